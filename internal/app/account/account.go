@@ -1,0 +1,160 @@
+// Package account keeps the Huawei Cloud accounts of the console: sealed keys
+// go in, short-lived Access comes out.
+package account
+
+import (
+	"time"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/seal"
+)
+
+// Site is the Huawei Cloud site an account belongs to. It decides the default
+// endpoints (cloud-api, 2.1).
+type Site string
+
+// The sites.
+const (
+	International Site = "intl"
+	Mainland      Site = "cn"
+	Europe        Site = "eu"
+	Custom        Site = "custom" // every endpoint given by the owner
+	SandboxSite   Site = "sandbox"
+)
+
+// Credential says how the account signs in to the cloud.
+type Credential string
+
+// The kinds of credential.
+const (
+	ByKey   Credential = "key"   // access key pair, every call signed
+	ByLogin Credential = "login" // IAM user and password, tokens per scope
+)
+
+// State of an account.
+type State string
+
+// The states. A broken account makes no call until somebody acts: repeated
+// password logins lock the IAM user.
+const (
+	Active   State = "active"
+	Disabled State = "disabled"
+	Broken   State = "broken"
+)
+
+// Endpoints are base URLs. Regional ones hold "{region}".
+type Endpoints struct {
+	HCSS, IAM, Config, BSS, ECS, IMS string
+}
+
+// Account is one cloud account as pages and lists see it: no secret in it.
+type Account struct {
+	ID         string
+	Label      string // 1 to 64 characters, unique
+	Site       Site
+	Credential Credential
+	KeyHint    string // last 4 characters of the access key id, or the IAM user's name
+	Endpoints  Endpoints
+	State      State
+	Trouble    fault.Message // why it is broken, zero otherwise
+	TroubleAt  time.Time
+
+	DomainID   string            // the cloud's account id; "" until first read
+	DomainName string            // needed for ByLogin
+	Projects   map[string]string // region code → default project id; absent: not activated
+	Currency   string            // "USD"; "" until a balance was read
+
+	Checks    []Check          // results of the last connection check
+	CheckedAt time.Time        // zero: never
+	Rights    map[Right]Answer // what calls taught us about write rights
+
+	BuyLockLifted string // order id whose unknown outcome an owner decided not to wait for
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	Rev           int64
+}
+
+// Sandbox reports whether the account's cloud is the simulated one.
+func (a Account) Sandbox() bool { return a.Site == SandboxSite }
+
+// Active reports whether the region has a default project in this account.
+func (a Account) Active(region string) bool { return a.Projects[region] != "" }
+
+// Right is a permission the account needs at the cloud (cloud-api, 17).
+type Right string
+
+// The rights this step uses.
+const (
+	RightProjects Right = "projects" // iam:projects:listProjects
+	RightList     Right = "list"     // rms:resources:list
+	RightBilling  Right = "billing"  // bss:balance:view
+	RightOrders   Right = "orders"   // bss:order:view
+	RightServers  Right = "servers"  // ECS read
+	RightImages   Right = "images"   // IMS read
+	RightBuy      Right = "buy"      // a FlexusL policy in scope Global services
+	RightPay      Right = "pay"      // bss:order:pay
+	RightCancel   Right = "cancel"   // bss:order:update
+)
+
+// Answer is what is known about a right.
+type Answer struct {
+	Allowed bool
+	At      time.Time
+	Code    string // the cloud's code of the refusal
+}
+
+// Check is one line of the connection check.
+type Check struct {
+	Name    string // "keys", "regions", "list", "billing", "servers:ap-southeast-3", "images:…", "clock"
+	OK      bool
+	Message fault.Message // what was found, or the remedy
+	Code    string
+	Request string // request id
+	Took    time.Duration
+}
+
+// Key is an access key pair, in clear, in memory only.
+type Key struct {
+	ID     string
+	Secret seal.Secret
+}
+
+// Login is an IAM user's sign-in, in clear, in memory only.
+type Login struct {
+	User, Domain string
+	Password     seal.Secret
+}
+
+// Access is what an adapter needs to speak for an account: who it is, where
+// the cloud is, and the secret in clear. It is passed by value, lives as long
+// as the call, and is never stored or logged.
+type Access struct {
+	AccountID string
+	Site      Site
+	Endpoints Endpoints
+	Trusted   bool // endpoints set by whoever runs the process: http and loopback allowed (reliability.md §6)
+	DomainID  string
+	Projects  map[string]string
+	Key       Key   // set with ByKey
+	Login     Login // set with ByLogin
+	Urgent    bool  // a person waits: overtakes polling and refresh
+
+	// Observe, when set, is told of every exchange on the wire, in order.
+	// It must not block.
+	Observe func(Exchange)
+}
+
+// Exchange is one request and its answer, without secrets or bodies.
+type Exchange struct {
+	At              time.Time // when it was sent
+	Call            string    // "purchase", "order", "pay", …
+	Method          string
+	Path            string // without query
+	Host            string
+	ClientRequestID string
+	RequestID       string // X-Request-Id of the answer
+	Status          int    // 0: no answer
+	Code            string // the cloud's error code
+	Sent            bool   // false: headers were never handed to the connection
+	Took            time.Duration
+}

@@ -1,0 +1,59 @@
+// Package instance keeps the local picture of the FlexusL instances of every
+// account: what the pages show without asking the cloud.
+package instance
+
+import "time"
+
+// Instance is the package that is billed and expires, as last known.
+type Instance struct {
+	ID         string // the cloud's id, 24 hex characters
+	AccountID  string
+	Name       string
+	Region     string
+	Spec       string // plan spec code, raw when unknown to the catalogue
+	Image      string // product name, or image name
+	Address    string // public IPv4, "" until known
+	State      string // server status as ECS gives it: "ACTIVE"; "" = not known
+	TaskState  string
+	Frozen     bool
+	ServerID   string
+	ServerName string
+	PackageID  string // data package, for traffic
+	CloudOrder string // order that bought it
+	AutoRenew  bool
+	Expires    time.Time // zero: not known
+	Created    time.Time
+	SeenConfig time.Time // last time each source listed it; zero: never
+	SeenECS    time.Time
+	SeenBSS    time.Time
+	UpdatedAt  time.Time // last change of the row
+}
+
+// Filter narrows a list; zero fields do not filter.
+type Filter struct {
+	AccountIDs []string // scope; nil = every account of the chosen world
+	Query      string   // name, address, id or order; case-insensitive part
+	Region     string
+	State      string
+	Sort       string // "name", "expires" (default), "region", "state"; "-" before it reverses
+	After      string // keyset: opaque cursor of the previous page
+	Limit      int    // 1 to 500, default 100
+}
+
+// Page is one page of a list.
+type Page struct {
+	Rows  []Instance
+	Total int    // exact count of all that match
+	Next  string // cursor of the next page, "" on the last
+	Prev  string // cursor of the previous page, "" on the first
+}
+
+// Sync is the last refresh of one source of one account.
+type Sync struct {
+	AccountID string
+	Source    string // "config", "ecs:ap-southeast-3", "bss"
+	OKAt      time.Time
+	TriedAt   time.Time
+	Trouble   string // fault message id, "" when the last try succeeded
+	Code      string
+}

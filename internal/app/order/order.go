@@ -1,0 +1,242 @@
+// Package order buys: a confirmed intent becomes at most one order at the
+// cloud, and every step of it is on disk before it happens (reliability.md,
+// 2 to 5).
+package order
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/fault"
+)
+
+// State of a purchase (reliability.md §4). Only Move changes it.
+type State string
+
+// The states.
+const (
+	Confirmed       State = "confirmed"
+	Sending         State = "sending"
+	Refused         State = "refused" // final
+	Expired         State = "expired" // final
+	Cancelled       State = "cancelled"
+	Unknown         State = "unknown"
+	NeedsHuman      State = "needs human"
+	NotFound        State = "not found"
+	Ordered         State = "ordered"
+	AwaitingPayment State = "awaiting payment"
+	Paying          State = "paying"
+	Delivering      State = "delivering"
+	Delivered       State = "delivered"        // final
+	PartlyDelivered State = "partly delivered" // final after 24 h
+	Closed          State = "closed"           // final: the cloud cancelled or refunded
+)
+
+// Mode is how an order is to be paid (reliability.md §2).
+type Mode string
+
+// The modes.
+const (
+	ExactPriceFirst Mode = "exact" // order unpaid; a person presses Pay with the amount on it
+	AtMost          Mode = "atmost"
+	DeductAtOnce    Mode = "deduct" // is_auto_pay; no cap holds
+)
+
+// Unit of a period.
+type Unit string
+
+// The units, as the API spells them (API Reference, Table 4-2, period_type).
+const (
+	Month Unit = "month"
+	Year  Unit = "year"
+)
+
+// Money is an amount in one currency; never converted, never summed over currencies.
+type Money struct {
+	Amount   decimal.Decimal
+	Currency string // "USD"
+}
+
+// Tag is a label sent with the purchase (API Reference, Table 4-5).
+type Tag struct {
+	Key   string `json:"key"`   // 1 to 32 letters, digits, _ or -, starting with a letter
+	Value string `json:"value"` // up to 2,048 characters
+}
+
+// Image as ordered.
+type Image struct {
+	Kind    catalog.Kind `json:"kind"`
+	ID      string       `json:"id"`      // catalogue id, or the private image's id
+	Name    string       `json:"name"`    // display name
+	Version string       `json:"version"` // "" for private images
+	OS      catalog.OS   `json:"os"`
+	Send    []string     `json:"send,omitempty"` // image_name spellings, in the order to try
+}
+
+// Request is what a person wants to buy: the canonical payload of an intent.
+// All fields are validated by Check.
+type Request struct {
+	AccountID    string `json:"account_id"`
+	Image        Image  `json:"image"`
+	Spec         string `json:"spec"`
+	Region       string `json:"region"`
+	Name         string `json:"name"`        // 1 to 128 letters, digits, _ or -, starting with a letter
+	Description  string `json:"description"` // up to 1,024 characters
+	Quantity     int    `json:"quantity"`    // 1 to 200
+	PeriodUnit   Unit   `json:"period_unit"`
+	PeriodNum    int    `json:"period_num"` // months 1 to 9, years 1 to 3
+	AutoRenew    bool   `json:"auto_renew"`
+	Payment      Mode   `json:"payment"`
+	Cap          *Money `json:"cap,omitempty"` // with AtMost
+	DataDiskGiB  int    `json:"data_disk_gib"` // 0 = none, else 10 to 2,048
+	BackupGiB    int    `json:"backup_gib"`    // 0 = none, else 10 to 2,048
+	HostSecurity bool   `json:"host_security"`
+	Tags         []Tag  `json:"tags"`
+}
+
+// Draft is the wizard's memory: choices as typed, valid or not. It lives 30
+// days and survives sign-out.
+type Draft struct {
+	ID        string
+	PersonID  string
+	Step      string            // furthest step reached: "image", "size", "region", "options", "review"
+	Form      map[string]string // every field as typed, by form name; tags as tag_key_1, tag_value_1, …
+	Before    map[string]string // the choice that the last change replaced, to take it back; nil: none
+	OrderedAs string            // the order it became, "" while open
+	RepeatOf  string            // "buy again" of this order
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	Rev       int64
+}
+
+// Review is the stored review draft of reliability.md §3.1: exactly what will
+// be sent, with its ids. Confirm takes its id and hash only.
+type Review struct {
+	ID              string
+	DraftID         string
+	PersonID        string
+	Request         Request
+	Hash            string // over Request, without ids
+	ClientRequestID string // lower-case UUID, new per attempt
+	IntentTag       string // 10 random characters, sent as tag sampan-order; "" when switched off
+	CreatedAt       time.Time
+	Body            []byte // the exact JSON of the request, for the fold
+	URL             string // where it will be sent
+	Repeats         string // id of an order with the same hash, open or younger than 24 h; "" = none
+}
+
+// Order is an intent and all that became of it.
+type Order struct {
+	ID         string // ours (UUIDv7); exists before the cloud's number
+	AccountID  string
+	Sandbox    bool
+	PersonID   string
+	PersonName string
+	Request    Request
+	Hash       string
+	State      State
+	Reason     fault.Message // the sentence of this state, zero when the state says it all
+	Code       string        // the cloud's code behind Reason
+	RequestID  string        // X-Request-Id behind Reason
+	Detail     string        // the cloud's own message, cut at 500 bytes
+
+	ClientRequestID string // of the last attempt
+	IntentTag       string
+	CloudOrderID    string   // unique; "" until known
+	AnsweredIDs     []string // instance ids of the purchase's answer
+	CloudStatus     int      // last order status read, Table of cloud-api 9.3; 0 = none
+	CloudReadAt     time.Time
+
+	Amount   *Money    // what the cloud wants for it (amount_after_discount); nil = not read yet
+	Official *Money    // list price
+	Cap      *Money    // most the person agreed to; nil until set
+	PayBy    time.Time // pending_payment_end_time
+	PaidAt   time.Time
+
+	Delivered []Delivery
+	Missing   []string // answered ids that the order did not deliver
+
+	CreatedAt   time.Time
+	ExpiresAt   time.Time // confirmed and not sent by then: expired
+	SentAt      time.Time // t0, corrected by the cloud's Date
+	EndedAt     time.Time // final state reached
+	Checks      int       // looks for the order while unknown
+	LastCheckAt time.Time
+	NextCheckAt time.Time // zero: none planned
+	CheckUntil  time.Time // last look before "not found", or end of the 24 h watch
+	Candidates  []Candidate
+	LockLifted  bool   // an owner allowed buying although this one is unknown
+	RepeatOf    string // "order again" of this order
+	Rev         int64
+	Generation  int64 // lease generation of the last claim
+}
+
+// Possibly paid reports whether an unknown outcome may have cost money.
+func (o Order) PossiblyPaid() bool { return o.Request.Payment == DeductAtOnce && o.State == Unknown }
+
+// Delivery is one instance the order brought.
+type Delivery struct {
+	InstanceID string
+	Name       string
+	ServerID   string
+	Address    string // public IPv4, "" until known
+	State      string // the server's state, "" until known
+	Expires    time.Time
+	Ready      bool
+}
+
+// Candidate is an order found at the cloud that may be ours.
+type Candidate struct {
+	CloudOrderID string
+	Status       int
+	CreatedAt    time.Time
+	Amount       *Money
+	Quantity     int
+	Names        []string // resources of the order, when it has any
+	Spec         string
+	Region       string
+	Why          []string // what matched: "tag", "name", "quantity", "period", "spec", "time"
+	Ignored      bool
+}
+
+// Event is one line of the timeline.
+type Event struct {
+	At      time.Time
+	State   State
+	Message fault.Message
+	Person  string // who, "" for the console itself
+}
+
+// Attempt is one send of the purchase: stored before its first byte.
+type Attempt struct {
+	N               int
+	ClientRequestID string
+	ImageName       string // the spelling sent, "" for private images
+	SentAt          time.Time
+	AnsweredAt      time.Time // zero: never
+	Outcome         string    // "ordered", "refused", "unknown"
+	Status          int
+	Code            string
+	RequestID       string
+}
+
+// Passport is everything a support ticket needs about one order; no secrets.
+type Passport struct {
+	Order     Order
+	Account   account.Account
+	Events    []Event
+	Attempts  []Attempt
+	Exchanges []account.Exchange
+	Body      []byte // the exact JSON sent
+	URL       string
+}
+
+// Paid is an exact amount once read from an order.
+type Paid struct {
+	At      time.Time
+	Amount  Money
+	OrderID string // ours
+}
