@@ -1,0 +1,129 @@
+# Sampan. `make` lists the targets; `make run` and `make test` do all set-up themselves.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# One set of build flags everywhere: another set would compile every library again.
+GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+TEMPLS  := $(shell find web -name '*.templ' 2>/dev/null)
+GOFILES := $(shell find cmd internal web -name '*.go' -not -path '*/node_modules/*' 2>/dev/null)
+ASSETS  := web/static/node_modules/.stamp
+DRIVER  := e2e/.driver/stamp
+GENERATED := .make/generated
+N ?= 50
+
+export GOTOOLCHAIN := local
+
+##@ Using it
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## start the console with the Sandbox on http://localhost:8080, data in ./data
+	@echo "Starting Sampan. Stop it with Ctrl-C."
+	@exec ./bin/console serve
+
+.PHONY: build
+build: bin/console ## write the static binary bin/console
+
+bin/console: $(ASSETS) $(GENERATED) $(GOFILES) go.mod go.sum Makefile
+	@echo "Building bin/console (the first time about two minutes: every library is compiled once) …"
+	@CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o $@ ./cmd/console
+	@ls -l $@ | awk '{printf "bin/console: %.1f MB\n", $$5/1e6}'
+
+##@ Working on it
+
+.PHONY: dev
+dev: $(ASSETS) ## rebuild and reload the browser while you edit (http://localhost:7331)
+	go tool templ generate --watch --proxy="http://localhost:8080" --cmd="go run ./cmd/console serve"
+
+.PHONY: generate
+generate: ## templates to Go, formatted
+	go tool templ fmt web/templates
+	go tool templ generate -path web/templates
+	@mkdir -p .make && touch $(GENERATED)
+
+$(GENERATED): $(TEMPLS) go.mod
+	@echo "Generating the templates (the first time compiles the generator, about 20 s) …"
+	@go tool templ generate -path web/templates >/dev/null
+	@mkdir -p .make && touch $@
+
+.PHONY: golden
+golden: $(ASSETS) $(GENERATED) ## rewrite the golden files; read the diff before you commit it
+	go test ./web/... ./internal/app/web/... -update
+
+.PHONY: lint
+lint: $(ASSETS) $(GENERATED) ## generated code fresh, gofmt, templ fmt, vet, staticcheck
+	@echo "Checking format and generated code …"
+	@bad=$$(gofmt -l cmd internal web e2e); if [ -n "$$bad" ]; then echo "not gofmt-ed:"; echo "$$bad"; exit 1; fi
+	@go tool templ fmt -fail web/templates
+	@go tool templ generate -path web/templates >/dev/null
+	@if git rev-parse --git-dir >/dev/null 2>&1; then git diff --exit-code -- '*_templ.go' || { echo "run make generate and commit"; exit 1; }; fi
+	@echo "vet, staticcheck …"
+	@go vet ./... && go vet -tags e2e ./e2e/...
+	@go tool staticcheck ./...
+	@go tool staticcheck -tags e2e ./e2e/...
+
+##@ Testing it
+
+.PHONY: test
+test: tools lint race e2e ## all that CI runs, browser journeys included
+	@echo "All tests passed."
+
+.PHONY: unit
+unit: $(ASSETS) $(GENERATED) ## the fast tests
+	go test -short -timeout 5m ./...
+
+.PHONY: race
+race: $(ASSETS) $(GENERATED) bin/console
+	@if command -v cc >/dev/null 2>&1; then \
+	   echo "Tests with the race detector …"; go test -race -shuffle=on -timeout 12m ./...; \
+	 else \
+	   echo "No C compiler found: the tests run WITHOUT the race detector."; go test -shuffle=on -timeout 12m ./...; \
+	 fi
+
+.PHONY: e2e
+e2e: $(DRIVER) build browser ## browser journeys in a real Chromium
+	@echo "Browser journeys …"
+	@PLAYWRIGHT_DRIVER_PATH=$(CURDIR)/e2e/.driver PLAYWRIGHT_NODEJS_PATH=$$(command -v node) CONSOLE_BIN=$(CURDIR)/bin/console \
+	  go test -tags e2e -count=1 -timeout 10m ./e2e/...
+
+.PHONY: crash
+crash: bin/console ## N kills at random instants of a purchase (N=50)
+	CRASHES=$(N) CONSOLE_BIN=$(CURDIR)/bin/console go test -count=1 -timeout 120m -run TestKilledAtAnyInstant -v ./internal/app/
+
+.PHONY: bench
+bench: bin/console ## figures of speed and size, with a table at the end
+	./scripts/bench
+
+.PHONY: screenshots
+screenshots: $(DRIVER) build browser ## pictures for the README from the running product
+	@PLAYWRIGHT_DRIVER_PATH=$(CURDIR)/e2e/.driver PLAYWRIGHT_NODEJS_PATH=$$(command -v node) CONSOLE_BIN=$(CURDIR)/bin/console \
+	  SCREENSHOTS=$(CURDIR)/docs/screenshots go test -tags e2e -count=1 -timeout 10m -run TestScreenshots ./e2e/...
+
+##@ What the targets above need
+
+.PHONY: tools
+tools: ## install what the tests need from the system (as root on Debian; else says what to do)
+	@./scripts/tools
+
+.PHONY: browser
+browser:
+	@./scripts/tools browser
+
+$(ASSETS): web/static/package-lock.json
+	@echo "Fetching the browser libraries …"
+	@cd web/static && npm ci --omit=dev --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.stamp
+
+$(DRIVER): e2e/package-lock.json
+	@echo "Fetching the browser driver …"
+	@cd e2e && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@mkdir -p e2e/.driver && ln -sfn ../node_modules/playwright-core e2e/.driver/package && touch $@
+
+.PHONY: clean
+clean: ## remove what was built; data stays
+	rm -rf bin .make e2e/artifacts

@@ -1,0 +1,361 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"sampan/internal/app/seal"
+)
+
+// Command is what the binary is asked to do.
+type Command string
+
+// The commands.
+const (
+	Serve       Command = "serve"
+	Sandbox     Command = "sandbox"
+	ResetOwner  Command = "reset-owner"
+	Healthcheck Command = "healthcheck"
+	Version     Command = "version"
+)
+
+// Config is every setting, parsed. Its zero value is not usable: LoadConfig
+// fills in the defaults.
+type Config struct {
+	Command Command
+
+	Addr           string // host:port to listen on
+	DataDir        string
+	MasterKeyFile  string // beside the data directory, never in it
+	BaseURL        string // "" = as the browser asks
+	TrustedProxies []netip.Prefix
+	TLSCertFile    string
+	TLSKeyFile     string
+	LogFormat      string // "text" or "json"
+	LogLevel       slog.Level
+
+	Sandbox        SandboxMode
+	SandboxURL     string // with SandboxElsewhere
+	SetupToken     seal.Secret
+	CatalogFile    string
+	CloudEndpoint  string
+	EndpointAllow  []string
+	AllowPlainHTTP bool
+	Limits         Limits
+	TimeScale      float64
+	ClockURL       string // tests only: the Sandbox's movable clock
+
+	SandboxAddr  string // console sandbox: where it listens
+	SandboxState string // console sandbox: file of its state
+	NewKey       bool   // serve: start with a new key although secrets exist; they become "enter again"
+}
+
+// SandboxMode says where the simulated cloud runs.
+type SandboxMode string
+
+// The modes.
+const (
+	SandboxInside    SandboxMode = "on"
+	SandboxOff       SandboxMode = "off"
+	SandboxElsewhere SandboxMode = "elsewhere"
+)
+
+// flags is what kong fills. Everything is text: kong stops at the first bad
+// value, while Config reports all of them at once.
+type flags struct {
+	Addr           string `default:"127.0.0.1:8080" help:"Address to listen on (CONSOLE_ADDR)."`
+	DataDir        string `default:"data" help:"Directory of the database (CONSOLE_DATA_DIR)."`
+	MasterKeyFile  string `help:"Key file; default: the data directory's name with .key (CONSOLE_MASTER_KEY_FILE)."`
+	BaseURL        string `name:"base-url" help:"Address people use, when a proxy stands before the console (CONSOLE_BASE_URL)."`
+	TrustedProxies string `help:"Addresses or networks of proxies whose X-Forwarded headers count, separated by commas (CONSOLE_TRUSTED_PROXIES)."`
+	TLSCertFile    string `name:"tls-cert-file" help:"Certificate of the console's own TLS (CONSOLE_TLS_CERT_FILE)."`
+	TLSKeyFile     string `name:"tls-key-file" help:"Its key (CONSOLE_TLS_KEY_FILE)."`
+	LogFormat      string `default:"text" help:"text or json (CONSOLE_LOG_FORMAT)."`
+	LogLevel       string `default:"info" help:"debug, info, warn or error (CONSOLE_LOG_LEVEL)."`
+	Sandbox        string `default:"on" help:"on: the simulated cloud in this process; off; or the address of a running 'console sandbox' (CONSOLE_SANDBOX)."`
+	SetupToken     string `help:"Fixes the one-time set-up code, for unattended installs (CONSOLE_SETUP_TOKEN)."`
+	CatalogFile    string `help:"Replaces the built-in catalogue (CONSOLE_CATALOG_FILE)."`
+	CloudEndpoint  string `help:"One base URL in the place of every Huawei host (CONSOLE_CLOUD_ENDPOINT)."`
+	EndpointAllow  string `help:"Host suffixes an owner may enter as endpoints besides Huawei's, separated by commas (CONSOLE_ENDPOINT_ALLOW)."`
+	AllowPlainHTTP string `name:"allow-plain-http" default:"off" help:"on: sign-in over plain HTTP from other machines (CONSOLE_ALLOW_PLAIN_HTTP)."`
+	LimitsFile     string `help:"JSON file of rates and limits (CONSOLE_LIMITS_FILE)."`
+	TimeScale      string `default:"1" help:"For tests: divides intervals of polling, resolving, leases, holds and expiry (CONSOLE_TIME_SCALE)."`
+	Clock          string `help:"For tests: address of the Sandbox's movable clock (CONSOLE_CLOCK)."`
+
+	ServeCmd struct {
+		NewKey bool `help:"Start although the key is lost: every stored secret must be entered again."`
+	} `cmd:"" name:"serve" default:"withargs" help:"Run the console (the default)."`
+	SandboxCmd struct {
+		Addr  string `name:"sandbox-addr" default:"127.0.0.1:8090" help:"Address to listen on; loopback only."`
+		State string `name:"state" help:"File that keeps its state; default: memory only."`
+	} `cmd:"" name:"sandbox" help:"Run the simulated cloud alone."`
+	ResetOwnerCmd  struct{} `cmd:"" name:"reset-owner" help:"Print a one-time link to set a new owner password."`
+	HealthcheckCmd struct{} `cmd:"" name:"healthcheck" help:"Ask a running console whether it is ready."`
+	VersionCmd     struct{} `cmd:"" name:"version" help:"Print the version."`
+}
+
+// ErrHelp says that help was printed and nothing else is to be done.
+var ErrHelp = errors.New("help was printed")
+
+// LoadConfig reads flags and environment (CONSOLE_…; a flag wins) and checks
+// them. The error names every problem at once, one sentence a line. Help goes
+// to out and gives ErrHelp.
+func LoadConfig(args []string, getenv func(string) string, out io.Writer) (Config, error) {
+	var f flags
+	helped := false
+	k, err := kong.New(&f, kong.Name("console"),
+		kong.Description("Sampan, a web console for Huawei Cloud Flexus L Instance."),
+		kong.Writers(out, out), kong.Exit(func(int) { helped = true }),
+		kong.Resolvers(environment(getenv)), kong.UsageOnError())
+	if err != nil {
+		return Config{}, fmt.Errorf("app: command line: %w", err)
+	}
+	ctx, err := k.Parse(args)
+	if helped {
+		return Config{}, ErrHelp
+	}
+	if err != nil {
+		return Config{}, fmt.Errorf("%w. 'console --help' lists commands and settings", err)
+	}
+	return f.parse(Command(ctx.Command()))
+}
+
+// environment lets CONSOLE_NAME stand for --name. kong's own env tags would
+// read the process's environment and stop at the first problem.
+func environment(getenv func(string) string) kong.Resolver {
+	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		v := getenv("CONSOLE_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_")))
+		if v == "" {
+			return nil, nil
+		}
+		return v, nil
+	})
+}
+
+// parse turns text into values and collects what is wrong.
+func (f flags) parse(cmd Command) (Config, error) {
+	p := problems{}
+	c := Config{
+		Command: cmd, Addr: p.addr("CONSOLE_ADDR", f.Addr), DataDir: filepath.Clean(f.DataDir), MasterKeyFile: f.MasterKeyFile,
+		BaseURL: p.base("CONSOLE_BASE_URL", f.BaseURL), TrustedProxies: p.prefixes("CONSOLE_TRUSTED_PROXIES", f.TrustedProxies),
+		TLSCertFile: f.TLSCertFile, TLSKeyFile: f.TLSKeyFile,
+		LogFormat: p.oneOf("CONSOLE_LOG_FORMAT", f.LogFormat, "text", "json"), LogLevel: p.level("CONSOLE_LOG_LEVEL", f.LogLevel),
+		SetupToken: seal.Conceal(f.SetupToken), CatalogFile: p.file("CONSOLE_CATALOG_FILE", f.CatalogFile),
+		CloudEndpoint: p.base("CONSOLE_CLOUD_ENDPOINT", f.CloudEndpoint), EndpointAllow: list(f.EndpointAllow),
+		AllowPlainHTTP: p.onOff("CONSOLE_ALLOW_PLAIN_HTTP", f.AllowPlainHTTP), TimeScale: p.scale("CONSOLE_TIME_SCALE", f.TimeScale),
+		ClockURL: p.base("CONSOLE_CLOCK", f.Clock), SandboxState: f.SandboxCmd.State, NewKey: f.ServeCmd.NewKey,
+	}
+	c.Sandbox, c.SandboxURL = p.sandbox(f.Sandbox)
+	c.Limits = p.limits("CONSOLE_LIMITS_FILE", f.LimitsFile)
+	if cmd == Sandbox {
+		c.SandboxAddr = p.loopback("--sandbox-addr", f.SandboxCmd.Addr)
+	}
+	if c.MasterKeyFile == "" {
+		c.MasterKeyFile = c.DataDir + ".key"
+	}
+	if (c.TLSCertFile == "") != (c.TLSKeyFile == "") {
+		p.add("CONSOLE_TLS_CERT_FILE and CONSOLE_TLS_KEY_FILE go together: set both or neither.")
+	}
+	p.file("CONSOLE_TLS_CERT_FILE", c.TLSCertFile)
+	p.file("CONSOLE_TLS_KEY_FILE", c.TLSKeyFile)
+	if n := len(f.SetupToken); n > 0 && n < 16 {
+		p.add("CONSOLE_SETUP_TOKEN is too short: use 16 characters or more.")
+	}
+	if inside(c.DataDir, c.MasterKeyFile) {
+		p.add("CONSOLE_MASTER_KEY_FILE lies in the data directory: a copy of the directory would carry the key. Put it beside it.")
+	}
+	return c, p.err()
+}
+
+// problems collects sentences about settings.
+type problems struct{ said []string }
+
+func (p *problems) add(format string, args ...any) {
+	p.said = append(p.said, fmt.Sprintf(format, args...))
+}
+
+func (p *problems) err() error {
+	if len(p.said) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(p.said, "\n"))
+}
+
+func (p *problems) addr(name, v string) string {
+	_, port, err := net.SplitHostPort(v)
+	if n, e := strconv.Atoi(port); err != nil || e != nil || n < 0 || n > 65535 {
+		p.add("%s is %q: write host:port, for example 127.0.0.1:8080.", name, v)
+	}
+	return v
+}
+
+func (p *problems) loopback(name, v string) string {
+	p.addr(name, v)
+	host, _, _ := net.SplitHostPort(v)
+	ip, err := netip.ParseAddr(host)
+	if host != "localhost" && (err != nil || !ip.IsLoopback()) {
+		p.add("%s is %q: the simulated cloud listens on a loopback address only, for example 127.0.0.1:8090.", name, v)
+	}
+	return v
+}
+
+func (p *problems) base(name, v string) string {
+	if v == "" {
+		return ""
+	}
+	u, err := url.Parse(v)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		p.add("%s is %q: write a base address such as https://console.example.com.", name, v)
+		return ""
+	}
+	return strings.TrimRight(v, "/")
+}
+
+func (p *problems) prefixes(name, v string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, s := range list(v) {
+		if a, err := netip.ParseAddr(s); err == nil {
+			out = append(out, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		pre, err := netip.ParsePrefix(s)
+		if err != nil {
+			p.add("%s holds %q: write addresses or networks such as 10.0.0.1 or 10.0.0.0/8, separated by commas.", name, s)
+			continue
+		}
+		out = append(out, pre)
+	}
+	return out
+}
+
+func (p *problems) oneOf(name, v string, allowed ...string) string {
+	for _, a := range allowed {
+		if v == a {
+			return v
+		}
+	}
+	p.add("%s is %q: write %s.", name, v, strings.Join(allowed, " or "))
+	return v
+}
+
+func (p *problems) level(name, v string) slog.Level {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(v)); err != nil {
+		p.add("%s is %q: write debug, info, warn or error.", name, v)
+	}
+	return l
+}
+
+func (p *problems) onOff(name, v string) bool {
+	switch strings.ToLower(v) {
+	case "on", "true", "1", "yes":
+		return true
+	case "off", "false", "0", "no", "":
+		return false
+	}
+	p.add("%s is %q: write on or off.", name, v)
+	return false
+}
+
+func (p *problems) scale(name, v string) float64 {
+	n, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(n >= 1) || n > 100_000 {
+		p.add("%s is %q: write a number from 1 to 100000.", name, v)
+		return 1
+	}
+	return n
+}
+
+func (p *problems) file(name, v string) string {
+	if v == "" {
+		return ""
+	}
+	if i, err := os.Stat(v); err != nil || i.IsDir() {
+		p.add("%s is %q: there is no such file.", name, v)
+	}
+	return v
+}
+
+func (p *problems) sandbox(v string) (SandboxMode, string) {
+	switch strings.ToLower(v) {
+	case "on", "true", "1":
+		return SandboxInside, ""
+	case "off", "false", "0":
+		return SandboxOff, ""
+	}
+	if !strings.HasPrefix(v, "http://") && !strings.HasPrefix(v, "https://") {
+		p.add("CONSOLE_SANDBOX is %q: write on, off, or the address of a running 'console sandbox'.", v)
+		return SandboxOff, ""
+	}
+	return SandboxElsewhere, p.base("CONSOLE_SANDBOX", v)
+}
+
+// limits reads the file of rates and limits; unknown names are problems, so
+// that a misspelt one is not silently without effect.
+func (p *problems) limits(name, path string) Limits {
+	l := DefaultLimits()
+	if path == "" {
+		return l
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		p.add("%s is %q: it cannot be read (%v).", name, path, err)
+		return l
+	}
+	d := json.NewDecoder(strings.NewReader(string(b)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&l); err != nil {
+		p.add("%s (%s) is not as expected: %v. The README shows its form.", name, path, err)
+	}
+	return l
+}
+
+func list(v string) []string {
+	var out []string
+	for s := range strings.SplitSeq(v, ",") {
+		if s = strings.TrimSpace(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// inside reports whether file lies in dir or below it.
+func inside(dir, file string) bool {
+	d, err1 := filepath.Abs(dir)
+	f, err2 := filepath.Abs(file)
+	if err1 != nil || err2 != nil {
+		return false
+	}
+	rel, err := filepath.Rel(d, f)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// Duration is a time.Duration written as text in JSON: "5s".
+type Duration time.Duration
+
+// UnmarshalText reads "5s".
+func (d *Duration) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(string(b))
+	if err != nil || v < 0 {
+		return fmt.Errorf("%q is not a duration such as 5s", b)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// MarshalText writes it.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
