@@ -1,0 +1,221 @@
+//go:build e2e
+
+// Package e2e walks through the product as people do: the built binary, the
+// Sandbox as a process of its own, a real Chromium.
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/playwright-community/playwright-go"
+
+	"sampan/e2e/world"
+)
+
+var browser playwright.Browser
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	pw, err := playwright.Run(&playwright.RunOptions{SkipInstallBrowsers: true})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "playwright:", err)
+		return 1
+	}
+	defer func() { _ = pw.Stop() }()
+	opts := playwright.BrowserTypeLaunchOptions{
+		ChromiumSandbox: playwright.Bool(os.Getuid() != 0),
+		Args:            []string{"--disable-background-networking", "--no-first-run"},
+	}
+	if path := chromium(); path != "" {
+		opts.ExecutablePath = playwright.String(path)
+	}
+	browser, err = pw.Chromium.Launch(opts)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "chromium:", err)
+		return 1
+	}
+	defer func() { _ = browser.Close() }()
+	return m.Run()
+}
+
+// chromium finds the browser: the one named, or the system's.
+func chromium() string {
+	for _, p := range []string{os.Getenv("CONSOLE_CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"} {
+		if _, err := os.Stat(p); p != "" && err == nil {
+			return p
+		}
+	}
+	return ""
+}
+
+// tab is one browser page that watches for what must never happen: script
+// errors, console errors, requests to elsewhere, violations of the CSP.
+type tab struct {
+	playwright.Page
+	t       *testing.T
+	w       *world.World
+	mu      sync.Mutex
+	trouble []string
+	allowed []string // console messages that a journey provokes on purpose
+}
+
+// view says how a journey looks at the product.
+type view struct {
+	width, height int
+	dark          bool
+	locale        string
+	zone          string
+	noScript      bool
+}
+
+// open starts a fresh browser context and a page in it.
+func open(t *testing.T, w *world.World, v view) *tab {
+	t.Helper()
+	if v.width == 0 {
+		v.width, v.height = 1440, 900
+	}
+	if v.locale == "" {
+		v.locale = "en-US"
+	}
+	if v.zone == "" {
+		v.zone = "UTC"
+	}
+	scheme := playwright.ColorSchemeLight
+	if v.dark {
+		scheme = playwright.ColorSchemeDark
+	}
+	ctx, err := browser.NewContext(playwright.BrowserNewContextOptions{
+		BaseURL: playwright.String(w.Console), Locale: playwright.String(v.locale), TimezoneId: playwright.String(v.zone),
+		Viewport: &playwright.Size{Width: v.width, Height: v.height}, ColorScheme: scheme,
+		JavaScriptEnabled: playwright.Bool(!v.noScript), ReducedMotion: playwright.ReducedMotionReduce,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx.SetDefaultTimeout(15_000)
+	page, err := ctx.NewPage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &tab{Page: page, t: t, w: w}
+	page.OnPageError(func(err error) { b.note("script error: " + err.Error()) })
+	page.OnConsole(func(m playwright.ConsoleMessage) {
+		if m.Type() == "error" && !strings.Contains(m.Text(), "status of 422") {
+			b.note("console: " + m.Text())
+		}
+	})
+	page.OnRequest(func(r playwright.Request) {
+		if !strings.HasPrefix(r.URL(), w.Console) && !strings.HasPrefix(r.URL(), "blob:") {
+			b.note("request to elsewhere: " + r.URL())
+		}
+	})
+	t.Cleanup(func() {
+		if t.Failed() {
+			_, _ = page.Screenshot(playwright.PageScreenshotOptions{FullPage: playwright.Bool(true), Path: playwright.String(artifact(t, "page.png"))})
+			if html, err := page.Content(); err == nil {
+				world.Keep(t, "page.html", []byte(html))
+			}
+		}
+		_ = ctx.Close()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, s := range b.trouble {
+			t.Errorf("the browser noticed: %s", s)
+		}
+	})
+	return b
+}
+
+// expect lets one kind of console message pass in this tab.
+func (b *tab) expect(part string) { b.allowed = append(b.allowed, part) }
+
+func (b *tab) note(s string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, a := range b.allowed {
+		if strings.Contains(s, a) {
+			return
+		}
+	}
+	b.trouble = append(b.trouble, s)
+}
+
+func artifact(t *testing.T, name string) string {
+	dir := filepath.Join("artifacts", strings.ReplaceAll(t.Name(), "/", "_"))
+	_ = os.MkdirAll(dir, 0o755)
+	return filepath.Join(dir, name)
+}
+
+// goTo opens a path of the console.
+func (b *tab) goTo(path string) {
+	b.t.Helper()
+	if _, err := b.Goto(b.w.Console + path); err != nil {
+		b.t.Fatalf("open %s: %v", path, err)
+	}
+}
+
+var axeSource = sync.OnceValue(func() string {
+	b, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+})
+
+// accessible fails when axe-core finds something serious or critical.
+func (b *tab) accessible(what string) {
+	b.t.Helper()
+	if _, err := b.Evaluate(axeSource()); err != nil {
+		b.t.Fatalf("axe: %v", err)
+	}
+	v, err := b.Evaluate(`axe.run({resultTypes:["violations"]}).then(r => JSON.stringify(r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 160) + " " + n.failureSummary).join(" | "))))`)
+	if err != nil {
+		b.t.Fatalf("axe on %s: %v", what, err)
+	}
+	var found []string
+	if err := json.Unmarshal([]byte(v.(string)), &found); err != nil {
+		b.t.Fatal(err)
+	}
+	for _, f := range found {
+		b.t.Errorf("axe on %s: %s", what, f)
+	}
+}
+
+// valid fails when html-validate does not accept the page as the server sent it.
+func (b *tab) valid(what string) {
+	b.t.Helper()
+	v, err := b.Evaluate(`fetch(location.href, {headers: {"Accept": "text/html"}}).then(r => r.text())`)
+	if err != nil {
+		b.t.Fatalf("read %s: %v", what, err)
+	}
+	file := filepath.Join(b.t.TempDir(), "page.html")
+	if err := os.WriteFile(file, []byte(v.(string)), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	out, err := exec.Command("node", "node_modules/html-validate/bin/html-validate.mjs", "--config", "htmlvalidate.json", file).CombinedOutput()
+	if err != nil {
+		b.t.Errorf("html-validate on %s: %v\n%s", what, err, out)
+	}
+}
+
+// wide fails when the page scrolls sideways.
+func (b *tab) noSidewaysScroll(what string) {
+	b.t.Helper()
+	v, err := b.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if n, _ := v.(int); n > 0 {
+		b.t.Errorf("%s scrolls sideways by %d px", what, n)
+	}
+}

@@ -1,0 +1,237 @@
+//go:build e2e
+
+// Package world starts what the journeys and the crash test need: the built
+// binary as a Sandbox and as a console, each a process of its own.
+package world
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// SetupCode is the one-time code the tests fix by CONSOLE_SETUP_TOKEN.
+const SetupCode = "e2e-setup-code-0123456789"
+
+// OwnerPassword meets the rules of a password without a second factor.
+const OwnerPassword = "correct horse battery sampan"
+
+// World is a Sandbox and a console, each a process.
+type World struct {
+	t       *testing.T
+	dir     string
+	sandbox *process
+	console *process
+	Sandbox string // base address
+	Console string
+	env     []string
+}
+
+// Option changes a world before it starts.
+type Option func(*World)
+
+// Env adds settings of the console.
+func Env(pairs ...string) Option { return func(w *World) { w.env = append(w.env, pairs...) } }
+
+// Start brings up a Sandbox and a console on free ports. Both stop with the test.
+func Start(t *testing.T, opts ...Option) *World {
+	t.Helper()
+	w := &World{t: t, dir: t.TempDir()}
+	for _, o := range opts {
+		o(w)
+	}
+	sandboxAddr, consoleAddr := freeAddr(t), freeAddr(t)
+	w.Sandbox, w.Console = "http://"+sandboxAddr, "http://"+strings.Replace(consoleAddr, "127.0.0.1", "localhost", 1)
+	w.sandbox = w.spawn("sandbox", nil, "sandbox", "--sandbox-addr="+sandboxAddr, "--state="+filepath.Join(w.dir, "sandbox.json"))
+	waitFor(t, w.Sandbox+"/_sandbox/clock", w.sandbox)
+	w.env = append([]string{
+		"CONSOLE_ADDR=" + consoleAddr, "CONSOLE_DATA_DIR=" + filepath.Join(w.dir, "data"), "CONSOLE_SANDBOX=" + w.Sandbox,
+		"CONSOLE_SETUP_TOKEN=" + SetupCode, "CONSOLE_TIME_SCALE=20", "CONSOLE_LOG_LEVEL=debug",
+	}, w.env...)
+	w.StartConsole()
+	return w
+}
+
+// StartConsole starts the console again on the same data.
+func (w *World) StartConsole() {
+	w.t.Helper()
+	w.console = w.spawn("console", w.env, "serve")
+	waitFor(w.t, w.Console+"/readyz", w.console)
+}
+
+// Kill ends the console at once, as a power cut would.
+func (w *World) Kill() {
+	w.t.Helper()
+	w.console.end(syscall.SIGKILL)
+}
+
+// Log gives what the console wrote so far.
+func (w *World) Log() string { return w.console.out.String() }
+
+// Fail tells the Sandbox to misbehave: call and kind as its control API names them.
+func (w *World) Fail(call, kind string, more map[string]any) {
+	w.t.Helper()
+	f := map[string]any{"call": call, "kind": kind, "times": 1}
+	for k, v := range more {
+		f[k] = v
+	}
+	w.control(http.MethodPost, "/_sandbox/faults", f, nil)
+}
+
+// Purchases gives what the Sandbox's ledger holds.
+func (w *World) Purchases() []map[string]any {
+	w.t.Helper()
+	var out struct {
+		Purchases []map[string]any `json:"purchases"`
+	}
+	w.control(http.MethodGet, "/_sandbox/ledger", nil, &out)
+	return out.Purchases
+}
+
+func (w *World) control(method, path string, in, out any) {
+	w.t.Helper()
+	var body io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		body = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.Sandbox+path, body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatalf("sandbox %s %s: %v", method, path, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	b, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode >= 300 {
+		w.t.Fatalf("sandbox %s %s: status %d, %v: %s", method, path, res.StatusCode, err, b)
+	}
+	if out != nil {
+		if err := json.Unmarshal(b, out); err != nil {
+			w.t.Fatalf("sandbox %s %s: %v: %s", method, path, err, b)
+		}
+	}
+}
+
+// process is one of the programs under test.
+type process struct {
+	cmd  *exec.Cmd
+	out  *output
+	done chan struct{}
+}
+
+func (w *World) spawn(name string, env []string, args ...string) *process {
+	w.t.Helper()
+	p := &process{out: &output{}, done: make(chan struct{})}
+	p.cmd = exec.Command(binary(w.t), args...)
+	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "TZ=UTC"}, env...)
+	p.cmd.Dir = w.dir
+	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
+	if err := p.cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	go func() { _ = p.cmd.Wait(); close(p.done) }()
+	w.t.Cleanup(func() {
+		p.end(syscall.SIGTERM)
+		if w.t.Failed() {
+			Keep(w.t, name+".log", []byte(p.out.String()))
+		}
+	})
+	return p
+}
+
+// end sends a signal and waits; a process that does not stop in time is killed
+// and fails nothing here: the journeys judge what they see.
+func (p *process) end(sig syscall.Signal) {
+	_ = p.cmd.Process.Signal(sig)
+	select {
+	case <-p.done:
+	case <-time.After(10 * time.Second):
+		_ = p.cmd.Process.Kill()
+		<-p.done
+	}
+}
+
+// output collects what a process prints; safe for concurrent use.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+func binary(t *testing.T) string {
+	t.Helper()
+	b := os.Getenv("CONSOLE_BIN")
+	if b == "" {
+		t.Fatal("CONSOLE_BIN is not set: run `make e2e`")
+	}
+	return b
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// waitFor asks an address until it answers 200 or its process ends.
+func waitFor(t *testing.T, url string, p *process) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for time.Now().Before(deadline) {
+		res, err := http.Get(url) //nolint:noctx // bounded by the deadline above
+		if err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		select {
+		case <-p.done:
+			t.Fatalf("the process ended before %s answered:\n%s", url, p.out.String())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	t.Fatalf("%s did not answer:\n%s", url, p.out.String())
+}
+
+// Keep writes what a failed test leaves for its reader.
+func Keep(t *testing.T, name string, b []byte) {
+	dir := filepath.Join("artifacts", strings.ReplaceAll(t.Name(), "/", "_"))
+	if err := os.MkdirAll(dir, 0o755); err == nil {
+		_ = os.WriteFile(filepath.Join(dir, name), b, 0o600)
+		fmt.Printf("kept %s\n", filepath.Join("e2e", dir, name))
+	}
+}
