@@ -1,1 +1,357 @@
+// What pages ask for by attributes; nothing here is needed to read or to send a form.
+//
+//   data-copy="text"      copies it, says "Copied" once (empty: the element's own text)
+//   data-reveal="id"      shows what is typed in that password field
+//   data-dialog           a link whose page holds a form[data-dialog-form]: opens it in a dialog
+//   data-close            closes the dialog or popover around it
+//   data-open="id"        opens that dialog of the page
+//   data-busy="label"     the submit button's label while the answer is awaited
+//   data-focus            gets the focus when it appears
+//   data-relative         a <time datetime> whose text is kept current
+//   data-live             the indicator of the page's stream
+//   data-autosubmit       a form that is sent when one of its choices changes
+//
+// Events of the stream: one per topic, "beat" every 15 s, "bye" when the session
+// ended. Elements with hx-trigger="refresh from:body" are read again after a gap.
 "use strict";
+
+(() => {
+  const doc = document, root = doc.documentElement;
+  const $ = (s, e = doc) => e.querySelector(s);
+  const $$ = (s, e = doc) => [...e.querySelectorAll(s)];
+  const texts = JSON.parse($('meta[name="sampan-texts"]')?.content || "{}");
+  const say = (key, values = {}) => (texts[key] || "").replace(/\{(\w+)\}/g, (m, name) => values[name] ?? m);
+
+  // --- regions that speak -------------------------------------------------
+  const speak = (id, words) => {
+    const region = doc.getElementById(id);
+    if (!region) return;
+    region.textContent = "";
+    setTimeout(() => { region.textContent = words; }, 50); // the same words twice are said twice
+  };
+  const icon = name => {
+    const known = $("svg.i use");
+    const svg = doc.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const use = doc.createElementNS("http://www.w3.org/2000/svg", "use");
+    svg.setAttribute("class", "i");
+    svg.setAttribute("aria-hidden", "true");
+    if (known) use.setAttribute("href", known.getAttribute("href").split("#")[0] + "#" + name);
+    svg.append(use);
+    return svg;
+  };
+  // A toast goes after 6 s, but not while somebody reads it.
+  const expire = box => {
+    let timer;
+    const start = () => { timer = setTimeout(() => box.remove(), 6000); };
+    const stop = () => clearTimeout(timer);
+    for (const e of ["pointerenter", "focusin"]) box.addEventListener(e, stop);
+    for (const e of ["pointerleave", "focusout"]) box.addEventListener(e, start);
+    start();
+  };
+  const toast = (words, bad) => {
+    const box = doc.createElement("div");
+    box.className = "toast";
+    box.setAttribute("role", bad ? "alert" : "status");
+    const span = doc.createElement("span");
+    span.textContent = words;
+    box.append(icon(bad ? "fail" : "ok"), span);
+    doc.getElementById("toasts")?.append(box);
+    expire(box);
+  };
+
+  // --- times --------------------------------------------------------------
+  const span = (seconds, way) => {
+    const s = Math.floor(seconds);
+    if (s < 60) return say(way + ".s", { N: s });
+    if (s < 3600) return say(way + ".min", { N: Math.floor(s / 60) });
+    return say(way + ".h", { N: Math.floor(s / 3600) });
+  };
+  const relative = (then, now = Date.now()) => {
+    const s = (now - then) / 1000;
+    if (Math.abs(s) < 5) return say("now");
+    return s > 0 ? span(s, "ago") : span(-s, "in");
+  };
+  const write = (e, words) => { if (e && e.textContent !== words) e.textContent = words; };
+  const refreshTimes = () => {
+    for (const t of $$("time[data-relative]")) {
+      const then = Date.parse(t.dateTime);
+      if (Math.abs(Date.now() - then) < 86400000) write(t, relative(then));
+    }
+  };
+
+  // --- the stream ---------------------------------------------------------
+  // Stream looks like one EventSource to htmx's extension and outlives many: it
+  // reconnects by itself, and lets go of the connection while the tab is hidden.
+  // Browsers allow six connections to a host over HTTP/1.1, so there at once;
+  // over HTTP/2 after five minutes.
+  const BEAT = 35000, GRACE = 3000, HIDDEN_H2 = 300000;
+  const h2 = () => /^h[23]/.test(performance.getEntriesByType("navigation")[0]?.nextHopProtocol || "");
+
+  class Stream {
+    static CONNECTING = 0; static OPEN = 1; static CLOSED = 2;
+    constructor(url) {
+      this.url = url;
+      this.listeners = new Map(); // type -> Set
+      this.tries = 0;
+      this.ended = false;
+      this.lost = 0;              // since when, 0 while all is well
+      this.heard = 0;
+      if (!doc.hidden || h2()) this.connect(); else this.lost = Date.now();
+      Stream.current = this;
+    }
+    get readyState() { return this.ended ? Stream.CLOSED : this.source ? this.source.readyState === 1 ? 1 : 0 : 0; }
+    addEventListener(type, f) {
+      if (!this.listeners.has(type)) {
+        this.listeners.set(type, new Set());
+        this.source?.addEventListener(type, this.forward);
+      }
+      this.listeners.get(type).add(f);
+    }
+    removeEventListener(type, f) { this.listeners.get(type)?.delete(f); }
+    forward = event => {
+      this.beat();
+      for (const f of this.listeners.get(event.type) || []) f.call(this, event);
+    };
+    connect() {
+      if (this.ended) return;
+      this.drop();
+      clearTimeout(this.retry);
+      const source = new EventSource(this.url, { withCredentials: true });
+      this.source = source;
+      for (const type of this.listeners.keys()) source.addEventListener(type, this.forward);
+      source.addEventListener("beat", () => this.beat());
+      source.addEventListener("bye", () => this.end());
+      source.onopen = event => {
+        const gap = this.lost;
+        this.tries = 0;
+        this.beat();
+        this.onopen?.(event);
+        if (gap) htmx.trigger(doc.body, "refresh"); // the topics come by themselves
+      };
+      source.onerror = () => {
+        if (this.source !== source) return;
+        this.miss();
+        if (source.readyState !== 2) return; // the browser tries again itself
+        this.drop();
+        const wait = Math.min(30000, 500 * 2 ** this.tries++) * (0.75 + Math.random() / 2);
+        this.retry = setTimeout(() => this.connect(), wait);
+      };
+      this.watch();
+    }
+    beat() { this.heard = Date.now(); this.lost = 0; this.watch(); indicate(); }
+    watch() { clearTimeout(this.dog); this.dog = setTimeout(() => { this.miss(); this.connect(); }, BEAT); }
+    miss() { if (!this.lost) this.lost = this.heard || Date.now(); setTimeout(indicate, GRACE); }
+    drop() { this.source?.close(); this.source = null; clearTimeout(this.dog); }
+    pause() { if (this.ended) return; this.drop(); clearTimeout(this.retry); this.lost ||= Date.now(); }
+    resume() { if (this.ended) return; clearTimeout(this.sleep); if (!this.source) this.connect(); }
+    end() { this.close(); const strip = $("[data-ended]"); if (strip) strip.hidden = false; indicate(); }
+    close() { this.ended = true; this.drop(); clearTimeout(this.retry); }
+  }
+  if (window.htmx) htmx.createEventSource = url => new Stream(url);
+  if (window.Idiomorph) Idiomorph.defaults.ignoreActiveValue = true; // morphing keeps what is being typed
+
+  const clock = t => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(t);
+  const indicate = () => {
+    const s = Stream.current;
+    if (!s) return;
+    const strip = $("[data-paused]");
+    const paused = s.ended || (s.lost && Date.now() - s.lost > GRACE && !doc.hidden && s.readyState !== 1);
+    if (strip) {
+      if (paused && !s.ended && strip.hidden) {
+        write($("[data-paused-since]", strip), say("since", { Time: clock(s.lost) }));
+        strip.hidden = false;
+      } else if (!paused || s.ended) strip.hidden = true;
+    }
+    for (const live of $$("[data-live]")) {
+      live.classList.toggle("off", Boolean(paused));
+      write(live, paused ? say("liveOff", { Time: clock(s.lost || Date.now()) })
+        : s.heard ? say("liveOn", { Ago: relative(s.heard) }) : say("connecting"));
+    }
+  };
+  doc.addEventListener("visibilitychange", () => {
+    const s = Stream.current;
+    if (!s) return;
+    if (!doc.hidden) return s.resume();
+    if (h2()) s.sleep = setTimeout(() => s.pause(), HIDDEN_H2); else s.pause();
+  });
+  addEventListener("pagehide", () => Stream.current?.pause());
+  addEventListener("pageshow", e => { if (e.persisted) Stream.current?.resume(); });
+  addEventListener("online", () => Stream.current?.connect());
+  setInterval(() => { if (!doc.hidden) { refreshTimes(); indicate(); } }, 1000);
+
+  // A region with something open in it is left alone; it is read again when that closes.
+  const holdsOpen = e => Boolean($(":popover-open, dialog[open], select:focus", e));
+  let skipped = false;
+  doc.addEventListener("htmx:sseBeforeMessage", e => {
+    if (holdsOpen(e.target)) { skipped = true; e.preventDefault(); }
+  });
+  const catchUp = () => { if (skipped && !holdsOpen(doc)) { skipped = false; Stream.current?.connect(); } };
+  for (const type of ["toggle", "close", "blur"]) doc.addEventListener(type, () => setTimeout(catchUp), true);
+
+  // --- forms: sent once ---------------------------------------------------
+  const busy = new Map(); // form -> undo
+  const lock = (form, button) => {
+    const label = button && ($("[data-label]", button) || button);
+    const before = label?.textContent;
+    form.setAttribute("aria-busy", "true");
+    if (button) {
+      button.setAttribute("aria-busy", "true"); // not disabled: its value is part of what is sent
+      if (button.dataset.busy) label.textContent = button.dataset.busy;
+    }
+    const undo = () => {
+      busy.delete(form);
+      form.removeAttribute("aria-busy");
+      button?.removeAttribute("aria-busy");
+      if (button?.dataset.busy) label.textContent = before;
+    };
+    busy.set(form, undo);
+    return undo;
+  };
+  addEventListener("submit", e => {
+    const form = e.target;
+    if (busy.has(form)) { e.preventDefault(); e.stopImmediatePropagation(); return; }
+    if (form.method === "get" || form.method === "dialog" || "again" in form.dataset) return;
+    const undo = lock(form, e.submitter);
+    setTimeout(() => { if (e.defaultPrevented && !form.matches("[hx-post], [hx-get]")) undo(); });
+    setTimeout(() => { if (busy.get(form) === undo) undo(); }, 30000); // a download leaves the page where it is
+  }, true);
+  doc.addEventListener("htmx:afterRequest", e => busy.get(e.target.closest?.("form"))?.());
+  addEventListener("pageshow", () => { for (const undo of [...busy.values()]) undo(); });
+  doc.addEventListener("click", e => {
+    if (e.target.closest?.("[aria-disabled=true]")) { e.preventDefault(); e.stopImmediatePropagation(); }
+  }, true);
+  doc.addEventListener("change", e => e.target.closest?.("form[data-autosubmit]")?.requestSubmit());
+
+  // --- answers that are not pages ----------------------------------------
+  doc.addEventListener("htmx:responseError", e => {
+    const status = e.detail.xhr.status;
+    if (status === 401) return location.reload(); // the server sends on to sign-in and back
+    toast(say("refused"), true);
+  });
+  doc.addEventListener("htmx:sendError", () => toast(say("noAnswer"), true));
+  doc.addEventListener("htmx:timeout", () => toast(say("noAnswer"), true));
+  doc.addEventListener("toast", e => toast(e.detail.value ?? e.detail)); // HX-Trigger: {"toast":"…"}
+
+  // --- dialogs ------------------------------------------------------------
+  let opener;
+  const open = (dialog, from) => {
+    opener = from || doc.activeElement;
+    if (!dialog.open) dialog.showModal();
+    ($("[data-focus], [autofocus], input:not([type=hidden]), select, textarea", dialog) || $(".df .btn", dialog) || dialog).focus();
+  };
+  const shut = dialog => { if (dialog.open) dialog.close(); };
+  doc.addEventListener("close", e => {
+    if (e.target.id === "dialog") e.target.replaceChildren();
+    opener?.isConnected && opener.focus();
+  }, true);
+  const load = async (link, dialog) => {
+    try {
+      const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const form = $("form[data-dialog-form]", page);
+      if (!answer.ok || !form) { location.assign(link.href); return; } // let the page itself say why
+      dialog.replaceChildren(doc.importNode(form, true));
+      htmx.process(dialog);
+      open(dialog, link);
+    } catch { toast(say("noAnswer"), true); }
+  };
+
+  // --- clicks -------------------------------------------------------------
+  const copy = async words => {
+    try { await navigator.clipboard.writeText(words); } catch {
+      const box = doc.createElement("textarea"); // plain HTTP has no clipboard
+      box.value = words;
+      box.className = "vh";
+      doc.body.append(box);
+      box.select();
+      const done = doc.execCommand("copy");
+      box.remove();
+      if (!done) return;
+    }
+    toast(say("copied"));
+  };
+  doc.addEventListener("click", e => {
+    const t = e.target.closest?.("[data-copy], [data-reveal], [data-dialog], [data-close], [data-open], [data-try], [data-refresh], [data-stay]");
+    if (!t || e.defaultPrevented) return;
+    const d = t.dataset;
+    if ("copy" in d) copy(d.copy || t.textContent.trim());
+    else if (d.reveal) {
+      const field = doc.getElementById(d.reveal), shown = field.type === "text";
+      field.type = shown ? "password" : "text";
+      t.setAttribute("aria-pressed", String(!shown));
+    } else if ("close" in d) {
+      const dialog = t.closest("dialog");
+      if (dialog) { e.preventDefault(); shut(dialog); } else t.closest("[popover]")?.hidePopover();
+    } else if ("dialog" in d) {
+      if (e.ctrlKey || e.metaKey || e.shiftKey || !window.htmx) return;
+      e.preventDefault();
+      load(t, doc.getElementById("dialog"));
+    } else if (d.open) open(doc.getElementById(d.open), t);
+    else if ("try" in d) Stream.current?.connect();
+    else if ("refresh" in d) { e.preventDefault(); location.reload(); }
+    else if ("stay" in d) fetch(location.href, { method: "HEAD" }).then(a => { if (a.ok) { active(); t.closest("#idle").hidden = true; } }, () => toast(say("noAnswer"), true));
+  });
+
+  // --- keyboard -----------------------------------------------------------
+  const typing = e => e.target.closest?.("input, textarea, select, [contenteditable]") || e.ctrlKey || e.metaKey || e.altKey;
+  let going = 0;
+  doc.addEventListener("keydown", e => {
+    if ((e.ctrlKey || e.metaKey) && e.key === "Enter") { // sends the dialog's form, but nothing that destroys
+      const form = e.target.closest?.("dialog form"), button = form && $(".df button:not([data-close])", form);
+      if (button && !button.matches(".danger")) form.requestSubmit(button);
+      return;
+    }
+    if (typing(e) || doc.body.dataset.keys === "off" || e.repeat || $("dialog:modal")) return;
+    const went = Date.now() - going < 1500;
+    going = 0;
+    if (went) {
+      const link = $(`.nav a[data-key="${CSS.escape(e.key)}"]`);
+      if (link) { e.preventDefault(); link.click(); }
+    } else if (e.key === "g") going = Date.now();
+    else if (e.key === "/") {
+      const search = $("[data-search], main input[type=search]");
+      if (search) { e.preventDefault(); search.focus(); search.select(); }
+    } else if (e.key === "?") {
+      const keys = doc.getElementById("keys");
+      if (keys) { e.preventDefault(); open(keys); }
+    }
+  });
+
+  // --- automatic sign-out, said two minutes before ------------------------
+  let last = Date.now();
+  const active = () => { last = Date.now(); };
+  doc.addEventListener("htmx:afterRequest", active);
+  const idle = Number(doc.body.dataset.idle || 0);
+  if (idle) setInterval(() => {
+    const left = idle - (Date.now() - last) / 1000, box = doc.getElementById("idle");
+    if (!box) return;
+    if (left < -5) return location.reload();
+    const near = left < 120;
+    if (near && box.hidden) write($("[data-idle-text]", box), say("idle", { Time: span(Math.max(1, left), "for") }));
+    box.hidden = !near;
+  }, 5000);
+
+  // --- what just appeared -------------------------------------------------
+  const appeared = e => {
+    const part = e?.detail?.elt instanceof Element ? e.detail.elt : doc;
+    for (const b of $$("[data-reveal][hidden]", part)) b.hidden = false;
+    $("[data-focus]", part)?.focus();
+  };
+  doc.addEventListener("htmx:load", appeared);
+  doc.addEventListener("DOMContentLoaded", () => {
+    if (!window.htmx) appeared();
+    for (const t of $$(".toasts .toast")) expire(t);
+    refreshTimes();
+    indicate();
+  });
+  doc.addEventListener("htmx:afterSwap", refreshTimes);
+
+  // Browsers without popovers show the side bar and its menus in place.
+  if (!("popover" in HTMLElement.prototype)) {
+    root.classList.add("no-popover");
+    doc.addEventListener("click", e => {
+      const id = e.target.closest?.("[popovertarget]")?.getAttribute("popovertarget");
+      if (id) doc.getElementById(id).classList.toggle("shown");
+    });
+  }
+})();
