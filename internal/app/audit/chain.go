@@ -1,0 +1,106 @@
+package audit
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"time"
+)
+
+// content is what a row's MAC covers, in this order. Names and order are
+// frozen: changing them breaks every chain that exists.
+type content struct {
+	Seq        int64             `json:"seq"`
+	AtUS       int64             `json:"at_us"`
+	Person     string            `json:"person"`
+	Name       string            `json:"name"`
+	Role       string            `json:"role"`
+	Session    string            `json:"session"`
+	Address    string            `json:"address"`
+	Action     string            `json:"action"`
+	Account    string            `json:"account"`
+	Targets    []string          `json:"targets"`
+	Params     map[string]string `json:"params"`
+	Intent     string            `json:"intent"`
+	Outcome    string            `json:"outcome"`
+	RequestIDs []string          `json:"request_ids"`
+	Prev       []byte            `json:"prev"`
+}
+
+// Sum is the MAC of a row under key: over everything in it, the MAC of the row
+// before included, and not over r.MAC. Times count in microseconds; empty and
+// nil lists are the same.
+func Sum(key []byte, r Row) []byte {
+	c := content{
+		Seq: r.Seq, AtUS: r.At.UnixMicro(),
+		Person: r.Actor.PersonID, Name: r.Actor.Name, Role: string(r.Actor.Role),
+		Session: r.Actor.SessionRef, Address: r.Actor.Address,
+		Action: r.Action, Account: r.AccountID, Targets: r.Targets, Params: r.Params,
+		Intent: r.Intent, Outcome: r.Outcome, RequestIDs: r.RequestIDs, Prev: r.PrevMAC,
+	}
+	if len(c.Targets) == 0 {
+		c.Targets = nil
+	}
+	if len(c.Params) == 0 {
+		c.Params = nil
+	}
+	if len(c.RequestIDs) == 0 {
+		c.RequestIDs = nil
+	}
+	text, err := json.Marshal(c) // maps come out in the order of their keys
+	if err != nil {
+		panic("audit: " + err.Error()) // strings and numbers always encode
+	}
+	h := hmac.New(sha256.New, key)
+	h.Write(text)
+	return h.Sum(nil)
+}
+
+// Chain makes the row that follows last; the zero last starts the chain.
+func Chain(key []byte, last Row, e Entry, at time.Time) Row {
+	r := Row{Entry: e, Seq: last.Seq + 1, At: at.UTC().Truncate(time.Microsecond), PrevMAC: last.MAC}
+	if r.PrevMAC == nil {
+		r.PrevMAC = []byte{}
+	}
+	r.MAC = Sum(key, r)
+	return r
+}
+
+// Broken says where a chain stops being what was written.
+type Broken struct {
+	Seq int64  // the first row that is wrong or missing
+	Why string // "altered", "missing" or "not the one that followed"
+}
+
+// Error names the row.
+func (b *Broken) Error() string { return fmt.Sprintf("audit: row %d is %s", b.Seq, b.Why) }
+
+// Verify recomputes the chain over rows in the order of their numbers and
+// returns how many are right. The first wrong or missing row is a *Broken.
+//
+// Rows cut off at the end leave a whole, shorter chain: head, when not zero,
+// is the row known to be the last one.
+func Verify(key []byte, rows iter.Seq2[Row, error], head int64) (int64, error) {
+	var last Row
+	for r, err := range rows {
+		if err != nil {
+			return last.Seq, fmt.Errorf("audit: verify after row %d: %w", last.Seq, err)
+		}
+		switch {
+		case r.Seq != last.Seq+1:
+			return last.Seq, &Broken{last.Seq + 1, "missing"}
+		case !hmac.Equal(r.MAC, Sum(key, r)):
+			return last.Seq, &Broken{r.Seq, "altered"}
+		case !bytes.Equal(r.PrevMAC, last.MAC):
+			return last.Seq, &Broken{r.Seq, "not the one that followed"}
+		}
+		last = r
+	}
+	if last.Seq < head {
+		return last.Seq, &Broken{last.Seq + 1, "missing"}
+	}
+	return last.Seq, nil
+}

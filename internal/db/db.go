@@ -1,0 +1,297 @@
+// Package db keeps everything in one SQLite file and is the only package that
+// speaks SQL.
+//
+// One connection writes, in immediate transactions that are synced to disk
+// before Write returns; a small pool reads. Statements are written for SQLite
+// and PostgreSQL at once. Stores are small types around *DB, one file each,
+// that satisfy the Store interface of their domain package. A row of the audit
+// chain is written inside the transaction of the change it speaks of.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"sampan/internal/app/audit"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/seal"
+)
+
+// Options of a database. Only Path is needed.
+type Options struct {
+	Path     string           // of the file; it and its directory are created when missing
+	Lock     *DirLock         // of Path's directory, held by the caller; nil: Open takes it and Close gives it back
+	Keyring  *seal.Keyring    // proved against the sentinel before anything is touched
+	AuditKey []byte           // of the audit chain; nil: derived from Keyring
+	Log      *slog.Logger     // nil: none
+	Now      func() time.Time // nil: time.Now
+	Free     func(dir string) (uint64, error)
+	Probe    time.Duration // between looks at the disk; 0: 5 s (reliability.md §7)
+}
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	path     string
+	w        *sql.DB // one connection
+	r        *sql.DB
+	log      *slog.Logger
+	now      func() time.Time
+	auditKey []byte
+	free     func(dir string) (uint64, error)
+	lock     *DirLock // nil when the caller holds it
+
+	turn    chan struct{} // full while somebody writes
+	pending []audit.Row   // of the transaction under way; belongs to whoever has the turn
+	twin    *counterFile
+
+	mu       sync.Mutex // guards what follows
+	storage  Storage
+	told     []func(Storage)
+	failed   chan struct{}
+	restored bool
+
+	stop    chan struct{}
+	stopped chan struct{}
+	closing sync.Once
+}
+
+// NewID gives a fresh id: a UUIDv7 in lower-case text, sortable by time and
+// valid as a Client-Request-Id.
+func NewID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// Open opens the database, and creates or migrates it when needed: takes the
+// directory's lock, asserts SQLite's version, refuses a schema newer than the
+// program and a key file that is not this database's, backs up before
+// migrating, and finds out whether the file was restored, copied or rolled
+// back (Restored).
+//
+// Its errors are sentences for whoever runs the process.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	d := newDB(o)
+	if o.Lock == nil {
+		lock, err := LockDir(filepath.Dir(o.Path))
+		if err != nil {
+			return nil, err
+		}
+		d.lock = lock
+	}
+	if err := d.open(ctx, o.Keyring); err != nil {
+		d.release()
+		return nil, err
+	}
+	probe := o.Probe
+	if probe == 0 {
+		probe = 5 * time.Second
+	}
+	d.look(ctx)
+	go d.watch(probe)
+	return d, nil
+}
+
+func newDB(o Options) *DB {
+	d := &DB{
+		path: o.Path, log: o.Log, now: o.Now, auditKey: o.AuditKey, free: o.Free,
+		turn: make(chan struct{}, 1), failed: make(chan struct{}),
+		stop: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	if d.log == nil {
+		d.log = slog.New(slog.DiscardHandler)
+	}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	if d.free == nil {
+		d.free = freeSpace
+	}
+	if d.auditKey == nil && o.Keyring != nil {
+		d.auditKey = o.Keyring.Derive("audit")
+	}
+	return d
+}
+
+func (d *DB) open(ctx context.Context, keyring *seal.Keyring) error {
+	if err := d.refuseDamaged(); err != nil {
+		return err
+	}
+	var err error
+	if d.w, err = sql.Open("sqlite", dsn(d.path, url.Values{
+		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)"},
+		"_txlock": {"immediate"},
+	})); err != nil {
+		return fmt.Errorf("db: open %s: %w", d.path, err)
+	}
+	d.w.SetMaxOpenConns(1)
+	if d.r, err = sql.Open("sqlite", dsn(d.path, url.Values{
+		"_pragma": {"busy_timeout(5000)", "foreign_keys(1)", "temp_store(MEMORY)", "query_only(1)"},
+	})); err != nil {
+		return fmt.Errorf("db: open %s: %w", d.path, err)
+	}
+	d.r.SetMaxOpenConns(4)
+	d.r.SetMaxIdleConns(4)
+	if err := d.prepare(ctx, keyring); err != nil {
+		if isDamage(err) {
+			return fmt.Errorf("db: %s is damaged and is left as it is; put a backup in its place: %w", d.path, err)
+		}
+		return fmt.Errorf("db: %s: %w", d.path, err)
+	}
+	return nil
+}
+
+// prepare makes the open file ours: right version, right key, right schema.
+func (d *DB) prepare(ctx context.Context, keyring *seal.Keyring) error {
+	if err := assertVersion(ctx, d.w); err != nil {
+		return err
+	}
+	m, err := newMigrations(ctx, d.w)
+	if err != nil {
+		return err
+	}
+	if keyring != nil && m.current > 0 {
+		if err := d.proveKey(ctx, keyring); err != nil {
+			return err
+		}
+	}
+	if err := m.run(ctx, d.w, d.path, d.log); err != nil {
+		return err
+	}
+	if err := d.identify(ctx); err != nil {
+		return err
+	}
+	if keyring != nil {
+		return d.CheckSentinel(ctx, keyring)
+	}
+	return nil
+}
+
+// dsn names the file so that every connection to it has the pragmas.
+func dsn(path string, q url.Values) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+// assertVersion refuses SQLite versions that can damage a WAL database:
+// those before 3.51.3, and the withdrawn 3.52.0 (reliability.md §7).
+func assertVersion(ctx context.Context, w *sql.DB) error {
+	var v string
+	if err := w.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&v); err != nil {
+		return fmt.Errorf("read SQLite's version: %w", err)
+	}
+	return versionFit(v)
+}
+
+func versionFit(v string) error {
+	var major, minor, patch int
+	if n, _ := fmt.Sscanf(v, "%d.%d.%d", &major, &minor, &patch); n < 2 {
+		return fmt.Errorf("SQLite's version %q is not understood", v)
+	}
+	n := (major*1000+minor)*1000 + patch
+	if n < 3051003 || n == 3052000 {
+		return fmt.Errorf("SQLite %s can damage the database; this program needs 3.51.3 or newer, and not 3.52.0", v)
+	}
+	return nil
+}
+
+// Close stops the watch over the disk, writes the log back into the file and
+// gives up the lock. Nothing may be read or written afterwards.
+func (d *DB) Close() error {
+	var err error
+	d.closing.Do(func() {
+		close(d.stop)
+		<-d.stopped
+		d.turn <- struct{}{} // wait for the writer; nobody gets the turn again
+		if !d.Storage().Failed {
+			_, err = d.w.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+		}
+		err = errors.Join(err, d.release())
+	})
+	return err
+}
+
+// release closes whatever is open.
+func (d *DB) release() error {
+	var errs []error
+	if d.r != nil {
+		errs = append(errs, d.r.Close())
+	}
+	if d.w != nil {
+		errs = append(errs, d.w.Close())
+	}
+	if d.twin != nil {
+		errs = append(errs, d.twin.close())
+	}
+	if d.lock != nil {
+		errs = append(errs, d.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Ready reports why the database cannot serve, nil when it can.
+func (d *DB) Ready(ctx context.Context) error {
+	if d.Storage().Failed {
+		return errFailed
+	}
+	var one int
+	if err := d.r.QueryRowContext(ctx, "SELECT 1 FROM meta WHERE id = 1").Scan(&one); err != nil {
+		return d.judge(fmt.Errorf("db: ready: %w", err))
+	}
+	return nil
+}
+
+// Read is the pool for reading; a write on it fails.
+func (d *DB) Read() *sql.DB { return d.r }
+
+// Write runs fn in an immediate transaction and commits it, synced to disk,
+// before it returns nil. Writers take turns. fn must not call Write, and must
+// do no network call.
+//
+// An error of fn rolls back and comes back as it is. With a full disk nothing
+// is written and the error is a fault.Busy ("fault.disk.full"); after an I/O
+// error it is Internal ("fault.storage.failed"), every later Write fails, and
+// Failed is closed. An error of the commit means: take it as not written, do
+// not act on it.
+func (d *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	select {
+	case d.turn <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("db: wait to write: %w", ctx.Err())
+	}
+	defer func() { <-d.turn }()
+	if err := d.mayWrite(); err != nil {
+		return err
+	}
+	return d.judge(d.transact(ctx, fn))
+}
+
+func (d *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	d.pending = nil
+	tx, err := d.w.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("db: begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	if err := fn(tx); err != nil {
+		return err
+	}
+	var n int64
+	if err := tx.QueryRow("UPDATE meta SET counter = counter + 1 WHERE id = 1 RETURNING counter").Scan(&n); err != nil {
+		return fmt.Errorf("db: count: %w", err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("db: commit: %w", err)
+	}
+	d.follow(n)
+	d.logAudit(ctx)
+	return nil
+}
+
+// errFailed is what every write gets after an I/O error.
+var errFailed = fault.New(fault.Internal, "fault.storage.failed")
