@@ -1,0 +1,99 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	"sampan/web/templates/failure"
+	"sampan/web/templates/layout"
+)
+
+// allowed decides by the table, and by nothing else, who gets to a handler: the
+// role is the one the database had when this request began.
+func (s *Server) allowed(r route) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			v := visit(c)
+			if r.may == anyone {
+				return next(c)
+			}
+			if !v.in() {
+				return s.askToSignIn(c, r)
+			}
+			if !v.person.Role.May(r.may) {
+				return fault.New(fault.Forbidden, "web.forbidden")
+			}
+			if r.fresh == asksFirst && !v.fresh() {
+				return s.askAgain(c)
+			}
+			return next(c)
+		}
+	}
+}
+
+// askToSignIn sends a stranger to the sign-in page and back afterwards; before
+// the first owner exists, to the set-up page. A stream gets 401: an EventSource
+// follows redirects and would read a page.
+func (s *Server) askToSignIn(c echo.Context, r route) error {
+	if r.stream {
+		return c.NoContent(http.StatusUnauthorized)
+	}
+	open, err := s.Persons.SetupOpen(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	if open {
+		return goTo(c, "/setup/owner")
+	}
+	return goTo(c, withNext("/sign-in", returnPath(c)))
+}
+
+// askAgain sends a person whose sign-in is not fresh to give the password once
+// more. What a POST carried is not kept: the page says that nothing was changed.
+func (s *Server) askAgain(c echo.Context) error {
+	return goTo(c, withNext("/sign-in/again", returnPath(c)))
+}
+
+// returnPath is the page to come back to: the one asked for, or for a change
+// the page its form stood on.
+func returnPath(c echo.Context) string {
+	r := c.Request()
+	if safe(r.Method) && !partial(r) {
+		return ours(r.URL.RequestURI())
+	}
+	from := r.Header.Get("HX-Current-URL")
+	if from == "" {
+		from = r.Referer()
+	}
+	u, err := url.Parse(from)
+	if err != nil || u.Host != r.Host {
+		return "/"
+	}
+	return ours(u.RequestURI())
+}
+
+func withNext(path, next string) string {
+	if next == "/" || next == "" {
+		return path
+	}
+	return path + "?next=" + url.QueryEscape(next)
+}
+
+// plainHTTP refuses to show anything but machines' answers over plain HTTP from
+// another machine: there the session cookie could be read on the way. The page
+// names the ways out (reliability.md §8, Sessions).
+func (s *Server) plainHTTP(r route) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			o := visit(c).origin
+			if o.secure || o.local || s.AllowPlainHTTP || r.path == "/static/*" || machine(c) {
+				return next(c)
+			}
+			f := layout.Frame{Title: printer(c).T("failure.plain.title"), Version: s.Version}
+			return render(c, http.StatusForbidden, failure.Plain(f, failure.PlainModel{Host: o.host}), nil)
+		}
+	}
+}

@@ -1,0 +1,201 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	"sampan/web/static"
+)
+
+// policy is the Content-Security-Policy of every answer (reliability.md §8).
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// permissions switches off what a browser could do for a page, except what the
+// console uses (reliability.md §8).
+const permissions = "accelerometer=(), ambient-light-sensor=(), autoplay=(), battery=(), bluetooth=(), browsing-topics=(), " +
+	"camera=(), clipboard-read=(), clipboard-write=(self), display-capture=(), encrypted-media=(), fullscreen=(), " +
+	"gamepad=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), local-fonts=(), " +
+	"magnetometer=(), microphone=(), midi=(), otp-credentials=(), payment=(), picture-in-picture=(), " +
+	"publickey-credentials-create=(self), publickey-credentials-get=(self), screen-wake-lock=(), serial=(), " +
+	"storage-access=(), usb=(), web-share=(), window-management=(), xr-spatial-tracking=()"
+
+// securityHeaders go on every answer before anything else can write one.
+func securityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", permissions)
+		h.Set("Cache-Control", "no-store") // assets say otherwise themselves
+		if visit(c).origin.secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		return next(c)
+	}
+}
+
+// logged gives the request its id and writes one line at its end: the path
+// without its query, never a header or a body (reliability.md §8, Redaction).
+func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		start := time.Now()
+		v := visit(c)
+		v.requestID = uuid.NewString()
+		c.Response().Header().Set(echo.HeaderXRequestID, v.requestID)
+		if err := next(c); err != nil {
+			c.Error(err)
+		}
+		if quiet(c) {
+			return nil
+		}
+		s.log.InfoContext(c.Request().Context(), "request",
+			"request", v.requestID, "method", c.Request().Method, "path", c.Request().URL.Path,
+			"status", c.Response().Status, "bytes", c.Response().Size, "took", time.Since(start).Round(time.Microsecond),
+			"address", v.origin.address, "person", v.person.ID)
+		return nil
+	}
+}
+
+// quiet keeps what machines ask for every few seconds out of the log.
+func quiet(c echo.Context) bool {
+	p := c.Request().URL.Path
+	return c.Response().Status < 400 && (p == "/healthz" || p == "/readyz" || strings.HasPrefix(p, static.Prefix))
+}
+
+// recovered turns a panic into the page of last resort. http.ErrAbortHandler
+// passes: net/http means it as an end.
+func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			r := recover()
+			if r == nil {
+				return
+			}
+			if r == http.ErrAbortHandler {
+				panic(r)
+			}
+			s.log.ErrorContext(c.Request().Context(), "panic", "request", visit(c).requestID,
+				"panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			err = s.lastResort(c)
+		}()
+		return next(c)
+	}
+}
+
+// addressed refuses what was asked for under a name that cannot be ours: a Host
+// header that is no name, or with CONSOLE_BASE_URL set another host than that
+// and this machine's own. It keeps a foreign name that resolves to us (DNS
+// rebinding) from being served.
+func (s *Server) addressed(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		o := visit(c).origin
+		if !validHost(o.host) {
+			return fault.New(fault.Invalid, "web.host.malformed")
+		}
+		if s.base != nil && o.host != strings.ToLower(s.base.Host) && !o.local && !machine(c) {
+			return echo.NewHTTPError(http.StatusMisdirectedRequest)
+		}
+		return next(c)
+	}
+}
+
+// machine reports whether the request is a health check, which comes under any
+// name.
+func machine(c echo.Context) bool {
+	p := c.Request().URL.Path
+	return p == "/healthz" || p == "/readyz"
+}
+
+// sameOrigin guards every unsafe method: same-origin Sec-Fetch-Site, else a
+// matching Origin; with a session cookie and neither header, 403
+// (reliability.md §8, CSRF).
+func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if safe(r.Method) {
+			return next(c)
+		}
+		if err := s.crossOrigin.Check(r); err != nil {
+			return fault.New(fault.Forbidden, "web.cross.origin").Because(err)
+		}
+		if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" && s.sessions.carries(r) {
+			return fault.New(fault.Forbidden, "web.cross.origin").Because(errors.New("session cookie without Sec-Fetch-Site and Origin"))
+		}
+		return next(c)
+	}
+}
+
+func safe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+// bounded limits how long a handler may take. Streams are not bounded.
+func (s *Server) bounded(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx, cancel := context.WithTimeout(c.Request().Context(), s.limits.Handler)
+		defer cancel()
+		c.SetRequest(c.Request().WithContext(ctx))
+		return next(c)
+	}
+}
+
+// form reads the body of a POST within its limits and parses it, so that no
+// handler meets a body it did not expect. Only url-encoded forms are taken.
+func (s *Server) form(large bool) echo.MiddlewareFunc {
+	bytesMax, fieldsMax := s.limits.FormBytes, s.limits.FormFields
+	if large {
+		bytesMax, fieldsMax = s.limits.LargeFormBytes, s.limits.LargeFormFields
+	}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			r := c.Request()
+			if safe(r.Method) {
+				return next(c)
+			}
+			if err := parseForm(c.Response(), r, bytesMax, fieldsMax); err != nil {
+				return err
+			}
+			return next(c)
+		}
+	}
+}
+
+func parseForm(w http.ResponseWriter, r *http.Request, bytesMax int64, fieldsMax int) error {
+	kind, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	empty := r.ContentLength == 0
+	if !empty && (err != nil || kind != echo.MIMEApplicationForm) {
+		return echo.ErrUnsupportedMediaType
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bytesMax))
+	if err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return echo.ErrStatusRequestEntityTooLarge
+		}
+		return fault.New(fault.Invalid, "web.body.unreadable").Because(err)
+	}
+	if bytes.Count(body, []byte("&"))+1 > fieldsMax {
+		return echo.ErrStatusRequestEntityTooLarge
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if err := r.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "web.body.unreadable").Because(err)
+	}
+	return nil
+}

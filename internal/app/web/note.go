@@ -1,0 +1,76 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/gorilla/sessions"
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+)
+
+// noteStore carries one sentence from a change to the page that the browser is
+// sent to: a signed cookie that lives a minute and holds a message id with its
+// values, never a secret.
+type noteStore struct{ cookies *sessions.CookieStore }
+
+// noteSeconds is how long a note waits for its page.
+const noteSeconds = 60
+
+func newNoteStore(key []byte) *noteStore {
+	cookies := sessions.NewCookieStore(key)
+	cookies.MaxAge(noteSeconds)
+	return &noteStore{cookies}
+}
+
+func noteName(secure bool) string { return cookieName(secure) + "-note" }
+
+// leave remembers what the next page says. A note that does not fit is dropped:
+// it is never the only place that tells.
+func (n *noteStore) leave(c echo.Context, m fault.Message) {
+	secure := visit(c).origin.secure
+	session := sessions.NewSession(n.cookies, noteName(secure))
+	session.Options = sessionOptions(secure)
+	session.Options.MaxAge = noteSeconds
+	session.Values["id"] = m.ID
+	for name, value := range m.Values {
+		session.Values["v:"+name] = value
+	}
+	if err := n.cookies.Save(c.Request(), c.Response(), session); err != nil {
+		n.drop(c)
+	}
+}
+
+// take gives the note and forgets it. What was tampered with is no note.
+func (n *noteStore) take(c echo.Context) string {
+	secure := visit(c).origin.secure
+	if _, err := c.Cookie(noteName(secure)); err != nil {
+		return ""
+	}
+	n.drop(c)
+	session, err := n.cookies.New(c.Request(), noteName(secure))
+	if err != nil || session.IsNew {
+		return ""
+	}
+	m := fault.Message{Values: map[string]string{}}
+	for k, v := range session.Values {
+		key, value := asText(k), asText(v)
+		if key == "id" {
+			m.ID = value
+		} else if len(key) > 2 {
+			m.Values[key[2:]] = value
+		}
+	}
+	return say(c, m)
+}
+
+func (n *noteStore) drop(c echo.Context) {
+	o := sessionOptions(visit(c).origin.secure)
+	o.MaxAge = -1
+	http.SetCookie(c.Response(), sessions.NewCookie(noteName(visit(c).origin.secure), "", o))
+}
+
+func asText(v any) string {
+	s, _ := v.(string)
+	return s
+}

@@ -1,0 +1,147 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
+	"sampan/web/templates/text"
+)
+
+// render answers with page, or with part when htmx asked for a piece: boosted
+// and history requests get the page. It renders into memory first, so that a
+// component that fails leaves a whole error page and not half of one. A nil
+// part means that the page has no pieces.
+//
+// Only render reads HX-Request, and it says so in Vary.
+func render(c echo.Context, status int, page, part templ.Component) error {
+	body := page
+	if part != nil && partial(c.Request()) {
+		body = part
+	}
+	b, err := renderBytes(c.Request().Context(), printer(c), body)
+	if err != nil {
+		return fmt.Errorf("web: render %s: %w", c.Path(), err)
+	}
+	return send(c, status, echo.MIMETextHTMLCharsetUTF8, b)
+}
+
+// partial reports whether htmx asks for a piece of a page.
+func partial(r *http.Request) bool {
+	h := r.Header
+	return h.Get("HX-Request") == "true" && h.Get("HX-Boosted") == "" && h.Get("HX-History-Restore-Request") == ""
+}
+
+// renderBytes renders a component in the words of p.
+func renderBytes(ctx context.Context, p *text.Printer, part templ.Component) ([]byte, error) {
+	var buf bytes.Buffer
+	if err := part.Render(text.With(ctx, p), &buf); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}
+
+// gzipFrom is the smallest body worth compressing.
+const gzipFrom = 1400
+
+var gzips = sync.Pool{New: func() any {
+	w, _ := gzip.NewWriterLevel(nil, 5) // fails only for an unknown level
+	return w
+}}
+
+// send writes a whole body, compressed where the browser takes it. Pages may be
+// compressed although they repeat what was typed: they carry no secret that a
+// length could betray (no token guards our forms, reliability.md §8, CSRF), and
+// SameSite=Lax keeps foreign pages from asking in a person's name. Streams do
+// not pass here.
+func send(c echo.Context, status int, mediaType string, body []byte) error {
+	h := c.Response().Header()
+	h.Add(echo.HeaderVary, "HX-Request")
+	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
+	h.Set(echo.HeaderContentType, mediaType)
+	if len(body) >= gzipFrom && strings.Contains(c.Request().Header.Get(echo.HeaderAcceptEncoding), "gzip") {
+		body = zip(body)
+		h.Set(echo.HeaderContentEncoding, "gzip")
+	}
+	h.Set(echo.HeaderContentLength, strconv.Itoa(len(body)))
+	c.Response().WriteHeader(status)
+	if c.Request().Method == http.MethodHead {
+		return nil
+	}
+	_, _ = c.Response().Write(body) // a reader who left needs no answer
+	return nil
+}
+
+func zip(body []byte) []byte {
+	var buf bytes.Buffer
+	w := gzips.Get().(*gzip.Writer)
+	defer gzips.Put(w)
+	w.Reset(&buf)
+	_, _ = w.Write(body) // a bytes.Buffer does not fail
+	_ = w.Close()
+	return buf.Bytes()
+}
+
+// goTo sends the browser to a page of ours after a change: 303, or for a piece
+// asked for by htmx the header that makes it load the page.
+func goTo(c echo.Context, path string) error {
+	path = ours(path)
+	if partial(c.Request()) {
+		c.Response().Header().Set("HX-Redirect", path)
+		c.Response().Header().Add(echo.HeaderVary, "HX-Request")
+		return c.NoContent(http.StatusNoContent)
+	}
+	return c.Redirect(http.StatusSeeOther, path)
+}
+
+// ours gives back a path of this console, "/" for anything that would lead
+// elsewhere: another host, another scheme, a control character.
+func ours(path string) string {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
+		return "/"
+	}
+	u, err := url.Parse(path)
+	if err != nil || u.Host != "" || u.Scheme != "" || u.User != nil {
+		return "/"
+	}
+	return u.RequestURI()
+}
+
+// say words a message for the reader of c; a zero message is "".
+func say(c echo.Context, m fault.Message) string { return sayIn(printer(c), m) }
+
+// sayIn words a message with p; a zero message is "".
+func sayIn(p *text.Printer, m fault.Message) string {
+	if m.Zero() {
+		return ""
+	}
+	return p.Say(m.ID, m.Values)
+}
+
+// sayAll words the problems of a form's fields.
+func sayAll(c echo.Context, fields map[string]fault.Message) map[string]string {
+	said := make(map[string]string, len(fields))
+	for name, m := range fields {
+		said[name] = say(c, m)
+	}
+	return said
+}
+
+// actor is who asks, for use cases and the audit; the zero Actor without a
+// sign-in.
+func actor(c echo.Context) person.Actor { return visit(c).actor() }
+
+// printer words sentences for the reader of c: the profile's language and zone
+// after sign-in, the browser's language in UTC before.
+func printer(c echo.Context) *text.Printer { return visit(c).printer }

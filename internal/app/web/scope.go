@@ -1,0 +1,148 @@
+package web
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/account"
+	"sampan/web/templates/layout"
+	"sampan/web/templates/text"
+)
+
+// The scopes beside single accounts.
+const (
+	scopeReal    = "real"
+	scopeSandbox = "sandbox"
+)
+
+// scope is which accounts a page shows. Real and simulated ones are never in it
+// together (design: information architecture).
+type scope struct {
+	key      string // "real", "sandbox" or an account's id
+	sandbox  bool
+	accounts []account.Account // in the scope
+	all      []account.Account // that the person may see
+}
+
+// scopeOf gives the scope of a request: ?account= if it names one the person
+// may see, which is then remembered; else the remembered one; else all real
+// accounts, or the Sandbox where there are none. It is read once a request.
+func (s *Server) scopeOf(c echo.Context) (scope, error) {
+	if sc, ok := c.Get("scope").(scope); ok {
+		return sc, nil
+	}
+	ctx, v := c.Request().Context(), visit(c)
+	all, err := s.Accounts.List(ctx, v.actor())
+	if err != nil {
+		return scope{}, err
+	}
+	sc := narrow(all, v.person.Scope)
+	if asked := c.QueryParam("account"); asked != "" {
+		if wider := narrow(all, asked); wider.key == asked {
+			sc = wider
+			if asked != v.person.Scope {
+				if err := s.Persons.SetScope(ctx, v.actor(), asked); err != nil {
+					return scope{}, err
+				}
+			}
+		}
+	}
+	c.Set("scope", sc)
+	return sc, nil
+}
+
+// narrow picks the accounts of a scope. One that does not exist any more falls
+// back to all real accounts, or to the Sandbox where there are none.
+func narrow(all []account.Account, key string) scope {
+	sc := scope{all: all}
+	var real, simulated []account.Account
+	for _, a := range all {
+		if a.ID == key {
+			sc.key, sc.sandbox, sc.accounts = key, a.Sandbox(), []account.Account{a}
+			return sc
+		}
+		if a.Sandbox() {
+			simulated = append(simulated, a)
+		} else {
+			real = append(real, a)
+		}
+	}
+	if len(simulated) > 0 && (key == scopeSandbox || len(real) == 0) {
+		sc.key, sc.sandbox, sc.accounts = scopeSandbox, true, simulated
+		return sc
+	}
+	sc.key, sc.accounts = scopeReal, real
+	return sc
+}
+
+// ids are the ids of the accounts in the scope.
+func (sc scope) ids() []string {
+	ids := make([]string, len(sc.accounts))
+	for i, a := range sc.accounts {
+		ids[i] = a.ID
+	}
+	return ids
+}
+
+// has reports whether an account is in the scope.
+func (sc scope) has(id string) bool {
+	for _, a := range sc.accounts {
+		if a.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// label is the scope's name.
+func (sc scope) label(p *text.Printer) string {
+	switch {
+	case len(sc.accounts) == 0:
+		return ""
+	case sc.key == scopeSandbox:
+		return p.T("layout.nav.sandbox")
+	case sc.key == scopeReal && len(sc.accounts) > 1:
+		return p.T("layout.scope.all")
+	default:
+		return sc.accounts[0].Label
+	}
+}
+
+// model is the scope as the frame shows it.
+func (sc scope) model(p *text.Printer) layout.ScopeModel {
+	m := layout.ScopeModel{Label: sc.label(p), Sandbox: sc.sandbox}
+	var real, simulated []layout.Choice
+	for _, a := range sc.all {
+		choice := layout.Choice{Label: a.Label, URL: "/?account=" + a.ID, Sandbox: a.Sandbox(), Current: sc.key == a.ID}
+		if a.Sandbox() {
+			simulated = append(simulated, choice)
+		} else {
+			real = append(real, choice)
+		}
+	}
+	if len(real) > 0 {
+		m.RealURL = "/?account=" + scopeReal
+	}
+	if len(real) > 1 {
+		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.scope.all"), URL: "/?account=" + scopeReal, Current: sc.key == scopeReal})
+	} else if len(real) == 1 && sc.key == scopeReal {
+		real[0].Current = true
+	}
+	m.Choices = append(m.Choices, real...)
+	if len(simulated) > 1 {
+		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.nav.sandbox"), URL: "/?account=" + scopeSandbox, Sandbox: true, Current: sc.key == scopeSandbox})
+	} else if len(simulated) == 1 && sc.key == scopeSandbox {
+		simulated[0].Current = true
+	}
+	m.Choices = append(m.Choices, simulated...)
+	return m
+}
+
+// accountOf finds an account among those the person may see.
+func (sc scope) accountOf(id string) (account.Account, bool) {
+	for _, a := range sc.all {
+		if a.ID == id {
+			return a, true
+		}
+	}
+	return account.Account{}, false
+}

@@ -1,0 +1,154 @@
+// Package web is the console in the browser: it parses a request, calls one use
+// case and chooses a page. All routes stand in one table with what each of them
+// needs to be allowed (routes.go); nothing is reachable beside it.
+//
+// It speaks to the rest through small interfaces, never to the cloud and never
+// to the database.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/live"
+)
+
+// Options are what a Server needs. Sandbox may be nil where there is none;
+// all other services are required.
+type Options struct {
+	Persons   Persons
+	Accounts  Accounts
+	Orders    Orders
+	Instances Instances
+	Catalog   *catalog.Catalog
+	Settings  Settings
+	Sandbox   Sandbox
+	Hub       Hub
+
+	Ready   func(context.Context) error // nil once requests may be served; /readyz
+	Storage func() Storage              // what the disk can do, for the banner
+
+	Log     *slog.Logger
+	Version string
+	Now     func() time.Time // the console's calendar, for wording; time.Now when nil
+
+	CookieKey      []byte // 32 bytes, signs the one-time notes between two pages
+	BaseURL        string // the address people use, empty: whatever the browser asks for
+	TrustedProxies []netip.Prefix
+	AllowPlainHTTP bool // sign-in over plain HTTP from other machines, with a banner
+	CloudOverride  string // the one endpoint that takes the place of Huawei's hosts, said in a banner; empty: none
+	Limits         Limits
+}
+
+// Storage is what the disk can do.
+type Storage struct {
+	ReadOnly bool // full: reads go on, changes are refused
+	LowSpace bool
+	Restored bool // the database was restored: nothing is sent until its open items are resolved
+}
+
+// Hub keeps the streams of open pages (package live).
+type Hub interface {
+	Serve(w http.ResponseWriter, r *http.Request, topics []string, v live.Viewer, l live.Locale) error
+}
+
+// Server answers browsers. Its Handler is safe for concurrent use.
+type Server struct {
+	Options
+	log         *slog.Logger
+	limits      Limits
+	base        *url.URL
+	trusted     []netip.Prefix
+	sessions    *sessionStore
+	notes       *noteStore
+	crossOrigin *http.CrossOriginProtection
+	lastPage    []byte
+	echo        *echo.Echo
+}
+
+// New builds the Server and checks its table of routes: a route without an
+// entry that says who may use it is an error, and so the console does not start.
+func New(o Options) (*Server, error) {
+	s := &Server{Options: o, log: o.Log, limits: o.Limits.withDefaults(), trusted: o.TrustedProxies}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	if s.Options.Storage == nil {
+		s.Options.Storage = func() Storage { return Storage{} }
+	}
+	if len(o.CookieKey) < 32 {
+		return nil, errors.New("web: the cookie key has less than 32 bytes")
+	}
+	s.sessions = &sessionStore{persons: o.Persons}
+	s.notes = newNoteStore(o.CookieKey)
+	s.crossOrigin = http.NewCrossOriginProtection()
+	if err := s.readBase(o.BaseURL); err != nil {
+		return nil, err
+	}
+	page, err := renderLastResort()
+	if err != nil {
+		return nil, fmt.Errorf("web: page of last resort: %w", err)
+	}
+	s.lastPage = page
+	if s.echo, err = s.build(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// readBase takes the address people use; its origin counts as our own, for a
+// proxy may rewrite the Host header.
+func (s *Server) readBase(address string) error {
+	if address == "" {
+		return nil
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return fmt.Errorf("web: base URL %q is no http or https address", address)
+	}
+	s.base = u
+	return s.crossOrigin.AddTrustedOrigin(u.Scheme + "://" + u.Host)
+}
+
+// Handler answers every request.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+// build makes the router out of the table of routes.
+func (s *Server) build() (*echo.Echo, error) {
+	table := s.routes()
+	if err := table.check(); err != nil {
+		return nil, err
+	}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.fail
+	e.Use(s.visited, securityHeaders, s.logged, s.recovered, s.addressed, s.sameOrigin)
+	for _, r := range table {
+		e.Add(r.method, r.path, r.do, s.guards(r)...)
+		if r.method == http.MethodGet && !r.stream {
+			e.Add(http.MethodHead, r.path, r.do, s.guards(r)...)
+		}
+	}
+	return e, table.covers(e.Routes())
+}
+
+// guards are what stands before the handler of a route, outermost first.
+func (s *Server) guards(r route) []echo.MiddlewareFunc {
+	g := []echo.MiddlewareFunc{s.plainHTTP(r), s.allowed(r), s.form(r.large)}
+	if !r.stream {
+		g = append([]echo.MiddlewareFunc{s.bounded}, g...)
+	}
+	return g
+}
