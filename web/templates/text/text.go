@@ -154,11 +154,13 @@ func (p *Printer) N(id string, n int, kv ...any) string {
 }
 
 // Say words a stored message, such as a fault.Message, whose values are plain
-// strings. A value named "N" also chooses the plural form.
+// strings. A value named "N" also chooses the plural form. A value that is
+// itself a word of the catalogue is written "@region.tr-west-1"; several, with
+// or without plain ones between, are separated by ", " and become a list.
 func (p *Printer) Say(id string, values map[string]string) string {
 	v := make(map[string]any, len(values))
 	for name, value := range values {
-		v[name] = p.isolate(value)
+		v[name] = p.refer(value)
 	}
 	var count any
 	if n, ok := values["N"]; ok {
@@ -191,6 +193,23 @@ func (p *Printer) values(id string, kv []any) map[string]any {
 		}
 	}
 	return v
+}
+
+// refer words a value of Say: references become their words, an unknown one and
+// everything else stands as it is.
+func (p *Printer) refer(value string) string {
+	if !strings.HasPrefix(value, "@") && !strings.Contains(value, ", @") {
+		return p.isolate(value)
+	}
+	items := strings.Split(value, ", ")
+	for i, item := range items {
+		if id, ok := strings.CutPrefix(item, "@"); ok && p.Has(id) {
+			items[i] = p.T(id)
+		} else {
+			items[i] = p.isolate(item)
+		}
+	}
+	return p.List(items...)
 }
 
 // isolate makes a value harmless inside a sentence: what it carries of control
