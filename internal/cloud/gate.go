@@ -1,0 +1,277 @@
+package cloud
+
+import (
+	"context"
+	"sort"
+	"sync"
+	"time"
+
+	"sampan/internal/app/fault"
+)
+
+// gateKey is what shares one pace: an account's use of a service, in a region
+// where the service is regional.
+type gateKey struct {
+	account string
+	service Service
+	region  string
+}
+
+// gate returns the gate of a call. The purchase names a region but has one host
+// and one pace.
+func (a *API) gate(accountID string, s Service, region string) *gate {
+	if s != ECS && s != IMS {
+		region = ""
+	}
+	k := gateKey{accountID, s, region}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	g := a.gates[k]
+	if g == nil {
+		g = newGate(a.limits, a.limits.rate(s))
+		a.gates[k] = g
+	}
+	return g
+}
+
+// gate paces the calls of one account to one service: at most rate a second,
+// evenly spaced, at most width at a time; urgent callers overtake. It slows
+// down when the cloud says so, opens its circuit after failures in a row, and
+// keeps the budget of repetitions (reliability.md §6).
+type gate struct {
+	limits Limits
+	width  int
+	full   float64 // calls a second when nobody complained
+
+	mu     sync.Mutex
+	rate   float64
+	slowed time.Time // last complaint, or last step back towards full
+	flying int
+	next   time.Time // no call before
+	lanes  [2][]*waiter
+	timer  *time.Timer
+
+	failures  int       // in a row
+	since     time.Time // first of them
+	why       *fault.Error
+	openUntil time.Time
+	probing   bool
+	budget    int
+}
+
+type waiter struct {
+	ready   chan struct{}
+	granted bool
+}
+
+const fullBudget = 100 // tokens; a repetition costs 5, after a time-out 10; a success earns 1
+
+func newGate(l Limits, r Rate) *gate {
+	return &gate{limits: l, width: r.InFlight, full: r.PerSecond, rate: r.PerSecond, budget: fullBudget}
+}
+
+// enter waits for a turn. The caller must call leave with what came of it. A
+// verdict instead means that nothing may be sent.
+func (g *gate) enter(ctx context.Context, urgent bool) (leave func(*outcome, *verdict), v *verdict) {
+	if v := g.admit(); v != nil {
+		return nil, v
+	}
+	probe := false
+	w := &waiter{ready: make(chan struct{})}
+	lane := 1
+	if urgent {
+		lane = 0
+	}
+	g.mu.Lock()
+	g.lanes[lane] = append(g.lanes[lane], w)
+	g.pump()
+	g.mu.Unlock()
+
+	select {
+	case <-w.ready:
+	case <-ctx.Done():
+		g.mu.Lock()
+		if w.granted {
+			g.flying--
+		} else {
+			g.forsake(lane, w)
+		}
+		g.pump()
+		g.mu.Unlock()
+		return nil, stopped(ctx.Err())
+	}
+
+	g.mu.Lock()
+	if v := g.circuit(); v != nil { // it opened while we waited
+		g.flying--
+		g.pump()
+		g.mu.Unlock()
+		return nil, v
+	}
+	if !g.openUntil.IsZero() {
+		probe, g.probing = true, true
+	}
+	g.mu.Unlock()
+	return func(o *outcome, v *verdict) { g.leave(o, v, probe) }, nil
+}
+
+// admit fails at once while the circuit is open.
+func (g *gate) admit() *verdict {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.circuit()
+}
+
+// circuit is a verdict while the circuit is open or its one probe is under way.
+// g.mu is held.
+func (g *gate) circuit() *verdict {
+	if g.openUntil.IsZero() {
+		return nil
+	}
+	left := time.Until(g.openUntil)
+	if left <= 0 && !g.probing {
+		return nil
+	}
+	f := &fault.Error{Kind: fault.Unreachable, Message: fault.Say("cloud.circuit"), RetryAfter: max(left, time.Second), Err: g.why}
+	if g.why != nil {
+		f.Code, f.Status, f.RequestID = g.why.Code, g.why.Status, g.why.RequestID
+	}
+	return &verdict{fault: f, blocked: true}
+}
+
+// pump hands out turns that are due. g.mu is held.
+func (g *gate) pump() {
+	for g.flying < g.width && len(g.lanes[0])+len(g.lanes[1]) > 0 {
+		now := time.Now()
+		g.recover(now)
+		if wait := g.next.Sub(now); wait > 0 {
+			if g.timer != nil {
+				g.timer.Stop()
+			}
+			g.timer = time.AfterFunc(wait, func() {
+				g.mu.Lock()
+				defer g.mu.Unlock()
+				g.pump()
+			})
+			return
+		}
+		lane := 0
+		if len(g.lanes[0]) == 0 {
+			lane = 1
+		}
+		w := g.lanes[lane][0]
+		g.lanes[lane] = g.lanes[lane][1:]
+		g.flying++
+		g.next = now.Add(time.Duration(float64(time.Second) / g.rate))
+		w.granted = true
+		close(w.ready)
+	}
+}
+
+// recover gives back a tenth of the full rate for each quiet half minute.
+func (g *gate) recover(now time.Time) {
+	const quiet = 30 * time.Second
+	for g.rate < g.full && now.Sub(g.slowed) >= quiet {
+		g.rate = min(g.full, g.rate+g.full/10)
+		g.slowed = g.slowed.Add(quiet)
+	}
+}
+
+func (g *gate) forsake(lane int, w *waiter) {
+	for i, other := range g.lanes[lane] {
+		if other == w {
+			g.lanes[lane] = append(g.lanes[lane][:i:i], g.lanes[lane][i+1:]...)
+			return
+		}
+	}
+}
+
+// leave ends a turn and learns from its outcome.
+func (g *gate) leave(o *outcome, v *verdict, probe bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.flying--
+	if probe {
+		g.probing = false
+	}
+	now := time.Now()
+	switch {
+	case v == nil:
+		g.budget = min(fullBudget, g.budget+1)
+		g.mend()
+	case v.throttled:
+		g.rate = max(g.rate/2, min(g.limits.Floor, g.full))
+		g.slowed = now
+		if pause := now.Add(v.fault.RetryAfter); pause.After(g.next) {
+			g.next = pause
+		}
+	case v.outage:
+		g.failures++
+		if g.failures == 1 {
+			g.since = now
+		}
+		g.why = v.fault
+		if probe || g.failures >= g.limits.CircuitFailures {
+			g.openUntil = now.Add(g.limits.CircuitOpen)
+		}
+	case o.status > 0: // an answer, if a refusal: the service is there
+		g.mend()
+	}
+	g.pump()
+}
+
+func (g *gate) mend() {
+	g.failures, g.why, g.openUntil, g.since = 0, nil, time.Time{}, time.Time{}
+}
+
+// spendRetry takes the price of a repetition from the budget; false when it is empty.
+func (g *gate) spendRetry(afterTimeout bool) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	price := 5
+	if afterTimeout {
+		price = 10
+	}
+	if g.budget < price {
+		return false
+	}
+	g.budget -= price
+	return true
+}
+
+// Trouble is a service that does not answer an account properly at the moment.
+type Trouble struct {
+	Service Service
+	Region  string // "" unless the service is regional
+	Since   time.Time
+	Message fault.Message
+	Open    bool // calls are held back until the service was probed
+}
+
+// Trouble lists the services that failed when last called for the account, in
+// the order of their names. Empty means that nothing is known to be wrong.
+func (a *API) Trouble(accountID string) []Trouble {
+	a.mu.Lock()
+	gates := make(map[gateKey]*gate)
+	for k, g := range a.gates {
+		if k.account == accountID {
+			gates[k] = g
+		}
+	}
+	a.mu.Unlock()
+	var out []Trouble
+	for k, g := range gates {
+		g.mu.Lock()
+		if g.failures > 0 {
+			out = append(out, Trouble{k.service, k.region, g.since.UTC(), g.why.Message, !g.openUntil.IsZero()})
+		}
+		g.mu.Unlock()
+	}
+	sort.Slice(out, func(i, j int) bool {
+		if out[i].Service != out[j].Service {
+			return out[i].Service < out[j].Service
+		}
+		return out[i].Region < out[j].Region
+	})
+	return out
+}
