@@ -1,0 +1,106 @@
+package cloudsim
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math/big"
+	"time"
+)
+
+// Ids of the parts of an instance follow from its id, so that they need no room and never change.
+
+func digest(id, part string) [32]byte { return sha256.Sum256([]byte(id + "\x00" + part)) }
+
+func hashOf(id, part string) uint64 {
+	d := digest(id, part)
+	return binary.BigEndian.Uint64(d[:8]) >> 1
+}
+
+func hash32(id, part string) string {
+	d := digest(id, part)
+	return hex.EncodeToString(d[:16])
+}
+
+// part is a UUID.
+func part(id, name string) string {
+	d := digest(id, name)
+	d[6] = d[6]&0x0f | 0x40
+	d[8] = d[8]&0x3f | 0x80
+	h := hex.EncodeToString(d[:16])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
+
+func (in *instance) serverID() string  { return part(in.ID, "server") }
+func (in *instance) packageID() string { return part(in.ID, "package") }
+func (in *instance) eipID() string     { return part(in.ID, "eip") }
+func (in *instance) bandID() string    { return part(in.ID, "bandwidth") }
+func (in *instance) portID() string    { return part(in.ID, "port") }
+func (in *instance) diskID() string    { return part(in.ID, "disk") }
+func (in *instance) imageID() string {
+	if in.order.ImageID != "" {
+		return in.order.ImageID
+	}
+	return part(in.order.ImageName+" "+in.order.ImageVersion, "image")
+}
+func (in *instance) vpcID() string   { return part(in.order.Project, "vpc") }
+func (in *instance) groupID() string { return part(in.order.Project, "security group") }
+
+// short is what names of parts end in.
+func (in *instance) short() string { return in.ID[20:] }
+
+func (in *instance) serverName() string { return "hcss_ecs_" + in.short() }
+func (in *instance) hostname() string   { return "hcss-ecs-" + in.short() }
+func (in *instance) zone() string       { return in.order.Region + "a" }
+
+// publicIP is in 198.18.0.0/15, which no network routes (RFC 2544); the first 130,048 instances get different ones.
+func (in *instance) publicIP() string {
+	n := in.Seq % (512 * 254)
+	return fmt.Sprintf("198.%d.%d.%d", 18+n/254/256, n/254%256, 1+n%254)
+}
+
+func (in *instance) privateIP() string {
+	return fmt.Sprintf("192.168.%d.%d", in.Seq/250%250, 2+in.Seq%250)
+}
+
+func (in *instance) mac() string {
+	d := digest(in.ID, "mac")
+	return fmt.Sprintf("fa:16:3e:%02x:%02x:%02x", d[0], d[1], d[2])
+}
+
+func (in *instance) spec() specification {
+	s, _ := specByCode(in.order.Spec)
+	return s
+}
+
+// exists from delivery until the end of the time in which the cloud keeps an expired instance.
+func (in *instance) exists(now time.Time) bool {
+	return !now.Before(in.Born) && now.Before(in.Expires.Add(graceLasts+keptLasts))
+}
+
+// frozen is in the retention period: kept, not usable.
+func (in *instance) frozen(now time.Time) bool { return now.After(in.Expires.Add(graceLasts)) }
+
+// resourceStatus as BSS counts: 2 in use, 5 expired, 4 frozen, 3 closed.
+func (in *instance) resourceStatus(now time.Time) int {
+	switch {
+	case !in.exists(now):
+		return 3
+	case in.frozen(now):
+		return 4
+	case now.After(in.Expires):
+		return 5
+	}
+	return 2
+}
+
+// base36 makes n letters or digits of a hex string.
+func base36(hexText string, n int) string {
+	v, _ := new(big.Int).SetString(hexText, 16) // ours
+	s := v.Text(36)
+	for len(s) < n {
+		s = "0" + s
+	}
+	return s[len(s)-n:]
+}

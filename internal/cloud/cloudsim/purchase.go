@@ -1,0 +1,325 @@
+package cloudsim
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// What the purchase's parameters may be (API Reference, Tables 4-1 to 4-5).
+var (
+	clientRequestIDForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{35,127}$`)
+	instanceNameForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,127}$`)
+	tagKeyForm          = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,31}$`)
+	extraTypes          = []string{"evs", "cbr", "hss"}
+)
+
+const (
+	maxDescription = 1024
+	maxTagValue    = 2048
+	maxQuantity    = 200
+	minExtraGiB    = 10
+	maxExtraGiB    = 2048
+	maxMonths      = 9
+	maxYears       = 3
+)
+
+// wish is a purchase request that keeps to the tables.
+type wish struct {
+	name, description, spec, region string
+	imageName, imageVersion         string
+	imageID                         string
+	yearly                          bool
+	months                          int
+	quantity                        int
+	autoRenew, autoPay              bool
+	extras                          []extra
+	tags                            map[string]string
+}
+
+// purchase answers POST /v1/light-instances (API Reference 4.1).
+func (c *Cloud) purchase(x *exchange) reply {
+	a := x.caller.acct
+	if a.TokenOnlyPurchase && !x.caller.byToken {
+		return refuse(unauthorized("X-Auth-Token is required"))
+	}
+	if f := checkPurchaseHeaders(x.r); f != nil {
+		return refuse(f)
+	}
+	w, f := readWish(x.body)
+	if f != nil {
+		return refuse(f)
+	}
+	if a.region(x.caller.project) != w.region {
+		return refuse(&failure{status: http.StatusForbidden, code: "APIGW.0302", message: "The project of the credential is not that of the region " + w.region})
+	}
+	if f := c.checkOffer(a, w); f != nil {
+		return refuse(f)
+	}
+	if a.Quota > 0 && c.living(a, x.now)+w.quantity > a.Quota {
+		return refuse(&failure{status: http.StatusBadRequest, code: "HCSS.14000011", message: "Insufficient quota."})
+	}
+	price := w.price()
+	_, poor := x.fault("no_balance")
+	if w.autoPay && (poor || c.funds(a, x.now) < price) {
+		return refuse(&failure{status: http.StatusBadRequest, code: "HCSS.14000003", message: "CBC service request exception. The balance is insufficient."})
+	}
+	o := c.newOrder(a, w, x.now)
+	o.ClientRequestID, o.RequestID = x.r.Header.Get("Client-Request-Id"), x.requestID
+	o.applyFates(x)
+	c.state.addOrder(o)
+	recs := []record{rec("order", o)}
+	if w.autoPay {
+		recs = c.settlePayment(a, o, x)
+	}
+	if err := c.commit(recs...); err != nil {
+		return refuse(&failure{status: http.StatusInternalServerError, code: "HCSS.15000001", message: "Server exception."})
+	}
+	return reply{status: http.StatusAccepted, body: obj{"order_id": o.ID, "instance_ids": slices.Clone(o.Instances)}}
+}
+
+func invalid(format string, args ...any) *failure {
+	return &failure{status: http.StatusBadRequest, code: "HCSS.14000001", message: "Invalid parameter. " + fmt.Sprintf(format, args...)}
+}
+
+func checkPurchaseHeaders(r *http.Request) *failure {
+	if !clientRequestIDForm.MatchString(r.Header.Get("Client-Request-Id")) {
+		return invalid("Client-Request-Id has 36 to 128 letters, digits and hyphens and begins with a letter or digit.")
+	}
+	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(kind) != "application/json" {
+		return invalid("Content-Type is application/json.")
+	}
+	return nil
+}
+
+// readWish checks the body field by field. Unknown fields are ignored, "ExtraResources" among them, which the
+// reference's table has for extra_resources.
+func readWish(body []byte) (wish, *failure) {
+	b, err := readFields(body)
+	if err != nil {
+		return wish{}, invalid("The body is not a JSON object.")
+	}
+	w := wish{}
+	w.name = b.text("instance_name", true)
+	w.description = b.text("description", false)
+	w.spec = b.text("plan_spec", true)
+	w.region = b.text("region", true)
+	mode := b.text("charging_mode", false)
+	w.quantity = b.integer("purchase_quantity", 1)
+	w.autoRenew = b.boolean("is_auto_renew")
+	w.autoPay = b.boolean("is_auto_pay")
+	w.readPeriod(b)
+	w.readImage(b)
+	w.readExtras(b)
+	w.readTags(b)
+	b.demand(instanceNameForm.MatchString(w.name), "instance_name has 1 to 128 letters, digits, _ and - and begins with a letter")
+	b.demand(utf8.RuneCountInString(w.description) <= maxDescription, "description has at most 1024 characters")
+	b.demand(mode == "" || mode == "prePaid", "charging_mode is prePaid")
+	b.demand(w.quantity >= 1 && w.quantity <= maxQuantity, "purchase_quantity is 1 to 200")
+	b.demand(slices.Contains(soldRegions, w.region), "region is not one in which instances are sold")
+	_, known := specByCode(w.spec)
+	b.demand(known, "plan_spec is not a specification code")
+	if b.problem != "" {
+		return wish{}, invalid("%s.", b.problem)
+	}
+	return w, nil
+}
+
+func (w *wish) readPeriod(b *fields) {
+	kind := b.text("period_type", true)
+	n := b.count("period_num")
+	b.demand(kind == "month" || kind == "year", "period_type is month or year")
+	w.yearly = kind == "year"
+	if w.yearly {
+		b.demand(n >= 1 && n <= maxYears, "period_num is 1 to 3 years")
+		w.months = 12 * n
+		return
+	}
+	b.demand(n >= 1 && n <= maxMonths, "period_num is 1 to 9 months")
+	w.months = n
+}
+
+// readImage wants name and version, or the id of a private image. The table calls image_ref optional; an instance
+// without an image cannot be made.
+func (w *wish) readImage(b *fields) {
+	raw, given := b.raw["image_ref"]
+	b.demand(given && string(raw) != "null", "image_ref is missing")
+	ref, err := readFields(raw)
+	b.demand(err == nil || !given, "image_ref is an object")
+	if err != nil {
+		return
+	}
+	w.imageName, w.imageVersion, w.imageID = ref.text("image_name", false), ref.text("image_version", false), ref.text("image_id", false)
+	b.take(ref, "image_ref")
+	if w.imageID != "" {
+		b.demand(w.imageName == "" && w.imageVersion == "", "image_ref has image_id, or image_name and image_version")
+		return
+	}
+	b.demand(w.imageName != "" && w.imageVersion != "", "image_ref has image_id, or image_name and image_version")
+}
+
+func (w *wish) readExtras(b *fields) {
+	for i, e := range b.objects("extra_resources") {
+		kind := e.text("type", true)
+		size := e.integer("size", 0)
+		b.take(e, fmt.Sprintf("extra_resources[%d]", i))
+		b.demand(slices.Contains(extraTypes, kind), "extra_resources has the types evs, cbr and hss")
+		if kind == "hss" {
+			b.demand(!e.has("size"), "extra_resources of the type hss has no size")
+		} else {
+			b.demand(size >= minExtraGiB && size <= maxExtraGiB, "extra_resources has sizes of 10 to 2048")
+		}
+		w.extras = append(w.extras, extra{Type: kind, Size: size})
+	}
+}
+
+func (w *wish) readTags(b *fields) {
+	for i, e := range b.objects("tags") {
+		key := e.text("key", true)
+		value := e.text("value", true)
+		b.take(e, fmt.Sprintf("tags[%d]", i))
+		b.demand(tagKeyForm.MatchString(key), "tags have keys of 1 to 32 letters, digits, _ and - that begin with a letter")
+		b.demand(utf8.RuneCountInString(value) <= maxTagValue, "tags have values of at most 2048 characters")
+		if w.tags == nil {
+			w.tags = map[string]string{}
+		}
+		w.tags[key] = value
+	}
+}
+
+// checkOffer holds image, version, specification and region against Tables 4-9 to 4-11.
+func (c *Cloud) checkOffer(a *account, w wish) *failure {
+	if w.imageID == "" {
+		if !sells(w.imageName, w.imageVersion, w.spec, w.region, c.state.meta.Odoo) {
+			return invalid("The image %s %s is not sold with %s in %s.", w.imageName, w.imageVersion, w.spec, w.region)
+		}
+		return nil
+	}
+	im := c.state.image(a, w.imageID)
+	if im == nil || im.Region != w.region || im.Status != "active" {
+		return &failure{status: http.StatusBadRequest, code: "HCSS.14000008", message: "IMS service request exception. The image is not available in the region."}
+	}
+	if !sellsPrivate(im.OSType == "Windows", w.spec) {
+		return invalid("The specification %s does not fit an image of %s.", w.spec, im.OSType)
+	}
+	return nil
+}
+
+// living counts what a quota counts: instances and what unpaid or running orders will make of them.
+func (c *Cloud) living(a *account, now time.Time) int {
+	n := 0
+	for _, in := range c.state.owned[a.ID] {
+		if in.exists(now) {
+			n++
+		}
+	}
+	for _, o := range c.state.orders {
+		if s := o.status(now); o.Account == a.ID && (s == statusUnpaid || s == statusProcessing) {
+			n += o.Quantity
+			for _, id := range o.Instances {
+				if in := c.state.instances[id]; in != nil && in.exists(now) {
+					n-- // counted above
+				}
+			}
+		}
+	}
+	return n
+}
+
+// fields reads a JSON object strictly and remembers the first problem.
+type fields struct {
+	raw     map[string]json.RawMessage
+	problem string
+}
+
+func readFields(body []byte) (*fields, error) {
+	b := &fields{}
+	trimmed := bytes.TrimSpace(body)
+	if len(trimmed) == 0 || trimmed[0] != '{' {
+		return b, errNotObject
+	}
+	return b, json.Unmarshal(trimmed, &b.raw)
+}
+
+func (b *fields) demand(holds bool, problem string) {
+	if !holds && b.problem == "" {
+		b.problem = problem
+	}
+}
+
+// take carries the problem of a nested object up.
+func (b *fields) take(inner *fields, where string) {
+	b.demand(inner.problem == "", where+": "+inner.problem)
+}
+
+func (b *fields) has(name string) bool {
+	raw, given := b.raw[name]
+	return given && string(raw) != "null"
+}
+
+func (b *fields) text(name string, required bool) string {
+	if !b.has(name) {
+		b.demand(!required, name+" is missing")
+		return ""
+	}
+	var s string
+	b.demand(json.Unmarshal(b.raw[name], &s) == nil, name+" is a string")
+	return s
+}
+
+func (b *fields) boolean(name string) bool {
+	var v bool
+	if b.has(name) {
+		b.demand(json.Unmarshal(b.raw[name], &v) == nil, name+" is true or false")
+	}
+	return v
+}
+
+func (b *fields) integer(name string, otherwise int) int {
+	if !b.has(name) {
+		return otherwise
+	}
+	n, err := strconv.Atoi(string(b.raw[name]))
+	b.demand(err == nil, name+" is a whole number")
+	return n
+}
+
+// count is a number as in the reference's example, or a string of digits as in its table.
+func (b *fields) count(name string) int {
+	if !b.has(name) {
+		b.demand(false, name+" is missing")
+		return 0
+	}
+	text := string(b.raw[name])
+	if text[0] == '"' {
+		_ = json.Unmarshal(b.raw[name], &text) // it is valid JSON already
+	}
+	n, err := strconv.Atoi(text)
+	b.demand(err == nil && text[0] != '+', name+" is a whole number")
+	return n
+}
+
+func (b *fields) objects(name string) []*fields {
+	if !b.has(name) {
+		return nil
+	}
+	var raws []json.RawMessage
+	if json.Unmarshal(b.raw[name], &raws) != nil {
+		b.demand(false, name+" is a list")
+		return nil
+	}
+	out := make([]*fields, 0, len(raws))
+	for _, raw := range raws {
+		f, err := readFields(raw)
+		b.demand(err == nil, name+" is a list of objects")
+		out = append(out, f)
+	}
+	return out
+}
