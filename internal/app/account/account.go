@@ -64,7 +64,8 @@ type Account struct {
 	Projects   map[string]string // region code → default project id; absent: not activated
 	Currency   string            // "USD"; "" until a balance was read
 
-	Checks    []Check          // results of the last connection check
+	Checking  bool             // a connection check is under way; not stored
+	Checks    []Check          // results of the last connection check, so far
 	CheckedAt time.Time        // zero: never
 	Rights    map[Right]Answer // what calls taught us about write rights
 

@@ -1,0 +1,338 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
+)
+
+// clockSuspect is from when on a clock is called wrong; from clockRefused on
+// the cloud refuses signatures (reliability.md §6).
+const clockSuspect = 5 * time.Minute
+
+// checks is the queue of connection checks and what is under way.
+type checks struct {
+	mu     sync.Mutex
+	queue  []string
+	busy   map[string]bool // queued or running
+	signal chan struct{}
+}
+
+func (q *checks) wake() chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.signal == nil {
+		q.signal = make(chan struct{}, 1)
+	}
+	return q.signal
+}
+
+// ask queues a check; one that is queued or running is enough.
+func (q *checks) ask(id string) {
+	signal := q.wake()
+	q.mu.Lock()
+	if q.busy[id] {
+		q.mu.Unlock()
+		return
+	}
+	if q.busy == nil {
+		q.busy = make(map[string]bool)
+	}
+	q.busy[id] = true
+	q.queue = append(q.queue, id)
+	q.mu.Unlock()
+	select {
+	case signal <- struct{}{}:
+	default:
+	}
+}
+
+func (q *checks) running(id string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.busy[id]
+}
+
+func (q *checks) take() []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	all := q.queue
+	q.queue = nil
+	return all
+}
+
+func (q *checks) done(id string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.busy, id)
+}
+
+// Check starts the connection check of cloud-api §17 in the background; its
+// lines arrive one by one, each announced. A check of a broken account tries
+// its sign-in once more, so it needs who may replace the key.
+func (s *Service) Check(ctx context.Context, by person.Actor, id string) error {
+	a, err := s.Store.Account(ctx, id)
+	if err != nil {
+		return fmt.Errorf("account: check %s: %w", id, err)
+	}
+	need := person.Refresh
+	if a.State == Broken {
+		need = person.ManageAccounts
+	}
+	if !by.May(need) {
+		return denied()
+	}
+	if a.State == Disabled {
+		return fault.New(fault.Conflict, "fault.account.disabled", "Account", a.Label)
+	}
+	if a.State == Broken {
+		s.forget(id)
+	}
+	s.checks.ask(id)
+	s.told(id)
+	return nil
+}
+
+// Run makes the connection checks that are asked for, until ctx ends. Checks
+// of different accounts run side by side. It waits for those under way.
+func (s *Service) Run(ctx context.Context) error {
+	var under sync.WaitGroup
+	defer under.Wait()
+	signal := s.checks.wake()
+	for {
+		for _, id := range s.checks.take() {
+			under.Go(func() { s.runCheck(ctx, id) })
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-signal:
+		}
+	}
+}
+
+// run is one connection check under way.
+type run struct {
+	s     *Service
+	a     Account
+	lines []Check
+	err   error // of the store; nothing goes on after it
+}
+
+func (s *Service) runCheck(ctx context.Context, id string) {
+	defer func() {
+		s.checks.done(id)
+		s.told(id)
+	}()
+	a, err := s.Store.Account(ctx, id)
+	if err != nil || a.State == Disabled {
+		return // deleted or switched off while it was queued
+	}
+	r := &run{s: s, a: a}
+	if err := r.all(ctx); err != nil && ctx.Err() == nil {
+		s.Log.ErrorContext(ctx, "account: connection check", "account", id, "err", err)
+	}
+}
+
+// all makes the steps in order. Without a sign-in the others say nothing new.
+func (r *run) all(ctx context.Context) error {
+	acc, err := r.s.access(ctx, r.a)
+	if err != nil {
+		return errors.Join(err, r.say(ctx, Check{Name: "keys", Message: fault.Say("account.check.unsealed")}, nil))
+	}
+	acc.Urgent = true
+	if !r.identity(ctx, acc) {
+		return r.err
+	}
+	acc.DomainID, acc.Projects = r.a.DomainID, r.a.Projects
+	r.list(ctx, acc)
+	r.billing(ctx, acc)
+	for _, region := range r.a.ActiveRegions(r.s.Regions) {
+		r.line(ctx, "servers:"+region, RightServers, fault.Say("account.check.servers", "Region", "@region."+region),
+			func() error { return r.s.Probe.Servers(ctx, acc, region) })
+		r.line(ctx, "images:"+region, RightImages, fault.Say("account.check.images", "Region", "@region."+region),
+			func() error { return r.s.Probe.Images(ctx, acc, region) })
+	}
+	return r.err
+}
+
+// identity is the first step: is the credential taken, whose account is it,
+// which regions are there, is our clock right.
+func (r *run) identity(ctx context.Context, acc Access) bool {
+	began := r.s.Now()
+	who, err := r.s.Probe.Identity(ctx, acc)
+	offset := r.offset(who)
+	if err != nil {
+		f := fault.Of(err)
+		r.failed(ctx, Check{Name: "keys", Took: r.s.Now().Sub(began)}, RightProjects, f)
+		if offset.Abs() > clockSuspect {
+			r.clock(ctx, offset)
+		}
+		return false
+	}
+	line := Check{Name: "keys", OK: true, Took: r.s.Now().Sub(began), Message: fault.Say("account.check.keys")}
+	if who.DomainName != "" {
+		line.Message = fault.Say("account.check.keys.as", "Domain", who.DomainName)
+	}
+	r.say(ctx, line, func(a *Account) {
+		a.DomainID, a.Projects = who.DomainID, who.Projects
+		if who.DomainName != "" {
+			a.DomainName = who.DomainName
+		}
+		a.mend()
+		a.learn(RightProjects, Answer{Allowed: true, At: r.s.Now().UTC()})
+	})
+	r.clock(ctx, offset)
+	r.regions(ctx)
+	r.twin(ctx)
+	return r.err == nil
+}
+
+func (r *run) offset(who Identity) time.Duration {
+	if r.s.Offset != nil {
+		if d := r.s.Offset(r.a.ID); d != 0 {
+			return d
+		}
+	}
+	return who.ClockOffset
+}
+
+func (r *run) clock(ctx context.Context, offset time.Duration) {
+	if offset.Abs() > clockSuspect {
+		r.say(ctx, Check{Name: "clock", Message: fault.Say("account.check.clock.off", "Minutes", strconv.Itoa(int(offset.Abs().Round(time.Minute).Minutes())))}, nil)
+		return
+	}
+	seconds := strconv.FormatFloat(offset.Abs().Round(100*time.Millisecond).Seconds(), 'f', 1, 64)
+	r.say(ctx, Check{Name: "clock", OK: true, Message: fault.Say("account.check.clock", "Seconds", seconds)}, nil)
+}
+
+func (r *run) regions(ctx context.Context) {
+	active := r.a.ActiveRegions(r.s.Regions)
+	if len(active) == 0 {
+		r.say(ctx, Check{Name: "regions", Message: fault.Say("account.check.regions.none")}, nil)
+		return
+	}
+	r.say(ctx, Check{Name: "regions", OK: true, Message: fault.Say("account.check.regions", "Regions", refs(active))}, nil)
+	if r.a.Site == Mainland || r.a.Site == Europe {
+		return // the catalogue's regions are another site's
+	}
+	var asleep []string
+	for _, code := range r.s.Regions {
+		if !slices.Contains(active, code) {
+			asleep = append(asleep, code)
+		}
+	}
+	if len(asleep) > 0 {
+		r.say(ctx, Check{Name: "regions:inactive", Message: fault.Say("account.check.regions.inactive", "Regions", refs(asleep))}, nil)
+	}
+}
+
+// refs are regions as words of the catalogue.
+func refs(codes []string) string { return "@region." + strings.Join(codes, ", @region.") }
+
+// twin looks for another account of the console that is the same at the cloud:
+// two entries would not wait for each other's purchases.
+func (r *run) twin(ctx context.Context) {
+	all, err := r.s.Store.Accounts(ctx)
+	if err != nil {
+		r.err = err
+		return
+	}
+	for _, o := range all {
+		if o.ID != r.a.ID && o.DomainID != "" && o.DomainID == r.a.DomainID && o.Site == r.a.Site {
+			r.say(ctx, Check{Name: "twin", Message: fault.Say("account.check.twin", "Account", o.Label)}, nil)
+			return
+		}
+	}
+}
+
+func (r *run) list(ctx context.Context, acc Access) {
+	count := 0
+	r.line(ctx, "list", RightList, fault.Message{}, func() (err error) {
+		count, err = r.s.Probe.Count(ctx, acc)
+		return err
+	}, func(line *Check, _ *Account) {
+		line.Message = fault.Say("account.check.list", "N", strconv.Itoa(count))
+	})
+}
+
+func (r *run) billing(ctx context.Context, acc Access) {
+	currency := ""
+	r.line(ctx, "billing", RightBilling, fault.Say("account.check.billing"), func() (err error) {
+		currency, err = r.s.Probe.Currency(ctx, acc)
+		return err
+	}, func(_ *Check, a *Account) {
+		if currency != "" {
+			a.Currency = currency
+		}
+	})
+}
+
+// line makes one call and says what came of it.
+func (r *run) line(ctx context.Context, name string, right Right, good fault.Message, call func() error, also ...func(*Check, *Account)) {
+	if r.err != nil || ctx.Err() != nil {
+		return
+	}
+	began := r.s.Now()
+	err := call()
+	line := Check{Name: name, Took: r.s.Now().Sub(began)}
+	if err != nil {
+		r.failed(ctx, line, right, fault.Of(err))
+		return
+	}
+	line.OK, line.Message = true, good
+	r.say(ctx, line, func(a *Account) {
+		a.learn(right, Answer{Allowed: true, At: r.s.Now().UTC()})
+		for _, f := range also {
+			f(&r.lines[len(r.lines)-1], a)
+		}
+	})
+}
+
+// failed is a line that says what is missing: the adapters word remedies.
+func (r *run) failed(ctx context.Context, line Check, right Right, f *fault.Error) {
+	line.Message, line.Code, line.Request = f.Message, f.Code, f.RequestID
+	if f.Kind == fault.Internal {
+		line.Message = fault.Say("account.check.failed")
+		r.s.Log.ErrorContext(ctx, "account: connection check", "account", r.a.ID, "line", line.Name, "err", f)
+	}
+	if signInRefused(f) {
+		r.s.LoginRefused(ctx, r.a.ID, f)
+	}
+	r.say(ctx, line, func(a *Account) {
+		if f.Status == http403 {
+			a.learn(right, Answer{At: r.s.Now().UTC(), Code: f.Code})
+		}
+	})
+}
+
+// say stores what is known so far, then announces it. A check that is stopped
+// leaves the lines it had.
+func (r *run) say(ctx context.Context, line Check, change func(*Account)) error {
+	if r.err != nil {
+		return r.err
+	}
+	r.lines = append(r.lines, line)
+	a, err := r.s.Store.Update(ctx, r.a.ID, func(a *Account) error {
+		if change != nil {
+			change(a)
+		}
+		a.Checks, a.CheckedAt = slices.Clone(r.lines), r.s.Now().UTC()
+		return nil
+	})
+	if err != nil {
+		r.err = fmt.Errorf("account: store the check of %s: %w", r.a.ID, err)
+		return r.err
+	}
+	r.a = a
+	r.s.told(a.ID)
+	return nil
+}

@@ -1,0 +1,30 @@
+package account
+
+import (
+	"context"
+
+	"sampan/internal/app/audit"
+)
+
+// Store keeps accounts. A deleted account is gone for every method here; its
+// secret is wiped, its id stays taken by the orders that name it.
+type Store interface {
+	// Accounts gives all accounts, by label.
+	Accounts(ctx context.Context) ([]Account, error)
+	// Account gives one; fault.NotFound when there is none.
+	Account(ctx context.Context, id string) (Account, error)
+	// Create stores a new account with its sealed credential and the audit row.
+	// A label in use is ErrLabelTaken.
+	Create(ctx context.Context, a Account, sealed []byte, e audit.Entry) error
+	// Update reads the account, changes it and stores it in one transaction,
+	// with the audit rows. An error of change stores nothing and comes back as
+	// it is. A label in use is ErrLabelTaken. Rev grows by one.
+	Update(ctx context.Context, id string, change func(*Account) error, entries ...audit.Entry) (Account, error)
+	// Reseal is Update with a new sealed credential.
+	Reseal(ctx context.Context, id string, sealed []byte, change func(*Account) error, e audit.Entry) (Account, error)
+	// Sealed gives the sealed credential and stores the audit row of its use.
+	Sealed(ctx context.Context, id string, e audit.Entry) ([]byte, error)
+	// Delete removes the account, its secret and its local picture, unless
+	// orders of it are open: then it changes nothing and gives their number.
+	Delete(ctx context.Context, id string, e audit.Entry) (open int, err error)
+}
