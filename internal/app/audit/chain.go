@@ -50,6 +50,9 @@ func Sum(key []byte, r Row) []byte {
 	if len(c.RequestIDs) == 0 {
 		c.RequestIDs = nil
 	}
+	if len(c.Prev) == 0 {
+		c.Prev = nil
+	}
 	text, err := json.Marshal(c) // maps come out in the order of their keys
 	if err != nil {
 		panic("audit: " + err.Error()) // strings and numbers always encode

@@ -2,6 +2,10 @@
 package dbtest
 
 import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
 	"path/filepath"
 	"testing"
 
@@ -27,4 +31,19 @@ func Open(t testing.TB, with ...func(*db.Options)) *db.DB {
 		}
 	})
 	return d
+}
+
+// Exec runs one statement as no store would: to bring a row into a state that
+// a later version, or somebody with an editor, could have left.
+func Exec(d *db.DB, query string, args ...any) error {
+	return d.Write(context.Background(), func(tx *sql.Tx) error {
+		_, err := tx.Exec(query, args...)
+		return err
+	})
+}
+
+// HashOf is how the hash of a token is stored.
+func HashOf(token seal.Secret) string {
+	sum := sha256.Sum256([]byte(token.Reveal()))
+	return hex.EncodeToString(sum[:])
 }

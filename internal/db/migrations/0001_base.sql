@@ -39,8 +39,7 @@ CREATE TABLE session (
     seen_us        BIGINT NOT NULL,
     fresh_until_us BIGINT NOT NULL,
     address        TEXT   NOT NULL,
-    browser        TEXT   NOT NULL,
-    data           TEXT   NOT NULL   -- values of the web layer, JSON
+    browser        TEXT   NOT NULL
 );
 CREATE INDEX session_person ON session (person_id);
 
@@ -63,7 +62,8 @@ CREATE TABLE link (
 CREATE TABLE throttle (
     bucket   TEXT PRIMARY KEY, -- hash of what is throttled
     failures BIGINT NOT NULL,
-    last_us  BIGINT NOT NULL
+    last_us  BIGINT NOT NULL,
+    told     BIGINT NOT NULL   -- 1: the waiting is already in the audit
 );
 CREATE INDEX throttle_last ON throttle (last_us);
 
