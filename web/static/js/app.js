@@ -16,7 +16,7 @@
 "use strict";
 
 (() => {
-  const doc = document, root = doc.documentElement;
+  const doc = document;
   const $ = (s, e = doc) => e.querySelector(s);
   const $$ = (s, e = doc) => [...e.querySelectorAll(s)];
   const texts = JSON.parse($('meta[name="sampan-texts"]')?.content || "{}");
@@ -345,13 +345,4 @@
     indicate();
   });
   doc.addEventListener("htmx:afterSwap", refreshTimes);
-
-  // Browsers without popovers show the side bar and its menus in place.
-  if (!("popover" in HTMLElement.prototype)) {
-    root.classList.add("no-popover");
-    doc.addEventListener("click", e => {
-      const id = e.target.closest?.("[popovertarget]")?.getAttribute("popovertarget");
-      if (id) doc.getElementById(id).classList.toggle("shown");
-    });
-  }
 })();
