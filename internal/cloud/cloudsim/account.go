@@ -174,8 +174,8 @@ func (c *Cloud) SetAccount(a Account) (Account, error) {
 	if a.IAMPassword != "" {
 		next.wrong, next.lockedUntil = 0, time.Time{}
 	}
-	*old = next
-	return next.Account, c.commit(rec("account", old))
+	c.state.addAccount(&next) // requests on their way keep the old one until they take effect
+	return next.Account, c.commit(rec("account", &next))
 }
 
 func merged(old, a Account) Account {

@@ -10,7 +10,8 @@
 //
 // Its prices are invented and say so: every product id begins with "OFFISIMULATED", every service name ends in
 // "(simulated)". Renewal, unsubscription, power actions, password resets and metrics are not answered yet
-// (404 APIGW.0101, as a gateway does for a path it does not know).
+// (404 APIGW.0101, as a gateway does for a path it does not know). An instance with automatic renewal carries the mark and
+// expires all the same.
 //
 // # Time
 //

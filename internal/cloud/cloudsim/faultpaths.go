@@ -131,6 +131,10 @@ func (c *Cloud) after(x *exchange, rp reply) (reply, cut) {
 			rp.body = oversized(encodeAny(x, rp))
 		case "no_order_id", "instances_ids", "empty_ids":
 			rp.body = withoutIDs(rp, f.Kind)
+		case "empty", "endless", "as_printed":
+			if rp.status == http.StatusOK {
+				rp.body = misprint(encodeAny(x, rp), f.Kind)
+			}
 		}
 	}
 	if out == sendHalf && rp.body == nil { // an empty answer cannot be halved

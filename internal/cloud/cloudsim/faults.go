@@ -39,6 +39,9 @@ import (
 //	no_order_id   a 2xx without order_id
 //	instances_ids the ids under the key of the reference's prose
 //	empty_ids     no ids in the answer
+//	empty         the lists of the answer are empty and their counts 0 (Config with its recorder off)
+//	endless       instances: there is always a next page, and it is this one
+//	as_printed    instances, instance: provider hcsl, and the parts beside the properties, as in the reference's example
 //
 // Kinds that change what becomes of the order that a purchase places (or, with the call pay, that is paid):
 //
@@ -112,6 +115,10 @@ func (f *Fault) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
+// listCalls answer with a list.
+var listCalls = []string{"projects", "auth_projects", "domains", "instances", "servers", "orders", "resources", "spec_check",
+	"balance", "traffic", "packages", "images"}
+
 // faultKinds and the calls each makes sense for; nil is all of them.
 var faultKinds = map[string][]string{
 	"status": nil, "throttle": nil, "throttle_202": nil, "html_200": nil, "html_502": nil, "redirect": nil,
@@ -119,6 +126,7 @@ var faultKinds = map[string][]string{
 	"sold_out": {"purchase"}, "no_balance": {"purchase", "pay"},
 	"no_order_id": {"purchase"}, "instances_ids": {"purchase"}, "empty_ids": {"purchase"},
 	"partial": {"purchase", "pay"}, "stuck": {"purchase", "pay"}, "order_fails": {"purchase", "pay"},
+	"empty": listCalls, "endless": {"instances"}, "as_printed": {"instances", "instance"},
 	"late": {"purchase"}, "invisible": {"purchase"}, "extra_order": {"purchase"},
 }
 
@@ -158,11 +166,15 @@ func (c *Cloud) AddFault(f Fault) (Fault, error) {
 	if err := f.check(); err != nil {
 		return Fault{}, err
 	}
-	c.mu.RLock()
-	if a := c.state.account(f.Account); a != nil {
+	if f.Account != "" {
+		c.mu.RLock()
+		a := c.state.account(f.Account)
+		c.mu.RUnlock()
+		if a == nil {
+			return Fault{}, fmt.Errorf("there is no account %q", f.Account)
+		}
 		f.Account = a.ID
 	}
-	c.mu.RUnlock()
 	return c.faults.add(f), nil
 }
 

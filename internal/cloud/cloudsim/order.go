@@ -18,18 +18,19 @@ const (
 
 // How long things take at TimeScale 1, counted from the payment.
 const (
-	untilBorn    = 1 * time.Second  // ECS shows the server, building
-	untilActive  = 4 * time.Second  // it runs
-	untilReady   = 6 * time.Second  // the order is completed, BSS shows the resources
-	untilListed  = 12 * time.Second // Config shows the instance
-	payWithin    = 7 * 24 * time.Hour
-	graceLasts   = 15 * 24 * time.Hour
-	keptLasts    = 15 * 24 * time.Hour
-	simulated    = " (simulated)"
-	flexusName   = "Flexus L Instance" + simulated
-	flexusType   = "hws.service.type.hcss"
-	flexusThing  = "hws.resource.type.hecsfusion"
-	somebodyElse = "somebody.else"
+	untilBorn     = 1 * time.Second  // ECS shows the server, building
+	untilActive   = 4 * time.Second  // it runs
+	untilReady    = 6 * time.Second  // the order is completed, BSS shows the resources
+	untilListed   = 12 * time.Second // Config shows the instance
+	payWithin     = 7 * 24 * time.Hour
+	graceLasts    = 15 * 24 * time.Hour
+	keptLasts     = 15 * 24 * time.Hour
+	simulated     = " (simulated)"
+	flexusName    = "Flexus L Instance" + simulated
+	flexusChinese = "Flexus L实例（模拟）"
+	flexusType    = "hws.service.type.hcss"
+	flexusThing   = "hws.resource.type.hecsfusion"
+	somebodyElse  = "somebody.else"
 )
 
 // newOrder places an unpaid order with ids for its instances. c.mu is held for writing.

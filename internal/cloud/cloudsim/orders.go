@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -201,8 +202,14 @@ func (c *Cloud) showOrder(x *exchange) reply {
 		return refuse(bssError("CBC.30000010", "The order is invalid or does not exist."))
 	}
 	lines := c.orderLines(x.caller.acct, o, x.now)
-	return ok(obj{"total_count": len(lines), "order_line_items": page(lines, offset, limit),
-		"order_info": orderInfo{orderHead: x.caller.acct.orderHead(o, x.now), User: o.User, Deadline: stamp(o.payUntil())}})
+	info := orderInfo{orderHead: x.caller.acct.orderHead(o, x.now), User: o.User, Deadline: stamp(o.payUntil())}
+	if x.r.Header.Get("X-Language") != "en_US" { // the cloud's default is Chinese
+		info.ServiceName = flexusChinese
+		for i := range lines {
+			lines[i].ServiceName, lines[i].Desc = flexusChinese, strings.NewReplacer(" vCPUs", "核", " GiB", "GB", " Mbit/s", "Mbit/s").Replace(lines[i].Desc)
+		}
+	}
+	return ok(obj{"total_count": len(lines), "order_line_items": page(lines, offset, limit), "order_info": info})
 }
 
 func (c *Cloud) orderLines(a *account, o *order, now time.Time) []orderLine {

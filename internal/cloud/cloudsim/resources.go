@@ -287,8 +287,8 @@ func (c *Cloud) traffic(x *exchange) reply {
 		}
 		start, end := in.cycle(x.now)
 		left, total := in.left(x.now)
-		out = append(out, obj{"free_resource_id": id, "free_resource_type_name": "Lightweight BGP data package",
-			"usage_type_name": "Uplink traffic", "quota_reuse_cycle": 4, "quota_reuse_cycle_type": 2,
+		name, use := packageName(x)
+		out = append(out, obj{"free_resource_id": id, "free_resource_type_name": name, "usage_type_name": use, "quota_reuse_cycle": 4, "quota_reuse_cycle_type": 2,
 			"start_time": stamp(start), "end_time": stamp(end), "amount": left, "original_amount": total, "measure_id": 10})
 	}
 	return ok(obj{"free_resources": out})
@@ -311,7 +311,7 @@ func (c *Cloud) dataPackages(x *exchange) reply {
 		if !in.packageKnown(x.now) || q.Order != "" && q.Order != in.OrderID || q.Region != "" && q.Region != in.order.Region {
 			continue
 		}
-		p := in.dataPackage(x.now)
+		p := in.dataPackage(x)
 		if q.Status == nil || *q.Status == p["status"] {
 			hits = append(hits, p)
 		}
@@ -323,21 +323,30 @@ func (c *Cloud) dataPackages(x *exchange) reply {
 	return ok(obj{"free_resource_packages": page(hits, q.Offset, limit), "total_count": len(hits)})
 }
 
-func (in *instance) dataPackage(now time.Time) obj {
-	left, total := in.left(now)
+// packageName is in the language that was asked for; the cloud's default is Chinese.
+func packageName(x *exchange) (name, use string) {
+	if x.r.Header.Get("X-Language") == "en_US" {
+		return "Lightweight BGP data package", "Uplink traffic"
+	}
+	return "轻量BGP流量包", "上行流量"
+}
+
+func (in *instance) dataPackage(x *exchange) obj {
+	left, total := in.left(x.now)
+	name, use := packageName(x)
 	status := 1
 	switch {
-	case now.After(in.Expires):
+	case x.now.After(in.Expires):
 		status = 3
 	case left == 0:
 		status = 2
 	}
 	number := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 	return obj{"order_instance_id": "01297-" + strconv.Itoa(in.Seq), "order_id": in.OrderID, "product_id": productID("package"),
-		"product_name": "Lightweight BGP data package", "enterprise_project_id": nil, "enterprise_project_scope": 0,
+		"product_name": name, "enterprise_project_id": nil, "enterprise_project_scope": 0,
 		"effective_time": stamp(in.Delivered), "expire_time": stamp(in.Expires.Add(time.Second)), "status": status,
 		"service_type_code": "hws.service.type.vpc", "service_type_name": "Virtual Private Cloud", "region_code": in.order.Region,
 		"source_type": 0, "bundle_type": "ATOMIC_PKG", "quota_reuse_mode": 1,
-		"free_resources": list{obj{"free_resource_id": in.packageID(), "usage_type_name": "Uplink traffic",
+		"free_resources": list{obj{"free_resource_id": in.packageID(), "usage_type_name": use,
 			"amount": number(left), "original_amount": number(total), "measure_id": 10}}}
 }

@@ -163,11 +163,15 @@ func (c *Cloud) answer(x *exchange, known bool) (reply, cut) {
 			message: "The API does not exist or has not been published in the environment"}), sendAll
 	}
 	x.body = body
+	c.wait(x.r.Context().Done(), c.opts.Latency)
 	if f := c.admit(x); f != nil {
-		return refuse(f), sendAll
+		rp := refuse(f)
+		if f.status == http.StatusTooManyRequests {
+			rp.header = http.Header{"Retry-After": {"1"}}
+		}
+		return rp, sendAll
 	}
 	x.hits = append(x.hits, c.faults.take(c.occasion(x))...)
-	c.wait(x.r.Context().Done(), c.opts.Latency)
 	if rp, cut, done := c.before(x); done {
 		return rp, cut
 	}
@@ -208,6 +212,9 @@ func (c *Cloud) run(x *exchange) reply {
 		defer c.mu.RUnlock()
 	}
 	x.now = c.now()
+	if x.caller.acct != nil {
+		x.caller.acct = c.state.account(x.caller.acct.ID) // its settings may have been replaced since
+	}
 	rp := x.route.serve(c, x)
 	if x.route.writes && c.broken != nil { // not on disk: nobody may be told that it is
 		return refuse(&failure{status: http.StatusInternalServerError, code: internalCode(x.route.service), message: "Internal error"})
@@ -239,9 +246,6 @@ func (c *Cloud) send(w http.ResponseWriter, x *exchange, rp reply, cut cut) int 
 	}
 	if h.Get("Content-Type") == "" && len(raw) > 0 {
 		h.Set("Content-Type", "application/json;charset=UTF-8")
-	}
-	if rp.status == http.StatusTooManyRequests && h.Get("Retry-After") == "" {
-		h.Set("Retry-After", "1")
 	}
 	h.Set("Content-Length", strconv.Itoa(len(raw)))
 	if rp.status == http.StatusNoContent {
