@@ -295,3 +295,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 }
+
+// Now is the calendar the API was set up with.
+func (a *API) Now() time.Time { return a.now() }

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -121,11 +122,11 @@ func success(c Call, o *outcome) *verdict {
 		}
 		return throttled()
 	}
-	if c.Into == nil {
-		return nil // 204, or a body nobody asked for
-	}
 	if o.bodyErr != nil {
 		return garbled(c.Class, o, nil)
+	}
+	if c.Into == nil && len(bytes.TrimSpace(o.body)) == 0 {
+		return nil // 204, or 200 with nothing to say
 	}
 	if err := decode(o.body, c.Into); err != nil {
 		return garbled(c.Class, o, err)

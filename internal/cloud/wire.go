@@ -133,10 +133,10 @@ var (
 	errIncomplete = errors.New("the answer lacks what it is about")
 )
 
-// decode reads a 2xx body into into, which may be nil.
+// decode reads a 2xx body into into; nil only checks that it is JSON.
 func decode(body []byte, into any) error {
-	if into == nil {
-		return nil
+	if into == nil { // nothing is expected, but a portal's page is no success
+		into = new(json.RawMessage)
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
 		return errEmpty

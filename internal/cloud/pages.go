@@ -1,0 +1,58 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"regexp"
+
+	"sampan/internal/app/fault"
+)
+
+// MaxPages ends a listing that never ends by itself (reliability.md §6).
+const MaxPages = 200
+
+var errPages = errors.New("the listing does not end or repeats itself")
+
+// Pages reads a listing page by page until next says "", where next is given
+// the marker of the page to read, "" for the first. A marker that comes back, or
+// more than MaxPages pages, is a fault: half a listing must not pass for a whole.
+func Pages(ctx context.Context, next func(ctx context.Context, marker string) (string, error)) error {
+	seen := map[string]bool{"": true}
+	marker := ""
+	for range MaxPages {
+		following, err := next(ctx, marker)
+		if err != nil || following == "" {
+			return err
+		}
+		if seen[following] {
+			break
+		}
+		seen[following] = true
+		marker = following
+	}
+	return Incomplete(errPages)
+}
+
+// Incomplete is the fault of a read whose answers do not add up.
+func Incomplete(why error) error {
+	return fault.New(fault.Unreachable, "cloud.read.garbled").Because(why)
+}
+
+// Patterns of ids that enter a URL or a body (cloud-api, 4).
+var (
+	serverID   = regexp.MustCompile(`^[0-9a-fA-F-]{8,64}$`)
+	instanceID = regexp.MustCompile(`^[0-9a-zA-Z-]{1,64}$`)
+	orderID    = regexp.MustCompile(`^[A-Z0-9]{6,64}$`)
+)
+
+// ValidServerID reports whether the text can be the id of a server or an image.
+func ValidServerID(id string) bool { return serverID.MatchString(id) }
+
+// ValidInstanceID reports whether the text can be the id of an instance.
+func ValidInstanceID(id string) bool { return instanceID.MatchString(id) }
+
+// ValidOrderID reports whether the text can be the number of an order.
+func ValidOrderID(id string) bool { return orderID.MatchString(id) }
+
+// BadID is the fault for an id that Huawei cannot have given.
+func BadID(id string) error { return fault.New(fault.Refused, "cloud.id", "ID", plain(id, 64)) }
