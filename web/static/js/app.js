@@ -150,7 +150,12 @@
   if (window.htmx) htmx.createEventSource = url => new Stream(url);
   if (window.Idiomorph) Idiomorph.defaults.ignoreActiveValue = true; // morphing keeps what is being typed
 
-  const clock = t => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(t);
+  const clock = t => { // in the reader's zone, like all times of the page
+    const form = { hour: "2-digit", minute: "2-digit" };
+    try { return new Intl.DateTimeFormat("en-GB", { ...form, timeZone: texts.zone }).format(t); } catch {
+      return new Intl.DateTimeFormat("en-GB", form).format(t);
+    }
+  };
   const indicate = () => {
     const s = Stream.current;
     if (!s) return;
@@ -237,7 +242,7 @@
   const open = (dialog, from) => {
     opener = from || doc.activeElement;
     if (!dialog.open) dialog.showModal();
-    ($("[data-focus], [autofocus], input:not([type=hidden]), select, textarea", dialog) || $(".df .btn", dialog) || dialog).focus();
+    ($("[data-focus], [autofocus], input:not([type=hidden]), select, textarea", dialog) || $(".df .btn, button", dialog) || dialog).focus();
   };
   const shut = dialog => { if (dialog.open) dialog.close(); };
   doc.addEventListener("close", e => {
@@ -250,6 +255,11 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const form = $("form[data-dialog-form]", page);
       if (!answer.ok || !form) { location.assign(link.href); return; } // let the page itself say why
+      const title = doc.createElement("h2"); // the page below keeps its h1
+      title.id = "dialog-title";
+      title.append(...$("#dialog-title", form).childNodes);
+      form.className = "";
+      $("#dialog-title", form).replaceWith(title);
       dialog.replaceChildren(doc.importNode(form, true));
       htmx.process(dialog);
       open(dialog, link);
@@ -330,6 +340,11 @@
     if (near && box.hidden) write($("[data-idle-text]", box), say("idle", { Time: span(Math.max(1, left), "for") }));
     box.hidden = !near;
   }, 5000);
+
+  // A page that is left before its transition has run is no fault.
+  for (const type of ["pageswap", "pagereveal"]) addEventListener(type, e => {
+    for (const p of ["ready", "finished"]) e.viewTransition?.[p].catch(() => {});
+  });
 
   // --- what just appeared -------------------------------------------------
   const appeared = e => {

@@ -426,7 +426,7 @@ func loginFields(m FormModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "iam_password", Label: text.T(ctx, "accounts.form.password"), Type: "password", Reveal: true, Error: m.Errors["iam_password"], Autocomplete: "off", MaxLength: 256}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "password", Label: text.T(ctx, "accounts.form.password"), Type: "password", Reveal: true, Error: m.Errors["password"], Autocomplete: "off", MaxLength: 256}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -161,9 +161,10 @@ var spoken = []struct{ key, id, name string }{
 	{"for.s", "format.for.s", "N"},
 }
 
-// scriptTexts is what the script says, as JSON for a meta element.
+// scriptTexts is what the script says and the zone it says it in, as JSON for a
+// meta element.
 func scriptTexts(p *text.Printer) string {
-	m := make(map[string]string, len(spoken))
+	m := map[string]string{"zone": p.Location().String()} // IANA name, for the times the script itself words
 	for _, s := range spoken {
 		if s.name == "" {
 			m[s.key] = p.T(s.id)
