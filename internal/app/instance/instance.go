@@ -27,11 +27,12 @@ type Instance struct {
 	SeenECS    time.Time
 	SeenBSS    time.Time
 	UpdatedAt  time.Time // last change of the row
+	GoneAt     time.Time // since when all sources agree that it is gone; zero: it is there
 }
 
 // Filter narrows a list; zero fields do not filter.
 type Filter struct {
-	AccountIDs []string // scope; nil = every account of the chosen world
+	AccountIDs []string // the scope; none = no rows
 	Query      string   // name, address, id or order; case-insensitive part
 	Region     string
 	State      string
@@ -48,10 +49,18 @@ type Page struct {
 	Prev  string // cursor of the previous page, "" on the first
 }
 
+// Counts are totals over accounts.
+type Counts struct {
+	Total    int
+	ByRegion map[string]int // region code → instances
+	ByState  map[string]int // server state → instances, "" = not known
+	Expiring int            // within 14 days and without auto-renew
+}
+
 // Sync is the last refresh of one source of one account.
 type Sync struct {
 	AccountID string
-	Source    string // "config", "ecs:ap-southeast-3", "bss"
+	Source    string // "config", "bss", "ecs:ap-southeast-3", "ims:ap-southeast-3"
 	OKAt      time.Time
 	TriedAt   time.Time
 	Trouble   string // fault message id, "" when the last try succeeded

@@ -1,0 +1,246 @@
+package instance
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
+)
+
+// Accounts gives access to the cloud; *account.Service does.
+type Accounts interface {
+	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
+	Access(ctx context.Context, accountID string) (account.Access, error)
+	Learn(ctx context.Context, accountID string, right account.Right, err error)
+}
+
+// Service is the use cases of the local picture. It is safe for concurrent
+// use; its fields are set before the first call and not changed afterwards.
+type Service struct {
+	Store    Store
+	Accounts Accounts
+	Config   Lister
+	ECS      Servers
+	BSS      Billing
+	IMS      Images
+
+	// Regions are those the catalogue sells in.
+	Regions []string
+	// Changed tells open pages that topics changed. It must not block.
+	Changed func(topics ...string)
+	Now     func() time.Time
+	Log     *slog.Logger
+	Timing  Timing
+
+	work work
+}
+
+// Timing is how often is looked. Zero fields take the defaults.
+type Timing struct {
+	// Busy is how long to wait before each look at servers of a fresh order;
+	// after the last one it is given up, until somebody refreshes.
+	Busy []time.Duration
+	// ImagesOld is from when on private images are read again.
+	ImagesOld time.Duration
+	// Scale divides all of them; 0 is 1.
+	Scale float64
+}
+
+// busy gives the wait before look n of a fresh order, false after the last:
+// every 5 s for a minute, every 15 s for 10 min, every minute for half an hour.
+func (t Timing) busy(n int) (time.Duration, bool) {
+	if t.Busy != nil {
+		if n >= len(t.Busy) {
+			return 0, false
+		}
+		return t.scaled(t.Busy[n]), true
+	}
+	switch {
+	case n == 0:
+		return 0, true
+	case n <= 12:
+		return t.scaled(5 * time.Second), true
+	case n <= 12+36:
+		return t.scaled(15 * time.Second), true
+	case n <= 12+36+20:
+		return t.scaled(time.Minute), true
+	}
+	return 0, false
+}
+
+func (t Timing) imagesOld() time.Duration {
+	if t.ImagesOld > 0 {
+		return t.scaled(t.ImagesOld)
+	}
+	return t.scaled(10 * time.Minute)
+}
+
+func (t Timing) scaled(d time.Duration) time.Duration {
+	if t.Scale > 0 {
+		return time.Duration(float64(d) / t.Scale)
+	}
+	return d
+}
+
+// List gives a page of instances from the local picture. It never asks the
+// cloud. The caller narrows the accounts to those the person may see.
+func (s *Service) List(ctx context.Context, by person.Actor, f Filter) (Page, error) {
+	if !by.May(person.See) {
+		return Page{}, denied()
+	}
+	f.Query = strings.TrimSpace(f.Query)
+	switch {
+	case f.Limit <= 0:
+		f.Limit = 100
+	case f.Limit > 500:
+		f.Limit = 500
+	}
+	page, err := s.Store.List(ctx, f)
+	if err != nil {
+		return Page{}, fmt.Errorf("instance: list: %w", err)
+	}
+	return page, nil
+}
+
+// Get gives one instance as last known; fault.NotFound when there is none. The
+// caller checks its account.
+func (s *Service) Get(ctx context.Context, by person.Actor, id string) (Instance, error) {
+	if !by.May(person.See) {
+		return Instance{}, denied()
+	}
+	i, err := s.Store.Instance(ctx, id)
+	if err != nil {
+		return Instance{}, fmt.Errorf("instance: %s: %w", id, err)
+	}
+	return i, nil
+}
+
+// Counts gives totals over accounts.
+func (s *Service) Counts(ctx context.Context, by person.Actor, accountIDs []string) (Counts, error) {
+	if !by.May(person.See) {
+		return Counts{}, denied()
+	}
+	c, err := s.Store.Counts(ctx, accountIDs, s.Now().Add(14*24*time.Hour))
+	if err != nil {
+		return Counts{}, fmt.Errorf("instance: counts: %w", err)
+	}
+	return c, nil
+}
+
+// Syncs gives how the last refresh of every source went, for the banners. It
+// holds no source that was never tried.
+func (s *Service) Syncs(ctx context.Context, accountIDs []string) ([]Sync, error) {
+	all, err := s.Store.Syncs(ctx, accountIDs)
+	if err != nil {
+		return nil, fmt.Errorf("instance: syncs: %w", err)
+	}
+	return all, nil
+}
+
+// Names gives the names in use in an account, sorted.
+func (s *Service) Names(ctx context.Context, accountID string) ([]string, error) {
+	return s.Store.Names(ctx, accountID)
+}
+
+// NameTaken reports whether an instance of the account has the name, letters'
+// case aside.
+func (s *Service) NameTaken(ctx context.Context, accountID, name string) (bool, error) {
+	return s.Store.NameTaken(ctx, accountID, name)
+}
+
+// Refresh asks for the whole picture of an account to be read again. It
+// returns at once; pages hear "instances" when rows changed. A disabled or
+// broken account is the fault of account.Service.Access.
+func (s *Service) Refresh(ctx context.Context, by person.Actor, accountID string) error {
+	if !by.May(person.Refresh) {
+		return denied()
+	}
+	if _, err := s.Accounts.Access(ctx, accountID); err != nil {
+		return fmt.Errorf("instance: refresh %s: %w", accountID, err)
+	}
+	s.RefreshSoon(accountID)
+	return nil
+}
+
+// RefreshSoon is Refresh without a person: after a connection check.
+func (s *Service) RefreshSoon(accountID string) {
+	s.work.ask(accountID, func(t *tasks) { t.refresh = true })
+}
+
+// Refreshing reports whether the account is being read right now, or waits for
+// it.
+func (s *Service) Refreshing(accountID string) bool { return s.work.busy(accountID) }
+
+// AfterOrder looks at the servers of a delivered order, again and again until
+// each of them runs and has its address.
+func (s *Service) AfterOrder(accountID, cloudOrderID string) {
+	now := s.Now()
+	s.work.ask(accountID, func(t *tasks) { t.watch(cloudOrderID, now) })
+}
+
+// ImageAge says how current a list of private images is.
+type ImageAge struct {
+	At      time.Time // the oldest good read of an active region; zero: some region was never read
+	Reading bool      // newer ones are on their way; "instances/images/<account id>" tells of them
+	Trouble []Sync    // regions whose last read failed
+}
+
+// Images gives the account's own images of all regions, as last read, and asks
+// for newer ones in the background when they are old or were never read.
+func (s *Service) Images(ctx context.Context, accountID string) ([]catalog.PrivateImage, ImageAge, error) {
+	images, err := s.Store.Images(ctx, accountID)
+	if err != nil {
+		return nil, ImageAge{}, fmt.Errorf("instance: images of %s: %w", accountID, err)
+	}
+	syncs, err := s.Store.Syncs(ctx, []string{accountID})
+	if err != nil {
+		return nil, ImageAge{}, fmt.Errorf("instance: images of %s: %w", accountID, err)
+	}
+	a, err := s.Accounts.Get(ctx, person.System, accountID)
+	if err != nil {
+		return nil, ImageAge{}, fmt.Errorf("instance: images of %s: %w", accountID, err)
+	}
+	age, tried := imageAge(syncs, a.ActiveRegions(s.Regions))
+	if a.State == account.Active && s.Now().Sub(tried) >= s.Timing.imagesOld() {
+		s.work.ask(accountID, func(t *tasks) { t.images = true })
+	}
+	age.Reading = s.work.readsImages(accountID)
+	return images, age, nil
+}
+
+// imageAge sums up the regions: the oldest good read, and the oldest try.
+func imageAge(syncs []Sync, regions []string) (ImageAge, time.Time) {
+	by := make(map[string]Sync)
+	for _, y := range syncs {
+		by[y.Source] = y
+	}
+	var age ImageAge
+	var tried time.Time
+	for n, region := range regions {
+		y := by["ims:"+region]
+		if n == 0 || y.OKAt.Before(age.At) {
+			age.At = y.OKAt
+		}
+		if n == 0 || y.TriedAt.Before(tried) {
+			tried = y.TriedAt
+		}
+		if y.Trouble != "" {
+			age.Trouble = append(age.Trouble, y)
+		}
+	}
+	return age, tried
+}
+
+func denied() error { return fault.New(fault.Forbidden, "instance.forbidden") }
+
+func (s *Service) changed(topics ...string) {
+	if s.Changed != nil {
+		s.Changed(topics...)
+	}
+}
