@@ -77,7 +77,9 @@ func forbidden(pkg, imp string, wires, terms []string) string {
 }
 
 func hasPrefix(s string, prefixes []string) bool {
-	return slices.ContainsFunc(prefixes, func(p string) bool { return s == strings.TrimSuffix(p, "/") || strings.HasPrefix(s, strings.TrimSuffix(p, "/")+"/") })
+	return slices.ContainsFunc(prefixes, func(p string) bool {
+		return s == strings.TrimSuffix(p, "/") || strings.HasPrefix(s, strings.TrimSuffix(p, "/")+"/")
+	})
 }
 
 type listed struct {

@@ -1,0 +1,92 @@
+package app
+
+import (
+	"context"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/internal/cloud"
+	"sampan/internal/cloud/bss"
+	"sampan/internal/cloud/ecs"
+	"sampan/internal/cloud/iam"
+	"sampan/internal/cloud/ims"
+	"sampan/internal/cloud/rms"
+)
+
+// prober makes the calls of the connection check with the adapters.
+type prober struct {
+	iam *iam.Client
+	rms *rms.Client
+	bss *bss.Client
+	ecs *ecs.Client
+	ims *ims.Client
+}
+
+var _ account.Prober = prober{}
+
+func (p prober) Identity(ctx context.Context, a account.Access) (account.Identity, error) {
+	return p.iam.Identity(ctx, a)
+}
+
+func (p prober) Count(ctx context.Context, a account.Access) (int, error) { return p.rms.Count(ctx, a) }
+
+func (p prober) Currency(ctx context.Context, a account.Access) (string, error) {
+	return p.bss.Currency(ctx, a)
+}
+
+func (p prober) Servers(ctx context.Context, a account.Access, region string) error {
+	return p.ecs.Probe(ctx, a, region)
+}
+
+func (p prober) Images(ctx context.Context, a account.Access, region string) error {
+	return p.ims.Probe(ctx, a, region)
+}
+
+// inventory shows orders the local picture of what their account has.
+type inventory struct{ instances *instance.Service }
+
+var _ order.Inventory = inventory{}
+
+func (i inventory) NameTaken(ctx context.Context, accountID, name string) (bool, error) {
+	return i.instances.NameTaken(ctx, accountID, name)
+}
+
+func (i inventory) AfterOrder(accountID, cloudOrderID string) {
+	i.instances.AfterOrder(accountID, cloudOrderID)
+}
+
+func (i inventory) Image(ctx context.Context, accountID, imageID string) (catalog.PrivateImage, bool) {
+	all, _, err := i.instances.Images(ctx, accountID)
+	if err != nil {
+		return catalog.PrivateImage{}, false
+	}
+	for _, m := range all {
+		if m.ID == imageID {
+			return m, true
+		}
+	}
+	return catalog.PrivateImage{}, false
+}
+
+func (i inventory) Deliveries(ctx context.Context, accountID string, ids []string) (map[string]order.Delivery, error) {
+	out := make(map[string]order.Delivery, len(ids))
+	for _, id := range ids {
+		in, err := i.instances.Get(ctx, person.System, id)
+		if err != nil || in.AccountID != accountID {
+			continue // not known yet
+		}
+		out[id] = order.Delivery{InstanceID: id, Name: in.Name, ServerID: in.ServerID, Address: in.Address, State: in.State,
+			Expires: in.Expires, Ready: in.State == "ACTIVE" && in.TaskState == "" && in.Address != ""}
+	}
+	return out, nil
+}
+
+// cloud gives the rates as the adapters take them; what the file leaves out
+// keeps its default.
+func (l Limits) cloud() cloud.Limits {
+	r := func(service string) cloud.Rate { return cloud.Rate(l.Rates[service]) }
+	return cloud.Limits{HCSS: r("hcss"), BSS: r("bss"), ECS: r("ecs"), Config: r("config"), IAM: r("iam"), IMS: r("ims")}
+}

@@ -1,0 +1,232 @@
+// Package app builds every part of the console and joins them. It is the one
+// place that knows all rooms; only cmd/console imports it.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/job"
+	"sampan/internal/app/live"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/internal/app/seal"
+	"sampan/internal/app/setting"
+	"sampan/internal/app/web"
+	"sampan/internal/cloud"
+	"sampan/internal/cloud/bss"
+	"sampan/internal/cloud/ecs"
+	"sampan/internal/cloud/hcss"
+	"sampan/internal/cloud/iam"
+	"sampan/internal/cloud/ims"
+	"sampan/internal/cloud/rms"
+	"sampan/internal/cloud/sandbox"
+	"sampan/internal/db"
+)
+
+// App is a console, built and not yet running.
+type App struct {
+	cfg     Config
+	version string
+	log     *slog.Logger
+	clock   *Clock
+	db      *db.DB
+	sim     *simulated // the Sandbox in this process, nil when it is elsewhere or off
+
+	persons   *person.Service
+	accounts  *account.Service
+	orders    *order.Service
+	instances *instance.Service
+	hub       *live.Hub
+	web       *web.Server
+}
+
+// databaseFile is the name of the database in the data directory.
+const databaseFile = "console.db"
+
+// Open builds a console: clock, lock, key, database, Sandbox, services, pages,
+// in the order of reliability.md §11. Its errors are sentences for whoever runs
+// the process. The caller closes it.
+func Open(ctx context.Context, cfg Config, version string, log *slog.Logger) (*App, error) {
+	a := &App{cfg: cfg, version: version, log: log}
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) error {
+	var err error
+	if a.clock, err = NewClock(ctx, a.cfg.ClockURL); err != nil {
+		return err
+	}
+	keyring, err := a.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	cat, err := loadCatalog(a.cfg.CatalogFile)
+	if err != nil {
+		return err
+	}
+	control, err := a.openSandbox()
+	if err != nil {
+		return err
+	}
+	a.join(keyring, cat, control)
+	return a.openPages(keyring, cat, control)
+}
+
+// openStore takes the data directory, proves the key and opens the database.
+func (a *App) openStore(ctx context.Context) (*seal.Keyring, error) {
+	keyring, err := openKeyring(a.cfg)
+	if err != nil {
+		return nil, err
+	}
+	a.db, err = db.Open(ctx, db.Options{Path: filepath.Join(a.cfg.DataDir, databaseFile), Keyring: keyring, NewKey: a.cfg.NewKey, Log: a.log, Now: a.clock.Now})
+	return keyring, err
+}
+
+// openKeyring reads the key file. It is made only where there is nothing yet
+// that an earlier key has sealed.
+func openKeyring(cfg Config) (*seal.Keyring, error) {
+	_, err := os.Stat(filepath.Join(cfg.DataDir, databaseFile))
+	return seal.OpenKeyring(cfg.MasterKeyFile, errors.Is(err, os.ErrNotExist) || cfg.NewKey)
+}
+
+func loadCatalog(path string) (*catalog.Catalog, error) {
+	if path == "" {
+		return catalog.Embedded(), nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("the catalogue %s cannot be read: %w", path, err)
+	}
+	defer func() { _ = f.Close() }()
+	c, err := catalog.Load(f)
+	if err != nil {
+		return nil, fmt.Errorf("the catalogue %s is not as expected:\n%w", path, err)
+	}
+	return c, nil
+}
+
+// openSandbox starts the Sandbox in this process, or finds the one elsewhere.
+// It gives nil where there is none.
+func (a *App) openSandbox() (*sandbox.Client, error) {
+	switch a.cfg.Sandbox {
+	case SandboxElsewhere:
+		return &sandbox.Client{URL: a.cfg.SandboxURL}, nil
+	case SandboxInside:
+		var err error
+		a.sim, err = startSandbox("127.0.0.1:0", filepath.Join(a.cfg.DataDir, "sandbox.state"), a.cfg.TimeScale, a.log.With("part", "sandbox"))
+		if err != nil {
+			return nil, err
+		}
+		return &sandbox.Client{URL: a.sim.url}, nil
+	}
+	return nil, nil
+}
+
+// join builds the use cases on their stores and adapters.
+func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) {
+	a.hub = live.New(a.hubOptions())
+	a.persons = person.New(person.Options{Store: db.Persons{DB: a.db}, Log: a.log})
+	a.persons.OnEnd(a.hub.End)
+	a.db.OnStorage(func(db.Storage) { a.hub.Changed("frame") })
+
+	api := cloud.New(cloud.Options{
+		Limits: a.cfg.Limits.cloud(), Version: a.version, Log: a.log.With("part", "cloud"), Now: a.clock.Now,
+		Allow: a.cfg.EndpointAllow, Override: a.cfg.CloudEndpoint,
+		OnLoginRefused: func(id string, why *fault.Error) { a.accounts.LoginRefused(context.Background(), id, why) },
+	})
+	var (
+		billing  = &bss.Client{API: api}
+		servers  = &ecs.Client{API: api}
+		listing  = &rms.Client{API: api}
+		images   = &ims.Client{API: api}
+		identity = &iam.Client{API: api}
+	)
+	a.accounts = &account.Service{
+		Store: db.Accounts{DB: a.db}, Keyring: keyring, Probe: prober{identity, listing, billing, servers, images},
+		Regions: regionCodes(cat), CheckEndpoint: api.CheckEndpoint, Offset: api.Offset, Forget: api.Forget,
+		Changed: a.hub.Changed, Now: a.clock.Now, NewID: db.NewID, Log: a.log,
+	}
+	if control != nil {
+		a.accounts.Sandbox = control.Endpoints()
+	}
+	a.instances = &instance.Service{
+		Store: db.Instances{DB: a.db}, Accounts: a.accounts, Config: listing, ECS: servers, BSS: billing, IMS: images,
+		Regions: regionCodes(cat), Changed: a.hub.Changed, Now: a.clock.Now, Log: a.log, Timing: instance.Timing{Scale: a.cfg.TimeScale},
+	}
+	a.orders = order.New(order.Options{
+		Store: db.Orders{DB: a.db}, Jobs: db.Jobs{DB: a.db}, Accounts: a.accounts, Inventory: inventory{a.instances},
+		Settings: &setting.Service{Store: db.Settings{DB: a.db}}, Catalog: a.catalogOf(cat),
+		Purchases: &hcss.Client{API: api}, Billing: billing, Finder: listing,
+		Now: a.clock.Now, Offset: api.Offset, Changed: a.hub.Changed,
+		Timing: order.Intervals(a.cfg.TimeScale), Runner: job.Intervals(a.cfg.TimeScale), Log: a.log,
+	})
+}
+
+// catalogOf gives the catalogue of a site: the built-in one is of the
+// international site and the Sandbox's; a file holds for every site.
+func (a *App) catalogOf(cat *catalog.Catalog) func(account.Site) order.Catalog {
+	return func(s account.Site) order.Catalog {
+		if a.cfg.CatalogFile == "" && s != account.International && s != account.SandboxSite {
+			return nil
+		}
+		return cat
+	}
+}
+
+func regionCodes(c *catalog.Catalog) []string {
+	var codes []string
+	for _, r := range c.Regions() {
+		codes = append(codes, r.Code)
+	}
+	return codes
+}
+
+// Close gives back what Open took. It is safe on a half-built App.
+func (a *App) Close() error {
+	var errs []error
+	if a.sim != nil {
+		errs = append(errs, a.sim.stop())
+	}
+	if a.db != nil {
+		errs = append(errs, a.db.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// PrintResetLink makes a one-time link with which the owner sets a new
+// password: what `console reset-owner` does. While a console uses the data
+// directory it says to stop that one first.
+func PrintResetLink(ctx context.Context, cfg Config, out io.Writer) error {
+	if _, err := os.Stat(filepath.Join(cfg.DataDir, databaseFile)); err != nil {
+		return fmt.Errorf("there is no console in %s: set CONSOLE_DATA_DIR to its data directory", cfg.DataDir)
+	}
+	keyring, err := seal.OpenKeyring(cfg.MasterKeyFile, false)
+	if err != nil {
+		return err
+	}
+	d, err := db.Open(ctx, db.Options{Path: filepath.Join(cfg.DataDir, databaseFile), Keyring: keyring})
+	if errors.Is(err, db.ErrLocked) {
+		return fmt.Errorf("a console is running on %s: stop it, run this again, then start it", cfg.DataDir)
+	}
+	if err != nil {
+		return err
+	}
+	code, err := person.New(person.Options{Store: db.Persons{DB: d}}).ResetOwner(ctx)
+	if err == nil {
+		fmt.Fprintf(out, "Start the console, then open this once within the next hour to set a new password:\n  %s/reset#code=%s\n", cfg.address(), code.Reveal())
+	}
+	return errors.Join(err, d.Close())
+}
