@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -239,4 +240,14 @@ func refused(t *testing.T, what string, a answer, status int, code string) {
 	if a.status != status || a.code() != code {
 		t.Errorf("%s: got %d %q (%s), want %d %q", what, a.status, a.code(), strings.TrimSpace(string(a.raw)), status, code)
 	}
+}
+
+func number(t *testing.T, v any) float64 {
+	t.Helper()
+	s, _ := v.(string)
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		t.Fatalf("%v is not a number", v)
+	}
+	return f
 }
