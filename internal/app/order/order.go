@@ -13,19 +13,19 @@ import (
 	"sampan/internal/app/fault"
 )
 
-// State of a purchase (reliability.md §4). Only Move changes it.
+// State of a purchase (reliability.md §4). Only Store.Save and Store.Claim change it.
 type State string
 
 // The states.
 const (
 	Confirmed       State = "confirmed"
 	Sending         State = "sending"
-	Refused         State = "refused" // final
-	Expired         State = "expired" // final
-	Cancelled       State = "cancelled"
+	Refused         State = "refused"   // final
+	Expired         State = "expired"   // final
+	Cancelled       State = "cancelled" // final
 	Unknown         State = "unknown"
 	NeedsHuman      State = "needs human"
-	NotFound        State = "not found"
+	NotFound        State = "not found" // final after 24 h
 	Ordered         State = "ordered"
 	AwaitingPayment State = "awaiting payment"
 	Paying          State = "paying"
@@ -123,9 +123,11 @@ type Review struct {
 	ClientRequestID string // lower-case UUID, new per attempt
 	IntentTag       string // 10 random characters, sent as tag sampan-order; "" when switched off
 	CreatedAt       time.Time
+	ImageName       string // spelling of the image inside Body, "" for private images
 	Body            []byte // the exact JSON of the request, for the fold
 	URL             string // where it will be sent
 	Repeats         string // id of an order with the same hash, open or younger than 24 h; "" = none
+	OrderID         string // the order it became, "" until confirmed
 }
 
 // Order is an intent and all that became of it.
@@ -135,9 +137,11 @@ type Order struct {
 	Sandbox    bool
 	PersonID   string
 	PersonName string
+	ReviewID   string // the review it was confirmed from
 	Request    Request
 	Hash       string
 	State      State
+	StateAt    time.Time     // since when
 	Reason     fault.Message // the sentence of this state, zero when the state says it all
 	Code       string        // the cloud's code behind Reason
 	RequestID  string        // X-Request-Id behind Reason
@@ -155,6 +159,15 @@ type Order struct {
 	Cap      *Money    // most the person agreed to; nil until set
 	PayBy    time.Time // pending_payment_end_time
 	PaidAt   time.Time
+
+	PayAskedAt time.Time // somebody pressed Pay; it is about to be sent. Zero: nobody, or it was taken back
+	PayAskedBy string    // their name
+	PaySends   int       // payments sent, repeats included
+	PaySentAt  time.Time // the last one
+
+	CancelAskedAt time.Time // somebody pressed Cancel on the unpaid order
+	CancelAskedBy string
+	CancelSends   int
 
 	Delivered []Delivery
 	Missing   []string // answered ids that the order did not deliver
@@ -174,7 +187,7 @@ type Order struct {
 	Generation  int64 // lease generation of the last claim
 }
 
-// Possibly paid reports whether an unknown outcome may have cost money.
+// PossiblyPaid reports whether an unknown outcome may have cost money.
 func (o Order) PossiblyPaid() bool { return o.Request.Payment == DeductAtOnce && o.State == Unknown }
 
 // Delivery is one instance the order brought.
@@ -200,6 +213,18 @@ type Candidate struct {
 	Region       string
 	Why          []string // what matched: "tag", "name", "quantity", "period", "spec", "time"
 	Ignored      bool
+	CancelAsked  bool // somebody wants this unpaid order cancelled; it is about to be
+	CancelSends  int
+	Cancelled    bool // the cloud shows it as cancelled
+}
+
+// Check is one look for an order whose outcome is unknown.
+type Check struct {
+	At         time.Time
+	Conclusive bool // every listing answered
+	Orders     int  // orders seen in the window
+	Candidates int  // of them, such as may be ours
+	Message    fault.Message
 }
 
 // Event is one line of the timeline.
@@ -215,6 +240,8 @@ type Attempt struct {
 	N               int
 	ClientRequestID string
 	ImageName       string // the spelling sent, "" for private images
+	Body            []byte // the exact JSON sent
+	URL             string
 	SentAt          time.Time
 	AnsweredAt      time.Time // zero: never
 	Outcome         string    // "ordered", "refused", "unknown"
@@ -229,6 +256,7 @@ type Passport struct {
 	Account   account.Account
 	Events    []Event
 	Attempts  []Attempt
+	Checks    []Check
 	Exchanges []account.Exchange
 	Body      []byte // the exact JSON sent
 	URL       string

@@ -1,0 +1,200 @@
+package order
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/job"
+	"sampan/internal/app/person"
+)
+
+// CheckNow looks for the order, or reads it, now instead of at the planned time.
+func (s *Service) CheckNow(ctx context.Context, by person.Actor, id string) error {
+	if !by.May(person.Refresh) {
+		return mayNot
+	}
+	return s.wish(ctx, id, func(o Order) (Change, error) {
+		if o.Final() || o.State == Confirmed || o.State == Sending {
+			return Change{}, nil // nothing to ask the cloud about
+		}
+		c := Change{Order: o, From: o.State, Nudge: true}
+		c.Order.NextCheckAt = s.Now()
+		return c, nil
+	})
+}
+
+// Adopt decides that the cloud's order is this intent's. It needs an owner,
+// and an order that stands among the candidates.
+func (s *Service) Adopt(ctx context.Context, by person.Actor, id, cloudOrderID string) error {
+	return s.decide(ctx, by, id, cloudOrderID, "order.adopt", func(o Order, k *Candidate) (Change, error) {
+		c := Change{Order: o, From: o.State, Nudge: true}
+		c.Order.State, c.Order.CloudOrderID, c.Order.Reason = Ordered, k.CloudOrderID, fault.Message{}
+		c.Order.Code, c.Order.RequestID, c.Order.Detail = "", "", ""
+		c.Events = []Event{s.event(Ordered, fault.Say("order_event.adopted", "CloudOrder", k.CloudOrderID), by.Name)}
+		return c, nil
+	})
+}
+
+// Ignore decides that the cloud's order is not this intent's.
+func (s *Service) Ignore(ctx context.Context, by person.Actor, id, cloudOrderID string) error {
+	return s.decide(ctx, by, id, cloudOrderID, "order.ignore", func(o Order, k *Candidate) (Change, error) {
+		k.Ignored, k.CancelAsked = true, false
+		c := Change{Order: o, From: o.State, Nudge: true}
+		c.Events = []Event{s.event(o.State, fault.Say("order_event.ignored", "CloudOrder", k.CloudOrderID), by.Name)}
+		return c, nil
+	})
+}
+
+// CancelFound has the worker cancel an unpaid order that turned up, at once.
+// One that is not unpaid is left alone: fault Conflict "order.found.paid" when
+// that is known already.
+func (s *Service) CancelFound(ctx context.Context, by person.Actor, id, cloudOrderID string) error {
+	return s.decide(ctx, by, id, cloudOrderID, "order.found.cancel", func(o Order, k *Candidate) (Change, error) {
+		if k.Status != StatusPendingPayment {
+			return Change{}, fault.New(fault.Conflict, "order.found.paid", "CloudOrder", k.CloudOrderID)
+		}
+		k.CancelAsked, k.CancelSends = true, 0
+		c := Change{Order: o, From: o.State, Nudge: true}
+		c.Events = []Event{s.event(o.State, fault.Say("order_event.found.cancel", "CloudOrder", k.CloudOrderID), by.Name)}
+		return c, nil
+	})
+}
+
+// decide is one decision of an owner about a candidate, with its audit row.
+func (s *Service) decide(ctx context.Context, by person.Actor, id, cloudOrderID, action string, act func(o Order, k *Candidate) (Change, error)) error {
+	if !by.May(person.Decide) {
+		return mayNot
+	}
+	return s.wish(ctx, id, func(o Order) (Change, error) {
+		if o.State != NeedsHuman && o.State != NotFound {
+			if o.State == Ordered && o.CloudOrderID == cloudOrderID {
+				return Change{}, nil // pressed twice
+			}
+			return Change{}, fault.New(fault.Conflict, "order.decide.late")
+		}
+		o.Candidates = slices.Clone(o.Candidates)
+		i := slices.IndexFunc(o.Candidates, func(c Candidate) bool { return c.CloudOrderID == cloudOrderID })
+		if i < 0 {
+			return Change{}, fault.New(fault.NotFound, "order.found.gone")
+		}
+		c, err := act(o, &o.Candidates[i])
+		c.Order.Candidates = o.Candidates
+		c.Audit = append(c.Audit, audit.By(by, action, o.ID, cloudOrderID).On(o.AccountID).For(o.ID).Ended("ok"))
+		return c, err
+	})
+}
+
+// DeclareNone decides that none of the candidates is this intent's: it is not
+// found, and the watch goes on. It needs an owner; while the outcome is merely
+// unknown, only after the resolver's last planned look.
+func (s *Service) DeclareNone(ctx context.Context, by person.Actor, id string) error {
+	if !by.May(person.Decide) {
+		return mayNot
+	}
+	return s.wish(ctx, id, func(o Order) (Change, error) {
+		now := s.Now()
+		switch {
+		case o.State == NotFound:
+			return Change{}, nil
+		case o.State == Unknown && now.Before(o.CheckUntil):
+			return Change{}, fault.New(fault.Conflict, "order.decide.early")
+		case o.State != NeedsHuman && o.State != Unknown:
+			return Change{}, fault.New(fault.Conflict, "order.decide.late")
+		}
+		c := Change{Order: o, From: o.State, Nudge: true}
+		c.Order.Candidates = slices.Clone(o.Candidates)
+		for i := range c.Order.Candidates {
+			c.Order.Candidates[i].Ignored = true
+		}
+		c.Order.State, c.Order.Reason = NotFound, fault.Say("order.notfound.declared")
+		c.Order.NextCheckAt, c.Order.CheckUntil = now.Add(s.Timing.Watch), now.Add(s.Timing.Until)
+		c.Events = []Event{s.event(NotFound, fault.Say("order_event.none"), by.Name)}
+		c.Audit = []audit.Entry{audit.By(by, "order.decide.none", o.ID).On(o.AccountID).For(o.ID).Ended("ok")}
+		return c, nil
+	})
+}
+
+// LiftLock lets the account buy although this order's outcome is unknown. It
+// needs an owner.
+func (s *Service) LiftLock(ctx context.Context, by person.Actor, id string) error {
+	if !by.May(person.Decide) {
+		return mayNot
+	}
+	return s.wish(ctx, id, func(o Order) (Change, error) {
+		if o.State != Unknown {
+			return Change{}, fault.New(fault.Conflict, "order.decide.late")
+		}
+		if o.LockLifted {
+			return Change{}, nil
+		}
+		c := Change{Order: o, From: o.State}
+		c.Order.LockLifted = true
+		c.Events = []Event{s.event(o.State, fault.Say("order_event.lifted"), by.Name)}
+		c.Audit = []audit.Entry{audit.By(by, "order.lock.lift", o.ID).On(o.AccountID).For(o.ID).Ended("ok")}
+		return c, nil
+	})
+}
+
+// cancelFound cancels the orders that turned up and that somebody wants
+// cancelled, each after a read that shows it unpaid (class B).
+func (s *Service) cancelFound(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
+	access, err := s.Accounts.Access(ctx, o.AccountID)
+	if err != nil {
+		return job.Next{At: s.Now().Add(s.Timing.every(0))}, nil
+	}
+	w := newWire(access, true)
+	i := slices.IndexFunc(o.Candidates, func(c Candidate) bool { return c.CancelAsked })
+	o.Candidates = slices.Clone(o.Candidates)
+	k := &o.Candidates[i]
+	c := Change{Order: o, From: o.State, Lease: l}
+	done := func(id string) (job.Next, error) {
+		k.CancelAsked = false
+		c.Exchanges = w.taken()
+		c.Events = []Event{s.event(o.State, fault.Say(id, "CloudOrder", k.CloudOrderID), "")}
+		_, err := s.save(ctx, c)
+		return job.Next{At: s.Now()}, err
+	}
+	co, err := s.Billing.Order(ctx, w.access, k.CloudOrderID)
+	if err == nil {
+		k.Status = co.Status
+	}
+	switch {
+	case err == nil && co.Status == StatusCancelled:
+		k.Cancelled = true
+		return done("order_event.found.cancelled")
+	case err == nil && co.Status != StatusPendingPayment:
+		return done("order_event.found.paid")
+	case k.CancelSends >= maxSends:
+		return done("order_event.found.stuck")
+	}
+	k.CancelSends++
+	if err != nil { // not read: nothing is sent; that counts as a try, or it would go on for ever
+		c.Exchanges = w.taken()
+		_, err := s.save(ctx, c)
+		return job.Next{At: s.Now().Add(s.Timing.every(0))}, err
+	}
+	c.Audit = []audit.Entry{audit.By(person.System, "order.found.cancel.send", o.ID, k.CloudOrderID).On(o.AccountID).For(o.ID).
+		With("send", strconv.Itoa(k.CancelSends)).Ended("about to send")}
+	if o, err = s.save(ctx, c); err != nil {
+		return job.Next{}, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	err = s.Billing.Cancel(ctx, w.access, k.CloudOrderID)
+	s.learn(ctx, o.AccountID, account.RightCancel, err)
+	outcome, ids := "ok", []string(nil)
+	if err != nil {
+		outcome, ids = "unknown", nonEmpty(fault.Of(err).RequestID)
+	}
+	after := Change{Order: o, From: o.State, Lease: l, Exchanges: w.taken(), Audit: []audit.Entry{
+		audit.By(person.System, "order.found.cancel.send", o.ID, k.CloudOrderID).On(o.AccountID).For(o.ID).Ended(outcome, ids...)}}
+	_, saveErr := s.save(ctx, after)
+	next := job.Next{At: s.Now()}
+	if err != nil {
+		next.At = s.Now().Add(s.Timing.every(0))
+	}
+	return next, saveErr
+}

@@ -1,0 +1,212 @@
+package order
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sampan/internal/app/catalog"
+)
+
+// sighting is all that a look found about one order of the cloud.
+type sighting struct {
+	order     CloudOrder
+	resources []Resource
+	found     []Found // Config entries that name the order, or one of its instances
+}
+
+// verdict is what a sighting means for an intent.
+type verdict uint8
+
+const (
+	notOurs verdict = iota // something contradicts it
+	perhaps                // nothing contradicts it, and not enough speaks for it
+	alike                  // unpaid, and equal in quantity, period, specification and time
+	ours                   // carries our tag or our name
+)
+
+// wanted is what the resolver looks for.
+type wanted struct {
+	order  Order
+	spec   catalog.Spec // of the request, zero when the catalogue does not have it
+	before time.Duration
+	after  time.Duration
+	// rivals are other intents of the account that may have caused the same
+	// order: their outcome is not known either.
+	rivals []Order
+}
+
+// match weighs one sighting (reliability.md §3.8; cloud-api, 15.2). The
+// returned words say what matched.
+func (w wanted) match(s sighting) (verdict, []string) {
+	r := w.order.Request
+	var why []string
+	if w.tagged(s) {
+		return ours, []string{"tag"}
+	}
+	if w.taggedOtherwise(s) {
+		return notOurs, nil
+	}
+	created := s.order.CreatedAt
+	if !created.IsZero() && created.Before(w.order.SentAt.Add(-w.before)) {
+		return notOurs, nil
+	}
+	fits, known := w.shape(s, &why)
+	switch named := w.named(s); {
+	case named == foreign:
+		return notOurs, nil
+	case named != unnamed:
+		why = append([]string{"name"}, why...)
+		if !fits || named == similar || w.rival(func(o Order) bool { return akin(o.Request.Name, r.Name) }) {
+			return perhaps, why
+		}
+		return ours, why
+	}
+	inTime := !created.IsZero() && !created.After(w.order.SentAt.Add(w.after))
+	if !fits || !inTime {
+		return notOurs, nil
+	}
+	why = append(why, "time")
+	unpaid := s.order.Status == StatusPendingPayment && len(s.resources) == 0
+	if unpaid && known && !w.rival(func(o Order) bool { return equalShape(o.Request, r) }) {
+		return alike, why
+	}
+	return perhaps, why
+}
+
+func (w wanted) tagged(s sighting) bool {
+	return w.order.IntentTag != "" && slices.ContainsFunc(s.found, func(f Found) bool { return f.Tags[TagKey] == w.order.IntentTag })
+}
+
+// taggedOtherwise reports a tag of ours that belongs to another intent.
+func (w wanted) taggedOtherwise(s sighting) bool {
+	return slices.ContainsFunc(s.found, func(f Found) bool { t := f.Tags[TagKey]; return t != "" && t != w.order.IntentTag })
+}
+
+// naming is what the names of an order's instances say.
+type naming uint8
+
+const (
+	unnamed naming = iota // none is known: an unpaid order has no instances yet
+	named                 // our name, or, with a quantity above one, our name and a number
+	similar               // they begin with our name
+	foreign
+)
+
+// numbered is what the cloud may add to the name of one of several.
+var numbered = regexp.MustCompile(`^[-_]?[0-9]{1,6}$`)
+
+// named compares the names of the order's instances with ours.
+func (w wanted) named(s sighting) naming {
+	var names []string
+	for _, r := range s.resources {
+		names = append(names, r.Name)
+	}
+	for _, f := range s.found {
+		names = append(names, f.Name)
+	}
+	says := unnamed
+	for _, n := range names {
+		rest, begins := strings.CutPrefix(n, w.order.Request.Name)
+		many := w.order.Request.Quantity > 1
+		switch {
+		case n == "":
+		case rest == "" && begins, begins && many && numbered.MatchString(rest):
+			says = max(says, named)
+		case begins && many:
+			says = max(says, similar)
+		default:
+			return foreign
+		}
+	}
+	return says
+}
+
+// akin reports whether instances of one name may be taken for those of another.
+func akin(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
+
+// shape compares quantity, period, specification and region, where they are
+// known. fits: nothing contradicts; known: quantity, period and specification
+// are all known and equal.
+func (w wanted) shape(s sighting, why *[]string) (fits, known bool) {
+	r := w.order.Request
+	quantity := s.order.Quantity
+	if quantity == 0 {
+		quantity = len(s.resources)
+	}
+	period := s.order.PeriodUnit != "" && s.order.PeriodNum != 0
+	months := func(u Unit, n int) int {
+		if u == Year {
+			return 12 * n
+		}
+		return n
+	}
+	if quantity != 0 && quantity != r.Quantity ||
+		period && months(s.order.PeriodUnit, s.order.PeriodNum) != months(r.PeriodUnit, r.PeriodNum) {
+		return false, false
+	}
+	spec, specKnown := w.specOf(s)
+	if specKnown && !spec {
+		return false, false
+	}
+	for _, res := range s.resources {
+		if res.Region != "" && res.Region != r.Region {
+			return false, false
+		}
+	}
+	for name, is := range map[string]bool{"quantity": quantity != 0, "period": period, "spec": specKnown} {
+		if is {
+			*why = append(*why, name)
+		}
+	}
+	slices.Sort(*why)
+	return true, quantity != 0 && period && specKnown
+}
+
+var (
+	vcpusIn  = regexp.MustCompile(`(?i)(\d+)\s*(?:v?cpus?\b|核)`)
+	memoryIn = regexp.MustCompile(`(?i)(\d+(?:\.\d+)?)\s*(?:GiB|GB|G)(?:\W|$)`)
+)
+
+// specOf reports whether the order's specification is the one wanted, and
+// whether it can be told: from the codes of its resources, else from the text
+// of its line, which may hold the code or the figures.
+func (w wanted) specOf(s sighting) (same, known bool) {
+	for _, r := range s.resources {
+		if r.Spec != "" {
+			return r.Spec == w.order.Request.Spec, true
+		}
+	}
+	text := s.order.SpecText
+	if strings.Contains(strings.ToLower(text), strings.ToLower(w.order.Request.Spec)) {
+		return true, true
+	}
+	cpu, mem := vcpusIn.FindStringSubmatch(text), memoryIn.FindStringSubmatch(text)
+	if w.spec.Code == "" || cpu == nil || mem == nil {
+		return false, false
+	}
+	gib, err := strconv.ParseFloat(mem[1], 64)
+	return err == nil && cpu[1] == strconv.Itoa(w.spec.VCPUs) && int(gib*1024) == w.spec.MemoryMiB, true
+}
+
+// rival reports whether another intent of unknown outcome, sent at about the
+// same time, fits too: then nobody can tell whose order it is.
+func (w wanted) rival(fits func(Order) bool) bool {
+	return slices.ContainsFunc(w.rivals, func(o Order) bool {
+		apart := o.SentAt.Sub(w.order.SentAt).Abs()
+		return o.ID != w.order.ID && fits(o) && apart <= w.before+w.after
+	})
+}
+
+func equalShape(a, b Request) bool {
+	return a.Spec == b.Spec && a.Region == b.Region && a.Quantity == b.Quantity && a.PeriodUnit == b.PeriodUnit && a.PeriodNum == b.PeriodNum
+}
+
+// flexus reports whether an order may be one for FlexusL instances. An order
+// that does not say what it is for may be.
+func flexus(o CloudOrder) bool {
+	t := strings.ToLower(o.ServiceType)
+	return t == "" && o.ServiceName == "" || strings.HasSuffix(t, "hcss") || strings.HasSuffix(t, "hcsl") || strings.Contains(o.ServiceName, "Flexus")
+}

@@ -1,0 +1,201 @@
+package order
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/job"
+	"sampan/internal/app/person"
+)
+
+// maxSends is how often a payment or a cancellation may be sent: once, and two
+// repeats, each after a read (reliability.md §5, classes B and C).
+const maxSends = 3
+
+// Pay records that the actor agrees to pay the order for the amount that the
+// button carried; the payment is sent at once by the worker, after reading the
+// order again. Pressed twice it has the effect of once.
+//
+// Fault Conflict "order.pay.changed" when the amount is not the one last read,
+// or the order does not wait for a payment any more. rev is the revision that
+// the page showed; a newer one does no harm while state and amount are the same.
+func (s *Service) Pay(ctx context.Context, by person.Actor, id string, amount Money, rev int64) error {
+	if !by.May(person.Buy) {
+		return mayNot
+	}
+	return s.wish(ctx, id, func(o Order) (Change, error) {
+		switch {
+		case rev > o.Rev:
+			return Change{}, mustRead
+		case o.State == Paying, o.State == AwaitingPayment && !o.PayAskedAt.IsZero():
+			return Change{}, nil // pressed twice
+		case o.State != AwaitingPayment, o.Amount == nil, !same(*o.Amount, amount):
+			return Change{}, fault.New(fault.Conflict, "order.pay.changed")
+		case !o.CancelAskedAt.IsZero():
+			return Change{}, fault.New(fault.Conflict, "order.pay.cancelling")
+		}
+		c := Change{Order: o, From: o.State, Nudge: true}
+		c.Order.Cap, c.Order.PayAskedAt, c.Order.PayAskedBy = &amount, s.Now(), by.Name
+		c.Order.Reason, c.Order.Code, c.Order.Detail = fault.Message{}, "", ""
+		c.Order.PaySends = 0
+		c.Events = []Event{s.event(o.State, fault.Say("order_event.pay", "Money", money(amount)), by.Name)}
+		c.Audit = []audit.Entry{audit.By(by, "order.pay", o.ID, o.CloudOrderID).On(o.AccountID).For(o.ID).With("amount", money(amount))}
+		return c, nil
+	})
+}
+
+func same(a, b Money) bool { return a.Currency == b.Currency && a.Amount.Equal(b.Amount) }
+
+// within reports whether an amount may be paid under a cap.
+func within(amount, limit *Money) bool {
+	return amount != nil && limit != nil && amount.Currency == limit.Currency && limit.Currency != "" &&
+		!amount.Amount.IsNegative() && !amount.Amount.GreaterThan(limit.Amount)
+}
+
+// wish applies a person's act to the order as it is now, and again when a
+// worker was quicker. A Change without an order has nothing to write.
+func (s *Service) wish(ctx context.Context, id string, act func(Order) (Change, error)) error {
+	for range 20 {
+		o, err := s.Store.Order(ctx, id)
+		if err != nil {
+			return gone(err)
+		}
+		c, err := act(o)
+		if err != nil || c.Order.ID == "" {
+			return err
+		}
+		if _, err = s.save(ctx, c); !fault.Is(err, fault.Conflict) {
+			return err
+		}
+	}
+	return mustRead
+}
+
+func gone(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return fault.New(fault.NotFound, "order.gone")
+	}
+	return err
+}
+
+// payByItself pays in the mode "buy now, at most X", or asks when the amount
+// is higher, not known or in another currency.
+func (s *Service) payByItself(ctx context.Context, l job.Lease, c Change, w *wire) (job.Next, error) {
+	o := c.Order
+	switch {
+	case o.Amount == nil:
+		return s.keep(ctx, c, fault.Message{}) // no amount yet: read again
+	case !within(o.Amount, o.Cap) && o.Amount.Currency != o.Cap.Currency:
+		return s.ask(ctx, c, fault.Say("order.cap.other", "Money", money(*o.Amount), "Cap", money(*o.Cap)))
+	case !within(o.Amount, o.Cap):
+		return s.ask(ctx, c, fault.Say("order.cap.more", "Money", money(*o.Amount), "Cap", money(*o.Cap)))
+	}
+	return s.pay(ctx, l, c, w, o.PersonName)
+}
+
+// ask leaves the order unpaid and says why a person has to decide.
+func (s *Service) ask(ctx context.Context, c Change, why fault.Message) (job.Next, error) {
+	c.Order.State, c.Order.Reason = AwaitingPayment, why
+	c.Order.PayAskedAt, c.Order.PayAskedBy = time.Time{}, ""
+	c.Events = append(c.Events, s.event(AwaitingPayment, why, ""))
+	_, err := s.save(ctx, c)
+	return s.pace(c.Order), err
+}
+
+// pay commits Paying and sends the payment once. The order has just been read:
+// status 6, and its amount is compared with the cap here (I2).
+func (s *Service) pay(ctx context.Context, l job.Lease, c Change, w *wire, who string) (job.Next, error) {
+	o := c.Order
+	switch {
+	case o.CloudStatus != StatusPendingPayment:
+		return job.Next{At: s.Now()}, nil
+	case !within(o.Amount, o.Cap):
+		why := fault.Say("order.pay.unpriced")
+		if o.Amount != nil {
+			why = fault.Say("order.pay.more", "Money", money(*o.Amount))
+		}
+		return s.ask(ctx, c, why)
+	case !o.PayAskedAt.IsZero() && s.Now().Sub(o.PayAskedAt) >= s.Timing.PayHold && o.State == AwaitingPayment:
+		return s.ask(ctx, c, fault.Say("order.pay.unsent"))
+	case s.unrecorded.Load() > 0 || ctx.Err() != nil:
+		return job.Next{At: s.Now().Add(s.Timing.Queue)}, nil
+	}
+	c.Spending = true
+	c.Order.State, c.Order.PaySentAt, c.Order.PaySends = Paying, s.Now(), o.PaySends+1
+	c.Order.Reason, c.Order.Code, c.Order.RequestID, c.Order.Detail = fault.Message{}, "", "", ""
+	c.Order.PayAskedAt, c.Order.PayAskedBy = time.Time{}, ""
+	c.Events = append(c.Events, s.event(Paying, fault.Say("order_event.paying", "Money", money(*o.Amount)), ""))
+	c.Audit = append(c.Audit, audit.By(person.System, "order.pay.send", o.ID, o.CloudOrderID).On(o.AccountID).For(o.ID).
+		With("amount", money(*o.Amount)).With("cap", money(*o.Cap)).With("confirmed_by", who).
+		With("send", strconv.Itoa(c.Order.PaySends)).Ended("about to send"))
+	paying, err := s.save(ctx, c)
+	if _, ok := held(err); ok {
+		return job.Next{At: s.Now().Add(s.Timing.Queue)}, nil
+	}
+	if err != nil {
+		return job.Next{}, err
+	}
+	return s.sendPayment(ctx, l, paying, w)
+}
+
+// sendPayment makes the call. Whatever comes back, only reading the order says
+// whether it is paid; a definite refusal gives the decision back to a person.
+func (s *Service) sendPayment(ctx context.Context, l job.Lease, o Order, w *wire) (job.Next, error) {
+	ctx = context.WithoutCancel(ctx)
+	err := s.Billing.Pay(ctx, w.access, o.CloudOrderID)
+	s.learn(ctx, o.AccountID, account.RightPay, err)
+	c := Change{Order: o, From: Paying, Lease: l, Exchanges: w.taken()}
+	outcome, ids := "ok", []string(nil)
+	if err != nil {
+		f := fault.Of(err)
+		ids = nonEmpty(f.RequestID)
+		outcome = "unknown"
+		c.Order.Code, c.Order.RequestID, c.Order.Detail = f.Code, f.RequestID, f.Detail
+		switch {
+		case payInProgress(f.Code), f.Kind == fault.Conflict: // somebody has paid, or is paying: read
+		case f.Kind == fault.Refused && f.Status != http.StatusTooManyRequests || f.Kind == fault.Forbidden || f.Kind == fault.NotFound:
+			outcome, c.Order.State, c.Order.Reason = "refused", AwaitingPayment, payReason(f)
+		case f.Kind == fault.Unreachable, f.Kind == fault.Busy, f.Status == http.StatusTooManyRequests:
+			outcome, c.Order.Reason = "refused", fault.Say("order.pay.later") // not executed: repeated after a read
+		default:
+			c.Order.Reason = fault.Say("order.pay.unclear")
+		}
+		if !c.Order.Reason.Zero() {
+			c.Events = []Event{s.event(c.Order.State, c.Order.Reason, "")}
+		}
+	}
+	c.Audit = []audit.Entry{audit.By(person.System, "order.pay.send", o.ID, o.CloudOrderID).On(o.AccountID).For(o.ID).Ended(outcome, ids...)}
+	if _, err := s.save(ctx, c); err != nil {
+		return job.Next{}, err // the row says Paying: the next step reads the order
+	}
+	if c.Order.State == AwaitingPayment {
+		return s.pace(c.Order), nil
+	}
+	return job.Next{At: s.Now().Add(s.Timing.every(0))}, nil
+}
+
+// followPaying reads until the status is not 6 any more. Still 6 two minutes
+// after a payment, it may be repeated, for the read has just shown that the
+// first did nothing; after two repeats a person decides.
+func (s *Service) followPaying(ctx context.Context, l job.Lease, o Order, w *wire, amount *Paid) (job.Next, error) {
+	c := Change{Order: o, From: Paying, Lease: l, Exchanges: w.taken(), Amount: amount}
+	switch {
+	case o.CloudStatus == StatusCancelled, o.CloudStatus == StatusPendingRefund:
+		c.Order.State = AwaitingPayment // and from there it closes: reliability.md §4 has no shorter way
+		_, err := s.save(ctx, c)
+		return job.Next{At: s.Now()}, err
+	case o.CloudStatus != StatusPendingPayment:
+		return s.foundPaid(ctx, c)
+	case s.Now().Sub(o.PaySentAt) < s.Timing.Paid:
+		_, err := s.save(ctx, c)
+		return job.Next{At: s.Now().Add(s.Timing.every(s.Now().Sub(o.PaySentAt)))}, err
+	case o.PaySends < maxSends:
+		return s.pay(ctx, l, c, w, o.PersonName)
+	}
+	return s.ask(ctx, c, fault.Say("order.pay.stuck"))
+}

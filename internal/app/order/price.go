@@ -1,0 +1,179 @@
+package order
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
+)
+
+// Freshness says what a figure from memory is worth.
+type Freshness string
+
+// The kinds of figures.
+const (
+	Reading Freshness = "reading" // nothing known yet; being read
+	Known   Freshness = "known"
+	NoPrice Freshness = "unknown" // the cloud has none to give
+	Failed  Freshness = "failed"  // the last read failed; tried again later
+)
+
+// maxFigures bounds the memory of prices (I14).
+const maxFigures = 512
+
+// prices keeps prices and balances in memory and reads them in the background,
+// one reading per figure however many pages ask. Pages never wait for it.
+type prices struct {
+	s     *Service
+	queue chan string
+
+	mu  sync.Mutex
+	all map[string]*figure
+}
+
+// figure is one price or balance.
+type figure struct {
+	accountID string
+	request   *Request // nil: the balance
+	quote     Quote
+	balance   Balance
+	state     Freshness
+	at        time.Time // last try
+	asked     time.Time // last time a page asked
+	waiting   bool      // in the queue, or being read
+}
+
+func newPrices(s *Service) *prices {
+	return &prices{s: s, queue: make(chan string, 64), all: make(map[string]*figure)}
+}
+
+// Quote gives the price of a request as last read, and has it read in the
+// background when it is missing or old.
+func (s *Service) Quote(accountID string, r Request) (Quote, Freshness) {
+	r.AccountID = accountID
+	f := s.prices.get("price "+priceKey(r), figure{accountID: accountID, request: &r})
+	return f.quote, f.state
+}
+
+// BalanceOf gives the account's balance as last read, and has it read in the
+// background when it is missing or old.
+func (s *Service) BalanceOf(accountID string) (Balance, Freshness) {
+	f := s.prices.get("balance "+accountID, figure{accountID: accountID})
+	return f.balance, f.state
+}
+
+// get gives a copy of the figure and puts it into the queue when it is due.
+func (p *prices) get(key string, blank figure) figure {
+	now := p.s.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := p.all[key]
+	if f == nil {
+		p.makeRoom()
+		f = &blank
+		f.state = Reading
+		p.all[key] = f
+	}
+	f.asked = now
+	if !f.waiting && (f.at.IsZero() || now.Sub(f.at) >= p.age(f)) {
+		select {
+		case p.queue <- key:
+			f.waiting = true
+		default: // busy: the next page asks again
+		}
+	}
+	return *f
+}
+
+// age is how old a figure may become before it is read again.
+func (p *prices) age(f *figure) time.Duration {
+	if f.state == Failed {
+		return p.s.Timing.Quote / 20
+	}
+	return p.s.Timing.Quote
+}
+
+// makeRoom forgets the figure that nobody asked for the longest.
+func (p *prices) makeRoom() {
+	if len(p.all) < maxFigures {
+		return
+	}
+	oldest := ""
+	for k, f := range p.all {
+		if !f.waiting && (oldest == "" || f.asked.Before(p.all[oldest].asked)) {
+			oldest = k
+		}
+	}
+	delete(p.all, oldest)
+}
+
+// run reads what pages asked for until ctx ends.
+func (p *prices) run(ctx context.Context) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for range 4 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case key := <-p.queue:
+					p.read(ctx, key)
+				}
+			}
+		})
+	}
+	<-ctx.Done()
+}
+
+func (p *prices) read(ctx context.Context, key string) {
+	p.mu.Lock()
+	f := p.all[key]
+	if f == nil {
+		p.mu.Unlock()
+		return
+	}
+	blank := *f
+	p.mu.Unlock()
+	quote, balance, err := p.ask(ctx, blank)
+	now := p.s.Now()
+	p.mu.Lock()
+	f.waiting, f.at = false, now
+	switch {
+	case err == nil:
+		f.state, f.quote, f.balance = Known, quote, balance
+	case noPrice(err):
+		f.state, f.quote = NoPrice, Quote{}
+	case f.state != Known: // an old figure with its age beats none
+		f.state = Failed
+	}
+	p.mu.Unlock()
+	if err != nil && ctx.Err() == nil {
+		p.s.Log.InfoContext(ctx, "price or balance not read", "account", blank.accountID, "err", err)
+	}
+	p.s.Changed("price/" + blank.accountID)
+}
+
+// noPrice reports whether the cloud answered that it has no price: the inquiry
+// may not know FlexusL at all (cloud-api, 9.9).
+func noPrice(err error) bool {
+	f := fault.Of(err)
+	return f.Kind == fault.NotFound || f.Code == "CBC.99006006" || f.Code == "CBC.99000049"
+}
+
+func (p *prices) ask(ctx context.Context, f figure) (Quote, Balance, error) {
+	a, err := p.s.Accounts.Access(ctx, f.accountID)
+	if err != nil {
+		return Quote{}, Balance{}, err
+	}
+	a.Urgent = true // a person looks at the page
+	if f.request != nil {
+		q, err := p.s.Billing.Price(ctx, a, *f.request)
+		return q, Balance{}, err
+	}
+	b, err := p.s.Billing.Balance(ctx, a)
+	p.s.learn(ctx, f.accountID, account.RightBilling, err)
+	return Quote{}, b, err
+}

@@ -1,0 +1,236 @@
+package order
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
+)
+
+// Review stores exactly what a draft would send, with the ids of its attempt
+// (reliability.md §3.1), and gives it back with its id and hash: the only
+// things that Confirm takes. A draft that may not be bought is fault.Invalid
+// with a sentence for each field.
+func (s *Service) Review(ctx context.Context, by person.Actor, draftID string) (Review, error) {
+	if !by.May(person.Buy) {
+		return Review{}, mayNot
+	}
+	d, err := s.Draft(ctx, by, draftID)
+	if err != nil {
+		return Review{}, err
+	}
+	r, bad := s.Parse(ctx, d.Form)
+	for f, m := range s.Check(ctx, by, r) {
+		if bad[f].Zero() {
+			bad[f] = m
+		}
+	}
+	if len(bad) > 0 {
+		return Review{}, &fault.Error{Kind: fault.Invalid, Message: fault.Say("order.fields"), Fields: bad}
+	}
+	return s.writeReview(ctx, by, d, r)
+}
+
+func (s *Service) writeReview(ctx context.Context, by person.Actor, d Draft, r Request) (Review, error) {
+	v := Review{ID: newID(), DraftID: d.ID, PersonID: by.PersonID, Request: r, Hash: hash(r),
+		ClientRequestID: uuid.NewString(), CreatedAt: s.Now()}
+	send, err := s.Settings.IntentTag(ctx)
+	if err != nil {
+		return Review{}, err
+	}
+	if send {
+		v.IntentTag = newTag()
+	}
+	if v.ImageName, err = s.spelling(ctx, r, 0); err != nil {
+		return Review{}, err
+	}
+	if v.Body, err = s.Purchases.Body(r, v.IntentTag, v.ImageName); err != nil {
+		return Review{}, err
+	}
+	if a, err := s.Accounts.Access(ctx, r.AccountID); err == nil {
+		v.URL = s.Purchases.URL(a)
+	}
+	if v.Repeats, err = s.Store.SameHash(ctx, v.Hash, s.Now().Add(-s.Timing.Same)); err != nil {
+		return Review{}, err
+	}
+	return v, s.Store.CreateReview(ctx, v)
+}
+
+// spelling is how attempt n, from 0, calls the image: what worked before for
+// this account, then the others in the catalogue's order; "" for private
+// images and when there is no other spelling.
+func (s *Service) spelling(ctx context.Context, r Request, n int) (string, error) {
+	if len(r.Image.Send) == 0 {
+		return "", nil
+	}
+	known, err := s.Store.Spelling(ctx, r.AccountID, r.Image.ID)
+	if err != nil {
+		return "", err
+	}
+	order := make([]string, 0, len(r.Image.Send))
+	for _, name := range r.Image.Send {
+		if name == known {
+			order = append(order, name)
+		}
+	}
+	for _, name := range r.Image.Send {
+		if name != known {
+			order = append(order, name)
+		}
+	}
+	if n >= len(order) {
+		return "", nil
+	}
+	return order[n], nil
+}
+
+// ReviewByID gives a review of the actor; anybody else's, and one that is too
+// old and was not confirmed, is fault.NotFound.
+func (s *Service) ReviewByID(ctx context.Context, by person.Actor, id string) (Review, error) {
+	v, err := s.Store.Review(ctx, id)
+	if fault.Is(err, fault.NotFound) || err == nil && (v.PersonID != by.PersonID || s.stale(v)) {
+		return Review{}, fault.New(fault.NotFound, "order.review.gone")
+	}
+	return v, err
+}
+
+func (s *Service) stale(v Review) bool {
+	return v.OrderID == "" && s.Now().Sub(v.CreatedAt) > s.Timing.Review
+}
+
+// Confirm makes an order of a review, once, and gives its id; the same review
+// confirmed again gives the same id (I9). It is on disk, with its audit row,
+// before Confirm returns; the purchase itself runs afterwards.
+//
+// Fault Conflict says why not: "order.review.changed" when the review is not
+// the one that was shown, is too old or its draft changed; "order.repeat" when
+// an equal order is open or younger than 24 h and additional is false (the
+// value "Order" is its id); "order.locked" when a purchase of the account has
+// no clear answer yet ("Order" again). Invalid names fields that have become
+// impossible since the review.
+func (s *Service) Confirm(ctx context.Context, by person.Actor, reviewID, hash string, additional bool) (string, error) {
+	if !by.May(person.Buy) {
+		return "", mayNot
+	}
+	v, err := s.ReviewByID(ctx, by, reviewID)
+	if fault.Is(err, fault.NotFound) {
+		return "", fault.New(fault.Conflict, "order.review.changed")
+	}
+	if err != nil {
+		return "", err
+	}
+	if id, err := s.confirmedBefore(ctx, v, hash); id != "" || err != nil {
+		return id, err
+	}
+	if s.Store.Restored() {
+		return "", fault.New(fault.Busy, "order.restoring")
+	}
+	if bad := s.Check(ctx, by, v.Request); len(bad) > 0 {
+		// Unless another tab was quicker in between: then it is its order that has the name.
+		if id, err := s.confirmedBefore(ctx, v, hash); id != "" || err != nil {
+			return id, err
+		}
+		return "", &fault.Error{Kind: fault.Invalid, Message: fault.Say("order.review.impossible"), Fields: bad}
+	}
+	c, err := s.confirmation(ctx, by, v)
+	if err != nil {
+		return "", err
+	}
+	c.Hash, c.Additional = hash, additional
+	id, again, err := s.Store.Confirm(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	if !again {
+		s.Log.InfoContext(ctx, "order confirmed", "order", id, "account", v.Request.AccountID, "client_request", v.ClientRequestID)
+		s.changed(id)
+		s.runner.Wake(id)
+	}
+	return id, nil
+}
+
+// confirmedBefore gives the order that this review became, or that an equal
+// review of the same draft became in a second tab; "" when there is none.
+func (s *Service) confirmedBefore(ctx context.Context, v Review, hash string) (string, error) {
+	if v.Hash != hash {
+		return "", nil // Store.Confirm refuses it
+	}
+	now, err := s.Store.Review(ctx, v.ID)
+	if err != nil || now.OrderID != "" {
+		return now.OrderID, err
+	}
+	d, err := s.Store.Draft(ctx, v.DraftID)
+	if fault.Is(err, fault.NotFound) || err == nil && d.OrderedAs == "" {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	o, err := s.Store.Order(ctx, d.OrderedAs)
+	if err != nil || o.Hash != hash {
+		return "", err
+	}
+	return o.ID, nil
+}
+
+func (s *Service) confirmation(ctx context.Context, by person.Actor, v Review) (Confirmation, error) {
+	a, err := s.Accounts.Get(ctx, by, v.Request.AccountID)
+	if err != nil {
+		return Confirmation{}, err
+	}
+	d, err := s.Store.Draft(ctx, v.DraftID)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return Confirmation{}, err
+	}
+	now := s.Now()
+	o := Order{
+		ID: newID(), AccountID: a.ID, Sandbox: a.Sandbox(), PersonID: by.PersonID, PersonName: by.Name, ReviewID: v.ID,
+		Request: v.Request, Hash: v.Hash, State: Confirmed, StateAt: now, ClientRequestID: v.ClientRequestID, IntentTag: v.IntentTag,
+		Cap: v.Request.Cap, CreatedAt: now, ExpiresAt: now.Add(s.Timing.Expiry), RepeatOf: d.RepeatOf, Rev: 1,
+	}
+	return Confirmation{
+		ReviewID: v.ID, PersonID: by.PersonID, Since: now.Add(-s.Timing.Same), Fresh: now.Add(-s.Timing.Review),
+		Settled: now.Add(-s.Timing.Settled), Order: o, PriceKey: priceKey(v.Request), Search: search(o, a),
+		Event: Event{At: now, State: Confirmed, Message: fault.Say("order_event.recorded"), Person: by.Name},
+		Audit: confirmedAudit(by, o),
+	}, nil
+}
+
+func confirmedAudit(by person.Actor, o Order) audit.Entry {
+	r := o.Request
+	e := audit.By(by, "order.confirm", o.ID).On(o.AccountID).For(o.ID).With("name", r.Name).With("image", r.Image.ID).
+		With("version", r.Image.Version).With("spec", r.Spec).With("region", r.Region).With("quantity", strconv.Itoa(r.Quantity)).
+		With("period", strconv.Itoa(r.PeriodNum)+" "+string(r.PeriodUnit)).With("payment", string(r.Payment)).With("hash", o.Hash)
+	if r.Cap != nil {
+		e = e.With("cap", r.Cap.Amount.String()+" "+r.Cap.Currency)
+	}
+	return e
+}
+
+// search is what a search over orders looks at.
+func search(o Order, a account.Account) string {
+	r := o.Request
+	return strings.ToLower(strings.Join([]string{o.ID, r.Name, r.Image.Name, r.Image.ID, r.Image.Version, r.Spec, r.Region, o.PersonName, a.Label}, "\n"))
+}
+
+// Locked reports whether buying on the account is locked, and by which order:
+// one whose outcome is unknown and that nobody lifted the lock of.
+func (s *Service) Locked(ctx context.Context, accountID string) (string, bool) {
+	open, err := s.Store.InState(ctx, accountID, Unknown)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "locks not read", "account", accountID, "err", err)
+		return "", false // Confirm and Claim ask again, in their transactions
+	}
+	for _, o := range open {
+		if !o.LockLifted {
+			return o.ID, true
+		}
+	}
+	return "", false
+}

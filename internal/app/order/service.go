@@ -1,0 +1,272 @@
+package order
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/job"
+	"sampan/internal/app/person"
+)
+
+// Accounts are the cloud accounts, as far as buying needs them
+// (account.Service).
+type Accounts interface {
+	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
+	Access(ctx context.Context, accountID string) (account.Access, error)
+	// Learn is told how a call ended that needed the right; nil is success.
+	Learn(ctx context.Context, accountID string, right account.Right, err error)
+}
+
+// Inventory is the local picture of what the account has (instance.Service).
+type Inventory interface {
+	// NameTaken reports whether an instance of the account has the name.
+	NameTaken(ctx context.Context, accountID, name string) (bool, error)
+	// Image finds a private image as last read.
+	Image(ctx context.Context, accountID, imageID string) (catalog.PrivateImage, bool)
+	// AfterOrder asks for a refresh, because the order was delivered.
+	AfterOrder(accountID, cloudOrderID string)
+	// Deliveries gives what is known about the instances, by id.
+	Deliveries(ctx context.Context, accountID string, instanceIDs []string) (map[string]Delivery, error)
+}
+
+// Settings are the owner's choices about buying (package setting).
+type Settings interface {
+	AllowDeduct(ctx context.Context) (bool, error)
+	IntentTag(ctx context.Context) (bool, error)
+}
+
+// Catalog is what is on sale (catalog.Catalog).
+type Catalog interface {
+	Check(catalog.Choice) []catalog.Reason
+	Resolve(catalog.Choice) catalog.Choice
+	Image(id string) (catalog.Image, bool)
+	Spec(code string) (catalog.Spec, bool)
+}
+
+// Options of a Service. All but Log, Offset, Changed, Sleep and Owner are
+// needed.
+type Options struct {
+	Store     Store
+	Jobs      job.Store
+	Accounts  Accounts
+	Inventory Inventory
+	Settings  Settings
+	// Catalog is the catalogue of an account's site, nil where none is known.
+	Catalog   func(account.Site) Catalog
+	Purchases Purchases
+	Billing   Billing
+	Finder    Finder
+	Now       func() time.Time
+	// Offset is the cloud's Date minus our clock for an account; nil means none.
+	Offset func(accountID string) time.Duration
+	// Changed is told which topics changed, after the commit.
+	Changed func(topics ...string)
+	// Sleep waits, or returns early with the context's error; nil waits really.
+	Sleep   func(ctx context.Context, d time.Duration) error
+	Timing  Timing
+	Runner  job.Timing
+	Workers int    // orders worked on at the same time; 0 = 16
+	Owner   string // random per process start; "" makes one
+	Log     *slog.Logger
+}
+
+// Service buys. Make it with New; it is safe for concurrent use. Its faults
+// are worded in fault_order.*.toml.
+type Service struct {
+	Options
+	runner *job.Runner
+	prices *prices
+
+	// unrecorded counts answers that are not on disk yet: while there is one,
+	// nothing else is sent (reliability.md §3.6).
+	unrecorded atomic.Int32
+	// stopping is closed when Run's context ends; from then a record of an answer
+	// has Runner.Stop left.
+	stopping chan struct{}
+	stopOnce sync.Once
+}
+
+// Kind is the kind of job that a purchase is.
+const Kind = "purchase"
+
+// New makes a Service.
+func New(o Options) *Service {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Offset == nil {
+		o.Offset = func(string) time.Duration { return 0 }
+	}
+	if o.Changed == nil {
+		o.Changed = func(...string) {}
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	if o.Owner == "" {
+		o.Owner = rand.Text()
+	}
+	s := &Service{Options: o, stopping: make(chan struct{})}
+	s.runner = job.NewRunner(job.Options{Store: o.Jobs, Owner: o.Owner, Now: o.Now, Timing: o.Runner, Workers: o.Workers, Log: o.Log})
+	s.runner.Add(s)
+	s.prices = newPrices(s)
+	return s
+}
+
+// Engine is the runner that drives purchases: the composition root may Add
+// other tasks to it before Run.
+func (s *Service) Engine() *job.Runner { return s.runner }
+
+// Kind implements job.Task.
+func (s *Service) Kind() string { return Kind }
+
+// Recover makes the rows of the last process honest, before anything is sent:
+// whatever was being sent is unknown, or refused where the last attempt is known
+// to have been; after a restore nothing queued survives (reliability.md §3.7,
+// I7). Only the process that holds the data directory may call it, once, before Run.
+func (s *Service) Recover(ctx context.Context) error {
+	if s.Store.Restored() {
+		now := s.Now()
+		next, until := s.Timing.look(now, now)
+		if err := s.Store.Restore(ctx, now, next, until); err != nil {
+			return err
+		}
+	}
+	if err := s.Jobs.Free(ctx, s.Owner); err != nil {
+		return err
+	}
+	rows, err := s.Store.InState(ctx, "", Sending)
+	if err != nil {
+		return err
+	}
+	for _, o := range rows {
+		if err := s.recoverOne(ctx, o.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) recoverOne(ctx context.Context, id string) error {
+	now := s.Now()
+	l, err := s.Jobs.Claim(ctx, id, s.Owner, now, now.Add(s.Runner.Lease))
+	if err != nil {
+		return err
+	}
+	next, err := s.Step(ctx, l)
+	if err != nil && !fault.Is(err, fault.Conflict) {
+		return err
+	}
+	return s.Jobs.Release(ctx, l, s.Now(), next, false)
+}
+
+// Run drives orders and reads prices until ctx ends; then it lets a running
+// send finish and its answer be recorded.
+func (s *Service) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	wg.Go(func() { s.prices.run(ctx) })
+	wg.Go(func() { s.tidy(ctx) })
+	wg.Go(func() { <-ctx.Done(); s.stopOnce.Do(func() { close(s.stopping) }) })
+	err := s.runner.Run(ctx)
+	wg.Wait()
+	return err
+}
+
+// tidy looks after what nobody waits for: the end of restore mode, old drafts.
+// Dead leases need no look of their own: an expired lease makes the job due,
+// and a job found in Sending by whoever did not send it becomes unknown.
+func (s *Service) tidy(ctx context.Context) {
+	t := time.NewTicker(s.Timing.Lease)
+	defer t.Stop()
+	swept := time.Time{}
+	for {
+		if err := s.endRestore(ctx); err != nil && ctx.Err() == nil {
+			s.Log.ErrorContext(ctx, "restore mode not ended", "err", err)
+		}
+		if now := s.Now(); now.Sub(swept) > time.Hour {
+			swept = now
+			if err := s.Store.Sweep(ctx, now.Add(-s.Timing.Draft), now.Add(-2*s.Timing.Review)); err != nil && ctx.Err() == nil {
+				s.Log.ErrorContext(ctx, "old drafts not removed", "err", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+// endRestore allows sending again once nothing is unknown any more (I7).
+func (s *Service) endRestore(ctx context.Context) error {
+	if !s.Store.Restored() {
+		return nil
+	}
+	open, err := s.Store.InState(ctx, "", Sending, Unknown)
+	if err != nil || len(open) > 0 {
+		return err
+	}
+	return s.Store.RestoreDone(ctx)
+}
+
+// changed tells the open pages, after a commit.
+func (s *Service) changed(id string) { s.Changed("order/"+id, "orders", "attention", "frame") }
+
+// save writes a change and tells the open pages. The order it returns is the
+// row as written.
+func (s *Service) save(ctx context.Context, c Change) (Order, error) {
+	if c.Order.State != c.From {
+		c.Order.StateAt = s.Now()
+		if c.Order.State.Final() {
+			c.Order.EndedAt = c.Order.StateAt
+		}
+	}
+	o, err := s.Store.Save(ctx, c)
+	if err != nil {
+		return c.Order, err
+	}
+	if o.State != c.From {
+		s.Log.InfoContext(ctx, "order moved", "order", o.ID, "from", string(c.From), "to", string(o.State),
+			"cloud_order", o.CloudOrderID, "code", o.Code, "request", o.RequestID)
+	}
+	s.changed(o.ID)
+	if c.Nudge {
+		s.runner.Wake(o.ID)
+	}
+	return o, nil
+}
+
+// event makes a line of the timeline at this moment.
+func (s *Service) event(st State, m fault.Message, who string) Event {
+	return Event{At: s.Now(), State: st, Message: m, Person: who}
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// held finds why a claim did not happen.
+func held(err error) (*Held, bool) {
+	var h *Held
+	ok := errors.As(err, &h)
+	return h, ok
+}

@@ -1,0 +1,83 @@
+package order
+
+import (
+	"time"
+
+	"sampan/internal/app/job"
+)
+
+// Timing is every interval of a purchase, already divided by
+// CONSOLE_TIME_SCALE. None of them is a sign-in, a session or a network
+// timeout.
+type Timing struct {
+	Expiry time.Duration // confirmed and not sent for so long: expired (I6)
+	Queue  time.Duration // between looks of a confirmed order that has to wait
+	Repeat time.Duration // between a 429 and the one repeat (§5, class D)
+
+	Looks []time.Duration // after it became unknown: when to look (§3.8)
+	Look  time.Duration   // between looks after the last one, until one is conclusive
+	Watch time.Duration   // between looks while not found
+	Until time.Duration   // how long not found and partly delivered are watched
+
+	Before, After time.Duration // window around t0 in which an order may be ours
+
+	Poll    []Pace        // how often an order under way is read, by its age in the state
+	Rest    time.Duration // and after the last of Poll
+	Unseen  time.Duration // billing may not know a new order for so long (cloud-api, 9.2)
+	Paid    time.Duration // still unpaid so long after a payment: it may be repeated
+	PayHold time.Duration // a Pay that could not be sent for so long is taken back
+	Grace   time.Duration // completed, but resources are missing: wait so long before saying so
+
+	Lease   time.Duration // leases are looked after so often
+	Again   time.Duration // after a failed write of an answer; doubled up to a hundred times
+	Same    time.Duration // an equal intent younger than this is a repetition
+	Review  time.Duration // life of a review that nobody confirmed
+	Draft   time.Duration // life of a draft of the wizard
+	Quote   time.Duration // age at which a price or balance is read again
+	Settled time.Duration // a delivered name counts as taken for so long, until the inventory has it
+}
+
+// Pace is a polling interval until an age.
+type Pace struct {
+	Until, Every time.Duration
+}
+
+// Intervals gives the figures of reliability.md §3 to §5 and cloud-api §5.4
+// divided by scale.
+func Intervals(scale float64) Timing {
+	d := func(d time.Duration) time.Duration { return job.Scale(d, scale) }
+	return Timing{
+		Expiry: d(5 * time.Minute), Queue: d(2 * time.Second), Repeat: d(60 * time.Second),
+		Looks: []time.Duration{d(15 * time.Second), d(30 * time.Second), d(time.Minute), d(2 * time.Minute),
+			d(5 * time.Minute), d(10 * time.Minute), d(15 * time.Minute)},
+		Look: d(time.Minute), Watch: d(time.Hour), Until: d(24 * time.Hour),
+		Before: 2 * time.Minute, After: 10 * time.Minute, // the cloud's clock is not scaled
+		Poll: []Pace{{d(time.Minute), d(5 * time.Second)}, {d(30 * time.Minute), d(15 * time.Second)}},
+		Rest: d(time.Hour), Unseen: d(2 * time.Minute), Paid: d(2 * time.Minute), PayHold: d(5 * time.Minute), Grace: d(5 * time.Minute),
+		Lease: d(15 * time.Second), Again: 50 * time.Millisecond,
+		Same: 24 * time.Hour, Review: 24 * time.Hour, Draft: 30 * 24 * time.Hour,
+		Quote: d(10 * time.Minute), Settled: d(time.Hour),
+	}
+}
+
+// every is the polling interval at an age.
+func (t Timing) every(age time.Duration) time.Duration {
+	for _, p := range t.Poll {
+		if age < p.Until {
+			return p.Every
+		}
+	}
+	return t.Rest
+}
+
+// look is when to look next for an order unknown since then, and the time of
+// the last planned look. now is after the look just made.
+func (t Timing) look(since, now time.Time) (next, last time.Time) {
+	last = since.Add(t.Looks[len(t.Looks)-1])
+	for _, d := range t.Looks {
+		if at := since.Add(d); at.After(now) {
+			return at, last
+		}
+	}
+	return now.Add(t.Look), last
+}

@@ -1,0 +1,143 @@
+package order
+
+import (
+	"context"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
+)
+
+// Order gives an order as last known; it never asks the cloud.
+func (s *Service) Order(ctx context.Context, by person.Actor, id string) (Order, error) {
+	if !by.May(person.See) {
+		return Order{}, mayNot
+	}
+	o, err := s.Store.Order(ctx, id)
+	return o, gone(err)
+}
+
+// Events gives the timeline of an order, oldest first.
+func (s *Service) Events(ctx context.Context, by person.Actor, id string) ([]Event, error) {
+	if !by.May(person.See) {
+		return nil, mayNot
+	}
+	return s.Store.Events(ctx, id)
+}
+
+// Orders gives one page of orders, latest first, with counts for every group.
+func (s *Service) Orders(ctx context.Context, by person.Actor, f Filter) (Page, error) {
+	if !by.May(person.See) {
+		return Page{}, mayNot
+	}
+	if f.Limit <= 0 {
+		f.Limit = 50
+	}
+	f.Limit = min(f.Limit, 500)
+	return s.Store.Orders(ctx, f)
+}
+
+// Attention gives what needs somebody, in the order in which it should be
+// dealt with: outcomes a person must decide, unclear ones, late hits, partial
+// deliveries, payments by their deadline. nil accounts means all.
+func (s *Service) Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]Order, error) {
+	if !by.May(person.See) {
+		return nil, mayNot
+	}
+	var all []Order
+	for _, st := range []State{NeedsHuman, Unknown, NotFound, PartlyDelivered, AwaitingPayment} {
+		rows, err := s.Store.InState(ctx, "", st)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range rows {
+			if inScope(o.AccountID, accountIDs) && needsSomebody(o) {
+				all = append(all, o)
+			}
+		}
+	}
+	return all, nil
+}
+
+func inScope(accountID string, scope []string) bool {
+	if scope == nil {
+		return true
+	}
+	for _, id := range scope {
+		if id == accountID {
+			return true
+		}
+	}
+	return false
+}
+
+// needsSomebody reports whether an order in one of the states that may need
+// somebody does.
+func needsSomebody(o Order) bool {
+	if o.State != NotFound {
+		return !o.Final()
+	}
+	for _, c := range o.Candidates {
+		if c.open() {
+			return true // an order turned up after "not found"
+		}
+	}
+	return false
+}
+
+// Passport gives everything a support ticket needs about an order.
+func (s *Service) Passport(ctx context.Context, by person.Actor, id string) (Passport, error) {
+	o, err := s.Order(ctx, by, id)
+	if err != nil {
+		return Passport{}, err
+	}
+	p := Passport{Order: o}
+	if p.Account, err = s.Accounts.Get(ctx, by, o.AccountID); err != nil {
+		p.Account.ID, p.Account.Label = o.AccountID, ""
+	}
+	if p.Events, err = s.Store.Events(ctx, id); err != nil {
+		return Passport{}, err
+	}
+	if p.Attempts, err = s.Store.Attempts(ctx, id); err != nil {
+		return Passport{}, err
+	}
+	if p.Checks, err = s.Store.Checks(ctx, id); err != nil {
+		return Passport{}, err
+	}
+	if p.Exchanges, err = s.Store.Exchanges(ctx, id); err != nil {
+		return Passport{}, err
+	}
+	if n := len(p.Attempts); n > 0 {
+		p.Body, p.URL = p.Attempts[n-1].Body, p.Attempts[n-1].URL
+		return p, nil
+	}
+	v, err := s.Store.Review(ctx, o.ReviewID)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return Passport{}, err
+	}
+	p.Body, p.URL = v.Body, v.URL
+	return p, nil
+}
+
+// paidShown is how many earlier amounts are shown beside a price.
+const paidShown = 5
+
+// PaidFor gives the exact amounts that orders for the same were read at, latest first.
+func (s *Service) PaidFor(ctx context.Context, by person.Actor, r Request) ([]Paid, error) {
+	if !by.May(person.See) {
+		return nil, mayNot
+	}
+	return s.Store.Paid(ctx, priceKey(r), paidShown)
+}
+
+// OpenOrders gives how many orders of the account are under way: while there
+// are any, the account cannot be deleted.
+func (s *Service) OpenOrders(ctx context.Context, accountID string) (int, error) {
+	rows, err := s.Store.InState(ctx, accountID, append(OpenStates(), PartlyDelivered, NotFound)...)
+	n := 0
+	for _, o := range rows {
+		if !o.Final() {
+			n++
+		}
+	}
+	return n, err
+}

@@ -1,0 +1,52 @@
+package order
+
+import (
+	"sync"
+
+	"sampan/internal/app/account"
+)
+
+// wire notes every exchange of the calls made with its access, for the
+// passport. It is safe for concurrent use.
+type wire struct {
+	access account.Access
+
+	mu  sync.Mutex
+	all []account.Exchange
+}
+
+// newWire makes a wire over an access. urgent calls overtake polling.
+func newWire(a account.Access, urgent bool) *wire {
+	w := &wire{access: a}
+	w.access.Urgent = urgent
+	w.access.Observe = func(x account.Exchange) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.all = append(w.all, x)
+	}
+	return w
+}
+
+// taken gives the exchanges so far and forgets them; a nil wire has none.
+func (w *wire) taken() []account.Exchange {
+	if w == nil {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := w.all
+	w.all = nil
+	return all
+}
+
+// sent reports whether any request left the machine.
+func (w *wire) sent() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, x := range w.all {
+		if x.Sent && x.Call == "purchase" {
+			return true
+		}
+	}
+	return false
+}
