@@ -46,16 +46,87 @@ const (
 // what stands here without a permission stops the program at start.
 func (s *Server) routes() routeTable {
 	var (
-		health = healthPages{s}
-		live   = livePages{s}
+		health    = healthPages{s}
+		live      = livePages{s}
+		signin    = signinPages{s, s.Persons}
+		accounts  = accountPages{s, s.Accounts, s.Persons, s.Orders}
+		setup     = setupPages{s, s.Persons, s.Accounts, s.Sandbox, accounts}
+		settings  = settingPages{s, s.Persons, s.Settings}
+		overview  = overviewPages{s, s.Orders, s.Instances}
+		instances = instancePages{s, s.Instances, s.Catalog}
+		sandbox   = sandboxPages{s, s.Sandbox}
+	)
+	const (
+		see      = person.See
+		manage   = person.ManageAccounts
+		practise = person.Practise
 	)
 	return routeTable{
 		// machines
 		{method: get, path: "/healthz", may: anyone, do: health.alive},
 		{method: get, path: "/readyz", may: anyone, do: health.ready},
 		{method: get, path: "/static/*", may: anyone, do: health.asset},
+		{method: get, path: "/events", may: see, do: live.events, stream: true},
+
+		// signing in
+		{method: get, path: "/sign-in", may: anyone, do: signin.show},
+		{method: post, path: "/sign-in", may: anyone, do: signin.submit},
+		{method: post, path: "/sign-out", may: anyone, do: signin.out},
+		{method: get, path: "/sign-in/again", may: see, do: signin.again},
+		{method: post, path: "/sign-in/again", may: see, do: signin.freshen},
+		{method: get, path: "/sign-in/reset", may: anyone, do: signin.reset},
+		{method: post, path: "/sign-in/reset", may: anyone, do: signin.setPassword},
 		{method: post, path: "/language", may: anyone, do: chooseLanguage},
-		{method: get, path: "/events", may: person.See, do: live.events, stream: true},
+
+		// the first start
+		{method: get, path: "/setup/owner", may: anyone, do: setup.owner},
+		{method: post, path: "/setup/owner", may: anyone, do: setup.create},
+		{method: get, path: "/setup/cloud", may: manage, do: setup.cloud},
+		{method: post, path: "/setup/cloud", may: manage, do: setup.add, fresh: inForm},
+		{method: post, path: "/setup/sandbox", may: manage, do: setup.play},
+		{method: get, path: "/setup/check", may: manage, do: setup.check},
+
+		// what there is
+		{method: get, path: "/", may: see, do: overview.show},
+		{method: get, path: "/counts", may: see, do: overview.counts},
+		{method: get, path: "/instances", may: see, do: instances.list},
+		{method: get, path: "/instances/:id", may: see, do: instances.detail},
+		{method: post, path: "/instances/refresh", may: person.Refresh, do: instances.refresh},
+
+		// cloud accounts
+		{method: get, path: "/accounts", may: see, do: accounts.list},
+		{method: post, path: "/accounts", may: manage, do: accounts.create, fresh: inForm},
+		{method: get, path: "/accounts/new", may: manage, do: accounts.newForm, fresh: asksFirst},
+		{method: get, path: "/accounts/:id", may: see, do: accounts.page},
+		{method: post, path: "/accounts/:id/check", may: person.Refresh, do: accounts.check},
+		{method: post, path: "/accounts/:id/rename", may: manage, do: accounts.rename},
+		{method: get, path: "/accounts/:id/key", may: manage, do: accounts.keyForm, fresh: asksFirst},
+		{method: post, path: "/accounts/:id/key", may: manage, do: accounts.replaceKey, fresh: inForm},
+		{method: post, path: "/accounts/:id/disable", may: manage, do: accounts.disable, fresh: asksFirst},
+		{method: post, path: "/accounts/:id/enable", may: manage, do: accounts.enable, fresh: asksFirst},
+		{method: get, path: "/accounts/:id/delete", may: manage, do: accounts.askDelete, fresh: asksFirst},
+		{method: post, path: "/accounts/:id/delete", may: manage, do: accounts.delete, fresh: asksFirst},
+
+		// the simulated cloud
+		{method: get, path: "/sandbox", may: see, do: sandbox.show},
+		{method: post, path: "/sandbox/open", may: manage, do: sandbox.open},
+		{method: post, path: "/sandbox/break", may: practise, do: sandbox.spoil},
+		{method: post, path: "/sandbox/mend", may: practise, do: sandbox.mend},
+		{method: post, path: "/sandbox/clock", may: practise, do: sandbox.advance},
+		{method: post, path: "/sandbox/fleet", may: practise, do: sandbox.fleet},
+		{method: get, path: "/sandbox/reset", may: practise, do: sandbox.askReset},
+		{method: post, path: "/sandbox/reset", may: practise, do: sandbox.reset},
+
+		// settings
+		{method: get, path: "/settings", may: see, do: settings.root},
+		{method: get, path: "/settings/you", may: see, do: settings.you},
+		{method: post, path: "/settings/you", may: see, do: settings.saveYou},
+		{method: get, path: "/settings/security", may: see, do: settings.security},
+		{method: post, path: "/settings/security/password", may: see, do: settings.changePassword},
+		{method: post, path: "/settings/security/sessions/end-others", may: see, do: settings.endOthers},
+		{method: post, path: "/settings/security/sessions/:ref/end", may: see, do: settings.endSession},
+		{method: get, path: "/settings/console", may: person.ManageSettings, do: settings.console},
+		{method: post, path: "/settings/console", may: person.ManageSettings, do: settings.saveConsole, fresh: asksFirst},
 	}
 }
 

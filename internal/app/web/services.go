@@ -35,6 +35,7 @@ type Accounts interface {
 	List(ctx context.Context, by person.Actor) ([]account.Account, error)
 	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
 	Add(ctx context.Context, by person.Actor, f account.Form) (account.Account, error)
+	AddSandbox(ctx context.Context, by person.Actor, f account.Form) (account.Account, error) // label and credential alone
 	Rename(ctx context.Context, by person.Actor, id, label string) error
 	ReplaceKey(ctx context.Context, by person.Actor, id string, f account.Form) error
 	SetDisabled(ctx context.Context, by person.Actor, id string, disabled bool) error
@@ -55,6 +56,8 @@ type Instances interface {
 	Get(ctx context.Context, by person.Actor, id string) (instance.Instance, error)
 	Refresh(ctx context.Context, by person.Actor, accountID string) error // in the background
 	Syncs(ctx context.Context, accountIDs []string) ([]instance.Sync, error)
+	Counts(ctx context.Context, by person.Actor, accountIDs []string) (instance.Counts, error)
+	Refreshing(accountID string) bool
 }
 
 // Settings are the console's own settings (package setting).
@@ -67,43 +70,56 @@ type Settings interface {
 
 // Sandbox is the simulated cloud's own controls: what no real cloud has.
 type Sandbox interface {
-	// Key is the access key pair of the account that new people get, and the
-	// address its cloud is reached at.
+	// Key is the access key pair of the account that new people get.
 	Key(ctx context.Context) (SandboxKey, error)
 	Status(ctx context.Context) (SandboxStatus, error)
-	Break(ctx context.Context, fault string) error // one of SandboxStatus.Faults, for the next matching call
-	Mend(ctx context.Context) error                // forget all faults that wait
+	Break(ctx context.Context, faults ...SandboxFault) error
+	Mend(ctx context.Context) error // forgets all faults that wait
 	Advance(ctx context.Context, by time.Duration) error
 	Reset(ctx context.Context) error
-	Fleet(ctx context.Context, servers int) error // adds an example fleet
+	Fleet(ctx context.Context, servers int) error // how many example servers there are
 }
 
 // SandboxKey is how the console signs in to the simulated cloud.
 type SandboxKey struct {
-	ID        string
-	Secret    seal.Secret
-	Endpoints account.Endpoints
+	ID     string
+	Secret seal.Secret
 }
 
 // SandboxStatus is what the Sandbox page shows.
 type SandboxStatus struct {
-	Now       time.Time
-	Servers   int
-	Orders    int
-	Waiting   []SandboxFault // what will go wrong next
-	Purchases []SandboxEntry // newest first
+	Now       time.Time // its calendar
+	Movable   bool      // the console shares its calendar, so it can be moved
+	Waiting   []SandboxFault
+	Purchases []SandboxPurchase // newest first
+	Requests  []SandboxRequest  // the last ones on the wire, newest first
 }
 
-// SandboxFault is one fault that waits for its call.
+// SandboxFault is one thing that will go wrong: a call and a kind as package
+// cloudsim names them.
 type SandboxFault struct {
-	Name  string // of the list on the page
-	Times int
+	Call, Kind string
+	Delay      time.Duration
+	RetryAfter int // seconds
+	Status     int
+	Times      int // calls it still hits; 0 means 1
 }
 
-// SandboxEntry is one line of what the simulated cloud did.
-type SandboxEntry struct {
-	At      time.Time
-	Call    string
-	Order   string
-	Outcome string
+// SandboxPurchase is an order that the simulated cloud really placed.
+type SandboxPurchase struct {
+	At               time.Time
+	OrderID, Name    string
+	Quantity         int
+	Amount, Currency string
+	Paid             bool
+	Delivered        int
+}
+
+// SandboxRequest is one request as the simulated cloud answered it; status 0 is
+// an answer that got lost.
+type SandboxRequest struct {
+	At     time.Time
+	Call   string
+	Status int
+	Faults []string
 }

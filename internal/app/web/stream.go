@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"strings"
 	"time"
@@ -62,14 +63,23 @@ func (p livePages) events(c echo.Context) error {
 		}
 	}
 	v := visit(c)
-	return p.s.Hub.Serve(c.Response(), c.Request(), names, p.s.viewer(v), live.Locale{Lang: v.printer.Lang(), Zone: v.printer.Location().String()})
+	err := p.s.Hub.Serve(c.Response(), c.Request(), names, p.s.viewer(v), live.Locale{Lang: v.printer.Lang(), Zone: v.printer.Location().String()})
+	switch {
+	case errors.Is(err, live.ErrTooMany):
+		return echo.ErrTooManyRequests
+	case errors.Is(err, live.ErrStopping):
+		return echo.ErrServiceUnavailable
+	case errors.Is(err, live.ErrTopic):
+		return fault.New(fault.NotFound, "web.topic.unknown")
+	}
+	return err
 }
 
 // viewer tells the hub whose stream it is and how to ask whether it may go on.
 func (s *Server) viewer(v *visitor) live.Viewer {
 	by, token := v.actor(), v.token
 	return live.Viewer{
-		ID:      by.PersonID,
+		ID: by.PersonID, Session: by.SessionRef,
 		Allowed: func(ctx context.Context, name string) bool { return s.mayWatch(ctx, by, name) == nil },
 		Alive:   func(ctx context.Context) bool { return s.Persons.Alive(ctx, token) },
 	}

@@ -44,7 +44,7 @@ type Options struct {
 	CookieKey      []byte // 32 bytes, signs the one-time notes between two pages
 	BaseURL        string // the address people use, empty: whatever the browser asks for
 	TrustedProxies []netip.Prefix
-	AllowPlainHTTP bool // sign-in over plain HTTP from other machines, with a banner
+	AllowPlainHTTP bool   // sign-in over plain HTTP from other machines, with a banner
 	CloudOverride  string // the one endpoint that takes the place of Huawei's hosts, said in a banner; empty: none
 	Limits         Limits
 }

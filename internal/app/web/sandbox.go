@@ -1,0 +1,321 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
+	"sampan/web/templates/layout"
+	"sampan/web/templates/sandbox"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// sandboxPages are the controls of the simulated cloud.
+type sandboxPages struct {
+	s       *Server
+	sandbox Sandbox
+}
+
+// mishap is one way in which the next purchase can go, in plain words, and what
+// the simulated cloud is told for it.
+type mishap struct {
+	key         string
+	title, text string // message ids
+	faults      []SandboxFault
+}
+
+// mishapGroup is mishaps of one kind.
+type mishapGroup struct {
+	title   string
+	mishaps []mishap
+}
+
+// mishaps is everything the page offers. The kinds are those of package cloudsim.
+var mishaps = []mishapGroup{
+	{"sandbox.group.refused", []mishap{
+		{"sold-out", "sandbox.soldout", "sandbox.soldout.text", []SandboxFault{{Call: "purchase", Kind: "sold_out"}}},
+		{"throttled", "sandbox.throttled", "sandbox.throttled.text", []SandboxFault{{Call: "purchase", Kind: "throttle", RetryAfter: 5}}},
+		{"no-balance", "sandbox.nobalance", "sandbox.nobalance.text", []SandboxFault{{Call: "pay", Kind: "no_balance"}}},
+	}},
+	{"sandbox.group.lost", []mishap{
+		{"lost-after", "sandbox.lostafter", "sandbox.lostafter.text", []SandboxFault{{Call: "purchase", Kind: "drop_after"}}},
+		{"lost-before", "sandbox.lostbefore", "sandbox.lostbefore.text", []SandboxFault{{Call: "purchase", Kind: "drop_before"}}},
+		{"late", "sandbox.late", "sandbox.late.text", []SandboxFault{{Call: "purchase", Kind: "drop_after"}, {Call: "purchase", Kind: "late", Delay: 90 * time.Second}}},
+		{"invisible", "sandbox.invisible", "sandbox.invisible.text", []SandboxFault{{Call: "purchase", Kind: "drop_after"}, {Call: "purchase", Kind: "invisible"}}},
+		{"twins", "sandbox.twins", "sandbox.twins.text", []SandboxFault{{Call: "purchase", Kind: "drop_after"}, {Call: "purchase", Kind: "extra_order"}}},
+		{"garbled", "sandbox.garbled", "sandbox.garbled.text", []SandboxFault{{Call: "purchase", Kind: "garble"}}},
+		{"proxy", "sandbox.proxy", "sandbox.proxy.text", []SandboxFault{{Call: "purchase", Kind: "html_502"}}},
+		{"pay-lost", "sandbox.paylost", "sandbox.paylost.text", []SandboxFault{{Call: "pay", Kind: "drop_after"}}},
+	}},
+	{"sandbox.group.delivery", []mishap{
+		{"partial", "sandbox.partial", "sandbox.partial.text", []SandboxFault{{Call: "purchase", Kind: "partial"}}},
+		{"stuck", "sandbox.stuck", "sandbox.stuck.text", []SandboxFault{{Call: "purchase", Kind: "stuck"}}},
+		{"fails", "sandbox.fails", "sandbox.fails.text", []SandboxFault{{Call: "purchase", Kind: "order_fails"}}},
+	}},
+	{"sandbox.group.slow", []mishap{
+		{"slow", "sandbox.slow", "sandbox.slow.text", []SandboxFault{{Call: "purchase", Kind: "delay", Delay: 15 * time.Second}}},
+		{"down", "sandbox.down", "sandbox.down.text", []SandboxFault{{Call: "*", Kind: "status", Status: 503, Times: 30}}},
+	}},
+}
+
+func mishapOf(key string) (mishap, bool) {
+	for _, g := range mishaps {
+		for _, m := range g.mishaps {
+			if m.key == key {
+				return m, true
+			}
+		}
+	}
+	return mishap{}, false
+}
+
+// show is the Sandbox's page: GET /sandbox. Without a Sandbox it is 404; one that
+// does not answer is said on the page.
+func (p sandboxPages) show(c echo.Context) error {
+	return p.page(c, http.StatusOK, sandbox.Model{Days: daysField(printer(c), "", "")}, "")
+}
+
+func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen string) error {
+	if p.sandbox == nil {
+		return echo.ErrNotFound
+	}
+	pr := printer(c)
+	f, err := p.s.frame(c, pr.T("sandbox.title"), layout.Sandbox)
+	if err != nil {
+		return err
+	}
+	f.Wrong = status != http.StatusOK
+	m.Practise = actor(c).May(person.Practise)
+	st, err := p.sandbox.Status(c.Request().Context())
+	if err != nil {
+		why := fault.Of(err)
+		if why.Kind == fault.Internal {
+			return err
+		}
+		m.Unreachable = say(c, why.Message)
+		return render(c, status, sandbox.Page(f, m), nil)
+	}
+	p.fill(pr, &m, st, chosen)
+	return render(c, status, sandbox.Page(f, m), nil)
+}
+
+// fill words what the simulated cloud tells.
+func (p sandboxPages) fill(pr *text.Printer, m *sandbox.Model, st SandboxStatus, chosen string) {
+	m.Movable, m.Now = st.Movable, pr.LongDate(st.Now)+", "+pr.Time(st.Now)
+	delivered := 0
+	for _, b := range st.Purchases {
+		delivered += b.Delivered
+	}
+	m.Figures = []ui.Pair{
+		{Key: pr.T("sandbox.purchases"), Value: pr.Number(len(st.Purchases))},
+		{Key: pr.T("sandbox.delivered"), Value: pr.Number(delivered)},
+	}
+	for _, g := range mishaps {
+		group := sandbox.Group{Title: pr.T(g.title)}
+		for _, x := range g.mishaps {
+			group.Choices = append(group.Choices, sandbox.Choice{Value: x.key, Title: pr.T(x.title), Text: pr.T(x.text), Checked: x.key == chosen})
+		}
+		m.Groups = append(m.Groups, group)
+	}
+	for _, w := range st.Waiting {
+		m.Waiting = append(m.Waiting, sandbox.Fault{What: faultWords(pr, w), Times: pr.N("sandbox.times", max(1, w.Times))})
+	}
+	for _, b := range st.Purchases {
+		m.Purchases = append(m.Purchases, purchaseEntry(pr, b))
+	}
+	for _, r := range st.Requests {
+		m.Requests = append(m.Requests, requestEntry(pr, r))
+	}
+}
+
+// faultWords names a waiting fault by the mishap it belongs to, first those that
+// consist of it alone; by its own name when somebody arranged another.
+func faultWords(p *text.Printer, w SandboxFault) string {
+	for _, g := range mishaps {
+		for _, m := range g.mishaps {
+			if len(m.faults) == 1 && m.faults[0].Call == w.Call && m.faults[0].Kind == w.Kind {
+				return p.T(m.title)
+			}
+		}
+	}
+	for _, g := range mishaps {
+		for _, m := range g.mishaps {
+			if f := m.faults[len(m.faults)-1]; f.Call == w.Call && f.Kind == w.Kind {
+				return p.T(m.title)
+			}
+		}
+	}
+	return text.Name(w.Call + ": " + w.Kind)
+}
+
+func purchaseEntry(p *text.Printer, b SandboxPurchase) sandbox.Entry {
+	e := sandbox.Entry{At: b.At.UTC().Format(time.RFC3339), Time: p.DateTime(b.At), Call: p.N("sandbox.bought", b.Quantity, "Name", text.Name(b.Name)),
+		What: text.Name(b.OrderID), Shape: ui.Wait, Outcome: p.T("sandbox.unpaid", "Amount", p.MoneyText(b.Amount, b.Currency))}
+	if b.Paid {
+		e.Shape, e.Outcome = ui.Run, p.T("sandbox.paid", "Amount", p.MoneyText(b.Amount, b.Currency))
+	}
+	return e
+}
+
+func requestEntry(p *text.Printer, r SandboxRequest) sandbox.Entry {
+	e := sandbox.Entry{At: r.At.UTC().Format(time.RFC3339), Time: p.Clock(r.At), Call: text.Name(r.Call), What: text.Name(strings.Join(r.Faults, ", ")), Shape: ui.Run, Outcome: strconv.Itoa(r.Status)}
+	switch {
+	case r.Status == 0:
+		e.Shape, e.Outcome = ui.Fault, p.T("sandbox.noanswer")
+	case r.Status >= 400 || len(r.Faults) > 0:
+		e.Shape = ui.Warn
+	}
+	return e
+}
+
+// spoil makes the next purchase go wrong: POST /sandbox/break.
+func (p sandboxPages) spoil(c echo.Context) error {
+	if p.sandbox == nil {
+		return echo.ErrNotFound
+	}
+	m, ok := mishapOf(c.Request().PostFormValue("fault"))
+	if !ok {
+		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{Days: daysField(printer(c), "", ""), FaultProblem: printer(c).T("sandbox.choose")}, "")
+	}
+	if err := p.sandbox.Break(c.Request().Context(), m.faults...); err != nil {
+		return p.refused(c, err)
+	}
+	return p.done(c, "sandbox.said.broken")
+}
+
+// refused shows what the simulated cloud answered on its page.
+func (p sandboxPages) refused(c echo.Context, err error) error {
+	f := fault.Of(err)
+	if status, ok := refusals[f.Kind]; ok {
+		return p.page(c, status, sandbox.Model{Days: daysField(printer(c), "", ""), Problem: say(c, f.Message)}, "")
+	}
+	return err
+}
+
+func (p sandboxPages) done(c echo.Context, said string) error {
+	p.s.notes.leave(c, fault.Say(said))
+	return goTo(c, "/sandbox")
+}
+
+// mend forgets what was to go wrong: POST /sandbox/mend.
+func (p sandboxPages) mend(c echo.Context) error {
+	if p.sandbox == nil {
+		return echo.ErrNotFound
+	}
+	if err := p.sandbox.Mend(c.Request().Context()); err != nil {
+		return p.refused(c, err)
+	}
+	return p.done(c, "sandbox.said.mended")
+}
+
+// daysMost is how far the simulated calendar is moved at once.
+const daysMost = 366
+
+func daysField(p *text.Printer, value, problem string) ui.Field {
+	if value == "" {
+		value = "30"
+	}
+	return ui.Field{Name: "days", Label: p.T("sandbox.clock.days"), Aside: p.T("sandbox.clock.range", "Max", daysMost), Value: value, Error: problem,
+		Type: "number", InputMode: "numeric", Min: "1", Max: strconv.Itoa(daysMost), Short: true, Required: true, Focus: problem != ""}
+}
+
+// advance moves the simulated calendar on: POST /sandbox/clock.
+func (p sandboxPages) advance(c echo.Context) error {
+	if p.sandbox == nil {
+		return echo.ErrNotFound
+	}
+	typed := strings.TrimSpace(c.Request().PostFormValue("days"))
+	days, err := strconv.Atoi(typed)
+	if err != nil || days < 1 || days > daysMost {
+		pr := printer(c)
+		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{Days: daysField(pr, typed, pr.T("sandbox.clock.wrong", "Max", daysMost))}, "")
+	}
+	if err := p.sandbox.Advance(c.Request().Context(), time.Duration(days)*24*time.Hour); err != nil {
+		return p.refused(c, err)
+	}
+	if err := p.reread(c); err != nil {
+		return err
+	}
+	return p.done(c, "sandbox.said.moved")
+}
+
+// fleet puts example servers into the simulated cloud: POST /sandbox/fleet.
+func (p sandboxPages) fleet(c echo.Context) error {
+	if p.sandbox == nil {
+		return echo.ErrNotFound
+	}
+	if err := p.sandbox.Fleet(c.Request().Context(), fleetSize); err != nil {
+		return p.refused(c, err)
+	}
+	if err := p.reread(c); err != nil {
+		return err
+	}
+	return p.done(c, "sandbox.said.fleet")
+}
+
+// askReset asks before the simulated cloud forgets everything: GET /sandbox/reset.
+func (p sandboxPages) askReset(c echo.Context) error {
+	return p.resetForm(c, http.StatusOK, "")
+}
+
+func (p sandboxPages) resetForm(c echo.Context, status int, problem string) error {
+	if p.sandbox == nil {
+		return echo.ErrNotFound
+	}
+	f, err := p.s.frame(c, printer(c).T("sandbox.reset"), layout.Sandbox)
+	if err != nil {
+		return err
+	}
+	m := sandbox.ResetModel{Problem: problem}
+	return render(c, status, sandbox.Reset(f, m), sandbox.ResetForm(m))
+}
+
+// reset empties the simulated cloud: POST /sandbox/reset.
+func (p sandboxPages) reset(c echo.Context) error {
+	if p.sandbox == nil {
+		return echo.ErrNotFound
+	}
+	if err := p.sandbox.Reset(c.Request().Context()); err != nil {
+		f := fault.Of(err)
+		if status, ok := refusals[f.Kind]; ok {
+			return p.resetForm(c, status, say(c, f.Message))
+		}
+		return err
+	}
+	if err := p.reread(c); err != nil {
+		return err
+	}
+	return p.done(c, "sandbox.said.reset")
+}
+
+// reread asks for the simulated accounts' new picture.
+func (p sandboxPages) reread(c echo.Context) error {
+	all, err := p.s.Accounts.List(c.Request().Context(), actor(c))
+	if err != nil {
+		return err
+	}
+	for _, a := range narrow(all, scopeSandbox).accounts {
+		if !a.Sandbox() {
+			continue
+		}
+		if err := p.s.Instances.Refresh(c.Request().Context(), actor(c), a.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open connects the simulated cloud's account, or shows it when it is connected
+// already: POST /sandbox/open.
+func (p sandboxPages) open(c echo.Context) error {
+	if err := p.s.openSandbox(c, 0); err != nil {
+		return err
+	}
+	return goTo(c, "/")
+}

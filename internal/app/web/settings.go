@@ -1,0 +1,199 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
+	"sampan/internal/app/seal"
+	"sampan/web/templates/layout"
+	"sampan/web/templates/settings"
+	"sampan/web/templates/text"
+)
+
+// settingPages are what people set for themselves, and owners for all.
+type settingPages struct {
+	s        *Server
+	persons  Persons
+	settings Settings
+}
+
+func owner(c echo.Context) bool { return actor(c).May(person.ManageSettings) }
+
+// root leads to the first page: GET /settings.
+func (settingPages) root(c echo.Context) error { return goTo(c, "/settings/you") }
+
+// you is the page about oneself: GET /settings/you.
+func (p settingPages) you(c echo.Context) error {
+	who := visit(c).person
+	return p.youForm(c, http.StatusOK, person.Profile{DisplayName: who.DisplayName, Language: who.Language, Zone: who.Zone, Theme: who.Theme, Shortcuts: who.Shortcuts}, settings.YouModel{})
+}
+
+func (p settingPages) youForm(c echo.Context, status int, typed person.Profile, m settings.YouModel) error {
+	f, err := p.s.frame(c, printer(c).T("settings.title"), layout.Settings)
+	if err != nil {
+		return err
+	}
+	pr := printer(c)
+	f.Wrong = m.Problem != "" || len(m.Errors) > 0
+	m.Owner, m.Name, m.DisplayName = owner(c), visit(c).person.Name, typed.DisplayName
+	m.Theme, m.Shortcuts = typed.Theme, typed.Shortcuts
+	m.Languages, m.Zones = languageOptions(typed.Language), zoneOptions(pr, typed.Zone)
+	if !offered(typed.Language) {
+		m.Languages = languageOptions(pr.Lang())
+	}
+	m.Example = pr.List(pr.LongDate(pr.Now())+" "+pr.Time(pr.Now()), pr.MoneyText("1412", "USD"), pr.Traffic(3584))
+	m.Mistakes = mistakes(m.Errors, "display_name", "theme", "language", "zone")
+	return render(c, status, settings.You(f, m), nil)
+}
+
+// saveYou keeps what a person chose: POST /settings/you.
+func (p settingPages) saveYou(c echo.Context) error {
+	v := c.Request().PostFormValue
+	typed := person.Profile{DisplayName: strings.TrimSpace(v("display_name")), Language: v("language"), Zone: v("zone"), Theme: v("theme"), Shortcuts: v("shortcuts") != ""}
+	err := p.persons.UpdateProfile(c.Request().Context(), actor(c), typed)
+	if err != nil {
+		f := fault.Of(err)
+		status, ok := refusals[f.Kind]
+		if !ok {
+			return err
+		}
+		return p.youForm(c, status, typed, settings.YouModel{Problem: formProblem(c, f), Errors: sayAll(c, f.Fields)})
+	}
+	visit(c).printer = p.s.words(c, typed.Language, typed.Zone) // the note is read in the new language
+	p.s.notes.leave(c, fault.Say("settings.saved"))
+	return goTo(c, "/settings/you")
+}
+
+// security is the password and the sessions: GET /settings/security.
+func (p settingPages) security(c echo.Context) error {
+	return p.securityPage(c, http.StatusOK, settings.SecurityModel{})
+}
+
+func (p settingPages) securityPage(c echo.Context, status int, m settings.SecurityModel) error {
+	f, err := p.s.frame(c, printer(c).T("settings.title"), layout.Settings)
+	if err != nil {
+		return err
+	}
+	all, err := p.persons.Sessions(c.Request().Context(), actor(c))
+	if err != nil {
+		return err
+	}
+	f.Wrong = m.Problem != "" || len(m.Errors) > 0
+	m.Owner, m.Name = owner(c), visit(c).person.Name
+	m.Mistakes = mistakes(m.Errors, "old", "new")
+	for _, ss := range all {
+		m.Sessions = append(m.Sessions, sessionModel(printer(c), ss, visit(c).session.Ref))
+	}
+	return render(c, status, settings.Security(f, m), nil)
+}
+
+func sessionModel(p *text.Printer, ss person.Session, here string) settings.Session {
+	return settings.Session{
+		Ref: ss.Ref, Browser: browserName(p, ss.Browser), Address: text.Name(ss.Address), Here: ss.Ref == here,
+		Seen: p.Relative(ss.Seen), Since: p.T("settings.sessions.since", "When", p.DateTime(ss.Created)),
+	}
+}
+
+// browserName makes a name for people out of a User-Agent header, which is
+// whatever a browser says of itself.
+func browserName(p *text.Printer, agent string) string {
+	name := ""
+	for _, b := range []struct{ mark, name string }{ // the first that matches: most pretend to be others
+		{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}, {"curl/", "curl"},
+	} {
+		if strings.Contains(agent, b.mark) {
+			name = b.name
+			break
+		}
+	}
+	system := ""
+	for _, s := range []struct{ mark, name string }{
+		{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS X", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"},
+	} {
+		if strings.Contains(agent, s.mark) {
+			system = s.name
+			break
+		}
+	}
+	switch {
+	case name == "" && agent == "":
+		return p.T("settings.sessions.unknown")
+	case name == "":
+		return text.Name(agent)
+	case system == "":
+		return name
+	}
+	return p.T("settings.sessions.browser", "Browser", name, "System", system)
+}
+
+// changePassword replaces the password and ends all other sessions: POST
+// /settings/security/password.
+func (p settingPages) changePassword(c echo.Context) error {
+	v := c.Request().PostFormValue
+	err := p.persons.ChangePassword(c.Request().Context(), actor(c), seal.Conceal(v("old")), seal.Conceal(v("new")))
+	if err != nil {
+		f := fault.Of(err)
+		status, ok := refusals[f.Kind]
+		if !ok {
+			return err
+		}
+		setRetry(c, f)
+		return p.securityPage(c, status, settings.SecurityModel{Problem: formProblem(c, f), Errors: sayAll(c, f.Fields)})
+	}
+	p.s.notes.leave(c, fault.Say("settings.password.changed"))
+	return goTo(c, "/settings/security")
+}
+
+// endSession ends one session of the person: POST /settings/security/sessions/{ref}/end.
+func (p settingPages) endSession(c echo.Context) error {
+	if err := p.persons.Revoke(c.Request().Context(), actor(c), c.Param("ref")); err != nil {
+		return err
+	}
+	p.s.notes.leave(c, fault.Say("settings.sessions.ended"))
+	return goTo(c, "/settings/security")
+}
+
+// endOthers ends all but this one: POST /settings/security/sessions/end-others.
+func (p settingPages) endOthers(c echo.Context) error {
+	if err := p.persons.RevokeOthers(c.Request().Context(), actor(c)); err != nil {
+		return err
+	}
+	p.s.notes.leave(c, fault.Say("settings.sessions.ended"))
+	return goTo(c, "/settings/security")
+}
+
+// console is what owners set for everybody: GET /settings/console.
+func (p settingPages) console(c echo.Context) error {
+	ctx := c.Request().Context()
+	deduct, err := p.settings.AllowDeduct(ctx)
+	if err != nil {
+		return err
+	}
+	tag, err := p.settings.IntentTag(ctx)
+	if err != nil {
+		return err
+	}
+	f, err := p.s.frame(c, printer(c).T("settings.title"), layout.Settings)
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, settings.Console(f, settings.ConsoleModel{AllowDeduct: deduct, IntentTag: tag}), nil)
+}
+
+// saveConsole keeps them: POST /settings/console.
+func (p settingPages) saveConsole(c echo.Context) error {
+	ctx, v := c.Request().Context(), c.Request().PostFormValue
+	if err := p.settings.SetAllowDeduct(ctx, actor(c), v("allow_deduct") != ""); err != nil {
+		return err
+	}
+	if err := p.settings.SetIntentTag(ctx, actor(c), v("intent_tag") != ""); err != nil {
+		return err
+	}
+	p.s.notes.leave(c, fault.Say("settings.saved"))
+	return goTo(c, "/settings/console")
+}
+

@@ -1,0 +1,212 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
+	"sampan/internal/app/seal"
+	"sampan/web/templates/setup"
+)
+
+// setupPages are the first start. Each step is 404 once it is done.
+type setupPages struct {
+	s        *Server
+	persons  Persons
+	accounts Accounts
+	sandbox  Sandbox
+	connect  accountPages
+}
+
+// setupWindow is how long the page of the first connection check stays.
+const setupWindow = time.Hour
+
+// fleetSize is how many servers the example fleet has.
+const fleetSize = 40
+
+// owner is the first person's form: GET /setup/owner.
+func (p setupPages) owner(c echo.Context) error {
+	if err := p.open(c); err != nil {
+		return err
+	}
+	return p.ownerForm(c, http.StatusOK, setup.OwnerModel{}, "")
+}
+
+// open is 404 once there is an owner.
+func (p setupPages) open(c echo.Context) error {
+	open, err := p.persons.SetupOpen(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	if !open {
+		return echo.ErrNotFound
+	}
+	return nil
+}
+
+func (p setupPages) ownerForm(c echo.Context, status int, m setup.OwnerModel, zone string) error {
+	f := p.s.bare(c, printer(c).T("setup.owner"))
+	f.Wrong = m.Problem != "" || len(m.Errors) > 0
+	m.Languages = languageOptions(printer(c).Lang())
+	m.Zones = zoneOptions(printer(c), zone)
+	m.Mistakes = mistakes(m.Errors, "display_name", "name", "password", "language", "zone", "code")
+	return render(c, status, setup.Owner(f, m), nil)
+}
+
+// create makes the first person and signs them in: POST /setup/owner.
+func (p setupPages) create(c echo.Context) error {
+	if err := p.open(c); err != nil {
+		return err
+	}
+	ctx, r := c.Request().Context(), c.Request()
+	form := person.SetupForm{
+		Name: r.PostFormValue("name"), DisplayName: r.PostFormValue("display_name"), Password: seal.Conceal(r.PostFormValue("password")),
+		Language: r.PostFormValue("language"), Zone: r.PostFormValue("zone"),
+	}
+	if _, err := p.persons.SetUp(ctx, seal.Conceal(r.PostFormValue("code")), form); err != nil {
+		return p.refuse(c, form, err)
+	}
+	_, signed, err := p.persons.SignIn(ctx, form.Name, form.Password, visit(c).origin.address, r.UserAgent(), seal.Secret{})
+	if err != nil {
+		return err
+	}
+	rememberDevice(c, signed.DeviceToken)
+	if err := p.s.startSession(c, signed.SessionToken); err != nil {
+		return err
+	}
+	return goTo(c, "/setup/cloud")
+}
+
+func (p setupPages) refuse(c echo.Context, form person.SetupForm, err error) error {
+	f := fault.Of(err)
+	if f.Kind == fault.NotFound { // the code is not the one that was printed
+		f = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"code": fault.Say("setup.owner.code.wrong")}}
+	}
+	status, ok := refusals[f.Kind]
+	if !ok {
+		return err
+	}
+	return p.ownerForm(c, status, setup.OwnerModel{
+		DisplayName: form.DisplayName, Name: form.Name, Code: c.Request().PostFormValue("code"),
+		Problem: formProblem(c, f), Errors: sayAll(c, f.Fields),
+	}, form.Zone)
+}
+
+// cloud offers the Sandbox or an account: GET /setup/cloud, as long as nothing
+// is connected.
+func (p setupPages) cloud(c echo.Context) error {
+	if err := p.empty(c); err != nil {
+		return err
+	}
+	return p.cloudForm(c, http.StatusOK, "", p.connect.blank(c))
+}
+
+// empty is 404 once an account is connected.
+func (p setupPages) empty(c echo.Context) error {
+	all, err := p.accounts.List(c.Request().Context(), actor(c))
+	if err != nil {
+		return err
+	}
+	if len(all) > 0 {
+		return echo.ErrNotFound
+	}
+	return nil
+}
+
+func (p setupPages) cloudForm(c echo.Context, status int, problem string, m connectForm) error {
+	f := p.s.bare(c, printer(c).T("setup.cloud"))
+	f.Wrong = problem != "" || m.wrong()
+	model := m.model(c)
+	model.Action = "/setup/cloud"
+	return render(c, status, setup.Cloud(f, setup.CloudModel{NoSandbox: p.sandbox == nil, Problem: problem, Connect: model}), nil)
+}
+
+// add connects the first account: POST /setup/cloud.
+func (p setupPages) add(c echo.Context) error {
+	if err := p.empty(c); err != nil {
+		return err
+	}
+	form := p.connect.read(c)
+	a, err := p.connect.add(c, &form)
+	if err != nil {
+		return err
+	}
+	if a.ID == "" {
+		return p.cloudForm(c, http.StatusUnprocessableEntity, "", form)
+	}
+	return goTo(c, "/setup/check")
+}
+
+// play connects the simulated cloud: POST /setup/sandbox.
+func (p setupPages) play(c echo.Context) error {
+	if err := p.empty(c); err != nil {
+		return err
+	}
+	fleet := 0
+	if c.Request().PostFormValue("fleet") == strconv.Itoa(fleetSize) {
+		fleet = fleetSize
+	}
+	err := p.s.openSandbox(c, fleet)
+	if err == nil {
+		return goTo(c, "/")
+	}
+	f := fault.Of(err)
+	if status, ok := refusals[f.Kind]; ok {
+		return p.cloudForm(c, status, say(c, f.Message), p.connect.blank(c))
+	}
+	return err
+}
+
+// check shows the first account's connection check: GET /setup/check, for an
+// hour after it was connected.
+func (p setupPages) check(c echo.Context) error {
+	all, err := p.accounts.List(c.Request().Context(), actor(c))
+	if err != nil {
+		return err
+	}
+	if len(all) != 1 || all[0].Sandbox() || p.s.Now().Sub(all[0].CreatedAt) > setupWindow {
+		return echo.ErrNotFound
+	}
+	a := all[0]
+	f := p.s.bare(c, printer(c).T("accounts.check"))
+	f.Topics = []string{"account/" + a.ID}
+	return render(c, http.StatusOK, setup.Check(f, setup.CheckModel{Account: a.Label, Check: checkModel(printer(c), a)}), nil)
+}
+
+// openSandbox connects the simulated cloud's account with fleet example servers
+// and shows it. With one connected already it only shows it.
+func (s *Server) openSandbox(c echo.Context, fleet int) error {
+	if s.Sandbox == nil {
+		return echo.ErrNotFound
+	}
+	ctx, by := c.Request().Context(), actor(c)
+	all, err := s.Accounts.List(ctx, by)
+	if err != nil {
+		return err
+	}
+	if narrow(all, scopeSandbox).sandbox {
+		return s.Persons.SetScope(ctx, by, scopeSandbox)
+	}
+	key, err := s.Sandbox.Key(ctx)
+	if err != nil {
+		return err
+	}
+	if fleet > 0 {
+		if err := s.Sandbox.Fleet(ctx, fleet); err != nil {
+			return err
+		}
+	}
+	a, err := s.Accounts.AddSandbox(ctx, by, account.Form{Label: printer(c).T("layout.nav.sandbox"), Credential: account.ByKey, KeyID: key.ID, KeySecret: key.Secret})
+	if err != nil {
+		return err
+	}
+	if err := s.Instances.Refresh(ctx, by, a.ID); err != nil {
+		return err
+	}
+	return s.Persons.SetScope(ctx, by, scopeSandbox)
+}

@@ -1,0 +1,167 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/seal"
+	"sampan/web/templates/signin"
+)
+
+// signinPages let people in and out.
+type signinPages struct {
+	s       *Server
+	persons Persons
+}
+
+// show is the sign-in form: GET /sign-in. Before the first owner exists it
+// leads to the set-up.
+func (p signinPages) show(c echo.Context) error {
+	open, err := p.persons.SetupOpen(c.Request().Context())
+	switch {
+	case err != nil:
+		return err
+	case open:
+		return goTo(c, "/setup/owner")
+	case visit(c).in():
+		return goTo(c, ours(c.QueryParam("next")))
+	}
+	return p.form(c, http.StatusOK, signin.Model{Next: nextField(c.QueryParam("next"))})
+}
+
+func (p signinPages) form(c echo.Context, status int, m signin.Model) error {
+	f := p.s.bare(c, printer(c).T("signin.title"))
+	f.Wrong = m.Problem != ""
+	m.Languages = languageOptions(printer(c).Lang())
+	return render(c, status, signin.Page(f, m), nil)
+}
+
+// submit signs a person in and starts a session with a new id: POST /sign-in.
+func (p signinPages) submit(c echo.Context) error {
+	ctx, r := c.Request().Context(), c.Request()
+	name, next := r.PostFormValue("name"), ours(r.PostFormValue("next"))
+	who, signed, err := p.persons.SignIn(ctx, name, seal.Conceal(r.PostFormValue("password")), visit(c).origin.address, r.UserAgent(), device(c))
+	if err != nil {
+		f := fault.Of(err)
+		status, ok := refusals[f.Kind]
+		if !ok {
+			return err
+		}
+		setRetry(c, f)
+		return p.form(c, status, signin.Model{Name: name, Next: nextField(next), Problem: say(c, f.Message), Errors: sayAll(c, f.Fields)})
+	}
+	if visit(c).in() { // the browser changes hands: the session before is over
+		if err := p.persons.SignOut(ctx, actor(c)); err != nil {
+			return err
+		}
+	}
+	rememberDevice(c, signed.DeviceToken)
+	p.s.log.InfoContext(ctx, "signed in", "request", visit(c).requestID, "person", who.ID)
+	if err := p.s.startSession(c, signed.SessionToken); err != nil {
+		return err
+	}
+	return goTo(c, next)
+}
+
+// refusals are the failures that a form shows by itself, with their status.
+var refusals = map[fault.Kind]int{
+	fault.Invalid:     http.StatusUnprocessableEntity,
+	fault.Conflict:    http.StatusConflict,
+	fault.Busy:        http.StatusTooManyRequests,
+	fault.Refused:     http.StatusUnprocessableEntity,
+	fault.Unreachable: http.StatusUnprocessableEntity,
+}
+
+// out ends the session: POST /sign-out. It works without one, too.
+func (p signinPages) out(c echo.Context) error {
+	if visit(c).in() {
+		if err := p.persons.SignOut(c.Request().Context(), actor(c)); err != nil {
+			return err
+		}
+	}
+	if err := p.s.endSession(c); err != nil {
+		return err
+	}
+	return goTo(c, "/sign-in")
+}
+
+// again is the form for a fresh sign-in: GET /sign-in/again.
+func (p signinPages) again(c echo.Context) error {
+	if visit(c).fresh() {
+		return goTo(c, ours(c.QueryParam("next")))
+	}
+	return p.againForm(c, http.StatusOK, signin.AgainModel{Next: nextField(c.QueryParam("next"))})
+}
+
+func (p signinPages) againForm(c echo.Context, status int, m signin.AgainModel) error {
+	f := p.s.bare(c, printer(c).T("signin.again"))
+	f.Wrong = m.Problem != "" || len(m.Errors) > 0
+	m.Name = visit(c).person.Name
+	return render(c, status, signin.Again(f, m), nil)
+}
+
+// freshen takes the password once more: POST /sign-in/again.
+func (p signinPages) freshen(c echo.Context) error {
+	next := ours(c.Request().PostFormValue("next"))
+	err := p.persons.Freshen(c.Request().Context(), actor(c), seal.Conceal(c.Request().PostFormValue("password")))
+	if err == nil {
+		return goTo(c, next)
+	}
+	f := fault.Of(err)
+	status, ok := refusals[f.Kind]
+	if !ok {
+		return err
+	}
+	setRetry(c, f)
+	m := signin.AgainModel{Next: nextField(next), Errors: sayAll(c, f.Fields)}
+	if len(m.Errors) == 0 {
+		m.Problem = say(c, f.Message)
+	}
+	return p.againForm(c, status, m)
+}
+
+// reset is where the link of "console reset-owner" leads: GET /sign-in/reset.
+// The code stands behind the "#" and never reaches a log.
+func (p signinPages) reset(c echo.Context) error {
+	return p.resetForm(c, http.StatusOK, signin.ResetModel{})
+}
+
+func (p signinPages) resetForm(c echo.Context, status int, m signin.ResetModel) error {
+	f := p.s.bare(c, printer(c).T("signin.reset"))
+	f.Wrong = m.Problem != "" || len(m.Errors) > 0
+	return render(c, status, signin.Reset(f, m), nil)
+}
+
+// setPassword sets the new password by a one-time code: POST /sign-in/reset.
+func (p signinPages) setPassword(c echo.Context) error {
+	r := c.Request()
+	code := r.PostFormValue("code")
+	err := p.persons.Reset(r.Context(), seal.Conceal(code), seal.Conceal(r.PostFormValue("password")))
+	if err == nil {
+		p.s.notes.leave(c, fault.Say("signin.reset.done"))
+		return goTo(c, "/sign-in")
+	}
+	f := fault.Of(err)
+	if f.Kind == fault.NotFound { // a code that is wrong, used or too old
+		f = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"code": f.Message}}
+	}
+	status, ok := refusals[f.Kind]
+	if !ok {
+		return err
+	}
+	m := signin.ResetModel{Code: code, Errors: sayAll(c, f.Fields)}
+	if len(m.Errors) == 0 {
+		m.Problem = say(c, f.Message)
+	}
+	return p.resetForm(c, status, m)
+}
+
+// nextField is the page to return to as a form carries it, empty for Overview.
+func nextField(path string) string {
+	if path = ours(path); path == "/" {
+		return ""
+	}
+	return path
+}
