@@ -9,6 +9,8 @@
 //   data-focus            gets the focus when it appears
 //   data-relative         a <time datetime> whose text is kept current
 //   data-live             the indicator of the page's stream
+//   data-fragment         filled with the code of a one-time link, which stands behind the "#"
+//   data-zone             a select of time zones: the browser's own is chosen
 //   data-autosubmit       a form that is sent when one of its choices changes
 //
 // Events of the stream: one per topic, "beat" every 15 s, "bye" when the session
@@ -343,8 +345,19 @@
 
   // A page that is left before its transition has run is no fault.
   for (const type of ["pageswap", "pagereveal"]) addEventListener(type, e => {
-    for (const p of ["ready", "finished"]) e.viewTransition?.[p].catch(() => {});
+    for (const p of ["updateCallbackDone", "ready", "finished"]) e.viewTransition?.[p]?.catch(() => {});
   });
+
+  // --- what the browser knows and the server does not ----------------------
+  const prefill = () => {
+    const field = $("input[data-fragment]"), code = decodeURIComponent(location.hash.slice(1)).replace(/^code=/, "");
+    if (field && code) {
+      if (!field.value) field.value = code;
+      history.replaceState(null, "", location.pathname + location.search); // out of sight and of the history
+    }
+    const zone = $("select[data-zone]"), own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (zone && $$("option", zone).some(o => o.value === own)) zone.value = own;
+  };
 
   // --- what just appeared -------------------------------------------------
   const appeared = e => {
@@ -355,6 +368,7 @@
   doc.addEventListener("htmx:load", appeared);
   doc.addEventListener("DOMContentLoaded", () => {
     if (!window.htmx) appeared();
+    prefill();
     for (const t of $$(".toasts .toast")) expire(t);
     refreshTimes();
     indicate();
