@@ -341,7 +341,7 @@ func (p instancePages) detailModel(c echo.Context, sc scope, i instance.Instance
 	pr := printer(c)
 	a, ok := sc.accountOf(i.AccountID)
 	if !ok {
-		return instances.DetailModel{}, fault.New(fault.NotFound, "fault.notfound")
+		return instances.DetailModel{}, echo.ErrNotFound // of an account the person may not see
 	}
 	m := instances.DetailModel{ID: i.ID, Name: nameOf(pr, i), Account: a.Label, Sandbox: a.Sandbox(), Refresh: actor(c).May(person.Refresh)}
 	m.Shape, m.Word = stateOf(pr, i)

@@ -74,8 +74,8 @@ func (s *Server) routes() routeTable {
 		{method: post, path: "/sign-out", may: anyone, do: signin.out},
 		{method: get, path: "/sign-in/again", may: see, do: signin.again},
 		{method: post, path: "/sign-in/again", may: see, do: signin.freshen},
-		{method: get, path: "/sign-in/reset", may: anyone, do: signin.reset},
-		{method: post, path: "/sign-in/reset", may: anyone, do: signin.setPassword},
+		{method: get, path: "/reset", may: anyone, do: signin.reset},
+		{method: post, path: "/reset", may: anyone, do: signin.setPassword},
 		{method: post, path: "/language", may: anyone, do: chooseLanguage},
 
 		// the first start

@@ -122,7 +122,7 @@ func (p signinPages) freshen(c echo.Context) error {
 	return p.againForm(c, status, m)
 }
 
-// reset is where the link of "console reset-owner" leads: GET /sign-in/reset.
+// reset is where the link of "console reset-owner" leads: GET /reset.
 // The code stands behind the "#" and never reaches a log.
 func (p signinPages) reset(c echo.Context) error {
 	return p.resetForm(c, http.StatusOK, signin.ResetModel{})
@@ -134,7 +134,7 @@ func (p signinPages) resetForm(c echo.Context, status int, m signin.ResetModel) 
 	return render(c, status, signin.Reset(f, m), nil)
 }
 
-// setPassword sets the new password by a one-time code: POST /sign-in/reset.
+// setPassword sets the new password by a one-time code: POST /reset.
 func (p signinPages) setPassword(c echo.Context) error {
 	r := c.Request()
 	code := r.PostFormValue("code")
