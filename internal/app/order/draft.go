@@ -2,7 +2,6 @@ package order
 
 import (
 	"context"
-	"maps"
 	"strconv"
 	"strings"
 
@@ -64,9 +63,9 @@ func (s *Service) Drafts(ctx context.Context, by person.Actor) ([]Draft, error) 
 	return s.Store.Drafts(ctx, by.PersonID)
 }
 
-// SaveDraft merges the fields of one step into the draft and remembers how far
-// the wizard came. When they change the choice of account, image, size or
-// region that was made before, the old fields are kept for UndoDraft.
+// SaveDraft keeps the whole form as typed, valid or not, and remembers how far
+// the wizard came. When it changes the choice of account, image, size or region
+// that was made before, the old form is kept for UndoDraft.
 func (s *Service) SaveDraft(ctx context.Context, by person.Actor, id, step string, form map[string]string) (Draft, error) {
 	for {
 		d, err := s.Draft(ctx, by, id)
@@ -74,7 +73,7 @@ func (s *Service) SaveDraft(ctx context.Context, by person.Actor, id, step strin
 			return Draft{}, err
 		}
 		old := d.Form
-		d.Form = merged(old, form)
+		d.Form = tidyForm(form)
 		if changesChoice(old, d.Form) {
 			d.Before = old
 		}
@@ -84,7 +83,7 @@ func (s *Service) SaveDraft(ctx context.Context, by person.Actor, id, step strin
 		d.UpdatedAt = s.Now()
 		saved, err := s.Store.SaveDraft(ctx, d)
 		if fault.Is(err, fault.Conflict) && ctx.Err() == nil {
-			continue // another tab was quicker: merge into what it wrote
+			continue // another tab was quicker: this one is later
 		}
 		return saved, err
 	}
@@ -152,27 +151,6 @@ func Form(r Request) map[string]string {
 		f[FieldTagKey+n], f[FieldTagValue+n] = t.Key, t.Value
 	}
 	return f
-}
-
-// merged gives the old fields with the new ones over them. A new set of tags
-// replaces all tags: a removed row must not come back.
-func merged(old, form map[string]string) map[string]string {
-	out := maps.Clone(old)
-	if out == nil {
-		out = map[string]string{}
-	}
-	for f := range form {
-		if strings.HasPrefix(f, FieldTagKey) {
-			maps.DeleteFunc(out, func(f, _ string) bool {
-				return strings.HasPrefix(f, FieldTagKey) || strings.HasPrefix(f, FieldTagValue)
-			})
-			break
-		}
-	}
-	for f, v := range tidyForm(form) {
-		out[f] = v
-	}
-	return out
 }
 
 // tidyForm bounds what is kept of a form.

@@ -1,0 +1,261 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/job"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+)
+
+// Orders keeps drafts, reviews and orders.
+type Orders struct{ DB *DB }
+
+var _ order.Store = Orders{}
+
+// errMoved is what a change gets whose row is not as it was read.
+var errMoved = fault.New(fault.Conflict, "order.conflict")
+
+// Save writes what became of an order, where its state, revision and
+// generation are those read and the lease, when one is given, is still held.
+func (s Orders) Save(ctx context.Context, c order.Change) (order.Order, error) {
+	o := c.Order
+	if o.State != c.From && !c.From.May(o.State) {
+		return o, fmt.Errorf("db: order %s: %q may not follow %q", o.ID, o.State, c.From)
+	}
+	err := s.DB.Write(ctx, func(tx *sql.Tx) error {
+		if c.Spending {
+			if err := s.maySpend(tx); err != nil {
+				return err
+			}
+		}
+		if err := s.update(tx, &o, c.From, c.Lease, c.Answer); err != nil {
+			return err
+		}
+		if c.Nudge {
+			if err := nudgeJob(tx, o.ID, s.DB.now()); err != nil {
+				return err
+			}
+		}
+		return s.append(tx, o, c)
+	})
+	if err != nil {
+		return c.Order, fmt.Errorf("db: save order %s: %w", o.ID, err)
+	}
+	return o, nil
+}
+
+// update is the one statement that changes a state.
+func (s Orders) update(tx *sql.Tx, o *order.Order, from order.State, l job.Lease, answer bool) error {
+	n := len(purchaseMoving)
+	q := "UPDATE purchase SET " + assignments(purchaseMoving, 1) + ", rev = rev + 1" +
+		fmt.Sprintf(" WHERE id = $%d AND state = $%d", n+1, n+2)
+	args := append(movingValues(*o), o.ID, string(from))
+	if answer { // the generation alone says whose answer it is
+		q += fmt.Sprintf(" AND generation = $%d", len(args)+1)
+		args = append(args, o.Generation)
+	} else {
+		q += fmt.Sprintf(" AND rev = $%d", len(args)+1)
+		args = append(args, o.Rev)
+	}
+	if l.JobID != "" {
+		q += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM job WHERE job.id = $%d AND lease_owner = $%d AND lease_gen = $%d)", len(args)+1, len(args)+2, len(args)+3)
+		args = append(args, l.JobID, l.Owner, l.Gen)
+	}
+	err := tx.QueryRow(q+" RETURNING rev", args...).Scan(&o.Rev)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return errMoved
+	case isUnique(err): // the cloud's order has just been linked to another of ours
+		return errMoved.Because(err)
+	case err != nil:
+		return err
+	}
+	return putTarget(tx, o.ID, o.Target())
+}
+
+// maySpend is the guard of everything that costs money.
+func (s Orders) maySpend(tx *sql.Tx) error {
+	if free, err := s.DB.FreeSpace(); err != nil || free < MoneySpace {
+		return &order.Held{Why: order.HeldByDisk}
+	}
+	var restored bool
+	if err := tx.QueryRow("SELECT restored FROM meta WHERE id = 1").Scan(&restored); err != nil {
+		return err
+	}
+	if restored {
+		return &order.Held{Why: order.HeldByRestore}
+	}
+	return nil
+}
+
+// append writes everything that goes with a change.
+func (s Orders) append(tx *sql.Tx, o order.Order, c order.Change) error {
+	for _, e := range c.Events {
+		if err := addEvent(tx, o.ID, e); err != nil {
+			return err
+		}
+	}
+	if a := c.Attempt; a != nil {
+		_, err := tx.Exec("UPDATE purchase_attempt SET answered_us = $1, outcome = $2, status = $3, code = $4, request_id = $5 WHERE purchase_id = $6 AND n = $7",
+			micros(a.AnsweredAt), a.Outcome, a.Status, a.Code, a.RequestID, o.ID, a.N)
+		if err != nil {
+			return err
+		}
+	}
+	if k := c.Check; k != nil {
+		_, err := tx.Exec(`INSERT INTO purchase_check (purchase_id, n, at_us, conclusive, orders, candidates, message)
+			VALUES ($1, 1 + (SELECT COALESCE(MAX(n), 0) FROM purchase_check WHERE purchase_id = $1), $2, $3, $4, $5, $6)`,
+			o.ID, micros(k.At), bit(k.Conclusive), k.Orders, k.Candidates, messageText(k.Message))
+		if err != nil {
+			return err
+		}
+	}
+	if err := addExchanges(tx, o.ID, c.Exchanges); err != nil {
+		return err
+	}
+	if err := s.addAmount(tx, c.Amount); err != nil {
+		return err
+	}
+	if c.Spelling != "" {
+		_, err := tx.Exec(`INSERT INTO spelling (account_id, image_id, name, updated_us) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (account_id, image_id) DO UPDATE SET name = excluded.name, updated_us = excluded.updated_us`,
+			o.AccountID, o.Request.Image.ID, c.Spelling, micros(s.DB.now()))
+		if err != nil {
+			return err
+		}
+	}
+	for _, e := range c.Audit {
+		if err := s.DB.audit(tx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addEvent(tx *sql.Tx, id string, e order.Event) error {
+	_, err := tx.Exec(`INSERT INTO purchase_event (purchase_id, n, at_us, state, message, person)
+		VALUES ($1, 1 + (SELECT COALESCE(MAX(n), 0) FROM purchase_event WHERE purchase_id = $1), $2, $3, $4, $5)`,
+		id, micros(e.At), string(e.State), messageText(e.Message), e.Person)
+	return err
+}
+
+func addExchanges(tx *sql.Tx, id string, all []account.Exchange) error {
+	for _, x := range all {
+		_, err := tx.Exec(`INSERT INTO purchase_exchange
+			(purchase_id, n, at_us, call, method, path, host, client_request_id, request_id, status, code, sent, took_us)
+			VALUES ($1, 1 + (SELECT COALESCE(MAX(n), 0) FROM purchase_exchange WHERE purchase_id = $1), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			id, micros(x.At), x.Call, x.Method, x.Path, x.Host, x.ClientRequestID, x.RequestID, x.Status, x.Code, bit(x.Sent), x.Took.Microseconds())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addAmount keeps an amount that differs from the last one read.
+func (s Orders) addAmount(tx *sql.Tx, p *order.Paid) error {
+	if p == nil {
+		return nil
+	}
+	amount, currency := moneyText(&p.Amount)
+	var last, lastCurrency string
+	err := tx.QueryRow("SELECT amount, currency FROM purchase_amount WHERE purchase_id = $1 ORDER BY at_us DESC LIMIT 1", p.OrderID).Scan(&last, &lastCurrency)
+	if err == nil && last == amount && lastCurrency == currency {
+		return nil
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO purchase_amount (purchase_id, at_us, amount, currency) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+		p.OrderID, micros(p.At), amount, currency)
+	return err
+}
+
+// Log adds exchanges to an order.
+func (s Orders) Log(ctx context.Context, orderID string, x []account.Exchange) error {
+	if len(x) == 0 {
+		return nil
+	}
+	err := s.DB.Write(ctx, func(tx *sql.Tx) error { return addExchanges(tx, orderID, x) })
+	if err != nil {
+		return fmt.Errorf("db: exchanges of order %s: %w", orderID, err)
+	}
+	return nil
+}
+
+// Order gives one order.
+func (s Orders) Order(ctx context.Context, id string) (order.Order, error) {
+	o, err := scanPurchase(s.DB.r.QueryRowContext(ctx, "SELECT "+purchaseColumns+" FROM purchase WHERE id = $1", id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return o, fault.New(fault.NotFound, "order.gone")
+	}
+	if err != nil {
+		return o, fmt.Errorf("db: order %s: %w", id, err)
+	}
+	return o, nil
+}
+
+// Restore makes a restored database harmless (I7).
+func (s Orders) Restore(ctx context.Context, now, next, until time.Time) error {
+	err := s.DB.Write(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.Query("SELECT "+purchaseColumns+" FROM purchase WHERE state IN ($1, $2) OR pay_asked_us > 0 OR cancel_asked_us > 0",
+			string(order.Confirmed), string(order.Sending))
+		all, err := scanAll(rows, err, scanPurchase)
+		if err != nil {
+			return err
+		}
+		for _, o := range all {
+			if err := s.restore(tx, o, now, next, until); err != nil {
+				return err
+			}
+		}
+		_, err = tx.Exec("DELETE FROM review WHERE order_id = ''")
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("db: restore orders: %w", err)
+	}
+	return nil
+}
+
+func (s Orders) restore(tx *sql.Tx, o order.Order, now, next, until time.Time) error {
+	from := o.State
+	o.PayAskedAt, o.PayAskedBy, o.CancelAskedAt, o.CancelAskedBy = time.Time{}, "", time.Time{}, ""
+	switch from {
+	case order.Confirmed:
+		o.State, o.Reason, o.EndedAt = order.Expired, fault.Say("order.expired.restore"), now
+	case order.Sending:
+		o.State, o.Reason, o.NextCheckAt, o.CheckUntil = order.Unknown, fault.Say("order.unknown.restored"), next, until
+	default:
+		o.Reason = fault.Say("order.restored.asked")
+	}
+	if o.State != from {
+		o.StateAt = now
+	}
+	if err := s.update(tx, &o, from, job.Lease{}, false); err != nil {
+		return err
+	}
+	if err := addEvent(tx, o.ID, order.Event{At: now, State: o.State, Message: o.Reason}); err != nil {
+		return err
+	}
+	_, err := tx.Exec("UPDATE job SET lease_owner = '', lease_until_us = 0, lease_gen = lease_gen + 1, done_us = $1, due_us = $2 WHERE id = $3",
+		micros(o.EndedAt), micros(now), o.ID)
+	if err != nil {
+		return err
+	}
+	return s.DB.audit(tx, audit.By(person.System, "order.restored", o.ID).On(o.AccountID).For(o.ID).With("from", string(from)).With("to", string(o.State)).Ended("ok"))
+}
+
+// Restored reports whether nothing may be sent yet.
+func (s Orders) Restored() bool { return s.DB.Restored() }
+
+// RestoreDone allows sending again.
+func (s Orders) RestoreDone(ctx context.Context) error { return s.DB.RestoreDone(ctx) }
