@@ -33,15 +33,15 @@ var (
 	byID   = sortColumn{"id", func(i instance.Instance) any { return i.ID }}
 )
 
-// cursor is where a page begins: beyond the row with these values, in the
+// instanceCursor is where a page begins: beyond the row with these values, in the
 // direction of reading.
-type cursor struct {
+type instanceCursor struct {
 	Sort   string   `json:"s"`
 	Back   bool     `json:"b,omitempty"` // the page before, not the one after
 	Values []string `json:"v"`
 }
 
-func (c cursor) String() string {
+func (c instanceCursor) String() string {
 	b, _ := json.Marshal(c) // strings and a bool
 	return base64.RawURLEncoding.EncodeToString(b)
 }
@@ -52,7 +52,7 @@ type instanceQuery struct {
 	sort    string
 	columns []sortColumn
 	desc    bool
-	from    *cursor
+	from    *instanceCursor
 }
 
 func newInstanceQuery(f instance.Filter) (instanceQuery, error) {
@@ -66,7 +66,7 @@ func newInstanceQuery(f instance.Filter) (instanceQuery, error) {
 	if f.After == "" {
 		return q, nil
 	}
-	var c cursor
+	var c instanceCursor
 	b, err := base64.RawURLEncoding.DecodeString(f.After)
 	if err != nil || json.Unmarshal(b, &c) != nil || c.Sort != q.sort || len(c.Values) != len(q.columns) {
 		return q, fault.New(fault.Invalid, "instance.list.cursor")
@@ -152,7 +152,7 @@ func (q instanceQuery) compare(a, b instance.Instance) int {
 }
 
 func (q instanceQuery) cursorAt(i instance.Instance, back bool) string {
-	c := cursor{Sort: q.sort, Back: back}
+	c := instanceCursor{Sort: q.sort, Back: back}
 	for _, col := range q.columns {
 		c.Values = append(c.Values, fmt.Sprint(col.value(i)))
 	}

@@ -104,7 +104,9 @@ func (r *reader) everything() {
 	r.merge(servers)
 	r.store()
 	billed, billedOK := r.billing(r.picture.ids())
-	r.picture.billed(billed, "", r.at)
+	if billedOK {
+		r.picture.billed(billed, "", r.at)
+	}
 	if listedOK && billedOK {
 		r.picture.forgetGone(r.at, slices.Collect(maps.Keys(servers)))
 	}

@@ -1,0 +1,140 @@
+package db_test
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+	"sampan/internal/db"
+	"sampan/internal/db/dbtest"
+)
+
+// purchaseIn stores an order of an account in a state, nothing else about it.
+func purchaseIn(t *testing.T, d *db.DB, id, accountID, state string, until time.Time) {
+	t.Helper()
+	set := map[string]any{"id": id, "account_id": accountID, "state": state, "review_id": id, "client_request_id": id, "check_until_us": until.UnixMicro()}
+	err := d.Write(t.Context(), func(tx *sql.Tx) error {
+		rows, err := tx.Query("SELECT name, type FROM pragma_table_info('purchase')")
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		var columns, marks []string
+		var values []any
+		for rows.Next() {
+			var name, kind string
+			if err := rows.Scan(&name, &kind); err != nil {
+				return err
+			}
+			v, ok := set[name]
+			if !ok {
+				v = any("")
+				if kind == "BIGINT" {
+					v = 0
+				}
+			}
+			columns, marks, values = append(columns, name), append(marks, "?"), append(values, v)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		_, err = tx.Exec("INSERT INTO purchase ("+strings.Join(columns, ", ")+") VALUES ("+strings.Join(marks, ", ")+")", values...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAccountIsDeletedOnlyWithoutOpenOrders(t *testing.T) {
+	tests := []struct {
+		state   string
+		watched bool
+		open    int
+	}{
+		{"confirmed", false, 1}, {"sending", false, 1}, {"unknown", false, 1}, {"needs human", false, 1}, {"ordered", false, 1},
+		{"awaiting payment", false, 1}, {"paying", false, 1}, {"delivering", false, 1},
+		{"refused", false, 0}, {"expired", false, 0}, {"cancelled", false, 0}, {"delivered", false, 0}, {"closed", false, 0},
+		{"not found", true, 1}, {"not found", false, 0}, {"partly delivered", true, 1}, {"partly delivered", false, 0},
+	}
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for _, tt := range tests {
+		t.Run(tt.state, func(t *testing.T) {
+			d := dbtest.Open(t, func(o *db.Options) { o.Now = func() time.Time { return now } })
+			s := db.Accounts{DB: d}
+			by := person.Actor{PersonID: "p", Role: person.Owner}
+			a := account.Account{ID: "a", Label: "Marina", Site: account.International, Credential: account.ByKey, State: account.Active, Rev: 1}
+			if err := s.Create(t.Context(), a, []byte("box"), audit.By(by, "account.add", "a")); err != nil {
+				t.Fatal(err)
+			}
+			until := now.Add(-time.Minute)
+			if tt.watched {
+				until = now.Add(time.Minute)
+			}
+			purchaseIn(t, d, "o1", "a", tt.state, until)
+			purchaseIn(t, d, "o2", "another account", "sending", until)
+			if err := (db.Instances{DB: d}).Save(t.Context(), []instance.Instance{{ID: "i", AccountID: "a"}, {ID: "j", AccountID: "b"}}, nil); err != nil {
+				t.Fatal(err)
+			}
+			open, err := s.Delete(t.Context(), "a", audit.By(by, "account.delete", "a"))
+			if err != nil || open != tt.open {
+				t.Fatalf("open orders: got %d, %v; want %d", open, err, tt.open)
+			}
+			_, err = s.Account(t.Context(), "a")
+			if deleted := fault.Is(err, fault.NotFound); deleted != (tt.open == 0) {
+				t.Errorf("deleted: got %v (%v)", deleted, err)
+			}
+			left, _ := (db.Instances{DB: d}).Instances(t.Context(), "a")
+			if (len(left) == 0) != (tt.open == 0) {
+				t.Errorf("its local picture: got %d rows", len(left))
+			}
+			if _, err := (db.Instances{DB: d}).Instance(t.Context(), "j"); err != nil {
+				t.Errorf("another account's picture: %v", err)
+			}
+		})
+	}
+}
+
+func TestAccountReadsBackAsStored(t *testing.T) {
+	d := dbtest.Open(t)
+	s := db.Accounts{DB: d}
+	now := time.Date(2026, 11, 23, 12, 0, 0, 123000, time.UTC)
+	a := account.Account{ID: "a", Label: "Marina", Site: account.Custom, Credential: account.ByLogin, KeyHint: "bot", State: account.Active,
+		Endpoints: account.Endpoints{IAM: "https://iam.example"}, DomainName: "hw", CreatedAt: now, UpdatedAt: now, Rev: 1}
+	if err := s.Create(t.Context(), a, []byte("box"), audit.By(person.System, "account.add")); err != nil {
+		t.Fatal(err)
+	}
+	b := a
+	b.ID, b.Label = "b", "MARINA"
+	if err := s.Create(t.Context(), b, nil, audit.By(person.System, "account.add")); err != account.ErrLabelTaken {
+		t.Errorf("the same label in other case: got %v, want ErrLabelTaken", err)
+	}
+	got, err := s.Update(t.Context(), "a", func(a *account.Account) error {
+		a.State, a.Trouble, a.TroubleAt = account.Broken, fault.Say("cloud.login.refused", "Account", "x"), now
+		a.Projects, a.Currency = map[string]string{"r": "p"}, "USD"
+		a.Checks, a.CheckedAt = []account.Check{{Name: "keys", Message: fault.Say("m"), Code: "c", Request: "r", Took: time.Second}}, now
+		a.Rights = map[account.Right]account.Answer{account.RightPay: {At: now, Code: "CBC.0151"}}
+		a.BuyLockLifted = "order-1"
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := s.Account(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []account.Account{got, again} {
+		if x.State != account.Broken || x.Trouble.Values["Account"] != "x" || x.Projects["r"] != "p" || x.Checks[0].Took != time.Second ||
+			x.Rights[account.RightPay].Code != "CBC.0151" || x.BuyLockLifted != "order-1" || x.Endpoints.IAM != "https://iam.example" ||
+			!x.CreatedAt.Equal(now) || !x.CheckedAt.Equal(now) || x.Rev != 2 {
+			t.Errorf("got %+v", x)
+		}
+	}
+}
