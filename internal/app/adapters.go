@@ -2,12 +2,16 @@ package app
 
 import (
 	"context"
+	"log/slog"
+	"time"
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/live"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web"
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/bss"
 	"sampan/internal/cloud/ecs"
@@ -89,4 +93,18 @@ func (i inventory) Deliveries(ctx context.Context, accountID string, ids []strin
 func (l Limits) cloud() cloud.Limits {
 	r := func(service string) cloud.Rate { return cloud.Rate(l.Rates[service]) }
 	return cloud.Limits{HCSS: r("hcss"), BSS: r("bss"), ECS: r("ecs"), Config: r("config"), IAM: r("iam"), IMS: r("ims")}
+}
+
+// web gives the limits as the pages take them.
+func (l HTTPLimits) web() web.Limits {
+	return web.Limits{
+		FormBytes: int64(l.FormKiB) << 10, FormFields: l.FormFields, LargeFormBytes: int64(l.BigFormKiB) << 10, LargeFormFields: l.BigFormFields,
+		HeaderBytes: l.HeaderKiB << 10, HeaderRead: time.Duration(l.HeaderRead), BodyRead: time.Duration(l.BodyRead),
+		Write: time.Duration(l.Write), Idle: time.Duration(l.Idle), PerAddress: l.ConnectionsPerAddress,
+	}
+}
+
+// hub gives the limits of the streams.
+func (l HTTPLimits) hub(log *slog.Logger) live.Options {
+	return live.Options{Log: log, Write: time.Duration(l.EventWrite), Queue: l.EventsPerStream, Streams: l.StreamsPerPerson}
 }

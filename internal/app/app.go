@@ -31,6 +31,7 @@ import (
 	"sampan/internal/cloud/rms"
 	"sampan/internal/cloud/sandbox"
 	"sampan/internal/db"
+	"sampan/web/templates/text"
 )
 
 // App is a console, built and not yet running.
@@ -91,7 +92,7 @@ func (a *App) openStore(ctx context.Context) (*seal.Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.db, err = db.Open(ctx, db.Options{Path: filepath.Join(a.cfg.DataDir, databaseFile), Keyring: keyring, NewKey: a.cfg.NewKey, Log: a.log, Now: a.clock.Now})
+	a.db, err = db.Open(ctx, db.Options{Path: filepath.Join(a.cfg.DataDir, databaseFile), Keyring: keyring, Log: a.log, Now: a.clock.Now})
 	return keyring, err
 }
 
@@ -99,7 +100,7 @@ func (a *App) openStore(ctx context.Context) (*seal.Keyring, error) {
 // that an earlier key has sealed.
 func openKeyring(cfg Config) (*seal.Keyring, error) {
 	_, err := os.Stat(filepath.Join(cfg.DataDir, databaseFile))
-	return seal.OpenKeyring(cfg.MasterKeyFile, errors.Is(err, os.ErrNotExist) || cfg.NewKey)
+	return seal.OpenKeyring(cfg.MasterKeyFile, errors.Is(err, os.ErrNotExist))
 }
 
 func loadCatalog(path string) (*catalog.Catalog, error) {
@@ -137,8 +138,8 @@ func (a *App) openSandbox() (*sandbox.Client, error) {
 
 // join builds the use cases on their stores and adapters.
 func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) {
-	a.hub = live.New(a.hubOptions())
-	a.persons = person.New(person.Options{Store: db.Persons{DB: a.db}, Log: a.log})
+	a.hub = live.New(a.cfg.Limits.HTTP.hub(a.log))
+	a.persons = person.New(person.Options{Store: db.Persons{DB: a.db}, Languages: text.Languages(), Log: a.log})
 	a.persons.OnEnd(a.hub.End)
 	a.db.OnStorage(func(db.Storage) { a.hub.Changed("frame") })
 
@@ -168,11 +169,38 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 	}
 	a.orders = order.New(order.Options{
 		Store: db.Orders{DB: a.db}, Jobs: db.Jobs{DB: a.db}, Accounts: a.accounts, Inventory: inventory{a.instances},
-		Settings: &setting.Service{Store: db.Settings{DB: a.db}}, Catalog: a.catalogOf(cat),
+		Settings: a.settings(), Catalog: a.catalogOf(cat),
 		Purchases: &hcss.Client{API: api}, Billing: billing, Finder: listing,
 		Now: a.clock.Now, Offset: api.Offset, Changed: a.hub.Changed,
 		Timing: order.Intervals(a.cfg.TimeScale), Runner: job.Intervals(a.cfg.TimeScale), Log: a.log,
 	})
+}
+
+func (a *App) settings() *setting.Service { return &setting.Service{Store: db.Settings{DB: a.db}} }
+
+// openPages builds the web server on the use cases.
+func (a *App) openPages(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) error {
+	o := web.Options{
+		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Catalog: cat, Settings: a.settings(), Hub: a.hub,
+		Ready: a.db.Ready, Storage: a.storage, Log: a.log, Version: a.version, Now: a.clock.Now,
+		CookieKey: keyring.Derive("cookie"), BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies,
+		AllowPlainHTTP: a.cfg.AllowPlainHTTP, CloudOverride: a.cfg.CloudEndpoint, Limits: a.cfg.Limits.HTTP.web(),
+	}
+	if control != nil {
+		o.Sandbox = practice{client: control, movable: a.clock.Movable()}
+	}
+	var err error
+	if a.web, err = web.New(o); err != nil {
+		return err
+	}
+	a.hub.Render(a.web.Fragment)
+	return nil
+}
+
+// storage is what the disk can do, as the pages' banner says it.
+func (a *App) storage() web.Storage {
+	s := a.db.Storage()
+	return web.Storage{ReadOnly: s.ReadOnly, LowSpace: s.LowSpace, Restored: a.db.Restored()}
 }
 
 // catalogOf gives the catalogue of a site: the built-in one is of the

@@ -60,7 +60,6 @@ type Config struct {
 
 	SandboxAddr  string // console sandbox: where it listens
 	SandboxState string // console sandbox: file of its state
-	NewKey       bool   // serve: start with a new key although secrets exist; they become "enter again"
 }
 
 // SandboxMode says where the simulated cloud runs.
@@ -95,9 +94,7 @@ type flags struct {
 	TimeScale      string `default:"1" help:"For tests: divides intervals of polling, resolving, leases, holds and expiry (CONSOLE_TIME_SCALE)."`
 	Clock          string `help:"For tests: address of the Sandbox's movable clock (CONSOLE_CLOCK)."`
 
-	ServeCmd struct {
-		NewKey bool `help:"Start although the key is lost: every stored secret must be entered again."`
-	} `cmd:"" name:"serve" default:"withargs" help:"Run the console (the default)."`
+	ServeCmd   struct{} `cmd:"" name:"serve" default:"withargs" help:"Run the console (the default)."`
 	SandboxCmd struct {
 		Addr  string `name:"sandbox-addr" default:"127.0.0.1:8090" help:"Address to listen on; loopback only."`
 		State string `name:"state" help:"File that keeps its state; default: memory only."`
@@ -156,7 +153,7 @@ func (f flags) parse(cmd Command) (Config, error) {
 		SetupToken: seal.Conceal(f.SetupToken), CatalogFile: p.file("CONSOLE_CATALOG_FILE", f.CatalogFile),
 		CloudEndpoint: p.base("CONSOLE_CLOUD_ENDPOINT", f.CloudEndpoint), EndpointAllow: list(f.EndpointAllow),
 		AllowPlainHTTP: p.onOff("CONSOLE_ALLOW_PLAIN_HTTP", f.AllowPlainHTTP), TimeScale: p.scale("CONSOLE_TIME_SCALE", f.TimeScale),
-		ClockURL: p.base("CONSOLE_CLOCK", f.Clock), SandboxState: f.SandboxCmd.State, NewKey: f.ServeCmd.NewKey,
+		ClockURL: p.base("CONSOLE_CLOCK", f.Clock), SandboxState: f.SandboxCmd.State,
 	}
 	c.Sandbox, c.SandboxURL = p.sandbox(f.Sandbox)
 	c.Limits = p.limits("CONSOLE_LIMITS_FILE", f.LimitsFile)

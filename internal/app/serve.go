@@ -130,6 +130,3 @@ func (c Config) address() string {
 	}
 	return strings.TrimSuffix(scheme+"://"+net.JoinHostPort(host, port), ":443")
 }
-
-// ready says why requests should not come yet; nil once they may.
-func (a *App) ready(ctx context.Context) error { return a.db.Ready(ctx) }

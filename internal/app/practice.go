@@ -1,0 +1,102 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"sampan/internal/app/web"
+	"sampan/internal/cloud/sandbox"
+)
+
+// practice shows the pages the controls of the Sandbox.
+type practice struct {
+	client  *sandbox.Client
+	movable bool // console and Sandbox share a calendar, so that it may be moved
+}
+
+var _ web.Sandbox = practice{}
+
+// first is the account that new people get: the first of the Sandbox.
+func (p practice) first(ctx context.Context) (sandbox.Account, error) {
+	all, err := p.client.Accounts(ctx)
+	if err != nil {
+		return sandbox.Account{}, err
+	}
+	if len(all) == 0 {
+		return sandbox.Account{}, errors.New("app: the Sandbox has no account")
+	}
+	return all[0], nil
+}
+
+// Key is the access key pair of the first account.
+func (p practice) Key(ctx context.Context) (web.SandboxKey, error) {
+	a, err := p.first(ctx)
+	if err != nil {
+		return web.SandboxKey{}, err
+	}
+	k := a.Key()
+	return web.SandboxKey{ID: k.ID, Secret: k.Secret}, nil
+}
+
+// Status reads clock, faults and ledger.
+func (p practice) Status(ctx context.Context) (web.SandboxStatus, error) {
+	now, err := p.client.Clock(ctx)
+	if err != nil {
+		return web.SandboxStatus{}, err
+	}
+	faults, err := p.client.Faults(ctx)
+	if err != nil {
+		return web.SandboxStatus{}, err
+	}
+	ledger, err := p.client.Ledger(ctx)
+	if err != nil {
+		return web.SandboxStatus{}, err
+	}
+	s := web.SandboxStatus{Now: now, Movable: p.movable}
+	for _, f := range faults {
+		s.Waiting = append(s.Waiting, web.SandboxFault{Call: f.Call, Kind: f.Kind, Delay: f.Delay, RetryAfter: f.RetryAfter, Status: f.Status, Times: f.Times})
+	}
+	for _, b := range slices.Backward(ledger.Purchases) {
+		s.Purchases = append(s.Purchases, web.SandboxPurchase{At: b.Time, OrderID: b.OrderID, Name: b.Name, Quantity: b.Quantity,
+			Amount: b.Amount, Currency: b.Currency, Paid: !b.Paid.IsZero(), Delivered: len(b.Delivered)})
+	}
+	for _, r := range slices.Backward(ledger.Requests) {
+		s.Requests = append(s.Requests, web.SandboxRequest{At: r.Time, Call: r.Call, Status: r.Status, Faults: r.Faults})
+	}
+	return s, nil
+}
+
+// Break makes things go wrong.
+func (p practice) Break(ctx context.Context, faults ...web.SandboxFault) error {
+	for _, f := range faults {
+		_, err := p.client.AddFault(ctx, sandbox.Fault{Call: f.Call, Kind: f.Kind, Delay: f.Delay, RetryAfter: f.RetryAfter, Status: f.Status, Times: max(f.Times, 1)})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Mend forgets the faults that wait.
+func (p practice) Mend(ctx context.Context) error { return p.client.ClearFaults(ctx) }
+
+// Advance moves the Sandbox's calendar.
+func (p practice) Advance(ctx context.Context, by time.Duration) error {
+	_, err := p.client.Advance(ctx, by)
+	return err
+}
+
+// Reset empties the Sandbox.
+func (p practice) Reset(ctx context.Context) error { return p.client.Reset(ctx) }
+
+// Fleet gives the first account so many example servers.
+func (p practice) Fleet(ctx context.Context, servers int) error {
+	a, err := p.first(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = p.client.Fleet(ctx, a.Name, servers)
+	return err
+}
