@@ -124,7 +124,7 @@ func TestIdsBeginWithTheNameOfTheirFile(t *testing.T) {
 var asks = regexp.MustCompile(`(?:text\.[TN]\(ctx, ?|\.[TN]\(|\.Say\(|\.Has\(|fault\.New\([\w.]+, ?|(?:^|[^\w.])say\((?:c|ctx|p), ?)"([a-z0-9_.-]+)"`)
 
 // literal is any string that could be an id; it counts as a use.
-var literal = regexp.MustCompile(`"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+\.?)"`)
+var literal = regexp.MustCompile(`"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)"`)
 
 func TestIdsAreDefinedAndUsed(t *testing.T) {
 	en := catalogueOf(t, "en")
@@ -252,6 +252,13 @@ func wordsIn(t *testing.T, src string) []string {
 		found(n.Value)
 		return nil
 	}
+	inside := v.Element
+	v.Element = func(n *parser.Element) error {
+		if n.Name == "code" || n.Name == "kbd" || n.Name == "pre" {
+			return nil // the machine's language
+		}
+		return inside(n)
+	}
 	v.ConstantAttribute = func(n *parser.ConstantAttribute) error {
 		if heard[n.Key.String()] {
 			found(n.Value)
@@ -283,9 +290,9 @@ var (
 	// bare is an expression that is nothing but words.
 	bare = regexp.MustCompile(`^\s*"([^"]*)"\s*$`)
 	// worded is a field of a model that is shown, filled with words.
-	worded = regexp.MustCompile(`\b(?:Label|Title|Text|Hint|Error|Bold|Legend|Note|Aside|Keep|Busy|Refusal|Side|More|Placeholder|State|Toast|Problem):\s*"([^"]*\p{L}{2}[^"]*)"`)
+	worded = regexp.MustCompile(`\b(?:Label|Title|Text|Hint|Error|Bold|Legend|Note|Aside|Keep|Busy|Refusal|Side|More|Placeholder|Toast|Problem):\s*"([^"\n]*\p{L}{2}[^"\n]*)"`)
 	// sentence is a literal that can only be words: capital, letters, a space.
-	sentence = regexp.MustCompile(`ui\.[A-Z]\w*\([^")]*"([A-Z][a-z]*(?: [^"]*)?)"`)
+	sentence = regexp.MustCompile(`ui\.[A-Z]\w*\([^"{)\n]*"([A-Z][a-z]+(?: [^"\n]*)?)"`)
 )
 
 // wordedFields finds words in Go code that fills models.
@@ -313,6 +320,7 @@ func TestWordsInFindsWhatAPageSays(t *testing.T) {
 		{"expressions are not words", "templ A() {\n\t<p class={ \"a\", x }>{ text.T(ctx, \"a.b\") }</p>\n}\n", nil},
 		{"control flow is not words", "templ A() {\n\tif x > 1 {\n\t\t<p></p>\n\t} else if y {\n\t\t@B(x)\n\t}\n\tfor _, z := range zs {\n\t\t{ z }\n\t}\n}\n", nil},
 		{"Go code is not words", "func f() string {\n\treturn \"hello\"\n}\n", nil},
+		{"commands and keys may stand", "templ A() {\n\t<code>console reset-owner</code><kbd>Enter</kbd>\n}\n", nil},
 		{"product and units may stand", "templ A() {\n\t<p>Sampan</p><b>GiB</b>\n}\n", nil},
 		{"a field of a model", "templ A() {\n\t@ui.Button(ui.Action{Label: \"Buy servers\", Href: \"/buy\", Kind: ui.Primary})\n}\n", []string{"Buy servers"}},
 		{"an argument of a component", "templ A() {\n\t@ui.State(ui.Run, \"Running\")\n}\n", []string{"Running"}},
