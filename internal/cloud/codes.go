@@ -27,7 +27,8 @@ type kind struct {
 }
 
 // codes are the cloud's error codes that say more than their status does
-// (cloud-api, 9.4, 9.5, 9.9 and 14). Those of the purchase are in judgeOnce.
+// (cloud-api, 9.4, 9.5, 9.9 and 14). The purchase has
+// a table of its own.
 var codes = map[string]kind{
 	"APIGW.0301":  {loginWrong, ""},
 	"Common.0013": {loginWrong, ""},

@@ -62,7 +62,7 @@ func (a *API) weigh(acc account.Access, c Call, o *outcome) *verdict {
 	case o.status < 300:
 		return success(c, o)
 	case o.status < 400:
-		return doubtful(c.Class, "redirect")
+		return doubtful(c.Class, elsewhere)
 	}
 	if c.Class == Once {
 		return a.judgeOnce(acc, c, o)
@@ -82,7 +82,7 @@ func silence(class Class, o *outcome) *verdict {
 		}
 		return &verdict{fault: fault.New(fault.Unreachable, id), again: id == "cloud.unreachable", timeout: timedOut(o.err), outage: true}
 	}
-	v := doubtful(class, "silent")
+	v := doubtful(class, noAnswer)
 	v.timeout = timedOut(o.err)
 	if o.caller != nil { // a page that was closed says nothing about the cloud
 		v.again, v.outage = false, false
@@ -95,21 +95,34 @@ func timedOut(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &t) && t.Timeout()
 }
 
+// doubt is a reason why an answer does not say what happened: the sentence for
+// a read, and the one for a write.
+type doubt struct{ read, write string }
+
+var (
+	noAnswer    = doubt{"cloud.read.silent", "cloud.doubt.silent"}
+	serverFault = doubt{"cloud.read.server", "cloud.doubt.server"}
+	behindIt    = doubt{"cloud.read.dependency", "cloud.doubt.dependency"}
+	unreadable  = doubt{"cloud.read.garbled", "cloud.doubt.garbled"}
+	endless     = doubt{"cloud.read.oversize", "cloud.doubt.oversize"}
+	elsewhere   = doubt{"cloud.read.redirect", "cloud.doubt.redirect"}
+)
+
 // doubtful is an answer, or none, that does not say what happened: for a read
 // nothing did, a write is unknown.
-func doubtful(class Class, what string) *verdict {
+func doubtful(class Class, d doubt) *verdict {
 	if class == Read {
-		return &verdict{fault: fault.New(fault.Unreachable, "cloud.read."+what), again: true, outage: true}
+		return &verdict{fault: fault.New(fault.Unreachable, d.read), again: true, outage: true}
 	}
-	return &verdict{fault: fault.New(fault.Unknown, "cloud.doubt."+what), again: true, outage: true}
+	return &verdict{fault: fault.New(fault.Unknown, d.write), again: true, outage: true}
 }
 
 func garbled(class Class, o *outcome, err error) *verdict {
-	what := "garbled"
+	d := unreadable
 	if errors.Is(o.bodyErr, errTooLong) {
-		what = "oversize"
+		d = endless
 	}
-	v := doubtful(class, what)
+	v := doubtful(class, d)
 	v.fault.Err = errors.Join(err, o.bodyErr)
 	return v
 }
@@ -118,7 +131,7 @@ func garbled(class Class, o *outcome, err error) *verdict {
 func success(c Call, o *outcome) *verdict {
 	if o.said.code == "Common.0024" { // ECS says "too many" with a 202 (cloud-api, 14)
 		if c.Class == Once {
-			return doubtful(c.Class, "garbled")
+			return doubtful(c.Class, unreadable)
 		}
 		return throttled()
 	}
@@ -144,14 +157,13 @@ func (a *API) judgeOnce(acc account.Access, c Call, o *outcome) *verdict {
 	code := o.said.code
 	switch o.status {
 	case http.StatusBadRequest:
-		switch code {
-		case "HCSS.14000001", "HCSS.14000010", "HCSS.14000011":
-			return refusal(c, o, "cloud.hcss."+code[len("HCSS."):])
+		if id, ok := purchaseRefusals[code]; ok {
+			return refusal(c, o, id)
 		}
-		if known, ok := dependencies[code]; ok {
-			return &verdict{fault: fault.New(fault.Unknown, known)}
+		if id, ok := purchaseDoubts[code]; ok {
+			return &verdict{fault: fault.New(fault.Unknown, id)}
 		}
-		return doubtful(Once, "server")
+		return doubtful(Once, serverFault)
 	case http.StatusUnauthorized:
 		return a.unauthorized(acc, c, o)
 	case http.StatusForbidden:
@@ -161,15 +173,21 @@ func (a *API) judgeOnce(acc account.Access, c Call, o *outcome) *verdict {
 	case http.StatusTooManyRequests:
 		return throttled()
 	}
-	return doubtful(Once, "server")
+	return doubtful(Once, serverFault)
 }
 
-// dependencies are the purchase's codes after which an order may exist.
-var dependencies = map[string]string{
-	"HCSS.14000002": "cloud.hcss.14000002", "HCSS.14000003": "cloud.hcss.14000003", "HCSS.14000004": "cloud.hcss.14000004",
-	"HCSS.14000005": "cloud.hcss.14000005", "HCSS.14000006": "cloud.hcss.14000006", "HCSS.14000007": "cloud.hcss.14000007",
-	"HCSS.14000008": "cloud.hcss.14000008", "HCSS.14000009": "cloud.hcss.14000009",
-}
+// purchaseRefusals are the purchase's codes that prove that nothing was ordered,
+// purchaseDoubts those after which an order may exist (API Reference, Table 4-8).
+var (
+	purchaseRefusals = map[string]string{
+		"HCSS.14000001": "cloud.hcss.14000001", "HCSS.14000010": "cloud.hcss.14000010", "HCSS.14000011": "cloud.hcss.14000011",
+	}
+	purchaseDoubts = map[string]string{
+		"HCSS.14000002": "cloud.hcss.14000002", "HCSS.14000003": "cloud.hcss.14000003", "HCSS.14000004": "cloud.hcss.14000004",
+		"HCSS.14000005": "cloud.hcss.14000005", "HCSS.14000006": "cloud.hcss.14000006", "HCSS.14000007": "cloud.hcss.14000007",
+		"HCSS.14000008": "cloud.hcss.14000008", "HCSS.14000009": "cloud.hcss.14000009",
+	}
+)
 
 // judgeStatus decides on all other calls: by code where it is known, else by
 // status (cloud-api, 14).
@@ -194,7 +212,7 @@ func (a *API) judgeStatus(acc account.Access, c Call, o *outcome) *verdict {
 	case o.status == http.StatusNotFound:
 		return &verdict{fault: fault.New(fault.NotFound, "cloud.gone")}
 	case o.status >= 500, o.status == http.StatusRequestTimeout:
-		return doubtful(c.Class, "server")
+		return doubtful(c.Class, serverFault)
 	}
 	return refusal(c, o, "cloud.refused")
 }
@@ -214,9 +232,9 @@ func (a *API) judgeCode(acc account.Access, c Call, o *outcome, code string) *ve
 	case tooMany:
 		return throttled()
 	case outage:
-		return doubtful(c.Class, "server")
+		return doubtful(c.Class, serverFault)
 	case dependency:
-		return doubtful(c.Class, "dependency")
+		return doubtful(c.Class, behindIt)
 	case gone:
 		return &verdict{fault: fault.New(fault.NotFound, k.message)}
 	case movedOn:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -144,6 +145,7 @@ func decode(body []byte, into any) error {
 	if tooDeep(body) {
 		return errNesting
 	}
+	reflect.ValueOf(into).Elem().SetZero() // nothing of an earlier try may shine through
 	if err := json.Unmarshal(body, into); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}

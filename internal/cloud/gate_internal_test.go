@@ -1,0 +1,246 @@
+package cloud
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sampan/internal/app/fault"
+)
+
+func testGate(perSecond float64, width int) *gate {
+	l := Limits{}.withDefaults()
+	return newGate(l, Rate{perSecond, width})
+}
+
+func ok() (*outcome, *verdict) { return &outcome{status: 200}, nil }
+
+func broken() (*outcome, *verdict) {
+	return new(outcome), &verdict{fault: fault.New(fault.Unreachable, "cloud.unreachable"), outage: true, again: true}
+}
+
+// pass goes through the gate once and gives when it was let in.
+func pass(t *testing.T, g *gate, urgent bool, result func() (*outcome, *verdict)) (time.Time, *verdict) {
+	t.Helper()
+	leave, v := g.enter(t.Context(), urgent)
+	if v != nil {
+		return time.Time{}, v
+	}
+	at := time.Now()
+	leave(result())
+	return at, nil
+}
+
+func TestCallsAreSpacedEvenly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, start := testGate(5, 4), time.Now()
+		for i := range 11 {
+			at, _ := pass(t, g, false, ok)
+			if want := time.Duration(i) * 200 * time.Millisecond; at.Sub(start) != want {
+				t.Errorf("call %d after %v, want %v", i, at.Sub(start), want)
+			}
+		}
+	})
+}
+
+func TestAtMostWidthAreInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate(1000, 2)
+		var mu sync.Mutex
+		flying, most := 0, 0
+		var all sync.WaitGroup
+		for range 10 {
+			all.Go(func() {
+				leave, v := g.enter(t.Context(), false)
+				if v != nil {
+					t.Errorf("not let in: %v", v.fault)
+					return
+				}
+				mu.Lock()
+				flying++
+				most = max(most, flying)
+				mu.Unlock()
+				time.Sleep(time.Second)
+				mu.Lock()
+				flying--
+				mu.Unlock()
+				leave(ok())
+			})
+		}
+		all.Wait()
+		if most != 2 {
+			t.Errorf("in flight at once: got %d, want 2", most)
+		}
+	})
+}
+
+func TestAPersonOvertakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate(1, 1)
+		if _, v := pass(t, g, false, ok); v != nil {
+			t.Fatal(v.fault)
+		}
+		var mu sync.Mutex
+		var order []string
+		var all sync.WaitGroup
+		enter := func(name string, urgent bool) {
+			all.Go(func() {
+				if _, v := pass(t, g, urgent, ok); v != nil {
+					t.Errorf("%s: %v", name, v.fault)
+				}
+				mu.Lock()
+				order = append(order, name)
+				mu.Unlock()
+			})
+			synctest.Wait()
+		}
+		enter("poll 1", false)
+		enter("poll 2", false)
+		enter("person 1", true)
+		enter("person 2", true)
+		all.Wait()
+		if want := []string{"person 1", "person 2", "poll 1", "poll 2"}; !slices.Equal(order, want) {
+			t.Errorf("order: got %v, want %v", order, want)
+		}
+	})
+}
+
+func TestWhoGivesUpLeavesTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate(1, 1)
+		leave, _ := g.enter(t.Context(), false)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, v := g.enter(ctx, false); v == nil || v.fault.Kind != fault.Unreachable || v.fault.Message.ID != "cloud.stopped" {
+			t.Errorf("got %+v, want stopped: nothing was sent", v)
+		}
+		leave(ok())
+		if _, v := pass(t, g, false, ok); v != nil {
+			t.Errorf("the place was not given back: %v", v.fault)
+		}
+	})
+}
+
+func TestThrottlingHalvesAndQuietGivesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate(5, 1)
+		slow := func() (*outcome, *verdict) {
+			v := throttled()
+			v.fault.RetryAfter = 10 * time.Second
+			return &outcome{status: 429}, v
+		}
+		first, _ := pass(t, g, false, slow)
+		second, _ := pass(t, g, false, ok)
+		if got := second.Sub(first); got != 10*time.Second {
+			t.Errorf("Retry-After: waited %v, want 10 s", got)
+		}
+		third, _ := pass(t, g, false, ok)
+		if got := third.Sub(second); got != 400*time.Millisecond {
+			t.Errorf("half the rate: next after %v, want 400 ms", got)
+		}
+		for range 20 {
+			pass(t, g, false, func() (*outcome, *verdict) { return &outcome{status: 429}, throttled() })
+		}
+		if g.rate != 0.2 {
+			t.Errorf("floor: got %v calls a second, want 0.2", g.rate)
+		}
+		time.Sleep(60 * time.Second)
+		pass(t, g, false, ok)
+		if got, want := g.rate, 0.2+2*0.5; got != want {
+			t.Errorf("after a quiet minute: got %v calls a second, want %v", got, want)
+		}
+		time.Sleep(time.Hour)
+		pass(t, g, false, ok)
+		if g.rate != 5 {
+			t.Errorf("after a quiet hour: got %v, want the full rate", g.rate)
+		}
+	})
+}
+
+func TestTheCircuit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate(1000, 4)
+		for i := range 5 {
+			if _, v := pass(t, g, false, broken); v != nil {
+				t.Fatalf("failure %d was not let through: %v", i+1, v.fault)
+			}
+		}
+		_, v := pass(t, g, true, ok)
+		if v == nil || !v.blocked || v.fault.Kind != fault.Unreachable || v.fault.Message.ID != "cloud.circuit" {
+			t.Fatalf("after five failures: got %+v, want blocked", v)
+		}
+		time.Sleep(30 * time.Second)
+		leave, v := g.enter(t.Context(), false)
+		if v != nil {
+			t.Fatalf("after 30 s one probe is let through, got %v", v.fault)
+		}
+		if _, v := pass(t, g, false, ok); v == nil || !v.blocked {
+			t.Error("a second call beside the probe was let through")
+		}
+		leave(broken())
+		if _, v := pass(t, g, false, ok); v == nil || !v.blocked {
+			t.Error("a failed probe closed the circuit")
+		}
+		time.Sleep(30 * time.Second)
+		if _, v := pass(t, g, false, ok); v != nil {
+			t.Fatalf("second probe: %v", v.fault)
+		}
+		if _, v := pass(t, g, false, ok); v != nil {
+			t.Errorf("a good probe did not close the circuit: %v", v.fault)
+		}
+	})
+}
+
+func TestARefusalIsNoOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate(1000, 1)
+		refused := func() (*outcome, *verdict) {
+			return &outcome{status: 403}, &verdict{fault: fault.New(fault.Refused, "cloud.permission")}
+		}
+		for range 4 {
+			pass(t, g, false, broken)
+		}
+		pass(t, g, false, refused)
+		for range 4 {
+			pass(t, g, false, broken)
+		}
+		if _, v := pass(t, g, false, ok); v != nil {
+			t.Errorf("an answer in between does not count as failure: %v", v.fault)
+		}
+	})
+}
+
+func TestTheBudgetOfRepetitions(t *testing.T) {
+	g := testGate(1, 1)
+	n := 0
+	for g.spendRetry(false) {
+		n++
+	}
+	if n != 20 {
+		t.Errorf("repetitions at 5 a piece: got %d, want 20", n)
+	}
+	for range 9 {
+		g.leave(new(outcome), nil, false)
+	}
+	if g.spendRetry(true) {
+		t.Error("9 successes pay for a repetition after a time-out, which costs 10")
+	}
+	if !g.spendRetry(false) {
+		t.Error("9 successes do not pay for a repetition at 5")
+	}
+}
+
+func TestBackoffStaysUnderItsCeiling(t *testing.T) {
+	l := Limits{}.withDefaults()
+	for try := range 40 {
+		ceiling := min(30*time.Second, time.Second<<min(try, 10))
+		for range 50 {
+			if d := l.backoff(try); d < 0 || d > ceiling {
+				t.Fatalf("try %d: got %v, want at most %v", try, d, ceiling)
+			}
+		}
+	}
+}
