@@ -99,10 +99,18 @@ func (q instanceQuery) where(args []any) (string, []any) {
 
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-// page is the statement for one account: in the order of the index, so that
-// only the rows shown are read.
-func (q instanceQuery) page(accountID string, limit int) (string, []any) {
+// few is up to how many finds of a search are looked up and sorted; more are
+// met soon enough by reading in the order of the list.
+const few = 2000
+
+// page is the statement for one account. It reads in the order of the sort's
+// index, so that only the rows shown are read; the finds of a search, when they
+// are few, are taken from its own index.
+func (q instanceQuery) page(accountID string, limit, total int) (string, []any) {
 	where, args := q.where([]any{accountID})
+	if q.f.Query != "" && total <= few {
+		where = " AND id IN (SELECT id FROM instance WHERE gone_us = 0 AND account_id = $1" + where + ")"
+	}
 	order, compare := "", ">"
 	if q.reversed() {
 		compare = "<"
@@ -160,7 +168,7 @@ func (q instanceQuery) cursorAt(i instance.Instance, back bool) string {
 }
 
 // List gives a page. Each account is read by its own index and the pages are
-// merged here: a list of several accounts costs one short read for each.
+// merged here: a list of several accounts costs two short reads for each.
 func (s Instances) List(ctx context.Context, f instance.Filter) (instance.Page, error) {
 	q, err := newInstanceQuery(f)
 	if err != nil {
@@ -169,7 +177,12 @@ func (s Instances) List(ctx context.Context, f instance.Filter) (instance.Page, 
 	var rows []instance.Instance
 	total := 0
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(f.AccountIDs))) {
-		statement, args := q.page(id, f.Limit+1)
+		n, err := s.count(ctx, q, id)
+		if err != nil {
+			return instance.Page{}, err
+		}
+		total += n
+		statement, args := q.page(id, f.Limit+1, n)
 		found, err := s.DB.Read().QueryContext(ctx, statement, args...)
 		if err != nil {
 			return instance.Page{}, fmt.Errorf("db: list instances: %w", err)
@@ -179,11 +192,6 @@ func (s Instances) List(ctx context.Context, f instance.Filter) (instance.Page, 
 			return instance.Page{}, fmt.Errorf("db: list instances: %w", err)
 		}
 		rows = append(rows, of...)
-		n, err := s.count(ctx, q, id)
-		if err != nil {
-			return instance.Page{}, err
-		}
-		total += n
 	}
 	slices.SortFunc(rows, q.compare)
 	return q.cut(rows, total), nil

@@ -261,7 +261,7 @@ func BenchmarkListOf100000(b *testing.B) {
 	if err := s.Save(b.Context(), fleet("a", 100_000), nil); err != nil {
 		b.Fatal(err)
 	}
-	for _, f := range []instance.Filter{{}, {Sort: "name"}, {Sort: "-state"}, {Region: "tr-west-1"}, {Query: "web-4999"}} {
+	for _, f := range []instance.Filter{{}, {Sort: "name"}, {Sort: "-state"}, {Region: "tr-west-1"}, {Query: "web-4999"}, {Query: "web"}, {Query: "web", Region: "tr-west-1", Sort: "name"}} {
 		f.AccountIDs, f.Limit = []string{"a"}, 100
 		b.Run(fmt.Sprintf("sort=%s,region=%s,query=%s", f.Sort, f.Region, f.Query), func(b *testing.B) {
 			for b.Loop() {

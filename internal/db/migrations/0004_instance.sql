@@ -34,6 +34,8 @@ CREATE INDEX instance_name ON instance (account_id, name_key, id) WHERE gone_us 
 CREATE INDEX instance_expires ON instance (account_id, expires_key, name_key, id) WHERE gone_us = 0;
 CREATE INDEX instance_region ON instance (account_id, region, name_key, id) WHERE gone_us = 0;
 CREATE INDEX instance_state ON instance (account_id, state, name_key, id) WHERE gone_us = 0;
+-- A search reads this index only: it is a quarter of the table.
+CREATE INDEX instance_search ON instance (account_id, search, region, state, id) WHERE gone_us = 0;
 CREATE INDEX instance_id ON instance (id);
 CREATE INDEX instance_order ON instance (cloud_order);
 
