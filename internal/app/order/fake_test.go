@@ -1,0 +1,385 @@
+package order_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+)
+
+// clock is the calendar of a test; it moves only when told to.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.at }
+
+func (c *clock) add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.at = c.at.Add(d) }
+
+// cloudOrder is one order of the scripted cloud.
+type cloudOrder struct {
+	order.CloudOrder
+	resources []order.Resource
+	tag       string
+	hidden    bool // billing does not show it
+	listed    bool // Config shows its instances
+	pays      int
+}
+
+// cloud is a scripted cloud: it does what it is told, call by call, and counts
+// everything that reaches it.
+type cloud struct {
+	clock *clock
+
+	mu        sync.Mutex
+	orders    []*cloudOrder
+	purchases []purchaseCall
+	script    []func(c *cloud, p purchaseCall) (order.Receipt, error) // next answers of Purchase
+	payScript []func(o *cloudOrder) error
+	fail      map[string]error // by call: "order", "orders", "resources", "find", "cancel"
+	price     string
+	calls     map[string]int
+	before    func(call string) // told before every call, outside the lock
+	deliver   int               // resources that come to be when an order completes; -1 = all
+}
+
+// purchaseCall is one request that reached the wire.
+type purchaseCall struct {
+	at              time.Time
+	clientRequestID string
+	body            sentBody
+	region          string
+}
+
+type sentBody struct {
+	Name, Image, Spec, Tag, Unit string
+	Quantity, Num                int
+	AutoPay                      bool
+}
+
+func newCloud(c *clock) *cloud {
+	return &cloud{clock: c, price: "12.40", calls: map[string]int{}, fail: map[string]error{}, deliver: -1}
+}
+
+func (c *cloud) enter(call string) error {
+	if c.before != nil {
+		c.before(call)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls[call]++
+	return c.fail[call]
+}
+
+func (c *cloud) Body(r order.Request, tag, imageName string) ([]byte, error) {
+	return json.Marshal(sentBody{Name: r.Name, Image: imageName, Spec: r.Spec, Tag: tag, Quantity: r.Quantity,
+		Unit: string(r.PeriodUnit), Num: r.PeriodNum, AutoPay: r.Payment == order.DeductAtOnce})
+}
+
+func (c *cloud) URL(account.Access) string { return "https://hcss.example/v1/light-instances" }
+
+func (c *cloud) Purchase(_ context.Context, a account.Access, id string, body []byte, region string) (order.Receipt, error) {
+	if err := c.enter("purchase"); err != nil {
+		return order.Receipt{}, err
+	}
+	p := purchaseCall{at: c.clock.Now(), clientRequestID: id, region: region}
+	if err := json.Unmarshal(body, &p.body); err != nil {
+		panic(err)
+	}
+	c.mu.Lock()
+	c.purchases = append(c.purchases, p)
+	act := placed
+	if len(c.script) > 0 {
+		act, c.script = c.script[0], c.script[1:]
+	}
+	c.mu.Unlock()
+	receipt, err := act(c, p)
+	status := receipt.Status
+	if err != nil {
+		status = fault.Of(err).Status
+	}
+	a.Observe(account.Exchange{At: p.at, Call: "purchase", Method: "POST", Path: "/v1/light-instances", Host: "hcss.example",
+		ClientRequestID: id, RequestID: receipt.RequestID, Status: status, Sent: !fault.Is(err, fault.Unreachable)})
+	return receipt, err
+}
+
+// create makes the order of a purchase: unpaid, or paid at once.
+func (c *cloud) create(p purchaseCall) *cloudOrder {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o := &cloudOrder{tag: p.body.Tag, CloudOrder: order.CloudOrder{
+		ID: fmt.Sprintf("CS%012d", len(c.orders)+1), Status: order.StatusPendingPayment, Type: 1, CreatedAt: c.clock.Now(),
+		Amount: usd(c.price), Official: usd(c.price), Quantity: p.body.Quantity, PeriodUnit: order.Unit(p.body.Unit), PeriodNum: p.body.Num,
+		SpecText: p.body.Spec, ServiceType: "hws.service.type.hcss", PayBy: c.clock.Now().Add(7 * 24 * time.Hour),
+	}}
+	for i := range p.body.Quantity {
+		name := p.body.Name
+		if p.body.Quantity > 1 {
+			name = fmt.Sprintf("%s-%04d", name, i+1)
+		}
+		o.resources = append(o.resources, order.Resource{InstanceID: fmt.Sprintf("%s%010d%02d", "i0", len(c.orders)+1, i+1), Name: name,
+			Spec: p.body.Spec, Region: p.region, Status: 2, Expires: c.clock.Now().AddDate(0, p.body.Num, 0)})
+	}
+	c.orders = append(c.orders, o)
+	if p.body.AutoPay {
+		c.paid(o)
+	}
+	return o
+}
+
+// paid walks an order to its end: processing is over at once.
+func (c *cloud) paid(o *cloudOrder) {
+	o.Status, o.PaidAt = order.StatusCompleted, c.clock.Now()
+	if c.deliver >= 0 && c.deliver < len(o.resources) {
+		o.resources = o.resources[:c.deliver]
+	}
+}
+
+// What a purchase may come to.
+func placed(c *cloud, p purchaseCall) (order.Receipt, error) {
+	o := c.create(p)
+	var ids []string
+	for _, r := range o.resources {
+		ids = append(ids, r.InstanceID)
+	}
+	return order.Receipt{OrderID: o.ID, InstanceIDs: ids, RequestID: "req-" + o.ID, Status: 202}, nil
+}
+
+// lost places the order and loses the answer.
+func lost(c *cloud, p purchaseCall) (order.Receipt, error) {
+	c.create(p)
+	return order.Receipt{}, &fault.Error{Kind: fault.Unknown, Message: fault.Say("cloud.doubt.silent"), Err: errors.New("connection reset")}
+}
+
+// silent loses the request: nothing was placed, but nobody can know.
+func silent(*cloud, purchaseCall) (order.Receipt, error) {
+	return order.Receipt{}, &fault.Error{Kind: fault.Unknown, Message: fault.Say("cloud.doubt.silent"), Err: errors.New("time-out")}
+}
+
+func refused(status int, code string) func(*cloud, purchaseCall) (order.Receipt, error) {
+	return func(*cloud, purchaseCall) (order.Receipt, error) {
+		k := fault.Refused
+		if status == 429 {
+			k = fault.Busy
+		}
+		return order.Receipt{}, &fault.Error{Kind: k, Message: fault.Say("cloud.refused"), Status: status, Code: code, RequestID: "req-no", Detail: "the cloud's words"}
+	}
+}
+
+func unknown(status int, code string) func(*cloud, purchaseCall) (order.Receipt, error) {
+	return func(*cloud, purchaseCall) (order.Receipt, error) {
+		return order.Receipt{}, &fault.Error{Kind: fault.Unknown, Message: fault.Say("cloud.doubt.server"), Status: status, Code: code, RequestID: "req-odd"}
+	}
+}
+
+func unsent(*cloud, purchaseCall) (order.Receipt, error) {
+	return order.Receipt{}, fault.New(fault.Unreachable, "cloud.unreachable")
+}
+
+func (c *cloud) find(id string) *cloudOrder {
+	for _, o := range c.orders {
+		if o.ID == id {
+			return o
+		}
+	}
+	return nil
+}
+
+func (c *cloud) Order(_ context.Context, a account.Access, id string) (order.CloudOrder, error) {
+	if err := c.enter("order"); err != nil {
+		return order.CloudOrder{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o := c.find(id)
+	if o == nil || o.hidden {
+		return order.CloudOrder{}, fault.New(fault.NotFound, "cloud.gone")
+	}
+	if a.Observe != nil {
+		a.Observe(account.Exchange{At: c.clock.Now(), Call: "order", Method: "GET", Status: 200, Sent: true})
+	}
+	return o.CloudOrder, nil
+}
+
+func (c *cloud) Orders(_ context.Context, _ account.Access, from, to time.Time) ([]order.CloudOrder, error) {
+	if err := c.enter("orders"); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []order.CloudOrder
+	for _, o := range c.orders {
+		if !o.hidden && !o.CreatedAt.Before(from) && !o.CreatedAt.After(to) {
+			head := o.CloudOrder
+			head.Quantity, head.PeriodUnit, head.PeriodNum, head.SpecText = 0, "", 0, "" // a list has no lines
+			out = append(out, head)
+		}
+	}
+	return out, nil
+}
+
+func (c *cloud) Resources(_ context.Context, _ account.Access, id string) ([]order.Resource, error) {
+	if err := c.enter("resources"); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o := c.find(id)
+	if o == nil || o.hidden || o.Status != order.StatusCompleted {
+		return nil, nil
+	}
+	return slices.Clone(o.resources), nil
+}
+
+func (c *cloud) Pay(_ context.Context, _ account.Access, id string) error {
+	if err := c.enter("pay"); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o := c.find(id)
+	if len(c.payScript) > 0 {
+		act := c.payScript[0]
+		c.payScript = c.payScript[1:]
+		return act(o)
+	}
+	return c.takeMoney(o)
+}
+
+func (c *cloud) takeMoney(o *cloudOrder) error {
+	if o.Status != order.StatusPendingPayment {
+		return &fault.Error{Kind: fault.Conflict, Message: fault.Say("cloud.moved"), Code: "CBC.99003106", Status: 400}
+	}
+	o.pays++
+	c.paid(o)
+	return nil
+}
+
+func (c *cloud) Cancel(_ context.Context, _ account.Access, id string) error {
+	if err := c.enter("cancel"); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o := c.find(id)
+	if o.Status != order.StatusPendingPayment {
+		return &fault.Error{Kind: fault.Conflict, Message: fault.Say("cloud.moved"), Code: "CBC.99005010", Status: 400}
+	}
+	o.Status = order.StatusCancelled
+	return nil
+}
+
+func (c *cloud) Price(context.Context, account.Access, order.Request) (order.Quote, error) {
+	if err := c.enter("price"); err != nil {
+		return order.Quote{}, err
+	}
+	return order.Quote{Total: *usd(c.price), Source: "simulated", At: c.clock.Now()}, nil
+}
+
+func (c *cloud) Balance(context.Context, account.Access) (order.Balance, error) {
+	if err := c.enter("balance"); err != nil {
+		return order.Balance{}, err
+	}
+	return order.Balance{Available: *usd("100"), At: c.clock.Now()}, nil
+}
+
+func (c *cloud) Find(_ context.Context, _ account.Access, region, name string) ([]order.Found, error) {
+	if err := c.enter("find"); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []order.Found
+	for _, o := range c.orders {
+		for _, r := range o.resources {
+			if o.listed && r.Region == region && strings.HasPrefix(r.Name, name) {
+				f := order.Found{InstanceID: r.InstanceID, Name: r.Name, Region: r.Region, CloudOrderID: o.ID, Created: o.CreatedAt}
+				if o.tag != "" {
+					f.Tags = map[string]string{order.TagKey: o.tag}
+				}
+				out = append(out, f)
+			}
+		}
+	}
+	return out, nil
+}
+
+func usd(amount string) *order.Money {
+	return &order.Money{Amount: decimal.RequireFromString(amount), Currency: "USD"}
+}
+
+// accounts is one account that can buy.
+type accounts struct {
+	mu      sync.Mutex
+	broken  error
+	learned []string
+}
+
+func (a *accounts) Get(_ context.Context, _ person.Actor, id string) (account.Account, error) {
+	if !strings.HasPrefix(id, "acc") {
+		return account.Account{}, fault.New(fault.NotFound, "account.gone")
+	}
+	return account.Account{ID: id, Label: "Orchid", Site: account.International, State: account.Active, Currency: "USD",
+		Projects: map[string]string{"ap-southeast-3": "p3", "ap-southeast-1": "p1", "ap-southeast-2": "p2"}}, nil
+}
+
+func (a *accounts) Access(_ context.Context, id string) (account.Access, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return account.Access{AccountID: id, Site: account.International}, a.broken
+}
+
+func (a *accounts) Learn(_ context.Context, id string, right account.Right, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.learned = append(a.learned, fmt.Sprintf("%s %s %v", id, right, err == nil))
+}
+
+// inventory is what the account has.
+type inventory struct {
+	mu    sync.Mutex
+	names map[string]bool
+	known map[string]order.Delivery
+	after []string
+}
+
+func (i *inventory) NameTaken(_ context.Context, _, name string) (bool, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.names[name], nil
+}
+
+func (i *inventory) Image(context.Context, string, string) (catalog.PrivateImage, bool) {
+	return catalog.PrivateImage{}, false
+}
+
+func (i *inventory) AfterOrder(_, cloudOrderID string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.after = append(i.after, cloudOrderID)
+}
+
+func (i *inventory) Deliveries(context.Context, string, []string) (map[string]order.Delivery, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.known, nil
+}
+
+// settings are an owner's choices.
+type settings struct{ deduct, noTag bool }
+
+func (s *settings) AllowDeduct(context.Context) (bool, error) { return s.deduct, nil }
+func (s *settings) IntentTag(context.Context) (bool, error)   { return !s.noTag, nil }

@@ -1,0 +1,223 @@
+package order_test
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/job"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/internal/db"
+	"sampan/internal/db/dbtest"
+)
+
+var (
+	buyer = person.Actor{PersonID: "p-buyer", Name: "Kerem", Role: person.Buyer}
+	owner = person.Actor{PersonID: "p-owner", Name: "Ada", Role: person.Owner}
+)
+
+// shop is a Service over a fresh database and a scripted cloud, with a clock
+// that moves only when told to.
+type shop struct {
+	*testing.T
+	db        *db.DB
+	clock     *clock
+	cloud     *cloud
+	accounts  *accounts
+	inventory *inventory
+	settings  *settings
+	store     order.Store
+	s         *order.Service
+
+	mu      sync.Mutex
+	changed []string
+	slept   time.Duration
+	free    uint64
+}
+
+func newShop(t *testing.T) *shop {
+	h := &shop{T: t, clock: &clock{at: time.Date(2026, 11, 23, 9, 14, 0, 0, time.UTC)}, accounts: &accounts{},
+		inventory: &inventory{names: map[string]bool{}, known: map[string]order.Delivery{}}, settings: &settings{}, free: 1 << 30}
+	h.cloud = newCloud(h.clock)
+	h.db = dbtest.Open(t, func(o *db.Options) {
+		o.Now = h.clock.Now
+		o.Free = func(string) (uint64, error) { h.mu.Lock(); defer h.mu.Unlock(); return h.free, nil }
+	})
+	h.store = db.Orders{DB: h.db}
+	h.s = h.service("process-1")
+	return h
+}
+
+// service starts another process on the same database.
+func (h *shop) service(owner string) *order.Service {
+	return order.New(order.Options{
+		Store: h.store, Jobs: db.Jobs{DB: h.db}, Accounts: h.accounts, Inventory: h.inventory, Settings: h.settings,
+		Catalog:   func(account.Site) order.Catalog { return catalog.Embedded() },
+		Purchases: h.cloud, Billing: h.cloud, Finder: h.cloud, Now: h.clock.Now,
+		Changed: func(topics ...string) { h.mu.Lock(); defer h.mu.Unlock(); h.changed = append(h.changed, topics...) },
+		Sleep: func(_ context.Context, d time.Duration) error {
+			h.mu.Lock()
+			h.slept += d
+			h.mu.Unlock()
+			h.clock.add(d)
+			return nil
+		},
+		Timing: order.Intervals(1), Runner: job.Intervals(1), Owner: owner,
+	})
+}
+
+// wish is a form that can be bought.
+func wish(change ...string) map[string]string {
+	f := map[string]string{
+		order.FieldAccount: "acc-1", order.FieldImage: "wordpress", order.FieldSize: "2-4", order.FieldRegion: "ap-southeast-3",
+		order.FieldName: "shop", order.FieldQuantity: "1", order.FieldPeriodUnit: "month", order.FieldPeriodNum: "1", order.FieldPayment: "exact",
+	}
+	for i := 0; i < len(change); i += 2 {
+		f[change[i]] = change[i+1]
+	}
+	return f
+}
+
+// review goes through the wizard up to the last page.
+func (h *shop) review(form map[string]string) order.Review {
+	h.Helper()
+	d, err := h.s.NewDraft(h.Context(), buyer, form)
+	if err != nil {
+		h.Fatalf("new draft: %v", err)
+	}
+	v, err := h.s.Review(h.Context(), buyer, d.ID)
+	if err != nil {
+		h.Fatalf("review: %v %v", err, fault.Of(err).Fields)
+	}
+	return v
+}
+
+// buy confirms a form and returns the order's id; nothing has been sent yet.
+func (h *shop) buy(change ...string) string {
+	h.Helper()
+	v := h.review(wish(change...))
+	id, err := h.s.Confirm(h.Context(), buyer, v.ID, v.Hash, false)
+	if err != nil {
+		h.Fatalf("confirm: %v %v", err, fault.Of(err).Fields)
+	}
+	return id
+}
+
+// settle works until nothing is due at this moment.
+func (h *shop) settle() {
+	h.Helper()
+	for range 100 {
+		n, err := h.s.Engine().RunDue(h.Context())
+		if err != nil {
+			h.Fatalf("run: %v", err)
+		}
+		if n == 0 {
+			return
+		}
+	}
+	h.Fatal("the work does not end")
+}
+
+// pass lets time go by in steps, working after each.
+func (h *shop) pass(d, step time.Duration) {
+	h.Helper()
+	for end := h.clock.Now().Add(d); h.clock.Now().Before(end); {
+		h.clock.add(step)
+		h.settle()
+	}
+}
+
+func (h *shop) order(id string) order.Order {
+	h.Helper()
+	o, err := h.s.Order(h.Context(), buyer, id)
+	if err != nil {
+		h.Fatalf("order: %v", err)
+	}
+	return o
+}
+
+// in checks the state of an order and the id of its sentence.
+func (h *shop) in(id string, st order.State, reason string) order.Order {
+	h.Helper()
+	o := h.order(id)
+	if o.State != st || o.Reason.ID != reason {
+		h.Fatalf("order is %q (%s %v), want %q (%s)", o.State, o.Reason.ID, o.Reason.Values, st, reason)
+	}
+	return o
+}
+
+// events gives the ids of the timeline.
+func (h *shop) events(id string) []string {
+	h.Helper()
+	all, err := h.s.Events(h.Context(), buyer, id)
+	if err != nil {
+		h.Fatalf("events: %v", err)
+	}
+	var ids []string
+	for _, e := range all {
+		ids = append(ids, e.Message.ID)
+	}
+	return ids
+}
+
+// audits gives the actions of the audit chain about an order, with outcomes,
+// and checks the chain.
+func (h *shop) audits(id string) []string {
+	h.Helper()
+	if _, err := (db.Audits{DB: h.db}).Verify(h.Context()); err != nil {
+		h.Errorf("audit chain: %v", err)
+	}
+	var out []string
+	for r, err := range (db.Audits{DB: h.db}).Rows(h.Context(), 0) {
+		if err != nil {
+			h.Fatalf("audit: %v", err)
+		}
+		if r.Intent == id {
+			s := r.Action
+			if r.Outcome != "" {
+				s += " " + r.Outcome
+			}
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (h *shop) purchases() int {
+	h.cloud.mu.Lock()
+	defer h.cloud.mu.Unlock()
+	return len(h.cloud.purchases)
+}
+
+func (h *shop) pays() (n int) {
+	h.cloud.mu.Lock()
+	defer h.cloud.mu.Unlock()
+	for _, o := range h.cloud.orders {
+		n += o.pays
+	}
+	return n
+}
+
+func (h *shop) told(topic string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Contains(h.changed, topic)
+}
+
+// script sets what the next purchases come to.
+func (h *shop) script(acts ...func(*cloud, purchaseCall) (order.Receipt, error)) {
+	h.cloud.mu.Lock()
+	defer h.cloud.mu.Unlock()
+	h.cloud.script = acts
+}
+
+func fieldsOf(err error) []string {
+	return slices.Sorted(maps.Keys(fault.Of(err).Fields))
+}
