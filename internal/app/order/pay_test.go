@@ -1,0 +1,421 @@
+package order_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/order"
+)
+
+func atMost(amount, currency string) []string {
+	return []string{order.FieldPayment, "atmost", order.FieldCap, amount, order.FieldCapCurrency, currency}
+}
+
+func TestBuyNowAtMost(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		cap, currency string
+		state         order.State
+		reason        string
+		pays          int
+	}{
+		{"below the cap: paid by itself", "30", "USD", order.Delivered, "", 1},
+		{"exactly the cap: paid by itself", "12.40", "USD", order.Delivered, "", 1},
+		{"a cent above the cap: asks", "12.39", "USD", order.AwaitingPayment, "order.cap.more", 0},
+		{"another currency: asks", "3000", "THB", order.AwaitingPayment, "order.cap.other", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newShop(t)
+			id := h.buy(atMost(c.cap, c.currency)...)
+			h.settle()
+			h.pass(20*time.Minute, 5*time.Second)
+			h.in(id, c.state, c.reason)
+			if h.pays() != c.pays || h.cloud.calls["pay"] != c.pays {
+				t.Errorf("payments, calls: got %d, %d, want %d", h.pays(), h.cloud.calls["pay"], c.pays)
+			}
+		})
+	}
+}
+
+func TestAPersonMayPayWhatTheCapDidNotAllow(t *testing.T) {
+	h := newShop(t)
+	id := h.buy(atMost("10", "USD")...)
+	h.settle()
+	o := h.in(id, order.AwaitingPayment, "order.cap.more")
+	if err := h.s.Pay(t.Context(), buyer, id, *usd("12.40"), o.Rev); err != nil {
+		t.Fatal(err)
+	}
+	h.settle()
+	h.pass(10*time.Second, 5*time.Second)
+	h.in(id, order.Delivered, "")
+}
+
+func TestPayIsRefusedForAnotherAmount(t *testing.T) {
+	h := newShop(t)
+	id := h.buy()
+	h.settle()
+	for _, m := range []order.Money{*usd("12.41"), *usd("12.39"), {Amount: decimal.RequireFromString("12.40"), Currency: "EUR"}} {
+		err := h.s.Pay(t.Context(), buyer, id, m, 1)
+		if f := fault.Of(err); f.Kind != fault.Conflict || f.Message.ID != "order.pay.changed" {
+			t.Errorf("pay %v: got %v, want order.pay.changed", m, err)
+		}
+	}
+	h.settle()
+	if h.cloud.calls["pay"] != 0 {
+		t.Error("paid although the amounts differ")
+	}
+}
+
+func TestAPriceThatRoseBetweenButtonAndPaymentIsNotPaid(t *testing.T) {
+	h := newShop(t)
+	id := h.buy()
+	h.settle()
+	h.cloud.orders[0].Amount = usd("12.41")
+	if err := h.s.Pay(t.Context(), buyer, id, *usd("12.40"), 1); err != nil {
+		t.Fatal(err)
+	}
+	h.settle()
+	o := h.in(id, order.AwaitingPayment, "order.pay.more")
+	if h.cloud.calls["pay"] != 0 {
+		t.Error("more was paid than the button said")
+	}
+	if o.Amount.Amount.String() != "12.41" || !o.PayAskedAt.IsZero() {
+		t.Errorf("amount, wish: got %v, %v", o.Amount, o.PayAskedAt)
+	}
+}
+
+func TestPaymentAnswers(t *testing.T) {
+	silence := func(effect bool) func(o *cloudOrder) error {
+		return func(o *cloudOrder) error {
+			if effect {
+				o.pays++
+				o.Status = order.StatusCompleted
+			}
+			return &fault.Error{Kind: fault.Unknown, Message: fault.Say("cloud.doubt.silent")}
+		}
+	}
+	no := func(code string, k fault.Kind, status int) func(o *cloudOrder) error {
+		return func(*cloudOrder) error {
+			return &fault.Error{Kind: k, Code: code, Status: status, Message: fault.Say("cloud.refused"), RequestID: "req-pay"}
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		script []func(o *cloudOrder) error
+		state  order.State
+		reason string
+		calls  int
+		pays   int
+	}{
+		{"answer lost after the effect: read, not repeated", []func(*cloudOrder) error{silence(true)}, order.Delivered, "", 1, 1},
+		{"request lost: repeated after reading 6 for two minutes", []func(*cloudOrder) error{silence(false)}, order.Delivered, "", 2, 1},
+		{"request lost three times: a person decides", []func(*cloudOrder) error{silence(false), silence(false), silence(false), silence(true)},
+			order.AwaitingPayment, "order.pay.stuck", 3, 0},
+		{"no balance: a person decides", []func(*cloudOrder) error{no("CBC.99005003", fault.Refused, 400)}, order.AwaitingPayment, "order.pay.balance", 1, 0},
+		{"not allowed", []func(*cloudOrder) error{no("CBC.0151", fault.Refused, 403)}, order.AwaitingPayment, "order.pay.permission", 1, 0},
+		{"deadline passed", []func(*cloudOrder) error{no("CBC.99003110", fault.Refused, 400)}, order.AwaitingPayment, "order.pay.late", 1, 0},
+		{"in progress elsewhere: read on", []func(*cloudOrder) error{func(o *cloudOrder) error {
+			o.Status = order.StatusCompleted
+			return &fault.Error{Kind: fault.Busy, Code: "CBC.99000088", Status: 400, Message: fault.Say("cloud.busy")}
+		}}, order.Delivered, "", 1, 0},
+		{"too often: repeated later", []func(*cloudOrder) error{no("CBC.0250", fault.Busy, 429)}, order.Delivered, "", 2, 1},
+		{"not reached: repeated later", []func(*cloudOrder) error{no("", fault.Unreachable, 0)}, order.Delivered, "", 2, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newShop(t)
+			id := h.buy()
+			h.settle()
+			h.cloud.payScript = c.script
+			var sends []time.Time
+			h.cloud.before = func(call string) {
+				if call == "pay" {
+					sends = append(sends, h.clock.Now())
+				}
+			}
+			if err := h.s.Pay(t.Context(), buyer, id, *usd("12.40"), 1); err != nil {
+				t.Fatal(err)
+			}
+			h.settle()
+			h.pass(15*time.Minute, 5*time.Second)
+			h.in(id, c.state, c.reason)
+			if h.cloud.calls["pay"] != c.calls || h.pays() != c.pays {
+				t.Errorf("calls, payments: got %d, %d, want %d, %d", h.cloud.calls["pay"], h.pays(), c.calls, c.pays)
+			}
+			for i := 1; i < len(sends); i++ {
+				if d := sends[i].Sub(sends[i-1]); d < 2*time.Minute {
+					t.Errorf("payment repeated after %v, want 2 min or later", d)
+				}
+			}
+		})
+	}
+}
+
+func TestAPayThatCannotBeSentIsTakenBack(t *testing.T) {
+	h := newShop(t)
+	id := h.buy()
+	h.settle()
+	h.cloud.fail["order"] = fault.New(fault.Unreachable, "cloud.unreachable")
+	if err := h.s.Pay(t.Context(), buyer, id, *usd("12.40"), 1); err != nil {
+		t.Fatal(err)
+	}
+	h.pass(6*time.Minute, 5*time.Second)
+	h.in(id, order.AwaitingPayment, "order.pay.unsent")
+	delete(h.cloud.fail, "order")
+	h.pass(2*time.Hour, time.Minute)
+	if h.cloud.calls["pay"] != 0 {
+		t.Error("a payment that waited too long was sent")
+	}
+}
+
+func TestPaidAtHuaweiIsFound(t *testing.T) {
+	h := newShop(t)
+	id := h.buy()
+	h.settle()
+	h.cloud.mu.Lock()
+	h.cloud.paid(h.cloud.orders[0])
+	h.cloud.mu.Unlock()
+	h.pass(10*time.Second, 5*time.Second)
+	h.in(id, order.Delivered, "")
+	if h.cloud.calls["pay"] != 0 {
+		t.Error("paid again")
+	}
+}
+
+func TestLetHuaweiDeduct(t *testing.T) {
+	h := newShop(t)
+	form := wish(order.FieldPayment, "deduct")
+	d, err := h.s.NewDraft(t.Context(), buyer, form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.s.Review(t.Context(), buyer, d.ID)
+	if got := fieldsOf(err); !slices.Equal(got, []string{order.FieldPayment}) {
+		t.Errorf("without the owner's leave: got %v, want the payment refused", got)
+	}
+	h.settings.deduct = true
+	h.script(lost)
+	id := h.buy(order.FieldPayment, "deduct")
+	h.settle()
+	if o := h.in(id, order.Unknown, "order.unknown.silence"); !o.PossiblyPaid() {
+		t.Error("an unknown outcome is not shown as possibly paid")
+	}
+	h.pass(time.Minute, 5*time.Second)
+	h.in(id, order.Delivered, "")
+	if !h.cloud.purchases[0].body.AutoPay || h.cloud.calls["pay"] != 0 {
+		t.Errorf("auto pay %v, payments by us %d", h.cloud.purchases[0].body.AutoPay, h.cloud.calls["pay"])
+	}
+}
+
+func TestDeductThatHuaweiCouldNotDeductWaitsForAPerson(t *testing.T) {
+	h := newShop(t)
+	h.settings.deduct = true
+	h.script(func(c *cloud, p purchaseCall) (order.Receipt, error) {
+		p.body.AutoPay = false
+		return placed(c, p)
+	})
+	id := h.buy(order.FieldPayment, "deduct")
+	h.settle()
+	h.in(id, order.AwaitingPayment, "order.deduct.unpaid")
+}
+
+func TestCancel(t *testing.T) {
+	t.Run("queued: never sent", func(t *testing.T) {
+		h := newShop(t)
+		id := h.buy()
+		if err := h.s.Cancel(t.Context(), buyer, id, 1); err != nil {
+			t.Fatal(err)
+		}
+		h.settle()
+		h.in(id, order.Cancelled, "order.cancelled.queued")
+		if h.purchases() != 0 {
+			t.Error("sent after it was cancelled")
+		}
+	})
+	t.Run("unpaid: cancelled at the cloud", func(t *testing.T) {
+		h := newShop(t)
+		id := h.buy()
+		h.settle()
+		if err := errors.Join(h.s.Cancel(t.Context(), buyer, id, 1), h.s.Cancel(t.Context(), buyer, id, 1)); err != nil {
+			t.Fatal(err)
+		}
+		h.settle()
+		h.in(id, order.Cancelled, "order.cancelled.unpaid")
+		if h.cloud.calls["cancel"] != 1 || h.cloud.orders[0].Status != order.StatusCancelled {
+			t.Errorf("cancellations %d, status %d", h.cloud.calls["cancel"], h.cloud.orders[0].Status)
+		}
+	})
+	t.Run("answer lost: read, then repeated", func(t *testing.T) {
+		h := newShop(t)
+		id := h.buy()
+		h.settle()
+		h.cloud.fail["cancel"] = &fault.Error{Kind: fault.Unknown, Message: fault.Say("cloud.doubt.silent")}
+		if err := h.s.Cancel(t.Context(), buyer, id, 1); err != nil {
+			t.Fatal(err)
+		}
+		h.settle()
+		delete(h.cloud.fail, "cancel")
+		h.pass(10*time.Second, 5*time.Second)
+		h.in(id, order.Cancelled, "order.cancelled.unpaid")
+		if n := h.cloud.calls["cancel"]; n != 2 {
+			t.Errorf("cancellations: got %d, want 2", n)
+		}
+	})
+	t.Run("paid elsewhere meanwhile: goes on", func(t *testing.T) {
+		h := newShop(t)
+		id := h.buy()
+		h.settle()
+		h.cloud.mu.Lock()
+		h.cloud.paid(h.cloud.orders[0])
+		h.cloud.mu.Unlock()
+		if err := h.s.Cancel(t.Context(), buyer, id, 1); err != nil {
+			t.Fatal(err)
+		}
+		h.settle()
+		if st := h.order(id).State; st != order.Delivered && st != order.Delivering {
+			t.Errorf("state: got %q, want delivering or delivered", st)
+		}
+		if !slices.Contains(h.events(id), "order.cancel.paid") {
+			t.Errorf("timeline: got %v, want it to say that it was paid first", h.events(id))
+		}
+	})
+	t.Run("delivered: too late", func(t *testing.T) {
+		h := newShop(t)
+		id := h.buy(atMost("30", "USD")...)
+		h.settle()
+		h.pass(time.Minute, 5*time.Second)
+		h.in(id, order.Delivered, "")
+		if err := h.s.Cancel(t.Context(), buyer, id, 1); fault.Of(err).Message.ID != "order.cancel.late" {
+			t.Errorf("cancel: got %v", err)
+		}
+	})
+}
+
+func TestAnUnpaidOrderThatTheCloudEndsIsClosed(t *testing.T) {
+	h := newShop(t)
+	id := h.buy()
+	h.settle()
+	h.cloud.orders[0].Status = order.StatusCancelled
+	h.pass(10*time.Second, 5*time.Second)
+	h.in(id, order.Closed, "order.closed.unpaid")
+}
+
+func TestARefundWhileDeliveringIsClosed(t *testing.T) {
+	for status, reason := range map[int]string{4: "order.closed.cancelled", 2: "order.closed.refund"} {
+		h := newShop(t)
+		h.cloud.payScript = []func(*cloudOrder) error{func(o *cloudOrder) error { o.Status = order.StatusProcessing; return nil }}
+		id := h.buy(atMost("30", "USD")...)
+		h.settle()
+		h.pass(10*time.Second, 5*time.Second)
+		h.in(id, order.Delivering, "")
+		h.cloud.orders[0].Status = status
+		h.pass(10*time.Second, 5*time.Second)
+		if o := h.in(id, order.Closed, reason); o.CloudStatus != status {
+			t.Errorf("raw status: got %d, want %d", o.CloudStatus, status)
+		}
+	}
+}
+
+func TestPartialDelivery(t *testing.T) {
+	h := newShop(t)
+	h.cloud.deliver = 1
+	id := h.buy(append(atMost("99", "USD"), order.FieldQuantity, "3")...)
+	h.settle()
+	h.pass(4*time.Minute, 5*time.Second)
+	h.in(id, order.Delivering, "")
+	h.pass(2*time.Minute, 15*time.Second)
+	o := h.in(id, order.PartlyDelivered, "order.partly")
+	if len(o.Delivered) != 1 || len(o.Missing) != 2 || o.Reason.Values["N"] != "1" || o.Reason.Values["Of"] != "3" {
+		t.Errorf("n of m: got %d delivered, %d missing, %v", len(o.Delivered), len(o.Missing), o.Reason.Values)
+	}
+	late := h.cloud.orders[0]
+	for _, id := range o.Missing {
+		late.resources = append(late.resources, order.Resource{InstanceID: id, Name: "shop-late", Spec: o.Request.Spec, Region: o.Request.Region})
+	}
+	h.pass(time.Hour, time.Minute)
+	if o = h.in(id, order.Delivered, ""); len(o.Delivered) != 3 || len(o.Missing) != 0 {
+		t.Errorf("late delivery: got %d, missing %v", len(o.Delivered), o.Missing)
+	}
+}
+
+func TestAPartialDeliveryIsFinalAfterADay(t *testing.T) {
+	h := newShop(t)
+	h.cloud.deliver = 1
+	id := h.buy(append(atMost("99", "USD"), order.FieldQuantity, "2")...)
+	h.settle()
+	h.pass(7*time.Minute, 15*time.Second)
+	h.in(id, order.PartlyDelivered, "order.partly")
+	h.pass(25*time.Hour, 30*time.Minute)
+	if o := h.order(id); o.EndedAt.IsZero() || o.State != order.PartlyDelivered {
+		t.Errorf("after a day: state %q, ended %v", o.State, o.EndedAt)
+	}
+}
+
+func TestAnsweredIDsThatTheOrderDidNotBringAreNamed(t *testing.T) {
+	h := newShop(t)
+	h.script(func(c *cloud, p purchaseCall) (order.Receipt, error) {
+		r, err := placed(c, p)
+		r.InstanceIDs = []string{"65dea8d23005da564c78d9d2"}
+		return r, err
+	})
+	id := h.buy(atMost("30", "USD")...)
+	h.settle()
+	h.pass(time.Minute, 5*time.Second)
+	if o := h.in(id, order.Delivered, "order.delivered.other"); !slices.Equal(o.Missing, []string{"65dea8d23005da564c78d9d2"}) {
+		t.Errorf("missing: got %v", o.Missing)
+	}
+}
+
+func TestANewOrderMayBeInvisibleForAWhile(t *testing.T) {
+	h := newShop(t)
+	h.script(func(c *cloud, p purchaseCall) (order.Receipt, error) {
+		r, err := placed(c, p)
+		c.orders[0].hidden = true
+		return r, err
+	})
+	id := h.buy()
+	h.settle()
+	h.pass(5*time.Minute, 15*time.Second)
+	h.in(id, order.Ordered, "")
+	h.cloud.orders[0].hidden = false
+	h.pass(30*time.Second, 15*time.Second)
+	h.in(id, order.AwaitingPayment, "")
+}
+
+func TestReadyWhenTheServersHaveAddresses(t *testing.T) {
+	h := newShop(t)
+	id := h.buy(atMost("30", "USD")...)
+	h.settle()
+	h.pass(30*time.Second, 5*time.Second)
+	o := h.in(id, order.Delivered, "")
+	h.inventory.mu.Lock()
+	h.inventory.known[o.Delivered[0].InstanceID] = order.Delivery{ServerID: "srv", Address: "203.0.113.84", State: "ACTIVE"}
+	h.inventory.mu.Unlock()
+	h.pass(30*time.Second, 5*time.Second)
+	o = h.order(id)
+	if d := o.Delivered[0]; d.Address != "203.0.113.84" || !d.Ready || d.Name != "shop" {
+		t.Errorf("delivery: got %+v", d)
+	}
+	if ids := h.events(id); ids[len(ids)-1] != "order_event.ready" {
+		t.Errorf("timeline ends with %q", ids[len(ids)-1])
+	}
+}
+
+func TestWhatWasPaidIsRemembered(t *testing.T) {
+	h := newShop(t)
+	h.buy()
+	h.settle()
+	r, _ := h.s.Parse(t.Context(), wish(order.FieldName, "other", order.FieldDescription, "x"))
+	paid, err := h.s.PaidFor(t.Context(), buyer, r)
+	if err != nil || len(paid) != 1 || paid[0].Amount.Amount.String() != "12.4" {
+		t.Errorf("paid for the same: got %v, %v", paid, err)
+	}
+	r.Quantity = 2
+	if paid, _ = h.s.PaidFor(t.Context(), buyer, r); len(paid) != 0 {
+		t.Errorf("paid for twice as many: got %v, want nothing", paid)
+	}
+}
