@@ -13,8 +13,9 @@
 //   data-zone             a select of time zones: the browser's own is chosen
 //   data-autosubmit       a form that is sent when one of its choices changes
 //
-// Events of the stream: one per topic, "beat" every 15 s, "bye" when the session
-// ended. Elements with hx-trigger="refresh from:body" are read again after a gap.
+// Events of the stream: one per topic, "beat" every 15 s, "end" when the session
+// is over, "resync" when the browser was too slow and must come back. Elements
+// with hx-trigger="refresh from:body" are read again after a gap.
 "use strict";
 
 (() => {
@@ -96,6 +97,7 @@
       this.listeners = new Map(); // type -> Set
       this.tries = 0;
       this.ended = false;
+      this.beats = false;
       this.lost = 0;              // since when, 0 while all is well
       this.heard = 0;
       if (!doc.hidden || h2()) this.connect(); else this.lost = Date.now();
@@ -121,8 +123,9 @@
       const source = new EventSource(this.url, { withCredentials: true });
       this.source = source;
       for (const type of this.listeners.keys()) source.addEventListener(type, this.forward);
-      source.addEventListener("beat", () => this.beat());
-      source.addEventListener("bye", () => this.end());
+      source.addEventListener("beat", () => { this.beats = true; this.beat(); });
+      source.addEventListener("end", () => this.end());
+      source.addEventListener("resync", () => { this.lost ||= Date.now(); this.connect(); });
       source.onopen = event => {
         const gap = this.lost;
         this.tries = 0;
@@ -141,7 +144,10 @@
       this.watch();
     }
     beat() { this.heard = Date.now(); this.lost = 0; this.watch(); indicate(); }
-    watch() { clearTimeout(this.dog); this.dog = setTimeout(() => { this.miss(); this.connect(); }, BEAT); }
+    watch() { // silence means something only where beats are heard
+      clearTimeout(this.dog);
+      if (this.beats) this.dog = setTimeout(() => { this.miss(); this.connect(); }, BEAT);
+    }
     miss() { if (!this.lost) this.lost = this.heard || Date.now(); setTimeout(indicate, GRACE); }
     drop() { this.source?.close(); this.source = null; clearTimeout(this.dog); }
     pause() { if (this.ended) return; this.drop(); clearTimeout(this.retry); this.lost ||= Date.now(); }
@@ -363,7 +369,7 @@
   const appeared = e => {
     const part = e?.detail?.elt instanceof Element ? e.detail.elt : doc;
     for (const b of $$("[data-reveal][hidden]", part)) b.hidden = false;
-    $("[data-focus]", part)?.focus();
+    (part !== doc && part.matches("[data-focus]") ? part : $("[data-focus]", part))?.focus();
   };
   doc.addEventListener("htmx:load", appeared);
   doc.addEventListener("DOMContentLoaded", () => {
