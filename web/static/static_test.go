@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -144,6 +145,13 @@ func TestStylesheetAndSpriteAreSmall(t *testing.T) {
 	}
 	if total > 12*1024 {
 		t.Errorf("stylesheet and sprite take %d bytes compressed, want at most 12,288", total)
+	}
+}
+
+func TestOurScriptParses(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "node", "--check", "js/app.js").CombinedOutput() // Node is needed to build anyhow
+	if err != nil {
+		t.Errorf("app.js: %v\n%s", err, out)
 	}
 }
 
