@@ -17,8 +17,9 @@ var files embed.FS
 
 // messages is all catalogues together, read once.
 type messages struct {
-	bundle *i18n.Bundle
-	ids    map[string]bool // every id that English has
+	bundle  *i18n.Bundle
+	ids     map[string]bool // every id that English has
+	english []*i18n.Message
 }
 
 // catalogue reads the embedded files. It panics on a file that cannot be read
@@ -53,9 +54,7 @@ func load(from fs.FS) (*messages, error) {
 			seen[key] = name
 			if f.Tag == language.English {
 				m.ids[msg.ID] = true
-				if err := bundle.AddMessages(pseudoTag, pseudoOf(msg)); err != nil {
-					return nil, fmt.Errorf("text: %s: %w", name, err)
-				}
+				m.english = append(m.english, msg)
 			}
 		}
 	}
@@ -63,8 +62,22 @@ func load(from fs.FS) (*messages, error) {
 }
 
 func (m *messages) localizer(lang string) *i18n.Localizer {
+	if lang == Pseudo {
+		return i18n.NewLocalizer(pseudoBundle(), lang)
+	}
 	return i18n.NewLocalizer(m.bundle, lang)
 }
+
+// pseudoBundle holds the pseudo-language, made only when somebody reads it.
+var pseudoBundle = sync.OnceValue(func() *i18n.Bundle {
+	bundle := i18n.NewBundle(pseudoTag)
+	for _, en := range catalogue().english {
+		if err := bundle.AddMessages(pseudoTag, pseudoOf(en)); err != nil {
+			panic(fmt.Errorf("text: pseudo-language: %w", err))
+		}
+	}
+	return bundle
+})
 
 var pseudoTag = language.MustParse(Pseudo)
 
