@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,6 +60,12 @@ func (q *checks) running(id string) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.busy[id]
+}
+
+func (q *checks) all() map[string]bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return maps.Clone(q.busy)
 }
 
 func (q *checks) take() []string {
@@ -139,6 +146,9 @@ func (s *Service) runCheck(ctx context.Context, id string) {
 	r := &run{s: s, a: a}
 	if err := r.all(ctx); err != nil && ctx.Err() == nil {
 		s.Log.ErrorContext(ctx, "account: connection check", "account", id, "err", err)
+	}
+	if s.Checked != nil && len(r.lines) > 0 && r.lines[0].OK {
+		s.Checked(id)
 	}
 }
 

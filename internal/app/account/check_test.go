@@ -82,8 +82,13 @@ func TestConnectionCheck(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			b := newBench(t)
 			tt.script(b)
+			signedIn := make(chan string, 1)
+			b.Checked = func(id string) { signedIn <- id }
 			b.run(t)
 			a := b.checked(t, b.add(t, keyForm("Marina")).ID)
+			if got, want := len(signedIn) == 1, tt.lines[0] == "keys ok"; got != want {
+				t.Errorf("told that the account can be read: got %v, want %v", got, want)
+			}
 			if diff := cmp.Diff(tt.lines, linesOf(a)); diff != "" {
 				t.Errorf("lines (-want +got):\n%s", diff)
 			}

@@ -39,6 +39,9 @@ type Service struct {
 	// Forget drops what the cloud side remembers of an account: its tokens, and
 	// that its login was refused.
 	Forget func(accountID string)
+	// Checked is told that a connection check signed in: the account can be
+	// read now. It must not block.
+	Checked func(accountID string)
 	// Changed tells open pages that topics changed. It must not block.
 	Changed func(topics ...string)
 
@@ -249,11 +252,12 @@ func (s *Service) Get(ctx context.Context, by person.Actor, id string) (Account,
 	if !by.May(person.See) {
 		return Account{}, denied()
 	}
+	checking := s.checks.running(id) // before the row: one that is done has all its lines
 	a, err := s.Store.Account(ctx, id)
 	if err != nil {
 		return Account{}, fmt.Errorf("account: %s: %w", id, err)
 	}
-	a.Checking = s.checks.running(id)
+	a.Checking = checking
 	return a, nil
 }
 
@@ -262,12 +266,13 @@ func (s *Service) List(ctx context.Context, by person.Actor) ([]Account, error) 
 	if !by.May(person.See) {
 		return nil, denied()
 	}
+	checking := s.checks.all()
 	all, err := s.Store.Accounts(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("account: list: %w", err)
 	}
 	for i := range all {
-		all[i].Checking = s.checks.running(all[i].ID)
+		all[i].Checking = checking[all[i].ID]
 	}
 	return all, nil
 }

@@ -3,6 +3,7 @@ package instance
 import (
 	"cmp"
 	"net/netip"
+	"regexp"
 	"slices"
 	"time"
 )
@@ -37,6 +38,10 @@ func newPicture(accountID string, stored []Instance) *picture {
 	return p
 }
 
+// validID keeps what is no id out of the picture and of later calls, where it
+// would spoil a whole batch (cloud-api, 4).
+var validID = regexp.MustCompile(`^[0-9a-zA-Z-]{1,64}$`).MatchString
+
 func (p *picture) row(id string) *row {
 	r, ok := p.rows[id]
 	if !ok {
@@ -50,7 +55,7 @@ func (p *picture) row(id string) *row {
 // source has (product, data package), and yields to ECS for what is in motion.
 func (p *picture) listed(all []Listed, at time.Time) {
 	for _, l := range all {
-		if l.ID == "" {
+		if !validID(l.ID) {
 			continue
 		}
 		r := p.row(l.ID)
@@ -90,7 +95,7 @@ func (p *picture) servers(all []Server, at time.Time) {
 		}
 		var r *row
 		switch {
-		case s.InstanceID != "":
+		case validID(s.InstanceID):
 			r = p.row(s.InstanceID)
 		case p.byServer[s.ID] != nil:
 			r = p.byServer[s.ID]
@@ -130,7 +135,7 @@ const statusFrozen = 4
 // the order that was asked about, "" when ids were.
 func (p *picture) billed(all []Expiry, orderID string, at time.Time) {
 	for _, e := range all {
-		if e.InstanceID == "" || e.Status == statusClosed {
+		if !validID(e.InstanceID) || e.Status == statusClosed {
 			continue
 		}
 		i := &p.row(e.InstanceID).is

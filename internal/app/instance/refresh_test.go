@@ -79,6 +79,10 @@ func TestMergeTraps(t *testing.T) {
 		{"an entry without a server", func(b *bench) {
 			b.cloud.servers[singapore] = append(b.cloud.servers[singapore], instance.Server{ID: "srv-9", Absent: true})
 		}, nil},
+		{"ids that are none", func(b *bench) {
+			b.cloud.listed = append(b.cloud.listed, instance.Listed{ID: "../x", Name: "forged"})
+			b.cloud.servers[singapore] = append(b.cloud.servers[singapore], instance.Server{ID: "srv-7", InstanceID: "a b", Name: "forged"})
+		}, nil},
 		{"an ordinary server of the same account", func(b *bench) {
 			b.cloud.servers[singapore] = append(b.cloud.servers[singapore], instance.Server{ID: "srv-8", Name: "not-flexus", Status: "SHUTOFF"})
 		}, nil},
@@ -392,6 +396,14 @@ func TestPrivateImagesAreReadInTheBackground(t *testing.T) {
 	}
 	if images, _, _ = b.Images(t.Context(), acc); len(images) != 1 {
 		t.Errorf("images after a region failed: got %v", images)
+	}
+}
+
+func TestImagesOfAnAccountWithoutRegionsAreNotAskedFor(t *testing.T) {
+	b := newBench(t)
+	b.cloud.account.Projects = nil
+	if _, age, err := b.Images(t.Context(), acc); err != nil || age.Reading {
+		t.Errorf("got %+v, %v; want nothing under way", age, err)
 	}
 }
 

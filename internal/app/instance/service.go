@@ -194,6 +194,7 @@ type ImageAge struct {
 // Images gives the account's own images of all regions, as last read, and asks
 // for newer ones in the background when they are old or were never read.
 func (s *Service) Images(ctx context.Context, accountID string) ([]catalog.PrivateImage, ImageAge, error) {
+	reading := s.work.readsImages(accountID) // before the rows: once it is done they are there
 	images, err := s.Store.Images(ctx, accountID)
 	if err != nil {
 		return nil, ImageAge{}, fmt.Errorf("instance: images of %s: %w", accountID, err)
@@ -206,11 +207,13 @@ func (s *Service) Images(ctx context.Context, accountID string) ([]catalog.Priva
 	if err != nil {
 		return nil, ImageAge{}, fmt.Errorf("instance: images of %s: %w", accountID, err)
 	}
-	age, tried := imageAge(syncs, a.ActiveRegions(s.Regions))
-	if a.State == account.Active && s.Now().Sub(tried) >= s.Timing.imagesOld() {
+	regions := a.ActiveRegions(s.Regions)
+	age, tried := imageAge(syncs, regions)
+	if len(regions) > 0 && a.State == account.Active && s.Now().Sub(tried) >= s.Timing.imagesOld() {
 		s.work.ask(accountID, func(t *tasks) { t.images = true })
+		reading = true
 	}
-	age.Reading = s.work.readsImages(accountID)
+	age.Reading = reading
 	return images, age, nil
 }
 

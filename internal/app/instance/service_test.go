@@ -34,7 +34,7 @@ const (
 type bench struct {
 	*instance.Service
 	store   db.Instances
-	cloud   *cloud
+	cloud   *script
 	changes chan string
 
 	mu  sync.Mutex
@@ -43,9 +43,9 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	b := &bench{store: db.Instances{DB: dbtest.Open(t)}, now: noon, changes: make(chan string, 10000),
-		cloud: &cloud{servers: map[string][]instance.Server{}, images: map[string][]catalog.PrivateImage{}, fails: map[string]error{}, calls: map[string]int{},
+		cloud: &script{servers: map[string][]instance.Server{}, images: map[string][]catalog.PrivateImage{}, fails: map[string]error{}, calls: map[string]int{},
 			account: account.Account{ID: acc, State: account.Active, Projects: map[string]string{singapore: "p1", hongKong: "p2", "cn-north-1": "p3"}}}}
-	b.Service = &instance.Service{Store: b.store, Accounts: b.cloud, Config: b.cloud, ECS: ecs{b.cloud}, BSS: b.cloud, IMS: ims{b.cloud},
+	b.Service = &instance.Service{Store: b.store, Accounts: b.cloud, Config: b.cloud, ECS: scriptECS{b.cloud}, BSS: b.cloud, IMS: scriptIMS{b.cloud},
 		Regions: []string{hongKong, singapore, "tr-west-1"},
 		Changed: func(topics ...string) {
 			for _, topic := range topics {
@@ -108,8 +108,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// cloud answers as told and counts calls.
-type cloud struct {
+// script answers as told and counts calls.
+type script struct {
 	mu      sync.Mutex
 	account account.Account
 	listed  []instance.Listed
@@ -124,28 +124,28 @@ type cloud struct {
 	at      chan struct{} // told when it waits
 }
 
-func (c *cloud) set(change func()) { c.mu.Lock(); defer c.mu.Unlock(); change() }
+func (c *script) set(change func()) { c.mu.Lock(); defer c.mu.Unlock(); change() }
 
-func (c *cloud) call(name string) error {
+func (c *script) call(name string) error {
 	c.calls[name]++
 	return c.fails[name]
 }
 
-func (c *cloud) count(name string) int { c.mu.Lock(); defer c.mu.Unlock(); return c.calls[name] }
+func (c *script) count(name string) int { c.mu.Lock(); defer c.mu.Unlock(); return c.calls[name] }
 
-func (c *cloud) Get(context.Context, person.Actor, string) (account.Account, error) {
+func (c *script) Get(context.Context, person.Actor, string) (account.Account, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.account, nil
 }
 
-func (c *cloud) Access(_ context.Context, id string) (account.Access, error) {
+func (c *script) Access(_ context.Context, id string) (account.Access, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return account.Access{AccountID: id}, c.call("access")
 }
 
-func (c *cloud) Learn(_ context.Context, _ string, right account.Right, err error) {
+func (c *script) Learn(_ context.Context, _ string, right account.Right, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.learned == nil {
@@ -154,7 +154,7 @@ func (c *cloud) Learn(_ context.Context, _ string, right account.Right, err erro
 	c.learned[right] = err == nil
 }
 
-func (c *cloud) Instances(context.Context, account.Access) ([]instance.Listed, error) {
+func (c *script) Instances(context.Context, account.Access) ([]instance.Listed, error) {
 	c.mu.Lock()
 	hold, at := c.hold, c.at
 	c.mu.Unlock()
@@ -167,7 +167,7 @@ func (c *cloud) Instances(context.Context, account.Access) ([]instance.Listed, e
 	return append([]instance.Listed(nil), c.listed...), c.call("config")
 }
 
-func (c *cloud) Expiries(_ context.Context, _ account.Access, ids []string) ([]instance.Expiry, error) {
+func (c *script) Expiries(_ context.Context, _ account.Access, ids []string) ([]instance.Expiry, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var all []instance.Expiry
@@ -179,23 +179,23 @@ func (c *cloud) Expiries(_ context.Context, _ account.Access, ids []string) ([]i
 	return all, c.call("bss")
 }
 
-func (c *cloud) Delivered(_ context.Context, _ account.Access, order string) ([]instance.Expiry, error) {
+func (c *script) Delivered(_ context.Context, _ account.Access, order string) ([]instance.Expiry, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.orders[order], c.call("order")
 }
 
-type ecs struct{ *cloud }
+type scriptECS struct{ *script }
 
-func (c ecs) Servers(_ context.Context, _ account.Access, region string) ([]instance.Server, error) {
+func (c scriptECS) Servers(_ context.Context, _ account.Access, region string) ([]instance.Server, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]instance.Server(nil), c.servers[region]...), c.call("ecs:" + region)
 }
 
-type ims struct{ *cloud }
+type scriptIMS struct{ *script }
 
-func (c ims) Images(_ context.Context, _ account.Access, region string) ([]catalog.PrivateImage, error) {
+func (c scriptIMS) Images(_ context.Context, _ account.Access, region string) ([]catalog.PrivateImage, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.images[region], c.call("ims:" + region)
@@ -211,7 +211,7 @@ func aShop() (instance.Listed, instance.Server, instance.Expiry) {
 			Effective: noon.Add(-48 * time.Hour), Expires: noon.Add(28 * 24 * time.Hour), ExpirePolicy: 3}
 }
 
-func (c *cloud) show(l instance.Listed, s instance.Server, e instance.Expiry) {
+func (c *script) show(l instance.Listed, s instance.Server, e instance.Expiry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.listed = append(c.listed, l)

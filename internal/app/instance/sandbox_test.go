@@ -1,0 +1,246 @@
+package instance_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"testing"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+	"sampan/internal/app/seal"
+	"sampan/internal/cloud"
+	"sampan/internal/cloud/bss"
+	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudtest"
+	"sampan/internal/cloud/ecs"
+	"sampan/internal/cloud/iam"
+	"sampan/internal/cloud/ims"
+	"sampan/internal/cloud/rms"
+	"sampan/internal/db"
+	"sampan/internal/db/dbtest"
+)
+
+var owner = person.Actor{PersonID: "p0", Name: "Own", Role: person.Owner}
+
+var sixRegions = []string{"ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "me-east-1", "sa-brazil-1", "tr-west-1"}
+
+// prober is the connection check over the adapters.
+type prober struct{ api *cloud.API }
+
+func (p prober) Identity(ctx context.Context, a account.Access) (account.Identity, error) {
+	return (&iam.Client{API: p.api}).Identity(ctx, a)
+}
+func (p prober) Count(ctx context.Context, a account.Access) (int, error) {
+	return (&rms.Client{API: p.api}).Count(ctx, a)
+}
+func (p prober) Currency(ctx context.Context, a account.Access) (string, error) {
+	return (&bss.Client{API: p.api}).Currency(ctx, a)
+}
+func (p prober) Servers(ctx context.Context, a account.Access, region string) error {
+	return (&ecs.Client{API: p.api}).Probe(ctx, a, region)
+}
+func (p prober) Images(ctx context.Context, a account.Access, region string) error {
+	return (&ims.Client{API: p.api}).Probe(ctx, a, region)
+}
+
+// console is accounts and instances over the adapters and a simulated cloud.
+type console struct {
+	sim       *cloudsim.Server
+	accounts  *account.Service
+	instances *instance.Service
+	changes   chan string
+}
+
+func newConsole(t *testing.T) *console {
+	c := &console{sim: cloudsim.Start(t, cloudsim.Options{Seed: "instances", TimeScale: 100}), changes: make(chan string, 100_000)}
+	d, api, log := dbtest.Open(t), cloudtest.API(), slog.New(slog.NewTextHandler(io.Discard, nil))
+	changed := func(topics ...string) {
+		for _, topic := range topics {
+			c.changes <- topic
+		}
+	}
+	c.instances = &instance.Service{Store: db.Instances{DB: d}, Config: &rms.Client{API: api}, ECS: &ecs.Client{API: api}, BSS: &bss.Client{API: api},
+		IMS: &ims.Client{API: api}, Regions: sixRegions, Changed: changed, Now: time.Now, Log: log, Timing: instance.Timing{Scale: 100}}
+	c.accounts = &account.Service{Store: db.Accounts{DB: d}, Keyring: seal.NewKeyring(), Probe: prober{api}, Sandbox: cloud.EndpointsAt(c.sim.URL),
+		Regions: sixRegions, CheckEndpoint: api.CheckEndpoint, Offset: api.Offset, Forget: api.Forget, Changed: changed,
+		Checked: c.instances.RefreshSoon, Now: time.Now, NewID: db.NewID, Log: log}
+	c.instances.Accounts = c.accounts
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 2)
+	go func() { done <- c.accounts.Run(ctx) }()
+	go func() { done <- c.instances.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		for range 2 {
+			if err := <-done; err != nil {
+				t.Errorf("Run: got %v", err)
+			}
+		}
+	})
+	return c
+}
+
+func (c *console) until(t *testing.T, what string, true func() bool) {
+	t.Helper()
+	timeout := time.After(30 * time.Second)
+	for !true() {
+		select {
+		case <-c.changes:
+		case <-timeout:
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+// connect adds the simulated account of that name and waits for its check.
+func (c *console) connect(t *testing.T, name string, by account.Credential) account.Account {
+	t.Helper()
+	for _, s := range c.sim.Accounts() {
+		if s.Name != name {
+			continue
+		}
+		a, err := c.accounts.AddSandbox(t.Context(), owner, account.Form{Label: name, Credential: by, KeyID: s.AccessKey, KeySecret: seal.Conceal(s.SecretKey),
+			User: s.IAMUser, Domain: s.DomainName, Password: seal.Conceal(s.IAMPassword)})
+		must(t, err)
+		c.until(t, "the connection check ends", func() bool {
+			a, err = c.accounts.Get(t.Context(), owner, a.ID)
+			must(t, err)
+			return !a.Checking
+		})
+		return a
+	}
+	t.Fatalf("the Sandbox has no account %q", name)
+	return account.Account{}
+}
+
+func (c *console) fault(t *testing.T, f cloudsim.Fault) {
+	t.Helper()
+	if _, err := c.sim.AddFault(f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// settled waits until the account is read and gives its rows.
+func (c *console) settled(t *testing.T, id string) []instance.Instance {
+	t.Helper()
+	c.until(t, "the refresh ends", func() bool { return !c.instances.Refreshing(id) })
+	page, err := c.instances.List(t.Context(), owner, instance.Filter{AccountIDs: []string{id}, Limit: 500})
+	must(t, err)
+	if page.Total != len(page.Rows) {
+		t.Errorf("total: got %d for %d rows", page.Total, len(page.Rows))
+	}
+	return page.Rows
+}
+
+func TestSandboxFleetIsReadWithEitherCredential(t *testing.T) {
+	for _, by := range []account.Credential{account.ByKey, account.ByLogin} {
+		t.Run(string(by), func(t *testing.T) {
+			c := newConsole(t)
+			must(t, c.sim.Fleet("Sandbox", 240))
+			a := c.connect(t, "Sandbox", by)
+			for _, line := range a.Checks {
+				if !line.OK {
+					t.Errorf("check %s: got %s %s", line.Name, line.Message.ID, line.Code)
+				}
+			}
+			rows := c.settled(t, a.ID) // the check asked for the first refresh
+			if len(rows) != 240 {
+				t.Errorf("rows: got %d, want 240", len(rows))
+			}
+			for _, i := range rows {
+				if i.Name == "" || i.Region == "" || i.Spec == "" || i.Image == "" || i.State == "" || i.ServerID == "" || i.PackageID == "" ||
+					i.CloudOrder == "" || i.Address == "" || i.Expires.IsZero() || i.Created.IsZero() || i.SeenConfig.IsZero() || i.SeenECS.IsZero() || i.SeenBSS.IsZero() {
+					t.Errorf("a fact is missing: %+v", i)
+				}
+			}
+		})
+	}
+}
+
+func TestSandboxMisprintsAndOutagesLeaveTheFleetWhole(t *testing.T) {
+	tests := []struct {
+		name  string
+		fault cloudsim.Fault
+		sync  string // source with trouble, "" for none
+	}{
+		{"Config as the reference prints it", cloudsim.Fault{Call: "instances", Kind: "as_printed", Times: -1}, ""},
+		{"Config empty", cloudsim.Fault{Call: "instances", Kind: "empty", Times: -1}, ""},
+		{"Config without end", cloudsim.Fault{Call: "instances", Kind: "endless", Times: -1}, "config"},
+		{"Config down", cloudsim.Fault{Call: "instances", Kind: "html_502", Times: -1}, "config"},
+		{"a portal answers for ECS", cloudsim.Fault{Call: "servers", Kind: "html_200", Region: "ap-southeast-3", Times: -1}, "ecs:ap-southeast-3"},
+		{"ECS empty", cloudsim.Fault{Call: "servers", Kind: "empty", Times: -1}, ""},
+		{"billing forbids", cloudsim.Fault{Call: "resources", Kind: "status", Status: 403, Code: "CBC.0151", Times: -1}, "bss"},
+		{"a throttle passes", cloudsim.Fault{Call: "servers", Kind: "throttle", Times: 1}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newConsole(t)
+			must(t, c.sim.Fleet("Sandbox", 30))
+			a := c.connect(t, "Sandbox", account.ByKey)
+			before := c.settled(t, a.ID)
+			c.fault(t, tt.fault)
+			must(t, c.instances.Refresh(t.Context(), owner, a.ID))
+			after := c.settled(t, a.ID)
+			if len(after) != 30 || len(before) != 30 {
+				t.Fatalf("rows: got %d, then %d; want 30", len(before), len(after))
+			}
+			for n := range after {
+				was, is := before[n], after[n]
+				was.SeenConfig, was.SeenECS, was.SeenBSS, was.UpdatedAt = is.SeenConfig, is.SeenECS, is.SeenBSS, is.UpdatedAt
+				if was != is {
+					t.Errorf("a row changed:\nwas %+v\n is %+v", was, is)
+				}
+			}
+			syncs, err := c.instances.Syncs(t.Context(), []string{a.ID})
+			must(t, err)
+			trouble := ""
+			for _, y := range syncs {
+				if y.Trouble != "" {
+					trouble += y.Source
+				}
+			}
+			if trouble != tt.sync {
+				t.Errorf("trouble: got %q, want %q (%v)", trouble, tt.sync, syncs)
+			}
+		})
+	}
+}
+
+func TestSandboxKeyThatIsRevokedBreaksTheAccount(t *testing.T) {
+	c := newConsole(t)
+	must(t, c.sim.Fleet("Sandbox", 3))
+	a := c.connect(t, "Sandbox", account.ByLogin)
+	c.settled(t, a.ID)
+	wrong := account.Form{Credential: account.ByLogin, User: "console", Domain: "nobody", Password: seal.Conceal("wrong password")}
+	must(t, c.accounts.ReplaceKey(t.Context(), owner, a.ID, wrong))
+	c.until(t, "the check ends", func() bool {
+		a, _ = c.accounts.Get(t.Context(), owner, a.ID)
+		return !a.Checking
+	})
+	if a.State != account.Broken || len(a.Checks) != 1 || a.Checks[0].OK {
+		t.Errorf("account: got %s with %+v, want it broken by its first line", a.State, a.Checks)
+	}
+	if err := c.instances.Refresh(t.Context(), owner, a.ID); err == nil {
+		t.Error("a broken account was read")
+	}
+	if rows := c.settled(t, a.ID); len(rows) != 3 {
+		t.Errorf("rows of a broken account: got %d, want the last picture", len(rows))
+	}
+}
+
+func TestSandboxAccountWithoutARegion(t *testing.T) {
+	c := newConsole(t)
+	a := c.connect(t, "Sandbox low", account.ByKey)
+	found := false
+	for _, line := range a.Checks {
+		if line.Name == "regions:inactive" {
+			found = !line.OK && line.Message.Values["Regions"] == "@region.me-east-1"
+		}
+	}
+	if !found || a.Active("me-east-1") {
+		t.Errorf("checks: got %+v, want Riyadh named as not activated", a.Checks)
+	}
+}
