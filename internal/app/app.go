@@ -66,6 +66,9 @@ func Open(ctx context.Context, cfg Config, version string, log *slog.Logger) (*A
 }
 
 func (a *App) open(ctx context.Context) error {
+	if a.cfg.PseudoLanguage {
+		text.EnablePseudo()
+	}
 	var err error
 	if a.clock, err = NewClock(ctx, a.cfg.ClockURL); err != nil {
 		return err
@@ -139,7 +142,7 @@ func (a *App) openSandbox() (*sandbox.Client, error) {
 // join builds the use cases on their stores and adapters.
 func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) {
 	a.hub = live.New(a.cfg.Limits.HTTP.hub(a.log))
-	a.persons = person.New(person.Options{Store: db.Persons{DB: a.db}, Languages: text.Languages(), Log: a.log})
+	a.persons = person.New(person.Options{Store: db.Persons{DB: a.db}, Languages: languages(), Log: a.log})
 	a.persons.OnEnd(a.hub.End)
 	a.db.OnStorage(func(db.Storage) { a.hub.Changed("frame") })
 
@@ -158,6 +161,7 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 	a.accounts = &account.Service{
 		Store: db.Accounts{DB: a.db}, Keyring: keyring, Probe: prober{identity, listing, billing, servers, images},
 		Regions: regionCodes(cat), CheckEndpoint: api.CheckEndpoint, Offset: api.Offset, Forget: api.Forget,
+		Checked: func(id string) { a.instances.RefreshSoon(id) },
 		Changed: a.hub.Changed, Now: a.clock.Now, NewID: db.NewID, Log: a.log,
 	}
 	if control != nil {
@@ -212,6 +216,14 @@ func (a *App) catalogOf(cat *catalog.Catalog) func(account.Site) order.Catalog {
 		}
 		return cat
 	}
+}
+
+func languages() []string {
+	var tags []string
+	for _, l := range text.Languages() {
+		tags = append(tags, l.Tag)
+	}
+	return tags
 }
 
 func regionCodes(c *catalog.Catalog) []string {
