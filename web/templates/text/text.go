@@ -156,11 +156,15 @@ func (p *Printer) N(id string, n int, kv ...any) string {
 // Say words a stored message, such as a fault.Message, whose values are plain
 // strings. A value named "N" also chooses the plural form. A value that is
 // itself a word of the catalogue is written "@region.tr-west-1"; several, with
-// or without plain ones between, are separated by ", " and become a list.
+// or without plain ones between, are separated by ", " and become a list. The
+// values named "Money" and "Cap" are amounts with their currency, "12.4 USD".
 func (p *Printer) Say(id string, values map[string]string) string {
 	v := make(map[string]any, len(values))
 	for name, value := range values {
 		v[name] = p.refer(value)
+		if amount, currency, ok := strings.Cut(value, " "); ok && (name == "Money" || name == "Cap") {
+			v[name] = p.MoneyText(amount, currency)
+		}
 	}
 	var count any
 	if n, ok := values["N"]; ok {
