@@ -450,7 +450,9 @@ var rights = []string{
 }
 
 // newForm is the form of a new account: GET /accounts/new.
-func (p accountPages) newForm(c echo.Context) error { return p.connectPage(c, http.StatusOK, p.blank(c)) }
+func (p accountPages) newForm(c echo.Context) error {
+	return p.connectPage(c, http.StatusOK, p.blank(c))
+}
 
 func (p accountPages) connectPage(c echo.Context, status int, form connectForm) error {
 	f, err := p.s.frame(c, form.title, layout.Accounts)

@@ -148,9 +148,11 @@ func safe(method string) bool {
 // bounded limits how long a handler may take. Streams are not bounded.
 func (s *Server) bounded(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		ctx, cancel := context.WithTimeout(c.Request().Context(), s.limits.Handler)
+		whole := c.Request()
+		ctx, cancel := context.WithTimeout(whole.Context(), s.limits.Handler)
 		defer cancel()
-		c.SetRequest(c.Request().WithContext(ctx))
+		defer func() { c.SetRequest(c.Request().WithContext(whole.Context())) }() // a failure's page comes after the end of this time
+		c.SetRequest(whole.WithContext(ctx))
 		return next(c)
 	}
 }

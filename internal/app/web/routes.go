@@ -55,11 +55,14 @@ func (s *Server) routes() routeTable {
 		overview  = overviewPages{s, s.Orders, s.Instances}
 		instances = instancePages{s, s.Instances, s.Catalog}
 		sandbox   = sandboxPages{s, s.Sandbox}
+		buy       = buyPages{s}
+		orders    = orderPages{s}
 	)
 	const (
 		see      = person.See
 		manage   = person.ManageAccounts
 		practise = person.Practise
+		decide   = person.Decide
 	)
 	return routeTable{
 		// machines
@@ -92,6 +95,33 @@ func (s *Server) routes() routeTable {
 		{method: get, path: "/instances", may: see, do: instances.list},
 		{method: get, path: "/instances/:id", may: see, do: instances.detail},
 		{method: post, path: "/instances/refresh", may: person.Refresh, do: instances.refresh},
+
+		// buying
+		{method: get, path: "/buy", may: person.Buy, do: buy.begin},
+		{method: post, path: "/buy", may: person.Buy, do: buy.start, large: true},
+		{method: get, path: "/buy/matrix", may: see, do: buy.matrix},
+		{method: get, path: "/buy/price", may: person.Buy, do: buy.askedPrice},
+		{method: get, path: "/buy/balance", may: person.Buy, do: buy.askedBalance},
+		{method: get, path: "/buy/:draft", may: person.Buy, do: buy.reopen},
+		{method: post, path: "/buy/:draft/undo", may: person.Buy, do: buy.undo, large: true},
+		{method: get, path: "/buy/:draft/:step", may: person.Buy, do: buy.open},
+		{method: post, path: "/buy/:draft/:step", may: person.Buy, do: buy.send, large: true},
+
+		// orders
+		{method: get, path: "/orders", may: see, do: orders.list},
+		{method: post, path: "/orders", may: person.Buy, do: buy.place},
+		{method: get, path: "/orders/:id", may: see, do: orders.show},
+		{method: get, path: "/orders/:id/passport", may: see, do: orders.passport},
+		{method: get, path: "/orders/:id/passport.json", may: see, do: orders.passportFile},
+		{method: post, path: "/orders/:id/pay", may: person.Buy, do: orders.pay},
+		{method: post, path: "/orders/:id/cancel", may: person.Buy, do: orders.cancel},
+		{method: post, path: "/orders/:id/again", may: person.Buy, do: orders.again},
+		{method: post, path: "/orders/:id/check", may: person.Refresh, do: orders.check},
+		{method: post, path: "/orders/:id/adopt", may: decide, do: orders.adopt},
+		{method: post, path: "/orders/:id/ignore", may: decide, do: orders.ignore},
+		{method: post, path: "/orders/:id/cancel-found", may: decide, do: orders.cancelFound},
+		{method: post, path: "/orders/:id/none", may: decide, do: orders.none},
+		{method: post, path: "/orders/:id/lift", may: decide, do: orders.lift},
 
 		// cloud accounts
 		{method: get, path: "/accounts", may: see, do: accounts.list},

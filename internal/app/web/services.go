@@ -46,12 +46,15 @@ type Accounts interface {
 // Orders are the wizard and the orders (order.Service). The methods that the
 // wizard and the order pages call are in order_service.go.
 type Orders interface {
+	Drafts
+	Purchases
 	Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]order.Order, error)
 	BalanceOf(accountID string) (order.Balance, order.Freshness)
 }
 
 // Instances are the local picture of what was bought (instance.Service).
 type Instances interface {
+	Inventory
 	List(ctx context.Context, by person.Actor, f instance.Filter) (instance.Page, error)
 	Get(ctx context.Context, by person.Actor, id string) (instance.Instance, error)
 	Refresh(ctx context.Context, by person.Actor, accountID string) error // in the background

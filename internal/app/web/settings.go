@@ -196,4 +196,3 @@ func (p settingPages) saveConsole(c echo.Context) error {
 	p.s.notes.leave(c, fault.Say("settings.saved"))
 	return goTo(c, "/settings/console")
 }
-

@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/live"
 	"sampan/internal/app/person"
+	"sampan/web/templates/accounts"
 	"sampan/web/templates/text"
 )
 
@@ -43,7 +44,21 @@ func (s *Server) topics() map[string]topic {
 		"attention": {allowed: everybody},
 		"orders":    {allowed: everybody},
 		"instances": {allowed: everybody},
+		"order":     {each: true, allowed: orderPages{s}.visible, part: orderPages{s}.part},
+		"account": {each: true, allowed: func(ctx context.Context, by person.Actor, id string) error {
+			_, err := s.Accounts.Get(ctx, by, id)
+			return err
+		}, part: s.accountPart},
 	}
+}
+
+// accountPart is the connection check of an account.
+func (s *Server) accountPart(ctx context.Context, id string, p *text.Printer) (templ.Component, error) {
+	a, err := s.Accounts.Get(ctx, person.System, id)
+	if err != nil {
+		return nil, err
+	}
+	return accounts.Check(checkModel(p, a)), nil
 }
 
 // livePages serve what open pages listen to.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/live"
 )
@@ -30,6 +31,9 @@ type Options struct {
 	Orders    Orders
 	Instances Instances
 	Catalog   *catalog.Catalog
+	// CatalogOf is the catalogue of a site, nil where none is known. When it is
+	// not given, Catalog serves the international site and the Sandbox.
+	CatalogOf func(account.Site) *catalog.Catalog
 	Settings  Settings
 	Sandbox   Sandbox
 	Hub       Hub

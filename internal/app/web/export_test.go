@@ -1,0 +1,64 @@
+package web
+
+import (
+	"net/netip"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/person"
+)
+
+// What black-box tests see of the table of routes.
+
+// Route is one line of the table.
+type Route struct {
+	Method, Path string
+	May          person.Permission
+	Fresh        bool // the guard itself asks for a fresh sign-in
+	InForm       bool // the handler's form does
+	Anyone       bool
+	Stream       bool
+}
+
+// Routes gives the table.
+func (s *Server) Routes() []Route {
+	var out []Route
+	for _, r := range s.routes() {
+		out = append(out, Route{r.method, r.path, r.may, r.fresh == asksFirst, r.fresh == inForm, r.may == anyone, r.stream})
+	}
+	return out
+}
+
+// CheckRoute checks a table of one route.
+func CheckRoute(method, path string, may person.Permission, do echo.HandlerFunc) error {
+	return routeTable{{method: method, path: path, may: may, do: do}}.check()
+}
+
+// OriginOf is what a request is believed to say of itself.
+var OriginOf = originOf
+
+// Facts of an origin.
+func (o origin) Facts() (secure, local bool, address string) { return o.secure, o.local, o.address }
+
+// Prefixes parses networks for tests.
+func Prefixes(s ...string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, x := range s {
+		out = append(out, netip.MustParsePrefix(x))
+	}
+	return out
+}
+
+// Ours is the guard of return paths.
+var Ours = ours
+
+// Mishaps are all calls and kinds the Sandbox page can ask for.
+func Mishaps() map[string][]SandboxFault {
+	out := make(map[string][]SandboxFault)
+	for _, g := range mishaps {
+		for _, m := range g.mishaps {
+			out[m.key] = m.faults
+		}
+	}
+	return out
+}
