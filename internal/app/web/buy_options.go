@@ -1,0 +1,179 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sampan/internal/app/order"
+	"sampan/web/templates/buy"
+	"sampan/web/templates/ui"
+)
+
+// extraGiB is what stands in the field of an extra before anything is typed.
+const extraGiB = "20"
+
+// tagRows is how many tags can be given (order.MaxTags).
+const tagRows = order.MaxTags
+
+// optionsModel is the fourth section, as typed.
+func (w *wizard) optionsModel() *buy.OptionsModel {
+	f := w.form
+	m := &buy.OptionsModel{
+		Name: f[order.FieldName], Quantity: cmp.Or(f[order.FieldQuantity], "1"), Description: f[order.FieldDescription],
+		AutoRenew: f[order.FieldAutoRenew] != "", HostSecurity: f[order.FieldHostSecurity] != "",
+		Payment: cmp.Or(f[order.FieldPayment], string(order.ExactPriceFirst)), Cap: w.capText(),
+		DataDisk: w.extraOn(order.FieldDataDisk), DataDiskGiB: w.extraText(order.FieldDataDisk),
+		Backup: w.extraOn(order.FieldBackup), BackupGiB: w.extraText(order.FieldBackup),
+		Suggestions: w.suggestions(), Problems: map[string]string{},
+	}
+	w.periods(m)
+	w.currencies(m)
+	m.Deduct, _ = w.s.Settings.AllowDeduct(w.ctx)
+	if w.mayManage() {
+		m.DeductURL = "/settings/console"
+	}
+	m.Tags = w.tagRows(0)
+	m.CanAdd = len(m.Tags) < tagRows
+	return m
+}
+
+// extraOn reports whether an extra is ticked; a draft made of an order has only
+// its size.
+func (w *wizard) extraOn(name string) bool {
+	if on := w.form[name+fieldOn]; on != "" {
+		return on == "on"
+	}
+	return w.form[name] != ""
+}
+
+func (w *wizard) extraText(name string) string {
+	if typed, ok := w.form[name+fieldGiB]; ok {
+		return typed
+	}
+	return cmp.Or(w.form[name], extraGiB)
+}
+
+// periods are months 1 to 9 and years 1 to 3 (API Reference, Table 4-2).
+func (w *wizard) periods(m *buy.OptionsModel) {
+	unit, num := cmp.Or(w.form[order.FieldPeriodUnit], string(order.Month)), cmp.Or(w.form[order.FieldPeriodNum], "1")
+	option := func(u order.Unit, n int, id string) ui.Option {
+		at := strconv.Itoa(n)
+		return ui.Option{Value: string(u) + "-" + at, Label: at, Name: w.p.N(id, n), Chosen: string(u) == unit && at == num}
+	}
+	for n := 1; n <= order.MaxMonths; n++ {
+		m.Months = append(m.Months, option(order.Month, n, "orders.period.months"))
+	}
+	for n := 1; n <= order.MaxYears; n++ {
+		m.Years = append(m.Years, option(order.Year, n, "orders.period.years"))
+	}
+}
+
+// currency is the account's own; "" while neither it nor a price is known.
+func (w *wizard) currency() string {
+	if w.account.Currency != "" {
+		return w.account.Currency
+	}
+	if b, fresh := w.s.Orders.BalanceOf(w.account.ID); fresh == order.Known && b.Available.Currency != "" {
+		return b.Available.Currency
+	}
+	if q, fresh := w.s.Orders.Quote(w.account.ID, w.request); fresh == order.Known {
+		return q.Total.Currency
+	}
+	return ""
+}
+
+// currencies offers a choice only where the account's currency is not known.
+func (w *wizard) currencies(m *buy.OptionsModel) {
+	if code := w.currency(); code != "" {
+		zero := order.Money{Currency: code}
+		m.Currency, _, _ = strings.Cut(w.what.money(zero), "\u00a0")
+		return
+	}
+	chosen := cmp.Or(w.form[order.FieldCapCurrency], "USD")
+	for _, code := range []string{"USD", "EUR", "CNY"} {
+		m.Currencies = append(m.Currencies, ui.Option{Value: code, Label: code, Chosen: code == chosen})
+	}
+}
+
+// capText is the cap as typed, before that the price if it is known.
+func (w *wizard) capText() string {
+	if typed := w.form[order.FieldCap]; typed != "" || w.form[order.FieldPayment] == string(order.AtMost) {
+		return typed
+	}
+	if q, fresh := w.s.Orders.Quote(w.account.ID, w.request); fresh == order.Known {
+		return q.Total.Amount.StringFixed(2)
+	}
+	return ""
+}
+
+// suggestions are free names made of the image's.
+func (w *wizard) suggestions() []string {
+	names, err := w.s.Instances.Names(w.ctx, w.account.ID)
+	if err != nil {
+		return nil // a suggestion less
+	}
+	stem := strings.ToLower(strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+			return r
+		}
+		return -1
+	}, w.request.Image.Name))
+	if stem == "" || stem[0] >= '0' && stem[0] <= '9' {
+		stem = "server"
+	}
+	var free []string
+	for n := 1; len(free) < 3 && n < 1000; n++ {
+		if try := stem + "-" + strconv.Itoa(n); !slices.ContainsFunc(names, func(have string) bool { return strings.EqualFold(have, try) }) {
+			free = append(free, try)
+		}
+	}
+	return free
+}
+
+// tagRows are the tags as typed, at least one row, and more empty ones if asked.
+func (w *wizard) tagRows(more int) []buy.TagRow {
+	var rows []buy.TagRow
+	for n := 1; ; n++ {
+		at := strconv.Itoa(n)
+		key, ok := w.form[order.FieldTagKey+at]
+		value := w.form[order.FieldTagValue+at]
+		if !ok && value == "" {
+			break
+		}
+		rows = append(rows, buy.TagRow{N: at, Key: key, Value: value})
+	}
+	empty := len(rows) == 0 || (rows[len(rows)-1].Key == "" && rows[len(rows)-1].Value == "")
+	if len(rows) == 0 || more > 0 && !empty {
+		rows = append(rows, buy.TagRow{N: strconv.Itoa(len(rows) + 1)})
+	}
+	return rows
+}
+
+// optionOrder is the order of the fields on the page, for the list of mistakes.
+var optionOrder = []string{order.FieldName, order.FieldQuantity, fieldPeriod, order.FieldPayment, order.FieldCap, order.FieldDataDisk, order.FieldBackup}
+
+// controls are the ids of the controls that are not called like their field.
+var controls = map[string]string{
+	order.FieldDataDisk: order.FieldDataDisk + fieldGiB, order.FieldBackup: order.FieldBackup + fieldGiB,
+	order.FieldPayment: "payment-exact",
+}
+
+// optionProblems puts the problems beside their fields. With typed only, fields
+// nobody has filled in yet are left alone.
+func (w *wizard) optionProblems(m *buy.OptionsModel, typedOnly bool) {
+	for field, problem := range w.problems {
+		if stepOf(field) != stepOptions {
+			continue
+		}
+		if typedOnly && strings.TrimSpace(w.form[field]) == "" && w.form[field+fieldGiB] == "" {
+			continue
+		}
+		m.Problems[shown(field)] = sayIn(w.p, problem)
+		if field == order.FieldName {
+			m.UseName = problem.Values["Free"]
+		}
+	}
+}

@@ -1,0 +1,278 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+	"github.com/shopspring/decimal"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/order"
+	"sampan/web/templates/buy"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+func decimalOf(n int) decimal.Decimal { return decimal.NewFromInt(int64(n)) }
+
+// toReview stores what exactly will be sent and shows it. A purchase that is
+// not possible goes back to the step that says why.
+func (p buyPages) toReview(c echo.Context, w *wizard) error {
+	rv, err := p.s.Orders.Review(w.ctx, w.by, w.draft.ID)
+	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
+		return p.goOn(c, w, w.wrongStep(f))
+	}
+	if err != nil {
+		return err
+	}
+	to := w.path(stepReview) + "?" + url.Values{"review": {rv.ID}}.Encode()
+	if !partial(c.Request()) {
+		return goTo(c, to)
+	}
+	c.Response().Header().Set("HX-Push-Url", to)
+	if w.draft, err = p.s.Orders.Draft(w.ctx, w.by, w.draft.ID); err != nil {
+		return err
+	}
+	w.step = stepReview
+	if err := w.see(w.draft.Form); err != nil {
+		return err
+	}
+	return p.show(c, w, http.StatusOK, func(m *buy.Model) { m.Review = w.reviewModel(rv) })
+}
+
+// wrongStep is the first step that a refused review speaks of.
+func (w *wizard) wrongStep(f *fault.Error) string {
+	for _, s := range buySteps[:len(buySteps)-1] {
+		for field := range f.Fields {
+			if stepOf(field) == s {
+				return s
+			}
+		}
+	}
+	return stepOptions
+}
+
+// review shows a stored review: GET /buy/{draft}/review?review=. Without one, or
+// when the choices changed since, it offers to make it anew.
+func (p buyPages) review(c echo.Context, w *wizard) error {
+	rv, err := p.s.Orders.ReviewByID(w.ctx, w.by, c.QueryParam("review"))
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	if err == nil && rv.OrderID != "" {
+		return goTo(c, "/orders/"+rv.OrderID)
+	}
+	stale := err != nil || rv.DraftID != w.draft.ID || !sameRequest(rv.Request, w.request)
+	return p.show(c, w, http.StatusOK, func(m *buy.Model) {
+		if stale {
+			m.Review = &buy.ReviewModel{Stale: w.p.T("buy.review.stale")}
+			return
+		}
+		m.Review = w.reviewModel(rv)
+	})
+}
+
+// sameRequest reports whether a draft still says what was reviewed.
+func sameRequest(a, b order.Request) bool {
+	x, err1 := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err1 == nil && err2 == nil && bytes.Equal(x, y)
+}
+
+// reviewModel is the last section: exactly what will happen.
+func (w *wizard) reviewModel(rv order.Review) *buy.ReviewModel {
+	m := &buy.ReviewModel{
+		ID: rv.ID, Hash: rv.Hash, Price: w.price(), Request: exactRequest(rv.URL, rv.ClientRequestID, rv.Body), Curl: curl(rv),
+		Notes: []ui.NoteModel{w.moneyNote()}, Next: w.nextSteps(), Renews: w.renews(),
+	}
+	m.Price.Reload = w.path(stepReview) + "?" + url.Values{"review": {rv.ID}}.Encode()
+	w.place(m)
+	if rv.Repeats != "" {
+		m.Repeats = &buy.RepeatModel{Text: w.p.T("buy.repeat"), Href: "/orders/" + rv.Repeats, Link: w.p.T("buy.repeat.see"), Tick: w.p.T("buy.repeat.tick")}
+	}
+	if w.request.Payment == order.DeductAtOnce && !m.Price.Known {
+		m.Deduct = w.p.T("buy.deduct.tick")
+	}
+	return m
+}
+
+// place is the one button: its words say what it does to the money.
+func (w *wizard) place(m *buy.ReviewModel) {
+	r := w.request
+	m.Place = ui.MoneyAction{Sandbox: w.account.Sandbox(), Busy: w.p.T("buy.place.busy")}
+	play := ""
+	if w.account.Sandbox() {
+		play = ".play"
+	}
+	switch {
+	case r.Payment == order.AtMost && r.Cap != nil:
+		m.Spends, m.Place.Label = true, w.p.T(placeLabels["atmost"+play], "Amount", w.what.money(*r.Cap))
+	case r.Payment == order.DeductAtOnce && m.Price.Known:
+		m.Spends, m.Place.Label = true, w.p.T(placeLabels["deduct"+play], "Amount", m.Price.Total)
+	case r.Payment == order.DeductAtOnce:
+		m.Spends, m.Place.Label = true, w.p.T(placeLabels["unknown"+play])
+	default:
+		m.Place.Label = w.p.T("buy.place.exact")
+	}
+	switch {
+	case w.cannot(w.account) != "":
+		m.Place.Refusal = w.cannot(w.account)
+	case w.lockedBy != "":
+		m.Place.Refusal = w.p.T("buy.locked", "Account", text.Name(w.account.Label))
+	}
+}
+
+var placeLabels = map[string]string{
+	"atmost": "buy.place.atmost", "atmost.play": "buy.place.atmost.play",
+	"deduct": "buy.place.deduct", "deduct.play": "buy.place.deduct.play",
+	"unknown": "buy.place.deduct.unknown", "unknown.play": "buy.place.deduct.unknown",
+}
+
+// moneyNote says which account pays, how, and what is left.
+func (w *wizard) moneyNote() ui.NoteModel {
+	p, r := w.p, w.request
+	name := text.Name(w.account.Label)
+	n := ui.NoteModel{Icon: "coin", Text: w.balanceAfter()}
+	switch {
+	case r.Payment == order.DeductAtOnce:
+		n.Tone, n.Bold = ui.Caution, p.T("buy.money.deduct", "Account", name)
+		n.Text += " " + p.T("buy.money.deduct.text")
+	case r.Payment == order.AtMost && r.Cap != nil:
+		n.Bold = p.T("buy.money.atmost", "Account", name, "Cap", w.what.money(*r.Cap))
+		n.Text = p.T("buy.money.atmost.text") + " " + n.Text
+	default:
+		n.Bold = p.T("buy.money.exact", "Account", name)
+	}
+	if w.account.Sandbox() {
+		n.Tone, n.Icon = ui.Sandbox, "sandbox"
+		n.Text += " " + p.T("buy.money.play")
+	}
+	return n
+}
+
+// balanceAfter is the balance and what will be left, as far as both are known
+// and in one currency.
+func (w *wizard) balanceAfter() string {
+	b, fresh := w.s.Orders.BalanceOf(w.account.ID)
+	if fresh != order.Known || b.Available.Currency == "" {
+		return w.p.T("buy.balance.later")
+	}
+	q, known := w.s.Orders.Quote(w.account.ID, w.request)
+	if known != order.Known || q.Total.Currency != b.Available.Currency {
+		return w.p.T("buy.balance.now", "Amount", w.what.money(b.Available))
+	}
+	after := order.Money{Amount: b.Available.Amount.Sub(q.Total.Amount), Currency: q.Total.Currency}
+	if after.Amount.IsNegative() {
+		return w.p.T("buy.balance.short", "Amount", w.what.money(b.Available))
+	}
+	return w.p.T("buy.balance.after", "Amount", w.what.money(b.Available), "After", w.what.money(after))
+}
+
+// nextSteps say what happens after the click, in order.
+func (w *wizard) nextSteps() []string {
+	p, r := w.p, w.request
+	switch r.Payment {
+	case order.AtMost:
+		return []string{p.T("buy.after.placed"), p.T("buy.after.atmost"), p.T("buy.after.delivered")}
+	case order.DeductAtOnce:
+		return []string{p.T("buy.after.deducted"), p.T("buy.after.delivered")}
+	}
+	return []string{p.T("buy.after.placed"), p.T("buy.after.exact"), p.T("buy.after.delivered")}
+}
+
+// renews says when the first automatic renewal comes.
+func (w *wizard) renews() string {
+	r, now := w.request, w.p.Now()
+	end := now.AddDate(0, r.PeriodNum, 0)
+	if r.PeriodUnit == order.Year {
+		end = now.AddDate(r.PeriodNum, 0, 0)
+	}
+	if !r.AutoRenew {
+		return w.p.T("buy.renews.not", "Day", w.p.Date(end))
+	}
+	return w.p.T("buy.renews", "Day", w.p.Date(end))
+}
+
+// curl is the same request for a terminal. The token is the reader's own.
+func curl(rv order.Review) string {
+	q := func(s string) string { return "'" + strings.ReplaceAll(text.Visible(s), "'", `'\''`) + "'" }
+	var b strings.Builder
+	b.WriteString("curl -X POST " + q(rv.URL) + " \\\n")
+	b.WriteString("  -H 'Content-Type: application/json' \\\n")
+	b.WriteString("  -H " + q("Client-Request-Id: "+rv.ClientRequestID) + " \\\n")
+	b.WriteString("  -H \"X-Auth-Token: $TOKEN\" \\\n")
+	b.WriteString("  --data-raw " + q(string(rv.Body)))
+	return b.String()
+}
+
+// place orders what was reviewed: POST /orders with id and hash only. Double
+// click, reload, Back, replay and a second tab lead to the same order (I9).
+func (p buyPages) place(c echo.Context) error {
+	ctx, by := c.Request().Context(), actor(c)
+	id, hash := c.FormValue("id"), c.FormValue("hash")
+	rv, err := p.s.Orders.ReviewByID(ctx, by, id)
+	if fault.Is(err, fault.NotFound) {
+		p.s.notes.leave(c, fault.Say("buy.review.gone"))
+		return goTo(c, "/buy")
+	}
+	if err != nil {
+		return err
+	}
+	if rv.OrderID == "" && rv.Request.Payment == order.DeductAtOnce && c.FormValue("understood") == "" {
+		if _, fresh := p.s.Orders.Quote(rv.Request.AccountID, rv.Request); fresh != order.Known {
+			return p.refuseReview(c, rv, fault.Say("buy.deduct.missing"))
+		}
+	}
+	orderID, err := p.s.Orders.Confirm(ctx, by, id, hash, c.FormValue("additional") != "")
+	if err == nil {
+		return goTo(c, "/orders/"+orderID)
+	}
+	switch f := fault.Of(err); f.Kind {
+	case fault.Conflict, fault.Busy:
+		return p.refuseReview(c, rv, f.Message)
+	case fault.Invalid:
+		w, err := p.reviewed(c, rv)
+		if err != nil {
+			return err
+		}
+		p.s.notes.leave(c, f.Message)
+		return goTo(c, w.path(w.wrongStep(f)))
+	}
+	return err
+}
+
+// reviewed opens the wizard that a review belongs to.
+func (p buyPages) reviewed(c echo.Context, rv order.Review) (*wizard, error) {
+	w, err := p.newWizard(c, stepReview)
+	if err != nil {
+		return nil, err
+	}
+	if w.draft, err = p.s.Orders.Draft(w.ctx, w.by, rv.DraftID); err != nil {
+		return nil, err
+	}
+	w.saved = w.draft.Form
+	return w, w.see(w.saved)
+}
+
+// refuseReview shows the review again with the reason; what can be ticked is.
+func (p buyPages) refuseReview(c echo.Context, rv order.Review, why fault.Message) error {
+	w, err := p.reviewed(c, rv)
+	if err != nil {
+		return err
+	}
+	return p.show(c, w, http.StatusUnprocessableEntity, func(m *buy.Model) {
+		m.Problem = sayIn(w.p, why)
+		if why.ID == "order.review.changed" || !sameRequest(rv.Request, w.request) {
+			m.Review = &buy.ReviewModel{Stale: w.p.T("buy.review.stale")}
+			return
+		}
+		m.Review = w.reviewModel(rv)
+		if other := why.Values["Order"]; other != "" && why.ID == "order.repeat" {
+			m.Review.Repeats = &buy.RepeatModel{Text: w.p.T("buy.repeat"), Href: "/orders/" + other, Link: w.p.T("buy.repeat.see"), Tick: w.p.T("buy.repeat.tick")}
+		}
+	})
+}

@@ -1,0 +1,138 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/order"
+	"sampan/web/templates/buy"
+)
+
+// begin is the first step, prefilled by the address; it writes nothing, so that
+// a choice can be sent to a colleague: GET /buy?image=&version=&size=&region=.
+func (p buyPages) begin(c echo.Context) error {
+	w, err := p.first(c)
+	if err != nil {
+		return err
+	}
+	if partial(c.Request()) {
+		c.Response().Header().Set("HX-Replace-Url", w.viewURL(w.view))
+	}
+	return p.show(c, w, http.StatusOK, nil)
+}
+
+// first is the wizard without a draft, with what address or form say.
+func (p buyPages) first(c echo.Context) (*wizard, error) {
+	w, err := p.newWizard(c, stepImage)
+	if err != nil {
+		return nil, err
+	}
+	a, ok := w.scope.accountOf(c.FormValue(fieldFrom))
+	if !ok {
+		a, _ = w.defaultAccount()
+	}
+	form := map[string]string{order.FieldAccount: a.ID}
+	if cat := p.s.catalogOf(a.Site); cat != nil {
+		for _, step := range []string{stepImage, stepSize, stepRegion} {
+			form = over(form, choiceFields(step, c.FormValue, cat))
+		}
+	}
+	return w, w.see(form)
+}
+
+// start makes the draft of the first Continue: POST /buy.
+func (p buyPages) start(c echo.Context) error {
+	w, err := p.first(c)
+	if err != nil {
+		return err
+	}
+	if w.account.ID == "" || w.catalog == nil {
+		return p.showNone(c, w)
+	}
+	if problem := w.problem(stepImage); problem != "" {
+		return p.show(c, w, http.StatusUnprocessableEntity, refuse(w, problem))
+	}
+	if w.draft, err = p.s.Orders.NewDraft(w.ctx, w.by, w.form); err != nil {
+		return err
+	}
+	w.saved = w.draft.Form
+	return p.goOn(c, w, stepSize)
+}
+
+// refuse shows why Continue did not go on, beside the cards.
+func refuse(w *wizard, problem string) func(*buy.Model) {
+	return func(m *buy.Model) {
+		m.Problem = problem
+		switch w.step {
+		case stepImage:
+			m.Image.Problem = problem
+		case stepSize:
+			m.Size.Problem = problem
+		case stepRegion:
+			m.Region.Problem = problem
+		}
+	}
+}
+
+// goOn shows another step after a change: 303 to its address, or for htmx the
+// step itself, with its address for the history.
+func (p buyPages) goOn(c echo.Context, w *wizard, step string) error {
+	to := w.path(step)
+	changed := w.draft.Before != nil && choiceDiffers(w.draft.Before, w.draft.Form)
+	if !partial(c.Request()) {
+		if changed {
+			to += "?changed=1"
+		}
+		return goTo(c, to)
+	}
+	w.step, w.view = step, buyView{}
+	if err := w.see(w.draft.Form); err != nil {
+		return err
+	}
+	c.Response().Header().Set("HX-Push-Url", to)
+	return p.show(c, w, http.StatusOK, func(m *buy.Model) {
+		if changed {
+			w.noteChange(m)
+		}
+	})
+}
+
+// noteChange says above the steps what was replaced, and takes it back on request.
+func (w *wizard) noteChange(m *buy.Model) {
+	if n := w.changed(); n != nil {
+		m.Notes = append(m.Notes, *n)
+	}
+}
+
+// choiceDiffers reports whether two forms choose differently.
+func choiceDiffers(a, b map[string]string) bool {
+	for _, f := range []string{order.FieldAccount, order.FieldImage, order.FieldVersion, order.FieldSize, order.FieldSpec, order.FieldRegion} {
+		if a[f] != b[f] {
+			return true
+		}
+	}
+	return false
+}
+
+// unknownStep is the answer for an address of no step.
+func unknownStep(step string) error {
+	if stepIndex(step) < 0 {
+		return fault.New(fault.NotFound, "buy.step.unknown")
+	}
+	return nil
+}
+
+// withPick leads to the first page with an image chosen, for links.
+func withPick(image, version, size string) string {
+	q := url.Values{order.FieldImage: {image}}
+	if version != "" {
+		q.Set(order.FieldVersion, version)
+	}
+	if size != "" {
+		q.Set(order.FieldSize, size)
+	}
+	return "/buy?" + q.Encode()
+}

@@ -1,0 +1,239 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/order"
+	"sampan/web/templates/buy"
+)
+
+// open shows a step of a draft: GET /buy/{draft}/{step}. With a choice in the
+// address it previews that choice and writes nothing.
+func (p buyPages) open(c echo.Context) error {
+	step := c.Param("step")
+	if err := unknownStep(step); err != nil {
+		return err
+	}
+	w, err := p.load(c, step)
+	if err != nil {
+		return err
+	}
+	if w.draft.OrderedAs != "" {
+		return goTo(c, "/orders/"+w.draft.OrderedAs) // Back after the order shows the order (I9)
+	}
+	if w.account.ID == "" || w.catalog == nil {
+		return p.showNone(c, w)
+	}
+	if first := w.tooEarly(step); first != "" {
+		return goTo(c, w.path(first))
+	}
+	if step == stepReview {
+		return p.review(c, w)
+	}
+	if fields := choiceFields(step, c.QueryParam, w.catalog); len(fields) > 0 {
+		if err := w.see(over(w.saved, fields)); err != nil {
+			return err
+		}
+	}
+	if step == stepImage && partial(c.Request()) {
+		c.Response().Header().Set("HX-Replace-Url", w.viewURL(w.view))
+	}
+	return p.show(c, w, http.StatusOK, func(m *buy.Model) {
+		if c.QueryParam("changed") != "" {
+			w.noteChange(m)
+		}
+		if m.Options != nil && w.reachedOptions() {
+			w.optionProblems(m.Options, false)
+		}
+	})
+}
+
+// reopen leads to the step that a draft waits at: GET /buy/{draft}.
+func (p buyPages) reopen(c echo.Context) error {
+	w, err := p.load(c, stepImage)
+	if err != nil {
+		return err
+	}
+	if w.draft.OrderedAs != "" {
+		return goTo(c, "/orders/"+w.draft.OrderedAs)
+	}
+	return goTo(c, w.path(w.firstOpen()))
+}
+
+// tooEarly is the step to do first when one is opened that the wizard has not
+// come to; "" when it may be opened.
+func (w *wizard) tooEarly(step string) string {
+	if w.reached(step) {
+		return ""
+	}
+	for _, s := range buySteps[:stepIndex(step)] {
+		if !w.chosen(s) {
+			return s
+		}
+	}
+	return ""
+}
+
+// reachedOptions reports whether the options were sent before.
+func (w *wizard) reachedOptions() bool {
+	_, sent := w.saved[order.FieldQuantity]
+	return sent
+}
+
+// send takes a step's form: POST /buy/{draft}/{step}. What was typed is kept
+// first, valid or not; then Continue goes on, or says what is missing.
+func (p buyPages) send(c echo.Context) error {
+	step := c.Param("step")
+	if err := unknownStep(step); err != nil {
+		return err
+	}
+	w, err := p.load(c, step)
+	if err != nil {
+		return err
+	}
+	if w.draft.OrderedAs != "" {
+		return goTo(c, "/orders/"+w.draft.OrderedAs)
+	}
+	if w.catalog == nil && c.FormValue(order.FieldAccount) == "" {
+		return p.showNone(c, w)
+	}
+	do := c.FormValue("do")
+	if err := p.keep(c, w, do); err != nil {
+		return err
+	}
+	switch {
+	case c.FormValue(order.FieldAccount) != "":
+		return p.goOn(c, w, step)
+	case step == stepReview || c.FormValue("go") == stepReview:
+		return p.toReview(c, w)
+	case step == stepOptions:
+		return p.options(c, w, do)
+	}
+	if problem := w.problem(step); problem != "" {
+		return p.show(c, w, http.StatusUnprocessableEntity, refuse(w, problem))
+	}
+	return p.next(c, w)
+}
+
+// keep writes what a step's form says into the draft.
+func (p buyPages) keep(c echo.Context, w *wizard, do string) error {
+	fields := map[string]string{}
+	if w.catalog != nil {
+		fields = choiceFields(w.step, c.FormValue, w.catalog)
+	}
+	if w.step == stepOptions {
+		fields = optionFields(c)
+		if code := w.currency(); code != "" {
+			fields[order.FieldCapCurrency] = code
+		}
+		if number, ok := strings.CutPrefix(do, "remove-tag:"); ok {
+			withoutTag(fields, number)
+		}
+		if name, ok := strings.CutPrefix(do, "name:"); ok {
+			fields[order.FieldName] = name
+		}
+	}
+	if a, ok := w.scope.accountOf(c.FormValue(order.FieldAccount)); ok {
+		fields[order.FieldAccount] = a.ID
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	d, err := p.s.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, w.keptStep(c), fields)
+	if err != nil {
+		return err
+	}
+	w.draft, w.saved = d, d.Form
+	return w.see(d.Form)
+}
+
+// keptStep is how far the wizard came: a step counts as reached when its
+// Continue was pressed, not when its fields are checked on the way.
+func (w *wizard) keptStep(c echo.Context) string {
+	if w.step == stepOptions && (c.QueryParam("check") != "" || c.FormValue("do") != "") {
+		return stepRegion
+	}
+	return w.step
+}
+
+// next goes to the step that the button names, or to the first after this one
+// that still needs something; when none does, to the review.
+func (p buyPages) next(c echo.Context, w *wizard) error {
+	if to := c.FormValue("go"); stepIndex(to) >= 0 && to != stepReview {
+		return p.goOn(c, w, to)
+	}
+	if after := w.after(); after != stepReview {
+		return p.goOn(c, w, after)
+	}
+	return p.toReview(c, w)
+}
+
+// options answers the fourth step: checked while it is filled in, changed by its
+// small buttons, or sent.
+func (p buyPages) options(c echo.Context, w *wizard, do string) error {
+	more := 0
+	if do == "add-tag" {
+		more = 1
+	}
+	if c.QueryParam("check") != "" || do != "" {
+		if !partial(c.Request()) {
+			return goTo(c, w.path(stepOptions))
+		}
+		return p.show(c, w, http.StatusOK, func(m *buy.Model) {
+			w.optionProblems(m.Options, !w.reached(stepOptions))
+			m.Options.Tags = w.tagRows(more)
+		})
+	}
+	if w.problem(stepOptions) != "" {
+		return p.show(c, w, http.StatusUnprocessableEntity, func(m *buy.Model) { w.refuseOptions(m) })
+	}
+	if first := w.firstOpen(); first != stepReview {
+		return p.goOn(c, w, first)
+	}
+	return p.toReview(c, w)
+}
+
+// refuseOptions shows every mistake beside its field, and all of them in a list
+// when there is more than one.
+func (w *wizard) refuseOptions(m *buy.Model) {
+	w.optionProblems(m.Options, false)
+	m.Problem = w.p.T("buy.options.problem")
+	for _, mistake := range mistakes(m.Options.Problems, optionOrder...) {
+		if id, ok := controls[mistake.FieldID]; ok {
+			mistake.FieldID = id
+		}
+		m.Mistakes = append(m.Mistakes, mistake)
+	}
+	if len(m.Mistakes) == 1 {
+		m.Problem = m.Mistakes[0].Text
+	}
+}
+
+// undo takes a replaced choice back, and only that: what was typed since stays.
+// POST /buy/{draft}/undo.
+func (p buyPages) undo(c echo.Context) error {
+	step := c.FormValue("step")
+	if stepIndex(step) < 0 || step == stepReview {
+		step = stepImage
+	}
+	w, err := p.load(c, step)
+	if err != nil {
+		return err
+	}
+	if w.draft.Before == nil {
+		return goTo(c, w.path(step))
+	}
+	fields := map[string]string{}
+	for _, f := range []string{order.FieldAccount, order.FieldImage, order.FieldVersion, order.FieldSize, order.FieldSpec, order.FieldRegion} {
+		fields[f] = w.draft.Before[f]
+	}
+	if _, err := p.s.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, step, fields); err != nil {
+		return err
+	}
+	p.s.notes.leave(c, fault.Say("buy.undone.done"))
+	return goTo(c, w.path(step))
+}

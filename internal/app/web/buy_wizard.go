@@ -1,0 +1,350 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/web/templates/buy"
+	"sampan/web/templates/layout"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// Inventory is what the wizard needs of the local picture (instance.Service).
+type Inventory interface {
+	// Images gives the account's own images as last read, and reads newer ones in
+	// the background when these are old.
+	Images(ctx context.Context, accountID string) ([]catalog.PrivateImage, instance.ImageAge, error)
+	// Names gives the names in use in an account.
+	Names(ctx context.Context, accountID string) ([]string, error)
+}
+
+// buyPages are the wizard and the matrix.
+type buyPages struct{ s *Server }
+
+// wizard is the purchase as one request sees it: the draft with what the
+// address or the form lays over it, and everything that follows from that.
+type wizard struct {
+	s       *Server
+	ctx     context.Context
+	by      person.Actor
+	p       *text.Printer
+	scope   scope
+	step    string
+	draft   order.Draft       // zero while there is none
+	saved   map[string]string // the draft's fields
+	form    map[string]string // with what is laid over them
+	view    buyView
+	account account.Account
+	catalog *catalog.Catalog
+	what    wares
+
+	images []catalog.PrivateImage
+	age    instance.ImageAge
+
+	request  order.Request
+	choice   catalog.Choice
+	against  []catalog.Reason         // the catalogue's reasons against the choice
+	problems map[string]fault.Message // by field: what does not work yet
+	lockedBy string                   // the order without a clear answer that locks buying
+}
+
+// buyView is what is shown of the images, without choosing anything.
+type buyView struct{ kind, category, q string }
+
+func readView(c echo.Context) buyView {
+	v := buyView{kind: c.FormValue("kind"), category: c.FormValue("category"), q: c.FormValue("q")}
+	if !slices.Contains([]string{"", string(catalog.Application), string(catalog.System), string(catalog.Private)}, v.kind) {
+		v.kind = ""
+	}
+	if len(v.q) > 100 {
+		v.q = v.q[:100]
+	}
+	return v
+}
+
+// catalogOf is the catalogue of a site; nil where none is known: the embedded
+// one is the international site's.
+func (s *Server) catalogOf(site account.Site) *catalog.Catalog {
+	if s.CatalogOf != nil {
+		return s.CatalogOf(site)
+	}
+	if site == account.International || site == account.SandboxSite {
+		return s.Catalog
+	}
+	return nil
+}
+
+// newWizard prepares a request without a draft.
+func (p buyPages) newWizard(c echo.Context, step string) (*wizard, error) {
+	sc, err := p.s.scopeOf(c)
+	if err != nil {
+		return nil, err
+	}
+	return &wizard{s: p.s, ctx: c.Request().Context(), by: actor(c), p: printer(c), scope: sc, step: step, view: readView(c)}, nil
+}
+
+// load opens a draft of the person. One that was ordered leads to its order.
+func (p buyPages) load(c echo.Context, step string) (*wizard, error) {
+	w, err := p.newWizard(c, step)
+	if err != nil {
+		return nil, err
+	}
+	if w.draft, err = p.s.Orders.Draft(w.ctx, w.by, c.Param("draft")); err != nil {
+		return nil, err
+	}
+	w.saved = w.draft.Form
+	return w, w.see(w.saved)
+}
+
+// see looks at the form: account, catalogue, choice, and what is wrong with it.
+func (w *wizard) see(form map[string]string) error {
+	w.form = form
+	a, ok := w.scope.accountOf(form[order.FieldAccount])
+	if !ok {
+		a, _ = w.defaultAccount()
+		w.form = over(form, map[string]string{order.FieldAccount: a.ID})
+	}
+	w.account = a
+	w.catalog = w.s.catalogOf(a.Site)
+	w.what = wares{p: w.p, catalog: w.catalog}
+	if w.catalog == nil || a.ID == "" {
+		return nil
+	}
+	var err error
+	if w.images, w.age, err = w.s.Instances.Images(w.ctx, a.ID); err != nil {
+		return err
+	}
+	var unread map[string]fault.Message
+	w.request, unread = w.s.Orders.Parse(w.ctx, w.form)
+	w.choice = w.choose(w.form)
+	w.against = w.catalog.Check(w.choice)
+	w.problems = w.s.Orders.Check(w.ctx, w.by, w.request)
+	for field, m := range unread {
+		w.problems[field] = m
+	}
+	for _, name := range optionExtras {
+		if w.extraOn(name) && w.form[name] == "" {
+			w.problems[name] = fault.Say("buy.extra.missing")
+		}
+	}
+	w.lockedBy, _ = w.s.Orders.Locked(w.ctx, a.ID)
+	return nil
+}
+
+// choose is what of a form the catalogue looks at.
+func (w *wizard) choose(form map[string]string) catalog.Choice {
+	ch := catalog.Choice{ImageID: form[order.FieldImage], Version: form[order.FieldVersion], Spec: form[order.FieldSpec], Region: form[order.FieldRegion]}
+	if ch.Spec == "" {
+		ch.Spec = form[order.FieldSize]
+	}
+	if i, ok := w.catalog.Image(ch.ImageID); ok && i.Kind != catalog.Private {
+		ch.Kind = i.Kind
+	} else if ch.ImageID != "" {
+		ch.Kind, ch.Version, ch.Private = catalog.Private, "", w.private(ch.ImageID)
+	}
+	return w.catalog.Resolve(ch)
+}
+
+func (w *wizard) private(id string) *catalog.PrivateImage {
+	for _, i := range w.images {
+		if i.ID == id {
+			return &i
+		}
+	}
+	return nil
+}
+
+// defaultAccount is the account of the last purchase, if it is in the scope,
+// else the first of the scope that can buy, else the first.
+func (w *wizard) defaultAccount() (account.Account, bool) {
+	last, err := w.s.Orders.Orders(w.ctx, w.by, order.Filter{AccountIDs: w.scope.ids(), PersonID: w.by.PersonID, Limit: 1})
+	if len(w.scope.accounts) > 0 && err == nil && len(last.Rows) > 0 {
+		if a, ok := w.scope.accountOf(last.Rows[0].AccountID); ok && w.cannot(a) == "" {
+			return a, true
+		}
+	}
+	for _, all := range [][]account.Account{w.scope.accounts, w.scope.all} {
+		for _, a := range all {
+			if w.cannot(a) == "" {
+				return a, true
+			}
+		}
+	}
+	for _, all := range [][]account.Account{w.scope.accounts, w.scope.all} {
+		if len(all) > 0 {
+			return all[0], true
+		}
+	}
+	return account.Account{}, false
+}
+
+// cannot says why an account cannot buy; empty when it can.
+func (w *wizard) cannot(a account.Account) string {
+	switch {
+	case a.State == account.Disabled:
+		return w.p.T("buy.account.disabled")
+	case a.State == account.Broken:
+		return w.p.T("buy.account.broken")
+	case w.s.catalogOf(a.Site) == nil:
+		return w.p.T("buy.account.catalog")
+	}
+	return ""
+}
+
+// base is the address of the purchase.
+func (w *wizard) base() string {
+	if w.draft.ID == "" {
+		return "/buy"
+	}
+	return "/buy/" + w.draft.ID
+}
+
+// path is the address of a step; without a draft there is only the first.
+func (w *wizard) path(step string) string {
+	if w.draft.ID == "" {
+		return "/buy"
+	}
+	return w.base() + "/" + step
+}
+
+// problem is what does not work in a step, worded; the first of its fields.
+func (w *wizard) problem(step string) string {
+	if reasons := w.reasonsOf(step); len(reasons) > 0 {
+		return reasons[0].Text
+	}
+	for _, field := range fieldsOf(step) {
+		if m, ok := w.problems[field]; ok {
+			return sayIn(w.p, m)
+		}
+	}
+	if step != stepOptions {
+		return ""
+	}
+	for field, m := range w.problems {
+		if stepOf(field) == stepOptions {
+			return sayIn(w.p, m)
+		}
+	}
+	return ""
+}
+
+// fieldsOf are the fields of a step, in the order of its page.
+func fieldsOf(step string) []string {
+	switch step {
+	case stepImage:
+		return []string{order.FieldImage, order.FieldVersion}
+	case stepSize:
+		return []string{order.FieldSize, order.FieldSpec}
+	case stepRegion:
+		return []string{order.FieldRegion}
+	case stepOptions:
+		return []string{order.FieldName, order.FieldQuantity, order.FieldPeriodUnit, order.FieldPeriodNum, order.FieldPayment,
+			order.FieldCap, order.FieldCapCurrency, order.FieldDataDisk, order.FieldBackup, order.FieldDescription}
+	}
+	return nil
+}
+
+// reached reports whether the wizard came as far as the step.
+func (w *wizard) reached(step string) bool {
+	return w.draft.ID != "" && stepIndex(step) <= stepIndex(w.draft.Step)
+}
+
+// chosen reports whether anything was chosen in the step.
+func (w *wizard) chosen(step string) bool {
+	switch step {
+	case stepImage:
+		return w.choice.ImageID != ""
+	case stepSize:
+		return w.choice.Spec != ""
+	case stepRegion:
+		return w.choice.Region != ""
+	case stepOptions:
+		return w.reached(stepOptions)
+	}
+	return false
+}
+
+// done reports whether the step needs nothing more.
+func (w *wizard) done(step string) bool {
+	return w.chosen(step) && w.reached(step) && w.problem(step) == ""
+}
+
+// firstOpen is the first step that still needs something; the review when none
+// does.
+func (w *wizard) firstOpen() string {
+	for _, s := range buySteps[:len(buySteps)-1] {
+		if !w.done(s) {
+			return s
+		}
+	}
+	return stepReview
+}
+
+// show renders the wizard: the page, or for htmx the part that changes.
+func (p buyPages) show(c echo.Context, w *wizard, status int, change func(*buy.Model)) error {
+	if w.account.ID == "" || w.catalog == nil {
+		return p.showNone(c, w)
+	}
+	m := w.model()
+	if change != nil {
+		change(&m)
+	}
+	m.Moved = w.moved(c)
+	if partial(c.Request()) {
+		part := buy.Wizard(m)
+		return render(c, status, part, part)
+	}
+	f, err := w.frame(c)
+	if err != nil {
+		return err
+	}
+	f.Wrong = status == http.StatusUnprocessableEntity
+	return render(c, status, buy.Page(f, m), nil)
+}
+
+// moved reports whether the browser shows another step than the one asked for.
+func (w *wizard) moved(c echo.Context) bool {
+	from, err := url.Parse(c.Request().Header.Get("HX-Current-URL"))
+	return err == nil && partial(c.Request()) && from.Path != w.path(w.step)
+}
+
+// frame is the page's frame; it wears the look of the account's world.
+func (w *wizard) frame(c echo.Context) (layout.Frame, error) {
+	f, err := w.s.frame(c, w.p.T("buy.title"), layout.Buy)
+	f.Scope.Sandbox = w.account.Sandbox()
+	return f, err
+}
+
+// showNone says why nothing can be bought: no account, or no catalogue.
+func (p buyPages) showNone(c echo.Context, w *wizard) error {
+	f, err := w.frame(c)
+	if err != nil {
+		return err
+	}
+	m := ui.EmptyModel{Icon: "key", Page: true, Title: w.p.T("buy.none"), Text: w.p.T("buy.none.text")}
+	if w.by.May(person.ManageAccounts) {
+		m.Actions = []ui.Action{{Label: w.p.T("buy.none.connect"), Href: "/accounts/new", Icon: "plus", Kind: ui.Primary}}
+	}
+	if w.account.ID != "" {
+		m.Title = w.p.T("buy.uncatalogued", "Account", text.Name(w.account.Label))
+		m.Text = w.p.T("buy.uncatalogued.text")
+		m.Actions = nil
+		for _, a := range w.scope.all {
+			if w.cannot(a) == "" && len(m.Actions) < 2 {
+				m.Actions = append(m.Actions, ui.Action{Label: w.p.T("buy.account.use", "Account", text.Name(a.Label)), Href: "/buy?" + url.Values{fieldFrom: {a.ID}}.Encode()})
+			}
+		}
+	}
+	return render(c, http.StatusOK, buy.NonePage(f, buy.NoneModel{Empty: m}), nil)
+}

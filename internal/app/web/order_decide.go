@@ -1,0 +1,106 @@
+package web
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+	"github.com/shopspring/decimal"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+)
+
+// pay pays what stood on the button: POST /orders/{id}/pay with amount,
+// currency and revision. Repeating it shows the same page (I9).
+func (p orderPages) pay(c echo.Context) error {
+	amount, err := decimal.NewFromString(c.FormValue("amount"))
+	if err != nil {
+		return p.back(c, fault.New(fault.Conflict, "orders.stale"), fault.Message{})
+	}
+	m := order.Money{Amount: amount, Currency: c.FormValue("currency")}
+	return p.back(c, p.s.Orders.Pay(c.Request().Context(), actor(c), c.Param("id"), m, revision(c)), fault.Say("orders.done.pay"))
+}
+
+// cancel takes back a queued order, or cancels an unpaid one at the cloud:
+// POST /orders/{id}/cancel.
+func (p orderPages) cancel(c echo.Context) error {
+	return p.back(c, p.s.Orders.Cancel(c.Request().Context(), actor(c), c.Param("id"), revision(c)), fault.Say("orders.done.cancel"))
+}
+
+// check looks for the order now: POST /orders/{id}/check.
+func (p orderPages) check(c echo.Context) error {
+	return p.back(c, p.s.Orders.CheckNow(c.Request().Context(), actor(c), c.Param("id")), fault.Say("orders.done.check"))
+}
+
+// none says that none of the candidates is ours: POST /orders/{id}/none.
+func (p orderPages) none(c echo.Context) error {
+	return p.back(c, p.s.Orders.DeclareNone(c.Request().Context(), actor(c), c.Param("id")), fault.Say("orders.done.none"))
+}
+
+// lift allows buying although the outcome is unknown: POST /orders/{id}/lift.
+func (p orderPages) lift(c echo.Context) error {
+	return p.back(c, p.s.Orders.LiftLock(c.Request().Context(), actor(c), c.Param("id")), fault.Say("orders.done.lift"))
+}
+
+// adopt, ignore and cancelFound decide about one order found at the cloud:
+// POST /orders/{id}/{adopt,ignore,cancel-found} with its number.
+func (p orderPages) adopt(c echo.Context) error {
+	return p.decide(c, p.s.Orders.Adopt, "orders.done.adopt")
+}
+
+func (p orderPages) ignore(c echo.Context) error {
+	return p.decide(c, p.s.Orders.Ignore, "orders.done.ignore")
+}
+
+func (p orderPages) cancelFound(c echo.Context) error {
+	return p.decide(c, p.s.Orders.CancelFound, "orders.done.cancel.found")
+}
+
+func (p orderPages) decide(c echo.Context, do func(ctx context.Context, by person.Actor, id, cloudOrderID string) error, done string) error {
+	number := c.FormValue("order")
+	if number == "" {
+		return p.back(c, fault.New(fault.Conflict, "orders.stale"), fault.Message{})
+	}
+	return p.back(c, do(c.Request().Context(), actor(c), c.Param("id"), number), fault.Say(done, "Number", number))
+}
+
+// again starts a new purchase with this one's choices: POST /orders/{id}/again,
+// at the step that the button names.
+func (p orderPages) again(c echo.Context) error {
+	d, err := p.s.Orders.Again(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	step := c.FormValue("go")
+	if step != stepSize && step != stepRegion {
+		step = stepOptions
+	}
+	return goTo(c, "/buy/"+d.ID+"/"+step)
+}
+
+// back shows the order's page after a decision. What came too late, was done
+// before or is not possible any more is said there: the page itself shows what
+// is true.
+func (p orderPages) back(c echo.Context, err error, done fault.Message) error {
+	if err == nil {
+		p.s.notes.leave(c, done)
+		return goTo(c, "/orders/"+c.Param("id"))
+	}
+	switch f := fault.Of(err); f.Kind {
+	case fault.Conflict, fault.Invalid, fault.Refused, fault.Unreachable, fault.Busy:
+		p.s.notes.leave(c, f.Message)
+		return goTo(c, "/orders/"+c.Param("id"))
+	}
+	return err
+}
+
+// revision is the order's revision that the form was made from; 0 matches none.
+func revision(c echo.Context) int64 {
+	n, err := strconv.ParseInt(c.FormValue("rev"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,330 @@
+package web
+
+import (
+	"time"
+
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/web/templates/orders"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// look is how a state appears: its shape and the word for it.
+type look struct{ shape, word string }
+
+// looks names every state by its name in reliability.md §4.
+var looks = map[order.State]look{
+	order.Confirmed:       {ui.Wait, "orders.state.confirmed"},
+	order.Sending:         {ui.Busy, "orders.state.sending"},
+	order.Refused:         {ui.Fault, "orders.state.refused"},
+	order.Expired:         {ui.Off, "orders.state.expired"},
+	order.Cancelled:       {ui.Off, "orders.state.cancelled"},
+	order.Unknown:         {ui.Warn, "orders.state.unknown"},
+	order.NeedsHuman:      {ui.Warn, "orders.state.needs.human"},
+	order.NotFound:        {ui.Warn, "orders.state.not.found"},
+	order.Ordered:         {ui.Busy, "orders.state.ordered"},
+	order.AwaitingPayment: {ui.Warn, "orders.state.awaiting.payment"},
+	order.Paying:          {ui.Busy, "orders.state.paying"},
+	order.Delivering:      {ui.Busy, "orders.state.delivering"},
+	order.Delivered:       {ui.Run, "orders.state.delivered"},
+	order.PartlyDelivered: {ui.Warn, "orders.state.partly"},
+	order.Closed:          {ui.Fault, "orders.state.closed"},
+}
+
+// lookOf words a state; one we do not know is shown as it is stored.
+func lookOf(p *text.Printer, s order.State) (shape, word string) {
+	l, ok := looks[s]
+	if !ok {
+		return ui.Wait, string(s)
+	}
+	return l.shape, p.T(l.word)
+}
+
+// page is the whole page for a reader with the role.
+func (v orderView) page(role person.Role) orders.Model {
+	m := orders.Model{ID: v.o.ID, Title: v.what.title(v.o.Request), Lead: v.lead(), Changing: v.changing(), May: mayOf(role), Actions: v.headActions()}
+	m.Shape, m.State = lookOf(v.p, v.o.State)
+	if v.o.PossiblyPaid() {
+		m.State = v.p.T("orders.state.possibly.paid")
+	}
+	m.Card = orders.CardModel{
+		ID: v.o.ID, Notes: v.notes(), Servers: v.servers(), Candidates: v.candidates(),
+		Progress: v.p.T("orders.progress"), Finished: v.finished(), Steps: v.steps(),
+		FactsTitle: v.p.T("orders.facts.order"), Facts: v.facts(), Cloud: v.cloud(), Passport: v.path() + "/passport",
+	}
+	return m
+}
+
+// mayOf says what a role may do, for the page's outermost element.
+func mayOf(r person.Role) string {
+	switch {
+	case r.May(person.Decide):
+		return orders.NeedsBuy + " " + orders.NeedsDecide
+	case r.May(person.Buy):
+		return orders.NeedsBuy
+	}
+	return ""
+}
+
+func (v orderView) path() string { return "/orders/" + v.o.ID }
+
+// changing reports whether the page has something to wait for: a state that may
+// still change, or an address that has not arrived.
+func (v orderView) changing() bool {
+	if v.o.State == order.Delivered {
+		for _, d := range v.o.Delivered {
+			if d.Address == "" {
+				return true
+			}
+		}
+	}
+	return !v.o.Final()
+}
+
+// lead is the one sentence under the title.
+func (v orderView) lead() string {
+	o, p := v.o, v.p
+	switch o.State {
+	case order.Confirmed:
+		return p.T("orders.lead.confirmed", "When", p.Near(o.ExpiresAt, p.Now()))
+	case order.Sending:
+		return p.T("orders.lead.sending")
+	case order.Refused:
+		return p.T("orders.lead.refused")
+	case order.Expired:
+		return p.T("orders.lead.expired")
+	case order.Cancelled:
+		if o.CloudOrderID == "" {
+			return p.T("orders.lead.cancelled.unsent")
+		}
+		return p.T("orders.lead.cancelled.unpaid")
+	case order.Unknown:
+		if o.PossiblyPaid() {
+			return p.T("orders.lead.unknown.deduct")
+		}
+		return p.T("orders.lead.unknown")
+	case order.NeedsHuman:
+		return p.T("orders.lead.needs.human")
+	case order.NotFound:
+		return v.leadNotFound()
+	case order.Ordered:
+		return p.T("orders.lead.ordered")
+	case order.AwaitingPayment:
+		return v.leadAwaiting()
+	case order.Paying:
+		return p.T("orders.lead.paying")
+	case order.Delivering:
+		return p.T("orders.lead.delivering")
+	case order.Delivered:
+		if o.EndedAt.IsZero() {
+			return p.T("orders.lead.delivered")
+		}
+		return p.T("orders.lead.delivered.in", "Time", p.Duration(o.EndedAt.Sub(o.CreatedAt)))
+	case order.PartlyDelivered:
+		return p.T("orders.lead.partly", "N", len(o.Delivered), "Of", o.Request.Quantity)
+	case order.Closed:
+		return p.T("orders.lead.closed")
+	}
+	return ""
+}
+
+func (v orderView) leadNotFound() string {
+	if v.o.Final() || v.o.CheckUntil.IsZero() {
+		return v.p.T("orders.lead.not.found")
+	}
+	return v.p.T("orders.lead.not.found.watching", "When", v.p.Near(v.o.CheckUntil, v.p.Now()))
+}
+
+func (v orderView) leadAwaiting() string {
+	switch {
+	case !v.o.CancelAskedAt.IsZero():
+		return v.p.T("orders.lead.cancelling")
+	case !v.o.PayAskedAt.IsZero():
+		return v.p.T("orders.lead.pay.asked")
+	case v.o.PayBy.IsZero():
+		return v.p.T("orders.lead.awaiting")
+	}
+	return v.p.T("orders.lead.awaiting.until", "When", v.p.DateTime(v.o.PayBy))
+}
+
+// headActions are the ways on that fit the head: buying again what worked.
+func (v orderView) headActions() []orders.Post {
+	if v.o.State != order.Delivered && v.o.State != order.PartlyDelivered {
+		return nil
+	}
+	return []orders.Post{v.again(v.p.T("orders.again.more"), "plus", "", ui.Plain)}
+}
+
+// again is a button that starts a new purchase with the choices of this one,
+// at a step of the wizard.
+func (v orderView) again(label, icon, step, kind string) orders.Post {
+	return orders.Post{URL: v.path() + "/again", Needs: orders.NeedsBuy,
+		Fields: []orders.Hidden{{Name: "go", Value: step}},
+		Button: ui.Action{Label: label, Icon: icon, Kind: kind, Submit: true}}
+}
+
+// finished is when the order came to its end.
+func (v orderView) finished() string {
+	if !v.o.Final() || v.o.EndedAt.IsZero() {
+		return ""
+	}
+	return v.p.T("orders.finished", "When", v.p.Near(v.o.EndedAt, v.p.Now()))
+}
+
+// notes stand above everything: what must be known before anything is done.
+func (v orderView) notes() []orders.Note {
+	switch v.o.State {
+	case order.Unknown:
+		return []orders.Note{v.unknownNote()}
+	case order.NotFound:
+		if v.o.Request.Payment == order.DeductAtOnce {
+			return []orders.Note{{NoteModel: ui.NoteModel{Tone: ui.Caution, Icon: "coin", Bold: v.p.T("orders.note.deduct.none"), Text: v.p.T("orders.note.deduct.none.text")}}}
+		}
+	case order.PartlyDelivered:
+		return []orders.Note{{NoteModel: ui.NoteModel{Tone: ui.Caution, Bold: v.p.T("orders.note.partly"), Text: v.p.T("orders.note.partly.text")}}}
+	case order.Closed:
+		return []orders.Note{{NoteModel: ui.NoteModel{Tone: ui.Caution, Bold: v.p.T("orders.note.closed", "Status", v.status()), Text: v.p.T("orders.note.closed.text")}}}
+	}
+	return nil
+}
+
+func (v orderView) unknownNote() orders.Note {
+	p := v.p
+	n := orders.Note{NoteModel: ui.NoteModel{Tone: ui.Caution, Icon: "shield", Bold: p.T("orders.note.unknown")}}
+	what := p.T("orders.note.unknown.unpaid")
+	if v.o.PossiblyPaid() {
+		what = p.T("orders.note.unknown.deduct")
+	}
+	lock := p.T("orders.note.unknown.locked", "Account", text.Name(v.account.Label))
+	if v.o.LockLifted {
+		lock = p.T("orders.note.unknown.lifted", "Account", text.Name(v.account.Label))
+	}
+	n.Text = lock + " " + what
+	n.Posts = append(n.Posts, orders.Post{URL: v.path() + "/check", Button: ui.Action{Label: p.T("orders.check"), Icon: "restart", Submit: true, Busy: p.T("orders.check.busy")}})
+	if !v.o.LockLifted {
+		n.Posts = append(n.Posts, orders.Post{URL: v.path() + "/lift", Needs: orders.NeedsDecide, Button: ui.Action{Label: p.T("orders.lift"), Submit: true}})
+	}
+	return n
+}
+
+// cloudStatuses words the order statuses of billing (cloud-api, 9.3).
+var cloudStatuses = map[int]string{
+	1: "orders.cloud.status.1", 2: "orders.cloud.status.2", 3: "orders.cloud.status.3", 4: "orders.cloud.status.4",
+	5: "orders.cloud.status.5", 6: "orders.cloud.status.6", 9: "orders.cloud.status.9",
+}
+
+// status words the order's last status at the cloud; one we have no word for is
+// shown by its number.
+func (v orderView) status() string { return statusWord(v.p, v.o.CloudStatus) }
+
+func statusWord(p *text.Printer, status int) string {
+	if id, ok := cloudStatuses[status]; ok {
+		return p.T(id)
+	}
+	if status == 0 {
+		return p.Unknown()
+	}
+	return p.T("orders.cloud.status.other", "Status", status)
+}
+
+// facts are the panel beside the timeline.
+func (v orderView) facts() []ui.Pair {
+	o, p := v.o, v.p
+	number := ui.Pair{Key: p.T("orders.facts.number"), Value: o.CloudOrderID, Copy: true}
+	if o.CloudOrderID == "" {
+		number = ui.Pair{Key: p.T("orders.facts.number"), Value: v.noNumber()}
+	}
+	f := append([]ui.Pair{number}, v.what.pairs(o.Request)...)
+	f = append(f,
+		ui.Pair{Key: p.T("orders.facts.payment"), Value: v.what.mode(o.Request)},
+		ui.Pair{Key: p.T("orders.facts.account"), Part: ui.World(v.account.Label, o.Sandbox)},
+		ui.Pair{Key: p.T("orders.facts.person"), Value: o.PersonName, Name: true},
+		ui.Pair{Key: p.T("orders.facts.amount"), Value: v.charged()})
+	if o.CloudStatus != 0 {
+		f = append(f, ui.Pair{Key: p.T("orders.facts.status"), Value: v.status(), Note: p.T("orders.facts.read", "When", p.Near(o.CloudReadAt, p.Now()))})
+	}
+	if ends := v.expires(); ends != "" {
+		f = append(f, ui.Pair{Key: p.T("orders.facts.expires"), Value: ends})
+	}
+	if !v.sent() {
+		return f
+	}
+	f = append(f, ui.Pair{Key: p.T("orders.facts.request"), Value: o.ClientRequestID, Mono: true})
+	if o.IntentTag != "" {
+		f = append(f, ui.Pair{Key: p.T("orders.facts.tag"), Value: order.TagKey + "=" + o.IntentTag, Mono: true})
+	}
+	return f
+}
+
+func (v orderView) sent() bool { return !v.o.SentAt.IsZero() }
+
+func (v orderView) noNumber() string {
+	switch v.o.State {
+	case order.Refused, order.Expired, order.Cancelled:
+		return v.p.T("orders.none")
+	}
+	return v.p.T("orders.number.later")
+}
+
+// charged says what is known about the money, and nothing more.
+func (v orderView) charged() string {
+	o, p := v.o, v.p
+	switch o.State {
+	case order.Confirmed, order.Refused, order.Expired:
+		return p.T("orders.charged.nothing")
+	case order.Unknown, order.NeedsHuman, order.NotFound:
+		if o.Request.Payment == order.DeductAtOnce {
+			return p.T("orders.charged.possibly")
+		}
+		return p.T("orders.charged.nothing.yet")
+	case order.Cancelled:
+		if o.Amount == nil {
+			return p.T("orders.charged.nothing")
+		}
+		return p.T("orders.charged.unpaid", "Amount", v.what.money(*o.Amount))
+	case order.AwaitingPayment:
+		return p.T("orders.charged.unpaid", "Amount", v.what.amount(o.Amount))
+	case order.Paying:
+		return p.T("orders.charged.paying", "Amount", v.what.amount(o.Amount))
+	}
+	return v.what.amount(o.Amount)
+}
+
+// expires is the earliest end of what was delivered.
+func (v orderView) expires() string {
+	var first time.Time
+	for _, d := range v.o.Delivered {
+		if !d.Expires.IsZero() && (first.IsZero() || d.Expires.Before(first)) {
+			first = d.Expires
+		}
+	}
+	if first.IsZero() {
+		return ""
+	}
+	if v.o.Request.AutoRenew {
+		return v.p.T("orders.expires.renews", "Day", v.p.Date(first))
+	}
+	return v.p.Date(first)
+}
+
+// cloud is what exactly the cloud said, for a fold.
+func (v orderView) cloud() *orders.CloudModel {
+	o, p := v.o, v.p
+	var f []ui.Pair
+	add := func(id, value string) {
+		if value != "" {
+			f = append(f, ui.Pair{Key: p.T(id), Value: value, Mono: true})
+		}
+	}
+	add("orders.cloud.code", o.Code)
+	add("orders.cloud.request", o.RequestID)
+	add("orders.cloud.detail", o.Detail)
+	if len(f) == 0 {
+		return nil
+	}
+	return &orders.CloudModel{Facts: f}
+}
+
+// reason words why the order is where it is; a zero reason is "".
+func (v orderView) reason() string { return sayIn(v.p, v.o.Reason) }

@@ -1,0 +1,235 @@
+package web
+
+import (
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/order"
+	"sampan/web/templates/orders"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// servers is the panel of what the order brings; nil before anything is on its
+// way.
+func (v orderView) servers() *orders.ServersModel {
+	o, p := v.o, v.p
+	switch o.State {
+	case order.Delivering, order.Delivered, order.PartlyDelivered:
+	default:
+		return nil
+	}
+	m := &orders.ServersModel{Title: p.T("orders.servers")}
+	for _, d := range o.Delivered {
+		r := v.server(d)
+		m.SignIn = m.SignIn || r.SignIn != ""
+		m.Site = m.Site || r.Site != ""
+		m.Rows = append(m.Rows, r)
+	}
+	for range max(0, o.Request.Quantity-len(o.Delivered)) {
+		m.Rows = append(m.Rows, v.absent())
+	}
+	if o.State == order.Delivered || o.State == order.PartlyDelivered {
+		v.signIn(m)
+	}
+	return m
+}
+
+// server is one instance and the ways into it.
+func (v orderView) server(d order.Delivery) orders.ServerRow {
+	p := v.p
+	r := orders.ServerRow{Name: d.Name, Unnamed: p.T("orders.servers.unnamed"), Href: "/instances/" + url.PathEscape(d.InstanceID), Waiting: p.T("orders.servers.waiting")}
+	if d.Name == "" {
+		r.Name = d.InstanceID
+	}
+	r.Shape, r.State = serverLook(p, d)
+	ip := net.ParseIP(d.Address)
+	if ip == nil || ip.To4() == nil {
+		return r // an address the cloud garbled is not made into a command or a link
+	}
+	r.Address = d.Address
+	r.SignIn = "ssh root@" + d.Address
+	if v.o.Request.Image.OS == catalog.Windows {
+		r.SignIn = d.Address + ":3389"
+	}
+	if v.o.Request.Image.Kind == catalog.Application {
+		r.Site = "http://" + d.Address + "/"
+	}
+	return r
+}
+
+// serverStates words what ECS says (cloud-api, 8.10).
+var serverStates = map[string]look{
+	"ACTIVE": {ui.Run, "orders.server.running"}, "SHUTOFF": {ui.Off, "orders.server.stopped"},
+	"BUILD": {ui.Busy, "orders.server.creating"}, "REBOOT": {ui.Busy, "orders.server.restarting"}, "ERROR": {ui.Fault, "orders.server.error"},
+}
+
+func serverLook(p *text.Printer, d order.Delivery) (shape, word string) {
+	if l, ok := serverStates[d.State]; ok {
+		return l.shape, p.T(l.word)
+	}
+	switch {
+	case d.State != "":
+		return ui.Wait, text.Name(d.State)
+	case d.Ready:
+		return ui.Run, p.T("orders.server.ready")
+	}
+	return ui.Busy, p.T("orders.server.creating")
+}
+
+// absent is an instance that is not there yet, or will not come.
+func (v orderView) absent() orders.ServerRow {
+	p := v.p
+	if v.o.State == order.PartlyDelivered {
+		return orders.ServerRow{Unnamed: p.T("orders.servers.missing"), Shape: ui.Fault, State: p.T("orders.server.missing"), Waiting: p.T("orders.none")}
+	}
+	return orders.ServerRow{Unnamed: p.T("orders.servers.unnamed"), Shape: ui.Wait, State: p.T("orders.server.queued"), Waiting: p.T("orders.servers.waiting")}
+}
+
+// signIn says how to get in: there is no password yet, and where one is set.
+func (v orderView) signIn(m *orders.ServersModel) {
+	o, p := v.o, v.p
+	if o.Request.Image.OS == catalog.Windows {
+		m.Password = p.T("orders.password.windows")
+	} else {
+		m.Password = p.T("orders.password.linux")
+	}
+	if o.Sandbox {
+		m.Password = p.T("orders.password.play")
+		m.Hints = append(m.Hints, p.T("orders.servers.play"))
+		return
+	}
+	if link := huaweiConsole(v.account.Site, o.Request.Region); link != "" {
+		m.Console = ui.Action{Label: p.T("orders.password.open"), Icon: "out", Kind: ui.Primary, Href: link,
+			Attrs: templ.Attributes{"target": "_blank", "rel": "noopener noreferrer"}}
+	} else {
+		m.Hints = append(m.Hints, p.T("orders.password.own"))
+	}
+	if o.Request.Image.Kind == catalog.Application {
+		m.Hints = append(m.Hints, p.T("orders.servers.setup", "Image", text.Name(o.Request.Image.Name)))
+	}
+	if o.Request.Quantity > 1 {
+		m.Hints = append(m.Hints, p.T("orders.servers.named"))
+	}
+}
+
+// huaweiConsole is Huawei's own page of the FlexusL instances in a region
+// (cloud-api, 12); empty where we know none.
+func huaweiConsole(site account.Site, region string) string {
+	host := ""
+	switch site {
+	case account.International:
+		host = "console-intl.huaweicloud.com"
+	case account.Mainland:
+		host = "console.huaweicloud.com"
+	default:
+		return ""
+	}
+	q := url.Values{"region": {region}, "locale": {"en-us"}}
+	return "https://" + host + "/smb/?" + q.Encode()
+}
+
+// openCandidates are those nobody has ruled out.
+func (v orderView) openCandidates() []order.Candidate {
+	var all []order.Candidate
+	for _, c := range v.o.Candidates {
+		if !c.Ignored && !c.Cancelled {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// candidates are the orders that may be this one, for a person to decide; nil
+// when there is nothing to decide.
+func (v orderView) candidates() *orders.CandidatesModel {
+	o, p := v.o, v.p
+	if len(o.Candidates) == 0 || (o.State != order.NeedsHuman && o.State != order.NotFound) {
+		return nil
+	}
+	m := &orders.CandidatesModel{Title: p.T("orders.candidates"), Text: p.T("orders.candidates.text")}
+	if o.State == order.NotFound {
+		m.Title, m.Text = p.T("orders.candidates.late"), p.T("orders.candidates.late.text")
+	} else {
+		m.None = &orders.Post{URL: v.path() + "/none", Needs: orders.NeedsDecide, Fields: []orders.Hidden{v.rev()},
+			Button: ui.Action{Label: p.T("orders.candidates.none"), Submit: true}}
+	}
+	for _, c := range o.Candidates {
+		m.Rows = append(m.Rows, v.candidate(c))
+	}
+	return m
+}
+
+func (v orderView) candidate(c order.Candidate) orders.CandidateModel {
+	p := v.p
+	m := orders.CandidateModel{Number: c.CloudOrderID, Facts: []ui.Pair{
+		{Key: p.T("orders.candidate.status"), Value: statusWord(p, c.Status)},
+		{Key: p.T("orders.candidate.created"), Part: ui.Time(c.CreatedAt)},
+		{Key: p.T("orders.candidate.amount"), Value: v.what.amount(c.Amount)},
+	}}
+	if c.Quantity > 0 {
+		m.Facts = append(m.Facts, ui.Pair{Key: p.T("orders.candidate.quantity"), Value: p.Number(c.Quantity)})
+	}
+	if c.Spec != "" {
+		m.Facts = append(m.Facts, ui.Pair{Key: p.T("orders.candidate.spec"), Value: v.what.size(c.Spec)})
+	}
+	if c.Region != "" {
+		m.Facts = append(m.Facts, ui.Pair{Key: p.T("orders.candidate.region"), Value: v.what.region(c.Region)})
+	}
+	if len(c.Names) > 0 {
+		m.Facts = append(m.Facts, ui.Pair{Key: p.T("orders.candidate.names"), Value: strings.Join(c.Names, ", "), Name: true})
+	}
+	if why := v.matches(c.Why); why != "" {
+		m.Why = p.T("orders.candidate.why", "What", why)
+	}
+	v.decisions(c, &m)
+	return m
+}
+
+// matchWords are what a candidate may have in common with the order.
+var matchWords = map[string]string{
+	"tag": "orders.match.tag", "name": "orders.match.name", "quantity": "orders.match.quantity",
+	"period": "orders.match.period", "spec": "orders.match.spec", "time": "orders.match.time",
+}
+
+func (v orderView) matches(why []string) string {
+	var words []string
+	for _, w := range why {
+		if id, ok := matchWords[w]; ok {
+			words = append(words, v.p.T(id))
+		}
+	}
+	return v.p.List(words...)
+}
+
+// decisions are the buttons of one candidate. Only an unpaid one can be
+// cancelled.
+func (v orderView) decisions(c order.Candidate, m *orders.CandidateModel) {
+	p := v.p
+	switch {
+	case c.Cancelled:
+		m.Ignored = p.T("orders.candidate.cancelled")
+		return
+	case c.CancelAsked:
+		m.Ignored = p.T("orders.candidate.cancelling")
+		return
+	case c.Ignored:
+		m.Ignored = p.T("orders.candidate.ignored")
+	}
+	post := func(path, label, kind string) orders.Post {
+		return orders.Post{URL: v.path() + path, Needs: orders.NeedsDecide, Fields: []orders.Hidden{{Name: "order", Value: c.CloudOrderID}, v.rev()},
+			Button: ui.Action{Label: label, Kind: kind, Submit: true}}
+	}
+	m.Posts = append(m.Posts, post("/adopt", p.T("orders.candidate.adopt"), ui.Plain))
+	if v.o.State == order.NotFound && c.Status == order.StatusPendingPayment {
+		m.Posts = append(m.Posts, post("/cancel-found", p.T("orders.candidate.cancel"), ui.Plain))
+	}
+	if !c.Ignored {
+		m.Posts = append(m.Posts, post("/ignore", p.T("orders.candidate.ignore"), ui.Ghost))
+	}
+}

@@ -1,0 +1,89 @@
+package web
+
+import (
+	"context"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/web/templates/layout"
+	"sampan/web/templates/orders"
+	"sampan/web/templates/text"
+)
+
+// orderPages show orders and take what people decide about them.
+type orderPages struct{ s *Server }
+
+// show is the page of one order: GET /orders/{id}.
+func (p orderPages) show(c echo.Context) error {
+	v, err := p.view(c.Request().Context(), actor(c), c.Param("id"), printer(c))
+	if err != nil {
+		return err
+	}
+	m := v.page(actor(c).Role)
+	f, err := p.frame(c, v, m)
+	if err != nil {
+		return err
+	}
+	return render(c, 200, orders.Page(f, m), nil)
+}
+
+// frame is the page's frame: it listens only while the order can change, and
+// wears the look of the order's world, whatever the scope.
+func (p orderPages) frame(c echo.Context, v orderView, m orders.Model) (layout.Frame, error) {
+	var topics []string
+	if m.Changing {
+		topics = append(topics, "order/"+m.ID)
+	}
+	f, err := p.s.frame(c, m.Title, layout.Orders, topics...)
+	f.Scope.Sandbox = v.o.Sandbox
+	return f, err
+}
+
+// part is what watchers of an order get. Who may watch was asked before.
+func (p orderPages) part(ctx context.Context, id string, words *text.Printer) (templ.Component, error) {
+	v, err := p.view(ctx, person.System, id, words)
+	if err != nil {
+		return nil, err
+	}
+	return orders.Fragment(v.page(person.Owner)), nil
+}
+
+// visible gives an error when the actor may not see the order: the topic's guard.
+func (p orderPages) visible(ctx context.Context, by person.Actor, id string) error {
+	_, err := p.s.Orders.Order(ctx, by, id)
+	return err
+}
+
+// orderView is an order with all that its page needs, and the words for it.
+type orderView struct {
+	p       *text.Printer
+	o       order.Order
+	events  []order.Event
+	account account.Account
+	what    wares
+	balance *order.Money // of the account, nil when not known
+}
+
+func (p orderPages) view(ctx context.Context, by person.Actor, id string, words *text.Printer) (orderView, error) {
+	o, err := p.s.Orders.Order(ctx, by, id)
+	if err != nil {
+		return orderView{}, err
+	}
+	v := orderView{p: words, o: o, what: wares{p: words, catalog: p.s.Catalog}}
+	if v.events, err = p.s.Orders.Events(ctx, by, id); err != nil {
+		return orderView{}, err
+	}
+	if v.account, err = p.s.Accounts.Get(ctx, by, o.AccountID); err != nil {
+		return orderView{}, err
+	}
+	if o.State == order.AwaitingPayment {
+		if b, fresh := p.s.Orders.BalanceOf(o.AccountID); fresh == order.Known && b.Available.Currency != "" {
+			v.balance = &b.Available
+		}
+	}
+	return v, nil
+}

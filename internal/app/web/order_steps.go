@@ -1,0 +1,418 @@
+package web
+
+import (
+	"strconv"
+	"time"
+
+	"sampan/internal/app/order"
+	"sampan/web/templates/orders"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// steps are the timeline: recorded → sent → order number → amount → paid →
+// n of m → ready, with what happened beside that way at its place.
+func (v orderView) steps() []orders.Step {
+	s := []orders.Step{v.recorded()}
+	switch v.o.State {
+	case order.Confirmed:
+		return append(s, v.queued(), v.todo("orders.step.number"), v.todo("orders.step.amount"), v.todo("orders.step.ready"))
+	case order.Expired:
+		return append(s, v.failed("orders.step.expired", v.lead(), v.again(v.p.T("orders.again"), "restart", "", ui.Primary)))
+	case order.Cancelled:
+		if v.o.CloudOrderID == "" {
+			return append(s, v.cancelled("orders.step.cancelled.unsent"))
+		}
+	case order.Sending:
+		return append(s, v.sending(), v.todo("orders.step.number"), v.todo("orders.step.amount"), v.todo("orders.step.ready"))
+	}
+	s = append(s, v.wasSent())
+	switch v.o.State {
+	case order.Refused:
+		return append(s, v.refused())
+	case order.Unknown:
+		return append(s, v.noAnswer(ui.Ask), v.looking(), v.then())
+	case order.NeedsHuman:
+		return append(s, v.noAnswer(ui.Ask), v.decide())
+	case order.NotFound:
+		return append(s, v.noAnswer(ui.Ask), v.notFound())
+	}
+	if v.was(order.Unknown) {
+		s = append(s, v.noAnswer(ui.Done))
+	}
+	return append(s, v.afterNumber()...)
+}
+
+// afterNumber are the steps from the order number on.
+func (v orderView) afterNumber() []orders.Step {
+	s := []orders.Step{v.number()}
+	switch v.o.State {
+	case order.Ordered:
+		return append(s, v.readingAmount(), v.todo("orders.step.paid"), v.todo("orders.step.ready"))
+	case order.AwaitingPayment:
+		return append(s, v.awaiting(), v.todo("orders.step.delivering"), v.todo("orders.step.ready"))
+	}
+	if v.o.Amount != nil {
+		s = append(s, v.amount())
+	}
+	switch v.o.State {
+	case order.Cancelled:
+		return append(s, v.cancelled("orders.step.cancelled.unpaid"))
+	case order.Closed:
+		return append(s, v.closed())
+	case order.Paying:
+		return append(s, v.paying(), v.todo("orders.step.delivering"), v.todo("orders.step.ready"))
+	}
+	s = append(s, v.paid())
+	switch v.o.State {
+	case order.Delivering:
+		return append(s, v.delivering(), v.todo("orders.step.ready"))
+	case order.PartlyDelivered:
+		return append(s, v.partly())
+	}
+	return append(s, v.delivered(), v.step(ui.Done, v.p.T("orders.step.ready"), v.p.T("orders.step.ready.text"), v.o.EndedAt))
+}
+
+// step makes a step; a zero moment shows no time.
+func (v orderView) step(state, title, sentence string, at time.Time) orders.Step {
+	s := ui.Step{State: state, Title: title, Text: sentence}
+	if !at.IsZero() {
+		s.Time, s.At = v.p.Clock(at), at.UTC().Format(time.RFC3339)
+		if at.In(v.p.Location()).Format(time.DateOnly) != v.o.CreatedAt.In(v.p.Location()).Format(time.DateOnly) {
+			s.Time = v.p.DateTime(at)
+		}
+	}
+	return orders.Step{Step: s}
+}
+
+func (v orderView) todo(id string) orders.Step { return v.step(ui.Todo, v.p.T(id), "", time.Time{}) }
+
+// event finds the first line of the timeline that led to a state.
+func (v orderView) event(states ...order.State) (order.Event, bool) {
+	for _, e := range v.events {
+		for _, s := range states {
+			if e.State == s {
+				return e, true
+			}
+		}
+	}
+	return order.Event{}, false
+}
+
+func (v orderView) was(s order.State) bool { _, ok := v.event(s); return ok }
+
+// at is when a state was reached: by its event, or by the row if it is the
+// current one.
+func (v orderView) at(s order.State) time.Time {
+	if e, ok := v.event(s); ok {
+		return e.At
+	}
+	if v.o.State == s {
+		return v.o.StateAt
+	}
+	return time.Time{}
+}
+
+// by names who did it; "" for the console itself.
+func (v orderView) by(s order.State) string {
+	e, ok := v.event(s)
+	if !ok || e.Person == "" {
+		return ""
+	}
+	return v.p.T("orders.step.by", "Person", text.Name(e.Person))
+}
+
+func (v orderView) recorded() orders.Step {
+	return v.step(ui.Done, v.p.T("orders.step.recorded"), v.p.T("orders.step.by", "Person", text.Name(v.o.PersonName)), v.o.CreatedAt)
+}
+
+func (v orderView) queued() orders.Step {
+	s := v.step(ui.Now, v.p.T("orders.step.queued"), v.p.T("orders.step.queued.text", "When", v.p.Time(v.o.ExpiresAt)), time.Time{})
+	if r := v.reason(); r != "" {
+		s.After = r
+	}
+	s.Posts = []orders.Post{v.cancel(v.p.T("orders.cancel.queued"))}
+	return s
+}
+
+func (v orderView) cancel(label string) orders.Post {
+	return orders.Post{URL: v.path() + "/cancel", Needs: orders.NeedsBuy, Fields: []orders.Hidden{v.rev()},
+		Button: ui.Action{Label: label, Submit: true, Big: v.o.State == order.AwaitingPayment, Busy: v.p.T("orders.cancel.busy")}}
+}
+
+func (v orderView) rev() orders.Hidden {
+	return orders.Hidden{Name: "rev", Value: strconv.FormatInt(v.o.Rev, 10)}
+}
+
+func (v orderView) sending() orders.Step {
+	return v.step(ui.Now, v.p.T("orders.step.sending"), v.p.T("orders.step.sending.text"), time.Time{})
+}
+
+func (v orderView) wasSent() orders.Step {
+	return v.step(ui.Done, v.p.T("orders.step.sent"), "", v.o.SentAt)
+}
+
+func (v orderView) failed(id, sentence string, posts ...orders.Post) orders.Step {
+	s := v.step(ui.Failed, v.p.T(id), sentence, v.at(v.o.State))
+	s.Posts = posts
+	return s
+}
+
+func (v orderView) cancelled(id string) orders.Step {
+	sentence := v.by(order.Cancelled)
+	if r := v.reason(); r != "" {
+		sentence = r
+	}
+	return v.failed(id, sentence, v.again(v.p.T("orders.again"), "restart", "", ui.Primary))
+}
+
+// refused says what Huawei said in our words, and offers the choices again.
+func (v orderView) refused() orders.Step {
+	title := v.reason()
+	if title == "" {
+		title = v.p.T("orders.step.refused")
+	}
+	s := v.step(ui.Failed, title, "", v.at(order.Refused))
+	if v.o.Code != "" {
+		s.Text = v.p.T("orders.step.refused.code", "Code", v.o.Code)
+	}
+	s.Posts = []orders.Post{
+		v.again(v.p.T("orders.again.size"), "", stepSize, ui.Plain),
+		v.again(v.p.T("orders.again.region"), "", stepRegion, ui.Plain),
+		v.again(v.p.T("orders.again"), "restart", "", ui.Primary),
+	}
+	s.After = v.p.T("orders.again.kept")
+	return s
+}
+
+func (v orderView) noAnswer(state string) orders.Step {
+	s := v.step(state, v.p.T("orders.step.unknown"), v.p.T("orders.step.unknown.text"), v.at(order.Unknown))
+	if state == ui.Done {
+		s.Title, s.Text = v.p.T("orders.step.unknown.found"), v.p.T("orders.step.unknown.found.text")
+	} else if r := v.reason(); r != "" && v.o.State == order.Unknown {
+		s.Text = r
+	}
+	return s
+}
+
+// looking says what was checked, what comes next and when it ends.
+func (v orderView) looking() orders.Step {
+	o, p := v.o, v.p
+	sentence := p.T("orders.step.looking.first")
+	if o.Checks > 0 {
+		sentence = p.N("orders.step.looking.checked", o.Checks)
+	}
+	if !o.NextCheckAt.IsZero() {
+		sentence += " " + p.T("orders.step.looking.next", "When", p.Clock(o.NextCheckAt))
+	}
+	if !o.CheckUntil.IsZero() {
+		sentence += " " + p.T("orders.step.looking.last", "When", p.Clock(o.CheckUntil))
+	}
+	s := v.step(ui.Now, p.T("orders.step.looking"), sentence, time.Time{})
+	s.Icon, s.Bar = "search", &ui.BarModel{Label: p.T("orders.step.looking")}
+	return s
+}
+
+// then says what each result will mean.
+func (v orderView) then() orders.Step {
+	o, p := v.o, v.p
+	s := v.step(ui.Todo, p.T("orders.step.then"), p.T("orders.step.then.text"), time.Time{})
+	if o.PossiblyPaid() {
+		s.Text = p.T("orders.step.then.deduct")
+	}
+	s.After = p.T("orders.step.then.none")
+	return s
+}
+
+func (v orderView) decide() orders.Step {
+	s := v.step(ui.Now, v.p.T("orders.step.decide"), v.p.N("orders.step.decide.text", len(v.openCandidates())), v.at(order.NeedsHuman))
+	s.Icon = "user"
+	return s
+}
+
+func (v orderView) notFound() orders.Step {
+	o, p := v.o, v.p
+	s := v.step(ui.Failed, p.T("orders.step.not.found"), p.N("orders.step.not.found.text", o.Checks), v.at(order.NotFound))
+	if o.Checks == 0 {
+		s.Text = ""
+	}
+	if by := v.by(order.NotFound); by != "" {
+		s.Text = p.T("orders.step.not.found.declared", "By", by)
+	}
+	if !o.Final() && !o.CheckUntil.IsZero() {
+		s.After = p.T("orders.step.not.found.watch", "When", p.Near(o.CheckUntil, p.Now()))
+		if !o.NextCheckAt.IsZero() {
+			s.After += " " + p.T("orders.step.looking.next", "When", p.Near(o.NextCheckAt, p.Now()))
+		}
+	}
+	s.Posts = []orders.Post{v.again(p.T("orders.again"), "restart", "", ui.Primary)}
+	if !o.Final() {
+		s.Posts = append(s.Posts, orders.Post{URL: v.path() + "/check", Button: ui.Action{Label: p.T("orders.check"), Icon: "search", Submit: true, Busy: p.T("orders.check.busy")}})
+	}
+	return s
+}
+
+func (v orderView) number() orders.Step {
+	s := v.step(ui.Done, v.p.T("orders.step.number"), v.o.CloudOrderID, v.at(order.Ordered))
+	s.Mono = true
+	return s
+}
+
+func (v orderView) readingAmount() orders.Step {
+	return v.step(ui.Now, v.p.T("orders.step.amount.reading"), v.p.T("orders.step.amount.reading.text"), time.Time{})
+}
+
+// awaiting is the step at which a person pays: the amount, how it came about,
+// and the button that carries it.
+func (v orderView) awaiting() orders.Step {
+	o, p := v.o, v.p
+	if o.Amount == nil {
+		s := v.step(ui.Now, p.T("orders.step.amount.reading"), p.T("orders.step.amount.unread"), time.Time{})
+		s.Posts = v.cancelPosts()
+		return s
+	}
+	s := v.step(ui.Now, p.T("orders.step.price"), v.priceText(), time.Time{})
+	s.Money, s.Icon = v.what.money(*o.Amount), "coin"
+	switch {
+	case !o.CancelAskedAt.IsZero():
+		s.After = p.T("orders.step.cancel.asked", "Person", text.Name(o.CancelAskedBy), "When", p.Clock(o.CancelAskedAt))
+	case !o.PayAskedAt.IsZero():
+		s.After = p.T("orders.step.pay.asked", "Person", text.Name(o.PayAskedBy), "When", p.Clock(o.PayAskedAt))
+	default:
+		s.Posts = append([]orders.Post{v.pay()}, v.cancelPosts()...)
+		s.After = v.whyAsked()
+	}
+	return s
+}
+
+func (v orderView) cancelPosts() []orders.Post {
+	return []orders.Post{v.cancel(v.p.T("orders.cancel.unpaid"))}
+}
+
+// priceText is list price, discount and the balance afterwards, as far as known.
+func (v orderView) priceText() string {
+	o, p := v.o, v.p
+	s := ""
+	if off := o.Official; off != nil && off.Currency == o.Amount.Currency && off.Amount.GreaterThan(o.Amount.Amount) {
+		s = p.T("orders.step.price.list", "List", v.what.money(*off), "Discount", p.Money(off.Amount.Sub(o.Amount.Amount), off.Currency)) + " "
+	}
+	b := v.balance
+	if b == nil || b.Currency != o.Amount.Currency {
+		return s + p.T("orders.step.price.balance.unknown")
+	}
+	if after := b.Amount.Sub(o.Amount.Amount); !after.IsNegative() {
+		return s + p.T("orders.step.price.balance", "Balance", p.Money(after, b.Currency))
+	}
+	return s + p.T("orders.step.price.short", "Balance", v.what.money(*b))
+}
+
+// whyAsked says why a purchase that should pay by itself asks, and until when
+// it may be paid.
+func (v orderView) whyAsked() string {
+	o, p := v.o, v.p
+	s := v.reason()
+	if limit := o.Request.Cap; s == "" && o.Request.Payment == order.AtMost && limit != nil {
+		switch {
+		case limit.Currency != o.Amount.Currency:
+			s = p.T("orders.step.atmost.currency", "Cap", v.what.money(*limit))
+		case o.Amount.Amount.GreaterThan(limit.Amount):
+			s = p.T("orders.step.atmost.more", "Cap", v.what.money(*limit))
+		}
+	}
+	if s != "" && !o.PayBy.IsZero() {
+		s += " "
+	}
+	if !o.PayBy.IsZero() {
+		s += p.T("orders.step.payby", "When", p.Near(o.PayBy, p.Now()))
+	}
+	return s
+}
+
+// pay is the button that spends. It carries the amount and sends it along, so
+// that nothing else can be paid by it.
+func (v orderView) pay() orders.Post {
+	o, p := v.o, v.p
+	label := p.T("orders.pay", "Amount", v.what.money(*o.Amount))
+	if o.Sandbox {
+		label = p.T("orders.pay.play", "Amount", v.what.money(*o.Amount))
+	}
+	return orders.Post{URL: v.path() + "/pay", Needs: orders.NeedsBuy,
+		Fields: []orders.Hidden{{Name: "amount", Value: o.Amount.Amount.String()}, {Name: "currency", Value: o.Amount.Currency}, v.rev()},
+		Money:  &ui.MoneyAction{Label: label, Sandbox: o.Sandbox, Busy: p.T("orders.pay.busy")}}
+}
+
+func (v orderView) amount() orders.Step {
+	s := v.step(ui.Done, v.p.T("orders.step.price"), "", v.at(order.AwaitingPayment))
+	s.Money = v.what.money(*v.o.Amount)
+	return s
+}
+
+func (v orderView) closed() orders.Step {
+	return v.failed("orders.step.closed", v.p.T("orders.step.closed.text", "Status", v.status()), v.again(v.p.T("orders.again"), "restart", "", ui.Plain))
+}
+
+func (v orderView) paying() orders.Step {
+	s := v.step(ui.Now, v.p.T("orders.step.paying"), v.p.T("orders.step.paying.text", "Amount", v.what.amount(v.o.Amount)), v.at(order.Paying))
+	if r := v.reason(); r != "" {
+		s.After = r
+	}
+	return s
+}
+
+// paid says who paid, and nothing about it where nobody here did.
+func (v orderView) paid() orders.Step {
+	o, p := v.o, v.p
+	at := o.PaidAt
+	if at.IsZero() {
+		at = v.at(order.Delivering)
+	}
+	sentence := p.T("orders.step.paid.elsewhere", "Account", text.Name(v.account.Label))
+	switch {
+	case o.Request.Payment == order.DeductAtOnce:
+		sentence = p.T("orders.step.paid.deducted", "Account", text.Name(v.account.Label))
+	case o.PayAskedBy != "":
+		sentence = p.T("orders.step.paid.by", "Person", text.Name(o.PayAskedBy), "Account", text.Name(v.account.Label))
+	case o.PaySends > 0 && o.Request.Payment == order.AtMost && o.Cap != nil:
+		sentence = p.T("orders.step.paid.atmost", "Cap", v.what.money(*o.Cap), "Account", text.Name(v.account.Label))
+	case v.by(order.Paying) != "":
+		sentence = v.by(order.Paying)
+	case o.PaySends > 0:
+		sentence = p.T("orders.step.paid.console", "Account", text.Name(v.account.Label))
+	}
+	s := v.step(ui.Done, p.T("orders.step.paid"), sentence, at)
+	if o.Amount != nil {
+		s.Money = v.what.money(*o.Amount)
+	}
+	return s
+}
+
+// ready counts what was delivered and can be used.
+func (v orderView) ready() int {
+	n := 0
+	for _, d := range v.o.Delivered {
+		if d.Ready {
+			n++
+		}
+	}
+	return n
+}
+
+func (v orderView) delivering() orders.Step {
+	o, p := v.o, v.p
+	s := v.step(ui.Now, p.T("orders.step.ready.of", "N", v.ready(), "Of", o.Request.Quantity), p.T("orders.step.delivering.text"), time.Time{})
+	s.Bar = &ui.BarModel{Value: v.ready(), Max: o.Request.Quantity, Tone: ui.Moving, Label: p.T("orders.step.bar"), Fat: true}
+	if o.CloudStatus != 0 {
+		s.After = p.T("orders.step.delivering.read", "Status", v.status(), "When", p.Near(o.CloudReadAt, p.Now()))
+	}
+	return s
+}
+
+func (v orderView) partly() orders.Step {
+	s := v.step(ui.Ask, v.p.T("orders.step.ready.of", "N", len(v.o.Delivered), "Of", v.o.Request.Quantity), v.p.T("orders.step.partly.text"), v.at(order.PartlyDelivered))
+	s.Bar = &ui.BarModel{Value: len(v.o.Delivered), Max: v.o.Request.Quantity, Tone: ui.Caution, Label: v.p.T("orders.step.bar"), Fat: true}
+	return s
+}
+
+func (v orderView) delivered() orders.Step {
+	return v.step(ui.Done, v.p.T("orders.step.ready.of", "N", v.o.Request.Quantity, "Of", v.o.Request.Quantity), "", v.at(order.Delivered))
+}

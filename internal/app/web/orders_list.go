@@ -1,0 +1,272 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/web/templates/layout"
+	"sampan/web/templates/orders"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// ordersPerPage is how many orders one page of the list holds.
+const ordersPerPage = 50
+
+// orderTabs are the views of the list, in their order.
+var orderTabs = []struct{ group, id string }{
+	{"", "orders.tab.all"}, {order.GroupToPay, "orders.tab.pay"}, {order.GroupInProgress, "orders.tab.progress"},
+	{order.GroupProblem, "orders.tab.problem"}, {order.GroupDone, "orders.tab.done"},
+}
+
+// orderQuery is the list as asked for by an address.
+type orderQuery struct{ state, q, person, after string }
+
+func readOrderQuery(c echo.Context) orderQuery {
+	q := orderQuery{state: c.QueryParam("state"), q: c.QueryParam("q"), person: c.QueryParam("person"), after: c.QueryParam("after")}
+	if !slices.ContainsFunc(orderTabs, func(t struct{ group, id string }) bool { return t.group == q.state }) {
+		q.state = ""
+	}
+	if len(q.q) > 200 {
+		q.q = q.q[:200]
+	}
+	return q
+}
+
+// url is the address of the list with this query.
+func (q orderQuery) url() string {
+	v := url.Values{}
+	for name, value := range map[string]string{"state": q.state, "q": q.q, "person": q.person, "after": q.after} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	if len(v) == 0 {
+		return "/orders"
+	}
+	return "/orders?" + v.Encode()
+}
+
+// list is the list of orders: GET /orders?state=&q=&person=&after=.
+func (p orderPages) list(c echo.Context) error {
+	sc, err := p.s.scopeOf(c)
+	if err != nil {
+		return err
+	}
+	q := readOrderQuery(c)
+	m, err := p.listModel(c, sc, q)
+	if err != nil {
+		return err
+	}
+	f, err := p.s.frame(c, printer(c).T("orders.title"), layout.Orders, "orders")
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, orders.ListPage(f, m), orders.List(m))
+}
+
+func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.ListModel, error) {
+	by, words := actor(c), printer(c)
+	m := orders.ListModel{Self: q.url(), CanBuy: by.May(person.Buy)}
+	var page order.Page
+	if len(sc.accounts) > 0 { // no accounts in the scope must not mean all accounts
+		filter := order.Filter{AccountIDs: sc.ids(), State: q.state, PersonID: q.person, Query: q.q, After: q.after, Limit: ordersPerPage}
+		var err error
+		page, err = p.s.Orders.Orders(c.Request().Context(), by, filter)
+		if fault.Is(err, fault.Invalid) && q.after != "" { // a cursor from elsewhere: the first page
+			filter.After, q.after = "", ""
+			page, err = p.s.Orders.Orders(c.Request().Context(), by, filter)
+		}
+		if err != nil {
+			return m, err
+		}
+		if err := p.waiting(c, sc, &m); err != nil {
+			return m, err
+		}
+	}
+	m.Tabs = orderTabLinks(words, q, page.Counts)
+	m.Filter = p.filter(c, sc, q, page)
+	what := wares{p: words, catalog: p.s.Catalog}
+	for _, o := range page.Rows {
+		a, _ := sc.accountOf(o.AccountID)
+		m.Rows = append(m.Rows, orderRow(what, o, a))
+	}
+	m.Pager = orderPager(words, q, page)
+	if len(m.Rows) == 0 {
+		m.Empty = emptyOrders(words, q, m.CanBuy)
+	}
+	return m, nil
+}
+
+// waiting says how many orders wait for payment and how much that is, by
+// currency: amounts of different currencies are never summed.
+func (p orderPages) waiting(c echo.Context, sc scope, m *orders.ListModel) error {
+	words := printer(c)
+	all, err := p.s.Orders.Attention(c.Request().Context(), actor(c), sc.ids())
+	if err != nil {
+		return err
+	}
+	n, sums, unread := 0, map[string]order.Money{}, false
+	var first time.Time
+	for _, o := range all {
+		if o.State != order.AwaitingPayment {
+			continue
+		}
+		n++
+		if !o.PayBy.IsZero() && (first.IsZero() || o.PayBy.Before(first)) {
+			first = o.PayBy
+		}
+		if o.Amount == nil {
+			unread = true
+			continue
+		}
+		s := sums[o.Amount.Currency]
+		sums[o.Amount.Currency] = order.Money{Amount: s.Amount.Add(o.Amount.Amount), Currency: o.Amount.Currency}
+	}
+	if n == 0 {
+		return nil
+	}
+	var amounts []string
+	for _, s := range sums {
+		amounts = append(amounts, words.Money(s.Amount, s.Currency))
+	}
+	slices.Sort(amounts)
+	m.Wait = words.N("orders.wait", n)
+	if len(amounts) > 0 && !unread {
+		m.Wait = words.N("orders.wait.amount", n, "Amount", words.List(amounts...))
+	}
+	if !first.IsZero() {
+		m.WaitText = words.T("orders.wait.until", "When", words.Near(first, words.Now()))
+	}
+	return nil
+}
+
+func orderTabLinks(p *text.Printer, q orderQuery, counts map[string]int) []ui.Link {
+	var links []ui.Link
+	for _, t := range orderTabs {
+		to := q
+		to.state, to.after = t.group, ""
+		l := ui.Link{Label: p.T(t.id), Href: to.url(), Current: q.state == t.group}
+		if n := counts[t.group]; n > 0 || t.group == "" {
+			l.Count = p.Number(n)
+		}
+		links = append(links, l)
+	}
+	return links
+}
+
+// filter offers the accounts of the scope's world and the people who ordered.
+func (p orderPages) filter(c echo.Context, sc scope, q orderQuery, page order.Page) orders.FilterModel {
+	words := printer(c)
+	m := orders.FilterModel{Query: q.q, State: q.state}
+	if q.q != "" || q.person != "" {
+		m.Clear = orderQuery{state: q.state}.url()
+	}
+	var same []account.Account
+	for _, a := range sc.all {
+		if a.Sandbox() == sc.sandbox {
+			same = append(same, a)
+		}
+	}
+	if len(same) > 1 {
+		world := scopeReal
+		if sc.sandbox {
+			world = scopeSandbox
+		}
+		m.Accounts = append(m.Accounts, ui.Option{Value: world, Label: words.T("orders.filter.accounts"), Chosen: sc.key == world})
+		for _, a := range same {
+			m.Accounts = append(m.Accounts, ui.Option{Value: a.ID, Label: text.Name(a.Label), Chosen: sc.key == a.ID})
+		}
+	}
+	m.People = people(words, q, page)
+	return m
+}
+
+// people are those whose orders are on the page, and whoever is chosen.
+func people(p *text.Printer, q orderQuery, page order.Page) []ui.Option {
+	names := map[string]string{}
+	for _, o := range page.Rows {
+		names[o.PersonID] = o.PersonName
+	}
+	if q.person != "" && names[q.person] == "" {
+		names[q.person] = p.T("orders.filter.person.chosen")
+	}
+	if len(names) < 2 && q.person == "" {
+		return nil
+	}
+	out := []ui.Option{{Label: p.T("orders.filter.people"), Chosen: q.person == ""}}
+	for id, name := range names {
+		out = append(out, ui.Option{Value: id, Label: text.Name(name), Chosen: id == q.person})
+	}
+	slices.SortFunc(out[1:], func(a, b ui.Option) int { return cmp.Or(cmp.Compare(a.Label, b.Label), cmp.Compare(a.Value, b.Value)) })
+	return out
+}
+
+// orderRow is one order in the list.
+func orderRow(w wares, o order.Order, a account.Account) orders.Row {
+	r := orders.Row{
+		Href: "/orders/" + o.ID, Name: o.Request.Name, Number: o.CloudOrderID, Account: a.Label, Sandbox: o.Sandbox, Person: o.PersonName,
+		What: w.p.T("orders.row", "N", o.Request.Quantity, "Image", o.Request.Image.Name, "Period", w.period(o.Request)),
+		Date: w.day(o.CreatedAt), At: o.CreatedAt.UTC().Format(time.RFC3339), Exact: w.p.Exact(o.CreatedAt),
+	}
+	r.Shape, r.State = lookOf(w.p, o.State)
+	if o.PossiblyPaid() {
+		r.State = w.p.T("orders.state.possibly.paid")
+	}
+	if o.State == order.AwaitingPayment && !o.PayBy.IsZero() {
+		r.State = w.p.T("orders.row.payby", "When", w.day(o.PayBy))
+	}
+	r.Amount = "–"
+	if o.Amount != nil {
+		r.Amount = w.money(*o.Amount)
+	}
+	switch o.State {
+	case order.Cancelled, order.Closed, order.Refused, order.Expired, order.NotFound:
+		r.Quiet = true
+	}
+	return r
+}
+
+// day is the time today, else the date.
+func (w wares) day(t time.Time) string {
+	now := w.p.Now()
+	if t.In(w.p.Location()).Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return w.p.Time(t)
+	}
+	return w.p.Date(t)
+}
+
+func orderPager(p *text.Printer, q orderQuery, page order.Page) ui.PagerModel {
+	m := ui.PagerModel{Range: p.N("orders.count", page.Total), NewerLabel: p.T("orders.newer"), OlderLabel: p.T("orders.older")}
+	at := func(cursor string) string {
+		if cursor == "" {
+			return ""
+		}
+		to := q
+		to.after = cursor
+		return to.url()
+	}
+	m.Newer, m.Older = at(page.Prev), at(page.Next)
+	return m
+}
+
+func emptyOrders(p *text.Printer, q orderQuery, canBuy bool) *ui.EmptyModel {
+	if q.state != "" || q.q != "" || q.person != "" {
+		return &ui.EmptyModel{Icon: "search", Title: p.T("orders.empty.filtered"), Text: p.T("orders.empty.filtered.text"),
+			Actions: []ui.Action{{Label: p.T("orders.empty.all"), Href: "/orders"}}}
+	}
+	m := &ui.EmptyModel{Icon: "receipt", Title: p.T("orders.empty"), Text: p.T("orders.empty.text")}
+	if canBuy {
+		m.Actions = []ui.Action{{Label: p.T("orders.buy"), Href: "/buy", Icon: "plus"}}
+	}
+	return m
+}
