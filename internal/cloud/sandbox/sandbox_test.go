@@ -1,0 +1,216 @@
+package sandbox_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/sandbox"
+)
+
+func start(t *testing.T) (*cloudsim.Server, *sandbox.Client) {
+	s := cloudsim.Start(t, cloudsim.Options{})
+	return s, &sandbox.Client{URL: s.URL}
+}
+
+// sameJSON compares our struct with the Sandbox's own: a field that one side
+// lacks shows.
+func sameJSON(t *testing.T, theirs, ours any) {
+	t.Helper()
+	generic := func(v any) any {
+		b, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out any
+		if err := json.Unmarshal(b, &out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if d := cmp.Diff(generic(theirs), generic(ours)); d != "" {
+		t.Errorf("(-Sandbox +client):\n%s", d)
+	}
+}
+
+func TestAccounts(t *testing.T) {
+	s, c := start(t)
+	got, err := c.Accounts(t.Context())
+	if err != nil || len(got) != 3 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	sameJSON(t, s.Accounts(), got)
+	if k := got[0].Key(); k.ID == "" || k.Secret.Empty() {
+		t.Errorf("key: %v", k)
+	}
+	if l := got[0].Login(); l.User == "" || l.Domain == "" || l.Password.Empty() {
+		t.Errorf("login: %v", l)
+	}
+	changed := got[0]
+	changed.KeyDisabled = true
+	saved, err := c.SaveAccount(t.Context(), changed)
+	if err != nil || !saved.KeyDisabled || saved.ID != changed.ID {
+		t.Errorf("saved: got %+v, %v", saved, err)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	s, c := start(t)
+	for _, f := range []sandbox.Fault{
+		{Call: "purchase", Kind: "delay", Delay: 3 * time.Second, Times: 2, Region: "ap-southeast-3", AfterN: 1},
+		{Call: "orders", Kind: "throttle", RetryAfter: 4, Times: -1},
+		{Call: "purchase", Kind: "status", Status: 400, Code: "HCSS.14000004", Message: "m", Effect: true},
+	} {
+		got, err := c.AddFault(t.Context(), f)
+		if err != nil || got.ID == "" {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+	}
+	got, err := c.Faults(t.Context())
+	if err != nil || len(got) != 3 || got[0].Delay != 3*time.Second || got[0].AfterN != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if err := c.ClearFault(t.Context(), got[0].ID); err != nil || len(s.Faults()) != 2 {
+		t.Errorf("one cleared: %v, %d left", err, len(s.Faults()))
+	}
+	if err := c.ClearFaults(t.Context()); err != nil || len(s.Faults()) != 0 {
+		t.Errorf("all cleared: %v, %d left", err, len(s.Faults()))
+	}
+	_, err = c.AddFault(t.Context(), sandbox.Fault{Call: "purchase", Kind: "nonsense"})
+	if f := fault.Of(err); f.Kind != fault.Refused || f.Detail == "" || f.Status != 400 {
+		t.Errorf("a fault that does not exist: got %v (%q)", err, f.Detail)
+	}
+}
+
+func TestClock(t *testing.T) {
+	_, c := start(t)
+	k := &sandbox.Calendar{Client: c}
+	before, err := c.Clock(t.Context())
+	if err != nil || time.Since(before).Abs() > time.Minute {
+		t.Fatalf("got %v, %v", before, err)
+	}
+	after, err := c.Advance(t.Context(), 72*time.Hour)
+	if err != nil || after.Sub(before) < 72*time.Hour {
+		t.Errorf("advanced: from %v to %v, %v", before, after, err)
+	}
+	if off := time.Until(k.Now()); off > time.Minute {
+		t.Errorf("calendar before it was read: off by %v", off)
+	}
+	if err := k.Read(t.Context()); err != nil || k.Now().Sub(after).Abs() > time.Minute {
+		t.Errorf("calendar: got %v, %v, want %v", k.Now(), err, after)
+	}
+	want := time.Now().Add(1000 * time.Hour).UTC().Truncate(time.Second)
+	if got, err := c.SetClock(t.Context(), want); err != nil || got.Sub(want).Abs() > time.Minute {
+		t.Errorf("set: got %v, %v, want %v", got, err, want)
+	}
+}
+
+func TestCalendarFollows(t *testing.T) {
+	reads := make(chan int64)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case offset := <-reads:
+			_, _ = fmt.Fprintf(w, `{"now":"2025-08-15T12:00:00Z","offset_us":%d}`, offset)
+		case <-r.Context().Done():
+		}
+	}))
+	defer s.Close()
+	k := &sandbox.Calendar{Client: &sandbox.Client{URL: s.URL}}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- k.Run(ctx, time.Millisecond) }()
+	reads <- time.Hour.Microseconds()
+	reads <- (2 * time.Hour).Microseconds() // asked for only after the first was taken in
+	if off := time.Until(k.Now()); off < 59*time.Minute {
+		t.Errorf("after the first reading: got %v ahead, want an hour", off)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBothSidesNameTheSameFields: the two sides share no structs, so a field
+// that one of them renames must be noticed here.
+func TestBothSidesNameTheSameFields(t *testing.T) {
+	for _, pair := range [][2]any{
+		{cloudsim.Account{}, sandbox.Account{}}, {cloudsim.Region{}, sandbox.Region{}}, {cloudsim.Fault{}, sandbox.Fault{}},
+		{cloudsim.Purchase{}, sandbox.Purchase{}}, {cloudsim.WireCall{}, sandbox.Request{}}, {cloudsim.Ledger{}, sandbox.Ledger{}},
+	} {
+		if d := cmp.Diff(names(pair[0]), names(pair[1])); d != "" {
+			t.Errorf("%T (-Sandbox +client):\n%s", pair[1], d)
+		}
+	}
+}
+
+func names(v any) []string {
+	var out []string
+	for i := range reflect.TypeOf(v).NumField() {
+		name, _, _ := strings.Cut(reflect.TypeOf(v).Field(i).Tag.Get("json"), ",")
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestFleetLedgerAndReset(t *testing.T) {
+	s, c := start(t)
+	if n, err := c.Fleet(t.Context(), "Sandbox", 40); err != nil || n != 40 {
+		t.Errorf("fleet: got %d, %v", n, err)
+	}
+	if _, err := c.Fleet(t.Context(), "Nobody", 1); !fault.Is(err, fault.Refused) {
+		t.Errorf("fleet of nobody: got %v", err)
+	}
+	res, err := http.Get(s.URL + "/v3/projects") // unsigned: refused, but on the wire
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	l, err := c.Ledger(t.Context())
+	if err != nil || len(l.Requests) != 1 || l.Requests[0].Call != "projects" || l.Requests[0].Status != 401 || l.Requests[0].RequestID == "" {
+		t.Errorf("ledger: got %+v, %v", l, err)
+	}
+	for _, on := range []bool{true, false} {
+		if err := c.AcceptOdoo(t.Context(), on); err != nil {
+			t.Error(err)
+		}
+		if got, err := c.AcceptsOdoo(t.Context()); err != nil || got != on {
+			t.Errorf("odoo: got %v, %v, want %v", got, err, on)
+		}
+	}
+	if err := c.Reset(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n, err := c.Fleet(t.Context(), "Sandbox", 1); err != nil || n != 1 {
+		t.Errorf("after the reset: got %d, %v", n, err)
+	}
+}
+
+func TestNoSandbox(t *testing.T) {
+	for name, h := range map[string]http.HandlerFunc{
+		"something else answers": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
+		"nobody answers":         nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := httptest.NewServer(h)
+			if h == nil {
+				s.Close()
+			}
+			defer s.Close()
+			if _, err := (&sandbox.Client{URL: s.URL}).Accounts(t.Context()); !fault.Is(err, fault.Unreachable) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
