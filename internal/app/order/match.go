@@ -167,6 +167,7 @@ func (w wanted) shape(s sighting, why *[]string) (fits, known bool) {
 
 var (
 	vcpusIn  = regexp.MustCompile(`(?i)(\d+)\s*(?:v?cpus?\b|核)`)
+	codeForm = regexp.MustCompile(`^[a-z0-9]+(?:\.[a-z0-9_-]+){2,}$`) // "hf.large.1.30m.linux"
 	memoryIn = regexp.MustCompile(`(?i)(\d+(?:\.\d+)?)\s*(?:GiB|GB|G)(?:\W|$)`)
 )
 
@@ -182,6 +183,9 @@ func (w wanted) specOf(s sighting) (same, known bool) {
 	text := s.order.SpecText
 	if strings.Contains(strings.ToLower(text), strings.ToLower(w.order.Request.Spec)) {
 		return true, true
+	}
+	if codeForm.MatchString(text) {
+		return false, true
 	}
 	cpu, mem := vcpusIn.FindStringSubmatch(text), memoryIn.FindStringSubmatch(text)
 	if w.spec.Code == "" || cpu == nil || mem == nil {

@@ -33,7 +33,7 @@ func TestBuyNowAtMost(t *testing.T) {
 			h := newShop(t)
 			id := h.buy(atMost(c.cap, c.currency)...)
 			h.settle()
-			h.pass(20*time.Minute, 5*time.Second)
+			h.pass(20 * time.Minute)
 			h.in(id, c.state, c.reason)
 			if h.pays() != c.pays || h.cloud.calls["pay"] != c.pays {
 				t.Errorf("payments, calls: got %d, %d, want %d", h.pays(), h.cloud.calls["pay"], c.pays)
@@ -51,7 +51,7 @@ func TestAPersonMayPayWhatTheCapDidNotAllow(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.settle()
-	h.pass(10*time.Second, 5*time.Second)
+	h.pass(10 * time.Second)
 	h.in(id, order.Delivered, "")
 }
 
@@ -141,7 +141,7 @@ func TestPaymentAnswers(t *testing.T) {
 				t.Fatal(err)
 			}
 			h.settle()
-			h.pass(15*time.Minute, 5*time.Second)
+			h.pass(15 * time.Minute)
 			h.in(id, c.state, c.reason)
 			if h.cloud.calls["pay"] != c.calls || h.pays() != c.pays {
 				t.Errorf("calls, payments: got %d, %d, want %d, %d", h.cloud.calls["pay"], h.pays(), c.calls, c.pays)
@@ -163,10 +163,10 @@ func TestAPayThatCannotBeSentIsTakenBack(t *testing.T) {
 	if err := h.s.Pay(t.Context(), buyer, id, *usd("12.40"), 1); err != nil {
 		t.Fatal(err)
 	}
-	h.pass(6*time.Minute, 5*time.Second)
+	h.pass(6 * time.Minute)
 	h.in(id, order.AwaitingPayment, "order.pay.unsent")
 	delete(h.cloud.fail, "order")
-	h.pass(2*time.Hour, time.Minute)
+	h.pass(2 * time.Hour)
 	if h.cloud.calls["pay"] != 0 {
 		t.Error("a payment that waited too long was sent")
 	}
@@ -179,7 +179,7 @@ func TestPaidAtHuaweiIsFound(t *testing.T) {
 	h.cloud.mu.Lock()
 	h.cloud.paid(h.cloud.orders[0])
 	h.cloud.mu.Unlock()
-	h.pass(10*time.Second, 5*time.Second)
+	h.pass(10 * time.Second)
 	h.in(id, order.Delivered, "")
 	if h.cloud.calls["pay"] != 0 {
 		t.Error("paid again")
@@ -204,7 +204,7 @@ func TestLetHuaweiDeduct(t *testing.T) {
 	if o := h.in(id, order.Unknown, "order.unknown.silence"); !o.PossiblyPaid() {
 		t.Error("an unknown outcome is not shown as possibly paid")
 	}
-	h.pass(time.Minute, 5*time.Second)
+	h.pass(time.Minute)
 	h.in(id, order.Delivered, "")
 	if !h.cloud.purchases[0].body.AutoPay || h.cloud.calls["pay"] != 0 {
 		t.Errorf("auto pay %v, payments by us %d", h.cloud.purchases[0].body.AutoPay, h.cloud.calls["pay"])
@@ -259,7 +259,7 @@ func TestCancel(t *testing.T) {
 		}
 		h.settle()
 		delete(h.cloud.fail, "cancel")
-		h.pass(10*time.Second, 5*time.Second)
+		h.pass(10 * time.Second)
 		h.in(id, order.Cancelled, "order.cancelled.unpaid")
 		if n := h.cloud.calls["cancel"]; n != 2 {
 			t.Errorf("cancellations: got %d, want 2", n)
@@ -287,7 +287,7 @@ func TestCancel(t *testing.T) {
 		h := newShop(t)
 		id := h.buy(atMost("30", "USD")...)
 		h.settle()
-		h.pass(time.Minute, 5*time.Second)
+		h.pass(time.Minute)
 		h.in(id, order.Delivered, "")
 		if err := h.s.Cancel(t.Context(), buyer, id, 1); fault.Of(err).Message.ID != "order.cancel.late" {
 			t.Errorf("cancel: got %v", err)
@@ -300,7 +300,7 @@ func TestAnUnpaidOrderThatTheCloudEndsIsClosed(t *testing.T) {
 	id := h.buy()
 	h.settle()
 	h.cloud.orders[0].Status = order.StatusCancelled
-	h.pass(10*time.Second, 5*time.Second)
+	h.pass(10 * time.Second)
 	h.in(id, order.Closed, "order.closed.unpaid")
 }
 
@@ -310,10 +310,10 @@ func TestARefundWhileDeliveringIsClosed(t *testing.T) {
 		h.cloud.payScript = []func(*cloudOrder) error{func(o *cloudOrder) error { o.Status = order.StatusProcessing; return nil }}
 		id := h.buy(atMost("30", "USD")...)
 		h.settle()
-		h.pass(10*time.Second, 5*time.Second)
+		h.pass(10 * time.Second)
 		h.in(id, order.Delivering, "")
 		h.cloud.orders[0].Status = status
-		h.pass(10*time.Second, 5*time.Second)
+		h.pass(10 * time.Second)
 		if o := h.in(id, order.Closed, reason); o.CloudStatus != status {
 			t.Errorf("raw status: got %d, want %d", o.CloudStatus, status)
 		}
@@ -325,9 +325,9 @@ func TestPartialDelivery(t *testing.T) {
 	h.cloud.deliver = 1
 	id := h.buy(append(atMost("99", "USD"), order.FieldQuantity, "3")...)
 	h.settle()
-	h.pass(4*time.Minute, 5*time.Second)
+	h.pass(4 * time.Minute)
 	h.in(id, order.Delivering, "")
-	h.pass(2*time.Minute, 15*time.Second)
+	h.pass(2 * time.Minute)
 	o := h.in(id, order.PartlyDelivered, "order.partly")
 	if len(o.Delivered) != 1 || len(o.Missing) != 2 || o.Reason.Values["N"] != "1" || o.Reason.Values["Of"] != "3" {
 		t.Errorf("n of m: got %d delivered, %d missing, %v", len(o.Delivered), len(o.Missing), o.Reason.Values)
@@ -336,7 +336,7 @@ func TestPartialDelivery(t *testing.T) {
 	for _, id := range o.Missing {
 		late.resources = append(late.resources, order.Resource{InstanceID: id, Name: "shop-late", Spec: o.Request.Spec, Region: o.Request.Region})
 	}
-	h.pass(time.Hour, time.Minute)
+	h.pass(time.Hour)
 	if o = h.in(id, order.Delivered, ""); len(o.Delivered) != 3 || len(o.Missing) != 0 {
 		t.Errorf("late delivery: got %d, missing %v", len(o.Delivered), o.Missing)
 	}
@@ -347,9 +347,9 @@ func TestAPartialDeliveryIsFinalAfterADay(t *testing.T) {
 	h.cloud.deliver = 1
 	id := h.buy(append(atMost("99", "USD"), order.FieldQuantity, "2")...)
 	h.settle()
-	h.pass(7*time.Minute, 15*time.Second)
+	h.pass(7 * time.Minute)
 	h.in(id, order.PartlyDelivered, "order.partly")
-	h.pass(25*time.Hour, 30*time.Minute)
+	h.pass(25 * time.Hour)
 	if o := h.order(id); o.EndedAt.IsZero() || o.State != order.PartlyDelivered {
 		t.Errorf("after a day: state %q, ended %v", o.State, o.EndedAt)
 	}
@@ -364,7 +364,7 @@ func TestAnsweredIDsThatTheOrderDidNotBringAreNamed(t *testing.T) {
 	})
 	id := h.buy(atMost("30", "USD")...)
 	h.settle()
-	h.pass(time.Minute, 5*time.Second)
+	h.pass(time.Minute)
 	if o := h.in(id, order.Delivered, "order.delivered.other"); !slices.Equal(o.Missing, []string{"65dea8d23005da564c78d9d2"}) {
 		t.Errorf("missing: got %v", o.Missing)
 	}
@@ -379,10 +379,10 @@ func TestANewOrderMayBeInvisibleForAWhile(t *testing.T) {
 	})
 	id := h.buy()
 	h.settle()
-	h.pass(5*time.Minute, 15*time.Second)
+	h.pass(5 * time.Minute)
 	h.in(id, order.Ordered, "")
 	h.cloud.orders[0].hidden = false
-	h.pass(30*time.Second, 15*time.Second)
+	h.pass(30 * time.Second)
 	h.in(id, order.AwaitingPayment, "")
 }
 
@@ -390,12 +390,12 @@ func TestReadyWhenTheServersHaveAddresses(t *testing.T) {
 	h := newShop(t)
 	id := h.buy(atMost("30", "USD")...)
 	h.settle()
-	h.pass(30*time.Second, 5*time.Second)
+	h.pass(30 * time.Second)
 	o := h.in(id, order.Delivered, "")
 	h.inventory.mu.Lock()
 	h.inventory.known[o.Delivered[0].InstanceID] = order.Delivery{ServerID: "srv", Address: "203.0.113.84", State: "ACTIVE"}
 	h.inventory.mu.Unlock()
-	h.pass(30*time.Second, 5*time.Second)
+	h.pass(30 * time.Second)
 	o = h.order(id)
 	if d := o.Delivered[0]; d.Address != "203.0.113.84" || !d.Ready || d.Name != "shop" {
 		t.Errorf("delivery: got %+v", d)

@@ -25,7 +25,7 @@ func TestExactPriceFirst(t *testing.T) {
 	if o.CloudOrderID == "" || o.PayBy.IsZero() || o.CloudStatus != 6 {
 		t.Errorf("order number, deadline, status: got %q %v %d", o.CloudOrderID, o.PayBy, o.CloudStatus)
 	}
-	h.pass(30*time.Minute, time.Minute)
+	h.pass(30 * time.Minute)
 	if h.cloud.calls["pay"] != 0 {
 		t.Error("an order was paid that nobody wanted paid")
 	}
@@ -147,7 +147,7 @@ func TestThrottledTwiceIsRefused(t *testing.T) {
 	h.script(refused(429, "HCSS.14290001"), refused(429, "HCSS.14290001"), placed)
 	id := h.buy()
 	h.settle()
-	h.pass(10*time.Minute, 30*time.Second)
+	h.pass(10 * time.Minute)
 	h.in(id, order.Refused, "order.refused.busy")
 	if n := h.purchases(); n != 2 {
 		t.Errorf("sends: got %d, want 2", n)
@@ -217,7 +217,7 @@ func TestNotSentWithinFiveMinutesExpires(t *testing.T) {
 	h.clock.add(5 * time.Minute)
 	h.settle()
 	h.in(id, order.Expired, "order.expired")
-	h.pass(time.Hour, 10*time.Minute)
+	h.pass(time.Hour)
 	if n := h.purchases(); n != 0 {
 		t.Errorf("sends: got %d, want 0", n)
 	}
@@ -255,7 +255,7 @@ func TestThePassportHoldsWhatATicketNeeds(t *testing.T) {
 	h.script(lost)
 	id := h.buy()
 	h.settle()
-	h.pass(time.Minute, 5*time.Second)
+	h.pass(time.Minute)
 	p, err := h.s.Passport(t.Context(), buyer, id)
 	if err != nil {
 		t.Fatal(err)

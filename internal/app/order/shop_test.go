@@ -125,12 +125,25 @@ func (h *shop) settle() {
 	h.Fatal("the work does not end")
 }
 
-// pass lets time go by in steps, working after each.
-func (h *shop) pass(d, step time.Duration) {
+// pass lets time go by, from one due moment to the next, working at each.
+func (h *shop) pass(d time.Duration) {
 	h.Helper()
-	for end := h.clock.Now().Add(d); h.clock.Now().Before(end); {
-		h.clock.add(step)
+	for end := h.clock.Now().Add(d); ; {
+		next := end
+		var due int64
+		if err := h.db.Read().QueryRow("SELECT COALESCE(MIN(due_us), 0) FROM job WHERE done_us = 0 AND due_us > 0").Scan(&due); err != nil {
+			h.Fatalf("due: %v", err)
+		}
+		if at := time.UnixMicro(due); due > 0 && at.Before(end) {
+			next = at
+		}
+		if d := next.Sub(h.clock.Now()); d > 0 {
+			h.clock.add(d)
+		}
 		h.settle()
+		if !next.Before(end) {
+			return
+		}
 	}
 }
 
