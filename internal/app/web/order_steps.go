@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"sampan/internal/app/order"
@@ -236,8 +237,8 @@ func (v orderView) notFound() orders.Step {
 	if o.Checks == 0 {
 		s.Text = ""
 	}
-	if by := v.by(order.NotFound); by != "" {
-		s.Text = p.T("orders.step.not.found.declared", "By", by)
+	if r := v.reason(); r != "" {
+		s.Text = strings.TrimSpace(r + " " + v.by(order.NotFound))
 	}
 	if !o.Final() && !o.CheckUntil.IsZero() {
 		s.After = p.T("orders.step.not.found.watch", "When", p.Near(o.CheckUntil, p.Now()))
@@ -259,7 +260,9 @@ func (v orderView) number() orders.Step {
 }
 
 func (v orderView) readingAmount() orders.Step {
-	return v.step(ui.Now, v.p.T("orders.step.amount.reading"), v.p.T("orders.step.amount.reading.text"), time.Time{})
+	s := v.step(ui.Now, v.p.T("orders.step.amount.reading"), v.p.T("orders.step.amount.reading.text"), time.Time{})
+	s.After = v.reason()
+	return s
 }
 
 // awaiting is the step at which a person pays: the amount, how it came about,
@@ -268,7 +271,7 @@ func (v orderView) awaiting() orders.Step {
 	o, p := v.o, v.p
 	if o.Amount == nil {
 		s := v.step(ui.Now, p.T("orders.step.amount.reading"), p.T("orders.step.amount.unread"), time.Time{})
-		s.Posts = v.cancelPosts()
+		s.Posts, s.After = v.cancelPosts(), v.reason()
 		return s
 	}
 	s := v.step(ui.Now, p.T("orders.step.price"), v.priceText(), time.Time{})
@@ -348,7 +351,11 @@ func (v orderView) amount() orders.Step {
 }
 
 func (v orderView) closed() orders.Step {
-	return v.failed("orders.step.closed", v.p.T("orders.step.closed.text", "Status", v.status()), v.again(v.p.T("orders.again"), "restart", "", ui.Plain))
+	sentence := v.reason()
+	if sentence == "" {
+		sentence = v.p.T("orders.step.closed.text", "Status", v.status())
+	}
+	return v.failed("orders.step.closed", sentence, v.again(v.p.T("orders.again"), "restart", "", ui.Plain))
 }
 
 func (v orderView) paying() orders.Step {
@@ -401,6 +408,9 @@ func (v orderView) delivering() orders.Step {
 	o, p := v.o, v.p
 	s := v.step(ui.Now, p.T("orders.step.ready.of", "N", v.ready(), "Of", o.Request.Quantity), p.T("orders.step.delivering.text"), time.Time{})
 	s.Bar = &ui.BarModel{Value: v.ready(), Max: o.Request.Quantity, Tone: ui.Moving, Label: p.T("orders.step.bar"), Fat: true}
+	if r := v.reason(); r != "" {
+		s.Text = r
+	}
 	if o.CloudStatus != 0 {
 		s.After = p.T("orders.step.delivering.read", "Status", v.status(), "When", p.Near(o.CloudReadAt, p.Now()))
 	}
@@ -409,10 +419,13 @@ func (v orderView) delivering() orders.Step {
 
 func (v orderView) partly() orders.Step {
 	s := v.step(ui.Ask, v.p.T("orders.step.ready.of", "N", len(v.o.Delivered), "Of", v.o.Request.Quantity), v.p.T("orders.step.partly.text"), v.at(order.PartlyDelivered))
+	if r := v.reason(); r != "" {
+		s.Text = r
+	}
 	s.Bar = &ui.BarModel{Value: len(v.o.Delivered), Max: v.o.Request.Quantity, Tone: ui.Caution, Label: v.p.T("orders.step.bar"), Fat: true}
 	return s
 }
 
 func (v orderView) delivered() orders.Step {
-	return v.step(ui.Done, v.p.T("orders.step.ready.of", "N", v.o.Request.Quantity, "Of", v.o.Request.Quantity), "", v.at(order.Delivered))
+	return v.step(ui.Done, v.p.T("orders.step.ready.of", "N", v.o.Request.Quantity, "Of", v.o.Request.Quantity), v.reason(), v.at(order.Delivered))
 }
