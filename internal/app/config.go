@@ -57,6 +57,7 @@ type Config struct {
 	Limits         Limits
 	TimeScale      float64
 	ClockURL       string // tests only: the Sandbox's movable clock
+	PseudoLanguage bool   // tests only: offer the right-to-left pseudo-language
 
 	SandboxAddr  string // console sandbox: where it listens
 	SandboxState string // console sandbox: file of its state
@@ -93,6 +94,8 @@ type flags struct {
 	LimitsFile     string `help:"JSON file of rates and limits (CONSOLE_LIMITS_FILE)."`
 	TimeScale      string `default:"1" help:"For tests: divides intervals of polling, resolving, leases, holds and expiry (CONSOLE_TIME_SCALE)."`
 	Clock          string `help:"For tests: address of the Sandbox's movable clock (CONSOLE_CLOCK)."`
+
+	PseudoLanguage string `default:"off" hidden:"" help:"For tests: offer the right-to-left pseudo-language (CONSOLE_PSEUDO_LANGUAGE)."`
 
 	ServeCmd   struct{} `cmd:"" name:"serve" default:"withargs" help:"Run the console (the default)."`
 	SandboxCmd struct {
@@ -154,6 +157,7 @@ func (f flags) parse(cmd Command) (Config, error) {
 		CloudEndpoint: p.base("CONSOLE_CLOUD_ENDPOINT", f.CloudEndpoint), EndpointAllow: list(f.EndpointAllow),
 		AllowPlainHTTP: p.onOff("CONSOLE_ALLOW_PLAIN_HTTP", f.AllowPlainHTTP), TimeScale: p.scale("CONSOLE_TIME_SCALE", f.TimeScale),
 		ClockURL: p.base("CONSOLE_CLOCK", f.Clock), SandboxState: f.SandboxCmd.State,
+		PseudoLanguage: p.onOff("CONSOLE_PSEUDO_LANGUAGE", f.PseudoLanguage),
 	}
 	c.Sandbox, c.SandboxURL = p.sandbox(f.Sandbox)
 	c.Limits = p.limits("CONSOLE_LIMITS_FILE", f.LimitsFile)
