@@ -117,6 +117,9 @@ func fleetDates(rng *rand.Rand, now time.Time, months int) (expires, born time.T
 		left = -time.Duration(16+rng.IntN(13)) * day
 	}
 	born = now.Add(left).AddDate(0, -months, 0).Truncate(time.Second)
+	if latest := now.Add(-time.Hour); born.After(latest) {
+		born = latest // a fleet is there, not on its way
+	}
 	return expiryAfter(born, months), born
 }
 

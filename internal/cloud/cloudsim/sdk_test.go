@@ -342,3 +342,43 @@ func TestSDKAsksForMoneyAndTraffic(t *testing.T) {
 		t.Errorf("orders: got %d of %d, want 20 of 30", len(*orders.OrderInfos), *orders.TotalCount)
 	}
 }
+
+func TestSDKReadsAndSwitchesTheRest(t *testing.T) {
+	s := cloudsim.Start(t, cloudsim.Options{})
+	k := newSDK(t, s, s.Accounts()[0])
+	if err := s.Fleet("Sandbox", 12); err != nil {
+		t.Fatal(err)
+	}
+	n := must(k.config().CountAllResources(&rmsmodel.CountAllResourcesRequest{Type: &[]string{"hcss.l-instance"}}))(t, "count")
+	check(t, "count", *n.TotalCount, int32(12))
+	all := must(k.config().ListAllResources(&rmsmodel.ListAllResourcesRequest{Type: ptr("hcss.l-instance"), RegionId: ptr("tr-west-1")}))(t, "instances")
+	check(t, "instances of a region", len(*all.Resources), 2)
+	one := must(k.config().ShowResourceById(&rmsmodel.ShowResourceByIdRequest{Provider: "hcss", Type: "l-instance", ResourceId: *(*all.Resources)[0].Id}))(t, "instance")
+	check(t, "instance", *one.Name, *(*all.Resources)[0].Name)
+
+	servers := must(k.ecs("tr-west-1").ListServersDetails(&ecsmodel.ListServersDetailsRequest{
+		ServerId: ptr("00000000-0000-0000-0000-000000000000")}))(t, "unknown server in a list")
+	check(t, "unknown server", (*servers.Servers)[0].Id, "00000000-0000-0000-0000-000000000000")
+	_, err := k.ecs("tr-west-1").ShowServer(&ecsmodel.ShowServerRequest{ServerId: "00000000-0000-0000-0000-000000000000"})
+	var gone *sdkerr.ServiceResponseError
+	if !errors.As(err, &gone) || gone.StatusCode != http.StatusNotFound || gone.ErrorCode != "Ecs.0114" {
+		t.Errorf("unknown server: got %v, want 404 Ecs.0114", err)
+	}
+
+	bill := k.bss()
+	live := ""
+	res := must(bill.ListPayPerUseCustomerResources(&bssmodel.ListPayPerUseCustomerResourcesRequest{Body: &bssmodel.QueryResourcesReq{
+		OnlyMainResource: ptr(int32(1)), StatusList: &[]int32{2}, Limit: ptr(int32(50))}}))(t, "resources")
+	for _, r := range *res.Data {
+		if *r.ExpirePolicy == 0 {
+			live = *r.ResourceId
+		}
+	}
+	must(bill.AutoRenewalResources(&bssmodel.AutoRenewalResourcesRequest{ResourceId: live}))(t, "auto-renew on")
+	must(bill.CancelAutoRenewalResources(&bssmodel.CancelAutoRenewalResourcesRequest{ResourceId: live}))(t, "auto-renew off")
+
+	bought := must(k.purchase("tr-west-1", with(small(), map[string]any{"region": "tr-west-1"})))(t, "purchase")
+	must(bill.CancelCustomerOrder(&bssmodel.CancelCustomerOrderRequest{Body: &bssmodel.CancelCustomerOrderReq{OrderId: *bought.OrderId}}))(t, "cancel")
+	orders := must(bill.ListCustomerOrders(&bssmodel.ListCustomerOrdersRequest{Status: ptr(int32(4))}))(t, "cancelled orders")
+	check(t, "cancelled order", *(*orders.OrderInfos)[0].OrderId, *bought.OrderId)
+}
