@@ -92,6 +92,10 @@ func (s Instances) Save(ctx context.Context, changed, seen []instance.Instance) 
 }
 
 func saveInstances(ctx context.Context, tx *sql.Tx, rows []instance.Instance) error {
+	deleted, err := deletedAccounts(ctx, tx, rows)
+	if err != nil {
+		return err
+	}
 	put, err := tx.PrepareContext(ctx, "INSERT INTO instance ("+instanceColumns+", name_key, search, expires_key) VALUES ("+
 		"$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) "+
 		"ON CONFLICT (account_id, id) DO UPDATE SET name = excluded.name, region = excluded.region, spec = excluded.spec, image = excluded.image, "+
@@ -106,6 +110,9 @@ func saveInstances(ctx context.Context, tx *sql.Tx, rows []instance.Instance) er
 	}
 	defer put.Close()
 	for _, i := range rows {
+		if deleted[i.AccountID] {
+			continue
+		}
 		if _, err := put.ExecContext(ctx, i.ID, i.AccountID, i.Name, i.Region, i.Spec, i.Image, i.Address, i.State, i.TaskState, bit(i.Frozen),
 			i.ServerID, i.ServerName, i.PackageID, i.CloudOrder, bit(i.AutoRenew), micros(i.Expires), micros(i.Created), micros(i.SeenConfig),
 			micros(i.SeenECS), micros(i.SeenBSS), micros(i.UpdatedAt), micros(i.GoneAt), nameKey(i), searchText(i), expiresKey(i)); err != nil {
@@ -113,6 +120,23 @@ func saveInstances(ctx context.Context, tx *sql.Tx, rows []instance.Instance) er
 		}
 	}
 	return nil
+}
+
+// deletedAccounts gives the accounts of the rows that were deleted while a
+// refresh was under way: their picture must not come back.
+func deletedAccounts(ctx context.Context, tx *sql.Tx, rows []instance.Instance) (map[string]bool, error) {
+	deleted := make(map[string]bool)
+	for _, i := range rows {
+		if _, known := deleted[i.AccountID]; known {
+			continue
+		}
+		var n int
+		if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM account WHERE id = $1 AND deleted_us > 0", i.AccountID).Scan(&n); err != nil {
+			return nil, err
+		}
+		deleted[i.AccountID] = n > 0
+	}
+	return deleted, nil
 }
 
 func saveSights(ctx context.Context, tx *sql.Tx, rows []instance.Instance) error {
