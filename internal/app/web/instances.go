@@ -83,7 +83,7 @@ func (p instancePages) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f.Fixed = len(m.Rows) > 0
+	f.Fixed = len(m.Rows) > 0 && len(m.Troubles) == 0 && len(f.Banners) == 0
 	return render(c, http.StatusOK, instances.Page(f, m), nil)
 }
 
@@ -99,7 +99,7 @@ func (p instancePages) model(c echo.Context, sc scope, q query) (instances.ListM
 	if err != nil {
 		return m, err
 	}
-	m.Regions, m.States = regionOptions(pr, counts, q.region), stateOptions(pr, counts, q.state)
+	m.Regions, m.Tabs, m.State = regionOptions(pr, counts, q.region), stateTabs(pr, counts, q), q.state
 	m.Hidden = pr.N("instances.hidden", counts.Total)
 	page, err := p.instances.List(ctx, by, instance.Filter{AccountIDs: sc.ids(), Query: q.q, Region: q.region, State: q.state, Sort: q.sort, After: q.after, Limit: pageSize})
 	if err != nil {
@@ -184,16 +184,22 @@ func regionOptions(p *text.Printer, counts instance.Counts, chosen string) []ui.
 	return out
 }
 
-func stateOptions(p *text.Printer, counts instance.Counts, chosen string) []ui.Option {
-	out := []ui.Option{{Label: p.T("instances.state.all")}}
-	for state := range counts.ByState {
+// stateTabs are the views of the list: all, and one for each state there is.
+func stateTabs(p *text.Printer, counts instance.Counts, q query) []ui.Link {
+	link := func(label, state string, n int) ui.Link {
+		view := q
+		view.state = state
+		return ui.Link{Label: label, Href: view.url(""), Count: p.Number(n), Current: state == q.state}
+	}
+	out := []ui.Link{link(p.T("instances.state.all"), "", counts.Total)}
+	for state, n := range counts.ByState {
 		if state == "" {
-			continue // the filter's empty value means all
+			continue // not known: the filter's empty value means all
 		}
 		_, word := serverState(p, state)
-		out = append(out, ui.Option{Value: state, Label: word, Chosen: state == chosen})
+		out = append(out, link(word, state, n))
 	}
-	slices.SortFunc(out[1:], func(a, b ui.Option) int { return strings.Compare(a.Label, b.Label) })
+	slices.SortFunc(out[1:], func(a, b ui.Link) int { return strings.Compare(a.Label, b.Label) })
 	return out
 }
 

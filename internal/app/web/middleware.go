@@ -25,12 +25,12 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // permissions switches off what a browser could do for a page, except what the
 // console uses (reliability.md §8).
-const permissions = "accelerometer=(), ambient-light-sensor=(), autoplay=(), battery=(), bluetooth=(), browsing-topics=(), " +
+const permissions = "accelerometer=(), autoplay=(), browsing-topics=(), " +
 	"camera=(), clipboard-read=(), clipboard-write=(self), display-capture=(), encrypted-media=(), fullscreen=(), " +
 	"gamepad=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), local-fonts=(), " +
 	"magnetometer=(), microphone=(), midi=(), otp-credentials=(), payment=(), picture-in-picture=(), " +
 	"publickey-credentials-create=(self), publickey-credentials-get=(self), screen-wake-lock=(), serial=(), " +
-	"storage-access=(), usb=(), web-share=(), window-management=(), xr-spatial-tracking=()"
+	"storage-access=(), usb=(), window-management=(), xr-spatial-tracking=()"
 
 // securityHeaders go on every answer before anything else can write one.
 func securityHeaders(next echo.HandlerFunc) echo.HandlerFunc {

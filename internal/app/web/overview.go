@@ -107,7 +107,10 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	for _, o := range unclear {
 		out = append(out, unclearItem(pr, o))
 	}
-	now, soon := expiring(page.Rows, pr.Now())
+	over, now, soon := expiring(page.Rows, pr.Now())
+	if len(over) > 0 {
+		out = append(out, dueItem(pr, over, ui.Bad, "overview.due.over"))
+	}
 	if len(now) > 0 {
 		out = append(out, dueItem(pr, now, ui.Bad, "overview.due.now"))
 	}
@@ -206,20 +209,21 @@ func otherItem(p *text.Printer, o order.Order) overview.Item {
 		Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
 }
 
-// expiring splits instances without auto-renew by how near their end is; those
-// that have expired already count as the first.
-func expiring(rows []instance.Instance, now time.Time) (due, soon []instance.Instance) {
+// expiring splits instances without auto-renew by how near their end is.
+func expiring(rows []instance.Instance, now time.Time) (over, due, soon []instance.Instance) {
 	for _, i := range rows {
 		left := i.Expires.Sub(now)
 		switch {
 		case i.Expires.IsZero() || i.AutoRenew || !i.GoneAt.IsZero():
+		case left <= 0:
+			over = append(over, i)
 		case left <= dueNow:
 			due = append(due, i)
 		case left <= dueSoon:
 			soon = append(soon, i)
 		}
 	}
-	return due, soon
+	return over, due, soon
 }
 
 // named is how many instances an item names.

@@ -149,12 +149,13 @@ func TestOverviewShowsTheWorstFirst(t *testing.T) {
 		{ID: "i1", AccountID: "a1", Name: "lotus-shop-01", Expires: now.Add(30 * time.Hour), Region: "ap-southeast-3", State: "ACTIVE"},
 		{ID: "i2", AccountID: "a1", Name: "renews-itself", Expires: now.Add(30 * time.Hour), AutoRenew: true},
 		{ID: "i3", AccountID: "a1", Name: "tigre-wiki-09", Expires: now.Add(10 * 24 * time.Hour)},
+		{ID: "i5", AccountID: "a1", Name: "past-01", Expires: now.Add(-30 * time.Hour)},
 		{ID: "i4", AccountID: "a1", Name: "far-away", Expires: now.Add(90 * 24 * time.Hour)},
 	}
 	doc := c.get("/").want(200).page()
 	var got []string
 	doc.Find(".todo-list li b").Each(func(_ int, s *goquery.Selection) { got = append(got, strings.TrimSpace(s.Text())) })
-	want := []string{"Marina Labs can't be read, since today at 09:21.", "No clear answer about lost-1", "1 instance expires within 3 days, without auto-renew",
+	want := []string{"Marina Labs can't be read, since today at 09:21.", "No clear answer about lost-1", "1 instance has expired", "1 instance expires within 3 days, without auto-renew",
 		"2 orders wait for payment", "The order half-1 needs somebody", "1 instance expires within 14 days, without auto-renew"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("items:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -225,6 +226,9 @@ func TestInstances(t *testing.T) {
 	}
 	if got := doc.Find(".pager a[rel=next]").AttrOr("href", ""); !strings.Contains(got, "after=cursor-2") || !strings.Contains(got, "sort=-name") {
 		t.Errorf("the next page is %q", got)
+	}
+	if got := doc.Find(".tabs a[aria-current]").Text(); !strings.Contains(got, "Running") {
+		t.Errorf("the open view is %q", got)
 	}
 	if value(doc, "q") == "" && doc.Find("input[name=q]").AttrOr("value", "") != "shop" {
 		t.Error("the search forgot what was typed")
