@@ -50,7 +50,8 @@ import (
 //	order_fails   it ends cancelled and refunded (Status 4, default) or pending refund (Status 2)
 //	late          orders, order and resources do not show it until Delay has passed
 //	invisible     they never show it
-//	extra_order   somebody else places the same, unpaid, at the same time (Count of them, default 1)
+//	extra_order   somebody else places the same, unpaid, at the same time (Count of them, default 1; Message names the
+//	              user, otherwise "somebody.else")
 //
 // And on any call: clock_skew moves the Date header by Delay.
 type Fault struct {

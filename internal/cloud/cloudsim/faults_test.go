@@ -186,6 +186,19 @@ func TestSomebodyElseOrdersTheSame(t *testing.T) {
 	check(t, "user", other.at("order_info", "user_name"), "somebody.else")
 	check(t, "same specification", other.at("order_line_items", 0, "product_spec_desc"), "2 vCPUs | 2 GiB | 60 GiB | 30 Mbit/s")
 	check(t, "ledger", len(w.s.Ledger().Purchases), 0)
+
+	w.s.Fail(cloudsim.Fault{Call: "purchase", Kind: "extra_order", Message: "console"})
+	mine := w.ordered(small())
+	list = w.call("GET", "/v2/orders/customer-orders", "", nil)
+	check(t, "orders then", list.at("total_count"), "4")
+	alike := 0
+	for i := range list.len("order_infos") {
+		o := w.order(list.at("order_infos", i, "order_id").(string))
+		if o.at("order_info", "user_name") == "console" && o.at("order_info", "order_id") != mine {
+			alike++
+		}
+	}
+	check(t, "order of a user of the same name", alike, 1)
 }
 
 func TestFaultsAreMatchedAndCounted(t *testing.T) {

@@ -97,6 +97,9 @@ func (c *Cloud) extraOrders(x *exchange, f Fault) {
 		w.name = "other-" + randomHex(4)
 		o := c.newOrder(x.caller.acct, w, c.now())
 		o.Foreign, o.User, o.AutoPay, o.Tags = true, somebodyElse, false, nil
+		if f.Message != "" {
+			o.User = f.Message
+		}
 		c.state.addOrder(o)
 		if c.commit(rec("order", o)) != nil {
 			return
