@@ -222,7 +222,7 @@ func TestAWriteWithoutBody(t *testing.T) {
 func TestBoundsOfAnAnswer(t *testing.T) {
 	zip := func(n int) string {
 		var b bytes.Buffer
-		z := gzip.NewWriter(&b)
+		z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
 		_, _ = z.Write([]byte(`{"rows":["`))
 		for block := bytes.Repeat([]byte("x"), 1<<16); n > 0; n -= len(block) {
 			_, _ = z.Write(block)
@@ -358,6 +358,25 @@ func TestTroubleSaysSinceWhenAndWhy(t *testing.T) {
 	}
 	if got := api.Trouble(a.AccountID); len(got) != 0 {
 		t.Errorf("after a good answer: got %+v", got)
+	}
+}
+
+// TestAnOpenCircuitHasNoAnswer: the failures before must not look like an
+// answer to the call that was held back.
+func TestAnOpenCircuitHasNoAnswer(t *testing.T) {
+	h := &answers{list: []func(http.ResponseWriter){status(500, coded("HCSS.14000003"))}}
+	a, api := cloudtest.Serve(t, h), cloudtest.API()
+	_, _ = api.Do(t.Context(), a, call(cloud.Read, new(list)))
+	before := h.calls.Load()
+	_, err := api.Do(t.Context(), a, call(cloud.Once, new(list)))
+	if f := fault.Of(err); f.Kind != fault.Unreachable || f.Message.ID != "cloud.circuit" || f.Status != 0 || f.Code != "" || f.RetryAfter <= 0 {
+		t.Errorf("got %+v", *f)
+	}
+	if h.calls.Load() != before {
+		t.Error("something was sent")
+	}
+	if got := api.Trouble(a.AccountID); len(got) != 1 || !got[0].Open {
+		t.Errorf("trouble: got %+v", got)
 	}
 }
 

@@ -132,10 +132,8 @@ func (g *gate) circuit() *verdict {
 	if left <= 0 && !g.probing {
 		return nil
 	}
+	// Status and code of the failures before stay out: this call had no answer.
 	f := &fault.Error{Kind: fault.Unreachable, Message: fault.Say("cloud.circuit"), RetryAfter: max(left, time.Second), Err: g.why}
-	if g.why != nil {
-		f.Code, f.Status, f.RequestID = g.why.Code, g.why.Status, g.why.RequestID
-	}
 	return &verdict{fault: f, blocked: true}
 }
 

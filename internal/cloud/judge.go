@@ -38,6 +38,9 @@ func (a *API) judge(acc account.Access, c Call, o *outcome) *verdict {
 	if v == nil {
 		return nil
 	}
+	if o.caller != nil { // who has gone wants no repetition and says nothing about the cloud
+		v.again, v.outage = false, false
+	}
 	f := v.fault
 	f.Status, f.RequestID = o.status, o.requestID()
 	if f.Code == "" {
@@ -84,9 +87,6 @@ func silence(class Class, o *outcome) *verdict {
 	}
 	v := doubtful(class, noAnswer)
 	v.timeout = timedOut(o.err)
-	if o.caller != nil { // a page that was closed says nothing about the cloud
-		v.again, v.outage = false, false
-	}
 	return v
 }
 

@@ -33,10 +33,16 @@ type failure struct {
 	}] `json:"error"`
 }
 
+// longestRefusal that can hide in a 2xx; longer ones are lists.
+const longestRefusal = 16 << 10
+
 // parse reads the words of a failure out of the body. Text that is not JSON is
 // not kept: it may be a portal's page, and nobody needs to see it.
 func (o *outcome) parse(secrets []string) {
 	var f failure
+	if o.status < 300 && len(o.body) > longestRefusal {
+		return
+	}
 	if len(o.body) == 0 || o.bodyErr != nil || tooDeep(o.body) || json.Unmarshal(o.body, &f) != nil {
 		return
 	}

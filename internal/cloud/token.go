@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -18,6 +19,8 @@ import (
 )
 
 const domainScope = "domain"
+
+var errNoToken = errors.New("the sign-in gave no token")
 
 // tokens keeps the tokens of accounts that sign in with a password: one per
 // scope, each fetched by one login. Logins of an account take turns, and a
@@ -166,15 +169,17 @@ func (a *API) login(ctx context.Context, acc account.Access, scope string) (toke
 	t := token{text: o.header.Get("X-Subject-Token"), fetched: fetched}
 	t.domainID, t.domainName = body.domain()
 	if t.text == "" || strings.ContainsAny(t.text, "\r\n") {
-		return token{}, garbled(Read, o, nil).fault
+		return token{}, garbled(Read, o, errNoToken).fault
 	}
 	return t, nil
 }
 
 // loginFault makes an explicit refusal of the sign-in out of any 4xx but the
-// ones that say "not now".
+// ones that say "not now". Any other failure loses its status: the call that
+// wanted the token had no answer, for it was not made.
 func loginFault(o *outcome, f *fault.Error) *fault.Error {
 	if o.status < 400 || o.status > 499 || o.status == http.StatusRequestTimeout || o.status == http.StatusTooManyRequests {
+		f.Status = 0
 		return f
 	}
 	r := fault.New(fault.Refused, "cloud.login.refused")

@@ -284,8 +284,8 @@ func TestASignInThatGotNoAnswerIsNoRefusal(t *testing.T) {
 			api := cloud.New(cloud.Options{Limits: cloudtest.Limits(), OnLoginRefused: func(string, *fault.Error) { t.Error("called refused") }})
 			limits := len(c.list())
 			_, err := api.Do(t.Context(), a, servers("ap-southeast-3"))
-			if f := fault.Of(err); f.Kind != fault.Unreachable && f.Kind != fault.Busy {
-				t.Errorf("got %v", err)
+			if f := fault.Of(err); f.Kind != fault.Unreachable && f.Kind != fault.Busy || f.Status != 0 {
+				t.Errorf("got %v, status %d, want that the call was not made", err, f.Status)
 			}
 			if got := len(c.list()) - limits; got != 1 {
 				t.Errorf("sign-ins: got %d, want one: a password is never repeated by itself", got)

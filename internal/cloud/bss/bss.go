@@ -13,12 +13,18 @@ import (
 	sdk "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/bssintl/v2"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/cloud"
 )
 
 // Client speaks to billing.
 type Client struct{ API *cloud.API }
+
+var (
+	_ order.Billing    = (*Client)(nil)
+	_ instance.Billing = (*Client)(nil)
+)
 
 var errPaging = errors.New("the listing does not add up to its total")
 

@@ -1,6 +1,7 @@
 package bss_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,12 +15,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
+	"sampan/internal/cloud"
 	"sampan/internal/cloud/bss"
 	"sampan/internal/cloud/cloudsim"
 	"sampan/internal/cloud/cloudtest"
@@ -480,4 +483,29 @@ func TestSilenceInTheSandbox(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnyAnswerIsRead: an odd order may lack things, but never has another
+// number, and odd pages are all or nothing.
+func TestAnyAnswerIsRead(t *testing.T) {
+	var body string
+	a := cloudtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }))
+	rapid.Check(t, func(t *rapid.T) {
+		limits := cloudtest.Limits()
+		limits.ReadTotal = 1
+		cl := &bss.Client{API: cloud.New(cloud.Options{Limits: limits})}
+		body = cloudtest.Mutate(t, details)
+		o, err := cl.Order(context.Background(), a, orderNo)
+		if err == nil && (o.ID != orderNo || o.Quantity < 0) || err != nil && !fault.Is(err, fault.Unreachable) && !fault.Is(err, fault.NotFound) {
+			t.Fatalf("%s: %+v, %v", body, o, err)
+		}
+		if o.Amount != nil {
+			_ = o.Amount.Amount.String()
+		}
+		body = cloudtest.Mutate(t, `{"total_count":2,"order_infos":[{"order_id":"CS000001","status":6},{"order_id":"CS000002","status":5}]}`)
+		list, err := cl.Orders(context.Background(), a, time.Unix(0, 0), time.Now())
+		if err != nil && (len(list) > 0 || !fault.Is(err, fault.Unreachable)) {
+			t.Fatalf("%s: %+v, %v", body, list, err)
+		}
+	})
 }

@@ -198,7 +198,10 @@ func (c *Client) Orders(ctx context.Context, a account.Access, from, to time.Tim
 			return err
 		})
 		for _, w := range l.Orders {
-			if w.ID != "" && !known[string(w.ID)] { // a new order moves the pages on
+			if w.ID == "" && err == nil {
+				err = cloud.Incomplete(errors.New("an order without its number"))
+			}
+			if !known[string(w.ID)] { // a new order moves the pages on
 				known[string(w.ID)] = true
 				fresh++
 				out = append(out, w.order())

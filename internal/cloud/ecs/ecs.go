@@ -21,6 +21,8 @@ import (
 // Client reads servers.
 type Client struct{ API *cloud.API }
 
+var _ instance.Servers = (*Client)(nil)
+
 const (
 	pageSize  = 500 // 1,000 are allowed; an answer must stay under 8 MiB
 	idsAtOnce = 100 // because of the URL's length

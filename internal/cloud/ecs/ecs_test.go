@@ -1,6 +1,7 @@
 package ecs_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,11 +12,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
+	"sampan/internal/cloud"
 	"sampan/internal/cloud/cloudsim"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/ecs"
@@ -221,4 +224,19 @@ func TestAgainstTheSandbox(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnyAnswerIsRead: no answer, however odd, may panic or make half a list.
+func TestAnyAnswerIsRead(t *testing.T) {
+	var answer string
+	a := cloudtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answer) }))
+	rapid.Check(t, func(t *rapid.T) {
+		answer = cloudtest.Mutate(t, `{"count":1,"servers":[`+whole+`]}`)
+		limits := cloudtest.Limits()
+		limits.ReadTotal = 1
+		got, err := (&ecs.Client{API: cloud.New(cloud.Options{Limits: limits})}).Servers(context.Background(), a, region)
+		if err != nil && (!fault.Is(err, fault.Unreachable) || len(got) > 0) {
+			t.Fatalf("%s: %v, %v", answer, got, err)
+		}
+	})
 }

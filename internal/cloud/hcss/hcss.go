@@ -30,6 +30,8 @@ const purchasePath = "/v1/light-instances"
 // Client places orders.
 type Client struct{ API *cloud.API }
 
+var _ order.Purchases = (*Client)(nil)
+
 // body is the purchase as it is sent; the order of fields is that of the
 // reference's table (cloud-api, 5.2).
 type body struct {

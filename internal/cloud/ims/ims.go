@@ -12,11 +12,14 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
+	"sampan/internal/app/instance"
 	"sampan/internal/cloud"
 )
 
 // Client reads images.
 type Client struct{ API *cloud.API }
+
+var _ instance.Images = (*Client)(nil)
 
 type image struct {
 	ID        cloud.Text `json:"id"`

@@ -28,6 +28,11 @@ const pageSize = 200 // the most that Config allows
 // Client reads the listing.
 type Client struct{ API *cloud.API }
 
+var (
+	_ instance.Lister = (*Client)(nil)
+	_ order.Finder    = (*Client)(nil)
+)
+
 type resourceList struct {
 	Resources []json.RawMessage `json:"resources"`
 	Page      cloud.Loose[struct {

@@ -1,6 +1,7 @@
 package rms_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,11 +12,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
+	"sampan/internal/cloud"
 	"sampan/internal/cloud/cloudsim"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/rms"
@@ -288,4 +291,25 @@ func TestFaultsOfTheSandbox(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnyAnswerIsRead: no answer, however odd, may panic or make half a list.
+func TestAnyAnswerIsRead(t *testing.T) {
+	doc := `{"resources":[` + whole + "," + strings.Replace(whole, "66e3e9f8b271f8319ef19e86", "b", 1) + `],"page_info":{"current_count":2,"next_marker":null}}`
+	var body string
+	a := cloudtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }))
+	rapid.Check(t, func(t *rapid.T) {
+		body = cloudtest.Mutate(t, doc)
+		limits := cloudtest.Limits()
+		limits.ReadTotal = 1
+		got, err := (&rms.Client{API: cloud.New(cloud.Options{Limits: limits})}).Instances(context.Background(), a)
+		if err != nil && !fault.Is(err, fault.Unreachable) {
+			t.Fatalf("%s: %v", body, err)
+		}
+		for _, i := range got {
+			if err != nil || i.ID == "" {
+				t.Fatalf("%s: %+v, %v", body, i, err)
+			}
+		}
+	})
 }
