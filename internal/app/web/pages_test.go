@@ -304,6 +304,7 @@ func TestRefreshAsksForTheScope(t *testing.T) {
 func TestHostileNamesStayText(t *testing.T) {
 	const evil = `<img src=x onerror=alert(1)>` + "\u202eabc"
 	c := open(t)
+	c.accounts.all = append(c.accounts.all, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox"})
 	c.accounts.all[0].Label = evil
 	c.persons.who.DisplayName = evil
 	c.instances.rows = rows(1)
@@ -376,6 +377,9 @@ func TestSandboxControls(t *testing.T) {
 	c := open(t)
 	c.accounts.all = append(c.accounts.all, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox"})
 	doc := c.get("/sandbox").want(200).page()
+	if doc.Find(".strip:not(.pause)").Length() != 1 || doc.Find("main a.play").AttrOr("href", "") != "/buy?account=s1" || c.persons.scope != "" {
+		t.Error("the page is not shown in the Sandbox's scope, or changed the person's")
+	}
 	if doc.Find("input[name=fault]").Length() != len(web.Mishaps()) {
 		t.Errorf("ways to go wrong: %d", doc.Find("input[name=fault]").Length())
 	}
@@ -421,6 +425,7 @@ func TestWithoutASandbox(t *testing.T) {
 // Every page in Chinese and right to left, with every message it needs.
 func TestPagesInEveryLanguage(t *testing.T) {
 	c := open(t)
+	c.accounts.all = append(c.accounts.all, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox"})
 	c.instances.rows = rows(2)
 	for _, lang := range []string{"zh-Hans", "en"} {
 		c.persons.who.Language = lang

@@ -85,12 +85,20 @@ func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen s
 	if p.sandbox == nil {
 		return echo.ErrNotFound
 	}
+	account, err := p.enter(c)
+	if err != nil {
+		return err
+	}
+	if account == "" {
+		return goTo(c, "/accounts") // it is not connected; there it can be
+	}
 	pr := printer(c)
 	f, err := p.s.frame(c, pr.T("sandbox.title"), layout.Sandbox)
 	if err != nil {
 		return err
 	}
 	f.Wrong = status != http.StatusOK
+	m.BuyURL = "/buy?account=" + account
 	m.Practise = actor(c).May(person.Practise)
 	st, err := p.sandbox.Status(c.Request().Context())
 	if err != nil {
@@ -103,6 +111,21 @@ func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen s
 	}
 	p.fill(pr, &m, st, chosen)
 	return render(c, status, sandbox.Page(f, m), nil)
+}
+
+// enter shows these pages in the Sandbox's scope, whichever the person works in,
+// and gives the id of its account, empty when none is connected.
+func (p sandboxPages) enter(c echo.Context) (accountID string, err error) {
+	all, err := p.s.Accounts.List(c.Request().Context(), actor(c))
+	if err != nil {
+		return "", err
+	}
+	sc := narrow(all, scopeSandbox)
+	if !sc.sandbox {
+		return "", nil
+	}
+	c.Set(scopeKey, sc)
+	return sc.accounts[0].ID, nil
 }
 
 // fill words what the simulated cloud tells.
@@ -267,6 +290,9 @@ func (p sandboxPages) askReset(c echo.Context) error {
 func (p sandboxPages) resetForm(c echo.Context, status int, problem string) error {
 	if p.sandbox == nil {
 		return echo.ErrNotFound
+	}
+	if _, err := p.enter(c); err != nil {
+		return err
 	}
 	f, err := p.s.frame(c, printer(c).T("sandbox.reset"), layout.Sandbox)
 	if err != nil {

@@ -14,6 +14,9 @@ const (
 	scopeSandbox = "sandbox"
 )
 
+// scopeKey is where a request keeps its scope.
+const scopeKey = "scope"
+
 // scope is which accounts a page shows. Real and simulated ones are never in it
 // together (design: information architecture).
 type scope struct {
@@ -27,7 +30,7 @@ type scope struct {
 // may see, which is then remembered; else the remembered one; else all real
 // accounts, or the Sandbox where there are none. It is read once a request.
 func (s *Server) scopeOf(c echo.Context) (scope, error) {
-	if sc, ok := c.Get("scope").(scope); ok {
+	if sc, ok := c.Get(scopeKey).(scope); ok {
 		return sc, nil
 	}
 	ctx, v := c.Request().Context(), visit(c)
@@ -46,7 +49,7 @@ func (s *Server) scopeOf(c echo.Context) (scope, error) {
 			}
 		}
 	}
-	c.Set("scope", sc)
+	c.Set(scopeKey, sc)
 	return sc, nil
 }
 
