@@ -618,7 +618,7 @@ func TestComingAndGoingWhileThingsChange(t *testing.T) {
 func BenchmarkIdleStream(b *testing.B) {
 	hub := live.New(live.Options{Fragment: func(context.Context, string, live.Locale) ([]byte, error) {
 		return bytes.Repeat([]byte("x"), 2000), nil
-	}, Beat: time.Hour})
+	}, Beat: time.Hour, Streams: 1000})
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = hub.Serve(w, r, []string{"a"}, live.Viewer{}, live.Locale{})
 	}))
@@ -643,8 +643,8 @@ func BenchmarkIdleStream(b *testing.B) {
 	for _, c := range conns {
 		buf := make([]byte, 2000)
 		_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
-		if _, err := io.ReadFull(c, buf); err != nil {
-			b.Fatal(err)
+		if got, err := io.ReadFull(c, buf); err != nil {
+			b.Fatalf("%v after %q, %d streams", err, buf[:got], hub.Streams())
 		}
 	}
 	runtime.GC()
