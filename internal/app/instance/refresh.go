@@ -22,12 +22,12 @@ type reader struct {
 	picture *picture
 }
 
-// read does the tasks and gives the orders whose servers are all ready.
-// Failures are kept as syncs: a banner says since when and why.
-func (s *Service) read(ctx context.Context, accountID string, t tasks) map[string]bool {
+// read does the tasks and gives the orders whose servers are all ready, with
+// their number. Failures are kept as syncs: a banner says since when and why.
+func (s *Service) read(ctx context.Context, accountID string, t tasks) map[string]int {
 	r, err := s.newReader(ctx, accountID)
 	if err != nil {
-		return s.unreadable(ctx, accountID, t, err)
+		return s.unread(ctx, accountID, t, err)
 	}
 	if t.images {
 		r.images()
@@ -48,11 +48,13 @@ func (s *Service) read(ctx context.Context, accountID string, t tasks) map[strin
 	default:
 		r.fresh(t.watches)
 	}
-	ready := make(map[string]bool)
+	found := make(map[string]int)
 	for order := range t.watches {
-		ready[order] = r.picture.ready(order)
+		if n := r.picture.ready(order); n > 0 {
+			found[order] = n
+		}
 	}
-	return ready
+	return found
 }
 
 func (s *Service) newReader(ctx context.Context, accountID string) (*reader, error) {
@@ -67,15 +69,15 @@ func (s *Service) newReader(ctx context.Context, accountID string) (*reader, err
 	return &reader{s: s, ctx: ctx, access: access, regions: a.ActiveRegions(s.Regions), at: s.Now().UTC().Truncate(time.Microsecond)}, nil
 }
 
-// unreadable ends the turn of an account that cannot be read: deleted,
+// unread ends the turn of an account that cannot be read: deleted,
 // disabled, broken. Its watches end; a later refresh takes them up.
-func (s *Service) unreadable(ctx context.Context, accountID string, t tasks, err error) map[string]bool {
-	over := make(map[string]bool)
+func (s *Service) unread(ctx context.Context, accountID string, t tasks, err error) map[string]int {
+	over := make(map[string]int)
 	if ctx.Err() != nil {
 		return over
 	}
 	for order := range t.watches {
-		over[order] = true
+		over[order] = unreadable
 	}
 	f := fault.Of(err)
 	if f.Kind == fault.NotFound {
@@ -251,17 +253,18 @@ func (r *reader) store() {
 	r.s.changed(topics...)
 }
 
-// ready reports whether every instance of the order runs and has its address.
-func (p *picture) ready(order string) bool {
-	any := false
+// ready gives how many instances the order has, if every one of them runs and
+// has its address; else 0.
+func (p *picture) ready(order string) int {
+	n := 0
 	for _, r := range p.rows {
 		if r.is.CloudOrder != order || !r.is.GoneAt.IsZero() {
 			continue
 		}
-		any = true
 		if r.is.Address == "" || r.is.State != "ACTIVE" {
-			return false
+			return 0
 		}
+		n++
 	}
-	return any
+	return n
 }

@@ -2,6 +2,7 @@ package instance_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -359,8 +360,47 @@ func TestWatchIsTakenUpAfterARestart(t *testing.T) {
 	b.cloud.servers[singapore] = []instance.Server{s}
 	b.run(t)
 	b.until(t, "the address appears", func() bool { return b.get(t, shop).Address == "119.3.166.188" })
-	if got := b.cloud.count("order"); got != 1 {
-		t.Errorf("orders asked about: got %d, want the fresh one only", got)
+	if slices.Contains(b.cloud.asked, "CS0") {
+		t.Errorf("orders asked about: got %v, want the fresh one only", b.cloud.asked)
+	}
+}
+
+func TestReadyOrderIsLookedAtTwiceAndReadWholeLater(t *testing.T) {
+	b := newBench(t)
+	l, s, e := aShop()
+	second, other := e, s
+	second.InstanceID, other.InstanceID, other.ID = mail, mail, "srv-2"
+	b.cloud.orders = map[string][]instance.Expiry{"CS1": {e}}
+	b.cloud.servers[singapore] = []instance.Server{s, other}
+	b.Timing.Busy = []time.Duration{0, time.Minute, time.Minute, time.Minute, time.Minute}
+	b.run(t)
+	look := func(n int) {
+		b.until(t, "a look", func() bool { return b.cloud.count("order") >= n })
+		b.until(t, "its end", func() bool { return !b.Refreshing(acc) })
+		b.later(time.Minute)
+		b.RefreshNudge()
+	}
+	b.cloud.set(func() { b.cloud.servers[singapore] = []instance.Server{s} })
+	b.AfterOrder(acc, "CS1")
+	look(1) // one of two is there and ready
+	b.cloud.set(func() {
+		b.cloud.orders["CS1"] = []instance.Expiry{e, second}
+		b.cloud.servers[singapore] = []instance.Server{s, other}
+		b.cloud.listed = []instance.Listed{l}
+	})
+	look(2) // the second came late
+	look(3) // the same as before: it ends
+	if got := b.cloud.count("config"); got != 0 {
+		t.Errorf("listings so far: got %d, want none", got)
+	}
+	b.later(10 * time.Minute)
+	b.RefreshNudge()
+	b.until(t, "what only Config knows", func() bool { return b.get(t, shop).PackageID == "pkg-1" })
+	if got := b.cloud.count("order"); got != 3 {
+		t.Errorf("looks at the order: got %d, want 3", got)
+	}
+	if i := b.get(t, mail); i.State != "ACTIVE" || i.CloudOrder != "CS1" {
+		t.Errorf("the late one: got %+v", i)
 	}
 }
 
@@ -423,5 +463,20 @@ func TestTopicsAreToldAfterTheCommit(t *testing.T) {
 	}
 	if b.get(t, shop).State != "ACTIVE" {
 		t.Error("the topic was announced before its row was stored")
+	}
+}
+
+func TestFreshOrdersAreLookedAtOftenThenRarely(t *testing.T) {
+	looks := instance.Looks()
+	var within []time.Duration // how long after the delivery each look is
+	at := time.Duration(0)
+	for _, d := range looks {
+		at += d
+		within = append(within, at)
+	}
+	for n, want := range map[int]time.Duration{0: 0, 12: time.Minute, 48: 10 * time.Minute, len(looks) - 1: 30 * time.Minute} {
+		if within[n] != want {
+			t.Errorf("look %d: got %v after the delivery, want %v", n, within[n], want)
+		}
 	}
 }

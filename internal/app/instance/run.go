@@ -9,6 +9,7 @@ import (
 // tasks is what an account waits for.
 type tasks struct {
 	refresh bool
+	later   time.Time // a refresh to come by itself; zero: none
 	images  bool
 	watches map[string]*watch // by cloud order
 }
@@ -18,6 +19,7 @@ type watch struct {
 	order string
 	due   time.Time
 	looks int
+	found int // instances the last look found ready, 0 = not all were
 }
 
 func (t *tasks) watch(order string, due time.Time) {
@@ -32,7 +34,7 @@ func (t *tasks) next(now time.Time) (time.Time, bool) {
 	if t.refresh || t.images {
 		return now, true
 	}
-	var at time.Time
+	at := t.later
 	for _, w := range t.watches {
 		if at.IsZero() || w.due.Before(at) {
 			at = w.due
@@ -46,16 +48,27 @@ func (t *tasks) next(now time.Time) (time.Time, bool) {
 func (t *tasks) take(now time.Time) tasks {
 	due := tasks{refresh: t.refresh, images: t.images}
 	t.refresh, t.images = false, false
+	if !t.later.IsZero() && !t.later.After(now) || due.refresh {
+		due.refresh, t.later = true, time.Time{}
+	}
 	for order, w := range t.watches {
 		if !w.due.After(now) {
 			if due.watches == nil {
 				due.watches = make(map[string]*watch)
 			}
-			due.watches[order] = &watch{order: order, due: w.due, looks: w.looks}
+			copied := *w
+			due.watches[order] = &copied
 		}
 	}
 	return due
 }
+
+// unreadable is what is found of an order whose account cannot be read.
+const unreadable = -1
+
+// settle is how long Config may take to list what the other sources have shown
+// already (cloud-api, 7: expect minutes).
+const settle = 5 * time.Minute
 
 // work is the queue of all accounts: at most one goroutine reads an account.
 type work struct {
@@ -138,9 +151,10 @@ func (w *work) due(now time.Time) (map[string]tasks, time.Duration) {
 	return start, wait
 }
 
-// done ends an account's turn. next gives when a watch is due again, false
-// when it ends.
-func (w *work) done(accountID string, did tasks, next func(watch) (time.Time, bool)) {
+// done ends an account's turn. found is how many instances of each order are
+// all ready; next gives when an order is due again, false when it is given up;
+// an order that ends well has everything read once more at late.
+func (w *work) done(accountID string, did tasks, found map[string]int, next func(watch) (time.Time, bool), late time.Time) {
 	signal := w.wake()
 	w.mu.Lock()
 	delete(w.under, accountID)
@@ -150,14 +164,20 @@ func (w *work) done(accountID string, did tasks, next func(watch) (time.Time, bo
 		if now == nil || now.looks != was.looks {
 			continue // asked for anew meanwhile
 		}
+		n, all := found[order]
 		at, again := next(*was)
-		if !again {
+		switch {
+		case n == unreadable || !again:
 			delete(t.watches, order)
 			continue
+		case all && n == was.found: // twice the same: none is still to come
+			delete(t.watches, order)
+			t.later = late
+			continue
 		}
-		now.due, now.looks = at, now.looks+1
+		now.due, now.looks, now.found = at, now.looks+1, n
 	}
-	if !t.refresh && !t.images && len(t.watches) == 0 {
+	if !t.refresh && !t.images && t.later.IsZero() && len(t.watches) == 0 {
 		delete(w.waiting, accountID)
 	}
 	w.mu.Unlock()
@@ -203,17 +223,15 @@ func (s *Service) resume(ctx context.Context) {
 
 // turn does what is due for one account.
 func (s *Service) turn(ctx context.Context, accountID string, t tasks) {
-	ready := make(map[string]bool)
+	var found map[string]int
 	if ctx.Err() == nil {
-		ready = s.read(ctx, accountID, t)
+		found = s.read(ctx, accountID, t)
 	}
-	s.work.done(accountID, t, func(w watch) (time.Time, bool) {
-		if ready[w.order] {
-			return time.Time{}, false
-		}
+	now := s.Now()
+	s.work.done(accountID, t, found, func(w watch) (time.Time, bool) {
 		wait, again := s.Timing.busy(w.looks + 1)
-		return s.Now().Add(wait), again
-	})
+		return now.Add(wait), again
+	}, now.Add(s.Timing.scaled(settle)))
 	topics := []string{"instances"} // once more: nothing is being read now
 	if t.images {
 		topics = append(topics, "instances/images/"+accountID)

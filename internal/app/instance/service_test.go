@@ -119,6 +119,7 @@ type script struct {
 	images  map[string][]catalog.PrivateImage
 	fails   map[string]error
 	calls   map[string]int
+	asked   []string // orders
 	learned map[account.Right]bool
 	hold    chan struct{} // when set, Instances waits for it
 	at      chan struct{} // told when it waits
@@ -182,6 +183,7 @@ func (c *script) Expiries(_ context.Context, _ account.Access, ids []string) ([]
 func (c *script) Delivered(_ context.Context, _ account.Access, order string) ([]instance.Expiry, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.asked = append(c.asked, order)
 	return c.orders[order], c.call("order")
 }
 
