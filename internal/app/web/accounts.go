@@ -69,6 +69,8 @@ func accountState(p *text.Printer, a account.Account) (shape, word string) {
 		return ui.Off, p.T("accounts.state.disabled")
 	case a.Checking && len(a.Checks) == 0:
 		return ui.Busy, p.T("accounts.state.checking")
+	case slices.ContainsFunc(a.Checks, func(k account.Check) bool { return !k.OK && k.Name == "keys" }):
+		return ui.Fault, p.T("accounts.state.unreached")
 	case slices.ContainsFunc(a.Checks, func(k account.Check) bool { return !k.OK && k.Name != "regions:inactive" }):
 		return ui.Warn, p.T("accounts.state.limited")
 	case a.CheckedAt.IsZero():
@@ -361,6 +363,9 @@ func (p accountPages) read(c echo.Context) connectForm {
 			HCSS: v(account.FieldEndpoint + "hcss"), IAM: v(account.FieldEndpoint + "iam"), Config: v(account.FieldEndpoint + "config"),
 			BSS: v(account.FieldEndpoint + "bss"), ECS: v(account.FieldEndpoint + "ecs"), IMS: v(account.FieldEndpoint + "ims"),
 		},
+	}
+	if f.form.Credential == account.ByKey && f.form.KeyID == "" && f.form.KeySecret.Empty() && f.form.User != "" {
+		f.form.Credential = account.ByLogin // without script nobody marks the choice whose fields were filled in
 	}
 	return f
 }

@@ -233,6 +233,10 @@
   doc.addEventListener("click", e => {
     if (e.target.closest?.("[aria-disabled=true]")) { e.preventDefault(); e.stopImmediatePropagation(); }
   }, true);
+  doc.addEventListener("input", e => { // who fills in a field of a choice has chosen it
+    const radio = e.target.closest?.(".pick") && $(":scope > input[type=radio]", e.target.closest(".pick"));
+    if (radio && radio !== e.target && !radio.checked) { radio.checked = true; radio.dispatchEvent(new Event("change", { bubbles: true })); }
+  });
   doc.addEventListener("change", e => e.target.closest?.("form[data-autosubmit]")?.requestSubmit());
 
   // --- answers that are not pages ----------------------------------------
