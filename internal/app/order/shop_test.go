@@ -46,18 +46,27 @@ func newShop(t *testing.T) *shop {
 	h := &shop{T: t, clock: &clock{at: time.Date(2026, 11, 23, 9, 14, 0, 0, time.UTC)}, accounts: &accounts{},
 		inventory: &inventory{names: map[string]bool{}, known: map[string]order.Delivery{}}, settings: &settings{}, free: 1 << 30}
 	h.cloud = newCloud(h.clock)
-	h.db = dbtest.Open(t, func(o *db.Options) {
-		o.Now = h.clock.Now
-		o.Free = func(string) (uint64, error) { h.mu.Lock(); defer h.mu.Unlock(); return h.free, nil }
-	})
-	h.store = db.Orders{DB: h.db}
-	h.s = h.service("process-1")
+	h.open(dbtest.Open(t, h.disk))
 	return h
 }
 
+// disk gives a database the shop's clock and its disk, which may fill up.
+func (h *shop) disk(o *db.Options) {
+	o.Now = h.clock.Now
+	o.Free = func(string) (uint64, error) { h.mu.Lock(); defer h.mu.Unlock(); return h.free, nil }
+}
+
+// open starts the first process on a database.
+func (h *shop) open(d *db.DB) {
+	h.db, h.store = d, db.Orders{DB: d}
+	h.s = h.service("process-1")
+}
+
 // service starts another process on the same database.
-func (h *shop) service(owner string) *order.Service {
-	return order.New(order.Options{
+func (h *shop) service(owner string) *order.Service { return order.New(h.options(owner)) }
+
+func (h *shop) options(owner string) order.Options {
+	return order.Options{
 		Store: h.store, Jobs: db.Jobs{DB: h.db}, Accounts: h.accounts, Inventory: h.inventory, Settings: h.settings,
 		Catalog:   func(account.Site) order.Catalog { return catalog.Embedded() },
 		Purchases: h.cloud, Billing: h.cloud, Finder: h.cloud, Now: h.clock.Now,
@@ -70,7 +79,7 @@ func (h *shop) service(owner string) *order.Service {
 			return nil
 		},
 		Timing: order.Intervals(1), Runner: job.Intervals(1), Owner: owner,
-	})
+	}
 }
 
 // wish is a form that can be bought.
