@@ -203,6 +203,20 @@ func over(form, fields map[string]string) map[string]string {
 	return out
 }
 
+// whole lays a step's fields over all fields of a draft. New tags replace all
+// tags: a removed one must not come back.
+func whole(form, fields map[string]string) map[string]string {
+	out := over(form, nil)
+	if _, tags := fields[order.FieldTagKey+"1"]; tags {
+		for name := range out {
+			if strings.HasPrefix(name, order.FieldTagKey) || strings.HasPrefix(name, order.FieldTagValue) {
+				delete(out, name)
+			}
+		}
+	}
+	return over(out, fields)
+}
+
 // stepOf is the step that a field belongs to; "" for the account.
 func stepOf(field string) string {
 	switch field {

@@ -41,7 +41,13 @@ func (p buyPages) toReview(c echo.Context, w *wizard) error {
 	if err := w.see(w.draft.Form); err != nil {
 		return err
 	}
-	return p.show(c, w, http.StatusOK, func(m *buy.Model) { m.Review = w.reviewModel(rv) })
+	return p.show(c, w, http.StatusOK, func(m *buy.Model) { w.putReview(m, rv) })
+}
+
+// putReview opens the last section: its form goes to the orders, and carries
+// nothing but the review's id and hash.
+func (w *wizard) putReview(m *buy.Model, rv order.Review) {
+	m.Review, m.Action = w.reviewModel(rv), "/orders"
 }
 
 // wrongStep is the first step that a refused review speaks of.
@@ -72,7 +78,7 @@ func (p buyPages) review(c echo.Context, w *wizard) error {
 			m.Review = &buy.ReviewModel{Stale: w.p.T("buy.review.stale")}
 			return
 		}
-		m.Review = w.reviewModel(rv)
+		w.putReview(m, rv)
 	})
 }
 
@@ -270,7 +276,7 @@ func (p buyPages) refuseReview(c echo.Context, rv order.Review, why fault.Messag
 			m.Review = &buy.ReviewModel{Stale: w.p.T("buy.review.stale")}
 			return
 		}
-		m.Review = w.reviewModel(rv)
+		w.putReview(m, rv)
 		if other := why.Values["Order"]; other != "" && why.ID == "order.repeat" {
 			m.Review.Repeats = &buy.RepeatModel{Text: w.p.T("buy.repeat"), Href: "/orders/" + other, Link: w.p.T("buy.repeat.see"), Tick: w.p.T("buy.repeat.tick")}
 		}

@@ -143,7 +143,7 @@ func (p buyPages) keep(c echo.Context, w *wizard, do string) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	d, err := p.s.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, w.keptStep(c), fields)
+	d, err := p.s.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, w.keptStep(c), whole(w.saved, fields))
 	if err != nil {
 		return err
 	}
@@ -231,7 +231,7 @@ func (p buyPages) undo(c echo.Context) error {
 	for _, f := range []string{order.FieldAccount, order.FieldImage, order.FieldVersion, order.FieldSize, order.FieldSpec, order.FieldRegion} {
 		fields[f] = w.draft.Before[f]
 	}
-	if _, err := p.s.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, step, fields); err != nil {
+	if _, err := p.s.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, step, whole(w.saved, fields)); err != nil {
 		return err
 	}
 	p.s.notes.leave(c, fault.Say("buy.undone.done"))
