@@ -29,6 +29,10 @@ func (d *DB) audit(tx *sql.Tx, e audit.Entry) error {
 	if err != nil {
 		return fmt.Errorf("db: audit %s: %w", e.Action, err)
 	}
+	head := audit.HeadOf(d.auditKey, r)
+	if _, err := tx.Exec("UPDATE meta SET audit_seq = $1, audit_sum = $2 WHERE id = 1", head.Seq, head.Sum); err != nil {
+		return fmt.Errorf("db: audit %s: %w", e.Action, err)
+	}
 	d.pending = append(d.pending, r)
 	return nil
 }
@@ -57,7 +61,11 @@ func (a Audits) Note(ctx context.Context, e audit.Entry) error {
 // Verify recomputes the chain and returns how many rows it has. The first row
 // that is altered or missing is an *audit.Broken.
 func (a Audits) Verify(ctx context.Context) (int64, error) {
-	return audit.Verify(a.DB.auditKey, a.Rows(ctx, 0), 0)
+	var head audit.Head
+	if err := a.DB.r.QueryRowContext(ctx, "SELECT audit_seq, audit_sum FROM meta WHERE id = 1").Scan(&head.Seq, &head.Sum); err != nil {
+		return 0, fmt.Errorf("db: audit head: %w", err)
+	}
+	return audit.Verify(a.DB.auditKey, a.Rows(ctx, 0), head)
 }
 
 // Rows gives the rows with numbers above after, oldest first. It holds a

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -123,7 +124,13 @@ func (d *DB) open(ctx context.Context, keyring *seal.Keyring) error {
 	if err := d.refuseDamaged(); err != nil {
 		return err
 	}
-	var err error
+	f, err := os.OpenFile(d.path, os.O_RDWR|os.O_CREATE, 0o600) // SQLite would let others read it
+	if err != nil {
+		return fmt.Errorf("db: open %s: %w", d.path, err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("db: open %s: %w", d.path, err)
+	}
 	if d.w, err = sql.Open("sqlite", dsn(d.path, url.Values{
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)"},
 		"_txlock": {"immediate"},

@@ -72,10 +72,25 @@ func Chain(key []byte, last Row, e Entry, at time.Time) Row {
 	return r
 }
 
+// Head is the end of a chain, kept apart from its rows: without it, rows cut
+// off at the end would leave a whole, shorter chain. The zero Head is that of
+// a chain without rows.
+type Head struct {
+	Seq int64
+	Sum []byte // over number and MAC of the last row
+}
+
+// HeadOf makes the head of a chain that ends with r.
+func HeadOf(key []byte, r Row) Head {
+	h := hmac.New(sha256.New, key)
+	fmt.Fprintf(h, "head %d %x", r.Seq, r.MAC)
+	return Head{Seq: r.Seq, Sum: h.Sum(nil)}
+}
+
 // Broken says where a chain stops being what was written.
 type Broken struct {
 	Seq int64  // the first row that is wrong or missing
-	Why string // "altered", "missing" or "not the one that followed"
+	Why string // "altered", "missing", "not the one that followed" or "not the one that was last"
 }
 
 // Error names the row.
@@ -83,10 +98,8 @@ func (b *Broken) Error() string { return fmt.Sprintf("audit: row %d is %s", b.Se
 
 // Verify recomputes the chain over rows in the order of their numbers and
 // returns how many are right. The first wrong or missing row is a *Broken.
-//
-// Rows cut off at the end leave a whole, shorter chain: head, when not zero,
-// is the row known to be the last one.
-func Verify(key []byte, rows iter.Seq2[Row, error], head int64) (int64, error) {
+// head must have been read before the rows: those that follow it are new.
+func Verify(key []byte, rows iter.Seq2[Row, error], head Head) (int64, error) {
 	var last Row
 	for r, err := range rows {
 		if err != nil {
@@ -99,10 +112,12 @@ func Verify(key []byte, rows iter.Seq2[Row, error], head int64) (int64, error) {
 			return last.Seq, &Broken{r.Seq, "altered"}
 		case !bytes.Equal(r.PrevMAC, last.MAC):
 			return last.Seq, &Broken{r.Seq, "not the one that followed"}
+		case r.Seq == head.Seq && !hmac.Equal(head.Sum, HeadOf(key, r).Sum):
+			return last.Seq, &Broken{r.Seq, "not the one that was last"}
 		}
 		last = r
 	}
-	if last.Seq < head {
+	if last.Seq < head.Seq {
 		return last.Seq, &Broken{last.Seq + 1, "missing"}
 	}
 	return last.Seq, nil

@@ -6,7 +6,9 @@ CREATE TABLE meta (
     database_id TEXT   NOT NULL,
     counter     BIGINT NOT NULL, -- grows with every write transaction; its twin is the counter file
     restored    BIGINT NOT NULL, -- 1: restored, copied or rolled back, and not yet recovered (I7)
-    sentinel    BLOB             -- proves the key file at start
+    sentinel    BLOB,            -- proves the key file at start
+    audit_seq   BIGINT NOT NULL DEFAULT 0, -- number of the last row of the audit, and its proof
+    audit_sum   BLOB
 );
 
 CREATE TABLE setting (
@@ -99,5 +101,14 @@ END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
 BEGIN
     SELECT RAISE(ABORT, 'audit rows are never deleted');
+END;
+-- +goose StatementEnd
+
+-- REPLACE would delete without asking the trigger above.
+-- +goose StatementBegin
+CREATE TRIGGER audit_only_append BEFORE INSERT ON audit
+WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit)
+BEGIN
+    SELECT RAISE(ABORT, 'audit rows are only appended');
 END;
 -- +goose StatementEnd
