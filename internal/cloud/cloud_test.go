@@ -191,6 +191,20 @@ func TestCodes(t *testing.T) {
 	}
 }
 
+func TestNothingOfAnEarlierAnswerShinesThrough(t *testing.T) {
+	var out struct {
+		list
+		Extra string `json:"extra"`
+	}
+	h := &answers{list: []func(http.ResponseWriter){status(200, `{"extra":"of the first"}`), status(200, good)}}
+	if _, err := cloudtest.API().Do(t.Context(), cloudtest.Serve(t, h), call(cloud.Read, &out)); err != nil {
+		t.Fatal(err)
+	}
+	if out.Extra != "" || len(out.Rows) != 1 || h.calls.Load() != 2 {
+		t.Errorf("got %+v after %d calls", out, h.calls.Load())
+	}
+}
+
 func TestPermissionIsNamed(t *testing.T) {
 	a := cloudtest.Serve(t, &answers{list: []func(http.ResponseWriter){status(403, coded("CBC.0151"))}})
 	_, err := cloudtest.API().Do(t.Context(), a, call(cloud.Read, new(list)))

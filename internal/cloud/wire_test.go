@@ -45,6 +45,7 @@ func TestTolerantTypes(t *testing.T) {
 		"negative":              {`{"int":-3,"amount":-0.01}`, "", -3, false, "-0.01", ""},
 		"whole number as 5.0":   {`{"int":5.0}`, "", 5, false, "", ""},
 		"a number too large":    {`{"int":99999999999999999999999,"amount":1e999999999}`, "", 0, false, "", ""},
+		"an amount nobody has":  {`{"amount":1e25}`, "", 0, false, "", ""},
 		"a number too small":    {`{"amount":"1e-999999999"}`, "", 0, false, "", ""},
 		"numbers as flags":      {`{"flag":1}`, "", 0, true, "", ""},
 		"no flag":               {`{"flag":"False"}`, "", 0, false, "", ""},
