@@ -54,6 +54,7 @@ type cloud struct {
 	calls     map[string]int
 	before    func(call string) // told before every call, outside the lock
 	deliver   int               // resources that come to be when an order completes; -1 = all
+	serial    int               // of the last order
 }
 
 // purchaseCall is one request that reached the wire.
@@ -120,8 +121,9 @@ func (c *cloud) Purchase(_ context.Context, a account.Access, id string, body []
 func (c *cloud) create(p purchaseCall) *cloudOrder {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.serial++
 	o := &cloudOrder{tag: p.body.Tag, CloudOrder: order.CloudOrder{
-		ID: fmt.Sprintf("CS%012d", len(c.orders)+1), Status: order.StatusPendingPayment, Type: 1, CreatedAt: c.clock.Now(),
+		ID: fmt.Sprintf("CS%012d", c.serial), Status: order.StatusPendingPayment, Type: 1, CreatedAt: c.clock.Now(),
 		Amount: usd(c.price), Official: usd(c.price), Quantity: p.body.Quantity, PeriodUnit: order.Unit(p.body.Unit), PeriodNum: p.body.Num,
 		SpecText: p.body.Spec, ServiceType: "hws.service.type.hcss", PayBy: c.clock.Now().Add(7 * 24 * time.Hour),
 	}}
@@ -130,7 +132,7 @@ func (c *cloud) create(p purchaseCall) *cloudOrder {
 		if p.body.Quantity > 1 {
 			name = fmt.Sprintf("%s-%04d", name, i+1)
 		}
-		o.resources = append(o.resources, order.Resource{InstanceID: fmt.Sprintf("%s%010d%02d", "i0", len(c.orders)+1, i+1), Name: name,
+		o.resources = append(o.resources, order.Resource{InstanceID: fmt.Sprintf("%s%010d%02d", "i0", c.serial, i+1), Name: name,
 			Spec: p.body.Spec, Region: p.region, Status: 2, Expires: c.clock.Now().AddDate(0, p.body.Num, 0)})
 	}
 	c.orders = append(c.orders, o)
@@ -354,6 +356,7 @@ type inventory struct {
 	names map[string]bool
 	known map[string]order.Delivery
 	after []string
+	ready bool // every instance is up and has an address
 }
 
 func (i *inventory) NameTaken(_ context.Context, _, name string) (bool, error) {
@@ -372,9 +375,16 @@ func (i *inventory) AfterOrder(_, cloudOrderID string) {
 	i.after = append(i.after, cloudOrderID)
 }
 
-func (i *inventory) Deliveries(context.Context, string, []string) (map[string]order.Delivery, error) {
+func (i *inventory) Deliveries(_ context.Context, _ string, ids []string) (map[string]order.Delivery, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if i.ready {
+		up := map[string]order.Delivery{}
+		for _, id := range ids {
+			up[id] = order.Delivery{ServerID: "srv-" + id, Address: "203.0.113.84", State: "ACTIVE"}
+		}
+		return up, nil
+	}
 	return i.known, nil
 }
 
