@@ -78,8 +78,10 @@ func (w *wizard) currency() string {
 	if b, fresh := w.s.Orders.BalanceOf(w.account.ID); fresh == order.Known && b.Available.Currency != "" {
 		return b.Available.Currency
 	}
-	if q, fresh := w.s.Orders.Quote(w.account.ID, w.request); fresh == order.Known {
-		return q.Total.Currency
+	if w.priced() {
+		if q, fresh := w.s.Orders.Quote(w.account.ID, w.request); fresh == order.Known {
+			return q.Total.Currency
+		}
 	}
 	return ""
 }
@@ -88,6 +90,7 @@ func (w *wizard) currency() string {
 func (w *wizard) currencies(m *buy.OptionsModel) {
 	if code := w.currency(); code != "" {
 		zero := order.Money{Currency: code}
+		m.CurrencyCode = code
 		m.Currency, _, _ = strings.Cut(w.what.money(zero), "\u00a0")
 		return
 	}
@@ -102,8 +105,10 @@ func (w *wizard) capText() string {
 	if typed := w.form[order.FieldCap]; typed != "" || w.form[order.FieldPayment] == string(order.AtMost) {
 		return typed
 	}
-	if q, fresh := w.s.Orders.Quote(w.account.ID, w.request); fresh == order.Known {
-		return q.Total.Amount.StringFixed(2)
+	if w.priced() {
+		if q, fresh := w.s.Orders.Quote(w.account.ID, w.request); fresh == order.Known {
+			return q.Total.Amount.StringFixed(2)
+		}
 	}
 	return ""
 }

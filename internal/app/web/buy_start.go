@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -89,8 +90,10 @@ func (p buyPages) goOn(c echo.Context, w *wizard, step string) error {
 		return goTo(c, to)
 	}
 	w.step, w.view = step, buyView{}
-	if err := w.see(w.draft.Form); err != nil {
-		return err
+	if !maps.Equal(w.form, w.draft.Form) {
+		if err := w.see(w.draft.Form); err != nil {
+			return err
+		}
 	}
 	c.Response().Header().Set("HX-Push-Url", to)
 	return p.show(c, w, http.StatusOK, func(m *buy.Model) {

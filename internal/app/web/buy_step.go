@@ -91,7 +91,7 @@ func (p buyPages) send(c echo.Context) error {
 	if err := unknownStep(step); err != nil {
 		return err
 	}
-	w, err := p.load(c, step)
+	w, err := p.find(c, step)
 	if err != nil {
 		return err
 	}
@@ -127,9 +127,6 @@ func (p buyPages) keep(c echo.Context, w *wizard, do string) error {
 	}
 	if w.step == stepOptions {
 		fields = optionFields(c)
-		if code := w.currency(); code != "" {
-			fields[order.FieldCapCurrency] = code
-		}
 		if number, ok := strings.CutPrefix(do, "remove-tag:"); ok {
 			withoutTag(fields, number)
 		}
@@ -141,7 +138,7 @@ func (p buyPages) keep(c echo.Context, w *wizard, do string) error {
 		fields[order.FieldAccount] = a.ID
 	}
 	if len(fields) == 0 {
-		return nil
+		return w.see(w.saved)
 	}
 	d, err := p.s.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, w.keptStep(c), whole(w.saved, fields))
 	if err != nil {

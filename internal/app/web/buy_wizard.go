@@ -94,8 +94,17 @@ func (p buyPages) newWizard(c echo.Context, step string) (*wizard, error) {
 	return &wizard{s: p.s, ctx: c.Request().Context(), by: actor(c), p: printer(c), scope: sc, step: step, view: readView(c)}, nil
 }
 
-// load opens a draft of the person. One that was ordered leads to its order.
+// load opens a draft of the person, and what it was seen as last.
 func (p buyPages) load(c echo.Context, step string) (*wizard, error) {
+	w, err := p.find(c, step)
+	if err != nil {
+		return nil, err
+	}
+	return w, w.see(w.saved)
+}
+
+// find opens a draft of the person without looking at its choices yet.
+func (p buyPages) find(c echo.Context, step string) (*wizard, error) {
 	w, err := p.newWizard(c, step)
 	if err != nil {
 		return nil, err
@@ -104,20 +113,26 @@ func (p buyPages) load(c echo.Context, step string) (*wizard, error) {
 		return nil, err
 	}
 	w.saved = w.draft.Form
-	return w, w.see(w.saved)
+	w.payBy(w.saved)
+	return w, nil
 }
 
-// see looks at the form: account, catalogue, choice, and what is wrong with it.
-func (w *wizard) see(form map[string]string) error {
+// payBy finds the account and its catalogue.
+func (w *wizard) payBy(form map[string]string) {
 	w.form = form
 	a, ok := w.scope.accountOf(form[order.FieldAccount])
 	if !ok {
 		a, _ = w.defaultAccount()
 		w.form = over(form, map[string]string{order.FieldAccount: a.ID})
 	}
-	w.account = a
-	w.catalog = w.s.catalogOf(a.Site)
+	w.account, w.catalog = a, w.s.catalogOf(a.Site)
 	w.what = wares{p: w.p, catalog: w.catalog}
+}
+
+// see looks at the form: account, catalogue, choice, and what is wrong with it.
+func (w *wizard) see(form map[string]string) error {
+	w.payBy(form)
+	a := w.account
 	if w.catalog == nil || a.ID == "" {
 		return nil
 	}

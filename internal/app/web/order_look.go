@@ -242,7 +242,7 @@ func (v orderView) facts() []ui.Pair {
 		ui.Pair{Key: p.T("orders.facts.person"), Value: o.PersonName, Name: true},
 		ui.Pair{Key: p.T("orders.facts.amount"), Value: v.charged()})
 	if o.CloudStatus != 0 {
-		f = append(f, ui.Pair{Key: p.T("orders.facts.status"), Value: v.status(), Note: p.T("orders.facts.read", "When", p.Near(o.CloudReadAt, p.Now()))})
+		f = append(f, ui.Pair{Key: p.T("orders.facts.status"), Value: p.T("orders.facts.read", "Status", v.status(), "When", p.Near(o.CloudReadAt, p.Now()))})
 	}
 	if ends := v.expires(); ends != "" {
 		f = append(f, ui.Pair{Key: p.T("orders.facts.expires"), Value: ends})
@@ -316,6 +316,9 @@ func (v orderView) cloud() *orders.CloudModel {
 		if value != "" {
 			f = append(f, ui.Pair{Key: p.T(id), Value: value, Mono: true})
 		}
+	}
+	if o.Code == "" && o.Detail == "" && o.State != order.Unknown {
+		return nil
 	}
 	add("orders.cloud.code", o.Code)
 	add("orders.cloud.request", o.RequestID)

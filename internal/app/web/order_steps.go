@@ -71,7 +71,7 @@ func (v orderView) afterNumber() []orders.Step {
 	case order.PartlyDelivered:
 		return append(s, v.partly())
 	}
-	return append(s, v.delivered(), v.step(ui.Done, v.p.T("orders.step.ready"), v.p.T("orders.step.ready.text"), v.o.EndedAt))
+	return append(s, v.delivered(), v.usable())
 }
 
 // step makes a step; a zero moment shows no time.
@@ -377,12 +377,10 @@ func (v orderView) paid() orders.Step {
 	switch {
 	case o.Request.Payment == order.DeductAtOnce:
 		sentence = p.T("orders.step.paid.deducted", "Account", text.Name(v.account.Label))
-	case o.PayAskedBy != "":
-		sentence = p.T("orders.step.paid.by", "Person", text.Name(o.PayAskedBy), "Account", text.Name(v.account.Label))
+	case v.payer() != "":
+		sentence = p.T("orders.step.paid.by", "Person", text.Name(v.payer()), "Account", text.Name(v.account.Label))
 	case o.PaySends > 0 && o.Request.Payment == order.AtMost && o.Cap != nil:
 		sentence = p.T("orders.step.paid.atmost", "Cap", v.what.money(*o.Cap), "Account", text.Name(v.account.Label))
-	case v.by(order.Paying) != "":
-		sentence = v.by(order.Paying)
 	case o.PaySends > 0:
 		sentence = p.T("orders.step.paid.console", "Account", text.Name(v.account.Label))
 	}
@@ -391,6 +389,17 @@ func (v orderView) paid() orders.Step {
 		s.Money = v.what.money(*o.Amount)
 	}
 	return s
+}
+
+// payer is who pressed Pay last; "" when nobody did.
+func (v orderView) payer() string {
+	who := ""
+	for _, e := range v.events {
+		if e.Message.ID == "order_event.pay" && e.Person != "" {
+			who = e.Person
+		}
+	}
+	return who
 }
 
 // ready counts what was delivered and can be used.
@@ -418,7 +427,7 @@ func (v orderView) delivering() orders.Step {
 }
 
 func (v orderView) partly() orders.Step {
-	s := v.step(ui.Ask, v.p.T("orders.step.ready.of", "N", len(v.o.Delivered), "Of", v.o.Request.Quantity), v.p.T("orders.step.partly.text"), v.at(order.PartlyDelivered))
+	s := v.step(ui.Ask, v.p.T("orders.step.delivered.of", "N", len(v.o.Delivered), "Of", v.o.Request.Quantity), v.p.T("orders.step.partly.text"), v.at(order.PartlyDelivered))
 	if r := v.reason(); r != "" {
 		s.Text = r
 	}
@@ -427,5 +436,22 @@ func (v orderView) partly() orders.Step {
 }
 
 func (v orderView) delivered() orders.Step {
-	return v.step(ui.Done, v.p.T("orders.step.ready.of", "N", v.o.Request.Quantity, "Of", v.o.Request.Quantity), v.reason(), v.at(order.Delivered))
+	return v.step(ui.Done, v.p.T("orders.step.delivered.of", "N", len(v.o.Delivered), "Of", v.o.Request.Quantity), v.reason(), v.at(order.Delivered))
+}
+
+// usable is the end of the way: every server has its address. Until then it
+// says how many have.
+func (v orderView) usable() orders.Step {
+	reachable := 0
+	for _, d := range v.o.Delivered {
+		if d.Address != "" {
+			reachable++
+		}
+	}
+	if reachable < len(v.o.Delivered) {
+		s := v.step(ui.Now, v.p.T("orders.step.starting"), v.p.T("orders.step.starting.text", "N", reachable, "Of", len(v.o.Delivered)), time.Time{})
+		s.Bar = &ui.BarModel{Value: reachable, Max: len(v.o.Delivered), Tone: ui.Moving, Label: v.p.T("orders.step.bar"), Fat: true}
+		return s
+	}
+	return v.step(ui.Done, v.p.T("orders.step.ready"), v.p.T("orders.step.ready.text"), time.Time{})
 }

@@ -303,7 +303,7 @@ func Wizard(m Model) templ.Component {
 // a changed option is kept and checked by POST. Submitting stays with the
 // browser, or with the Continue button's own attributes.
 func (m Model) live() templ.Attributes {
-	a := templ.Attributes{"hx-target": "#wizard", "hx-swap": "morph:outerHTML", "hx-sync": "this:queue last"}
+	a := templ.Attributes{"hx-target": "#wizard", "hx-swap": "morph:outerHTML settle:0ms", "hx-sync": "this:queue last"}
 	switch m.Step {
 	case StepImage:
 		a["hx-get"], a["hx-trigger"] = m.Path, "change, input delay:300ms from:find input[type=search]"
@@ -319,12 +319,12 @@ func (m Model) live() templ.Attributes {
 
 // jump makes a button or link swap the wizard and show it from its top.
 func jump(verb, url string) templ.Attributes {
-	return templ.Attributes{"hx-" + verb: url, "hx-target": "#wizard", "hx-swap": "outerHTML show:window:top", "hx-sync": "#wiz:queue last"}
+	return templ.Attributes{"hx-" + verb: url, "hx-target": "#wizard", "hx-swap": "outerHTML settle:0ms show:window:top", "hx-sync": "#wiz:queue last"}
 }
 
 // stay makes a button or link swap the wizard in place.
 func stay(verb, url string) templ.Attributes {
-	return templ.Attributes{"hx-" + verb: url, "hx-target": "#wizard", "hx-swap": "morph:outerHTML", "hx-sync": "#wiz:queue last"}
+	return templ.Attributes{"hx-" + verb: url, "hx-target": "#wizard", "hx-swap": "morph:outerHTML settle:0ms", "hx-sync": "#wiz:queue last"}
 }
 
 // enter is the button that the Enter key presses in a field: a form's first
