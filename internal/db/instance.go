@@ -58,6 +58,19 @@ func (s Instances) Instances(ctx context.Context, accountID string) ([]instance.
 	return all, nil
 }
 
+// Everything gives every row of every account.
+func (s Instances) Everything(ctx context.Context) ([]instance.Instance, error) {
+	rows, err := s.DB.Read().QueryContext(ctx, "SELECT "+instanceColumns+" FROM instance")
+	if err != nil {
+		return nil, fmt.Errorf("db: instances: %w", err)
+	}
+	all, err := scanInstances(rows)
+	if err != nil {
+		return nil, fmt.Errorf("db: instances: %w", err)
+	}
+	return all, nil
+}
+
 // Instance gives one row.
 func (s Instances) Instance(ctx context.Context, id string) (instance.Instance, error) {
 	i, err := scanInstance(s.DB.Read().QueryRowContext(ctx, "SELECT "+instanceColumns+" FROM instance WHERE id = $1 ORDER BY gone_us LIMIT 1", id))

@@ -171,3 +171,26 @@ type Images interface {
 	// Images gives the account's own active images in a region.
 	Images(ctx context.Context, a account.Access, region string) ([]catalog.PrivateImage, error)
 }
+
+// PackageTraffic is what is left of a data package.
+type PackageTraffic struct {
+	PackageID string
+	Traffic   Traffic
+}
+
+// TrafficReader reads and keeps what is left of data packages; package traffic
+// fulfils it.
+type TrafficReader interface {
+	// ReadTraffic asks billing for these packages, any number of them, in calls
+	// of up to a hundred, keeps what it finds as samples, and gives it. Packages
+	// that billing does not know are missing.
+	ReadTraffic(ctx context.Context, a account.Access, packageIDs []string) ([]PackageTraffic, error)
+	// LastTraffic gives the newest kept sample of every package, at start.
+	LastTraffic(ctx context.Context) ([]PackageTraffic, error)
+}
+
+// Labels are the console's own words on servers; package view keeps them.
+type Labels interface {
+	// Labels gives the labels of all servers, by Row.ID.
+	Labels(ctx context.Context) (map[string][]string, error)
+}

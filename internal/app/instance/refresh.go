@@ -243,6 +243,7 @@ func (r *reader) store() {
 		r.s.Log.ErrorContext(r.ctx, "instance: store the picture", "account", r.access.AccountID, "err", err)
 		return
 	}
+	r.s.rebuild(r.ctx)
 	topics := []string{"instances"}
 	if len(changed) > 0 {
 		topics = append(topics, "frame")

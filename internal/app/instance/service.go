@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"sampan/internal/app/account"
@@ -38,7 +39,9 @@ type Service struct {
 	Log     *slog.Logger
 	Timing  Timing
 
-	work work
+	work    work
+	picture atomic.Pointer[Picture]
+	watched atomic.Bool
 }
 
 // Timing is how often is looked. Zero fields take the defaults.
@@ -176,6 +179,13 @@ func (s *Service) RefreshSoon(accountID string) {
 // Refreshing reports whether the account is being read right now, or waits for
 // it.
 func (s *Service) Refreshing(accountID string) bool { return s.work.busy(accountID) }
+
+// SetTraffic puts new readings into the picture: of pages that read one package
+// on their own.
+func (s *Service) SetTraffic(readings []PackageTraffic) { s.setTraffic(readings) }
+
+// SetLabels puts new labels of servers into the picture, by Row.ID.
+func (s *Service) SetLabels(labels map[string][]string) { s.setLabels(labels) }
 
 // AfterOrder looks at the servers of a delivered order, again and again until
 // each of them runs and has its address.

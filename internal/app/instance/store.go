@@ -9,6 +9,8 @@ import (
 
 // Store keeps the local picture.
 type Store interface {
+	// Everything gives every row of every account, the gone ones included.
+	Everything(ctx context.Context) ([]Instance, error)
 	// Instances gives every row of an account, the gone ones included.
 	Instances(ctx context.Context, accountID string) ([]Instance, error)
 	// Save stores changed rows whole, and of seen ones the times of sight only.

@@ -1,0 +1,295 @@
+package instance
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// The states of a server in one word each (cloud-api, 8.10). They are what
+// `state:` in a search takes and what the facet "state" counts.
+const (
+	StateRunning    = "running"
+	StateStopped    = "stopped"
+	StateStarting   = "starting"
+	StateStopping   = "stopping"
+	StateRestarting = "restarting"
+	StateCreating   = "creating"
+	StateFaulty     = "faulty"
+	StateFrozen     = "frozen"
+	StateBusy       = "busy"    // anything else; Row.Status has the cloud's word
+	StateUnknown    = "unknown" // ECS has not spoken of it yet
+)
+
+// States are all of them, in the order in which they are offered.
+func States() []string {
+	return []string{StateRunning, StateStopped, StateStarting, StateStopping, StateRestarting, StateCreating, StateFaulty, StateFrozen, StateBusy, StateUnknown}
+}
+
+// StateOf words what ECS says of a server. frozen is billing's or ECS's word
+// for it and wins.
+func StateOf(status, task string, frozen bool) string {
+	switch {
+	case frozen:
+		return StateFrozen
+	case status == "":
+		return StateUnknown
+	case status == "ERROR":
+		return StateFaulty
+	case status == "BUILD":
+		return StateCreating
+	case status == "REBOOT", status == "HARD_REBOOT", strings.HasPrefix(task, "reboot"):
+		return StateRestarting
+	case task == "powering-on":
+		return StateStarting
+	case task == "powering-off":
+		return StateStopping
+	case task != "":
+		return StateBusy
+	case status == "ACTIVE":
+		return StateRunning
+	case status == "SHUTOFF":
+		return StateStopped
+	}
+	return StateBusy
+}
+
+// The problems a row can have, the worst first. They are what `problem:` takes.
+const (
+	ProblemFaulty   = "faulty"   // the server is in error
+	ProblemExpired  = "expired"  // its term is over
+	ProblemFrozen   = "frozen"   // expired or blocked: no action is possible
+	ProblemNotSeen  = "not-seen" // a source that listed it does so no more
+	ProblemExpiring = "expiring" // within 14 days, and it does not renew itself
+	ProblemTraffic  = "traffic"  // less than a tenth of the package is left
+	ProblemDisagree = "disagree" // the sources contradict each other
+	ProblemOutside  = "outside"  // changed outside of the console within a day
+)
+
+// Problems are all of them, the worst first.
+func Problems() []string {
+	return []string{ProblemFaulty, ProblemExpired, ProblemFrozen, ProblemNotSeen, ProblemExpiring, ProblemTraffic, ProblemDisagree, ProblemOutside}
+}
+
+// ExpiringWithin is from when on an instance that does not renew itself counts
+// as expiring.
+const ExpiringWithin = 14 * 24 * time.Hour
+
+// outsideFor is how long a change from outside counts as something to look at.
+const outsideFor = 24 * time.Hour
+
+// Traffic is what was last known of a data package (cloud-api, 9.11).
+type Traffic struct {
+	Left, Total float64   // GB, of the current cycle
+	CycleEnd    time.Time // zero: not known
+	At          time.Time // when it was read; zero: never, and nothing else is known
+}
+
+// Known reports whether the figures mean anything.
+func (t Traffic) Known() bool { return !t.At.IsZero() && t.Total > 0 }
+
+// Share is the part that is left, 0 to 1; ok is false when it is not known.
+func (t Traffic) Share() (left float64, ok bool) {
+	if !t.Known() {
+		return 0, false
+	}
+	return max(0, min(1, t.Left/t.Total)), true
+}
+
+// Row is one server with the instance it belongs to, as the lists show it. An
+// instance whose server is not known yet has a row without ServerID; a server
+// whose instance is not known has one without InstanceID. A Row is never
+// changed: what changed is a new Row in the next Picture. All of it is safe for
+// concurrent use.
+type Row struct {
+	AccountID  string
+	InstanceID string
+	ServerID   string
+
+	Name         string // the server's; the instance's while there is none
+	InstanceName string
+	Hostname     string
+	Region       string
+	Zone         string
+
+	State     string // one of States
+	Status    string // the cloud's word: "ACTIVE"; "" = not known
+	TaskState string
+
+	Address string   // public IPv4, "" = none known
+	Private string   // first private IPv4
+	More    []string // further addresses, IPv6 among them
+
+	OS        string // "linux", "windows"; "" = not known
+	Image     string // the catalogue's id; the product's or image's own name when the catalogue does not know it
+	ImageName string // as the cloud names it
+	Spec      string // plan spec code, raw
+	VCPUs     int
+	MemoryMiB int
+
+	Tags   []string // "key=value" or "key": the server's and the instance's, sorted
+	Labels []string // the console's own, sorted
+
+	PackageID  string // data package
+	CloudOrder string // order that bought it
+	Fault      string // the cloud's words when it is in error
+
+	Expires   time.Time // zero: not known
+	Created   time.Time
+	Traffic   Traffic
+	AutoRenew bool
+	Frozen    bool
+	Locked    bool
+	Disagree  bool // the sources contradict each other: Detail says in what
+	First     bool // the first row of its instance: lists of instances show it
+
+	ChangedOutside time.Time // last change that the console did not make; zero: none
+	NotSeenSince   time.Time // a source that listed it last did so then, and does so no more
+	UpdatedAt      time.Time // last change of any fact
+	GoneAt         time.Time // since when all sources agree that it is gone: only in tombstones
+
+	fold  string // Name in lower case
+	text  string // what words are looked for in, in lower case
+	share *share // what all rows of an account share
+	seen  [3]int64
+	lost  [3]bool // the last whole listing of the source did not have it
+	sums  [3]uint64
+}
+
+// ID is the server's id, or the instance's while there is no server. It is what
+// selections, links and Picture.Row take.
+func (r *Row) ID() string { return cmp.Or(r.ServerID, r.InstanceID) }
+
+// Source is who says something: one of the cloud's services.
+type Source uint8
+
+// The sources.
+const (
+	FromConfig Source = iota
+	FromECS
+	FromBSS
+)
+
+// String names the source as Sync.Source does.
+func (s Source) String() string { return [...]string{"config", "ecs", "bss"}[s] }
+
+// Seen is when the source last listed it; zero: never.
+func (r *Row) Seen(by Source) time.Time {
+	us := r.seen[by]
+	if us == 0 {
+		return time.Time{}
+	}
+	if !r.lost[by] && by != FromBSS && r.share != nil {
+		us = max(us, r.share.listed(by, r.Region))
+	}
+	return time.UnixMicro(us).UTC()
+}
+
+// Problems gives what is wrong with the row at a time, the worst first.
+func (r *Row) Problems(now time.Time) []string {
+	var all []string
+	for n, p := range Problems() {
+		if r.problems(now)&(1<<n) != 0 {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// Problem is the worst of Problems, "" when nothing is wrong.
+func (r *Row) Problem(now time.Time) string {
+	for n, p := range Problems() {
+		if r.problems(now)&(1<<n) != 0 {
+			return p
+		}
+	}
+	return ""
+}
+
+// problems is the set, bit n for Problems()[n].
+func (r *Row) problems(now time.Time) uint16 {
+	share, known := r.Traffic.Share()
+	var set uint16
+	for n, is := range [...]bool{
+		r.State == StateFaulty,
+		!r.Expires.IsZero() && r.Expires.Before(now),
+		r.Frozen,
+		!r.NotSeenSince.IsZero(),
+		!r.Expires.IsZero() && !r.AutoRenew && !r.Expires.Before(now) && r.Expires.Before(now.Add(ExpiringWithin)),
+		known && share < 0.1,
+		r.Disagree,
+		!r.ChangedOutside.IsZero() && now.Sub(r.ChangedOutside) < outsideFor,
+	} {
+		if is {
+			set |= 1 << n
+		}
+	}
+	return set
+}
+
+// Instance is the row as the instance alone. What only a whole listing has
+// (description, projects) is left out: Service.Get has it.
+func (r *Row) Instance() Instance {
+	return Instance{ID: r.InstanceID, AccountID: r.AccountID, Name: r.InstanceName, Region: r.Region, Spec: r.Spec, Image: r.ImageName,
+		Address: r.Address, State: r.Status, TaskState: r.TaskState, Frozen: r.Frozen, ServerID: r.ServerID, ServerName: r.serverName(),
+		PackageID: r.PackageID, CloudOrder: r.CloudOrder, AutoRenew: r.AutoRenew, Expires: r.Expires, Created: r.Created,
+		SeenConfig: r.Seen(FromConfig), SeenECS: r.Seen(FromECS), SeenBSS: r.Seen(FromBSS), UpdatedAt: r.UpdatedAt, GoneAt: r.GoneAt}
+}
+
+func (r *Row) serverName() string {
+	if r.Status == "" {
+		return "" // Name is the instance's
+	}
+	return r.Name
+}
+
+// share is what the rows of an account have in common. Its ages move while the
+// rows stand still, so that a refresh that changes nothing makes no new rows.
+type share struct {
+	account string
+	n       int // which account it is, in the picture
+	config  atomic.Int64
+	regions map[string]*atomic.Int64
+}
+
+func (s *share) listed(by Source, region string) int64 {
+	if by == FromConfig {
+		return s.config.Load()
+	}
+	if at := s.regions[region]; at != nil {
+		return at.Load()
+	}
+	return 0
+}
+
+// finish computes what is looked for and sorted by. It is called once, before
+// the row is shown to anybody.
+func (r *Row) finish() *Row {
+	r.fold = strings.ToLower(r.Name)
+	words := []string{r.fold}
+	add := func(s string) {
+		if s = strings.ToLower(s); s != "" && !slices.Contains(words, s) {
+			words = append(words, s)
+		}
+	}
+	add(r.InstanceName)
+	add(r.Hostname)
+	add(r.CloudOrder)
+	for _, list := range [][]string{r.More, r.Tags, r.Labels} {
+		for _, s := range list {
+			add(s)
+		}
+	}
+	r.text = strings.Join(words, "\n")
+	r.fold = r.text[:len(r.fold)]
+	return r
+}
+
+// has reports whether a word, in lower case, is part of the row's name,
+// address, id, order, tag or label.
+func (r *Row) has(word string) bool {
+	return strings.Contains(r.text, word) || strings.Contains(r.Address, word) || strings.Contains(r.Private, word) ||
+		strings.Contains(r.ServerID, word) || strings.Contains(r.InstanceID, word)
+}
