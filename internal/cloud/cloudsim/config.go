@@ -3,63 +3,16 @@ package cloudsim
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
 // Types of resources that Config knows the instances by (API Reference, Table 4-14 and its example).
 var instanceTypes = []string{"hcss.l-instance"}
-
-// configResource is an instance as Config lists it.
-type configResource struct {
-	ID           string            `json:"id"`
-	Name         string            `json:"name"`
-	Provider     string            `json:"provider"`
-	Type         string            `json:"type"`
-	Region       string            `json:"region_id"`
-	Project      string            `json:"project_id"`
-	ProjectName  string            `json:"project_name"`
-	EnterpriseID string            `json:"ep_id"`
-	Enterprise   string            `json:"ep_name"`
-	Checksum     string            `json:"checksum"`
-	Created      string            `json:"created"`
-	Updated      string            `json:"updated"`
-	Provisioning string            `json:"provisioning_state"`
-	State        string            `json:"state"`
-	Tags         map[string]string `json:"tags"`
-	Properties   properties        `json:"properties"`
-}
-
-type properties struct {
-	Metadata    map[string]string `json:"metadata"`
-	Description string            `json:"description"`
-	Resources   []packaged        `json:"resources"`
-	ProductName string            `json:"product_name"`
-	Platform    string            `json:"platform"`
-	PlanName    string            `json:"plan_name"`
-	ProductID   string            `json:"product_id"`
-	PlanID      string            `json:"plan_id"`
-	Status      string            `json:"status"`
-}
-
-// packaged is one resource inside an instance (Table 4-18). Attribute values are always strings.
-type packaged struct {
-	PhysicalType string      `json:"physical_resource_type"`
-	LogicalType  string      `json:"logical_resource_type"`
-	PhysicalID   string      `json:"physical_resource_id"`
-	PhysicalName string      `json:"physical_resource_name,omitempty"`
-	Attributes   []attribute `json:"resource_attributes,omitempty"`
-	LogicalName  string      `json:"logical_resource_name"`
-	Service      string      `json:"cloud_service_type"`
-}
-
-type attribute struct {
-	Value string `json:"value"`
-	Key   string `json:"key"`
-}
 
 // Paging of all-resources.
 const (
@@ -86,23 +39,37 @@ func (c *Cloud) listInstances(x *exchange) reply {
 	} else if marker != "" {
 		return refuse(&failure{status: http.StatusBadRequest, code: "RMS.00010001", message: "marker is invalid"})
 	}
-	out := make([]configResource, 0, min(limit, len(owned)))
-	var next any
+	p, shared := &paper{b: make([]byte, 0, 1<<14)}, memo{}
+	n, last, next := 0, "", "null"
+	p.open("", '{')
+	p.open("resources", '[')
 	for _, in := range owned[from:] {
 		if !keep(in) || !in.listed(x.now) {
 			continue
 		}
-		if len(out) == limit {
-			next = "after-" + out[limit-1].ID
+		if n == limit {
+			next = `"after-` + last + `"`
 			break
 		}
-		out = append(out, configOf(in, x.now))
+		in.seen(x).writeConfig(p, shared, x.now)
+		n, last = n+1, in.ID
 	}
-	return ok(obj{"resources": out, "page_info": obj{"current_count": len(out), "next_marker": next}})
+	p.close(']')
+	p.open("page_info", '{')
+	p.number("current_count", n)
+	p.raw("next_marker", next)
+	p.close('}')
+	p.close('}')
+	return ok(rawBody(p.b))
 }
 
 // listed says whether Config knows the instance.
-func (in *instance) listed(now time.Time) bool { return !now.Before(in.Listed) && in.exists(now) }
+func (in *instance) listed(now time.Time) bool {
+	if e := in.edits(); in.gone(now) { // Config hears of it later
+		return now.Before(e.Lags)
+	}
+	return !now.Before(in.Listed) && in.exists(now)
+}
 
 func configFilter(x *exchange) (func(*instance) bool, *failure) {
 	q := x.r.URL.Query()
@@ -151,146 +118,169 @@ func (c *Cloud) showInstance(x *exchange) reply {
 	if in == nil || in.Account != x.caller.acct.ID || !in.listed(x.now) {
 		return refuse(&failure{status: http.StatusNotFound, code: "RMS.00010006", message: "The resource does not exist"})
 	}
-	return ok(configOf(in, x.now))
+	p := new(paper)
+	in.seen(x).writeConfig(p, memo{}, x.now)
+	return ok(rawBody(p.b))
 }
 
-func millis(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
-
-// configOf renders an instance with the fields of the reference's example.
-func configOf(in *instance, now time.Time) configResource {
+// writeConfig writes an instance with the fields of the reference's example.
+func (in *instance) writeConfig(p *paper, shared memo, now time.Time) {
 	o := in.order
-	sum := sha256.Sum256([]byte(in.ID + in.configStatus(now)))
-	tags := o.Tags
-	if tags == nil {
-		tags = map[string]string{}
-	}
+	name, _, _ := in.asConfigSees(now)
+	status := in.configStatus(now)
+	sum := sha256.Sum256([]byte(in.ID + name + status))
 	product := o.ImageName
 	if product == "" {
 		product = "private"
 	}
-	return configResource{ID: in.ID, Name: in.Name, Provider: "hcss", Type: "l-instance", Region: o.Region, Project: o.Project,
-		ProjectName: o.Region, EnterpriseID: "0", Enterprise: "default", Checksum: hex.EncodeToString(sum[:]),
-		Created: millis(in.Born), Updated: millis(in.Listed), Provisioning: "Succeeded", State: "Normal", Tags: tags,
-		Properties: properties{
-			Metadata: map[string]string{"charging_mode": "prePaid", "resource_type": flexusThing, "resource_spec_code": o.Spec,
-				"order_id": o.ID, "cloud_service_type": flexusType},
-			Description: o.Description, Resources: in.packagedResources(),
-			ProductName: strings.ReplaceAll(product, " ", "_") + "_light_server_" + strings.ReplaceAll(o.ImageVersion, ".", "_"),
-			Platform:    "SMB", PlanName: "basic_v12", ProductID: hash32(product, "product")[:24], PlanID: hash32(o.Spec, "plan")[:24],
-			Status: in.configStatus(now)}}
+	p.open("", '{')
+	p.text("id", in.ID, "name", name, "provider", "hcss", "type", "l-instance", "region_id", o.Region, "project_id", o.Project,
+		"project_name", o.Region, "ep_id", "0", "ep_name", "default", "checksum", hex.EncodeToString(sum[:]))
+	p.moment("created", millisForm, in.Born)
+	p.moment("updated", millisForm, in.configUpdated(now))
+	p.text("provisioning_state", "Succeeded", "state", "Normal")
+	p.open("tags", '{')
+	for _, k := range slices.Sorted(maps.Keys(o.Tags)) {
+		p.entry(k, o.Tags[k])
+	}
+	p.close('}')
+	p.open("properties", '{')
+	p.open("metadata", '{')
+	p.text("charging_mode", "prePaid", "cloud_service_type", flexusType, "order_id", o.ID, "resource_spec_code", o.Spec, "resource_type", flexusThing)
+	p.close('}')
+	p.text("description", o.Description)
+	p.open("resources", '[')
+	in.writeParts(p, shared, now)
+	p.close(']')
+	p.text("product_name", strings.ReplaceAll(product, " ", "_")+"_light_server_"+strings.ReplaceAll(o.ImageVersion, ".", "_"),
+		"platform", "SMB", "plan_name", "basic_v12", "product_id", shared.hash(product, "product"), "plan_id", shared.hash(o.Spec, "plan"),
+		"status", status)
+	p.close('}')
+	p.close('}')
+}
+
+// configUpdated is when Config last took a change over.
+func (in *instance) configUpdated(now time.Time) time.Time {
+	if e := in.edits(); !e.Lags.IsZero() && !now.Before(e.Lags) {
+		return e.Lags
+	}
+	return in.Listed
 }
 
 // configStatus is the state of the whole; the reference shows only RUNNING.
 func (in *instance) configStatus(now time.Time) string {
+	_, _, power := in.asConfigSees(now)
 	switch {
 	case in.frozen(now):
 		return "FROZEN"
-	case in.Power == "SHUTOFF":
+	case power == "SHUTOFF":
 		return "STOPPED"
-	case in.Power == "ERROR":
+	case power == "ERROR":
 		return "ABNORMAL"
 	}
 	return "RUNNING"
 }
 
-// packagedResources are the parts, in the order of the reference's example; extras follow.
-func (in *instance) packagedResources() []packaged {
-	at := attribute{Key: "cors_crm_updated_at", Value: stamp(in.Listed)}
-	out := []packaged{
-		{PhysicalType: "hws.resource.type.marketplace", LogicalType: "hws.resource.type.marketplace",
-			PhysicalID: in.ID + "_" + in.imageID() + "_0", LogicalName: "huaweicloudinternal_ecs_instance_image",
-			Service: "hws.service.type.marketplace"},
-		{PhysicalType: "hws.resource.type.vm", LogicalType: "huaweicloudinternal_ecs_instance", PhysicalID: in.serverID(),
-			PhysicalName: in.serverName(), Attributes: append(in.vmAttributes(), at),
-			LogicalName: "huaweicloudinternal_ecs_instance_light_server_compute_instance", Service: "hws.service.type.ec2"},
-		{PhysicalType: "hws.resource.type.volume", LogicalType: "hws.resource.type.volume", PhysicalID: in.diskID(),
-			LogicalName: "huaweicloudinternal_ecs_instance_system_disk", Service: "hws.service.type.ebs"},
-		{PhysicalType: "hws.resource.type.bandwidth", LogicalType: "huaweicloudinternal_cbc_freeresource",
-			PhysicalID: in.packageID(), Attributes: append(in.packageAttributes(), at),
-			LogicalName: "huaweicloudinternal_cbc_freeresource_cbc_freeresource", Service: "hws.service.type.vpc"},
-		{PhysicalType: "hws.resource.type.ip", LogicalType: "huaweicloudinternal_eip", PhysicalID: in.eipID(),
-			Attributes: append(in.eipAttributes(), at), LogicalName: "huaweicloudinternal_eip_light_server_eip",
-			Service: "hws.service.type.vpc"},
-		{LogicalType: "huaweicloudinternal_eip_attach", PhysicalID: in.eipID(),
-			Attributes: append(in.attachAttributes(), at), LogicalName: "huaweicloudinternal_eip_attach_light_server_eip_attach_ecs"},
-		{LogicalType: "huaweicloudinternal_eip_bandwidth_lock", PhysicalID: in.bandID(),
-			Attributes:  append(in.lockAttributes("resize,change_charge_mode,delete", "bandwidth_id", in.bandID()), at),
-			LogicalName: "huaweicloudinternal_eip_bandwidth_lock_light_server_bandwidth_lock_ecs"},
-		{LogicalType: "huaweicloudinternal_eip_lock", PhysicalID: in.eipID(),
-			Attributes:  append(in.lockAttributes("associate_instance,disassociate_instance,change_bandwidth,delete,change_charge_mode", "eip_id", in.eipID()), at),
-			LogicalName: "huaweicloudinternal_eip_lock_light_server_eip_lock_ecs"},
-	}
-	return append(out, in.packagedExtras()...)
-}
+// packaged is one resource inside an instance (Table 4-18) without its attributes.
+type packaged struct{ physical, logical, id, name, label, service string }
 
-func (in *instance) packagedExtras() []packaged {
-	var out []packaged
-	for i, e := range in.order.Extras {
-		p := packaged{PhysicalID: part(in.ID, fmt.Sprintf("extra %d", i))}
-		switch e.Type {
-		case "evs":
-			p.PhysicalType, p.LogicalType, p.Service = "hws.resource.type.volume", "huaweicloudinternal_evs_volume", "hws.service.type.ebs"
-		case "cbr":
-			p.PhysicalType, p.LogicalType, p.Service = "hws.resource.type.cbr", "huaweicloudinternal_cbr_vault", "hws.service.type.cbr"
-		case "hss":
-			p.PhysicalType, p.LogicalType, p.Service = "hws.resource.type.hss", "huaweicloudinternal_hss_host", "hws.service.type.hss"
-		}
-		p.LogicalName = p.LogicalType + "_light_server"
-		if e.Size > 0 {
-			p.Attributes = []attribute{{fmt.Sprint(e.Size), "size"}, {p.PhysicalID, "id"}}
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
-const none = "null"
-
-func (in *instance) vmAttributes() []attribute {
-	o := in.order
-	return []attribute{
-		{none, "admin_pass"}, {in.zone(), "availability_zone"}, {none, "batch_create_in_multi_az"}, {"[]", "data_volumes"},
-		{none, "description"},
-		{`{"chargingMode":"prePaid","imageproductid":"` + productID(o.ImageName) + `","orderID":"` + o.ID + `","productID":"` + productID(o.Spec+flexusThing) + `"}`, "extendparam"},
-		{in.spec().flavor, "flavor_id"}, {none, "frozen"}, {in.serverID(), "id"}, {in.imageID(), "image_id"},
-		{none, "is_auto_rename"}, {none, "key_name"}, {`{"__support_agent_list":"hss,hss-pc,ces"}`, "metadata"},
-		{in.serverName(), "name"},
-		{`[{"ip_address":"","ipv6_bandwidth":[],"ipv6_enable":false,"subnet_id":"` + part(o.Project, "subnet") + `"}]`, "nics"},
-		{none, "os_scheduler_hints"}, {in.portID(), "primary_port_id"}, {"[]", "publicip"},
-		{fmt.Sprintf(`[{"cluster_id":"","cluster_type":"","extendparam":{"orderID":"%s"},"hw_passthrough":false,"iops":0,"metadata":{},"size":%d,"throughput":0,"volumetype":"SAS_for_smb"}]`, o.ID, in.spec().diskGiB), "root_volume"},
-		{`[{"id":"` + in.groupID() + `"}]`, "security_groups"}, {"[]", "server_tags"}, {"0", "status"},
-		{in.diskID(), "system_disk_id"}, {`["_sys_type_hcss_l"]`, "tags"}, {none, "timeouts"}, {none, "total_count"},
-		{none, "user_data"}, {in.vpcID(), "vpc_id"},
+// begin writes the fields before the attributes, finish the ones after.
+func (k packaged) begin(p *paper) {
+	p.open("", '{')
+	p.text("physical_resource_type", k.physical, "logical_resource_type", k.logical, "physical_resource_id", k.id)
+	if k.name != "" {
+		p.text("physical_resource_name", k.name)
 	}
 }
 
-func (in *instance) packageAttributes() []attribute {
+func (k packaged) finish(p *paper) {
+	p.text("logical_resource_name", k.label, "cloud_service_type", k.service)
+	p.close('}')
+}
+
+// write writes the part with attributes in pairs of key and value, and when the part was last looked at.
+func (k packaged) write(p *paper, seen string, attributes ...string) {
+	k.begin(p)
+	p.open("resource_attributes", '[')
+	for i := 0; i < len(attributes); i += 2 {
+		p.attribute(attributes[i], attributes[i+1])
+	}
+	if seen != "" {
+		p.attribute("cors_crm_updated_at", seen)
+	}
+	p.close(']')
+	k.finish(p)
+}
+
+const (
+	none    = "null"
+	vpcType = "hws.service.type.vpc"
+)
+
+// writeParts writes the parts in the order of the reference's example; extras follow.
+func (in *instance) writeParts(p *paper, shared memo, now time.Time) {
+	o, s, seen := in.order, in.spec(), stamp(in.Listed)
+	image, eip, band, server, disk, port := in.imageIn(shared), in.eipID(), in.bandID(), in.serverID(), in.diskID(), in.portID()
+	_, label, _ := in.asConfigSees(now)
+
+	bought := packaged{"hws.resource.type.marketplace", "hws.resource.type.marketplace", in.ID + "_" + image + "_0", "",
+		"huaweicloudinternal_ecs_instance_image", "hws.service.type.marketplace"}
+	bought.begin(p)
+	bought.finish(p)
+	packaged{"hws.resource.type.vm", "huaweicloudinternal_ecs_instance", server, label,
+		"huaweicloudinternal_ecs_instance_light_server_compute_instance", "hws.service.type.ec2"}.write(p, seen,
+		"admin_pass", none, "availability_zone", in.zone(), "batch_create_in_multi_az", none, "data_volumes", "[]", "description", none,
+		"extendparam", `{"chargingMode":"prePaid","imageproductid":"`+shared.product(o.ImageName)+`","orderID":"`+o.ID+`","productID":"`+shared.product(o.Spec+flexusThing)+`"}`,
+		"flavor_id", s.flavor, "frozen", none, "id", server, "image_id", image, "is_auto_rename", none, "key_name", none,
+		"metadata", `{"__support_agent_list":"hss,hss-pc,ces"}`, "name", label,
+		"nics", `[{"ip_address":"","ipv6_bandwidth":[],"ipv6_enable":false,"subnet_id":"`+shared.of(o.Project, "subnet")+`"}]`,
+		"os_scheduler_hints", none, "primary_port_id", port, "publicip", "[]",
+		"root_volume", `[{"cluster_id":"","cluster_type":"","extendparam":{"orderID":"`+o.ID+`"},"hw_passthrough":false,"iops":0,"metadata":{},"size":`+strconv.Itoa(s.diskGiB)+`,"throughput":0,"volumetype":"SAS_for_smb"}]`,
+		"security_groups", `[{"id":"`+shared.of(o.Project, "security group")+`"}]`, "server_tags", "[]", "status", "0", "system_disk_id", disk,
+		"tags", `["_sys_type_hcss_l"]`, "timeouts", none, "total_count", none, "user_data", none, "vpc_id", shared.of(o.Project, "vpc"))
+	volume := packaged{"hws.resource.type.volume", "hws.resource.type.volume", disk, "", "huaweicloudinternal_ecs_instance_system_disk", "hws.service.type.ebs"}
+	volume.begin(p)
+	volume.finish(p)
+
 	_, end := in.cycle(in.Listed)
-	return []attribute{
-		{none, "bundle_product_id"}, {in.Account, "customer_id"}, {end.UTC().Format("2006-01-02 15:04:05"), "end_time"},
-		{none, "enterprise_project_id"}, {in.packageID(), "id"}, {in.OrderID, "order_id"}, {in.bandID(), "oriented_resource_id"},
-		{productID("package"), "product_id"}, {in.order.Region, "region_code"},
+	pack := in.packageID()
+	packaged{"hws.resource.type.bandwidth", "huaweicloudinternal_cbc_freeresource", pack, "",
+		"huaweicloudinternal_cbc_freeresource_cbc_freeresource", vpcType}.write(p, seen,
+		"bundle_product_id", none, "customer_id", in.Account, "end_time", end.UTC().Format("2006-01-02 15:04:05"), "enterprise_project_id", none,
+		"id", pack, "order_id", in.OrderID, "oriented_resource_id", band, "product_id", shared.product("package"), "region_code", o.Region)
+	packaged{"hws.resource.type.ip", "huaweicloudinternal_eip", eip, "", "huaweicloudinternal_eip_light_server_eip", vpcType}.write(p, seen,
+		"alias", "hcss_eip_"+in.short(), "associate_instance_id", none, "associate_instance_type", none,
+		"bandwidth", `[{"billing_info":"","charge_mode":"traffic","id":"`+band+`","name":"hcss_bandwidth_`+in.short()+`","share_type":"PER","size":`+strconv.Itoa(s.peakMbit)+`,"status":0}]`,
+		"billing_info", none, "cascade_delete_by_instance", none, "description", none, "eip_id", none, "enterprise_project_id", none,
+		"id", eip, "ip_version", "4", "public_ip_address", in.publicIP(), "public_ipv6_address", "", "publicip_pool_name", "5_bgp",
+		"status", "0", "type", none)
+	packaged{"", "huaweicloudinternal_eip_attach", eip, "", "huaweicloudinternal_eip_attach_light_server_eip_attach_ecs", ""}.write(p, seen,
+		"associate_instance_id", port, "associate_instance_type", "PORT", "cascade_delete_by_instance", none, "eip_id", eip, "id", eip)
+	packaged{"", "huaweicloudinternal_eip_bandwidth_lock", band, "", "huaweicloudinternal_eip_bandwidth_lock_light_server_bandwidth_lock_ecs", ""}.write(p, seen,
+		"action", "resize,change_charge_mode,delete", "bandwidth_id", band, "id", band, "scene", "hcss", "source_id", server, "source_type", "hcss")
+	packaged{"", "huaweicloudinternal_eip_lock", eip, "", "huaweicloudinternal_eip_lock_light_server_eip_lock_ecs", ""}.write(p, seen,
+		"action", "associate_instance,disassociate_instance,change_bandwidth,delete,change_charge_mode", "eip_id", eip, "id", eip,
+		"scene", "hcss", "source_id", server, "source_type", "hcss")
+	for i, e := range o.Extras {
+		e.writePart(p, in.extraID(i))
 	}
 }
 
-func (in *instance) eipAttributes() []attribute {
-	return []attribute{
-		{"hcss_eip_" + in.short(), "alias"}, {none, "associate_instance_id"}, {none, "associate_instance_type"},
-		{fmt.Sprintf(`[{"billing_info":"","charge_mode":"traffic","id":"%s","name":"hcss_bandwidth_%s","share_type":"PER","size":%d,"status":0}]`,
-			in.bandID(), in.short(), in.spec().peakMbit), "bandwidth"},
-		{none, "billing_info"}, {none, "cascade_delete_by_instance"}, {none, "description"}, {none, "eip_id"},
-		{none, "enterprise_project_id"}, {in.eipID(), "id"}, {"4", "ip_version"}, {in.publicIP(), "public_ip_address"},
-		{"", "public_ipv6_address"}, {"5_bgp", "publicip_pool_name"}, {"0", "status"}, {none, "type"},
+func (e extra) writePart(p *paper, id string) {
+	k := packaged{id: id}
+	switch e.Type {
+	case "evs":
+		k.physical, k.logical, k.service = "hws.resource.type.volume", "huaweicloudinternal_evs_volume", "hws.service.type.ebs"
+	case "cbr":
+		k.physical, k.logical, k.service = "hws.resource.type.cbr", "huaweicloudinternal_cbr_vault", "hws.service.type.cbr"
+	case "hss":
+		k.physical, k.logical, k.service = "hws.resource.type.hss", "huaweicloudinternal_hss_host", "hws.service.type.hss"
 	}
-}
-
-func (in *instance) attachAttributes() []attribute {
-	return []attribute{
-		{in.portID(), "associate_instance_id"}, {"PORT", "associate_instance_type"}, {none, "cascade_delete_by_instance"},
-		{in.eipID(), "eip_id"}, {in.eipID(), "id"},
+	k.label = k.logical + "_light_server"
+	if e.Size > 0 {
+		k.write(p, "", "size", strconv.Itoa(e.Size), "id", id)
+		return
 	}
-}
-
-func (in *instance) lockAttributes(actions, key, id string) []attribute {
-	return []attribute{{actions, "action"}, {id, key}, {id, "id"}, {"hcss", "scene"}, {in.serverID(), "source_id"}, {"hcss", "source_type"}}
+	k.begin(p)
+	k.finish(p)
 }

@@ -46,6 +46,10 @@ func (c *Cloud) controlHandler() http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("POST /_sandbox/fleet", c.postFleet)
+	mux.HandleFunc("POST /_sandbox/fleets", c.postFleets)
+	mux.HandleFunc("POST /_sandbox/revoke", c.postRevoke)
+	mux.HandleFunc("POST /_sandbox/outside", c.postOutside)
+	mux.HandleFunc("POST /_sandbox/dial", c.postDial)
 	mux.HandleFunc("POST /_sandbox/images", c.postImage)
 	mux.HandleFunc("GET /_sandbox/options", func(w http.ResponseWriter, r *http.Request) { c.writeOptions(w) })
 	mux.HandleFunc("POST /_sandbox/options", c.postOptions)
@@ -220,6 +224,36 @@ func (c *Cloud) postFleet(w http.ResponseWriter, r *http.Request) {
 	n := len(c.state.owned[c.state.account(in.Account).ID])
 	c.mu.RUnlock()
 	writeJSON(w, http.StatusOK, obj{"added": in.Count, "instances": n})
+}
+
+func (c *Cloud) postFleets(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Fleets []FleetOf `json:"fleets"`
+	}
+	if !readJSON(w, r, &in) {
+		return
+	}
+	out, err := c.Fleets(in.Fleets)
+	if err != nil {
+		writeError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	writeJSON(w, http.StatusOK, obj{"accounts": out})
+}
+
+func (c *Cloud) postRevoke(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Account string `json:"account"`
+		Revoked bool   `json:"revoked"`
+	}
+	if !readJSON(w, r, &in) {
+		return
+	}
+	if err := c.Revoke(in.Account, in.Revoked); err != nil {
+		writeError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func (c *Cloud) postImage(w http.ResponseWriter, r *http.Request) {

@@ -1,6 +1,6 @@
 // Package cloudsim is the Sandbox: Huawei Cloud's side of the wire, as far as the console calls it.
 //
-// It is an HTTP service that speaks IAM, HCSS (purchase), Config, ECS, BSS and IMS under one base URL; the services are
+// It is an HTTP service that speaks IAM, HCSS (purchase), Config, ECS, CES, BSS and IMS under one base URL; the services are
 // told apart by path, the region by the project. It verifies signatures (SDK-HMAC-SHA256) and tokens, refuses whatever
 // the API Reference refuses, keeps orders and instances in a journal that survives a crash, and misbehaves on demand.
 // It shares no types with the adapters, so that both sides cannot be wrong together, and needs only the standard
@@ -9,9 +9,9 @@
 // # What it is not
 //
 // Its prices are invented and say so: every product id begins with "OFFISIMULATED", every service name ends in
-// "(simulated)". Renewal, unsubscription, power actions, password resets and metrics are not answered yet
-// (404 APIGW.0101, as a gateway does for a path it does not know). An instance with automatic renewal carries the mark and
-// expires all the same.
+// "(simulated)". Metrics and daily use are invented too: the same question always has the same answer. Renewal,
+// unsubscription, power actions and password resets are not answered yet (404 APIGW.0101, as a gateway does for a path it
+// does not know). An instance with automatic renewal carries the mark and expires all the same.
 //
 // # Time
 //
@@ -36,6 +36,10 @@
 //	POST   /_sandbox/reset            orders, instances, images, faults, clock and balances as on the first day;
 //	                                  accounts and their keys stay → 204
 //	POST   /_sandbox/fleet            {"account":"id or name","count":40} → {"added":40,"instances":40}
+//	POST   /_sandbox/fleets           {"fleets":[FleetOf…]}, {} for 1,240 servers of three accounts → {"accounts":[…]}
+//	POST   /_sandbox/revoke           {"account":"id or name","revoked":true}: its key does not work any more → 204
+//	POST   /_sandbox/outside          Outside → Changed: somebody changes a server without the console
+//	POST   /_sandbox/dial             {"address":"198.18.0.1","port":22} → {"answers":true}: would that port answer?
 //	POST   /_sandbox/images           Image → 201 Image with its id
 //	GET    /_sandbox/options          {"odoo":false}
 //	POST   /_sandbox/options          {"odoo":true}: the purchase takes "Odoo" instead of the reference's "Odo"

@@ -1,99 +1,13 @@
 package cloudsim
 
 import (
-	"fmt"
+	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
-
-// cloudServer is a server with the fields of the reference's example (4.4.1).
-type cloudServer struct {
-	Fault        any                  `json:"fault"`
-	ID           string               `json:"id"`
-	Name         string               `json:"name"`
-	Addresses    map[string][]address `json:"addresses"`
-	Flavor       flavor               `json:"flavor"`
-	AccessIPv4   string               `json:"accessIPv4"`
-	AccessIPv6   string               `json:"accessIPv6"`
-	Status       string               `json:"status"`
-	Progress     int                  `json:"progress"`
-	HostID       string               `json:"hostId"`
-	Updated      string               `json:"updated"`
-	Created      string               `json:"created"`
-	Metadata     map[string]string    `json:"metadata"`
-	Tags         []string             `json:"tags"`
-	Description  string               `json:"description"`
-	Locked       bool                 `json:"locked"`
-	ConfigDrive  string               `json:"config_drive"`
-	Tenant       string               `json:"tenant_id"`
-	User         string               `json:"user_id"`
-	KeyName      any                  `json:"key_name"`
-	Volumes      []volume             `json:"os-extended-volumes:volumes_attached"`
-	TaskState    any                  `json:"OS-EXT-STS:task_state"`
-	PowerState   int                  `json:"OS-EXT-STS:power_state"`
-	VMState      string               `json:"OS-EXT-STS:vm_state"`
-	Host         string               `json:"OS-EXT-SRV-ATTR:host"`
-	InstanceName string               `json:"OS-EXT-SRV-ATTR:instance_name"`
-	Hypervisor   string               `json:"OS-EXT-SRV-ATTR:hypervisor_hostname"`
-	DiskConfig   string               `json:"OS-DCF:diskConfig"`
-	Zone         string               `json:"OS-EXT-AZ:availability_zone"`
-	Hints        obj                  `json:"os:scheduler_hints"`
-	RootDevice   string               `json:"OS-EXT-SRV-ATTR:root_device_name"`
-	RAMDisk      string               `json:"OS-EXT-SRV-ATTR:ramdisk_id"`
-	Enterprise   string               `json:"enterprise_project_id"`
-	UserData     any                  `json:"OS-EXT-SRV-ATTR:user_data"`
-	Launched     any                  `json:"OS-SRV-USG:launched_at"`
-	Kernel       string               `json:"OS-EXT-SRV-ATTR:kernel_id"`
-	LaunchIndex  int                  `json:"OS-EXT-SRV-ATTR:launch_index"`
-	HostStatus   string               `json:"host_status"`
-	Reservation  string               `json:"OS-EXT-SRV-ATTR:reservation_id"`
-	Hostname     string               `json:"OS-EXT-SRV-ATTR:hostname"`
-	Terminated   any                  `json:"OS-SRV-USG:terminated_at"`
-	SysTags      []attribute          `json:"sys_tags"`
-	Groups       []named              `json:"security_groups"`
-	Image        obj                  `json:"image"`
-	HypervisorIn any                  `json:"hypervisor"`
-	Terminate    string               `json:"auto_terminate_time"`
-	CPUOptions   obj                  `json:"cpu_options"`
-	Enclave      obj                  `json:"enclave_options"`
-	Capacity     any                  `json:"capacity_reservation_id"`
-	CapacitySpec obj                  `json:"capacity_reservation_specification"`
-	Security     obj                  `json:"security_options"`
-	Spod         any                  `json:"spod_id"`
-}
-
-type address struct {
-	Version string `json:"version"`
-	Addr    string `json:"addr"`
-	Primary bool   `json:"primary"`
-	MAC     string `json:"OS-EXT-IPS-MAC:mac_addr"`
-	Type    string `json:"OS-EXT-IPS:type"`
-	Port    string `json:"OS-EXT-IPS:port_id"`
-}
-
-type flavor struct {
-	Disk  string `json:"disk"`
-	VCPUs string `json:"vcpus"`
-	RAM   string `json:"ram"`
-	ID    string `json:"id"`
-	Name  string `json:"name"`
-	GPUs  list   `json:"gpus"`
-	ASICs list   `json:"asic_accelerators"`
-}
-
-type volume struct {
-	ID        string `json:"id"`
-	Delete    string `json:"delete_on_termination"`
-	Device    string `json:"device"`
-	BootIndex string `json:"bootIndex"`
-}
-
-type named struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
 
 // missingServer is how the list answers ids that it was asked for and does not know: all null but id and fault.
 type missingServer struct {
@@ -112,9 +26,14 @@ const lockScene = "OTHER_SVC_LOCK=changeos,resize,delete,attachvolume,detachvolu
 func (c *Cloud) showServer(x *exchange) reply {
 	in := c.server(x, x.params[1])
 	if in == nil {
-		return refuse(&failure{status: http.StatusNotFound, code: "Ecs.0114", message: "Instance[" + x.params[1] + "] could not be found."})
+		return noServer(x.params[1])
 	}
-	return ok(obj{"server": serverOf(in, x.caller.acct, x.now)})
+	p := new(paper)
+	p.open("", '{')
+	p.key("server")
+	in.writeServer(p, memo{}, x.caller.acct, x.now)
+	p.close('}')
+	return ok(rawBody(p.b))
 }
 
 // server is the instance with a server in the project of the path.
@@ -142,9 +61,10 @@ func (c *Cloud) listServers(x *exchange) reply {
 	if ids := x.query("server_id"); ids != "" {
 		return c.serversByID(x, strings.Split(ids, ","))
 	}
+	fits := serverFilter(x)
 	var hits []*instance
 	for _, in := range c.state.owned[x.caller.acct.ID] {
-		if in.order.Project == x.params[0] && in.exists(x.now) && in.serverFits(x) {
+		if in.order.Project == x.params[0] && in.exists(x.now) && fits(in) {
 			hits = append(hits, in)
 		}
 	}
@@ -155,101 +75,195 @@ func (c *Cloud) listServers(x *exchange) reply {
 			return refuse(&failure{status: http.StatusBadRequest, code: "Ecs.0005", message: "marker is invalid"})
 		}
 	}
-	out := make([]any, 0, limit)
+	p, shared := &paper{b: make([]byte, 0, 1<<14)}, memo{}
+	p.open("", '{')
+	p.number("count", len(hits))
+	p.open("servers", '[')
 	for _, in := range page(hits, from, limit) {
-		out = append(out, serverOf(in, x.caller.acct, x.now))
+		in.writeServer(p, shared, x.caller.acct, x.now)
 	}
-	return ok(obj{"count": len(hits), "servers": out})
+	p.close(']')
+	p.close('}')
+	return ok(rawBody(p.b))
 }
 
 func (c *Cloud) serversByID(x *exchange, ids []string) reply {
-	out := make([]any, 0, len(ids))
+	p, shared := new(paper), memo{}
+	p.open("", '{')
+	p.number("count", len(ids))
+	p.open("servers", '[')
 	for _, id := range ids {
 		if in := c.server(x, id); in != nil {
-			out = append(out, serverOf(in, x.caller.acct, x.now))
+			in.writeServer(p, shared, x.caller.acct, x.now)
 			continue
 		}
-		out = append(out, missingServer{ID: id, Fault: obj{"code": 404, "message": "Instance could not be found."}})
+		raw, _ := json.Marshal(missingServer{ID: id, Fault: obj{"code": 404, "message": "Instance could not be found."}}) // texts: cannot fail
+		p.comma()
+		p.b = append(p.b, raw...)
 	}
-	return ok(obj{"count": len(out), "servers": out})
+	p.close(']')
+	p.close('}')
+	return ok(rawBody(p.b))
 }
 
-// serverFits applies the filters of the list, tags among them.
-func (in *instance) serverFits(x *exchange) bool {
+// serverFilter is the filters of the list, tags among them.
+func serverFilter(x *exchange) func(*instance) bool {
 	q := x.r.URL.Query()
-	status, _, _, _ := in.power(x.now)
-	either := func(value string, has func(string) bool) bool { return value == "" || has(value) }
-	ep := q.Get("enterprise_project_id")
-	return either(q.Get("name"), func(v string) bool { return strings.Contains(in.serverName(), v) }) &&
-		either(q.Get("ip"), func(v string) bool { return strings.Contains(in.publicIP(), v) || strings.Contains(in.privateIP(), v) }) &&
-		either(q.Get("ip_eq"), func(v string) bool { return in.publicIP() == v || in.privateIP() == v }) &&
-		either(q.Get("status"), func(v string) bool { return status == v }) &&
-		either(q.Get("flavor"), func(v string) bool { return in.spec().flavor == v }) &&
-		either(q.Get("tags"), func(v string) bool { return v == "_sys_type_hcss_l" }) &&
-		either(q.Get("not-tags"), func(v string) bool { return v != "_sys_type_hcss_l" }) &&
-		(ep == "" || ep == "0" || ep == "all_granted_eps")
+	name, ip, exactIP, want, flavor, tag, notTag, ep := q.Get("name"), q.Get("ip"), q.Get("ip_eq"), q.Get("status"), q.Get("flavor"),
+		q.Get("tags"), q.Get("not-tags"), q.Get("enterprise_project_id")
+	return func(in *instance) bool {
+		if status, _, _, _ := in.power(x.now); want != "" && status != want {
+			return false
+		}
+		return (name == "" || strings.Contains(in.serverName(), name)) &&
+			(ip == "" || strings.Contains(in.publicIP(), ip) || strings.Contains(in.privateIP(), ip)) &&
+			(exactIP == "" || in.publicIP() == exactIP || in.privateIP() == exactIP) &&
+			(flavor == "" || in.spec().flavor == flavor) && (tag == "" || in.tagged(tag)) && (notTag == "" || !in.tagged(notTag)) &&
+			(ep == "" || ep == "0" || ep == "all_granted_eps")
+	}
 }
+
+// tagged matches "key" and "key=value".
+func (in *instance) tagged(tag string) bool {
+	if tag == systemTag {
+		return true
+	}
+	key, value, withValue := strings.Cut(tag, "=")
+	have, is := in.edits().Marks[key]
+	return is && (!withValue || value == have)
+}
+
+// systemTag is on every server of an instance.
+const systemTag = "_sys_type_hcss_l"
 
 // power is the server's state: it builds, then runs or not; in the retention period it is shut off.
-func (in *instance) power(now time.Time) (status, vmState string, task any, power int) {
+func (in *instance) power(now time.Time) (status, vmState, task string, power int) {
 	switch {
 	case now.Before(in.Active):
 		return "BUILD", "building", "spawning", 0
 	case in.frozen(now) || in.Power == "SHUTOFF":
-		return "SHUTOFF", "stopped", nil, 4
+		return "SHUTOFF", "stopped", "", 4
 	case in.Power == "ERROR":
-		return "ERROR", "error", nil, 0
+		return "ERROR", "error", "", 0
 	}
-	return "ACTIVE", "active", nil, 1
+	return "ACTIVE", "active", "", 1
 }
 
-func serverOf(in *instance, a *account, now time.Time) cloudServer {
+// writeServer writes a server with the fields of the reference's example (4.4.1).
+func (in *instance) writeServer(p *paper, shared memo, a *account, now time.Time) {
 	s, o := in.spec(), in.order
 	status, vmState, task, power := in.power(now)
 	host := hash32(in.ID, "host") + hash32(in.ID, "host 2")[:24]
-	var launched any
-	updated := in.Born
-	if !now.Before(in.Active) {
-		launched, updated = in.Active.UTC().Format("2006-01-02T15:04:05.000000"), in.Active
-	}
-	var fault any
+	image := in.imageIn(shared)
+	p.open("", '{')
 	if status == "ERROR" {
-		fault = obj{"code": 500, "message": "The server is faulty.", "created": stamp(updated)}
+		p.raw("fault", `{"code":500,"message":"The server is faulty.","created":"`+stamp(in.updated(now))+`"}`)
+	} else {
+		p.raw("fault", none)
 	}
-	return cloudServer{Fault: fault, ID: in.serverID(), Name: in.serverName(), Addresses: in.addresses(now),
-		Flavor: flavor{"0", fmt.Sprint(s.vcpus), fmt.Sprint(s.memoryMiB), s.flavor, s.flavor, list{}, list{}},
-		Status: status, HostID: host, Updated: stamp(updated), Created: stamp(in.Born), Metadata: in.metadata(now),
-		Tags: []string{"_sys_type_hcss_l"}, Tenant: o.Project, User: a.UserID, Volumes: in.volumes(),
-		TaskState: task, PowerState: power, VMState: vmState, Host: host, InstanceName: "instance-" + in.ID[16:], Hypervisor: host,
-		DiskConfig: "MANUAL", Zone: in.zone(), Hints: obj{}, RootDevice: "/dev/vda", Enterprise: "0", Launched: launched,
-		HostStatus: "UP", Reservation: "r-" + base36(in.ID[8:], 8), Hostname: in.hostname(),
-		SysTags: []attribute{{Key: "_sys_enterprise_project_id", Value: "0"}}, Groups: []named{{in.groupID(), "sg-default-smb"}},
-		Image: obj{"id": in.imageID()}, CPUOptions: obj{"hw:cpu_threads": nil}, Enclave: obj{"enabled": false},
-		CapacitySpec: obj{"id": nil, "preference": nil}, Security: obj{"secure_boot_enabled": nil, "tpm_enabled": nil}}
-}
-
-// addresses come with the network, not with the first sight of the server.
-func (in *instance) addresses(now time.Time) map[string][]address {
+	p.text("id", in.serverID(), "name", in.serverName())
+	in.writeAddresses(p, shared, now)
+	p.open("flavor", '{')
+	p.text("disk", "0", "vcpus", strconv.Itoa(s.vcpus), "ram", strconv.Itoa(s.memoryMiB), "id", s.flavor, "name", s.flavor)
+	p.raw("gpus", "[]")
+	p.raw("asic_accelerators", "[]")
+	p.close('}')
+	p.text("accessIPv4", "", "accessIPv6", "", "status", status)
+	p.number("progress", 0)
+	p.text("hostId", host)
+	p.moment("updated", stampForm, in.updated(now))
+	p.moment("created", stampForm, in.Born)
+	in.writeMetadata(p, shared, image, now)
+	in.writeTags(p)
+	p.text("description", in.edits().About)
+	p.raw("locked", "false")
+	p.text("config_drive", "", "tenant_id", o.Project, "user_id", a.UserID)
+	p.raw("key_name", none)
+	in.writeVolumes(p)
+	if task == "" {
+		p.raw("OS-EXT-STS:task_state", none)
+	} else {
+		p.text("OS-EXT-STS:task_state", task)
+	}
+	p.number("OS-EXT-STS:power_state", power)
+	p.text("OS-EXT-STS:vm_state", vmState, "OS-EXT-SRV-ATTR:host", host, "OS-EXT-SRV-ATTR:instance_name", "instance-"+in.ID[16:],
+		"OS-EXT-SRV-ATTR:hypervisor_hostname", host, "OS-DCF:diskConfig", "MANUAL", "OS-EXT-AZ:availability_zone", in.zone())
+	p.raw("os:scheduler_hints", "{}")
+	p.text("OS-EXT-SRV-ATTR:root_device_name", "/dev/vda", "OS-EXT-SRV-ATTR:ramdisk_id", "", "enterprise_project_id", "0")
+	p.raw("OS-EXT-SRV-ATTR:user_data", none)
 	if now.Before(in.Active) {
-		return map[string][]address{}
+		p.raw("OS-SRV-USG:launched_at", none)
+	} else {
+		p.moment("OS-SRV-USG:launched_at", "2006-01-02T15:04:05.000000", in.Active)
 	}
-	of := func(addr, kind string) address {
-		return address{"4", addr, true, in.mac(), kind, in.portID()}
-	}
-	return map[string][]address{in.vpcID(): {of(in.privateIP(), "fixed"), of(in.publicIP(), "floating")}}
+	p.text("OS-EXT-SRV-ATTR:kernel_id", "")
+	p.number("OS-EXT-SRV-ATTR:launch_index", 0)
+	p.text("host_status", "UP", "OS-EXT-SRV-ATTR:reservation_id", "r-"+base36(in.ID[8:], 8), "OS-EXT-SRV-ATTR:hostname", in.hostname())
+	p.raw("OS-SRV-USG:terminated_at", none)
+	p.raw("sys_tags", `[{"value":"0","key":"_sys_enterprise_project_id"}]`)
+	p.raw("security_groups", `[{"id":"`+shared.of(o.Project, "security group")+`","name":"sg-default-smb"}]`)
+	p.raw("image", `{"id":"`+image+`"}`)
+	p.raw("hypervisor", none)
+	p.text("auto_terminate_time", "")
+	p.raw("cpu_options", `{"hw:cpu_threads":null}`)
+	p.raw("enclave_options", `{"enabled":false}`)
+	p.raw("capacity_reservation_id", none)
+	p.raw("capacity_reservation_specification", `{"id":null,"preference":null}`)
+	p.raw("security_options", `{"secure_boot_enabled":null,"tpm_enabled":null}`)
+	p.raw("spod_id", none)
+	p.close('}')
 }
 
-func (in *instance) volumes() []volume {
-	out := []volume{{in.diskID(), "false", "/dev/vda", "0"}}
+// writeAddresses: they come with the network, not with the first sight of the server.
+func (in *instance) writeAddresses(p *paper, shared memo, now time.Time) {
+	p.open("addresses", '{')
+	if !now.Before(in.Active) {
+		mac, port := in.mac(), in.portID()
+		p.open(shared.of(in.order.Project, "vpc"), '[')
+		for _, of := range [2][2]string{{in.privateIP(), "fixed"}, {in.publicIP(), "floating"}} {
+			p.open("", '{')
+			p.text("version", "4", "addr", of[0])
+			p.raw("primary", "true")
+			p.text("OS-EXT-IPS-MAC:mac_addr", mac, "OS-EXT-IPS:type", of[1], "OS-EXT-IPS:port_id", port)
+			p.close('}')
+		}
+		p.close(']')
+	}
+	p.close('}')
+}
+
+// writeTags writes "key=value", or "key" where the value is empty.
+func (in *instance) writeTags(p *paper) {
+	p.raw("tags", `["`+systemTag+`"`)
+	for _, t := range in.tags() {
+		if t.Value != "" {
+			t.Key += "=" + t.Value
+		}
+		p.comma()
+		p.quote(t.Key)
+	}
+	p.close(']')
+}
+
+func (in *instance) writeVolumes(p *paper) {
+	p.open("os-extended-volumes:volumes_attached", '[')
+	disk := func(id, device, boot string) {
+		p.open("", '{')
+		p.text("id", id, "delete_on_termination", "false", "device", device, "bootIndex", boot)
+		p.close('}')
+	}
+	disk(in.diskID(), "/dev/vda", "0")
+	n := 1
 	for i, e := range in.order.Extras {
 		if e.Type == "evs" {
-			out = append(out, volume{part(in.ID, fmt.Sprintf("extra %d", i)), "false", fmt.Sprintf("/dev/vd%c", 'a'+len(out)), ""})
+			disk(in.extraID(i), "/dev/vd"+string(rune('a'+n)), "")
+			n++
 		}
 	}
-	return out
+	p.close(']')
 }
 
-func (in *instance) metadata(now time.Time) map[string]string {
+func (in *instance) writeMetadata(p *paper, shared memo, imageID string, now time.Time) {
 	o, s := in.order, in.spec()
 	osType, image, kind := "Linux", o.ImageName+" "+o.ImageVersion, "market"
 	if o.ImageID != "" {
@@ -258,15 +272,16 @@ func (in *instance) metadata(now time.Time) map[string]string {
 	if s.windows {
 		osType = "Windows"
 	}
-	m := map[string]string{
-		"lockScene": lockScene, "charging_mode": "1", "vpc_id": in.vpcID(), "metering.productcode": part(o.ImageName, "product code"),
-		"metering.product_id": productID(o.Spec + flexusThing), "lockSource": "hcss", "lockSourceId": in.ID,
-		"__support_agent_list": "hss,hss-pc,ces", "metering.imagetype": kind, "metering.order_id": o.ID, "image_name": image,
-		"metering.imageproductid": productID(o.ImageName), "metering.resourcespeccode": s.flavor + "." + strings.ToLower(osType),
-		"os_type": osType, "metering.resourcetype": "1", "metering.image_id": in.imageID(), "os_bit": "64", "lockCheckEndpoint": "",
-		"cascaed.instance_extrainfo": "pcibridge:1,virtio_bus_count:8"}
+	p.open("metadata", '{')
+	p.text("lockScene", lockScene, "charging_mode", "1", "vpc_id", shared.of(o.Project, "vpc"),
+		"metering.productcode", shared.of(o.ImageName, "product code"), "metering.product_id", shared.product(o.Spec+flexusThing),
+		"lockSource", "hcss", "lockSourceId", in.ID, "__support_agent_list", "hss,hss-pc,ces", "metering.imagetype", kind,
+		"metering.order_id", o.ID, "image_name", image, "metering.imageproductid", shared.product(o.ImageName),
+		"metering.resourcespeccode", s.flavor+"."+strings.ToLower(osType), "os_type", osType, "metering.resourcetype", "1",
+		"metering.image_id", imageID, "os_bit", "64", "lockCheckEndpoint", "",
+		"cascaed.instance_extrainfo", "pcibridge:1,virtio_bus_count:8")
 	if in.frozen(now) {
-		m["EcmResStatus"] = "freeze"
+		p.text("EcmResStatus", "freeze")
 	}
-	return m
+	p.close('}')
 }

@@ -97,6 +97,8 @@ func codeFor(service string, status int) string {
 		return "CBC.0100"
 	case status < 500 && service == "ecs":
 		return "Ecs.0005"
+	case status < 500 && service == "ces":
+		return "ces.0014"
 	}
 	return internalCode(service)
 }
@@ -131,9 +133,9 @@ func (c *Cloud) after(x *exchange, rp reply) (reply, cut) {
 			rp.body = oversized(encodeAny(x, rp))
 		case "no_order_id", "instances_ids", "empty_ids":
 			rp.body = withoutIDs(rp, f.Kind)
-		case "empty", "endless", "as_printed":
+		case "empty", "short", "endless", "as_printed", "no_package", "no_eip", "unsaid":
 			if rp.status == http.StatusOK {
-				rp.body = misprint(encodeAny(x, rp), f.Kind)
+				rp.body = misprint(encodeAny(x, rp), f)
 			}
 		}
 	}

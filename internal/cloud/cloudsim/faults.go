@@ -14,7 +14,8 @@ import (
 // Fault is a misbehaviour to come. Faults live in memory only.
 //
 // Calls: token, projects, auth_projects, domains (IAM); purchase (HCSS); instances, instance_count, instance (Config);
-// server, servers (ECS); orders, order, pay, cancel, resources, price, spec_check, balance, traffic, packages,
+// server, servers, update_server, server_tags, change_tags, server_tag_list, reset_flag, console, server_limits (ECS);
+// metrics (CES); orders, order, pay, cancel, resources, price, spec_check, balance, traffic, packages, usage,
 // autorenew_on, autorenew_off (BSS); images (IMS); "*" is every call.
 //
 // Kinds that replace the answer; nothing takes effect unless Effect is set:
@@ -40,6 +41,11 @@ import (
 //	instances_ids the ids under the key of the reference's prose
 //	empty_ids     no ids in the answer
 //	empty         the lists of the answer are empty and their counts 0 (Config with its recorder off)
+//	short         the first Count entries (default 1) of each list are missing, its counts follow
+//	no_package    instances, instance: without the data package
+//	no_eip        instances, instance: without the public address
+//	stale         instances, instance: names and states as delivered, whatever happened since
+//	unsaid        reset_flag: the answer does not say; console: it has no address
 //	endless       instances: there is always a next page, and it is this one
 //	as_printed    instances, instance: provider hcsl, and the parts beside the properties, as in the reference's example
 //
@@ -118,7 +124,9 @@ func (f *Fault) UnmarshalJSON(raw []byte) error {
 
 // listCalls answer with a list.
 var listCalls = []string{"projects", "auth_projects", "domains", "instances", "servers", "orders", "resources", "spec_check",
-	"balance", "traffic", "packages", "images"}
+	"balance", "traffic", "packages", "usage", "images", "metrics", "server_tags", "server_tag_list"}
+
+var configCalls = []string{"instances", "instance"}
 
 // faultKinds and the calls each makes sense for; nil is all of them.
 var faultKinds = map[string][]string{
@@ -127,7 +135,8 @@ var faultKinds = map[string][]string{
 	"sold_out": {"purchase"}, "no_balance": {"purchase", "pay"},
 	"no_order_id": {"purchase"}, "instances_ids": {"purchase"}, "empty_ids": {"purchase"},
 	"partial": {"purchase", "pay"}, "stuck": {"purchase", "pay"}, "order_fails": {"purchase", "pay"},
-	"empty": listCalls, "endless": {"instances"}, "as_printed": {"instances", "instance"},
+	"empty": listCalls, "short": listCalls, "no_package": configCalls, "no_eip": configCalls, "stale": configCalls,
+	"unsaid": {"reset_flag", "console"}, "endless": {"instances"}, "as_printed": configCalls,
 	"late": {"purchase"}, "invisible": {"purchase"}, "extra_order": {"purchase"},
 }
 
@@ -246,12 +255,14 @@ func (c *Cloud) occasion(x *exchange) occasion {
 		Spec      string   `json:"plan_spec"`
 		Order     string   `json:"order_id"`
 		Resources []string `json:"resource_ids"`
+		Packages  []string `json:"free_resource_ids"`
 	}
 	if len(x.body) > 0 && json.Unmarshal(x.body, &in) == nil {
 		o.spec, o.order = in.Spec, in.Order
 		if in.Region != "" {
 			o.region = in.Region
 		}
+		in.Resources = append(in.Resources, in.Packages...)
 		if len(in.Resources) == 1 {
 			o.resource = in.Resources[0]
 		}
@@ -259,8 +270,10 @@ func (c *Cloud) occasion(x *exchange) occasion {
 	switch n := len(x.params); x.route.call {
 	case "order":
 		o.order = x.params[n-1]
-	case "server", "instance", "autorenew_on", "autorenew_off":
+	case "server", "instance", "autorenew_on", "autorenew_off", "update_server", "server_tags", "change_tags", "reset_flag", "console":
 		o.resource = x.params[n-1]
+	case "usage":
+		o.resource = x.query("free_resource_id")
 	case "orders":
 		o.order = x.query("order_id")
 	}

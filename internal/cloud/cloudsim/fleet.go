@@ -47,6 +47,62 @@ func (c *Cloud) Fleet(account string, n int) error {
 	return c.commit(rec("fleet", f))
 }
 
+// FleetOf is a fleet for one account.
+type FleetOf struct {
+	Account string `json:"account"` // id or name; made in all six regions when there is none of that name
+	Count   int    `json:"count"`
+	Revoked bool   `json:"revoked,omitempty"` // its key does not work any more
+}
+
+// UsualFleets are 1,240 servers in six regions and three accounts, for a console that should look lived in.
+func UsualFleets() []FleetOf {
+	return []FleetOf{{Account: "Sandbox", Count: 640}, {Account: "Sandbox sign-in", Count: 400}, {Account: "Sandbox low", Count: 200}}
+}
+
+// Fleets makes several; none means the usual ones. It returns their accounts.
+func (c *Cloud) Fleets(of []FleetOf) ([]Account, error) {
+	if len(of) == 0 {
+		of = UsualFleets()
+	}
+	var out []Account
+	for _, f := range of {
+		c.mu.RLock()
+		a := c.state.account(f.Account)
+		c.mu.RUnlock()
+		if a == nil {
+			if _, err := c.AddAccount(Account{Name: f.Account, Balance: "500.00"}); err != nil {
+				return out, err
+			}
+		}
+		if err := c.Fleet(f.Account, f.Count); err != nil {
+			return out, err
+		}
+		if f.Revoked {
+			if err := c.Revoke(f.Account, true); err != nil {
+				return out, err
+			}
+		}
+		all := c.Accounts()
+		i := slices.IndexFunc(all, func(a Account) bool { return a.ID == f.Account || a.Name == f.Account })
+		out = append(out, all[i])
+	}
+	return out, nil
+}
+
+// Revoke makes an account's access key useless, as its owner can at any time, or good again.
+func (c *Cloud) Revoke(account string, revoked bool) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	old := c.state.account(account)
+	if old == nil {
+		return fmt.Errorf("there is no account %q", account)
+	}
+	next := *old
+	next.KeyDisabled = revoked
+	c.state.addAccount(&next)
+	return c.commit(rec("account", &next))
+}
+
 // raise makes the orders and instances of a fleet.
 func (s *state) raise(f fleet) {
 	a := s.account(f.Account)

@@ -3,22 +3,57 @@ package cloudsim
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
-// misprint rewrites a finished answer the way a kind of fault says.
-func misprint(raw []byte, kind string) any {
-	if kind == "as_printed" {
+// misprint rewrites a finished answer the way a fault says.
+func misprint(raw []byte, f Fault) any {
+	switch f.Kind {
+	case "as_printed":
 		return asPrinted(raw)
+	case "no_package":
+		return withoutPart(raw, "huaweicloudinternal_cbc_freeresource")
+	case "no_eip":
+		return withoutPart(raw, "huaweicloudinternal_eip")
 	}
 	var body map[string]any
 	if decodeNumbers(raw, &body) != nil {
 		return rawBody(raw)
 	}
-	if kind == "endless" {
+	switch f.Kind {
+	case "endless":
 		body["page_info"] = obj{"current_count": len(body["resources"].([]any)), "next_marker": "after-0000"}
-		return body
+	case "short":
+		shorten(body, max(1, f.Count))
+	case "unsaid":
+		for key := range body {
+			body[key] = nil
+		}
+	default:
+		emptied(body)
 	}
+	return body
+}
+
+// shorten takes the first n entries out of the lists and their counts.
+func shorten(body map[string]any, n int) {
+	missing := 0
+	for key, v := range body {
+		if all, is := v.([]any); is {
+			missing = min(n, len(all))
+			body[key] = all[missing:]
+		}
+	}
+	for key, v := range body {
+		if count, is := v.(json.Number); is && strings.HasSuffix(key, "count") {
+			total, _ := count.Int64() // ours
+			body[key] = total - int64(missing)
+		}
+	}
+}
+
+func emptied(body map[string]any) {
 	for key, v := range body {
 		switch v.(type) {
 		case []any:
@@ -31,6 +66,23 @@ func misprint(raw []byte, kind string) any {
 	}
 	if _, paged := body["page_info"]; paged {
 		body["page_info"] = obj{"current_count": 0, "next_marker": nil}
+	}
+}
+
+// withoutPart takes the parts of one logical type out of each instance.
+func withoutPart(raw []byte, logical string) any {
+	var body map[string]any
+	if decodeNumbers(raw, &body) != nil {
+		return rawBody(raw)
+	}
+	all, isList := body["resources"].([]any)
+	if !isList {
+		all = []any{body}
+	}
+	for _, r := range all {
+		properties, _ := r.(map[string]any)["properties"].(map[string]any)
+		parts, _ := properties["resources"].([]any)
+		properties["resources"] = slices.DeleteFunc(parts, func(p any) bool { return p.(map[string]any)["logical_resource_type"] == logical })
 	}
 	return body
 }

@@ -4,8 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"math/big"
+	"strconv"
 	"time"
 )
 
@@ -32,41 +32,61 @@ func part(id, name string) string {
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
-func (in *instance) serverID() string  { return part(in.ID, "server") }
-func (in *instance) packageID() string { return part(in.ID, "package") }
-func (in *instance) eipID() string     { return part(in.ID, "eip") }
-func (in *instance) bandID() string    { return part(in.ID, "bandwidth") }
-func (in *instance) portID() string    { return part(in.ID, "port") }
-func (in *instance) diskID() string    { return part(in.ID, "disk") }
-func (in *instance) imageID() string {
+func (in *instance) serverID() string     { return part(in.ID, "server") }
+func (in *instance) packageID() string    { return part(in.ID, "package") }
+func (in *instance) eipID() string        { return part(in.ID, "eip") }
+func (in *instance) bandID() string       { return part(in.ID, "bandwidth") }
+func (in *instance) portID() string       { return part(in.ID, "port") }
+func (in *instance) diskID() string       { return part(in.ID, "disk") }
+func (in *instance) extraID(i int) string { return part(in.ID, "extra "+strconv.Itoa(i)) }
+
+// imageIn is the id of the image, shared by all that have it.
+func (in *instance) imageIn(shared memo) string {
 	if in.order.ImageID != "" {
 		return in.order.ImageID
 	}
-	return part(in.order.ImageName+" "+in.order.ImageVersion, "image")
+	return shared.of(in.order.ImageName+" "+in.order.ImageVersion, "image")
 }
-func (in *instance) vpcID() string   { return part(in.order.Project, "vpc") }
-func (in *instance) groupID() string { return part(in.order.Project, "security group") }
 
 // short is what names of parts end in.
 func (in *instance) short() string { return in.ID[20:] }
 
-func (in *instance) serverName() string { return "hcss_ecs_" + in.short() }
-func (in *instance) hostname() string   { return "hcss-ecs-" + in.short() }
-func (in *instance) zone() string       { return in.order.Region + "a" }
+func (in *instance) serverName() string {
+	if e := in.edits(); e.Label != "" {
+		return e.Label
+	}
+	return "hcss_ecs_" + in.short()
+}
+
+func (in *instance) hostname() string {
+	if e := in.edits(); e.Host != "" {
+		return e.Host
+	}
+	return "hcss-ecs-" + in.short()
+}
+
+func (in *instance) zone() string { return in.order.Region + "a" }
+
+const addresses = 512 * 254
 
 // publicIP is in 198.18.0.0/15, which no network routes (RFC 2544); the first 130,048 instances get different ones.
 func (in *instance) publicIP() string {
-	n := in.Seq % (512 * 254)
-	return fmt.Sprintf("198.%d.%d.%d", 18+n/254/256, n/254%256, 1+n%254)
+	n := in.Seq % addresses
+	return dotted(198, 18+n/254/256, n/254%256, 1+n%254)
 }
 
 func (in *instance) privateIP() string {
-	return fmt.Sprintf("192.168.%d.%d", in.Seq/250%250, 2+in.Seq%250)
+	return dotted(192, 168, in.Seq/250%250, 2+in.Seq%250)
+}
+
+func dotted(a, b, c, d int) string {
+	return strconv.Itoa(a) + "." + strconv.Itoa(b) + "." + strconv.Itoa(c) + "." + strconv.Itoa(d)
 }
 
 func (in *instance) mac() string {
 	d := digest(in.ID, "mac")
-	return fmt.Sprintf("fa:16:3e:%02x:%02x:%02x", d[0], d[1], d[2])
+	h := hex.EncodeToString(d[:3])
+	return "fa:16:3e:" + h[:2] + ":" + h[2:4] + ":" + h[4:]
 }
 
 func (in *instance) spec() specification {
@@ -76,7 +96,7 @@ func (in *instance) spec() specification {
 
 // exists from delivery until the end of the time in which the cloud keeps an expired instance.
 func (in *instance) exists(now time.Time) bool {
-	return !now.Before(in.Born) && now.Before(in.Expires.Add(graceLasts+keptLasts))
+	return !now.Before(in.Born) && now.Before(in.Expires.Add(graceLasts+keptLasts)) && !in.gone(now)
 }
 
 // frozen is in the retention period: kept, not usable.

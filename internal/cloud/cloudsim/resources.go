@@ -180,7 +180,7 @@ func (c *Cloud) resourcesOf(in *instance, now time.Time) []resource {
 	add(in.eipID(), "hcss_eip_"+in.short(), "hws.service.type.vpc", "hws.resource.type.ip", "Elastic IP", "5_bgp", 0, 0)
 	add(in.bandID(), "hcss_bandwidth_"+in.short(), "hws.service.type.vpc", "hws.resource.type.bandwidth", "Bandwidth", "19_bgp", s.peakMbit, 15)
 	for i, e := range o.Extras {
-		id := part(in.ID, "extra "+strconv.Itoa(i))
+		id := in.extraID(i)
 		switch e.Type {
 		case "evs":
 			add(id, in.serverName()+"-data-0001", "hws.service.type.ebs", "hws.resource.type.volume", "Elastic Volume Service", "SAS_for_smb", e.Size, measureGigabyte)

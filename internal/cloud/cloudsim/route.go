@@ -36,7 +36,15 @@ var routes = []route{
 	at("instance_count", "rms", "GET", "/v1/resource-manager/domains/*/all-resources/count", domainInPath, false, (*Cloud).countInstances),
 	at("instance", "rms", "GET", "/v1/resource-manager/domains/*/provider/hcss/type/l-instance/resources/*", domainInPath, false, (*Cloud).showInstance),
 	at("servers", "ecs", "GET", "/v1/*/cloudservers/detail", projectInPath, false, (*Cloud).listServers),
+	at("server_tag_list", "ecs", "GET", "/v1/*/cloudservers/tags", projectInPath, false, (*Cloud).listServerTags),
+	at("server_limits", "ecs", "GET", "/v1/*/cloudservers/limits", projectInPath, false, (*Cloud).serverLimits),
 	at("server", "ecs", "GET", "/v1/*/cloudservers/*", projectInPath, false, (*Cloud).showServer),
+	at("update_server", "ecs", "PUT", "/v1/*/cloudservers/*", projectInPath, true, (*Cloud).updateServer),
+	at("server_tags", "ecs", "GET", "/v1/*/cloudservers/*/tags", projectInPath, false, (*Cloud).showServerTags),
+	at("change_tags", "ecs", "POST", "/v1/*/cloudservers/*/tags/action", projectInPath, true, (*Cloud).changeServerTags),
+	at("reset_flag", "ecs", "GET", "/v1/*/cloudservers/*/os-resetpwd-flag", projectInPath, false, (*Cloud).resetFlag),
+	at("console", "ecs", "POST", "/v1/*/cloudservers/*/remote_console", projectInPath, false, (*Cloud).remoteConsole),
+	at("metrics", "ces", "POST", "/V1.0/*/batch-query-metric-data", projectInPath, false, (*Cloud).metrics),
 	at("orders", "bss", "GET", "/v2/orders/customer-orders", domainHeader, false, (*Cloud).listOrders),
 	at("order", "bss", "GET", "/v2/orders/customer-orders/details/*", domainHeader, false, (*Cloud).showOrder),
 	at("pay", "bss", "POST", "/v3/orders/customer-orders/pay", domainHeader, true, (*Cloud).pay),
@@ -49,6 +57,7 @@ var routes = []route{
 	at("balance", "bss", "GET", "/v2/accounts/customer-accounts/balances", domainHeader, false, (*Cloud).balance),
 	at("traffic", "bss", "POST", "/v2/payments/free-resources/usages/details/query", domainHeader, false, (*Cloud).traffic),
 	at("packages", "bss", "POST", "/v3/payments/free-resources/query", domainHeader, false, (*Cloud).dataPackages),
+	at("usage", "bss", "GET", "/v2/bills/customer-bills/free-resources-usage-records", domainHeader, false, (*Cloud).usage),
 	at("images", "ims", "GET", "/v2/cloudimages", projectHeader, false, (*Cloud).listImages),
 }
 
@@ -94,7 +103,11 @@ func (x *exchange) checkScope() *failure {
 	switch x.route.scope {
 	case projectInPath:
 		if who.project != x.params[0] || who.acct.region(x.params[0]) == "" {
-			return &failure{status: http.StatusForbidden, code: "Ecs.0023", message: "The project does not match the credential"}
+			code := "Ecs.0023"
+			if x.route.service == "ces" {
+				code = "ces.0015"
+			}
+			return &failure{status: http.StatusForbidden, code: code, message: "The project does not match the credential"}
 		}
 	case projectHeader:
 		if who.acct.region(who.project) == "" {

@@ -120,8 +120,9 @@ type instance struct {
 	Listed    time.Time `json:"listed"`    // Config knows the instance
 	Expires   time.Time `json:"expires"`
 	AutoRenew bool      `json:"auto_renew,omitempty"`
-	Power     string    `json:"power"` // ECS status once it runs: ACTIVE, SHUTOFF, ERROR
-	Pace      float64   `json:"pace"`  // share of the data package used per cycle
+	Power     string    `json:"power"`           // ECS status once it runs: ACTIVE, SHUTOFF, ERROR
+	Pace      float64   `json:"pace"`            // share of the data package used per cycle
+	Edits     *edits    `json:"edits,omitempty"` // nil: as delivered; replaced, never changed in place
 	order     *order
 	fleet     bool // made by a fleet record and unchanged since: not written by itself
 }

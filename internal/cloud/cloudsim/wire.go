@@ -79,6 +79,8 @@ func errorBody(service string, f *failure, requestID string) any {
 	case service == "iam" && isNumber(f.code):
 		n, _ := strconv.Atoi(f.code)
 		return obj{"error": obj{"code": n, "message": f.message, "title": http.StatusText(f.status)}}
+	case service == "ces":
+		return obj{"code": f.status, "element": http.StatusText(f.status), "message": f.message, "details": obj{"code": f.code, "details": f.message}}
 	case service == "ecs" || service == "ims":
 		return obj{"error": obj{"code": f.code, "message": f.message}}
 	}
@@ -103,6 +105,8 @@ func internalCode(service string) string {
 		return "RMS.00011001"
 	case "ims":
 		return "IMG.0001"
+	case "ces":
+		return "ces.0007"
 	}
 	return "APIGW.0201"
 }
