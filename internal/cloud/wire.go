@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -142,11 +141,7 @@ func decode(body []byte, into any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return errEmpty
 	}
-	if tooDeep(body) {
-		return errNesting
-	}
-	reflect.ValueOf(into).Elem().SetZero() // nothing of an earlier try may shine through
-	if err := json.Unmarshal(body, into); err != nil {
+	if err := readInto(body, into); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
 	if c, ok := into.(interface{ Complete() bool }); ok && !c.Complete() {

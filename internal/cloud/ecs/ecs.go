@@ -3,7 +3,6 @@ package ecs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -28,31 +27,19 @@ const (
 	idsAtOnce = 100 // because of the URL's length
 )
 
-type serverList struct {
-	Count   *cloud.Int        `json:"count"`
-	Servers []json.RawMessage `json:"servers"`
-}
-
-// Complete reports whether the answer has a list.
-func (l *serverList) Complete() bool { return l.Servers != nil }
-
 // Servers gives the FlexusL servers of a region, all pages. Whether the cloud
 // could filter by tag is not known, so it is done here.
 func (c *Client) Servers(ctx context.Context, a account.Access, region string) ([]instance.Server, error) {
 	var out []instance.Server
-	known, read := make(map[string]bool), 0
+	known, words, read := make(map[string]bool), make(cloud.Words), 0
 	for page := int32(1); page <= cloud.MaxPages; page++ {
 		limit, number := int32(pageSize), page // offset is the number of the page
-		list, err := c.list(ctx, a, region, "servers", &model.ListServersDetailsRequest{Limit: &limit, Offset: &number})
+		list, err := c.list(ctx, a, region, "servers", &model.ListServersDetailsRequest{Limit: &limit, Offset: &number}, words)
 		if err != nil {
 			return nil, fmt.Errorf("ecs: servers of %s: %w", region, err)
 		}
 		fresh := 0
-		for _, raw := range list.Servers {
-			s, err := parse(raw, region)
-			if err != nil {
-				return nil, fmt.Errorf("ecs: servers of %s: %w", region, cloud.Incomplete(err))
-			}
+		for _, s := range list.servers {
 			if s.ID == "" || known[s.ID] {
 				continue
 			}
@@ -62,8 +49,8 @@ func (c *Client) Servers(ctx context.Context, a account.Access, region string) (
 				out = append(out, s)
 			}
 		}
-		read += len(list.Servers)
-		if len(list.Servers) == 0 || list.Count != nil && read >= int(*list.Count) {
+		read += len(list.servers)
+		if len(list.servers) == 0 || list.counted && read >= list.count {
 			return out, nil
 		}
 		if fresh == 0 {
@@ -82,17 +69,14 @@ func (c *Client) ServersByID(ctx context.Context, a account.Access, region strin
 		}
 	}
 	var out []instance.Server
+	words := make(cloud.Words)
 	for chunk := range slices.Chunk(ids, idsAtOnce) {
 		wanted, limit := strings.Join(chunk, ","), int32(len(chunk))
-		list, err := c.list(ctx, a, region, "servers by id", &model.ListServersDetailsRequest{ServerId: &wanted, Limit: &limit})
+		list, err := c.list(ctx, a, region, "servers by id", &model.ListServersDetailsRequest{ServerId: &wanted, Limit: &limit}, words)
 		if err != nil {
 			return nil, fmt.Errorf("ecs: %d servers of %s: %w", len(ids), region, err)
 		}
-		for _, raw := range list.Servers {
-			s, err := parse(raw, region)
-			if err != nil {
-				return nil, fmt.Errorf("ecs: %d servers of %s: %w", len(ids), region, cloud.Incomplete(err))
-			}
+		for _, s := range list.servers {
 			if slices.Contains(chunk, s.ID) {
 				out = append(out, s)
 			}
@@ -104,18 +88,21 @@ func (c *Client) ServersByID(ctx context.Context, a account.Access, region strin
 // Probe reads one server of a region, for the connection check.
 func (c *Client) Probe(ctx context.Context, a account.Access, region string) error {
 	one := int32(1)
-	if _, err := c.list(ctx, a, region, "servers", &model.ListServersDetailsRequest{Limit: &one, Offset: &one}); err != nil {
+	if _, err := c.list(ctx, a, region, "servers", &model.ListServersDetailsRequest{Limit: &one, Offset: &one}, make(cloud.Words)); err != nil {
 		return fmt.Errorf("ecs: probe %s: %w", region, err)
 	}
 	return nil
 }
 
-func (c *Client) list(ctx context.Context, a account.Access, region, name string, q *model.ListServersDetailsRequest) (serverList, error) {
-	var list serverList
+func (c *Client) list(ctx context.Context, a account.Access, region, name string, q *model.ListServersDetailsRequest, w cloud.Words) (serverList, error) {
+	list := serverList{region: region, words: w}
 	_, err := c.API.Do(ctx, a, cloud.Call{Service: cloud.ECS, Name: name, Region: region, Right: account.RightServers, Into: &list,
 		Send: func(h *core.HcHttpClient) error {
 			_, err := sdk.NewEcsClient(h).ListServersDetails(q)
 			return err
 		}})
+	if err == nil && list.odd != nil {
+		err = cloud.Incomplete(list.odd)
+	}
 	return list, err
 }

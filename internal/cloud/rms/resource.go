@@ -1,105 +1,218 @@
 package rms
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
+	"errors"
 	"net/netip"
-	"slices"
 
 	"sampan/internal/app/instance"
 	"sampan/internal/cloud"
 )
 
+var errNotObject = errors.New("a resource is not an object")
+
+// answer is one answer of the listing.
+type answer struct {
+	words cloud.Words // shared by the pages of one listing
+
+	listed bool
+	out    []instance.Listed
+	next   string
+	odd    error
+}
+
+// Complete reports whether the answer has a list.
+func (p *answer) Complete() bool { return p.listed }
+
+// ReadJSON implements cloud.Reader.
+func (p *answer) ReadJSON(c *cloud.Cursor) {
+	*p = answer{words: p.words}
+	c.Object(func(key []byte) {
+		switch string(key) {
+		case "resources":
+			p.listed = c.List(func() { p.resource(c) })
+		case "page_info":
+			c.Object(func(key []byte) {
+				if string(key) == "next_marker" {
+					p.next = c.Text()
+				}
+			})
+		}
+	})
+}
+
+// resource reads an entry, which is kept if it is an instance of ours.
+func (p *answer) resource(c *cloud.Cursor) {
+	if !c.IsObject() {
+		p.odd = errNotObject
+		return
+	}
+	at := c.Mark()
+	r := resource{words: p.words}
+	r.read(c)
+	if i, ok := r.instance(); ok {
+		i.Raw = c.Since(at)
+		p.out = append(p.out, i)
+	}
+}
+
 // resource is one instance as Config lists it. What the table of the reference
 // puts inside properties, its example has outside: both places are read.
 type resource struct {
-	ID                cloud.Text              `json:"id"`
-	Name              cloud.Text              `json:"name"`
-	Provider          cloud.Text              `json:"provider"`
-	Type              cloud.Text              `json:"type"`
-	Region            cloud.Text              `json:"region_id"`
-	ProjectID         cloud.Text              `json:"project_id"`
-	ProjectName       cloud.Text              `json:"project_name"`
-	EnterpriseID      cloud.Text              `json:"ep_id"`
-	EnterpriseName    cloud.Text              `json:"ep_name"`
-	Created           cloud.Time              `json:"created"`
-	Updated           cloud.Time              `json:"updated"`
-	ProvisioningState cloud.Text              `json:"provisioning_state"`
-	State             cloud.Text              `json:"state"`
-	Tags              tags                    `json:"tags"`
-	Properties        cloud.Loose[properties] `json:"properties"`
-	properties                                // the same, at the top level
+	words    cloud.Words
+	i        instance.Listed
+	provider string
+	in, out  properties
 }
 
 type properties struct {
-	Metadata    cloud.Loose[metadata] `json:"metadata"`
-	Description cloud.Text            `json:"description"`
-	Product     cloud.Text            `json:"product_name"`
-	Plan        cloud.Text            `json:"plan_name"`
-	Status      cloud.Text            `json:"status"`
-	Resources   cloud.Loose[[]part]   `json:"resources"`
+	meta                               metadata
+	description, product, plan, status string
+	parts                              []instance.Part
 }
 
-type metadata struct {
-	OrderID cloud.Text `json:"order_id"`
-	Spec    cloud.Text `json:"resource_spec_code"`
-	Service cloud.Text `json:"cloud_service_type"`
+type metadata struct{ order, spec, service string }
+
+func (r *resource) read(c *cloud.Cursor) {
+	i, w := &r.i, r.words
+	c.Object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			i.ID = c.Text()
+		case "name":
+			i.Name = c.Text()
+		case "provider":
+			r.provider = c.Word(w)
+		case "region_id":
+			i.Region = c.Word(w)
+		case "project_id":
+			i.ProjectID = c.Word(w)
+		case "project_name":
+			i.ProjectName = c.Word(w)
+		case "ep_id":
+			i.EnterpriseProjectID = c.Word(w)
+		case "ep_name":
+			i.EnterpriseProjectName = c.Word(w)
+		case "created":
+			i.Created = c.Time()
+		case "updated":
+			i.Updated = c.Time()
+		case "provisioning_state":
+			i.ProvisioningState = c.Word(w)
+		case "state":
+			i.State = c.Word(w)
+		case "tags":
+			i.Tags = tags(c, w)
+		case "properties":
+			c.Object(func(key []byte) { r.in.read(c, w, key) })
+		default:
+			r.out.read(c, w, key)
+		}
+	})
 }
 
-type part struct {
-	Logical    cloud.Text                                `json:"logical_resource_type"`
-	Type       cloud.Text                                `json:"physical_resource_type"`
-	ID         cloud.Text                                `json:"physical_resource_id"`
-	Name       cloud.Text                                `json:"physical_resource_name"`
-	Attributes cloud.Loose[[]cloud.Loose[attributePair]] `json:"resource_attributes"`
-}
-
-type attributePair struct {
-	Key   cloud.Text `json:"key"`
-	Value anyText    `json:"value"`
-}
-
-// anyText is a string; where the cloud sends an object instead of an object's
-// text, its JSON is kept.
-type anyText string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (t *anyText) UnmarshalJSON(b []byte) error {
-	if b[0] == '{' || b[0] == '[' {
-		*t = anyText(b)
-		return nil
+func (p *properties) read(c *cloud.Cursor, w cloud.Words, key []byte) {
+	switch string(key) {
+	case "metadata":
+		c.Object(func(key []byte) {
+			switch string(key) {
+			case "order_id":
+				p.meta.order = c.Text()
+			case "resource_spec_code":
+				p.meta.spec = c.Word(w)
+			case "cloud_service_type":
+				p.meta.service = c.Word(w)
+			}
+		})
+	case "description":
+		p.description = c.Text()
+	case "product_name":
+		p.product = c.Word(w)
+	case "plan_name":
+		p.plan = c.Word(w)
+	case "status":
+		p.status = c.Word(w)
+	case "resources":
+		p.parts = nil
+		c.List(func() { p.parts = append(p.parts, part(c, w)) })
 	}
-	var s cloud.Text
-	err := s.UnmarshalJSON(b)
-	*t = anyText(s)
-	return err
+}
+
+// part reads one entry of resources; what is none comes out empty.
+func part(c *cloud.Cursor, w cloud.Words) instance.Part {
+	var p instance.Part
+	c.Object(func(key []byte) {
+		switch string(key) {
+		case "logical_resource_type":
+			p.Logical = c.Word(w)
+		case "physical_resource_type":
+			p.Type = c.Word(w)
+		case "physical_resource_id":
+			p.ID = c.Text()
+		case "physical_resource_name":
+			p.Name = c.Text()
+		case "resource_attributes":
+			p.Attributes = attributes(c, w)
+		}
+	})
+	if p.Attributes == nil {
+		p.Attributes = map[string]string{}
+	}
+	return p
+}
+
+// attributes reads a list of pairs. Values are text; where the cloud sends an
+// object in the place of an object's text, its JSON is kept.
+func attributes(c *cloud.Cursor, w cloud.Words) map[string]string {
+	type pair struct{ key, value string }
+	var room [24]pair
+	pairs := room[:0]
+	c.List(func() {
+		var p pair
+		c.Object(func(key []byte) {
+			switch string(key) {
+			case "key":
+				p.key = c.Word(w)
+			case "value":
+				p.value = c.AnyText()
+			}
+		})
+		switch p.value {
+		case "", "null", "[]": // mean none
+		default:
+			pairs = append(pairs, p)
+		}
+	})
+	out := make(map[string]string, len(pairs))
+	for _, p := range pairs {
+		out[p.key] = p.value
+	}
+	return out
 }
 
 // tags may come as an object or as a list of pairs.
-type tags map[string]string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (t *tags) UnmarshalJSON(b []byte) error {
-	var object map[string]cloud.Text
-	if json.Unmarshal(b, &object) == nil && len(object) > 0 {
-		*t = make(tags)
-		for k, v := range object {
-			(*t)[k] = string(v)
-		}
+func tags(c *cloud.Cursor, w cloud.Words) map[string]string {
+	out := make(map[string]string)
+	if c.IsObject() {
+		c.Object(func(key []byte) { out[w.Of(key)] = c.Text() })
+	} else {
+		c.List(func() {
+			k, v := "", ""
+			if c.Object(func(key []byte) {
+				switch string(key) {
+				case "key":
+					k = c.Word(w)
+				case "value":
+					v = c.Text()
+				}
+			}) {
+				out[k] = v
+			}
+		})
+	}
+	if len(out) == 0 {
 		return nil
 	}
-	var list []struct {
-		Key   cloud.Text `json:"key"`
-		Value cloud.Text `json:"value"`
-	}
-	if json.Unmarshal(b, &list) == nil && len(list) > 0 {
-		*t = make(tags)
-		for _, p := range list {
-			(*t)[string(p.Key)] = string(p.Value)
-		}
-	}
-	return nil
+	return out
 }
 
 // The kinds of part that are read out (cloud-api, 7); others are kept as they are.
@@ -109,69 +222,50 @@ const (
 	addressPart = "huaweicloudinternal_eip"
 )
 
-// read turns one listed resource into an instance. ok is false for what is not
-// a FlexusL instance or is deleted.
-func read(raw json.RawMessage) (i instance.Listed, ok bool, err error) {
-	var r resource
-	if err := json.Unmarshal(raw, &r); err != nil {
-		return instance.Listed{}, false, fmt.Errorf("read a resource: %w", err)
+// instance puts together what was read. ok is false for what is not a FlexusL
+// instance or is deleted.
+func (r *resource) instance() (i instance.Listed, ok bool) {
+	i = r.i
+	ours := r.provider == "" || r.provider == "hcss" || r.provider == "hcsl"
+	if i.ID == "" || i.State == "Deleted" || !ours {
+		return instance.Listed{}, false
 	}
-	if r.ID == "" || r.State == "Deleted" || !slices.Contains([]cloud.Text{"", "hcss", "hcsl"}, r.Provider) {
-		return instance.Listed{}, false, nil
-	}
-	in, out := r.Properties.V, r.properties
-	meta := in.Metadata.V
+	meta := r.in.meta
 	if meta == (metadata{}) {
-		meta = out.Metadata.V
+		meta = r.out.meta
 	}
-	i = instance.Listed{
-		ID: string(r.ID), Name: string(r.Name), Region: string(r.Region), ProjectID: string(r.ProjectID), ProjectName: string(r.ProjectName),
-		EnterpriseProjectID: string(r.EnterpriseID), EnterpriseProjectName: string(r.EnterpriseName),
-		State: string(r.State), ProvisioningState: string(r.ProvisioningState),
-		Description: either(in.Description, out.Description), Status: either(in.Status, out.Status),
-		Product: either(in.Product, out.Product), Plan: either(in.Plan, out.Plan),
-		Spec: string(meta.Spec), OrderID: string(meta.OrderID), Tags: r.Tags,
-		Created: r.Created.Time, Updated: r.Updated.Time, Raw: bytes.Clone(raw),
+	i.Spec, i.OrderID = meta.spec, meta.order
+	i.Description, i.Status = either(r.in.description, r.out.description), either(r.in.status, r.out.status)
+	i.Product, i.Plan = either(r.in.product, r.out.product), either(r.in.plan, r.out.plan)
+	i.Parts = r.in.parts
+	if len(i.Parts) == 0 {
+		i.Parts = r.out.parts
 	}
-	parts := in.Resources.V
-	if len(parts) == 0 {
-		parts = out.Resources.V
+	for _, p := range i.Parts {
+		readOut(&i, p)
 	}
-	for _, p := range parts {
-		add(&i, p)
-	}
-	return i, true, nil
+	return i, true
 }
 
-func either(inside, outside cloud.Text) string {
+func either(inside, outside string) string {
 	if inside != "" {
-		return string(inside)
+		return inside
 	}
-	return string(outside)
+	return outside
 }
 
-// add keeps a part and reads out what the pages show.
-func add(i *instance.Listed, p part) {
-	kept := instance.Part{Logical: string(p.Logical), Type: string(p.Type), ID: string(p.ID), Name: string(p.Name),
-		Attributes: make(map[string]string)}
-	for _, a := range p.Attributes.V {
-		switch v := string(a.V.Value); v {
-		case "", "null", "[]": // mean none
-		default:
-			kept.Attributes[string(a.V.Key)] = v
-		}
-	}
-	i.Parts = append(i.Parts, kept)
+// readOut takes what the pages show out of a part.
+func readOut(i *instance.Listed, p instance.Part) {
 	switch {
-	case kept.Logical == serverPart && kept.ID != "":
-		i.ServerIDs = append(i.ServerIDs, kept.ID)
-	case kept.Logical == packagePart && kept.ID != "":
-		i.PackageIDs = append(i.PackageIDs, kept.ID)
-		if end := cloud.ParseTime(kept.Attributes["end_time"]); i.PackageEnd.IsZero() {
+	case p.Logical == serverPart && p.ID != "":
+		i.ServerIDs = append(i.ServerIDs, p.ID)
+	case p.Logical == packagePart && p.ID != "":
+		i.PackageIDs = append(i.PackageIDs, p.ID)
+		if end := cloud.ParseTime(p.Attributes["end_time"]); i.PackageEnd.IsZero() {
 			i.PackageEnd = end
 		}
-	case kept.Logical == addressPart:
-		if ip, err := netip.ParseAddr(kept.Attributes["public_ip_address"]); err == nil {
+	case p.Logical == addressPart:
+		if ip, err := netip.ParseAddr(p.Attributes["public_ip_address"]); err == nil {
 			i.Addresses = append(i.Addresses, ip.String())
 		}
 	}

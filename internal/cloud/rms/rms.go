@@ -5,9 +5,12 @@ package rms
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core"
 	sdk "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/config/v1"
@@ -33,25 +36,76 @@ var (
 	_ order.Finder    = (*Client)(nil)
 )
 
-type resourceList struct {
-	Resources []json.RawMessage `json:"resources"`
-	Page      cloud.Loose[struct {
-		Next cloud.Text `json:"next_marker"`
-	}] `json:"page_info"`
-}
-
-// Complete reports whether the answer has a list.
-func (l *resourceList) Complete() bool { return l.Resources != nil }
-
 // Instances gives every FlexusL instance of the account, all pages, without the
 // deleted ones. An empty list is not a failure, and not proof that there are
 // none: the account's resource recorder may be off.
+//
+// Pages follow each other by markers, so a long listing is read region by
+// region, side by side, after its first page has shown that it is long.
 func (c *Client) Instances(ctx context.Context, a account.Access) ([]instance.Listed, error) {
-	out, err := c.list(ctx, a, &model.ListAllResourcesRequest{})
+	l, long := newListing(), false
+	err := cloud.Pages(ctx, func(ctx context.Context, marker string) (string, error) {
+		next, err := c.page(ctx, a, &model.ListAllResourcesRequest{}, marker, l)
+		if err == nil && marker == "" && next != "" && l.within(a.Projects) {
+			long = true
+			return "", nil
+		}
+		return next, err
+	})
+	if err == nil && long {
+		err = c.regions(ctx, a, l)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("rms: instances: %w", err)
 	}
-	return out, nil
+	return l.out, nil
+}
+
+// InstancesIn gives the instances of one region.
+func (c *Client) InstancesIn(ctx context.Context, a account.Access, region string) ([]instance.Listed, error) {
+	l, err := c.list(ctx, a, &model.ListAllResourcesRequest{RegionId: &region})
+	if err != nil {
+		return nil, fmt.Errorf("rms: instances of %s: %w", region, err)
+	}
+	return l.out, nil
+}
+
+// regions reads the listings of all regions of the account into l.
+func (c *Client) regions(ctx context.Context, a account.Access, l *listing) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	codes := slices.Sorted(maps.Keys(a.Projects))
+	lists, errs := make([]*listing, len(codes)), make([]error, len(codes))
+	var wg sync.WaitGroup
+	for n, region := range codes {
+		wg.Go(func() {
+			lists[n], errs[n] = c.list(ctx, a, &model.ListAllResourcesRequest{RegionId: &region})
+			if errs[n] != nil {
+				cancel() // half a listing is of no use
+			}
+		})
+	}
+	wg.Wait()
+	if err := worst(errs); err != nil {
+		return err
+	}
+	for _, r := range lists {
+		for _, i := range r.out {
+			l.add(i)
+		}
+	}
+	return nil
+}
+
+// worst is the failure that made the others give up.
+func worst(errs []error) error {
+	var out error
+	for _, err := range errs {
+		if err != nil && (out == nil || errors.Is(out, context.Canceled)) {
+			out = err
+		}
+	}
+	return out
 }
 
 // Find gives the instances of a region whose name begins with name: with a
@@ -62,12 +116,12 @@ func (c *Client) Find(ctx context.Context, a account.Access, region, name string
 	if region != "" {
 		q.RegionId = &region
 	}
-	list, err := c.list(ctx, a, q)
+	l, err := c.list(ctx, a, q)
 	if err != nil {
 		return nil, fmt.Errorf("rms: find %q: %w", name, err)
 	}
 	var out []order.Found
-	for _, i := range list {
+	for _, i := range l.out {
 		if strings.HasPrefix(i.Name, name) && (region == "" || i.Region == "" || i.Region == region) {
 			out = append(out, order.Found{InstanceID: i.ID, Name: i.Name, Region: i.Region, CloudOrderID: i.OrderID,
 				Tags: i.Tags, Created: i.Created})
@@ -98,37 +152,59 @@ type countReply struct {
 // Complete reports whether the answer has the number.
 func (r *countReply) Complete() bool { return r.Total != nil }
 
-// list reads all pages of a query and drops what is listed twice.
-func (c *Client) list(ctx context.Context, a account.Access, q *model.ListAllResourcesRequest) ([]instance.Listed, error) {
-	kind, limit := resourceType, int32(pageSize)
-	q.Type, q.Limit = &kind, &limit
-	var out []instance.Listed
-	known := make(map[string]bool)
-	err := cloud.Pages(ctx, func(ctx context.Context, marker string) (string, error) {
-		page := *q
-		if marker != "" {
-			page.Marker = &marker
+// listing is what was listed so far, each instance once.
+type listing struct {
+	out   []instance.Listed
+	known map[string]bool
+	words cloud.Words
+}
+
+func newListing() *listing { return &listing{known: make(map[string]bool), words: make(cloud.Words)} }
+
+func (l *listing) add(i instance.Listed) {
+	if !l.known[i.ID] {
+		l.known[i.ID] = true
+		l.out = append(l.out, i)
+	}
+}
+
+// within reports whether all that is listed so far lies in several known regions.
+func (l *listing) within(projects map[string]string) bool {
+	for _, i := range l.out {
+		if _, known := projects[i.Region]; !known {
+			return false
 		}
-		var list resourceList
-		_, err := c.API.Do(ctx, a, cloud.Call{Service: cloud.Config, Name: "instances", Right: account.RightList, Into: &list,
-			Send: func(h *core.HcHttpClient) error {
-				_, err := sdk.NewConfigClient(h).ListAllResources(&page)
-				return err
-			}})
-		if err != nil {
-			return "", err
-		}
-		for _, raw := range list.Resources {
-			i, ok, err := read(raw)
-			if err != nil {
-				return "", cloud.Incomplete(err)
-			}
-			if ok && !known[i.ID] {
-				known[i.ID] = true
-				out = append(out, i)
-			}
-		}
-		return string(list.Page.V.Next), nil
-	})
-	return out, err
+	}
+	return len(projects) > 1
+}
+
+// list reads all pages of a query.
+func (c *Client) list(ctx context.Context, a account.Access, q *model.ListAllResourcesRequest) (*listing, error) {
+	l := newListing()
+	return l, cloud.Pages(ctx, func(ctx context.Context, marker string) (string, error) { return c.page(ctx, a, q, marker, l) })
+}
+
+// page reads one page and gives the marker of the next one.
+func (c *Client) page(ctx context.Context, a account.Access, q *model.ListAllResourcesRequest, marker string, l *listing) (string, error) {
+	one, kind, limit := *q, resourceType, int32(pageSize)
+	one.Type, one.Limit = &kind, &limit
+	if marker != "" {
+		one.Marker = &marker
+	}
+	p := answer{words: l.words}
+	_, err := c.API.Do(ctx, a, cloud.Call{Service: cloud.Config, Name: "instances", Right: account.RightList, Into: &p,
+		Send: func(h *core.HcHttpClient) error {
+			_, err := sdk.NewConfigClient(h).ListAllResources(&one)
+			return err
+		}})
+	if err != nil {
+		return "", err
+	}
+	if p.odd != nil {
+		return "", cloud.Incomplete(p.odd)
+	}
+	for _, i := range p.out {
+		l.add(i)
+	}
+	return p.next, nil
 }
