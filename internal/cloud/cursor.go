@@ -301,10 +301,36 @@ func (c *Cursor) bytes() []byte {
 	if plain {
 		return c.b[at+1 : c.i-1]
 	}
-	var s string
-	_ = json.Unmarshal(c.b[at:c.i], &s) // it is a string
-	return []byte(s)
+	return unquote(c.b[at:c.i])
 }
+
+// unquote gives what a string means that is not plain.
+func unquote(quoted []byte) []byte {
+	inner := quoted[1 : len(quoted)-1]
+	if bytes.Contains(inner, []byte(`\u`)) || !utf8.Valid(inner) {
+		var s string
+		_ = json.Unmarshal(quoted, &s) // it is a string
+		return []byte(s)
+	}
+	if bytes.IndexByte(inner, '\\') < 0 {
+		return inner
+	}
+	out := make([]byte, 0, len(inner))
+	for i := 0; i < len(inner); i++ {
+		ch := inner[i]
+		if ch == '\\' {
+			i++
+			if ch = inner[i]; escapes[ch] != 0 {
+				ch = escapes[ch]
+			}
+		}
+		out = append(out, ch)
+	}
+	return out
+}
+
+// escapes are the letters that mean something else after a backslash.
+var escapes = [256]byte{'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
 // Raw passes over a value and gives its text, which is part of the answer.
 func (c *Cursor) Raw() []byte {

@@ -181,7 +181,7 @@ func (t *trip) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func readBody(res *http.Response, limit int64) ([]byte, error) {
-	packed, err := readAtMost(res.Body, limit)
+	packed, err := readAtMost(res.Body, limit, res.ContentLength)
 	if err != nil {
 		return nil, err
 	}
@@ -193,16 +193,22 @@ func readBody(res *http.Response, limit int64) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("unpack the answer: %w", err)
 		}
-		return readAtMost(z, limit*(maxUnpacked/maxAnswer))
+		return readAtMost(z, limit*(maxUnpacked/maxAnswer), 4*int64(len(packed)))
 	default:
 		return nil, fmt.Errorf("the answer is packed as %q", enc)
 	}
 }
 
-func readAtMost(r io.Reader, limit int64) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err == nil && int64(len(b)) > limit {
+// readAtMost reads to the end, within a limit, into a buffer of the size that is
+// to be expected.
+func readAtMost(r io.Reader, limit, expected int64) ([]byte, error) {
+	var b bytes.Buffer
+	if expected > 0 {
+		b.Grow(int(min(expected, limit)) + bytes.MinRead) // room for the read that finds the end
+	}
+	_, err := b.ReadFrom(io.LimitReader(r, limit+1))
+	if err == nil && int64(b.Len()) > limit {
 		return nil, errTooLong
 	}
-	return b, err
+	return b.Bytes(), err
 }

@@ -17,6 +17,7 @@ var instanceTypes = []string{"hcss.l-instance"}
 // Paging of all-resources.
 const (
 	maxConfigPage     = 200
+	configBytes       = 8500 // of an instance, about
 	defaultConfigPage = 100
 )
 
@@ -39,7 +40,7 @@ func (c *Cloud) listInstances(x *exchange) reply {
 	} else if marker != "" {
 		return refuse(&failure{status: http.StatusBadRequest, code: "RMS.00010001", message: "marker is invalid"})
 	}
-	p, shared := &paper{b: make([]byte, 0, 1<<14)}, memo{}
+	p, shared := &paper{b: make([]byte, 0, 1<<12+min(limit, len(owned)-from)*configBytes)}, memo{}
 	n, last, next := 0, "", "null"
 	p.open("", '{')
 	p.open("resources", '[')

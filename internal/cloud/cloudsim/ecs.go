@@ -49,6 +49,7 @@ func (c *Cloud) server(x *exchange, id string) *instance {
 const (
 	maxServerPage     = 1000
 	defaultServerPage = 25
+	serverBytes       = 3700 // of a server, about
 )
 
 // listServers answers GET /v1/{project_id}/cloudservers/detail; offset is a page number from 1.
@@ -75,7 +76,7 @@ func (c *Cloud) listServers(x *exchange) reply {
 			return refuse(&failure{status: http.StatusBadRequest, code: "Ecs.0005", message: "marker is invalid"})
 		}
 	}
-	p, shared := &paper{b: make([]byte, 0, 1<<14)}, memo{}
+	p, shared := &paper{b: make([]byte, 0, 1<<12+min(limit, len(hits))*serverBytes)}, memo{}
 	p.open("", '{')
 	p.number("count", len(hits))
 	p.open("servers", '[')
