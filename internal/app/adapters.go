@@ -92,7 +92,7 @@ func (i inventory) Deliveries(ctx context.Context, accountID string, ids []strin
 // keeps its default.
 func (l Limits) cloud() cloud.Limits {
 	r := func(service string) cloud.Rate { return cloud.Rate(l.Rates[service]) }
-	return cloud.Limits{HCSS: r("hcss"), BSS: r("bss"), ECS: r("ecs"), Config: r("config"), IAM: r("iam"), IMS: r("ims")}
+	return cloud.Limits{HCSS: r("hcss"), BSS: r("bss"), ECS: r("ecs"), Config: r("config"), IAM: r("iam"), IMS: r("ims"), CES: r("ces")}
 }
 
 // web gives the limits as the pages take them.

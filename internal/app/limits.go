@@ -11,7 +11,7 @@ type Rate struct {
 // Limits are the figures of reliability.md §6 (rates towards the cloud) and §8
 // (limits towards browsers). CONSOLE_LIMITS_FILE may change some or all.
 type Limits struct {
-	Rates map[string]Rate `json:"rates"` // by service: hcss, bss, ecs, config, iam, ims
+	Rates map[string]Rate `json:"rates"` // by service: hcss, bss, ecs, config, iam, ims, ces
 	HTTP  HTTPLimits      `json:"limits"`
 }
 
@@ -42,6 +42,7 @@ func DefaultLimits() Limits {
 			"config": {PerSecond: 2, InFlight: 2},
 			"iam":    {PerSecond: 1, InFlight: 1},
 			"ims":    {PerSecond: 5, InFlight: 4},
+			"ces":    {PerSecond: 5, InFlight: 4},
 		},
 		HTTP: HTTPLimits{
 			FormKiB: 64, FormFields: 200, BigFormKiB: 1024, BigFormFields: 2000, HeaderKiB: 16,

@@ -36,6 +36,7 @@ const (
 	BSS    Service = "bss"    // billing
 	ECS    Service = "ecs"    // servers
 	IMS    Service = "ims"    // images
+	CES    Service = "ces"    // metrics
 )
 
 // Class says what may be repeated after no clear answer (reliability.md §5).

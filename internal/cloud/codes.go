@@ -116,6 +116,10 @@ var codes = map[string]kind{
 	"IAM.0072":    {refusedBy, "cloud.invalid"},
 	"IAM.0073":    {refusedBy, "cloud.invalid"},
 
+	"Ecs.0616": {refusedBy, "cloud.invalid"},
+	"ces.0014": {refusedBy, "cloud.invalid"},
+	"ces.0007": {outage, ""},
+
 	"Ecs.0613": {refusedBy, "cloud.plugin"},
 	"Ecs.0612": {refusedBy, "cloud.plugin"},
 	"Ecs.0605": {refusedBy, "cloud.locked"},

@@ -29,12 +29,12 @@ type credential struct {
 }
 
 // credential gives the scope a call needs (cloud-api, 2.3): the project of its
-// region for purchase, servers and images, the account for Config and billing,
+// region for purchase, servers, images and metrics, the account for Config and billing,
 // nothing for identity.
 func (a *API) credential(ctx context.Context, acc account.Access, c Call) (credential, *fault.Error) {
 	project, domain := "", ""
 	switch c.Service {
-	case HCSS, ECS, IMS:
+	case HCSS, ECS, IMS, CES:
 		if project = acc.Projects[c.Region]; project == "" {
 			return credential{}, fault.New(fault.Refused, "cloud.region.inactive", "Region", c.Region)
 		}

@@ -15,22 +15,22 @@ import (
 // hold "{region}". Europe has no purchase host as far as known. Custom and the
 // Sandbox have none: EndpointsAt makes theirs.
 func DefaultEndpoints(s account.Site) account.Endpoints {
-	const ecs, ims = "https://ecs.{region}.myhuaweicloud.com", "https://ims.{region}.myhuaweicloud.com"
+	const ecs, ims, ces = "https://ecs.{region}.myhuaweicloud.com", "https://ims.{region}.myhuaweicloud.com", "https://ces.{region}.myhuaweicloud.com"
 	switch s {
 	case account.International:
 		return account.Endpoints{
 			HCSS: "https://hcss.ap-southeast-3.myhuaweicloud.com", IAM: "https://iam.myhuaweicloud.com",
-			Config: "https://rms.myhuaweicloud.com", BSS: "https://bss-intl.myhuaweicloud.com", ECS: ecs, IMS: ims,
+			Config: "https://rms.myhuaweicloud.com", BSS: "https://bss-intl.myhuaweicloud.com", ECS: ecs, IMS: ims, CES: ces,
 		}
 	case account.Mainland:
 		return account.Endpoints{
 			HCSS: "https://hcss.cn-north-4.myhuaweicloud.com", IAM: "https://iam.myhuaweicloud.com",
-			Config: "https://rms.myhuaweicloud.com", BSS: "https://bss.myhuaweicloud.com", ECS: ecs, IMS: ims,
+			Config: "https://rms.myhuaweicloud.com", BSS: "https://bss.myhuaweicloud.com", ECS: ecs, IMS: ims, CES: ces,
 		}
 	case account.Europe:
 		return account.Endpoints{
 			IAM: "https://iam.eu-west-101.myhuaweicloud.eu", Config: "https://rms.eu-west-101.myhuaweicloud.com",
-			BSS: "https://bss.myhuaweicloud.eu", ECS: ecs, IMS: ims,
+			BSS: "https://bss.myhuaweicloud.eu", ECS: ecs, IMS: ims, CES: ces,
 		}
 	default:
 		return account.Endpoints{}
@@ -40,7 +40,7 @@ func DefaultEndpoints(s account.Site) account.Endpoints {
 // EndpointsAt gives every service the same base URL: the Sandbox, a gateway.
 func EndpointsAt(base string) account.Endpoints {
 	base = strings.TrimRight(base, "/")
-	return account.Endpoints{HCSS: base, IAM: base, Config: base, BSS: base, ECS: base, IMS: base}
+	return account.Endpoints{HCSS: base, IAM: base, Config: base, BSS: base, ECS: base, IMS: base, CES: base}
 }
 
 // huaweiSuffixes are the domains of Huawei's service hosts (the SDK's tables).
@@ -140,6 +140,8 @@ func pick(e account.Endpoints, s Service) string {
 		return e.BSS
 	case ECS:
 		return e.ECS
+	case CES:
+		return e.CES
 	default:
 		return e.IMS
 	}

@@ -20,7 +20,7 @@ type gateKey struct {
 // gate returns the gate of a call. The purchase names a region but has one host
 // and one pace.
 func (a *API) gate(accountID string, s Service, region string) *gate {
-	if s != ECS && s != IMS {
+	if s != ECS && s != IMS && s != CES {
 		region = ""
 	}
 	k := gateKey{accountID, s, region}

@@ -288,6 +288,7 @@ var permissions = map[account.Right]string{
 	account.RightProjects: "iam:projects:listProjects", account.RightList: "rms:resources:list",
 	account.RightBilling: "bss:balance:view", account.RightOrders: "bss:order:view",
 	account.RightServers: "ECS ReadOnlyAccess", account.RightImages: "IMS ReadOnlyAccess",
+	account.RightMetrics: "CES ReadOnlyAccess", account.RightChange: "ECS CommonOperations",
 	account.RightPay: "bss:order:pay", account.RightCancel: "bss:order:update",
 }
 

@@ -12,7 +12,7 @@ type Rate struct {
 }
 
 // Limits are the rates and times of reliability.md §3 and §6. The zero value of
-// a field means its default. ECS and IMS count per region.
+// a field means its default. ECS, IMS and CES count per region.
 type Limits struct {
 	HCSS   Rate `json:"hcss"`
 	BSS    Rate `json:"bss"`
@@ -20,6 +20,7 @@ type Limits struct {
 	Config Rate `json:"config"`
 	IAM    Rate `json:"iam"`
 	IMS    Rate `json:"ims"`
+	CES    Rate `json:"ces"`
 
 	Connect   time.Duration `json:"-"` // to open a connection, and again for TLS; 5 s
 	Read      time.Duration `json:"-"` // one read or safe write, whole; 30 s
@@ -45,11 +46,11 @@ const (
 	maxNesting     = 64       // JSON levels
 )
 
-// DefaultLimits are the figures of reliability.md §6. Those of IMS are ours:
-// nothing is published, so it is treated like ECS.
+// DefaultLimits are the figures of reliability.md §6. Those of IMS and CES
+// are ours: nothing is published, so they are treated like ECS.
 func DefaultLimits() Limits {
 	return Limits{
-		HCSS: Rate{0.5, 1}, BSS: Rate{5, 2}, ECS: Rate{5, 4}, Config: Rate{2, 2}, IAM: Rate{1, 1}, IMS: Rate{5, 4},
+		HCSS: Rate{0.5, 1}, BSS: Rate{5, 2}, ECS: Rate{5, 4}, Config: Rate{2, 2}, IAM: Rate{1, 1}, IMS: Rate{5, 4}, CES: Rate{5, 4},
 		Connect: 5 * time.Second, Read: 30 * time.Second, Money: 60 * time.Second, ReadTotal: 2 * time.Minute,
 		Backoff: time.Second, BackoffMax: 30 * time.Second, ReadRepeats: 5, WriteRepeats: 3,
 		CircuitFailures: 5, CircuitOpen: 30 * time.Second, RetryAfterMax: 5 * time.Minute, Floor: 0.2,
@@ -59,7 +60,7 @@ func DefaultLimits() Limits {
 func (l Limits) withDefaults() Limits {
 	d := DefaultLimits()
 	for _, r := range []struct{ given, usual *Rate }{
-		{&l.HCSS, &d.HCSS}, {&l.BSS, &d.BSS}, {&l.ECS, &d.ECS}, {&l.Config, &d.Config}, {&l.IAM, &d.IAM}, {&l.IMS, &d.IMS},
+		{&l.HCSS, &d.HCSS}, {&l.BSS, &d.BSS}, {&l.ECS, &d.ECS}, {&l.Config, &d.Config}, {&l.IAM, &d.IAM}, {&l.IMS, &d.IMS}, {&l.CES, &d.CES},
 	} {
 		orElse(&r.given.PerSecond, r.usual.PerSecond)
 		orElse(&r.given.InFlight, r.usual.InFlight)
@@ -97,6 +98,8 @@ func (l Limits) rate(s Service) Rate {
 		return l.Config
 	case IMS:
 		return l.IMS
+	case CES:
+		return l.CES
 	default:
 		return l.IAM
 	}

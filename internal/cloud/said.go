@@ -23,7 +23,10 @@ type failure struct {
 	Code      Text `json:"code"`
 	Message   Text `json:"message"`
 	RequestID Text `json:"request_id"`
-	Error     Loose[struct {
+	Details   Loose[struct {
+		Code Text `json:"code"`
+	}] `json:"details"` // of CES, where the code outside is the status
+	Error Loose[struct {
 		Code    Text `json:"code"`
 		Message Text `json:"message"`
 		Details Loose[[]struct {
@@ -47,7 +50,7 @@ func (o *outcome) parse(secrets []string) {
 		return
 	}
 	e := f.Error.V
-	o.said.code = plain(first(f.ErrorCode, e.Code, f.Code), 64)
+	o.said.code = plain(first(f.ErrorCode, e.Code, f.Details.V.Code, f.Code), 64)
 	o.said.requestID = plain(string(f.RequestID), 128)
 	message := first(f.ErrorMsg, e.Message, f.Message)
 	for _, d := range e.Details.V {

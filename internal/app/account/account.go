@@ -44,7 +44,7 @@ const (
 
 // Endpoints are base URLs. Regional ones hold "{region}".
 type Endpoints struct {
-	HCSS, IAM, Config, BSS, ECS, IMS string
+	HCSS, IAM, Config, BSS, ECS, IMS, CES string
 }
 
 // Account is one cloud account as pages and lists see it: no secret in it.
@@ -92,6 +92,8 @@ const (
 	RightOrders   Right = "orders"   // bss:order:view
 	RightServers  Right = "servers"  // ECS read
 	RightImages   Right = "images"   // IMS read
+	RightMetrics  Right = "metrics"  // CES read
+	RightChange   Right = "change"   // ECS: name, description, hostname, tags, console
 	RightBuy      Right = "buy"      // a FlexusL policy in scope Global services
 	RightPay      Right = "pay"      // bss:order:pay
 	RightCancel   Right = "cancel"   // bss:order:update

@@ -30,7 +30,8 @@ type Form struct {
 	Password     seal.Secret
 
 	// Endpoints other than the site's; empty ones keep the site's. With Custom
-	// all but HCSS are needed: without it the account can be seen and operated.
+	// all but HCSS and CES are needed: without them the account can be seen and
+	// operated, but nothing bought and no metrics drawn.
 	// They are ignored for the Sandbox, whose address the process knows.
 	Endpoints Endpoints
 }
@@ -55,7 +56,7 @@ var keyID = regexp.MustCompile(`^[A-Za-z0-9]{10,64}$`)
 // tidy takes away blanks that copying leaves around.
 func (f Form) tidy() Form {
 	for _, s := range []*string{&f.Label, &f.KeyID, &f.User, &f.Domain,
-		&f.Endpoints.HCSS, &f.Endpoints.IAM, &f.Endpoints.Config, &f.Endpoints.BSS, &f.Endpoints.ECS, &f.Endpoints.IMS} {
+		&f.Endpoints.HCSS, &f.Endpoints.IAM, &f.Endpoints.Config, &f.Endpoints.BSS, &f.Endpoints.ECS, &f.Endpoints.IMS, &f.Endpoints.CES} {
 		*s = strings.TrimSpace(*s)
 	}
 	f.KeySecret = seal.Conceal(strings.TrimSpace(f.KeySecret.Reveal()))
@@ -116,14 +117,14 @@ func (p problems) text(field, value string, most int, missing string) {
 // services names the endpoints, in the order of the form.
 func services(e Endpoints) []struct{ Name, URL string } {
 	return []struct{ Name, URL string }{
-		{"hcss", e.HCSS}, {"iam", e.IAM}, {"config", e.Config}, {"bss", e.BSS}, {"ecs", e.ECS}, {"ims", e.IMS},
+		{"hcss", e.HCSS}, {"iam", e.IAM}, {"config", e.Config}, {"bss", e.BSS}, {"ecs", e.ECS}, {"ims", e.IMS}, {"ces", e.CES},
 	}
 }
 
 func (p problems) endpoints(f Form, check func(base string) fault.Message) {
 	for _, s := range services(f.Endpoints) {
 		switch {
-		case s.URL == "" && f.Site == Custom && s.Name != "hcss":
+		case s.URL == "" && f.Site == Custom && s.Name != "hcss" && s.Name != "ces":
 			p[FieldEndpoint+s.Name] = fault.Say("account.endpoint.empty")
 		case s.URL == "":
 		default:

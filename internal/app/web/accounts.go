@@ -362,6 +362,7 @@ func (p accountPages) read(c echo.Context) connectForm {
 		Endpoints: account.Endpoints{
 			HCSS: v(account.FieldEndpoint + "hcss"), IAM: v(account.FieldEndpoint + "iam"), Config: v(account.FieldEndpoint + "config"),
 			BSS: v(account.FieldEndpoint + "bss"), ECS: v(account.FieldEndpoint + "ecs"), IMS: v(account.FieldEndpoint + "ims"),
+			CES: v(account.FieldEndpoint + "ces"),
 		},
 	}
 	if f.form.Credential == account.ByKey && f.form.KeyID == "" && f.form.KeySecret.Empty() && f.form.User != "" {
@@ -440,7 +441,7 @@ func (f connectForm) model(c echo.Context) accounts.FormModel {
 	}
 	e := f.form.Endpoints
 	for _, x := range []struct{ name, label, value string }{
-		{"hcss", "HCSS", e.HCSS}, {"iam", "IAM", e.IAM}, {"config", "Config", e.Config}, {"bss", "BSS", e.BSS}, {"ecs", "ECS", e.ECS}, {"ims", "IMS", e.IMS},
+		{"hcss", "HCSS", e.HCSS}, {"iam", "IAM", e.IAM}, {"config", "Config", e.Config}, {"bss", "BSS", e.BSS}, {"ecs", "ECS", e.ECS}, {"ims", "IMS", e.IMS}, {"ces", "CES", e.CES},
 	} {
 		m.Endpoints = append(m.Endpoints, accounts.Endpoint{Name: account.FieldEndpoint + x.name, Label: x.label, Value: x.value})
 		m.CustomSite = m.CustomSite || f.fields[account.FieldEndpoint+x.name] != "" || x.value != ""

@@ -3,7 +3,6 @@ package bss
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	sdk "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/bssintl/v2"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/bssintl/v2/model"
@@ -90,13 +89,11 @@ func (c *Client) Expiries(ctx context.Context, a account.Access, ids []string) (
 			return nil, fmt.Errorf("bss: resources: %w", cloud.BadID(id))
 		}
 	}
-	var out []instance.Expiry
-	for chunk := range slices.Chunk(ids, resourcePage) {
-		list, err := c.query(ctx, a, model.QueryResourcesReq{ResourceIds: &chunk})
-		if err != nil {
-			return nil, fmt.Errorf("bss: %d resources: %w", len(ids), err)
-		}
-		out = append(out, list...)
+	out, err := inChunks(ctx, ids, resourcePage, false, func(ctx context.Context, chunk []string) ([]instance.Expiry, error) {
+		return c.query(ctx, a, model.QueryResourcesReq{ResourceIds: &chunk})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("bss: %d resources: %w", len(ids), err)
 	}
 	return out, nil
 }

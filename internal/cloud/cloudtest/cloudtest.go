@@ -25,7 +25,7 @@ import (
 // pauses of a millisecond. Times of single calls are as in production.
 func Limits() cloud.Limits {
 	wide := cloud.Rate{PerSecond: 1e6, InFlight: 64}
-	return cloud.Limits{HCSS: wide, BSS: wide, ECS: wide, Config: wide, IAM: wide, IMS: wide,
+	return cloud.Limits{HCSS: wide, BSS: wide, ECS: wide, Config: wide, IAM: wide, IMS: wide, CES: wide,
 		Backoff: time.Millisecond, BackoffMax: time.Millisecond}
 }
 

@@ -18,6 +18,7 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/server"
 	"sampan/internal/cloud"
 )
 
@@ -238,6 +239,74 @@ func (c *Client) Fleet(ctx context.Context, accountName string, count int) (int,
 	}
 	err := c.call(ctx, "POST", "fleet", map[string]any{"account": accountName, "count": count}, &out)
 	return out.Instances, err
+}
+
+// FleetOf is a number of instances for an account, which is made when there is
+// none of that name.
+type FleetOf struct {
+	Account string `json:"account"` // id or name
+	Count   int    `json:"count"`
+	Revoked bool   `json:"revoked,omitempty"` // its key does not work any more
+}
+
+// Fleets makes fleets of several accounts and returns the accounts. Without any
+// it makes 1,240 instances in six regions and the three accounts that are there.
+func (c *Client) Fleets(ctx context.Context, of ...FleetOf) ([]Account, error) {
+	var out struct {
+		Accounts []Account `json:"accounts"`
+	}
+	err := c.call(ctx, "POST", "fleets", map[string]any{"fleets": of}, &out)
+	return out.Accounts, err
+}
+
+// Revoke makes the access key of an account, by id or name, useless, or good again.
+func (c *Client) Revoke(ctx context.Context, accountName string, revoked bool) error {
+	return c.call(ctx, "POST", "revoke", map[string]any{"account": accountName, "revoked": revoked}, nil)
+}
+
+// Outside is a change that somebody makes in the cloud's own console. Nil and
+// empty fields stay as they are.
+type Outside struct {
+	Server       string            `json:"server"`         // id, name or public address of the server, or id or name of its instance
+	Name         *string           `json:"name,omitempty"` // of the server
+	InstanceName *string           `json:"instance_name,omitempty"`
+	Hostname     *string           `json:"hostname,omitempty"`
+	Description  *string           `json:"description,omitempty"`
+	Power        string            `json:"power,omitempty"` // ACTIVE, SHUTOFF or ERROR
+	Tags         map[string]string `json:"tags,omitempty"`  // instead of the ones it has
+	Ports        []int             `json:"ports,omitempty"` // that answer, instead of the usual ones
+	Closed       bool              `json:"closed,omitempty"`
+	NoPlugin     *bool             `json:"no_plugin,omitempty"`
+	AutoRenew    *bool             `json:"auto_renew,omitempty"`
+	Removed      bool              `json:"removed,omitempty"`
+}
+
+// Changed is the server that was changed.
+type Changed struct {
+	ServerID   string `json:"server_id"`
+	InstanceID string `json:"instance_id"`
+	Account    string `json:"account"` // the cloud's account id
+	Address    string `json:"address"`
+}
+
+// ChangeOutside makes a change that the console does not know of. ECS shows it
+// at once, Config later.
+func (c *Client) ChangeOutside(ctx context.Context, o Outside) (Changed, error) {
+	var out Changed
+	err := c.call(ctx, "POST", "outside", o, &out)
+	return out, err
+}
+
+var _ server.Dialer = (*Client)(nil)
+
+// Dial reports whether a port of one of the Sandbox's servers answers. Nothing
+// leaves the machine: the Sandbox says what would happen.
+func (c *Client) Dial(ctx context.Context, address string, port int) (bool, error) {
+	var out struct {
+		Answers bool `json:"answers"`
+	}
+	err := c.call(ctx, "POST", "dial", map[string]any{"address": address, "port": port}, &out)
+	return out.Answers, err
 }
 
 // Ledger is what really happened.
