@@ -200,8 +200,14 @@ func (s Accounts) Delete(ctx context.Context, id string, e audit.Entry) (int, er
 		for _, statement := range []string{
 			"UPDATE account SET deleted_us = $2, sealed = NULL, rev = rev + 1 WHERE id = $1",
 			"DELETE FROM instance WHERE account_id = $1 AND $2 > 0",
+			"DELETE FROM server WHERE account_id = $1 AND $2 > 0",
+			"DELETE FROM raw_answer WHERE account_id = $1 AND $2 > 0",
 			"DELETE FROM private_image WHERE account_id = $1 AND $2 > 0",
 			"DELETE FROM sync WHERE account_id = $1 AND $2 > 0",
+			"DELETE FROM traffic_hours WHERE meter IN (SELECT n FROM meter WHERE account_id = $1) AND $2 > 0",
+			"DELETE FROM traffic_days WHERE meter IN (SELECT n FROM meter WHERE account_id = $1) AND $2 > 0",
+			"DELETE FROM traffic_use WHERE meter IN (SELECT n FROM meter WHERE account_id = $1) AND $2 > 0",
+			"DELETE FROM meter WHERE account_id = $1 AND $2 > 0",
 		} {
 			if _, err := tx.ExecContext(ctx, statement, id, now); err != nil {
 				return fmt.Errorf("db: delete account %s: %w", id, err)

@@ -1,0 +1,142 @@
+package traffic
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+)
+
+// The views of the list.
+const (
+	ViewEnding = "ending" // will run out before the cycle ends
+	ViewLow    = "low"    // less than a tenth is left
+	ViewUsedUp = "up"     // nothing is left
+	ViewAll    = "all"
+)
+
+// Line is one package of the fleet.
+type Line struct {
+	Row         *instance.Row
+	ReadAt      time.Time // zero: never
+	At          time.Time // of the figures; zero: there are none
+	Left, Total float64   // GB
+	CycleEnd    time.Time // zero: not known
+	Forecast    Forecast
+}
+
+// Low reports whether less than a tenth is left.
+func (l Line) Low() bool { return l.counted() && l.Left < l.Total*lowShare }
+
+// counted reports whether the figures mean anything now.
+func (l Line) counted() bool {
+	switch l.Forecast.Outlook {
+	case UsedUp, RunsOut, Lasts, TooSoon:
+		return true
+	}
+	return false
+}
+
+// Fleet is the traffic of some accounts.
+type Fleet struct {
+	Lines []Line // all that have a data package, what runs out first first
+
+	Used, Total float64 // GB of the running cycles, of the lines that are counted
+	Counted     int
+	Counts      map[string]int // lines by view
+	Unread      int            // of which nothing was ever read, or nothing that counts
+	Renewed     int            // whose cycle ended since they were read
+	Without     int            // instances whose package is not known
+	// Oldest and Newest are the readings that the counted lines show; zero: none.
+	Oldest, Newest time.Time
+}
+
+// Fleet gives the traffic of accounts as last known; it never asks the cloud.
+func (s *Service) Fleet(by person.Actor, accountIDs []string) (Fleet, error) {
+	if err := may(by, person.See); err != nil {
+		return Fleet{}, err
+	}
+	scope := make(map[string]bool, len(accountIDs))
+	for _, id := range accountIDs {
+		scope[id] = true
+	}
+	now := s.Now()
+	f := Fleet{Counts: map[string]int{}}
+	s.mu.RLock()
+	for _, r := range s.Inventory.Rows() {
+		switch {
+		case !r.First || !scope[r.AccountID]:
+		case r.PackageID == "":
+			f.Without++
+		default:
+			f.Lines = append(f.Lines, line(r, s.known[r.PackageID], now))
+		}
+	}
+	s.mu.RUnlock()
+	slices.SortStableFunc(f.Lines, first)
+	for _, l := range f.Lines {
+		f.add(l)
+	}
+	return f, nil
+}
+
+func line(r *instance.Row, st standing, now time.Time) Line {
+	m, pace := st.meter()
+	return Line{Row: r, ReadAt: m.ReadAt, At: m.Last.At, Left: m.Last.Left, Total: m.Last.Total, CycleEnd: m.Last.CycleEnd, Forecast: Look(m, pace, now)}
+}
+
+// first sorts by what runs out first: what is used up, what will be by when,
+// what lasts by the part that is left, and then what nothing is known of.
+func first(a, b Line) int {
+	if n := cmp.Compare(a.Forecast.Outlook.rank(), b.Forecast.Outlook.rank()); n != 0 {
+		return n
+	}
+	n := a.Forecast.At.Compare(b.Forecast.At)
+	if a.Forecast.Outlook == UsedUp {
+		n = cmp.Compare(b.Forecast.Pace.PerDay, a.Forecast.Pace.PerDay) // what costs most
+	}
+	if n == 0 && a.counted() && a.Total > 0 && b.Total > 0 {
+		n = cmp.Compare(a.Left/a.Total, b.Left/b.Total)
+	}
+	return cmp.Or(n, strings.Compare(a.Row.Name, b.Row.Name), strings.Compare(a.Row.ID(), b.Row.ID()))
+}
+
+func (f *Fleet) add(l Line) {
+	f.Counts[ViewAll]++
+	for _, view := range []string{ViewEnding, ViewLow, ViewUsedUp} {
+		if l.In(view) {
+			f.Counts[view]++
+		}
+	}
+	switch {
+	case l.counted():
+		f.Counted++
+		f.Used, f.Total = f.Used+max(0, l.Total-l.Left), f.Total+l.Total
+		if f.Oldest.IsZero() || l.At.Before(f.Oldest) {
+			f.Oldest = l.At
+		}
+		if l.At.After(f.Newest) {
+			f.Newest = l.At
+		}
+	case l.Forecast.Outlook == NewCycle:
+		f.Renewed++
+	default:
+		f.Unread++
+	}
+}
+
+// In reports whether a line is in a view.
+func (l Line) In(view string) bool {
+	switch view {
+	case ViewEnding:
+		return l.Forecast.Outlook == RunsOut || l.Forecast.Outlook == UsedUp
+	case ViewLow:
+		return l.Low()
+	case ViewUsedUp:
+		return l.Forecast.Outlook == UsedUp
+	}
+	return true
+}

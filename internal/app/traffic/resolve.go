@@ -1,0 +1,90 @@
+package traffic
+
+import (
+	"context"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/instance"
+)
+
+// resolveMost is how many orders one refresh asks for the packages they
+// brought: the ids that Config gives may be those of packages, while billing
+// counts traffic by the items in them (cloud-api, 9.11).
+const resolveMost = 10
+
+// resolve looks for the items of packages that billing did not know, by the
+// orders that brought them, and reads those.
+func (s *Service) resolve(ctx context.Context, a account.Access, packageIDs []string, meters map[string]Meter, found map[string]Reading) error {
+	rows := s.unknown(a.AccountID, packageIDs, meters, found)
+	ours := make(map[string]string)
+	var items []string
+	for _, r := range rows {
+		brought, err := s.Billing.Packages(ctx, a, r.CloudOrder)
+		if err != nil {
+			return err
+		}
+		if item := itemOf(brought, r.PackageID); item != "" {
+			items, ours[item] = append(items, item), r.PackageID
+			m := meters[r.PackageID]
+			m.Item = item
+			meters[r.PackageID] = m
+		}
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	readings, err := s.Billing.Traffic(ctx, a, items)
+	for _, reading := range readings {
+		found[ours[reading.PackageID]] = reading
+	}
+	return err
+}
+
+// unknown gives the instances of packages that were not found and not looked
+// for within a day.
+func (s *Service) unknown(accountID string, packageIDs []string, meters map[string]Meter, found map[string]Reading) []*instance.Row {
+	missing := make(map[string]bool)
+	for _, id := range packageIDs {
+		if _, ok := found[id]; !ok && meters[id].Item == "" {
+			missing[id] = true
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	now := s.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tried == nil {
+		s.tried = make(map[string]time.Time)
+	}
+	var rows []*instance.Row
+	for _, r := range s.Inventory.Rows() {
+		at, before := s.tried[r.PackageID]
+		if !missing[r.PackageID] || r.AccountID != accountID || r.CloudOrder == "" || before && now.Sub(at) < 24*time.Hour && !at.After(now) {
+			continue
+		}
+		delete(missing, r.PackageID)
+		s.tried[r.PackageID] = now
+		if rows = append(rows, r); len(rows) == resolveMost {
+			break
+		}
+	}
+	return rows
+}
+
+// itemOf gives the item of a package among those of an order: the package with
+// that id, or the only one that there is. A package with several items has its
+// traffic in none of them for sure.
+func itemOf(brought []Package, packageID string) string {
+	for _, p := range brought {
+		if p.ID != packageID && len(brought) > 1 {
+			continue
+		}
+		if len(p.Items) == 1 && p.Items[0].ID != packageID {
+			return p.Items[0].ID
+		}
+	}
+	return ""
+}

@@ -1,0 +1,245 @@
+package traffic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+)
+
+// Accounts gives access to the cloud; *account.Service does.
+type Accounts interface {
+	Access(ctx context.Context, accountID string) (account.Access, error)
+	Learn(ctx context.Context, accountID string, right account.Right, err error)
+}
+
+// Inventory is the local picture.
+type Inventory interface {
+	// Rows gives every row of it; the caller does not change them.
+	Rows() []*instance.Row
+	// SetTraffic puts what was read apart from a refresh into the picture.
+	SetTraffic(readings []instance.PackageTraffic)
+}
+
+// Service is the use cases of traffic. It is safe for concurrent use; its
+// fields are set before the first call and not changed afterwards.
+type Service struct {
+	Store     Store
+	Billing   Billing
+	Accounts  Accounts
+	Inventory Inventory
+	// Changed tells open pages that topics changed. It must not block.
+	Changed func(topics ...string)
+	Now     func() time.Time
+	Log     *slog.Logger
+
+	mu       sync.RWMutex
+	known    map[string]standing  // by package
+	tried    map[string]time.Time // when the item of a package was looked for
+	waiting  map[string]request
+	running  map[string]request // read right now
+	attempts map[string]attempt
+	nudge    chan struct{}
+	once     sync.Once
+}
+
+var _ instance.TrafficReader = (*Service)(nil)
+
+// standing is a meter in memory, small: there is one for each package.
+type standing struct {
+	read, at, start, end int64 // seconds; 0 = not known
+	left, total          float32
+	perDay, overDays     float32
+	unit                 int16
+}
+
+func standingOf(m Meter) standing {
+	pace := PaceOf(append(slices.Clone(m.Marks), m.Last))
+	if m.Last.At.IsZero() {
+		pace = Pace{}
+	}
+	return standing{read: seconds(m.ReadAt), at: seconds(m.Last.At), start: seconds(m.Last.CycleStart), end: seconds(m.Last.CycleEnd),
+		left: float32(m.Last.Left), total: float32(m.Last.Total), perDay: float32(pace.PerDay), overDays: float32(pace.Over.Hours() / 24), unit: int16(m.Unit)}
+}
+
+func (s standing) meter() (Meter, Pace) {
+	return Meter{ReadAt: moment(s.read), Unit: int(s.unit), Last: Sample{At: moment(s.at), CycleStart: moment(s.start), CycleEnd: moment(s.end),
+		Left: float64(s.left), Total: float64(s.total)}}, Pace{PerDay: float64(s.perDay), Over: time.Duration(float64(s.overDays) * float64(24*time.Hour))}
+}
+
+func seconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+func moment(s int64) time.Time {
+	if s == 0 {
+		return time.Time{}
+	}
+	return time.Unix(s, 0).UTC()
+}
+
+// ReadTraffic asks billing for packages, any number of them, keeps what it
+// finds as samples and gives it (instance.TrafficReader). Of packages in a unit
+// that is no amount of data only the time is given. When some calls fail, what
+// the others found is kept and comes with the error.
+func (s *Service) ReadTraffic(ctx context.Context, a account.Access, packageIDs []string) ([]instance.PackageTraffic, error) {
+	if len(packageIDs) == 0 {
+		return nil, nil
+	}
+	packageIDs = slices.Compact(slices.Sorted(slices.Values(packageIDs)))
+	kept, err := s.Store.Meters(ctx, packageIDs)
+	if err != nil {
+		return nil, fmt.Errorf("traffic: %w", err)
+	}
+	meters := make(map[string]Meter, len(packageIDs))
+	for _, m := range kept {
+		meters[m.PackageID] = m
+	}
+	asked, ours := items(packageIDs, meters)
+	readings, failed := s.Billing.Traffic(ctx, a, asked)
+	found := make(map[string]Reading, len(readings))
+	for _, r := range readings {
+		found[ours[r.PackageID]] = r
+	}
+	if failed == nil {
+		failed = s.resolve(ctx, a, packageIDs, meters, found)
+	}
+	out, err := s.keep(ctx, a.AccountID, meters, found)
+	if err = errors.Join(failed, err); err != nil {
+		return out, fmt.Errorf("traffic: of account %s: %w", a.AccountID, err)
+	}
+	return out, nil
+}
+
+// items gives the ids that billing knows the packages by, and the way back.
+func items(packageIDs []string, meters map[string]Meter) (asked []string, ours map[string]string) {
+	ours = make(map[string]string, len(packageIDs))
+	for _, id := range packageIDs {
+		item := id
+		if m := meters[id]; m.Item != "" {
+			item = m.Item
+		}
+		asked, ours[item] = append(asked, item), id
+	}
+	return asked, ours
+}
+
+// keep writes readings down and gives them as the picture takes them.
+func (s *Service) keep(ctx context.Context, accountID string, meters map[string]Meter, found map[string]Reading) ([]instance.PackageTraffic, error) {
+	now := s.Now().UTC().Truncate(time.Second)
+	var changed []Meter
+	var sampled []bool
+	var out []instance.PackageTraffic
+	for id, r := range found {
+		if id == "" {
+			continue // not one we asked for
+		}
+		m := meters[id]
+		m.PackageID, m.AccountID, m.ReadAt = id, accountID, now
+		t := instance.Traffic{At: now, CycleEnd: r.CycleEnd}
+		if r.Known {
+			m.take(Sample{At: now, Left: r.Left.InexactFloat64(), Total: r.Total.InexactFloat64(), CycleStart: r.CycleStart, CycleEnd: r.CycleEnd}, now)
+			t.Left, t.Total = m.Last.Left, m.Last.Total
+		} else {
+			m.Unit = max(1, r.Unit)
+		}
+		changed, sampled, out = append(changed, m), append(sampled, r.Known), append(out, instance.PackageTraffic{PackageID: id, Traffic: t})
+	}
+	slices.SortFunc(out, func(a, b instance.PackageTraffic) int { return strings.Compare(a.PackageID, b.PackageID) })
+	if len(changed) == 0 {
+		return nil, nil
+	}
+	if err := s.Store.Keep(ctx, changed, sampled); err != nil {
+		return out, fmt.Errorf("keep samples: %w", err)
+	}
+	s.remember(changed)
+	return out, nil
+}
+
+// remember takes meters into memory and tells the pages.
+func (s *Service) remember(meters []Meter) {
+	now := s.Now()
+	worse := false
+	s.mu.Lock()
+	if s.known == nil {
+		s.known = make(map[string]standing, len(meters))
+	}
+	for _, m := range meters {
+		was, is := s.known[m.PackageID], standingOf(m)
+		s.known[strings.Clone(m.PackageID)] = is
+		worse = worse || was.look(now).Outlook != is.look(now).Outlook || was.low() != is.low()
+	}
+	s.mu.Unlock()
+	topics := []string{"traffic"}
+	if worse {
+		topics = append(topics, "attention")
+	}
+	if s.Changed != nil {
+		s.Changed(topics...)
+	}
+}
+
+func (s standing) look(now time.Time) Forecast {
+	m, pace := s.meter()
+	return Look(m, pace, now)
+}
+
+// low reports whether less than a tenth is left.
+func (s standing) low() bool { return s.unit == 0 && s.total > 0 && s.left < s.total*lowShare }
+
+// lowShare is from which part on what is left is said to be little.
+const lowShare = 0.1
+
+// LastTraffic gives the newest reading of every package, at start, and takes
+// them into memory.
+func (s *Service) LastTraffic(ctx context.Context) ([]instance.PackageTraffic, error) {
+	meters, err := s.Store.Meters(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("traffic: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil {
+		s.known = make(map[string]standing, len(meters))
+	}
+	out := make([]instance.PackageTraffic, 0, len(meters))
+	for _, m := range meters {
+		if _, newer := s.known[m.PackageID]; !newer {
+			s.known[m.PackageID] = standingOf(m)
+		}
+		t := instance.Traffic{At: m.ReadAt, CycleEnd: m.Last.CycleEnd}
+		if m.Unit == 0 {
+			t.At, t.Left, t.Total = m.Last.At, m.Last.Left, m.Last.Total
+		}
+		out = append(out, instance.PackageTraffic{PackageID: m.PackageID, Traffic: t})
+	}
+	return out, nil
+}
+
+// standing gives what is in memory of a package.
+func (s *Service) standing(packageID string) standing {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.known[packageID]
+}
+
+func denied() error { return fault.New(fault.Forbidden, "traffic.forbidden") }
+
+func may(by person.Actor, p person.Permission) error {
+	if !by.May(p) {
+		return denied()
+	}
+	return nil
+}
