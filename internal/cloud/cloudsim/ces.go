@@ -9,7 +9,7 @@ import (
 )
 
 // CES has values of a server every five minutes. They are invented: a pure function of server, metric and time, so that
-// two readings never disagree. There are none before the server ran, while it does not run, and in one hour of twelve
+// two readings never disagree. There are none before the server ran, while it does not run, and in one hour of six
 // days or so.
 
 const rawPeriod = 300 * time.Second
@@ -113,7 +113,7 @@ func (in *instance) measured(t, now time.Time) bool {
 		return false
 	}
 	hour := uint64(t.Unix() / 3600)
-	return mix(hashOf(in.ID, "gaps")+hour)%300 != 0
+	return mix(hashOf(in.ID, "gaps")+hour)%150 != 0
 }
 
 // mix spreads a number over 64 bits (SplitMix64).

@@ -46,6 +46,8 @@ type Cloud struct {
 	faults faultBox
 	rates  rateLimit
 	wire   wireLog
+
+	screens screens
 }
 
 // New opens the state, or makes a new one with the default accounts: "Sandbox" (all six regions, 500.00 USD),

@@ -50,6 +50,7 @@ func (c *Cloud) controlHandler() http.Handler {
 	mux.HandleFunc("POST /_sandbox/revoke", c.postRevoke)
 	mux.HandleFunc("POST /_sandbox/outside", c.postOutside)
 	mux.HandleFunc("POST /_sandbox/dial", c.postDial)
+	mux.HandleFunc("GET /_sandbox/screen", c.screen)
 	mux.HandleFunc("POST /_sandbox/images", c.postImage)
 	mux.HandleFunc("GET /_sandbox/options", func(w http.ResponseWriter, r *http.Request) { c.writeOptions(w) })
 	mux.HandleFunc("POST /_sandbox/options", c.postOptions)

@@ -40,6 +40,7 @@
 //	POST   /_sandbox/revoke           {"account":"id or name","revoked":true}: its key does not work any more → 204
 //	POST   /_sandbox/outside          Outside → Changed: somebody changes a server without the console
 //	POST   /_sandbox/dial             {"address":"198.18.0.1","port":22} → {"answers":true}: would that port answer?
+//	GET    /_sandbox/screen?token=…   the page that a remote console's address leads to; each opens once
 //	POST   /_sandbox/images           Image → 201 Image with its id
 //	GET    /_sandbox/options          {"odoo":false}
 //	POST   /_sandbox/options          {"odoo":true}: the purchase takes "Odoo" instead of the reference's "Odo"

@@ -14,6 +14,8 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/sdkerr"
 	bss "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/bssintl/v2"
 	bssmodel "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/bssintl/v2/model"
+	ces "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/ces/v1"
+	cesmodel "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/ces/v1/model"
 	rms "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/config/v1"
 	rmsmodel "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/config/v1/model"
 	ecs "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/ecs/v2"
@@ -79,6 +81,11 @@ func (k sdk) global() *global.Credentials {
 func (k sdk) ecs(region string) *ecs.EcsClient {
 	b := ecs.EcsClientBuilder().WithEndpoint(k.url).WithCredential(k.basic(region)).WithHttpConfig(k.http)
 	return ecs.NewEcsClient(k.client(b.SafeBuild))
+}
+
+func (k sdk) ces(region string) *ces.CesClient {
+	b := ces.CesClientBuilder().WithEndpoint(k.url).WithCredential(k.basic(region)).WithHttpConfig(k.http)
+	return ces.NewCesClient(k.client(b.SafeBuild))
 }
 
 func (k sdk) ims(region string) *ims.ImsClient {
@@ -381,4 +388,76 @@ func TestSDKReadsAndSwitchesTheRest(t *testing.T) {
 	must(bill.CancelCustomerOrder(&bssmodel.CancelCustomerOrderRequest{Body: &bssmodel.CancelCustomerOrderReq{OrderId: *bought.OrderId}}))(t, "cancel")
 	orders := must(bill.ListCustomerOrders(&bssmodel.ListCustomerOrdersRequest{Status: ptr(int32(4))}))(t, "cancelled orders")
 	check(t, "cancelled order", *(*orders.OrderInfos)[0].OrderId, *bought.OrderId)
+}
+
+// running is a server of the account that runs, in AP-Singapore.
+func (k sdk) running() ecsmodel.ServerDetail {
+	k.t.Helper()
+	list := must(k.ecs("ap-southeast-3").ListServersDetails(&ecsmodel.ListServersDetailsRequest{Status: ptr("ACTIVE"), Limit: ptr(int32(1))}))(k.t, "servers")
+	if len(*list.Servers) != 1 {
+		k.t.Fatal("no server runs")
+	}
+	return (*list.Servers)[0]
+}
+
+func TestSDKChangesOneServer(t *testing.T) {
+	s := cloudsim.Start(t, cloudsim.Options{})
+	k := newSDK(t, s, s.Accounts()[0])
+	if err := s.Fleet("Sandbox", 60); err != nil {
+		t.Fatal(err)
+	}
+	id, c := k.running().Id, k.ecs("ap-southeast-3")
+	changed := must(c.UpdateServer(&ecsmodel.UpdateServerRequest{ServerId: id, Body: &ecsmodel.UpdateServerRequestBody{
+		Server: &ecsmodel.UpdateServerOption{Name: ptr("web-1"), Description: ptr("shop"), Hostname: ptr("NameA")}}}))(t, "update")
+	check(t, "name in the answer", changed.Server.Name, "web-1")
+	check(t, "image in the answer", changed.Server.Image, "")
+	one := must(c.ShowServer(&ecsmodel.ShowServerRequest{ServerId: id}))(t, "server").Server
+	check(t, "name", one.Name, "web-1")
+	check(t, "description", *one.Description, "shop")
+	check(t, "hostname", one.OSEXTSRVATTRhostname, "NameA")
+
+	must(c.BatchCreateServerTags(&ecsmodel.BatchCreateServerTagsRequest{ServerId: id, Body: &ecsmodel.BatchCreateServerTagsRequestBody{
+		Action: ecsmodel.GetBatchCreateServerTagsRequestBodyActionEnum().CREATE, Tags: []ecsmodel.BatchAddServerTag{{Key: "env", Value: ptr("prod")}, {Key: "old", Value: ptr("")}}}}))(t, "tag")
+	must(c.BatchDeleteServerTags(&ecsmodel.BatchDeleteServerTagsRequest{ServerId: id, Body: &ecsmodel.BatchDeleteServerTagsRequestBody{
+		Action: ecsmodel.GetBatchDeleteServerTagsRequestBodyActionEnum().DELETE, Tags: []ecsmodel.ServerTag{{Key: "old"}}}}))(t, "untag")
+	tags := must(c.ShowServerTags(&ecsmodel.ShowServerTagsRequest{ServerId: id}))(t, "tags")
+	check(t, "tags", len(*tags.Tags), 2) // one is the system's
+	check(t, "tag of the project", len(*must(c.ListServerTags(&ecsmodel.ListServerTagsRequest{}))(t, "tags of the project").Tags), 1)
+
+	check(t, "plug-in", *must(c.ShowResetPasswordFlag(&ecsmodel.ShowResetPasswordFlagRequest{ServerId: id}))(t, "flag").ResetpwdFlag, "True")
+	screen := must(c.ShowServerRemoteConsole(&ecsmodel.ShowServerRemoteConsoleRequest{ServerId: id, Body: &ecsmodel.ShowServerRemoteConsoleRequestBody{
+		RemoteConsole: &ecsmodel.GetServerRemoteConsoleOption{Protocol: ecsmodel.GetGetServerRemoteConsoleOptionProtocolEnum().VNC,
+			Type: ecsmodel.GetGetServerRemoteConsoleOptionTypeEnum().NOVNC}}}))(t, "console")
+	for _, want := range []int{http.StatusOK, http.StatusForbidden} { // it opens once
+		res := must(http.Get(screen.RemoteConsole.Url))(t, "screen")
+		_ = res.Body.Close()
+		check(t, "screen", res.StatusCode, want)
+	}
+	limits := must(c.ShowServerLimits(&ecsmodel.ShowServerLimitsRequest{}))(t, "limits")
+	if limits.Absolute.TotalInstancesUsed < 1 || limits.Absolute.MaxTotalInstances != -1 {
+		t.Errorf("limits: got %+v", limits.Absolute)
+	}
+}
+
+func TestSDKReadsMetricsAndDailyUse(t *testing.T) {
+	s := cloudsim.Start(t, cloudsim.Options{})
+	k := newSDK(t, s, s.Accounts()[0])
+	if err := s.Fleet("Sandbox", 60); err != nil {
+		t.Fatal(err)
+	}
+	period, average := cesmodel.GetBatchPeriodEnum().E_300, cesmodel.GetFilterEnum().AVERAGE
+	now := s.Now()
+	list := must(k.ces("ap-southeast-3").BatchListMetricData(&cesmodel.BatchListMetricDataRequest{Body: &cesmodel.BatchListMetricDataRequestBody{
+		Metrics: []cesmodel.MetricInfo{{Namespace: "SYS.ECS", MetricName: "cpu_util", Dimensions: []cesmodel.MetricsDimension{{Name: "instance_id", Value: k.running().Id}}}},
+		Period:  &period, Filter: &average, From: now.Add(-6 * time.Hour).UnixMilli(), To: now.UnixMilli()}}))(t, "metrics")
+	got := (*list.Metrics)[0]
+	if got.MetricName != "cpu_util" || *got.Unit != "%" || len(got.Datapoints) < 10 || got.Datapoints[0].Average == nil {
+		t.Errorf("metrics: got %+v", got)
+	}
+	bill := k.bss()
+	day := func(ago int) string { return now.AddDate(0, 0, -ago).Format(time.DateOnly) }
+	use := must(bill.ListFreeResourcesUsageRecords(&bssmodel.ListFreeResourcesUsageRecordsRequest{DeductTimeBegin: day(30), DeductTimeEnd: day(0), Limit: ptr(int32(50))}))(t, "usage")
+	if *use.TotalCount < 50 || len(*use.FreeResourceRecords) != 50 || *(*use.FreeResourceRecords)[0].MeasureId != 10 {
+		t.Errorf("usage: got %d of %d", len(*use.FreeResourceRecords), *use.TotalCount)
+	}
 }

@@ -207,7 +207,7 @@ func (c *Cloud) resetFlag(x *exchange) reply {
 	return ok(obj{"resetpwd_flag": flag})
 }
 
-// remoteConsole answers POST …/cloudservers/{server_id}/remote_console. The address is one that no name server knows.
+// remoteConsole answers POST …/cloudservers/{server_id}/remote_console. The address is a page of the Sandbox's own.
 func (c *Cloud) remoteConsole(x *exchange) reply {
 	var q struct {
 		Console struct {
@@ -226,7 +226,7 @@ func (c *Cloud) remoteConsole(x *exchange) reply {
 		return ecsError(http.StatusBadRequest, "Ecs.0100", "The server is not running.")
 	}
 	return ok(obj{"remote_console": obj{"protocol": "vnc", "type": "novnc",
-		"url": "https://console." + in.order.Region + ".example.invalid/vnc_auto.html?token=" + randomHex(24) + "&lang=EN"}})
+		"url": "http://" + x.r.Host + controlPrefix + "screen?token=" + c.screens.issue(in.serverName()) + "&lang=EN"}})
 }
 
 // serverLimits answers GET …/cloudservers/limits. Instances count; the rest is not limited.
