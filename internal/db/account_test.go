@@ -79,7 +79,7 @@ func TestAccountIsDeletedOnlyWithoutOpenOrders(t *testing.T) {
 			}
 			purchaseIn(t, d, "o1", "a", tt.state, until)
 			purchaseIn(t, d, "o2", "another account", "sending", until)
-			if err := (db.Instances{DB: d}).Save(t.Context(), []instance.Instance{{ID: "i", AccountID: "a"}, {ID: "j", AccountID: "b"}}, nil); err != nil {
+			if err := keepBare(t, d, "a:i", "b:j"); err != nil {
 				t.Fatal(err)
 			}
 			open, err := s.Delete(t.Context(), "a", audit.By(by, "account.delete", "a"))
@@ -91,14 +91,14 @@ func TestAccountIsDeletedOnlyWithoutOpenOrders(t *testing.T) {
 				t.Errorf("deleted: got %v (%v)", deleted, err)
 			}
 			// A refresh that was under way stores what it read.
-			if err := (db.Instances{DB: d}).Save(t.Context(), []instance.Instance{{ID: "late", AccountID: "a"}}, nil); err != nil {
+			if err := keepBare(t, d, "a:late"); err != nil {
 				t.Fatal(err)
 			}
-			left, _ := (db.Instances{DB: d}).Instances(t.Context(), "a")
+			left, _, _ := (db.Instances{DB: d}).Records(t.Context(), "a", nil, nil)
 			if (len(left) == 0) != (tt.open == 0) {
 				t.Errorf("its local picture: got %d rows", len(left))
 			}
-			if _, err := (db.Instances{DB: d}).Instance(t.Context(), "j"); err != nil {
+			if _, _, err := (db.Instances{DB: d}).Record(t.Context(), "j"); err != nil {
 				t.Errorf("another account's picture: %v", err)
 			}
 		})
@@ -141,4 +141,16 @@ func TestAccountReadsBackAsStored(t *testing.T) {
 			t.Errorf("got %+v", x)
 		}
 	}
+}
+
+// keepBare stores instances, given as account:id.
+func keepBare(t *testing.T, d *db.DB, all ...string) error {
+	t.Helper()
+	for _, s := range all {
+		account, id, _ := strings.Cut(s, ":")
+		if err := (db.Instances{DB: d}).Keep(t.Context(), account, []instance.Record{{Instance: instance.Instance{ID: id, AccountID: account}}}, nil, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }

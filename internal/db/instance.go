@@ -1,11 +1,15 @@
 package db
 
 import (
+	"bytes"
+	"compress/flate"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"math"
+	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,210 +21,322 @@ import (
 type Instances struct{ DB *DB }
 
 const instanceColumns = "id, account_id, name, region, spec, image, address, state, task_state, frozen, server_id, server_name, package_id, " +
-	"cloud_order, auto_renew, expires_us, created_us, seen_config_us, seen_ecs_us, seen_bss_us, updated_us, gone_us"
+	"cloud_order, auto_renew, expires_us, created_us, seen_config_us, seen_ecs_us, seen_bss_us, updated_us, gone_us, " +
+	"listed, billed, config_sum, bss_sum, config_lost, bss_lost, missing_us, outside"
 
-func scanInstance(row interface{ Scan(...any) error }) (instance.Instance, error) {
-	var i instance.Instance
+// scanRecord reads a row; more are further columns.
+func scanRecord(row interface{ Scan(...any) error }, more ...any) (instance.Record, error) {
+	var r instance.Record
+	i := &r.Instance
 	var frozen, renew, expires, created, config, ecs, bss, updated, gone int64
-	err := row.Scan(&i.ID, &i.AccountID, &i.Name, &i.Region, &i.Spec, &i.Image, &i.Address, &i.State, &i.TaskState, &frozen, &i.ServerID,
-		&i.ServerName, &i.PackageID, &i.CloudOrder, &renew, &expires, &created, &config, &ecs, &bss, &updated, &gone)
+	var configSum, bssSum, configLost, bssLost, missing int64
+	var listed, billed, outside string
+	err := row.Scan(append([]any{&i.ID, &i.AccountID, &i.Name, &i.Region, &i.Spec, &i.Image, &i.Address, &i.State, &i.TaskState, &frozen, &i.ServerID,
+		&i.ServerName, &i.PackageID, &i.CloudOrder, &renew, &expires, &created, &config, &ecs, &bss, &updated, &gone,
+		&listed, &billed, &configSum, &bssSum, &configLost, &bssLost, &missing, &outside}, more...)...)
+	if err != nil {
+		return r, err
+	}
 	i.Frozen, i.AutoRenew = frozen != 0, renew != 0
 	i.Expires, i.Created = fromMicros(expires), fromMicros(created)
 	i.SeenConfig, i.SeenECS, i.SeenBSS = fromMicros(config), fromMicros(ecs), fromMicros(bss)
 	i.UpdatedAt, i.GoneAt = fromMicros(updated), fromMicros(gone)
-	return i, err
+	r.Seen = [3]time.Time{i.SeenConfig, i.SeenECS, i.SeenBSS}
+	r.Sums = [3]uint64{instance.FromConfig: uint64(configSum), instance.FromBSS: uint64(bssSum)}
+	r.Lost = [3]bool{instance.FromConfig: configLost != 0, instance.FromBSS: bssLost != 0}
+	r.NotSeenSince = fromMicros(missing)
+	if listed != "" {
+		r.Listed = &instance.Listed{}
+	}
+	if billed != "" {
+		r.Billed = &instance.Expiry{}
+	}
+	if err := errors.Join(fromJSON(listed, r.Listed), fromJSON(billed, r.Billed), fromJSON(outside, &r.Outside)); err != nil {
+		return r, fmt.Errorf("instance %s: %w", i.ID, err)
+	}
+	r.Fill()
+	return r, nil
 }
 
-// scanInstances reads all rows and closes them.
-func scanInstances(rows *sql.Rows) ([]instance.Instance, error) {
+const serverColumns = "id, account_id, instance_id, facts, sum, seen_us, lost, missing_us, outside, updated_us, gone_us"
+
+func scanServer(row interface{ Scan(...any) error }) (instance.ServerRecord, error) {
+	var r instance.ServerRecord
+	var id, facts, outside string
+	var sum, seen, lost, missing, updated, gone int64
+	if err := row.Scan(&id, &r.AccountID, &r.InstanceID, &facts, &sum, &seen, &lost, &missing, &outside, &updated, &gone); err != nil {
+		return r, err
+	}
+	if err := errors.Join(fromJSON(facts, &r.Server), fromJSON(outside, &r.Outside)); err != nil {
+		return r, fmt.Errorf("server %s: %w", id, err)
+	}
+	r.Server.ID = id
+	r.Sum, r.Lost = uint64(sum), lost != 0
+	r.Seen, r.NotSeenSince, r.UpdatedAt, r.GoneAt = fromMicros(seen), fromMicros(missing), fromMicros(updated), fromMicros(gone)
+	return r, nil
+}
+
+// all reads the rows of a query and closes them.
+func all[T any](ctx context.Context, d *DB, scan func(interface{ Scan(...any) error }) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := d.Read().QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
 	defer rows.Close()
-	var all []instance.Instance
+	var out []T
 	for rows.Next() {
-		i, err := scanInstance(rows)
+		v, err := scan(rows)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, i)
+		out = append(out, v)
 	}
-	return all, rows.Err()
+	return out, rows.Err()
 }
 
-// Instances gives every row of an account.
-func (s Instances) Instances(ctx context.Context, accountID string) ([]instance.Instance, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, "SELECT "+instanceColumns+" FROM instance WHERE account_id = $1", accountID)
+func scanBare(row interface{ Scan(...any) error }) (instance.Record, error) { return scanRecord(row) }
+
+// Everything gives every instance and server that is not gone.
+func (s Instances) Everything(ctx context.Context) ([]instance.Record, []instance.ServerRecord, error) {
+	records, err := all(ctx, s.DB, scanBare, "SELECT "+instanceColumns+" FROM instance WHERE gone_us = 0")
 	if err != nil {
-		return nil, fmt.Errorf("db: instances of %s: %w", accountID, err)
+		return nil, nil, fmt.Errorf("db: instances: %w", err)
 	}
-	all, err := scanInstances(rows)
+	servers, err := all(ctx, s.DB, scanServer, "SELECT "+serverColumns+" FROM server WHERE gone_us = 0")
 	if err != nil {
-		return nil, fmt.Errorf("db: instances of %s: %w", accountID, err)
+		return nil, nil, fmt.Errorf("db: servers: %w", err)
 	}
-	return all, nil
+	return records, servers, nil
 }
 
-// Everything gives every row of every account.
-func (s Instances) Everything(ctx context.Context) ([]instance.Instance, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, "SELECT "+instanceColumns+" FROM instance")
-	if err != nil {
-		return nil, fmt.Errorf("db: instances: %w", err)
+// idsAtOnce is how many ids one statement asks for.
+const idsAtOnce = 200
+
+// in is a list of ids for IN, from argument number first on.
+func in(ids []string, first int) (string, []any) {
+	var marks []string
+	var args []any
+	for n, id := range ids {
+		marks = append(marks, "$"+strconv.Itoa(first+n))
+		args = append(args, id)
 	}
-	all, err := scanInstances(rows)
-	if err != nil {
-		return nil, fmt.Errorf("db: instances: %w", err)
-	}
-	return all, nil
+	return " IN (" + strings.Join(marks, ", ") + ")", args
 }
 
-// Instance gives one row.
-func (s Instances) Instance(ctx context.Context, id string) (instance.Instance, error) {
-	i, err := scanInstance(s.DB.Read().QueryRowContext(ctx, "SELECT "+instanceColumns+" FROM instance WHERE id = $1 ORDER BY gone_us LIMIT 1", id))
+// Records gives these instances with all their servers, and these servers.
+func (s Instances) Records(ctx context.Context, accountID string, instanceIDs, serverIDs []string) ([]instance.Record, []instance.ServerRecord, error) {
+	if instanceIDs == nil && serverIDs == nil {
+		records, err := all(ctx, s.DB, scanBare, "SELECT "+instanceColumns+" FROM instance WHERE account_id = $1", accountID)
+		if err != nil {
+			return nil, nil, fmt.Errorf("db: instances of %s: %w", accountID, err)
+		}
+		servers, err := all(ctx, s.DB, scanServer, "SELECT "+serverColumns+" FROM server WHERE account_id = $1", accountID)
+		if err != nil {
+			return nil, nil, fmt.Errorf("db: servers of %s: %w", accountID, err)
+		}
+		return records, servers, nil
+	}
+	var records []instance.Record
+	var servers []instance.ServerRecord
+	known := make(map[string]bool)
+	take := func(column string, ids []string) error {
+		for part := range slices.Chunk(ids, idsAtOnce) {
+			list, args := in(part, 2)
+			found, err := all(ctx, s.DB, scanServer, "SELECT "+serverColumns+" FROM server WHERE account_id = $1 AND "+column+list, append([]any{accountID}, args...)...)
+			if err != nil {
+				return fmt.Errorf("db: servers of %s: %w", accountID, err)
+			}
+			for _, r := range found {
+				if !known[r.Server.ID] {
+					known[r.Server.ID] = true
+					servers = append(servers, r)
+				}
+			}
+		}
+		return nil
+	}
+	for part := range slices.Chunk(instanceIDs, idsAtOnce) {
+		list, args := in(part, 2)
+		found, err := all(ctx, s.DB, scanBare, "SELECT "+instanceColumns+" FROM instance WHERE account_id = $1 AND id"+list, append([]any{accountID}, args...)...)
+		if err != nil {
+			return nil, nil, fmt.Errorf("db: instances of %s: %w", accountID, err)
+		}
+		records = append(records, found...)
+	}
+	return records, servers, errors.Join(take("instance_id", instanceIDs), take("id", serverIDs))
+}
+
+// Record gives one instance with its servers and what is in its package.
+func (s Instances) Record(ctx context.Context, id string) (instance.Record, []instance.ServerRecord, error) {
+	var parts string
+	r, err := scanRecord(s.DB.Read().QueryRowContext(ctx, "SELECT "+instanceColumns+", parts FROM instance WHERE id = $1 ORDER BY gone_us LIMIT 1", id), &parts)
 	if errors.Is(err, sql.ErrNoRows) {
-		return i, fault.New(fault.NotFound, "instance.missing")
+		return r, nil, fault.New(fault.NotFound, "instance.missing")
+	}
+	if err == nil && r.Listed != nil {
+		err = fromJSON(parts, &r.Listed.Parts)
 	}
 	if err != nil {
-		return i, fmt.Errorf("db: instance %s: %w", id, err)
+		return r, nil, fmt.Errorf("db: instance %s: %w", id, err)
 	}
-	return i, nil
+	servers, err := all(ctx, s.DB, scanServer, "SELECT "+serverColumns+" FROM server WHERE account_id = $1 AND instance_id = $2", r.AccountID, id)
+	if err != nil {
+		return r, nil, fmt.Errorf("db: servers of %s: %w", id, err)
+	}
+	return r, servers, nil
+}
+
+// Raws gives the raw answers about these ids.
+func (s Instances) Raws(ctx context.Context, accountID string, ids []string) ([]instance.Raw, error) {
+	var raws []instance.Raw
+	for part := range slices.Chunk(ids, idsAtOnce) {
+		list, args := in(part, 2)
+		found, err := all(ctx, s.DB, scanRaw, "SELECT source, id, at_us, body FROM raw_answer WHERE account_id = $1 AND id"+list+" ORDER BY source, id", append([]any{accountID}, args...)...)
+		if err != nil {
+			return nil, fmt.Errorf("db: raw answers of %s: %w", accountID, err)
+		}
+		raws = append(raws, found...)
+	}
+	return raws, nil
+}
+
+func scanRaw(row interface{ Scan(...any) error }) (instance.Raw, error) {
+	var r instance.Raw
+	var at int64
+	var source int
+	var body []byte
+	if err := row.Scan(&source, &r.ID, &at, &body); err != nil {
+		return r, err
+	}
+	r.Source, r.At = instance.Source(source), fromMicros(at)
+	var err error
+	r.Body, err = io.ReadAll(flate.NewReader(bytes.NewReader(body)))
+	return r, err
 }
 
 // batch is how many rows one transaction writes, so that a purchase that wants
 // to write waits for milliseconds only.
 const batch = 500
 
-// Save stores changed rows whole and the times of sight of seen ones.
-func (s Instances) Save(ctx context.Context, changed, seen []instance.Instance) error {
-	for _, part := range []struct {
-		rows  []instance.Instance
-		write func(context.Context, *sql.Tx, []instance.Instance) error
-	}{{changed, saveInstances}, {seen, saveSights}} {
-		for rest := part.rows; len(rest) > 0; {
-			n := min(batch, len(rest))
-			if err := s.DB.Write(ctx, func(tx *sql.Tx) error { return part.write(ctx, tx, rest[:n]) }); err != nil {
-				return fmt.Errorf("db: save instances: %w", err)
+// Keep stores instances, servers and raw answers of an account.
+func (s Instances) Keep(ctx context.Context, accountID string, instances []instance.Record, servers []instance.ServerRecord, raws []instance.Raw) error {
+	squeezed := squeeze(raws)
+	for len(instances)+len(servers)+len(squeezed) > 0 {
+		err := s.DB.Write(ctx, func(tx *sql.Tx) error {
+			if deleted, err := accountDeleted(ctx, tx, accountID); err != nil || deleted {
+				return err
 			}
-			rest = rest[n:]
-		}
-	}
-	return nil
-}
-
-func saveInstances(ctx context.Context, tx *sql.Tx, rows []instance.Instance) error {
-	deleted, err := deletedAccounts(ctx, tx, rows)
-	if err != nil {
-		return err
-	}
-	put, err := tx.PrepareContext(ctx, "INSERT INTO instance ("+instanceColumns+", name_key, search, expires_key) VALUES ("+
-		"$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) "+
-		"ON CONFLICT (account_id, id) DO UPDATE SET name = excluded.name, region = excluded.region, spec = excluded.spec, image = excluded.image, "+
-		"address = excluded.address, state = excluded.state, task_state = excluded.task_state, frozen = excluded.frozen, "+
-		"server_id = excluded.server_id, server_name = excluded.server_name, package_id = excluded.package_id, cloud_order = excluded.cloud_order, "+
-		"auto_renew = excluded.auto_renew, expires_us = excluded.expires_us, created_us = excluded.created_us, "+
-		"seen_config_us = excluded.seen_config_us, seen_ecs_us = excluded.seen_ecs_us, seen_bss_us = excluded.seen_bss_us, "+
-		"updated_us = excluded.updated_us, gone_us = excluded.gone_us, name_key = excluded.name_key, search = excluded.search, "+
-		"expires_key = excluded.expires_key")
-	if err != nil {
-		return err
-	}
-	defer put.Close()
-	for _, i := range rows {
-		if deleted[i.AccountID] {
-			continue
-		}
-		if _, err := put.ExecContext(ctx, i.ID, i.AccountID, i.Name, i.Region, i.Spec, i.Image, i.Address, i.State, i.TaskState, bit(i.Frozen),
-			i.ServerID, i.ServerName, i.PackageID, i.CloudOrder, bit(i.AutoRenew), micros(i.Expires), micros(i.Created), micros(i.SeenConfig),
-			micros(i.SeenECS), micros(i.SeenBSS), micros(i.UpdatedAt), micros(i.GoneAt), nameKey(i), searchText(i), expiresKey(i)); err != nil {
-			return fmt.Errorf("instance %s: %w", i.ID, err)
-		}
-	}
-	return nil
-}
-
-// deletedAccounts gives the accounts of the rows that were deleted while a
-// refresh was under way: their picture must not come back.
-func deletedAccounts(ctx context.Context, tx *sql.Tx, rows []instance.Instance) (map[string]bool, error) {
-	deleted := make(map[string]bool)
-	for _, i := range rows {
-		if _, known := deleted[i.AccountID]; known {
-			continue
-		}
-		var n int
-		if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM account WHERE id = $1 AND deleted_us > 0", i.AccountID).Scan(&n); err != nil {
-			return nil, err
-		}
-		deleted[i.AccountID] = n > 0
-	}
-	return deleted, nil
-}
-
-func saveSights(ctx context.Context, tx *sql.Tx, rows []instance.Instance) error {
-	put, err := tx.PrepareContext(ctx, "UPDATE instance SET seen_config_us = $3, seen_ecs_us = $4, seen_bss_us = $5 WHERE account_id = $1 AND id = $2")
-	if err != nil {
-		return err
-	}
-	defer put.Close()
-	for _, i := range rows {
-		if _, err := put.ExecContext(ctx, i.AccountID, i.ID, micros(i.SeenConfig), micros(i.SeenECS), micros(i.SeenBSS)); err != nil {
-			return fmt.Errorf("instance %s: %w", i.ID, err)
-		}
-	}
-	return nil
-}
-
-func nameKey(i instance.Instance) string { return labelKey(i.Name) }
-
-func expiresKey(i instance.Instance) int64 {
-	if i.Expires.IsZero() {
-		return math.MaxInt64
-	}
-	return micros(i.Expires)
-}
-
-// searchText is what a search looks at, one word a line.
-func searchText(i instance.Instance) string {
-	return strings.ToLower(strings.Join([]string{i.Name, i.ServerName, i.Address, i.ID, i.ServerID, i.CloudOrder}, "\n"))
-}
-
-// Counts counts the rows that are not gone.
-func (s Instances) Counts(ctx context.Context, accountIDs []string, soon time.Time) (instance.Counts, error) {
-	c := instance.Counts{ByRegion: map[string]int{}, ByState: map[string]int{}}
-	for _, id := range accountIDs {
-		for _, group := range []struct {
-			column string
-			into   map[string]int
-		}{{"region", c.ByRegion}, {"state", c.ByState}} {
-			if err := s.group(ctx, group.column, id, group.into); err != nil {
-				return c, err
-			}
-		}
-		var n int
-		err := s.DB.Read().QueryRowContext(ctx, "SELECT COUNT(*) FROM instance WHERE gone_us = 0 AND account_id = $1 AND expires_key <= $2 AND auto_renew = 0",
-			id, micros(soon)).Scan(&n)
+			return errors.Join(
+				putRows(ctx, tx, putInstance, instances[:min(batch, len(instances))], instanceValues),
+				putRows(ctx, tx, putServer, servers[:min(batch, len(servers))], serverValues),
+				putRows(ctx, tx, putRaw, squeezed[:min(batch, len(squeezed))], func(r rawRow) []any { return []any{accountID, r.source, r.id, r.at, r.body} }))
+		})
 		if err != nil {
-			return c, fmt.Errorf("db: count instances: %w", err)
+			return fmt.Errorf("db: keep instances of %s: %w", accountID, err)
 		}
-		c.Expiring += n
+		instances, servers, squeezed = instances[min(batch, len(instances)):], servers[min(batch, len(servers)):], squeezed[min(batch, len(squeezed)):]
 	}
-	for _, n := range c.ByRegion {
-		c.Total += n
-	}
-	return c, nil
+	return nil
 }
 
-func (s Instances) group(ctx context.Context, column, accountID string, into map[string]int) error {
-	rows, err := s.DB.Read().QueryContext(ctx, "SELECT "+column+", COUNT(*) FROM instance WHERE gone_us = 0 AND account_id = $1 GROUP BY "+column, accountID)
+// accountDeleted reports whether the account was deleted while a refresh was
+// under way: its picture must not come back.
+func accountDeleted(ctx context.Context, tx *sql.Tx, id string) (bool, error) {
+	var n int
+	err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM account WHERE id = $1 AND deleted_us > 0", id).Scan(&n)
+	return n > 0, err
+}
+
+func putRows[T any](ctx context.Context, tx *sql.Tx, statement string, rows []T, values func(T) []any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	put, err := tx.PrepareContext(ctx, statement)
 	if err != nil {
-		return fmt.Errorf("db: count instances by %s: %w", column, err)
+		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var value string
-		var n int
-		if err := rows.Scan(&value, &n); err != nil {
-			return fmt.Errorf("db: count instances by %s: %w", column, err)
+	defer put.Close()
+	for _, r := range rows {
+		if _, err := put.ExecContext(ctx, values(r)...); err != nil {
+			return err
 		}
-		into[value] += n
 	}
-	return rows.Err()
+	return nil
+}
+
+// upsert is a statement that stores whole rows.
+func upsert(table, columns, key string) string {
+	var marks, sets []string
+	for n, c := range strings.Split(columns, ", ") {
+		marks = append(marks, "$"+strconv.Itoa(n+1))
+		if !slices.Contains(strings.Split(key, ", "), c) {
+			sets = append(sets, c+" = excluded."+c)
+		}
+	}
+	return "INSERT INTO " + table + " (" + columns + ") VALUES (" + strings.Join(marks, ", ") + ") ON CONFLICT (" + key + ") DO UPDATE SET " + strings.Join(sets, ", ")
+}
+
+var (
+	// What is in a package is kept when it was not read along.
+	putInstance = strings.Replace(upsert("instance", instanceColumns+", name_key, parts", "account_id, id"),
+		"parts = excluded.parts", "parts = CASE WHEN excluded.parts <> '' THEN excluded.parts ELSE instance.parts END", 1)
+	putServer = upsert("server", serverColumns, "account_id, id")
+	putRaw    = upsert("raw_answer", "account_id, source, id, at_us, body", "account_id, source, id")
+)
+
+func instanceValues(r instance.Record) []any {
+	i := r.Instance
+	listed, billed, parts, outside := "", "", "", ""
+	if r.Listed != nil {
+		listed = toJSON(r.Listed)
+		if len(r.Listed.Parts) > 0 {
+			parts = toJSON(r.Listed.Parts)
+		}
+	}
+	if r.Billed != nil {
+		billed = toJSON(r.Billed)
+	}
+	if len(r.Outside) > 0 {
+		outside = toJSON(r.Outside)
+	}
+	return []any{i.ID, i.AccountID, i.Name, i.Region, i.Spec, i.Image, i.Address, i.State, i.TaskState, bit(i.Frozen), i.ServerID, i.ServerName,
+		i.PackageID, i.CloudOrder, bit(i.AutoRenew), micros(i.Expires), micros(i.Created), micros(r.Seen[instance.FromConfig]),
+		micros(i.SeenECS), micros(r.Seen[instance.FromBSS]), micros(i.UpdatedAt), micros(i.GoneAt),
+		listed, billed, int64(r.Sums[instance.FromConfig]), int64(r.Sums[instance.FromBSS]), bit(r.Lost[instance.FromConfig]), bit(r.Lost[instance.FromBSS]),
+		micros(r.NotSeenSince), outside, labelKey(i.Name), parts}
+}
+
+func serverValues(r instance.ServerRecord) []any {
+	outside := ""
+	if len(r.Outside) > 0 {
+		outside = toJSON(r.Outside)
+	}
+	return []any{r.Server.ID, r.AccountID, r.InstanceID, toJSON(r.Server), int64(r.Sum), micros(r.Seen), bit(r.Lost), micros(r.NotSeenSince),
+		outside, micros(r.UpdatedAt), micros(r.GoneAt)}
+}
+
+type rawRow struct {
+	source, at int64
+	id         string
+	body       []byte
+}
+
+// squeeze compresses answers before the transaction that stores them begins.
+func squeeze(raws []instance.Raw) []rawRow {
+	if len(raws) == 0 {
+		return nil
+	}
+	out := make([]rawRow, 0, len(raws))
+	var b bytes.Buffer
+	w, _ := flate.NewWriter(&b, flate.BestSpeed) // the level is a good one
+	for _, r := range raws {
+		b.Reset()
+		w.Reset(&b)
+		_, _ = w.Write(r.Body) // into memory
+		_ = w.Close()
+		out = append(out, rawRow{int64(r.Source), micros(r.At), r.ID, bytes.Clone(b.Bytes())})
+	}
+	return out
 }
 
 // Names gives the names of an account's rows that are not gone.

@@ -11,91 +11,91 @@ import (
 // Listed is an instance as Config lists it (cloud-api, 7). Every field may be
 // empty: the listing is a copy that lags, and its properties are free-form.
 type Listed struct {
-	ID          string // 24 hex characters
-	Name        string
-	Description string
-	Region      string
-	ProjectID   string
-	ProjectName string
+	ID          string `json:",omitempty"` // 24 hex characters
+	Name        string `json:",omitempty"`
+	Description string `json:",omitempty"`
+	Region      string `json:",omitempty"`
+	ProjectID   string `json:",omitempty"`
+	ProjectName string `json:",omitempty"`
 
-	EnterpriseProjectID   string
-	EnterpriseProjectName string
+	EnterpriseProjectID   string `json:",omitempty"`
+	EnterpriseProjectName string `json:",omitempty"`
 
-	State             string // "Normal"; the adapter drops "Deleted"
-	ProvisioningState string // "Succeeded"
-	Status            string // properties.status, for display only: "RUNNING"
-	Product           string // product_name
-	Plan              string // plan_name
-	Spec              string // resource_spec_code, raw
-	OrderID           string // metadata.order_id
+	State             string `json:",omitempty"` // "Normal"; the adapter drops "Deleted"
+	ProvisioningState string `json:",omitempty"` // "Succeeded"
+	Status            string `json:",omitempty"` // properties.status, for display only: "RUNNING"
+	Product           string `json:",omitempty"` // product_name
+	Plan              string `json:",omitempty"` // plan_name
+	Spec              string `json:",omitempty"` // resource_spec_code, raw
+	OrderID           string `json:",omitempty"` // metadata.order_id
 
-	Parts []Part // everything inside the package, in the order given
+	Parts []Part `json:"-"` // everything inside the package, in the order given
 
 	// Read out of Parts for convenience; lists, because several are possible.
-	ServerIDs  []string
-	PackageIDs []string // data packages
-	Addresses  []string // public IPv4
-	PackageEnd time.Time
+	ServerIDs  []string  `json:",omitempty"`
+	PackageIDs []string  `json:",omitempty"` // data packages
+	Addresses  []string  `json:",omitempty"` // public IPv4
+	PackageEnd time.Time `json:",omitzero"`
 
-	Tags    map[string]string
-	Created time.Time
-	Updated time.Time
-	Raw     []byte // the resource's JSON as answered
+	Tags    map[string]string `json:",omitempty"`
+	Created time.Time         `json:",omitzero"`
+	Updated time.Time         `json:",omitzero"`
+	Raw     []byte            `json:"-"` // the resource's JSON as answered
 }
 
 // Part is one entry of properties.resources.
 type Part struct {
-	Logical    string // logical_resource_type, "huaweicloudinternal_ecs_instance"
-	Type       string // physical_resource_type
-	ID         string
-	Name       string
-	Attributes map[string]string // "null", "" and "[]" left out
+	Logical    string            `json:",omitempty"` // logical_resource_type, "huaweicloudinternal_ecs_instance"
+	Type       string            `json:",omitempty"` // physical_resource_type
+	ID         string            `json:",omitempty"`
+	Name       string            `json:",omitempty"`
+	Attributes map[string]string `json:",omitempty"` // "null", "" and "[]" left out
 }
 
 // Server is a cloud server as ECS gives it (cloud-api, 8.1).
 type Server struct {
-	ID          string
-	InstanceID  string // metadata.lockSourceId where lockSource is hcss; "" = not known
-	OrderID     string // metadata "metering.order_id"
-	ProductID   string // metadata "metering.product_id"
-	Region      string
-	ProjectID   string
-	Zone        string
-	Name        string
-	Hostname    string
-	Description string
+	ID          string `json:",omitempty"`
+	InstanceID  string `json:",omitempty"` // metadata.lockSourceId where lockSource is hcss; "" = not known
+	OrderID     string `json:",omitempty"` // metadata "metering.order_id"
+	ProductID   string `json:",omitempty"` // metadata "metering.product_id"
+	Region      string `json:",omitempty"`
+	ProjectID   string `json:",omitempty"`
+	Zone        string `json:",omitempty"`
+	Name        string `json:",omitempty"`
+	Hostname    string `json:",omitempty"`
+	Description string `json:",omitempty"`
 
-	Status     string // cloud-api, 8.10
-	TaskState  string // "" = nothing running
-	VMState    string
-	PowerState int
-	Frozen     bool // metadata.EcmResStatus is freeze
-	Locked     bool
-	LockScene  string
-	HostStatus string
-	Fault      string // fault.message
-	Absent     bool   // asked for by id and not there: only ID and Fault are set
+	Status     string `json:",omitempty"` // cloud-api, 8.10
+	TaskState  string `json:",omitempty"` // "" = nothing running
+	VMState    string `json:",omitempty"`
+	PowerState int    `json:",omitempty"`
+	Frozen     bool   `json:",omitempty"` // metadata.EcmResStatus is freeze
+	Locked     bool   `json:",omitempty"`
+	LockScene  string `json:",omitempty"`
+	HostStatus string `json:",omitempty"`
+	Fault      string `json:",omitempty"` // fault.message
+	Absent     bool   `json:",omitempty"` // asked for by id and not there: only ID and Fault are set
 
-	Public   []string // floating addresses, IPv4 first
-	Private  []string
-	Networks []string // VPC ids
+	Public   []string `json:",omitempty"` // floating addresses, IPv4 first
+	Private  []string `json:",omitempty"`
+	Networks []string `json:",omitempty"` // VPC ids
 
-	Flavor    string
-	VCPUs     int
-	MemoryMiB int
-	OS        catalog.OS // "" = not known
-	ImageID   string
-	ImageName string
-	Disks     []Disk
+	Flavor    string     `json:",omitempty"`
+	VCPUs     int        `json:",omitempty"`
+	MemoryMiB int        `json:",omitempty"`
+	OS        catalog.OS `json:",omitempty"` // "" = not known
+	ImageID   string     `json:",omitempty"`
+	ImageName string     `json:",omitempty"`
+	Disks     []Disk     `json:",omitempty"`
 
-	SecurityGroups      []string // names
-	EnterpriseProjectID string
-	Tags                []string          // "key=value" or "key"
-	SysTags             map[string]string //
-	Created             time.Time
-	Updated             time.Time
-	Launched            time.Time
-	Raw                 []byte // the server's JSON as answered
+	SecurityGroups      []string          `json:",omitempty"` // names
+	EnterpriseProjectID string            `json:",omitempty"`
+	Tags                []string          `json:",omitempty"` // "key=value" or "key"
+	SysTags             map[string]string `json:",omitempty"` //
+	Created             time.Time         `json:",omitzero"`
+	Updated             time.Time         `json:",omitzero"`
+	Launched            time.Time         `json:",omitzero"`
+	Raw                 []byte            `json:"-"` // the server's JSON as answered
 }
 
 // Flexus reports whether the server belongs to a FlexusL instance: by its lock
@@ -114,31 +114,31 @@ func (s Server) Flexus() bool {
 
 // Disk is a volume attached to a server.
 type Disk struct {
-	ID     string
-	Device string
-	System bool // bootIndex 0
+	ID     string `json:",omitempty"`
+	Device string `json:",omitempty"`
+	System bool   `json:",omitempty"` // bootIndex 0
 }
 
 // Expiry is a main resource as billing gives it (cloud-api, 9.8).
 type Expiry struct {
-	InstanceID   string // resource_id
-	Name         string
-	Region       string
-	ProjectID    string
-	Spec         string // resource_spec_code
-	SpecText     string // product_spec_desc
-	ServiceType  string
-	ResourceType string
-	Main         bool
-	ParentID     string
-	Status       int // 2 in use, 3 closed, 4 frozen, 5 expired
-	Effective    time.Time
-	Expires      time.Time
-	ExpirePolicy int // only 3 is auto-renew
+	InstanceID   string    `json:",omitempty"` // resource_id
+	Name         string    `json:",omitempty"`
+	Region       string    `json:",omitempty"`
+	ProjectID    string    `json:",omitempty"`
+	Spec         string    `json:",omitempty"` // resource_spec_code
+	SpecText     string    `json:",omitempty"` // product_spec_desc
+	ServiceType  string    `json:",omitempty"`
+	ResourceType string    `json:",omitempty"`
+	Main         bool      `json:",omitempty"`
+	ParentID     string    `json:",omitempty"`
+	Status       int       `json:",omitempty"` // 2 in use, 3 closed, 4 frozen, 5 expired
+	Effective    time.Time `json:",omitzero"`
+	Expires      time.Time `json:",omitzero"`
+	ExpirePolicy int       `json:",omitempty"` // only 3 is auto-renew
 
-	EnterpriseProjectID   string
-	EnterpriseProjectName string
-	Updated               time.Time
+	EnterpriseProjectID   string    `json:",omitempty"`
+	EnterpriseProjectName string    `json:",omitempty"`
+	Updated               time.Time `json:",omitzero"`
 }
 
 // AutoRenew reports whether the resource renews by itself.
@@ -149,12 +149,19 @@ type Lister interface {
 	// Instances gives every FlexusL instance of the account, all pages. An
 	// empty list is not a failure, and not proof that there are none.
 	Instances(ctx context.Context, a account.Access) ([]Listed, error)
+	// InstancesIn gives those of one region.
+	InstancesIn(ctx context.Context, a account.Access, region string) ([]Listed, error)
+	// Count gives how many instances there are, in one small call.
+	Count(ctx context.Context, a account.Access) (int, error)
 }
 
 // Servers reads ECS.
 type Servers interface {
 	// Servers gives the FlexusL servers of a region, all pages.
 	Servers(ctx context.Context, a account.Access, region string) ([]Server, error)
+	// ServersByID gives these servers of a region, any number of them. One that
+	// the cloud does not have comes back Absent, or not at all.
+	ServersByID(ctx context.Context, a account.Access, region string, ids []string) ([]Server, error)
 }
 
 // Billing reads BSS.

@@ -1,7 +1,9 @@
 package instance
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"sampan/internal/app/person"
@@ -18,7 +20,9 @@ type Detail struct {
 	Sights   []Sight          // which source lists which part, and since when not
 	Raw      []Raw            // the answers themselves, for the fold
 	Traffic  Traffic          // of the data package
-	Changes  map[string]Noted // changes from outside: fact → what it was
+	Changes  map[string]Noted // changes of the instance from outside: fact → what it was
+
+	ServerChanges []map[string]Noted // the same of each of Servers
 }
 
 // Fact is one fact as the console shows it, with what the other sources say.
@@ -72,14 +76,63 @@ type Noted struct {
 
 // Detail gives everything known of an instance, by its id or by that of one of
 // its servers; fault.NotFound when there is none. The caller checks its account
-// (Instance.AccountID).
+// (Instance.AccountID). A server without a known instance has a Detail without
+// Instance.ID.
 func (s *Service) Detail(ctx context.Context, by person.Actor, id string) (Detail, error) {
-	if r, ok := s.Picture().Row(id); ok && r.InstanceID != "" {
-		id = r.InstanceID
+	if !by.May(person.See) {
+		return Detail{}, denied()
 	}
-	i, err := s.Get(ctx, by, id)
+	row, ok := s.Picture().Row(id)
+	var b *bundle
+	var err error
+	switch {
+	case ok && row.InstanceID == "":
+		b, err = s.orphan(ctx, row)
+	case ok:
+		b, err = s.bundle(ctx, row.InstanceID)
+	default:
+		b, err = s.bundle(ctx, id)
+	}
 	if err != nil {
 		return Detail{}, err
 	}
-	return Detail{Instance: i, Rows: s.Picture().Servers(i.ID)}, nil
+	return s.detail(ctx, b, row)
+}
+
+func (s *Service) orphan(ctx context.Context, row *Row) (*bundle, error) {
+	_, servers, err := s.Store.Records(ctx, row.AccountID, []string{}, []string{row.ServerID})
+	if err != nil {
+		return nil, fmt.Errorf("instance: server %s: %w", row.ServerID, err)
+	}
+	return &bundle{rec: Record{Instance: Instance{AccountID: row.AccountID}}, servers: servers}, nil
+}
+
+func (s *Service) detail(ctx context.Context, b *bundle, row *Row) (Detail, error) {
+	r := b.rec
+	d := Detail{Instance: r.Instance, Listed: r.Listed, Billed: r.Billed, Facts: b.facts(), Changes: r.Outside}
+	ids := []string{r.ID}
+	if r.ID != "" {
+		d.Rows = s.partOf(r.AccountID).of(r.ID)
+		for _, src := range []Source{FromConfig, FromBSS} {
+			d.Sights = append(d.Sights, Sight{Source: src, At: r.Seen[src], Lost: r.Lost[src]})
+		}
+	} else if row != nil {
+		d.Rows = []*Row{row}
+	}
+	if len(d.Rows) > 0 {
+		d.Traffic = d.Rows[0].Traffic
+	}
+	for n := range b.servers {
+		rec := &b.servers[n]
+		ids = append(ids, rec.Server.ID)
+		d.Servers = append(d.Servers, rec.Server)
+		d.Sights = append(d.Sights, Sight{Source: FromECS, ServerID: rec.Server.ID, At: rec.Seen, Lost: rec.Lost})
+		d.ServerChanges = append(d.ServerChanges, rec.Outside)
+	}
+	raws, err := s.Store.Raws(ctx, r.AccountID, ids)
+	if err != nil {
+		return Detail{}, fmt.Errorf("instance: raw answers about %s: %w", cmp.Or(r.ID, ids[len(ids)-1]), err)
+	}
+	d.Raw = raws
+	return d, nil
 }

@@ -28,6 +28,20 @@ type Instance struct {
 	SeenBSS    time.Time
 	UpdatedAt  time.Time // last change of the row
 	GoneAt     time.Time // since when all sources agree that it is gone; zero: it is there
+
+	// What only Config has. Service.Get and Detail fill them; lists do not.
+	Description         string
+	ProjectID           string
+	ProjectName         string
+	EnterpriseProjectID string
+	EnterpriseProject   string // its name
+	ProvisioningState   string // "Succeeded"
+	ConfigState         string // "Normal"
+	ConfigStatus        string // properties.status, display text only: "RUNNING"
+	Product             string
+	Plan                string
+	Updated             time.Time
+	Tags                map[string]string
 }
 
 // Filter narrows a list; zero fields do not filter.
@@ -55,6 +69,8 @@ type Counts struct {
 	ByRegion map[string]int // region code → instances
 	ByState  map[string]int // server state → instances, "" = not known
 	Expiring int            // within 14 days and without auto-renew
+
+	at time.Time // when it was counted
 }
 
 // Sync is the last refresh of one source of one account.

@@ -1,53 +1,338 @@
 package instance
 
-import "context"
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
 
-// Picture gives the newest picture. It costs nothing and never waits.
+	"sampan/internal/app/person"
+)
+
+// Picture gives the newest picture. It costs nothing and never waits, but for
+// the first time: then the picture is read from the store.
 func (s *Service) Picture() *Picture {
 	if p := s.picture.Load(); p != nil {
 		return p
 	}
-	s.rebuild(context.Background())
+	s.load(context.Background())
 	return s.picture.Load()
 }
 
-func (s *Service) rebuild(ctx context.Context) {
-	all, err := s.Store.Everything(ctx)
+// load reads the picture from the store, once.
+func (s *Service) load(ctx context.Context) {
+	s.pub.Lock()
+	defer s.pub.Unlock()
+	if s.picture.Load() != nil {
+		return
+	}
+	s.pool = newPool()
+	records, servers, err := s.Store.Everything(ctx)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "instance: read the picture", "err", err)
 	}
-	shares, labels := make(map[string]*share), make(map[string]string)
-	var list []*share
-	var rows []*Row
-	for _, i := range all {
-		sh := shares[i.AccountID]
-		if sh == nil {
-			sh = &share{account: i.AccountID, n: len(list)}
-			shares[i.AccountID], list = sh, append(list, sh)
-			labels[i.AccountID] = i.AccountID
+	traffic, labels := s.lastTraffic(ctx), s.lastLabels(ctx)
+	rows := make(map[string][]*Row)
+	shares := make(map[string]*share)
+	of := func(account string) *share {
+		if shares[account] == nil {
+			shares[account] = &share{account: account}
 		}
-		if !i.GoneAt.IsZero() {
-			continue
-		}
-		r := &Row{AccountID: i.AccountID, InstanceID: i.ID, ServerID: i.ServerID, Name: i.ServerName, InstanceName: i.Name, Region: i.Region,
-			State: StateOf(i.State, i.TaskState, i.Frozen), Status: i.State, TaskState: i.TaskState, Address: i.Address, Image: i.Image, ImageName: i.Image,
-			Spec: i.Spec, PackageID: i.PackageID, CloudOrder: i.CloudOrder, Expires: i.Expires, Created: i.Created, AutoRenew: i.AutoRenew,
-			Frozen: i.Frozen, First: true, UpdatedAt: i.UpdatedAt, share: sh}
-		if r.Name == "" {
-			r.Name = i.Name
-		}
-		rows = append(rows, r.finish())
+		return shares[account]
 	}
-	s.picture.Store(newSnapshot(rows, list, labels, s.Now))
+	for b := range bundles(records, servers) {
+		account := b.rec.AccountID
+		made := b.rows(of(account), s.Catalog, s.pool, func(id string) Traffic { return traffic[id] }, func(id string) []string { return labels[id] })
+		rows[account] = append(rows[account], made...)
+	}
+	var parts []*part
+	for _, account := range slices.Sorted(maps.Keys(rows)) {
+		s.ages(ctx, shares[account])
+		parts = append(parts, newPart(shares[account], slices.Clip(rows[account])))
+	}
+	s.picture.Store(newSnapshot(parts, s.accountLabels(ctx), s.Now))
 }
 
-// Touch asks for these servers to be read again soon and before all else: after
-// an action. Ids of instances are taken too. It returns at once.
-func (s *Service) Touch(accountID string, serverIDs ...string) { s.RefreshSoon(accountID) }
+// bundles puts records and their servers together.
+func bundles(records []Record, servers []ServerRecord) func(yield func(*bundle) bool) {
+	return func(yield func(*bundle) bool) {
+		type key struct{ account, instance string }
+		of := make(map[key][]int32, len(servers))
+		for n := range servers {
+			k := key{servers[n].AccountID, servers[n].InstanceID}
+			of[k] = append(of[k], int32(n))
+		}
+		take := func(k key) []ServerRecord {
+			var all []ServerRecord
+			for _, n := range of[k] {
+				all = append(all, servers[n])
+			}
+			delete(of, k)
+			return all
+		}
+		for n := range records {
+			b := &bundle{rec: records[n], servers: take(key{records[n].AccountID, records[n].ID})}
+			b.sort()
+			if !yield(b) {
+				return
+			}
+		}
+		for k := range of { // instances that are gone, or not known
+			b := &bundle{rec: Record{Instance: Instance{AccountID: k.account}}, servers: take(k)}
+			if !yield(b) {
+				return
+			}
+		}
+	}
+}
 
-// Watching says whether somebody looks at pages of the console: then the
-// picture is refreshed more often.
-func (s *Service) Watching(active bool) { s.watched.Store(active) }
+// ages tells the rows when their account was last listed.
+func (s *Service) ages(ctx context.Context, sh *share) {
+	syncs, err := s.Store.Syncs(ctx, []string{sh.account})
+	if err != nil {
+		s.Log.ErrorContext(ctx, "instance: read the ages", "account", sh.account, "err", err)
+	}
+	for _, y := range syncs {
+		if y.OKAt.IsZero() {
+			continue
+		}
+		if y.Source == "config" {
+			sh.heard(FromConfig, "", y.OKAt)
+		} else if region, ok := ecsRegion(y.Source); ok {
+			sh.heard(FromECS, region, y.OKAt)
+		}
+	}
+}
 
-func (s *Service) setTraffic([]PackageTraffic)   {}
-func (s *Service) setLabels(map[string][]string) {}
+func (s *Service) lastTraffic(ctx context.Context) map[string]Traffic {
+	all := make(map[string]Traffic)
+	if s.Traffic == nil {
+		return all
+	}
+	readings, err := s.Traffic.LastTraffic(ctx)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "instance: read the traffic", "err", err)
+	}
+	for _, r := range readings {
+		all[r.PackageID] = r.Traffic
+	}
+	return all
+}
+
+func (s *Service) lastLabels(ctx context.Context) map[string][]string {
+	if s.Labels == nil {
+		return nil
+	}
+	all, err := s.Labels.Labels(ctx)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "instance: read the labels", "err", err)
+	}
+	return all
+}
+
+func (s *Service) accountLabels(ctx context.Context) map[string]string {
+	labels := make(map[string]string)
+	all, err := s.Accounts.List(ctx, person.System)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "instance: read the accounts' names", "err", err)
+	}
+	for _, a := range all {
+		labels[a.ID] = a.Label
+	}
+	return labels
+}
+
+// partOf gives the rows of an account, for the one that refreshes it.
+func (s *Service) partOf(accountID string) *part {
+	for _, p := range s.Picture().parts {
+		if p.share.account == accountID {
+			return p
+		}
+	}
+	return newPart(&share{account: accountID}, nil)
+}
+
+// publish makes the next picture of what a commit changed, and tells the pages.
+// It gives the account's new part.
+func (s *Service) publish(accountID string, bundles map[string]*bundle, out outcome) *part {
+	now := s.Now()
+	var next *part
+	s.replace(accountID, out.changed, func(old *part) (*part, []int32, bool) {
+		var rows []*Row
+		traffic := func(id string) Traffic { return Traffic{} }
+		for _, b := range bundles {
+			if !b.rec.GoneAt.IsZero() {
+				continue
+			}
+			before := old.of(b.rec.ID)
+			if len(before) > 0 && before[0].PackageID == b.rec.PackageID {
+				traffic = func(string) Traffic { return before[0].Traffic }
+			} else {
+				traffic = func(string) Traffic { return Traffic{} }
+			}
+			made := b.rows(old.share, s.Catalog, s.pool, traffic, func(id string) []string { return labelsOf(old, id, before) })
+			for _, r := range made {
+				if r.GoneAt.IsZero() {
+					rows = append(rows, r)
+				}
+			}
+		}
+		var changed []int32
+		var same bool
+		next, changed, same = old.with(rows, out.drop)
+		return next, changed, same
+	})
+	s.tell(now, out)
+	return next
+}
+
+func labelsOf(old *part, id string, before []*Row) []string {
+	if r := old.row(id); r != nil {
+		return r.Labels
+	}
+	if len(before) > 0 && before[0].ServerID == "" {
+		return before[0].Labels // of the instance, before its server was known
+	}
+	return nil
+}
+
+// replace puts another part in the place of an account's.
+func (s *Service) replace(accountID string, changed map[string]bool, with func(old *part) (next *part, at []int32, same bool)) {
+	old := s.Picture()
+	s.pub.Lock()
+	defer s.pub.Unlock()
+	old = s.picture.Load()
+	parts, at, offset, same := slices.Clone(old.parts), []int32(nil), int32(0), false
+	n := slices.IndexFunc(parts, func(p *part) bool { return p.share.account == accountID })
+	if n < 0 {
+		p, _, _ := with(newPart(&share{account: accountID}, nil))
+		parts = append(parts, p)
+	} else {
+		for _, p := range parts[:n] {
+			offset += int32(len(p.rows))
+		}
+		parts[n], at, same = with(parts[n])
+	}
+	next := newSnapshot(parts, old.labels, s.Now)
+	next.Version = old.Version + 1
+	if same {
+		for k := range at {
+			at[k] += offset
+		}
+		next.inherit(old, at)
+	}
+	next.recent = old.recent
+	for id := range changed {
+		if len(changed) <= mostRecent {
+			next.recent = append(next.recent[max(0, len(next.recent)-mostRecent+1):len(next.recent):len(next.recent)], Change{ID: id, Version: next.Version, At: next.At})
+		}
+	}
+	s.picture.Store(next)
+}
+
+// tell announces what changed. "servers" carries no names: Picture.Recent has
+// them.
+func (s *Service) tell(now time.Time, out outcome) {
+	if len(out.changed) == 0 {
+		return
+	}
+	topics := []string{"instances", "servers", "attention", "frame"}
+	ids := slices.Sorted(maps.Keys(out.changed))
+	for _, id := range ids[:min(len(ids), mostTopics)] {
+		topics = append(topics, "instance/"+id, "server/"+id)
+	}
+	s.changed(topics...)
+}
+
+// mostTopics is of how many things the pages are told one by one; a page that
+// shows one thing hears of "servers" too.
+const mostTopics = 200
+
+// Relabel reads the accounts' names again: after one was named anew.
+func (s *Service) Relabel(ctx context.Context) {
+	labels := s.accountLabels(ctx)
+	old := s.Picture()
+	if maps.Equal(old.labels, labels) {
+		return
+	}
+	s.pub.Lock()
+	defer s.pub.Unlock()
+	old = s.picture.Load()
+	next := newSnapshot(old.parts, labels, s.Now)
+	next.Version, next.recent = old.Version+1, old.recent
+	s.picture.Store(next)
+}
+
+// SetTraffic puts readings of data packages into the picture.
+func (s *Service) SetTraffic(readings []PackageTraffic) {
+	by := make(map[string]Traffic, len(readings))
+	for _, r := range readings {
+		by[r.PackageID] = r.Traffic
+	}
+	s.revise(func(r *Row) (*Row, bool) {
+		t, ok := by[r.PackageID]
+		if !ok || r.PackageID == "" || t == r.Traffic {
+			return nil, false
+		}
+		fresh := *r
+		fresh.Traffic = t
+		return &fresh, t.Left != r.Traffic.Left || t.Total != r.Traffic.Total || t.CycleEnd != r.Traffic.CycleEnd
+	})
+}
+
+// SetLabels puts the labels of servers, by Row.ID, into the picture; an empty
+// list takes them away.
+func (s *Service) SetLabels(labels map[string][]string) {
+	s.revise(func(r *Row) (*Row, bool) {
+		l, ok := labels[r.ID()]
+		if !ok {
+			return nil, false
+		}
+		l = slices.Sorted(slices.Values(l))
+		if slices.Equal(l, r.Labels) {
+			return nil, false
+		}
+		fresh := *r
+		fresh.Labels = l
+		return fresh.finish(), true
+	})
+}
+
+// revise replaces rows of all accounts; with gives nil for a row that stays,
+// and whether pages should hear of it.
+func (s *Service) revise(with func(*Row) (*Row, bool)) {
+	for _, p := range s.Picture().parts {
+		out := outcome{changed: make(map[string]bool)}
+		s.replaceSome(p.share.account, with, &out)
+		s.tell(s.Now(), out)
+	}
+}
+
+func (s *Service) replaceSome(accountID string, with func(*Row) (*Row, bool), out *outcome) {
+	none := true
+	for _, r := range s.partOf(accountID).rows {
+		if fresh, _ := with(r); fresh != nil {
+			none = false
+			break
+		}
+	}
+	if none {
+		return
+	}
+	s.replace(accountID, out.changed, func(old *part) (*part, []int32, bool) {
+		next := &part{share: old.share, rows: slices.Clone(old.rows), byID: old.byID, more: old.more}
+		var at []int32
+		for n, r := range old.rows {
+			fresh, heard := with(r)
+			if fresh == nil {
+				continue
+			}
+			next.rows[n] = fresh
+			at = append(at, int32(n))
+			if heard {
+				out.changed[fresh.ID()] = true
+			}
+		}
+		return next, at, true
+	})
+}

@@ -51,6 +51,9 @@ func (p *Picture) compile(terms []Term, now time.Time) []group {
 	return groups
 }
 
+// statusKey asks for the cloud's own word; it cannot be typed.
+const statusKey = " status"
+
 // test makes one term a question to a row.
 func (p *Picture) test(t Term, now time.Time) func(*Row) bool {
 	v := strings.ToLower(t.Value)
@@ -67,6 +70,8 @@ func (p *Picture) test(t Term, now time.Time) func(*Row) bool {
 		return is(func(r *Row) string { return r.Region })
 	case "state":
 		return is(func(r *Row) string { return r.State })
+	case statusKey:
+		return is(func(r *Row) string { return r.Status })
 	case "image":
 		return func(r *Row) bool {
 			return strings.EqualFold(r.Image, v) || strings.EqualFold(r.ImageName, v)
@@ -188,7 +193,7 @@ func (p *Picture) match(q Query, order []int32, facets bool, now time.Time) *fou
 	f.rows = make([]int32, 0, len(order))
 	for _, n := range order {
 		r := p.rows[n]
-		if !allowed[r.share.n] || q.Instances && !(r.First && r.InstanceID != "") {
+		if !allowed[r.share] || q.Instances && !(r.First && r.InstanceID != "") {
 			continue
 		}
 		failed, which := 0, -1

@@ -5,125 +5,19 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
+
+	"sampan/internal/app/catalog"
 )
 
 // lateness is how long after it was bought an instance may be missing from
 // every source without being gone: all of them are copies that lag.
 const lateness = time.Hour
 
-// picture is the rows of one account while answers are merged into them. It
-// belongs to one goroutine.
-type picture struct {
-	accountID string
-	rows      map[string]*row // by instance id
-	byServer  map[string]*row // by server id
-}
-
-// row is an instance before and after the merge.
-type row struct {
-	was, is Instance
-	fresh   bool // not stored yet
-}
-
-func newPicture(accountID string, stored []Instance) *picture {
-	p := &picture{accountID: accountID, rows: make(map[string]*row, len(stored)), byServer: make(map[string]*row, len(stored))}
-	for _, i := range stored {
-		r := &row{was: i, is: i}
-		p.rows[i.ID] = r
-		if i.ServerID != "" {
-			p.byServer[i.ServerID] = r
-		}
-	}
-	return p
-}
-
 // validID keeps what is no id out of the picture and of later calls, where it
 // would spoil a whole batch (cloud-api, 4).
 var validID = regexp.MustCompile(`^[0-9a-zA-Z-]{1,64}$`).MatchString
-
-func (p *picture) row(id string) *row {
-	r, ok := p.rows[id]
-	if !ok {
-		r = &row{is: Instance{ID: id, AccountID: p.accountID}, fresh: true}
-		p.rows[id] = r
-	}
-	return r
-}
-
-// listed merges what Config says. Config is a copy: it gives what no other
-// source has (product, data package), and yields to ECS for what is in motion.
-func (p *picture) listed(all []Listed, at time.Time) {
-	for _, l := range all {
-		if !validID(l.ID) {
-			continue
-		}
-		r := p.row(l.ID)
-		i := &r.is
-		keep(&i.Name, l.Name)
-		keep(&i.Region, l.Region)
-		keep(&i.Spec, l.Spec)
-		keep(&i.Image, l.Product)
-		keep(&i.CloudOrder, l.OrderID)
-		if len(l.PackageIDs) > 0 && !slices.Contains(l.PackageIDs, i.PackageID) {
-			i.PackageID = l.PackageIDs[0]
-		}
-		if !l.Created.IsZero() {
-			i.Created = l.Created
-		}
-		if len(l.ServerIDs) > 0 && (i.ServerID == "" || i.SeenECS.IsZero()) {
-			i.ServerID = l.ServerIDs[0]
-		}
-		for _, id := range l.ServerIDs {
-			p.byServer[id] = r
-		}
-		if i.Address == "" || i.SeenECS.IsZero() {
-			keep(&i.Address, firstIPv4(l.Addresses))
-		}
-		i.SeenConfig = at
-		i.GoneAt = time.Time{}
-	}
-}
-
-// servers merges what ECS says: the truth about power, address and server. It
-// belongs to the instance that its lock names, else to the one whose listing
-// named the server; one that neither knows is not ours to place.
-func (p *picture) servers(all []Server, at time.Time) {
-	for _, s := range all {
-		if s.Absent || s.ID == "" {
-			continue
-		}
-		var r *row
-		switch {
-		case validID(s.InstanceID):
-			r = p.row(s.InstanceID)
-		case p.byServer[s.ID] != nil:
-			r = p.byServer[s.ID]
-		default:
-			continue
-		}
-		i := &r.is
-		if i.SeenECS.Equal(at) && i.ServerID != s.ID {
-			continue // a second server in one instance: the first stands for it
-		}
-		keep(&i.Region, s.Region)
-		if i.Image == "" {
-			i.Image = s.ImageName
-		}
-		keep(&i.Address, firstIPv4(s.Public))
-		i.ServerID, i.ServerName = s.ID, cmp.Or(s.Name, i.ServerName)
-		i.State, i.TaskState, i.Frozen = s.Status, s.TaskState, s.Frozen
-		if i.CloudOrder == "" {
-			i.CloudOrder = s.OrderID
-		}
-		if i.Created.IsZero() {
-			i.Created = s.Created
-		}
-		i.SeenECS = at
-		i.GoneAt = time.Time{}
-		p.byServer[s.ID] = r
-	}
-}
 
 // statusClosed is a resource that billing calls closed (cloud-api, 9.3).
 const statusClosed = 3
@@ -131,90 +25,61 @@ const statusClosed = 3
 // statusFrozen is a resource that billing froze.
 const statusFrozen = 4
 
-// billed merges what billing says: expiry and renewal are its own. orderID is
-// the order that was asked about, "" when ids were.
-func (p *picture) billed(all []Expiry, orderID string, at time.Time) {
-	for _, e := range all {
-		if !validID(e.InstanceID) || e.Status == statusClosed {
-			continue
+// merge makes one instance of what the sources say. Config is a copy: it gives
+// what no other source has (product, data package), and yields to ECS for what
+// is in motion. Expiry and renewal are billing's own. Where a source was never
+// heard, what was known before stands.
+func (b *bundle) merge() {
+	b.sort()
+	r := &b.rec
+	i := &r.Instance
+	var l Listed
+	var e Expiry
+	var s Server
+	if r.Listed != nil {
+		l = *r.Listed
+	}
+	if r.Billed != nil {
+		e = *r.Billed
+	}
+	if len(b.servers) > 0 {
+		s = b.servers[0].Server
+	}
+	i.Name = cmp.Or(l.Name, e.Name, i.Name)
+	i.Region = cmp.Or(s.Region, l.Region, e.Region, i.Region)
+	i.Spec = cmp.Or(l.Spec, e.Spec, i.Spec)
+	i.Image = cmp.Or(l.Product, s.ImageName, i.Image)
+	i.CloudOrder = cmp.Or(i.CloudOrder, l.OrderID, s.OrderID)
+	if len(l.PackageIDs) > 0 && !slices.Contains(l.PackageIDs, i.PackageID) {
+		i.PackageID = l.PackageIDs[0]
+	}
+	for _, at := range []time.Time{e.Effective, s.Created, l.Created} { // the last one wins
+		if !at.IsZero() {
+			i.Created = at
 		}
-		i := &p.row(e.InstanceID).is
-		if i.Name == "" {
-			i.Name = e.Name
-		}
-		if i.Region == "" {
-			i.Region = e.Region
-		}
-		if i.Spec == "" {
-			i.Spec = e.Spec
-		}
-		if orderID != "" {
-			i.CloudOrder = orderID
-		}
-		if i.Created.IsZero() {
-			i.Created = e.Effective
-		}
+	}
+	switch {
+	case s.ID != "":
+		i.ServerID, i.ServerName = s.ID, cmp.Or(s.Name, i.ServerName)
+		i.State, i.TaskState = s.Status, s.TaskState
+	case len(l.ServerIDs) > 0:
+		i.ServerID = l.ServerIDs[0]
+	}
+	i.Address = cmp.Or(firstIPv4(s.Public), firstIPv4(l.Addresses), i.Address)
+	if r.Billed != nil {
+		i.AutoRenew = e.AutoRenew()
 		if !e.Expires.IsZero() {
 			i.Expires = e.Expires
 		}
-		i.AutoRenew = e.AutoRenew()
-		i.Frozen = e.Status == statusFrozen || i.Frozen && i.SeenECS.Equal(at)
-		i.SeenBSS = at
-		i.GoneAt = time.Time{}
 	}
-}
-
-// forgetGone marks what no source knows any more. Each of the three must have
-// answered now: a missing listing alone proves nothing. regions are those ECS
-// answered for.
-func (p *picture) forgetGone(at time.Time, regions []string) {
-	for _, r := range p.rows {
-		i := &r.is
-		seen := i.SeenConfig.Equal(at) || i.SeenECS.Equal(at) || i.SeenBSS.Equal(at)
-		if seen || !i.GoneAt.IsZero() || !slices.Contains(regions, i.Region) || at.Sub(i.Created) < lateness {
-			continue
-		}
-		i.GoneAt = at
-	}
-}
-
-// ids gives the instances to ask billing about, sorted.
-func (p *picture) ids() []string {
-	var all []string
-	for id, r := range p.rows {
-		if r.is.GoneAt.IsZero() {
-			all = append(all, id)
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
-// changes gives the rows to store: those that changed, and those of which only
-// the times of sight did. It makes what it gives the new base.
-func (p *picture) changes(now time.Time) (changed, seen []Instance) {
-	for _, r := range p.rows {
-		same := r.was
-		same.SeenConfig, same.SeenECS, same.SeenBSS = r.is.SeenConfig, r.is.SeenECS, r.is.SeenBSS
-		switch {
-		case r.fresh || same != r.is:
-			r.is.UpdatedAt = now
-			changed = append(changed, r.is)
-		case r.was != r.is:
-			seen = append(seen, r.is)
-		}
-		r.was, r.fresh = r.is, false
-	}
-	byID := func(a, b Instance) int { return cmp.Compare(a.ID, b.ID) }
-	slices.SortFunc(changed, byID)
-	slices.SortFunc(seen, byID)
-	return changed, seen
-}
-
-// keep takes a value that is there; one that is missing proves nothing.
-func keep(old *string, value string) {
-	if value != "" {
-		*old = value
+	i.Frozen = e.Status == statusFrozen || s.Frozen
+	r.Fill()
+	i.ProjectID = cmp.Or(i.ProjectID, s.ProjectID, e.ProjectID)
+	i.EnterpriseProjectID = cmp.Or(i.EnterpriseProjectID, s.EnterpriseProjectID, e.EnterpriseProjectID)
+	i.EnterpriseProject = cmp.Or(i.EnterpriseProject, e.EnterpriseProjectName)
+	i.SeenConfig, i.SeenBSS, i.SeenECS = r.Seen[FromConfig], r.Seen[FromBSS], time.Time{}
+	if len(b.servers) > 0 {
+		i.SeenECS = b.servers[0].Seen
 	}
 }
 
@@ -225,4 +90,281 @@ func firstIPv4(addresses []string) string {
 		}
 	}
 	return ""
+}
+
+// facts gives what several sources say of the instance and its servers.
+func (b *bundle) facts() []Fact {
+	r := b.rec
+	var all []Fact
+	add := func(server, name string, said ...Said) {
+		said = slices.DeleteFunc(said, func(s Said) bool { return s.Value == "" })
+		if len(said) > 0 {
+			all = append(all, Fact{ServerID: server, Name: name, Value: said[0].Value, Source: said[0].Source, At: said[0].At, Others: said[1:]})
+		}
+	}
+	var l Listed
+	var e Expiry
+	if r.Listed != nil {
+		l = *r.Listed
+	}
+	if r.Billed != nil {
+		e = *r.Billed
+	}
+	config := func(v string) Said { return Said{FromConfig, v, r.Seen[FromConfig]} }
+	bss := func(v string) Said { return Said{FromBSS, v, r.Seen[FromBSS]} }
+	ecs := func(v string) Said { return Said{} }
+	var s Server
+	if len(b.servers) > 0 {
+		s = b.servers[0].Server
+		at := b.servers[0].Seen
+		ecs = func(v string) Said { return Said{FromECS, v, at} }
+	}
+	add("", "name", config(l.Name), bss(e.Name))
+	add("", "region", ecs(s.Region), config(l.Region), bss(e.Region))
+	add("", "spec", config(l.Spec), bss(e.Spec))
+	add("", "order", config(l.OrderID), ecs(s.OrderID))
+	add("", "address", ecs(firstIPv4(s.Public)), config(firstIPv4(l.Addresses)))
+	server := ""
+	if len(l.ServerIDs) > 0 {
+		server = l.ServerIDs[0]
+		if slices.Contains(l.ServerIDs, s.ID) {
+			server = s.ID
+		}
+	}
+	add("", "server", ecs(s.ID), config(server))
+	add("", "project", config(l.ProjectID), ecs(s.ProjectID), bss(e.ProjectID))
+	add("", "enterprise", config(l.EnterpriseProjectID), ecs(s.EnterpriseProjectID), bss(e.EnterpriseProjectID))
+	add("", "state", ecs(StateOf(s.Status, s.TaskState, s.Frozen)), config(configState(l.Status)))
+	add("", "image", config(l.Product), ecs(s.ImageName))
+	for name, v := range map[string]string{"description": l.Description, "plan": l.Plan, "provisioning": l.ProvisioningState} {
+		add("", name, config(v))
+	}
+	if !e.Expires.IsZero() {
+		add("", "expires", bss(e.Expires.UTC().Format(time.RFC3339)))
+	}
+	slices.SortFunc(all, func(x, y Fact) int {
+		return cmp.Compare(slices.Index(factOrder, x.Name), slices.Index(factOrder, y.Name))
+	})
+	return all
+}
+
+var factOrder = []string{"name", "description", "state", "region", "address", "server", "image", "spec", "plan", "provisioning", "order", "project", "enterprise", "expires"}
+
+// configState words properties.status, which is display text only (cloud-api, 7).
+func configState(status string) string {
+	switch s := strings.ToLower(status); s {
+	case "":
+		return ""
+	case "abnormal":
+		return StateFaulty
+	case "running", "stopped", "starting", "stopping", "restarting", "creating", "frozen":
+		return s
+	}
+	return status
+}
+
+// weighty are the facts whose disagreement is somebody's business. Config's
+// copy of names, states and images lags, or words them otherwise.
+var weighty = []string{"region", "spec", "order", "address", "server", "project"}
+
+// disagree reports whether sources contradict each other in a weighty fact.
+func (b *bundle) disagree() bool {
+	for _, f := range b.facts() {
+		if f.Differs() && slices.Contains(weighty, f.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// rows makes what the lists show. old gives the rows of before, for what the
+// sources do not know: labels and traffic.
+func (b *bundle) rows(sh *share, cat *catalog.Catalog, shared *pool, traffic func(packageID string) Traffic, labels func(id string) []string) []*Row {
+	r, i := &b.rec, &b.rec.Instance
+	base := Row{AccountID: sh.account, InstanceID: i.ID, InstanceName: i.Name, Region: i.Region, Spec: i.Spec, PackageID: i.PackageID,
+		CloudOrder: i.CloudOrder, Expires: i.Expires, Created: i.Created, AutoRenew: i.AutoRenew, UpdatedAt: i.UpdatedAt, GoneAt: i.GoneAt,
+		Traffic: traffic(i.PackageID), Disagree: b.disagree(), share: sh}
+	base.lost[FromConfig], base.lost[FromBSS] = r.Lost[FromConfig], r.Lost[FromBSS]
+	base.sums[FromConfig], base.sums[FromBSS] = r.Sums[FromConfig], r.Sums[FromBSS]
+	base.seen[FromConfig], base.seen[FromBSS] = micro(r.Seen[FromConfig]), micro(r.Seen[FromBSS])
+	base.NotSeenSince, base.ChangedOutside = r.NotSeenSince, latest(r.Outside)
+	var all []*Row
+	for n := range b.servers {
+		s := &b.servers[n]
+		if !s.GoneAt.IsZero() && i.GoneAt.IsZero() && (n > 0 || len(b.servers) > 1) {
+			continue // a server that was replaced
+		}
+		row := base
+		row.First = len(all) == 0
+		row.of(b, s)
+		all = append(all, &row)
+	}
+	if len(all) == 0 && i.ID != "" {
+		row := base
+		row.First, row.Name, row.ServerID, row.Address = true, cmp.Or(i.ServerName, i.Name), i.ServerID, i.Address
+		row.State, row.Status, row.TaskState, row.Frozen = StateOf(i.State, i.TaskState, i.Frozen), i.State, i.TaskState, i.Frozen
+		row.ImageName, row.Tags = i.Image, tagsOf(i.Tags, nil)
+		row.OS = osOfSpec(i.Spec)
+		all = append(all, &row)
+	}
+	for _, row := range all {
+		row.Image = imageID(cat, i.Product, row.ImageName)
+		row.Labels = labels(row.ID())
+		shared.share(row)
+		row.finish()
+	}
+	return all
+}
+
+// of fills in what ECS says of the server.
+func (row *Row) of(b *bundle, rec *ServerRecord) {
+	i, s := &b.rec.Instance, &rec.Server
+	row.ServerID, row.Name, row.Hostname = s.ID, cmp.Or(s.Name, i.Name), s.Hostname
+	row.Region, row.Zone = cmp.Or(s.Region, i.Region), s.Zone
+	row.Frozen = s.Frozen || i.Frozen
+	row.Status, row.TaskState, row.State = s.Status, s.TaskState, StateOf(s.Status, s.TaskState, row.Frozen)
+	row.Address, row.Private = firstIPv4(s.Public), firstIPv4(s.Private)
+	if row.First {
+		row.Address = cmp.Or(row.Address, i.Address)
+	}
+	for _, a := range slices.Concat(s.Public, s.Private) {
+		if a != row.Address && a != row.Private {
+			row.More = append(row.More, a)
+		}
+	}
+	row.OS = cmp.Or(string(s.OS), osOfSpec(i.Spec))
+	row.ImageName = cmp.Or(i.Image, s.ImageName)
+	row.VCPUs, row.MemoryMiB = s.VCPUs, s.MemoryMiB
+	row.Tags, row.Fault, row.Locked = tagsOf(i.Tags, s.Tags), s.Fault, s.Locked
+	row.CloudOrder = cmp.Or(row.CloudOrder, s.OrderID)
+	if row.Created.IsZero() {
+		row.Created = s.Created
+	}
+	row.seen[FromECS], row.lost[FromECS], row.sums[FromECS] = micro(rec.Seen), rec.Lost, rec.Sum
+	if rec.UpdatedAt.After(row.UpdatedAt) {
+		row.UpdatedAt = rec.UpdatedAt
+	}
+	if !rec.NotSeenSince.IsZero() && (row.NotSeenSince.IsZero() || rec.NotSeenSince.Before(row.NotSeenSince)) {
+		row.NotSeenSince = rec.NotSeenSince
+	}
+	if at := latest(rec.Outside); at.After(row.ChangedOutside) {
+		row.ChangedOutside = at
+	}
+	if b.rec.ID == "" {
+		row.First, row.GoneAt = true, rec.GoneAt
+	}
+}
+
+func micro(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func latest(outside map[string]Noted) (at time.Time) {
+	for _, n := range outside {
+		if n.At.After(at) {
+			at = n.At
+		}
+	}
+	return at
+}
+
+// tagsOf joins the tags of instance and server. The cloud's own are left out.
+func tagsOf(instance map[string]string, server []string) []string {
+	var all []string
+	for k, v := range instance {
+		if v != "" {
+			k += "=" + v
+		}
+		all = append(all, k)
+	}
+	for _, t := range server {
+		all = append(all, strings.TrimSuffix(t, "="))
+	}
+	all = slices.DeleteFunc(all, func(t string) bool { return strings.HasPrefix(t, "_sys_") })
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func osOfSpec(spec string) string {
+	switch {
+	case strings.HasSuffix(spec, ".linux"):
+		return string(catalog.Linux)
+	case strings.HasSuffix(spec, ".win"), strings.HasSuffix(spec, ".windows"):
+		return string(catalog.Windows)
+	}
+	return ""
+}
+
+// imageID is the catalogue's id of an image, or the name as it is.
+func imageID(cat *catalog.Catalog, product, name string) string {
+	if cat != nil {
+		for _, n := range []string{product, name} {
+			if i, ok := cat.FindImage(n); ok && n != "" {
+				return i.ID
+			}
+		}
+	}
+	return cmp.Or(name, product)
+}
+
+// pool keeps one copy of what many rows have in common.
+type pool struct {
+	texts map[string]string
+	lists map[string][]string
+}
+
+// most distinct texts that are shared; more would be no sharing.
+const poolSize = 20_000
+
+func newPool() *pool { return &pool{texts: make(map[string]string), lists: make(map[string][]string)} }
+
+func (p *pool) text(s string) string {
+	if t, ok := p.texts[s]; ok {
+		return t
+	}
+	if len(p.texts) < poolSize {
+		s = strings.Clone(s)
+		p.texts[s] = s
+	}
+	return s
+}
+
+func (p *pool) list(l []string) []string {
+	if len(l) == 0 {
+		return nil
+	}
+	key := strings.Join(l, "\n")
+	if t, ok := p.lists[key]; ok {
+		return t
+	}
+	for n := range l {
+		l[n] = p.text(l[n])
+	}
+	l = slices.Clip(l)
+	if len(p.lists) < poolSize {
+		p.lists[key] = l
+	}
+	return l
+}
+
+// share lets the row point to what others have too, and puts the texts that
+// are its own into one piece of memory.
+func (p *pool) share(r *Row) {
+	for _, s := range []*string{&r.AccountID, &r.Region, &r.Zone, &r.State, &r.Status, &r.TaskState, &r.OS, &r.Image, &r.ImageName, &r.Spec, &r.Fault} {
+		*s = p.text(*s)
+	}
+	r.Tags, r.Labels, r.More = p.list(r.Tags), p.list(r.Labels), p.list(r.More)
+	own := []*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Address, &r.Private, &r.PackageID, &r.CloudOrder}
+	var b strings.Builder
+	for _, s := range own {
+		b.WriteString(*s)
+	}
+	all := b.String()
+	for _, s := range own {
+		n := len(*s)
+		*s, all = all[:n], all[n:]
+	}
 }

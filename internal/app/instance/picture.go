@@ -16,17 +16,111 @@ type Picture struct {
 	// At is when it was made.
 	At time.Time
 
-	rows   []*Row
-	byID   map[string]int32 // by server id, and by instance id: its first row
-	shares []*share
+	parts  []*part
+	rows   []*Row            // of all parts, one after another
 	labels map[string]string // of accounts, by id
 	now    func() time.Time
 	recent []Change
 
 	mu     sync.Mutex
-	orders map[string][]int32 // rows in the order of a sort
+	orders map[orderKey][]int32 // rows in the order of a sort
 	cache  map[string]*found
+	counts map[string]Counts
 	uses   int64
+}
+
+// part is the rows of one account. It is never changed.
+type part struct {
+	share *share
+	rows  []*Row
+	byID  map[string]int32   // by server id, and by instance id: its first row
+	more  map[string][]int32 // instances with several rows
+}
+
+func newPart(sh *share, rows []*Row) *part {
+	p := &part{share: sh, rows: rows, byID: make(map[string]int32, 2*len(rows))}
+	for n, r := range rows {
+		if r.ServerID != "" {
+			p.byID[r.ServerID] = int32(n)
+		}
+		if r.InstanceID == "" {
+			continue
+		}
+		if first, twice := p.byID[r.InstanceID]; twice {
+			if p.more == nil {
+				p.more = make(map[string][]int32)
+			}
+			if p.more[r.InstanceID] == nil {
+				p.more[r.InstanceID] = []int32{first}
+			}
+			p.more[r.InstanceID] = append(p.more[r.InstanceID], int32(n))
+		}
+		if _, twice := p.byID[r.InstanceID]; !twice || r.First {
+			p.byID[r.InstanceID] = int32(n)
+		}
+	}
+	return p
+}
+
+func (p *part) row(id string) *Row {
+	if n, ok := p.byID[id]; ok {
+		return p.rows[n]
+	}
+	return nil
+}
+
+// of gives the rows of an instance.
+func (p *part) of(instanceID string) []*Row {
+	if more := p.more[instanceID]; more != nil {
+		all := make([]*Row, len(more))
+		for n, at := range more {
+			all[n] = p.rows[at]
+		}
+		slices.SortStableFunc(all, func(a, b *Row) int { return flag(b.First) - flag(a.First) })
+		return all
+	}
+	if r := p.row(instanceID); r != nil && r.InstanceID == instanceID {
+		return []*Row{r}
+	}
+	return nil
+}
+
+// with gives the part with rows put in the place of those of the same id, and
+// without those of drop. same reports that no row came or went: then changed
+// has the places of the new ones.
+func (p *part) with(rows []*Row, drop map[string]bool) (next *part, changed []int32, same bool) {
+	fresh := make(map[string]*Row, len(rows))
+	for _, r := range rows {
+		fresh[r.ID()] = r
+	}
+	same = true
+	for _, r := range rows {
+		n, ok := p.byID[r.ID()]
+		if !ok || p.rows[n].ID() != r.ID() || p.rows[n].First != r.First || p.rows[n].InstanceID != r.InstanceID {
+			same = false
+			break
+		}
+		changed = append(changed, n)
+	}
+	for id := range drop {
+		if r := p.row(id); r != nil && r.ID() == id && fresh[id] == nil {
+			same = false
+		}
+	}
+	if same {
+		next = &part{share: p.share, rows: slices.Clone(p.rows), byID: p.byID, more: p.more}
+		for n, r := range rows {
+			next.rows[changed[n]] = r
+		}
+		return next, changed, true
+	}
+	all := make([]*Row, 0, len(p.rows)+len(rows))
+	for _, r := range p.rows {
+		if fresh[r.ID()] == nil && !drop[r.ID()] {
+			all = append(all, r)
+		}
+	}
+	return newPart(p.share, append(all, rows...)), nil, false
 }
 
 // Change is a row that changed lately.
@@ -36,32 +130,55 @@ type Change struct {
 	At      time.Time
 }
 
-// newPicture puts rows together. labels are the accounts' by id.
-func newSnapshot(rows []*Row, shares []*share, labels map[string]string, now func() time.Time) *Picture {
-	p := &Picture{rows: rows, shares: shares, labels: labels, now: now, At: now()}
-	p.index()
+// newSnapshot puts parts together.
+func newSnapshot(parts []*part, labels map[string]string, now func() time.Time) *Picture {
+	p := &Picture{parts: parts, labels: labels, now: now, At: now(), orders: make(map[orderKey][]int32), cache: make(map[string]*found), counts: make(map[string]Counts)}
+	n := 0
+	for _, part := range parts {
+		n += len(part.rows)
+	}
+	p.rows = make([]*Row, 0, n)
+	for _, part := range parts {
+		p.rows = append(p.rows, part.rows...)
+	}
 	return p
 }
 
-func (p *Picture) index() {
-	p.byID = make(map[string]int32, 2*len(p.rows))
-	for n, r := range p.rows {
-		if r.ServerID != "" {
-			p.byID[r.ServerID] = int32(n)
+// inherit takes the sorted orders of the picture before, when no row came or
+// went since: only the changed ones are put in their places anew.
+func (p *Picture) inherit(old *Picture, changed []int32) {
+	old.mu.Lock()
+	defer old.mu.Unlock()
+	moved := make(map[int32]bool, len(changed))
+	for _, n := range changed {
+		moved[n] = true
+	}
+	for key, was := range old.orders {
+		compare := p.comparer(key)
+		fresh := slices.Clone(changed)
+		slices.SortFunc(fresh, func(a, b int32) int { return compare(p.rows[a], p.rows[b]) })
+		order := make([]int32, 0, len(was))
+		for _, n := range was {
+			if moved[n] {
+				continue
+			}
+			for len(fresh) > 0 && compare(p.rows[fresh[0]], p.rows[n]) < 0 {
+				order, fresh = append(order, fresh[0]), fresh[1:]
+			}
+			order = append(order, n)
 		}
-		if r.InstanceID != "" && r.First {
-			p.byID[r.InstanceID] = int32(n)
-		}
+		p.orders[key] = append(order, fresh...)
 	}
 }
 
 // Row gives the row of a server, or the first of an instance.
 func (p *Picture) Row(serverOrInstanceID string) (*Row, bool) {
-	n, ok := p.byID[serverOrInstanceID]
-	if !ok {
-		return nil, false
+	for _, part := range p.parts {
+		if r := part.row(serverOrInstanceID); r != nil {
+			return r, true
+		}
 	}
-	return p.rows[n], true
+	return nil, false
 }
 
 // Rows gives every row, in no particular order. The caller must not change the
@@ -69,7 +186,15 @@ func (p *Picture) Row(serverOrInstanceID string) (*Row, bool) {
 func (p *Picture) Rows() []*Row { return p.rows }
 
 // Len is how many rows the accounts have.
-func (p *Picture) Len(accountIDs []string) int { return p.Count(Query{AccountIDs: accountIDs}) }
+func (p *Picture) Len(accountIDs []string) int {
+	n := 0
+	for _, part := range p.parts {
+		if slices.Contains(accountIDs, part.share.account) {
+			n += len(part.rows)
+		}
+	}
+	return n
+}
 
 // AccountLabel is how an account is called; its id when that is not known.
 func (p *Picture) AccountLabel(id string) string {
@@ -81,15 +206,12 @@ func (p *Picture) AccountLabel(id string) string {
 
 // Servers gives the rows of an instance, the first one first.
 func (p *Picture) Servers(instanceID string) []*Row {
-	first, ok := p.Row(instanceID)
-	if !ok || first.InstanceID != instanceID {
-		return nil
+	for _, part := range p.parts {
+		if rows := part.of(instanceID); rows != nil {
+			return rows
+		}
 	}
-	all := []*Row{first}
-	for n := p.byID[instanceID] + 1; int(n) < len(p.rows) && p.rows[n].InstanceID == instanceID; n++ {
-		all = append(all, p.rows[n])
-	}
-	return all
+	return nil
 }
 
 // Recent gives what changed since a moment, the oldest first; at most the last
@@ -99,6 +221,9 @@ func (p *Picture) Recent(since time.Time) []Change {
 	return p.recent[n:]
 }
 
+// mostRecent is how many changes are kept.
+const mostRecent = 500
+
 // Resolve finds the rows that pasted tokens name: server or instance ids,
 // addresses, or whole names. Tokens that name nothing come back as unknown.
 func (p *Picture) Resolve(accountIDs, tokens []string) (rows []*Row, unknown []string) {
@@ -106,17 +231,17 @@ func (p *Picture) Resolve(accountIDs, tokens []string) (rows []*Row, unknown []s
 	for _, t := range tokens {
 		wanted[strings.ToLower(t)] = nil
 	}
-	allowed := p.allowed(accountIDs)
-	for _, r := range p.rows {
-		if !allowed[r.share.n] {
+	for _, part := range p.parts {
+		if !slices.Contains(accountIDs, part.share.account) {
 			continue
 		}
-		names := append([]string{r.ServerID, r.InstanceID, r.Address, r.Private, r.fold, strings.ToLower(r.InstanceName)}, r.More...)
-		slices.Sort(names)
-		for _, name := range slices.Compact(names) {
-			if found, ok := wanted[name]; ok && name != "" {
-				wanted[name] = append(found, r)
-			}
+		for _, r := range part.rows {
+			r.named(func(name string) {
+				found, ok := wanted[name]
+				if ok && name != "" && (len(found) == 0 || found[len(found)-1] != r) {
+					wanted[name] = append(found, r)
+				}
+			})
 		}
 	}
 	known := make(map[*Row]bool)
@@ -135,11 +260,54 @@ func (p *Picture) Resolve(accountIDs, tokens []string) (rows []*Row, unknown []s
 	return rows, unknown
 }
 
+// named gives everything the row is called by, in lower case.
+func (r *Row) named(is func(string)) {
+	for _, name := range [...]string{r.ServerID, r.InstanceID, r.Address, r.Private, r.fold, r.instance} {
+		is(name)
+	}
+	for _, a := range r.More {
+		is(a)
+	}
+}
+
 // allowed says for each account of the picture whether it is one of these.
-func (p *Picture) allowed(accountIDs []string) []bool {
-	all := make([]bool, len(p.shares))
-	for _, s := range p.shares {
-		all[s.n] = slices.Contains(accountIDs, s.account)
+func (p *Picture) allowed(accountIDs []string) map[*share]bool {
+	all := make(map[*share]bool, len(p.parts))
+	for _, part := range p.parts {
+		if slices.Contains(accountIDs, part.share.account) {
+			all[part.share] = true
+		}
 	}
 	return all
+}
+
+// Counts gives totals over the instances of accounts, counted once per picture.
+func (p *Picture) Counts(accountIDs []string) Counts {
+	key := strings.Join(slices.Sorted(slices.Values(accountIDs)), "\n")
+	now := p.now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c, ok := p.counts[key]; ok && now.Sub(c.at) < stale {
+		return c
+	}
+	c := Counts{ByRegion: map[string]int{}, ByState: map[string]int{}, at: now}
+	soon := now.Add(ExpiringWithin)
+	for _, part := range p.parts {
+		if !slices.Contains(accountIDs, part.share.account) {
+			continue
+		}
+		for _, r := range part.rows {
+			if !r.First || r.InstanceID == "" {
+				continue
+			}
+			c.Total++
+			c.ByRegion[r.Region]++
+			c.ByState[r.Status]++
+			if !r.Expires.IsZero() && !r.AutoRenew && !r.Expires.After(soon) {
+				c.Expiring++
+			}
+		}
+	}
+	p.counts[key] = c
+	return c
 }

@@ -71,7 +71,7 @@ func Keys() []string {
 // problems and is left out of the terms. p may be nil: then accounts and values
 // are not looked up.
 func ParseQuery(text string, p *Picture) (terms []Term, problems []fault.Message) {
-	tokens, open := split(text)
+	tokens, open := split(strings.ToValidUTF8(text, "\ufffd"))
 	if open {
 		problems = append(problems, fault.Say("instance.query.quote"))
 	}
@@ -122,7 +122,7 @@ func split(text string) (all []token, open bool) {
 		case !in && (c == ' ' || c == '\t' || c == '\n' || c == '\r'):
 			end()
 		default:
-			t.text, t.quoted, has = t.text+string(c), append(t.quoted, in), true
+			t.text, t.quoted, has = t.text+text[i:i+1], append(t.quoted, in), true
 		}
 	}
 	end()

@@ -1,9 +1,12 @@
 package instance
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,12 +22,14 @@ type reader struct {
 	access  account.Access
 	regions []string
 	at      time.Time // of this turn: what was seen now carries it
-	picture *picture
+	apply   *applier
+	heard   heard
+	failed  bool // some source did not answer
 }
 
 // read does the tasks and gives the orders whose servers are all ready, with
 // their number. Failures are kept as syncs: a banner says since when and why.
-func (s *Service) read(ctx context.Context, accountID string, t tasks) map[string]int {
+func (s *Service) read(ctx context.Context, accountID string, t tasks) turned {
 	r, err := s.newReader(ctx, accountID)
 	if err != nil {
 		return s.unread(ctx, accountID, t, err)
@@ -32,29 +37,32 @@ func (s *Service) read(ctx context.Context, accountID string, t tasks) map[strin
 	if t.images {
 		r.images()
 	}
-	if !t.refresh && len(t.watches) == 0 {
-		return nil
+	r.orders(t.watches)
+	r.some(t)
+	if t.refresh || t.status || t.list {
+		r.sweep(t.refresh || t.list || t.rare())
+	} else if t.rare() {
+		r.list()
 	}
-	stored, err := s.Store.Instances(ctx, accountID)
-	if err != nil {
-		s.Log.ErrorContext(ctx, "instance: read the picture", "account", accountID, "err", err)
-		return nil
+	r.follow(t)
+	if t.refresh || t.list {
+		r.forget()
 	}
-	r.picture = newPicture(accountID, stored)
-	switch {
-	case t.refresh:
-		r.orders(t.watches)
-		r.everything()
-	default:
-		r.fresh(t.watches)
-	}
-	found := make(map[string]int)
+	done := turned{found: make(map[string]int), ok: !r.failed}
 	for order := range t.watches {
-		if n := r.picture.ready(order); n > 0 {
-			found[order] = n
+		if n := r.apply.part.ready(order); n > 0 {
+			done.found[order] = n
 		}
 	}
-	return found
+	done.settled = r.settled(t.touch)
+	return done
+}
+
+// turned is what came of a turn.
+type turned struct {
+	found   map[string]int  // orders whose servers are ready → how many
+	settled map[string]bool // touched servers that move no more
+	ok      bool            // every source that was asked answered
 }
 
 func (s *Service) newReader(ctx context.Context, accountID string) (*reader, error) {
@@ -66,77 +74,34 @@ func (s *Service) newReader(ctx context.Context, accountID string) (*reader, err
 	if err != nil {
 		return nil, err
 	}
-	return &reader{s: s, ctx: ctx, access: access, regions: a.ActiveRegions(s.Regions), at: s.Now().UTC().Truncate(time.Microsecond)}, nil
+	at := s.Now().UTC().Truncate(time.Microsecond)
+	return &reader{s: s, ctx: ctx, access: access, regions: a.ActiveRegions(s.Regions), at: at, apply: s.applier(accountID, at),
+		heard: heard{regions: map[string]bool{}, listed: map[string]bool{}, servers: map[string]bool{}, asked: map[string]bool{}, billed: map[string]bool{}}}, nil
 }
 
 // unread ends the turn of an account that cannot be read: deleted,
 // disabled, broken. Its watches end; a later refresh takes them up.
-func (s *Service) unread(ctx context.Context, accountID string, t tasks, err error) map[string]int {
-	over := make(map[string]int)
+func (s *Service) unread(ctx context.Context, accountID string, t tasks, err error) turned {
+	done := turned{found: make(map[string]int), settled: make(map[string]bool)}
 	if ctx.Err() != nil {
-		return over
+		return done
 	}
 	for order := range t.watches {
-		over[order] = unreadable
+		done.found[order] = unreadable
+	}
+	for id := range t.touch {
+		done.settled[id] = true
 	}
 	f := fault.Of(err)
 	if f.Kind == fault.NotFound {
-		return over
+		s.drop(accountID)
+		return done
 	}
 	for _, source := range []string{"config", "bss"} {
 		s.note(ctx, Sync{AccountID: accountID, Source: source, TriedAt: s.Now().UTC(), Trouble: f.Message.ID, Code: f.Code})
 	}
-	s.changed("instances")
-	return over
-}
-
-// everything reads the three sources. List and state come first, side by side
-// over regions, and are stored before billing is asked for the rest.
-func (r *reader) everything() {
-	var wait sync.WaitGroup
-	var listed []Listed
-	var listedOK bool
-	wait.Go(func() { listed, listedOK = r.config() })
-	servers := r.serversOf(r.regions)
-	wait.Wait()
-
-	if listedOK {
-		r.picture.listed(listed, r.at)
-	}
-	r.merge(servers)
-	r.store()
-	billed, billedOK := r.billing(r.picture.ids())
-	if billedOK {
-		r.picture.billed(billed, "", r.at)
-	}
-	if listedOK && billedOK {
-		r.picture.forgetGone(r.at, slices.Collect(maps.Keys(servers)))
-	}
-	r.store()
-}
-
-// fresh reads what fresh orders brought: billing by order names the instances,
-// ECS their servers. Config comes late and is asked only once in a while.
-func (r *reader) fresh(watches map[string]*watch) {
-	r.orders(watches)
-	regions := make(map[string]bool)
-	rare := false
-	for _, row := range r.picture.rows {
-		if _, ours := watches[row.is.CloudOrder]; ours && slices.Contains(r.regions, row.is.Region) {
-			regions[row.is.Region] = true
-		}
-	}
-	for _, w := range watches {
-		rare = rare || w.looks%8 == 7
-	}
-	r.store()
-	r.merge(r.serversOf(slices.Sorted(maps.Keys(regions))))
-	if rare {
-		if listed, ok := r.config(); ok {
-			r.picture.listed(listed, r.at)
-		}
-	}
-	r.store()
+	s.changed("instances", "servers", "attention")
+	return done
 }
 
 // orders asks billing what the orders brought.
@@ -144,14 +109,146 @@ func (r *reader) orders(watches map[string]*watch) {
 	for _, order := range slices.Sorted(maps.Keys(watches)) {
 		billed, err := r.s.BSS.Delivered(r.ctx, r.access, order)
 		if r.noted("bss", account.RightOrders, err) {
-			r.picture.billed(billed, order, r.at)
+			r.take(answers{billed: billed, order: order})
 		}
 	}
+	r.commit()
 }
 
-func (r *reader) merge(servers map[string][]Server) {
-	for _, region := range slices.Sorted(maps.Keys(servers)) {
-		r.picture.servers(servers[region], r.at)
+// some reads the servers that somebody did something to, and those of fresh
+// orders: by id where the ids are known, else whole regions. Billing by order
+// names the instances, ECS their servers; Config comes late and is asked only
+// once in a while.
+func (r *reader) some(t tasks) {
+	if t.refresh || t.status || t.list {
+		return // all are read
+	}
+	byID, whole := make(map[string][]string), make(map[string]bool)
+	for _, row := range r.apply.part.rows {
+		_, ours := t.watches[row.CloudOrder]
+		_, touched := t.touch[row.ServerID]
+		_, named := t.touch[row.InstanceID]
+		_, all := t.touch[""]
+		if !ours && !touched && !named && !all || !slices.Contains(r.regions, row.Region) {
+			continue
+		}
+		if row.ServerID == "" {
+			whole[row.Region] = true
+		} else {
+			byID[row.Region] = append(byID[row.Region], row.ServerID)
+		}
+	}
+	urgent := r.access
+	urgent.Urgent = true
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	var in answers
+	for region, ids := range byID {
+		if whole[region] || len(ids) > mostSome {
+			whole[region] = true
+			continue
+		}
+		wait.Go(func() {
+			all, err := r.s.ECS.ServersByID(r.ctx, urgent, region, ids)
+			if err != nil {
+				r.noted("ecs:"+region, account.RightServers, err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			in.servers, in.asked = append(in.servers, placed(all, region)...), append(in.asked, ids...)
+		})
+	}
+	wait.Wait()
+	r.take(in)
+	found := r.serversOf(slices.Sorted(maps.Keys(whole)))
+	r.take(found)
+	r.commit()
+	r.agedServers(found)
+}
+
+// mostSome is up to how many servers of a region are read by id; a page of the
+// listing has ten times as many.
+const mostSome = 300
+
+// sweep reads list and state of everything, side by side over regions. Config
+// is counted first: when it has as many as are known, its list is read only
+// when asked for.
+func (r *reader) sweep(list bool) {
+	n := r.count()
+	if !list && n >= 0 && n == r.listedBefore() {
+		found := r.serversOf(r.regions)
+		r.take(found)
+		r.commit()
+		r.agedServers(found)
+		return
+	}
+	if n <= wholeList {
+		r.whole()
+		return
+	}
+	r.byRegion(n)
+}
+
+// wholeList is up to how many instances Config is read in one go: two pages.
+const wholeList = 400
+
+// count asks how many instances Config has; -1 when it does not say.
+func (r *reader) count() int {
+	n, err := r.s.Config.Count(r.ctx, r.access)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// listedBefore is how many instances Config listed last time.
+func (r *reader) listedBefore() int {
+	if r.apply.part.share.config.Load() == 0 {
+		return -1
+	}
+	return r.apply.part.listed()
+}
+
+func (p *part) listed() int {
+	n := 0
+	for _, r := range p.rows {
+		if r.First && r.InstanceID != "" && r.seen[FromConfig] != 0 && !r.lost[FromConfig] {
+			n++
+		}
+	}
+	return n
+}
+
+// whole reads Config's list at once and the servers of all regions beside it.
+func (r *reader) whole() {
+	var wait sync.WaitGroup
+	var listed []Listed
+	var ok bool
+	wait.Go(func() { listed, ok = r.config() })
+	in := r.serversOf(r.regions)
+	wait.Wait()
+	if ok {
+		in.listed, in.config = listed, &scope{}
+		r.named(listed)
+		r.heard.config = true
+	}
+	r.take(in)
+	r.commit()
+	if ok {
+		r.aged()
+	}
+	r.agedServers(in)
+}
+
+// list reads Config's list alone.
+func (r *reader) list() {
+	if listed, ok := r.config(); ok {
+		r.named(listed)
+		r.heard.config = true
+		r.take(answers{listed: listed, config: &scope{}})
+		r.commit()
+		r.aged()
 	}
 }
 
@@ -160,37 +257,243 @@ func (r *reader) config() ([]Listed, bool) {
 	return all, r.noted("config", account.RightList, err)
 }
 
+// byRegion reads Config and ECS region by region, all side by side: the pages
+// of one region follow one another. What Config counts but has in none of these
+// regions is looked for in one list of all.
+func (r *reader) byRegion(counted int) {
+	regions := r.allRegions()
+	type part struct {
+		region   string
+		listed   []Listed
+		err      error
+		found    answers
+		listedOK bool
+	}
+	parts := make(chan part)
+	for _, region := range regions {
+		go func() {
+			p := part{region: region}
+			var wait sync.WaitGroup
+			wait.Go(func() { p.listed, p.err = r.s.Config.InstancesIn(r.ctx, r.access, region) })
+			if slices.Contains(r.regions, region) {
+				p.found = r.serversOf([]string{region})
+			}
+			wait.Wait()
+			parts <- p
+		}()
+	}
+	sum := 0
+	var errs []error
+	for range regions {
+		p := <-parts
+		in := p.found
+		if p.err == nil {
+			in.listed, in.config = p.listed, &scope{region: p.region}
+			r.named(p.listed)
+			sum += len(p.listed)
+		}
+		errs = append(errs, p.err)
+		r.take(in)
+		r.commit()
+		r.agedServers(in)
+	}
+	err := errors.Join(errs...)
+	if !r.noted("config", account.RightList, err) {
+		return
+	}
+	if short := counted - sum; short > 0 && r.s.work.short(r.access.AccountID, short) {
+		r.list()
+		return
+	}
+	r.heard.config = true
+	r.aged()
+}
+
+// allRegions are the activated ones and those where something is known.
+func (r *reader) allRegions() []string {
+	all := slices.Clone(r.regions)
+	for _, row := range r.apply.part.rows {
+		if row.Region != "" && !slices.Contains(all, row.Region) {
+			all = append(all, row.Region)
+		}
+	}
+	return all
+}
+
+func (r *reader) named(listed []Listed) {
+	for _, l := range listed {
+		r.heard.listed[l.ID] = true
+		for _, id := range l.ServerIDs {
+			r.heard.listed[id] = true
+		}
+	}
+}
+
+// aged tells the rows that Config has just listed them.
+func (r *reader) aged() { r.apply.part.share.heard(FromConfig, "", r.at) }
+
+func (r *reader) agedServers(in answers) {
+	for region := range in.regions {
+		r.apply.part.share.heard(FromECS, region, r.at)
+		r.heard.regions[region] = true
+	}
+	for _, s := range in.servers {
+		r.heard.servers[s.ID] = true
+	}
+}
+
 // serversOf reads regions side by side; a region that did not answer is
 // missing from the result.
-func (r *reader) serversOf(regions []string) map[string][]Server {
+func (r *reader) serversOf(regions []string) answers {
+	in := answers{regions: make(map[string]bool)}
 	var wait sync.WaitGroup
 	var mu sync.Mutex
-	found := make(map[string][]Server)
 	for _, region := range regions {
 		wait.Go(func() {
 			all, err := r.s.ECS.Servers(r.ctx, r.access, region)
 			if !r.noted("ecs:"+region, account.RightServers, err) {
 				return
 			}
-			all = slices.DeleteFunc(all, func(s Server) bool { return !s.Flexus() })
-			for i := range all {
-				keep(&all[i].Region, region)
-			}
 			mu.Lock()
 			defer mu.Unlock()
-			found[region] = all
+			in.servers, in.regions[region] = append(in.servers, placed(all, region)...), true
 		})
 	}
 	wait.Wait()
-	return found
+	return in
 }
 
-func (r *reader) billing(ids []string) ([]Expiry, bool) {
-	if len(ids) == 0 {
-		return nil, true
+// placed drops servers that are not FlexusL ones and says where the others are.
+func placed(all []Server, region string) []Server {
+	all = slices.DeleteFunc(all, func(s Server) bool { return !s.Absent && !s.Flexus() })
+	for i := range all {
+		all[i].Region = cmp.Or(all[i].Region, region)
 	}
-	all, err := r.s.BSS.Expiries(r.ctx, r.access, ids)
-	return all, r.noted("bss", account.RightOrders, err)
+	return all
+}
+
+// follow reads what comes after list and state: expiry in fifties, traffic in
+// hundreds, beside each other.
+func (r *reader) follow(t tasks) {
+	var wait sync.WaitGroup
+	if ids := r.packages(); r.s.Traffic != nil && len(ids) > 0 && (t.refresh || t.traffic) {
+		wait.Go(func() {
+			readings, err := r.s.Traffic.ReadTraffic(r.ctx, r.access, ids)
+			if r.noted("traffic", account.RightOrders, err) || len(readings) > 0 {
+				r.s.SetTraffic(readings)
+			}
+		})
+	}
+	switch {
+	case t.refresh || t.expiry:
+		r.expiries(r.instances(func(*Row) bool { return true }))
+	case t.status || t.list:
+		r.expiries(r.instances(r.owed))
+	}
+	wait.Wait()
+	r.apply.part = r.s.partOf(r.access.AccountID) // with the traffic
+}
+
+func (r *reader) packages() []string {
+	var all []string
+	for _, row := range r.apply.part.rows {
+		if row.First && row.PackageID != "" {
+			all = append(all, row.PackageID)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// owed reports whether billing should be asked about a row out of turn: it was
+// never named, another source misses it, or its term ends now.
+func (r *reader) owed(row *Row) bool {
+	ends := row.Expires.Sub(r.at)
+	return row.seen[FromBSS] == 0 || row.lost[FromConfig] || row.lost[FromECS] || !row.Expires.IsZero() && ends < time.Hour && ends > -2*time.Hour
+}
+
+func (r *reader) instances(which func(*Row) bool) []string {
+	var ids []string
+	for _, row := range r.apply.part.rows {
+		if row.First && row.InstanceID != "" && which(row) {
+			ids = append(ids, row.InstanceID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+const (
+	idsAtOnce  = 50  // that billing takes in one query (cloud-api, 9.8)
+	billingWay = 4   // queries that wait for their turn at once: the pace is the adapter's
+	commitEach = 500 // expiries that become visible together
+)
+
+// expiries asks billing about these instances.
+func (r *reader) expiries(ids []string) {
+	if len(ids) == 0 {
+		return
+	}
+	type reply struct {
+		asked  []string
+		billed []Expiry
+		err    error
+	}
+	ctx, stop := context.WithCancel(r.ctx)
+	defer stop()
+	queries, replies := make(chan []string), make(chan reply)
+	var wait sync.WaitGroup
+	for range min(billingWay, (len(ids)+idsAtOnce-1)/idsAtOnce) {
+		wait.Go(func() {
+			for chunk := range queries {
+				billed, err := r.s.BSS.Expiries(ctx, r.access, chunk)
+				replies <- reply{chunk, billed, err}
+			}
+		})
+	}
+	go func() {
+		defer close(queries)
+		for chunk := range slices.Chunk(ids, idsAtOnce) {
+			select {
+			case queries <- chunk:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	go func() { wait.Wait(); close(replies) }()
+	var failed error
+	open := 0
+	for p := range replies {
+		if p.err != nil {
+			if failed == nil {
+				failed = p.err
+			}
+			stop()
+			continue
+		}
+		r.take(answers{billed: p.billed, named: p.asked})
+		for _, id := range p.asked {
+			r.heard.asked[id] = true
+		}
+		for _, e := range p.billed {
+			if e.Status != statusClosed {
+				r.heard.billed[e.InstanceID] = true
+			}
+		}
+		if open += len(p.asked); open >= commitEach {
+			r.commit()
+			open = 0
+		}
+	}
+	r.commit()
+	r.noted("bss", account.RightOrders, failed)
+}
+
+// forget ends what no source knows any more.
+func (r *reader) forget() {
+	r.apply.forget(r.heard)
+	r.commit()
 }
 
 // images reads the private images of all regions.
@@ -233,39 +536,55 @@ func (s *Service) note(ctx context.Context, y Sync) {
 	}
 }
 
-// store commits what changed, then tells the pages.
-func (r *reader) store() {
+func (r *reader) take(in answers) {
+	if r.ctx.Err() == nil {
+		r.apply.take(in)
+	}
+}
+
+// commit stores what changed, then tells the pages.
+func (r *reader) commit() {
 	if r.ctx.Err() != nil {
 		return
 	}
-	changed, seen := r.picture.changes(r.at)
-	if err := r.s.Store.Save(r.ctx, changed, seen); err != nil {
+	if err := r.apply.commit(r.ctx); err != nil {
 		r.s.Log.ErrorContext(r.ctx, "instance: store the picture", "account", r.access.AccountID, "err", err)
-		return
 	}
-	r.s.rebuild(r.ctx)
-	topics := []string{"instances"}
-	if len(changed) > 0 {
-		topics = append(topics, "frame")
-		for _, i := range changed[:min(len(changed), 50)] {
-			topics = append(topics, "instance/"+i.ID)
-		}
+}
+
+// settled gives the touched servers that do not move any more.
+func (r *reader) settled(touch map[string]*poke) map[string]bool {
+	done := make(map[string]bool)
+	for id := range touch {
+		row := r.apply.part.row(id)
+		done[id] = row == nil || !row.moving()
 	}
-	r.s.changed(topics...)
+	return done
+}
+
+// moving reports whether the server is on its way into another state.
+func (r *Row) moving() bool {
+	switch r.State {
+	case StateStarting, StateStopping, StateRestarting, StateCreating, StateBusy:
+		return true
+	}
+	return false
 }
 
 // ready gives how many instances the order has, if every one of them runs and
 // has its address; else 0.
-func (p *picture) ready(order string) int {
+func (p *part) ready(order string) int {
 	n := 0
 	for _, r := range p.rows {
-		if r.is.CloudOrder != order || !r.is.GoneAt.IsZero() {
+		if r.CloudOrder != order || !r.First || r.InstanceID == "" {
 			continue
 		}
-		if r.is.Address == "" || r.is.State != "ACTIVE" {
+		if r.Address == "" || r.Status != "ACTIVE" {
 			return 0
 		}
 		n++
 	}
 	return n
 }
+
+func ecsRegion(source string) (string, bool) { return strings.CutPrefix(source, "ecs:") }

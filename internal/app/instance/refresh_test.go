@@ -21,7 +21,7 @@ func TestThreeSourcesMakeOnePicture(t *testing.T) {
 	b.cloud.show(aShop())
 	b.run(t)
 	b.refresh(t)
-	want := instance.Instance{ID: shop, AccountID: acc, Name: "shop", Region: singapore, Spec: "hf.large.1.30m.linux", Image: "BT_light_server_8_0",
+	want := instance.Instance{ID: shop, AccountID: acc, Name: "shop", Region: singapore, Spec: "hf.large.1.30m.linux", Image: "BT_light_server_8_0", Product: "BT_light_server_8_0",
 		Address: "119.3.166.188", State: "ACTIVE", ServerID: "srv-1", ServerName: "hcss_ecs_ff60", PackageID: "pkg-1", CloudOrder: "CS1", AutoRenew: true,
 		Expires: noon.Add(28 * 24 * time.Hour), Created: noon.Add(-48 * time.Hour), SeenConfig: noon, SeenECS: noon, SeenBSS: noon, UpdatedAt: noon}
 	if diff := cmp.Diff(want, b.get(t, shop)); diff != "" {
@@ -43,11 +43,11 @@ func TestMergeTraps(t *testing.T) {
 	}{
 		{"Config is off: ECS's lock and billing make the instance", func(b *bench) { b.cloud.listed = nil },
 			func(i *instance.Instance) {
-				i.Image, i.PackageID, i.SeenConfig = "Linux BT panel 8.0.5", "", time.Time{}
+				i.Image, i.Product, i.PackageID, i.SeenConfig = "Linux BT panel 8.0.5", "", "", time.Time{}
 			}},
 		{"Config fails", func(b *bench) { b.cloud.fails["config"] = unreachable },
 			func(i *instance.Instance) {
-				i.Image, i.PackageID, i.SeenConfig = "Linux BT panel 8.0.5", "", time.Time{}
+				i.Image, i.Product, i.PackageID, i.SeenConfig = "Linux BT panel 8.0.5", "", "", time.Time{}
 			}},
 		{"the lock is missing: Config names the server", func(b *bench) {
 			b.cloud.servers[singapore][0].InstanceID = ""
@@ -98,7 +98,7 @@ func TestMergeTraps(t *testing.T) {
 			tt.script(b)
 			b.run(t)
 			b.refresh(t)
-			want := instance.Instance{ID: shop, AccountID: acc, Name: "shop", Region: singapore, Spec: "hf.large.1.30m.linux", Image: "BT_light_server_8_0",
+			want := instance.Instance{ID: shop, AccountID: acc, Name: "shop", Region: singapore, Spec: "hf.large.1.30m.linux", Image: "BT_light_server_8_0", Product: "BT_light_server_8_0",
 				Address: "119.3.166.188", State: "ACTIVE", ServerID: "srv-1", ServerName: "hcss_ecs_ff60", PackageID: "pkg-1", CloudOrder: "CS1", AutoRenew: true,
 				Expires: noon.Add(28 * 24 * time.Hour), Created: noon.Add(-48 * time.Hour), SeenConfig: noon, SeenECS: noon, SeenBSS: noon, UpdatedAt: noon}
 			if tt.want != nil {
@@ -352,10 +352,10 @@ func TestWatchGoesOnByItselfAndEnds(t *testing.T) {
 func TestWatchIsTakenUpAfterARestart(t *testing.T) {
 	b := newBench(t)
 	_, s, e := aShop()
-	must(t, b.store.Save(t.Context(), []instance.Instance{
-		{ID: shop, AccountID: acc, Name: "shop", Region: singapore, CloudOrder: "CS1", Created: noon.Add(-time.Hour)},
-		{ID: mail, AccountID: acc, Name: "mail", Region: singapore, CloudOrder: "CS0", Created: noon.Add(-100 * time.Hour)},
-	}, nil))
+	must(t, b.store.Keep(t.Context(), acc, []instance.Record{
+		{Instance: instance.Instance{ID: shop, AccountID: acc, Name: "shop", Region: singapore, CloudOrder: "CS1", Created: noon.Add(-time.Hour)}},
+		{Instance: instance.Instance{ID: mail, AccountID: acc, Name: "mail", Region: singapore, CloudOrder: "CS0", Created: noon.Add(-100 * time.Hour)}},
+	}, nil, nil))
 	b.cloud.orders = map[string][]instance.Expiry{"CS1": {e}}
 	b.cloud.servers[singapore] = []instance.Server{s}
 	b.run(t)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -150,12 +151,13 @@ type Row struct {
 	UpdatedAt      time.Time // last change of any fact
 	GoneAt         time.Time // since when all sources agree that it is gone: only in tombstones
 
-	fold  string // Name in lower case
-	text  string // what words are looked for in, in lower case
-	share *share // what all rows of an account share
-	seen  [3]int64
-	lost  [3]bool // the last whole listing of the source did not have it
-	sums  [3]uint64
+	fold     string // Name in lower case
+	instance string // InstanceName in lower case
+	text     string // what words are looked for in, in lower case
+	share    *share // what all rows of an account share
+	seen     [3]int64
+	sums     [3]uint64
+	lost     [3]bool // the last whole answer of the source did not have it
 }
 
 // ID is the server's id, or the instance's while there is no server. It is what
@@ -239,8 +241,8 @@ func (r *Row) Instance() Instance {
 }
 
 func (r *Row) serverName() string {
-	if r.Status == "" {
-		return "" // Name is the instance's
+	if r.Status == "" && r.Name == r.InstanceName {
+		return "" // no server is known: it is the instance's
 	}
 	return r.Name
 }
@@ -249,32 +251,42 @@ func (r *Row) serverName() string {
 // rows stand still, so that a refresh that changes nothing makes no new rows.
 type share struct {
 	account string
-	n       int // which account it is, in the picture
 	config  atomic.Int64
-	regions map[string]*atomic.Int64
+	regions sync.Map // region → *atomic.Int64
 }
 
+// listed is when the source's last whole listing was.
 func (s *share) listed(by Source, region string) int64 {
 	if by == FromConfig {
 		return s.config.Load()
 	}
-	if at := s.regions[region]; at != nil {
-		return at.Load()
+	if at, ok := s.regions.Load(region); ok {
+		return at.(*atomic.Int64).Load()
 	}
 	return 0
+}
+
+// heard keeps that a source listed everything, of a region or all.
+func (s *share) heard(by Source, region string, at time.Time) {
+	if by == FromConfig {
+		s.config.Store(at.UnixMicro())
+		return
+	}
+	v, _ := s.regions.LoadOrStore(region, new(atomic.Int64))
+	v.(*atomic.Int64).Store(at.UnixMicro())
 }
 
 // finish computes what is looked for and sorted by. It is called once, before
 // the row is shown to anybody.
 func (r *Row) finish() *Row {
-	r.fold = strings.ToLower(r.Name)
-	words := []string{r.fold}
+	fold, instance := strings.ToLower(r.Name), strings.ToLower(r.InstanceName)
+	words := []string{fold}
 	add := func(s string) {
 		if s = strings.ToLower(s); s != "" && !slices.Contains(words, s) {
 			words = append(words, s)
 		}
 	}
-	add(r.InstanceName)
+	add(instance)
 	add(r.Hostname)
 	add(r.CloudOrder)
 	for _, list := range [][]string{r.More, r.Tags, r.Labels} {
@@ -283,7 +295,10 @@ func (r *Row) finish() *Row {
 		}
 	}
 	r.text = strings.Join(words, "\n")
-	r.fold = r.text[:len(r.fold)]
+	r.fold, r.instance = r.text[:len(fold)], ""
+	if at := strings.Index(r.text, instance); at >= 0 {
+		r.instance = r.text[at : at+len(instance)]
+	}
 	return r
 }
 

@@ -2,16 +2,23 @@ package instance
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
 
 // tasks is what an account waits for.
 type tasks struct {
-	refresh bool
+	refresh bool      // everything, because somebody asked
+	status  bool      // servers, and Config when its count changed
+	list    bool      // servers and Config
+	expiry  bool      // billing, in full
+	traffic bool      // data packages
 	later   time.Time // a refresh to come by itself; zero: none
 	images  bool
 	watches map[string]*watch // by cloud order
+	touch   map[string]*poke  // by server or instance id, "" = every server
 }
 
 // watch is an order whose servers are looked at until they are ready.
@@ -22,6 +29,17 @@ type watch struct {
 	found int // instances the last look found ready, 0 = not all were
 }
 
+// poke is a server that somebody did something to: it is looked at until it
+// moves no more.
+type poke struct {
+	due   time.Time
+	looks int
+}
+
+// leastPokes is how many looks a touched server gets at least: the cloud shows
+// an action a moment after it was accepted.
+const leastPokes = 3
+
 func (t *tasks) watch(order string, due time.Time) {
 	if t.watches == nil {
 		t.watches = make(map[string]*watch)
@@ -29,25 +47,53 @@ func (t *tasks) watch(order string, due time.Time) {
 	t.watches[order] = &watch{order: order, due: due}
 }
 
+func (t *tasks) poke(id string, due time.Time) {
+	if t.touch == nil {
+		t.touch = make(map[string]*poke)
+	}
+	t.touch[id] = &poke{due: due}
+}
+
+// now reports whether something is asked for at once.
+func (t *tasks) now() bool {
+	return t.refresh || t.images || t.status || t.list || t.expiry || t.traffic
+}
+
+// rare reports whether Config is to be asked about fresh orders this time.
+func (t tasks) rare() bool {
+	for _, w := range t.watches {
+		if w.looks%8 == 7 {
+			return true
+		}
+	}
+	return false
+}
+
 // next gives when something is due; false when nothing waits.
 func (t *tasks) next(now time.Time) (time.Time, bool) {
-	if t.refresh || t.images {
+	if t.now() {
 		return now, true
 	}
 	at := t.later
-	for _, w := range t.watches {
-		if at.IsZero() || w.due.Before(at) {
-			at = w.due
+	sooner := func(due time.Time) {
+		if at.IsZero() || due.Before(at) {
+			at = due
 		}
+	}
+	for _, w := range t.watches {
+		sooner(w.due)
+	}
+	for _, p := range t.touch {
+		sooner(p.due)
 	}
 	return at, !at.IsZero()
 }
 
-// take gives what is due now and takes it off the list. Watches stay until
-// they are done.
+// take gives what is due now and takes it off the list. Watches and pokes stay
+// until they are done.
 func (t *tasks) take(now time.Time) tasks {
-	due := tasks{refresh: t.refresh, images: t.images}
-	t.refresh, t.images = false, false
+	due := tasks{refresh: t.refresh, images: t.images, status: t.status, list: t.list, expiry: t.expiry, traffic: t.traffic}
+	t.refresh, t.images, t.status, t.list, t.expiry, t.traffic = false, false, false, false, false, false
 	if !t.later.IsZero() && !t.later.After(now) || due.refresh {
 		due.refresh, t.later = true, time.Time{}
 	}
@@ -60,7 +106,20 @@ func (t *tasks) take(now time.Time) tasks {
 			due.watches[order] = &copied
 		}
 	}
+	for id, p := range t.touch {
+		if !p.due.After(now) {
+			if due.touch == nil {
+				due.touch = make(map[string]*poke)
+			}
+			copied := *p
+			due.touch[id] = &copied
+		}
+	}
 	return due
+}
+
+func (t *tasks) empty() bool {
+	return !t.now() && t.later.IsZero() && len(t.watches) == 0 && len(t.touch) == 0
 }
 
 // unreadable is what is found of an order whose account cannot be read.
@@ -76,6 +135,10 @@ type work struct {
 	waiting map[string]*tasks
 	under   map[string]tasks
 	signal  chan struct{}
+	mine    map[string]map[string]time.Time // account → id → until when a change of it is the console's own
+	missing map[string]int                  // account → how many instances Config counted but listed in no region
+	plans   map[string]*plan
+	looked  time.Time // when somebody looked at pages last
 }
 
 func (w *work) wake() chan struct{} {
@@ -91,6 +154,13 @@ func (w *work) wake() chan struct{} {
 func (w *work) ask(accountID string, change func(*tasks)) {
 	signal := w.wake()
 	w.mu.Lock()
+	w.change(accountID, change)
+	w.mu.Unlock()
+	nudge(signal)
+}
+
+// change is ask with w.mu held.
+func (w *work) change(accountID string, change func(*tasks)) {
 	if w.waiting == nil {
 		w.waiting = make(map[string]*tasks)
 	}
@@ -100,8 +170,6 @@ func (w *work) ask(accountID string, change func(*tasks)) {
 		w.waiting[accountID] = t
 	}
 	change(t)
-	w.mu.Unlock()
-	nudge(signal)
 }
 
 func nudge(signal chan struct{}) {
@@ -109,6 +177,47 @@ func nudge(signal chan struct{}) {
 	case signal <- struct{}{}:
 	default:
 	}
+}
+
+// own remembers that the console itself is changing things.
+func (w *work) own(accountID string, until time.Time, ids ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.mine == nil {
+		w.mine = make(map[string]map[string]time.Time)
+	}
+	if w.mine[accountID] == nil {
+		w.mine[accountID] = make(map[string]time.Time)
+	}
+	for _, id := range ids {
+		w.mine[accountID][id] = until
+	}
+}
+
+// ours reports whether the console did something to one of these lately.
+func (w *work) ours(accountID string, now time.Time, ids ...string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	mine := w.mine[accountID]
+	maps.DeleteFunc(mine, func(_ string, until time.Time) bool { return until.Before(now) })
+	for _, id := range ids {
+		if _, ok := mine[id]; ok && id != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// short reports whether that many missing instances are news.
+func (w *work) short(accountID string, n int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.missing == nil {
+		w.missing = make(map[string]int)
+	}
+	news := w.missing[accountID] != n
+	w.missing[accountID] = n
+	return news
 }
 
 func (w *work) busy(accountID string) bool {
@@ -151,10 +260,10 @@ func (w *work) due(now time.Time) (map[string]tasks, time.Duration) {
 	return start, wait
 }
 
-// done ends an account's turn. found is how many instances of each order are
-// all ready; next gives when an order is due again, false when it is given up;
-// an order that ends well has everything read once more at late.
-func (w *work) done(accountID string, did tasks, found map[string]int, next func(watch) (time.Time, bool), late time.Time) {
+// done ends an account's turn. next gives when an order or a touched server is
+// due again, false when it is given up; an order that ends well has everything
+// read once more at late.
+func (w *work) done(accountID string, did tasks, came turned, next func(looks int) (time.Time, bool), late time.Time) {
 	signal := w.wake()
 	w.mu.Lock()
 	delete(w.under, accountID)
@@ -164,8 +273,8 @@ func (w *work) done(accountID string, did tasks, found map[string]int, next func
 		if now == nil || now.looks != was.looks {
 			continue // asked for anew meanwhile
 		}
-		n, all := found[order]
-		at, again := next(*was)
+		n, all := came.found[order]
+		at, again := next(was.looks)
 		switch {
 		case n == unreadable || !again:
 			delete(t.watches, order)
@@ -177,25 +286,43 @@ func (w *work) done(accountID string, did tasks, found map[string]int, next func
 		}
 		now.due, now.looks, now.found = at, now.looks+1, n
 	}
-	if !t.refresh && !t.images && t.later.IsZero() && len(t.watches) == 0 {
+	for id, was := range did.touch {
+		now := t.touch[id]
+		if now == nil || now.looks != was.looks {
+			continue
+		}
+		at, again := next(was.looks)
+		if !again || came.settled[id] && was.looks+1 >= leastPokes {
+			delete(t.touch, id)
+			continue
+		}
+		now.due, now.looks = at, now.looks+1
+	}
+	if t.empty() {
 		delete(w.waiting, accountID)
 	}
 	w.mu.Unlock()
 	nudge(signal)
 }
 
-// Run reads what is asked for, until ctx ends; then it waits for what is under
-// way. Orders whose servers were not ready when the program stopped are
-// watched again.
+// Run reads what is asked for, and what the schedule wants, until ctx ends;
+// then it waits for what is under way. Orders whose servers were not ready when
+// the program stopped are watched again.
 func (s *Service) Run(ctx context.Context) error {
+	s.Picture()
 	s.resume(ctx)
+	s.planAll(ctx)
 	var under sync.WaitGroup
 	defer under.Wait()
 	signal := s.work.wake()
 	for {
+		next := s.scheduled(s.Now())
 		start, wait := s.work.due(s.Now())
 		for id, t := range start {
 			under.Go(func() { s.turn(ctx, id, t) })
+		}
+		if next > 0 && (wait == 0 || next < wait) {
+			wait = next
 		}
 		var timer <-chan time.Time
 		if wait > 0 {
@@ -223,13 +350,15 @@ func (s *Service) resume(ctx context.Context) {
 
 // turn does what is due for one account.
 func (s *Service) turn(ctx context.Context, accountID string, t tasks) {
-	var found map[string]int
+	var came turned
+	version := s.Picture().Version
 	if ctx.Err() == nil {
-		found = s.read(ctx, accountID, t)
+		came = s.read(ctx, accountID, t)
 	}
 	now := s.Now()
-	s.work.done(accountID, t, found, func(w watch) (time.Time, bool) {
-		wait, again := s.Timing.busy(w.looks + 1)
+	s.planned(accountID, t, now, s.Picture().Version != version)
+	s.work.done(accountID, t, came, func(looks int) (time.Time, bool) {
+		wait, again := s.Timing.busy(looks + 1)
 		return now.Add(wait), again
 	}, now.Add(s.Timing.scaled(settle)))
 	topics := []string{"instances"} // once more: nothing is being read now
@@ -237,4 +366,42 @@ func (s *Service) turn(ctx context.Context, accountID string, t tasks) {
 		topics = append(topics, "instances/images/"+accountID)
 	}
 	s.changed(topics...)
+}
+
+// ownFor is how long after an action of the console a change of the thing is
+// taken to be the console's own.
+const ownFor = 10 * time.Minute
+
+// Touch asks for these servers to be read again soon and before all else: after
+// an action. Ids of instances are taken too; none at all means every server of
+// the account. What changes about them in the next minutes is not marked as
+// changed outside. It returns at once.
+func (s *Service) Touch(accountID string, serverIDs ...string) {
+	now := s.Now()
+	ids := slices.Clone(serverIDs)
+	if len(ids) == 0 {
+		ids = []string{""}
+	}
+	own := ids
+	for _, id := range ids {
+		for _, r := range s.partOf(accountID).of(id) {
+			own = append(own, r.ServerID)
+		}
+		if r := s.partOf(accountID).row(id); r != nil {
+			own = append(own, r.InstanceID)
+		}
+	}
+	s.work.own(accountID, now.Add(s.Timing.scaled(ownFor)), own...)
+	s.work.ask(accountID, func(t *tasks) {
+		for _, id := range ids {
+			t.poke(id, now)
+		}
+	})
+}
+
+// TouchMoney asks for the expiry of everything to be read again: after money
+// was spent or given back.
+func (s *Service) TouchMoney(accountID string, instanceIDs ...string) {
+	s.work.own(accountID, s.Now().Add(s.Timing.scaled(ownFor)), instanceIDs...)
+	s.work.ask(accountID, func(t *tasks) { t.expiry = true })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"reflect"
 	"testing"
 	"time"
 
@@ -190,7 +191,7 @@ func TestSandboxMisprintsAndOutagesLeaveTheFleetWhole(t *testing.T) {
 			for n := range after {
 				was, is := before[n], after[n]
 				was.SeenConfig, was.SeenECS, was.SeenBSS, was.UpdatedAt = is.SeenConfig, is.SeenECS, is.SeenBSS, is.UpdatedAt
-				if was != is {
+				if !reflect.DeepEqual(was, is) {
 					t.Errorf("a row changed:\nwas %+v\n is %+v", was, is)
 				}
 			}

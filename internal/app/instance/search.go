@@ -111,7 +111,7 @@ func byAddress(of func(*Row) *string) rowSort {
 
 var sorts = map[string]rowSort{
 	"name":     {func(a, b *Row) int { return 0 }, func(*Row) string { return "" }, func(*Row, string) {}},
-	"instance": byText(func(r *Row) *string { return &r.InstanceName }),
+	"instance": byText(func(r *Row) *string { return &r.instance }),
 	"hostname": byLast(func(r *Row) *string { return &r.Hostname }),
 	"account":  {}, // by label: see Picture.sort
 	"region":   byText(func(r *Row) *string { return &r.Region }),
@@ -182,12 +182,27 @@ func leftGB(r *Row) float64 {
 	return unknownLeft
 }
 
+// orderKey names a sorted order: of servers by server name, of instances by
+// instance name.
+type orderKey struct {
+	sort      string
+	instances bool
+}
+
 // comparer gives the whole order of a sort: its key, name, id, account.
-func (p *Picture) comparer(sort string) func(a, b *Row) int {
-	s := p.sort(sort)
+func (p *Picture) comparer(key orderKey) func(a, b *Row) int {
+	s := p.sort(key.sort)
 	return func(a, b *Row) int {
 		if n := s.compare(a, b); n != 0 {
 			return n
+		}
+		if key.instances {
+			if n := cmp.Compare(a.instance, b.instance); n != 0 {
+				return n
+			}
+			if n := cmp.Compare(a.InstanceID, b.InstanceID); n != 0 {
+				return n
+			}
 		}
 		if n := cmp.Compare(a.fold, b.fold); n != 0 {
 			return n
@@ -208,22 +223,21 @@ func (p *Picture) sort(name string) rowSort {
 }
 
 // order gives all rows in the order of a sort. p.mu is held.
-func (p *Picture) order(sort string) []int32 {
-	if o, ok := p.orders[sort]; ok {
+func (p *Picture) order(key orderKey) []int32 {
+	if o, ok := p.orders[key]; ok {
 		return o
 	}
 	o := make([]int32, len(p.rows))
 	for n := range o {
 		o[n] = int32(n)
 	}
-	compare := p.comparer(sort)
+	compare := p.comparer(key)
 	slices.SortFunc(o, func(a, b int32) int { return compare(p.rows[a], p.rows[b]) })
-	if p.orders == nil {
-		p.orders = make(map[string][]int32)
-	}
-	p.orders[sort] = o
+	p.orders[key] = o
 	return o
 }
+
+func (q Query) order() orderKey { return orderKey{q.Sort, q.Instances} }
 
 // found is what a query matched, kept until the picture changes.
 type found struct {
@@ -293,11 +307,8 @@ func (p *Picture) find(q Query, facets bool) *found {
 		f.used = p.uses
 		return f
 	}
-	f := p.match(q, p.order(q.Sort), facets, now)
+	f := p.match(q, p.order(q.order()), facets, now)
 	f.at, f.used = now, p.uses
-	if p.cache == nil {
-		p.cache = make(map[string]*found)
-	}
 	p.cache[key] = f
 	p.evict(key)
 	return f
@@ -376,7 +387,7 @@ func (p *Picture) at(q Query, rows []int32, n int) *Row {
 
 // bounds gives the rows of the page, from inclusive, to exclusive.
 func (p *Picture) bounds(q Query, rows []int32) (from, to int) {
-	compare := p.comparer(q.Sort)
+	compare := p.comparer(q.order())
 	// past is how many rows stand before the mark, or up to and with it.
 	past := func(mark *Row, with bool) int {
 		lo, hi := 0, len(rows)
@@ -413,12 +424,14 @@ type mark struct {
 	Sort    string `json:"s"`
 	Key     string `json:"k,omitempty"`
 	Name    string `json:"n,omitempty"`
+	Of      string `json:"o,omitempty"` // name of the instance
+	OfID    string `json:"d,omitempty"`
 	Server  string `json:"i,omitempty"`
 	Account string `json:"a,omitempty"`
 }
 
 func (p *Picture) mark(q Query, r *Row) string {
-	m := mark{Sort: sortName(q), Key: p.sort(q.Sort).put(r), Name: r.fold, Server: r.ID(), Account: r.AccountID}
+	m := mark{Sort: sortName(q), Key: p.sort(q.Sort).put(r), Name: r.fold, Of: r.instance, OfID: r.InstanceID, Server: r.ServerID, Account: r.AccountID}
 	b, _ := json.Marshal(m) // strings only
 	return base64.RawURLEncoding.EncodeToString(b)
 }
@@ -437,7 +450,7 @@ func (q Query) cursor(s string) (*Row, bool) {
 	if s == "" || err != nil || json.Unmarshal(b, &m) != nil || m.Sort != sortName(q) {
 		return nil, false
 	}
-	r := &Row{Name: m.Name, fold: m.Name, ServerID: m.Server, AccountID: m.Account}
+	r := &Row{fold: m.Name, instance: m.Of, InstanceID: m.OfID, ServerID: m.Server, AccountID: m.Account}
 	if get := sorts[q.Sort].get; get != nil {
 		get(r, m.Key)
 	}

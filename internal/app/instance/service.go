@@ -1,10 +1,13 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,6 +20,7 @@ import (
 // Accounts gives access to the cloud; *account.Service does.
 type Accounts interface {
 	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
+	List(ctx context.Context, by person.Actor) ([]account.Account, error)
 	Access(ctx context.Context, accountID string) (account.Access, error)
 	Learn(ctx context.Context, accountID string, right account.Right, err error)
 }
@@ -30,6 +34,9 @@ type Service struct {
 	ECS      Servers
 	BSS      Billing
 	IMS      Images
+	Traffic  TrafficReader    // nil: no traffic is read
+	Labels   Labels           // nil: there are none
+	Catalog  *catalog.Catalog // knows images by their names; nil: they keep their own
 
 	// Regions are those the catalogue sells in.
 	Regions []string
@@ -38,10 +45,16 @@ type Service struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Timing  Timing
+	// Schedule is how often is read without being asked; nil: never.
+	Schedule *Schedule
+	// Open gives how many pages are open; nil: Watching says whether any are.
+	Open func() int
 
 	work    work
 	picture atomic.Pointer[Picture]
 	watched atomic.Bool
+	pub     sync.Mutex // one picture is made at a time
+	pool    *pool      // guarded by pub
 }
 
 // Timing is how often is looked. Zero fields take the defaults.
@@ -97,18 +110,42 @@ func (s *Service) List(ctx context.Context, by person.Actor, f Filter) (Page, er
 	if !by.May(person.See) {
 		return Page{}, denied()
 	}
-	f.Query = strings.TrimSpace(f.Query)
-	switch {
-	case f.Limit <= 0:
-		f.Limit = 100
-	case f.Limit > 500:
-		f.Limit = 500
-	}
-	page, err := s.Store.List(ctx, f)
+	q, err := f.query()
 	if err != nil {
 		return Page{}, fmt.Errorf("instance: list: %w", err)
 	}
+	found := s.Picture().Search(q)
+	page := Page{Total: found.Total, Next: found.Next}
+	if found.Prev != "" {
+		page.Prev = back + found.Prev
+	}
+	for _, r := range found.Rows {
+		page.Rows = append(page.Rows, r.Instance())
+	}
 	return page, nil
+}
+
+// back begins a cursor that leads to the page before.
+const back = "-"
+
+func (f Filter) query() (Query, error) {
+	q := Query{AccountIDs: f.AccountIDs, Instances: true, Bare: true, Limit: f.Limit, After: f.After}
+	q.Sort, q.Desc = strings.CutPrefix(cmp.Or(f.Sort, "expires"), "-")
+	if q.Sort == "name" {
+		q.Sort = "instance"
+	}
+	if mark, ok := strings.CutPrefix(f.After, back); ok {
+		q.After, q.Before = "", mark
+	}
+	for _, t := range []Term{{Value: strings.ToLower(strings.TrimSpace(f.Query))}, {Key: "region", Value: f.Region}, {Key: statusKey, Value: f.State}} {
+		if t.Value != "" {
+			q.Terms = append(q.Terms, t)
+		}
+	}
+	if !slices.Contains([]string{"instance", "expires", "region", "state"}, q.Sort) {
+		return q, fault.New(fault.Invalid, "instance.list.sort")
+	}
+	return q, q.Check()
 }
 
 // Get gives one instance as last known; fault.NotFound when there is none. The
@@ -117,11 +154,32 @@ func (s *Service) Get(ctx context.Context, by person.Actor, id string) (Instance
 	if !by.May(person.See) {
 		return Instance{}, denied()
 	}
-	i, err := s.Store.Instance(ctx, id)
+	b, err := s.bundle(ctx, id)
 	if err != nil {
-		return Instance{}, fmt.Errorf("instance: %s: %w", id, err)
+		return Instance{}, err
 	}
-	return i, nil
+	return b.rec.Instance, nil
+}
+
+// bundle reads an instance with its servers, with the ages that only the
+// picture knows.
+func (s *Service) bundle(ctx context.Context, id string) (*bundle, error) {
+	rec, servers, err := s.Store.Record(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("instance: %s: %w", id, err)
+	}
+	b := &bundle{rec: rec, servers: servers, known: true}
+	b.sort()
+	for _, r := range s.partOf(rec.AccountID).of(rec.ID) {
+		if rec := b.server(r.ServerID); rec != nil {
+			rec.Seen = r.Seen(FromECS)
+		}
+		if r.First {
+			b.rec.Seen = [3]time.Time{r.Seen(FromConfig), r.Seen(FromECS), r.Seen(FromBSS)}
+			b.rec.SeenConfig, b.rec.SeenECS, b.rec.SeenBSS = b.rec.Seen[FromConfig], b.rec.Seen[FromECS], b.rec.Seen[FromBSS]
+		}
+	}
+	return b, nil
 }
 
 // Counts gives totals over accounts.
@@ -129,11 +187,7 @@ func (s *Service) Counts(ctx context.Context, by person.Actor, accountIDs []stri
 	if !by.May(person.See) {
 		return Counts{}, denied()
 	}
-	c, err := s.Store.Counts(ctx, accountIDs, s.Now().Add(14*24*time.Hour))
-	if err != nil {
-		return Counts{}, fmt.Errorf("instance: counts: %w", err)
-	}
-	return c, nil
+	return s.Picture().Counts(accountIDs), nil
 }
 
 // Syncs gives how the last refresh of every source went, for the banners. It
@@ -180,17 +234,11 @@ func (s *Service) RefreshSoon(accountID string) {
 // it.
 func (s *Service) Refreshing(accountID string) bool { return s.work.busy(accountID) }
 
-// SetTraffic puts new readings into the picture: of pages that read one package
-// on their own.
-func (s *Service) SetTraffic(readings []PackageTraffic) { s.setTraffic(readings) }
-
-// SetLabels puts new labels of servers into the picture, by Row.ID.
-func (s *Service) SetLabels(labels map[string][]string) { s.setLabels(labels) }
-
 // AfterOrder looks at the servers of a delivered order, again and again until
 // each of them runs and has its address.
 func (s *Service) AfterOrder(accountID, cloudOrderID string) {
 	now := s.Now()
+	s.work.own(accountID, now.Add(s.Timing.scaled(ownFor)), "order:"+cloudOrderID)
 	s.work.ask(accountID, func(t *tasks) { t.watch(cloudOrderID, now) })
 }
 
@@ -219,7 +267,7 @@ func (s *Service) Images(ctx context.Context, accountID string) ([]catalog.Priva
 	}
 	regions := a.ActiveRegions(s.Regions)
 	age, tried := imageAge(syncs, regions)
-	if len(regions) > 0 && a.State == account.Active && s.Now().Sub(tried) >= s.Timing.imagesOld() {
+	if !reading && len(regions) > 0 && a.State == account.Active && s.Now().Sub(tried) >= s.Timing.imagesOld() {
 		s.work.ask(accountID, func(t *tasks) { t.images = true })
 		reading = true
 	}

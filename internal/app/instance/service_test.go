@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -113,6 +114,7 @@ type script struct {
 	mu      sync.Mutex
 	account account.Account
 	listed  []instance.Listed
+	counted int // what Config counts, 0 = as many as it lists
 	servers map[string][]instance.Server
 	expiry  map[string]instance.Expiry
 	orders  map[string][]instance.Expiry
@@ -138,6 +140,12 @@ func (c *script) Get(context.Context, person.Actor, string) (account.Account, er
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.account, nil
+}
+
+func (c *script) List(context.Context, person.Actor) ([]account.Account, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return []account.Account{c.account}, nil
 }
 
 func (c *script) Access(_ context.Context, id string) (account.Access, error) {
@@ -168,6 +176,27 @@ func (c *script) Instances(context.Context, account.Access) ([]instance.Listed, 
 	return append([]instance.Listed(nil), c.listed...), c.call("config")
 }
 
+func (c *script) InstancesIn(_ context.Context, _ account.Access, region string) ([]instance.Listed, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []instance.Listed
+	for _, l := range c.listed {
+		if l.Region == region {
+			all = append(all, l)
+		}
+	}
+	return all, c.call("config:" + region)
+}
+
+func (c *script) Count(context.Context, account.Access) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.counted > 0 {
+		return c.counted, c.call("count")
+	}
+	return len(c.listed), c.call("count")
+}
+
 func (c *script) Expiries(_ context.Context, _ account.Access, ids []string) ([]instance.Expiry, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -193,6 +222,18 @@ func (c scriptECS) Servers(_ context.Context, _ account.Access, region string) (
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]instance.Server(nil), c.servers[region]...), c.call("ecs:" + region)
+}
+
+func (c scriptECS) ServersByID(_ context.Context, _ account.Access, region string, ids []string) ([]instance.Server, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []instance.Server
+	for _, s := range c.servers[region] {
+		if slices.Contains(ids, s.ID) {
+			all = append(all, s)
+		}
+	}
+	return all, c.call("ids:" + region)
 }
 
 type scriptIMS struct{ *script }

@@ -7,28 +7,30 @@ import (
 	"sampan/internal/app/catalog"
 )
 
-// Store keeps the local picture.
+// Store keeps what the sources said, for the next start and for what is too
+// much to hold in memory.
 type Store interface {
-	// Everything gives every row of every account, the gone ones included.
-	Everything(ctx context.Context) ([]Instance, error)
-	// Instances gives every row of an account, the gone ones included.
-	Instances(ctx context.Context, accountID string) ([]Instance, error)
-	// Save stores changed rows whole, and of seen ones the times of sight only.
-	// Rows are written in small transactions, so that money need not wait.
-	Save(ctx context.Context, changed, seen []Instance) error
-	// List gives a page of the rows that are not gone. A cursor that is not one
-	// of its own is fault.Invalid.
-	List(ctx context.Context, f Filter) (Page, error)
-	// Instance gives one row, gone or not; fault.NotFound when there is none.
-	Instance(ctx context.Context, id string) (Instance, error)
-	// Counts counts the rows that are not gone; soon bounds Expiring.
-	Counts(ctx context.Context, accountIDs []string, soon time.Time) (Counts, error)
-	// Names gives the names of an account's rows that are not gone, sorted.
+	// Everything gives every instance and server that is not gone.
+	Everything(ctx context.Context) ([]Record, []ServerRecord, error)
+	// Records gives these instances of an account, gone or not, with all their
+	// servers, and these servers. Both lists nil: all of the account.
+	Records(ctx context.Context, accountID string, instanceIDs, serverIDs []string) ([]Record, []ServerRecord, error)
+	// Keep stores records whole, and the raw answers. They are written in small
+	// transactions, so that money need not wait. Those of a deleted account are
+	// left out.
+	Keep(ctx context.Context, accountID string, instances []Record, servers []ServerRecord, raws []Raw) error
+	// Record gives one instance, gone or not, with its servers; fault.NotFound
+	// when there is none.
+	Record(ctx context.Context, id string) (Record, []ServerRecord, error)
+	// Raws gives the raw answers about these ids of an account.
+	Raws(ctx context.Context, accountID string, ids []string) ([]Raw, error)
+	// Names gives the names of an account's instances that are not gone, sorted.
 	Names(ctx context.Context, accountID string) ([]string, error)
-	// NameTaken reports whether such a row has the name, letters' case aside.
+	// NameTaken reports whether such an instance has the name, letters' case
+	// aside.
 	NameTaken(ctx context.Context, accountID, name string) (bool, error)
-	// Unready gives the orders, by account, whose rows lack server or address
-	// and are younger than since.
+	// Unready gives the orders, by account, whose instances lack server or
+	// address and are younger than since.
 	Unready(ctx context.Context, since time.Time) ([]Pending, error)
 
 	// SaveSync stores how the last refresh of a source went: OKAt stays as it
