@@ -162,14 +162,16 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 		Store: db.Accounts{DB: a.db}, Keyring: keyring, Probe: prober{identity, listing, billing, servers, images},
 		Regions: regionCodes(cat), CheckEndpoint: api.CheckEndpoint, Offset: api.Offset, Forget: api.Forget,
 		Checked: func(id string) { a.instances.RefreshSoon(id) },
-		Changed: a.hub.Changed, Now: a.clock.Now, NewID: db.NewID, Log: a.log,
+		Changed: a.accountChanged, Now: a.clock.Now, NewID: db.NewID, Log: a.log,
 	}
+	a.persons.OnSignIn(func() { a.instances.SignedIn() })
 	if control != nil {
 		a.accounts.Sandbox = control.Endpoints()
 	}
 	a.instances = &instance.Service{
 		Store: db.Instances{DB: a.db}, Accounts: a.accounts, Config: listing, ECS: servers, BSS: billing, IMS: images,
-		Regions: regionCodes(cat), Changed: a.hub.Changed, Now: a.clock.Now, Log: a.log, Timing: instance.Timing{Scale: a.cfg.TimeScale},
+		Catalog: cat, Regions: regionCodes(cat), Changed: a.hub.Changed, Now: a.clock.Now, Log: a.log,
+		Timing: instance.Timing{Scale: a.cfg.TimeScale}, Schedule: instance.Usual(), Open: a.hub.Streams,
 	}
 	a.orders = order.New(order.Options{
 		Store: db.Orders{DB: a.db}, Jobs: db.Jobs{DB: a.db}, Accounts: a.accounts, Inventory: inventory{a.instances},
@@ -178,6 +180,13 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 		Now: a.clock.Now, Offset: api.Offset, Changed: a.hub.Changed,
 		Timing: order.Intervals(a.cfg.TimeScale), Runner: job.Intervals(a.cfg.TimeScale), Log: a.log,
 	})
+}
+
+// accountChanged tells the inventory too: names of accounts stand in its
+// picture, and deleted ones leave it.
+func (a *App) accountChanged(topics ...string) {
+	a.instances.AccountsChanged()
+	a.hub.Changed(topics...)
 }
 
 func (a *App) settings() *setting.Service { return &setting.Service{Store: db.Settings{DB: a.db}} }

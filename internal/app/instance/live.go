@@ -10,8 +10,15 @@ import (
 )
 
 // Picture gives the newest picture. It costs nothing and never waits, but for
-// the first time: then the picture is read from the store.
+// the first time: then the picture is read from the store. Whoever asks counts
+// as somebody who looks: refreshes come more often for a while.
 func (s *Service) Picture() *Picture {
+	s.look()
+	return s.current()
+}
+
+// current is Picture for ourselves.
+func (s *Service) current() *Picture {
 	if p := s.picture.Load(); p != nil {
 		return p
 	}
@@ -135,6 +142,7 @@ func (s *Service) accountLabels(ctx context.Context) map[string]string {
 	all, err := s.Accounts.List(ctx, person.System)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "instance: read the accounts' names", "err", err)
+		return nil
 	}
 	for _, a := range all {
 		labels[a.ID] = a.Label
@@ -144,7 +152,7 @@ func (s *Service) accountLabels(ctx context.Context) map[string]string {
 
 // partOf gives the rows of an account, for the one that refreshes it.
 func (s *Service) partOf(accountID string) *part {
-	for _, p := range s.Picture().parts {
+	for _, p := range s.current().parts {
 		if p.share.account == accountID {
 			return p
 		}
@@ -198,7 +206,7 @@ func labelsOf(old *part, id string, before []*Row) []string {
 
 // replace puts another part in the place of an account's.
 func (s *Service) replace(accountID string, changed map[string]bool, with func(old *part) (next *part, at []int32, same bool)) {
-	old := s.Picture()
+	old := s.current()
 	s.pub.Lock()
 	defer s.pub.Unlock()
 	old = s.picture.Load()
@@ -248,19 +256,31 @@ func (s *Service) tell(now time.Time, out outcome) {
 // shows one thing hears of "servers" too.
 const mostTopics = 200
 
-// Relabel reads the accounts' names again: after one was named anew.
-func (s *Service) Relabel(ctx context.Context) {
+// AccountsChanged has the accounts' names read again, and the rows of deleted
+// ones taken out. It returns at once.
+func (s *Service) AccountsChanged() {
+	s.relabel.Store(true)
+	nudge(s.work.wake())
+}
+
+// accounts does what AccountsChanged asked for.
+func (s *Service) accounts(ctx context.Context) {
+	if !s.relabel.Swap(false) {
+		return
+	}
 	labels := s.accountLabels(ctx)
-	old := s.Picture()
-	if maps.Equal(old.labels, labels) {
+	old := s.current()
+	if labels == nil || maps.Equal(old.labels, labels) {
 		return
 	}
 	s.pub.Lock()
-	defer s.pub.Unlock()
 	old = s.picture.Load()
-	next := newSnapshot(old.parts, labels, s.Now)
+	parts := slices.DeleteFunc(slices.Clone(old.parts), func(p *part) bool { _, there := labels[p.share.account]; return !there })
+	next := newSnapshot(parts, labels, s.Now)
 	next.Version, next.recent = old.Version+1, old.recent
 	s.picture.Store(next)
+	s.pub.Unlock()
+	s.changed("instances", "servers", "attention", "frame")
 }
 
 // SetTraffic puts readings of data packages into the picture.
@@ -301,7 +321,7 @@ func (s *Service) SetLabels(labels map[string][]string) {
 // revise replaces rows of all accounts; with gives nil for a row that stays,
 // and whether pages should hear of it.
 func (s *Service) revise(with func(*Row) (*Row, bool)) {
-	for _, p := range s.Picture().parts {
+	for _, p := range s.current().parts {
 		out := outcome{changed: make(map[string]bool)}
 		s.replaceSome(p.share.account, with, &out)
 		s.tell(s.Now(), out)

@@ -309,13 +309,14 @@ func (w *work) done(accountID string, did tasks, came turned, next func(looks in
 // then it waits for what is under way. Orders whose servers were not ready when
 // the program stopped are watched again.
 func (s *Service) Run(ctx context.Context) error {
-	s.Picture()
+	s.current()
 	s.resume(ctx)
 	s.planAll(ctx)
 	var under sync.WaitGroup
 	defer under.Wait()
 	signal := s.work.wake()
 	for {
+		s.accounts(ctx)
 		next := s.scheduled(s.Now())
 		start, wait := s.work.due(s.Now())
 		for id, t := range start {
@@ -351,12 +352,12 @@ func (s *Service) resume(ctx context.Context) {
 // turn does what is due for one account.
 func (s *Service) turn(ctx context.Context, accountID string, t tasks) {
 	var came turned
-	version := s.Picture().Version
+	version := s.current().Version
 	if ctx.Err() == nil {
 		came = s.read(ctx, accountID, t)
 	}
 	now := s.Now()
-	s.planned(accountID, t, now, s.Picture().Version != version)
+	s.planned(accountID, t, now, s.current().Version != version)
 	s.work.done(accountID, t, came, func(looks int) (time.Time, bool) {
 		wait, again := s.Timing.busy(looks + 1)
 		return now.Add(wait), again

@@ -66,7 +66,7 @@ func (s *Service) planAll(ctx context.Context) {
 	if s.Schedule == nil {
 		return
 	}
-	for _, part := range s.Picture().parts {
+	for _, part := range s.current().parts {
 		p := &plan{}
 		syncs, err := s.Store.Syncs(ctx, []string{part.share.account})
 		if err != nil {
@@ -165,6 +165,29 @@ func (s *Service) looking(now time.Time) bool {
 	}
 	return open || now.Sub(s.work.looked) < s.Schedule.IdleAfter
 }
+
+// look notes that somebody reads the picture, and wakes the schedule when
+// nobody has for a while.
+func (s *Service) look() {
+	if s.Schedule == nil {
+		return
+	}
+	now := s.Now()
+	last := s.lookedAt.Load()
+	if d := now.Sub(time.UnixMicro(last)); d >= 0 && d < lookEach || !s.lookedAt.CompareAndSwap(last, now.UnixMicro()) {
+		return
+	}
+	s.work.mu.Lock()
+	asleep := now.Sub(s.work.looked) >= s.Schedule.IdleAfter
+	s.work.looked = now
+	s.work.mu.Unlock()
+	if asleep {
+		nudge(s.work.wake())
+	}
+}
+
+// lookEach is how exactly is known when somebody looked last.
+const lookEach = 10 * time.Second
 
 // Watching says whether somebody looks at pages of the console: then the
 // picture is refreshed more often.

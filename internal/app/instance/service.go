@@ -50,11 +50,13 @@ type Service struct {
 	// Open gives how many pages are open; nil: Watching says whether any are.
 	Open func() int
 
-	work    work
-	picture atomic.Pointer[Picture]
-	watched atomic.Bool
-	pub     sync.Mutex // one picture is made at a time
-	pool    *pool      // guarded by pub
+	work     work
+	picture  atomic.Pointer[Picture]
+	watched  atomic.Bool
+	lookedAt atomic.Int64
+	relabel  atomic.Bool
+	pub      sync.Mutex // one picture is made at a time
+	pool     *pool      // guarded by pub
 }
 
 // Timing is how often is looked. Zero fields take the defaults.

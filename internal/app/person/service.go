@@ -37,6 +37,7 @@ type Service struct {
 
 	mu    sync.Mutex
 	onEnd []func(ref string)
+	onIn  []func()
 }
 
 // New builds a Service.
@@ -239,6 +240,7 @@ func (s *Service) start(ctx context.Context, p Person, who Actor, browser string
 	if err := s.store.Start(ctx, ss, hashOf(device), buckets[0], buckets[1:], note); err != nil {
 		return Person{}, SignedIn{}, err
 	}
+	s.signedIn()
 	return p, SignedIn{SessionToken: token, DeviceToken: device}, nil
 }
 
@@ -312,6 +314,22 @@ func (s *Service) OnEnd(f func(sessionRef string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.onEnd = append(s.onEnd, f)
+}
+
+// OnSignIn has f called whenever somebody has signed in. f must not block.
+func (s *Service) OnSignIn(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onIn = append(s.onIn, f)
+}
+
+func (s *Service) signedIn() {
+	s.mu.Lock()
+	fs := s.onIn
+	s.mu.Unlock()
+	for _, f := range fs {
+		f()
+	}
 }
 
 func (s *Service) ended(refs []string) {
