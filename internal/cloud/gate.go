@@ -160,10 +160,21 @@ func (g *gate) pump() {
 		w := g.lanes[lane][0]
 		g.lanes[lane] = g.lanes[lane][1:]
 		g.flying++
-		g.next = now.Add(time.Duration(float64(time.Second) / g.rate))
+		g.next = g.following(now)
 		w.granted = true
 		close(w.ready)
 	}
+}
+
+// following is when the call after one that begins now may begin. It counts from
+// when that one was due, so that late timers do not slow a long listing down.
+func (g *gate) following(now time.Time) time.Time {
+	interval := time.Duration(float64(time.Second) / g.rate)
+	due := g.next
+	if now.Sub(due) > interval {
+		due = now
+	}
+	return due.Add(interval)
 }
 
 // recover gives back a tenth of the full rate for each quiet half minute.

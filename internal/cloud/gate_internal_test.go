@@ -244,3 +244,20 @@ func TestBackoffStaysUnderItsCeiling(t *testing.T) {
 		}
 	}
 }
+
+// TestLateTimersDoNotSlowAListing: turns are counted from when they were due,
+// but a quiet time is not made up for.
+func TestLateTimersDoNotSlowAListing(t *testing.T) {
+	g := newGate(DefaultLimits(), Rate{PerSecond: 10, InFlight: 1})
+	start := time.Now()
+	g.next = start
+	for name, c := range map[string]struct{ late, next time.Duration }{
+		"on time":             {0, 100 * time.Millisecond},
+		"a bit late":          {30 * time.Millisecond, 100 * time.Millisecond},
+		"after a quiet while": {5 * time.Second, 5100 * time.Millisecond},
+	} {
+		if got := g.following(start.Add(c.late)).Sub(start); got != c.next {
+			t.Errorf("%s: got %v, want %v", name, got, c.next)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -199,6 +200,88 @@ func TestPages(t *testing.T) {
 				t.Errorf("half a list must be a fault, got %v", err)
 			}
 		})
+	}
+}
+
+// TestLongListingsAreReadByRegion: markers make a listing slow, regions can be
+// read side by side.
+func TestLongListingsAreReadByRegion(t *testing.T) {
+	resource := func(id, region string) string {
+		return fmt.Sprintf(`{"id":%q,"name":"n","provider":"hcss","region_id":%q}`, id, region)
+	}
+	answer := func(next string, resources ...string) string {
+		return `{"resources":[` + strings.Join(resources, ",") + `],"page_info":{"next_marker":` + next + `}}`
+	}
+	whole := map[string]string{
+		"":          answer(`"more"`, resource("a1", "a"), resource("b1", "b")),
+		"more":      answer("null", resource("a2", "a")),
+		"a":         answer(`"a-2"`, resource("a1", "a")),
+		"a a-2":     answer("null", resource("a2", "a")),
+		"b":         answer("null", resource("b1", "b"), resource("b2", "b")),
+		"elsewhere": answer(`"more"`, resource("c1", "c")),
+	}
+	for name, tt := range map[string]struct {
+		projects []string
+		change   map[string]string
+		ids      string // "" is a fault
+		asked    string
+	}{
+		"two regions":                    {[]string{"a", "b"}, nil, "a1 a2 b1 b2", " a a a-2 b"},
+		"one page is enough":             {[]string{"a", "b"}, map[string]string{"": whole["b"]}, "b1 b2", ""},
+		"one region":                     {[]string{"a"}, nil, "a1 a2 b1", " more"},
+		"an instance in no known region": {[]string{"a", "b"}, map[string]string{"": whole["elsewhere"]}, "a2 c1", " more"},
+		"a region that fails":            {[]string{"a", "b"}, map[string]string{"b": "<html>"}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var mu sync.Mutex
+			var asked []string
+			a := cloudtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				key := strings.TrimSpace(r.URL.Query().Get("region_id") + " " + r.URL.Query().Get("marker"))
+				mu.Lock()
+				asked = append(asked, key)
+				mu.Unlock()
+				body, changed := tt.change[key]
+				if !changed {
+					body = whole[key]
+				}
+				_, _ = io.WriteString(w, body)
+			}))
+			a.Projects = map[string]string{}
+			for _, r := range tt.projects {
+				a.Projects[r] = "p"
+			}
+			got, err := (&rms.Client{API: cloudtest.API()}).Instances(t.Context(), a)
+			var ids []string
+			for _, i := range got {
+				ids = append(ids, i.ID)
+			}
+			slices.Sort(ids)
+			slices.Sort(asked)
+			if have := strings.Join(ids, " "); have != tt.ids || (tt.ids == "") != fault.Is(err, fault.Unreachable) {
+				t.Errorf("got %q, %v, want %q", have, err, tt.ids)
+			}
+			if have := strings.Join(asked, " "); tt.ids != "" && have != tt.asked {
+				t.Errorf("asked %q, want %q", have, tt.asked)
+			}
+		})
+	}
+}
+
+func TestInstancesOfOneRegion(t *testing.T) {
+	c := &config{page: onePage(whole)}
+	got, err := (&rms.Client{API: cloudtest.API()}).InstancesIn(t.Context(), cloudtest.Serve(t, c), "ap-southeast-3")
+	if err != nil || len(got) != 1 || !strings.Contains(c.asked[0], "region_id=ap-southeast-3") {
+		t.Errorf("got %d, %v, asked %v", len(got), err, c.asked)
+	}
+}
+
+// TestRawAnswers: the fold of a page shows what was answered about one thing,
+// not what stood around it.
+func TestRawAnswers(t *testing.T) {
+	second := strings.Replace(whole, "66e3e9f8b271f8319ef19e86", "b", 1)
+	got, _, err := list(t, onePage(whole, second))
+	if err != nil || len(got) != 2 || string(got[0].Raw) != whole || string(got[1].Raw) != second {
+		t.Errorf("got %d, %v", len(got), err)
 	}
 }
 

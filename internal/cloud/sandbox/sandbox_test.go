@@ -214,3 +214,43 @@ func TestNoSandbox(t *testing.T) {
 		})
 	}
 }
+
+func TestFleetsProbeAndOutsideChanges(t *testing.T) {
+	s, c := start(t)
+	accounts, err := c.Fleets(t.Context(), sandbox.FleetOf{Account: "Sandbox", Count: 20}, sandbox.FleetOf{Account: "East", Count: 5, Revoked: true})
+	if err != nil || len(accounts) != 2 || accounts[1].Name != "East" || !accounts[1].KeyDisabled || accounts[0].KeyDisabled {
+		t.Fatalf("fleets: got %+v, %v", accounts, err)
+	}
+	if err := c.Revoke(t.Context(), "East", false); err != nil || s.Accounts()[3].KeyDisabled {
+		t.Errorf("key given back: %v", err)
+	}
+	name := "web-1"
+	changed, err := c.ChangeOutside(t.Context(), sandbox.Outside{Server: "198.18.0.2", Name: &name, Power: "ACTIVE", Ports: []int{22}})
+	if err != nil || changed.Address != "198.18.0.2" || changed.ServerID == "" || changed.InstanceID == "" || changed.Account != accounts[0].ID {
+		t.Fatalf("change: got %+v, %v", changed, err)
+	}
+	if again, err := c.ChangeOutside(t.Context(), sandbox.Outside{Server: "web-1"}); err != nil || again != changed {
+		t.Errorf("by its new name: got %+v, %v", again, err)
+	}
+	for port, want := range map[int]bool{22: true, 443: false} {
+		if got, err := c.Dial(t.Context(), changed.Address, port); err != nil || got != want {
+			t.Errorf("port %d: got %v, %v, want %v", port, got, err, want)
+		}
+	}
+	if _, err := c.Dial(t.Context(), "192.0.2.1", 22); fault.Of(err).Kind != fault.Refused {
+		t.Errorf("an address elsewhere: got %v", err)
+	}
+	if _, err := c.ChangeOutside(t.Context(), sandbox.Outside{Server: "nobody"}); fault.Of(err).Kind != fault.Refused {
+		t.Errorf("nobody's server: got %v", err)
+	}
+}
+
+// TestOutsideChangesMeanTheSame: a field that one side lacks shows.
+func TestOutsideChangesMeanTheSame(t *testing.T) {
+	text, yes := "x", true
+	sameJSON(t, cloudsim.Outside{Server: "s", Name: &text, InstanceName: &text, Hostname: &text, Description: &text, Power: "ACTIVE", Tags: map[string]string{"a": "b"},
+		Ports: []int{1}, Closed: true, NoPlugin: &yes, AutoRenew: &yes, Removed: true},
+		sandbox.Outside{Server: "s", Name: &text, InstanceName: &text, Hostname: &text, Description: &text, Power: "ACTIVE", Tags: map[string]string{"a": "b"},
+			Ports: []int{1}, Closed: true, NoPlugin: &yes, AutoRenew: &yes, Removed: true})
+	sameJSON(t, cloudsim.FleetOf{Account: "a", Count: 1, Revoked: true}, sandbox.FleetOf{Account: "a", Count: 1, Revoked: true})
+}
