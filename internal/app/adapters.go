@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/live"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/traffic"
 	"sampan/internal/app/web"
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/bss"
@@ -74,6 +75,15 @@ func (i inventory) Image(ctx context.Context, accountID, imageID string) (catalo
 	}
 	return catalog.PrivateImage{}, false
 }
+
+// packages shows traffic which data packages there are.
+type packages struct{ a *App }
+
+var _ traffic.Inventory = packages{}
+
+func (p packages) Rows() []*instance.Row { return p.a.instances.Picture().Rows() }
+
+func (p packages) SetTraffic(all []instance.PackageTraffic) { p.a.instances.SetTraffic(all) }
 
 func (i inventory) Deliveries(ctx context.Context, accountID string, ids []string) (map[string]order.Delivery, error) {
 	out := make(map[string]order.Delivery, len(ids))

@@ -21,6 +21,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/setting"
+	"sampan/internal/app/traffic"
 	"sampan/internal/app/web"
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/bss"
@@ -47,6 +48,7 @@ type App struct {
 	accounts  *account.Service
 	orders    *order.Service
 	instances *instance.Service
+	traffic   *traffic.Service
 	hub       *live.Hub
 	web       *web.Server
 }
@@ -168,8 +170,12 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 	if control != nil {
 		a.accounts.Sandbox = control.Endpoints()
 	}
+	a.traffic = &traffic.Service{
+		Store: db.Traffic{DB: a.db}, Billing: billing, Accounts: a.accounts, Inventory: packages{a}, Changed: a.hub.Changed, Now: a.clock.Now, Log: a.log,
+	}
 	a.instances = &instance.Service{
-		Store: db.Instances{DB: a.db}, Accounts: a.accounts, Config: listing, ECS: servers, BSS: billing, IMS: images,
+		Traffic: a.traffic,
+		Store:   db.Instances{DB: a.db}, Accounts: a.accounts, Config: listing, ECS: servers, BSS: billing, IMS: images,
 		Catalog: cat, Regions: regionCodes(cat), Changed: a.hub.Changed, Now: a.clock.Now, Log: a.log,
 		Timing: instance.Timing{Scale: a.cfg.TimeScale}, Schedule: instance.Usual(), Open: a.hub.Streams,
 	}
@@ -194,7 +200,7 @@ func (a *App) settings() *setting.Service { return &setting.Service{Store: db.Se
 // openPages builds the web server on the use cases.
 func (a *App) openPages(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) error {
 	o := web.Options{
-		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Catalog: cat, Settings: a.settings(), Hub: a.hub,
+		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Traffic: a.traffic, Catalog: cat, Settings: a.settings(), Hub: a.hub,
 		Ready: a.db.Ready, Storage: a.storage, Log: a.log, Version: a.version, Now: a.clock.Now,
 		CookieKey: keyring.Derive("cookie"), BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies,
 		AllowPlainHTTP: a.cfg.AllowPlainHTTP, CloudOverride: a.cfg.CloudEndpoint, Limits: a.cfg.Limits.HTTP.web(),

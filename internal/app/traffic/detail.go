@@ -33,7 +33,7 @@ func (s *Service) Detail(ctx context.Context, by person.Actor, accountID, packag
 		return Detail{}, err
 	}
 	if packageID == "" {
-		return Detail{}, fault.New(fault.NotFound, "traffic.none")
+		return Detail{}, fault.New(fault.NotFound, "traffic.nopackage")
 	}
 	d := Detail{PackageID: packageID}
 	meters, err := s.Store.Meters(ctx, []string{packageID})
@@ -90,7 +90,7 @@ func (s *Service) Check(ctx context.Context, by person.Actor, accountID, package
 		return err
 	}
 	if packageID == "" {
-		return fault.New(fault.NotFound, "traffic.none")
+		return fault.New(fault.NotFound, "traffic.nopackage")
 	}
 	if _, err := s.Accounts.Access(ctx, accountID); err != nil {
 		return fmt.Errorf("traffic: check %s: %w", packageID, err)

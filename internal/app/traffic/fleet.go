@@ -65,8 +65,9 @@ func (s *Service) Fleet(by person.Actor, accountIDs []string) (Fleet, error) {
 	}
 	now := s.Now()
 	f := Fleet{Counts: map[string]int{}}
+	rows := s.Inventory.Rows() // before the lock: making the first picture asks for LastTraffic
 	s.mu.RLock()
-	for _, r := range s.Inventory.Rows() {
+	for _, r := range rows {
 		switch {
 		case !r.First || !scope[r.AccountID]:
 		case r.PackageID == "":

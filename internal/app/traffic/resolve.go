@@ -53,14 +53,14 @@ func (s *Service) unknown(accountID string, packageIDs []string, meters map[stri
 	if len(missing) == 0 {
 		return nil
 	}
-	now := s.Now()
+	now, all := s.Now(), s.Inventory.Rows()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.tried == nil {
 		s.tried = make(map[string]time.Time)
 	}
 	var rows []*instance.Row
-	for _, r := range s.Inventory.Rows() {
+	for _, r := range all {
 		at, before := s.tried[r.PackageID]
 		if !missing[r.PackageID] || r.AccountID != accountID || r.CloudOrder == "" || before && now.Sub(at) < 24*time.Hour && !at.After(now) {
 			continue

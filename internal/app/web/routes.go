@@ -57,6 +57,7 @@ func (s *Server) routes() routeTable {
 		sandbox   = sandboxPages{s, s.Sandbox}
 		buy       = buyPages{s}
 		orders    = orderPages{s}
+		traffic   = trafficPages{s}
 	)
 	const (
 		see      = person.See
@@ -95,6 +96,9 @@ func (s *Server) routes() routeTable {
 		{method: get, path: "/instances", may: see, do: instances.list},
 		{method: get, path: "/instances/:id", may: see, do: instances.detail},
 		{method: post, path: "/instances/refresh", may: person.Refresh, do: instances.refresh},
+		{method: get, path: "/instances/:id/traffic", may: see, do: traffic.show},
+		{method: post, path: "/instances/:id/traffic", may: person.Refresh, do: traffic.check},
+		{method: get, path: "/traffic", may: see, do: traffic.list},
 
 		// buying
 		{method: get, path: "/buy", may: person.Buy, do: buy.begin},

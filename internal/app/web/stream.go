@@ -44,6 +44,7 @@ func (s *Server) topics() map[string]topic {
 		"attention": {allowed: everybody},
 		"orders":    {allowed: everybody},
 		"instances": {allowed: everybody},
+		"traffic":   {allowed: everybody},
 		"order":     {each: true, allowed: orderPages{s}.visible, part: orderPages{s}.part},
 		"account": {each: true, allowed: func(ctx context.Context, by person.Actor, id string) error {
 			_, err := s.Accounts.Get(ctx, by, id)

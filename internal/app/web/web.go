@@ -30,6 +30,7 @@ type Options struct {
 	Accounts  Accounts
 	Orders    Orders
 	Instances Instances
+	Traffic   Traffic
 	Catalog   *catalog.Catalog
 	// CatalogOf is the catalogue of a site, nil where none is known. When it is
 	// not given, Catalog serves the international site and the Sandbox.

@@ -156,7 +156,10 @@
     close() { this.ended = true; this.drop(); clearTimeout(this.retry); }
   }
   if (window.htmx) htmx.createEventSource = url => new Stream(url);
-  if (window.Idiomorph) Idiomorph.defaults.ignoreActiveValue = true; // morphing keeps what is being typed
+  if (window.Idiomorph) {
+    Idiomorph.defaults.ignoreActiveValue = true; // morphing keeps what is being typed …
+    Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.localName === "details"); // … and what was unfolded
+  }
 
   const clock = t => { // in the reader's zone, like all times of the page
     const form = { hour: "2-digit", minute: "2-digit" };

@@ -28,6 +28,7 @@ const (
 	Instances = "instances"
 	Buy       = "buy"
 	Orders    = "orders"
+	Traffic   = "traffic"
 	Accounts  = "accounts"
 	Sandbox   = "sandbox"
 	Settings  = "settings"
@@ -89,7 +90,7 @@ type entry struct{ key, url, icon, letter string }
 // hold only what exists.
 var navigation = [][]entry{
 	{{Overview, "/", "home", "o"}, {Instances, "/instances", "box", "i"}, {Buy, "/buy", "buy", "b"}},
-	{{Orders, "/orders", "receipt", "d"}},
+	{{Orders, "/orders", "receipt", "d"}, {Traffic, "/traffic", "traffic", "t"}},
 	{{Accounts, "/accounts", "key", "c"}, {Sandbox, "/sandbox", "sandbox", "x"}, {Settings, "/settings/you", "settings", ","}},
 }
 

@@ -1,0 +1,122 @@
+package traffic
+
+import (
+	"slices"
+	"time"
+)
+
+// Day is what a package used on one day, Beijing time, as billing counts days.
+type Day struct {
+	Begin  time.Time
+	GB     float64
+	Record bool // it comes from the cloud's usage records, not from our samples
+}
+
+// watchedMost is how far apart two samples may be for what was used between
+// them to be spread evenly over the time between.
+const watchedMost = 36 * time.Hour
+
+// watchedLeast is how much of a day must have been watched for its use to be
+// known. Less stays a gap, unless the cloud has a record of the day.
+const watchedLeast = 20 * time.Hour
+
+// Days gives the use by day from the day of a moment to today, which is not
+// over. Days of which nothing is known are missing: they are gaps, not zeros.
+func Days(samples []Sample, uses []Use, from, now time.Time) []Day {
+	type part struct {
+		gb      float64
+		watched time.Duration
+	}
+	days := make(map[int64]part)
+	spread := func(since, until time.Time, gb float64) {
+		whole := until.Sub(since)
+		for since.Before(until) {
+			begin := Midnight(since)
+			end := begin.Add(24 * time.Hour)
+			if end.After(until) {
+				end = until
+			}
+			p := days[begin.Unix()]
+			p.gb += gb * float64(end.Sub(since)) / float64(whole)
+			p.watched += end.Sub(since)
+			days[begin.Unix()] = p
+			since = end
+		}
+	}
+	for n := 1; n < len(samples); n++ {
+		a, b := samples[n-1], samples[n]
+		switch {
+		case !a.At.Before(b.At):
+		case a.sameCycle(b):
+			if b.At.Sub(a.At) <= watchedMost {
+				spread(a.At, b.At, max(0, b.Used()-a.Used()))
+			}
+		case !b.CycleStart.Before(a.At) && b.CycleStart.Before(b.At) && b.At.Sub(b.CycleStart) <= watchedMost:
+			spread(b.CycleStart, b.At, b.Used())
+		}
+	}
+	var all []Day
+	first, today := Midnight(from), Midnight(now)
+	for begin, p := range days {
+		at := time.Unix(begin, 0).In(beijing)
+		if whole := at.Equal(today) || p.watched >= watchedLeast; whole && !at.Before(first) && !at.After(today) {
+			all = append(all, Day{Begin: at, GB: p.gb})
+		}
+	}
+	for _, u := range uses {
+		at := Midnight(u.Day)
+		known := slices.ContainsFunc(all, func(d Day) bool { return d.Begin.Equal(at) })
+		if !known && !at.Before(first) && !at.After(today) {
+			all = append(all, Day{Begin: at, GB: u.GB.InexactFloat64(), Record: true})
+		}
+	}
+	slices.SortFunc(all, func(a, b Day) int { return a.Begin.Compare(b.Begin) })
+	return all
+}
+
+// Spot is how much of a cycle's package was used up by a moment.
+type Spot struct {
+	At     time.Time
+	Used   float64 // GB
+	Record bool    // it is added up from the cloud's usage records
+}
+
+// Cycle gives how the running cycle of a meter was used up, oldest first: from
+// nothing at its begin, over the samples, to the last one. What was before the
+// first sample is added up from usage records where there are any, and joined
+// to that sample, which is exact.
+func Cycle(m Meter, samples []Sample, uses []Use) []Spot {
+	var all []Spot
+	if m.Last.At.IsZero() {
+		return nil
+	}
+	for _, s := range append(slices.Clone(samples), m.Last) {
+		if s.sameCycle(m.Last) && !s.At.After(m.Last.At) && (len(all) == 0 || all[len(all)-1].At.Before(s.At)) {
+			all = append(all, Spot{At: s.At, Used: s.Used()})
+		}
+	}
+	begin := m.Last.CycleStart
+	if begin.IsZero() || len(all) == 0 || !begin.Before(all[0].At) {
+		return all
+	}
+	return append(append([]Spot{{At: begin}}, recorded(begin, all[0], uses)...), all...)
+}
+
+// recorded gives the spots between a cycle's begin and its first sample. The
+// records of the first day hold what the cycle before used, too, and may lack
+// the newest: sums above the sample are left out.
+func recorded(begin time.Time, first Spot, uses []Use) []Spot {
+	var all []Spot
+	sum := 0.0
+	for _, u := range uses {
+		end := u.Day.Add(24 * time.Hour)
+		if u.Day.Before(begin) || end.After(first.At) {
+			continue
+		}
+		if sum += u.GB.InexactFloat64(); sum > first.Used {
+			break
+		}
+		all = append(all, Spot{At: end, Used: sum, Record: true})
+	}
+	return all
+}

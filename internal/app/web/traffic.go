@@ -1,0 +1,342 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
+	app "sampan/internal/app/traffic"
+	"sampan/web/templates/layout"
+	"sampan/web/templates/text"
+	"sampan/web/templates/traffic"
+	"sampan/web/templates/ui"
+)
+
+// Traffic is what is known of data packages (traffic.Service).
+type Traffic interface {
+	Fleet(by person.Actor, accountIDs []string) (app.Fleet, error)
+	Detail(ctx context.Context, by person.Actor, accountID, packageID string, since time.Time) (app.Detail, error)
+	Check(ctx context.Context, by person.Actor, accountID, packageID string) error
+}
+
+// trafficPages show what is left of data packages and until when.
+type trafficPages struct{ s *Server }
+
+// staleAfter is from when on a reading is said to be old: they come hourly.
+const staleAfter = 2 * time.Hour
+
+// views are the views of the list, the most urgent first.
+var trafficViews = []string{app.ViewEnding, app.ViewLow, app.ViewUsedUp, app.ViewAll}
+
+// list is GET /traffic?view=…&after=…; htmx gets the list alone.
+func (p trafficPages) list(c echo.Context) error {
+	sc, err := p.s.scopeOf(c)
+	if err != nil {
+		return err
+	}
+	fleet, err := p.s.Traffic.Fleet(actor(c), sc.ids())
+	if err != nil {
+		return err
+	}
+	m := p.model(c, sc, fleet)
+	if partial(c.Request()) {
+		part := traffic.List(m)
+		return render(c, http.StatusOK, part, part)
+	}
+	f, err := p.s.frame(c, printer(c).T("traffic.title"), layout.Traffic, "traffic")
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, traffic.Page(f, m), nil)
+}
+
+func (p trafficPages) model(c echo.Context, sc scope, fleet app.Fleet) traffic.ListModel {
+	pr, by := printer(c), actor(c)
+	view := c.QueryParam("view")
+	if !slices.Contains(trafficViews, view) {
+		view = app.ViewEnding
+	}
+	m := traffic.ListModel{URL: trafficURL(view, c.QueryParam("after")), Many: len(sc.accounts) > 1, Check: by.May(person.Refresh) && len(sc.accounts) > 0, Age: fleetAge(pr, fleet)}
+	for _, a := range sc.accounts {
+		m.Checking = m.Checking || p.s.Instances.Refreshing(a.ID)
+	}
+	m.Empty = p.empty(c, sc, fleet, view)
+	if len(fleet.Lines) == 0 {
+		return m
+	}
+	m.Figures, m.Notes, m.Tabs = totals(pr, fleet), gaps(pr, fleet, p.s.Now()), trafficTabs(pr, fleet, view)
+	m.Table = pr.T("traffic.view." + view)
+	page := pageOf(fleet, view, c.QueryParam("after"))
+	for _, l := range page.lines {
+		m.Lines = append(m.Lines, p.line(pr, sc, l))
+	}
+	m.Paged = page.newer != "" || page.older != ""
+	m.Pager = ui.PagerModel{Range: pr.T("traffic.range", "First", page.first+1, "Last", page.first+len(page.lines), "Total", page.total), NewerLabel: pr.T("traffic.prev"), OlderLabel: pr.T("traffic.next")}
+	if page.newer != "" {
+		m.Pager.Newer = trafficURL(view, page.newer)
+	}
+	if page.older != "" {
+		m.Pager.Older = trafficURL(view, page.older)
+	}
+	return m
+}
+
+func trafficURL(view, after string) string {
+	v := url.Values{"view": {view}}
+	if after != "" && after != start {
+		v.Set("after", after)
+	}
+	return "/traffic?" + v.Encode()
+}
+
+// start stands in a trafficPage for the first page of the list.
+const start = "start"
+
+// trafficPage is one page of a view.
+type trafficPage struct {
+	lines        []app.Line
+	first, total int
+	newer, older string // the id after which the pages begin; "" = there is none
+}
+
+// pageOf cuts a page out of a view: the lines after the one with that id. When
+// it is not in the view any more, it is the first page.
+func pageOf(fleet app.Fleet, view, after string) trafficPage {
+	var all []app.Line
+	from := 0
+	for _, l := range fleet.Lines {
+		if l.In(view) {
+			all = append(all, l)
+			if after != "" && l.Row.ID() == after {
+				from = len(all)
+			}
+		}
+	}
+	if from >= len(all) {
+		from = max(0, len(all)-pageSize)
+	}
+	to := min(from+pageSize, len(all))
+	page := trafficPage{lines: all[from:to], first: from, total: len(all)}
+	switch {
+	case from > pageSize:
+		page.newer = all[from-pageSize-1].Row.ID()
+	case from > 0:
+		page.newer = start
+	}
+	if to < len(all) {
+		page.older = all[to-1].Row.ID()
+	}
+	return page
+}
+
+// fleetAge says whose figures these are and of when.
+func fleetAge(p *text.Printer, f app.Fleet) string {
+	switch {
+	case f.Newest.IsZero():
+		return p.T("traffic.age.never")
+	case f.Newest.Sub(f.Oldest) < 10*time.Minute:
+		return p.T("traffic.age", "When", p.Near(f.Oldest, p.Now()))
+	}
+	return p.T("traffic.age.between", "Oldest", p.Near(f.Oldest, p.Now()), "Newest", p.Near(f.Newest, p.Now()))
+}
+
+// totals are the large figures above the list.
+func totals(p *text.Printer, f app.Fleet) []ui.Pair {
+	out := []ui.Pair{{Key: p.T("traffic.used"), Value: p.Unknown()}}
+	if f.Counted > 0 {
+		out[0].Value, out[0].Note = p.Traffic(f.Used), p.T("traffic.used.of", "Total", p.Traffic(f.Total))
+		if f.Counted < len(f.Lines) {
+			out[0].Note = p.N("traffic.used.counted", f.Counted, "Total", p.Traffic(f.Total))
+		}
+	}
+	early, up := f.Counts[app.ViewEnding]-f.Counts[app.ViewUsedUp], f.Counts[app.ViewUsedUp]
+	out = append(out,
+		ui.Pair{Key: p.T("traffic.early"), Part: traffic.Toned(toneIf(early > 0, "c-warn"), p.Number(early)), Note: p.T("traffic.early.note")},
+		ui.Pair{Key: p.T("traffic.up"), Part: traffic.Toned(toneIf(up > 0, "c-bad"), p.Number(up)), Note: p.T("traffic.up.note")})
+	return out
+}
+
+func toneIf(is bool, tone string) string {
+	if is {
+		return tone
+	}
+	return ""
+}
+
+// gaps says what the figures leave out.
+func gaps(p *text.Printer, f app.Fleet, now time.Time) []ui.NoteModel {
+	var words []string
+	if f.Unread > 0 {
+		words = append(words, p.N("traffic.gap.unread", f.Unread))
+	}
+	if f.Renewed > 0 {
+		words = append(words, p.N("traffic.gap.renewed", f.Renewed))
+	}
+	if f.Without > 0 {
+		words = append(words, p.N("traffic.gap.without", f.Without))
+	}
+	old := 0
+	for _, l := range f.Lines {
+		if !l.At.IsZero() && now.Sub(l.At) > staleAfter {
+			old++
+		}
+	}
+	if old > 0 {
+		words = append(words, p.N("traffic.gap.old", old, "When", p.Near(f.Oldest, p.Now())))
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	n := ui.NoteModel{Bold: p.T("traffic.gap"), Text: words[0]}
+	for _, w := range words[1:] {
+		n.Text += " " + w
+	}
+	return []ui.NoteModel{n}
+}
+
+func trafficTabs(p *text.Printer, f app.Fleet, view string) []ui.Link {
+	var out []ui.Link
+	for _, v := range trafficViews {
+		out = append(out, ui.Link{Label: p.T("traffic.view." + v), Href: trafficURL(v, ""), Count: p.Number(f.Counts[v]), Current: v == view})
+	}
+	return out
+}
+
+// empty is what stands in the place of lines, with the first useful step.
+func (p trafficPages) empty(c echo.Context, sc scope, f app.Fleet, view string) ui.EmptyModel {
+	pr, by := printer(c), actor(c)
+	switch {
+	case len(sc.accounts) == 0:
+		m := ui.EmptyModel{Icon: "key", Title: pr.T("traffic.none.account"), Text: pr.T("traffic.none.account.text")}
+		if by.May(person.ManageAccounts) {
+			m.Actions = []ui.Action{{Label: pr.T("overview.own.do"), Href: "/accounts/new", Icon: "coin", Kind: ui.Primary}}
+		}
+		return m
+	case len(f.Lines) == 0:
+		m := ui.EmptyModel{Icon: "traffic", Title: pr.T("traffic.none"), Text: pr.T("traffic.none.text")}
+		if by.May(person.Buy) {
+			m.Actions = []ui.Action{buyAction(pr, sc.sandbox)}
+		}
+		return m
+	}
+	m := ui.EmptyModel{Icon: "ok", Title: pr.T("traffic.none.view." + view), Text: pr.N("traffic.none.view.text", f.Counts[app.ViewAll]), Actions: []ui.Action{{Label: pr.T("traffic.none.all"), Href: trafficURL(app.ViewAll, "")}}}
+	if f.Counted == 0 {
+		m.Icon, m.Title, m.Text = "traffic", pr.T("traffic.none.read"), pr.T("traffic.none.read.text")
+	}
+	return m
+}
+
+// buyAction is the link that leads to a purchase: simulated ones look so.
+func buyAction(p *text.Printer, sandbox bool) ui.Action {
+	if sandbox {
+		return ui.Action{Label: p.T("overview.buy.play"), Href: "/buy", Icon: "sandbox", Kind: ui.Play}
+	}
+	return ui.Action{Label: p.T("overview.buy"), Href: "/buy", Icon: "plus", Kind: ui.Primary}
+}
+
+// line words one package.
+func (p trafficPages) line(pr *text.Printer, sc scope, l app.Line) traffic.Line {
+	row := traffic.Line{URL: "/instances/" + url.PathEscape(l.Row.InstanceID), Name: text.Name(l.Row.Name), Left: pr.Unknown(), Of: "–", PerDay: "–", Resets: "–"}
+	if row.Name == "" {
+		row.Name = text.Name(l.Row.ID())
+	}
+	if a, ok := sc.accountOf(l.Row.AccountID); ok {
+		row.Account = text.Name(a.Label)
+	}
+	switch l.Forecast.Outlook {
+	case app.UsedUp, app.RunsOut, app.Lasts, app.TooSoon:
+		row.Known, row.Left, row.Of = true, gigabytes(pr, l.Left), pr.Traffic(l.Total)
+		row.Bar = ui.BarModel{Value: int(max(0, min(1, l.Left/l.Total))*100 + 0.5), Max: 100, Tone: leftTone(l.Left / l.Total)}
+	}
+	if l.Forecast.Pace.Known() {
+		row.PerDay = gigabytes(pr, l.Forecast.Pace.PerDay)
+	}
+	if !l.CycleEnd.IsZero() && l.Forecast.Outlook != app.NewCycle {
+		row.Resets = pr.Date(l.CycleEnd)
+	}
+	row.Ends, row.EndsTone, row.EndsNote = ends(pr, l.Forecast, p.s.Now())
+	if !l.At.IsZero() && p.s.Now().Sub(l.At) > staleAfter {
+		row.Age = pr.T("traffic.read", "When", pr.Near(l.At, pr.Now()))
+	}
+	return row
+}
+
+// leftTone is the colour of what is left (design: tables).
+func leftTone(share float64) string {
+	switch {
+	case share < 0.10:
+		return ui.Bad
+	case share < 0.25:
+		return ui.Caution
+	}
+	return ""
+}
+
+// gigabytes words an amount; a little is not nothing.
+func gigabytes(p *text.Printer, gb float64) string {
+	if gb > 0 && gb < 1 {
+		return p.T("traffic.little")
+	}
+	return p.Traffic(max(0, gb))
+}
+
+// ends words when a package runs out, in a line of the list.
+func ends(p *text.Printer, f app.Forecast, now time.Time) (words, tone, note string) {
+	words = p.T("traffic.outlook." + string(f.Outlook))
+	switch f.Outlook {
+	case app.UsedUp:
+		tone = "c-bad"
+	case app.RunsOut:
+		tone = "c-warn"
+		if words = p.Date(f.At); !f.At.After(now) {
+			words, tone = p.T("traffic.outlook.by.now"), "c-bad"
+		}
+		note = early(p, f.Early)
+	case app.Lasts, app.TooSoon:
+	default:
+		tone = "c-3"
+	}
+	return words, tone, note
+}
+
+// early says how long before the reset a package runs out.
+func early(p *text.Printer, d time.Duration) string {
+	switch {
+	case d <= 0:
+		return ""
+	case d < 36*time.Hour:
+		return p.N("traffic.before.hours", max(1, int(d.Round(time.Hour)/time.Hour)))
+	}
+	return p.N("traffic.before.days", int(d.Round(24*time.Hour)/(24*time.Hour)))
+}
+
+// check asks for newer figures of one instance's package, in the background:
+// POST /instances/{id}/traffic.
+func (p trafficPages) check(c echo.Context) error {
+	i, err := p.s.Instances.Get(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	sc, err := p.s.scopeOf(c)
+	if err != nil {
+		return err
+	}
+	if _, ok := sc.accountOf(i.AccountID); !ok {
+		return echo.ErrNotFound
+	}
+	if err := p.s.Traffic.Check(c.Request().Context(), actor(c), i.AccountID, i.PackageID); err != nil {
+		return err
+	}
+	p.s.notes.leave(c, fault.Say("traffic.asked"))
+	back := returnPath(c)
+	if back == "/" {
+		back = "/instances/" + url.PathEscape(i.ID)
+	}
+	return goTo(c, back)
+}
