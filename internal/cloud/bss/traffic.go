@@ -25,13 +25,11 @@ const (
 	packageIDBytes = 64
 )
 
-// units are measure ids as gigabytes. Only 10, which the reference's example
-// has, is certain to occur; the others are the neighbours in Huawei's list of
-// measures. An amount in any other unit is not guessed at.
+// units are measure ids as gigabytes (cloud-api, 9.3). Others mean different
+// things in different calls: an amount in one of them is not guessed at.
 var units = map[int]decimal.Decimal{
 	10: decimal.NewFromInt(1),
 	11: decimal.New(1, 0).Div(decimal.NewFromInt(1024)),
-	9:  decimal.NewFromInt(1024),
 }
 
 // gigabytes converts an amount; ok is false for an unknown unit or no amount.
