@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
@@ -200,7 +201,7 @@ func (a *App) settings() *setting.Service { return &setting.Service{Store: db.Se
 // openPages builds the web server on the use cases.
 func (a *App) openPages(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) error {
 	o := web.Options{
-		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Traffic: a.traffic, Catalog: cat, Settings: a.settings(), Hub: a.hub,
+		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Traffic: a.traffic, Activity: audit.Log{Store: db.Audits{DB: a.db}}, Catalog: cat, Settings: a.settings(), Hub: a.hub,
 		Ready: a.db.Ready, Storage: a.storage, Log: a.log, Version: a.version, Now: a.clock.Now,
 		CookieKey: keyring.Derive("cookie"), BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies,
 		AllowPlainHTTP: a.cfg.AllowPlainHTTP, CloudOverride: a.cfg.CloudEndpoint, Limits: a.cfg.Limits.HTTP.web(),

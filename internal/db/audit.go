@@ -90,6 +90,29 @@ func (a Audits) Rows(ctx context.Context, after int64) iter.Seq2[audit.Row, erro
 	}
 }
 
+// Latest gives the newest rows, the newest first; of one person alone unless
+// personID is "".
+func (a Audits) Latest(ctx context.Context, personID string, limit int) ([]audit.Row, error) {
+	query, args := "SELECT "+auditColumns+" FROM audit ORDER BY seq DESC LIMIT $1", []any{limit}
+	if personID != "" {
+		query, args = "SELECT "+auditColumns+" FROM audit WHERE person_id = $2 ORDER BY seq DESC LIMIT $1", []any{limit, personID}
+	}
+	rows, err := a.DB.r.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("db: latest audit rows: %w", err)
+	}
+	defer rows.Close()
+	var all []audit.Row
+	for rows.Next() {
+		r, err := scanAudit(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
 func scanAudit(rows *sql.Rows) (audit.Row, error) {
 	var r audit.Row
 	var at int64

@@ -20,15 +20,17 @@ const (
 	See            Permission = "see"             // pages, lists, exports, own views
 	Practise       Permission = "practise"        // Sandbox faults, clock and reset
 	Refresh        Permission = "refresh"         // ask the cloud for newer data
+	Organise       Permission = "organise"        // labels, views for everybody
 	Buy            Permission = "buy"             // order, pay, cancel an order
 	Decide         Permission = "decide"          // needs human, adopt, lift a lock
 	ManageAccounts Permission = "accounts.manage" // credentials and endpoints
 	ManageSettings Permission = "settings.manage" // settings of the console
+	ReadAudit      Permission = "audit.read"      // everybody's audit rows; one's own come with See
 )
 
 var granted = map[Permission]Role{
-	See: Viewer, Practise: Operator, Refresh: Viewer, Buy: Buyer,
-	Decide: Owner, ManageAccounts: Owner, ManageSettings: Owner,
+	See: Viewer, Practise: Operator, Refresh: Viewer, Organise: Operator, Buy: Buyer,
+	Decide: Owner, ManageAccounts: Owner, ManageSettings: Owner, ReadAudit: Owner,
 }
 
 var rank = map[Role]int{Viewer: 1, Operator: 2, Buyer: 3, Owner: 4}

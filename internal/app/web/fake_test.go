@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
@@ -23,6 +25,7 @@ import (
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/traffic"
 	"sampan/internal/app/web"
 	"sampan/web/templates/text"
 )
@@ -238,8 +241,14 @@ type everyOrder interface{ web.Orders }
 type orders struct {
 	everyOrder
 	attention []order.Order
+	groups    map[string][]order.Order // by the group that a list asks for
 	asked     [][]string
 	err       error
+}
+
+func (o *orders) Orders(_ context.Context, _ person.Actor, f order.Filter) (order.Page, error) {
+	rows := o.groups[f.State]
+	return order.Page{Rows: rows[:min(len(rows), f.Limit)], Total: len(rows)}, o.err
 }
 
 func (o *orders) Attention(_ context.Context, _ person.Actor, ids []string) ([]order.Order, error) {
@@ -255,6 +264,7 @@ func (o *orders) BalanceOf(string) (order.Balance, order.Freshness) {
 type instances struct {
 	web.Inventory
 	rows    []instance.Instance
+	more    []*instance.Row
 	filters []instance.Filter
 	asked   []string
 	next    string
@@ -289,6 +299,16 @@ func (i *instances) Refresh(_ context.Context, _ person.Actor, id string) error 
 
 func (i *instances) Refreshing(string) bool { return false }
 
+// Rows gives the instances as rows, and those that stand there as rows only.
+func (i *instances) Rows() []*instance.Row {
+	all := slices.Clone(i.more)
+	for _, r := range i.rows {
+		all = append(all, &instance.Row{AccountID: r.AccountID, InstanceID: r.ID, ServerID: r.ServerID, Name: r.Name, InstanceName: r.Name, Region: r.Region,
+			State: instance.StateOf(r.State, r.TaskState, r.Frozen), Frozen: r.Frozen, PackageID: r.PackageID, Expires: r.Expires, AutoRenew: r.AutoRenew, First: true})
+	}
+	return all
+}
+
 func (i *instances) Syncs(context.Context, []string) ([]instance.Sync, error) {
 	return []instance.Sync{{AccountID: "a1", Source: "config", OKAt: now.Add(-3 * time.Minute)}}, nil
 }
@@ -301,6 +321,42 @@ func (i *instances) Counts(_ context.Context, _ person.Actor, ids []string) (ins
 		c.ByState[r.State]++
 	}
 	return c, nil
+}
+
+// packages is what is known of traffic.
+type packages struct {
+	fleet   traffic.Fleet
+	details map[string]traffic.Detail // by package
+	scopes  [][]string
+	since   time.Time
+	checked []string
+	err     error
+}
+
+func (p *packages) Fleet(_ person.Actor, ids []string) (traffic.Fleet, error) {
+	p.scopes = append(p.scopes, ids)
+	return p.fleet, p.err
+}
+
+func (p *packages) Detail(_ context.Context, _ person.Actor, _, id string, since time.Time) (traffic.Detail, error) {
+	p.since = since
+	return p.details[id], p.err
+}
+
+func (p *packages) Check(_ context.Context, _ person.Actor, account, id string) error {
+	p.checked = append(p.checked, account+" "+id)
+	return p.err
+}
+
+// activity is what was done.
+type activity struct {
+	rows []audit.Row
+	by   person.Actor
+}
+
+func (a *activity) Recent(_ context.Context, by person.Actor, _ int) ([]audit.Row, error) {
+	a.by = by
+	return a.rows, nil
 }
 
 // settings keeps two switches.
@@ -364,6 +420,8 @@ type console struct {
 	accounts  *accounts
 	orders    *orders
 	instances *instances
+	traffic   *packages
+	activity  *activity
 	settings  *settings
 	sandbox   *simulated
 	hub       *hub
@@ -388,12 +446,14 @@ func open(t *testing.T, change ...func(*web.Options)) *console {
 		accounts:  &accounts{all: []account.Account{{ID: "a1", Label: "Marina Labs", Site: account.International, Credential: account.ByKey, KeyHint: "0001", State: account.Active, CreatedAt: now.Add(-24 * time.Hour), CheckedAt: now}}},
 		orders:    &orders{},
 		instances: &instances{},
+		traffic:   &packages{},
+		activity:  &activity{},
 		settings:  &settings{tag: true},
 		sandbox:   &simulated{status: web.SandboxStatus{Now: now, Movable: true}},
 		hub:       &hub{},
 	}
 	o := web.Options{
-		Persons: c.persons, Accounts: c.accounts, Orders: c.orders, Instances: c.instances, Settings: c.settings, Sandbox: c.sandbox, Hub: c.hub,
+		Persons: c.persons, Accounts: c.accounts, Orders: c.orders, Instances: c.instances, Traffic: c.traffic, Activity: c.activity, Settings: c.settings, Sandbox: c.sandbox, Hub: c.hub,
 		Catalog: catalog.Embedded(), CookieKey: []byte(strings.Repeat("k", 32)), Version: "1.2.3", Now: func() time.Time { return now }, Log: logTo(c.log),
 	}
 	for _, f := range change {

@@ -61,6 +61,7 @@ type Instances interface {
 	Syncs(ctx context.Context, accountIDs []string) ([]instance.Sync, error)
 	Counts(ctx context.Context, by person.Actor, accountIDs []string) (instance.Counts, error)
 	Refreshing(accountID string) bool
+	Rows() []*instance.Row // of the newest picture, all accounts; not to be changed
 }
 
 // Settings are the console's own settings (package setting).

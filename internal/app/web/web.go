@@ -31,6 +31,7 @@ type Options struct {
 	Orders    Orders
 	Instances Instances
 	Traffic   Traffic
+	Activity  Activity
 	Catalog   *catalog.Catalog
 	// CatalogOf is the catalogue of a site, nil where none is known. When it is
 	// not given, Catalog serves the international site and the Sandbox.

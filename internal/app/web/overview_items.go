@@ -1,0 +1,368 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/order"
+	"sampan/internal/app/traffic"
+	"sampan/web/templates/overview"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// When an expiry without auto-renew is said to be near (design: tables).
+const (
+	dueNow  = 3 * 24 * time.Hour
+	dueSoon = 14 * 24 * time.Hour
+)
+
+// serversURL is the list of servers that a search finds: "state:faulty".
+func serversURL(terms ...string) string {
+	return "/servers?" + url.Values{"q": {strings.Join(terms, " ")}}.Encode()
+}
+
+// items are what needs somebody in the scope, worst first.
+func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) {
+	pr := printer(c)
+	var bad, caution []overview.Item
+	put := func(i overview.Item) {
+		if i.Tone == ui.Bad {
+			bad = append(bad, i)
+		} else {
+			caution = append(caution, i)
+		}
+	}
+	for _, a := range sc.accounts {
+		if a.State == account.Broken {
+			put(brokenItem(pr, a))
+		}
+	}
+	if len(sc.accounts) == 0 {
+		return bad, nil
+	}
+	waiting, err := p.orders.Attention(c.Request().Context(), actor(c), sc.ids())
+	if err != nil {
+		return nil, err
+	}
+	failed, err := p.failed(c, sc)
+	if err != nil {
+		return nil, err
+	}
+	fleet, err := p.s.Traffic.Fleet(actor(c), sc.ids())
+	if err != nil {
+		return nil, err
+	}
+	unclear, unpaid, other := sortOrders(waiting)
+	for _, o := range unclear {
+		put(unclearItem(pr, o))
+	}
+	w := wrong(p.rows(sc), pr.Now())
+	for _, i := range w.items(pr) {
+		put(i)
+	}
+	if len(unpaid) > 0 {
+		put(unpaidItem(pr, unpaid))
+	}
+	for _, o := range failed {
+		put(failedItem(pr, o))
+	}
+	for _, o := range other {
+		put(otherItem(pr, o))
+	}
+	for _, i := range trafficItems(pr, fleet) {
+		put(i)
+	}
+	if len(w.soon) > 0 {
+		put(dueItem(pr, w.soon, ui.Caution, "overview.due.soon"))
+	}
+	if len(w.missing) > 0 {
+		put(serverItem(pr, w.missing, ui.Caution, "search", "overview.missing", "overview.missing.text", instance.ProblemNotSeen))
+	}
+	return append(bad, caution...), nil
+}
+
+// rows are the servers of the scope.
+func (p overviewPages) rows(sc scope) []*instance.Row {
+	in := make(map[string]bool, len(sc.accounts))
+	for _, a := range sc.accounts {
+		in[a.ID] = true
+	}
+	var all []*instance.Row
+	for _, r := range p.instances.Rows() {
+		if in[r.AccountID] {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// failedFor is how long an order that failed counts as something to look at.
+const failedFor = 24 * time.Hour
+
+// failed are the orders that Huawei refused or closed within a day.
+func (p overviewPages) failed(c echo.Context, sc scope) ([]order.Order, error) {
+	var all []order.Order
+	for _, group := range []string{order.GroupProblem, order.GroupDone} {
+		page, err := p.orders.Orders(c.Request().Context(), actor(c), order.Filter{AccountIDs: sc.ids(), State: group, Limit: 20})
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range page.Rows {
+			if ended := p.s.Now().Sub(o.StateAt); (o.State == order.Refused || o.State == order.Closed) && ended < failedFor {
+				all = append(all, o)
+			}
+		}
+	}
+	return all, nil
+}
+
+func failedItem(p *text.Printer, o order.Order) overview.Item {
+	i := overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.T("overview.refused", "Name", text.Name(o.Request.Name)), Text: sayIn(p, o.Reason),
+		Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
+	if o.State == order.Closed {
+		i.Title = p.T("overview.closed", "Name", text.Name(o.Request.Name))
+	}
+	if i.Text == "" {
+		i.Text = p.T("overview.other.text")
+	}
+	return i
+}
+
+// troubles are servers with something wrong.
+type troubles struct{ faulty, frozen, over, now, soon, missing []*instance.Row }
+
+// wrong sorts rows by what is wrong with them, each by what is due first. A row
+// stands in one list only, the worst one.
+func wrong(rows []*instance.Row, now time.Time) troubles {
+	var w troubles
+	for _, r := range rows {
+		left := r.Expires.Sub(now)
+		due := r.First && !r.AutoRenew && !r.Expires.IsZero()
+		switch {
+		case r.State == instance.StateFaulty:
+			w.faulty = append(w.faulty, r)
+		case due && left <= 0:
+			w.over = append(w.over, r)
+		case r.Frozen:
+			w.frozen = append(w.frozen, r)
+		case due && left <= dueNow:
+			w.now = append(w.now, r)
+		case due && left <= dueSoon:
+			w.soon = append(w.soon, r)
+		case !r.NotSeenSince.IsZero():
+			w.missing = append(w.missing, r)
+		}
+	}
+	for _, list := range [][]*instance.Row{w.faulty, w.frozen, w.over, w.now, w.soon, w.missing} {
+		slices.SortFunc(list, func(a, b *instance.Row) int {
+			if n := a.Expires.Compare(b.Expires); n != 0 {
+				return n
+			}
+			return strings.Compare(a.Name, b.Name)
+		})
+	}
+	return w
+}
+
+// items are those of the troubles that cannot wait.
+func (w troubles) items(p *text.Printer) []overview.Item {
+	var out []overview.Item
+	if len(w.over) > 0 {
+		out = append(out, dueItem(p, w.over, ui.Bad, "overview.due.over"))
+	}
+	if len(w.now) > 0 {
+		out = append(out, dueItem(p, w.now, ui.Bad, "overview.due.now"))
+	}
+	if len(w.faulty) > 0 {
+		out = append(out, serverItem(p, w.faulty, ui.Bad, "fail", "overview.faulty.servers", "overview.faulty.text", instance.ProblemFaulty))
+	}
+	if len(w.frozen) > 0 {
+		out = append(out, serverItem(p, w.frozen, ui.Bad, "lock", "overview.frozen", "overview.frozen.text", instance.ProblemFrozen))
+	}
+	return out
+}
+
+// instanceURL is the page of a row.
+func instanceURL(r *instance.Row) string {
+	if r.InstanceID == "" {
+		return serversURL("server:" + r.ServerID)
+	}
+	return "/instances/" + url.PathEscape(r.InstanceID)
+}
+
+// rowName is what a row is called.
+func rowName(r *instance.Row) string {
+	if r.Name == "" {
+		return text.Name(r.ID())
+	}
+	return text.Name(r.Name)
+}
+
+// serverItem is several servers with the same trouble; a single one is led to.
+func serverItem(p *text.Printer, rows []*instance.Row, tone, icon, title, words, problem string) overview.Item {
+	var names []string
+	for _, r := range rows[:min(named, len(rows))] {
+		names = append(names, rowName(r))
+	}
+	if more := len(rows) - len(names); more > 0 {
+		names = append(names, p.N("overview.due.more", more))
+	}
+	i := overview.Item{Tone: tone, Icon: icon, Title: p.N(title, len(rows)), Text: strings.Join(names, " · ") + " · " + p.T(words),
+		Do: ui.Action{Label: p.T("overview.servers.see"), Href: serversURL("problem:" + problem)}}
+	if len(rows) == 1 {
+		i.Do = ui.Action{Label: p.T("overview.server.see"), Href: instanceURL(rows[0])}
+	}
+	return i
+}
+
+// trafficItems are packages that are used up, and those that nearly are.
+func trafficItems(p *text.Printer, f traffic.Fleet) []overview.Item {
+	var out []overview.Item
+	var up, low []traffic.Line
+	for _, l := range f.Lines {
+		switch {
+		case l.Forecast.Outlook == traffic.UsedUp:
+			up = append(up, l)
+		case l.Low():
+			low = append(low, l)
+		}
+	}
+	if len(up) > 0 {
+		out = append(out, overview.Item{Tone: ui.Bad, Icon: "traffic", Title: p.N("overview.traffic.up", len(up)), Text: lineNames(p, up) + " · " + p.T("overview.traffic.up.text"),
+			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: trafficURL(traffic.ViewUsedUp, "")}})
+	}
+	if len(low) > 0 {
+		i := overview.Item{Tone: ui.Caution, Icon: "traffic", Title: p.N("overview.traffic.low", len(low)), Text: lineNames(p, low) + " · " + p.T("overview.traffic.low.text"),
+			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: trafficURL(traffic.ViewLow, "")}}
+		if first := low[0]; first.Forecast.Outlook == traffic.RunsOut && first.Forecast.At.After(p.Now()) {
+			i.Text = p.T("overview.traffic.first", "Name", rowName(first.Row), "Day", p.Date(first.Forecast.At)) + " " + p.T("overview.traffic.low.text")
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
+func lineNames(p *text.Printer, lines []traffic.Line) string {
+	var names []string
+	for _, l := range lines[:min(named, len(lines))] {
+		names = append(names, rowName(l.Row))
+	}
+	if more := len(lines) - len(names); more > 0 {
+		names = append(names, p.N("overview.due.more", more))
+	}
+	return strings.Join(names, " · ")
+}
+
+func brokenItem(p *text.Printer, a account.Account) overview.Item {
+	return overview.Item{Tone: ui.Bad, Icon: "key",
+		Title: p.T("web.banner.broken", "Account", text.Name(a.Label), "When", p.Near(a.TroubleAt, p.Now())), Text: sayIn(p, a.Trouble),
+		Do: ui.Action{Label: p.T("accounts.key.replace"), Href: "/accounts/" + a.ID + "/key"}}
+}
+
+// sortOrders splits what needs somebody by what is to be done about it.
+func sortOrders(all []order.Order) (unclear, unpaid, other []order.Order) {
+	for _, o := range all {
+		switch o.State {
+		case order.Unknown, order.NeedsHuman:
+			unclear = append(unclear, o)
+		case order.AwaitingPayment:
+			unpaid = append(unpaid, o)
+		default:
+			other = append(other, o)
+		}
+	}
+	return unclear, unpaid, other
+}
+
+func unclearItem(p *text.Printer, o order.Order) overview.Item {
+	i := overview.Item{Tone: ui.Bad, Icon: "warn", Title: p.T("overview.unclear", "Name", text.Name(o.Request.Name)), Text: p.T("overview.unclear.text"),
+		Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
+	if o.State == order.NeedsHuman {
+		i.Title, i.Text = p.T("overview.human", "Name", text.Name(o.Request.Name)), p.T("overview.human.text")
+	}
+	return i
+}
+
+// unpaidItem is all unpaid orders together: their sums by currency, and the
+// first date at which Huawei cancels one.
+func unpaidItem(p *text.Printer, all []order.Order) overview.Item {
+	i := overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.N("overview.unpaid", len(all)), Text: p.T("overview.unpaid.text"),
+		Do: ui.Action{Label: p.T("overview.orders.review"), Href: "/orders"}}
+	if len(all) == 1 {
+		i.Do = ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + all[0].ID}
+	}
+	if first := firstDeadline(all); !first.IsZero() {
+		i.Text = p.T("overview.unpaid.until", "When", p.Near(first, p.Now()))
+		if first.Sub(p.Now()) < 24*time.Hour {
+			i.Tone = ui.Bad
+		}
+	}
+	if sums := sumsOf(p, all); sums != "" {
+		i.Text = sums + " · " + i.Text
+	}
+	return i
+}
+
+func firstDeadline(all []order.Order) time.Time {
+	var first time.Time
+	for _, o := range all {
+		if !o.PayBy.IsZero() && (first.IsZero() || o.PayBy.Before(first)) {
+			first = o.PayBy
+		}
+	}
+	return first
+}
+
+// sumsOf adds amounts up by currency, never across; empty when one is not known.
+func sumsOf(p *text.Printer, all []order.Order) string {
+	sums := make(map[string]order.Money)
+	for _, o := range all {
+		if o.Amount == nil {
+			return ""
+		}
+		sum := sums[o.Amount.Currency]
+		sums[o.Amount.Currency] = order.Money{Amount: sum.Amount.Add(o.Amount.Amount), Currency: o.Amount.Currency}
+	}
+	var words []string
+	for _, m := range sums {
+		words = append(words, p.Money(m.Amount, m.Currency))
+	}
+	slices.Sort(words)
+	return strings.Join(words, " + ")
+}
+
+func otherItem(p *text.Printer, o order.Order) overview.Item {
+	return overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.T("overview.other", "Name", text.Name(o.Request.Name)), Text: p.T("overview.other.text"),
+		Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
+}
+
+// named is how many instances an item names.
+const named = 3
+
+// dueItem is instances whose term ends, or has ended.
+func dueItem(p *text.Printer, rows []*instance.Row, tone, title string) overview.Item {
+	var names []string
+	for _, r := range rows[:min(named, len(rows))] {
+		name := text.Name(r.InstanceName)
+		if name == "" {
+			name = rowName(r)
+		}
+		names = append(names, p.T("overview.due.one", "Name", name, "When", p.Near(r.Expires, p.Now())))
+	}
+	if more := len(rows) - len(names); more > 0 {
+		names = append(names, p.N("overview.due.more", more))
+	}
+	i := overview.Item{Tone: tone, Icon: "clock", Title: p.N(title, len(rows)), Text: strings.Join(names, " · ") + " · " + p.T("overview.due.after"),
+		Do: ui.Action{Label: p.T("overview.due.see"), Href: "/instances?sort=expires"}}
+	if len(rows) == 1 {
+		i.Do = ui.Action{Label: p.T("overview.instance.see"), Href: instanceURL(rows[0])}
+	}
+	return i
+}
