@@ -118,6 +118,9 @@ func (a *applier) config(in answers) map[string]string {
 // names, else to the one whose listing named it, else to the only one of its
 // order that has none.
 func (a *applier) ecs(in answers, places map[string]string) {
+	if len(in.servers)+len(in.asked)+len(in.regions) == 0 {
+		return
+	}
 	here := make(map[string]bool, len(in.servers))
 	var absent []string
 	for n := range in.servers {
@@ -258,7 +261,7 @@ type outcome struct {
 }
 
 // most instances that are looked up one by one; with more all are read.
-const mostByID = 500
+const mostByID = 1500
 
 // load reads what is kept about the dirty ones.
 func (a *applier) load(ctx context.Context) (map[string]*bundle, error) {

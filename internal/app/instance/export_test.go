@@ -1,6 +1,9 @@
 package instance
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // RefreshNudge makes Run look at its queue: the tests' clock moves by itself,
 // and no timer follows it.
@@ -16,4 +19,18 @@ func Looks() []time.Duration {
 		}
 		all = append(all, d)
 	}
+}
+
+// Forget drops what searches have kept.
+func (p *Picture) Forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.cache)
+	clear(p.matches)
+}
+
+// Once reads an account in this goroutine: everything, or what the schedule
+// wants.
+func (s *Service) Once(ctx context.Context, accountID string, everything bool) {
+	s.read(ctx, accountID, tasks{refresh: everything, status: true})
 }

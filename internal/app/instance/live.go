@@ -57,7 +57,11 @@ func (s *Service) load(ctx context.Context) {
 		s.ages(ctx, shares[account])
 		parts = append(parts, newPart(shares[account], slices.Clip(rows[account])))
 	}
-	s.picture.Store(newSnapshot(parts, s.accountLabels(ctx), s.Now))
+	p := newSnapshot(parts, s.accountLabels(ctx), s.Now)
+	for _, key := range []orderKey{{"expires", false}, {"expires", true}} { // what lists begin with
+		p.order(key)
+	}
+	s.picture.Store(p)
 }
 
 // bundles puts records and their servers together.
@@ -219,7 +223,10 @@ func (s *Service) replace(accountID string, changed map[string]bool, with func(o
 		for _, p := range parts[:n] {
 			offset += int32(len(p.rows))
 		}
-		parts[n], at, same = with(parts[n])
+		was := parts[n]
+		if parts[n], at, same = with(was); parts[n] == was {
+			return // nothing changed
+		}
 	}
 	next := newSnapshot(parts, old.labels, s.Now)
 	next.Version = old.Version + 1
@@ -313,8 +320,8 @@ func (s *Service) SetLabels(labels map[string][]string) {
 			return nil, false
 		}
 		fresh := *r
-		fresh.Labels = l
-		return fresh.finish(), true
+		fresh.Labels = s.pool.list(l) // pub is held
+		return fresh.finish(s.pool), true
 	})
 }
 
@@ -329,23 +336,16 @@ func (s *Service) revise(with func(*Row) (*Row, bool)) {
 }
 
 func (s *Service) replaceSome(accountID string, with func(*Row) (*Row, bool), out *outcome) {
-	none := true
-	for _, r := range s.partOf(accountID).rows {
-		if fresh, _ := with(r); fresh != nil {
-			none = false
-			break
-		}
-	}
-	if none {
-		return
-	}
 	s.replace(accountID, out.changed, func(old *part) (*part, []int32, bool) {
-		next := &part{share: old.share, rows: slices.Clone(old.rows), byID: old.byID, more: old.more}
+		next := old
 		var at []int32
 		for n, r := range old.rows {
 			fresh, heard := with(r)
 			if fresh == nil {
 				continue
+			}
+			if next == old {
+				next = &part{share: old.share, rows: slices.Clone(old.rows), byID: old.byID, more: old.more}
 			}
 			next.rows[n] = fresh
 			at = append(at, int32(n))

@@ -22,8 +22,43 @@ func (g group) holds(r *Row) bool {
 	return g.all
 }
 
-// facetKeys are the keys that are counted.
-var facetKeys = []string{"account", "region", "state", "image", "os", "spec", "autorenew", "tag", "label", "problem", "expires", "traffic"}
+// facetKeys are the keys that are counted. The first of them are numbered in
+// each row.
+var facetKeys = [...]string{"account", "region", "state", "image", "os", "spec", "tag", "label", "autorenew", "problem", "expires", "traffic"}
+
+const (
+	facetTag = 6 + iota
+	facetLabel
+	codedFacets // how many are numbered
+)
+
+const (
+	facetRenew = codedFacets + iota
+	facetProblem
+	facetExpires
+	facetTraffic
+)
+
+// coded is the row's value of a numbered facet; of tags and labels, all of them.
+func coded(r *Row, facet int) string {
+	switch facet {
+	case 0:
+		return r.AccountID
+	case 1:
+		return r.Region
+	case 2:
+		return r.State
+	case 3:
+		return r.Image
+	case 4:
+		return osOf(r)
+	case 5:
+		return r.Spec
+	case facetTag:
+		return strings.Join(r.Tags, "\n")
+	}
+	return strings.Join(r.Labels, "\n")
+}
 
 // compile makes groups of terms: words and negated terms stand alone, ranges
 // must all hold, of equal keys any.
@@ -44,7 +79,7 @@ func (p *Picture) compile(terms []Term, now time.Time) []group {
 		if !ok {
 			n = len(groups)
 			byKey[t.Key] = n
-			groups = append(groups, group{facet: slices.Index(facetKeys, t.Key), all: t.Op == '<' || t.Op == '>'})
+			groups = append(groups, group{facet: slices.Index(facetKeys[:], t.Key), all: t.Op == '<' || t.Op == '>'})
 		}
 		groups[n].tests = append(groups[n].tests, test)
 	}
@@ -180,68 +215,97 @@ func trafficTest(t Term, v string) func(*Row) bool {
 	}
 }
 
+// matched is what terms hold for, whatever the order.
+type matched struct {
+	set    []uint64 // bit n: row n
+	n      int
+	facets map[string]map[string]int
+	at     time.Time
+	used   int64
+}
+
 // match looks at every row once. A row that fails one group only is still
 // counted in that group's own facet: that is how many a change of it would
 // leave.
-func (p *Picture) match(q Query, order []int32, facets bool, now time.Time) *found {
-	f := &found{}
+func (p *Picture) match(q Query, facets bool, now time.Time) *matched {
+	m := &matched{set: make([]uint64, (len(p.rows)+63)/64), at: now}
 	groups, allowed := p.compile(q.Terms, now), p.allowed(q.AccountIDs)
-	var tally *tally
+	var t *tally
 	if facets {
-		tally = newTally(now)
+		t = newTally(now)
 	}
-	f.rows = make([]int32, 0, len(order))
-	for _, n := range order {
-		r := p.rows[n]
-		if !allowed[r.share] || q.Instances && !(r.First && r.InstanceID != "") {
+	n := -1
+	for _, part := range p.parts {
+		if !allowed[part.share] {
+			n += len(part.rows)
 			continue
 		}
-		failed, which := 0, -1
-		for g := range groups {
-			if !groups[g].holds(r) {
-				if failed++; failed > 1 {
-					break
+		for _, r := range part.rows {
+			n++
+			if q.Instances && !(r.First && r.InstanceID != "") {
+				continue
+			}
+			failed, which := 0, -1
+			for g := range groups {
+				if !groups[g].holds(r) {
+					if failed++; failed > 1 {
+						break
+					}
+					which = groups[g].facet
 				}
-				which = groups[g].facet
+			}
+			if failed == 0 {
+				m.set[n/64] |= 1 << (n % 64)
+				m.n++
+				if facets {
+					t.all(r)
+				}
+			} else if failed == 1 && which >= 0 && facets {
+				t.one(r, which)
 			}
 		}
-		if failed == 0 {
-			f.rows = append(f.rows, n)
-			if facets {
-				tally.all(r)
-			}
-		} else if failed == 1 && which >= 0 && facets {
-			tally.one(r, which)
-		}
-	}
-	if len(f.rows) < cap(f.rows)/2 {
-		f.rows = slices.Clone(f.rows)
 	}
 	if facets {
-		f.facets = tally.done()
+		m.facets = t.done()
 	}
-	return f
+	return m
+}
+
+// sorted gives what matched in an order.
+func (m *matched) sorted(order []int32) []int32 {
+	if m.n == len(order) {
+		return order
+	}
+	rows := make([]int32, 0, m.n)
+	for _, n := range order {
+		if m.set[n/64]&(1<<(n%64)) != 0 {
+			rows = append(rows, n)
+		}
+	}
+	return rows
 }
 
 // tally counts facets.
 type tally struct {
-	now     time.Time
-	counts  []map[string]int
-	windows [4]time.Time
+	now      time.Time
+	codes    [codedFacets][]int    // by number
+	of       [codedFacets][]*Row   // a row that has the number
+	other    [codedFacets][]string // values without a number, each as often as met
+	renew    [2]int
+	problems [1 << 8]int // by set
+	expires  [len(expiryWindows) + 2]int
+	traffic  [len(trafficSteps) + 2]int
+	windows  [len(expiryWindows)]time.Time
 }
 
 var (
 	expiryWindows = [...]string{"<3d", "<14d", "<30d", "<90d"}
 	trafficSteps  = [...]string{"<10%", "<25%", "<50%"}
 	trafficBounds = [...]float64{0.1, 0.25, 0.5}
-	allProblems   = Problems()
 )
 
 func newTally(now time.Time) *tally {
-	t := &tally{now: now, counts: make([]map[string]int, len(facetKeys))}
-	for n := range t.counts {
-		t.counts[n] = make(map[string]int)
-	}
+	t := &tally{now: now}
 	for n, w := range expiryWindows {
 		t.windows[n], _ = parseWhen(w[1:], now)
 	}
@@ -249,104 +313,139 @@ func newTally(now time.Time) *tally {
 }
 
 func (t *tally) all(r *Row) {
-	for n := range t.counts {
+	for n := range facetKeys {
 		t.one(r, n)
 	}
 }
 
 func (t *tally) one(r *Row, facet int) {
-	c := t.counts[facet]
-	switch facetKeys[facet] {
-	case "account":
-		c[r.AccountID]++
-	case "region":
-		c[r.Region]++
-	case "state":
-		c[r.State]++
-	case "image":
-		c[r.Image]++
-	case "os":
-		c[osOf(r)]++
-	case "spec":
-		c[r.Spec]++
-	case "autorenew":
-		if r.AutoRenew {
-			c["yes"]++
-		} else {
-			c["no"]++
-		}
-	case "tag":
-		for _, tag := range r.Tags {
-			c[tag]++
-		}
-	case "label":
-		for _, l := range r.Labels {
-			c[l]++
-		}
-	case "problem":
-		t.problems(r, c)
-	case "expires":
-		t.expires(r, c)
-	case "traffic":
-		traffic(r, c)
+	switch facet {
+	case facetRenew:
+		t.renew[flag(r.AutoRenew)]++
+	case facetProblem:
+		t.problems[r.problems(t.now)]++
+	case facetExpires:
+		t.expiry(r)
+	case facetTraffic:
+		t.left(r)
+	default:
+		t.coded(r, facet)
 	}
 }
 
-func (t *tally) problems(r *Row, c map[string]int) {
-	set := r.problems(t.now)
-	if set == 0 {
-		c["none"]++
+func (t *tally) coded(r *Row, facet int) {
+	c := int(r.codes[facet])
+	if c == 0 {
+		t.other[facet] = append(t.other[facet], coded(r, facet))
 		return
 	}
-	c["any"]++
-	for n, name := range allProblems {
-		if set&(1<<n) != 0 {
-			c[name]++
-		}
+	if c >= len(t.codes[facet]) {
+		t.codes[facet] = append(t.codes[facet], make([]int, c+1-len(t.codes[facet]))...)
+		t.of[facet] = append(t.of[facet], make([]*Row, c+1-len(t.of[facet]))...)
+	}
+	if t.codes[facet][c]++; t.of[facet][c] == nil {
+		t.of[facet][c] = r
 	}
 }
 
-func (t *tally) expires(r *Row, c map[string]int) {
+func (t *tally) expiry(r *Row) {
+	const over, unknown = len(expiryWindows), len(expiryWindows) + 1
 	if r.Expires.IsZero() {
-		c["unknown"]++
+		t.expires[unknown]++
 		return
 	}
 	if r.Expires.Before(t.now) {
-		c["over"]++
+		t.expires[over]++
 	}
-	for n, name := range expiryWindows {
+	for n := range expiryWindows {
 		if r.Expires.Before(t.windows[n]) {
-			c[name]++
+			t.expires[n]++
 		}
 	}
 }
 
-func traffic(r *Row, c map[string]int) {
+func (t *tally) left(r *Row) {
+	const over, unknown = len(trafficSteps), len(trafficSteps) + 1
 	share, ok := r.Traffic.Share()
 	if !ok {
-		c["unknown"]++
+		t.traffic[unknown]++
 		return
 	}
 	if r.Traffic.Left <= 0 {
-		c["over"]++
+		t.traffic[over]++
 	}
-	for n, name := range trafficSteps {
+	for n := range trafficSteps {
 		if share < trafficBounds[n] {
-			c[name]++
+			t.traffic[n]++
+		}
+	}
+}
+
+// done gives the counts by words.
+func (t *tally) done() map[string]map[string]int {
+	all := make(map[string]map[string]int, len(facetKeys))
+	for n, key := range facetKeys {
+		c := make(map[string]int)
+		add := func(value string, times int) {
+			if times == 0 {
+				return
+			}
+			if n == facetTag || n == facetLabel {
+				for v := range strings.SplitSeq(value, "\n") {
+					if v != "" {
+						c[v] += times
+					}
+				}
+				return
+			}
+			c[value] += times
+		}
+		switch n {
+		case facetRenew:
+			add("no", t.renew[0])
+			add("yes", t.renew[1])
+		case facetProblem:
+			t.problem(add)
+		case facetExpires:
+			for k, v := range append(expiryWindows[:len(expiryWindows):len(expiryWindows)], "over", "unknown") {
+				add(v, t.expires[k])
+			}
+		case facetTraffic:
+			for k, v := range append(trafficSteps[:len(trafficSteps):len(trafficSteps)], "over", "unknown") {
+				add(v, t.traffic[k])
+			}
+		default:
+			for k, r := range t.of[n] {
+				if r != nil {
+					add(coded(r, n), t.codes[n][k])
+				}
+			}
+			for _, v := range t.other[n] {
+				add(v, 1)
+			}
+		}
+		all[key] = most(c)
+	}
+	return all
+}
+
+func (t *tally) problem(add func(string, int)) {
+	for set, times := range t.problems {
+		if set == 0 {
+			add("none", times)
+			continue
+		}
+		add("any", times)
+		for n, name := range Problems() {
+			if set&(1<<n) != 0 {
+				add(name, times)
+			}
 		}
 	}
 }
 
 // mostValues bounds a facet: tags may be as many as servers.
 const mostValues = 200
-
-func (t *tally) done() map[string]map[string]int {
-	all := make(map[string]map[string]int, len(facetKeys))
-	for n, key := range facetKeys {
-		all[key] = most(t.counts[n])
-	}
-	return all
-}
 
 // most keeps the values that most rows have.
 func most(c map[string]int) map[string]int {

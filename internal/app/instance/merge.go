@@ -2,6 +2,7 @@ package instance
 
 import (
 	"cmp"
+	"math"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -211,7 +212,7 @@ func (b *bundle) rows(sh *share, cat *catalog.Catalog, shared *pool, traffic fun
 		row.Image = imageID(cat, i.Product, row.ImageName)
 		row.Labels = labels(row.ID())
 		shared.share(row)
-		row.finish()
+		row.finish(shared)
 	}
 	return all
 }
@@ -310,23 +311,31 @@ func imageID(cat *catalog.Catalog, product, name string) string {
 	return cmp.Or(name, product)
 }
 
-// pool keeps one copy of what many rows have in common.
+// pool keeps one copy of what many rows have in common, and numbers the values
+// of facets, so that they are counted without looking at them.
 type pool struct {
-	texts map[string]string
-	lists map[string][]string
+	texts  map[string]string
+	lists  map[string][]string
+	values [codedFacets]map[string]uint16
 }
 
 // most distinct texts that are shared; more would be no sharing.
 const poolSize = 20_000
 
-func newPool() *pool { return &pool{texts: make(map[string]string), lists: make(map[string][]string)} }
+func newPool() *pool {
+	p := &pool{texts: make(map[string]string), lists: make(map[string][]string)}
+	for n := range p.values {
+		p.values[n] = make(map[string]uint16)
+	}
+	return p
+}
 
 func (p *pool) text(s string) string {
 	if t, ok := p.texts[s]; ok {
 		return t
 	}
+	s = strings.Clone(s)
 	if len(p.texts) < poolSize {
-		s = strings.Clone(s)
 		p.texts[s] = s
 	}
 	return s
@@ -340,14 +349,42 @@ func (p *pool) list(l []string) []string {
 	if t, ok := p.lists[key]; ok {
 		return t
 	}
+	own := make([]string, len(l))
 	for n := range l {
-		l[n] = p.text(l[n])
+		own[n] = p.text(l[n])
 	}
-	l = slices.Clip(l)
 	if len(p.lists) < poolSize {
-		p.lists[key] = l
+		p.lists[key] = own
 	}
-	return l
+	return own
+}
+
+func (p *pool) words(lists ...[]string) string {
+	var b strings.Builder
+	for _, list := range lists {
+		for _, s := range list {
+			b.WriteString(strings.ToLower(s))
+			b.WriteByte('\n')
+		}
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return p.text(b.String())
+}
+
+// codes numbers the row's values.
+func (p *pool) codes(r *Row) (codes [codedFacets]uint16) {
+	for n := range codes {
+		v := coded(r, n)
+		c, ok := p.values[n][v]
+		if !ok && len(p.values[n]) < math.MaxUint16 {
+			c = uint16(len(p.values[n]) + 1)
+			p.values[n][strings.Clone(v)] = c
+		}
+		codes[n] = c
+	}
+	return codes
 }
 
 // share lets the row point to what others have too, and puts the texts that
@@ -359,6 +396,11 @@ func (p *pool) share(r *Row) {
 	r.Tags, r.Labels, r.More = p.list(r.Tags), p.list(r.Labels), p.list(r.More)
 	own := []*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Address, &r.Private, &r.PackageID, &r.CloudOrder}
 	var b strings.Builder
+	n := 0
+	for _, s := range own {
+		n += len(*s)
+	}
+	b.Grow(n)
 	for _, s := range own {
 		b.WriteString(*s)
 	}

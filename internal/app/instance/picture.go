@@ -22,11 +22,12 @@ type Picture struct {
 	now    func() time.Time
 	recent []Change
 
-	mu     sync.Mutex
-	orders map[orderKey][]int32 // rows in the order of a sort
-	cache  map[string]*found
-	counts map[string]Counts
-	uses   int64
+	mu      sync.Mutex
+	orders  map[orderKey][]int32 // rows in the order of a sort
+	matches map[string]*matched
+	cache   map[string]found
+	counts  map[string]Counts
+	uses    int64
 }
 
 // part is the rows of one account. It is never changed.
@@ -132,7 +133,7 @@ type Change struct {
 
 // newSnapshot puts parts together.
 func newSnapshot(parts []*part, labels map[string]string, now func() time.Time) *Picture {
-	p := &Picture{parts: parts, labels: labels, now: now, At: now(), orders: make(map[orderKey][]int32), cache: make(map[string]*found), counts: make(map[string]Counts)}
+	p := &Picture{parts: parts, labels: labels, now: now, At: now(), orders: make(map[orderKey][]int32), matches: make(map[string]*matched), cache: make(map[string]found), counts: make(map[string]Counts)}
 	n := 0
 	for _, part := range parts {
 		n += len(part.rows)

@@ -172,22 +172,40 @@ func (r *reader) some(t tasks) {
 const mostSome = 300
 
 // sweep reads list and state of everything, side by side over regions. Config
-// is counted first: when it has as many as are known, its list is read only
-// when asked for.
+// is counted: unless its list is asked for, it is read only when it has another
+// number than before.
 func (r *reader) sweep(list bool) {
-	n := r.count()
-	if !list && n >= 0 && n == r.listedBefore() {
+	before := r.listedBefore()
+	switch {
+	case before < 0: // the account is new: how much is it?
+		n := r.count()
+		r.full(n, n, true)
+	case list:
+		r.full(before, -1, true)
+	default:
+		counted := make(chan int, 1)
+		go func() { counted <- r.count() }()
 		found := r.serversOf(r.regions)
 		r.take(found)
 		r.commit()
 		r.agedServers(found)
-		return
+		if n := <-counted; n >= 0 && n != before {
+			r.full(n, n, false)
+		}
 	}
-	if n <= wholeList {
+}
+
+// full reads Config's list of about n instances, and the servers with it where
+// they are wanted. counted is what Config counts, -1 when it was not asked.
+func (r *reader) full(n, counted int, servers bool) {
+	switch {
+	case n > wholeList:
+		r.byRegion(counted, servers)
+	case servers:
 		r.whole()
-		return
+	default:
+		r.list()
 	}
-	r.byRegion(n)
 }
 
 // wholeList is up to how many instances Config is read in one go: two pages.
@@ -260,14 +278,20 @@ func (r *reader) config() ([]Listed, bool) {
 // byRegion reads Config and ECS region by region, all side by side: the pages
 // of one region follow one another. What Config counts but has in none of these
 // regions is looked for in one list of all.
-func (r *reader) byRegion(counted int) {
+func (r *reader) byRegion(counted int, servers bool) {
 	regions := r.allRegions()
+	count := make(chan int, 1)
+	go func() {
+		if counted < 0 {
+			counted = r.count()
+		}
+		count <- counted
+	}()
 	type part struct {
-		region   string
-		listed   []Listed
-		err      error
-		found    answers
-		listedOK bool
+		region string
+		listed []Listed
+		err    error
+		found  answers
 	}
 	parts := make(chan part)
 	for _, region := range regions {
@@ -275,7 +299,7 @@ func (r *reader) byRegion(counted int) {
 			p := part{region: region}
 			var wait sync.WaitGroup
 			wait.Go(func() { p.listed, p.err = r.s.Config.InstancesIn(r.ctx, r.access, region) })
-			if slices.Contains(r.regions, region) {
+			if servers && slices.Contains(r.regions, region) {
 				p.found = r.serversOf([]string{region})
 			}
 			wait.Wait()
@@ -297,11 +321,12 @@ func (r *reader) byRegion(counted int) {
 		r.commit()
 		r.agedServers(in)
 	}
+	short := <-count - sum
 	err := errors.Join(errs...)
 	if !r.noted("config", account.RightList, err) {
 		return
 	}
-	if short := counted - sum; short > 0 && r.s.work.short(r.access.AccountID, short) {
+	if short > 0 && r.s.work.short(r.access.AccountID, short) {
 		r.list()
 		return
 	}
@@ -441,7 +466,8 @@ func (r *reader) expiries(ids []string) {
 	}
 	ctx, stop := context.WithCancel(r.ctx)
 	defer stop()
-	queries, replies := make(chan []string), make(chan reply)
+	// Whoever asks never waits for what is being stored: the pace is the cloud's.
+	queries, replies := make(chan []string), make(chan reply, (len(ids)+idsAtOnce-1)/idsAtOnce)
 	var wait sync.WaitGroup
 	for range min(billingWay, (len(ids)+idsAtOnce-1)/idsAtOnce) {
 		wait.Go(func() {

@@ -2,7 +2,6 @@ package instance
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -151,10 +150,12 @@ type Row struct {
 	UpdatedAt      time.Time // last change of any fact
 	GoneAt         time.Time // since when all sources agree that it is gone: only in tombstones
 
-	fold     string // Name in lower case
-	instance string // InstanceName in lower case
-	text     string // what words are looked for in, in lower case
-	share    *share // what all rows of an account share
+	fold     string              // Name in lower case
+	instance string              // InstanceName in lower case
+	text     string              // names and order, in lower case: words are looked for in it
+	words    string              // tags, labels and further addresses, in lower case
+	codes    [codedFacets]uint16 // the row's values, as the pool numbers them; 0: no number was left
+	share    *share              // what all rows of an account share
 	seen     [3]int64
 	sums     [3]uint64
 	lost     [3]bool // the last whole answer of the source did not have it
@@ -278,27 +279,20 @@ func (s *share) heard(by Source, region string, at time.Time) {
 
 // finish computes what is looked for and sorted by. It is called once, before
 // the row is shown to anybody.
-func (r *Row) finish() *Row {
+func (r *Row) finish(p *pool) *Row {
 	fold, instance := strings.ToLower(r.Name), strings.ToLower(r.InstanceName)
-	words := []string{fold}
-	add := func(s string) {
-		if s = strings.ToLower(s); s != "" && !slices.Contains(words, s) {
-			words = append(words, s)
+	text := fold
+	for _, s := range [...]string{instance, strings.ToLower(r.Hostname), strings.ToLower(r.CloudOrder)} {
+		if s != "" && !strings.Contains(text, s) {
+			text += "\n" + s
 		}
 	}
-	add(instance)
-	add(r.Hostname)
-	add(r.CloudOrder)
-	for _, list := range [][]string{r.More, r.Tags, r.Labels} {
-		for _, s := range list {
-			add(s)
-		}
+	r.text, r.fold, r.instance = text, text[:len(fold)], ""
+	if at := strings.Index(text, instance); at >= 0 {
+		r.instance = text[at : at+len(instance)]
 	}
-	r.text = strings.Join(words, "\n")
-	r.fold, r.instance = r.text[:len(fold)], ""
-	if at := strings.Index(r.text, instance); at >= 0 {
-		r.instance = r.text[at : at+len(instance)]
-	}
+	r.words = p.words(r.More, r.Tags, r.Labels)
+	r.codes = p.codes(r)
 	return r
 }
 
@@ -306,5 +300,5 @@ func (r *Row) finish() *Row {
 // address, id, order, tag or label.
 func (r *Row) has(word string) bool {
 	return strings.Contains(r.text, word) || strings.Contains(r.Address, word) || strings.Contains(r.Private, word) ||
-		strings.Contains(r.ServerID, word) || strings.Contains(r.InstanceID, word)
+		strings.Contains(r.words, word) || strings.Contains(r.ServerID, word) || strings.Contains(r.InstanceID, word)
 }

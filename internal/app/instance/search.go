@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -231,25 +233,82 @@ func (p *Picture) order(key orderKey) []int32 {
 	for n := range o {
 		o[n] = int32(n)
 	}
-	compare := p.comparer(key)
-	slices.SortFunc(o, func(a, b int32) int { return compare(p.rows[a], p.rows[b]) })
+	p.arrange(o, key)
 	p.orders[key] = o
 	return o
 }
 
+// arrange sorts places of rows. Most comparisons are of one number, made from
+// the key once; only equal ones look at the rows.
+func (p *Picture) arrange(places []int32, key orderKey) {
+	type ranked struct {
+		rank uint64
+		n    int32
+	}
+	rank, compare := ranks(key), p.comparer(key)
+	all := make([]ranked, len(places))
+	for k, n := range places {
+		all[k] = ranked{rank(p.rows[n]), n}
+	}
+	slices.SortFunc(all, func(a, b ranked) int {
+		if a.rank != b.rank {
+			return cmp.Compare(a.rank, b.rank)
+		}
+		return compare(p.rows[a.n], p.rows[b.n])
+	})
+	for k := range all {
+		places[k] = all[k].n
+	}
+}
+
+// ranks gives a number that grows with the order of a sort; equal numbers say
+// nothing.
+func ranks(key orderKey) func(*Row) uint64 {
+	at := func(t time.Time) uint64 {
+		if t.IsZero() {
+			return math.MaxUint64
+		}
+		return uint64(t.UnixMicro()) + 1<<63
+	}
+	switch {
+	case key.sort == "expires":
+		return func(r *Row) uint64 { return at(r.Expires) }
+	case key.sort == "created":
+		return func(r *Row) uint64 { return at(r.Created) }
+	case key.sort == "address":
+		return func(r *Row) uint64 { return addressKey(r.Address) }
+	case key.sort == "name" && !key.instances:
+		return func(r *Row) uint64 { return begin(r.fold) }
+	case key.sort == "name" || key.sort == "instance":
+		return func(r *Row) uint64 { return begin(r.instance) }
+	case key.sort == "traffic":
+		return func(r *Row) uint64 { return uint64(leftShare(r) * (1 << 40)) }
+	}
+	return func(*Row) uint64 { return 0 }
+}
+
+// begin is the first eight bytes of a text as a number.
+func begin(s string) (n uint64) {
+	for k := range 8 {
+		n <<= 8
+		if k < len(s) {
+			n |= uint64(s[k])
+		}
+	}
+	return n
+}
+
 func (q Query) order() orderKey { return orderKey{q.Sort, q.Instances} }
 
-// found is what a query matched, kept until the picture changes.
+// found is what a query matched in an order.
 type found struct {
-	rows   []int32 // in the order of the sort, ascending
-	facets map[string]map[string]int
-	at     time.Time // terms like "expires<30d" move with the clock
-	used   int64
+	*matched
+	rows []int32 // ascending
 }
 
 const (
 	stale   = time.Minute // from when on a kept result is made anew
-	kept    = 24          // results
+	kept    = 24          // results of one picture
 	maxKept = 2_000_000   // rows in them
 )
 
@@ -279,55 +338,65 @@ func (q Query) Check() error {
 	return nil
 }
 
+// key names what the query matches, whatever the order.
 func (q Query) key(facets bool) string {
-	var b strings.Builder
-	b.WriteString(q.Sort)
+	b := make([]byte, 0, 200)
 	if q.Instances {
-		b.WriteString("\x00i")
+		b = append(b, 'i')
 	}
 	if facets {
-		b.WriteString("\x00f")
+		b = append(b, 'f')
 	}
-	for _, id := range slices.Sorted(slices.Values(q.AccountIDs)) {
-		b.WriteString("\x00a" + id)
+	ids := q.AccountIDs
+	if !slices.IsSorted(ids) {
+		ids = slices.Sorted(slices.Values(ids))
+	}
+	for _, id := range ids {
+		b = append(append(b, 0, 'a'), id...)
 	}
 	for _, t := range q.Terms {
-		b.WriteString("\x00t" + t.String())
+		b = append(append(b, 0, 't', byte(flag(t.Not)), t.Op), t.Key...)
+		b = append(append(b, 0), t.Value...)
 	}
-	return b.String()
+	return string(b)
 }
 
 // find gives what matches, from the cache where it is.
-func (p *Picture) find(q Query, facets bool) *found {
+func (p *Picture) find(q Query, facets bool) found {
 	key, now := q.key(facets), p.now()
+	sorted := q.Sort + "\x00" + key
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.uses++
-	if f := p.cache[key]; f != nil && now.Sub(f.at) < stale {
+	if f, ok := p.cache[sorted]; ok && now.Sub(f.at) < stale {
 		f.used = p.uses
 		return f
 	}
-	f := p.match(q, p.order(q.order()), facets, now)
-	f.at, f.used = now, p.uses
-	p.cache[key] = f
-	p.evict(key)
+	m := p.matches[key]
+	if m == nil || now.Sub(m.at) >= stale {
+		m = p.match(q, facets, now)
+		p.matches[key] = m
+	}
+	m.used = p.uses
+	f := found{m, m.sorted(p.order(q.order()))}
+	p.cache[sorted] = f
+	p.evict()
 	return f
 }
 
 // evict drops what was not used for longest. p.mu is held.
-func (p *Picture) evict(but string) {
+func (p *Picture) evict() {
 	for {
-		size, oldest := 0, ""
-		for key, f := range p.cache {
+		size, oldest := 0, p.uses
+		for _, f := range p.cache {
 			size += len(f.rows)
-			if key != but && (oldest == "" || f.used < p.cache[oldest].used) {
-				oldest = key
-			}
+			oldest = min(oldest, f.used)
 		}
-		if oldest == "" || len(p.cache) <= kept && size <= maxKept {
+		if len(p.cache) <= kept && size <= maxKept || oldest == p.uses {
 			return
 		}
-		delete(p.cache, oldest)
+		maps.DeleteFunc(p.cache, func(_ string, f found) bool { return f.used == oldest })
+		maps.DeleteFunc(p.matches, func(_ string, m *matched) bool { return m.used == oldest })
 	}
 }
 
@@ -373,8 +442,7 @@ func (p *Picture) All(q Query) []*Row {
 
 // Count gives how many rows match.
 func (p *Picture) Count(q Query) int {
-	q.Sort = "name"
-	return len(p.find(q, false).rows)
+	return p.find(q.defaults(), false).n
 }
 
 // at gives row n of a result in the direction of reading.
