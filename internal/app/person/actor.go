@@ -21,6 +21,7 @@ const (
 	Practise       Permission = "practise"        // Sandbox faults, clock and reset
 	Refresh        Permission = "refresh"         // ask the cloud for newer data
 	Organise       Permission = "organise"        // labels, views for everybody
+	Operate        Permission = "operate"         // change servers: names, tags, screen
 	Buy            Permission = "buy"             // order, pay, cancel an order
 	Decide         Permission = "decide"          // needs human, adopt, lift a lock
 	ManageAccounts Permission = "accounts.manage" // credentials and endpoints
@@ -29,7 +30,7 @@ const (
 )
 
 var granted = map[Permission]Role{
-	See: Viewer, Practise: Operator, Refresh: Viewer, Organise: Operator, Buy: Buyer,
+	See: Viewer, Practise: Operator, Refresh: Viewer, Organise: Operator, Operate: Operator, Buy: Buyer,
 	Decide: Owner, ManageAccounts: Owner, ManageSettings: Owner, ReadAudit: Owner,
 }
 

@@ -1,0 +1,296 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+)
+
+// Answer is what came of trying one port.
+type Answer string
+
+// The answers.
+const (
+	Answers  Answer = "answers"
+	Silent   Answer = "silent"    // closed or filtered
+	NotTried Answer = "not-tried" // it could not be tried
+)
+
+// Port is one port that was, or was not, tried.
+type Port struct {
+	Port   int
+	Answer Answer
+}
+
+// Probe is the last try of a server's ports, from where the console runs.
+type Probe struct {
+	AccountID, ServerID string
+	Address             string
+	Ports               []Port
+	At                  time.Time // zero: it was never tried
+	Trying              bool      // a try is under way
+	Trouble             fault.Message
+}
+
+// Failed reports whether a try found nothing that answers.
+func (p Probe) Failed() bool {
+	tried := false
+	for _, o := range p.Ports {
+		if o.Answer == Answers {
+			return false
+		}
+		tried = tried || o.Answer == Silent
+	}
+	return tried
+}
+
+// SimulatedNet is where the Sandbox's servers live; no network routes it, and
+// the Sandbox says what would answer there.
+var SimulatedNet = netip.MustParsePrefix("198.18.0.0/15")
+
+// dialTime is how long a port may take to answer.
+const dialTime = 3 * time.Second
+
+// PortsOf are the ports that matter for a server: remote login by its system,
+// the web, and what the application it was bought with is sure to need.
+func PortsOf(r *instance.Row) []int {
+	ports := []int{22}
+	if r.OS == string(catalog.Windows) {
+		ports = []int{3389}
+	}
+	ports = append(ports, 80, 443)
+	if l, ok := FirstLogin(r.Image); ok && l.Port != 0 && !slices.Contains(ports, l.Port) {
+		ports = append(ports, l.Port)
+	}
+	return ports
+}
+
+// Probe gives the last try. The caller checks the server's account.
+func (s *Service) Probe(by person.Actor, id string) (Probe, error) {
+	row, err := s.Row(by, id)
+	if err != nil {
+		return Probe{}, err
+	}
+	return s.probe(row), nil
+}
+
+func (s *Service) probe(row *instance.Row) Probe {
+	s.start()
+	trying := s.under("probe", row.ServerID)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.probes[row.ServerID]
+	p.Trying = trying
+	if p.Address != row.Address {
+		return Probe{ServerID: row.ServerID, AccountID: row.AccountID, Address: row.Address, Trying: trying} // another machine answers there now
+	}
+	return p
+}
+
+// Try asks for the server's ports to be tried, in the background: "reading/…"
+// tells when that is done. Only the address that the cloud itself gives for the
+// server is ever tried.
+func (s *Service) Try(by person.Actor, id string) error {
+	if !by.May(person.Refresh) {
+		return denied()
+	}
+	row, err := s.Row(by, id)
+	if err != nil {
+		return err
+	}
+	if _, err := target(row.Address); err != nil {
+		return fault.New(fault.Conflict, "server.probe.address")
+	}
+	if !s.soon("probe", row.ServerID, func(ctx context.Context) { s.try(ctx, row) }) {
+		return fault.New(fault.Busy, "server.probe.busy")
+	}
+	return nil
+}
+
+// Noticed is told which servers changed. One that was seen in another state and
+// now runs is tried, as is one that is new: after a start and after a purchase.
+func (s *Service) Noticed(serverID string) {
+	row, ok := s.Inventory.Row(serverID)
+	if !ok || row.ServerID != serverID {
+		return
+	}
+	s.start()
+	s.mu.Lock()
+	before, known := s.states[serverID]
+	s.states[serverID] = row.State
+	s.mu.Unlock()
+	started := known && before != instance.StateRunning && before != instance.StateUnknown
+	bought := !known && s.Now().Sub(row.Created) < time.Hour
+	if row.State != instance.StateRunning || !(started || bought) {
+		return
+	}
+	if _, err := target(row.Address); err != nil {
+		return
+	}
+	s.mu.Lock()
+	s.due[serverID] = time.Now().Add(s.bootPause())
+	s.mu.Unlock()
+}
+
+// watch tries servers that started once their systems had time to boot. It goes
+// by the machine's own clock, not by the console's calendar.
+func (s *Service) watch(ctx context.Context) {
+	tick := time.NewTicker(max(s.bootPause()/10, time.Millisecond))
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			for _, id := range s.booted(now) {
+				if row, ok := s.Inventory.Row(id); ok && row.ServerID == id && row.State == instance.StateRunning {
+					s.soon("probe", id, func(ctx context.Context) { s.try(ctx, row) })
+				}
+			}
+		}
+	}
+}
+
+func (s *Service) booted(now time.Time) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []string
+	for id, at := range s.due {
+		if !now.Before(at) {
+			all = append(all, id)
+			delete(s.due, id)
+		}
+	}
+	return all
+}
+
+func (s *Service) bootPause() time.Duration {
+	if s.BootPause > 0 {
+		return s.BootPause
+	}
+	return 20 * time.Second
+}
+
+// Failures gives the servers of these accounts of which the last try found
+// nothing that answers, although they should run.
+func (s *Service) Failures(accountIDs []string) []Probe {
+	s.start()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Probe
+	for _, p := range s.probes {
+		if !p.Failed() || !slices.Contains(accountIDs, p.AccountID) {
+			continue
+		}
+		if row, ok := s.Inventory.Row(p.ServerID); ok && row.State == instance.StateRunning && row.Address == p.Address {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b Probe) int { return b.At.Compare(a.At) })
+	return out
+}
+
+var errTarget = errors.New("server: not an address that may be tried")
+
+// target checks what is about to be dialled: a public unicast address, or one
+// of the Sandbox's. Loopback, private and link-local ones would be this
+// machine's own neighbours (cloud metadata among them), whatever the cloud says.
+func target(address string) (netip.Addr, error) {
+	a, err := netip.ParseAddr(address)
+	if err != nil || a.Zone() != "" {
+		return a, errTarget
+	}
+	a = a.Unmap()
+	if !a.IsGlobalUnicast() || a.IsPrivate() || sharedNet.Contains(a) {
+		return a, errTarget
+	}
+	return a, nil
+}
+
+// sharedNet is for carriers' own networks (RFC 6598); clouds keep their inner
+// services there.
+var sharedNet = netip.MustParsePrefix("100.64.0.0/10")
+
+// try dials the ports side by side and keeps what came of it.
+func (s *Service) try(ctx context.Context, row *instance.Row) {
+	p := Probe{AccountID: row.AccountID, ServerID: row.ServerID, Address: row.Address}
+	for _, n := range PortsOf(row) {
+		p.Ports = append(p.Ports, Port{Port: n, Answer: NotTried})
+	}
+	dial, err := s.dialer(row)
+	if err != nil {
+		p.Trouble = fault.Of(err).Message
+	} else {
+		errs := make([]error, len(p.Ports))
+		var all sync.WaitGroup
+		for n := range p.Ports {
+			all.Go(func() { p.Ports[n].Answer, errs[n] = tryPort(ctx, dial, row.Address, p.Ports[n].Port) })
+		}
+		all.Wait()
+		if err := errors.Join(errs...); err != nil {
+			p.Trouble = s.troubleOf(ctx, "probe", row.ServerID, err)
+		}
+	}
+	p.At = s.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.probes[row.ServerID] = p
+	trim(s.probes, func(p Probe) time.Time { return p.At })
+}
+
+func tryPort(ctx context.Context, d Dialer, address string, port int) (Answer, error) {
+	within, cancel := context.WithTimeout(ctx, dialTime+time.Second)
+	defer cancel()
+	ok, err := d.Dial(within, address, port)
+	switch {
+	case err != nil:
+		return NotTried, err
+	case ok:
+		return Answers, nil
+	}
+	return Silent, nil
+}
+
+// dialer is who tries the address: the Sandbox its own, the network all others.
+func (s *Service) dialer(row *instance.Row) (Dialer, error) {
+	a, err := target(row.Address)
+	switch {
+	case err != nil:
+		return nil, fault.New(fault.Conflict, "server.probe.address").Because(err)
+	case SimulatedNet.Contains(a) && s.Simulated != nil:
+		return s.Simulated, nil
+	case SimulatedNet.Contains(a), s.Direct == nil:
+		return nil, fault.New(fault.Conflict, "server.probe.nowhere")
+	}
+	return s.Direct, nil
+}
+
+// Network dials over the machine's own network.
+type Network struct{}
+
+var _ Dialer = Network{}
+
+// Dial connects and closes at once; nothing is sent. Silence for three seconds,
+// a refusal and an unreachable network all are no answer.
+func (Network) Dial(ctx context.Context, address string, port int) (bool, error) {
+	a, err := target(address)
+	if err != nil {
+		return false, err
+	}
+	d := net.Dialer{Timeout: dialTime}
+	c, err := d.DialContext(ctx, "tcp", net.JoinHostPort(a.String(), strconv.Itoa(port)))
+	if err != nil {
+		return false, nil
+	}
+	return true, c.Close()
+}
