@@ -34,3 +34,13 @@ func (p *Picture) Forget() {
 func (s *Service) Once(ctx context.Context, accountID string, everything bool) {
 	s.read(ctx, accountID, tasks{refresh: everything, status: true})
 }
+
+// Pass does what the schedule and the queue have due now, in this goroutine.
+// Run must not be running.
+func (s *Service) Pass(ctx context.Context) {
+	s.scheduled(s.Now())
+	start, _ := s.work.due(s.Now())
+	for id, t := range start {
+		s.turn(ctx, id, t)
+	}
+}

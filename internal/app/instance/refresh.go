@@ -189,7 +189,7 @@ func (r *reader) sweep(list bool) {
 		r.take(found)
 		r.commit()
 		r.agedServers(found)
-		if n := <-counted; n >= 0 && n != before {
+		if n := <-counted; n >= 0 && r.s.work.news(r.access.AccountID, n-before) && n != before {
 			r.full(n, n, false)
 		}
 	}
@@ -326,7 +326,7 @@ func (r *reader) byRegion(counted int, servers bool) {
 	if !r.noted("config", account.RightList, err) {
 		return
 	}
-	if short > 0 && r.s.work.short(r.access.AccountID, short) {
+	if short > 0 && r.s.work.news(r.access.AccountID+" regions", short) {
 		r.list()
 		return
 	}

@@ -136,7 +136,7 @@ type work struct {
 	under   map[string]tasks
 	signal  chan struct{}
 	mine    map[string]map[string]time.Time // account → id → until when a change of it is the console's own
-	missing map[string]int                  // account → how many instances Config counted but listed in no region
+	more    map[string]int                  // how many more instances Config counts than it lists
 	plans   map[string]*plan
 	looked  time.Time // when somebody looked at pages last
 }
@@ -208,15 +208,17 @@ func (w *work) ours(accountID string, now time.Time, ids ...string) bool {
 	return false
 }
 
-// short reports whether that many missing instances are news.
-func (w *work) short(accountID string, n int) bool {
+// news reports whether Config counts another number more than it lists than the
+// last time: a difference that stays (deleted ones are counted) is looked into
+// once.
+func (w *work) news(what string, more int) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.missing == nil {
-		w.missing = make(map[string]int)
+	if w.more == nil {
+		w.more = make(map[string]int)
 	}
-	news := w.missing[accountID] != n
-	w.missing[accountID] = n
+	news := w.more[what] != more
+	w.more[what] = more
 	return news
 }
 

@@ -174,6 +174,18 @@ func TestSandboxMisprintsAndOutagesLeaveTheFleetWhole(t *testing.T) {
 		{"a portal answers for ECS", cloudsim.Fault{Call: "servers", Kind: "html_200", Region: "ap-southeast-3", Times: -1}, "ecs:ap-southeast-3"},
 		{"ECS empty", cloudsim.Fault{Call: "servers", Kind: "empty", Times: -1}, ""},
 		{"billing forbids", cloudsim.Fault{Call: "resources", Kind: "status", Status: 403, Code: "CBC.0151", Times: -1}, "bss"},
+		{"Config without data packages", cloudsim.Fault{Call: "instances", Kind: "no_package", Times: -1}, ""},
+		{"Config without addresses", cloudsim.Fault{Call: "instances", Kind: "no_eip", Times: -1}, ""},
+		{"Config as it was at delivery", cloudsim.Fault{Call: "instances", Kind: "stale", Times: -1}, ""},
+		{"Config lists some less", cloudsim.Fault{Call: "instances", Kind: "short", Count: 3, Times: -1}, ""},
+		{"Config lists only some", cloudsim.Fault{Call: "instances", Kind: "short", Count: 20, Times: -1}, ""},
+		{"Config's answer breaks off", cloudsim.Fault{Call: "instances", Kind: "truncate", Times: -1}, "config"},
+		{"a portal answers for Config", cloudsim.Fault{Call: "instances", Kind: "html_200", Times: -1}, "config"},
+		{"ECS lists some less", cloudsim.Fault{Call: "servers", Kind: "short", Count: 2, Times: -1}, ""},
+		{"ECS throttles in a 202", cloudsim.Fault{Call: "servers", Kind: "throttle_202", Region: "tr-west-1", Times: 1}, ""},
+		{"billing knows nothing", cloudsim.Fault{Call: "resources", Kind: "empty", Times: -1}, ""},
+		{"billing lists some less", cloudsim.Fault{Call: "resources", Kind: "short", Count: 5, Times: -1}, ""},
+		{"the count fails", cloudsim.Fault{Call: "instance_count", Kind: "html_502", Times: -1}, ""},
 		{"a throttle passes", cloudsim.Fault{Call: "servers", Kind: "throttle", Times: 1}, ""},
 	}
 	for _, tt := range tests {
@@ -207,6 +219,94 @@ func TestSandboxMisprintsAndOutagesLeaveTheFleetWhole(t *testing.T) {
 				t.Errorf("trouble: got %q, want %q (%v)", trouble, tt.sync, syncs)
 			}
 		})
+	}
+}
+
+// TestSandboxFirstReadUnderMisprints: what one source leaves out another gives,
+// or is not known; nobody invents it.
+func TestSandboxFirstReadUnderMisprints(t *testing.T) {
+	tests := []struct {
+		name  string
+		fault cloudsim.Fault
+		check func(instance.Instance) bool
+	}{
+		{"as printed: everything is there", cloudsim.Fault{Call: "instances", Kind: "as_printed", Times: -1},
+			func(i instance.Instance) bool {
+				return i.Address != "" && i.PackageID != "" && i.Spec != "" && i.Image != ""
+			}},
+		{"no data package: not known", cloudsim.Fault{Call: "instances", Kind: "no_package", Times: -1},
+			func(i instance.Instance) bool { return i.PackageID == "" && i.Address != "" }},
+		{"no address in Config: that of ECS", cloudsim.Fault{Call: "instances", Kind: "no_eip", Times: -1},
+			func(i instance.Instance) bool { return i.Address != "" && i.PackageID != "" }},
+		{"recorder off: the servers' locks and billing", cloudsim.Fault{Call: "instances", Kind: "empty", Times: -1},
+			func(i instance.Instance) bool {
+				return i.Name != "" && i.State != "" && !i.Expires.IsZero() && i.SeenConfig.IsZero() && i.PackageID == ""
+			}},
+		{"ECS silent: Config's address, no state", cloudsim.Fault{Call: "servers", Kind: "html_502", Times: -1},
+			func(i instance.Instance) bool {
+				return i.Address != "" && i.State == "" && i.ServerID != "" && i.SeenECS.IsZero()
+			}},
+		{"billing silent: no expiry", cloudsim.Fault{Call: "resources", Kind: "html_200", Times: -1},
+			func(i instance.Instance) bool { return i.State != "" && i.Expires.IsZero() }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s, w, sim := wire(t, 30, cloudsim.Options{}, cloudtest.Limits())
+			if _, err := sim.AddFault(tt.fault); err != nil {
+				t.Fatal(err)
+			}
+			s.Once(t.Context(), w.access.AccountID, true)
+			page, err := s.List(t.Context(), viewer, instance.Filter{AccountIDs: []string{w.access.AccountID}})
+			must(t, err)
+			if page.Total != 30 {
+				t.Errorf("rows: got %d, want 30", page.Total)
+			}
+			for _, i := range page.Rows {
+				if !tt.check(i) {
+					t.Errorf("got %+v", i)
+				}
+			}
+		})
+	}
+}
+
+// TestSandboxChangeMadeOutside: what somebody does in the cloud's own console
+// appears with the next look, marked; what we do is not marked.
+func TestSandboxChangeMadeOutside(t *testing.T) {
+	s, w, sim := wire(t, 12, cloudsim.Options{}, cloudtest.Limits())
+	account := w.access.AccountID
+	s.Once(t.Context(), account, true)
+	var theirs, ours *instance.Row
+	for _, r := range s.Picture().Rows() {
+		switch {
+		case r.State != instance.StateRunning:
+		case theirs == nil:
+			theirs = r
+		case ours == nil:
+			ours = r
+		}
+	}
+	name := "renamed"
+	for _, r := range []*instance.Row{theirs, ours} {
+		if _, err := sim.ChangeOutside(cloudsim.Outside{Server: r.ServerID, Name: &name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Touch(account, ours.ServerID) // as after an action of ours
+	s.Once(t.Context(), account, false)
+	if r, _ := s.Picture().Row(theirs.ServerID); r.Name != "renamed" || r.ChangedOutside.IsZero() {
+		t.Errorf("changed by somebody: got %q, marked %v", r.Name, r.ChangedOutside)
+	}
+	if r, _ := s.Picture().Row(ours.ServerID); r.Name != "renamed" || !r.ChangedOutside.IsZero() {
+		t.Errorf("changed by us: got %q, marked %v", r.Name, r.ChangedOutside)
+	}
+	d, err := s.Detail(t.Context(), viewer, theirs.ServerID)
+	must(t, err)
+	if n := d.ServerChanges[0]["name"]; n.Was != theirs.Name || n.Is != "renamed" || n.At.IsZero() {
+		t.Errorf("what changed: got %+v", d.ServerChanges)
+	}
+	if len(d.Raw) != 2 || len(d.Servers) != 1 || d.Listed == nil || len(d.Listed.Parts) == 0 || d.Billed == nil || len(d.Facts) == 0 {
+		t.Errorf("detail: got %d raw answers, %d servers, %+v, %+v", len(d.Raw), len(d.Servers), d.Listed, d.Billed)
 	}
 }
 
