@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -108,9 +109,9 @@ func event(p *text.Printer, sc scope, r audit.Row) (overview.Event, bool) {
 	e.Text = p.T(id, "Who", who, "Name", text.Name(r.Params["name"]+r.Params["label"]), "N", howMany(r.Params["quantity"]), "Account", accountLabel(p, sc, r.AccountID))
 	switch {
 	case strings.HasPrefix(r.Action, "order.") && r.Intent != "":
-		e.URL, e.Label = "/orders/"+r.Intent, p.T("overview.did.order")
+		e.URL, e.Label = "/orders/"+url.PathEscape(r.Intent), p.T("overview.did.order")
 	case strings.HasPrefix(r.Action, "account.") && r.AccountID != "" && sc.has(r.AccountID):
-		e.URL, e.Label = "/accounts/"+r.AccountID, text.Name(accountLabel(p, sc, r.AccountID))
+		e.URL, e.Label = "/accounts/"+url.PathEscape(r.AccountID), text.Name(accountLabel(p, sc, r.AccountID))
 	}
 	if amount, currency, ok := strings.Cut(r.Params["amount"], " "); ok {
 		if d, err := decimal.NewFromString(amount); err == nil {

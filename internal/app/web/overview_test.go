@@ -1,0 +1,278 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/internal/app/traffic"
+)
+
+// server is a row of the picture that is in order.
+func server(name, account, region, state string) *instance.Row {
+	return &instance.Row{AccountID: account, InstanceID: "i-" + name, ServerID: "s-" + name, Name: name, InstanceName: name, Region: region, State: state,
+		First: true, AutoRenew: true, Expires: now.Add(40 * 24 * time.Hour)}
+}
+
+// todo lists the items of the attention list with where their buttons lead.
+func todo(doc *goquery.Document) []string {
+	var all []string
+	doc.Find(".todo-list li").Each(func(_ int, li *goquery.Selection) {
+		href, _ := li.Find(".row a, .row button").Attr("href")
+		all = append(all, strings.TrimSpace(li.Find("b").Text())+" → "+href)
+	})
+	return all
+}
+
+func TestWhatNeedsSomebody(t *testing.T) {
+	state := func(name, state string) *instance.Row { return server(name, "a1", "ap-southeast-3", state) }
+	ends := func(name string, in time.Duration) *instance.Row {
+		r := state(name, instance.StateRunning)
+		r.AutoRenew, r.Expires = false, now.Add(in)
+		return r
+	}
+	missing := state("lost", instance.StateRunning)
+	missing.NotSeenSince = now.Add(-time.Hour)
+	frozen := state("ice", instance.StateFrozen)
+	frozen.Frozen = true
+	second := ends("two-servers", time.Hour)
+	second.First = false
+	low := traffic.Fleet{Lines: []traffic.Line{pack("near", 50, 1000, runsOut(now.Add(50*time.Hour), 30)), pack("also", 5, 1000, outlook(traffic.Lasts, 0))}}
+	up := traffic.Fleet{Lines: []traffic.Line{pack("gone", 0, 1000, outlook(traffic.UsedUp, 30))}}
+	tests := []struct {
+		name   string
+		change func(c *console)
+		want   []string
+	}{
+		{"nothing", func(c *console) { c.instances.more = []*instance.Row{state("fine", instance.StateRunning)} }, nil},
+		{"one server in error leads to it", func(c *console) { c.instances.more = []*instance.Row{state("x", instance.StateFaulty)} },
+			[]string{"1 server is in error → /instances/i-x"}},
+		{"several lead to the list of them", func(c *console) {
+			c.instances.more = []*instance.Row{state("x", instance.StateFaulty), state("y", instance.StateFaulty)}
+		}, []string{"2 servers are in error → /servers?q=problem%3Afaulty"}},
+		{"frozen", func(c *console) { c.instances.more = []*instance.Row{frozen} }, []string{"1 server is frozen → /instances/i-ice"}},
+		{"an instance with two servers ends once", func(c *console) { c.instances.more = []*instance.Row{ends("two-servers", time.Hour), second} },
+			[]string{"1 instance expires within 3 days, without auto-renew → /instances/i-two-servers"}},
+		{"several ends", func(c *console) { c.instances.more = []*instance.Row{ends("b", 2*time.Hour), ends("a", time.Hour)} },
+			[]string{"2 instances expire within 3 days, without auto-renew → /instances?sort=expires"}},
+		{"not listed any more", func(c *console) { c.instances.more = []*instance.Row{missing} }, []string{"1 server is not listed any more → /instances/i-lost"}},
+		{"of an account outside of the scope", func(c *console) {
+			c.instances.more = []*instance.Row{server("x", "a9", "ap-southeast-3", instance.StateFaulty)}
+		}, nil},
+		{"traffic nearly used", func(c *console) { c.traffic.fleet = low }, []string{"2 data packages have less than 10% left → /traffic?view=low"}},
+		{"traffic used up", func(c *console) { c.traffic.fleet = up }, []string{"1 data package is used up → /traffic?view=up"}},
+		{"an order was refused today", func(c *console) {
+			c.orders.groups = map[string][]order.Order{order.GroupDone: {{ID: "o1", State: order.Refused, StateAt: now.Add(-time.Hour), Request: order.Request{Name: "shop"}},
+				{ID: "o2", State: order.Refused, StateAt: now.Add(-25 * time.Hour), Request: order.Request{Name: "old"}}, {ID: "o3", State: order.Delivered, StateAt: now}}}
+		}, []string{"Huawei refused the order shop → /orders/o1"}},
+		{"an order was closed today", func(c *console) {
+			c.orders.groups = map[string][]order.Order{order.GroupProblem: {{ID: "o1", State: order.Closed, StateAt: now, Request: order.Request{Name: "shop"}}}}
+		}, []string{"The order shop was closed at Huawei → /orders/o1"}},
+		{"what costs or stops comes before what can wait", func(c *console) {
+			c.instances.more = []*instance.Row{ends("soon", 10*24*time.Hour), state("x", instance.StateFaulty), missing}
+			c.traffic.fleet = traffic.Fleet{Lines: append(up.Lines, low.Lines...)}
+			c.accounts.all[0].State = account.Broken
+		}, []string{"Marina Labs can't be read, since 1 Jan 1 at 07:36. → /accounts/a1/key", "1 server is in error → /instances/i-x", "1 data package is used up → /traffic?view=up",
+			"2 data packages have less than 10% left → /traffic?view=low", "1 instance expires within 14 days, without auto-renew → /instances/i-soon", "1 server is not listed any more → /instances/i-lost"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := open(t)
+			tt.change(c)
+			doc := c.get("/").want(200).page()
+			if got, want := strings.Join(todo(doc), "\n"), strings.Join(tt.want, "\n"); got != want {
+				t.Errorf("got:\n%s\nwant:\n%s", got, want)
+			}
+			doc.Find(".todo-list li").Each(func(_ int, li *goquery.Selection) {
+				if li.Find(".row a, .row button").Length() != 1 {
+					t.Errorf("%s: not exactly one button", li.Find("b").Text())
+				}
+			})
+		})
+	}
+}
+
+func TestAttentionNamesTheFirstThatRunsOut(t *testing.T) {
+	c := open(t)
+	c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("near", 50, 1000, runsOut(now.Add(50*time.Hour), 30))}}
+	says(t, c.get("/").page(), ".todo-list small", "near runs out around 25 Nov. Outbound traffic beyond it is billed per GB.")
+}
+
+func TestTotalsLeadToTheListOfWhatTheyCount(t *testing.T) {
+	c := open(t)
+	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: "Orchid Retail", State: account.Broken})
+	due := server("due", "a1", "ap-southeast-3", instance.StateStopped)
+	due.AutoRenew, due.Expires = false, now.Add(5*24*time.Hour)
+	c.instances.more = []*instance.Row{server("r1", "a1", "ap-southeast-3", instance.StateRunning), server("r2", "a1", "tr-west-1", instance.StateRunning), due,
+		server("b", "a2", "tr-west-1", instance.StateRestarting), server("f", "a2", "tr-west-1", instance.StateFaulty), server("i", "a2", "", instance.StateFrozen), server("u", "a2", "", instance.StateUnknown)}
+	doc := c.get("/").want(200).page()
+	var got []string
+	doc.Find("#fleet .figs > div").Each(func(_ int, d *goquery.Selection) {
+		href, _ := d.Find("a").Attr("href")
+		got = append(got, strings.TrimSpace(d.Find("dt").Text())+" "+strings.TrimSpace(d.Find("a").Text())+" "+href)
+	})
+	want := []string{"Servers 7 /servers", "Running 2 /servers?q=state%3Arunning", "Stopped 1 /servers?q=state%3Astopped",
+		"Busy 1 /servers?q=state%3Astarting%2Cstopping%2Crestarting%2Ccreating%2Cbusy", "Faulty 1 /servers?q=state%3Afaulty", "Frozen 1 /servers?q=state%3Afrozen",
+		"State not known 1 /servers?q=state%3Aunknown", "Expire in 14 days 1 /servers?q=problem%3Aexpiring"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("figures:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	for line, want := range map[string]string{
+		"Istanbul": "3||1|–|1|1", "Singapore": "2||1|1|–|–", "Region not known": "2||–|–|–|1", "Marina Labs": "3||2|1|–|–",
+	} {
+		if got := strings.Join(cells(doc, line), "|"); got != want {
+			t.Errorf("%s: got %s, want %s", line, got, want)
+		}
+	}
+	says(t, doc, "#fleet th:has(bdi:contains('Orchid Retail'))", "can’t be read")
+	if href, _ := doc.Find("#fleet td a.c-bad").First().Attr("href"); href != "/servers?q=region%3Atr-west-1+state%3Afaulty%2Cfrozen" {
+		t.Errorf("faulty servers of a region: %s", href)
+	}
+	if got := doc.Find("#fleet tr:has(a[href='/servers?q=region%3Atr-west-1']) .mix rect").Length(); got != 3 {
+		t.Errorf("%d pieces of a bar", got)
+	}
+}
+
+func TestFiguresOfTheOverviewCanBeSearchedFor(t *testing.T) {
+	c := open(t)
+	for _, s := range instance.States() {
+		c.instances.more = append(c.instances.more, server("x-"+s, "a1", "ap-southeast-3", s))
+	}
+	doc := c.get("/").page()
+	doc.Find("#fleet a[href*='q='], .todo-list a[href*='q=']").Each(func(_ int, a *goquery.Selection) {
+		href, _ := a.Attr("href")
+		r, err := http.NewRequest(http.MethodGet, href, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if terms, problems := instance.ParseQuery(r.URL.Query().Get("q"), nil); len(problems) > 0 || len(terms) == 0 {
+			t.Errorf("%s: %v", href, problems)
+		}
+	})
+}
+
+func TestOrdersUnderWay(t *testing.T) {
+	c := open(t)
+	ask := order.Request{Name: "shop", Quantity: 3, Image: order.Image{Name: "WordPress"}, PeriodNum: 1, PeriodUnit: order.Month}
+	c.orders.groups = map[string][]order.Order{order.GroupInProgress: {
+		{ID: "o1", AccountID: "a1", State: order.Delivering, Request: ask, Amount: usd("24.48"), Delivered: []order.Delivery{{InstanceID: "i"}}, PersonName: "Kerem", CreatedAt: now.Add(-7 * time.Minute)},
+		{ID: "o2", AccountID: "a1", State: order.Sending, Request: ask, PersonName: "Mei", CreatedAt: now},
+		{ID: "o3", State: order.Sending, Request: ask}, {ID: "o4", State: order.Sending, Request: ask}, {ID: "o5", State: order.Sending, Request: ask}, {ID: "o6", State: order.Sending, Request: ask},
+	}}
+	doc := c.get("/").want(200).page()
+	says(t, doc, "#now li:first-child", "1 of 3")
+	says(t, doc, "#now li:first-child small", "US$ 24.48 · Marina Labs · Kerem, 7 min ago")
+	if href, _ := doc.Find("#now li:first-child a").Attr("href"); href != "/orders/o1" {
+		t.Errorf("leads to %s", href)
+	}
+	if v, _ := doc.Find("#now li:first-child progress[max='3']").Attr("value"); v != "1" {
+		t.Errorf("the bar stands at %q", v)
+	}
+	if doc.Find("#now li:nth-child(2) progress[value]").Length() != 0 {
+		t.Error("a bar shows progress that nobody knows")
+	}
+	says(t, doc, "#now li:last-child", "and 1 more")
+	c.header.Set("HX-Request", "true")
+	if part := c.get("/?part=now").want(200); strings.Contains(part.body, "<html") || part.page().Find("#now li").Length() != 6 {
+		t.Error("the part is not what runs alone")
+	}
+	c.orders.groups = nil
+	says(t, c.get("/?part=now").page(), "#now", word("overview.now.none"))
+}
+
+// did is a row of the audit, n minutes ago.
+func did(n int, who, action string, e audit.Entry) audit.Row {
+	e.Actor, e.Action = person.Actor{PersonID: who, Name: who}, action
+	return audit.Row{Entry: e, At: now.Add(-time.Duration(n) * time.Minute)}
+}
+
+func TestRecentActivity(t *testing.T) {
+	c := open(t)
+	c.activity.rows = []audit.Row{
+		did(1, "Kerem", "order.confirm", audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"name": "shop", "quantity": "3"}}),
+		did(2, "Mei", "order.pay", audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"amount": "24.48 USD"}, Outcome: "ok"}),
+		did(3, "system", "account.key.use", audit.Entry{AccountID: "a1"}),
+		did(4, "system", "order.send", audit.Entry{AccountID: "a1", Outcome: "about to send"}),
+		did(5, "Ploy", "order.cancel", audit.Entry{AccountID: "of-another", Intent: "o9"}),
+		did(6, "system", "account.broken", audit.Entry{AccountID: "a1", Outcome: "refused"}),
+		did(7, "Mei", "setting.change", audit.Entry{Outcome: "unknown"}),
+		did(24*60, "", "account.delete", audit.Entry{AccountID: "a1", Outcome: "ok"}),
+	}
+	doc := c.get("/").want(200).page()
+	var got []string
+	doc.Find("#feed li").Each(func(_ int, li *goquery.Selection) {
+		href, _ := li.Find("a").Attr("href")
+		got = append(got, strings.Join(strings.Fields(li.Text()), " ")+" → "+href)
+	})
+	want := []string{"09:20 Kerem ordered 3 × shop See the order → /orders/o1", "09:19 Mei paid an order See the order US$ 24.48 → /orders/o1",
+		"09:15 The console could not sign in to an account any more Marina Labs Failed → /accounts/a1", "09:14 Mei changed a setting of the console Not clear → ",
+		"22 Nov Somebody removed an account Marina Labs → /accounts/a1"}
+	norm := func(s string) string { return strings.Join(strings.Fields(s), "") }
+	if norm(strings.Join(got, "\n")) != norm(strings.Join(want, "\n")) {
+		t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	says(t, doc, "#feed h2", "Recent activity")
+	if c.activity.by.PersonID != "p1" {
+		t.Errorf("asked for by %+v", c.activity.by)
+	}
+	says(t, c.as(person.Buyer).get("/").page(), "#feed h2", "What you did lately")
+	for range 20 {
+		c.activity.rows = append(c.activity.rows, c.activity.rows[0])
+	}
+	if n := c.get("/").page().Find("#feed li").Length(); n != 8 {
+		t.Errorf("%d entries", n)
+	}
+}
+
+func TestPartsOfTheOverview(t *testing.T) {
+	c := open(t)
+	c.instances.more = []*instance.Row{server("r1", "a1", "ap-southeast-3", instance.StateRunning)}
+	doc := c.get("/").page()
+	c.header.Set("HX-Request", "true")
+	for _, id := range []string{"attention", "fleet", "now", "feed"} {
+		part := c.get("/?part=" + id).want(200)
+		if strings.Contains(part.body, "<html") || part.page().Find("section#"+id).Length() != 1 || doc.Find("section#"+id+"[hx-get='/?part="+id+"']").Length() != 1 {
+			t.Errorf("%s does not find itself again", id)
+		}
+	}
+	c.get("/?part=nothing").want(http.StatusUnprocessableEntity) // what htmx swaps
+	c.traffic.err = fault.New(fault.Forbidden, "web.forbidden")
+	c.get("/?part=attention").want(http.StatusUnprocessableEntity)
+}
+
+func TestAnEmptyAccountLeadsToTheFirstPurchase(t *testing.T) {
+	doc := open(t).get("/").want(200).page()
+	if href, _ := doc.Find("#fleet .empty a").Attr("href"); href != "/buy" {
+		t.Errorf("leads to %q", href)
+	}
+	if open(t).as(person.Viewer).get("/").page().Find("#fleet .empty a").Length() != 0 {
+		t.Error("a viewer is led to a purchase")
+	}
+}
+
+func TestOverviewWithHostileNames(t *testing.T) {
+	evil := `"><img src=x onerror=alert(1)>` + "\u202e"
+	c := open(t)
+	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: evil, State: account.Active})
+	row := server(evil, "a2", evil, instance.StateFaulty)
+	c.instances.more = []*instance.Row{row, server("b", "a2", evil, instance.StateFaulty)}
+	c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{{Row: row, Left: 1, Total: 100, At: now, Forecast: outlook(traffic.UsedUp, 1)}}}
+	c.activity.rows = []audit.Row{did(1, evil, "order.confirm", audit.Entry{AccountID: "a2", Intent: evil, Params: map[string]string{"name": evil, "quantity": evil, "amount": evil}})}
+	c.orders.groups = map[string][]order.Order{
+		order.GroupInProgress: {{ID: "o1", AccountID: "a2", State: order.Sending, PersonName: evil, Request: order.Request{Name: evil, Image: order.Image{Name: evil}, PeriodNum: 1, PeriodUnit: order.Month}}},
+		order.GroupDone:       {{ID: "o2", State: order.Refused, StateAt: now, Request: order.Request{Name: evil}}},
+	}
+	a := c.get("/").want(200)
+	if a.page().Find("main img").Length() != 0 || strings.ContainsRune(a.body, '\u202e') {
+		t.Errorf("a name became markup or turns the page: %.200q", a.body[max(0, strings.IndexRune(a.body, 0x202e)-150):])
+	}
+}

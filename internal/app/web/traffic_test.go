@@ -1,0 +1,357 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/shopspring/decimal"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+	"sampan/internal/app/traffic"
+)
+
+// cycleEnd is the reset of the packages in these tests: 4 December, 16:00 in Hong Kong.
+var cycleEnd = time.Date(2026, 12, 4, 8, 0, 0, 0, time.UTC)
+
+// pack is one package of the fleet, read a quarter of an hour ago.
+func pack(name string, left, total float64, f traffic.Forecast) traffic.Line {
+	at := now.Add(-16 * time.Minute)
+	return traffic.Line{Row: &instance.Row{AccountID: "a1", InstanceID: "i-" + name, ServerID: "s-" + name, Name: name, PackageID: "p-" + name},
+		ReadAt: at, At: at, Left: left, Total: total, CycleEnd: cycleEnd, Forecast: f}
+}
+
+func outlook(o traffic.Outlook, perDay float64) traffic.Forecast {
+	return traffic.Forecast{Outlook: o, Pace: traffic.Pace{PerDay: perDay, Over: 7 * 24 * time.Hour}}
+}
+
+func runsOut(at time.Time, perDay float64) traffic.Forecast {
+	f := outlook(traffic.RunsOut, perDay)
+	f.At, f.Early, f.Beyond = at, cycleEnd.Sub(at), perDay*cycleEnd.Sub(at).Hours()/24
+	return f
+}
+
+// watched is a fleet with a package in each state.
+func watched() traffic.Fleet {
+	return traffic.Fleet{
+		Lines: []traffic.Line{
+			pack("lotus-vpn-21", 0, 4096, outlook(traffic.UsedUp, 160)),
+			pack("late", 5, 1000, runsOut(now.Add(-time.Hour), 300)),
+			pack("saffron-files-21", 328, 4096, runsOut(now.Add(60*time.Hour), 174)),
+			pack("steady", 3000, 4096, traffic.Forecast{Outlook: traffic.Lasts, Pace: traffic.Pace{PerDay: 0.4, Over: 7 * 24 * time.Hour}, Rest: 2000}),
+			pack("young", 0.5, 4096, traffic.Forecast{Outlook: traffic.TooSoon}),
+			pack("renewed", 10, 4096, traffic.Forecast{Outlook: traffic.NewCycle}),
+			{Row: &instance.Row{AccountID: "a1", InstanceID: "i-new", Name: "new", PackageID: "p"}, Forecast: traffic.Forecast{Outlook: traffic.Unread}},
+		},
+		Used: 1604 * 1024, Total: 4380 * 1024, Counted: 5, Unread: 1, Renewed: 1, Without: 2,
+		Counts: map[string]int{traffic.ViewEnding: 3, traffic.ViewLow: 3, traffic.ViewUsedUp: 1, traffic.ViewAll: 7},
+		Oldest: now.Add(-16 * time.Minute), Newest: now.Add(-16 * time.Minute),
+	}
+}
+
+// cells are the words of a table's line.
+func cells(doc *goquery.Document, line string) []string {
+	var all []string
+	doc.Find("tbody tr").Each(func(_ int, tr *goquery.Selection) {
+		if strings.TrimSpace(tr.Find("th").Text()) == line {
+			tr.Find("td").Each(func(_ int, td *goquery.Selection) {
+				all = append(all, strings.Join(strings.Fields(td.Text()), " "))
+			})
+		}
+	})
+	return all
+}
+
+func TestTrafficShowsWhatRunsOutFirst(t *testing.T) {
+	c := open(t)
+	c.traffic.fleet = watched()
+	doc := c.get("/traffic").want(200).page()
+	var names []string
+	doc.Find("tbody th").Each(func(_ int, s *goquery.Selection) { names = append(names, strings.TrimSpace(s.Text())) })
+	if got := strings.Join(names, " "); got != "lotus-vpn-21 late saffron-files-21" {
+		t.Errorf("lines: %s", got)
+	}
+	if u, _ := doc.Find(".tabs a[aria-current]").Attr("href"); u != "/traffic?view=ending" {
+		t.Errorf("current view: %s", u)
+	}
+	says(t, doc, ".head p", "read today at 09:05")
+	says(t, doc, ".figs", "1,604 TB")
+	says(t, doc, ".figs .c-warn", "2")
+	says(t, doc, ".figs .c-bad", "1")
+	says(t, doc, ".note", "Nothing is known of 1 package yet. 1 package began a new cycle that was not read yet. 2 instances have no data package that we know of.")
+	says(t, doc, ".nav a[aria-current=page]", "Traffic")
+	if got := c.traffic.scopes[0]; len(got) != 1 || got[0] != "a1" {
+		t.Errorf("accounts asked for: %v", got)
+	}
+
+	doc = c.get("/traffic?view=all").page()
+	nbsp := strings.NewReplacer("~", "\u00a0")
+	for line, want := range map[string]string{
+		"lotus-vpn-21":     "0~GB|4~TB|160~GB|used up|4 Dec",
+		"late":             "5~GB|1,000~GB|300~GB|probably used up by now 11 days before the reset|4 Dec",
+		"saffron-files-21": "328~GB|4~TB|174~GB|25 Nov 9 days before the reset|4 Dec",
+		"steady":           "2.9~TB|4~TB|under 1 GB|not before the reset|4 Dec",
+		"young":            "under 1 GB|4~TB|–|too soon to say|4 Dec",
+		"renewed":          "not known|–|–|new cycle, not read yet|–",
+		"new":              "not known|–|–|not read yet|–",
+	} {
+		want = strings.Join(strings.Fields(nbsp.Replace(want)), " ") // Fields cuts at no-break spaces, too
+		if got := strings.Join(cells(doc, line), "|"); got != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", line, got, want)
+		}
+	}
+	if doc.Find("tbody progress").Length() != 5 || doc.Find("progress.t-bad").Length() != 4 {
+		t.Errorf("%d bars, %d of them red", doc.Find("tbody progress").Length(), doc.Find("progress.t-bad").Length())
+	}
+	if href, _ := doc.Find("tbody th a").First().Attr("href"); href != "/instances/i-lotus-vpn-21" {
+		t.Errorf("the line leads to %s", href)
+	}
+
+	c.header.Set("HX-Request", "true")
+	part := c.get("/traffic?view=low").want(200)
+	if strings.Contains(part.body, "<html") || part.page().Find("#traffic-list[hx-get='/traffic?view=low']").Length() != 1 {
+		t.Error("the part is not the list alone, or would not find itself again")
+	}
+}
+
+func TestTrafficOfOldReadings(t *testing.T) {
+	c := open(t)
+	c.traffic.fleet = watched()
+	for n := range c.traffic.fleet.Lines[:2] {
+		c.traffic.fleet.Lines[n].At = now.Add(-26 * time.Hour)
+	}
+	c.traffic.fleet.Oldest = now.Add(-26 * time.Hour)
+	doc := c.get("/traffic").page()
+	says(t, doc, ".head p", "read between yesterday at 07:21 and today at 09:05")
+	says(t, doc, ".note", "2 packages were not read for two hours or more, the oldest figure is of yesterday at 07:21.")
+	if got := doc.Find("tbody td small:contains('read yesterday')").Length(); got != 2 {
+		t.Errorf("%d lines say how old they are", got)
+	}
+}
+
+func TestTrafficPages(t *testing.T) {
+	c := open(t)
+	for n := range 230 {
+		c.traffic.fleet.Lines = append(c.traffic.fleet.Lines, pack(fmt.Sprintf("n%03d", n), 10, 1000, outlook(traffic.UsedUp, 1)))
+	}
+	c.traffic.fleet.Counts = map[string]int{traffic.ViewAll: 230}
+	walk := func(link, path string) (names []string, last string) {
+		for path != "" {
+			doc := c.get(path).want(200).page()
+			doc.Find("tbody th").Each(func(_ int, s *goquery.Selection) { names = append(names, strings.TrimSpace(s.Text())) })
+			last, path = path, ""
+			if href, ok := doc.Find(".pager a[rel=" + link + "]").Attr("href"); ok {
+				path = href
+			}
+		}
+		return names, last
+	}
+	names, last := walk("next", "/traffic?view=all")
+	if len(names) != 230 || names[0] != "n000" || names[229] != "n229" {
+		t.Fatalf("forward: %d lines", len(names))
+	}
+	back, first := walk("prev", last)
+	if len(back) != 230 || first != "/traffic?view=all" {
+		t.Errorf("back: %d lines, ending at %s", len(back), first)
+	}
+	says(t, c.get(last).page(), ".pager", "201–230 of 230")
+	says(t, c.get("/traffic?view=all&after=not-there-any-more").page(), ".pager", "1–100 of 230")
+	says(t, c.get("/traffic?view=all&after=s-n229").page(), ".pager", "131–230 of 230")
+}
+
+func TestTrafficWithNothingToShow(t *testing.T) {
+	tests := []struct {
+		name, path   string
+		change       func(c *console)
+		title, leads string
+	}{
+		{"no account", "/traffic", func(c *console) { c.accounts.all = nil }, "No cloud account yet", "/accounts/new"},
+		{"no package", "/traffic", func(*console) {}, "No data packages yet", "/buy"},
+		{"none runs out", "/traffic", func(c *console) {
+			c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("steady", 3000, 4096, outlook(traffic.Lasts, 1))}, Counted: 1, Counts: map[string]int{traffic.ViewAll: 1}}
+		}, "None runs out before its reset", "/traffic?view=all"},
+		{"nothing was read", "/traffic", func(c *console) {
+			c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("new", 0, 0, traffic.Forecast{Outlook: traffic.Unread})}, Unread: 1, Counts: map[string]int{traffic.ViewAll: 1}}
+		}, "Nothing was read yet", "/traffic?view=all"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := open(t)
+			tt.change(c)
+			doc := c.get(tt.path).want(200).page()
+			says(t, doc, ".empty h3", tt.title)
+			if got, _ := doc.Find(".empty a.btn").Attr("href"); got != tt.leads {
+				t.Errorf("leads to %q, want %q", got, tt.leads)
+			}
+		})
+	}
+}
+
+// measured is everything known of a package that runs out.
+func measured() traffic.Detail {
+	begin := time.Date(2026, 11, 4, 8, 0, 0, 0, time.UTC)
+	var samples []traffic.Sample
+	for n := range 40 {
+		samples = append(samples, traffic.Sample{At: now.Add(time.Duration(n-40) * time.Hour), Left: 1400 - float64(n), Total: 4096, CycleStart: begin, CycleEnd: cycleEnd})
+	}
+	last := samples[39]
+	last.At, last.Left = now.Add(-16*time.Minute), 1306
+	f := runsOut(now.Add(9*24*time.Hour), 163)
+	return traffic.Detail{PackageID: "p1", Meter: traffic.Meter{PackageID: "p1", ReadAt: last.At, Last: last}, Samples: samples, Forecast: f,
+		Uses: []traffic.Use{{Day: traffic.Midnight(begin.AddDate(0, 0, 2)), GB: decimal.NewFromInt(90)}, {Day: traffic.Midnight(begin.AddDate(0, 0, 3)), GB: decimal.NewFromInt(30)}}}
+}
+
+// withPackage is a console with an instance and what is known of its package.
+func withPackage(t *testing.T, d traffic.Detail) *console {
+	c := open(t)
+	c.instances.rows = []instance.Instance{{ID: "i1", AccountID: "a1", Name: "lotus-shop-01", PackageID: "p1"}}
+	c.traffic.details = map[string]traffic.Detail{"p1": d}
+	return c
+}
+
+func TestTrafficOfAnInstance(t *testing.T) {
+	c := withPackage(t, measured())
+	doc := c.get("/instances/i1/traffic").want(200).page()
+	says(t, doc, "h1", "lotus-shop-01")
+	says(t, doc, "#traffic .ph small", "Huawei’s figures, today at 09:05")
+	says(t, doc, "#traffic .figs", "1.3 TBof 4 TB, outbound only")
+	says(t, doc, "#traffic .figs .c-warn", "~2 Dec")
+	says(t, doc, "#traffic .figs", "2 days before the reset")
+	says(t, doc, "#traffic .figs", "Last 7 days163 GBa day")
+	says(t, doc, "#traffic .hint", "would be billed before the reset")
+	says(t, doc, "#traffic .hint", "We do not know these prices.")
+	says(t, doc, "#traffic .kv", "4 Nov, 16:00 to 4 Dec, 16:00")
+	chart := doc.Find("#traffic .chart[role=img]")
+	label, _ := chart.Attr("aria-label")
+	for _, want := range []string{"since 4 Nov", "2.7 TB of 4 TB used", "around 2 Dec", "2 days before the reset"} {
+		if !strings.Contains(strings.ReplaceAll(label, "\u00a0", " "), want) {
+			t.Errorf("the chart says %q, without %q", label, want)
+		}
+	}
+	if chart.Find("polyline.v").Length() != 3 || // the begin, the records, the samples: gaps stay gaps
+		chart.Find("polyline.fc").Length() != 1 || chart.Find("line.cap").Length() != 1 || chart.Find("line.today").Length() != 1 {
+		t.Errorf("lines: %d used, %d forecast, %d limit, %d now", chart.Find("polyline.v").Length(), chart.Find("polyline.fc").Length(), chart.Find("line.cap").Length(), chart.Find("line.today").Length())
+	}
+	says(t, doc, "#traffic .x", "4 Dec, reset")
+	says(t, doc, "#traffic details tbody", "Huawei’s records")
+	if doc.Find("#traffic form[action='/instances/i1/traffic'] button").Length() != 1 {
+		t.Error("nothing to press for newer figures")
+	}
+
+	c.header.Set("HX-Request", "true")
+	part := c.get("/instances/i1/traffic?range=90d").want(200)
+	if strings.Contains(part.body, "<html") || part.page().Find("#traffic[hx-get='/instances/i1/traffic?range=90d']").Length() != 1 {
+		t.Error("the part is not the panel alone, or would not find itself again")
+	}
+	says(t, part.page(), ".seg a[aria-current]", "90 days")
+	says(t, part.page(), "details tbody", "23 Nov, so far")
+	if got := now.Sub(c.traffic.since); got != traffic.HourlyFor {
+		t.Errorf("90 days ask for %v", got)
+	}
+	years := c.get("/instances/i1/traffic?range=2y").want(200).page()
+	says(t, years, "details tbody", "November 2026")
+	says(t, c.get("/instances/i1/traffic?range=%3Cx%3E").want(200).page(), ".seg a[aria-current]", "This cycle")
+}
+
+func TestTrafficOfAnInstanceSaysWhatIsNotKnown(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(d *traffic.Detail)
+		wants  []string
+		chart  bool
+	}{
+		{"never read", func(d *traffic.Detail) {
+			*d = traffic.Detail{Forecast: traffic.Forecast{Outlook: traffic.Unread}, Reading: true}
+		},
+			[]string{"Nothing was read yet", "not read yet", "There is nothing to draw yet", "Newer figures are being read"}, false},
+		{"the last look failed", func(d *traffic.Detail) {
+			d.Trouble, d.TroubleAt = fault.Say("web.forbidden"), now.Add(-time.Minute)
+		},
+			[]string{"It could not be read today at 09:20.", word("web.forbidden")}, true},
+		{"a new cycle was not read", func(d *traffic.Detail) {
+			d.Forecast.Outlook, d.Meter.Last.CycleEnd = traffic.NewCycle, now.Add(-time.Hour)
+		},
+			[]string{"A new cycle has begun.", "ended today at 08:21", "not known"}, false},
+		{"a unit that is no amount", func(d *traffic.Detail) { d.Forecast.Outlook, d.Meter.Unit = traffic.Uncounted, 17 }, []string{"in unit 17", "not counted in GB"}, false},
+		{"no total", func(d *traffic.Detail) { d.Forecast.Outlook, d.Meter.Last.Total = traffic.Unlimited, 0 }, []string{"No total is known.", "not known"}, false},
+		{"old figures", func(d *traffic.Detail) { d.Meter.Last.At = now.Add(-5 * time.Hour) }, []string{"These figures are old.", "today at 04:21"}, true},
+		{"used up", func(d *traffic.Detail) { d.Forecast = outlook(traffic.UsedUp, 100); d.Meter.Last.Left = 0 }, []string{"0 GB", "used up", "now billed per GB"}, true},
+		{"too soon", func(d *traffic.Detail) { d.Forecast = traffic.Forecast{Outlook: traffic.TooSoon} }, []string{"too soon to say"}, true},
+		{"by the cloud's records", func(d *traffic.Detail) { d.Forecast.Pace.Used = true }, []string{"a day, by Huawei’s records"}, true},
+		{"the end of the cycle is not known", func(d *traffic.Detail) {
+			d.Meter.Last.CycleStart, d.Meter.Last.CycleEnd, d.Forecast.Early = time.Time{}, time.Time{}, 0
+			d.Forecast.Beyond = 0
+			for n := range d.Samples {
+				d.Samples[n].CycleStart, d.Samples[n].CycleEnd = time.Time{}, time.Time{}
+			}
+		}, []string{"Cyclenot known", "~2 Dec"}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := measured()
+			tt.change(&d)
+			doc := withPackage(t, d).get("/instances/i1/traffic").want(200).page()
+			got := strings.ReplaceAll(strings.Join(strings.Fields(doc.Find("#traffic").Text()), " "), "\u00a0", " ")
+			for _, want := range tt.wants {
+				if !strings.Contains(got, want) {
+					t.Errorf("it does not say %q:\n%s", want, got)
+				}
+			}
+			if drawn := doc.Find("#traffic .chart").Length() == 1; drawn != tt.chart {
+				t.Errorf("drawn: %v", drawn)
+			}
+		})
+	}
+}
+
+func TestTrafficOfAnInstanceWithoutAPackage(t *testing.T) {
+	c := withPackage(t, traffic.Detail{})
+	c.instances.rows[0].PackageID = ""
+	doc := c.get("/instances/i1/traffic").want(200).page()
+	says(t, doc, "#traffic", word("traffic.panel.none"))
+	if doc.Find("#traffic form").Length() != 0 {
+		t.Error("there is something to press")
+	}
+}
+
+func TestWhoMaySeeAndCheckTraffic(t *testing.T) {
+	c := withPackage(t, measured())
+	c.post("/instances/i1/traffic").want(http.StatusSeeOther, "/instances/i1")
+	if strings.Join(c.traffic.checked, "|") != "a1 p1" {
+		t.Errorf("checked: %v", c.traffic.checked)
+	}
+	says(t, c.get("/traffic").page(), ".toast", word("traffic.asked"))
+
+	c.instances.rows[0].AccountID = "of-somebody-else"
+	c.get("/instances/i1/traffic").want(http.StatusNotFound)
+	c.post("/instances/i1/traffic").want(http.StatusNotFound)
+	if len(c.traffic.checked) != 1 {
+		t.Error("a package of another account was asked for")
+	}
+	c.get("/instances/nobody/traffic").want(http.StatusNotFound)
+	open(t).signedOut().get("/traffic").want(http.StatusSeeOther)
+	if doc := open(t).as(person.Viewer).get("/traffic").want(200).page(); doc.Find("form[action='/instances/refresh']").Length() != 1 {
+		t.Error("a viewer may not ask for newer figures")
+	}
+}
+
+func TestTrafficWithHostileNames(t *testing.T) {
+	evil := `"><img src=x onerror=alert(1)>` + "\u202e"
+	c := open(t)
+	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: evil, State: account.Active})
+	c.traffic.fleet = watched()
+	c.traffic.fleet.Lines[0].Row.Name, c.traffic.fleet.Lines[0].Row.AccountID = evil, "a2"
+	c.traffic.fleet.Lines[0].Row.InstanceID = evil
+	for _, path := range []string{"/traffic", "/traffic?view=all&after=" + "%22%3E%3Cimg%3E", "/traffic?view=%22%3E%3Cimg%3E"} {
+		a := c.get(path).want(200)
+		if a.page().Find("main img").Length() != 0 || strings.ContainsRune(a.body, '\u202e') {
+			t.Errorf("%s: a name became markup or turns the page", path)
+		}
+	}
+}
