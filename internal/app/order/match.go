@@ -59,7 +59,7 @@ func (w wanted) match(s sighting) (verdict, []string) {
 		return notOurs, nil
 	case named != unnamed:
 		why = append([]string{"name"}, why...)
-		if !fits || named == similar || w.rival(func(o Order) bool { return akin(o.Request.Name, r.Name) }) {
+		if !fits || named == similar || w.rival(created, func(o Order) bool { return akin(o.Request.Name, r.Name) }) {
 			return perhaps, why
 		}
 		return ours, why
@@ -70,7 +70,7 @@ func (w wanted) match(s sighting) (verdict, []string) {
 	}
 	why = append(why, "time")
 	unpaid := s.order.Status == StatusPendingPayment && len(s.resources) == 0
-	if unpaid && known && !w.rival(func(o Order) bool { return equalShape(o.Request, r) }) {
+	if unpaid && known && !w.rival(created, func(o Order) bool { return equalShape(o.Request, r) }) {
 		return alike, why
 	}
 	return perhaps, why
@@ -195,12 +195,17 @@ func (w wanted) specOf(s sighting) (same, known bool) {
 	return err == nil && cpu[1] == strconv.Itoa(w.spec.VCPUs) && int(gib*1024) == w.spec.MemoryMiB, true
 }
 
-// rival reports whether another intent of unknown outcome, sent at about the
-// same time, fits too: then nobody can tell whose order it is.
-func (w wanted) rival(fits func(Order) bool) bool {
+// rival reports whether another intent of unknown outcome may have caused the
+// order too: then nobody can tell whose it is. One that a conclusive look has
+// shown not to exist cannot have caused an order that was created later.
+func (w wanted) rival(created time.Time, fits func(Order) bool) bool {
+	if created.IsZero() {
+		created = w.order.SentAt
+	}
 	return slices.ContainsFunc(w.rivals, func(o Order) bool {
-		apart := o.SentAt.Sub(w.order.SentAt).Abs()
-		return o.ID != w.order.ID && fits(o) && apart <= w.before+w.after
+		inTime := !created.Before(o.SentAt.Add(-w.before)) && !created.After(o.SentAt.Add(w.after))
+		over := o.State == NotFound && created.After(o.StateAt.Add(-time.Second)) // the cloud's times are whole seconds
+		return o.ID != w.order.ID && inTime && !over && fits(o)
 	})
 }
 

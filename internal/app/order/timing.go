@@ -51,7 +51,8 @@ func Intervals(scale float64) Timing {
 		Looks: []time.Duration{d(15 * time.Second), d(30 * time.Second), d(time.Minute), d(2 * time.Minute),
 			d(5 * time.Minute), d(10 * time.Minute), d(15 * time.Minute)},
 		Look: d(time.Minute), Watch: d(time.Hour), Until: d(24 * time.Hour),
-		Before: 2 * time.Minute, After: 10 * time.Minute, // the cloud's clock is not scaled
+		// Calls take as long as they take, and the cloud's times are whole seconds.
+		Before: max(d(2*time.Minute), 3*time.Second), After: max(d(10*time.Minute), time.Minute),
 		Poll: []Pace{{d(time.Minute), d(5 * time.Second)}, {d(30 * time.Minute), d(15 * time.Second)}},
 		Rest: d(time.Hour), Unseen: d(2 * time.Minute), Paid: d(2 * time.Minute), PayHold: d(5 * time.Minute), Grace: d(5 * time.Minute),
 		Lease: d(15 * time.Second), Again: 50 * time.Millisecond,
