@@ -16,6 +16,7 @@ import (
 
 	"github.com/playwright-community/playwright-go"
 
+	"sampan/e2e/pages"
 	"sampan/e2e/world"
 )
 
@@ -61,7 +62,7 @@ func chromium() string {
 // tab is one browser page that watches for what must never happen: script
 // errors, console errors, requests to elsewhere, violations of the CSP.
 type tab struct {
-	playwright.Page
+	*pages.Console
 	t       *testing.T
 	w       *world.World
 	mu      sync.Mutex
@@ -102,12 +103,18 @@ func open(t *testing.T, w *world.World, v view) *tab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx.SetDefaultTimeout(15_000)
+	ctx.SetDefaultTimeout(30_000)
 	page, err := ctx.NewPage()
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &tab{Page: page, t: t, w: w}
+	t.Cleanup(func() { _ = ctx.Close() })
+	return watch(t, w, page)
+}
+
+// watch looks over a page's shoulder until the test ends.
+func watch(t *testing.T, w *world.World, page playwright.Page) *tab {
+	b := &tab{Console: pages.New(t, page, w.Console), t: t, w: w}
 	page.OnPageError(func(err error) { b.note("script error: " + err.Error()) })
 	page.OnConsole(func(m playwright.ConsoleMessage) {
 		if m.Type() == "error" && !strings.Contains(m.Text(), "status of 422") {
@@ -121,12 +128,8 @@ func open(t *testing.T, w *world.World, v view) *tab {
 	})
 	t.Cleanup(func() {
 		if t.Failed() {
-			_, _ = page.Screenshot(playwright.PageScreenshotOptions{FullPage: playwright.Bool(true), Path: playwright.String(artifact(t, "page.png"))})
-			if html, err := page.Content(); err == nil {
-				world.Keep(t, "page.html", []byte(html))
-			}
+			b.keep()
 		}
-		_ = ctx.Close()
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		for _, s := range b.trouble {
@@ -134,6 +137,14 @@ func open(t *testing.T, w *world.World, v view) *tab {
 		}
 	})
 	return b
+}
+
+// keep leaves a picture and the page for the reader of a failure.
+func (b *tab) keep() {
+	_, _ = b.Screenshot(playwright.PageScreenshotOptions{FullPage: playwright.Bool(true), Path: playwright.String(artifact(b.t, "page.png"))})
+	if html, err := b.Content(); err == nil {
+		world.Keep(b.t, "page.html", []byte(html))
+	}
 }
 
 // expect lets one kind of console message pass in this tab.
@@ -156,12 +167,25 @@ func artifact(t *testing.T, name string) string {
 	return filepath.Join(dir, name)
 }
 
-// goTo opens a path of the console.
-func (b *tab) goTo(path string) {
+// again opens another tab of the same browser: it shares the sign-in.
+func (b *tab) again() *tab {
 	b.t.Helper()
-	if _, err := b.Goto(b.w.Console + path); err != nil {
-		b.t.Fatalf("open %s: %v", path, err)
+	page, err := b.Context().NewPage()
+	if err != nil {
+		b.t.Fatal(err)
 	}
+	return watch(b.t, b.w, page)
+}
+
+// inSandbox starts a world and comes to the overview of the Sandbox, set up by hand.
+func inSandbox(t *testing.T, v view, opts ...world.Option) (*world.World, *tab) {
+	t.Helper()
+	w := world.Start(t, opts...)
+	b := open(t, w, v)
+	b.SetUp(world.SetupCode)
+	b.CreateOwner(pages.Ada(world.OwnerPassword))
+	b.TrySandbox()
+	return w, b
 }
 
 var axeSource = sync.OnceValue(func() string {
