@@ -41,6 +41,7 @@ type persons struct {
 	wait     time.Duration
 	profile  person.Profile
 	scope    string
+	peeked   int
 	broken   error // what Session answers, when set
 }
 
@@ -87,6 +88,11 @@ func (p *persons) Session(_ context.Context, token seal.Secret) (person.Person, 
 	who := *p.who
 	who.Scope = p.scope
 	return who, ss, nil
+}
+
+func (p *persons) Peek(ctx context.Context, token seal.Secret) (person.Person, person.Session, error) {
+	p.peeked++
+	return p.Session(ctx, token)
 }
 
 func (p *persons) Alive(_ context.Context, token seal.Secret) bool {
@@ -238,6 +244,7 @@ type everyOrder interface{ web.Orders }
 type orders struct {
 	everyOrder
 	attention []order.Order
+	last      []order.Order
 	asked     [][]string
 	err       error
 }
@@ -245,6 +252,10 @@ type orders struct {
 func (o *orders) Attention(_ context.Context, _ person.Actor, ids []string) ([]order.Order, error) {
 	o.asked = append(o.asked, ids)
 	return o.attention, o.err
+}
+
+func (o *orders) Orders(context.Context, person.Actor, order.Filter) (order.Page, error) {
+	return order.Page{Rows: o.last}, o.err
 }
 
 func (o *orders) BalanceOf(string) (order.Balance, order.Freshness) {

@@ -62,6 +62,9 @@ func (p overviewPages) show(c echo.Context) error {
 	if err := p.fleet(c, sc, &m); err != nil {
 		return err
 	}
+	if m.Orders, err = p.lastOrders(c, sc); err != nil {
+		return err
+	}
 	return render(c, http.StatusOK, overview.Page(f, m), nil)
 }
 
@@ -239,6 +242,32 @@ func dueItem(p *text.Printer, rows []instance.Instance, tone, title string) over
 	}
 	return overview.Item{Tone: tone, Icon: "clock", Title: p.N(title, len(rows)), Text: strings.Join(names, " · ") + " · " + p.T("overview.due.after"),
 		Do: ui.Action{Label: p.T("overview.due.see"), Href: "/instances?sort=expires"}}
+}
+
+// lastShown is how many of the last orders are shown.
+const lastShown = 5
+
+// lastOrders are the latest orders of the scope.
+func (p overviewPages) lastOrders(c echo.Context, sc scope) ([]overview.Order, error) {
+	if len(sc.accounts) == 0 {
+		return nil, nil
+	}
+	page, err := p.orders.Orders(c.Request().Context(), actor(c), order.Filter{AccountIDs: sc.ids(), Limit: lastShown})
+	if err != nil {
+		return nil, err
+	}
+	pr := printer(c)
+	what := wares{p: pr, catalog: p.s.Catalog}
+	var out []overview.Order
+	for _, o := range page.Rows {
+		line := overview.Order{ID: o.ID, Title: what.title(o.Request), Who: text.Name(o.PersonName), When: pr.Relative(o.CreatedAt)}
+		if o.Amount != nil {
+			line.Amount = what.amount(o.Amount)
+		}
+		line.Shape, line.Word = lookOf(pr, o.State)
+		out = append(out, line)
+	}
+	return out, nil
 }
 
 // balances are what the accounts of the scope have left.

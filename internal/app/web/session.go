@@ -139,7 +139,11 @@ func (st *sessionStore) New(r *http.Request, name string) (*sessions.Session, er
 	if err != nil || cookie.Value == "" || len(cookie.Value) > 128 {
 		return session, nil
 	}
-	p, ss, err := st.persons.Session(r.Context(), seal.Conceal(cookie.Value))
+	look := st.persons.Session
+	if byItself(r) {
+		look = st.persons.Peek
+	}
+	p, ss, err := look(r.Context(), seal.Conceal(cookie.Value))
 	switch {
 	case err == nil:
 		session.ID, session.IsNew = cookie.Value, false
@@ -150,6 +154,16 @@ func (st *sessionStore) New(r *http.Request, name string) (*sessions.Session, er
 	default:
 		return session, nil
 	}
+}
+
+// liveParts are the elements that read themselves again when the stream says so
+// (hx-trigger="sse:…").
+var liveParts = map[string]bool{"attention": true, "list": true, "instance": true, "orders": true}
+
+// byItself reports whether a page asked for a part without anybody doing
+// something: that does not keep a session from becoming idle.
+func byItself(r *http.Request) bool {
+	return r.Method == http.MethodGet && partial(r) && (r.URL.Path == "/counts" || liveParts[r.Header.Get("HX-Trigger")])
 }
 
 // Save writes the cookie: the session's id, or its end when MaxAge is negative.
