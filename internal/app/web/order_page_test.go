@@ -336,7 +336,7 @@ func TestStreamGetsTheCardAndTheHead(t *testing.T) {
 	}
 	says(t, doc, "#order-state[hx-swap-oob]", "等待付款")
 	for _, id := range []string{"#order-lead", "#order-actions"} {
-		if doc.Find(id + "[hx-swap-oob]").Length() != 1 {
+		if doc.Find(id+"[hx-swap-oob]").Length() != 1 {
 			t.Errorf("%s is not swapped by its id", id)
 		}
 	}

@@ -33,6 +33,7 @@ type shop struct {
 	page      order.Page
 	asked     []order.Filter
 	taken     []string
+	inactive  []string // regions
 	quote     order.Quote
 	fresh     order.Freshness
 	balance   order.Balance
@@ -188,6 +189,9 @@ func (s *shop) Check(_ context.Context, _ person.Actor, r order.Request) map[str
 	for _, reason := range catalog.Embedded().Check(ch) {
 		bad[parts[reason.Part]] = reason.Message
 	}
+	if slices.Contains(s.inactive, r.Region) {
+		bad["region"] = fault.Say("order.region.inactive", "Region", "@region."+r.Region, "Account", "Orchid Retail")
+	}
 	if slices.Contains(s.taken, r.Name) {
 		bad["name"] = fault.Say("order.name.taken", "Name", r.Name, "Free", r.Name+"-2")
 	}
@@ -282,7 +286,9 @@ func (s *shop) Pay(_ context.Context, _ person.Actor, id string, amount order.Mo
 func (s *shop) Cancel(_ context.Context, _ person.Actor, id string, rev int64) error {
 	return s.did("cancel", id, strconv.FormatInt(rev, 10))
 }
-func (s *shop) CheckNow(_ context.Context, _ person.Actor, id string) error { return s.did("check", id) }
+func (s *shop) CheckNow(_ context.Context, _ person.Actor, id string) error {
+	return s.did("check", id)
+}
 func (s *shop) Adopt(_ context.Context, _ person.Actor, id, number string) error {
 	return s.did("adopt", id, number)
 }
@@ -292,8 +298,10 @@ func (s *shop) Ignore(_ context.Context, _ person.Actor, id, number string) erro
 func (s *shop) CancelFound(_ context.Context, _ person.Actor, id, number string) error {
 	return s.did("cancel-found", id, number)
 }
-func (s *shop) DeclareNone(_ context.Context, _ person.Actor, id string) error { return s.did("none", id) }
-func (s *shop) LiftLock(_ context.Context, _ person.Actor, id string) error    { return s.did("lift", id) }
+func (s *shop) DeclareNone(_ context.Context, _ person.Actor, id string) error {
+	return s.did("none", id)
+}
+func (s *shop) LiftLock(_ context.Context, _ person.Actor, id string) error { return s.did("lift", id) }
 func (s *shop) Again(ctx context.Context, by person.Actor, id string) (order.Draft, error) {
 	d, err := s.NewDraft(ctx, by, order.Form(s.orders[id].Request))
 	d.Step = "options"
@@ -335,6 +343,7 @@ func openShop(t *testing.T) (*console, *shop, *stock) {
 		st.instances, _ = o.Instances.(*instances)
 		o.Orders, o.Instances = s, st
 	})
+	s.inactive = []string{"me-east-1"}
 	c.accounts.all = []account.Account{
 		{ID: "a1", Label: "Orchid Retail", Site: account.International, State: account.Active, Currency: "USD", Projects: everyRegion("me-east-1"), CreatedAt: now.Add(-time.Hour)},
 		{ID: "s1", Label: "Sandbox", Site: account.SandboxSite, State: account.Active, Currency: "USD", Projects: everyRegion(), CreatedAt: now.Add(-time.Hour)},
@@ -342,4 +351,6 @@ func openShop(t *testing.T) (*console, *shop, *stock) {
 	return c, s, st
 }
 
-func dollars(s string) *order.Money { return &order.Money{Amount: decimal.RequireFromString(s), Currency: "USD"} }
+func dollars(s string) *order.Money {
+	return &order.Money{Amount: decimal.RequireFromString(s), Currency: "USD"}
+}
