@@ -17,6 +17,7 @@ import (
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/web"
+	"sampan/web/templates/text"
 )
 
 func TestConnectingAnAccount(t *testing.T) {
@@ -429,7 +430,8 @@ func TestPagesInEveryLanguage(t *testing.T) {
 	c := open(t)
 	c.accounts.all = append(c.accounts.all, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox"})
 	c.instances.rows = rows(2)
-	for _, lang := range []string{"zh-Hans", "en"} {
+	text.EnablePseudo()
+	for _, lang := range []string{"zh-Hans", "ar-XB", "en"} {
 		c.persons.who.Language = lang
 		for _, path := range []string{"/", "/accounts", "/accounts/a1", "/accounts/new", "/accounts/a1/key", "/accounts/a1/delete", "/instances", "/instances/i0", "/settings/you", "/settings/security", "/settings/console", "/sandbox", "/sandbox/reset"} {
 			doc := c.get(path).want(200).page()

@@ -86,16 +86,6 @@ func (sc scope) ids() []string {
 	return ids
 }
 
-// has reports whether an account is in the scope.
-func (sc scope) has(id string) bool {
-	for _, a := range sc.accounts {
-		if a.ID == id {
-			return true
-		}
-	}
-	return false
-}
-
 // label is the scope's name.
 func (sc scope) label(p *text.Printer) string {
 	switch {
