@@ -282,11 +282,10 @@ func (s Orders) SameHash(_ context.Context, hash string, since time.Time) (strin
 }
 
 // Linked tells which of the cloud's orders belong to orders of ours.
-func (s Orders) Linked(ctx context.Context, accountID string, cloudOrderIDs []string) (map[string]string, error) {
+func (s Orders) Linked(ctx context.Context, cloudOrderIDs []string) (map[string]string, error) {
 	out := make(map[string]string)
 	for chunk := range slices.Chunk(cloudOrderIDs, 200) {
 		w := &where{}
-		w.add("account_id = ?", accountID)
 		w.in("cloud_order_id", anys(chunk))
 		if err := s.linked(ctx, w, out); err != nil {
 			return nil, fmt.Errorf("db: linked orders: %w", err)

@@ -286,7 +286,7 @@ func (s *Service) sightings(ctx context.Context, a account.Access, o Order, f *f
 			add(k.CloudOrderID).order.CreatedAt = k.CreatedAt // shown before: look at it again
 		}
 	}
-	linked, err := s.Store.Linked(ctx, o.AccountID, ids)
+	linked, err := s.Store.Linked(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 
 // foreign makes an order that somebody else placed, alike in everything.
 func (h *shop) foreign(id, name string, quantity int) *cloudOrder {
-	o := h.cloud.create(purchaseCall{region: "ap-southeast-3", body: sentBody{Name: name, Spec: h.cloud.purchases[0].body.Spec, Quantity: quantity, Unit: "month", Num: 1}})
+	o := h.cloud.create(purchaseCall{account: "acc-1", region: "ap-southeast-3", body: sentBody{Name: name, Spec: h.cloud.purchases[0].body.Spec, Quantity: quantity, Unit: "month", Num: 1}})
 	o.ID = id
 	return o
 }
