@@ -4,14 +4,15 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/person"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
 )
 
 // The scopes beside single accounts.
 const (
-	scopeReal    = "real"
-	scopeSandbox = "sandbox"
+	scopeReal    = person.ScopeReal
+	scopeSandbox = person.ScopeSandbox
 )
 
 // scopeKey is where a request keeps its scope.

@@ -96,10 +96,6 @@ func (s *Server) words(c echo.Context, lang, zone string) *text.Printer {
 	return text.New(text.Match(lang, c.Request().Header.Get("Accept-Language")), loc).At(s.Now)
 }
 
-// lifetime is the longest a session lives, whatever is done in it
-// (reliability.md §8).
-const lifetime = 12 * time.Hour
-
 // cookieName is the name of the session cookie: with the __Host- prefix over
 // TLS, which binds it to this host; without over plain HTTP, where Safari
 // refuses the prefix.
@@ -189,7 +185,7 @@ func (st *sessionStore) carries(r *http.Request) bool {
 // sessionOptions are set explicitly: gorilla's own defaults are SameSite=None
 // and readable by scripts.
 func sessionOptions(secure bool) *sessions.Options {
-	return &sessions.Options{Path: "/", MaxAge: int(lifetime.Seconds()), Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	return &sessions.Options{Path: "/", MaxAge: int(person.Lifetime.Seconds()), Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 }
 
 // startSession hands the browser the cookie of a session that signing in made.
@@ -210,7 +206,7 @@ func (s *Server) endSession(c echo.Context) error {
 	return s.sessions.Save(c.Request(), c.Response(), session)
 }
 
-// deviceYears is how long a browser is remembered as one that has signed in.
+// deviceLifetime is how long a browser is remembered as one that has signed in.
 const deviceLifetime = 365 * 24 * time.Hour
 
 func deviceName(secure bool) string { return cookieName(secure) + "-device" }

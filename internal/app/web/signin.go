@@ -66,8 +66,6 @@ func (p signinPages) submit(c echo.Context) error {
 }
 
 // refusals are the failures that a form shows by itself, with their status.
-// Conflict and Busy with a time to wait have statuses of their own; htmx does
-// not swap those, so forms are sent without it.
 var refusals = map[fault.Kind]int{
 	fault.Invalid:     http.StatusUnprocessableEntity,
 	fault.Conflict:    http.StatusConflict,
