@@ -188,11 +188,7 @@ func (w *wizard) draftLinks() []buy.DraftLink {
 		if d.OrderedAs != "" || len(links) == 3 {
 			continue
 		}
-		step := d.Step
-		if step == stepReview || stepIndex(step) < 0 {
-			step = stepOptions
-		}
-		links = append(links, buy.DraftLink{Line: w.draftLine(d), When: w.p.Relative(d.UpdatedAt), Href: "/buy/" + d.ID + "/" + step})
+		links = append(links, buy.DraftLink{Line: w.draftLine(d), When: w.p.Relative(d.UpdatedAt), Href: "/buy/" + d.ID}) // leads to where it waits
 	}
 	return links
 }
