@@ -22,6 +22,8 @@ import (
 
 var browser playwright.Browser
 
+const ownerPassword = world.OwnerPassword
+
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
 }
@@ -117,7 +119,7 @@ func watch(t *testing.T, w *world.World, page playwright.Page) *tab {
 	b := &tab{Console: pages.New(t, page, w.Console), t: t, w: w}
 	page.OnPageError(func(err error) { b.note("script error: " + err.Error()) })
 	page.OnConsole(func(m playwright.ConsoleMessage) {
-		if m.Type() == "error" && !strings.Contains(m.Text(), "status of 422") {
+		if m.Type() == "error" && !harmless(m.Text()) {
 			b.note("console: " + m.Text())
 		}
 	})
@@ -137,6 +139,12 @@ func watch(t *testing.T, w *world.World, page playwright.Page) *tab {
 		}
 	})
 	return b
+}
+
+// harmless reports the two things a browser calls errors that are none: the
+// answer to a refused form, and a check that a later change has replaced.
+func harmless(message string) bool {
+	return strings.Contains(message, "status of 422") || strings.HasPrefix(message, "htmx:sendAbort") || strings.HasPrefix(message, "htmx:afterRequest")
 }
 
 // keep leaves a picture and the page for the reader of a failure.
