@@ -285,6 +285,8 @@ func (v orderView) charged() string {
 		return p.T("orders.charged.unpaid", "Amount", v.what.money(*o.Amount))
 	case order.AwaitingPayment:
 		return p.T("orders.charged.unpaid", "Amount", v.what.amount(o.Amount))
+	case order.Closed:
+		return p.T("orders.charged.closed", "Amount", v.what.amount(o.Amount))
 	case order.Paying:
 		return p.T("orders.charged.paying", "Amount", v.what.amount(o.Amount))
 	}
