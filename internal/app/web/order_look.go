@@ -193,8 +193,11 @@ func (v orderView) unknownNote() orders.Note {
 	p := v.p
 	n := orders.Note{NoteModel: ui.NoteModel{Tone: ui.Caution, Icon: "shield", Bold: p.T("orders.note.unknown")}}
 	what := p.T("orders.note.unknown.unpaid")
-	if v.o.PossiblyPaid() {
+	switch {
+	case v.o.PossiblyPaid():
 		what = p.T("orders.note.unknown.deduct")
+	case v.o.Request.Payment == order.AtMost && v.o.Request.Cap != nil:
+		what = p.T("orders.note.unknown.atmost", "Cap", v.what.money(*v.o.Request.Cap))
 	}
 	lock := p.T("orders.note.unknown.locked", "Account", text.Name(v.account.Label))
 	if v.o.LockLifted {

@@ -115,6 +115,8 @@ func TestOrderPageOfEveryState(t *testing.T) {
 				"The connection to Huawei broke", "it is unpaid", "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d"}, []string{"possibly paid", "US$"}, []string{"check: Check now", "lift: Lift the lock"}},
 		{"unknown with deduct at once: possibly paid", unknown(order.DeductAtOnce), "Unknown, possibly paid",
 			[]string{"It is possibly paid", "may already have deducted", "not known; possibly paid"}, []string{"costs nothing until you pay it", "US$"}, []string{"check: Check now", "lift: Lift the lock"}},
+		{"unknown with a cap: says that it will be paid within it", with(unknown(order.AtMost), func(o *order.Order) { o.Request.Cap = dollars("30") }), "Unknown",
+			[]string{"We then pay it if it costs US$ 30.00 or less, else we ask", "if the order exists, it is unpaid"}, []string{"until you pay it", "possibly paid"}, []string{"check: Check now", "lift: Lift the lock"}},
 		{"unknown, lock lifted: says so, offers it no more", with(unknown(order.ExactPriceFirst), func(o *order.Order) { o.LockLifted = true }), "Unknown",
 			[]string{"An owner lifted the lock"}, []string{"is locked"}, []string{"check: Check now"}},
 		{"needs human: candidates side by side", with(sample(order.NeedsHuman), func(o *order.Order) {
@@ -125,7 +127,7 @@ func TestOrderPageOfEveryState(t *testing.T) {
 		}), "Needs a decision", []string{"Which of these is it?", "CS1", "waiting for payment", "US$ 24.48", "CS2", "not known", "the quantity and the time", "shop-a", "2 orders at Huawei"}, nil,
 			[]string{"adopt: This is it", "ignore: Ignore", "adopt: This is it", "ignore: Ignore", "none: None of these"}},
 		{"not found: order again, watching", with(sample(order.NotFound), func(o *order.Order) { o.CheckUntil, o.Reason = now.Add(23*time.Hour), fault.Say("order.notfound") }), "Not found",
-			[]string{"Huawei shows no order", "We keep watching until", "not known; nothing is paid by itself"}, []string{"US$", "possibly paid"}, []string{again, "check: Check now"}},
+			[]string{"Huawei shows no order", "We keep watching until", "not known; if the order exists, it is unpaid"}, []string{"US$", "possibly paid"}, []string{again, "check: Check now"}},
 		{"not found after deduct at once: the money is not called safe", with(sample(order.NotFound), func(o *order.Order) { o.Request.Payment = order.DeductAtOnce }), "Not found",
 			[]string{"Huawei was asked to deduct at once", "Compare the balance", "possibly paid"}, []string{"costs nothing"}, []string{again, "check: Check now"}},
 		{"not found, a late hit: adopt, cancel while unpaid, ignore", with(sample(order.NotFound), func(o *order.Order) {
