@@ -95,7 +95,7 @@ e2e: $(DRIVER) build browser ## browser journeys in a real Chromium
 
 .PHONY: crash
 crash: bin/console ## N kills at random instants of a purchase (N=50)
-	@CRASHES=$(N) CONSOLE_BIN=$(CURDIR)/bin/console go test -count=1 -timeout 120m -run TestKilledAtAnyInstant -v ./internal/app/
+	@CRASHES=$(N) CONSOLE_BIN=$(CURDIR)/bin/console go test -tags e2e -count=1 -timeout 4h -run TestKilledAtAnyInstant -v ./e2e/crash/
 
 .PHONY: bench
 bench: bin/console ## figures of speed and size, with a table at the end
