@@ -26,12 +26,12 @@ const maxSends = 3
 // the page showed; a newer one does no harm while state and amount are the same.
 func (s *Service) Pay(ctx context.Context, by person.Actor, id string, amount Money, rev int64) error {
 	if !by.May(person.Buy) {
-		return mayNot
+		return errMayNot
 	}
 	return s.wish(ctx, id, func(o Order) (Change, error) {
 		switch {
 		case rev > o.Rev:
-			return Change{}, mustRead
+			return Change{}, errMoved
 		case o.State == Paying, o.State == AwaitingPayment && !o.PayAskedAt.IsZero():
 			return Change{}, nil // pressed twice
 		case o.State != AwaitingPayment, o.Amount == nil, !same(*o.Amount, amount):
@@ -73,7 +73,7 @@ func (s *Service) wish(ctx context.Context, id string, act func(Order) (Change, 
 			return err
 		}
 	}
-	return mustRead
+	return errMoved
 }
 
 func gone(err error) error {
@@ -90,6 +90,8 @@ func (s *Service) payByItself(ctx context.Context, l job.Lease, c Change, w *wir
 	switch {
 	case o.Amount == nil:
 		return s.keep(ctx, c, fault.Message{}) // no amount yet: read again
+	case o.Cap == nil:
+		return s.ask(ctx, c, fault.Say("order.late"))
 	case !within(o.Amount, o.Cap) && o.Amount.Currency != o.Cap.Currency:
 		return s.ask(ctx, c, fault.Say("order.cap.other", "Money", money(*o.Amount), "Cap", money(*o.Cap)))
 	case !within(o.Amount, o.Cap):

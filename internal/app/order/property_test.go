@@ -123,7 +123,7 @@ func (l *life) decide() {
 // TestWhateverHappensAnIntentBuysOnce lets consoles live through random
 // histories and compares, at the end of each, every page with the cloud.
 func TestWhateverHappensAnIntentBuysOnce(t *testing.T) {
-	if err := flag.Set("rapid.checks", "40"); err != nil {
+	if err := flag.Set("rapid.checks", "30"); err != nil {
 		t.Fatal(err)
 	}
 	h := newShop(t)

@@ -264,6 +264,31 @@ func TestALateHitIsUnassignedAndDecidedByAPerson(t *testing.T) {
 	})
 }
 
+func TestAnOrderAdoptedLateIsNotPaidByItself(t *testing.T) {
+	h := newShop(t)
+	h.script(lost)
+	id := h.buy(atMost("99", "USD")...)
+	h.settle()
+	h.cloud.orders[0].hidden = true
+	h.pass(16 * time.Minute)
+	h.in(id, order.NotFound, "order.notfound")
+	h.cloud.orders[0].hidden = false
+	h.pass(2 * time.Hour)
+	if err := h.s.Adopt(t.Context(), owner, id, h.cloud.orders[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	h.pass(10 * time.Minute)
+	o := h.in(id, order.AwaitingPayment, "order.late")
+	if h.cloud.calls["pay"] != 0 {
+		t.Fatal("paid by itself, although its person may have ordered again")
+	}
+	if err := h.s.Pay(t.Context(), buyer, id, *usd("12.40"), o.Rev); err != nil {
+		t.Fatal(err)
+	}
+	h.pass(time.Minute)
+	h.in(id, order.Delivered, "")
+}
+
 func TestBuyingIsLockedWhileAnOutcomeIsUnknown(t *testing.T) {
 	h := newShop(t)
 	h.script(silent)

@@ -135,6 +135,7 @@ func (b *sandbox) bill(id string) []cloudsim.Purchase {
 func TestBuyTwoInTheSandbox(t *testing.T) {
 	for _, by := range []account.Credential{account.ByKey, account.ByLogin} {
 		t.Run(string(by), func(t *testing.T) {
+			t.Parallel()
 			b := openSandbox(t, by)
 			id := b.buy(order.FieldQuantity, "2", order.FieldDataDisk, "20", order.FieldBackup, "25", order.FieldHostSecurity, "on",
 				order.FieldDescription, "<shop> & \"more\"", order.FieldAutoRenew, "on", "tag_key_1", "env", "tag_value_1", "prod")
@@ -204,6 +205,7 @@ func TestFaultsInTheSandbox(t *testing.T) {
 		{"being refunded", []cloudsim.Fault{{Call: "purchase", Kind: "order_fails", Status: 2}}, atMost("9999", "USD"), order.Closed, "order.closed.refund", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			b := openSandbox(t, account.ByKey)
 			for _, f := range c.faults {
 				if _, err := b.sim.AddFault(f); err != nil {

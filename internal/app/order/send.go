@@ -242,8 +242,8 @@ func classify(r Receipt, err error, sent bool) (State, *fault.Error) {
 	return Unknown, f
 }
 
-// again is what may be sent after a refusal that proves nothing was ordered.
-type again struct {
+// repetition is what may be sent after a refusal that proves nothing was ordered.
+type repetition struct {
 	after     time.Duration
 	imageName string
 	event     fault.Message
@@ -252,28 +252,28 @@ type again struct {
 // repeat decides class D's one repeat (reliability.md §5): after a 429, at
 // least 60 s later and inside the five minutes of I6, or at once with the
 // other name of an image that may be called two ways (cloud-api, 6.5).
-func (s *Service) repeat(ctx context.Context, o Order, ans answer) (again, bool) {
+func (s *Service) repeat(ctx context.Context, o Order, ans answer) (repetition, bool) {
 	if ans.state != Refused || ans.attempt.N != 1 || ans.fault == nil {
-		return again{}, false
+		return repetition{}, false
 	}
 	f := ans.fault
 	if f.Status == http.StatusTooManyRequests || f.Code == codeThrottled {
 		wait := max(s.Timing.Repeat, f.RetryAfter)
 		ok := s.Now().Add(wait).Before(o.ExpiresAt)
-		return again{after: wait, imageName: ans.attempt.ImageName, event: fault.Say("order_event.throttled")}, ok
+		return repetition{after: wait, imageName: ans.attempt.ImageName, event: fault.Say("order_event.throttled")}, ok
 	}
 	if f.Status == http.StatusBadRequest && f.Code == codeParameter {
 		other, err := s.spelling(ctx, o.Request, 1)
-		return again{imageName: other, event: fault.Say("order_event.respelled", "Name", other)},
+		return repetition{imageName: other, event: fault.Say("order_event.respelled", "Name", other)},
 			err == nil && other != "" && other != ans.attempt.ImageName && s.Now().Before(o.ExpiresAt)
 	}
-	return again{}, false
+	return repetition{}, false
 }
 
 // sendAgain records the refusal, with leave to repeat, waits, claims a new
 // attempt with its own request id, and sends that. The lease is kept all the
 // while; whoever finds the row without one ends it as refused.
-func (s *Service) sendAgain(ctx context.Context, l job.Lease, o Order, first answer, more again) (job.Next, error) {
+func (s *Service) sendAgain(ctx context.Context, l job.Lease, o Order, first answer, more repetition) (job.Next, error) {
 	c := s.answered(l, o, first)
 	c.Order.State = Sending
 	c.Events = []Event{s.event(Sending, more.event, "")}
