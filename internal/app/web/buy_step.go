@@ -49,6 +49,9 @@ func (p buyPages) open(c echo.Context) error {
 		if m.Options != nil && w.reachedOptions() {
 			w.optionProblems(m.Options, false)
 		}
+		if m.Options != nil && c.QueryParam("more") != "" {
+			m.Options.Tags = w.tagRows(1)
+		}
 	})
 }
 
@@ -169,6 +172,9 @@ func (p buyPages) next(c echo.Context, w *wizard) error {
 	return p.toReview(c, w)
 }
 
+// moreTags asks the page for an empty row, without script.
+var moreTags = []string{"", "?more=1"}
+
 // options answers the fourth step: checked while it is filled in, changed by its
 // small buttons, or sent.
 func (p buyPages) options(c echo.Context, w *wizard, do string) error {
@@ -178,7 +184,7 @@ func (p buyPages) options(c echo.Context, w *wizard, do string) error {
 	}
 	if c.QueryParam("check") != "" || do != "" {
 		if !partial(c.Request()) {
-			return goTo(c, w.path(stepOptions))
+			return goTo(c, w.path(stepOptions)+moreTags[more])
 		}
 		return p.show(c, w, http.StatusOK, func(m *buy.Model) {
 			w.optionProblems(m.Options, !w.reached(stepOptions))

@@ -427,11 +427,14 @@ func TestTagsWorkWithoutScript(t *testing.T) {
 		v := fields(pairs...)
 		v.Del("go")
 		v.Set("do", do)
-		c.send(http.MethodPost, "/buy/d1/options", v).want(http.StatusSeeOther, "/buy/d1/options")
+		c.send(http.MethodPost, "/buy/d1/options", v).want(http.StatusSeeOther)
 	}
 	send("add-tag", "tag_key_1", "env", "tag_value_1", "prod", "tag_key_2", "", "tag_value_2", "", "tag_key_3", "team", "tag_value_3", "web")
 	if f := s.drafts["d1"].Form; f["tag_key_1"] != "env" || f["tag_key_2"] != "team" || f["tag_value_2"] != "web" {
 		t.Errorf("tags: %v", f)
+	}
+	if n := c.get("/buy/d1/options?more=1").page().Find("[name^=tag_key_]").Length(); n != 3 {
+		t.Errorf("%d rows after Add tag, want 2 and an empty one", n)
 	}
 	send("remove-tag:1", "tag_key_1", "env", "tag_value_1", "prod", "tag_key_2", "team", "tag_value_2", "web")
 	f := s.drafts["d1"].Form
