@@ -22,6 +22,7 @@ type verdict uint8
 
 const (
 	notOurs verdict = iota // something contradicts it
+	strange                // alike, and placed by another user: shown, but in nobody's way
 	perhaps                // nothing contradicts it, and not enough speaks for it
 	alike                  // unpaid, and equal in quantity, period, specification and time
 	ours                   // carries our tag or our name
@@ -36,6 +37,8 @@ type wanted struct {
 	// rivals are other intents of the account that may have caused the same
 	// order: their outcome is not known either.
 	rivals []Order
+	// user is the name that orders of ours carry at the cloud, "" when not known.
+	user string
 }
 
 // match weighs one sighting (reliability.md §3.8; cloud-api, 15.2). The
@@ -69,6 +72,9 @@ func (w wanted) match(s sighting) (verdict, []string) {
 		return notOurs, nil
 	}
 	why = append(why, "time")
+	if by := s.order.UserName; w.user != "" && by != "" && !strings.EqualFold(by, w.user) {
+		return strange, why
+	}
 	unpaid := s.order.Status == StatusPendingPayment && len(s.resources) == 0
 	if unpaid && known && !w.rival(created, func(o Order) bool { return equalShape(o.Request, r) }) {
 		return alike, why

@@ -47,3 +47,46 @@ func TestAStoppedConsoleStillFillsInLongAfterTheDelivery(t *testing.T) {
 		t.Errorf("delivered: got %+v, want ready", o.Delivered)
 	}
 }
+
+func TestAnotherUsersOrderIsNotTakenForOurs(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		placed bool // ours exists beside it
+		by     string
+		state  order.State
+	}{
+		{"ours beside it is adopted", true, "somebody.else", order.AwaitingPayment},
+		{"alone it is shown to a person", false, "somebody.else", order.NeedsHuman},
+		{"by our own user it is taken for ours, as nothing tells them apart", false, "console", order.AwaitingPayment},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newShop(t)
+			h.script(placed)
+			first := h.buy(order.FieldName, "first") // its answer teaches whose orders are ours
+			h.settle()
+			h.in(first, order.AwaitingPayment, "")
+			h.cloud.orders[0].UserName = "console"
+			act := silent
+			if c.placed {
+				act = lost
+			}
+			h.script(act)
+			id := h.buy(order.FieldName, "second")
+			h.settle()
+			ours := ""
+			if c.placed {
+				h.cloud.orders[1].UserName, ours = "console", h.cloud.orders[1].ID
+			}
+			foreign := h.foreign("CS9", "x", 1)
+			foreign.UserName = c.by
+			h.pass(20 * time.Minute)
+			o := h.order(id)
+			if o.State != c.state || c.placed && o.CloudOrderID != ours {
+				t.Errorf("got %q with %q, want %q; ours is %q", o.State, o.CloudOrderID, c.state, ours)
+			}
+			if c.state == order.NeedsHuman && (len(o.Candidates) != 1 || o.Candidates[0].CloudOrderID != "CS9") {
+				t.Errorf("candidates: got %+v", o.Candidates)
+			}
+		})
+	}
+}
