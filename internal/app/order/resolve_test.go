@@ -152,6 +152,18 @@ func TestWhatTheResolverAdopts(t *testing.T) {
 	}
 }
 
+func TestSeveralAlikeAreShownAtOnceAndNotAfterTheLastLook(t *testing.T) {
+	h := newShop(t)
+	h.script(lost)
+	id := h.buy()
+	h.settle()
+	h.foreign("CS9", "x", 1)
+	h.pass(15 * time.Second)
+	if o := h.in(id, order.NeedsHuman, "order.human"); len(o.Candidates) != 2 || o.Checks != 1 {
+		t.Errorf("got %d candidates after %d looks, want 2 after 1", len(o.Candidates), o.Checks)
+	}
+}
+
 func TestSeveralInstancesAreFoundByTheirNumberedNames(t *testing.T) {
 	h := newShop(t)
 	h.script(lost)

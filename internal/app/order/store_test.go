@@ -1,6 +1,7 @@
 package order_test
 
 import (
+	"database/sql"
 	"errors"
 	"testing"
 	"time"
@@ -25,6 +26,40 @@ func (h *shop) claimOf(o order.Order, l job.Lease, from order.State, n int) orde
 	return c
 }
 
+// restored marks the database as restored and not yet recovered.
+func (h *shop) restored() {
+	h.Helper()
+	err := h.db.Write(h.Context(), func(tx *sql.Tx) error {
+		_, err := tx.Exec("UPDATE meta SET restored = 1")
+		return err
+	})
+	if err != nil {
+		h.Fatal(err)
+	}
+}
+
+func TestNothingIsPaidWhileTheDatabaseIsRestoredOrTheDiskIsFull(t *testing.T) {
+	for name, set := range map[string]func(h *shop){
+		"restored": (*shop).restored,
+		"disk":     func(h *shop) { h.free = 31 << 20 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newShop(t)
+			id := h.buy()
+			h.settle()
+			if err := h.s.Pay(t.Context(), buyer, id, *usd("12.40"), 1); err != nil {
+				t.Fatal(err)
+			}
+			set(h)
+			h.pass(10 * time.Minute)
+			h.in(id, order.AwaitingPayment, "order.pay.unsent")
+			if h.cloud.calls["pay"] != 0 {
+				t.Error("paid all the same")
+			}
+		})
+	}
+}
+
 func (h *shop) lease(id, owner string) job.Lease {
 	h.Helper()
 	now := h.clock.Now()
@@ -46,6 +81,7 @@ func TestEveryGuardOfAClaim(t *testing.T) {
 		{"a moment before they are over", func(h *shop, c *order.Claim) { c.Now = c.Order.ExpiresAt.Add(-time.Millisecond) }, ""},
 		{"less than 32 MiB free", func(h *shop, _ *order.Claim) { h.free = 32<<20 - 1 }, order.HeldByDisk},
 		{"32 MiB free", func(h *shop, _ *order.Claim) { h.free = 32 << 20 }, ""},
+		{"the database was restored", func(h *shop, _ *order.Claim) { h.restored() }, order.HeldByRestore},
 		{"the lease is another's", func(_ *shop, c *order.Claim) { c.Lease.Owner = "somebody" }, order.HeldByChange},
 		{"the lease is an older one", func(_ *shop, c *order.Claim) { c.Lease.Gen-- }, order.HeldByChange},
 		{"the row has changed", func(_ *shop, c *order.Claim) { c.Order.Rev-- }, order.HeldByChange},
