@@ -42,6 +42,10 @@ func newPerson(t *testing.T, w *world.World) *person {
 			t.Fatal(err)
 		}
 	}
+	until(t, "the account's regions are read", func(ctx context.Context) bool {
+		_, err := p.prepare(ctx, wares("nothing", 1))
+		return err == nil
+	})
 	return p
 }
 
