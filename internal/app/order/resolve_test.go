@@ -109,6 +109,7 @@ func TestWhatTheResolverAdopts(t *testing.T) {
 			h.foreign("CS9", "x", 1).SpecText = "2 vCPUs | 8 GiB | 60 GiB | 30 Mbit/s"
 		}, order.AwaitingPayment, true},
 		{"the size cannot be told: a person decides", func(_ *shop, o *cloudOrder) { o.SpecText = "Flexus L" }, order.NeedsHuman, false},
+		{"one alike, and one that cannot be told: a person decides", func(h *shop, _ *cloudOrder) { h.foreign("CS9", "x", 1).SpecText = "Flexus L" }, order.NeedsHuman, false},
 		{"another service's order beside it", func(h *shop, _ *cloudOrder) { h.foreign("CS9", "x", 1).ServiceType = "hws.service.type.ec2" }, order.AwaitingPayment, true},
 		{"an older one beside it", func(h *shop, o *cloudOrder) { h.foreign("CS9", "x", 1).CreatedAt = o.CreatedAt.Add(-3 * time.Minute) }, order.AwaitingPayment, true},
 		{"paid: carries our name", func(h *shop, o *cloudOrder) {
@@ -162,6 +163,19 @@ func TestSeveralAlikeAreShownAtOnceAndNotAfterTheLastLook(t *testing.T) {
 	if o := h.in(id, order.NeedsHuman, "order.human"); len(o.Candidates) != 2 || o.Checks != 1 {
 		t.Errorf("got %d candidates after %d looks, want 2 after 1", len(o.Candidates), o.Checks)
 	}
+}
+
+func TestOneAlikeIsNotAdoptedByALookThatDidNotSeeEverything(t *testing.T) {
+	h := newShop(t)
+	h.script(lost)
+	id := h.buy()
+	h.settle()
+	h.cloud.fail["find"] = fault.New(fault.Unreachable, "cloud.unreachable")
+	h.pass(10 * time.Minute)
+	h.in(id, order.Unknown, "order.unknown.silence")
+	delete(h.cloud.fail, "find")
+	h.pass(6 * time.Minute)
+	h.in(id, order.AwaitingPayment, "")
 }
 
 func TestSeveralInstancesAreFoundByTheirNumberedNames(t *testing.T) {
