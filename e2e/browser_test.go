@@ -251,3 +251,5 @@ func (b *tab) noSidewaysScroll(what string) {
 		b.t.Errorf("%s scrolls sideways by %d px", what, n)
 	}
 }
+
+func contains(text, secret string) bool { return strings.Contains(text, secret) }

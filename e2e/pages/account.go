@@ -49,5 +49,5 @@ func (c *Console) CheckThis() {
 
 // CheckLine is a line of the connection check.
 func (c *Console) CheckLine(title string) playwright.Locator {
-	return c.Part("Connection check").GetByRole("listitem").Filter(playwright.LocatorFilterOptions{HasText: regexp.MustCompile(`:\s+` + regexp.QuoteMeta(c.say(title)))})
+	return c.Part("Connection check").GetByRole("listitem").Filter(playwright.LocatorFilterOptions{HasText: regexp.MustCompile(`:\s+` + quote(c.say(title)))})
 }

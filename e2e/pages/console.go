@@ -63,8 +63,13 @@ func (c *Console) Answer(path string) int {
 	return res.Status()
 }
 
+// quote is words as a pattern that a selector may hold.
+func quote(words string) string {
+	return strings.NewReplacer("/", `\/`, "'", `\x27`, `"`, `\x22`).Replace(regexp.QuoteMeta(words))
+}
+
 // starts matches a name that begins with words, whatever stands behind them.
-func starts(words string) *regexp.Regexp { return regexp.MustCompile("^" + regexp.QuoteMeta(words)) }
+func starts(words string) *regexp.Regexp { return regexp.MustCompile("^" + quote(words)) }
 
 func (c *Console) role(role string, name any) playwright.Locator {
 	o := playwright.PageGetByRoleOptions{Name: name}
@@ -82,7 +87,7 @@ func (c *Console) Link(words string) playwright.Locator { return c.role("link", 
 
 // Field is the control whose label begins with these words.
 func (c *Console) Field(label string) playwright.Locator {
-	return c.GetByLabel(regexp.MustCompile("^" + regexp.QuoteMeta(c.say(label)) + `( |$)`)).And(c.Locator("input, select, textarea"))
+	return c.GetByLabel(regexp.MustCompile("^" + quote(c.say(label)) + `( |$)`)).And(c.Locator("input:not([type=radio], [type=checkbox]), select, textarea"))
 }
 
 // Part is the part of the page under that heading.
@@ -100,6 +105,12 @@ func (c *Console) Press(words string) {
 func (c *Console) Follow(words string) {
 	c.T.Helper()
 	c.must("follow “"+words+"”", c.Link(words).Click())
+}
+
+// Tab follows the link of a view, whatever count stands behind its words.
+func (c *Console) Tab(words string) {
+	c.T.Helper()
+	c.must("choose the view “"+words+"”", c.Locator("main").GetByRole("link", playwright.LocatorGetByRoleOptions{Name: starts(c.say(words))}).First().Click())
 }
 
 // Fill types into a field in the place of what stands there.
@@ -227,13 +238,13 @@ func (c *Console) GroupComplains(legend, sentence string) {
 
 func (c *Console) complains(l playwright.Locator, what, sentence string) {
 	c.T.Helper()
-	want := regexp.MustCompile(regexp.QuoteMeta(c.say(sentence)))
+	want := regexp.MustCompile(quote(c.say(sentence)))
 	if err := c.expect.Locator(l).ToHaveAccessibleDescription(want); err != nil {
 		c.T.Errorf("“%s” does not say “%s”: %v", what, sentence, err)
 	}
 }
 
-// Disabled reports whether a choice cannot be chosen; the sentence is its reason.
+// CannotChoose fails when a choice can be chosen, or does not say why not.
 func (c *Console) CannotChoose(choice playwright.Locator, sentence string) {
 	c.T.Helper()
 	if err := c.expect.Locator(choice).ToBeDisabled(); err != nil {
@@ -245,7 +256,7 @@ func (c *Console) CannotChoose(choice playwright.Locator, sentence string) {
 // At waits until the address is that path.
 func (c *Console) At(path string) {
 	c.T.Helper()
-	want := regexp.MustCompile("^" + regexp.QuoteMeta(c.Base+path) + `([?#]|$)`)
+	want := regexp.MustCompile("^" + quote(c.Base+path) + `([?#]|$)`)
 	if err := c.expect.Page(c.Page).ToHaveURL(want); err != nil {
 		c.T.Fatalf("not at %s: %v", path, err)
 	}

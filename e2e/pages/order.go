@@ -15,7 +15,7 @@ type Order struct{ *Console }
 // Order waits for the page of an order.
 func (c *Console) Order() Order {
 	c.T.Helper()
-	want := regexp.MustCompile("^" + regexp.QuoteMeta(c.Base) + `/orders/[0-9a-f-]{36}$`)
+	want := regexp.MustCompile("^" + quote(c.Base) + `/orders/[0-9a-f-]{36}$`)
 	if err := c.expect.Page(c.Page).ToHaveURL(want); err != nil {
 		c.T.Fatalf("this is not the page of an order: %v", err)
 	}
@@ -36,7 +36,7 @@ func (o Order) WaitFor(state string) Order {
 	return o
 }
 
-func ends(words string) *regexp.Regexp { return regexp.MustCompile(regexp.QuoteMeta(words) + `\s*$`) }
+func ends(words string) *regexp.Regexp { return regexp.MustCompile(quote(words) + `\s*$`) }
 
 // ReloadUntil is WaitFor for browsers without JavaScript: it loads the page
 // again until it says so.

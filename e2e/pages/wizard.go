@@ -19,12 +19,18 @@ func (c *Console) Buy() Wizard {
 	return Wizard{c}
 }
 
+// GoOn presses the button below the open section.
+func (w Wizard) GoOn() {
+	w.T.Helper()
+	w.must("go on", w.Locator("#wiz section.now").GetByRole("button").Last().Click())
+}
+
 // Image chooses what runs and goes on.
 func (w Wizard) Image(name string) Wizard {
 	w.T.Helper()
 	w.Heading("What should run on it?")
 	w.Tick(name)
-	w.Press("Continue to size")
+	w.GoOn()
 	return w
 }
 
@@ -42,7 +48,7 @@ func (w Wizard) Size(size string) Wizard {
 	w.T.Helper()
 	w.Heading("How much power?")
 	w.must("choose "+size, w.SizeCard(size).Check())
-	w.Press("Continue to region")
+	w.GoOn()
 	return w
 }
 
@@ -51,7 +57,7 @@ func (w Wizard) Region(name string) Wizard {
 	w.T.Helper()
 	w.Heading("Where should it run?")
 	w.Tick(name)
-	w.Press("Continue to options")
+	w.GoOn()
 	return w
 }
 
