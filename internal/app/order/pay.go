@@ -2,7 +2,6 @@ package order
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -160,9 +159,9 @@ func (s *Service) sendPayment(ctx context.Context, l job.Lease, o Order, w *wire
 		c.Order.Code, c.Order.RequestID, c.Order.Detail = f.Code, f.RequestID, f.Detail
 		switch {
 		case payInProgress(f.Code), f.Kind == fault.Conflict: // somebody has paid, or is paying: read
-		case f.Kind == fault.Refused && f.Status != http.StatusTooManyRequests || f.Kind == fault.Forbidden || f.Kind == fault.NotFound:
+		case f.Kind == fault.Refused && f.Status != statusTooManyRequests || f.Kind == fault.Forbidden || f.Kind == fault.NotFound:
 			outcome, c.Order.State, c.Order.Reason = "refused", AwaitingPayment, payReason(f)
-		case f.Kind == fault.Unreachable, f.Kind == fault.Busy, f.Status == http.StatusTooManyRequests:
+		case f.Kind == fault.Unreachable, f.Kind == fault.Busy, f.Status == statusTooManyRequests:
 			outcome, c.Order.Reason = "refused", fault.Say("order.pay.later") // not executed: repeated after a read
 		default:
 			c.Order.Reason = fault.Say("order.pay.unclear")
