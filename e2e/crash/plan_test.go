@@ -108,7 +108,7 @@ func (p *plan) misbehave(r *rand.Rand) {
 		p.faults = append(p.faults, f)
 	}
 	lost := func() { on("purchase", pick(r, "drop_after", "truncate", "garble", "no_order_id")) }
-	switch r.IntN(16) {
+	switch r.IntN(18) {
 	case 0, 1:
 		on("purchase", "drop_after")
 	case 2:
@@ -143,6 +143,12 @@ func (p *plan) misbehave(r *rand.Rand) {
 		on("purchase", "sold_out")
 	case 15:
 		on("purchase", "late", "delay", ms(100, 2000))
+	case 16:
+		on("purchase", "order_fails", "status", pick(r, 2, 4))
+	case 17:
+		if p.quantity > 1 {
+			on("purchase", "partial")
+		}
 	}
 	switch r.IntN(10) {
 	case 0:

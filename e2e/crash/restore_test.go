@@ -217,6 +217,25 @@ func TestACopyDoesNotPayWhatWasPressed(t *testing.T) {
 	}
 }
 
+func TestWhatWasQueuedBeforeALongDowntimeExpires(t *testing.T) {
+	w := world.Start(t, world.Scale(20), world.Env("CONSOLE_CLOCK={sandbox}"))
+	p := newPerson(t, w)
+	w.Fail("purchase", "delay", map[string]any{"delay": "3s"})
+	_, sent := p.orders(t, wares("on-its-way", 1))
+	p.reaches(t, sent, "sending")
+	v, queued := p.orders(t, wares("queued", 2))
+	w.Kill()
+	w.Advance(6 * time.Minute)
+	w.StartConsole()
+	if d := p.reaches(t, queued, "expired"); len(d.Attempts) != 0 {
+		t.Errorf("attempts: got %d, want none", len(d.Attempts))
+	}
+	p.reaches(t, sent, "awaiting payment")
+	if n := len(books(w).of(v.tag)); n != 0 {
+		t.Errorf("bought %d times, want never", n)
+	}
+}
+
 func TestAStopFinishesWhatIsBeingSent(t *testing.T) {
 	w := world.Start(t, world.Scale(20))
 	p := newPerson(t, w)

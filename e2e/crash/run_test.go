@@ -339,12 +339,16 @@ func (r *run) gone() bool {
 // revive notes in which state the console died and starts it until it runs.
 func (r *run) revive(ctx context.Context) {
 	for r.gone() && ctx.Err() == nil {
-		r.report.died(r.after, r.stateAtDeath())
-		r.mu.Lock()
+		state := r.stateAtDeath()
+		if state == unrecorded && r.order != "" {
+			r.t.Errorf("%v: the order %s was shown, and the disk does not have it", r.plan, r.order)
+		}
+		began := time.Now()
+		r.mu.Lock() // a kill to come is for the console that starts here
+		r.report.died(r.after, state)
+		r.w.Launch()
 		r.dead = false
 		r.mu.Unlock()
-		began := time.Now()
-		r.w.Launch()
 		r.arm(launch)
 		if r.w.Ready(ctx) && !r.gone() {
 			r.saw(start, time.Since(began))
@@ -353,6 +357,9 @@ func (r *run) revive(ctx context.Context) {
 		}
 	}
 }
+
+// unrecorded is the state of an order that is not on disk.
+const unrecorded = "not recorded"
 
 // stateAtDeath reads the order's state from a copy of the dead console's files.
 func (r *run) stateAtDeath() string {
@@ -383,7 +390,7 @@ func (r *run) stateAtDeath() string {
 	err = db.QueryRowContext(r.t.Context(), "SELECT state, pay_asked_us FROM purchase WHERE review_id = ?", r.review.id).Scan(&state, &asked)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return "not recorded"
+		return unrecorded
 	case err != nil:
 		r.t.Errorf("the dead console's database: %v", err)
 		return "?"
