@@ -87,6 +87,8 @@ func gone(err error) error {
 func (s *Service) payByItself(ctx context.Context, l job.Lease, c Change, w *wire) (job.Next, error) {
 	o := c.Order
 	switch {
+	case s.outdated(o.CreatedAt):
+		return s.ask(ctx, c, fault.Say("order.pay.stale"))
 	case o.Amount == nil:
 		return s.keep(ctx, c, fault.Message{}) // no amount yet: read again
 	case o.Cap == nil:
@@ -98,6 +100,11 @@ func (s *Service) payByItself(ctx context.Context, l job.Lease, c Change, w *wir
 	}
 	return s.pay(ctx, l, c, w, o.PersonName)
 }
+
+// outdated reports whether what was agreed to then is too old to be paid without
+// asking: a console that was down for days, or an order that was adopted late,
+// surprises nobody with a payment (the sense of I6).
+func (s *Service) outdated(then time.Time) bool { return s.Now().Sub(then) >= s.Timing.Alone }
 
 // ask leaves the order unpaid and says why a person has to decide.
 func (s *Service) ask(ctx context.Context, c Change, why fault.Message) (job.Next, error) {
@@ -195,6 +202,8 @@ func (s *Service) followPaying(ctx context.Context, l job.Lease, o Order, w *wir
 	case s.Now().Sub(o.PaySentAt) < s.Timing.Paid:
 		_, err := s.save(ctx, c)
 		return job.Next{At: s.Now().Add(s.Timing.every(s.Now().Sub(o.PaySentAt)))}, err
+	case s.outdated(o.PaySentAt):
+		return s.ask(ctx, c, fault.Say("order.pay.stale"))
 	case o.PaySends < maxSends:
 		return s.pay(ctx, l, c, w, o.PersonName)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 )
 
@@ -89,4 +90,43 @@ func TestAnotherUsersOrderIsNotTakenForOurs(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestNothingIsPaidByItselfLongAfterItWasAgreedTo(t *testing.T) {
+	t.Run("the console was down before it could pay", func(t *testing.T) {
+		h := newShop(t)
+		id := h.buy(atMost("100", "USD")...)
+		h.cloud.fail["order"] = fault.New(fault.Unreachable, "cloud.unreachable")
+		h.settle()
+		h.in(id, order.Ordered, "")
+		h.clock.add(24 * time.Hour)
+		delete(h.cloud.fail, "order")
+		h.s = h.service("process-2")
+		h.pass(time.Minute)
+		o := h.in(id, order.AwaitingPayment, "order.pay.stale")
+		if h.cloud.calls["pay"] != 0 {
+			t.Errorf("payments: got %d, want none", h.cloud.calls["pay"])
+		}
+		if err := h.s.Pay(t.Context(), buyer, id, *o.Amount, o.Rev); err != nil {
+			t.Fatal(err)
+		}
+		h.pass(time.Minute)
+		h.in(id, order.Delivered, "")
+	})
+	t.Run("a payment got lost, and the console was down before it could repeat it", func(t *testing.T) {
+		h := newShop(t)
+		h.cloud.payScript = append(h.cloud.payScript, func(*cloudOrder) error {
+			return &fault.Error{Kind: fault.Unknown, Message: fault.Say("cloud.doubt.silent")}
+		})
+		id := h.buy(atMost("100", "USD")...)
+		h.settle()
+		h.in(id, order.Paying, "order.pay.unclear")
+		h.clock.add(24 * time.Hour)
+		h.s = h.service("process-2")
+		h.pass(time.Minute)
+		h.in(id, order.AwaitingPayment, "order.pay.stale")
+		if h.cloud.calls["pay"] != 1 {
+			t.Errorf("payments: got %d, want the one that got lost", h.cloud.calls["pay"])
+		}
+	})
 }
