@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -54,10 +55,38 @@ func fill(t *testing.T, file string, left uint64) {
 	}
 }
 
+// onSmallDisk is a console whose data has a disk of its own.
+func onSmallDisk(t *testing.T) (w *world.World, p *person, disk string) {
+	disk = smallDisk(t, "96m")
+	w = world.Start(t, world.Scale(100), world.Env("CONSOLE_DATA_DIR="+filepath.Join(disk, "data"), "CONSOLE_MASTER_KEY_FILE="+filepath.Join(disk, "data.key")))
+	return w, newPerson(t, w), disk
+}
+
+func TestAnAnswerThatFindsTheDiskFullIsRecordedOnceThereIsRoom(t *testing.T) {
+	w, p, disk := onSmallDisk(t)
+	w.Fail("purchase", "delay", map[string]any{"delay": "1500ms"})
+	v, id := p.orders(t, wares("answered-late", 1))
+	p.reaches(t, id, "sending")
+	ballast := filepath.Join(disk, "ballast")
+	fill(t, ballast, 0)
+	until(t, "the answer could not be recorded", func(context.Context) bool { return strings.Contains(w.Log(), "answer not recorded yet") })
+	if d, err := p.passport(t.Context(), id); err != nil || d.State != "sending" {
+		t.Errorf("with no room: %q, %v; want sending", d.State, err)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	d := p.reaches(t, id, "awaiting payment")
+	if d.had("unknown") || d.Attempts[0].Outcome != "ordered" {
+		t.Errorf("the answer was lost: %+v %+v", d.Events, d.Attempts)
+	}
+	if mine := books(w).of(v.tag); len(mine) != 1 || mine[0].OrderID != d.Cloud.OrderID {
+		t.Errorf("bought %+v, recorded %s", mine, d.Cloud.OrderID)
+	}
+}
+
 func TestAFullDiskBuysNothingAndLosesNothing(t *testing.T) {
-	dir := smallDisk(t, "96m")
-	w := world.Start(t, world.Scale(100), world.Env("CONSOLE_DATA_DIR="+filepath.Join(dir, "data"), "CONSOLE_MASTER_KEY_FILE="+filepath.Join(dir, "data.key")))
-	p := newPerson(t, w)
+	w, p, dir := onSmallDisk(t)
 	_, first := p.orders(t, wares("with-room", 1))
 	p.reaches(t, first, "awaiting payment")
 
