@@ -213,6 +213,9 @@ func (w *wizard) refuseOptions(m *buy.Model) {
 	}
 	if len(m.Mistakes) == 1 {
 		m.Problem = m.Mistakes[0].Text
+		for field := range m.Options.Problems {
+			m.Options.Focus = field
+		}
 	}
 }
 

@@ -45,6 +45,7 @@ func lookOf(p *text.Printer, s order.State) (shape, word string) {
 func (v orderView) page(role person.Role) orders.Model {
 	m := orders.Model{ID: v.o.ID, Title: v.what.title(v.o.Request), Lead: v.lead(), Changing: v.changing(), May: mayOf(role), Actions: v.headActions()}
 	m.Shape, m.State = lookOf(v.p, v.o.State)
+	m.Fresh = v.p.Now().Sub(v.o.StateAt) < justNow
 	if v.o.PossiblyPaid() {
 		m.State = v.p.T("orders.state.possibly.paid")
 	}
@@ -55,6 +56,9 @@ func (v orderView) page(role person.Role) orders.Model {
 	}
 	return m
 }
+
+// justNow is how long a state counts as just reached.
+const justNow = 5 * time.Second
 
 // mayOf says what a role may do, for the page's outermost element.
 func mayOf(r person.Role) string {
