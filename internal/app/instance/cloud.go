@@ -40,7 +40,6 @@ type Listed struct {
 	Tags    map[string]string
 	Created time.Time
 	Updated time.Time
-	Raw     []byte // the resource's JSON as answered
 }
 
 // Part is one entry of properties.resources.
@@ -95,7 +94,6 @@ type Server struct {
 	Created             time.Time
 	Updated             time.Time
 	Launched            time.Time
-	Raw                 []byte // the server's JSON as answered
 }
 
 // Flexus reports whether the server belongs to a FlexusL instance: by its lock

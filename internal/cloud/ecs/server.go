@@ -1,7 +1,6 @@
 package ecs
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -82,7 +81,6 @@ func parse(raw json.RawMessage, region string) (instance.Server, error) {
 		Flavor: string(w.Flavor.V.ID), VCPUs: int(w.Flavor.V.VCPUs), MemoryMiB: int(w.Flavor.V.Memory),
 		OS: family(meta["os_type"]), ImageID: string(w.Image.V.ID), ImageName: string(meta["image_name"]),
 		EnterpriseProjectID: string(w.EnterpriseID), Created: w.Created.Time, Updated: w.Updated.Time, Launched: w.Launched.Time,
-		Raw: bytes.Clone(raw),
 	}
 	if meta["lockSource"] == "hcss" || meta["lockSource"] == "hcsl" {
 		s.InstanceID = string(meta["lockSourceId"])

@@ -1,7 +1,6 @@
 package rms
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -131,7 +130,7 @@ func read(raw json.RawMessage) (i instance.Listed, ok bool, err error) {
 		Description: either(in.Description, out.Description), Status: either(in.Status, out.Status),
 		Product: either(in.Product, out.Product), Plan: either(in.Plan, out.Plan),
 		Spec: string(meta.Spec), OrderID: string(meta.OrderID), Tags: r.Tags,
-		Created: r.Created.Time, Updated: r.Updated.Time, Raw: bytes.Clone(raw),
+		Created: r.Created.Time, Updated: r.Updated.Time,
 	}
 	parts := in.Resources.V
 	if len(parts) == 0 {
