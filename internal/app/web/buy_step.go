@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -10,6 +12,9 @@ import (
 	"sampan/internal/app/order"
 	"sampan/web/templates/buy"
 )
+
+// keepWithin bounds the work on a step's form.
+const keepWithin = 30 * time.Second
 
 // open shows a step of a draft: GET /buy/{draft}/{step}. With a choice in the
 // address it previews that choice and writes nothing.
@@ -88,8 +93,12 @@ func (w *wizard) reachedOptions() bool {
 }
 
 // send takes a step's form: POST /buy/{draft}/{step}. What was typed is kept
-// first, valid or not; then Continue goes on, or says what is missing.
+// first, valid or not, also when the browser has gone elsewhere meanwhile; then
+// Continue goes on, or says what is missing.
 func (p buyPages) send(c echo.Context) error {
+	ctx, done := context.WithTimeout(context.WithoutCancel(c.Request().Context()), keepWithin)
+	defer done()
+	c.SetRequest(c.Request().WithContext(ctx))
 	step := c.Param("step")
 	if err := unknownStep(step); err != nil {
 		return err
