@@ -87,12 +87,12 @@ func gone(err error) error {
 func (s *Service) payByItself(ctx context.Context, l job.Lease, c Change, w *wire) (job.Next, error) {
 	o := c.Order
 	switch {
+	case o.Cap == nil:
+		return s.ask(ctx, c, fault.Say("order.late"))
 	case s.outdated(o.CreatedAt):
 		return s.ask(ctx, c, fault.Say("order.pay.stale"))
 	case o.Amount == nil:
 		return s.keep(ctx, c, fault.Message{}) // no amount yet: read again
-	case o.Cap == nil:
-		return s.ask(ctx, c, fault.Say("order.late"))
 	case !within(o.Amount, o.Cap) && o.Amount.Currency != o.Cap.Currency:
 		return s.ask(ctx, c, fault.Say("order.cap.other", "Money", money(*o.Amount), "Cap", money(*o.Cap)))
 	case !within(o.Amount, o.Cap):
