@@ -122,7 +122,7 @@ func TestWizardFiltersImages(t *testing.T) {
 func TestWizardWithoutScriptFiltersByItsOwnForm(t *testing.T) {
 	c, _, _ := openShop(t)
 	doc := c.get("/buy?image=ghost").page()
-	first := doc.Find("#wiz button").First()
+	first := doc.Find("#wizard button").First()
 	if first.AttrOr("formmethod", "") != "get" {
 		t.Error("Enter in the search field does not search")
 	}
@@ -536,7 +536,7 @@ func TestReviewCarriesIDAndHashOnlyAndSaysWhatTheButtonDoes(t *testing.T) {
 			if !b.HasClass(test.class) || (test.class == "pri") == b.HasClass("play") {
 				t.Errorf("look: %q", b.AttrOr("class", ""))
 			}
-			if form.Find("button").First().AttrOr("disabled", "no") == "no" {
+			if doc.Find("#wizard button").First().AttrOr("disabled", "no") == "no" {
 				t.Error("Enter could order by accident")
 			}
 			for _, words := range test.says {

@@ -131,9 +131,21 @@ func TestIDsStandOnce(t *testing.T) {
 	}
 }
 
-func TestReviewCannotBeSentByAKeyInAField(t *testing.T) {
-	first := golden.Tree(t, text.English, buy.Wizard(review("shop"))).Find("#wiz button").First()
-	if _, off := first.Attr("disabled"); !off {
-		t.Error("the form's first button orders")
+// The Enter key presses a form's first button in the document, wherever it
+// stands: never the menu of accounts, and in the review none at all.
+func TestEnterKeyPressesWhatIsMeant(t *testing.T) {
+	first := func(m buy.Model) *goquery.Selection {
+		return golden.Tree(t, text.English, buy.Page(layout.Frame{Title: "Buy servers"}, m)).Find("#wiz button[type=submit], button[form=wiz], #wiz input[type=submit]").First()
+	}
+	if b := first(image("shop")); b.AttrOr("formmethod", "") != "get" || b.AttrOr("formaction", "") != "/buy/d1/image" || b.AttrOr("name", "") != "" {
+		t.Error("image: Enter does not search")
+	}
+	for _, m := range []buy.Model{size("shop"), region("shop"), options("shop")} {
+		if b := first(m); b.AttrOr("name", "") != "go" || b.AttrOr("value", "") != "next" || b.AttrOr("formaction", "") != "" {
+			t.Errorf("%s: Enter does not continue", m.Step)
+		}
+	}
+	if _, off := first(review("shop")).Attr("disabled"); !off {
+		t.Error("review: Enter orders")
 	}
 }
