@@ -329,9 +329,12 @@ func waitFor(t *testing.T, url string, p *process) {
 
 // Keep writes what a failed test leaves for its reader.
 func Keep(t *testing.T, name string, b []byte) {
-	dir := filepath.Join("artifacts", strings.ReplaceAll(t.Name(), "/", "_"))
-	if err := os.MkdirAll(dir, 0o755); err == nil {
+	dir, err := filepath.Abs(filepath.Join("artifacts", strings.ReplaceAll(t.Name(), "/", "_")))
+	if err == nil {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err == nil {
 		_ = os.WriteFile(filepath.Join(dir, name), b, 0o600)
-		fmt.Printf("kept %s\n", filepath.Join("e2e", dir, name))
+		fmt.Printf("kept %s\n", filepath.Join(dir, name))
 	}
 }
