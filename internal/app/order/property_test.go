@@ -123,7 +123,7 @@ func (l *life) decide() {
 // TestWhateverHappensAnIntentBuysOnce lets consoles live through random
 // histories and compares, at the end of each, every page with the cloud.
 func TestWhateverHappensAnIntentBuysOnce(t *testing.T) {
-	if err := flag.Set("rapid.checks", "30"); err != nil {
+	if err := flag.Set("rapid.checks", "15"); err != nil {
 		t.Fatal(err)
 	}
 	h := newShop(t)
@@ -132,7 +132,7 @@ func TestWhateverHappensAnIntentBuysOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		serial := h.cloud.serial
 		h.cloud = newCloud(h.clock)
-		h.cloud.serial, h.cloud.payIn = serial, 12*time.Hour
+		h.cloud.serial, h.cloud.payIn = serial, 2*time.Hour
 		l := &life{shop: h, rt: rt, starts: starts}
 		l.restart(&fuse{})
 		for _, what := range rapid.SliceOfN(rapid.SampledFrom([]string{"order", "order", "replay", "kill", "work", "wait", "wait", "silence", "decide"}), 1, 14).Draw(rt, "life") {
@@ -143,7 +143,7 @@ func TestWhateverHappensAnIntentBuysOnce(t *testing.T) {
 		h.cloud.script = nil
 		h.cloud.mu.Unlock()
 		l.restart(&fuse{})
-		l.pass(3 * 24 * time.Hour)
+		l.pass(26 * time.Hour)
 		l.check()
 		starts = l.starts
 	})
