@@ -138,7 +138,7 @@ func TestMistakesInTheOptionsAreSaidAtTheirFields(t *testing.T) {
 		{"nothing to pay", "At most, in", "0", "Enter an amount above zero."},
 	} {
 		b.Fill(m.label, m.typed)
-		b.Press("Review the purchase")
+		wizard.TryReview()
 		b.Complains(m.label, m.sentence)
 		b.Heading("Names, time and extras")
 		b.Holds(m.label, m.typed)
@@ -170,8 +170,7 @@ var choices = []string{"3 months", "Renew automatically", "Buy now, at most", "D
 func TestSeveralMistakesAreListedAndTheFirstGetsTheFocus(t *testing.T) {
 	t.Parallel()
 	_, b := inSandbox(t, view{})
-	b.WordPress().Named("1web", "0")
-	b.Press("Review the purchase")
+	b.WordPress().Named("1web", "0").TryReview()
 	b.Sees("Some fields need another look")
 	b.Complains("Name", "A name starts with a letter")
 	b.Complains("How many?", "Enter a whole number from 1 to 200.")
@@ -187,8 +186,7 @@ func TestANameInUseIsRefusedWithTheNextFreeOne(t *testing.T) {
 	w, b := inSandbox(t, view{})
 	b.WordPress().Named("web", "1").Review().PayLater().WaitFor("Awaiting payment").Press("Pay simulated US$ 15.00")
 	pages.Order{Console: b.Console}.Ready(1)
-	wizard := b.WordPress().Named("web", "1")
-	b.Press("Review the purchase")
+	wizard := b.WordPress().Named("web", "1").TryReview()
 	b.Complains("Name", "web is in use. web-2 is free.")
 	b.Press("Use web-2")
 	b.Holds("Name", "web-2")

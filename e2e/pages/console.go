@@ -101,6 +101,18 @@ func (c *Console) Press(words string) {
 	c.must("press “"+words+"”", c.Button(words).Click())
 }
 
+// Answered waits until the answer to what was pressed is on the page.
+func (c *Console) Answered() {
+	c.T.Helper()
+	c.Gone(c.Locator(".htmx-request"), "the wait for an answer")
+}
+
+// PressAny presses the button whose words begin like this.
+func (c *Console) PressAny(words string) {
+	c.T.Helper()
+	c.must("press “"+words+"…”", c.role("button", starts(c.say(words))).First().Click())
+}
+
 // Follow follows a link.
 func (c *Console) Follow(words string) {
 	c.T.Helper()
@@ -141,6 +153,9 @@ func (c *Console) Choice(words string) playwright.Locator {
 // Go uses the main navigation.
 func (c *Console) Go(entry string) {
 	c.T.Helper()
+	if narrow, err := c.Button("Menu").IsVisible(); err == nil && narrow {
+		c.Press("Menu")
+	}
 	l := c.Locator("nav").GetByRole("link", playwright.LocatorGetByRoleOptions{Name: starts(c.say(entry))})
 	c.must("go to “"+entry+"”", l.First().Click())
 }
@@ -281,4 +296,24 @@ func (c *Console) Reloaded() bool {
 	v, err := c.Evaluate(`() => document.documentElement.dataset.seen !== "yes"`)
 	c.must("look at the page", err)
 	return v.(bool)
+}
+
+// TabTo presses Tab until the focus is there.
+func (c *Console) TabTo(l playwright.Locator, what string) {
+	c.T.Helper()
+	for range 120 {
+		on, err := l.First().Evaluate(`e => e === document.activeElement`, nil)
+		c.must("look for the focus", err)
+		if on.(bool) {
+			return
+		}
+		c.must("press Tab", c.Keyboard().Press("Tab"))
+	}
+	c.T.Fatalf("the Tab key does not come to %s", what)
+}
+
+// Key presses a key.
+func (c *Console) Key(name string) {
+	c.T.Helper()
+	c.must("press "+name, c.Keyboard().Press(name))
 }

@@ -78,10 +78,18 @@ func (w Wizard) AtMost(amount string) Wizard {
 	return w
 }
 
+// TryReview asks for the review and waits for the answer, which may be a no.
+func (w Wizard) TryReview() Wizard {
+	w.T.Helper()
+	w.Press("Review the purchase")
+	w.Answered()
+	return w
+}
+
 // Review goes from the options to the last section.
 func (w Wizard) Review() Wizard {
 	w.T.Helper()
-	w.Press("Review the purchase")
+	w.TryReview()
 	w.Heading("Check and order")
 	return w
 }
