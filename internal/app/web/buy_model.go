@@ -190,7 +190,7 @@ func (w *wizard) draftLinks() []buy.DraftLink {
 		if d.OrderedAs != "" || len(links) == 3 {
 			continue
 		}
-		links = append(links, buy.DraftLink{Line: w.draftLine(d), When: w.p.Relative(d.UpdatedAt), Href: "/buy/" + d.ID}) // leads to where it waits
+		links = append(links, buy.DraftLink{Line: w.draftLine(d), When: w.p.Relative(d.UpdatedAt), Href: "/buy/" + d.ID, Discard: "/buy/" + d.ID + "/discard"}) // leads to where it waits
 	}
 	return links
 }

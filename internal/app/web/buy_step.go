@@ -252,3 +252,14 @@ func (p buyPages) undo(c echo.Context) error {
 	p.s.notes.leave(c, fault.Say("buy.undone.done"))
 	return goTo(c, w.path(step))
 }
+
+// discard throws an unfinished purchase away; doing it twice is no mistake.
+// POST /buy/{draft}/discard.
+func (p buyPages) discard(c echo.Context) error {
+	err := p.s.Orders.DiscardDraft(c.Request().Context(), actor(c), c.Param("draft"))
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	p.s.notes.leave(c, fault.Say("buy.discarded"))
+	return goTo(c, "/buy")
+}

@@ -308,6 +308,26 @@ func TestAnotherAccountRechecksImageAndRegion(t *testing.T) {
 	}
 }
 
+func TestUnfinishedPurchasesCanBeGoneOnWithOrThrownAway(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "region", full...)
+	doc := c.get("/buy").page()
+	if href := doc.Find("#wiz .note li a").AttrOr("href", ""); href != "/buy/d1" {
+		t.Errorf("link: %q", href)
+	}
+	says(t, doc, "#wiz .note li", "WordPress · Singapore · shop")
+	b := doc.Find("#wiz .note li button")
+	if b.AttrOr("formaction", "") != "/buy/d1/discard" || !strings.Contains(b.AttrOr("aria-label", ""), "WordPress") {
+		t.Error("it cannot be thrown away")
+	}
+	for range 2 {
+		c.post("/buy/d1/discard").want(http.StatusSeeOther, "/buy")
+	}
+	if len(s.drafts) != 0 {
+		t.Error("the draft is still there")
+	}
+}
+
 // fields are a complete options form.
 func fields(pairs ...string) url.Values {
 	v := url.Values{"name": {"shop"}, "quantity": {"3"}, "period": {"month-1"}, "payment": {"exact"}, "data_disk_gib": {"20"}, "backup_gib": {"20"}, "go": {"next"}}

@@ -98,6 +98,14 @@ func (s *shop) Drafts(context.Context, person.Actor) ([]order.Draft, error) {
 	return all, nil
 }
 
+func (s *shop) DiscardDraft(_ context.Context, _ person.Actor, id string) error {
+	if _, ok := s.drafts[id]; !ok {
+		return fault.New(fault.NotFound, "order.draft.gone")
+	}
+	delete(s.drafts, id)
+	return nil
+}
+
 var stepOrder = []string{"image", "size", "region", "options", "review"}
 
 func (s *shop) SaveDraft(_ context.Context, _ person.Actor, id, step string, form map[string]string) (order.Draft, error) {

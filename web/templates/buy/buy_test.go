@@ -19,7 +19,7 @@ func base(s, step string) buy.Model {
 		Step: step, Action: "/buy/d1/" + step, Path: "/buy/d1/" + step, Num: "1", Title: "What should run on it?", Next: "Continue to size", Back: "/buy/d1/image",
 		Account: buy.AccountModel{ID: "a1", Label: s, URL: "/buy/d1/" + step, Name: "account", Choices: []buy.AccountChoice{{ID: s, Label: s, Sandbox: true, Why: "This account is disabled."}}},
 		Carry:   []buy.Hidden{{Name: "image", Value: s}},
-		Drafts:  []buy.DraftLink{{Line: text.Name(s), When: "3 min ago", Href: "/buy/d2/size"}},
+		Drafts:  []buy.DraftLink{{Line: text.Name(s), When: "3 min ago", Href: "/buy/d2", Discard: "/buy/d2/discard"}},
 		Notes:   []ui.NoteModel{{Tone: ui.Caution, Bold: "Changing undoes one choice.", Text: text.Name(s), Actions: []ui.Action{{Label: "Back", Href: "/buy/d1/image"}, {Label: "Choose a region", Name: "go", Value: "region"}}}},
 		Before:  []buy.StepModel{{Num: "1", Name: "Image", State: "done", Line: text.Name(s), Href: "/buy/d1/image", Label: "Change Image"}},
 		After:   []buy.StepModel{{Num: "3", Name: "Region", State: "redo", Line: text.Name(s), Href: "/buy/d1/region", Label: "Choose Region"}, {Num: "5", Name: "Review", State: "later"}},
