@@ -24,7 +24,6 @@ import (
 // shop is an order.Service in memory: drafts, reviews and orders, with the real
 // rules of a request and the real catalogue, but no cloud behind it.
 type shop struct {
-	everyOrder
 	orders    map[string]order.Order
 	events    map[string][]order.Event
 	drafts    map[string]order.Draft

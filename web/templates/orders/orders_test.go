@@ -76,7 +76,9 @@ func TestHostileText(t *testing.T) {
 	golden.Hostile(t, func(s string) templ.Component { return orders.Candidates(candidates(s)) })
 	golden.Hostile(t, func(s string) templ.Component { return orders.Servers(servers(s)) })
 	golden.Hostile(t, func(s string) templ.Component { return orders.List(list(s)) })
-	golden.Hostile(t, func(s string) templ.Component { return orders.PassportPage(layout.Frame{Title: "Passport"}, passport(s)) })
+	golden.Hostile(t, func(s string) templ.Component {
+		return orders.PassportPage(layout.Frame{Title: "Passport"}, passport(s))
+	})
 }
 
 func TestLiveRegionHoldsTheWholeCard(t *testing.T) {
