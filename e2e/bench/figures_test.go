@@ -9,6 +9,8 @@ package bench
 import (
 	"fmt"
 	"os"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -39,10 +41,13 @@ func TestFigures(t *testing.T) {
 		b.fleet(n)
 		if n == 100 {
 			_, took := b.buyMany(orders)
-			out.series("order confirmed to on disk (p50 / p95 / p99)", took, 0)
+			out.series("order confirmed to on disk", took, 0)
 		}
 		b.pages(out, n)
 	}
+	said("what is left in memory")
+	time.Sleep(rest)
+	out.add("idle memory (RSS) after the fleets were read", w.console.memory(t).resident, mb, boundResident)
 	said("what a first visit transfers")
 	b.visit(out)
 	said("starting again and again")
@@ -50,8 +55,22 @@ func TestFigures(t *testing.T) {
 	said("a thousand watchers")
 	watchers(t, out, w, b)
 	size(t, out)
+	busy(out)
 	fmt.Println()
 	out.print(os.Stdout)
+}
+
+// busy adds how much else the machine had to do: with more than its processors
+// can take, every time above is too long.
+func busy(out *table) {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return // not Linux
+	}
+	if fields := strings.Fields(string(b)); len(fields) > 1 {
+		load, _ := strconv.ParseFloat(fields[1], 64)
+		out.add("load of the machine, 5 min", load, plainNumber, float64(runtime.NumCPU()))
+	}
 }
 
 // progress says what is being done, with the time since the start.

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // process is a program that is measured from outside.
@@ -83,6 +85,18 @@ func (p *process) memory(t *testing.T) memory {
 		return n * 1024
 	}
 	return memory{resident: kib("VmRSS"), anonymous: kib("RssAnon")}
+}
+
+// processorTime is what the process has used of all processors, whatever else
+// the machine did meanwhile.
+func (p *process) processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	clock := int32(^p.cmd.Process.Pid<<3 | 2) // MAKE_PROCESS_CPUCLOCK(pid, CPUCLOCK_SCHED)
+	var at unix.Timespec
+	if err := unix.ClockGettime(clock, &at); err != nil {
+		t.Fatalf("processor time of %d: %v", p.cmd.Process.Pid, err)
+	}
+	return time.Duration(at.Nano())
 }
 
 // answers tries to connect every half millisecond until a request is answered,

@@ -18,7 +18,7 @@ const rest = 8 * time.Second
 // idle console holds, after its start and after work.
 func starts(t *testing.T, out *table, w *world, b *browser) {
 	t.Helper()
-	var took series
+	var took, worked series
 	for range restarts {
 		w.console.stop()
 		b.client.CloseIdleConnections()
@@ -26,9 +26,11 @@ func starts(t *testing.T, out *table, w *world, b *browser) {
 		w.startConsole(t)
 		w.console.answers(t, w.consoleAddr, func() (int, error) { return b.get("/").status, nil })
 		took = append(took, time.Since(began))
+		worked = append(worked, w.console.processorTime(t))
 	}
 	out.add("cold start to the first page, median", inMS(took.at(0.5)), ms, boundStart)
 	out.add("cold start to the first page, slowest", inMS(took.at(1)), ms, boundStart)
+	out.add("cold start to the first page, processor time", inMS(worked.at(0.5)), ms, 0)
 
 	time.Sleep(rest) // idle is what is measured
 	m := w.console.memory(t)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,8 +26,10 @@ func ms(v float64) string {
 	return fmt.Sprintf("%.2f ms", v)
 }
 
-func mb(v float64) string      { return fmt.Sprintf("%.1f MB", v/1e6) }
-func kb(v float64) string      { return fmt.Sprintf("%.1f KB", v/1e3) }
+func mb(v float64) string          { return fmt.Sprintf("%.1f MB", v/1e6) }
+func kb(v float64) string          { return fmt.Sprintf("%.1f KB", v/1e3) }
+func plainNumber(v float64) string { return fmt.Sprintf("%.1f", v) }
+
 func inBytes(v float64) string { return fmt.Sprintf("%.0f B", v) }
 
 // inMS is a duration as the table counts it.
@@ -83,6 +86,7 @@ func (t *table) print(w io.Writer) {
 			fmt.Fprintln(w, strings.Repeat("-", width[0]+width[1]+width[2]+width[3]+9))
 		}
 	}
+	fmt.Fprintln(w, "Three times in one line are p50 / p95 / p99.")
 }
 
 // cells pads the first column on its right and the others on their left.
@@ -118,7 +122,7 @@ func (t *table) benchmarks(t0 *testing.T, file string) {
 	for s := bufio.NewScanner(f); s.Scan(); {
 		line := s.Text()
 		if p, ok := strings.CutPrefix(line, "pkg: sampan/"); ok {
-			pkg = p
+			pkg = path.Base(p)
 		}
 		fields := strings.Fields(line)
 		if len(fields) < 4 || !strings.HasPrefix(line, "Benchmark") || fields[3] != "ns/op" {
@@ -132,7 +136,8 @@ func (t *table) benchmarks(t0 *testing.T, file string) {
 		if i := strings.LastIndexByte(name, '-'); i > 0 {
 			name = name[:i]
 		}
-		t.add(pkg+" "+strings.ReplaceAll(name, "_", " "), ns/1e6, inMicros, 0)
+		name = strings.TrimPrefix(name, "Pages/")
+		t.add("inside "+pkg+": "+strings.ReplaceAll(name, "_", " "), ns/1e6, inMicros, 0)
 	}
 }
 

@@ -137,6 +137,8 @@ func watchers(t *testing.T, out *table, w *world, b *browser) {
 	t.Helper()
 	size, times := b.watchOrders(out)
 	out.add(fmt.Sprintf("%d watchers: cancel pressed to seen, p99", crowd), inMS(times.at(0.99)), ms, 0)
+	time.Sleep(rest)
+	out.add(fmt.Sprintf("idle memory (RSS) after %d watchers left", crowd), w.console.memory(t).resident, mb, boundResident)
 	hub := compared(t, "hub", size)
 	bare := compared(t, "bare", size)
 	out.add(fmt.Sprintf("%d watchers: bare net/http handler, p99", crowd), inMS(bare.times.at(0.99)), ms, 0)
