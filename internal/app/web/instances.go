@@ -76,7 +76,7 @@ func (p instancePages) list(c echo.Context) error {
 		return err
 	}
 	if partial(c.Request()) {
-		part := instances.List(m)
+		part := instances.Part(m)
 		return render(c, http.StatusOK, part, part)
 	}
 	f, err := p.s.frame(c, printer(c).T("instances.title"), layout.Instances, "instances")
