@@ -158,6 +158,14 @@ func TestAWrongPasswordOfAnIAMUserIsTriedOnce(t *testing.T) {
 	b.Sees("Huawei refused the stored credential.")
 }
 
+// confirm presses the button of the dialog that does what it asks about.
+func (b *tab) confirm() {
+	b.t.Helper()
+	if err := b.Locator("dialog").GetByRole("button").Last().Click(); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
 func TestAccountsAreRenamedDisabledAndDeleted(t *testing.T) {
 	t.Parallel()
 	w, b := started(t, towards())
@@ -177,7 +185,8 @@ func TestAccountsAreRenamedDisabledAndDeleted(t *testing.T) {
 
 	b.Follow("Delete from the console")
 	b.Heading("Delete Shop from the console?")
-	b.Locator("dialog").GetByRole("button").Last().Click()
+	b.inEveryLook("the dialog that asks")
+	b.confirm()
 	b.Sees("1 order of this account is still open. Pay, cancel or finish it first, then delete the account.")
 	b.Follow("Keep the account")
 
@@ -198,6 +207,6 @@ func TestAccountsAreRenamedDisabledAndDeleted(t *testing.T) {
 	b.Follow("Details")
 	b.Follow("Delete from the console")
 	b.Heading("Delete Shop from the console?")
-	b.Locator("dialog").GetByRole("button").Last().Click()
+	b.confirm()
 	b.Sees("Account deleted from the console", "No account yet")
 }

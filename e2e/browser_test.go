@@ -5,7 +5,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -204,43 +203,45 @@ var axeSource = sync.OnceValue(func() string {
 	return string(b)
 })
 
-// accessible fails when axe-core finds something serious or critical.
-func (b *tab) accessible(what string) {
+// accessible fails when axe-core, which must be on the page, finds something
+// serious or critical. Rules are axe's options.
+func (b *tab) accessible(what, rules string) {
 	b.t.Helper()
-	if _, err := b.Evaluate(axeSource()); err != nil {
-		b.t.Fatalf("axe: %v", err)
-	}
-	v, err := b.Evaluate(`axe.run({resultTypes:["violations"]}).then(r => JSON.stringify(r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 160) + " " + n.failureSummary).join(" | "))))`)
+	v, err := b.Evaluate(`axe.run(document, ` + rules + `).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 160) + " " + n.failureSummary).join(" | ")))`)
 	if err != nil {
 		b.t.Fatalf("axe on %s: %v", what, err)
 	}
-	var found []string
-	if err := json.Unmarshal([]byte(v.(string)), &found); err != nil {
-		b.t.Fatal(err)
-	}
-	for _, f := range found {
-		b.t.Errorf("axe on %s: %s", what, f)
+	for _, f := range v.([]any) {
+		b.t.Errorf("axe on %s: %v", what, f)
 	}
 }
 
-// valid fails when html-validate does not accept the page as the server sent it.
-func (b *tab) valid(what string) {
+// source gives the page as the server sends it.
+func (b *tab) source() string {
 	b.t.Helper()
 	v, err := b.Evaluate(`fetch(location.href, {headers: {"Accept": "text/html"}}).then(r => r.text())`)
 	if err != nil {
-		b.t.Fatalf("read %s: %v", what, err)
+		b.t.Fatalf("read %s: %v", b.URL(), err)
 	}
-	file := filepath.Join(b.t.TempDir(), "page.html")
-	if err := os.WriteFile(file, []byte(v.(string)), 0o600); err != nil {
-		b.t.Fatal(err)
+	return v.(string)
+}
+
+// valid fails when html-validate does not accept one of the pages, by their names.
+func valid(t *testing.T, sources map[string]string) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, html := range sources {
+		if err := os.WriteFile(filepath.Join(dir, strings.NewReplacer("/", "_", "?", "_").Replace(name)+".html"), []byte(html), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	out, err := exec.Command("node", "node_modules/html-validate/bin/html-validate.mjs", "--config", "htmlvalidate.json", file).CombinedOutput()
+	out, err := exec.Command("node", "node_modules/html-validate/bin/html-validate.mjs", "--config", "htmlvalidate.json", "--formatter", "text", dir).CombinedOutput()
 	if err != nil {
-		b.t.Errorf("html-validate on %s: %v\n%s", what, err, out)
+		t.Errorf("html-validate: %v\n%s", err, strings.ReplaceAll(string(out), dir+"/", ""))
 	}
 }
 
-// wide fails when the page scrolls sideways.
+// noSidewaysScroll fails when the page scrolls sideways.
 func (b *tab) noSidewaysScroll(what string) {
 	b.t.Helper()
 	v, err := b.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`)

@@ -64,6 +64,7 @@ func TestWhileNobodyKnowsBuyingIsLockedAndThenNothingIsFound(t *testing.T) {
 	second.Sees("Buying on Sandbox is locked: one order has no clear answer yet.")
 
 	order.WaitFor("Not found").Says("Huawei shows no order")
+	b.inEveryLook("an order that was not found")
 	order.Press("Order again")
 	again := pages.Wizard{Console: b.Console}.Review()
 	again.SeesNot("is locked")
@@ -91,6 +92,7 @@ func TestAnOwnerDecidesWhichOfTwoOrdersItIs(t *testing.T) {
 	if err := playwright.NewPlaywrightAssertions(30_000).Locator(both).ToHaveCount(2); err != nil {
 		t.Fatalf("not two candidates: %v", err)
 	}
+	b.inEveryLook("an order that needs a decision")
 	b.Go("Overview")
 	b.Sees("Which order is web?")
 	b.Follow("See the order")
@@ -135,6 +137,7 @@ func TestAMissingServerIsSaid(t *testing.T) {
 	order.Press("Pay simulated US$ 30.00")
 	order.WaitFor("Partly delivered")
 	order.Sees("Some of what you paid for is missing.", "Huawei completed the order, but delivered 1 of 2.")
+	b.inEveryLook("a partly delivered order")
 	if p := one(t, w); len(p.Delivered) != 1 {
 		t.Errorf("the ledger holds %+v, want 1 delivered", p)
 	}
