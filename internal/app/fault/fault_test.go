@@ -70,5 +70,6 @@ func TestSay(t *testing.T) {
 			t.Error("an odd number of values is taken")
 		}
 	}()
-	fault.Say("a", "N")
+	odd := []string{"N"}
+	fault.Say("a", odd...)
 }

@@ -79,7 +79,11 @@ func (w *wizard) regionModel() *buy.RegionModel {
 	m := &buy.RegionModel{}
 	ch := w.choice
 	ch.Region = ""
-	for _, o := range w.catalog.RegionOptions(ch, w.account.Active) {
+	active := w.account.Active
+	if w.account.Unread() { // nobody knows yet: said when it matters, at the review
+		active = func(string) bool { return true }
+	}
+	for _, o := range w.catalog.RegionOptions(ch, active) {
 		c := buy.RegionCard{Code: o.Key, Name: w.what.region(o.Key), Checked: o.Legal && o.Key == w.choice.Region}
 		if !o.Legal {
 			c.Why = w.reasons(o.Choice, o.Reasons)
