@@ -145,6 +145,7 @@ func (d *DB) open(ctx context.Context, keyring *seal.Keyring) error {
 	}
 	d.r.SetMaxOpenConns(4)
 	d.r.SetMaxIdleConns(4)
+	d.r.SetConnMaxIdleTime(10 * time.Second) // each has cached up to 2 MB, which an idle console gives back
 	if err := d.prepare(ctx, keyring); err != nil {
 		if isFull(err) {
 			return fmt.Errorf("db: the disk of %s is full: free some space, then start again: %w", d.path, err)
