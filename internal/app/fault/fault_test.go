@@ -3,6 +3,7 @@ package fault_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"sampan/internal/app/fault"
@@ -70,6 +71,6 @@ func TestSay(t *testing.T) {
 			t.Error("an odd number of values is taken")
 		}
 	}()
-	odd := []string{"N"}
+	odd := strings.Fields("N")
 	fault.Say("a", odd...)
 }
