@@ -5,7 +5,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,10 +15,13 @@ import (
 
 	"github.com/playwright-community/playwright-go"
 
+	"sampan/e2e/pages"
 	"sampan/e2e/world"
 )
 
 var browser playwright.Browser
+
+const ownerPassword = world.OwnerPassword
 
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
@@ -61,7 +63,7 @@ func chromium() string {
 // tab is one browser page that watches for what must never happen: script
 // errors, console errors, requests to elsewhere, violations of the CSP.
 type tab struct {
-	playwright.Page
+	*pages.Console
 	t       *testing.T
 	w       *world.World
 	mu      sync.Mutex
@@ -102,15 +104,21 @@ func open(t *testing.T, w *world.World, v view) *tab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx.SetDefaultTimeout(15_000)
+	ctx.SetDefaultTimeout(30_000)
 	page, err := ctx.NewPage()
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &tab{Page: page, t: t, w: w}
+	t.Cleanup(func() { _ = ctx.Close() })
+	return watch(t, w, page)
+}
+
+// watch looks over a page's shoulder until the test ends.
+func watch(t *testing.T, w *world.World, page playwright.Page) *tab {
+	b := &tab{Console: pages.New(t, page, w.Console), t: t, w: w}
 	page.OnPageError(func(err error) { b.note("script error: " + err.Error()) })
 	page.OnConsole(func(m playwright.ConsoleMessage) {
-		if m.Type() == "error" && !strings.Contains(m.Text(), "status of 422") {
+		if m.Type() == "error" && !harmless(m.Text()) {
 			b.note("console: " + m.Text())
 		}
 	})
@@ -121,12 +129,8 @@ func open(t *testing.T, w *world.World, v view) *tab {
 	})
 	t.Cleanup(func() {
 		if t.Failed() {
-			_, _ = page.Screenshot(playwright.PageScreenshotOptions{FullPage: playwright.Bool(true), Path: playwright.String(artifact(t, "page.png"))})
-			if html, err := page.Content(); err == nil {
-				world.Keep(t, "page.html", []byte(html))
-			}
+			b.keep()
 		}
-		_ = ctx.Close()
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		for _, s := range b.trouble {
@@ -134,6 +138,20 @@ func open(t *testing.T, w *world.World, v view) *tab {
 		}
 	})
 	return b
+}
+
+// harmless reports the two things a browser calls errors that are none: the
+// answer to a refused form, and a check that a later change has replaced.
+func harmless(message string) bool {
+	return strings.Contains(message, "status of 422") || strings.HasPrefix(message, "htmx:sendAbort") || strings.HasPrefix(message, "htmx:afterRequest")
+}
+
+// keep leaves a picture and the page for the reader of a failure.
+func (b *tab) keep() {
+	_, _ = b.Screenshot(playwright.PageScreenshotOptions{FullPage: playwright.Bool(true), Path: playwright.String(artifact(b.t, "page.png"))})
+	if html, err := b.Content(); err == nil {
+		world.Keep(b.t, "page.html", []byte(html))
+	}
 }
 
 // expect lets one kind of console message pass in this tab.
@@ -156,12 +174,25 @@ func artifact(t *testing.T, name string) string {
 	return filepath.Join(dir, name)
 }
 
-// goTo opens a path of the console.
-func (b *tab) goTo(path string) {
+// again opens another tab of the same browser: it shares the sign-in.
+func (b *tab) again() *tab {
 	b.t.Helper()
-	if _, err := b.Goto(b.w.Console + path); err != nil {
-		b.t.Fatalf("open %s: %v", path, err)
+	page, err := b.Context().NewPage()
+	if err != nil {
+		b.t.Fatal(err)
 	}
+	return watch(b.t, b.w, page)
+}
+
+// inSandbox starts a world and comes to the overview of the Sandbox, set up by hand.
+func inSandbox(t *testing.T, v view, opts ...world.Option) (*world.World, *tab) {
+	t.Helper()
+	w := world.Start(t, opts...)
+	b := open(t, w, v)
+	b.SetUp(world.SetupCode)
+	b.CreateOwner(pages.Ada(world.OwnerPassword))
+	b.TrySandbox()
+	return w, b
 }
 
 var axeSource = sync.OnceValue(func() string {
@@ -172,43 +203,45 @@ var axeSource = sync.OnceValue(func() string {
 	return string(b)
 })
 
-// accessible fails when axe-core finds something serious or critical.
-func (b *tab) accessible(what string) {
+// accessible fails when axe-core, which must be on the page, finds something
+// serious or critical. Rules are axe's options.
+func (b *tab) accessible(what, rules string) {
 	b.t.Helper()
-	if _, err := b.Evaluate(axeSource()); err != nil {
-		b.t.Fatalf("axe: %v", err)
-	}
-	v, err := b.Evaluate(`axe.run({resultTypes:["violations"]}).then(r => JSON.stringify(r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 160) + " " + n.failureSummary).join(" | "))))`)
+	v, err := b.Evaluate(`axe.run(document, ` + rules + `).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 160) + " " + n.failureSummary).join(" | ")))`)
 	if err != nil {
 		b.t.Fatalf("axe on %s: %v", what, err)
 	}
-	var found []string
-	if err := json.Unmarshal([]byte(v.(string)), &found); err != nil {
-		b.t.Fatal(err)
-	}
-	for _, f := range found {
-		b.t.Errorf("axe on %s: %s", what, f)
+	for _, f := range v.([]any) {
+		b.t.Errorf("axe on %s: %v", what, f)
 	}
 }
 
-// valid fails when html-validate does not accept the page as the server sent it.
-func (b *tab) valid(what string) {
+// source gives the page as the server sends it.
+func (b *tab) source() string {
 	b.t.Helper()
 	v, err := b.Evaluate(`fetch(location.href, {headers: {"Accept": "text/html"}}).then(r => r.text())`)
 	if err != nil {
-		b.t.Fatalf("read %s: %v", what, err)
+		b.t.Fatalf("read %s: %v", b.URL(), err)
 	}
-	file := filepath.Join(b.t.TempDir(), "page.html")
-	if err := os.WriteFile(file, []byte(v.(string)), 0o600); err != nil {
-		b.t.Fatal(err)
+	return v.(string)
+}
+
+// valid fails when html-validate does not accept one of the pages, by their names.
+func valid(t *testing.T, sources map[string]string) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, html := range sources {
+		if err := os.WriteFile(filepath.Join(dir, strings.NewReplacer("/", "_", "?", "_").Replace(name)+".html"), []byte(html), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	out, err := exec.Command("node", "node_modules/html-validate/bin/html-validate.mjs", "--config", "htmlvalidate.json", file).CombinedOutput()
+	out, err := exec.Command("node", "node_modules/html-validate/bin/html-validate.mjs", "--config", "htmlvalidate.json", "--formatter", "text", dir).CombinedOutput()
 	if err != nil {
-		b.t.Errorf("html-validate on %s: %v\n%s", what, err, out)
+		t.Errorf("html-validate: %v\n%s", err, strings.ReplaceAll(string(out), dir+"/", ""))
 	}
 }
 
-// wide fails when the page scrolls sideways.
+// noSidewaysScroll fails when the page scrolls sideways.
 func (b *tab) noSidewaysScroll(what string) {
 	b.t.Helper()
 	v, err := b.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`)
@@ -219,3 +252,5 @@ func (b *tab) noSidewaysScroll(what string) {
 		b.t.Errorf("%s scrolls sideways by %d px", what, n)
 	}
 }
+
+func contains(text, secret string) bool { return strings.Contains(text, secret) }

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,29 +36,37 @@ type World struct {
 	console *process
 	Sandbox string // base address
 	Console string
+	scale   int
 	env     []string
 }
 
 // Option changes a world before it starts.
 type Option func(*World)
 
-// Env adds settings of the console.
+// Env adds settings of the console. "{sandbox}" stands for the Sandbox's address.
 func Env(pairs ...string) Option { return func(w *World) { w.env = append(w.env, pairs...) } }
+
+// Scale divides the intervals of both sides: polling, resolving, delivery.
+func Scale(by int) Option { return func(w *World) { w.scale = by } }
 
 // Start brings up a Sandbox and a console on free ports. Both stop with the test.
 func Start(t *testing.T, opts ...Option) *World {
 	t.Helper()
-	w := &World{t: t, dir: t.TempDir()}
+	w := &World{t: t, dir: t.TempDir(), scale: 20}
 	for _, o := range opts {
 		o(w)
 	}
 	sandboxAddr, consoleAddr := freeAddr(t), freeAddr(t)
 	w.Sandbox, w.Console = "http://"+sandboxAddr, "http://"+strings.Replace(consoleAddr, "127.0.0.1", "localhost", 1)
-	w.sandbox = w.spawn("sandbox", nil, "sandbox", "--sandbox-addr="+sandboxAddr, "--state="+filepath.Join(w.dir, "sandbox.json"))
+	scale := "CONSOLE_TIME_SCALE=" + strconv.Itoa(w.scale)
+	w.sandbox = w.spawn("sandbox", []string{scale}, "sandbox", "--sandbox-addr="+sandboxAddr, "--state="+filepath.Join(w.dir, "sandbox.json"))
 	waitFor(t, w.Sandbox+"/_sandbox/clock", w.sandbox)
+	for i, e := range w.env {
+		w.env[i] = strings.ReplaceAll(e, "{sandbox}", w.Sandbox)
+	}
 	w.env = append([]string{
 		"CONSOLE_ADDR=" + consoleAddr, "CONSOLE_DATA_DIR=" + filepath.Join(w.dir, "data"), "CONSOLE_SANDBOX=" + w.Sandbox,
-		"CONSOLE_SETUP_TOKEN=" + SetupCode, "CONSOLE_TIME_SCALE=20", "CONSOLE_LOG_LEVEL=debug",
+		"CONSOLE_SETUP_TOKEN=" + SetupCode, scale, "CONSOLE_LOG_LEVEL=debug",
 	}, w.env...)
 	w.StartConsole()
 	return w
@@ -76,6 +85,12 @@ func (w *World) Kill() {
 	w.console.end(syscall.SIGKILL)
 }
 
+// Stop ends the console as an operator does.
+func (w *World) Stop() {
+	w.t.Helper()
+	w.console.end(syscall.SIGTERM)
+}
+
 // Log gives what the console wrote so far.
 func (w *World) Log() string { return w.console.out.String() }
 
@@ -89,14 +104,99 @@ func (w *World) Fail(call, kind string, more map[string]any) {
 	w.control(http.MethodPost, "/_sandbox/faults", f, nil)
 }
 
-// Purchases gives what the Sandbox's ledger holds.
-func (w *World) Purchases() []map[string]any {
+// Mend forgets the faults that have not happened yet.
+func (w *World) Mend() {
+	w.t.Helper()
+	w.control(http.MethodDelete, "/_sandbox/faults", nil, nil)
+}
+
+// A Purchase is one line of the Sandbox's ledger: an order that really exists.
+type Purchase struct {
+	Account   string    `json:"account"`
+	OrderID   string    `json:"order_id"`
+	Summary   string    `json:"summary"`
+	Name      string    `json:"name"`
+	Tags      []string  `json:"tags"`
+	Quantity  int       `json:"quantity"`
+	AutoPay   bool      `json:"auto_pay"`
+	Amount    string    `json:"amount"`
+	Paid      time.Time `json:"paid"` // zero: the balance was not charged
+	Status    int       `json:"status"`
+	Delivered []string  `json:"delivered"`
+}
+
+// A Call is a request as the Sandbox answered it.
+type Call struct {
+	Call   string `json:"call"`
+	Status int    `json:"status"`
+}
+
+// Purchases gives what the Sandbox's ledger holds, oldest first.
+func (w *World) Purchases() []Purchase { w.t.Helper(); p, _ := w.ledger(); return p }
+
+// Calls counts the requests of one kind that reached the Sandbox.
+func (w *World) Calls(kind string) int {
+	w.t.Helper()
+	_, calls := w.ledger()
+	n := 0
+	for _, c := range calls {
+		if c.Call == kind {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *World) ledger() ([]Purchase, []Call) {
 	w.t.Helper()
 	var out struct {
-		Purchases []map[string]any `json:"purchases"`
+		Purchases []Purchase `json:"purchases"`
+		Requests  []Call     `json:"requests"`
 	}
 	w.control(http.MethodGet, "/_sandbox/ledger", nil, &out)
-	return out.Purchases
+	return out.Purchases, out.Requests
+}
+
+// An Account is a customer of the Sandbox with what it signs in by.
+type Account struct {
+	Name      string `json:"name"`
+	Domain    string `json:"domain_name"`
+	KeyID     string `json:"access_key"`
+	KeySecret string `json:"secret_key"`
+	User      string `json:"iam_user"`
+	Password  string `json:"iam_password"`
+	Currency  string `json:"currency"`
+	Balance   string `json:"balance"`
+}
+
+// Account gives the Sandbox's account of that name: "Sandbox", "Sandbox low"
+// or "Sandbox sign-in", which sells to signed-in users only.
+func (w *World) Account(name string) Account {
+	w.t.Helper()
+	var out struct {
+		Accounts []Account `json:"accounts"`
+	}
+	w.control(http.MethodGet, "/_sandbox/accounts", nil, &out)
+	for _, a := range out.Accounts {
+		if a.Name == name {
+			return a
+		}
+	}
+	w.t.Fatalf("the Sandbox has no account %q", name)
+	return Account{}
+}
+
+// ResetOwner runs `console reset-owner` on the same data and gives what it prints.
+func (w *World) ResetOwner() string {
+	w.t.Helper()
+	cmd := exec.CommandContext(w.t.Context(), binary(w.t), "reset-owner")
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "TZ=UTC"}, w.env...)
+	cmd.Dir = w.dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		w.t.Fatalf("reset-owner: %v\n%s", err, out)
+	}
+	return string(out)
 }
 
 func (w *World) control(method, path string, in, out any) {
@@ -229,9 +329,12 @@ func waitFor(t *testing.T, url string, p *process) {
 
 // Keep writes what a failed test leaves for its reader.
 func Keep(t *testing.T, name string, b []byte) {
-	dir := filepath.Join("artifacts", strings.ReplaceAll(t.Name(), "/", "_"))
-	if err := os.MkdirAll(dir, 0o755); err == nil {
+	dir, err := filepath.Abs(filepath.Join("artifacts", strings.ReplaceAll(t.Name(), "/", "_")))
+	if err == nil {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err == nil {
 		_ = os.WriteFile(filepath.Join(dir, name), b, 0o600)
-		fmt.Printf("kept %s\n", filepath.Join("e2e", dir, name))
+		fmt.Printf("kept %s\n", filepath.Join(dir, name))
 	}
 }

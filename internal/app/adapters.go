@@ -98,6 +98,16 @@ func (i inventory) Deliveries(ctx context.Context, accountID string, ids []strin
 	return out, nil
 }
 
+// buyable shows orders the catalogue of a site; a missing one is a nil interface.
+func buyable(of func(account.Site) *catalog.Catalog) func(account.Site) order.Catalog {
+	return func(s account.Site) order.Catalog {
+		if c := of(s); c != nil {
+			return c
+		}
+		return nil
+	}
+}
+
 // cloud gives the rates as the adapters take them; what the file leaves out
 // keeps its default.
 func (l Limits) cloud() cloud.Limits {

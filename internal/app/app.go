@@ -182,7 +182,7 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 	}
 	a.orders = order.New(order.Options{
 		Store: db.Orders{DB: a.db}, Jobs: db.Jobs{DB: a.db}, Accounts: a.accounts, Inventory: inventory{a.instances},
-		Settings: a.settings(), Catalog: a.catalogOf(cat),
+		Settings: a.settings(), Catalog: buyable(a.catalogOf(cat)),
 		Purchases: &hcss.Client{API: api}, Billing: billing, Finder: listing,
 		Now: a.clock.Now, Offset: api.Offset, Changed: a.hub.Changed,
 		Timing: order.Intervals(a.cfg.TimeScale), Runner: job.Intervals(a.cfg.TimeScale), Log: a.log,
@@ -201,7 +201,7 @@ func (a *App) settings() *setting.Service { return &setting.Service{Store: db.Se
 // openPages builds the web server on the use cases.
 func (a *App) openPages(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) error {
 	o := web.Options{
-		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Traffic: a.traffic, Activity: audit.Log{Store: db.Audits{DB: a.db}}, Catalog: cat, Settings: a.settings(), Hub: a.hub,
+		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Traffic: a.traffic, Activity: audit.Log{Store: db.Audits{DB: a.db}}, Catalog: cat, CatalogOf: a.catalogOf(cat), Settings: a.settings(), Hub: a.hub,
 		Ready: a.db.Ready, Storage: a.storage, Log: a.log, Version: a.version, Now: a.clock.Now,
 		CookieKey: keyring.Derive("cookie"), BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies,
 		AllowPlainHTTP: a.cfg.AllowPlainHTTP, CloudOverride: a.cfg.CloudEndpoint, Limits: a.cfg.Limits.HTTP.web(),
@@ -223,10 +223,11 @@ func (a *App) storage() web.Storage {
 	return web.Storage{ReadOnly: s.ReadOnly, LowSpace: s.LowSpace, Restored: a.db.Restored()}
 }
 
-// catalogOf gives the catalogue of a site: the built-in one is of the
-// international site and the Sandbox's; a file holds for every site.
-func (a *App) catalogOf(cat *catalog.Catalog) func(account.Site) order.Catalog {
-	return func(s account.Site) order.Catalog {
+// catalogOf gives the catalogue of a site, nil where none is known: the
+// built-in one is of the international site and the Sandbox's; a file holds for
+// every site.
+func (a *App) catalogOf(cat *catalog.Catalog) func(account.Site) *catalog.Catalog {
+	return func(s account.Site) *catalog.Catalog {
 		if a.cfg.CatalogFile == "" && s != account.International && s != account.SandboxSite {
 			return nil
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -14,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/alecthomas/kong"
 
 	"sampan/internal/app/seal"
 )
@@ -73,78 +70,6 @@ const (
 	SandboxElsewhere SandboxMode = "elsewhere"
 )
 
-// flags is what kong fills. Everything is text: kong stops at the first bad
-// value, while Config reports all of them at once.
-type flags struct {
-	Addr           string `default:"127.0.0.1:8080" help:"Address to listen on (CONSOLE_ADDR)."`
-	DataDir        string `default:"data" help:"Directory of the database (CONSOLE_DATA_DIR)."`
-	MasterKeyFile  string `help:"Key file; default: the data directory's name with .key (CONSOLE_MASTER_KEY_FILE)."`
-	BaseURL        string `name:"base-url" help:"Address people use, when a proxy stands before the console (CONSOLE_BASE_URL)."`
-	TrustedProxies string `help:"Addresses or networks of proxies whose X-Forwarded headers count, separated by commas (CONSOLE_TRUSTED_PROXIES)."`
-	TLSCertFile    string `name:"tls-cert-file" help:"Certificate of the console's own TLS (CONSOLE_TLS_CERT_FILE)."`
-	TLSKeyFile     string `name:"tls-key-file" help:"Its key (CONSOLE_TLS_KEY_FILE)."`
-	LogFormat      string `default:"text" help:"text or json (CONSOLE_LOG_FORMAT)."`
-	LogLevel       string `default:"info" help:"debug, info, warn or error (CONSOLE_LOG_LEVEL)."`
-	Sandbox        string `default:"on" help:"on: the simulated cloud in this process; off; or the address of a running 'console sandbox' (CONSOLE_SANDBOX)."`
-	SetupToken     string `help:"Fixes the one-time set-up code, for unattended installs (CONSOLE_SETUP_TOKEN)."`
-	CatalogFile    string `help:"Replaces the built-in catalogue (CONSOLE_CATALOG_FILE)."`
-	CloudEndpoint  string `help:"One base URL in the place of every Huawei host (CONSOLE_CLOUD_ENDPOINT)."`
-	EndpointAllow  string `help:"Host suffixes an owner may enter as endpoints besides Huawei's, separated by commas (CONSOLE_ENDPOINT_ALLOW)."`
-	AllowPlainHTTP string `name:"allow-plain-http" default:"off" help:"on: sign-in over plain HTTP from other machines (CONSOLE_ALLOW_PLAIN_HTTP)."`
-	LimitsFile     string `help:"JSON file of rates and limits (CONSOLE_LIMITS_FILE)."`
-	TimeScale      string `default:"1" help:"For tests: divides intervals of polling, resolving, leases, holds and expiry (CONSOLE_TIME_SCALE)."`
-	Clock          string `help:"For tests: address of the Sandbox's movable clock (CONSOLE_CLOCK)."`
-
-	PseudoLanguage string `default:"off" hidden:"" help:"For tests: offer the right-to-left pseudo-language (CONSOLE_PSEUDO_LANGUAGE)."`
-
-	ServeCmd   struct{} `cmd:"" name:"serve" default:"withargs" help:"Run the console (the default)."`
-	SandboxCmd struct {
-		Addr  string `name:"sandbox-addr" default:"127.0.0.1:8090" help:"Address to listen on; loopback only."`
-		State string `name:"state" help:"File that keeps its state; default: memory only."`
-	} `cmd:"" name:"sandbox" help:"Run the simulated cloud alone."`
-	ResetOwnerCmd  struct{} `cmd:"" name:"reset-owner" help:"Print a one-time link to set a new owner password."`
-	HealthcheckCmd struct{} `cmd:"" name:"healthcheck" help:"Ask a running console whether it is ready."`
-	VersionCmd     struct{} `cmd:"" name:"version" help:"Print the version."`
-}
-
-// ErrHelp says that help was printed and nothing else is to be done.
-var ErrHelp = errors.New("help was printed")
-
-// LoadConfig reads flags and environment (CONSOLE_…; a flag wins) and checks
-// them. The error names every problem at once, one sentence a line. Help goes
-// to out and gives ErrHelp.
-func LoadConfig(args []string, getenv func(string) string, out io.Writer) (Config, error) {
-	var f flags
-	helped := false
-	k, err := kong.New(&f, kong.Name("console"),
-		kong.Description("Sampan, a web console for Huawei Cloud Flexus L Instance."),
-		kong.Writers(out, out), kong.Exit(func(int) { helped = true }),
-		kong.Resolvers(environment(getenv)), kong.UsageOnError())
-	if err != nil {
-		return Config{}, fmt.Errorf("app: command line: %w", err)
-	}
-	ctx, err := k.Parse(args)
-	if helped {
-		return Config{}, ErrHelp
-	}
-	if err != nil {
-		return Config{}, fmt.Errorf("%w. 'console --help' lists commands and settings", err)
-	}
-	return f.parse(Command(ctx.Command()))
-}
-
-// environment lets CONSOLE_NAME stand for --name. kong's own env tags would
-// read the process's environment and stop at the first problem.
-func environment(getenv func(string) string) kong.Resolver {
-	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		v := getenv("CONSOLE_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_")))
-		if v == "" {
-			return nil, nil
-		}
-		return v, nil
-	})
-}
-
 // parse turns text into values and collects what is wrong.
 func (f flags) parse(cmd Command) (Config, error) {
 	p := problems{}
@@ -156,13 +81,13 @@ func (f flags) parse(cmd Command) (Config, error) {
 		SetupToken: seal.Conceal(f.SetupToken), CatalogFile: p.file("CONSOLE_CATALOG_FILE", f.CatalogFile),
 		CloudEndpoint: p.base("CONSOLE_CLOUD_ENDPOINT", f.CloudEndpoint), EndpointAllow: list(f.EndpointAllow),
 		AllowPlainHTTP: p.onOff("CONSOLE_ALLOW_PLAIN_HTTP", f.AllowPlainHTTP), TimeScale: p.scale("CONSOLE_TIME_SCALE", f.TimeScale),
-		ClockURL: p.base("CONSOLE_CLOCK", f.Clock), SandboxState: f.SandboxCmd.State,
+		ClockURL: p.base("CONSOLE_CLOCK", f.Clock), SandboxState: f.SandboxState,
 		PseudoLanguage: p.onOff("CONSOLE_PSEUDO_LANGUAGE", f.PseudoLanguage),
 	}
 	c.Sandbox, c.SandboxURL = p.sandbox(f.Sandbox)
 	c.Limits = p.limits("CONSOLE_LIMITS_FILE", f.LimitsFile)
 	if cmd == Sandbox {
-		c.SandboxAddr = p.loopback("--sandbox-addr", f.SandboxCmd.Addr)
+		c.SandboxAddr = p.loopback("--sandbox-addr", f.SandboxAddr)
 	}
 	if c.MasterKeyFile == "" {
 		c.MasterKeyFile = c.DataDir + ".key"

@@ -78,14 +78,35 @@ func TestConfigSaysEveryProblemAtOnce(t *testing.T) {
 	}
 }
 
+func TestConfigHelpNamesEverySetting(t *testing.T) {
+	var out bytes.Buffer
+	if _, err := app.LoadConfig([]string{"sandbox", "-h"}, func(string) string { return "" }, &out); !errors.Is(err, app.ErrHelp) {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"serve", "sandbox", "reset-owner", "healthcheck", "version", "--sandbox-addr=127.0.0.1:8090",
+		"CONSOLE_ADDR", "CONSOLE_DATA_DIR", "CONSOLE_MASTER_KEY_FILE", "CONSOLE_BASE_URL", "CONSOLE_TRUSTED_PROXIES", "CONSOLE_TLS_CERT_FILE", "CONSOLE_TLS_KEY_FILE",
+		"CONSOLE_LOG_FORMAT", "CONSOLE_LOG_LEVEL", "CONSOLE_SANDBOX", "CONSOLE_SETUP_TOKEN", "CONSOLE_CATALOG_FILE", "CONSOLE_CLOUD_ENDPOINT",
+		"CONSOLE_ENDPOINT_ALLOW", "CONSOLE_ALLOW_PLAIN_HTTP", "CONSOLE_LIMITS_FILE", "CONSOLE_TIME_SCALE", "CONSOLE_CLOCK",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the help does not name %s:\n%s", want, out.String())
+		}
+	}
+}
+
 func TestConfigHelpAndUnknown(t *testing.T) {
 	if _, err := load(t, nil, "--help"); !errors.Is(err, app.ErrHelp) {
 		t.Errorf("--help: got %v", err)
 	}
-	for _, args := range [][]string{{"--no-such"}, {"fly"}, {"sandbox", "--sandbox-addr=0.0.0.0:1"}} {
+	for _, args := range [][]string{{"--no-such"}, {"fly"}, {"serve", "fly"}, {"--addr"}, {"--state=x"}, {"serve", "--sandbox-addr=127.0.0.1:1"}, {"sandbox", "--sandbox-addr=0.0.0.0:1"}} {
 		if _, err := load(t, nil, args...); err == nil || errors.Is(err, app.ErrHelp) {
 			t.Errorf("%v: got %v", args, err)
 		}
+	}
+	c, err := load(t, map[string]string{"CONSOLE_STATE": "a"}, "--addr", ":1", "sandbox", "--sandbox-addr=127.0.0.1:2")
+	if err != nil || c.Command != app.Sandbox || c.Addr != ":1" || c.SandboxAddr != "127.0.0.1:2" || c.SandboxState != "a" {
+		t.Errorf("flags before and after the command: got %+v, %v", c, err)
 	}
 	for args, want := range map[string]app.Command{"sandbox": app.Sandbox, "reset-owner": app.ResetOwner, "healthcheck": app.Healthcheck, "version": app.Version} {
 		if c, err := load(t, nil, args); err != nil || c.Command != want {

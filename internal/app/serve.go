@@ -26,7 +26,7 @@ const sendGrace = 65 * time.Second
 // Work that was under way when an earlier process ended is recovered before
 // the first request is answered.
 func ServeConsole(ctx context.Context, cfg Config, version string, out, errs io.Writer) error {
-	debug.SetGCPercent(50) // a console that mostly waits gives memory back rather than saves a collection
+	debug.SetGCPercent(gcAtStart)
 	log := newLog(cfg, errs)
 	a, err := Open(ctx, cfg, version, log)
 	if err != nil {
@@ -55,7 +55,7 @@ func (a *App) run(ctx context.Context, l net.Listener) error {
 	server := a.web.HTTP()
 	server.ErrorLog = slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)
 	g.Go(func() error { return a.listen(server, l) })
-	for _, part := range []func(context.Context) error{a.hub.Run, a.clock.Run, a.accounts.Run, a.instances.Run, a.traffic.Run, a.orders.Run} {
+	for _, part := range []func(context.Context) error{a.hub.Run, a.clock.Run, a.accounts.Run, a.instances.Run, a.traffic.Run, a.orders.Run, newTidy().run} {
 		g.Go(func() error { return part(ctx) })
 	}
 	g.Go(func() error {

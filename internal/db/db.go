@@ -145,7 +145,11 @@ func (d *DB) open(ctx context.Context, keyring *seal.Keyring) error {
 	}
 	d.r.SetMaxOpenConns(4)
 	d.r.SetMaxIdleConns(4)
+	d.r.SetConnMaxIdleTime(10 * time.Second) // each has cached up to 2 MB, which an idle console gives back
 	if err := d.prepare(ctx, keyring); err != nil {
+		if isFull(err) {
+			return fmt.Errorf("db: the disk of %s is full: free some space, then start again: %w", d.path, err)
+		}
 		if isDamage(err) {
 			return fmt.Errorf("db: %s is damaged and is left as it is; put a backup in its place: %w", d.path, err)
 		}
@@ -293,6 +297,9 @@ func (d *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		return fmt.Errorf("db: count: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
+		if gone := ctx.Err(); gone != nil && errors.Is(err, sql.ErrTxDone) {
+			err = gone // database/sql had rolled back already
+		}
 		return fmt.Errorf("db: commit: %w", err)
 	}
 	d.follow(n)

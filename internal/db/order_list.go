@@ -82,6 +82,9 @@ func escapeLike(s string) string {
 // Orders gives one page of orders, latest first.
 func (s Orders) Orders(ctx context.Context, f order.Filter) (order.Page, error) {
 	p := order.Page{Counts: map[string]int{}}
+	if _, _, _, err := parseOrderCursor(f.After); err != nil {
+		f.After = "" // none, or an old or mangled link: the first page
+	}
 	if err := s.counts(ctx, f, &p); err != nil {
 		return p, fmt.Errorf("db: count orders: %w", err)
 	}
@@ -126,8 +129,8 @@ func (s Orders) pageOf(f order.Filter) (w *where, back bool, err error) {
 		return w, false, nil
 	}
 	us, id, back, err := parseOrderCursor(f.After)
-	if err != nil { // an old or mangled link shows the first page
-		return w, false, nil //nolint:nilerr // on purpose
+	if err != nil {
+		return w, false, err
 	}
 	sign := "<"
 	if back {
@@ -282,11 +285,10 @@ func (s Orders) SameHash(_ context.Context, hash string, since time.Time) (strin
 }
 
 // Linked tells which of the cloud's orders belong to orders of ours.
-func (s Orders) Linked(ctx context.Context, accountID string, cloudOrderIDs []string) (map[string]string, error) {
+func (s Orders) Linked(ctx context.Context, cloudOrderIDs []string) (map[string]string, error) {
 	out := make(map[string]string)
 	for chunk := range slices.Chunk(cloudOrderIDs, 200) {
 		w := &where{}
-		w.add("account_id = ?", accountID)
 		w.in("cloud_order_id", anys(chunk))
 		if err := s.linked(ctx, w, out); err != nil {
 			return nil, fmt.Errorf("db: linked orders: %w", err)

@@ -87,7 +87,7 @@ func (d *DB) judge(err error) error {
 	switch {
 	case code == 0:
 		return err
-	case code&0xff == lib.SQLITE_FULL, code == lib.SQLITE_IOERR_SHMSIZE: // the index of the log grows by allocation only
+	case isFull(err):
 		d.change(func(s *Storage) { s.ReadOnly = true })
 		return fault.New(fault.Busy, "fault.disk.full").Because(err)
 	case code&0xff == lib.SQLITE_IOERR, code&0xff == lib.SQLITE_READONLY, code&0xff == lib.SQLITE_CANTOPEN, isDamage(err):
@@ -107,6 +107,13 @@ func (d *DB) fail(err error) {
 		d.log.Error("storage failed: the process must end", "err", err)
 		close(d.failed)
 	}
+}
+
+// isFull reports whether the disk had no room. The index of the log, which
+// grows by allocation only, says so in a code of its own.
+func isFull(err error) bool {
+	code := resultCode(err)
+	return code&0xff == lib.SQLITE_FULL || code == lib.SQLITE_IOERR_SHMSIZE
 }
 
 // resultCode is SQLite's extended result code in err, 0 when there is none.

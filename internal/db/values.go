@@ -58,7 +58,3 @@ func isUnique(err error) bool {
 	code := resultCode(err)
 	return code == lib.SQLITE_CONSTRAINT_UNIQUE || code == lib.SQLITE_CONSTRAINT_PRIMARYKEY
 }
-
-// isForeignKey reports whether a row refers to one that does not exist, or is
-// still referred to.
-func isForeignKey(err error) bool { return resultCode(err) == lib.SQLITE_CONSTRAINT_FOREIGNKEY }

@@ -3,8 +3,9 @@
 //
 // Every file is named after its content ("console.3f2a9c01.css"), so a browser
 // may keep it for ever and a new version of the console is a new address. The
-// names, the gzip form and the ETags are made once, when the package is first
-// used; nothing is compressed while answering.
+// names and the ETags are made once, when the package is first used, the gzip
+// form of a file when it is first asked for: a start pays for neither libraries
+// nor sprite.
 //
 // The npm packages are not in the repository: "npm ci" in this folder puts
 // them there, and without it this package does not compile ("no matching
@@ -54,8 +55,9 @@ var types = map[string]string{
 // asset is one file, ready to be sent.
 type asset struct {
 	url, mediaType string
-	plain, zipped  []byte // zipped is nil when it would not be smaller
-	etag           string // without quotes
+	plain          []byte
+	zipped         func() []byte // made once; nil when it would not be smaller
+	etag           string        // without quotes
 }
 
 // table is all assets, by the name pages use and by the address they are served at.
@@ -65,7 +67,7 @@ type table struct {
 
 var assets = sync.OnceValue(build)
 
-// build reads, minifies, names and compresses every file. It panics on a file
+// build reads, minifies and names every file. It panics on a file
 // that is listed but not embedded: only a programmer can cause that.
 func build() table {
 	t := table{byName: make(map[string]*asset, len(sources)), byURL: make(map[string]*asset, len(sources))}
@@ -87,16 +89,21 @@ func newAsset(name string, body []byte) *asset {
 	sum := sha256.Sum256(body)
 	hash := hex.EncodeToString(sum[:4])
 	ext := path.Ext(name)
-	a := &asset{
+	return &asset{
 		url:       Prefix + strings.TrimSuffix(name, ext) + "." + hash + ext,
 		mediaType: types[ext],
 		plain:     body,
+		zipped:    sync.OnceValue(func() []byte { return smaller(compress(body), body) }),
 		etag:      hex.EncodeToString(sum[:8]),
 	}
-	if z := compress(body); len(z) < len(body) {
-		a.zipped = z
+}
+
+// smaller gives z if it is worth sending in the place of b, else nil.
+func smaller(z, b []byte) []byte {
+	if len(z) < len(b) {
+		return z
 	}
-	return a
+	return nil
 }
 
 func compress(b []byte) []byte {
@@ -158,9 +165,11 @@ func serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, etag := a.plain, `"`+a.etag+`"`
-	if a.zipped != nil && takesGzip(r.Header.Get("Accept-Encoding")) {
-		h.Set("Content-Encoding", "gzip")
-		body, etag = a.zipped, `"`+a.etag+`-gzip"`
+	if takesGzip(r.Header.Get("Accept-Encoding")) {
+		if z := a.zipped(); z != nil {
+			h.Set("Content-Encoding", "gzip")
+			body, etag = z, `"`+a.etag+`-gzip"`
+		}
 	}
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")

@@ -78,6 +78,10 @@ type Account struct {
 // Sandbox reports whether the account's cloud is the simulated one.
 func (a Account) Sandbox() bool { return a.Site == SandboxSite }
 
+// Unread reports whether the account's regions were never read: its first
+// connection check is still on the way, and Active knows nothing yet.
+func (a Account) Unread() bool { return len(a.Projects) == 0 && a.CheckedAt.IsZero() }
+
 // Active reports whether the region has a default project in this account.
 func (a Account) Active(region string) bool { return a.Projects[region] != "" }
 

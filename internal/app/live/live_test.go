@@ -397,17 +397,34 @@ func TestASilentStreamBeats(t *testing.T) {
 }
 
 func TestALeftPageIsNoticed(t *testing.T) {
-	s := open(t, live.Options{Check: 20 * time.Millisecond, Beat: time.Hour, Pace: time.Millisecond}, plain)
-	p, q := s.visit("topic=a").head(), s.visit("topic=a").head()
-	p.event()
-	q.event()
-	p.conn.Close()
-	eventually(t, "one stream is left", func() bool { return s.hub.Streams() == 1 })
-	s.hub.Changed("a")
-	if e := q.event(); e == "" {
-		t.Error("the other page lost its stream")
+	wrapped := func(srv *httptest.Server) { srv.Listener = counting{srv.Listener}; srv.Start() }
+	for name, start := range map[string]func(*httptest.Server){"a bare connection": plain, "one that a listener wrapped": wrapped} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, live.Options{Check: 20 * time.Millisecond, Beat: time.Hour, Pace: time.Millisecond}, start)
+			p, q := s.visit("topic=a").head(), s.visit("topic=a").head()
+			p.event()
+			q.event()
+			p.conn.Close()
+			eventually(t, "one stream is left", func() bool { return s.hub.Streams() == 1 })
+			s.hub.Changed("a")
+			if e := q.event(); e == "" {
+				t.Error("the other page lost its stream")
+			}
+		})
 	}
 }
+
+// counting is a listener whose connections are not what they seem.
+type counting struct{ net.Listener }
+
+func (l counting) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return &counted{c}, err
+}
+
+type counted struct{ net.Conn }
+
+func (c *counted) NetConn() net.Conn { return c.Conn }
 
 func TestTwentyStreamsEach(t *testing.T) {
 	for name, start := range map[string]func(*httptest.Server){"HTTP/1.1": plain, "HTTP/2": http2} {

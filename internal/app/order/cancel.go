@@ -17,13 +17,13 @@ import (
 // Conflict "order.cancel.late" when it is neither any more.
 func (s *Service) Cancel(ctx context.Context, by person.Actor, id string, rev int64) error {
 	if !by.May(person.Buy) {
-		return mayNot
+		return errMayNot
 	}
 	return s.wish(ctx, id, func(o Order) (Change, error) {
 		c := Change{Order: o, From: o.State, Nudge: true}
 		switch {
 		case rev > o.Rev:
-			return Change{}, mustRead
+			return Change{}, errMoved
 		case o.State == Cancelled, o.State == AwaitingPayment && !o.CancelAskedAt.IsZero():
 			return Change{}, nil // pressed twice
 		case o.State == Confirmed:

@@ -91,6 +91,8 @@ func (s *Service) checkAccount(ctx context.Context, by person.Actor, r Request, 
 		bad[FieldAccount] = fault.Say("order.account.broken", "Account", a.Label)
 	case s.Catalog(a.Site) == nil:
 		bad[FieldAccount] = fault.Say("order.account.catalog", "Account", a.Label)
+	case r.Region != "" && a.Unread():
+		bad[FieldRegion] = fault.Say("order.region.unread", "Account", a.Label)
 	case r.Region != "" && !a.Active(r.Region):
 		bad[FieldRegion] = fault.Say("order.region.inactive", "Region", regionWord(r.Region), "Account", a.Label)
 	}

@@ -46,6 +46,15 @@ const (
 	StatusPendingConfirm  = 9
 )
 
+// The HTTP statuses of answers that mean something here (cloud-api, 5.5).
+const (
+	statusBadRequest      = 400
+	statusUnauthorized    = 401
+	statusForbidden       = 403
+	statusNotFound        = 404
+	statusTooManyRequests = 429
+)
+
 // Resource is one main resource of an order: an instance (cloud-api, 9.8).
 type Resource struct {
 	InstanceID   string

@@ -1,6 +1,8 @@
 package order_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -56,6 +58,46 @@ func TestASecondTabOnTheSameDraftBuysOnce(t *testing.T) {
 	b, err := h.s.Confirm(t.Context(), buyer, two.ID, two.Hash, false)
 	if err != nil || a != b {
 		t.Errorf("second tab: got %q, %v, want %q", b, err, a)
+	}
+	h.settle()
+	if h.purchases() != 1 {
+		t.Errorf("purchases: got %d, want 1", h.purchases())
+	}
+}
+
+// interleaved lets something happen between the questions of a confirmation
+// and its transaction.
+type interleaved struct {
+	order.Store
+	between func()
+}
+
+func (i interleaved) Confirm(ctx context.Context, c order.Confirmation) (string, bool, error) {
+	i.between()
+	return i.Store.Confirm(ctx, c)
+}
+
+func TestASecondTabInTheSameInstantBuysOnce(t *testing.T) {
+	h := newShop(t)
+	d, err := h.s.NewDraft(t.Context(), buyer, wish())
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, errOne := h.s.Review(t.Context(), buyer, d.ID)
+	two, errTwo := h.s.Review(t.Context(), buyer, d.ID)
+	if err := errors.Join(errOne, errTwo); err != nil {
+		t.Fatal(err)
+	}
+	first := ""
+	o := h.options("process-1")
+	o.Store = interleaved{h.store, func() {
+		if first, err = h.s.Confirm(t.Context(), buyer, one.ID, one.Hash, false); err != nil {
+			t.Error(err)
+		}
+	}}
+	second, err := order.New(o).Confirm(t.Context(), buyer, two.ID, two.Hash, false)
+	if err != nil || second != first {
+		t.Errorf("the slower tab: got %q, %v, want %q", second, err, first)
 	}
 	h.settle()
 	if h.purchases() != 1 {

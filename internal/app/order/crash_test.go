@@ -127,7 +127,7 @@ func (h *shop) start(name string, f *fuse) error {
 	o.Store, o.Jobs = mortalStore{o.Store, f}, mortalJobs{o.Jobs, f}
 	c := mortalCloud{h.cloud, f}
 	o.Purchases, o.Billing, o.Finder = c, c, c
-	h.s = order.New(o)
+	h.s, h.fuse = order.New(o), f
 	return h.s.Recover(h.Context())
 }
 
@@ -157,7 +157,7 @@ func TestKilledAnywhere(t *testing.T) {
 					}
 					h.script(script...)
 					id := h.tryBuy(append(atMost("99", "USD"), order.FieldName, fmt.Sprintf("shop-%d", kills))...)
-					h.tryPass(time.Minute)
+					h.pass(time.Minute)
 					died = f.dead
 					if err := h.start("second", &fuse{}); err != nil {
 						t.Fatal(err)
@@ -183,17 +183,6 @@ func (h *shop) tryBuy(change ...string) string {
 		h.Fatal(err)
 	}
 	return v.OrderID
-}
-
-// tryPass is pass for a process that may die.
-func (h *shop) tryPass(d time.Duration) {
-	for end := h.clock.Now().Add(d); h.clock.Now().Before(end); h.clock.add(5 * time.Second) {
-		for range 20 {
-			if n, err := h.s.Engine().RunDue(h.Context()); err != nil || n == 0 {
-				break
-			}
-		}
-	}
 }
 
 // agree checks what must hold in the end: at most one purchase that was not
@@ -364,7 +353,7 @@ func TestARestoredDatabaseSendsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _ = h.s.Engine().RunDue(t.Context())
-	h.s = h.service("second")
+	h.s, h.fuse = h.service("second"), nil
 	confirmed := h.buy()
 	shown := h.review(wish(order.FieldName, "shown"))
 	if err := h.db.Close(); err != nil {

@@ -15,7 +15,7 @@ import (
 // CheckNow looks for the order, or reads it, now instead of at the planned time.
 func (s *Service) CheckNow(ctx context.Context, by person.Actor, id string) error {
 	if !by.May(person.Refresh) {
-		return mayNot
+		return errMayNot
 	}
 	return s.wish(ctx, id, func(o Order) (Change, error) {
 		if o.Final() || o.State == Confirmed || o.State == Sending {
@@ -34,6 +34,9 @@ func (s *Service) Adopt(ctx context.Context, by person.Actor, id, cloudOrderID s
 		c := Change{Order: o, From: o.State, Nudge: true}
 		c.Order.State, c.Order.CloudOrderID, c.Order.Reason = Ordered, k.CloudOrderID, fault.Message{}
 		c.Order.Code, c.Order.RequestID, c.Order.Detail = "", "", ""
+		if o.State == NotFound {
+			c.Order.Cap = nil // they were told to order again, and may have: nothing is paid by itself any more
+		}
 		c.Events = []Event{s.event(Ordered, fault.Say("order_event.adopted", "CloudOrder", k.CloudOrderID), by.Name)}
 		return c, nil
 	})
@@ -67,7 +70,7 @@ func (s *Service) CancelFound(ctx context.Context, by person.Actor, id, cloudOrd
 // decide is one decision of an owner about a candidate, with its audit row.
 func (s *Service) decide(ctx context.Context, by person.Actor, id, cloudOrderID, action string, act func(o Order, k *Candidate) (Change, error)) error {
 	if !by.May(person.Decide) {
-		return mayNot
+		return errMayNot
 	}
 	return s.wish(ctx, id, func(o Order) (Change, error) {
 		if o.State != NeedsHuman && o.State != NotFound {
@@ -93,7 +96,7 @@ func (s *Service) decide(ctx context.Context, by person.Actor, id, cloudOrderID,
 // unknown, only after the resolver's last planned look.
 func (s *Service) DeclareNone(ctx context.Context, by person.Actor, id string) error {
 	if !by.May(person.Decide) {
-		return mayNot
+		return errMayNot
 	}
 	return s.wish(ctx, id, func(o Order) (Change, error) {
 		now := s.Now()
@@ -122,7 +125,7 @@ func (s *Service) DeclareNone(ctx context.Context, by person.Actor, id string) e
 // needs an owner.
 func (s *Service) LiftLock(ctx context.Context, by person.Actor, id string) error {
 	if !by.May(person.Decide) {
-		return mayNot
+		return errMayNot
 	}
 	return s.wish(ctx, id, func(o Order) (Change, error) {
 		if o.State != Unknown {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/audit"
@@ -49,7 +50,7 @@ func (s *Service) compare(ctx context.Context, c Change, got []Resource) (job.Ne
 		c.Events = append(c.Events, s.event(c.Order.State, fault.Say("order_event.created", "N", strconv.Itoa(n), "Of", strconv.Itoa(m)), ""))
 	}
 	if n > before || n >= m {
-		defer s.Inventory.AfterOrder(c.Order.AccountID, c.Order.CloudOrderID)
+		defer s.lookAt(c.Order)
 	}
 	if n >= m {
 		return s.delivered(ctx, c)
@@ -125,30 +126,49 @@ func (s *Service) giveUpMissing(ctx context.Context, l job.Lease, o Order) (job.
 	return job.Next{Done: true}, err
 }
 
+// lookAt has the inventory read what the order brought. It keeps that wish in
+// memory only, so a process that did not voice it itself does it again.
+func (s *Service) lookAt(o Order) {
+	s.looked.Store(o.ID, s.Now())
+	s.Inventory.AfterOrder(o.AccountID, o.CloudOrderID)
+}
+
 // afterwards fills in addresses and states of what was delivered from the local
 // inventory, for as long as servers usually need to come up.
 func (s *Service) afterwards(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
-	age := s.Now().Sub(o.StateAt)
-	if o.State != Delivered || age >= s.Timing.Poll[len(s.Timing.Poll)-1].Until {
+	if o.State != Delivered {
 		return job.Next{Done: true}, nil
 	}
-	c := Change{Order: o, From: o.State, Lease: l}
-	ready, changed, err := s.fill(ctx, &c.Order)
+	if _, asked := s.looked.Load(o.ID); !asked {
+		s.lookAt(o)
+	}
+	all, err := s.fillIn(ctx, l, o)
 	if err != nil {
 		return job.Next{}, err
 	}
-	if changed {
-		if n := len(c.Order.Delivered); ready == n {
-			c.Events = []Event{s.event(Delivered, fault.Say("order_event.ready", "N", strconv.Itoa(n), "Of", strconv.Itoa(n)), "")}
-		}
-		if _, err := s.save(ctx, c); err != nil {
-			return job.Next{}, err
-		}
-	}
-	if ready == len(c.Order.Delivered) {
+	since, _ := s.looked.Load(o.ID)
+	if all || s.Now().Sub(since.(time.Time)) >= s.Timing.Poll[len(s.Timing.Poll)-1].Until {
+		s.looked.Delete(o.ID)
 		return job.Next{Done: true}, nil
 	}
-	return job.Next{At: s.Now().Add(s.Timing.every(age))}, nil
+	return job.Next{At: s.Now().Add(s.Timing.every(s.Now().Sub(o.StateAt)))}, nil
+}
+
+// fillIn stores what the inventory knows of a delivered order, and reports
+// whether every instance is up.
+func (s *Service) fillIn(ctx context.Context, l job.Lease, o Order) (all bool, err error) {
+	c := Change{Order: o, From: o.State, Lease: l}
+	ready, changed, err := s.fill(ctx, &c.Order)
+	all = ready == len(o.Delivered)
+	if err != nil || !changed {
+		return all, err
+	}
+	if all {
+		n := strconv.Itoa(ready)
+		c.Events = []Event{s.event(Delivered, fault.Say("order_event.ready", "N", n, "Of", n), "")}
+	}
+	_, err = s.save(ctx, c)
+	return all, err
 }
 
 // fill takes over what the inventory knows of the order's instances.

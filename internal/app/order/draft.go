@@ -21,15 +21,15 @@ const (
 )
 
 var (
-	noDraft  = fault.New(fault.NotFound, "order.draft.gone")
-	mayNot   = fault.New(fault.Forbidden, "order.forbidden")
-	mustRead = fault.New(fault.Conflict, "order.conflict")
+	errNoDraft = fault.New(fault.NotFound, "order.draft.gone")
+	errMayNot  = fault.New(fault.Forbidden, "order.forbidden")
+	errMoved   = fault.New(fault.Conflict, "order.conflict")
 )
 
 // NewDraft starts a draft with the fields as typed. Only who may buy has drafts.
 func (s *Service) NewDraft(ctx context.Context, by person.Actor, form map[string]string) (Draft, error) {
 	if !by.May(person.Buy) {
-		return Draft{}, mayNot
+		return Draft{}, errMayNot
 	}
 	return s.createDraft(ctx, by, Draft{Step: steps[0], Form: tidyForm(form)})
 }
@@ -53,7 +53,7 @@ func (s *Service) createDraft(ctx context.Context, by person.Actor, d Draft) (Dr
 func (s *Service) Draft(ctx context.Context, by person.Actor, id string) (Draft, error) {
 	d, err := s.Store.Draft(ctx, id)
 	if fault.Is(err, fault.NotFound) || err == nil && d.PersonID != by.PersonID {
-		return Draft{}, noDraft
+		return Draft{}, errNoDraft
 	}
 	return d, err
 }
@@ -114,7 +114,7 @@ func (s *Service) DiscardDraft(ctx context.Context, by person.Actor, id string) 
 // the two.
 func (s *Service) Again(ctx context.Context, by person.Actor, id string) (Draft, error) {
 	if !by.May(person.Buy) {
-		return Draft{}, mayNot
+		return Draft{}, errMayNot
 	}
 	o, err := s.Order(ctx, by, id)
 	if err != nil {

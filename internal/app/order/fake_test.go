@@ -32,6 +32,7 @@ func (c *clock) add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.at = 
 // cloudOrder is one order of the scripted cloud.
 type cloudOrder struct {
 	order.CloudOrder
+	account   string
 	resources []order.Resource
 	tag       string
 	hidden    bool // billing does not show it
@@ -55,10 +56,12 @@ type cloud struct {
 	before    func(call string) // told before every call, outside the lock
 	deliver   int               // resources that come to be when an order completes; -1 = all
 	serial    int               // of the last order
+	payIn     time.Duration     // until the cloud ends an unpaid order
 }
 
 // purchaseCall is one request that reached the wire.
 type purchaseCall struct {
+	account         string
 	at              time.Time
 	clientRequestID string
 	body            sentBody
@@ -72,7 +75,7 @@ type sentBody struct {
 }
 
 func newCloud(c *clock) *cloud {
-	return &cloud{clock: c, price: "12.40", calls: map[string]int{}, fail: map[string]error{}, deliver: -1}
+	return &cloud{clock: c, price: "12.40", calls: map[string]int{}, fail: map[string]error{}, deliver: -1, payIn: 7 * 24 * time.Hour}
 }
 
 func (c *cloud) enter(call string) error {
@@ -96,7 +99,7 @@ func (c *cloud) Purchase(_ context.Context, a account.Access, id string, body []
 	if err := c.enter("purchase"); err != nil {
 		return order.Receipt{}, err
 	}
-	p := purchaseCall{at: c.clock.Now(), clientRequestID: id, region: region}
+	p := purchaseCall{account: a.AccountID, at: c.clock.Now(), clientRequestID: id, region: region}
 	if err := json.Unmarshal(body, &p.body); err != nil {
 		panic(err)
 	}
@@ -122,10 +125,10 @@ func (c *cloud) create(p purchaseCall) *cloudOrder {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.serial++
-	o := &cloudOrder{tag: p.body.Tag, CloudOrder: order.CloudOrder{
+	o := &cloudOrder{account: p.account, tag: p.body.Tag, CloudOrder: order.CloudOrder{
 		ID: fmt.Sprintf("CS%012d", c.serial), Status: order.StatusPendingPayment, Type: 1, CreatedAt: c.clock.Now(),
 		Amount: usd(c.price), Official: usd(c.price), Quantity: p.body.Quantity, PeriodUnit: order.Unit(p.body.Unit), PeriodNum: p.body.Num,
-		SpecText: p.body.Spec, ServiceType: "hws.service.type.hcss", PayBy: c.clock.Now().Add(7 * 24 * time.Hour),
+		SpecText: p.body.Spec, ServiceType: "hws.service.type.hcss", PayBy: c.clock.Now().Add(c.payIn),
 	}}
 	for i := range p.body.Quantity {
 		name := p.body.Name
@@ -191,9 +194,13 @@ func unsent(*cloud, purchaseCall) (order.Receipt, error) {
 	return order.Receipt{}, fault.New(fault.Unreachable, "cloud.unreachable")
 }
 
-func (c *cloud) find(id string) *cloudOrder {
+// find gives an order of the account; unpaid ones end at their deadline.
+func (c *cloud) find(account, id string) *cloudOrder {
 	for _, o := range c.orders {
-		if o.ID == id {
+		if o.Status == order.StatusPendingPayment && !c.clock.Now().Before(o.PayBy) {
+			o.Status = order.StatusCancelled
+		}
+		if o.ID == id && o.account == account {
 			return o
 		}
 	}
@@ -206,7 +213,7 @@ func (c *cloud) Order(_ context.Context, a account.Access, id string) (order.Clo
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	o := c.find(id)
+	o := c.find(a.AccountID, id)
 	if o == nil || o.hidden {
 		return order.CloudOrder{}, fault.New(fault.NotFound, "cloud.gone")
 	}
@@ -216,7 +223,7 @@ func (c *cloud) Order(_ context.Context, a account.Access, id string) (order.Clo
 	return o.CloudOrder, nil
 }
 
-func (c *cloud) Orders(_ context.Context, _ account.Access, from, to time.Time) ([]order.CloudOrder, error) {
+func (c *cloud) Orders(_ context.Context, a account.Access, from, to time.Time) ([]order.CloudOrder, error) {
 	if err := c.enter("orders"); err != nil {
 		return nil, err
 	}
@@ -224,7 +231,7 @@ func (c *cloud) Orders(_ context.Context, _ account.Access, from, to time.Time) 
 	defer c.mu.Unlock()
 	var out []order.CloudOrder
 	for _, o := range c.orders {
-		if !o.hidden && !o.CreatedAt.Before(from) && !o.CreatedAt.After(to) {
+		if o.account == a.AccountID && !o.hidden && !o.CreatedAt.Before(from) && !o.CreatedAt.After(to) {
 			head := o.CloudOrder
 			head.Quantity, head.PeriodUnit, head.PeriodNum, head.SpecText = 0, "", 0, "" // a list has no lines
 			out = append(out, head)
@@ -233,26 +240,26 @@ func (c *cloud) Orders(_ context.Context, _ account.Access, from, to time.Time) 
 	return out, nil
 }
 
-func (c *cloud) Resources(_ context.Context, _ account.Access, id string) ([]order.Resource, error) {
+func (c *cloud) Resources(_ context.Context, a account.Access, id string) ([]order.Resource, error) {
 	if err := c.enter("resources"); err != nil {
 		return nil, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	o := c.find(id)
+	o := c.find(a.AccountID, id)
 	if o == nil || o.hidden || o.Status != order.StatusCompleted {
 		return nil, nil
 	}
 	return slices.Clone(o.resources), nil
 }
 
-func (c *cloud) Pay(_ context.Context, _ account.Access, id string) error {
+func (c *cloud) Pay(_ context.Context, a account.Access, id string) error {
 	if err := c.enter("pay"); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	o := c.find(id)
+	o := c.find(a.AccountID, id)
 	if len(c.payScript) > 0 {
 		act := c.payScript[0]
 		c.payScript = c.payScript[1:]
@@ -270,13 +277,13 @@ func (c *cloud) takeMoney(o *cloudOrder) error {
 	return nil
 }
 
-func (c *cloud) Cancel(_ context.Context, _ account.Access, id string) error {
+func (c *cloud) Cancel(_ context.Context, a account.Access, id string) error {
 	if err := c.enter("cancel"); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	o := c.find(id)
+	o := c.find(a.AccountID, id)
 	if o.Status != order.StatusPendingPayment {
 		return &fault.Error{Kind: fault.Conflict, Message: fault.Say("cloud.moved"), Code: "CBC.99005010", Status: 400}
 	}
@@ -298,7 +305,7 @@ func (c *cloud) Balance(context.Context, account.Access) (order.Balance, error) 
 	return order.Balance{Available: *usd("100"), At: c.clock.Now()}, nil
 }
 
-func (c *cloud) Find(_ context.Context, _ account.Access, region, name string) ([]order.Found, error) {
+func (c *cloud) Find(_ context.Context, a account.Access, region, name string) ([]order.Found, error) {
 	if err := c.enter("find"); err != nil {
 		return nil, err
 	}
@@ -307,7 +314,7 @@ func (c *cloud) Find(_ context.Context, _ account.Access, region, name string) (
 	var out []order.Found
 	for _, o := range c.orders {
 		for _, r := range o.resources {
-			if o.listed && r.Region == region && strings.HasPrefix(r.Name, name) {
+			if o.account == a.AccountID && o.listed && r.Region == region && strings.HasPrefix(r.Name, name) {
 				f := order.Found{InstanceID: r.InstanceID, Name: r.Name, Region: r.Region, CloudOrderID: o.ID, Created: o.CreatedAt}
 				if o.tag != "" {
 					f.Tags = map[string]string{order.TagKey: o.tag}

@@ -22,6 +22,7 @@ type verdict uint8
 
 const (
 	notOurs verdict = iota // something contradicts it
+	strange                // alike, and placed by another user: shown, but in nobody's way
 	perhaps                // nothing contradicts it, and not enough speaks for it
 	alike                  // unpaid, and equal in quantity, period, specification and time
 	ours                   // carries our tag or our name
@@ -36,6 +37,8 @@ type wanted struct {
 	// rivals are other intents of the account that may have caused the same
 	// order: their outcome is not known either.
 	rivals []Order
+	// user is the name that orders of ours carry at the cloud, "" when not known.
+	user string
 }
 
 // match weighs one sighting (reliability.md §3.8; cloud-api, 15.2). The
@@ -59,7 +62,7 @@ func (w wanted) match(s sighting) (verdict, []string) {
 		return notOurs, nil
 	case named != unnamed:
 		why = append([]string{"name"}, why...)
-		if !fits || named == similar || w.rival(func(o Order) bool { return akin(o.Request.Name, r.Name) }) {
+		if !fits || named == similar || w.rival(created, func(o Order) bool { return akin(o.Request.Name, r.Name) }) {
 			return perhaps, why
 		}
 		return ours, why
@@ -69,8 +72,11 @@ func (w wanted) match(s sighting) (verdict, []string) {
 		return notOurs, nil
 	}
 	why = append(why, "time")
+	if by := s.order.UserName; w.user != "" && by != "" && !strings.EqualFold(by, w.user) {
+		return strange, why
+	}
 	unpaid := s.order.Status == StatusPendingPayment && len(s.resources) == 0
-	if unpaid && known && !w.rival(func(o Order) bool { return equalShape(o.Request, r) }) {
+	if unpaid && known && !w.rival(created, func(o Order) bool { return equalShape(o.Request, r) }) {
 		return alike, why
 	}
 	return perhaps, why
@@ -195,12 +201,17 @@ func (w wanted) specOf(s sighting) (same, known bool) {
 	return err == nil && cpu[1] == strconv.Itoa(w.spec.VCPUs) && int(gib*1024) == w.spec.MemoryMiB, true
 }
 
-// rival reports whether another intent of unknown outcome, sent at about the
-// same time, fits too: then nobody can tell whose order it is.
-func (w wanted) rival(fits func(Order) bool) bool {
+// rival reports whether another intent of unknown outcome may have caused the
+// order too: then nobody can tell whose it is. One that a conclusive look has
+// shown not to exist cannot have caused an order that was created later.
+func (w wanted) rival(created time.Time, fits func(Order) bool) bool {
+	if created.IsZero() {
+		created = w.order.SentAt
+	}
 	return slices.ContainsFunc(w.rivals, func(o Order) bool {
-		apart := o.SentAt.Sub(w.order.SentAt).Abs()
-		return o.ID != w.order.ID && fits(o) && apart <= w.before+w.after
+		inTime := !created.Before(o.SentAt.Add(-w.before)) && !created.After(o.SentAt.Add(w.after))
+		over := o.State == NotFound && created.After(o.StateAt.Add(-time.Second)) // the cloud's times are whole seconds
+		return o.ID != w.order.ID && inTime && !over && fits(o)
 	})
 }
 

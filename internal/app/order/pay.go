@@ -2,7 +2,6 @@ package order
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -26,12 +25,12 @@ const maxSends = 3
 // the page showed; a newer one does no harm while state and amount are the same.
 func (s *Service) Pay(ctx context.Context, by person.Actor, id string, amount Money, rev int64) error {
 	if !by.May(person.Buy) {
-		return mayNot
+		return errMayNot
 	}
 	return s.wish(ctx, id, func(o Order) (Change, error) {
 		switch {
 		case rev > o.Rev:
-			return Change{}, mustRead
+			return Change{}, errMoved
 		case o.State == Paying, o.State == AwaitingPayment && !o.PayAskedAt.IsZero():
 			return Change{}, nil // pressed twice
 		case o.State != AwaitingPayment, o.Amount == nil, !same(*o.Amount, amount):
@@ -73,7 +72,7 @@ func (s *Service) wish(ctx context.Context, id string, act func(Order) (Change, 
 			return err
 		}
 	}
-	return mustRead
+	return errMoved
 }
 
 func gone(err error) error {
@@ -88,6 +87,10 @@ func gone(err error) error {
 func (s *Service) payByItself(ctx context.Context, l job.Lease, c Change, w *wire) (job.Next, error) {
 	o := c.Order
 	switch {
+	case o.Cap == nil:
+		return s.ask(ctx, c, fault.Say("order.late"))
+	case s.outdated(o.CreatedAt):
+		return s.ask(ctx, c, fault.Say("order.pay.stale"))
 	case o.Amount == nil:
 		return s.keep(ctx, c, fault.Message{}) // no amount yet: read again
 	case !within(o.Amount, o.Cap) && o.Amount.Currency != o.Cap.Currency:
@@ -97,6 +100,11 @@ func (s *Service) payByItself(ctx context.Context, l job.Lease, c Change, w *wir
 	}
 	return s.pay(ctx, l, c, w, o.PersonName)
 }
+
+// outdated reports whether what was agreed to then is too old to be paid without
+// asking: a console that was down for days, or an order that was adopted late,
+// surprises nobody with a payment (the sense of I6).
+func (s *Service) outdated(then time.Time) bool { return s.Now().Sub(then) >= s.Timing.Alone }
 
 // ask leaves the order unpaid and says why a person has to decide.
 func (s *Service) ask(ctx context.Context, c Change, why fault.Message) (job.Next, error) {
@@ -158,9 +166,9 @@ func (s *Service) sendPayment(ctx context.Context, l job.Lease, o Order, w *wire
 		c.Order.Code, c.Order.RequestID, c.Order.Detail = f.Code, f.RequestID, f.Detail
 		switch {
 		case payInProgress(f.Code), f.Kind == fault.Conflict: // somebody has paid, or is paying: read
-		case f.Kind == fault.Refused && f.Status != http.StatusTooManyRequests || f.Kind == fault.Forbidden || f.Kind == fault.NotFound:
+		case f.Kind == fault.Refused && f.Status != statusTooManyRequests || f.Kind == fault.Forbidden || f.Kind == fault.NotFound:
 			outcome, c.Order.State, c.Order.Reason = "refused", AwaitingPayment, payReason(f)
-		case f.Kind == fault.Unreachable, f.Kind == fault.Busy, f.Status == http.StatusTooManyRequests:
+		case f.Kind == fault.Unreachable, f.Kind == fault.Busy, f.Status == statusTooManyRequests:
 			outcome, c.Order.Reason = "refused", fault.Say("order.pay.later") // not executed: repeated after a read
 		default:
 			c.Order.Reason = fault.Say("order.pay.unclear")
@@ -194,6 +202,8 @@ func (s *Service) followPaying(ctx context.Context, l job.Lease, o Order, w *wir
 	case s.Now().Sub(o.PaySentAt) < s.Timing.Paid:
 		_, err := s.save(ctx, c)
 		return job.Next{At: s.Now().Add(s.Timing.every(s.Now().Sub(o.PaySentAt)))}, err
+	case s.outdated(o.PaySentAt):
+		return s.ask(ctx, c, fault.Say("order.pay.stale"))
 	case o.PaySends < maxSends:
 		return s.pay(ctx, l, c, w, o.PersonName)
 	}

@@ -1,7 +1,6 @@
 package order
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -46,11 +45,11 @@ var doubts = map[string]string{
 // byStatus words the statuses of the purchase (API Reference, Table 4-7) that
 // came without a code of their own.
 var byStatus = map[int]string{
-	http.StatusBadRequest:      "order.refused.parameter",
-	http.StatusUnauthorized:    "order.refused.login",
-	http.StatusForbidden:       "order.refused.permission",
-	http.StatusNotFound:        "order.refused.path",
-	http.StatusTooManyRequests: "order.refused.busy",
+	statusBadRequest:      "order.refused.parameter",
+	statusUnauthorized:    "order.refused.login",
+	statusForbidden:       "order.refused.permission",
+	statusNotFound:        "order.refused.path",
+	statusTooManyRequests: "order.refused.busy",
 }
 
 // refusedReason is the sentence of a purchase that did not happen.
@@ -146,9 +145,9 @@ func payReason(f *fault.Error) fault.Message {
 		return fault.Say(id)
 	}
 	switch f.Status {
-	case http.StatusForbidden:
+	case statusForbidden:
 		return fault.Say("order.pay.permission")
-	case http.StatusUnauthorized:
+	case statusUnauthorized:
 		return fault.Say("order.pay.login")
 	}
 	return fault.Say("order.pay.refused", "Detail", f.Detail)

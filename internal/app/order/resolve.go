@@ -198,7 +198,7 @@ func (s *Service) look(ctx context.Context, o Order) (finding, []account.Exchang
 	if err != nil {
 		return f, nil, err
 	}
-	want, err := s.wanted(ctx, o)
+	want, err := s.wanted(ctx, w.access, o)
 	if err != nil {
 		return f, nil, err
 	}
@@ -225,7 +225,7 @@ func (f finding) excludes(known Candidate, seen []sighting) bool {
 		f.conclusive && slices.ContainsFunc(seen, func(s sighting) bool { return s.order.ID == known.CloudOrderID })
 }
 
-func (s *Service) wanted(ctx context.Context, o Order) (wanted, error) {
+func (s *Service) wanted(ctx context.Context, a account.Access, o Order) (wanted, error) {
 	w := wanted{order: o, before: s.Timing.Before, after: s.Timing.After}
 	if cat, _ := s.catalogOf(ctx, o.AccountID); cat != nil {
 		w.spec, _ = cat.Spec(o.Request.Spec)
@@ -235,7 +235,28 @@ func (s *Service) wanted(ctx context.Context, o Order) (wanted, error) {
 		return w, err
 	}
 	w.rivals = slices.DeleteFunc(open, func(r Order) bool { return r.ID == o.ID || r.Final() })
+	w.user = s.user(ctx, a)
 	return w, nil
+}
+
+// user is the name that orders of ours carry at the cloud (cloud-api, 15.3):
+// that of the sign-in, else that of the last order whose number came as the
+// answer to our own purchase. "" when there is none, or it cannot be read.
+func (s *Service) user(ctx context.Context, a account.Access) string {
+	if a.Login.User != "" {
+		return a.Login.User
+	}
+	last, err := s.Store.Orders(ctx, Filter{AccountIDs: []string{a.AccountID}, Limit: 20})
+	if err != nil {
+		return ""
+	}
+	for _, o := range last.Rows {
+		if o.CloudOrderID != "" && len(o.AnsweredIDs) > 0 {
+			co, _ := s.Billing.Order(ctx, a, o.CloudOrderID)
+			return co.UserName
+		}
+	}
+	return ""
 }
 
 // sightings collects the cloud's orders that may be ours and that no order of
@@ -286,7 +307,7 @@ func (s *Service) sightings(ctx context.Context, a account.Access, o Order, f *f
 			add(k.CloudOrderID).order.CreatedAt = k.CreatedAt // shown before: look at it again
 		}
 	}
-	linked, err := s.Store.Linked(ctx, o.AccountID, ids)
+	linked, err := s.Store.Linked(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 
 // foreign makes an order that somebody else placed, alike in everything.
 func (h *shop) foreign(id, name string, quantity int) *cloudOrder {
-	o := h.cloud.create(purchaseCall{region: "ap-southeast-3", body: sentBody{Name: name, Spec: h.cloud.purchases[0].body.Spec, Quantity: quantity, Unit: "month", Num: 1}})
+	o := h.cloud.create(purchaseCall{account: "acc-1", region: "ap-southeast-3", body: sentBody{Name: name, Spec: h.cloud.purchases[0].body.Spec, Quantity: quantity, Unit: "month", Num: 1}})
 	o.ID = id
 	return o
 }
@@ -109,6 +109,7 @@ func TestWhatTheResolverAdopts(t *testing.T) {
 			h.foreign("CS9", "x", 1).SpecText = "2 vCPUs | 8 GiB | 60 GiB | 30 Mbit/s"
 		}, order.AwaitingPayment, true},
 		{"the size cannot be told: a person decides", func(_ *shop, o *cloudOrder) { o.SpecText = "Flexus L" }, order.NeedsHuman, false},
+		{"one alike, and one that cannot be told: a person decides", func(h *shop, _ *cloudOrder) { h.foreign("CS9", "x", 1).SpecText = "Flexus L" }, order.NeedsHuman, false},
 		{"another service's order beside it", func(h *shop, _ *cloudOrder) { h.foreign("CS9", "x", 1).ServiceType = "hws.service.type.ec2" }, order.AwaitingPayment, true},
 		{"an older one beside it", func(h *shop, o *cloudOrder) { h.foreign("CS9", "x", 1).CreatedAt = o.CreatedAt.Add(-3 * time.Minute) }, order.AwaitingPayment, true},
 		{"paid: carries our name", func(h *shop, o *cloudOrder) {
@@ -150,6 +151,31 @@ func TestWhatTheResolverAdopts(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestSeveralAlikeAreShownAtOnceAndNotAfterTheLastLook(t *testing.T) {
+	h := newShop(t)
+	h.script(lost)
+	id := h.buy()
+	h.settle()
+	h.foreign("CS9", "x", 1)
+	h.pass(15 * time.Second)
+	if o := h.in(id, order.NeedsHuman, "order.human"); len(o.Candidates) != 2 || o.Checks != 1 {
+		t.Errorf("got %d candidates after %d looks, want 2 after 1", len(o.Candidates), o.Checks)
+	}
+}
+
+func TestOneAlikeIsNotAdoptedByALookThatDidNotSeeEverything(t *testing.T) {
+	h := newShop(t)
+	h.script(lost)
+	id := h.buy()
+	h.settle()
+	h.cloud.fail["find"] = fault.New(fault.Unreachable, "cloud.unreachable")
+	h.pass(10 * time.Minute)
+	h.in(id, order.Unknown, "order.unknown.silence")
+	delete(h.cloud.fail, "find")
+	h.pass(6 * time.Minute)
+	h.in(id, order.AwaitingPayment, "")
 }
 
 func TestSeveralInstancesAreFoundByTheirNumberedNames(t *testing.T) {
@@ -262,6 +288,31 @@ func TestALateHitIsUnassignedAndDecidedByAPerson(t *testing.T) {
 			t.Error("a paid order was cancelled")
 		}
 	})
+}
+
+func TestAnOrderAdoptedLateIsNotPaidByItself(t *testing.T) {
+	h := newShop(t)
+	h.script(lost)
+	id := h.buy(atMost("99", "USD")...)
+	h.settle()
+	h.cloud.orders[0].hidden = true
+	h.pass(16 * time.Minute)
+	h.in(id, order.NotFound, "order.notfound")
+	h.cloud.orders[0].hidden = false
+	h.pass(2 * time.Hour)
+	if err := h.s.Adopt(t.Context(), owner, id, h.cloud.orders[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	h.pass(10 * time.Minute)
+	o := h.in(id, order.AwaitingPayment, "order.late")
+	if h.cloud.calls["pay"] != 0 {
+		t.Fatal("paid by itself, although its person may have ordered again")
+	}
+	if err := h.s.Pay(t.Context(), buyer, id, *usd("12.40"), o.Rev); err != nil {
+		t.Fatal(err)
+	}
+	h.pass(time.Minute)
+	h.in(id, order.Delivered, "")
 }
 
 func TestBuyingIsLockedWhileAnOutcomeIsUnknown(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 // with a sentence for each field.
 func (s *Service) Review(ctx context.Context, by person.Actor, draftID string) (Review, error) {
 	if !by.May(person.Buy) {
-		return Review{}, mayNot
+		return Review{}, errMayNot
 	}
 	d, err := s.Draft(ctx, by, draftID)
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *Service) stale(v Review) bool {
 // impossible since the review.
 func (s *Service) Confirm(ctx context.Context, by person.Actor, reviewID, hash string, additional bool) (string, error) {
 	if !by.May(person.Buy) {
-		return "", mayNot
+		return "", errMayNot
 	}
 	v, err := s.ReviewByID(ctx, by, reviewID)
 	if fault.Is(err, fault.NotFound) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/google/uuid"
@@ -211,7 +210,7 @@ func (s *Service) exchange(ctx context.Context, o Order, a Attempt) answer {
 // learn passes on what a call taught about a right: success and refusal, not
 // silence.
 func (s *Service) learn(ctx context.Context, accountID string, right account.Right, err error) {
-	if f := fault.Of(err); err == nil || f.Status == http.StatusForbidden || f.Kind == fault.Forbidden {
+	if f := fault.Of(err); err == nil || f.Status == statusForbidden || f.Kind == fault.Forbidden {
 		s.Accounts.Learn(ctx, accountID, right, err)
 	}
 }
@@ -230,7 +229,7 @@ func classify(r Receipt, err error, sent bool) (State, *fault.Error) {
 	switch {
 	case backend(f.Code), f.Status >= 500, f.Status >= 200 && f.Status < 400:
 		return Unknown, f
-	case f.Status == http.StatusUnauthorized, f.Status == http.StatusForbidden, f.Status == http.StatusNotFound, f.Status == http.StatusTooManyRequests:
+	case f.Status == statusUnauthorized, f.Status == statusForbidden, f.Status == statusNotFound, f.Status == statusTooManyRequests:
 		return Refused, f
 	case f.Kind == fault.Refused && f.Status >= 400:
 		return Refused, f
@@ -242,8 +241,8 @@ func classify(r Receipt, err error, sent bool) (State, *fault.Error) {
 	return Unknown, f
 }
 
-// again is what may be sent after a refusal that proves nothing was ordered.
-type again struct {
+// repetition is what may be sent after a refusal that proves nothing was ordered.
+type repetition struct {
 	after     time.Duration
 	imageName string
 	event     fault.Message
@@ -252,28 +251,28 @@ type again struct {
 // repeat decides class D's one repeat (reliability.md §5): after a 429, at
 // least 60 s later and inside the five minutes of I6, or at once with the
 // other name of an image that may be called two ways (cloud-api, 6.5).
-func (s *Service) repeat(ctx context.Context, o Order, ans answer) (again, bool) {
+func (s *Service) repeat(ctx context.Context, o Order, ans answer) (repetition, bool) {
 	if ans.state != Refused || ans.attempt.N != 1 || ans.fault == nil {
-		return again{}, false
+		return repetition{}, false
 	}
 	f := ans.fault
-	if f.Status == http.StatusTooManyRequests || f.Code == codeThrottled {
+	if f.Status == statusTooManyRequests || f.Code == codeThrottled {
 		wait := max(s.Timing.Repeat, f.RetryAfter)
 		ok := s.Now().Add(wait).Before(o.ExpiresAt)
-		return again{after: wait, imageName: ans.attempt.ImageName, event: fault.Say("order_event.throttled")}, ok
+		return repetition{after: wait, imageName: ans.attempt.ImageName, event: fault.Say("order_event.throttled")}, ok
 	}
-	if f.Status == http.StatusBadRequest && f.Code == codeParameter {
+	if f.Status == statusBadRequest && f.Code == codeParameter {
 		other, err := s.spelling(ctx, o.Request, 1)
-		return again{imageName: other, event: fault.Say("order_event.respelled", "Name", other)},
+		return repetition{imageName: other, event: fault.Say("order_event.respelled", "Name", other)},
 			err == nil && other != "" && other != ans.attempt.ImageName && s.Now().Before(o.ExpiresAt)
 	}
-	return again{}, false
+	return repetition{}, false
 }
 
 // sendAgain records the refusal, with leave to repeat, waits, claims a new
 // attempt with its own request id, and sends that. The lease is kept all the
 // while; whoever finds the row without one ends it as refused.
-func (s *Service) sendAgain(ctx context.Context, l job.Lease, o Order, first answer, more again) (job.Next, error) {
+func (s *Service) sendAgain(ctx context.Context, l job.Lease, o Order, first answer, more repetition) (job.Next, error) {
 	c := s.answered(l, o, first)
 	c.Order.State = Sending
 	c.Events = []Event{s.event(Sending, more.event, "")}

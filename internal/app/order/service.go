@@ -90,6 +90,9 @@ type Service struct {
 	// unrecorded counts answers that are not on disk yet: while there is one,
 	// nothing else is sent (reliability.md §3.6).
 	unrecorded atomic.Int32
+	// looked holds when this process asked the inventory to look at a delivered
+	// order, by the order's id.
+	looked sync.Map
 	// stopping is closed when Run's context ends; from then a record of an answer
 	// has Runner.Stop left.
 	stopping chan struct{}

@@ -36,6 +36,8 @@ type shop struct {
 	store     order.Store
 	s         *order.Service
 
+	fuse *fuse // of the process that runs; nil: it will not be killed
+
 	mu      sync.Mutex
 	changed []string
 	slept   time.Duration
@@ -94,6 +96,16 @@ func wish(change ...string) map[string]string {
 	return f
 }
 
+// dead reports whether the process was killed.
+func (h *shop) dead() bool {
+	if h.fuse == nil {
+		return false
+	}
+	h.fuse.mu.Lock()
+	defer h.fuse.mu.Unlock()
+	return h.fuse.dead
+}
+
 // review goes through the wizard up to the last page.
 func (h *shop) review(form map[string]string) order.Review {
 	h.Helper()
@@ -127,7 +139,7 @@ func (h *shop) settle() {
 		if err != nil {
 			h.Fatalf("run: %v", err)
 		}
-		if n == 0 {
+		if n == 0 || h.dead() {
 			return
 		}
 	}
@@ -150,7 +162,7 @@ func (h *shop) pass(d time.Duration) {
 			h.clock.add(d)
 		}
 		h.settle()
-		if !next.Before(end) {
+		if !next.Before(end) || h.dead() {
 			return
 		}
 	}

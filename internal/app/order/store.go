@@ -58,9 +58,9 @@ type Store interface {
 	// SameHash gives the latest order with the hash that is open or was created
 	// since; "" when there is none.
 	SameHash(ctx context.Context, hash string, since time.Time) (string, error)
-	// Linked tells which of the cloud's orders belong to an order of ours, by
-	// the cloud's id.
-	Linked(ctx context.Context, accountID string, cloudOrderIDs []string) (map[string]string, error)
+	// Linked tells which of the cloud's orders belong to an order of ours, of
+	// whichever account, by the cloud's id.
+	Linked(ctx context.Context, cloudOrderIDs []string) (map[string]string, error)
 	// Paid gives the exact amounts once read for requests with the price key,
 	// latest first.
 	Paid(ctx context.Context, key string, limit int) ([]Paid, error)

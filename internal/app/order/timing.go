@@ -26,6 +26,7 @@ type Timing struct {
 	Unseen  time.Duration // billing may not know a new order for so long (cloud-api, 9.2)
 	Paid    time.Duration // still unpaid so long after a payment: it may be repeated
 	PayHold time.Duration // a Pay that could not be sent for so long is taken back
+	Alone   time.Duration // so long after the click, or after a payment, nothing is paid without asking again
 	Grace   time.Duration // completed, but resources are missing: wait so long before saying so
 
 	Lease   time.Duration // leases are looked after so often
@@ -51,9 +52,10 @@ func Intervals(scale float64) Timing {
 		Looks: []time.Duration{d(15 * time.Second), d(30 * time.Second), d(time.Minute), d(2 * time.Minute),
 			d(5 * time.Minute), d(10 * time.Minute), d(15 * time.Minute)},
 		Look: d(time.Minute), Watch: d(time.Hour), Until: d(24 * time.Hour),
-		Before: 2 * time.Minute, After: 10 * time.Minute, // the cloud's clock is not scaled
+		// Calls take as long as they take, and the cloud's times are whole seconds.
+		Before: max(d(2*time.Minute), 3*time.Second), After: max(d(10*time.Minute), time.Minute),
 		Poll: []Pace{{d(time.Minute), d(5 * time.Second)}, {d(30 * time.Minute), d(15 * time.Second)}},
-		Rest: d(time.Hour), Unseen: d(2 * time.Minute), Paid: d(2 * time.Minute), PayHold: d(5 * time.Minute), Grace: d(5 * time.Minute),
+		Rest: d(time.Hour), Unseen: d(2 * time.Minute), Paid: d(2 * time.Minute), PayHold: d(5 * time.Minute), Alone: d(30 * time.Minute), Grace: d(5 * time.Minute),
 		Lease: d(15 * time.Second), Again: 50 * time.Millisecond,
 		Same: 24 * time.Hour, Review: 24 * time.Hour, Draft: 30 * 24 * time.Hour,
 		Quote: d(10 * time.Minute), Settled: d(time.Hour),

@@ -10,7 +10,7 @@ import (
 // Order gives an order as last known; it never asks the cloud.
 func (s *Service) Order(ctx context.Context, by person.Actor, id string) (Order, error) {
 	if !by.May(person.See) {
-		return Order{}, mayNot
+		return Order{}, errMayNot
 	}
 	o, err := s.Store.Order(ctx, id)
 	return o, gone(err)
@@ -19,7 +19,7 @@ func (s *Service) Order(ctx context.Context, by person.Actor, id string) (Order,
 // Events gives the timeline of an order, oldest first.
 func (s *Service) Events(ctx context.Context, by person.Actor, id string) ([]Event, error) {
 	if !by.May(person.See) {
-		return nil, mayNot
+		return nil, errMayNot
 	}
 	return s.Store.Events(ctx, id)
 }
@@ -27,7 +27,7 @@ func (s *Service) Events(ctx context.Context, by person.Actor, id string) ([]Eve
 // Orders gives one page of orders, latest first, with counts for every group.
 func (s *Service) Orders(ctx context.Context, by person.Actor, f Filter) (Page, error) {
 	if !by.May(person.See) {
-		return Page{}, mayNot
+		return Page{}, errMayNot
 	}
 	if f.Limit <= 0 {
 		f.Limit = 50
@@ -41,7 +41,7 @@ func (s *Service) Orders(ctx context.Context, by person.Actor, f Filter) (Page, 
 // deliveries, payments by their deadline. nil accounts means all.
 func (s *Service) Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]Order, error) {
 	if !by.May(person.See) {
-		return nil, mayNot
+		return nil, errMayNot
 	}
 	var all []Order
 	for _, st := range []State{NeedsHuman, Unknown, NotFound, PartlyDelivered, AwaitingPayment} {
@@ -124,7 +124,7 @@ const paidShown = 5
 // PaidFor gives the exact amounts that orders for the same were read at, latest first.
 func (s *Service) PaidFor(ctx context.Context, by person.Actor, r Request) ([]Paid, error) {
 	if !by.May(person.See) {
-		return nil, mayNot
+		return nil, errMayNot
 	}
 	return s.Store.Paid(ctx, priceKey(r), paidShown)
 }

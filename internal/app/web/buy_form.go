@@ -46,10 +46,13 @@ func imageFields(f fields, c *catalog.Catalog) map[string]string {
 	form := map[string]string{}
 	if image := f(order.FieldImage); image != "" {
 		form[order.FieldImage] = image
+		form[order.FieldVersion] = f(order.FieldVersion)
 		if i, ok := c.FindImage(image); ok {
 			form[order.FieldImage] = i.ID
+			if form[order.FieldVersion] == "" {
+				form[order.FieldVersion] = i.Versions[0].Name // the newest
+			}
 		}
-		form[order.FieldVersion] = f(order.FieldVersion)
 	}
 	if pick := f(fieldPick); pick != "" {
 		form[order.FieldImage], form[order.FieldVersion] = pick, f(fieldVersion+pick)

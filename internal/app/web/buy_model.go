@@ -63,6 +63,8 @@ var nextLabels = map[string]string{
 	stepImage: "buy.next.image", stepSize: "buy.next.size", stepRegion: "buy.next.region", stepOptions: "buy.next.options", stepReview: "buy.next.review",
 }
 
+var chooseLabels = map[string]string{stepImage: "buy.next.image", stepSize: "buy.choose.size", stepRegion: "buy.choose.region"}
+
 // next is the label of Continue: it names where it leads.
 func (w *wizard) next() string {
 	if w.step == stepReview {
@@ -188,11 +190,7 @@ func (w *wizard) draftLinks() []buy.DraftLink {
 		if d.OrderedAs != "" || len(links) == 3 {
 			continue
 		}
-		step := d.Step
-		if step == stepReview || stepIndex(step) < 0 {
-			step = stepOptions
-		}
-		links = append(links, buy.DraftLink{Line: w.draftLine(d), When: w.p.Relative(d.UpdatedAt), Href: "/buy/" + d.ID + "/" + step})
+		links = append(links, buy.DraftLink{Line: w.draftLine(d), When: w.p.Relative(d.UpdatedAt), Href: "/buy/" + d.ID, Discard: "/buy/" + d.ID + "/discard"}) // leads to where it waits
 	}
 	return links
 }
@@ -255,7 +253,7 @@ func (w *wizard) undone() *ui.NoteModel {
 	n := &ui.NoteModel{Tone: ui.Caution, Bold: w.p.N("buy.undone", len(broken), "New", w.name(w.step)), Text: strings.Join(why, " ") + " " + w.p.T("buy.undone.rest"), Alert: true}
 	n.Actions = append(n.Actions, ui.Action{Label: w.p.T("buy.undone.back", "Old", before.name(w.step)), Href: w.path(w.step)})
 	for _, s := range broken {
-		n.Actions = append(n.Actions, ui.Action{Label: w.p.T(nextLabels[s]), Name: "go", Value: s})
+		n.Actions = append(n.Actions, ui.Action{Label: w.p.T(chooseLabels[s]), Name: "go", Value: s})
 	}
 	return n
 }

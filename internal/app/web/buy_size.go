@@ -29,7 +29,11 @@ func (w *wizard) sizeModel() *buy.SizeModel {
 			for _, warning := range o.Warnings {
 				c.Facts = append(c.Facts, sayIn(w.p, warning))
 			}
-			c.Price = w.cardPrice(o.Choice.Spec)
+			var fresh order.Freshness
+			c.Price, fresh = w.cardPrice(o.Choice.Spec)
+			if fresh == order.Reading {
+				m.Poll = w.path(stepSize)
+			}
 		}
 		if c.Price != "" {
 			m.PriceNote = w.p.T("buy.size.prices", "Region", w.what.region(w.choice.Region))
@@ -54,24 +58,20 @@ func (w *wizard) onlyIn(ch catalog.Choice) string {
 	return w.p.T("buy.size.only", "Regions", w.p.List(names...))
 }
 
-// cardPrice is the price of a month in a size, once the region is chosen and
-// the account's inquiry has answered for the choice itself.
-func (w *wizard) cardPrice(spec string) string {
-	if !w.done(stepRegion) || w.choice.ImageID == "" {
-		return ""
+// cardPrice is the price of a month in a size, once the region is chosen; ""
+// while it is not known.
+func (w *wizard) cardPrice(spec string) (string, order.Freshness) {
+	if !w.chosen(stepRegion) || w.problem(stepRegion) != "" || w.choice.ImageID == "" {
+		return "", order.NoPrice
 	}
 	r := w.request
-	r.Quantity, r.PeriodUnit, r.PeriodNum = 1, order.Month, 1
+	r.Spec, r.Quantity, r.PeriodUnit, r.PeriodNum = spec, 1, order.Month, 1
 	r.DataDiskGiB, r.BackupGiB, r.HostSecurity = 0, 0, false
-	if _, fresh := w.s.Orders.Quote(w.account.ID, r); fresh != order.Known {
-		return ""
-	}
-	r.Spec = spec
 	q, fresh := w.s.Orders.Quote(w.account.ID, r)
 	if fresh != order.Known {
-		return ""
+		return "", fresh
 	}
-	return w.what.money(q.Total)
+	return w.what.money(q.Total), fresh
 }
 
 // regionModel is every region as seen from image and size.
@@ -79,7 +79,11 @@ func (w *wizard) regionModel() *buy.RegionModel {
 	m := &buy.RegionModel{}
 	ch := w.choice
 	ch.Region = ""
-	for _, o := range w.catalog.RegionOptions(ch, w.account.Active) {
+	active := w.account.Active
+	if w.account.Unread() { // nobody knows yet: said when it matters, at the review
+		active = func(string) bool { return true }
+	}
+	for _, o := range w.catalog.RegionOptions(ch, active) {
 		c := buy.RegionCard{Code: o.Key, Name: w.what.region(o.Key), Checked: o.Legal && o.Key == w.choice.Region}
 		if !o.Legal {
 			c.Why = w.reasons(o.Choice, o.Reasons)

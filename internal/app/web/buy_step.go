@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -10,6 +12,9 @@ import (
 	"sampan/internal/app/order"
 	"sampan/web/templates/buy"
 )
+
+// keepWithin bounds the work on a step's form.
+const keepWithin = 30 * time.Second
 
 // open shows a step of a draft: GET /buy/{draft}/{step}. With a choice in the
 // address it previews that choice and writes nothing.
@@ -49,6 +54,9 @@ func (p buyPages) open(c echo.Context) error {
 		if m.Options != nil && w.reachedOptions() {
 			w.optionProblems(m.Options, false)
 		}
+		if m.Options != nil && c.QueryParam("more") != "" {
+			m.Options.Tags = w.tagRows(1)
+		}
 	})
 }
 
@@ -85,8 +93,12 @@ func (w *wizard) reachedOptions() bool {
 }
 
 // send takes a step's form: POST /buy/{draft}/{step}. What was typed is kept
-// first, valid or not; then Continue goes on, or says what is missing.
+// first, valid or not, also when the browser has gone elsewhere meanwhile; then
+// Continue goes on, or says what is missing.
 func (p buyPages) send(c echo.Context) error {
+	ctx, done := context.WithTimeout(context.WithoutCancel(c.Request().Context()), keepWithin)
+	defer done()
+	c.SetRequest(c.Request().WithContext(ctx))
 	step := c.Param("step")
 	if err := unknownStep(step); err != nil {
 		return err
@@ -169,6 +181,9 @@ func (p buyPages) next(c echo.Context, w *wizard) error {
 	return p.toReview(c, w)
 }
 
+// moreTags asks the page for an empty row, without script.
+var moreTags = []string{"", "?more=1"}
+
 // options answers the fourth step: checked while it is filled in, changed by its
 // small buttons, or sent.
 func (p buyPages) options(c echo.Context, w *wizard, do string) error {
@@ -178,7 +193,7 @@ func (p buyPages) options(c echo.Context, w *wizard, do string) error {
 	}
 	if c.QueryParam("check") != "" || do != "" {
 		if !partial(c.Request()) {
-			return goTo(c, w.path(stepOptions))
+			return goTo(c, w.path(stepOptions)+moreTags[more])
 		}
 		return p.show(c, w, http.StatusOK, func(m *buy.Model) {
 			w.optionProblems(m.Options, !w.reached(stepOptions))
@@ -207,6 +222,9 @@ func (w *wizard) refuseOptions(m *buy.Model) {
 	}
 	if len(m.Mistakes) == 1 {
 		m.Problem = m.Mistakes[0].Text
+		for field := range m.Options.Problems {
+			m.Options.Focus = field
+		}
 	}
 }
 
@@ -233,4 +251,15 @@ func (p buyPages) undo(c echo.Context) error {
 	}
 	p.s.notes.leave(c, fault.Say("buy.undone.done"))
 	return goTo(c, w.path(step))
+}
+
+// discard throws an unfinished purchase away; doing it twice is no mistake.
+// POST /buy/{draft}/discard.
+func (p buyPages) discard(c echo.Context) error {
+	err := p.s.Orders.DiscardDraft(c.Request().Context(), actor(c), c.Param("draft"))
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	p.s.notes.leave(c, fault.Say("buy.discarded"))
+	return goTo(c, "/buy")
 }

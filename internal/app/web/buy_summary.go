@@ -3,10 +3,8 @@ package web
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -260,6 +258,3 @@ func (p buyPages) askedBalance(c echo.Context) error {
 	part := buy.Balance(balanceModel(wares{p: printer(c)}, p.s.Orders, a.ID))
 	return render(c, http.StatusOK, part, part)
 }
-
-// keys of a map in their order; for tests and stable pages.
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -337,8 +337,16 @@ func (w *wizard) moved(c echo.Context) bool {
 // frame is the page's frame; it wears the look of the account's world.
 func (w *wizard) frame(c echo.Context) (layout.Frame, error) {
 	f, err := w.s.frame(c, w.p.T("buy.title"), layout.Buy)
-	f.Scope.Sandbox = w.account.Sandbox()
+	inWorldOf(&f, w.account)
 	return f, err
+}
+
+// inWorldOf gives a page about one account the look of its world, whatever the
+// scope: real money and the Sandbox never look alike.
+func inWorldOf(f *layout.Frame, a account.Account) {
+	if a.ID != "" && f.Scope.Sandbox != a.Sandbox() {
+		f.Scope.Sandbox, f.Scope.Label = a.Sandbox(), a.Label
+	}
 }
 
 // showNone says why nothing can be bought: no account, or no catalogue.

@@ -30,6 +30,9 @@ var statuses = map[fault.Kind]int{
 	fault.Unknown:     http.StatusBadGateway,
 }
 
+// statusLeft stands in the log for a browser that did not wait for the answer.
+const statusLeft = 499
+
 // problem is a failure on its way to a page.
 type problem struct {
 	status int
@@ -56,6 +59,10 @@ func (s *Server) fail(err error, c echo.Context) {
 	p := problemOf(err)
 	s.logProblem(c, p, err)
 	if c.Response().Committed {
+		return
+	}
+	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+		_ = c.NoContent(statusLeft)
 		return
 	}
 	if p.fault.RetryAfter > 0 {

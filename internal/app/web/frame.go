@@ -13,10 +13,6 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// idleSeconds is after how long without a request a session ends (reliability.md
-// §8); the page announces it two minutes before.
-const idleSeconds = 30 * 60
-
 // frame makes what surrounds a page for a person who is signed in: title is
 // already worded, nav the key of the current entry of the navigation, topics
 // what the page watches beside the frame itself.
@@ -33,7 +29,7 @@ func (s *Server) frame(c echo.Context, title, nav string, topics ...string) (lay
 	f := layout.Frame{
 		Title: title, Nav: nav, Person: v.person.DisplayName, Scope: sc.model(p), Counts: counts,
 		Banners: s.banners(c, sc), Theme: v.person.Theme, NoKeys: !v.person.Shortcuts,
-		Toast: s.notes.take(c), IdleSec: idleSeconds, Version: s.Version, Host: v.origin.host,
+		Toast: s.notes.take(c), IdleSec: int(person.Idle.Seconds()), Version: s.Version, Host: v.origin.host,
 	}
 	if s.Sandbox == nil || !sc.hasSandbox() {
 		f.Hide = append(f.Hide, layout.Sandbox)

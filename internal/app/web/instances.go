@@ -76,7 +76,7 @@ func (p instancePages) list(c echo.Context) error {
 		return err
 	}
 	if partial(c.Request()) {
-		part := instances.List(m)
+		part := instances.Part(m)
 		return render(c, http.StatusOK, part, part)
 	}
 	f, err := p.s.frame(c, printer(c).T("instances.title"), layout.Instances, "instances")
@@ -357,7 +357,8 @@ func (p instancePages) detailModel(c echo.Context, sc scope, i instance.Instance
 	m.Facts = []ui.Pair{
 		{Key: pr.T("instances.account"), Part: ui.World(a.Label, a.Sandbox())},
 		{Key: pr.T("instances.region"), Value: regionName(pr, i.Region)},
-		{Key: pr.T("instances.size"), Value: p.size(pr, i.Spec), Note: text.Name(i.Spec)},
+		{Key: pr.T("instances.size"), Value: p.size(pr, i.Spec)},
+		{Key: pr.T("instances.code"), Value: orUnknown(pr, i.Spec), Mono: true},
 		{Key: pr.T("instances.image"), Value: orUnknown(pr, i.Image), Name: true},
 		{Key: pr.T("instances.id"), Value: i.ID, Copy: true},
 	}

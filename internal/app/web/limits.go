@@ -129,6 +129,10 @@ type counted struct {
 	leave func()
 }
 
+// NetConn gives the connection itself, so that the hub of streams can ask it
+// whether the browser has left.
+func (c *counted) NetConn() net.Conn { return c.Conn }
+
 func (c *counted) Close() error {
 	c.leave()
 	return c.Conn.Close()

@@ -45,6 +45,7 @@ func lookOf(p *text.Printer, s order.State) (shape, word string) {
 func (v orderView) page(role person.Role) orders.Model {
 	m := orders.Model{ID: v.o.ID, Title: v.what.title(v.o.Request), Lead: v.lead(), Changing: v.changing(), May: mayOf(role), Actions: v.headActions()}
 	m.Shape, m.State = lookOf(v.p, v.o.State)
+	m.Fresh = v.p.Now().Sub(v.o.StateAt) < justNow
 	if v.o.PossiblyPaid() {
 		m.State = v.p.T("orders.state.possibly.paid")
 	}
@@ -55,6 +56,9 @@ func (v orderView) page(role person.Role) orders.Model {
 	}
 	return m
 }
+
+// justNow is how long a state counts as just reached.
+const justNow = 5 * time.Second
 
 // mayOf says what a role may do, for the page's outermost element.
 func mayOf(r person.Role) string {
@@ -193,8 +197,11 @@ func (v orderView) unknownNote() orders.Note {
 	p := v.p
 	n := orders.Note{NoteModel: ui.NoteModel{Tone: ui.Caution, Icon: "shield", Bold: p.T("orders.note.unknown")}}
 	what := p.T("orders.note.unknown.unpaid")
-	if v.o.PossiblyPaid() {
+	switch {
+	case v.o.PossiblyPaid():
 		what = p.T("orders.note.unknown.deduct")
+	case v.o.Request.Payment == order.AtMost && v.o.Request.Cap != nil:
+		what = p.T("orders.note.unknown.atmost", "Cap", v.what.money(*v.o.Request.Cap))
 	}
 	lock := p.T("orders.note.unknown.locked", "Account", text.Name(v.account.Label))
 	if v.o.LockLifted {
@@ -285,6 +292,8 @@ func (v orderView) charged() string {
 		return p.T("orders.charged.unpaid", "Amount", v.what.money(*o.Amount))
 	case order.AwaitingPayment:
 		return p.T("orders.charged.unpaid", "Amount", v.what.amount(o.Amount))
+	case order.Closed:
+		return p.T("orders.charged.closed", "Amount", v.what.amount(o.Amount))
 	case order.Paying:
 		return p.T("orders.charged.paying", "Amount", v.what.amount(o.Amount))
 	}

@@ -32,7 +32,7 @@ func (p orderPages) passport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f.Scope.Sandbox = pass.Order.Sandbox
+	inWorldOf(&f, pass.Account)
 	return render(c, http.StatusOK, orders.PassportPage(f, m), nil)
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"net"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -40,10 +41,16 @@ func (v orderView) servers() *orders.ServersModel {
 	return m
 }
 
+// instanceID is what an id of the cloud looks like; another one gets no link.
+var instanceID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
 // server is one instance and the ways into it.
 func (v orderView) server(d order.Delivery) orders.ServerRow {
 	p := v.p
-	r := orders.ServerRow{Name: d.Name, Unnamed: p.T("orders.servers.unnamed"), Href: "/instances/" + url.PathEscape(d.InstanceID), Waiting: p.T("orders.servers.waiting")}
+	r := orders.ServerRow{Name: d.Name, Unnamed: p.T("orders.servers.unnamed"), Waiting: p.T("orders.servers.waiting")}
+	if instanceID.MatchString(d.InstanceID) {
+		r.Href = "/instances/" + d.InstanceID
+	}
 	if d.Name == "" {
 		r.Name = d.InstanceID
 	}

@@ -15,8 +15,8 @@ type Drafts interface {
 	Draft(ctx context.Context, by person.Actor, id string) (order.Draft, error)
 	// SaveDraft keeps the whole form as typed, valid or not.
 	SaveDraft(ctx context.Context, by person.Actor, id, step string, form map[string]string) (order.Draft, error)
-	UndoDraft(ctx context.Context, by person.Actor, id string) (order.Draft, error)
 	Drafts(ctx context.Context, by person.Actor) ([]order.Draft, error)
+	DiscardDraft(ctx context.Context, by person.Actor, id string) error
 
 	// Parse makes a request of a form, with a sentence for each field that cannot
 	// be read.

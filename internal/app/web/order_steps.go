@@ -60,6 +60,9 @@ func (v orderView) afterNumber() []orders.Step {
 	case order.Cancelled:
 		return append(s, v.cancelled("orders.step.cancelled.unpaid"))
 	case order.Closed:
+		if !v.o.PaidAt.IsZero() || v.was(order.Delivering) {
+			s = append(s, v.paid())
+		}
 		return append(s, v.closed())
 	case order.Paying:
 		return append(s, v.paying(), v.todo("orders.step.delivering"), v.todo("orders.step.ready"))
@@ -150,7 +153,11 @@ func (v orderView) sending() orders.Step {
 }
 
 func (v orderView) wasSent() orders.Step {
-	return v.step(ui.Done, v.p.T("orders.step.sent"), "", v.o.SentAt)
+	at := v.o.SentAt
+	if e, ok := v.event(order.Sending); ok {
+		at = e.At // by our clock, like all other times; SentAt is by the cloud's
+	}
+	return v.step(ui.Done, v.p.T("orders.step.sent"), "", at)
 }
 
 func (v orderView) failed(id, sentence string, posts ...orders.Post) orders.Step {

@@ -93,6 +93,9 @@ func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.Li
 			return m, err
 		}
 	}
+	if m.WaitHref == q.url() {
+		m.WaitHref = "" // they are on screen
+	}
 	m.Tabs = orderTabLinks(words, q, page.Counts)
 	m.Filter = p.filter(c, sc, q, page)
 	what := wares{p: words, catalog: p.s.Catalog}
@@ -115,13 +118,14 @@ func (p orderPages) waiting(c echo.Context, sc scope, m *orders.ListModel) error
 	if err != nil {
 		return err
 	}
+	var only order.Order
 	n, sums, unread := 0, map[string]order.Money{}, false
 	var first time.Time
 	for _, o := range all {
 		if o.State != order.AwaitingPayment {
 			continue
 		}
-		n++
+		n, only = n+1, o
 		if !o.PayBy.IsZero() && (first.IsZero() || o.PayBy.Before(first)) {
 			first = o.PayBy
 		}
@@ -140,7 +144,10 @@ func (p orderPages) waiting(c echo.Context, sc scope, m *orders.ListModel) error
 		amounts = append(amounts, words.Money(s.Amount, s.Currency))
 	}
 	slices.Sort(amounts)
-	m.Wait = words.N("orders.wait", n)
+	m.Wait, m.WaitHref = words.N("orders.wait", n), "/orders/"+only.ID
+	if n > 1 {
+		m.WaitHref = orderQuery{state: order.GroupToPay}.url()
+	}
 	if len(amounts) > 0 && !unread {
 		m.Wait = words.N("orders.wait.amount", n, "Amount", words.List(amounts...))
 	}

@@ -17,6 +17,7 @@ import (
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/web"
+	"sampan/web/templates/text"
 )
 
 func TestConnectingAnAccount(t *testing.T) {
@@ -163,6 +164,8 @@ func TestOverviewShowsTheWorstFirst(t *testing.T) {
 	says(t, doc, ".todo-list", "US$ 131.80")
 	says(t, doc, ".todo-list", "today at 11:21")
 	says(t, doc, ".nav", "4")
+	c.orders.last = []order.Order{{ID: "o9", State: order.Delivered, Amount: usd("8.16"), PersonName: "Kerem", CreatedAt: now.Add(-7 * time.Minute), Request: order.Request{Quantity: 3, Image: order.Image{Name: "WordPress"}, Region: "ap-southeast-3"}}}
+	says(t, c.get("/").page(), "#last-orders", "US$ 8.16 · Kerem · 7 min ago")
 	c.header.Set("HX-Request", "true")
 	if part := c.get("/?part=attention").want(200); strings.Contains(part.body, "<html") || part.page().Find("#attention").Length() != 1 {
 		t.Error("the part is not the list alone")
@@ -427,7 +430,8 @@ func TestPagesInEveryLanguage(t *testing.T) {
 	c := open(t)
 	c.accounts.all = append(c.accounts.all, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox"})
 	c.instances.rows = rows(2)
-	for _, lang := range []string{"zh-Hans", "en"} {
+	text.EnablePseudo()
+	for _, lang := range []string{"zh-Hans", "ar-XB", "en"} {
 		c.persons.who.Language = lang
 		for _, path := range []string{"/", "/accounts", "/accounts/a1", "/accounts/new", "/accounts/a1/key", "/accounts/a1/delete", "/instances", "/instances/i0", "/settings/you", "/settings/security", "/settings/console", "/sandbox", "/sandbox/reset"} {
 			doc := c.get(path).want(200).page()

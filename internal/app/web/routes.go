@@ -108,6 +108,7 @@ func (s *Server) routes() routeTable {
 		{method: get, path: "/buy/balance", may: person.Buy, do: buy.askedBalance},
 		{method: get, path: "/buy/:draft", may: person.Buy, do: buy.reopen},
 		{method: post, path: "/buy/:draft/undo", may: person.Buy, do: buy.undo, large: true},
+		{method: post, path: "/buy/:draft/discard", may: person.Buy, do: buy.discard, large: true},
 		{method: get, path: "/buy/:draft/:step", may: person.Buy, do: buy.open},
 		{method: post, path: "/buy/:draft/:step", may: person.Buy, do: buy.send, large: true},
 

@@ -128,6 +128,9 @@ func (p sandboxPages) enter(c echo.Context) (accountID string, err error) {
 	return sc.accounts[0].ID, nil
 }
 
+// ledgerLines is how much of each ledger is shown.
+const ledgerLines = 30
+
 // fill words what the simulated cloud tells.
 func (p sandboxPages) fill(pr *text.Printer, m *sandbox.Model, st SandboxStatus, chosen string) {
 	m.Movable, m.Now = st.Movable, pr.LongDate(st.Now)+", "+pr.Time(st.Now)
@@ -149,10 +152,10 @@ func (p sandboxPages) fill(pr *text.Printer, m *sandbox.Model, st SandboxStatus,
 	for _, w := range st.Waiting {
 		m.Waiting = append(m.Waiting, sandbox.Fault{What: faultWords(pr, w), Times: pr.N("sandbox.times", max(1, w.Times))})
 	}
-	for _, b := range st.Purchases {
+	for _, b := range st.Purchases[:min(ledgerLines, len(st.Purchases))] {
 		m.Purchases = append(m.Purchases, purchaseEntry(pr, b))
 	}
-	for _, r := range st.Requests {
+	for _, r := range st.Requests[:min(ledgerLines, len(st.Requests))] {
 		m.Requests = append(m.Requests, requestEntry(pr, r))
 	}
 }

@@ -4,14 +4,15 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/person"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
 )
 
 // The scopes beside single accounts.
 const (
-	scopeReal    = "real"
-	scopeSandbox = "sandbox"
+	scopeReal    = person.ScopeReal
+	scopeSandbox = person.ScopeSandbox
 )
 
 // scopeKey is where a request keeps its scope.
@@ -86,16 +87,6 @@ func (sc scope) ids() []string {
 	return ids
 }
 
-// has reports whether an account is in the scope.
-func (sc scope) has(id string) bool {
-	for _, a := range sc.accounts {
-		if a.ID == id {
-			return true
-		}
-	}
-	return false
-}
-
 // label is the scope's name.
 func (sc scope) label(p *text.Printer) string {
 	switch {
@@ -148,4 +139,14 @@ func (sc scope) accountOf(id string) (account.Account, bool) {
 		}
 	}
 	return account.Account{}, false
+}
+
+// has reports whether an account is in the scope.
+func (sc scope) has(id string) bool {
+	for _, a := range sc.accounts {
+		if a.ID == id {
+			return true
+		}
+	}
+	return false
 }

@@ -362,6 +362,20 @@ func TestFailuresForHTMXAreNotes(t *testing.T) {
 	}
 }
 
+func TestABrowserThatLeftIsNoFailureOfTheConsole(t *testing.T) {
+	c := open(t)
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	c.accounts.err = ctx.Err()
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.host+"/accounts", nil)
+	r.AddCookie(&http.Cookie{Name: "sampan", Value: "token-1"})
+	w := httptest.NewRecorder()
+	c.handler.ServeHTTP(w, r)
+	if w.Code != 499 || strings.Contains(c.log.String(), `"level":"ERROR"`) {
+		t.Errorf("got status %d, want 499 and no error in the log:\n%s", w.Code, c.log)
+	}
+}
+
 func TestAPanicIsThePageOfLastResort(t *testing.T) {
 	c := open(t, func(o *web.Options) { o.Settings = nil })
 	a := c.get("/settings/console").want(http.StatusInternalServerError)

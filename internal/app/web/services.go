@@ -18,7 +18,8 @@ type Persons interface {
 	SetUp(ctx context.Context, code seal.Secret, f person.SetupForm) (person.Person, error)
 	SignIn(ctx context.Context, name string, password seal.Secret, address, browser string, device seal.Secret) (person.Person, person.SignedIn, error)
 	Session(ctx context.Context, token seal.Secret) (person.Person, person.Session, error)
-	Alive(ctx context.Context, token seal.Secret) bool // does not count as use
+	Peek(ctx context.Context, token seal.Secret) (person.Person, person.Session, error) // does not count as use
+	Alive(ctx context.Context, token seal.Secret) bool                                  // does not count as use
 	SignOut(ctx context.Context, by person.Actor) error
 	Sessions(ctx context.Context, by person.Actor) ([]person.Session, error)
 	Revoke(ctx context.Context, by person.Actor, ref string) error

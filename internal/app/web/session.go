@@ -96,10 +96,6 @@ func (s *Server) words(c echo.Context, lang, zone string) *text.Printer {
 	return text.New(text.Match(lang, c.Request().Header.Get("Accept-Language")), loc).At(s.Now)
 }
 
-// lifetime is the longest a session lives, whatever is done in it
-// (reliability.md §8).
-const lifetime = 12 * time.Hour
-
 // cookieName is the name of the session cookie: with the __Host- prefix over
 // TLS, which binds it to this host; without over plain HTTP, where Safari
 // refuses the prefix.
@@ -139,7 +135,11 @@ func (st *sessionStore) New(r *http.Request, name string) (*sessions.Session, er
 	if err != nil || cookie.Value == "" || len(cookie.Value) > 128 {
 		return session, nil
 	}
-	p, ss, err := st.persons.Session(r.Context(), seal.Conceal(cookie.Value))
+	look := st.persons.Session
+	if byItself(r) {
+		look = st.persons.Peek
+	}
+	p, ss, err := look(r.Context(), seal.Conceal(cookie.Value))
 	switch {
 	case err == nil:
 		session.ID, session.IsNew = cookie.Value, false
@@ -150,6 +150,16 @@ func (st *sessionStore) New(r *http.Request, name string) (*sessions.Session, er
 	default:
 		return session, nil
 	}
+}
+
+// liveParts are the elements that read themselves again when the stream says so
+// (hx-trigger="sse:…").
+var liveParts = map[string]bool{"attention": true, "list": true, "instance": true, "orders": true}
+
+// byItself reports whether a page asked for a part without anybody doing
+// something: that does not keep a session from becoming idle.
+func byItself(r *http.Request) bool {
+	return r.Method == http.MethodGet && partial(r) && (r.URL.Path == "/counts" || liveParts[r.Header.Get("HX-Trigger")])
 }
 
 // Save writes the cookie: the session's id, or its end when MaxAge is negative.
@@ -175,7 +185,7 @@ func (st *sessionStore) carries(r *http.Request) bool {
 // sessionOptions are set explicitly: gorilla's own defaults are SameSite=None
 // and readable by scripts.
 func sessionOptions(secure bool) *sessions.Options {
-	return &sessions.Options{Path: "/", MaxAge: int(lifetime.Seconds()), Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	return &sessions.Options{Path: "/", MaxAge: int(person.Lifetime.Seconds()), Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 }
 
 // startSession hands the browser the cookie of a session that signing in made.
@@ -196,7 +206,7 @@ func (s *Server) endSession(c echo.Context) error {
 	return s.sessions.Save(c.Request(), c.Response(), session)
 }
 
-// deviceYears is how long a browser is remembered as one that has signed in.
+// deviceLifetime is how long a browser is remembered as one that has signed in.
 const deviceLifetime = 365 * 24 * time.Hour
 
 func deviceName(secure bool) string { return cookieName(secure) + "-device" }

@@ -122,7 +122,7 @@ func (p setupPages) cloudForm(c echo.Context, status int, problem string, m conn
 	f := p.s.bare(c, printer(c).T("setup.cloud"))
 	f.Wrong = problem != "" || m.wrong()
 	model := m.model(c)
-	model.Action = "/setup/cloud"
+	model.Action, model.Back = "/setup/cloud", ""
 	return render(c, status, setup.Cloud(f, setup.CloudModel{NoSandbox: p.sandbox == nil, Problem: problem, Connect: model}), nil)
 }
 

@@ -150,3 +150,28 @@ func TestFirstStartWithAnAccount(t *testing.T) {
 		t.Errorf("the check watches %q", got)
 	}
 }
+
+// A page that is open and reads its parts again by itself is no use of a session.
+func TestLivePartsDoNotKeepASessionFromIdling(t *testing.T) {
+	for _, tt := range []struct {
+		path, trigger string
+		htmx          bool
+		peeked        int
+	}{
+		{"/counts", "", true, 1},
+		{"/?part=attention", "attention", true, 1},
+		{"/instances", "list", true, 1},
+		{"/instances", "", true, 0},
+		{"/instances", "list", false, 0},
+	} {
+		c := open(t)
+		if tt.htmx {
+			c.header.Set("HX-Request", "true")
+		}
+		c.header.Set("HX-Trigger", tt.trigger)
+		c.get(tt.path).want(http.StatusOK)
+		if c.persons.peeked != tt.peeked {
+			t.Errorf("%+v: looked without use %d times", tt, c.persons.peeked)
+		}
+	}
+}

@@ -123,7 +123,7 @@ CREATE TABLE purchase (
     generation          BIGINT NOT NULL, -- lease generation of the claim that sent it
     rev                 BIGINT NOT NULL
 );
-CREATE UNIQUE INDEX purchase_cloud_order ON purchase (account_id, cloud_order_id) WHERE cloud_order_id <> '';
+CREATE UNIQUE INDEX purchase_cloud_order ON purchase (cloud_order_id) WHERE cloud_order_id <> '';
 CREATE INDEX purchase_list ON purchase (created_us, id);
 CREATE INDEX purchase_account ON purchase (account_id, state);
 CREATE INDEX purchase_hash ON purchase (hash, created_us);

@@ -38,6 +38,9 @@ CREATE INDEX instance_state ON instance (account_id, state, name_key, id) WHERE 
 CREATE INDEX instance_search ON instance (account_id, search, region, state, id) WHERE gone_us = 0;
 CREATE INDEX instance_id ON instance (id);
 CREATE INDEX instance_order ON instance (cloud_order);
+-- All figures of the overview come out of this one; so does every start's question for fresh orders that are not ready.
+CREATE INDEX instance_count ON instance (account_id, region, state, auto_renew, expires_key) WHERE gone_us = 0;
+CREATE INDEX instance_created ON instance (created_us) WHERE gone_us = 0;
 
 -- How the last refresh of a source of an account went.
 CREATE TABLE sync (

@@ -6,6 +6,7 @@ DROP INDEX instance_expires;
 DROP INDEX instance_region;
 DROP INDEX instance_state;
 DROP INDEX instance_search;
+DROP INDEX instance_count;
 ALTER TABLE instance DROP COLUMN search;
 ALTER TABLE instance DROP COLUMN expires_key;
 ALTER TABLE instance ADD COLUMN listed TEXT NOT NULL DEFAULT ''; -- JSON: Config's word, '' = never listed

@@ -381,7 +381,7 @@ func keyFields(m FormModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "key_secret", Label: text.T(ctx, "accounts.form.key.secret"), Type: "password", Reveal: true, Mono: true, Error: m.Errors["key_secret"], Autocomplete: "off", MaxLength: 256}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "key_secret", Label: text.T(ctx, "accounts.form.key.secret"), Type: "password", Reveal: true, Mono: true, Error: m.Errors["key_secret"], Autocomplete: "new-password", MaxLength: 256}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -426,7 +426,7 @@ func loginFields(m FormModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "password", Label: text.T(ctx, "accounts.form.password"), Type: "password", Reveal: true, Error: m.Errors["password"], Autocomplete: "off", MaxLength: 256}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "password", Label: text.T(ctx, "accounts.form.password"), Type: "password", Reveal: true, Error: m.Errors["password"], Autocomplete: "new-password", MaxLength: 256}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -9,87 +10,119 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 )
 
 //go:embed *.toml
 var files embed.FS
 
-// messages is all catalogues together, read once.
-type messages struct {
-	bundle  *i18n.Bundle
-	ids     map[string]bool // every id that English has
-	english []*i18n.Message
+// words is all messages of one language.
+type words struct {
+	tag  language.Tag
+	byID map[string]*i18n.Message
 }
 
-// catalogue reads the embedded files. It panics on a file that cannot be read
-// or on an id that stands in two files: the first test of any page finds that.
-var catalogue = sync.OnceValue(func() *messages {
-	m, err := load(files)
+// The languages are read one by one, when somebody first reads them: a start
+// does not wait for the ones that nobody here speaks. They panic on a file that
+// cannot be read and on an id that stands in two files: the first test of any
+// page finds that.
+var (
+	english = sync.OnceValue(func() *words { return mustLoad(English) })
+	chinese = sync.OnceValue(func() *words { return mustLoad(Chinese) })
+	reverse = sync.OnceValue(func() *words { return pseudoOf(english()) })
+)
+
+// in gives the words of a language that is offered.
+func in(lang string) *words {
+	switch lang {
+	case Chinese:
+		return chinese()
+	case Pseudo:
+		return reverse()
+	}
+	return english()
+}
+
+func mustLoad(lang string) *words {
+	w, err := load(files, lang)
 	if err != nil {
 		panic(err)
 	}
-	return m
-})
+	return w
+}
 
-func load(from fs.FS) (*messages, error) {
-	bundle := i18n.NewBundle(language.English)
-	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	names, err := fs.Glob(from, "*.toml")
+// load reads the catalogues of a language, in go-i18n's format.
+func load(from fs.FS, lang string) (*words, error) {
+	names, err := fs.Glob(from, "*."+lang+".toml")
 	if err != nil {
 		return nil, fmt.Errorf("text: list catalogues: %w", err)
 	}
-	m := &messages{bundle: bundle, ids: make(map[string]bool)}
-	seen := make(map[string]string) // language and id: file
+	w := &words{tag: language.Make(lang), byID: make(map[string]*i18n.Message)}
+	as := map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal}
 	for _, name := range names {
-		f, err := bundle.LoadMessageFileFS(from, name)
+		b, err := fs.ReadFile(from, name)
 		if err != nil {
 			return nil, fmt.Errorf("text: %s: %w", name, err)
 		}
-		for _, msg := range f.Messages {
-			key := f.Tag.String() + " " + msg.ID
-			if other, ok := seen[key]; ok {
-				return nil, fmt.Errorf("text: %q stands in %s and in %s", msg.ID, other, name)
+		f, err := i18n.ParseMessageFileBytes(b, name, as)
+		if err != nil {
+			return nil, fmt.Errorf("text: %s: %w", name, err)
+		}
+		for _, m := range f.Messages {
+			if w.byID[m.ID] != nil {
+				return nil, fmt.Errorf("text: %q stands in %s and in another file", m.ID, name)
 			}
-			seen[key] = name
-			if f.Tag == language.English {
-				m.ids[msg.ID] = true
-				m.english = append(m.english, msg)
-			}
+			w.byID[m.ID] = m
 		}
 	}
-	return m, nil
+	return w, nil
 }
 
-func (m *messages) localizer(lang string) *i18n.Localizer {
-	if lang == Pseudo {
-		return i18n.NewLocalizer(pseudoBundle(), lang)
+// form gives a message's words for a count, which is nil where nothing is
+// counted; "" when the language has no such message.
+//
+// The rules are CLDR's (golang.org/x/text). go-i18n has them too, but only
+// together with text/template, which looks for methods by name at run time: for
+// its sake the linker keeps every exported method of every type, three megabytes
+// of them that nobody calls.
+func (w *words) form(id string, count *int) string {
+	m := w.byID[id]
+	if m == nil {
+		return ""
 	}
-	return i18n.NewLocalizer(m.bundle, lang)
+	if count == nil {
+		return m.Other
+	}
+	s := ""
+	switch plural.Cardinal.MatchPlural(w.tag, max(*count, -*count), 0, 0, 0, 0) {
+	case plural.Zero:
+		s = m.Zero
+	case plural.One:
+		s = m.One
+	case plural.Two:
+		s = m.Two
+	case plural.Few:
+		s = m.Few
+	case plural.Many:
+		s = m.Many
+	}
+	return cmp.Or(s, m.Other)
 }
 
-// pseudoBundle holds the pseudo-language, made only when somebody reads it.
-var pseudoBundle = sync.OnceValue(func() *i18n.Bundle {
-	bundle := i18n.NewBundle(pseudoTag)
-	for _, en := range catalogue().english {
-		if err := bundle.AddMessages(pseudoTag, pseudoOf(en)); err != nil {
-			panic(fmt.Errorf("text: pseudo-language: %w", err))
+// pseudoOf makes the pseudo-language out of English. Arabic has six plural
+// forms; English's "one" serves as one, its "other" as the rest.
+func pseudoOf(en *words) *words {
+	w := &words{tag: language.MustParse(Pseudo), byID: make(map[string]*i18n.Message, len(en.byID))}
+	for id, m := range en.byID {
+		other := pseudoWords(m.Other)
+		one := other
+		if m.One != "" {
+			one = pseudoWords(m.One)
 		}
+		w.byID[id] = &i18n.Message{ID: id, Zero: other, One: one, Two: other, Few: other, Many: other, Other: other}
 	}
-	return bundle
-})
-
-var pseudoTag = language.MustParse(Pseudo)
-
-// pseudoOf makes the pseudo-language's message out of the English one. Arabic
-// has six plural forms; English's "one" serves as one, its "other" as the rest.
-func pseudoOf(en *i18n.Message) *i18n.Message {
-	other := pseudoWords(en.Other)
-	one := other
-	if en.One != "" {
-		one = pseudoWords(en.One)
-	}
-	return &i18n.Message{ID: en.ID, Zero: other, One: one, Two: other, Few: other, Many: other, Other: other}
+	return w
 }
 
 var accents = strings.NewReplacer(

@@ -68,7 +68,7 @@ func TestEveryMessageIsInEveryLanguage(t *testing.T) {
 }
 
 // A translation that forgets a placeholder hides a figure; one that invents one
-// shows "<no value>".
+// shows "⟦Name⟧".
 func TestTranslationsKeepThePlaceholders(t *testing.T) {
 	en, zh := catalogueOf(t, "en"), catalogueOf(t, "zh-Hans")
 	for _, id := range sorted(en) {
@@ -84,6 +84,23 @@ func TestTranslationsKeepThePlaceholders(t *testing.T) {
 		}
 	}
 }
+
+// Messages know values and one kind of condition, and nothing else of
+// text/template (fill).
+func TestPlacesAreOfTheKnownKinds(t *testing.T) {
+	for _, lang := range []string{"en", "zh-Hans"} {
+		all := catalogueOf(t, lang)
+		for _, id := range sorted(all) {
+			for form, s := range all[id] {
+				if rest := known.ReplaceAllString(s, ""); strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {
+					t.Errorf("%s, %q, %s: there is more than {{.Name}} and {{if .Name}}…{{end}} in %q", lang, id, form, s)
+				}
+			}
+		}
+	}
+}
+
+var known = regexp.MustCompile(`{{\.[A-Z]\w*}}|{{if \.[A-Z]\w*}}(?:[^{]|{{\.[A-Z]\w*}})*{{end}}`)
 
 var placeholder = regexp.MustCompile(`{{[^}]*}}`)
 

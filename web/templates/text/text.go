@@ -36,12 +36,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
 )
 
@@ -101,7 +101,7 @@ func Match(preferred, acceptLanguage string) string {
 // change once made and is safe for concurrent use.
 type Printer struct {
 	lang string
-	loc  *i18n.Localizer
+	all  *words
 	zone *time.Location
 	now  func() time.Time
 }
@@ -113,7 +113,7 @@ func New(lang string, zone *time.Location) *Printer {
 	if zone == nil {
 		zone = time.UTC
 	}
-	return &Printer{lang: lang, loc: catalogue().localizer(lang), zone: zone, now: time.Now}
+	return &Printer{lang: lang, all: in(lang), zone: zone, now: time.Now}
 }
 
 // At returns a copy of p whose clock is now: tests stop it, and a console whose
@@ -150,7 +150,7 @@ func (p *Printer) T(id string, kv ...any) string { return p.word(id, nil, p.valu
 func (p *Printer) N(id string, n int, kv ...any) string {
 	v := p.values(id, kv)
 	v["N"] = p.Number(n)
-	return p.word(id, n, v)
+	return p.word(id, &n, v)
 }
 
 // Say words a stored message, such as a fault.Message, whose values are plain
@@ -159,29 +159,28 @@ func (p *Printer) N(id string, n int, kv ...any) string {
 // or without plain ones between, are separated by ", " and become a list. The
 // values named "Money" and "Cap" are amounts with their currency, "12.4 USD".
 func (p *Printer) Say(id string, values map[string]string) string {
-	v := make(map[string]any, len(values))
+	v := make(map[string]string, len(values))
 	for name, value := range values {
 		v[name] = p.refer(value)
 		if amount, currency, ok := strings.Cut(value, " "); ok && (name == "Money" || name == "Cap") {
 			v[name] = p.MoneyText(amount, currency)
 		}
 	}
-	var count any
-	if n, ok := values["N"]; ok {
-		count = strings.ReplaceAll(n, ",", "")
+	if n, err := strconv.Atoi(strings.ReplaceAll(values["N"], ",", "")); err == nil {
+		return p.word(id, &n, v)
 	}
-	return p.word(id, count, v)
+	return p.word(id, nil, v)
 }
 
 // Has reports whether the catalogue has the id, for ids that are put together
 // from a value of the cloud.
-func (p *Printer) Has(id string) bool { return catalogue().ids[id] }
+func (p *Printer) Has(id string) bool { return english().byID[id] != nil }
 
-func (p *Printer) values(id string, kv []any) map[string]any {
+func (p *Printer) values(id string, kv []any) map[string]string {
 	if len(kv)%2 != 0 {
 		panic("text: " + id + ": names and values do not pair up")
 	}
-	v := make(map[string]any, len(kv)/2+1)
+	v := make(map[string]string, len(kv)/2+1)
 	for i := 0; i < len(kv); i += 2 {
 		name, ok := kv[i].(string)
 		if !ok {
@@ -227,21 +226,16 @@ func (p *Printer) isolate(s string) string {
 	return s
 }
 
-func (p *Printer) word(id string, count any, values map[string]any) string {
-	c := catalogue()
-	if !c.ids[id] {
-		missing("text: no such message", p.lang, id)
-		return "⟦" + id + "⟧"
-	}
-	s, tag, err := p.loc.LocalizeWithTag(&i18n.LocalizeConfig{MessageID: id, TemplateData: values, PluralCount: count})
-	if err != nil && s == "" {
-		missing("text: message cannot be worded", p.lang, id)
-		return "⟦" + id + "⟧"
-	}
-	if tag.String() != p.lang {
+func (p *Printer) word(id string, count *int, values map[string]string) string {
+	s := p.all.form(id, count)
+	if s == "" {
+		if s = english().form(id, count); s == "" {
+			missing("text: no such message", p.lang, id)
+			return "⟦" + id + "⟧"
+		}
 		missing("text: message is not translated", p.lang, id)
 	}
-	return s
+	return fill(s, values)
 }
 
 var said sync.Map // of lang and id: what missing has logged

@@ -69,6 +69,37 @@ func TestStoredMessagesAreWordedLikeOthers(t *testing.T) {
 	}
 }
 
+func TestWordsThatNeedAValueStandOnlyWithIt(t *testing.T) {
+	tests := []struct {
+		name   string
+		values map[string]string
+		want   string
+	}{
+		{"both", map[string]string{"Code": "APIGW.0301", "Detail": "No."}, "Huawei Cloud refused this (APIGW.0301). It says: No. Nothing was done; correct it and try again."},
+		{"one", map[string]string{"Code": "APIGW.0301"}, "Huawei Cloud refused this (APIGW.0301). Nothing was done; correct it and try again."},
+		{"an empty one", map[string]string{"Code": "", "Detail": "No."}, "Huawei Cloud refused this. It says: No. Nothing was done; correct it and try again."},
+		{"none", nil, "Huawei Cloud refused this. Nothing was done; correct it and try again."},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := printer("en").Say("cloud.refused", tt.values); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+	if got, want := printer("en").T("layout.person"), "Signed in as ⟦Name⟧"; got != want {
+		t.Errorf("a value nobody gave: got %q, want %q", got, want)
+	}
+}
+
+func TestCountsThatAreNone(t *testing.T) {
+	for n, want := range map[string]string{"several": "Try again in several seconds.", "-1": "Try again in -1 second.", "1,200": "Try again in 1,200 seconds."} {
+		if got := printer("en").Say("failure.retry", map[string]string{"N": n}); got != want {
+			t.Errorf("%s: got %q, want %q", n, got, want)
+		}
+	}
+}
+
 func TestMissingMessageIsSeenAndLoggedOnce(t *testing.T) {
 	var log bytes.Buffer
 	before := slog.Default()

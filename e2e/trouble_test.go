@@ -1,0 +1,241 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/playwright-community/playwright-go"
+
+	"sampan/e2e/pages"
+	"sampan/e2e/world"
+)
+
+// goesWrong chooses on the Sandbox's page what happens to the next purchase.
+func goesWrong(b *tab, how string) {
+	b.T.Helper()
+	b.Go("Sandbox")
+	b.Tick(how)
+	b.Press("Make it happen")
+	b.Sees("The next purchase will go like this.", "Will go wrong:")
+}
+
+// placed orders n servers named web and gives the order's page.
+func placed(b *tab, n string) pages.Order {
+	b.T.Helper()
+	return b.WordPress().Named("web", n).Review().PayLater()
+}
+
+func TestAnAnswerLostAfterThePurchaseIsFoundAndContinued(t *testing.T) {
+	t.Parallel()
+	w, b := inSandbox(t, view{})
+	goesWrong(b, "The order is placed, the answer gets lost")
+	order := placed(b, "2")
+	order.WaitFor("Awaiting payment").Says("No clear answer at first", "We looked, and found the order.")
+	order.Press("Pay simulated US$ 30.00")
+	order.Ready(2)
+	one(t, w)
+	if n := w.Calls("purchase"); n != 1 {
+		t.Errorf("the purchase was sent %d times, want once", n)
+	}
+
+	order.Follow("Passport of this order")
+	b.Heading("Order passport")
+	b.Sees("Every request and answer", "Checked while unknown", "/v1/light-instances")
+	file, err := b.ExpectDownload(func() error { return b.Link("Download as JSON").Click() })
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkPassport(t, w, file)
+}
+
+func TestWhileNobodyKnowsBuyingIsLockedAndThenNothingIsFound(t *testing.T) {
+	t.Parallel()
+	w, b := inSandbox(t, view{}, world.Scale(60))
+	goesWrong(b, "The request gets lost")
+	order := placed(b, "1")
+	order.WaitFor("Unknown").Says("The connection to Huawei broke after we sent the order. It may or may not exist.", "Looking for the order", "Next check at")
+	order.Sees("Nothing was bought twice, and nothing is being sent again.", "Buying on Sandbox is locked until we know")
+	second := b.again()
+	second.Open("/buy")
+	second.Sees("Buying on Sandbox is locked: one order has no clear answer yet.")
+
+	order.WaitFor("Not found").Says("Huawei shows no order")
+	b.inEveryLook("an order that was not found")
+	order.Press("Order again")
+	again := pages.Wizard{Console: b.Console}.Review()
+	again.SeesNot("is locked")
+	again.Tick("This is an additional order.")
+	again.PayLater().WaitFor("Awaiting payment")
+	one(t, w)
+}
+
+func TestAnOwnerDecidesWhichOfTwoOrdersItIs(t *testing.T) {
+	t.Parallel()
+	w, b := inSandbox(t, view{})
+	b.Go("Settings")
+	b.Follow("Console")
+	if err := b.Choice("Send a tag with every purchase").Uncheck(); err != nil {
+		t.Fatal(err)
+	}
+	b.Press("Save")
+	b.Sees("Saved")
+	goesWrong(b, "The answer gets lost, and there are two orders that fit")
+	order := placed(b, "1")
+	order.WaitFor("Needs a decision")
+	order.Heading("Which of these is it?")
+	ours := one(t, w)
+	both := b.GetByRole("article")
+	if err := playwright.NewPlaywrightAssertions(30_000).Locator(both).ToHaveCount(2); err != nil {
+		t.Fatalf("not two candidates: %v", err)
+	}
+	b.inEveryLook("an order that needs a decision")
+	b.Go("Overview")
+	b.Sees("Which order is web?")
+	b.Follow("See the order")
+	order.WaitFor("Needs a decision")
+	if err := order.Candidate(ours.OrderID).GetByRole("button", playwright.LocatorGetByRoleOptions{Name: "This is it"}).Click(); err != nil {
+		t.Fatal(err)
+	}
+	order.WaitFor("Awaiting payment").Says(ours.OrderID)
+	order.Press("Pay simulated US$ 15.00")
+	order.Ready(1)
+	if p := one(t, w); p.Paid.IsZero() {
+		t.Errorf("the ledger holds %+v, want ours paid", p)
+	}
+}
+
+func TestASoldOutSizeIsRefusedWithAllChoicesKept(t *testing.T) {
+	t.Parallel()
+	w, b := inSandbox(t, view{})
+	goesWrong(b, "Sold out")
+	order := placed(b, "2").WaitFor("Refused")
+	order.Says("Huawei has no servers of this size in this region right now. Choose another size or region.", "Their code: HCSS.14000010")
+	order.Sees("Nothing was bought or charged. No order exists.")
+	if n := len(w.Purchases()); n != 0 {
+		t.Fatalf("the cloud took %d orders, want none", n)
+	}
+	order.Press("Choose another size")
+	wizard := pages.Wizard{Console: b.Console}
+	wizard.Heading("How much power?")
+	wizard.SeesIn(wizard.Summary(), "WordPress 6.4", "Singapore")
+	wizard.Size("2 vCPU, 8 GiB")
+	wizard.Heading("Check and order") // nothing else has to be chosen again
+	wizard.Sees("2 servers named web", "2 × WordPress 6.4, 2 vCPU, 8 GiB")
+	wizard.PayLater().WaitFor("Awaiting payment")
+	one(t, w)
+}
+
+func TestAMissingServerIsSaid(t *testing.T) {
+	t.Parallel()
+	w, b := inSandbox(t, view{})
+	goesWrong(b, "One server is missing")
+	order := placed(b, "2").WaitFor("Awaiting payment")
+	order.Press("Pay simulated US$ 30.00")
+	order.WaitFor("Partly delivered")
+	order.Sees("Some of what you paid for is missing.", "Huawei completed the order, but delivered 1 of 2.")
+	b.inEveryLook("a partly delivered order")
+	if p := one(t, w); len(p.Delivered) != 1 {
+		t.Errorf("the ledger holds %+v, want 1 delivered", p)
+	}
+	b.Go("Overview")
+	b.Sees("The order web needs somebody")
+}
+
+func TestAStuckOrderKeepsBeingRead(t *testing.T) {
+	t.Parallel()
+	w, b := inSandbox(t, view{}, world.Scale(60))
+	goesWrong(b, "It is never finished")
+	order := placed(b, "1").WaitFor("Awaiting payment")
+	order.Press("Pay simulated US$ 15.00")
+	order.WaitFor("Delivering").Says("Huawei said “processing”")
+	before := w.Calls("order") + w.Calls("orders")
+	order.Says("0 of 1 servers ready")
+	b.Go("Orders")
+	b.Tab("In progress")
+	b.Sees("1 × WordPress, 1 month", "Delivering")
+	if after := w.Calls("order") + w.Calls("orders"); after < before {
+		t.Errorf("%d reads of the order became %d", before, after)
+	}
+}
+
+func TestAnOrderThatHuaweiCancelsIsClosed(t *testing.T) {
+	t.Parallel()
+	_, b := inSandbox(t, view{})
+	goesWrong(b, "Huawei cancels it after payment")
+	order := placed(b, "1").WaitFor("Awaiting payment")
+	order.Press("Pay simulated US$ 15.00")
+	order.WaitFor("Closed").Says("Closed by Huawei")
+	order.Sees("Whether money went back, and how much, stands in the account’s bills at Huawei.")
+}
+
+func TestALostPaymentIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	w, b := inSandbox(t, view{})
+	goesWrong(b, "The payment's answer gets lost")
+	order := placed(b, "1").WaitFor("Awaiting payment")
+	order.Press("Pay simulated US$ 15.00")
+	order.Ready(1)
+	if n := w.Calls("pay"); n != 1 {
+		t.Errorf("the payment was sent %d times, want once", n)
+	}
+	if a := w.Account("Sandbox"); a.Balance != "485.00" {
+		t.Errorf("the balance is %s, want 485.00", a.Balance)
+	}
+}
+
+func TestAnEmptyPurseSaysSoAndPaysLater(t *testing.T) {
+	t.Parallel()
+	_, b := inSandbox(t, view{})
+	goesWrong(b, "Not enough balance")
+	order := placed(b, "1").WaitFor("Awaiting payment")
+	order.Press("Pay simulated US$ 15.00")
+	order.Says("The balance of the account is too low. Top it up at Huawei, then press Pay again.")
+	order.Press("Pay simulated US$ 15.00")
+	order.Ready(1)
+}
+
+func TestAKilledConsoleGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	w, b := inSandbox(t, view{})
+	w.Fail("purchase", "delay", map[string]any{"delay": "3s"})
+	order := placed(b, "2").WaitFor("Being ordered")
+	b.expect("") // the stream breaks, and that is said in the browser's console
+	w.Kill()
+	b.Sees("Live updates paused")
+	w.StartConsole()
+	order.WaitFor("Awaiting payment").Says("No clear answer at first")
+	order.Press("Pay simulated US$ 30.00")
+	order.Ready(2)
+	if p := one(t, w); p.Paid.IsZero() || len(p.Delivered) != 2 {
+		t.Errorf("the ledger holds %+v, want it paid and delivered", p)
+	}
+}
+
+// checkPassport reads the downloaded passport: what a support ticket needs, and no secret.
+func checkPassport(t *testing.T, w *world.World, file playwright.Download) {
+	t.Helper()
+	path, err := file.Path()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !json.Valid(raw) || !strings.HasSuffix(file.SuggestedFilename(), ".json") {
+		t.Errorf("the passport %s is not JSON: %s", file.SuggestedFilename(), raw)
+	}
+	a := w.Account("Sandbox")
+	for _, secret := range []string{a.KeySecret, a.KeyID, a.Password, "SDK-HMAC"} {
+		if strings.Contains(string(raw), secret) {
+			t.Errorf("the passport holds a secret that ends in %s", secret[len(secret)-4:])
+		}
+	}
+	if id := one(t, w).OrderID; !strings.Contains(string(raw), id) {
+		t.Errorf("the passport does not name the order %s", id)
+	}
+}

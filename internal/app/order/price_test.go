@@ -1,0 +1,145 @@
+package order_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/order"
+)
+
+// figures runs the shop's service and gives a way to wait for a figure.
+func (h *shop) figures() (wait func(what string, is func() bool)) {
+	news := make(chan struct{}, 1000)
+	o := h.options("process-1")
+	o.Changed = func(...string) { news <- struct{}{} }
+	h.s = order.New(o)
+	ctx, stop := context.WithCancel(h.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- h.s.Run(ctx) }()
+	h.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			h.Errorf("run: %v", err)
+		}
+	})
+	return func(what string, is func() bool) {
+		h.Helper()
+		timeout := time.After(20 * time.Second)
+		for !is() {
+			select {
+			case <-news:
+			case <-timeout:
+				h.Fatalf("waited in vain: %s", what)
+			}
+		}
+	}
+}
+
+func (h *shop) calls(call string) int {
+	h.cloud.mu.Lock()
+	defer h.cloud.mu.Unlock()
+	return h.cloud.calls[call]
+}
+
+func TestAPriceIsReadOnceHoweverManyPagesAsk(t *testing.T) {
+	h := newShop(t)
+	r, _ := h.s.Parse(t.Context(), wish())
+	wait := h.figures()
+	gate := make(chan struct{})
+	h.cloud.before = func(call string) {
+		if call == "price" {
+			<-gate
+		}
+	}
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			if _, fresh := h.s.Quote("acc-1", r); fresh != order.Reading {
+				t.Errorf("before the answer: got %s, want reading", fresh)
+			}
+		})
+	}
+	wg.Wait()
+	close(gate)
+	is := func(want order.Freshness) func() bool {
+		return func() bool { _, fresh := h.s.Quote("acc-1", r); return fresh == want }
+	}
+	wait("the price", is(order.Known))
+	named := r
+	named.Name, named.Description = "another", "which costs the same"
+	if q, fresh := h.s.Quote("acc-1", named); fresh != order.Known || q.Total.Amount.String() != "12.4" {
+		t.Errorf("the same under another name: got %s %v", fresh, q.Total)
+	}
+	if n := h.calls("price"); n != 1 {
+		t.Errorf("readings: got %d, want 1", n)
+	}
+	h.clock.add(10 * time.Minute)
+	if _, fresh := h.s.Quote("acc-1", r); fresh != order.Known {
+		t.Errorf("old: got %s, want the old one while it is read again", fresh)
+	}
+	wait("the second reading", func() bool { return h.calls("price") == 2 })
+}
+
+func TestWhatIsNotKnownIsNotInvented(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want order.Freshness
+	}{
+		"the inquiry does not know it": {&fault.Error{Kind: fault.Refused, Code: "CBC.99006006", Message: fault.Say("cloud.refused")}, order.NoPrice},
+		"nothing there":                {fault.New(fault.NotFound, "cloud.gone"), order.NoPrice},
+		"no answer":                    {fault.New(fault.Unreachable, "cloud.unreachable"), order.Failed},
+		"a defect":                     {errors.New("x"), order.Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newShop(t)
+			r, _ := h.s.Parse(t.Context(), wish())
+			h.cloud.fail["price"] = c.err
+			wait := h.figures()
+			wait("the answer", func() bool { _, fresh := h.s.Quote("acc-1", r); return fresh != order.Reading })
+			if q, fresh := h.s.Quote("acc-1", r); fresh != c.want || !q.Total.Amount.IsZero() {
+				t.Errorf("got %s %v, want %s", fresh, q.Total, c.want)
+			}
+			h.cloud.mu.Lock()
+			delete(h.cloud.fail, "price")
+			h.cloud.mu.Unlock()
+			h.clock.add(10 * time.Minute)
+			wait("the next reading", func() bool { _, fresh := h.s.Quote("acc-1", r); return fresh == order.Known })
+		})
+	}
+}
+
+func TestMemoryOfPricesIsBounded(t *testing.T) {
+	h := newShop(t)
+	r, _ := h.s.Parse(t.Context(), wish())
+	for i := range 2000 {
+		h.clock.add(time.Second)
+		h.s.Quote(fmt.Sprintf("acc-%d", i), r)
+	}
+	if n := order.Figures(h.s); n > 512 {
+		t.Errorf("figures in memory: got %d, want 512 or fewer", n)
+	}
+}
+
+func TestOldDraftsAndReviewsGo(t *testing.T) {
+	h := newShop(t)
+	old := h.review(wish())
+	h.clock.add(31 * 24 * time.Hour)
+	young := h.review(wish(order.FieldName, "young"))
+	if err := h.store.Sweep(t.Context(), h.clock.Now().Add(-30*24*time.Hour), h.clock.Now().Add(-48*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.store.Review(t.Context(), old.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("old review: got %v, want it gone", err)
+	}
+	if _, err := h.s.Draft(t.Context(), buyer, old.DraftID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("old draft: got %v, want it gone", err)
+	}
+	if _, err := h.s.Draft(t.Context(), buyer, young.DraftID); err != nil {
+		t.Errorf("young draft: %v", err)
+	}
+}

@@ -1,0 +1,288 @@
+package order_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/job"
+	"sampan/internal/app/order"
+	"sampan/internal/cloud/bss"
+	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudtest"
+	"sampan/internal/cloud/hcss"
+	"sampan/internal/cloud/rms"
+	"sampan/internal/db"
+	"sampan/internal/db/dbtest"
+)
+
+// sandbox is a Service over the adapters, real sockets and the simulated
+// cloud, running by itself. Looks, polls and waits are a few hundred times
+// shorter; what would make a slow machine fail is not.
+type sandbox struct {
+	*testing.T
+	sim     *cloudsim.Server
+	s       *order.Service
+	store   order.Store
+	changes chan string
+	bought  int
+}
+
+// wired is an account whose access comes from the Sandbox.
+type wired struct {
+	accounts
+	access account.Access
+}
+
+func (w *wired) Access(context.Context, string) (account.Access, error) { return w.access, nil }
+
+func openSandbox(t *testing.T, by account.Credential) *sandbox {
+	b := &sandbox{T: t, sim: cloudsim.Start(t, cloudsim.Options{TimeScale: 200}), changes: make(chan string, 100_000)}
+	d, api := dbtest.Open(t), cloudtest.API()
+	timing := order.Intervals(400)
+	timing.Expiry, timing.PayHold, timing.Grace, timing.Unseen = time.Minute, time.Minute, time.Second, time.Minute
+	timing.Looks = timing.Looks[2:] // the first are milliseconds apart here
+	b.store = db.Orders{DB: d}
+	w := &wired{access: cloudtest.Access(t, b.sim, "Sandbox", by)}
+	w.access.AccountID = "acc-1"
+	b.s = order.New(order.Options{
+		Store: b.store, Jobs: db.Jobs{DB: d}, Accounts: w, Inventory: &inventory{ready: true}, Settings: &settings{deduct: true},
+		Catalog:   func(account.Site) order.Catalog { return catalog.Embedded() },
+		Purchases: &hcss.Client{API: api}, Billing: &bss.Client{API: api}, Finder: &rms.Client{API: api},
+		Now: time.Now, Offset: api.Offset, Timing: timing, Runner: job.Intervals(10),
+		Changed: func(topics ...string) {
+			for _, topic := range topics {
+				b.changes <- topic
+			}
+		},
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- b.s.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+	return b
+}
+
+// buy confirms a form under a fresh name.
+func (b *sandbox) buy(change ...string) string {
+	b.Helper()
+	b.bought++
+	form := wish(append([]string{order.FieldName, fmt.Sprintf("shop-%d", b.bought)}, change...)...)
+	d, err := b.s.NewDraft(b.Context(), buyer, form)
+	if err != nil {
+		b.Fatal(err)
+	}
+	v, err := b.s.Review(b.Context(), buyer, d.ID)
+	if err != nil {
+		b.Fatal(err)
+	}
+	id, err := b.s.Confirm(b.Context(), buyer, v.ID, v.Hash, false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return id
+}
+
+// until waits for the order to come where it is expected.
+func (b *sandbox) until(id string, what func(order.Order) bool) order.Order {
+	b.Helper()
+	timeout := time.After(60 * time.Second)
+	for {
+		o, err := b.store.Order(b.Context(), id)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if what(o) {
+			return o
+		}
+		select {
+		case <-b.changes:
+		case <-timeout:
+			b.Fatalf("waited in vain: the order is %q (%s %v), order %q, %d looks", o.State, o.Reason.ID, o.Reason.Values, o.CloudOrderID, o.Checks)
+		}
+	}
+}
+
+func (b *sandbox) reach(id string, st order.State) order.Order {
+	b.Helper()
+	return b.until(id, func(o order.Order) bool { return o.State == st })
+}
+
+// bill gives the purchases that really happened under the order's tag.
+func (b *sandbox) bill(id string) []cloudsim.Purchase {
+	b.Helper()
+	o, err := b.store.Order(b.Context(), id)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var all []cloudsim.Purchase
+	for _, p := range b.sim.Ledger().Purchases {
+		if p.Name == o.Request.Name {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+func TestBuyTwoInTheSandbox(t *testing.T) {
+	for _, by := range []account.Credential{account.ByKey, account.ByLogin} {
+		t.Run(string(by), func(t *testing.T) {
+			t.Parallel()
+			b := openSandbox(t, by)
+			id := b.buy(order.FieldQuantity, "2", order.FieldDataDisk, "20", order.FieldBackup, "25", order.FieldHostSecurity, "on",
+				order.FieldDescription, "<shop> & \"more\"", order.FieldAutoRenew, "on", "tag_key_1", "env", "tag_value_1", "prod")
+			o := b.until(id, func(o order.Order) bool { return o.State == order.AwaitingPayment && o.Amount != nil })
+			if err := b.s.Pay(t.Context(), buyer, id, *o.Amount, o.Rev); err != nil {
+				t.Fatal(err)
+			}
+			o = b.until(id, func(o order.Order) bool {
+				return o.State == order.Delivered && len(o.Delivered) == 2 && o.Delivered[0].Ready && o.Delivered[1].Ready
+			})
+			p := b.bill(id)
+			if len(p) != 1 || p[0].OrderID != o.CloudOrderID || p[0].Amount != o.Amount.Amount.StringFixed(2) || p[0].Paid.IsZero() || p[0].Quantity != 2 {
+				t.Errorf("ledger: got %+v, page %+v", p, o)
+			}
+			if len(o.Missing) != 0 || o.Delivered[0].Expires.IsZero() {
+				t.Errorf("missing %v, expires %v", o.Missing, o.Delivered[0].Expires)
+			}
+			pass, err := b.s.Passport(t.Context(), buyer, id)
+			if err != nil || len(pass.Exchanges) < 4 || pass.Exchanges[0].RequestID == "" || pass.Attempts[0].RequestID == "" {
+				t.Errorf("passport: got %+v, %v", pass.Exchanges, err)
+			}
+		})
+	}
+}
+
+func TestFaultsInTheSandbox(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		faults []cloudsim.Fault
+		form   []string
+		state  order.State
+		reason string
+		bought int // purchases that took effect
+	}{
+		{"sold out", []cloudsim.Fault{{Call: "purchase", Kind: "sold_out"}}, nil, order.Refused, "order.refused.soldout", 0},
+		{"quota", []cloudsim.Fault{{Call: "purchase", Kind: "status", Status: 400, Code: "HCSS.14000011"}}, nil, order.Refused, "order.refused.quota", 0},
+		{"not permitted", []cloudsim.Fault{{Call: "purchase", Kind: "status", Status: 403}}, nil, order.Refused, "order.refused.permission", 0},
+		{"throttled once", []cloudsim.Fault{{Call: "purchase", Kind: "throttle"}}, nil, order.AwaitingPayment, "", 1},
+		{"throttled twice", []cloudsim.Fault{{Call: "purchase", Kind: "throttle", Times: 2}}, nil, order.Refused, "order.refused.busy", 0},
+		{"Odoo is Odo", nil, []string{order.FieldImage, "odoo"}, order.AwaitingPayment, "", 1},
+		{"the request is lost", []cloudsim.Fault{{Call: "purchase", Kind: "drop_before"}}, nil, order.NotFound, "order.notfound", 0},
+		{"the answer is lost", []cloudsim.Fault{{Call: "purchase", Kind: "drop_after"}}, nil, order.AwaitingPayment, "", 1},
+		{"half an answer", []cloudsim.Fault{{Call: "purchase", Kind: "truncate"}}, nil, order.AwaitingPayment, "", 1},
+		{"a garbled answer", []cloudsim.Fault{{Call: "purchase", Kind: "garble"}}, nil, order.AwaitingPayment, "", 1},
+		{"an endless answer", []cloudsim.Fault{{Call: "purchase", Kind: "oversize"}}, nil, order.AwaitingPayment, "", 1},
+		{"no order number", []cloudsim.Fault{{Call: "purchase", Kind: "no_order_id"}}, nil, order.AwaitingPayment, "", 1},
+		{"a portal's page", []cloudsim.Fault{{Call: "purchase", Kind: "html_200"}}, nil, order.NotFound, "order.notfound", 0},
+		{"a proxy's page, after the effect", []cloudsim.Fault{{Call: "purchase", Kind: "html_502", Effect: true}}, nil, order.AwaitingPayment, "", 1},
+		{"a redirect", []cloudsim.Fault{{Call: "purchase", Kind: "redirect"}}, nil, order.NotFound, "order.notfound", 0},
+		{"a back-end fault, after the effect", []cloudsim.Fault{{Call: "purchase", Kind: "status", Status: 400, Code: "HCSS.14000004", Effect: true}},
+			nil, order.AwaitingPayment, "", 1},
+		{"a server fault, without effect", []cloudsim.Fault{{Call: "purchase", Kind: "status", Status: 500}}, nil, order.NotFound, "order.notfound", 0},
+		{"the ids as the prose spells them", []cloudsim.Fault{{Call: "purchase", Kind: "instances_ids"}}, nil, order.AwaitingPayment, "", 1},
+		{"lost, and somebody bought the same", []cloudsim.Fault{{Call: "purchase", Kind: "extra_order"}, {Call: "purchase", Kind: "drop_after"}},
+			nil, order.NeedsHuman, "order.human", 1},
+		{"lost and paid at once: found by its name", []cloudsim.Fault{{Call: "purchase", Kind: "drop_after"}},
+			[]string{order.FieldPayment, "deduct"}, order.Delivered, "", 1},
+		{"above the cap", nil, atMost("0.01", "USD"), order.AwaitingPayment, "order.cap.more", 1},
+		{"another currency", nil, atMost("9999", "THB"), order.AwaitingPayment, "order.cap.other", 1},
+		{"below the cap", nil, atMost("9999", "USD"), order.Delivered, "", 1},
+		{"no balance", []cloudsim.Fault{{Call: "pay", Kind: "no_balance"}}, atMost("9999", "USD"), order.AwaitingPayment, "order.pay.balance", 1},
+		{"the payment's answer is lost", []cloudsim.Fault{{Call: "pay", Kind: "drop_after"}}, atMost("9999", "USD"), order.Delivered, "", 1},
+		{"the payment is lost: repeated after a read", []cloudsim.Fault{{Call: "pay", Kind: "drop_before"}}, atMost("9999", "USD"), order.Delivered, "", 1},
+		{"one of two", []cloudsim.Fault{{Call: "purchase", Kind: "partial"}}, append(atMost("9999", "USD"), order.FieldQuantity, "2"),
+			order.PartlyDelivered, "order.partly", 1},
+		{"refunded", []cloudsim.Fault{{Call: "purchase", Kind: "order_fails"}}, atMost("9999", "USD"), order.Closed, "order.closed.cancelled", 1},
+		{"being refunded", []cloudsim.Fault{{Call: "purchase", Kind: "order_fails", Status: 2}}, atMost("9999", "USD"), order.Closed, "order.closed.refund", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := openSandbox(t, account.ByKey)
+			for _, f := range c.faults {
+				if _, err := b.sim.AddFault(f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			id := b.buy(c.form...)
+			o := b.until(id, func(o order.Order) bool {
+				return o.State == c.state && (c.state != order.AwaitingPayment || o.Amount != nil && o.Reason.ID == c.reason)
+			})
+			if o.Reason.ID != c.reason {
+				t.Errorf("sentence: got %s, want %s", o.Reason.ID, c.reason)
+			}
+			p := b.bill(id)
+			if len(p) != c.bought {
+				t.Errorf("purchases that took effect: got %d, want %d", len(p), c.bought)
+			}
+			if len(p) == 1 && o.CloudOrderID != "" && o.CloudOrderID != p[0].OrderID {
+				t.Errorf("page says %q, ledger %q", o.CloudOrderID, p[0].OrderID)
+			}
+		})
+	}
+}
+
+func TestAnUnpaidOrderIsCancelledInTheSandbox(t *testing.T) {
+	b := openSandbox(t, account.ByKey)
+	id := b.buy()
+	o := b.reach(id, order.AwaitingPayment)
+	if err := b.s.Cancel(t.Context(), buyer, id, o.Rev); err != nil {
+		t.Fatal(err)
+	}
+	b.reach(id, order.Cancelled)
+	if p := b.bill(id); len(p) != 1 || p[0].Status != order.StatusCancelled || !p[0].Paid.IsZero() {
+		t.Errorf("ledger: got %+v", p)
+	}
+}
+
+func TestALateOrderIsUnassignedInTheSandbox(t *testing.T) {
+	b := openSandbox(t, account.ByKey)
+	for _, f := range []cloudsim.Fault{{Call: "purchase", Kind: "late", Delay: 8 * time.Second}, {Call: "purchase", Kind: "drop_after"}} {
+		if _, err := b.sim.AddFault(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id := b.buy()
+	b.reach(id, order.NotFound)
+	o := b.until(id, func(o order.Order) bool { return len(o.Candidates) == 1 })
+	if err := b.s.Adopt(t.Context(), owner, id, o.Candidates[0].CloudOrderID); err != nil {
+		t.Fatal(err)
+	}
+	b.until(id, func(o order.Order) bool { return o.State == order.AwaitingPayment })
+}
+
+func TestPriceAndBalanceArriveFromTheSandbox(t *testing.T) {
+	b := openSandbox(t, account.ByKey)
+	r, bad := b.s.Parse(t.Context(), wish())
+	if len(bad) > 0 {
+		t.Fatal(bad)
+	}
+	if _, fresh := b.s.Quote("acc-1", r); fresh != order.Reading {
+		t.Errorf("at first: got %s, want reading", fresh)
+	}
+	b.s.BalanceOf("acc-1")
+	timeout := time.After(30 * time.Second)
+	for {
+		q, fresh := b.s.Quote("acc-1", r)
+		bal, freshBal := b.s.BalanceOf("acc-1")
+		if fresh == order.Known && freshBal == order.Known {
+			if !q.Total.Amount.IsPositive() || q.Total.Currency != "USD" || !bal.Available.Amount.IsPositive() {
+				t.Errorf("price %v, balance %v", q.Total, bal.Available)
+			}
+			return
+		}
+		select {
+		case <-b.changes:
+		case <-timeout:
+			t.Fatalf("price %s, balance %s", fresh, freshBal)
+		}
+	}
+}

@@ -1,0 +1,216 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/seal"
+	"sampan/web/templates/accounts"
+	"sampan/web/templates/layout"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// connectForm is the form of a new credential on its way through a request.
+// What was typed survives a refusal; secrets do not.
+type connectForm struct {
+	form   account.Form
+	isNew  bool
+	action string
+	back   string
+	title  string
+	fields map[string]string
+	said   string
+	stale  bool // the sign-in is not fresh: the form asks for the password
+}
+
+func (f connectForm) wrong() bool { return f.said != "" || len(f.fields) > 0 }
+
+// blank is the empty form of a new account.
+func (p accountPages) blank(c echo.Context) connectForm {
+	return connectForm{form: account.Form{Site: account.International, Credential: account.ByKey}, isNew: true,
+		action: "/accounts", back: "/accounts", title: printer(c).T("accounts.new"), stale: !visit(c).fresh()}
+}
+
+// read takes what was typed.
+func (p accountPages) read(c echo.Context) connectForm {
+	v := c.Request().PostFormValue
+	f := p.blank(c)
+	f.form = account.Form{
+		Label: v(account.FieldLabel), Site: account.Site(v(account.FieldSite)), Credential: account.Credential(v(account.FieldCredential)),
+		KeyID: v(account.FieldKeyID), KeySecret: seal.Conceal(v(account.FieldKeySecret)),
+		User: v(account.FieldUser), Domain: v(account.FieldDomain), Password: seal.Conceal(v(account.FieldPassword)),
+		Endpoints: account.Endpoints{
+			HCSS: v(account.FieldEndpoint + "hcss"), IAM: v(account.FieldEndpoint + "iam"), Config: v(account.FieldEndpoint + "config"),
+			BSS: v(account.FieldEndpoint + "bss"), ECS: v(account.FieldEndpoint + "ecs"), IMS: v(account.FieldEndpoint + "ims"),
+			CES: v(account.FieldEndpoint + "ces"),
+		},
+	}
+	if f.form.Credential == account.ByKey && f.form.KeyID == "" && f.form.KeySecret.Empty() && f.form.User != "" {
+		f.form.Credential = account.ByLogin // without script nobody marks the choice whose fields were filled in
+	}
+	return f
+}
+
+// yourPassword is the field that makes the sign-in fresh inside another form.
+const yourPassword = "your_password"
+
+// refresh makes the sign-in fresh by the password in the form, if it is not; it
+// fills in the field's problem when it cannot.
+func (p accountPages) refresh(c echo.Context, f *connectForm) (ok bool, err error) {
+	if visit(c).fresh() {
+		return true, nil
+	}
+	typed := c.Request().PostFormValue(yourPassword)
+	if typed == "" {
+		f.fields = map[string]string{yourPassword: printer(c).T("accounts.form.yours.needed")}
+		return false, nil
+	}
+	err = p.persons.Freshen(c.Request().Context(), actor(c), seal.Conceal(typed))
+	if err == nil {
+		f.stale = false
+		return true, nil
+	}
+	why := fault.Of(err)
+	if _, shown := refusals[why.Kind]; !shown {
+		return false, err
+	}
+	sentence := say(c, why.Message)
+	if m, named := why.Fields["password"]; named {
+		sentence = say(c, m)
+	}
+	f.fields = map[string]string{yourPassword: sentence}
+	return false, nil
+}
+
+// add connects the account of a form. A refusal is written into the form and
+// gives a zero account.
+func (p accountPages) add(c echo.Context, f *connectForm) (account.Account, error) {
+	if ok, err := p.refresh(c, f); !ok || err != nil {
+		return account.Account{}, err
+	}
+	a, err := p.accounts.Add(c.Request().Context(), actor(c), f.form)
+	return a, f.take(c, err)
+}
+
+// take keeps a refusal in the form; any other failure goes on to errors.go.
+func (f *connectForm) take(c echo.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	why := fault.Of(err)
+	if _, shown := refusals[why.Kind]; !shown {
+		return err
+	}
+	f.fields, f.said = sayAll(c, why.Fields), formProblem(c, why)
+	return nil
+}
+
+// model is the form as its page shows it.
+func (f connectForm) model(c echo.Context) accounts.FormModel {
+	p := printer(c)
+	m := accounts.FormModel{
+		Action: f.action, Back: f.back, New: f.isNew, Title: f.title, Label: f.form.Label,
+		CustomSite: f.form.Site == account.Custom, Login: f.form.Credential == account.ByLogin,
+		KeyID: f.form.KeyID, User: f.form.User, Domain: f.form.Domain,
+		AskPassword: f.stale, Person: visit(c).person.Name, Rights: rights, Problem: f.said, Errors: f.fields,
+		Mistakes: mistakes(f.fields, account.FieldLabel, account.FieldSite, account.FieldCredential, account.FieldKeyID, account.FieldKeySecret,
+			account.FieldDomain, account.FieldUser, account.FieldPassword),
+	}
+	for _, s := range []account.Site{account.International, account.Mainland, account.Europe, account.Custom} {
+		m.Sites = append(m.Sites, ui.Option{Value: string(s), Label: siteName(p, s), Chosen: s == f.form.Site})
+	}
+	e := f.form.Endpoints
+	for _, x := range []struct{ name, label, value string }{
+		{"hcss", "HCSS", e.HCSS}, {"iam", "IAM", e.IAM}, {"config", "Config", e.Config}, {"bss", "BSS", e.BSS}, {"ecs", "ECS", e.ECS}, {"ims", "IMS", e.IMS}, {"ces", "CES", e.CES},
+	} {
+		m.Endpoints = append(m.Endpoints, accounts.Endpoint{Name: account.FieldEndpoint + x.name, Label: x.label, Value: x.value})
+		m.CustomSite = m.CustomSite || f.fields[account.FieldEndpoint+x.name] != "" || x.value != ""
+	}
+	return m
+}
+
+// rights are the permissions of a policy for the console (cloud-api, 17).
+var rights = []string{
+	"iam:projects:listProjects", "rms:resources:list", "rms:resources:get", "ecs:cloudServers:list", "ecs:cloudServers:get",
+	"ims:images:list", "bss:balance:view", "bss:order:view", "bss:order:pay", "bss:order:update", "hcss:*:*",
+}
+
+// newForm is the form of a new account: GET /accounts/new.
+func (p accountPages) newForm(c echo.Context) error {
+	return p.connectPage(c, http.StatusOK, p.blank(c))
+}
+
+func (p accountPages) connectPage(c echo.Context, status int, form connectForm) error {
+	f, err := p.s.frame(c, form.title, layout.Accounts)
+	if err != nil {
+		return err
+	}
+	f.Wrong = form.wrong()
+	return render(c, status, accounts.FormPage(f, form.model(c)), nil)
+}
+
+// create connects an account: POST /accounts.
+func (p accountPages) create(c echo.Context) error {
+	form := p.read(c)
+	a, err := p.add(c, &form)
+	if err != nil {
+		return err
+	}
+	if a.ID == "" {
+		return p.connectPage(c, http.StatusUnprocessableEntity, form)
+	}
+	return goTo(c, "/accounts/"+a.ID)
+}
+
+// keyForm is the form that replaces a credential: GET /accounts/{id}/key.
+func (p accountPages) keyForm(c echo.Context) error {
+	form, err := p.keyOf(c)
+	if err != nil {
+		return err
+	}
+	return p.connectPage(c, http.StatusOK, form)
+}
+
+// keyOf is the form for an account's own credential: its site stays.
+func (p accountPages) keyOf(c echo.Context) (connectForm, error) {
+	a, err := p.accounts.Get(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil {
+		return connectForm{}, err
+	}
+	f := p.blank(c)
+	f.isNew, f.action, f.back = false, "/accounts/"+a.ID+"/key", "/accounts/"+a.ID
+	f.title = printer(c).T("accounts.key.title", "Account", text.Name(a.Label))
+	f.form = account.Form{Label: a.Label, Site: a.Site, Credential: a.Credential, Endpoints: a.Endpoints}
+	if a.Credential == account.ByLogin {
+		f.form.User, f.form.Domain = a.KeyHint, a.DomainName
+	}
+	return f, nil
+}
+
+// replaceKey seals another credential: POST /accounts/{id}/key.
+func (p accountPages) replaceKey(c echo.Context) error {
+	form, err := p.keyOf(c)
+	if err != nil {
+		return err
+	}
+	typed := p.read(c).form
+	typed.Label, typed.Site, typed.Endpoints = form.form.Label, form.form.Site, form.form.Endpoints
+	form.form = typed
+	ok, err := p.refresh(c, &form)
+	if err != nil {
+		return err
+	}
+	if ok {
+		if err := form.take(c, p.accounts.ReplaceKey(c.Request().Context(), actor(c), c.Param("id"), typed)); err != nil {
+			return err
+		}
+	}
+	if form.wrong() {
+		return p.connectPage(c, http.StatusUnprocessableEntity, form)
+	}
+	return p.done(c, nil, "/accounts/"+c.Param("id"), "accounts.said.replaced")
+}

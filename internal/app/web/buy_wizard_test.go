@@ -1,0 +1,828 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+)
+
+// draft puts a draft into the shop: the given choices, reached up to step.
+func draft(s *shop, step string, pairs ...string) {
+	form := map[string]string{"account": "a1"}
+	for i := 0; i < len(pairs); i += 2 {
+		form[pairs[i]] = pairs[i+1]
+	}
+	s.drafts["d1"] = order.Draft{ID: "d1", PersonID: "p1", Step: step, Form: form, CreatedAt: now, UpdatedAt: now.Add(-3 * time.Minute)}
+}
+
+// full is a draft with everything chosen.
+var full = []string{"image", "wordpress", "version", "6.4", "size", "2-4", "region", "ap-southeast-3", "name", "shop", "quantity", "3", "period_unit", "month", "period_num", "1", "payment", "exact"}
+
+// states are the sections of the wizard with their state.
+func states(doc *goquery.Document) string {
+	var all []string
+	doc.Find("#wiz > section.step").Each(func(_ int, s *goquery.Selection) {
+		class := strings.TrimPrefix(s.AttrOr("class", ""), "step ")
+		all = append(all, class)
+	})
+	return strings.Join(all, " ")
+}
+
+func TestWizardBeginsWithoutWriting(t *testing.T) {
+	c, s, _ := openShop(t)
+	doc := c.get("/buy").want(http.StatusOK).page()
+	if got := states(doc); got != "now later later later later" {
+		t.Errorf("sections: %q", got)
+	}
+	if n := doc.Find("input[name=pick]").Length(); n != 17 {
+		t.Errorf("%d applications, want 17", n)
+	}
+	says(t, doc, "h1", "Buy servers")
+	says(t, doc, "main .head", "Orchid Retail")
+	says(t, doc, "main .head", "real money")
+	if len(s.drafts) != 0 {
+		t.Error("a GET made a draft")
+	}
+	doc = c.get("/buy?kind=os").page()
+	if n := doc.Find("input[name=pick]").Length(); n != 4 {
+		t.Errorf("%d systems, want 4", n)
+	}
+	if got := doc.Find("select[name=version_centos] option").Length(); got != 11 {
+		t.Errorf("%d versions of CentOS, want 11", got)
+	}
+}
+
+func TestWizardLinkForAColleaguePrefillsAndWritesNothing(t *testing.T) {
+	c, s, _ := openShop(t)
+	doc := c.get("/buy?image=WordPress&size=2-4&region=ap-southeast-3").want(http.StatusOK).page()
+	if doc.Find("#pick-wordpress[checked]").Length() != 1 {
+		t.Error("the image is not chosen")
+	}
+	for field, want := range map[string]string{"image": "wordpress", "version": "6.4", "size": "2-4", "region": "ap-southeast-3", "from": "a1"} {
+		if got := doc.Find("#wiz input[type=hidden][name="+field+"]").AttrOr("value", ""); field != "version" && got != want {
+			t.Errorf("%s: got %q, want %q", field, got, want)
+		}
+	}
+	if len(s.drafts) != 0 || c.persons.scope != "" {
+		t.Error("a link wrote something")
+	}
+	c.post("/buy", "from", "a1", "image", "wordpress", "size", "2-4", "region", "ap-southeast-3", "pick", "wordpress").want(http.StatusSeeOther, "/buy/d1/size")
+	if f := s.drafts["d1"].Form; f["image"] != "wordpress" || f["version"] != "6.4" || f["size"] != "2-4" || f["region"] != "ap-southeast-3" || f["account"] != "a1" {
+		t.Errorf("draft: %v", f)
+	}
+}
+
+func TestWizardFirstContinueNeedsAnImage(t *testing.T) {
+	c, s, _ := openShop(t)
+	doc := c.post("/buy", "from", "a1").want(http.StatusUnprocessableEntity).page()
+	says(t, doc, "#pick-error", "Choose an image.")
+	says(t, doc, "title", "Error:")
+	if len(s.drafts) != 0 {
+		t.Error("a draft without an image")
+	}
+}
+
+func TestWizardFiltersImages(t *testing.T) {
+	tests := []struct {
+		query string
+		want  []string
+	}{
+		{"q=git", []string{"gitlab"}}, {"q=blog", []string{"wordpress"}}, {"q=odoo", []string{"odoo"}}, {"q=Odo", []string{"odoo"}},
+		{"category=video", []string{"srs"}}, {"category=shops&q=presta", []string{"prestashop"}}, {"kind=os&q=20.04", []string{"ubuntu"}}, {"q=nothing-like-this", nil},
+	}
+	for _, test := range tests {
+		t.Run(test.query, func(t *testing.T) {
+			c, _, _ := openShop(t)
+			doc := c.get("/buy?" + test.query).page()
+			var got []string
+			doc.Find("input[name=pick]").Each(func(_ int, i *goquery.Selection) { got = append(got, i.AttrOr("value", "")) })
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+			if test.want == nil {
+				says(t, doc, ".empty", "No image fits")
+			}
+		})
+	}
+}
+
+func TestWizardWithoutScriptFiltersByItsOwnForm(t *testing.T) {
+	c, _, _ := openShop(t)
+	doc := c.get("/buy?image=ghost").page()
+	first := doc.Find("#wizard button").First()
+	if first.AttrOr("formmethod", "") != "get" {
+		t.Error("Enter in the search field does not search")
+	}
+	doc.Find("button[name=category]").Each(func(_ int, b *goquery.Selection) {
+		if b.AttrOr("formmethod", "") != "get" || b.AttrOr("formaction", "") != "/buy" {
+			t.Errorf("category %q does not work without script", b.Text())
+		}
+	})
+	if got := doc.Find("#wiz input[type=hidden][name=image]").AttrOr("value", ""); got != "ghost" {
+		t.Errorf("the chosen image is lost when the list is filtered: %q", got)
+	}
+}
+
+func TestSizeShowsAllSevenWithReasonsAndFixes(t *testing.T) {
+	tests := []struct {
+		image, version string
+		legal          []string
+		card, why, fix string // of one impossible card
+		href           string
+	}{
+		{"gitlab", "16.9.3", []string{"2-8", "4-8", "4-16"}, "2-4", "GitLab needs 8 GiB or more.", "Choose 2 vCPU, 8 GiB or larger.", "/buy/d1/size?size=2-8"},
+		{"wordpress", "6.4", []string{"2-2", "2-4", "2-8", "4-8", "4-16"}, "2-0.5", "WordPress needs 2 GiB or more.", "Choose 2 vCPU, 2 GiB or larger.", "/buy/d1/size?size=2-2"},
+		{"ubuntu", "22.04", []string{"2-1", "2-2", "2-4", "2-8", "4-8", "4-16"}, "2-0.5", "Ubuntu 22.04 needs 1 GiB or more.", "Choose 2 vCPU, 1 GiB or larger.", "/buy/d1/size?size=2-1"},
+	}
+	for _, test := range tests {
+		t.Run(test.image, func(t *testing.T) {
+			c, s, _ := openShop(t)
+			draft(s, "image", "image", test.image, "version", test.version)
+			doc := c.get("/buy/d1/size").want(http.StatusOK).page()
+			if n := doc.Find("input[name=size]").Length(); n != 7 {
+				t.Fatalf("%d sizes, want 7", n)
+			}
+			var legal []string
+			doc.Find("input[name=size]:not([disabled])").Each(func(_ int, i *goquery.Selection) { legal = append(legal, i.AttrOr("value", "")) })
+			if !slices.Equal(legal, test.legal) {
+				t.Errorf("legal: got %v, want %v", legal, test.legal)
+			}
+			card := doc.Find("input[name=size][value='" + test.card + "']").Parent()
+			if got := strings.Join(strings.Fields(card.Find(".why").Text()), " "); got != test.why+" "+test.fix {
+				t.Errorf("reason: got %q, want %q", got, test.why+" "+test.fix)
+			}
+			if got := card.Find(".why a").AttrOr("href", ""); got != test.href {
+				t.Errorf("way out: got %q, want %q", got, test.href)
+			}
+		})
+	}
+}
+
+func TestSizeThatOnlySomeRegionsHaveSaysSo(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "image", "image", "debian", "version", "11.1")
+	card := c.get("/buy/d1/size").page().Find("input[name=size][value='2-0.5']").Parent()
+	if got := card.Text(); !strings.Contains(got, "Only in Hong Kong and Singapore") {
+		t.Errorf("card: %q", got)
+	}
+	if card.Find("input[disabled]").Length() > 0 {
+		t.Error("a size that is sold somewhere cannot be chosen")
+	}
+}
+
+func TestRegionSaysWhyNotAndWhatToDo(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "size", "image", "centos", "version", "8.2", "size", "2-2")
+	doc := c.get("/buy/d1/region").want(http.StatusOK).page()
+	if n := doc.Find("input[name=region]").Length(); n != 6 {
+		t.Errorf("%d regions, want 6", n)
+	}
+	istanbul := doc.Find("#region-tr-west-1").Parent()
+	if istanbul.Find("input[disabled]").Length() != 1 || !strings.Contains(istanbul.Text(), "CentOS 8.2 is not offered in Istanbul and Riyadh.") {
+		t.Errorf("Istanbul: %q", istanbul.Text())
+	}
+	if href := istanbul.Find(".why a").AttrOr("href", ""); !strings.HasPrefix(href, "/buy/d1/image?pick=centos&version_centos=") {
+		t.Errorf("way out: %q", href)
+	}
+	riyadh := doc.Find("#region-me-east-1").Parent().Text()
+	if !strings.Contains(riyadh, "not activated in this account") || !strings.Contains(riyadh, "not offered") {
+		t.Errorf("Riyadh does not say both reasons: %q", riyadh)
+	}
+}
+
+func TestStepsCannotBeSkipped(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "image", "image", "wordpress", "version", "6.4")
+	c.get("/buy/d1/options").want(http.StatusSeeOther, "/buy/d1/size")
+	c.get("/buy/d1/review").want(http.StatusSeeOther, "/buy/d1/size")
+	c.get("/buy/d1/nonsense").want(http.StatusNotFound)
+	c.get("/buy/unknown/size").want(http.StatusNotFound)
+	c.get("/buy/d1").want(http.StatusSeeOther, "/buy/d1/size")
+}
+
+func TestContinueGoesToTheNextStepThatNeedsSomething(t *testing.T) {
+	tests := []struct {
+		name, step string
+		draft      []string
+		post       []string
+		want       string
+	}{
+		{"size, first time", "size", []string{"image", "wordpress", "version", "6.4"}, []string{"size", "2-4"}, "/buy/d1/region"},
+		{"region, first time", "region", []string{"image", "wordpress", "version", "6.4", "size", "2-4"}, []string{"region", "ap-southeast-3"}, "/buy/d1/options"},
+		{"an earlier choice changed, all else still fits: to the review", "size", full, []string{"size", "2-8"}, "/buy/d1/review?review=r1"},
+		{"an earlier choice changed, the region does not fit: there", "image", append(slices.Clone(full), "region", "tr-west-1"), []string{"pick", "centos", "version_centos", "8.2"}, "/buy/d1/region?changed=1"},
+		{"the size does not fit any more: there", "image", full, []string{"pick", "gitlab"}, "/buy/d1/size?changed=1"},
+		{"the button names the step", "image", append(slices.Clone(full), "region", "tr-west-1"), []string{"pick", "centos", "version_centos", "8.2", "go", "region"}, "/buy/d1/region?changed=1"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c, s, _ := openShop(t)
+			reached := test.step
+			if len(test.draft) >= len(full) {
+				reached = "options"
+			}
+			draft(s, reached, test.draft...)
+			c.post("/buy/d1/"+test.step, test.post...).want(http.StatusSeeOther, test.want)
+		})
+	}
+}
+
+func TestContinueWithoutAChoiceSaysWhatIsMissing(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "image", "image", "wordpress", "version", "6.4")
+	says(t, c.post("/buy/d1/size").want(http.StatusUnprocessableEntity).page(), "#size-error", "Choose a size.")
+	draft(s, "size", "image", "wordpress", "version", "6.4", "size", "2-4")
+	says(t, c.post("/buy/d1/region").want(http.StatusUnprocessableEntity).page(), "#region-error", "Choose a region.")
+	says(t, c.post("/buy/d1/region", "region", "me-east-1").want(http.StatusUnprocessableEntity).page(), "#region-error", "not activated")
+}
+
+func TestChangedImageSaysWhatItUndoesBeforeItDoes(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "options", append(slices.Clone(full), "image", "centos", "version", "7.9", "region", "tr-west-1", "size", "2-2")...)
+	before := fmt.Sprint(s.drafts["d1"])
+	doc := c.get("/buy/d1/image?pick=centos&version_centos=8.2").want(http.StatusOK).page()
+	says(t, doc, ".note.t-warn", "Changing to CentOS 8.2 undoes one choice.")
+	says(t, doc, ".note.t-warn", "CentOS 8.2 is not offered in Istanbul and Riyadh.")
+	says(t, doc, ".note.t-warn", "Everything else stays.")
+	if href := doc.Find(".note.t-warn a").AttrOr("href", ""); href != "/buy/d1/image" {
+		t.Errorf("back to the old choice: %q", href)
+	}
+	says(t, doc, ".note.t-warn a", "Back to CentOS 7.9")
+	again := doc.Find(".note.t-warn button[name=go]")
+	if again.AttrOr("value", "") != "region" || again.AttrOr("type", "") != "submit" {
+		t.Error("no way to choose the region again")
+	}
+	if got := states(doc); got != "now done redo done later" {
+		t.Errorf("sections: %q", got)
+	}
+	says(t, doc, ".sumbar", "choose again")
+	if after := fmt.Sprint(s.drafts["d1"]); after != before {
+		t.Error("a preview changed the draft")
+	}
+}
+
+func TestChangedChoiceCanBeTakenBackAndNothingElseIsLost(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "options", full...)
+	c.post("/buy/d1/image", "pick", "gitlab").want(http.StatusSeeOther, "/buy/d1/size?changed=1")
+	doc := c.get("/buy/d1/size?changed=1").page()
+	says(t, doc, ".note", "GitLab 16.9.3 instead of WordPress 6.4.")
+	undo := doc.Find("button[formaction='/buy/d1/undo']")
+	if undo.Length() != 1 {
+		t.Fatal("it cannot be taken back")
+	}
+	d := s.drafts["d1"]
+	d.Form["name"] = "typed-since"
+	s.drafts["d1"] = d
+	c.post("/buy/d1/undo", "step", "size").want(http.StatusSeeOther, "/buy/d1/size")
+	if f := s.drafts["d1"].Form; f["image"] != "wordpress" || f["size"] != "2-4" || f["name"] != "typed-since" {
+		t.Errorf("after undo: %v", f)
+	}
+}
+
+func TestAnotherAccountRechecksImageAndRegion(t *testing.T) {
+	c, s, _ := openShop(t)
+	c.accounts.all[1].Projects = everyRegion("ap-southeast-3")
+	draft(s, "options", full...)
+	doc := c.get("/buy/d1/options").page()
+	menu := doc.Find("#buy-accounts button[name=account]")
+	if menu.Length() != 1 || menu.AttrOr("value", "") != "s1" || menu.AttrOr("form", "") != "wiz" {
+		t.Fatal("the other account cannot be chosen")
+	}
+	c.post("/buy/d1/options", "account", "s1", "name", "typed", "quantity", "2", "period", "month-1", "payment", "exact").want(http.StatusSeeOther, "/buy/d1/options?changed=1")
+	if f := s.drafts["d1"].Form; f["account"] != "s1" || f["name"] != "typed" || f["quantity"] != "2" {
+		t.Errorf("typed fields are lost: %v", f)
+	}
+}
+
+func TestUnfinishedPurchasesCanBeGoneOnWithOrThrownAway(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "region", full...)
+	doc := c.get("/buy").page()
+	if href := doc.Find("#wiz .note li a").AttrOr("href", ""); href != "/buy/d1" {
+		t.Errorf("link: %q", href)
+	}
+	says(t, doc, "#wiz .note li", "WordPress · Singapore · shop")
+	b := doc.Find("#wiz .note li button")
+	if b.AttrOr("formaction", "") != "/buy/d1/discard" || !strings.Contains(b.AttrOr("aria-label", ""), "WordPress") {
+		t.Error("it cannot be thrown away")
+	}
+	for range 2 {
+		c.post("/buy/d1/discard").want(http.StatusSeeOther, "/buy")
+	}
+	if len(s.drafts) != 0 {
+		t.Error("the draft is still there")
+	}
+}
+
+// fields are a complete options form.
+func fields(pairs ...string) url.Values {
+	v := url.Values{"name": {"shop"}, "quantity": {"3"}, "period": {"month-1"}, "payment": {"exact"}, "data_disk_gib": {"20"}, "backup_gib": {"20"}, "go": {"next"}}
+	for i := 0; i < len(pairs); i += 2 {
+		v.Set(pairs[i], pairs[i+1])
+	}
+	return v
+}
+
+func TestOptionsShowEveryMistakeBesideItsFieldAndLoseNothing(t *testing.T) {
+	tests := []struct {
+		field, value string
+		problem      string // id of the problem
+		says         string
+	}{
+		{"name", "", "name-error", "Give the instance a name."},
+		{"name", "1shop", "name-error", "starts with a letter"},
+		{"name", "shöp", "name-error", "starts with a letter"},
+		{"name", strings.Repeat("a", 129), "name-error", "129 characters"},
+		{"name", "taken", "name-error", "taken is in use. taken-2 is free."},
+		{"quantity", "0", "quantity-error", "from 1 to 200"},
+		{"quantity", "201", "quantity-error", "from 1 to 200"},
+		{"quantity", "many", "quantity-error", "whole number"},
+		{"period", "month-10", "period-error", "Months go from 1 to 9"},
+		{"period", "year-4", "period-error", "Years go from 1 to 3"},
+		{"description", strings.Repeat("x", 1025), "description-error", "1,024 are allowed"},
+	}
+	for _, test := range tests {
+		t.Run(test.field+" "+test.value[:min(8, len(test.value))], func(t *testing.T) {
+			c, s, _ := openShop(t)
+			s.taken = []string{"taken"}
+			draft(s, "region", full[:8]...)
+			doc := c.send(http.MethodPost, "/buy/d1/options", fields(test.field, test.value, "backup_gib", "4711")).want(http.StatusUnprocessableEntity).page()
+			says(t, doc, "#"+test.problem, test.says)
+			if test.field != "period" {
+				input := doc.Find("#" + test.field)
+				got := input.AttrOr("value", input.Text())
+				if got != test.value {
+					t.Errorf("typed text is lost: %q", got)
+				}
+				if input.AttrOr("aria-invalid", "") != "true" || !strings.Contains(input.AttrOr("aria-describedby", ""), test.problem) {
+					t.Error("the field is not marked")
+				}
+			}
+			if got := value(doc, "backup_gib"); got != "4711" {
+				t.Errorf("what was typed but not ticked is lost: %q", got)
+			}
+			if len(s.reviews) != 0 {
+				t.Error("a review of what cannot be bought")
+			}
+		})
+	}
+}
+
+func TestOptionsExtrasAreCheckedOnlyWhenTicked(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		pairs []string
+		says  string // problem of the data disk; empty: none
+	}{
+		{"not ticked: any size", []string{"data_disk_gib", "5"}, ""},
+		{"ticked, too small", []string{"data_disk_on", "on", "data_disk_gib", "9"}, "from 10 to 2,048"},
+		{"ticked, too large", []string{"data_disk_on", "on", "data_disk_gib", "2049"}, "from 10 to 2,048"},
+		{"ticked without a size", []string{"data_disk_on", "on", "data_disk_gib", ""}, "Enter a size"},
+		{"ticked, smallest", []string{"data_disk_on", "on", "data_disk_gib", "10"}, ""},
+		{"ticked, largest", []string{"data_disk_on", "on", "data_disk_gib", "2048"}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, s, _ := openShop(t)
+			draft(s, "region", full[:8]...)
+			a := c.send(http.MethodPost, "/buy/d1/options", fields(test.pairs...))
+			if test.says == "" {
+				a.want(http.StatusSeeOther, "/buy/d1/review?review=r1")
+				return
+			}
+			says(t, a.want(http.StatusUnprocessableEntity).page(), "#data_disk-error", test.says)
+		})
+	}
+}
+
+func TestSeveralMistakesAreListedAndLeadToTheirFields(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "region", full[:8]...)
+	doc := c.send(http.MethodPost, "/buy/d1/options", fields("name", "", "quantity", "x", "data_disk_on", "on", "data_disk_gib", "1")).want(http.StatusUnprocessableEntity).page()
+	var links []string
+	doc.Find("[role=alert] li a").Each(func(_ int, a *goquery.Selection) { links = append(links, a.AttrOr("href", "")) })
+	if want := []string{"#name", "#quantity", "#data_disk_gib"}; !slices.Equal(links, want) {
+		t.Errorf("links: got %v, want %v", links, want)
+	}
+	for _, id := range links {
+		if doc.Find(id).Length() != 1 {
+			t.Errorf("%s leads nowhere", id)
+		}
+	}
+}
+
+func TestFreeNameCanBeTakenWithOneClick(t *testing.T) {
+	c, s, _ := openShop(t)
+	s.taken = []string{"taken"}
+	draft(s, "region", full[:8]...)
+	use := c.send(http.MethodPost, "/buy/d1/options", fields("name", "taken")).page().Find("button[value='name:taken-2']")
+	if use.Length() != 1 || use.AttrOr("type", "") != "submit" {
+		t.Fatal("the free name is not offered")
+	}
+	v := fields("name", "taken", "do", "name:taken-2")
+	v.Del("go")
+	c.send(http.MethodPost, "/buy/d1/options", v).want(http.StatusSeeOther, "/buy/d1/options")
+	if got := s.drafts["d1"].Form["name"]; got != "taken-2" {
+		t.Errorf("name: %q", got)
+	}
+}
+
+func TestTagsWorkWithoutScript(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "region", full[:8]...)
+	send := func(do string, pairs ...string) {
+		v := fields(pairs...)
+		v.Del("go")
+		v.Set("do", do)
+		c.send(http.MethodPost, "/buy/d1/options", v).want(http.StatusSeeOther)
+	}
+	send("add-tag", "tag_key_1", "env", "tag_value_1", "prod", "tag_key_2", "", "tag_value_2", "", "tag_key_3", "team", "tag_value_3", "web")
+	if f := s.drafts["d1"].Form; f["tag_key_1"] != "env" || f["tag_key_2"] != "team" || f["tag_value_2"] != "web" {
+		t.Errorf("tags: %v", f)
+	}
+	if n := c.get("/buy/d1/options?more=1").page().Find("[name^=tag_key_]").Length(); n != 3 {
+		t.Errorf("%d rows after Add tag, want 2 and an empty one", n)
+	}
+	send("remove-tag:1", "tag_key_1", "env", "tag_value_1", "prod", "tag_key_2", "team", "tag_value_2", "web")
+	f := s.drafts["d1"].Form
+	if f["tag_key_1"] != "team" || f["tag_value_1"] != "web" || f["tag_key_2"] != "" {
+		t.Errorf("after removing: %v", f)
+	}
+	send("remove-tag:1", "tag_key_1", "team", "tag_value_1", "web")
+	if f := s.drafts["d1"].Form; f["tag_key_1"] != "" {
+		t.Errorf("the last tag cannot be removed: %v", f)
+	}
+}
+
+func TestOptionsAreCheckedWhileTheyAreFilledIn(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "region", full[:8]...)
+	c.header.Set("HX-Request", "true")
+	v := fields("name", "", "quantity", "999")
+	a := c.send(http.MethodPost, "/buy/d1/options?check=1", v).want(http.StatusOK)
+	doc := a.page()
+	if strings.Contains(a.body, "<html") || doc.Find("#wizard").Length() != 1 {
+		t.Fatal("htmx got a page")
+	}
+	if doc.Find("#name-error").Length() != 0 {
+		t.Error("a field that nobody filled in yet is called wrong")
+	}
+	says(t, doc, "#quantity-error", "from 1 to 200")
+	if d := s.drafts["d1"]; d.Step != "region" || d.Form["quantity"] != "999" {
+		t.Errorf("kept: step %q, %v", d.Step, d.Form)
+	}
+}
+
+func TestDeductAtOnceIsOfferedOnlyIfTheOwnerAllowsIt(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "region", full[:8]...)
+	doc := c.get("/buy/d1/options").page()
+	if doc.Find("#payment-deduct[disabled]").Length() != 1 {
+		t.Error("it can be chosen")
+	}
+	says(t, doc, "#deduct-why", "No cap holds")
+	c.settings.deduct = true
+	if c.get("/buy/d1/options").page().Find("#payment-deduct:not([disabled])").Length() != 1 {
+		t.Error("it cannot be chosen")
+	}
+}
+
+func TestReviewCarriesIDAndHashOnlyAndSaysWhatTheButtonDoes(t *testing.T) {
+	quote := order.Quote{Lines: []order.QuoteLine{{What: "instance", Amount: *dollars("19.77"), Per: 3}, {What: "evs", Amount: *dollars("6.00"), Per: 3}}, Total: *dollars("25.77"), Source: "huawei", At: now}
+	tests := []struct {
+		name     string
+		pairs    []string
+		known    bool
+		sandbox  bool
+		button   string
+		class    string
+		says     []string
+		deduct   bool
+		required string
+	}{
+		{name: "exact, price known: nothing is paid with this click", known: true, button: "Place the order, pay on the next screen", class: "pri",
+			says: []string{"US$ 25.77", "US$ 6.59 each", "read today at 09:21", "only once you press Pay", "Balance US$ 84.12, after this about US$ 58.35"}},
+		{name: "exact, price unknown: called unknown", button: "Place the order, pay on the next screen", class: "pri", says: []string{"does not tell the price beforehand", "not known"}},
+		{name: "at most X", pairs: []string{"payment", "atmost", "cap", "30", "cap_currency", "USD"}, known: true, button: "Buy for at most US$ 30.00", class: "pri",
+			says: []string{"pay it from Orchid Retail if it is US$ 30.00 or less", "we stop and ask you"}},
+		{name: "deduct, price known", pairs: []string{"payment", "deduct"}, known: true, deduct: true, button: "Buy, Huawei deducts about US$ 25.77", class: "pri",
+			says: []string{"No cap holds", "possibly paid", "duplicate would cost money"}},
+		{name: "deduct, price unknown: a sentence to tick", pairs: []string{"payment", "deduct"}, deduct: true, button: "Buy, price unknown", class: "pri",
+			says: []string{"No cap holds"}, required: "understood"},
+		{name: "Sandbox, at most X: striped and simulated", pairs: []string{"account", "s1", "payment", "atmost", "cap", "30", "cap_currency", "USD"}, known: true, sandbox: true,
+			button: "Buy for at most simulated US$ 30.00", class: "play", says: []string{"the money is simulated"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c, s, _ := openShop(t)
+			c.settings.deduct = test.deduct
+			s.balance = order.Balance{Available: *dollars("84.12"), At: now}
+			if test.known {
+				s.quote, s.fresh = quote, order.Known
+			}
+			draft(s, "options", append(slices.Clone(full), test.pairs...)...)
+			c.post("/buy/d1/review", "go", "review").want(http.StatusSeeOther, "/buy/d1/review?review=r1")
+			doc := c.get("/buy/d1/review?review=r1").want(http.StatusOK).page()
+			form := doc.Find("#wiz")
+			if form.AttrOr("action", "") != "/orders" || form.AttrOr("method", "") != "post" {
+				t.Errorf("the form goes to %q", form.AttrOr("action", ""))
+			}
+			var sent []string
+			form.Find("input[name], select[name], textarea[name]").Each(func(_ int, i *goquery.Selection) { sent = append(sent, i.AttrOr("name", "")) })
+			want := []string{"id", "hash"}
+			if test.required != "" {
+				want = append(want, test.required)
+			}
+			if !slices.Equal(sent, want) {
+				t.Errorf("the form sends %v, want %v", sent, want)
+			}
+			b := form.Find("footer button.big")
+			if got := strings.Join(strings.Fields(b.Text()), " "); got != test.button {
+				t.Errorf("button: got %q, want %q", got, test.button)
+			}
+			if !b.HasClass(test.class) || (test.class == "pri") == b.HasClass("play") {
+				t.Errorf("look: %q", b.AttrOr("class", ""))
+			}
+			if doc.Find("#wizard button").First().AttrOr("disabled", "no") == "no" {
+				t.Error("Enter could order by accident")
+			}
+			for _, words := range test.says {
+				says(t, doc, "#wiz", words)
+			}
+			says(t, doc, "#wiz pre", "Client-Request-Id: 85a56f6c-8aee-4c1b-bf76-5d98d1ac023d")
+			says(t, doc, "#wiz pre", `"value": "k3v9x2m7qd"`)
+			says(t, doc, "#wiz pre", "curl -X POST 'https://hcss.ap-southeast-3.myhuaweicloud.com/v1/light-instances'")
+			says(t, doc, "#wiz", "What happens next")
+		})
+	}
+}
+
+func TestOrderIsPlacedOnceHoweverOftenItIsSent(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "options", full...)
+	c.post("/buy/d1/review", "go", "review")
+	for range 3 {
+		c.post("/orders", "id", "r1", "hash", "hash-shop").want(http.StatusSeeOther, "/orders/o1")
+	}
+	if len(s.confirmed) != 1 {
+		t.Errorf("%d orders", len(s.confirmed))
+	}
+	for _, path := range []string{"/buy/d1/review?review=r1", "/buy/d1/options", "/buy/d1"} {
+		c.get(path).want(http.StatusSeeOther, "/orders/o1")
+	}
+	c.post("/buy/d1/size", "size", "2-8").want(http.StatusSeeOther, "/orders/o1")
+}
+
+func TestOrderThatCannotBePlacedSaysWhy(t *testing.T) {
+	tests := []struct {
+		name   string
+		before func(*shop)
+		post   []string
+		status int
+		says   string
+		where  string
+	}{
+		{"the same hash again needs the tick", func(s *shop) { s.repeats = "o9" }, []string{"id", "r1", "hash", "hash-shop"}, http.StatusUnprocessableEntity, "This is an additional order.", ""},
+		{"with the tick it is ordered", func(s *shop) { s.repeats = "o9" }, []string{"id", "r1", "hash", "hash-shop", "additional", "on"}, http.StatusSeeOther, "", "/orders/o1"},
+		{"another hash: review again", nil, []string{"id", "r1", "hash", "other"}, http.StatusUnprocessableEntity, "Review again", ""},
+		{"locked by an unknown order", func(s *shop) { s.refuse = fault.New(fault.Conflict, "order.locked", "Order", "o9") }, []string{"id", "r1", "hash", "hash-shop"}, http.StatusUnprocessableEntity, "locked", ""},
+		{"restored database", func(s *shop) { s.refuse = fault.New(fault.Busy, "order.restoring") }, []string{"id", "r1", "hash", "hash-shop"}, http.StatusUnprocessableEntity, "restored", ""},
+		{"a field became impossible: to its step", func(s *shop) {
+			s.refuse = &fault.Error{Kind: fault.Invalid, Message: fault.Say("order.review.impossible"), Fields: map[string]fault.Message{"name": fault.Say("order.name.taken.only", "Name", "shop")}}
+		}, []string{"id", "r1", "hash", "hash-shop"}, http.StatusSeeOther, "", "/buy/d1/options"},
+		{"a review that is gone: nothing is ordered", nil, []string{"id", "r77", "hash", "hash-shop"}, http.StatusSeeOther, "", "/buy"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c, s, _ := openShop(t)
+			draft(s, "options", full...)
+			if test.before != nil {
+				test.before(s)
+			}
+			c.post("/buy/d1/review", "go", "review").want(http.StatusSeeOther)
+			a := c.post("/orders", test.post...).want(test.status)
+			if test.where != "" && a.Header.Get("Location") != test.where {
+				t.Errorf("leads to %q, want %q", a.Header.Get("Location"), test.where)
+			}
+			if test.says != "" {
+				says(t, a.page(), "#wiz", test.says)
+			}
+		})
+	}
+}
+
+func TestDeductionOfAnUnknownAmountNeedsItsTick(t *testing.T) {
+	c, s, _ := openShop(t)
+	c.settings.deduct = true
+	draft(s, "options", append(slices.Clone(full), "payment", "deduct")...)
+	c.post("/buy/d1/review", "go", "review")
+	doc := c.post("/orders", "id", "r1", "hash", "hash-shop").want(http.StatusUnprocessableEntity).page()
+	says(t, doc, "#wiz", "Tick the sentence")
+	if len(s.confirmed) != 0 {
+		t.Fatal("ordered all the same")
+	}
+	c.post("/orders", "id", "r1", "hash", "hash-shop", "understood", "on").want(http.StatusSeeOther, "/orders/o1")
+}
+
+func TestReviewOfChangedChoicesMustBeMadeAnew(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "options", full...)
+	c.post("/buy/d1/review", "go", "review")
+	d := s.drafts["d1"]
+	d.Form["quantity"] = "9"
+	s.drafts["d1"] = d
+	doc := c.get("/buy/d1/review?review=r1").want(http.StatusOK).page()
+	if doc.Find("input[name=hash]").Length() != 0 {
+		t.Error("an old review can be ordered")
+	}
+	says(t, doc, "#wiz", "The choices changed")
+	if doc.Find("#wiz").AttrOr("action", "") != "/buy/d1/review" || doc.Find("footer button[value=review]").Length() != 1 {
+		t.Error("it cannot be reviewed again")
+	}
+}
+
+func TestLockedAccountSaysWhyAndWhere(t *testing.T) {
+	c, s, _ := openShop(t)
+	s.locked = "o9"
+	doc := c.get("/buy").page()
+	says(t, doc, ".note", "Buying on Orchid Retail is locked")
+	if href := doc.Find(".note a.btn").AttrOr("href", ""); href != "/orders/o9" {
+		t.Errorf("link: %q", href)
+	}
+	draft(s, "options", full...)
+	c.post("/buy/d1/review", "go", "review")
+	b := c.get("/buy/d1/review?review=r1").page().Find("footer button.big")
+	if b.AttrOr("aria-disabled", "") != "true" || b.AttrOr("type", "") != "button" {
+		t.Error("the order can be placed")
+	}
+}
+
+func TestAccountsThatCannotBuySayWhy(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*account.Account)
+		says   string
+	}{
+		{"mainland", func(a *account.Account) { a.Site = account.Mainland }, "What Orchid Retail can buy is not known"},
+		{"Europe", func(a *account.Account) { a.Site = account.Europe }, "CONSOLE_CATALOG_FILE"},
+		{"own endpoints", func(a *account.Account) { a.Site = account.Custom }, "What Orchid Retail can buy is not known"},
+		{"broken", func(a *account.Account) { a.State = account.Broken }, "Huawei refused the stored credential"},
+		{"disabled", func(a *account.Account) { a.State = account.Disabled }, "This account is disabled"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, _, _ := openShop(t)
+			test.change(&c.accounts.all[0])
+			says(t, c.get("/buy?from=a1").want(http.StatusOK).page(), "main", test.says)
+		})
+	}
+	c, _, _ := openShop(t)
+	c.accounts.all = nil
+	says(t, c.get("/buy").want(http.StatusOK).page(), "main", "Buying needs a cloud account")
+	c.post("/buy", "pick", "wordpress").want(http.StatusOK)
+}
+
+func TestAccountOfTheLastPurchaseIsKept(t *testing.T) {
+	c, s, _ := openShop(t)
+	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: "Marina Labs", Site: account.International, State: account.Active})
+	last := sample(order.Delivered)
+	last.AccountID = "a2"
+	s.page = order.Page{Rows: []order.Order{last}}
+	says(t, c.get("/buy").page(), "main .head", "Marina Labs")
+	if f := s.asked[0]; f.PersonID != "p1" || f.Limit != 1 {
+		t.Errorf("asked: %+v", f)
+	}
+}
+
+func TestPrivateImagesComeByRegionWithTheirAge(t *testing.T) {
+	c, s, st := openShop(t)
+	st.images = []catalog.PrivateImage{
+		{ID: "img-1", Name: "golden", Region: "ap-southeast-3", OS: catalog.Linux, Status: "active", MinDiskGiB: 40},
+		{ID: "img-2", Name: "win-1", Region: "tr-west-1", OS: catalog.Windows, Status: "active"},
+		{ID: "img-3", Name: "<b>half</b>", Region: "tr-west-1", OS: catalog.Linux, Status: "saving"},
+	}
+	s.images, st.age = st.images, instance.ImageAge{At: now.Add(-3 * time.Minute)}
+	doc := c.get("/buy?kind=private").page()
+	says(t, doc, "#wiz h3", "Singapore")
+	says(t, doc, "#wiz", "Read 3 min ago.")
+	if doc.Find("#pick-img-3[disabled]").Length() != 1 {
+		t.Error("an image that is not ready can be chosen")
+	}
+	says(t, doc, "#wiz .why", "is not ready")
+	c.post("/buy", "from", "a1", "pick", "img-2").want(http.StatusSeeOther, "/buy/d1/size")
+	doc = c.get("/buy/d1/size").page()
+	var legal []string
+	doc.Find("input[name=size]:not([disabled])").Each(func(_ int, i *goquery.Selection) { legal = append(legal, i.AttrOr("value", "")) })
+	if want := []string{"2-2", "2-4", "2-8", "4-8", "4-16"}; !slices.Equal(legal, want) {
+		t.Errorf("sizes for Windows: got %v, want %v", legal, want)
+	}
+}
+
+func TestPrivateImagesThatAreBeingReadAskAgainByThemselves(t *testing.T) {
+	c, _, st := openShop(t)
+	st.age = instance.ImageAge{Reading: true}
+	note := c.get("/buy?kind=private").page().Find(".note[hx-trigger]")
+	if note.AttrOr("hx-trigger", "") != "load delay:2s" || note.Find("a").Length() != 1 {
+		t.Errorf("note: %q", note.Text())
+	}
+}
+
+func TestPriceAndBalanceComeByThemselves(t *testing.T) {
+	c, s, _ := openShop(t)
+	s.fresh = order.Reading
+	draft(s, "options", full...)
+	part := c.get("/buy/d1/options").page().Find("[id^=total-]")
+	says(t, c.get("/buy/d1/options").page(), ".sumbar", "Reading the price…")
+	ask := part.AttrOr("hx-get", "")
+	if !strings.HasPrefix(ask, "/buy/price?") || part.AttrOr("hx-trigger", "") != "load delay:700ms" || part.Find("a").Length() != 1 {
+		t.Fatalf("part: %q", ask)
+	}
+	s.quote, s.fresh = order.Quote{Total: *dollars("25.77"), At: now}, order.Known
+	s.paid = []order.Paid{{At: time.Date(2026, 11, 3, 2, 0, 0, 0, time.UTC), Amount: *dollars("24.48")}}
+	c.header.Set("HX-Request", "true")
+	doc := c.get(ask).want(http.StatusOK).page()
+	says(t, doc, "[id^=total-]", "About, for 1 month US$ 25.77")
+	says(t, doc, "[id^=total-]", "Paid for the same on 3 Nov: US$ 24.48")
+	if doc.Find("[hx-get]").Length() != 0 {
+		t.Error("a known price is asked for again")
+	}
+	if got := doc.Find("[id^=total-]").AttrOr("id", ""); got != part.AttrOr("id", "") {
+		t.Errorf("the part changes its id: %q, %q", got, part.AttrOr("id", ""))
+	}
+}
+
+func TestPricesAreOnlyForAccountsOneMaySee(t *testing.T) {
+	c, _, _ := openShop(t)
+	c.get("/buy/price?from=nobody").want(http.StatusNotFound)
+	c.get("/buy/balance?from=nobody").want(http.StatusNotFound)
+}
+
+func TestBuyingNeedsTheBuyerRole(t *testing.T) {
+	c, s, _ := openShop(t)
+	c.as(person.Operator)
+	draft(s, "options", full...)
+	for _, path := range []string{"/buy", "/buy/d1/size", "/buy/price?from=a1"} {
+		c.get(path).want(http.StatusForbidden)
+	}
+	c.post("/buy", "pick", "wordpress").want(http.StatusForbidden)
+	c.post("/orders", "id", "r1", "hash", "h").want(http.StatusForbidden)
+	doc := c.get("/buy/matrix").want(http.StatusOK).page()
+	if doc.Find("td.m a").Length() != 0 {
+		t.Error("the matrix leads to what the role may not do")
+	}
+}
+
+func TestMatrixIsSearchable(t *testing.T) {
+	tests := []struct {
+		q          string
+		rows       int
+		says       string
+		everywhere bool
+	}{
+		{"gitlab", 7, "GitLab needs 8 GiB or more.", true},
+		{"centos 8.2 riyadh", 7, "CentOS 8.2 is not offered in Istanbul and Riyadh.", false},
+		{"wordpress 16", 1, "all regions", true},
+		{"nothing like this", 0, "Nothing fits", false},
+	}
+	for _, test := range tests {
+		t.Run(test.q, func(t *testing.T) {
+			c, _, _ := openShop(t)
+			doc := c.get("/buy/matrix?q=" + url.QueryEscape(test.q)).want(http.StatusOK).page()
+			if n := doc.Find("tbody tr").Length(); n != test.rows {
+				t.Errorf("%d rows, want %d", n, test.rows)
+			}
+			says(t, doc, "#matrix", test.says)
+		})
+	}
+	c, _, _ := openShop(t)
+	if n := c.get("/buy/matrix?all=1").page().Find("tbody tr").Length(); n != 37*7 {
+		t.Errorf("the whole matrix has %d lines, want %d", n, 37*7)
+	}
+}
+
+func TestWizardKeepsHostileTextAsText(t *testing.T) {
+	bad := `"><script>alert(1)</script><img src=x onerror=alert(1)>`
+	c, s, st := openShop(t)
+	c.accounts.all[0].Label = bad
+	st.images = []catalog.PrivateImage{{ID: bad, Name: bad, Region: bad, OS: catalog.Linux, Status: bad}}
+	s.images = st.images
+	draft(s, "options", "image", bad, "size", bad, "region", bad, "name", bad, "quantity", bad, "description", bad, "cap", bad, "tag_key_1", bad, "tag_value_1", bad)
+	for _, path := range []string{"/buy?kind=private&q=" + url.QueryEscape(bad), "/buy?image=" + url.QueryEscape(bad), "/buy/d1/image?kind=private", "/buy/d1/size", "/buy/d1/region", "/buy/d1/options", "/buy/matrix?q=" + url.QueryEscape(bad)} {
+		doc := c.get(path).want(http.StatusOK).page()
+		if doc.Find("main script, main img").Length() > 0 {
+			t.Errorf("%s: text became markup", path)
+		}
+	}
+}

@@ -1,0 +1,461 @@
+package web_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/shopspring/decimal"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/live"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/web/templates/text"
+)
+
+// wordpress is 3 × WordPress in Singapore for a month, then automatic.
+func wordpress(mode order.Mode) order.Request {
+	return order.Request{AccountID: "a1", Image: order.Image{Kind: catalog.Application, ID: "wordpress", Name: "WordPress", Version: "6.4", OS: catalog.Linux},
+		Spec: "hf.large.2.30m.linux", Region: "ap-southeast-3", Name: "shop", Quantity: 3, PeriodUnit: order.Month, PeriodNum: 1, AutoRenew: true, Payment: mode,
+		DataDiskGiB: 20, Tags: []order.Tag{{Key: "env", Value: "prod"}}}
+}
+
+// sample is an order in a state, with what every order in it has.
+func sample(state order.State) order.Order {
+	o := order.Order{ID: "o1", AccountID: "a1", PersonID: "p2", PersonName: "Kerem", Request: wordpress(order.ExactPriceFirst), State: state, StateAt: now.Add(-time.Minute),
+		CreatedAt: now.Add(-7 * time.Minute), ExpiresAt: now.Add(-2 * time.Minute), ClientRequestID: "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d", IntentTag: "k3v9x2m7qd", Rev: 7}
+	switch state {
+	case order.Confirmed:
+		o.ExpiresAt = now.Add(4 * time.Minute)
+		return o
+	case order.Expired:
+		o.EndedAt = now
+		return o
+	}
+	o.SentAt = now.Add(-7 * time.Minute)
+	switch state {
+	case order.Sending, order.Unknown, order.NeedsHuman, order.NotFound:
+		return o
+	case order.Refused:
+		o.EndedAt = now
+		return o
+	}
+	o.CloudOrderID, o.CloudStatus, o.CloudReadAt = "CS2611230914H1EW", order.StatusProcessing, now.Add(-3*time.Second)
+	if state == order.Ordered {
+		return o
+	}
+	o.Amount, o.Official = dollars("24.48"), dollars("25.77")
+	switch state {
+	case order.AwaitingPayment:
+		o.CloudStatus, o.PayBy = order.StatusPendingPayment, now.Add(7*24*time.Hour)
+	case order.Delivered, order.PartlyDelivered:
+		o.CloudStatus, o.PaidAt = order.StatusCompleted, now.Add(-5*time.Minute)
+	case order.Closed, order.Cancelled:
+		o.CloudStatus, o.EndedAt = order.StatusCancelled, now
+	}
+	if state == order.Delivered {
+		o.EndedAt = now.Add(-3*time.Minute - 48*time.Second)
+	}
+	return o
+}
+
+func delivery(id, address string, ready bool) order.Delivery {
+	return order.Delivery{InstanceID: id, Name: "shop-" + id, Address: address, State: "ACTIVE", Ready: ready, Expires: time.Date(2026, 12, 23, 1, 14, 0, 0, time.UTC)}
+}
+
+// buttons are the addresses of the forms on a page.
+func buttons(doc *goquery.Document) []string {
+	var all []string
+	doc.Find("main form[method=post]").Each(func(_ int, f *goquery.Selection) {
+		action, _ := f.Attr("action")
+		all = append(all, strings.TrimPrefix(action, "/orders/o1/")+": "+strings.Join(strings.Fields(f.Find("button").Text()), " "))
+	})
+	return all
+}
+
+func TestOrderPageOfEveryState(t *testing.T) {
+	unknown := func(mode order.Mode) order.Order {
+		o := sample(order.Unknown)
+		o.Request.Payment, o.Reason = mode, fault.Say("order.unknown.silence")
+		o.Checks, o.NextCheckAt, o.CheckUntil = 3, now.Add(40*time.Second), now.Add(9*time.Minute)
+		return o
+	}
+	with := func(o order.Order, change func(*order.Order)) order.Order { change(&o); return o }
+	again := "again: Order again"
+	tests := []struct {
+		name    string
+		o       order.Order
+		badge   string
+		says    []string // in main
+		not     []string
+		buttons []string
+	}{
+		{"queued: not sent yet, and can be cancelled", sample(order.Confirmed), "Queued",
+			[]string{"Waiting to be sent", "By Kerem", "nothing charged", "not known yet"}, []string{"Sent to Huawei"}, []string{"cancel: Cancel"}},
+		{"sending: the page may be closed", sample(order.Sending), "Being ordered",
+			[]string{"You may close this page", "Being sent to Huawei", "It is sent once"}, []string{"Sent to Huawei", "US$"}, nil},
+		{"refused: nothing bought, what Huawei said, ways on", with(sample(order.Refused), func(o *order.Order) {
+			o.Reason, o.Code, o.RequestID, o.Detail = fault.Say("order.refused.soldout"), "HCSS.14000010", "req-1", "Insufficient specifications."
+		}), "Refused", []string{"Nothing was bought or charged", "no servers of this size in this region", "HCSS.14000010", "Insufficient specifications.", "nothing charged", "Your other choices are kept"},
+			[]string{"US$"}, []string{"again: Choose another size", "again: Choose another region", again}},
+		{"expired: never sent", sample(order.Expired), "Expired", []string{"never will be", "Nothing was bought"}, []string{"Sent to Huawei", "US$"}, []string{again}},
+		{"cancelled while queued: nothing bought", with(sample(order.Cancelled), func(o *order.Order) { o.CloudOrderID, o.Amount, o.CloudStatus, o.SentAt = "", nil, 0, time.Time{} }),
+			"Cancelled", []string{"cancelled before it was sent", "Nothing was bought", "nothing charged"}, []string{"US$"}, []string{again}},
+		{"cancelled unpaid: the amount is called unpaid", sample(order.Cancelled), "Cancelled", []string{"cancelled unpaid", "Nothing was charged", "US$ 24.48, unpaid", "CS2611230914H1EW"}, nil, []string{again}},
+		{"unknown: checks, next, last, meaning, lock", unknown(order.ExactPriceFirst), "Unknown",
+			[]string{"do not order again", "nothing is being sent again", "Buying on Orchid Retail is locked", "it costs nothing until you pay it", "Checked 3 times", "Next check at 09:21:40", "Last one at 09:30:00",
+				"The connection to Huawei broke", "it is unpaid", "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d"}, []string{"possibly paid", "US$"}, []string{"check: Check now", "lift: Lift the lock"}},
+		{"unknown with deduct at once: possibly paid", unknown(order.DeductAtOnce), "Unknown, possibly paid",
+			[]string{"It is possibly paid", "may already have deducted", "not known; possibly paid"}, []string{"costs nothing until you pay it", "US$"}, []string{"check: Check now", "lift: Lift the lock"}},
+		{"unknown with a cap: says that it will be paid within it", with(unknown(order.AtMost), func(o *order.Order) { o.Request.Cap = dollars("30") }), "Unknown",
+			[]string{"We then pay it if it costs US$ 30.00 or less, else we ask", "if the order exists, it is unpaid"}, []string{"until you pay it", "possibly paid"}, []string{"check: Check now", "lift: Lift the lock"}},
+		{"unknown, lock lifted: says so, offers it no more", with(unknown(order.ExactPriceFirst), func(o *order.Order) { o.LockLifted = true }), "Unknown",
+			[]string{"An owner lifted the lock"}, []string{"is locked"}, []string{"check: Check now"}},
+		{"needs human: candidates side by side", with(sample(order.NeedsHuman), func(o *order.Order) {
+			o.Candidates = []order.Candidate{
+				{CloudOrderID: "CS1", Status: 6, CreatedAt: now, Amount: dollars("24.48"), Quantity: 3, Why: []string{"quantity", "time"}},
+				{CloudOrderID: "CS2", Status: 5, CreatedAt: now, Quantity: 3, Names: []string{"shop-a"}, Why: []string{"name"}},
+			}
+		}), "Needs a decision", []string{"Which of these is it?", "CS1", "waiting for payment", "US$ 24.48", "CS2", "not known", "the quantity and the time", "shop-a", "2 orders at Huawei"}, nil,
+			[]string{"adopt: This is it", "ignore: Ignore", "adopt: This is it", "ignore: Ignore", "none: None of these"}},
+		{"not found: order again, watching", with(sample(order.NotFound), func(o *order.Order) { o.CheckUntil, o.Reason = now.Add(23*time.Hour), fault.Say("order.notfound") }), "Not found",
+			[]string{"Huawei shows no order", "We keep watching until", "not known; if the order exists, it is unpaid"}, []string{"US$", "possibly paid"}, []string{again, "check: Check now"}},
+		{"not found after deduct at once: the money is not called safe", with(sample(order.NotFound), func(o *order.Order) { o.Request.Payment = order.DeductAtOnce }), "Not found",
+			[]string{"Huawei was asked to deduct at once", "Compare the balance", "possibly paid"}, []string{"costs nothing"}, []string{again, "check: Check now"}},
+		{"not found, a late hit: adopt, cancel while unpaid, ignore", with(sample(order.NotFound), func(o *order.Order) {
+			o.CheckUntil = now.Add(time.Hour)
+			o.Candidates = []order.Candidate{{CloudOrderID: "CS9", Status: 6, CreatedAt: now, Amount: dollars("24.48")}}
+		}), "Not found", []string{"An order turned up that belongs to nothing here", "CS9"}, nil,
+			[]string{"adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", again, "check: Check now"}},
+		{"not found, a late hit that is paid: it cannot be cancelled", with(sample(order.NotFound), func(o *order.Order) {
+			o.Candidates = []order.Candidate{{CloudOrderID: "CS9", Status: 5, CreatedAt: now}}
+		}), "Not found", []string{"CS9", "completed"}, []string{"Cancel it"}, []string{"adopt: This is it", "ignore: Ignore", again, "check: Check now"}},
+		{"ordered: number, amount being read", sample(order.Ordered), "Ordered", []string{"CS2611230914H1EW", "Reading the amount", "not known"}, []string{"US$"}, nil},
+		{"awaiting payment: Pay carries the amount", sample(order.AwaitingPayment), "Awaiting payment",
+			[]string{"reserved the order until 30 Nov", "costs nothing until somebody pays", "Huawei’s price: US$ 24.48", "List price US$ 25.77, your discount US$ 1.29", "balance of the account is not known", "US$ 24.48, unpaid"}, nil,
+			[]string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
+		{"awaiting payment, amount not read: no Pay, no zero", with(sample(order.AwaitingPayment), func(o *order.Order) { o.Amount = nil }), "Awaiting payment",
+			[]string{"has not shown the amount yet", "not known, unpaid"}, []string{"Pay US$", "0.00"}, []string{"cancel: Cancel the order"}},
+		{"awaiting payment above the cap: says why it asks", with(sample(order.AwaitingPayment), func(o *order.Order) {
+			o.Request.Payment, o.Request.Cap = order.AtMost, dollars("20")
+			o.Reason = fault.Say("order.cap.more", "Money", "24.48 USD", "Cap", "20 USD")
+		}), "Awaiting payment", []string{"Huawei wants US$ 24.48, more than the US$ 20.00 you set", "At most US$ 20.00"}, nil, []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
+		{"awaiting payment in another currency than the cap: says so without a stored reason", with(sample(order.AwaitingPayment), func(o *order.Order) {
+			o.Request.Payment, o.Request.Cap = order.AtMost, &order.Money{Amount: decimal.NewFromInt(900), Currency: "CNY"}
+		}), "Awaiting payment", []string{"in another currency than CN¥ 900.00"}, nil, []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
+		{"pay pressed: cannot be pressed again", with(sample(order.AwaitingPayment), func(o *order.Order) { o.PayAskedAt, o.PayAskedBy = now, "Mei" }), "Awaiting payment",
+			[]string{"Mei pressed Pay at 09:21:00"}, nil, nil},
+		{"cancel pressed: nothing else can be pressed", with(sample(order.AwaitingPayment), func(o *order.Order) { o.CancelAskedAt, o.CancelAskedBy = now, "Mei" }), "Awaiting payment",
+			[]string{"Mei pressed Cancel"}, nil, nil},
+		{"paying: sent, being checked", sample(order.Paying), "Paying", []string{"Payment sent, checking", "US$ 24.48, payment being checked"}, nil, nil},
+		{"delivering: n of m, and time of the last answer", with(sample(order.Delivering), func(o *order.Order) {
+			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true)}
+			o.PaySends = 1
+		}), "Delivering", []string{"1 of 3 servers ready", "shop-i1", "203.0.113.84", "name not known yet", "Huawei said “processing”"}, []string{"no password yet"}, nil},
+		{"delivered: names, addresses, sign-in, site, password", with(sample(order.Delivered), func(o *order.Order) {
+			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true), delivery("i2", "203.0.113.91", true), delivery("i3", "203.0.113.97", true)}
+		}), "Delivered", []string{"Finished in 3 min 12 s", "ssh root@203.0.113.84", "Open site", "no password yet", "Set a password on Huawei’s page", "finishes its own set-up", "23 Dec, renews automatically", "3 of 3 servers delivered", "Ready to use"},
+			nil, []string{"again: Buy more like these"}},
+		{"delivered, an address missing: not called ready", with(sample(order.Delivered), func(o *order.Order) {
+			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true), delivery("i2", "", false), delivery("i3", "", false)}
+		}), "Delivered", []string{"1 of 3 have their address", "waiting"}, []string{"Addresses and sign-in stand above"}, []string{"again: Buy more like these"}},
+		{"partly delivered: n of m, what is missing, refund hint", with(sample(order.PartlyDelivered), func(o *order.Order) {
+			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true)}
+		}), "Partly delivered", []string{"delivered 1 of 3", "not delivered", "Huawei usually refunds"}, nil, []string{"again: Buy more like these"}},
+		{"closed: raw status", with(sample(order.Closed), func(o *order.Order) { o.Reason = fault.Say("order.closed.cancelled") }), "Closed",
+			[]string{"Huawei’s status: cancelled", "What was paid goes back"}, nil, []string{again}},
+		{"closed with a status we have no word for: its number", with(sample(order.Closed), func(o *order.Order) { o.CloudStatus = 12 }), "Closed", []string{"status 12"}, nil, []string{again}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c, s, _ := openShop(t)
+			s.orders["o1"] = test.o
+			doc := c.get("/orders/o1").want(http.StatusOK).page()
+			if got := strings.TrimSpace(doc.Find("#order-state").Text()); got != test.badge {
+				t.Errorf("badge: got %q, want %q", got, test.badge)
+			}
+			main := strings.Join(strings.Fields(strings.ReplaceAll(doc.Find("main").Text(), "\u00a0", " ")), " ")
+			for _, want := range test.says {
+				if !strings.Contains(main, want) {
+					t.Errorf("the page does not say %q:\n%s", want, main)
+				}
+			}
+			for _, not := range test.not {
+				if strings.Contains(main, not) {
+					t.Errorf("the page says %q", not)
+				}
+			}
+			got := buttons(doc)
+			for i := range got {
+				got[i] = strings.ReplaceAll(got[i], "\u00a0", " ")
+			}
+			if !slices.Equal(got, test.buttons) {
+				t.Errorf("buttons:\n got %q\nwant %q", got, test.buttons)
+			}
+			final := test.o.Final()
+			if live := doc.Find("[sse-swap='order/o1']").Length() > 0; live == (final && test.name != "delivered, an address missing: not called ready") {
+				t.Errorf("listens: got %v, final %v", live, final)
+			}
+			if n := doc.Find("h1").Length(); n != 1 {
+				t.Errorf("%d h1", n)
+			}
+		})
+	}
+}
+
+func TestPayButtonSendsWhatItSays(t *testing.T) {
+	c, s, _ := openShop(t)
+	s.orders["o1"] = sample(order.AwaitingPayment)
+	form := c.get("/orders/o1").page().Find("form[action='/orders/o1/pay']")
+	field := func(name string) string { v, _ := form.Find("[name=" + name + "]").Attr("value"); return v }
+	if field("amount") != "24.48" || field("currency") != "USD" || field("rev") != "7" {
+		t.Errorf("form: got %q %q %q", field("amount"), field("currency"), field("rev"))
+	}
+	if !form.Find("button").HasClass("pri") || form.Find("button").HasClass("play") {
+		t.Error("real money does not look like real money")
+	}
+	c.post("/orders/o1/pay", "amount", field("amount"), "currency", field("currency"), "rev", field("rev")).want(http.StatusSeeOther, "/orders/o1")
+	if want := []string{"pay o1 24.48 USD 7"}; !slices.Equal(s.said, want) {
+		t.Errorf("asked: got %q, want %q", s.said, want)
+	}
+}
+
+func TestSandboxPaymentLooksSimulated(t *testing.T) {
+	c, s, _ := openShop(t)
+	o := sample(order.AwaitingPayment)
+	o.AccountID, o.Sandbox = "s1", true
+	s.orders["o1"] = o
+	doc := c.get("/orders/o1").page()
+	b := doc.Find("form[action='/orders/o1/pay'] button")
+	if !b.HasClass("play") || !strings.Contains(b.Text(), "simulated") {
+		t.Errorf("button: class %q, text %q", b.AttrOr("class", ""), b.Text())
+	}
+	if doc.Find(".strip").Length() == 0 || !doc.Find("main .world").HasClass("play") {
+		t.Error("the page does not wear the Sandbox's stripes")
+	}
+}
+
+func TestEveryDecisionIsOnePostAndLeadsBack(t *testing.T) {
+	tests := []struct{ path, field, value, want string }{
+		{"cancel", "rev", "7", "cancel o1 7"}, {"check", "", "", "check o1"}, {"none", "", "", "none o1"}, {"lift", "", "", "lift o1"},
+		{"adopt", "order", "CS1", "adopt o1 CS1"}, {"ignore", "order", "CS1", "ignore o1 CS1"}, {"cancel-found", "order", "CS1", "cancel-found o1 CS1"},
+	}
+	for _, test := range tests {
+		t.Run(test.path, func(t *testing.T) {
+			c, s, _ := openShop(t)
+			s.orders["o1"] = sample(order.Unknown)
+			c.post("/orders/o1/"+test.path, test.field, test.value).want(http.StatusSeeOther, "/orders/o1")
+			if !slices.Equal(s.said, []string{test.want}) {
+				t.Errorf("asked: got %q, want %q", s.said, test.want)
+			}
+		})
+	}
+}
+
+func TestDecisionThatCameTooLateShowsThePageAndSaysSo(t *testing.T) {
+	c, s, _ := openShop(t)
+	s.orders["o1"] = sample(order.Paying)
+	s.refuse = fault.New(fault.Conflict, "order.pay.changed")
+	c.post("/orders/o1/pay", "amount", "24.48", "currency", "USD", "rev", "3").want(http.StatusSeeOther, "/orders/o1")
+	says(t, c.get("/orders/o1").page(), "#toasts", "Nothing was paid")
+	c.post("/orders/o1/pay", "amount", "much", "currency", "USD").want(http.StatusSeeOther, "/orders/o1")
+	if len(s.said) != 1 {
+		t.Errorf("an amount that is none was sent on: %q", s.said)
+	}
+}
+
+func TestDecisionsNeedTheirRole(t *testing.T) {
+	c, s, _ := openShop(t)
+	s.orders["o1"] = sample(order.AwaitingPayment)
+	c.as(person.Operator)
+	c.post("/orders/o1/pay", "amount", "24.48", "currency", "USD", "rev", "7").want(http.StatusForbidden)
+	c.as(person.Buyer)
+	for _, path := range []string{"adopt", "ignore", "none", "lift", "cancel-found"} {
+		c.post("/orders/o1/"+path, "order", "CS1").want(http.StatusForbidden)
+	}
+	if len(s.said) != 0 {
+		t.Errorf("reached the service: %q", s.said)
+	}
+	for role, want := range map[person.Role]string{person.Viewer: "", person.Operator: "", person.Buyer: "buy", person.Owner: "buy decide"} {
+		got, _ := c.as(role).get("/orders/o1").page().Find(".may").Attr("data-may")
+		if got != want {
+			t.Errorf("%s may %q, want %q", role, got, want)
+		}
+	}
+}
+
+func TestEveryControlSaysWhatItNeeds(t *testing.T) {
+	c, s, _ := openShop(t)
+	o := sample(order.NeedsHuman)
+	o.Candidates = []order.Candidate{{CloudOrderID: "CS1", CreatedAt: now}}
+	s.orders["o1"] = o
+	doc := c.get("/orders/o1").page()
+	doc.Find("main form").Each(func(_ int, f *goquery.Selection) {
+		action, _ := f.Attr("action")
+		if needs := f.AttrOr("data-needs", ""); needs != "decide" {
+			t.Errorf("%s needs %q", action, needs)
+		}
+	})
+}
+
+func TestOrderAgainKeepsTheChoices(t *testing.T) {
+	for step, want := range map[string]string{"": "/buy/d1/options", "size": "/buy/d1/size", "region": "/buy/d1/region", "//evil.example": "/buy/d1/options"} {
+		c, s, _ := openShop(t)
+		s.orders["o1"] = sample(order.Refused)
+		c.post("/orders/o1/again", "go", step).want(http.StatusSeeOther, want)
+		if f := s.drafts["d1"].Form; f["image"] != "wordpress" || f["name"] != "shop" || f["quantity"] != "3" {
+			t.Errorf("draft: %v", f)
+		}
+	}
+}
+
+func TestOrderOfSomebodyElseIsNotFound(t *testing.T) {
+	c, _, _ := openShop(t)
+	c.get("/orders/nobody").want(http.StatusNotFound)
+	c.get("/orders/nobody/passport").want(http.StatusNotFound)
+	c.get("/orders/nobody/passport.json").want(http.StatusNotFound)
+	c.get("/events?topics=order/nobody").want(http.StatusNotFound)
+}
+
+func TestStreamGetsTheCardAndTheHead(t *testing.T) {
+	c, s, _ := openShop(t)
+	s.orders["o1"] = sample(order.AwaitingPayment)
+	b, err := c.server.Fragment(context.Background(), "order/o1", live.Locale{Lang: text.Chinese, Zone: "Asia/Hong_Kong"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	says(t, doc, "#order-state[hx-swap-oob]", "等待付款")
+	for _, id := range []string{"#order-lead", "#order-actions"} {
+		if doc.Find(id+"[hx-swap-oob]").Length() != 1 {
+			t.Errorf("%s is not swapped by its id", id)
+		}
+	}
+	says(t, doc, ".tl", "US$ 24.48")
+	if doc.Find("title, .side, [sse-swap]").Length() != 0 {
+		t.Error("the fragment carries more than itself")
+	}
+}
+
+func TestHostileTextOfTheCloudStaysText(t *testing.T) {
+	bad := `"><script>alert(1)</script><img src=x onerror=alert(1)>` + "\u202e"
+	for _, state := range []order.State{order.Refused, order.NeedsHuman, order.Delivered, order.Delivering, order.AwaitingPayment, order.NotFound} {
+		c, s, _ := openShop(t)
+		o := sample(state)
+		o.PersonName, o.Detail, o.Code, o.RequestID, o.IntentTag = bad, bad, bad, bad, bad
+		o.Request.Name, o.Request.Image.Name, o.Request.Image.Version, o.Request.Region, o.Request.Spec = bad, bad, bad, bad, bad
+		o.Request.Tags = []order.Tag{{Key: bad, Value: bad}}
+		o.Reason = fault.Say("order.refused.parameter", "Detail", bad)
+		o.Candidates = []order.Candidate{{CloudOrderID: bad, Names: []string{bad}, Spec: bad, Region: bad, Why: []string{bad}, CreatedAt: now}}
+		o.Delivered = []order.Delivery{{InstanceID: bad, Name: bad, Address: bad, State: bad}, {InstanceID: "../../x", Address: "javascript:alert(1)"}}
+		s.orders["o1"] = o
+		doc := c.get("/orders/o1").want(http.StatusOK).page()
+		if doc.Find("main script, main img").Length() > 0 {
+			t.Errorf("%s: text became markup", state)
+		}
+		if strings.ContainsRune(doc.Text(), '\u202e') {
+			t.Errorf("%s: text turns the page around", state)
+		}
+		doc.Find("main a").Each(func(_ int, a *goquery.Selection) {
+			if h := a.AttrOr("href", ""); strings.HasPrefix(h, "javascript:") || strings.HasPrefix(h, "http://javascript") || strings.Contains(h, "..") {
+				t.Errorf("%s: link %q", state, h)
+			}
+		})
+	}
+}
+
+func TestDeliveredSignInFitsTheSystemAndTheSite(t *testing.T) {
+	o := sample(order.Delivered)
+	o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true)}
+	tests := []struct {
+		name   string
+		change func(*order.Order, *account.Account)
+		says   string
+		not    string
+		link   string
+	}{
+		{"Linux system: ssh, no site", func(o *order.Order, _ *account.Account) { o.Request.Image.Kind = catalog.System }, "ssh root@203.0.113.84", "Open site", "https://console-intl.huaweicloud.com/smb/?locale=en-us&region=ap-southeast-3"},
+		{"Windows: remote desktop, Administrator", func(o *order.Order, _ *account.Account) {
+			o.Request.Image.OS, o.Request.Image.Kind = catalog.Windows, catalog.Private
+		}, "203.0.113.84:3389", "ssh", "https://console-intl.huaweicloud.com/smb/?locale=en-us&region=ap-southeast-3"},
+		{"mainland: its own console", func(_ *order.Order, a *account.Account) { a.Site = account.Mainland }, "Open site", "", "https://console.huaweicloud.com/smb/?locale=en-us&region=ap-southeast-3"},
+		{"Europe: no page known, said so", func(_ *order.Order, a *account.Account) { a.Site = account.Europe }, "not known here", "", ""},
+		{"Sandbox: no real page, no real address", func(o *order.Order, _ *account.Account) { o.Sandbox = true }, "nothing answers there", "Set a password on", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c, s, _ := openShop(t)
+			x := o
+			test.change(&x, &c.accounts.all[0])
+			s.orders["o1"] = x
+			doc := c.get("/orders/o1").page()
+			says(t, doc, "#servers", test.says)
+			if test.not != "" && strings.Contains(doc.Find("#servers").Text(), test.not) {
+				t.Errorf("says %q", test.not)
+			}
+			link := doc.Find("#servers .pb a.btn")
+			if got := link.AttrOr("href", ""); got != test.link {
+				t.Errorf("link: got %q, want %q", got, test.link)
+			}
+			if test.link != "" && (link.AttrOr("rel", "") != "noopener noreferrer" || link.AttrOr("target", "") != "_blank") {
+				t.Error("the link out tells where it comes from")
+			}
+		})
+	}
+}
+
+func passportSample() order.Passport {
+	o := sample(order.NotFound)
+	return order.Passport{Order: o, Account: account.Account{ID: "a1", Label: "Orchid Retail", Site: account.International, KeyHint: "WXYZ", DomainID: "d0"},
+		Events:   []order.Event{{At: now, State: order.Confirmed, Message: fault.Say("order_event.recorded"), Person: "Kerem"}},
+		Attempts: []order.Attempt{{N: 1, ClientRequestID: o.ClientRequestID, SentAt: now, Outcome: "unknown"}},
+		Checks:   []order.Check{{At: now, Conclusive: true, Orders: 2, Candidates: 0, Message: fault.Say("order.check.none")}},
+		Exchanges: []account.Exchange{
+			{At: now, Call: "purchase", Method: "POST", Path: "/v1/light-instances", Host: "hcss.ap-southeast-3.myhuaweicloud.com", ClientRequestID: o.ClientRequestID, Sent: true, Took: time.Second},
+			{At: now, Call: "orders", Method: "GET", Path: "/v2/orders/customer-orders", RequestID: "x-1", Status: 200, Sent: true},
+		},
+		Body: []byte(`{"instance_name":"shop"}`), URL: "https://hcss.ap-southeast-3.myhuaweicloud.com/v1/light-instances"}
+}
+
+func TestPassportHoldsEveryRequestAndAnswer(t *testing.T) {
+	c, s, _ := openShop(t)
+	s.passports["o1"] = passportSample()
+	doc := c.get("/orders/o1/passport").want(http.StatusOK).page()
+	for _, want := range []string{"o1", "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d", "POST /v1/light-instances", "no answer", "x-1", "2 orders seen", `"instance_name": "shop"`, "Not found"} {
+		says(t, doc, "main", want)
+	}
+}
+
+func TestPassportFileIsJSONWithASafeName(t *testing.T) {
+	c, s, _ := openShop(t)
+	p := passportSample()
+	p.Order.ID = `o1"; filename="evil.exe`
+	s.passports["o1"] = p
+	a := c.get("/orders/o1/passport.json").want(http.StatusOK)
+	if got, want := a.Header.Get("Content-Disposition"), "attachment; filename=sampan-order-o1filenameevilexe.json"; got != want {
+		t.Errorf("name: got %q, want %q", got, want)
+	}
+	var d map[string]any
+	if err := json.Unmarshal([]byte(a.body), &d); err != nil {
+		t.Fatalf("not JSON: %v", err)
+	}
+	for _, key := range []string{"intent", "state", "account", "request", "sent", "cloud", "attempts", "calls", "checks", "events"} {
+		if _, ok := d[key]; !ok {
+			t.Errorf("%q is missing", key)
+		}
+	}
+	if strings.Contains(a.body, "WXYZ") {
+		t.Error("the passport carries a part of the key")
+	}
+}

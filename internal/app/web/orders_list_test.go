@@ -1,0 +1,84 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"sampan/internal/app/order"
+)
+
+func TestOrdersListShowsStateAccountAndAmount(t *testing.T) {
+	c, s, _ := openShop(t)
+	unpaid, sent := sample(order.AwaitingPayment), sample(order.Unknown)
+	sent.ID = "o2"
+	s.orders["o1"] = unpaid
+	s.page = order.Page{Rows: []order.Order{unpaid, sent}, Total: 62, Counts: map[string]int{"": 62, order.GroupToPay: 1}, Next: "cursor-2"}
+	doc := c.get("/orders").want(http.StatusOK).page()
+	rows := doc.Find("tbody tr")
+	if rows.Length() != 2 {
+		t.Fatalf("%d rows", rows.Length())
+	}
+	first := strings.ReplaceAll(rows.Eq(0).Text(), "\u00a0", " ")
+	for _, want := range []string{"3 × WordPress, 1 month, then automatic", "shop", "CS2611230914H1EW", "Orchid Retail", "Kerem", "Pay by 30 Nov", "US$ 24.48"} {
+		if !strings.Contains(first, want) {
+			t.Errorf("the row does not say %q: %s", want, first)
+		}
+	}
+	if second := rows.Eq(1).Text(); !strings.Contains(second, "none") || !strings.Contains(second, "–") || strings.Contains(second, "0.00") {
+		t.Errorf("an order without number and amount: %s", second)
+	}
+	says(t, doc, ".note", "1 order waits for payment: US$ 24.48.")
+	if href := doc.Find(".pager a[rel=next]").AttrOr("href", ""); href != "/orders?after=cursor-2" {
+		t.Errorf("older: %q", href)
+	}
+	if got := doc.Find("tbody tr a").First().AttrOr("href", ""); got != "/orders/o1" {
+		t.Errorf("link: %q", got)
+	}
+	if trigger := doc.Find("#orders").AttrOr("hx-trigger", ""); !strings.Contains(trigger, "sse:orders") {
+		t.Errorf("the list does not listen: %q", trigger)
+	}
+}
+
+func TestOrdersListAsksForWhatTheAddressSays(t *testing.T) {
+	c, s, _ := openShop(t)
+	c.get("/orders?state=to+pay&q=shop&person=p2&after=abc").want(http.StatusOK)
+	f := s.asked[len(s.asked)-1]
+	if f.State != "to pay" || f.Query != "shop" || f.PersonID != "p2" || f.After != "abc" || len(f.AccountIDs) != 1 || f.AccountIDs[0] != "a1" {
+		t.Errorf("filter: %+v", f)
+	}
+	c.get("/orders?state=nonsense").want(http.StatusOK)
+	if f := s.asked[len(s.asked)-1]; f.State != "" {
+		t.Errorf("a state that is none was asked for: %q", f.State)
+	}
+	c.get("/orders?after=broken").want(http.StatusOK)
+	if f := s.asked[len(s.asked)-1]; f.After != "" {
+		t.Errorf("a cursor from elsewhere does not lead to the first page: %+v", f)
+	}
+}
+
+func TestOrdersListWithoutAccountsAsksNobody(t *testing.T) {
+	c, s, _ := openShop(t)
+	c.accounts.all = nil
+	says(t, c.get("/orders").want(http.StatusOK).page(), "main", "No orders yet")
+	if len(s.asked) != 0 {
+		t.Errorf("asked for the orders of all accounts: %+v", s.asked)
+	}
+}
+
+func TestSandboxOrdersAreNeverInOneListWithRealOnes(t *testing.T) {
+	c, s, _ := openShop(t)
+	c.get("/orders?account=s1").want(http.StatusOK)
+	if f := s.asked[len(s.asked)-1]; len(f.AccountIDs) != 1 || f.AccountIDs[0] != "s1" {
+		t.Errorf("accounts: %v", f.AccountIDs)
+	}
+}
+
+func TestOrdersListAnswersHtmxWithTheListAlone(t *testing.T) {
+	c, _, _ := openShop(t)
+	c.header.Set("HX-Request", "true")
+	a := c.get("/orders").want(http.StatusOK)
+	if strings.Contains(a.body, "<html") || !strings.Contains(a.body, `id="orders"`) {
+		t.Errorf("body: %.200s", a.body)
+	}
+}

@@ -1,0 +1,363 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/internal/app/web"
+)
+
+// shop is an order.Service in memory: drafts, reviews and orders, with the real
+// rules of a request and the real catalogue, but no cloud behind it.
+type shop struct {
+	orders    map[string]order.Order
+	events    map[string][]order.Event
+	drafts    map[string]order.Draft
+	reviews   map[string]order.Review
+	passports map[string]order.Passport
+	page      order.Page
+	asked     []order.Filter
+	taken     []string
+	inactive  []string // regions
+	quote     order.Quote
+	fresh     order.Freshness
+	balance   order.Balance
+	paid      []order.Paid
+	locked    string
+	repeats   string
+	said      []string // what was asked for, in order
+	refuse    error    // what every change answers, when set
+	images    []catalog.PrivateImage
+	confirmed map[string]string // review → order
+}
+
+func newShop() *shop {
+	return &shop{orders: map[string]order.Order{}, events: map[string][]order.Event{}, drafts: map[string]order.Draft{}, reviews: map[string]order.Review{},
+		passports: map[string]order.Passport{}, confirmed: map[string]string{}, fresh: order.NoPrice}
+}
+
+func (s *shop) Attention(context.Context, person.Actor, []string) ([]order.Order, error) {
+	var all []order.Order
+	for _, id := range slices.Sorted(maps.Keys(s.orders)) {
+		if o := s.orders[id]; o.State == order.AwaitingPayment {
+			all = append(all, o)
+		}
+	}
+	return all, nil
+}
+
+func (s *shop) BalanceOf(string) (order.Balance, order.Freshness) {
+	if s.balance.Available.Currency == "" {
+		return order.Balance{}, order.NoPrice
+	}
+	return s.balance, order.Known
+}
+
+func (s *shop) Quote(string, order.Request) (order.Quote, order.Freshness) { return s.quote, s.fresh }
+
+func (s *shop) PaidFor(context.Context, person.Actor, order.Request) ([]order.Paid, error) {
+	return s.paid, nil
+}
+
+func (s *shop) Locked(context.Context, string) (string, bool) { return s.locked, s.locked != "" }
+
+func (s *shop) NewDraft(_ context.Context, by person.Actor, form map[string]string) (order.Draft, error) {
+	d := order.Draft{ID: fmt.Sprintf("d%d", len(s.drafts)+1), PersonID: by.PersonID, Step: "image", Form: form, CreatedAt: now, UpdatedAt: now}
+	s.drafts[d.ID] = d
+	return d, nil
+}
+
+func (s *shop) Draft(_ context.Context, _ person.Actor, id string) (order.Draft, error) {
+	d, ok := s.drafts[id]
+	if !ok {
+		return order.Draft{}, fault.New(fault.NotFound, "order.draft.gone")
+	}
+	return d, nil
+}
+
+func (s *shop) Drafts(context.Context, person.Actor) ([]order.Draft, error) {
+	var all []order.Draft
+	for _, id := range slices.Sorted(maps.Keys(s.drafts)) {
+		all = append(all, s.drafts[id])
+	}
+	return all, nil
+}
+
+func (s *shop) DiscardDraft(_ context.Context, _ person.Actor, id string) error {
+	if _, ok := s.drafts[id]; !ok {
+		return fault.New(fault.NotFound, "order.draft.gone")
+	}
+	delete(s.drafts, id)
+	return nil
+}
+
+var stepOrder = []string{"image", "size", "region", "options", "review"}
+
+func (s *shop) SaveDraft(_ context.Context, _ person.Actor, id, step string, form map[string]string) (order.Draft, error) {
+	d := s.drafts[id]
+	for _, f := range []string{"account", "image", "version", "size", "spec", "region"} {
+		if d.Form[f] != "" && d.Form[f] != form[f] {
+			d.Before = d.Form
+		}
+	}
+	d.Form = form
+	if slices.Index(stepOrder, step) > slices.Index(stepOrder, d.Step) {
+		d.Step = step
+	}
+	s.drafts[id] = d
+	return d, nil
+}
+
+func (s *shop) Parse(_ context.Context, form map[string]string) (order.Request, map[string]fault.Message) {
+	bad := map[string]fault.Message{}
+	number := func(field string, empty int) int {
+		if form[field] == "" {
+			return empty
+		}
+		n, err := strconv.Atoi(form[field])
+		if err != nil {
+			bad[field] = fault.Say("order.field.number")
+		}
+		return n
+	}
+	r := order.Request{AccountID: form["account"], Region: form["region"], Name: form["name"], Description: form["description"], Quantity: number("quantity", 1),
+		PeriodUnit: order.Unit(form["period_unit"]), PeriodNum: number("period_num", 1), AutoRenew: form["auto_renew"] != "",
+		Payment: order.Mode(form["payment"]), DataDiskGiB: number("data_disk", 0), BackupGiB: number("backup", 0), HostSecurity: form["host_security"] != ""}
+	if r.PeriodUnit == "" {
+		r.PeriodUnit = order.Month
+	}
+	if r.Payment == "" {
+		r.Payment = order.ExactPriceFirst
+	}
+	if r.Payment == order.AtMost {
+		if d, err := decimal.NewFromString(form["cap"]); err == nil {
+			r.Cap = &order.Money{Amount: d, Currency: form["cap_currency"]}
+		} else {
+			bad["cap"] = fault.Say("order.cap.number")
+		}
+	}
+	for n := 1; form["tag_key_"+strconv.Itoa(n)] != ""; n++ {
+		r.Tags = append(r.Tags, order.Tag{Key: form["tag_key_"+strconv.Itoa(n)], Value: form["tag_value_"+strconv.Itoa(n)]})
+	}
+	ch := s.choice(form)
+	r.Spec = ch.Spec
+	r.Image = order.Image{Kind: ch.Kind, ID: ch.ImageID, Name: ch.ImageID, Version: ch.Version}
+	if i, ok := catalog.Embedded().Image(ch.ImageID); ok {
+		r.Image.Name, r.Image.OS = i.DisplayName, i.OS
+	} else if ch.Private != nil {
+		r.Image.Name, r.Image.OS = ch.Private.Name, ch.Private.OS
+	}
+	return r, bad
+}
+
+func (s *shop) choice(form map[string]string) catalog.Choice {
+	ch := catalog.Choice{ImageID: form["image"], Version: form["version"], Spec: form["spec"], Region: form["region"]}
+	if ch.Spec == "" {
+		ch.Spec = form["size"]
+	}
+	if i, ok := catalog.Embedded().Image(ch.ImageID); ok {
+		ch.Kind = i.Kind
+	} else if ch.ImageID != "" {
+		ch.Kind, ch.Version = catalog.Private, ""
+		for _, i := range s.images {
+			if i.ID == ch.ImageID {
+				ch.Private = &i
+			}
+		}
+	}
+	return catalog.Embedded().Resolve(ch)
+}
+
+func (s *shop) Check(_ context.Context, _ person.Actor, r order.Request) map[string]fault.Message {
+	bad := order.Problems(r)
+	parts := map[catalog.Part]string{catalog.PartImage: "image", catalog.PartSize: "size", catalog.PartRegion: "region"}
+	ch := catalog.Choice{Kind: r.Image.Kind, ImageID: r.Image.ID, Version: r.Image.Version, Spec: r.Spec, Region: r.Region}
+	if r.Image.Kind == catalog.Private {
+		for _, i := range s.images {
+			if i.ID == r.Image.ID {
+				ch.Private = &i
+			}
+		}
+	}
+	for _, reason := range catalog.Embedded().Check(ch) {
+		bad[parts[reason.Part]] = reason.Message
+	}
+	if slices.Contains(s.inactive, r.Region) {
+		bad["region"] = fault.Say("order.region.inactive", "Region", "@region."+r.Region, "Account", "Orchid Retail")
+	}
+	if slices.Contains(s.taken, r.Name) {
+		bad["name"] = fault.Say("order.name.taken", "Name", r.Name, "Free", r.Name+"-2")
+	}
+	if r.Payment == order.AtMost && r.Cap == nil {
+		bad["cap"] = fault.Say("order.cap.missing")
+	}
+	return bad
+}
+
+func (s *shop) Review(ctx context.Context, by person.Actor, draftID string) (order.Review, error) {
+	d := s.drafts[draftID]
+	r, bad := s.Parse(ctx, d.Form)
+	maps.Copy(bad, s.Check(ctx, by, r))
+	if len(bad) > 0 {
+		return order.Review{}, &fault.Error{Kind: fault.Invalid, Message: fault.Say("order.fields"), Fields: bad}
+	}
+	v := order.Review{ID: fmt.Sprintf("r%d", len(s.reviews)+1), DraftID: draftID, PersonID: by.PersonID, Request: r, Hash: "hash-" + r.Name,
+		ClientRequestID: "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d", IntentTag: "k3v9x2m7qd", URL: "https://hcss.ap-southeast-3.myhuaweicloud.com/v1/light-instances",
+		Body: []byte(`{"instance_name":"` + r.Name + `","tags":[{"key":"sampan-order","value":"k3v9x2m7qd"}]}`), Repeats: s.repeats}
+	s.reviews[v.ID] = v
+	d.Step = "review"
+	s.drafts[draftID] = d
+	return v, nil
+}
+
+func (s *shop) ReviewByID(_ context.Context, _ person.Actor, id string) (order.Review, error) {
+	v, ok := s.reviews[id]
+	if !ok {
+		return order.Review{}, fault.New(fault.NotFound, "order.review.gone")
+	}
+	return v, nil
+}
+
+func (s *shop) Confirm(_ context.Context, _ person.Actor, id, hash string, additional bool) (string, error) {
+	v := s.reviews[id]
+	if s.refuse != nil {
+		return "", s.refuse
+	}
+	if v.OrderID != "" {
+		return v.OrderID, nil
+	}
+	if v.Hash != hash {
+		return "", fault.New(fault.Conflict, "order.review.changed")
+	}
+	if v.Repeats != "" && !additional {
+		return "", fault.New(fault.Conflict, "order.repeat", "Order", v.Repeats)
+	}
+	v.OrderID = fmt.Sprintf("o%d", len(s.confirmed)+1)
+	s.reviews[id], s.confirmed[id] = v, v.OrderID
+	d := s.drafts[v.DraftID]
+	d.OrderedAs = v.OrderID
+	s.drafts[v.DraftID] = d
+	return v.OrderID, nil
+}
+
+func (s *shop) Order(_ context.Context, _ person.Actor, id string) (order.Order, error) {
+	o, ok := s.orders[id]
+	if !ok {
+		return order.Order{}, fault.New(fault.NotFound, "order.gone")
+	}
+	return o, nil
+}
+
+func (s *shop) Events(_ context.Context, _ person.Actor, id string) ([]order.Event, error) {
+	return s.events[id], nil
+}
+
+func (s *shop) Orders(_ context.Context, _ person.Actor, f order.Filter) (order.Page, error) {
+	s.asked = append(s.asked, f)
+	if f.After == "broken" {
+		return order.Page{}, fault.New(fault.Invalid, "order.conflict")
+	}
+	return s.page, nil
+}
+
+func (s *shop) Passport(_ context.Context, _ person.Actor, id string) (order.Passport, error) {
+	p, ok := s.passports[id]
+	if !ok {
+		return order.Passport{}, fault.New(fault.NotFound, "order.gone")
+	}
+	return p, nil
+}
+
+func (s *shop) did(what ...string) error {
+	s.said = append(s.said, strings.Join(what, " "))
+	return s.refuse
+}
+
+func (s *shop) Pay(_ context.Context, _ person.Actor, id string, amount order.Money, rev int64) error {
+	return s.did("pay", id, amount.Amount.String(), amount.Currency, strconv.FormatInt(rev, 10))
+}
+func (s *shop) Cancel(_ context.Context, _ person.Actor, id string, rev int64) error {
+	return s.did("cancel", id, strconv.FormatInt(rev, 10))
+}
+func (s *shop) CheckNow(_ context.Context, _ person.Actor, id string) error {
+	return s.did("check", id)
+}
+func (s *shop) Adopt(_ context.Context, _ person.Actor, id, number string) error {
+	return s.did("adopt", id, number)
+}
+func (s *shop) Ignore(_ context.Context, _ person.Actor, id, number string) error {
+	return s.did("ignore", id, number)
+}
+func (s *shop) CancelFound(_ context.Context, _ person.Actor, id, number string) error {
+	return s.did("cancel-found", id, number)
+}
+func (s *shop) DeclareNone(_ context.Context, _ person.Actor, id string) error {
+	return s.did("none", id)
+}
+func (s *shop) LiftLock(_ context.Context, _ person.Actor, id string) error { return s.did("lift", id) }
+func (s *shop) Again(ctx context.Context, by person.Actor, id string) (order.Draft, error) {
+	d, err := s.NewDraft(ctx, by, order.Form(s.orders[id].Request))
+	d.Step = "options"
+	s.drafts[d.ID] = d
+	return d, err
+}
+
+// stock is the local picture with private images and names.
+type stock struct {
+	*instances
+	images []catalog.PrivateImage
+	age    instance.ImageAge
+	names  []string
+}
+
+func (s *stock) Images(context.Context, string) ([]catalog.PrivateImage, instance.ImageAge, error) {
+	return s.images, s.age, nil
+}
+func (s *stock) Names(context.Context, string) ([]string, error) { return s.names, nil }
+
+// everyRegion makes an account active in all regions of the catalogue but those
+// named.
+func everyRegion(but ...string) map[string]string {
+	projects := map[string]string{}
+	for _, r := range catalog.Embedded().Regions() {
+		if !slices.Contains(but, r.Code) {
+			projects[r.Code] = "project-" + r.Code
+		}
+	}
+	return projects
+}
+
+// openShop is a console over a shop: real account "a1" that is not active in
+// Riyadh, Sandbox account "s1".
+func openShop(t *testing.T) (*console, *shop, *stock) {
+	t.Helper()
+	s, st := newShop(), &stock{}
+	c := open(t, func(o *web.Options) {
+		st.instances, _ = o.Instances.(*instances)
+		o.Orders, o.Instances = s, st
+	})
+	s.inactive = []string{"me-east-1"}
+	c.accounts.all = []account.Account{
+		{ID: "a1", Label: "Orchid Retail", Site: account.International, State: account.Active, Currency: "USD", Projects: everyRegion("me-east-1"), CreatedAt: now.Add(-time.Hour)},
+		{ID: "s1", Label: "Sandbox", Site: account.SandboxSite, State: account.Active, Currency: "USD", Projects: everyRegion(), CreatedAt: now.Add(-time.Hour)},
+	}
+	return c, s, st
+}
+
+func dollars(s string) *order.Money {
+	return &order.Money{Amount: decimal.RequireFromString(s), Currency: "USD"}
+}
