@@ -44,3 +44,11 @@ func (s *Service) Pass(ctx context.Context) {
 		s.turn(ctx, id, t)
 	}
 }
+
+// ForgetOrders drops what sorts have kept.
+func (p *Picture) ForgetOrders() {
+	p.Forget()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.orders)
+}
