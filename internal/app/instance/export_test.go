@@ -3,6 +3,7 @@ package instance
 import (
 	"context"
 	"time"
+	"unsafe"
 )
 
 // RefreshNudge makes Run look at its queue: the tests' clock moves by itself,
@@ -52,3 +53,6 @@ func (p *Picture) ForgetOrders() {
 	defer p.mu.Unlock()
 	clear(p.orders)
 }
+
+// RowSize is what a Row takes, without its texts.
+const RowSize = unsafe.Sizeof(Row{})

@@ -164,6 +164,7 @@ func BenchmarkMemory(b *testing.B) {
 				}
 				var m runtime.MemStats
 				runtime.GC()
+				runtime.GC()
 				runtime.ReadMemStats(&m)
 				b.ReportMetric(float64(m.HeapAlloc)/float64(n), "B/server")
 				runtime.KeepAlive(s)

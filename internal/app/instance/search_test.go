@@ -298,3 +298,11 @@ func TestWordsForStates(t *testing.T) {
 		}
 	}
 }
+
+// TestRowFitsItsSizeClass: one byte more than 760 and every row takes 896 bytes
+// (the runtime adds 8 to what holds pointers, then rounds up).
+func TestRowFitsItsSizeClass(t *testing.T) {
+	if instance.RowSize > 760 {
+		t.Errorf("a Row has %d bytes, want at most 760", instance.RowSize)
+	}
+}
