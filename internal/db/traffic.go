@@ -76,14 +76,7 @@ func (s Traffic) meters(ctx context.Context, query string, args ...any) ([]traff
 func (s Traffic) Keep(ctx context.Context, meters []traffic.Meter, sampled []bool) error {
 	for from := 0; from < len(meters); from += together {
 		to := min(from+together, len(meters))
-		err := s.DB.Write(ctx, func(tx *sql.Tx) error {
-			for n := from; n < to; n++ {
-				if err := keep(tx, meters[n], sampled[n]); err != nil {
-					return fmt.Errorf("db: meter %s: %w", meters[n].PackageID, err)
-				}
-			}
-			return nil
-		})
+		err := s.DB.Write(ctx, func(tx *sql.Tx) error { return keepAll(tx, meters[from:to], sampled[from:to]) })
 		if err != nil {
 			return err
 		}
@@ -91,28 +84,56 @@ func (s Traffic) Keep(ctx context.Context, meters []traffic.Meter, sampled []boo
 	return nil
 }
 
-func keep(tx *sql.Tx, m traffic.Meter, sampled bool) error {
+// keeper holds the statements of one transaction: they are read once, not once
+// for each package.
+type keeper struct{ meter, hours, put *sql.Stmt }
+
+func keepAll(tx *sql.Tx, meters []traffic.Meter, sampled []bool) error {
+	var k keeper
+	for _, s := range []struct {
+		to    **sql.Stmt
+		query string
+	}{
+		{&k.meter, "INSERT INTO meter (package_id, account_id, n, item, read_us, unit, use_us, last, marks) " +
+			"VALUES ($1, $2, (SELECT coalesce(max(n), 0) + 1 FROM meter), $3, $4, $5, $6, $7, $8) " +
+			"ON CONFLICT (package_id) DO UPDATE SET account_id = excluded.account_id, item = excluded.item, read_us = excluded.read_us, " +
+			"unit = excluded.unit, last = excluded.last, marks = excluded.marks RETURNING n"},
+		{&k.hours, "SELECT samples FROM traffic_hours WHERE meter = $1 AND day = $2"},
+		{&k.put, "INSERT INTO traffic_hours (meter, day, samples) VALUES ($1, $2, $3) ON CONFLICT (meter, day) DO UPDATE SET samples = excluded.samples"},
+	} {
+		stmt, err := tx.Prepare(s.query)
+		if err != nil {
+			return fmt.Errorf("db: meters: %w", err)
+		}
+		defer stmt.Close()
+		*s.to = stmt
+	}
+	for n, m := range meters {
+		if err := k.keep(m, sampled[n]); err != nil {
+			return fmt.Errorf("db: meter %s: %w", m.PackageID, err)
+		}
+	}
+	return nil
+}
+
+func (k keeper) keep(m traffic.Meter, sampled bool) error {
 	last := []byte{}
 	if !m.Last.At.IsZero() {
 		last = pack([]traffic.Sample{m.Last})
 	}
 	var n int64
-	err := tx.QueryRow("INSERT INTO meter (package_id, account_id, n, item, read_us, unit, use_us, last, marks) "+
-		"VALUES ($1, $2, (SELECT coalesce(max(n), 0) + 1 FROM meter), $3, $4, $5, $6, $7, $8) "+
-		"ON CONFLICT (package_id) DO UPDATE SET account_id = excluded.account_id, item = excluded.item, read_us = excluded.read_us, "+
-		"unit = excluded.unit, last = excluded.last, marks = excluded.marks RETURNING n",
-		m.PackageID, m.AccountID, m.Item, micros(m.ReadAt), m.Unit, micros(m.UseAt), last, pack(m.Marks)).Scan(&n)
+	err := k.meter.QueryRow(m.PackageID, m.AccountID, m.Item, micros(m.ReadAt), m.Unit, micros(m.UseAt), last, pack(m.Marks)).Scan(&n)
 	if err != nil || !sampled {
 		return err
 	}
-	return keepSample(tx, n, m.Last)
+	return k.sample(n, m.Last)
 }
 
-// keepSample adds a sample to those of its day, in the place of one of the
-// same hour.
-func keepSample(tx *sql.Tx, meter int64, s traffic.Sample) error {
+// sample adds a sample to those of its day, in the place of one of the same
+// hour.
+func (k keeper) sample(meter int64, s traffic.Sample) error {
 	day := dayOf(s.At)
-	samples, err := samplesOf(tx.QueryRow("SELECT samples FROM traffic_hours WHERE meter = $1 AND day = $2", meter, day))
+	samples, err := samplesOf(k.hours.QueryRow(meter, day))
 	if err != nil {
 		return err
 	}
@@ -120,8 +141,7 @@ func keepSample(tx *sql.Tx, meter int64, s traffic.Sample) error {
 	samples = slices.DeleteFunc(samples, func(o traffic.Sample) bool { return o.At.Truncate(time.Hour).Equal(hour) })
 	samples = append(samples, s)
 	slices.SortFunc(samples, func(a, b traffic.Sample) int { return a.At.Compare(b.At) })
-	_, err = tx.Exec("INSERT INTO traffic_hours (meter, day, samples) VALUES ($1, $2, $3) "+
-		"ON CONFLICT (meter, day) DO UPDATE SET samples = excluded.samples", meter, day, pack(samples))
+	_, err = k.put.Exec(meter, day, pack(samples))
 	return err
 }
 

@@ -3,6 +3,7 @@ package instance
 import (
 	"context"
 	"time"
+	"unsafe"
 )
 
 // RefreshNudge makes Run look at its queue: the tests' clock moves by itself,
@@ -44,3 +45,14 @@ func (s *Service) Pass(ctx context.Context) {
 		s.turn(ctx, id, t)
 	}
 }
+
+// ForgetOrders drops what sorts have kept.
+func (p *Picture) ForgetOrders() {
+	p.Forget()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.orders)
+}
+
+// RowSize is what a Row takes, without its texts.
+const RowSize = unsafe.Sizeof(Row{})

@@ -3,6 +3,7 @@ package instance
 import (
 	"context"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -62,7 +63,14 @@ func (s *Service) load(ctx context.Context) {
 		p.order(key)
 	}
 	s.picture.Store(p)
+	if len(p.rows) >= manyRows {
+		debug.FreeOSMemory()
+	}
 }
+
+// manyRows is from how many rows on the memory that reading them took is given
+// back at once: much more was read than is kept.
+const manyRows = 2000
 
 // bundles puts records and their servers together.
 func bundles(records []Record, servers []ServerRecord) func(yield func(*bundle) bool) {

@@ -142,8 +142,9 @@ type Row struct {
 	AutoRenew bool
 	Frozen    bool
 	Locked    bool
-	Disagree  bool // the sources contradict each other: Detail says in what
-	First     bool // the first row of its instance: lists of instances show it
+	Disagree  bool    // the sources contradict each other: Detail says in what
+	First     bool    // the first row of its instance: lists of instances show it
+	lost      [3]bool // by Source: its last whole answer did not have it
 
 	ChangedOutside time.Time // last change that the console did not make; zero: none
 	NotSeenSince   time.Time // a source that listed it last did so then, and does so no more
@@ -158,7 +159,6 @@ type Row struct {
 	share    *share              // what all rows of an account share
 	seen     [3]int64
 	sums     [3]uint64
-	lost     [3]bool // the last whole answer of the source did not have it
 }
 
 // ID is the server's id, or the instance's while there is no server. It is what

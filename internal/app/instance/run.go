@@ -3,6 +3,7 @@ package instance
 import (
 	"context"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -369,6 +370,9 @@ func (s *Service) turn(ctx context.Context, accountID string, t tasks) {
 		topics = append(topics, "instances/images/"+accountID)
 	}
 	s.changed(topics...)
+	if (t.refresh || t.list) && len(s.current().rows) >= manyRows {
+		debug.FreeOSMemory()
+	}
 }
 
 // ownFor is how long after an action of the console a change of the thing is

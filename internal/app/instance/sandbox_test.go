@@ -4,9 +4,12 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/instance"
@@ -343,5 +346,43 @@ func TestSandboxAccountWithoutARegion(t *testing.T) {
 	}
 	if !found || a.Active("me-east-1") {
 		t.Errorf("checks: got %+v, want Riyadh named as not activated", a.Checks)
+	}
+}
+
+// TestSandboxLargeAccountIsReadByRegion: the calls of the figures, and
+// an instance of a region that is not activated any more is found all the same.
+func TestSandboxLargeAccountIsReadByRegion(t *testing.T) {
+	s, w, _ := wire(t, 1500, cloudsim.Options{}, cloudtest.Limits())
+	id := w.access.AccountID
+	calls := func() map[string]int {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return maps.Clone(w.names)
+	}
+	s.Once(t.Context(), id, true)
+	want := map[string]int{"instance count": 1, "instances": 12, "servers": 6, "resources": 30, "traffic": 15}
+	if diff := cmp.Diff(want, calls()); diff != "" {
+		t.Errorf("calls of the first read (-want +got):\n%s", diff)
+	}
+	if got := s.Picture().Len([]string{id}); got != 1500 {
+		t.Errorf("rows: got %d", got)
+	}
+	w.reset()
+	version := s.Picture().Version
+	s.Once(t.Context(), id, false)
+	if diff := cmp.Diff(map[string]int{"instance count": 1, "servers": 6}, calls()); diff != "" {
+		t.Errorf("calls of the schedule (-want +got):\n%s", diff)
+	}
+	if s.Picture().Version != version {
+		t.Error("a refresh that found nothing new made a new picture")
+	}
+
+	fresh, fw, sim := wire(t, 900, cloudsim.Options{}, cloudtest.Limits())
+	fw.access.Projects = maps.Clone(fw.access.Projects)
+	delete(fw.access.Projects, "tr-west-1")
+	_ = sim
+	fresh.Once(t.Context(), fw.access.AccountID, true)
+	if got := fresh.Picture().Len([]string{fw.access.AccountID}); got != 900 {
+		t.Errorf("rows with a region that is not activated: got %d, want what Config counts", got)
 	}
 }

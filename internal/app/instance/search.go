@@ -87,7 +87,11 @@ func byList(of func(*Row) *[]string) rowSort {
 			return cmp.Compare(len(y), len(x))
 		}
 		return slices.Compare(x, y)
-	}, join, func(r *Row, s string) { *of(r) = strings.Split(s, "\n") }}
+	}, join, func(r *Row, s string) {
+		if s != "" {
+			*of(r) = strings.Split(s, "\n")
+		}
+	}}
 }
 
 // addressKey sorts addresses as numbers: 9.1.1.1 before 10.1.1.1.

@@ -66,6 +66,7 @@ func (s *Service) Fleet(by person.Actor, accountIDs []string) (Fleet, error) {
 	now := s.Now()
 	f := Fleet{Counts: map[string]int{}}
 	rows := s.Inventory.Rows() // before the lock: making the first picture asks for LastTraffic
+	f.Lines = make([]Line, 0, len(rows))
 	s.mu.RLock()
 	for _, r := range rows {
 		switch {
@@ -77,7 +78,7 @@ func (s *Service) Fleet(by person.Actor, accountIDs []string) (Fleet, error) {
 		}
 	}
 	s.mu.RUnlock()
-	slices.SortStableFunc(f.Lines, first)
+	f.Lines = inOrder(f.Lines)
 	for _, l := range f.Lines {
 		f.add(l)
 	}
@@ -89,20 +90,44 @@ func line(r *instance.Row, st standing, now time.Time) Line {
 	return Line{Row: r, ReadAt: m.ReadAt, At: m.Last.At, Left: m.Last.Left, Total: m.Last.Total, CycleEnd: m.Last.CycleEnd, Forecast: Look(m, pace, now)}
 }
 
-// first sorts by what runs out first: what is used up, what will be by when,
-// what lasts by the part that is left, and then what nothing is known of.
-func first(a, b Line) int {
-	if n := cmp.Compare(a.Forecast.Outlook.rank(), b.Forecast.Outlook.rank()); n != 0 {
-		return n
+// place is where a line stands in the list, small, so that sorting moves little.
+type place struct {
+	rank  int8
+	first float64 // within the outlook, the smallest first
+	share float64 // then what has the smallest part left
+	n     int32
+}
+
+// inOrder sorts by what runs out first: what is used up, what costs most first;
+// what will be, by when; what lasts, by the part that is left; and then what
+// nothing is known of.
+func inOrder(lines []Line) []Line {
+	places := make([]place, len(lines))
+	for n, l := range lines {
+		p := place{rank: int8(l.Forecast.Outlook.rank()), n: int32(n)}
+		switch l.Forecast.Outlook {
+		case UsedUp:
+			p.first = -l.Forecast.Pace.PerDay
+		case RunsOut:
+			p.first = float64(l.Forecast.At.Unix())
+		}
+		if l.counted() && l.Total > 0 {
+			p.share = l.Left / l.Total
+		}
+		places[n] = p
 	}
-	n := a.Forecast.At.Compare(b.Forecast.At)
-	if a.Forecast.Outlook == UsedUp {
-		n = cmp.Compare(b.Forecast.Pace.PerDay, a.Forecast.Pace.PerDay) // what costs most
+	slices.SortFunc(places, func(a, b place) int {
+		if n := cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.first, b.first), cmp.Compare(a.share, b.share)); n != 0 {
+			return n
+		}
+		x, y := lines[a.n].Row, lines[b.n].Row
+		return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.ID(), y.ID()))
+	})
+	sorted := make([]Line, len(lines))
+	for n, p := range places {
+		sorted[n] = lines[p.n]
 	}
-	if n == 0 && a.counted() && a.Total > 0 && b.Total > 0 {
-		n = cmp.Compare(a.Left/a.Total, b.Left/b.Total)
-	}
-	return cmp.Or(n, strings.Compare(a.Row.Name, b.Row.Name), strings.Compare(a.Row.ID(), b.Row.ID()))
+	return sorted
 }
 
 func (f *Fleet) add(l Line) {

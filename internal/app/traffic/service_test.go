@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -35,16 +36,14 @@ type billing struct {
 func (b *billing) Traffic(_ context.Context, _ account.Access, ids []string) ([]traffic.Reading, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	what := "traffic"
 	var all []traffic.Reading
 	for _, id := range ids {
-		what += " " + id
 		if r, ok := b.readings[id]; ok {
 			r.PackageID = id
 			all = append(all, r)
 		}
 	}
-	b.asked = append(b.asked, what)
+	b.asked = append(b.asked, "traffic "+strings.Join(ids, " "))
 	return all, b.fails
 }
 

@@ -52,7 +52,7 @@ func (p trafficPages) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	head := ui.HeadModel{Title: nameOf(pr, i), Name: true, Crumbs: []ui.Link{{Label: pr.T("instances.title"), Href: "/instances"}, {Label: nameOf(pr, i), Href: "/instances/" + url.PathEscape(i.ID)}}}
+	head := ui.HeadModel{Title: pr.T("traffic.title"), Crumbs: []ui.Link{{Label: pr.T("instances.title"), Href: "/instances"}, {Label: nameOf(pr, i), Href: "/instances/" + url.PathEscape(i.ID)}}}
 	return render(c, http.StatusOK, traffic.Alone(f, head, m), nil)
 }
 
@@ -196,7 +196,7 @@ func (w trafficWords) facts() []ui.Pair {
 	if !s.CycleStart.IsZero() {
 		words = w.p.T("traffic.cycle.of", "Start", w.p.DateTime(s.CycleStart), "End", w.p.DateTime(s.CycleEnd))
 	}
-	return []ui.Pair{{Key: w.p.T("traffic.cycle"), Value: words, Note: w.p.T("traffic.cycle.note")}}
+	return []ui.Pair{{Key: w.p.T("traffic.cycle"), Value: words}}
 }
 
 // then says what happens beyond the package. Prices are not known, and so no
@@ -270,9 +270,21 @@ func (w trafficWords) spotTable(spots []app.Spot) *chart.Table {
 		if n+1 < len(spots) && w.p.Date(spots[n+1].At) == w.p.Date(o.At) {
 			continue
 		}
-		t.Rows = append(t.Rows, []string{w.p.DateTime(o.At), gigabytes(w.p, o.Used), w.source(o.Record)})
+		source := w.source(o.Record)
+		if o.At.Equal(w.d.Meter.Last.CycleStart) {
+			source = w.p.T("traffic.source.begin")
+		}
+		t.Rows = append(t.Rows, []string{w.p.DateTime(o.At), w.exact(o.Used), source})
 	}
 	return t
+}
+
+// exact is an amount to the GB, also where figures are worded in TB.
+func (w trafficWords) exact(gb float64) string {
+	if gb < 1 {
+		return gigabytes(w.p, gb)
+	}
+	return w.p.Number(int(gb+0.5)) + "\u00a0GB"
 }
 
 func (w trafficWords) source(record bool) string {
@@ -327,7 +339,7 @@ func (w trafficWords) dayTable(days []app.Day) *chart.Table {
 		if d.Begin.Equal(app.Midnight(w.now)) {
 			word = w.p.T("traffic.table.today", "Day", word)
 		}
-		t.Rows = append(t.Rows, []string{word, gigabytes(w.p, d.GB), w.source(d.Record)})
+		t.Rows = append(t.Rows, []string{word, w.exact(d.GB), w.source(d.Record)})
 	}
 	return t
 }
@@ -343,7 +355,7 @@ func (w trafficWords) monthTable(days []app.Day) *chart.Table {
 			continue
 		}
 		month := w.p.T("traffic.month", "Month", w.p.T("format.month.long."+strconv.Itoa(int(d.Begin.Month()))), "Year", strconv.Itoa(d.Begin.Year()))
-		t.Rows = append(t.Rows, []string{month, gigabytes(w.p, sum), w.p.N("traffic.table.days.known", known)})
+		t.Rows = append(t.Rows, []string{month, w.exact(sum), w.p.N("traffic.table.days.known", known)})
 		sum, known = 0, 0
 	}
 	return t

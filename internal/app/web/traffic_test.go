@@ -218,7 +218,8 @@ func withPackage(t *testing.T, d traffic.Detail) *console {
 func TestTrafficOfAnInstance(t *testing.T) {
 	c := withPackage(t, measured())
 	doc := c.get("/instances/i1/traffic").want(200).page()
-	says(t, doc, "h1", "lotus-shop-01")
+	says(t, doc, "h1", "Traffic")
+	says(t, doc, ".crumb", "lotus-shop-01")
 	says(t, doc, "#traffic .ph small", "Huawei’s figures, today at 09:05")
 	says(t, doc, "#traffic .figs", "1.3 TBof 4 TB, outbound only")
 	says(t, doc, "#traffic .figs .c-warn", "~2 Dec")
