@@ -88,7 +88,7 @@ func openWhole(b *testing.B, n int) *whole {
 	if err != nil {
 		b.Fatalf("account: %v %v", err, fault.Of(err).Fields)
 	}
-	if err := (db.Instances{DB: d}).Save(b.Context(), manyInstances(a.ID, regions, n), nil); err != nil {
+	if err := (db.Instances{DB: d}).Keep(b.Context(), a.ID, manyInstances(a.ID, regions, n), nil, nil); err != nil {
 		b.Fatal(err)
 	}
 	return w
@@ -108,14 +108,14 @@ func (w *whole) signIn(persons *person.Service) {
 }
 
 // manyInstances are spread over regions, states and a year.
-func manyInstances(accountID string, regions []string, n int) []instance.Instance {
+func manyInstances(accountID string, regions []string, n int) []instance.Record {
 	states := []string{"ACTIVE", "ACTIVE", "ACTIVE", "SHUTOFF", "BUILD"}
-	all := make([]instance.Instance, n)
+	all := make([]instance.Record, n)
 	for k := range all {
-		all[k] = instance.Instance{ID: fmt.Sprintf("%024x", k*2654435761), AccountID: accountID, Name: fmt.Sprintf("web-%05d", k), Region: regions[k%len(regions)],
+		all[k].Instance = instance.Instance{ID: fmt.Sprintf("%024x", k*2654435761), AccountID: accountID, Name: fmt.Sprintf("web-%05d", k), Region: regions[k%len(regions)],
 			Spec: "hf.small.1.linux", Image: "WordPress", Address: fmt.Sprintf("198.18.%d.%d", k/250%250, k%250+1), State: states[k%len(states)],
 			ServerID: fmt.Sprintf("00000000-0000-4000-8000-%012x", k), CloudOrder: fmt.Sprintf("CS26112309%06d", k), AutoRenew: k%3 == 0,
-			Expires: time.Now().Add(time.Duration(k*37%8760) * time.Hour), Created: time.Now().Add(-time.Hour), SeenConfig: time.Now(), SeenECS: time.Now(), UpdatedAt: time.Now()}
+			Expires: time.Now().Add(time.Duration(k*37%8760) * time.Hour), Created: time.Now().Add(-time.Hour), UpdatedAt: time.Now()}
 	}
 	return all
 }
