@@ -8,6 +8,7 @@ ignore (
 )
 
 require (
+	github.com/boombuler/barcode v1.1.0
 	github.com/BurntSushi/toml v1.6.0 // indirect
 	github.com/PuerkitoBio/goquery v1.13.0 // indirect
 	github.com/a-h/parse v0.0.0-20250122154542-74294addb73e // indirect

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/audit"
@@ -21,11 +22,13 @@ import (
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/server"
 	"sampan/internal/app/setting"
 	"sampan/internal/app/traffic"
 	"sampan/internal/app/web"
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/bss"
+	"sampan/internal/cloud/ces"
 	"sampan/internal/cloud/ecs"
 	"sampan/internal/cloud/hcss"
 	"sampan/internal/cloud/iam"
@@ -49,6 +52,7 @@ type App struct {
 	accounts  *account.Service
 	orders    *order.Service
 	instances *instance.Service
+	servers   *server.Service
 	traffic   *traffic.Service
 	hub       *live.Hub
 	web       *web.Server
@@ -177,8 +181,15 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 	a.instances = &instance.Service{
 		Traffic: a.traffic,
 		Store:   db.Instances{DB: a.db}, Accounts: a.accounts, Config: listing, ECS: servers, BSS: billing, IMS: images,
-		Catalog: cat, Regions: regionCodes(cat), Changed: a.hub.Changed, Now: a.clock.Now, Log: a.log,
+		Catalog: cat, Regions: regionCodes(cat), Changed: a.inventoryChanged, Now: a.clock.Now, Log: a.log,
 		Timing: instance.Timing{Scale: a.cfg.TimeScale}, Schedule: instance.Usual(), Open: a.hub.Streams,
+	}
+	a.servers = &server.Service{
+		Cloud: servers, Monitor: &ces.Client{API: api}, Accounts: a.accounts, Inventory: machines{a.instances}, Journal: db.Audits{DB: a.db},
+		Direct: server.Network{}, Changed: a.hub.Changed, Now: a.clock.Now, Log: a.log,
+	}
+	if control != nil {
+		a.servers.Simulated = control
 	}
 	a.orders = order.New(order.Options{
 		Store: db.Orders{DB: a.db}, Jobs: db.Jobs{DB: a.db}, Accounts: a.accounts, Inventory: inventory{a.instances},
@@ -187,6 +198,16 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 		Now: a.clock.Now, Offset: api.Offset, Changed: a.hub.Changed,
 		Timing: order.Intervals(a.cfg.TimeScale), Runner: job.Intervals(a.cfg.TimeScale), Log: a.log,
 	})
+}
+
+// inventoryChanged tells the pages, and the servers: one that started is tried.
+func (a *App) inventoryChanged(topics ...string) {
+	for _, t := range topics {
+		if id, ok := strings.CutPrefix(t, "server/"); ok {
+			a.servers.Noticed(id)
+		}
+	}
+	a.hub.Changed(topics...)
 }
 
 // accountChanged tells the inventory too: names of accounts stand in its
@@ -201,7 +222,7 @@ func (a *App) settings() *setting.Service { return &setting.Service{Store: db.Se
 // openPages builds the web server on the use cases.
 func (a *App) openPages(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) error {
 	o := web.Options{
-		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Traffic: a.traffic, Activity: audit.Log{Store: db.Audits{DB: a.db}}, Catalog: cat, CatalogOf: a.catalogOf(cat), Settings: a.settings(), Hub: a.hub,
+		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Servers: a.servers, Trail: audit.Trail{Store: db.Audits{DB: a.db}}, Traffic: a.traffic, Activity: audit.Log{Store: db.Audits{DB: a.db}}, Catalog: cat, CatalogOf: a.catalogOf(cat), Settings: a.settings(), Hub: a.hub,
 		Ready: a.db.Ready, Storage: a.storage, Log: a.log, Version: a.version, Now: a.clock.Now,
 		CookieKey: keyring.Derive("cookie"), BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies,
 		AllowPlainHTTP: a.cfg.AllowPlainHTTP, CloudOverride: a.cfg.CloudEndpoint, Limits: a.cfg.Limits.HTTP.web(),

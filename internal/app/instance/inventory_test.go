@@ -269,6 +269,7 @@ func TestTouchedServersAreReadAtOnceUntilTheyRest(t *testing.T) {
 	b.until(t, "the action shows", func() bool { return b.row(t, shop).State == instance.StateStopping })
 	b.cloud.set(func() { s := &b.cloud.servers[singapore][0]; s.TaskState, s.Status = "", "SHUTOFF" })
 	for n := 2; n <= 3; n++ {
+		b.until(t, "the look before ends", func() bool { return !b.Refreshing(acc) })
 		b.later(5 * time.Second)
 		b.RefreshNudge()
 		b.until(t, "the next look", func() bool { return b.cloud.count("ids:"+singapore) >= n && !b.Refreshing(acc) })

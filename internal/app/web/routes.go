@@ -54,6 +54,8 @@ func (s *Server) routes() routeTable {
 		settings  = settingPages{s, s.Persons, s.Settings}
 		overview  = overviewPages{s, s.Orders, s.Instances}
 		instances = instancePages{s, s.Instances, s.Catalog}
+		oneServer = oneServerPages{s}
+		oneInst   = oneInstancePages{s}
 		sandbox   = sandboxPages{s, s.Sandbox}
 		buy       = buyPages{s}
 		orders    = orderPages{s}
@@ -94,7 +96,19 @@ func (s *Server) routes() routeTable {
 		{method: get, path: "/", may: see, do: overview.show},
 		{method: get, path: "/counts", may: see, do: overview.counts},
 		{method: get, path: "/instances", may: see, do: instances.list},
-		{method: get, path: "/instances/:id", may: see, do: instances.detail},
+		{method: get, path: "/servers/:id", may: see, do: oneServer.show},
+		{method: get, path: "/servers/:id/raw", may: see, do: oneServer.raw},
+		{method: get, path: "/servers/:id/login.rdp", may: see, do: oneServer.rdp},
+		{method: get, path: "/servers/:id/metrics", may: see, do: oneServer.metrics},
+		{method: get, path: "/servers/:id/checks", may: see, do: oneServer.checks},
+		{method: post, path: "/servers/:id/probe", may: person.Refresh, do: oneServer.probe},
+		{method: get, path: "/servers/:id/names", may: see, do: oneServer.names},
+		{method: post, path: "/servers/:id/names", may: person.Operate, do: oneServer.rename},
+		{method: get, path: "/servers/:id/tags", may: see, do: oneServer.tags},
+		{method: post, path: "/servers/:id/tags", may: person.Operate, do: oneServer.tag},
+		{method: post, path: "/servers/:id/screen", may: person.Operate, do: oneServer.screen},
+		{method: get, path: "/instances/:id", may: see, do: oneInst.show},
+		{method: get, path: "/instances/:id/raw", may: see, do: oneInst.raw},
 		{method: post, path: "/instances/refresh", may: person.Refresh, do: instances.refresh},
 		{method: get, path: "/instances/:id/traffic", may: see, do: traffic.show},
 		{method: post, path: "/instances/:id/traffic", may: person.Refresh, do: traffic.check},

@@ -45,7 +45,17 @@ func (s *Server) topics() map[string]topic {
 		"orders":    {allowed: everybody},
 		"instances": {allowed: everybody},
 		"traffic":   {allowed: everybody},
-		"order":     {each: true, allowed: orderPages{s}.visible, part: orderPages{s}.part},
+		"server":    {each: true, allowed: s.seesServer},
+		"reading":   {each: true, allowed: s.seesServer},
+		"instance": {each: true, allowed: func(ctx context.Context, by person.Actor, id string) error {
+			i, err := s.Instances.Get(ctx, by, id)
+			if err != nil {
+				return err
+			}
+			_, err = s.Accounts.Get(ctx, by, i.AccountID)
+			return err
+		}},
+		"order": {each: true, allowed: orderPages{s}.visible, part: orderPages{s}.part},
 		"account": {each: true, allowed: func(ctx context.Context, by person.Actor, id string) error {
 			_, err := s.Accounts.Get(ctx, by, id)
 			return err

@@ -30,6 +30,8 @@ type Options struct {
 	Accounts  Accounts
 	Orders    Orders
 	Instances Instances
+	Servers   Servers
+	Trail     Trail // nil: what was done is not shown
 	Traffic   Traffic
 	Activity  Activity
 	Catalog   *catalog.Catalog

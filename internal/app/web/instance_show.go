@@ -1,0 +1,300 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/web/templates/layout"
+	page "sampan/web/templates/server"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// oneInstancePages are the page of one instance.
+type oneInstancePages struct{ s *Server }
+
+// instanceView is one instance for one reader.
+type instanceView struct {
+	s       *Server
+	p       *text.Printer
+	by      person.Actor
+	sc      scope
+	account account.Account
+	d       instance.Detail
+}
+
+func (p oneInstancePages) view(c echo.Context) (instanceView, error) {
+	v := instanceView{s: p.s, p: printer(c), by: actor(c)}
+	var err error
+	if v.sc, err = p.s.scopeOf(c); err != nil {
+		return v, err
+	}
+	if v.d, err = p.s.Instances.Detail(c.Request().Context(), v.by, c.Param("id")); err != nil {
+		return v, err
+	}
+	var ok bool
+	if v.account, ok = v.sc.accountOf(v.d.Instance.AccountID); !ok {
+		return v, echo.ErrNotFound // of an account the person may not see
+	}
+	return v, nil
+}
+
+func (v instanceView) path(below string) string {
+	return "/instances/" + url.PathEscape(v.d.Instance.ID) + below
+}
+
+// show is one instance: GET /instances/{id}; htmx gets what a change swaps.
+func (p oneInstancePages) show(c echo.Context) error {
+	v, err := p.view(c)
+	if err != nil {
+		return err
+	}
+	if v.d.Instance.ID == "" { // a server of which no instance is known
+		if len(v.d.Rows) == 0 {
+			return echo.ErrNotFound
+		}
+		return goTo(c, "/servers/"+url.PathEscape(v.d.Rows[0].ServerID))
+	}
+	whole, err := v.whole(c)
+	if err != nil {
+		return err
+	}
+	if partial(c.Request()) {
+		whole.Partial = true
+		part := page.Whole(whole)
+		return render(c, http.StatusOK, part, part)
+	}
+	m := page.InstanceModel{Name: nameOf(v.p, v.d.Instance), Shape: whole.Shape, Word: whole.Word, Refresh: v.by.May(person.Refresh), Whole: whole, Raw: v.path("/raw"),
+		Console: huaweiConsole(v.account.Site, v.d.Instance.Region)}
+	if p.s.Traffic != nil {
+		panel, err := trafficPages{s: p.s}.panel(c, v.d.Instance, "")
+		if err != nil {
+			return err
+		}
+		m.Traffic = &panel
+	}
+	if m.Activity, err = p.s.activity(c, v.sc, v.p.T("server.activity"), v.ids()...); err != nil {
+		return err
+	}
+	f, err := p.s.frame(c, m.Name, layout.Instances, "instances", "instance/"+v.d.Instance.ID, "traffic")
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, page.Instance(f, m), nil)
+}
+
+// raw is what the sources answered, as it came: GET /instances/{id}/raw.
+func (p oneInstancePages) raw(c echo.Context) error {
+	v, err := p.view(c)
+	if err != nil {
+		return err
+	}
+	return p.s.showRaw(c, nameOf(v.p, v.d.Instance), v.path(""), v.d)
+}
+
+// ids are those of the instance and its servers.
+func (v instanceView) ids() []string {
+	ids := []string{v.d.Instance.ID}
+	for _, r := range v.d.Rows {
+		if r.ServerID != "" {
+			ids = append(ids, r.ServerID)
+		}
+	}
+	return ids
+}
+
+func (v instanceView) whole(c echo.Context) (page.WholeModel, error) {
+	p, i := v.p, v.d.Instance
+	m := page.WholeModel{URL: v.path(""), Topic: "instance/" + i.ID, Facts: v.facts(), Term: v.term(), Then: v.then(), Parts: v.parts(), Sources: v.sources(), Servers: serverRows(p, v.d.Rows)}
+	m.Shape, m.Word = stateOf(p, i)
+	m.PartsAge = saidBy(p, instance.FromConfig, i.SeenConfig)
+	m.Notes = v.notes(c)
+	var err error
+	m.Orders, m.OrdersNote, err = v.orders(c)
+	return m, err
+}
+
+func (v instanceView) notes(c echo.Context) []ui.NoteModel {
+	p, i := v.p, v.d.Instance
+	var out []ui.NoteModel
+	if !i.GoneAt.IsZero() {
+		out = append(out, ui.NoteModel{Tone: ui.Caution, Text: p.T("instances.gone", "When", p.Near(i.GoneAt, p.Now()))})
+	}
+	out = append(out, missing(p, v.d, "")...)
+	out = append(out, disagreements(p, v.d)...)
+	out = append(out, changes(p, v.d.Changes)...)
+	if n, ok := endNote(p, i); ok {
+		out = append(out, n)
+	}
+	return append(out, v.s.sourceTroubles(c, v.sc, i.AccountID, i.Region)...)
+}
+
+func (v instanceView) facts() []ui.Pair {
+	p, i := v.p, v.d.Instance
+	out := []ui.Pair{
+		{Key: p.T("instances.account"), Part: ui.World(v.account.Label, v.account.Sandbox())},
+		{Key: p.T("instances.region"), Value: regionName(p, i.Region), Note: text.Name(i.Region)},
+		{Key: p.T("instances.size"), Value: v.s.sizeOf(p, i.Spec), Note: text.Name(i.Spec)},
+		{Key: p.T("instances.image"), Value: orUnknown(p, i.Image), Name: true},
+		{Key: p.T("server.fact.product"), Value: orUnknown(p, i.Product), Name: true, Note: text.Name(i.Plan)},
+		{Key: p.T("server.facts.description"), Value: orNothing(p, i.Description), Name: true},
+		{Key: p.T("server.facts.project"), Value: orUnknown(p, i.ProjectID), Mono: true, Note: text.Name(i.ProjectName)},
+		{Key: p.T("server.facts.enterprise"), Value: orUnknown(p, i.EnterpriseProjectID), Mono: true, Note: text.Name(i.EnterpriseProject)},
+		{Key: p.T("server.facts.provisioning"), Value: orUnknown(p, i.ProvisioningState), Name: true, Note: text.Name(i.ConfigState)},
+		{Key: p.T("instances.created"), Value: momentOf(p, i.Created)},
+		{Key: p.T("instances.id"), Value: i.ID, Copy: true},
+	}
+	if tags := mapped(i.Tags); tags != "" {
+		out = append(out, ui.Pair{Key: p.T("server.tags"), Value: tags, Name: true})
+	}
+	return out
+}
+
+func mapped(tags map[string]string) string {
+	var all []string
+	for k, val := range tags {
+		if strings.HasPrefix(k, "_sys_") {
+			continue
+		}
+		if val != "" {
+			k += "=" + val
+		}
+		all = append(all, k)
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
+func (v instanceView) term() []ui.Pair {
+	p, i := v.p, v.d.Instance
+	return []ui.Pair{
+		{Key: p.T("instances.expires"), Value: termEnds(p, i.Expires), Note: saidBy(p, instance.FromBSS, i.SeenBSS)},
+		{Key: p.T("instances.renew"), Value: renewal(p, i)},
+		{Key: p.T("instances.order"), Value: orUnknown(p, i.CloudOrder), Mono: true, Copy: i.CloudOrder != ""},
+	}
+}
+
+// then is what happens after the end of the term: Huawei's usual dates
+// (cloud-api, 11).
+func (v instanceView) then() []string {
+	p, i := v.p, v.d.Instance
+	switch {
+	case i.Expires.IsZero():
+		return []string{p.T("server.then.unknown")}
+	case i.AutoRenew:
+		return []string{p.T("server.then.renews", "Day", p.Date(i.Expires)), p.T("server.then.unpaid", "Grace", graceDays, "Kept", retainedDays)}
+	}
+	return []string{
+		p.T("server.then.grace", "Day", p.Date(i.Expires.AddDate(0, 0, graceDays))),
+		p.T("server.then.kept", "Day", p.Date(i.Expires.AddDate(0, 0, graceDays+retainedDays))),
+		p.T("server.then.gone"),
+	}
+}
+
+// partKinds are the parts of a package by what their logical type ends in
+// (cloud-api, 7).
+var partKinds = []struct{ has, icon, word string }{
+	{"ecs_instance", "server", "server.part.server"},
+	{"hws.resource.type.volume", "disk", "server.part.disk"},
+	{"evs_volume", "disk", "server.part.data"},
+	{"cbc_freeresource", "traffic", "server.part.package"},
+	{"bandwidth_lock", "traffic", "server.part.bandwidth"},
+	{"eip_attach", "", ""}, {"eip_lock", "", ""}, // how parts hang together, no parts
+	{"_eip", "globe", "server.part.eip"},
+	{"cbr_vault", "backup", "server.part.vault"},
+	{"hss_host", "shield", "server.part.security"},
+	{"marketplace", "layers", "server.part.image"},
+}
+
+// parts is everything in the package, as the list of instances gives it.
+func (v instanceView) parts() []page.PartRow {
+	if v.d.Listed == nil {
+		return nil
+	}
+	var out []page.PartRow
+	for _, part := range v.d.Listed.Parts {
+		row, ok := v.part(part)
+		if ok {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+func (v instanceView) part(o instance.Part) (page.PartRow, bool) {
+	row := page.PartRow{Icon: "box", Kind: text.Name(o.Logical), Name: text.Name(o.Name), ID: text.Name(o.ID)}
+	for _, k := range partKinds {
+		if !strings.Contains(o.Logical, k.has) && !strings.Contains(o.Type, k.has) {
+			continue
+		}
+		if k.word == "" {
+			return row, false
+		}
+		row.Icon, row.Kind = k.icon, v.p.T(k.word)
+		break
+	}
+	var facts []string
+	for _, name := range partFacts {
+		if val := o.Attributes[name]; val != "" && len(val) <= 60 && !strings.ContainsAny(val, "{[") {
+			facts = append(facts, text.Name(val))
+		}
+	}
+	row.Facts = strings.Join(facts, " · ")
+	return row, true
+}
+
+// partFacts are the attributes of a part that say something to people.
+var partFacts = []string{"public_ip_address", "size", "volume_type", "availability_zone", "end_time"}
+
+// orders are the console's own orders of the instance. What was bought or
+// renewed elsewhere is known by its number alone.
+func (v instanceView) orders(c echo.Context) ([]page.OrderRow, string, error) {
+	p, i := v.p, v.d.Instance
+	if i.CloudOrder == "" {
+		return nil, p.T("server.orders.unknown"), nil
+	}
+	found, err := v.s.Orders.Orders(c.Request().Context(), v.by, order.Filter{AccountIDs: []string{i.AccountID}, Query: i.CloudOrder, Limit: 20})
+	if err != nil {
+		return nil, "", err
+	}
+	what := wares{p: p, catalog: v.s.Catalog}
+	var out []page.OrderRow
+	for _, o := range found.Rows {
+		if o.CloudOrderID != i.CloudOrder {
+			continue
+		}
+		row := page.OrderRow{URL: "/orders/" + o.ID, Title: what.title(o.Request), Date: p.Date(o.CreatedAt), Amount: what.amount(o.Amount)}
+		row.Shape, row.Word = lookOf(p, o.State)
+		out = append(out, row)
+	}
+	if len(out) == 0 {
+		return nil, p.T("server.orders.elsewhere", "Order", text.Name(i.CloudOrder)), nil
+	}
+	return out, p.T("server.orders.note"), nil
+}
+
+// sources are the facts with who says them, and who says something else.
+func (v instanceView) sources() []page.SourceRow {
+	p := v.p
+	var out []page.SourceRow
+	for _, f := range v.d.Facts {
+		row := page.SourceRow{Fact: factName(p, f.Name), Value: text.Name(f.Value), Who: saidBy(p, f.Source, f.At)}
+		for _, o := range f.Others {
+			says := p.T("server.differ.same", "Who", saidBy(p, o.Source, o.At))
+			if o.Value != f.Value {
+				says = p.T("server.differ.says", "Who", saidBy(p, o.Source, o.At), "Value", text.Name(o.Value))
+			}
+			row.Other = append(row.Other, says)
+		}
+		out = append(out, row)
+	}
+	return out
+}

@@ -1,0 +1,165 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/audit"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+	"sampan/web/templates/layout"
+	page "sampan/web/templates/server"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// activityShown is how many rows of what was done a page shows.
+const activityShown = 12
+
+// activity is what was done here to the things with these ids, as far as the
+// person may see it.
+func (s *Server) activity(c echo.Context, sc scope, title string, ids ...string) (page.ActivityModel, error) {
+	p := printer(c)
+	m := page.ActivityModel{Title: title, None: p.T("server.activity.none")}
+	if s.Trail == nil {
+		return m, nil
+	}
+	rows, err := s.Trail.About(c.Request().Context(), actor(c), ids, activityShown*3)
+	if err != nil {
+		return m, err
+	}
+	for _, r := range rows {
+		if e, ok := did(p, r); ok && sc.knows(r.AccountID) && len(m.Rows) < activityShown {
+			m.Rows = append(m.Rows, e)
+		}
+	}
+	return m, nil
+}
+
+// knows reports whether the account is one that the person may see; rows of no
+// account are everybody's.
+func (sc scope) knows(id string) bool {
+	_, ok := sc.accountOf(id)
+	return ok || id == ""
+}
+
+// did words a row; what was only about to be sent is followed by how it ended.
+func did(p *text.Printer, r audit.Row) (page.Event, bool) {
+	id := "server.did." + strings.TrimPrefix(r.Action, "server.")
+	if !p.Has(id) || r.Outcome == "about to send" {
+		return page.Event{}, false
+	}
+	who := text.Name(r.Actor.Name)
+	if r.Actor.PersonID == person.System.PersonID || who == "" {
+		who = p.T("server.did.somebody")
+	}
+	e := page.Event{At: iso(r.At), Exact: p.Exact(r.At), Time: feedTime(p, r.At), Text: p.T(id, "Who", who, "What", whatOf(p, r))}
+	switch r.Outcome {
+	case "", "ok":
+	case "unknown":
+		e.Shape, e.Word = ui.Warn, p.T("server.outcome.unknown")
+	default:
+		e.Shape, e.Word = ui.Fault, p.T("server.outcome.failed")
+	}
+	return e, true
+}
+
+// whatOf is what a row changed, in words.
+func whatOf(p *text.Printer, r audit.Row) string {
+	var words []string
+	for _, f := range nameFields {
+		if v, ok := r.Params[f]; ok {
+			words = append(words, p.T("server.did.to", "Fact", p.T("server.names."+f), "Value", orNothing(p, v)))
+		}
+	}
+	if t := r.Params["tag"]; t != "" {
+		words = append(words, text.Name(t))
+	}
+	return strings.Join(words, ", ")
+}
+
+// rawMost is how much of one answer is shown.
+const rawMost = 128 << 10
+
+// showRaw answers with what the sources answered, as it came: alone for the
+// fold, and as a page.
+func (s *Server) showRaw(c echo.Context, name, back string, d instance.Detail) error {
+	p := printer(c)
+	var all []page.RawModel
+	for _, r := range d.Raw {
+		all = append(all, page.RawModel{Title: p.T("server.raw.of", "Who", p.T("server.source."+r.Source.String()), "When", p.DateTime(r.At)), Body: readable(r.Body)})
+	}
+	part := page.Raws(all)
+	if partial(c.Request()) {
+		return render(c, http.StatusOK, part, part)
+	}
+	title := p.T("server.raw.title", "Name", name)
+	f, err := s.frame(c, title, layout.Instances)
+	if err != nil {
+		return err
+	}
+	h := ui.HeadModel{Title: title, Crumbs: []ui.Link{{Label: name, Href: back}}}
+	return render(c, http.StatusOK, page.RawPage(f, h, all), nil)
+}
+
+// hushed are fields that may hold what somebody wants to keep for themselves:
+// scripts with passwords in them, keys.
+var hushed = []string{"user_data", "userdata", "adminpass", "admin_pass", "password", "secret", "token"}
+
+// readable indents an answer, leaves out what may be secret, and makes control
+// signs visible. What is no JSON is shown as it came.
+func readable(body []byte) string {
+	var tree any
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	out := string(body)
+	if err := dec.Decode(&tree); err == nil {
+		var b bytes.Buffer
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		if enc.Encode(hush(tree)) == nil {
+			out = b.String()
+		}
+	}
+	if len(out) > rawMost {
+		out = out[:rawMost] + "\n…"
+	}
+	lines := strings.Split(out, "\n")
+	for n, l := range lines {
+		lines[n] = text.Visible(l)
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
+func hush(v any) any {
+	switch t := v.(type) {
+	case map[string]any:
+		for k, inner := range t {
+			if secretive(k) && inner != nil && inner != "" {
+				t[k] = "[redacted]"
+				continue
+			}
+			t[k] = hush(inner)
+		}
+	case []any:
+		for n := range t {
+			t[n] = hush(t[n])
+		}
+	}
+	return v
+}
+
+func secretive(key string) bool {
+	key = strings.ToLower(key)
+	for _, h := range hushed {
+		if strings.Contains(key, h) {
+			return true
+		}
+	}
+	return false
+}

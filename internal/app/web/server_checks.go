@@ -1,0 +1,269 @@
+package web
+
+import (
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/boombuler/barcode/qr"
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+	"sampan/internal/app/server"
+	page "sampan/web/templates/server"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// checks are whether the server answers: GET /servers/{id}/checks.
+func (p oneServerPages) checks(c echo.Context) error {
+	v, err := p.view(c)
+	if err != nil {
+		return err
+	}
+	return p.showChecks(c, v)
+}
+
+func (p oneServerPages) showChecks(c echo.Context, v serverView) error {
+	if !partial(c.Request()) {
+		return goTo(c, v.path(""))
+	}
+	m, err := v.checks()
+	if err != nil {
+		return err
+	}
+	part := page.Checks(m)
+	return render(c, http.StatusOK, part, part)
+}
+
+// probe tries the server's ports: POST /servers/{id}/probe.
+func (p oneServerPages) probe(c echo.Context) error {
+	v, err := p.view(c)
+	if err != nil {
+		return err
+	}
+	if err := p.s.Servers.Try(v.by, v.row.ServerID); err != nil {
+		return err
+	}
+	return p.showChecks(c, v)
+}
+
+func (v serverView) checks() (page.ChecksModel, error) {
+	p := v.p
+	m := page.ChecksModel{URL: v.path("/checks"), Topic: "reading/" + v.row.ServerID}
+	probe, err := v.s.Servers.Probe(v.by, v.row.ServerID)
+	if err != nil {
+		return m, err
+	}
+	flag, err := v.s.Servers.ResetFlag(v.by, v.row.ServerID)
+	if err != nil {
+		return m, err
+	}
+	m.Trying = probe.Trying || flag.Reading
+	v.ports(&m, probe)
+	m.Reset = []ui.Pair{{Key: p.T("server.reset"), Value: resetWord(p, flag), Note: resetNote(p, flag)}}
+	return m, nil
+}
+
+func (v serverView) ports(m *page.ChecksModel, probe server.Probe) {
+	p := v.p
+	tried := make(map[int]server.Answer)
+	for _, o := range probe.Ports {
+		tried[o.Port] = o.Answer
+	}
+	silent := false
+	for _, n := range server.PortsOf(v.row) {
+		row := page.PortRow{Port: strconv.Itoa(n), Use: portUse(p, n)}
+		switch tried[n] {
+		case server.Answers:
+			row.Shape, row.Word = ui.Run, p.T("server.up.answers")
+		case server.Silent:
+			row.Shape, row.Word, silent = ui.Warn, p.T("server.up.silent"), true
+		default:
+			row.Shape, row.Word = ui.Wait, p.T("server.up.untried")
+		}
+		m.Ports = append(m.Ports, row)
+	}
+	if silent {
+		m.Notes = append(m.Notes, ui.NoteModel{Tone: ui.Caution, Bold: p.T("server.up.closed"), Text: p.T("server.up.closed.text")})
+	}
+	if !probe.Trouble.Zero() {
+		m.Notes = append(m.Notes, ui.NoteModel{Tone: ui.Caution, Bold: p.T("server.up.trouble"), Text: sayIn(p, probe.Trouble)})
+	}
+	switch {
+	case probe.Trying:
+		m.When = p.T("server.up.running")
+	case probe.At.IsZero():
+		m.When = p.T("server.up.never")
+	default:
+		m.When = p.T("server.up.when", "When", p.Relative(probe.At))
+	}
+	if !v.by.May(person.Refresh) {
+		return
+	}
+	m.Try = v.path("/probe")
+	if v.row.Address == "" {
+		m.Refuse = p.T("server.up.noaddress")
+	}
+}
+
+func portUse(p *text.Printer, port int) string {
+	switch port {
+	case 22:
+		return p.T("server.port.ssh")
+	case 3389:
+		return p.T("server.port.rdp")
+	case 80:
+		return p.T("server.port.http")
+	case 443:
+		return p.T("server.port.https")
+	}
+	return p.T("server.port.app")
+}
+
+func resetWord(p *text.Printer, f server.Flag) string {
+	switch {
+	case f.At.IsZero() && f.Reading:
+		return p.T("server.reset.reading")
+	case f.At.IsZero(), !f.Known:
+		return p.T("server.reset.unknown")
+	case f.OK:
+		return p.T("server.reset.yes")
+	}
+	return p.T("server.reset.no")
+}
+
+func resetNote(p *text.Printer, f server.Flag) string {
+	switch {
+	case !f.Trouble.Zero():
+		return sayIn(p, f.Trouble)
+	case f.At.IsZero():
+		return ""
+	case f.Known && f.OK:
+		return p.T("server.reset.yes.note")
+	case f.Known:
+		return p.T("server.reset.no.note")
+	}
+	return p.T("server.reset.unknown.note")
+}
+
+// access is how one signs in.
+func (v serverView) access() page.AccessModel {
+	p, r := v.p, v.row
+	m := page.AccessModel{SSH: server.SSH(r), User: server.User(r), First: p.T("server.access.first")}
+	a, ok := server.Address(r)
+	switch {
+	case !ok:
+		m.None = p.T("server.access.noaddress")
+	case catalog.OS(r.OS) == catalog.Windows:
+		m.Desktop = netip.AddrPortFrom(a, 3389).String()
+		m.RDP = v.path("/login.rdp")
+	case m.SSH == "":
+		m.None = p.T("server.access.nosystem")
+	}
+	if v.by.May(person.Operate) {
+		m.Screen = v.path("/screen")
+	}
+	if m.Console = huaweiConsole(v.account.Site, r.Region); m.Console != "" {
+		m.Where = p.T("server.access.where", "Address", orUnknown(p, r.Address), "Name", v.name(), "Region", regionName(p, r.Region))
+	}
+	if v.account.Sandbox() {
+		m.First = p.T("server.access.play")
+	}
+	if link := server.Link(r); link != "" {
+		m.QR = qrOf(link, p.T("server.access.qr.label", "Link", link))
+	}
+	m.Card = v.card()
+	return m
+}
+
+// qrMargin is the quiet zone around a code, in modules.
+const qrMargin = 4
+
+// qrOf draws a code; nil when the text does not fit into one.
+func qrOf(s, label string) *page.QRModel {
+	code, err := qr.Encode(s, qr.M, qr.Auto)
+	if err != nil {
+		return nil
+	}
+	size := code.Bounds().Dx()
+	var path strings.Builder
+	for y := range size {
+		for x := 0; x < size; x++ {
+			begin := x
+			for x < size && dark(code.At(x, y).RGBA()) {
+				x++
+			}
+			if x > begin {
+				path.WriteString("M" + strconv.Itoa(begin+qrMargin) + " " + strconv.Itoa(y+qrMargin) + "h" + strconv.Itoa(x-begin) + "v1h-" + strconv.Itoa(x-begin) + "z")
+			}
+		}
+	}
+	return &page.QRModel{Label: label, Size: strconv.Itoa(size + 2*qrMargin), Path: path.String()}
+}
+
+func dark(r, _, _, _ uint32) bool { return r < 0x8000 }
+
+// card is what is known of the first sign-in to the application the server was
+// bought with; nil for a bare system.
+func (v serverView) card() *page.CardModel {
+	login, ok := server.FirstLogin(v.row.Image)
+	if !ok {
+		return nil
+	}
+	p := v.p
+	name := v.row.Image
+	if i, ok := v.s.Catalog.Image(v.row.Image); ok {
+		name = i.DisplayName
+	}
+	m := &page.CardModel{Title: p.T("server.card", "Image", name), Link: manual(v.account.Site), Hint: p.T("server.card.hint")}
+	port, open := p.Unknown(), p.Unknown()
+	at := ui.Pair{Key: p.T("server.card.address"), Value: p.Unknown()}
+	if login.Port != 0 {
+		port, open = strconv.Itoa(login.Port), p.T("server.card.must", "Port", strconv.Itoa(login.Port))
+		if a, ok := server.Address(v.row); ok {
+			m.Open = login.Scheme + "://" + hostOf(a) + "/"
+			at = ui.Pair{Key: at.Key, Value: m.Open, Copy: true}
+		}
+	}
+	m.Facts = []ui.Pair{at,
+		{Key: p.T("server.card.port"), Value: port},
+		{Key: p.T("server.card.user"), Value: orUnknown(p, login.User)},
+		{Key: p.T("server.card.password"), Value: p.Unknown()},
+		{Key: p.T("server.card.group"), Value: open},
+	}
+	return m
+}
+
+func hostOf(a netip.Addr) string {
+	if a.Is6() {
+		return "[" + a.String() + "]"
+	}
+	return a.String()
+}
+
+// manual is Huawei's manual of the product for a site.
+func manual(site account.Site) string {
+	if site == account.Mainland {
+		return "https://support.huaweicloud.com/flexusl/index.html"
+	}
+	return "https://support.huaweicloud.com/intl/en-us/flexusl/index.html"
+}
+
+// rowsOf are the servers of an instance as its page lists them.
+func serverRows(p *text.Printer, all []*instance.Row) []page.ServerRow {
+	var out []page.ServerRow
+	for _, r := range all {
+		if r.ServerID == "" {
+			continue
+		}
+		row := page.ServerRow{Name: text.Name(r.Name), URL: "/servers/" + r.ServerID, Address: r.Address, System: systemWord(p, r.OS)}
+		row.Shape, row.Word = serverLookOf(p, r.State, r.Status)
+		out = append(out, row)
+	}
+	return out
+}

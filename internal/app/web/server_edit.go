@@ -1,0 +1,217 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+	"sampan/internal/app/server"
+	page "sampan/web/templates/server"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// nameFields are what a server is called, in the order of the page.
+var nameFields = []string{"name", "description", "hostname"}
+
+// nameOpen is what stands in an open line.
+type nameOpen struct {
+	value   string
+	problem string
+}
+
+// names are the lines of what the server is called: GET
+// /servers/{id}/names?edit=hostname opens one of them.
+func (p oneServerPages) names(c echo.Context) error {
+	v, err := p.view(c)
+	if err != nil {
+		return err
+	}
+	d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+	if err != nil {
+		return err
+	}
+	m := v.names(d, c.QueryParam("edit"))
+	return p.showNames(c, v, http.StatusOK, m)
+}
+
+func (p oneServerPages) showNames(c echo.Context, v serverView, status int, m page.NamesModel) error {
+	if !partial(c.Request()) {
+		return p.whole(c, v, status, opened{names: &m})
+	}
+	part := page.Names(m)
+	return render(c, status, part, part)
+}
+
+func (v serverView) names(d instance.Detail, open string) page.NamesModel {
+	return v.namesOpen(d, open, nil)
+}
+
+// namesOpen is names with what was typed into the open line and refused.
+func (v serverView) namesOpen(d instance.Detail, open string, typed *nameOpen) page.NamesModel {
+	p, s := v.p, v.known(d)
+	m := page.NamesModel{URL: v.path("/names"), Topic: "server/" + v.row.ServerID}
+	values := map[string]string{"name": v.row.Name, "description": s.Description, "hostname": v.row.Hostname}
+	for _, f := range nameFields {
+		r := page.NameRow{Key: p.T("server.names." + f), Value: values[f], None: p.T("server.nothing")}
+		if f == "hostname" {
+			r.Hint = p.T("server.hostname.restart")
+		}
+		switch {
+		case !v.may():
+		case f == open:
+			m.Open = true
+			r.Field = v.nameField(f, values[f], typed)
+		default:
+			r.Edit, r.Label = v.path("/names?edit="+f), p.T("server.names."+f+".edit")
+		}
+		m.Rows = append(m.Rows, r)
+	}
+	if v.by.May(person.Operate) && !v.may() {
+		m.Note = p.T("server.names.state")
+	}
+	return m
+}
+
+func (v serverView) nameField(name, value string, typed *nameOpen) *ui.Field {
+	p := v.p
+	f := &ui.Field{Name: name, Label: p.T("server.names." + name), Value: value, Focus: true, Hint: p.T("server.names." + name + ".hint"), Attrs: map[string]any{"autocomplete": "off"}}
+	switch name {
+	case "name":
+		f.MaxLength, f.Required = server.NameMax, true
+	case "description":
+		f.MaxLength = server.DescriptionMax
+	case "hostname":
+		f.MaxLength, f.Required, f.Mono = server.HostnameMax, true, true
+		if catalog.OS(v.row.OS) == catalog.Windows {
+			f.MaxLength = server.HostnameWinMax
+		}
+	}
+	if typed != nil {
+		f.Value, f.Error = typed.value, typed.problem
+	}
+	return f
+}
+
+// rename changes one of the lines: POST /servers/{id}/names.
+func (p oneServerPages) rename(c echo.Context) error {
+	v, err := p.view(c)
+	if err != nil {
+		return err
+	}
+	field := c.FormValue("field")
+	if !slices.Contains(nameFields, field) {
+		return fault.New(fault.Invalid, "server.correct")
+	}
+	value := strings.TrimSpace(c.FormValue(field))
+	err = p.s.Servers.Edit(c.Request().Context(), v.by, v.row.ServerID, changeOf(field, value))
+	if err == nil {
+		p.s.notes.leave(c, fault.Say("server.said."+field))
+		return goTo(c, v.path(""))
+	}
+	f := fault.Of(err)
+	problem := say(c, f.Fields[field])
+	if problem == "" && (f.Kind == fault.Refused || f.Kind == fault.Invalid || f.Kind == fault.Unreachable || f.Kind == fault.Unknown) {
+		problem = say(c, f.Message) // of the field or not: what was typed stays
+	}
+	if problem == "" {
+		return err
+	}
+	d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+	if err != nil {
+		return err
+	}
+	m := v.namesOpen(d, field, &nameOpen{value: value, problem: problem})
+	return p.showNames(c, v, http.StatusUnprocessableEntity, m)
+}
+
+func changeOf(field, value string) server.Change {
+	var ch server.Change
+	switch field {
+	case "name":
+		ch.Name = &value
+	case "description":
+		ch.Description = &value
+	case "hostname":
+		ch.Hostname = &value
+	}
+	return ch
+}
+
+// tags are the server's tags: GET /servers/{id}/tags.
+func (p oneServerPages) tags(c echo.Context) error {
+	v, err := p.view(c)
+	if err != nil {
+		return err
+	}
+	if !partial(c.Request()) {
+		return goTo(c, v.path(""))
+	}
+	d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+	if err != nil {
+		return err
+	}
+	part := page.Tags(v.tags(d))
+	return render(c, http.StatusOK, part, part)
+}
+
+func (v serverView) tags(d instance.Detail) page.TagsModel {
+	p := v.p
+	m := page.TagsModel{URL: v.path("/tags"), Topic: "server/" + v.row.ServerID, Add: v.may(), Note: p.T("server.tags.note"),
+		Key:   ui.Field{Name: "key", ID: "tag-key", Label: p.T("server.tags.key"), Hint: p.T("server.tags.key.hint"), MaxLength: server.TagKeyMax, Required: true, Autocomplete: "off"},
+		Value: ui.Field{Name: "value", ID: "tag-value", Label: p.T("server.tags.value"), Aside: p.T("server.optional"), MaxLength: server.TagValueMax, Autocomplete: "off"}}
+	for _, t := range server.TagsOf(v.known(d).Tags) {
+		row := page.TagRow{Key: t.Key, Value: t.Value, Text: t.Text()}
+		if v.may() {
+			row.Remove = p.T("server.tags.remove", "Tag", text.Name(t.Text()))
+		}
+		m.Tags = append(m.Tags, row)
+	}
+	return m
+}
+
+// tag sets or removes a tag: POST /servers/{id}/tags.
+func (p oneServerPages) tag(c echo.Context) error {
+	v, err := p.view(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if key := c.FormValue("remove"); key != "" {
+		if err := p.s.Servers.RemoveTag(ctx, v.by, v.row.ServerID, server.Tag{Key: key, Value: c.FormValue("value")}); err != nil {
+			return err
+		}
+		p.s.notes.leave(c, fault.Say("server.said.untagged"))
+		return goTo(c, v.path(""))
+	}
+	t := server.Tag{Key: strings.TrimSpace(c.FormValue("key")), Value: strings.TrimSpace(c.FormValue("value"))}
+	err = p.s.Servers.AddTag(ctx, v.by, v.row.ServerID, t)
+	if err == nil {
+		p.s.notes.leave(c, fault.Say("server.said.tagged"))
+		return goTo(c, v.path(""))
+	}
+	f := fault.Of(err)
+	if f.Kind != fault.Invalid {
+		return err
+	}
+	d, err := p.s.Instances.Detail(ctx, v.by, v.row.ServerID)
+	if err != nil {
+		return err
+	}
+	said := sayAll(c, f.Fields)
+	m := v.tags(d)
+	m.Open, m.Key.Value, m.Value.Value, m.Key.Error, m.Value.Error = true, t.Key, t.Value, said["key"], said["value"]
+	m.Key.Focus = said["key"] != ""
+	m.Value.Focus = said["key"] == ""
+	if !partial(c.Request()) {
+		return p.whole(c, v, http.StatusUnprocessableEntity, opened{tags: &m})
+	}
+	part := page.Tags(m)
+	return render(c, http.StatusUnprocessableEntity, part, part)
+}

@@ -1,0 +1,46 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	page "sampan/web/templates/server"
+	"sampan/web/templates/ui"
+)
+
+// screen opens the server's screen: POST /servers/{id}/screen. The address holds
+// a token that works once. It stands in the page that answers, which leads on by
+// itself; a redirect to another host would be stopped by form-action, and would
+// put the token into a header (cloud-api, 8.9).
+func (p oneServerPages) screen(c echo.Context) error {
+	v, err := p.view(c)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Referrer-Policy", "no-referrer")
+	m := page.ScreenModel{Title: v.p.T("server.screen.title", "Name", v.name())}
+	address, err := p.s.Servers.Screen(c.Request().Context(), v.by, v.row.ServerID)
+	if err == nil {
+		m.URL = address.Reveal()
+		return render(c, http.StatusOK, page.Screen(m), nil)
+	}
+	f := fault.Of(err)
+	switch f.Kind {
+	case fault.Forbidden, fault.NotFound, fault.Internal:
+		return err
+	}
+	m.Note = ui.NoteModel{Tone: ui.Caution, Icon: "screen", Bold: v.p.T("server.screen.none"), Text: say(c, f.Message)}
+	m.Where = v.p.T("server.screen.where", "Name", v.name(), "Address", orUnknown(v.p, v.row.Address))
+	m.Back = ui.Action{Label: v.p.T("server.screen.back"), Href: v.path("")}
+	if link := huaweiConsole(v.account.Site, v.row.Region); link != "" {
+		m.Lead = &ui.Action{Label: v.p.T("server.console"), Icon: "out", Kind: ui.Primary, Href: link, Attrs: templ.Attributes{"target": "_blank", "rel": "noopener noreferrer"}}
+	}
+	frame, err := p.s.frame(c, m.Title, navServers)
+	if err != nil {
+		return err
+	}
+	return render(c, statuses[f.Kind], page.NoScreen(frame, m), nil)
+}

@@ -1,0 +1,172 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+	"sampan/internal/app/server"
+	page "sampan/web/templates/server"
+	"sampan/web/templates/text"
+)
+
+// navServers is the entry of the navigation these pages belong to.
+const navServers = "servers"
+
+// oneServerPages are the page of one server and its parts.
+type oneServerPages struct{ s *Server }
+
+// serverView is one server for one reader.
+type serverView struct {
+	s       *Server
+	p       *text.Printer
+	by      person.Actor
+	sc      scope
+	account account.Account
+	row     *instance.Row
+}
+
+// view finds the server of the address among the accounts the person may see.
+func (p oneServerPages) view(c echo.Context) (serverView, error) {
+	v := serverView{s: p.s, p: printer(c), by: actor(c)}
+	var err error
+	if v.sc, err = p.s.scopeOf(c); err != nil {
+		return v, err
+	}
+	if v.row, err = p.s.Servers.Row(v.by, c.Param("id")); err != nil {
+		return v, err
+	}
+	var ok bool
+	if v.account, ok = v.sc.accountOf(v.row.AccountID); !ok {
+		return v, echo.ErrNotFound // of an account the person may not see
+	}
+	return v, nil
+}
+
+// path is an address below the server's own.
+func (v serverView) path(below string) string {
+	return "/servers/" + url.PathEscape(v.row.ServerID) + below
+}
+
+func (v serverView) name() string { return text.Name(v.row.Name) }
+
+// may reports whether the person may change the server as it is now.
+func (v serverView) may() bool { return v.by.May(person.Operate) && server.Editable(v.row) }
+
+// opened is what stands open on the page: a line of names, a form that was
+// refused, a span of the metrics.
+type opened struct {
+	names *page.NamesModel
+	tags  *page.TagsModel
+	span  server.Span
+}
+
+// show is one server: GET /servers/{id}; htmx gets what a change swaps.
+func (p oneServerPages) show(c echo.Context) error {
+	v, err := p.view(c)
+	if err != nil {
+		return err
+	}
+	if partial(c.Request()) {
+		d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+		if err != nil {
+			return err
+		}
+		m := v.main(c, d)
+		m.Partial = true
+		part := page.Main(m)
+		return render(c, http.StatusOK, part, part)
+	}
+	return p.whole(c, v, http.StatusOK, opened{})
+}
+
+// whole answers with the page, with what stands open on it.
+func (p oneServerPages) whole(c echo.Context, v serverView, status int, o opened) error {
+	d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+	if err != nil {
+		return err
+	}
+	m := page.Model{ID: v.row.ServerID, Name: v.name(), Refresh: v.by.May(person.Refresh), Main: v.main(c, d), Access: v.access(), Raw: v.path("/raw")}
+	m.Shape, m.Word = serverLookOf(v.p, v.row.State, v.row.Status)
+	if m.Metrics, err = v.metrics(o.span); err != nil {
+		return err
+	}
+	if m.Checks, err = v.checks(); err != nil {
+		return err
+	}
+	if m.Activity, err = p.s.activity(c, v.sc, v.p.T("server.activity"), v.row.ServerID); err != nil {
+		return err
+	}
+	m.Names, m.Tags = v.names(d, ""), v.tags(d)
+	if o.names != nil {
+		m.Names = *o.names
+	}
+	if o.tags != nil {
+		m.Tags = *o.tags
+	}
+	f, err := p.s.frame(c, v.name(), navServers, "server/"+v.row.ServerID, "reading/"+v.row.ServerID)
+	if err != nil {
+		return err
+	}
+	f.Wrong = status == http.StatusUnprocessableEntity
+	return render(c, status, page.Page(f, m), nil)
+}
+
+// raw is what the sources answered about the server's instance, as it came: GET
+// /servers/{id}/raw.
+func (p oneServerPages) raw(c echo.Context) error {
+	v, err := p.view(c)
+	if err != nil {
+		return err
+	}
+	d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+	if err != nil {
+		return err
+	}
+	return p.s.showRaw(c, v.name(), v.path(""), d)
+}
+
+// rdp is the file that opens a Windows server's screen: GET
+// /servers/{id}/login.rdp.
+func (p oneServerPages) rdp(c echo.Context) error {
+	v, err := p.view(c)
+	if err != nil {
+		return err
+	}
+	file := server.RDP(v.row)
+	if file == "" {
+		return echo.ErrNotFound
+	}
+	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+fileName(v.row.Name)+`.rdp"`)
+	return send(c, http.StatusOK, "application/x-rdp", []byte(file))
+}
+
+// fileName keeps of a name what any file system and any header takes.
+func fileName(name string) string {
+	var out []byte
+	for _, r := range name {
+		if r < 0x80 && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_') && len(out) < 60 {
+			out = append(out, byte(r))
+		}
+	}
+	if len(out) == 0 {
+		return "server"
+	}
+	return string(out)
+}
+
+// seesServer gives an error for a server that is not there or of an account the
+// person may not see.
+func (s *Server) seesServer(ctx context.Context, by person.Actor, id string) error {
+	row, err := s.Servers.Row(by, id)
+	if err != nil {
+		return err
+	}
+	_, err = s.Accounts.Get(ctx, by, row.AccountID)
+	return err
+}

@@ -1,0 +1,49 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"sampan/internal/app/audit"
+)
+
+// target is what an id of ours or of the cloud looks like; nothing in it means
+// anything to LIKE.
+var target = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
+
+// About gives the newest rows with one of the targets, the newest first; of one
+// person alone unless personID is "". Targets that are no ids find nothing.
+func (a Audits) About(ctx context.Context, personID string, targets []string, limit int) ([]audit.Row, error) {
+	var where []string
+	args := []any{limit}
+	for _, t := range targets {
+		if target.MatchString(t) {
+			args = append(args, `%"`+t+`"%`)
+			where = append(where, fmt.Sprintf("targets LIKE $%d", len(args)))
+		}
+	}
+	if len(where) == 0 {
+		return nil, nil
+	}
+	query := "SELECT " + auditColumns + " FROM audit WHERE (" + strings.Join(where, " OR ") + ")"
+	if personID != "" {
+		args = append(args, personID)
+		query += fmt.Sprintf(" AND person_id = $%d", len(args))
+	}
+	rows, err := a.DB.r.QueryContext(ctx, query+" ORDER BY seq DESC LIMIT $1", args...)
+	if err != nil {
+		return nil, fmt.Errorf("db: audit rows about %v: %w", targets, err)
+	}
+	defer rows.Close()
+	var all []audit.Row
+	for rows.Next() {
+		r, err := scanAudit(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
