@@ -209,7 +209,7 @@ func (s *Service) Images(ctx context.Context, accountID string) ([]catalog.Priva
 	}
 	regions := a.ActiveRegions(s.Regions)
 	age, tried := imageAge(syncs, regions)
-	if len(regions) > 0 && a.State == account.Active && s.Now().Sub(tried) >= s.Timing.imagesOld() {
+	if !reading && len(regions) > 0 && a.State == account.Active && s.Now().Sub(tried) >= s.Timing.imagesOld() {
 		s.work.ask(accountID, func(t *tasks) { t.images = true })
 		reading = true
 	}
