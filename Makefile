@@ -68,9 +68,9 @@ lint: $(ASSETS) $(GENERATED) ## generated code fresh, gofmt, templ fmt, vet, sta
 	@go tool templ generate -path web/templates >/dev/null
 	@if git rev-parse --git-dir >/dev/null 2>&1; then git diff --exit-code -- '*_templ.go' || { echo "run make generate and commit"; exit 1; }; fi
 	@echo "vet, staticcheck …"
-	@go vet ./... && go vet -tags e2e ./e2e/...
+	@go vet ./... && go vet -tags e2e,screenshots,bench ./e2e/...
 	@go tool staticcheck ./...
-	@go tool staticcheck -tags e2e ./e2e/...
+	@go tool staticcheck -tags e2e,screenshots,bench ./e2e/...
 
 ##@ Testing it
 
@@ -106,8 +106,9 @@ bench: bin/console ## figures of speed and size, with a table at the end
 
 .PHONY: screenshots
 screenshots: $(DRIVER) build browser ## pictures for the README from the running product
+	@mkdir -p docs/screenshots
 	@PLAYWRIGHT_DRIVER_PATH=$(CURDIR)/e2e/.driver PLAYWRIGHT_NODEJS_PATH=$$(command -v node) CONSOLE_BIN=$(CURDIR)/bin/console \
-	  SCREENSHOTS=$(CURDIR)/docs/screenshots go test -tags e2e -count=1 -timeout 10m -run TestScreenshots ./e2e/...
+	  SCREENSHOTS=$(CURDIR)/docs/screenshots go test -tags e2e,screenshots -count=1 -timeout 10m -run TestScreenshots ./e2e/
 
 ##@ What the targets above need
 

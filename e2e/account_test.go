@@ -5,8 +5,6 @@ package e2e
 import (
 	"testing"
 
-	"github.com/playwright-community/playwright-go"
-
 	"sampan/e2e/pages"
 	"sampan/e2e/world"
 )
@@ -94,12 +92,7 @@ func TestAnAccountThatSellsToSignedInUsersOnly(t *testing.T) {
 	b.SeesIn(b.CheckLine("Connected twice"), "By key is the same account at Huawei")
 	b.Open("/?account=real")
 	b.Buy()
-	b.Press("Change")
-	if err := b.Locator("#buy-accounts").GetByRole("button", playwright.LocatorGetByRoleOptions{Name: "By password"}).Click(); err != nil {
-		t.Fatal(err)
-	}
-	wizard := pages.Wizard{Console: b.Console}
-	wizard.SeesIn(wizard.Summary(), "By password")
+	wizard := pages.Wizard{Console: b.Console}.PayFrom("By password")
 	order = wizard.Image("WordPress").Size("2 vCPU, 4 GiB").Region("Singapore").Named("web", "1").Review().PayLater()
 	order.WaitFor("Awaiting payment").Pay("US$ 15.00").Ready(1)
 	one(t, w)

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 
 	"sampan/e2e/world"
@@ -47,6 +48,8 @@ func TestTwoServersAreBoughtPaidAndReady(t *testing.T) {
 	b.Sees(append(addresses, "web-0001", "web-0002", "Singapore")...)
 	b.Go("Orders")
 	b.Sees("2 × WordPress, 1 month", p.OrderID, "Delivered")
+	b.Go("Overview")
+	b.SeesIn(b.Part("Balance"), "US$ 470.00")
 }
 
 func TestBuyNowPaysUpToTheCapAndAsksAboveIt(t *testing.T) {
@@ -82,4 +85,64 @@ func TestAnUnpaidOrderIsCancelled(t *testing.T) {
 	if p := one(t, w); p.Status != 4 || !p.Paid.IsZero() {
 		t.Errorf("the ledger holds %+v, want it cancelled and unpaid", p)
 	}
+}
+
+func TestAPrivateImageRunsOnlyWhereItIs(t *testing.T) {
+	t.Parallel()
+	w, b := inSandbox(t, view{})
+	wizard := b.Buy()
+	b.Tab("Your images")
+	wizard.Image("golden-windows").Size("2 vCPU, 4 GiB")
+	b.Heading("Where should it run?")
+	b.CannotChoose(b.Choice("Hong Kong"), "golden-windows exists only in Singapore.")
+	order := wizard.Region("Singapore").Named("desk", "1").Review().PayLater().WaitFor("Awaiting payment")
+	order.PressAny("Pay simulated US$ ")
+	order.Ready(1)
+	if p := one(t, w); !strings.Contains(p.Summary, "ap-southeast-3") || !strings.Contains(p.Summary, "image ") {
+		t.Errorf("the ledger holds %+v, want the private image in Singapore", p)
+	}
+	order.Press("Buy more like these")
+	b.SeesIn(wizard.Summary(), "golden-windows", "Singapore")
+}
+
+func TestARegionThatIsNotActivatedSaysSo(t *testing.T) {
+	t.Parallel()
+	w, b := started(t, towards())
+	a := w.Account("Sandbox low")
+	b.WithKey("Small", a.KeyID, a.KeySecret)
+	b.CheckThis()
+	b.SeesIn(b.Part("Connection check"), "Not activated: Riyadh.")
+	b.Follow("Open the console")
+	b.Buy().Image("WordPress").Size("2 vCPU, 4 GiB")
+	b.Heading("Where should it run?")
+	b.CannotChoose(b.Choice("Riyadh"), "Riyadh is not activated in this account.")
+}
+
+func TestAnotherAccountChecksTheChoicesAgain(t *testing.T) {
+	t.Parallel()
+	w, b := started(t, towards())
+	all := w.Account("Sandbox")
+	b.WithKey("Large", all.KeyID, all.KeySecret)
+	b.CheckThis()
+	b.SeesIn(b.CheckLine("Regions"), "Activated:")
+	b.Follow("Open the console")
+	b.Connect()
+	few := w.Account("Sandbox low")
+	b.WithKey("Small", few.KeyID, few.KeySecret)
+	b.CheckThis()
+	b.SeesIn(b.Part("Connection check"), "Not activated: Riyadh.")
+
+	wizard := b.Buy()
+	if in, _ := b.Locator("main").GetByText("Large").First().IsVisible(); !in {
+		wizard.PayFrom("Large")
+	}
+	wizard.Image("WordPress").Size("2 vCPU, 4 GiB").Region("Riyadh").Named("web", "1")
+	wizard.PayFrom("Small")
+	b.SeesIn(wizard.Summary(), "choose again", "Small")
+	b.Sees("Small instead of Large.", "Riyadh is not activated in Small.")
+	b.Follow("Choose Region")
+	wizard.Region("Singapore")
+	wizard.Heading("Check and order") // the rest is still right
+	wizard.Sees("1 server named web")
+	b.SeesIn(wizard.Summary(), "WordPress 6.4", "2 vCPU, 4 GiB", "Singapore")
 }

@@ -203,7 +203,8 @@ func TestAKilledConsoleGoesOnWhereItWas(t *testing.T) {
 	w, b := inSandbox(t, view{})
 	w.Fail("purchase", "delay", map[string]any{"delay": "3s"})
 	order := placed(b, "2").WaitFor("Being ordered")
-	b.expect("") // the stream breaks, and that is said in the browser's console
+	b.expect("net::ERR_") // the stream breaks, and the browser says so
+	b.expect("htmx:sendError")
 	w.Kill()
 	b.Sees("Live updates paused")
 	w.StartConsole()

@@ -122,3 +122,13 @@ func (w Wizard) Change(section string) Wizard {
 	w.Follow("Change " + section)
 	return w
 }
+
+// PayFrom changes the account that pays.
+func (w Wizard) PayFrom(account string) Wizard {
+	w.T.Helper()
+	w.Press("Change")
+	menu := w.Locator("#buy-accounts").GetByRole("button", playwright.LocatorGetByRoleOptions{Name: account})
+	w.must("choose the account "+account, menu.Click())
+	w.SeesIn(w.Summary(), account)
+	return w
+}

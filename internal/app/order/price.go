@@ -64,6 +64,23 @@ func (s *Service) BalanceOf(accountID string) (Balance, Freshness) {
 	return f.balance, f.state
 }
 
+// spent has a balance that pages show read again: an order moved money.
+func (p *prices) spent(accountID string) {
+	key := "balance " + accountID
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := p.all[key]
+	if f == nil || f.waiting {
+		return
+	}
+	f.at = time.Time{}
+	select {
+	case p.queue <- key:
+		f.waiting = true
+	default: // busy: the next page asks
+	}
+}
+
 // get gives a copy of the figure and puts it into the queue when it is due.
 func (p *prices) get(key string, blank figure) figure {
 	now := p.s.Now()

@@ -85,6 +85,15 @@ func TestAPriceIsReadOnceHoweverManyPagesAsk(t *testing.T) {
 	wait("the second reading", func() bool { return h.calls("price") == 2 })
 }
 
+func TestABalanceIsReadAgainOnceAnOrderIsPaid(t *testing.T) {
+	h := newShop(t)
+	wait := h.figures()
+	wait("the balance", func() bool { _, fresh := h.s.BalanceOf("acc-1"); return fresh == order.Known })
+	h.buy(atMost("30", "USD")...)
+	h.pass(time.Minute)
+	wait("the balance after the payment", func() bool { return h.calls("pay") == 1 && h.calls("balance") == 2 })
+}
+
 func TestWhatIsNotKnownIsNotInvented(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error

@@ -241,6 +241,9 @@ func (s *Service) save(ctx context.Context, c Change) (Order, error) {
 	if o.State != c.From {
 		s.Log.InfoContext(ctx, "order moved", "order", o.ID, "from", string(c.From), "to", string(o.State),
 			"cloud_order", o.CloudOrderID, "code", o.Code, "request", o.RequestID)
+		if o.State == Delivering || o.State == Closed { // paid, or given back
+			s.prices.spent(o.AccountID)
+		}
 	}
 	s.changed(o.ID)
 	if c.Nudge {

@@ -91,7 +91,36 @@ func openWhole(b *testing.B, n int) *whole {
 	if err := (db.Instances{DB: d}).Keep(b.Context(), a.ID, manyInstances(a.ID, regions, n), nil, nil); err != nil {
 		b.Fatal(err)
 	}
+	_, err = db.Accounts{DB: d}.Update(b.Context(), a.ID, func(a *account.Account) error {
+		a.DomainID, a.Projects = "0123456789abcdef0123456789abcdef", map[string]string{"ap-southeast-3": "067cf8aecf3845d1ad7a5d308322f13b"}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for k := range manyOrders {
+		buyOne(b, orders, who, a.ID, fmt.Sprintf("order-%d", k))
+	}
 	return w
+}
+
+// manyOrders is how many orders wait to be sent: no engine runs here.
+const manyOrders = 120
+
+func buyOne(b *testing.B, orders *order.Service, who person.Actor, accountID, name string) {
+	b.Helper()
+	d, err := orders.NewDraft(b.Context(), who, map[string]string{order.FieldAccount: accountID, order.FieldImage: "wordpress", order.FieldSize: "2-4",
+		order.FieldRegion: "ap-southeast-3", order.FieldName: name, order.FieldQuantity: "1", order.FieldPeriodUnit: "month", order.FieldPeriodNum: "1", order.FieldPayment: "exact"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	v, err := orders.Review(b.Context(), who, d.ID)
+	if err != nil {
+		b.Fatalf("review: %v %v", err, fault.Of(err).Fields)
+	}
+	if _, err := orders.Confirm(b.Context(), who, v.ID, v.Hash, false); err != nil {
+		b.Fatal(err)
+	}
 }
 
 func (w *whole) signIn(persons *person.Service) {

@@ -125,7 +125,9 @@ CREATE TABLE purchase (
 );
 CREATE UNIQUE INDEX purchase_cloud_order ON purchase (cloud_order_id) WHERE cloud_order_id <> '';
 CREATE INDEX purchase_list ON purchase (created_us, id);
+CREATE INDEX purchase_page ON purchase (account_id, created_us, id, state, person_id); -- a page of the list is found in it alone
 CREATE INDEX purchase_account ON purchase (account_id, state);
+CREATE INDEX purchase_state ON purchase (state, created_us, id); -- every page asks who waits for somebody
 CREATE INDEX purchase_hash ON purchase (hash, created_us);
 CREATE INDEX purchase_price ON purchase (price_key, created_us);
 
