@@ -297,6 +297,11 @@ func (i *instances) Refresh(_ context.Context, _ person.Actor, id string) error 
 	return nil
 }
 
+func (i *instances) Detail(ctx context.Context, by person.Actor, id string) (instance.Detail, error) {
+	r, err := i.Get(ctx, by, id)
+	return instance.Detail{Instance: r}, err
+}
+
 func (i *instances) Refreshing(string) bool { return false }
 
 // Rows gives the instances as rows, and those that stand there as rows only.
