@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
 	"sampan/internal/app/traffic"
+	"sampan/internal/app/view"
 	"sampan/internal/app/web"
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/bss"
@@ -93,6 +94,16 @@ var _ traffic.Inventory = packages{}
 func (p packages) Rows() []*instance.Row { return p.a.instances.Picture().Rows() }
 
 func (p packages) SetTraffic(all []instance.PackageTraffic) { p.a.instances.SetTraffic(all) }
+
+// labelled is the picture as package view knows it; the inventory is made after
+// the views it reads its labels from.
+type labelled struct{ a *App }
+
+var _ view.Inventory = labelled{}
+
+func (l labelled) Picture() *instance.Picture { return l.a.instances.Picture() }
+
+func (l labelled) SetLabels(labels map[string][]string) { l.a.instances.SetLabels(labels) }
 
 func (i inventory) Deliveries(ctx context.Context, accountID string, ids []string) (map[string]order.Delivery, error) {
 	out := make(map[string]order.Delivery, len(ids))

@@ -25,6 +25,7 @@ import (
 	"sampan/internal/app/server"
 	"sampan/internal/app/setting"
 	"sampan/internal/app/traffic"
+	"sampan/internal/app/view"
 	"sampan/internal/app/web"
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/bss"
@@ -54,6 +55,7 @@ type App struct {
 	instances *instance.Service
 	servers   *server.Service
 	traffic   *traffic.Service
+	views     *view.Service
 	hub       *live.Hub
 	web       *web.Server
 }
@@ -178,7 +180,9 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 	a.traffic = &traffic.Service{
 		Store: db.Traffic{DB: a.db}, Billing: billing, Accounts: a.accounts, Inventory: packages{a}, Changed: a.hub.Changed, Now: a.clock.Now, Log: a.log,
 	}
+	a.views = &view.Service{Store: db.Views{DB: a.db}, Inventory: labelled{a}, Now: a.clock.Now, NewID: db.NewID}
 	a.instances = &instance.Service{
+		Labels:  a.views,
 		Traffic: a.traffic,
 		Store:   db.Instances{DB: a.db}, Accounts: a.accounts, Config: listing, ECS: servers, BSS: billing, IMS: images,
 		Catalog: cat, Regions: regionCodes(cat), Changed: a.inventoryChanged, Now: a.clock.Now, Log: a.log,
@@ -222,7 +226,7 @@ func (a *App) settings() *setting.Service { return &setting.Service{Store: db.Se
 // openPages builds the web server on the use cases.
 func (a *App) openPages(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) error {
 	o := web.Options{
-		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Servers: a.servers, Trail: audit.Trail{Store: db.Audits{DB: a.db}}, Traffic: a.traffic, Activity: audit.Log{Store: db.Audits{DB: a.db}}, Catalog: cat, CatalogOf: a.catalogOf(cat), Settings: a.settings(), Hub: a.hub,
+		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Views: a.views, Servers: a.servers, Trail: audit.Trail{Store: db.Audits{DB: a.db}}, Traffic: a.traffic, Activity: audit.Log{Store: db.Audits{DB: a.db}}, Catalog: cat, CatalogOf: a.catalogOf(cat), Settings: a.settings(), Hub: a.hub,
 		Ready: a.db.Ready, Storage: a.storage, Log: a.log, Version: a.version, Now: a.clock.Now,
 		CookieKey: keyring.Derive("cookie"), BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies,
 		AllowPlainHTTP: a.cfg.AllowPlainHTTP, CloudOverride: a.cfg.CloudEndpoint, Limits: a.cfg.Limits.HTTP.web(),

@@ -37,6 +37,8 @@ const Prefix = "/static/"
 var sources = map[string]string{
 	"console.css":  "css/console.css",
 	"app.js":       "js/app.js",
+	"lists.js":     "js/lists.js",
+	"palette.js":   "js/palette.js",
 	"icons.svg":    "icons/icons.svg",
 	"favicon.svg":  "icons/favicon.svg",
 	"htmx.js":      "node_modules/htmx.org/dist/htmx.min.js",

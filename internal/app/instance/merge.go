@@ -302,13 +302,26 @@ func osOfSpec(spec string) string {
 // imageID is the catalogue's id of an image, or the name as it is.
 func imageID(cat *catalog.Catalog, product, name string) string {
 	if cat != nil {
-		for _, n := range []string{product, name} {
+		for _, n := range imageNames(product, name) {
 			if i, ok := cat.FindImage(n); ok && n != "" {
 				return i.ID
 			}
 		}
 	}
 	return cmp.Or(name, product)
+}
+
+// imageNames are what the catalogue may know the image by: Config names the
+// product "BT_light_server_8_0" (cloud-api, 7), ECS the image "BT 8.0".
+func imageNames(product, name string) []string {
+	all := []string{product, name}
+	if bought, _, ok := strings.Cut(product, "_light_server"); ok {
+		all = append(all, strings.ReplaceAll(bought, "_", " "))
+	}
+	if n := strings.LastIndexByte(name, ' '); n > 0 {
+		all = append(all, name[:n])
+	}
+	return all
 }
 
 // pool keeps one copy of what many rows have in common, and numbers the values

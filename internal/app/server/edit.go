@@ -77,9 +77,9 @@ func (s *Service) Edit(ctx context.Context, by person.Actor, id string, c Change
 		}
 	}
 	err = s.recorded(ctx, e, row.AccountID, account.RightChange, func(ctx context.Context, a account.Access) error {
+		defer s.Inventory.Touch(row.AccountID, row.ServerID) // after a doubtful end above all
 		return s.Cloud.Update(ctx, a, row.Region, row.ServerID, c)
 	})
-	s.Inventory.Touch(row.AccountID, row.ServerID) // after a doubtful end above all
 	return wrap("edit", row.ServerID, err)
 }
 
@@ -107,9 +107,9 @@ func (s *Service) AddTag(ctx context.Context, by person.Actor, id string, t Tag)
 	}
 	e := audit.By(by, "server.tag.add", row.ServerID, row.InstanceID).On(row.AccountID).With("tag", t.Text())
 	err = s.recorded(ctx, e, row.AccountID, account.RightChange, func(ctx context.Context, a account.Access) error {
+		defer s.Inventory.Touch(row.AccountID, row.ServerID) // after a doubtful end above all
 		return s.Cloud.AddTags(ctx, a, row.Region, row.ServerID, []Tag{t})
 	})
-	s.Inventory.Touch(row.AccountID, row.ServerID)
 	return wrap("tag", row.ServerID, atTag(err))
 }
 
@@ -132,9 +132,9 @@ func (s *Service) RemoveTag(ctx context.Context, by person.Actor, id string, t T
 	}
 	e := audit.By(by, "server.tag.remove", row.ServerID, row.InstanceID).On(row.AccountID).With("tag", t.Text())
 	err = s.recorded(ctx, e, row.AccountID, account.RightChange, func(ctx context.Context, a account.Access) error {
+		defer s.Inventory.Touch(row.AccountID, row.ServerID) // after a doubtful end above all
 		return s.Cloud.RemoveTags(ctx, a, row.Region, row.ServerID, []Tag{t})
 	})
-	s.Inventory.Touch(row.AccountID, row.ServerID)
 	return wrap("untag", row.ServerID, err)
 }
 

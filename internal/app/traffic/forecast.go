@@ -13,7 +13,7 @@ const (
 	TooSoon   Outlook = "too-soon"  // there is too little to go by
 	NewCycle  Outlook = "new-cycle" // the cycle of the last reading is over; the new one was not read yet
 	Unlimited Outlook = "unlimited" // the cloud gives no total that could be used up
-	Uncounted Outlook = "uncounted" // in a unit that is no amount of data
+	Uncounted Outlook = "uncounted" // the last reading gave no figure in GB
 	Unread    Outlook = "unread"    // nothing was read yet
 )
 

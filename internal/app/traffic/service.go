@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -136,6 +137,9 @@ func items(packageIDs []string, meters map[string]Meter) (asked []string, ours m
 	return asked, ours
 }
 
+// noUnit is the Unit of a reading that had none.
+const noUnit = -1
+
 // keep writes readings down and gives them as the picture takes them.
 func (s *Service) keep(ctx context.Context, accountID string, meters map[string]Meter, found map[string]Reading) ([]instance.PackageTraffic, error) {
 	now := s.Now().UTC().Truncate(time.Second)
@@ -153,7 +157,7 @@ func (s *Service) keep(ctx context.Context, accountID string, meters map[string]
 			m.take(Sample{At: now, Left: r.Left.InexactFloat64(), Total: r.Total.InexactFloat64(), CycleStart: r.CycleStart, CycleEnd: r.CycleEnd}, now)
 			t.Left, t.Total = m.Last.Left, m.Last.Total
 		} else {
-			m.Unit = max(1, r.Unit)
+			m.Unit = cmp.Or(r.Unit, noUnit)
 		}
 		changed, sampled, out = append(changed, m), append(sampled, r.Known), append(out, instance.PackageTraffic{PackageID: id, Traffic: t})
 	}

@@ -37,7 +37,7 @@ type Meter struct {
 
 	ReadAt time.Time // the last reading, whatever it said; zero: none yet
 	Last   Sample    // the last one with figures; zero: none yet
-	Unit   int       // the last reading's measure_id when it cannot be counted in GB; 0: it could
+	Unit   int       // the last reading's measure_id when it gave no figure in GB, -1 when it had none; 0: it gave one
 	UseAt  time.Time // when usage records were last read; zero: never
 	Marks  []Sample  // some of the samples of the last eight days, oldest first: the pace is taken from them
 }

@@ -26,6 +26,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/traffic"
+	"sampan/internal/app/view"
 	"sampan/internal/app/web"
 	"sampan/web/templates/text"
 )
@@ -269,11 +270,17 @@ func (o *orders) BalanceOf(string) (order.Balance, order.Freshness) {
 // instances is a local picture in memory.
 type instances struct {
 	web.Inventory
-	rows    []instance.Instance
-	more    []*instance.Row
-	filters []instance.Filter
-	asked   []string
-	next    string
+	web.Details
+	accounts *accounts
+	servers  []instance.ServerRecord
+	read     []instance.PackageTraffic
+	labels   map[string][]string
+	service  *instance.Service // made of the above when the picture is first asked for
+	rows     []instance.Instance
+	more     []*instance.Row
+	filters  []instance.Filter
+	asked    []string
+	next     string
 }
 
 func (i *instances) List(_ context.Context, _ person.Actor, f instance.Filter) (instance.Page, error) {
@@ -301,6 +308,11 @@ func (i *instances) Get(_ context.Context, _ person.Actor, id string) (instance.
 func (i *instances) Refresh(_ context.Context, _ person.Actor, id string) error {
 	i.asked = append(i.asked, id)
 	return nil
+}
+
+func (i *instances) Detail(ctx context.Context, by person.Actor, id string) (instance.Detail, error) {
+	r, err := i.Get(ctx, by, id)
+	return instance.Detail{Instance: r}, err
 }
 
 func (i *instances) Refreshing(string) bool { return false }
@@ -426,6 +438,7 @@ type console struct {
 	accounts  *accounts
 	orders    *orders
 	instances *instances
+	views     *views
 	traffic   *packages
 	activity  *activity
 	settings  *settings
@@ -455,16 +468,19 @@ func open(t *testing.T, change ...func(*web.Options)) *console {
 		traffic:   &packages{},
 		activity:  &activity{},
 		settings:  &settings{tag: true},
+		views:     &views{},
 		sandbox:   &simulated{status: web.SandboxStatus{Now: now, Movable: true}},
 		hub:       &hub{},
 	}
 	o := web.Options{
-		Persons: c.persons, Accounts: c.accounts, Orders: c.orders, Instances: c.instances, Traffic: c.traffic, Activity: c.activity, Settings: c.settings, Sandbox: c.sandbox, Hub: c.hub,
+		Persons: c.persons, Accounts: c.accounts, Orders: c.orders, Instances: c.instances, Views: c.views, Traffic: c.traffic, Activity: c.activity, Settings: c.settings, Sandbox: c.sandbox, Hub: c.hub,
 		Catalog: catalog.Embedded(), CookieKey: []byte(strings.Repeat("k", 32)), Version: "1.2.3", Now: func() time.Time { return now }, Log: logTo(c.log),
 	}
 	for _, f := range change {
 		f(&o)
 	}
+	c.instances.accounts = c.accounts
+	c.views.Service = view.Service{Store: &c.views.kept, Inventory: c.instances, Now: func() time.Time { return now }, NewID: c.views.id}
 	s, err := web.New(o)
 	if err != nil {
 		t.Fatal(err)

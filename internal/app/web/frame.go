@@ -61,6 +61,7 @@ func (s *Server) counts(ctx context.Context, by person.Actor, p *text.Printer, s
 	}
 	if page.Total > 0 {
 		counts[layout.Instances] = layout.Count{Text: p.Number(page.Total)}
+		counts[layout.Servers] = layout.Count{Text: p.Number(s.Instances.Picture().Len(sc.ids()))}
 	}
 	waiting, err := s.Orders.Attention(ctx, by, sc.ids())
 	if err != nil {

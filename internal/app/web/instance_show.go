@@ -4,7 +4,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -189,7 +191,7 @@ func (v instanceView) then() []string {
 	switch {
 	case i.Expires.IsZero():
 		return []string{p.T("server.then.unknown")}
-	case i.AutoRenew:
+	case i.AutoRenew && i.Expires.After(p.Now()):
 		return []string{p.T("server.then.renews", "Day", p.Date(i.Expires)), p.T("server.then.unpaid", "Grace", graceDays, "Kept", retainedDays)}
 	}
 	return []string{
@@ -243,16 +245,21 @@ func (v instanceView) part(o instance.Part) (page.PartRow, bool) {
 	}
 	var facts []string
 	for _, name := range partFacts {
-		if val := o.Attributes[name]; val != "" && len(val) <= 60 && !strings.ContainsAny(val, "{[") {
-			facts = append(facts, text.Name(val))
+		val := o.Attributes[name]
+		if val == "" || len(val) > 60 || strings.ContainsAny(val, "{[") {
+			continue
 		}
+		if gib, err := strconv.Atoi(val); name == "size" && err == nil {
+			val = v.p.GiB(gib)
+		}
+		facts = append(facts, text.Name(val))
 	}
 	row.Facts = strings.Join(facts, " · ")
 	return row, true
 }
 
 // partFacts are the attributes of a part that say something to people.
-var partFacts = []string{"public_ip_address", "size", "volume_type", "availability_zone", "end_time"}
+var partFacts = []string{"public_ip_address", "size", "volume_type", "availability_zone"}
 
 // orders are the console's own orders of the instance. What was bought or
 // renewed elsewhere is known by its number alone.
@@ -286,15 +293,28 @@ func (v instanceView) sources() []page.SourceRow {
 	p := v.p
 	var out []page.SourceRow
 	for _, f := range v.d.Facts {
-		row := page.SourceRow{Fact: factName(p, f.Name), Value: text.Name(f.Value), Who: saidBy(p, f.Source, f.At)}
+		row := page.SourceRow{Fact: factName(p, f.Name), Value: factValue(p, f.Name, f.Value), Who: saidBy(p, f.Source, f.At)}
 		for _, o := range f.Others {
 			says := p.T("server.differ.same", "Who", saidBy(p, o.Source, o.At))
 			if o.Value != f.Value {
-				says = p.T("server.differ.says", "Who", saidBy(p, o.Source, o.At), "Value", text.Name(o.Value))
+				says = p.T("server.differ.says", "Who", saidBy(p, o.Source, o.At), "Value", factValue(p, f.Name, o.Value))
 			}
 			row.Other = append(row.Other, says)
 		}
 		out = append(out, row)
 	}
 	return out
+}
+
+// factValue words a fact's value where it is no name: states and times.
+func factValue(p *text.Printer, name, value string) string {
+	switch at, err := time.Parse(time.RFC3339, value); {
+	case name == "state" && p.Has("server.state."+value):
+		return p.T("server.state." + value)
+	case name == "region":
+		return regionName(p, value)
+	case name == "expires" && err == nil:
+		return p.DateTime(at)
+	}
+	return text.Name(value)
 }

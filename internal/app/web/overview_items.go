@@ -82,6 +82,9 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	if len(w.soon) > 0 {
 		put(dueItem(pr, w.soon, ui.Caution, "overview.due.soon"))
 	}
+	if silent := p.silent(sc); len(silent) > 0 {
+		put(silentItem(pr, silent))
+	}
 	if len(w.missing) > 0 {
 		put(serverItem(pr, w.missing, ui.Caution, "search", "overview.missing", "overview.missing.text", instance.ProblemNotSeen))
 	}
@@ -217,10 +220,59 @@ func serverItem(p *text.Printer, rows []*instance.Row, tone, icon, title, words,
 	i := overview.Item{Tone: tone, Icon: icon, Title: p.N(title, len(rows)), Text: strings.Join(names, " · ") + " · " + p.T(words),
 		Do: ui.Action{Label: p.T("overview.servers.see"), Href: serversURL("problem:" + problem)}}
 	if len(rows) == 1 {
-		i.Do = ui.Action{Label: p.T("overview.server.see"), Href: instanceURL(rows[0])}
+		i.Do = ui.Action{Label: p.T("overview.server.see"), Href: serverURL(rows[0])}
 	}
 	return i
 }
+
+// serverURL is the page of a row's server, or of its instance while there is
+// none.
+func serverURL(r *instance.Row) string {
+	if r.ServerID == "" {
+		return instanceURL(r)
+	}
+	return "/servers/" + url.PathEscape(r.ServerID)
+}
+
+// silent are the running servers that did not answer when their ports were
+// tried.
+func (p overviewPages) silent(sc scope) []*instance.Row {
+	if p.s.Servers == nil {
+		return nil
+	}
+	wanted := make(map[string]bool)
+	for _, f := range p.s.Servers.Failures(sc.ids()) {
+		wanted[f.ServerID] = true
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	var rows []*instance.Row
+	for _, r := range p.rows(sc) {
+		if wanted[r.ServerID] {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// silentItem is servers that did not answer. Its button leads to them by id:
+// that they are silent is no fact of the inventory that could be searched for.
+func silentItem(p *text.Printer, rows []*instance.Row) overview.Item {
+	i := serverItem(p, rows, ui.Caution, "search", "overview.silent", "overview.silent.text", "")
+	if len(rows) == 1 {
+		return i
+	}
+	var ids []string
+	for _, r := range rows[:min(silentShown, len(rows))] {
+		ids = append(ids, r.ServerID)
+	}
+	i.Do.Href = serversURL("server:" + strings.Join(ids, ","))
+	return i
+}
+
+// silentShown bounds the length of the address that leads to silent servers.
+const silentShown = 20
 
 // trafficItems are packages that are used up, and those that nearly are.
 func trafficItems(p *text.Printer, f traffic.Fleet) []overview.Item {

@@ -14,11 +14,13 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/server"
 	"sampan/internal/app/traffic"
+	"sampan/internal/app/web"
 )
 
-// server is a row of the picture that is in order.
-func server(name, account, region, state string) *instance.Row {
+// machine is a row of the picture that is in order.
+func machine(name, account, region, state string) *instance.Row {
 	return &instance.Row{AccountID: account, InstanceID: "i-" + name, ServerID: "s-" + name, Name: name, InstanceName: name, Region: region, State: state,
 		First: true, AutoRenew: true, Expires: now.Add(40 * 24 * time.Hour)}
 }
@@ -34,7 +36,7 @@ func todo(doc *goquery.Document) []string {
 }
 
 func TestWhatNeedsSomebody(t *testing.T) {
-	state := func(name, state string) *instance.Row { return server(name, "a1", "ap-southeast-3", state) }
+	state := func(name, state string) *instance.Row { return machine(name, "a1", "ap-southeast-3", state) }
 	ends := func(name string, in time.Duration) *instance.Row {
 		r := state(name, instance.StateRunning)
 		r.AutoRenew, r.Expires = false, now.Add(in)
@@ -55,18 +57,18 @@ func TestWhatNeedsSomebody(t *testing.T) {
 	}{
 		{"nothing", func(c *console) { c.instances.more = []*instance.Row{state("fine", instance.StateRunning)} }, nil},
 		{"one server in error leads to it", func(c *console) { c.instances.more = []*instance.Row{state("x", instance.StateFaulty)} },
-			[]string{"1 server is in error → /instances/i-x"}},
+			[]string{"1 server is in error → /servers/s-x"}},
 		{"several lead to the list of them", func(c *console) {
 			c.instances.more = []*instance.Row{state("x", instance.StateFaulty), state("y", instance.StateFaulty)}
 		}, []string{"2 servers are in error → /servers?q=problem%3Afaulty"}},
-		{"frozen", func(c *console) { c.instances.more = []*instance.Row{frozen} }, []string{"1 server is frozen → /instances/i-ice"}},
+		{"frozen", func(c *console) { c.instances.more = []*instance.Row{frozen} }, []string{"1 server is frozen → /servers/s-ice"}},
 		{"an instance with two servers ends once", func(c *console) { c.instances.more = []*instance.Row{ends("two-servers", time.Hour), second} },
 			[]string{"1 instance expires within 3 days, without auto-renew → /instances/i-two-servers"}},
 		{"several ends", func(c *console) { c.instances.more = []*instance.Row{ends("b", 2*time.Hour), ends("a", time.Hour)} },
 			[]string{"2 instances expire within 3 days, without auto-renew → /instances?sort=expires"}},
-		{"not listed any more", func(c *console) { c.instances.more = []*instance.Row{missing} }, []string{"1 server is not listed any more → /instances/i-lost"}},
+		{"not listed any more", func(c *console) { c.instances.more = []*instance.Row{missing} }, []string{"1 server is not listed any more → /servers/s-lost"}},
 		{"of an account outside of the scope", func(c *console) {
-			c.instances.more = []*instance.Row{server("x", "a9", "ap-southeast-3", instance.StateFaulty)}
+			c.instances.more = []*instance.Row{machine("x", "a9", "ap-southeast-3", instance.StateFaulty)}
 		}, nil},
 		{"traffic nearly used", func(c *console) { c.traffic.fleet = low }, []string{"2 data packages have less than 10% left → /traffic?view=low"}},
 		{"traffic used up", func(c *console) { c.traffic.fleet = up }, []string{"1 data package is used up → /traffic?view=up"}},
@@ -81,8 +83,8 @@ func TestWhatNeedsSomebody(t *testing.T) {
 			c.instances.more = []*instance.Row{ends("soon", 10*24*time.Hour), state("x", instance.StateFaulty), missing}
 			c.traffic.fleet = traffic.Fleet{Lines: append(up.Lines, low.Lines...)}
 			c.accounts.all[0].State = account.Broken
-		}, []string{"Marina Labs can't be read, since 1 Jan 1 at 07:36. → /accounts/a1/key", "1 server is in error → /instances/i-x", "1 data package is used up → /traffic?view=up",
-			"2 data packages have less than 10% left → /traffic?view=low", "1 instance expires within 14 days, without auto-renew → /instances/i-soon", "1 server is not listed any more → /instances/i-lost"}},
+		}, []string{"Marina Labs can't be read, since 1 Jan 1 at 07:36. → /accounts/a1/key", "1 server is in error → /servers/s-x", "1 data package is used up → /traffic?view=up",
+			"2 data packages have less than 10% left → /traffic?view=low", "1 instance expires within 14 days, without auto-renew → /instances/i-soon", "1 server is not listed any more → /servers/s-lost"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -101,6 +103,42 @@ func TestWhatNeedsSomebody(t *testing.T) {
 	}
 }
 
+// probes are servers that do not answer.
+type probes struct {
+	web.Servers
+	failed []server.Probe
+}
+
+func (p probes) Failures([]string) []server.Probe { return p.failed }
+
+func TestServersThatDoNotAnswer(t *testing.T) {
+	tests := []struct {
+		name   string
+		failed []string
+		want   []string
+	}{
+		{"none", nil, nil},
+		{"one leads to it", []string{"s-a"}, []string{"1 running server does not answer → /servers/s-a"}},
+		{"several lead to the list of them", []string{"s-b", "s-a"}, []string{"2 running servers do not answer → /servers?q=server%3As-a%2Cs-b"}},
+		{"of another account", []string{"s-foreign"}, nil},
+		{"gone since", []string{"s-gone"}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var p probes
+			for _, id := range tt.failed {
+				p.failed = append(p.failed, server.Probe{ServerID: id})
+			}
+			c := open(t, func(o *web.Options) { o.Servers = p })
+			c.instances.more = []*instance.Row{machine("a", "a1", "ap-southeast-3", instance.StateRunning), machine("b", "a1", "ap-southeast-3", instance.StateRunning),
+				machine("foreign", "a9", "ap-southeast-3", instance.StateRunning)}
+			if got := todo(c.get("/").want(200).page()); strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestAttentionNamesTheFirstThatRunsOut(t *testing.T) {
 	c := open(t)
 	c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("near", 50, 1000, runsOut(now.Add(50*time.Hour), 30))}}
@@ -110,10 +148,10 @@ func TestAttentionNamesTheFirstThatRunsOut(t *testing.T) {
 func TestTotalsLeadToTheListOfWhatTheyCount(t *testing.T) {
 	c := open(t)
 	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: "Orchid Retail", State: account.Broken})
-	due := server("due", "a1", "ap-southeast-3", instance.StateStopped)
+	due := machine("due", "a1", "ap-southeast-3", instance.StateStopped)
 	due.AutoRenew, due.Expires = false, now.Add(5*24*time.Hour)
-	c.instances.more = []*instance.Row{server("r1", "a1", "ap-southeast-3", instance.StateRunning), server("r2", "a1", "tr-west-1", instance.StateRunning), due,
-		server("b", "a2", "tr-west-1", instance.StateRestarting), server("f", "a2", "tr-west-1", instance.StateFaulty), server("i", "a2", "", instance.StateFrozen), server("u", "a2", "", instance.StateUnknown)}
+	c.instances.more = []*instance.Row{machine("r1", "a1", "ap-southeast-3", instance.StateRunning), machine("r2", "a1", "tr-west-1", instance.StateRunning), due,
+		machine("b", "a2", "tr-west-1", instance.StateRestarting), machine("f", "a2", "tr-west-1", instance.StateFaulty), machine("i", "a2", "", instance.StateFrozen), machine("u", "a2", "", instance.StateUnknown)}
 	doc := c.get("/").want(200).page()
 	var got []string
 	doc.Find("#fleet .figs > div").Each(func(_ int, d *goquery.Selection) {
@@ -145,7 +183,7 @@ func TestTotalsLeadToTheListOfWhatTheyCount(t *testing.T) {
 func TestFiguresOfTheOverviewCanBeSearchedFor(t *testing.T) {
 	c := open(t)
 	for _, s := range instance.States() {
-		c.instances.more = append(c.instances.more, server("x-"+s, "a1", "ap-southeast-3", s))
+		c.instances.more = append(c.instances.more, machine("x-"+s, "a1", "ap-southeast-3", s))
 	}
 	doc := c.get("/").page()
 	doc.Find("#fleet a[href*='q='], .todo-list a[href*='q=']").Each(func(_ int, a *goquery.Selection) {
@@ -235,7 +273,7 @@ func TestRecentActivity(t *testing.T) {
 
 func TestPartsOfTheOverview(t *testing.T) {
 	c := open(t)
-	c.instances.more = []*instance.Row{server("r1", "a1", "ap-southeast-3", instance.StateRunning)}
+	c.instances.more = []*instance.Row{machine("r1", "a1", "ap-southeast-3", instance.StateRunning)}
 	doc := c.get("/").page()
 	c.header.Set("HX-Request", "true")
 	for _, id := range []string{"attention", "fleet", "now", "feed"} {
@@ -263,8 +301,8 @@ func TestOverviewWithHostileNames(t *testing.T) {
 	evil := `"><img src=x onerror=alert(1)>` + "\u202e"
 	c := open(t)
 	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: evil, State: account.Active})
-	row := server(evil, "a2", evil, instance.StateFaulty)
-	c.instances.more = []*instance.Row{row, server("b", "a2", evil, instance.StateFaulty)}
+	row := machine(evil, "a2", evil, instance.StateFaulty)
+	c.instances.more = []*instance.Row{row, machine("b", "a2", evil, instance.StateFaulty)}
 	c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{{Row: row, Left: 1, Total: 100, At: now, Forecast: outlook(traffic.UsedUp, 1)}}}
 	c.activity.rows = []audit.Row{did(1, evil, "order.confirm", audit.Entry{AccountID: "a2", Intent: evil, Params: map[string]string{"name": evil, "quantity": evil, "amount": evil}})}
 	c.orders.groups = map[string][]order.Order{

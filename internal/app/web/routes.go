@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/person"
+	"sampan/internal/app/view"
 )
 
 // anyone is the entry of routes that need no sign-in. It is no permission: no
@@ -54,6 +55,11 @@ func (s *Server) routes() routeTable {
 		settings  = settingPages{s, s.Persons, s.Settings}
 		overview  = overviewPages{s, s.Orders, s.Instances}
 		instances = instancePages{s, s.Instances, s.Catalog}
+		machines  = listPages{s, view.Servers}
+		packages  = listPages{s, view.Instances}
+		selected  = selectionPages{s}
+		views     = viewPages{s}
+		palette   = palettePages{s}
 		oneServer = oneServerPages{s}
 		oneInst   = oneInstancePages{s}
 		sandbox   = sandboxPages{s, s.Sandbox}
@@ -95,7 +101,32 @@ func (s *Server) routes() routeTable {
 		// what there is
 		{method: get, path: "/", may: see, do: overview.show},
 		{method: get, path: "/counts", may: see, do: overview.counts},
-		{method: get, path: "/instances", may: see, do: instances.list},
+		{method: get, path: "/search", may: see, do: palette.find},
+		{method: get, path: "/servers", may: see, do: machines.show},
+		{method: get, path: "/servers/rows", may: see, do: machines.fresh},
+		{method: get, path: "/servers.csv", may: see, do: machines.export("csv")},
+		{method: get, path: "/servers.json", may: see, do: machines.export("json")},
+		{method: get, path: "/servers.xlsx", may: see, do: machines.export("xlsx")},
+		{method: get, path: "/servers/columns", may: see, do: views.columns(view.Servers)},
+		{method: post, path: "/servers/columns", may: see, do: views.choose(view.Servers)},
+		{method: get, path: "/servers/actions/labels", may: person.Organise, do: selected.labels(view.Servers)},
+		{method: post, path: "/servers/actions/labels", may: person.Organise, do: selected.label(view.Servers)},
+		{method: get, path: "/instances", may: see, do: packages.show},
+		{method: get, path: "/instances/rows", may: see, do: packages.fresh},
+		{method: get, path: "/instances.csv", may: see, do: packages.export("csv")},
+		{method: get, path: "/instances.json", may: see, do: packages.export("json")},
+		{method: get, path: "/instances.xlsx", may: see, do: packages.export("xlsx")},
+		{method: get, path: "/instances/columns", may: see, do: views.columns(view.Instances)},
+		{method: post, path: "/instances/columns", may: see, do: views.choose(view.Instances)},
+		{method: get, path: "/instances/actions/labels", may: person.Organise, do: selected.labels(view.Instances)},
+		{method: post, path: "/instances/actions/labels", may: person.Organise, do: selected.label(view.Instances)},
+		{method: get, path: "/selections/new", may: see, do: selected.ask},
+		{method: post, path: "/selections", may: see, do: selected.create, large: true},
+		{method: get, path: "/views/new", may: see, do: views.ask},
+		{method: post, path: "/views", may: see, do: views.save},
+		{method: get, path: "/views/:id", may: see, do: views.open},
+		{method: get, path: "/views/:id/delete", may: see, do: views.askDelete},
+		{method: post, path: "/views/:id/delete", may: see, do: views.delete},
 		{method: get, path: "/servers/:id", may: see, do: oneServer.show},
 		{method: get, path: "/servers/:id/raw", may: see, do: oneServer.raw},
 		{method: get, path: "/servers/:id/login.rdp", may: see, do: oneServer.rdp},

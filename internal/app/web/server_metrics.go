@@ -133,10 +133,13 @@ func (v serverView) table(span server.Span, name string, u gaugeKind, points []s
 }
 
 func spanTime(p *text.Printer, span server.Span, t time.Time) string {
-	if span == server.Week {
+	switch span {
+	case server.Hour:
+		return p.Time(t)
+	case server.Week:
 		return p.Date(t)
 	}
-	return p.Time(t)
+	return p.DateTime(t)
 }
 
 func percent(p *text.Printer, v float64) string { return figure(v) + "%" }

@@ -22,6 +22,9 @@ type Servers interface {
 	Edit(ctx context.Context, by person.Actor, id string, c server.Change) error
 	AddTag(ctx context.Context, by person.Actor, id string, t server.Tag) error
 	RemoveTag(ctx context.Context, by person.Actor, id string, t server.Tag) error
+	// Failures gives the servers that should run and of which the last try found
+	// nothing that answers, the newest first.
+	Failures(accountIDs []string) []server.Probe
 	Screen(ctx context.Context, by person.Actor, id string) (seal.Secret, error)
 }
 

@@ -56,6 +56,7 @@ type Orders interface {
 // Instances are the local picture of what was bought (instance.Service).
 type Instances interface {
 	Details
+	Picture() *instance.Picture
 	Inventory
 	List(ctx context.Context, by person.Actor, f instance.Filter) (instance.Page, error)
 	Get(ctx context.Context, by person.Actor, id string) (instance.Instance, error)

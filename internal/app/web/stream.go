@@ -44,6 +44,7 @@ func (s *Server) topics() map[string]topic {
 		"attention": {allowed: everybody},
 		"orders":    {allowed: everybody},
 		"instances": {allowed: everybody},
+		"servers":   {allowed: everybody},
 		"traffic":   {allowed: everybody},
 		"server":    {each: true, allowed: s.seesServer},
 		"reading":   {each: true, allowed: s.seesServer},

@@ -139,7 +139,11 @@ func (w trafficWords) notes() []ui.NoteModel {
 	case app.NewCycle:
 		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: w.p.T("traffic.renewed"), Text: w.p.T("traffic.renewed.text", "When", w.p.Near(m.Last.CycleEnd, w.now))})
 	case app.Uncounted:
-		out = append(out, ui.NoteModel{Bold: w.p.T("traffic.uncounted"), Text: w.p.T("traffic.uncounted.text", "Unit", strconv.Itoa(m.Unit))})
+		unit := w.p.Unknown()
+		if m.Unit > 0 {
+			unit = strconv.Itoa(m.Unit)
+		}
+		out = append(out, ui.NoteModel{Bold: w.p.T("traffic.uncounted"), Text: w.p.T("traffic.uncounted.text", "Unit", unit)})
 	case app.Unlimited:
 		out = append(out, ui.NoteModel{Bold: w.p.T("traffic.unlimited"), Text: w.p.T("traffic.unlimited.text")})
 	}

@@ -279,7 +279,7 @@ func TestTrafficOfAnInstanceSaysWhatIsNotKnown(t *testing.T) {
 			d.Forecast.Outlook, d.Meter.Last.CycleEnd = traffic.NewCycle, now.Add(-time.Hour)
 		},
 			[]string{"A new cycle has begun.", "ended today at 08:21", "not known"}, false},
-		{"a unit that is no amount", func(d *traffic.Detail) { d.Forecast.Outlook, d.Meter.Unit = traffic.Uncounted, 17 }, []string{"in unit 17", "not counted in GB"}, false},
+		{"a unit that is no amount", func(d *traffic.Detail) { d.Forecast.Outlook, d.Meter.Unit = traffic.Uncounted, 17 }, []string{"unit of its answer: 17", "not counted in GB"}, false},
 		{"no total", func(d *traffic.Detail) { d.Forecast.Outlook, d.Meter.Last.Total = traffic.Unlimited, 0 }, []string{"No total is known.", "not known"}, false},
 		{"old figures", func(d *traffic.Detail) { d.Meter.Last.At = now.Add(-5 * time.Hour) }, []string{"These figures are old.", "today at 04:21"}, true},
 		{"used up", func(d *traffic.Detail) { d.Forecast = outlook(traffic.UsedUp, 100); d.Meter.Last.Left = 0 }, []string{"0 GB", "used up", "now billed per GB"}, true},

@@ -32,6 +32,7 @@ type Options struct {
 	Instances Instances
 	Servers   Servers
 	Trail     Trail // nil: what was done is not shown
+	Views     Views
 	Traffic   Traffic
 	Activity  Activity
 	Catalog   *catalog.Catalog

@@ -25,6 +25,7 @@ import (
 // The keys of the navigation, for Frame.Nav.
 const (
 	Overview  = "overview"
+	Servers   = "servers"
 	Instances = "instances"
 	Buy       = "buy"
 	Orders    = "orders"
@@ -89,9 +90,23 @@ type entry struct{ key, url, icon, letter string }
 // Groups of the side bar: what one has, what one bought, how it is set up. They
 // hold only what exists.
 var navigation = [][]entry{
-	{{Overview, "/", "home", "o"}, {Instances, "/instances", "box", "i"}, {Buy, "/buy", "buy", "b"}},
+	{{Overview, "/", "home", "o"}, {Servers, "/servers", "server", "s"}, {Instances, "/instances", "box", "i"}, {Buy, "/buy", "buy", "b"}},
 	{{Orders, "/orders", "receipt", "d"}, {Traffic, "/traffic", "traffic", "t"}},
 	{{Accounts, "/accounts", "key", "c"}, {Sandbox, "/sandbox", "sandbox", "x"}, {Settings, "/settings/you", "settings", ","}},
+}
+
+// An Entry is a page of the navigation.
+type Entry struct{ Key, URL, Icon string }
+
+// Pages are all pages of the navigation, for a search over them.
+func Pages() []Entry {
+	var all []Entry
+	for _, group := range navigation {
+		for _, e := range group {
+			all = append(all, Entry{e.key, e.url, e.icon})
+		}
+	}
+	return all
 }
 
 func (f Frame) groups() [][]entry {

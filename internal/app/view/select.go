@@ -1,0 +1,134 @@
+package view
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+)
+
+// Pick is what somebody selects: things by id, all that match but some, or a
+// pasted list of names, ids and addresses.
+type Pick struct {
+	List       List
+	AccountIDs []string // the scope, which never mixes real and simulated accounts
+	IDs        []string
+	All        bool // everything that Search matches, but Except
+	Search     string
+	Except     []string
+	Paste      string
+}
+
+// The bounds of what is selected by hand.
+const (
+	mostPicked  = 20_000
+	mostUnknown = 200
+)
+
+// Select keeps what matches at this moment. What does not exist, or not in the
+// scope, is left out; nothing at all is fault.Invalid on the field "ids", or
+// "paste".
+func (s *Service) Select(ctx context.Context, by person.Actor, p Pick) (Selection, error) {
+	if !by.May(person.See) {
+		return Selection{}, denied()
+	}
+	sel := Selection{ID: s.NewID(), Person: by.PersonID, List: p.List, At: s.Now()}
+	pic := s.Inventory.Picture()
+	switch {
+	case !p.List.Known():
+		return Selection{}, fault.New(fault.Invalid, "view.selection.none")
+	case p.All:
+		sel.From = Matched
+		terms, _ := instance.ParseQuery(p.Search, pic)
+		sel.Search = instance.FormatTerms(terms)
+		sel.IDs = ids(p.List, pic.All(p.List.Query(p.AccountIDs, terms)), p.Except)
+	case strings.TrimSpace(p.Paste) != "":
+		sel.From = Pasted
+		var rows []*instance.Row
+		rows, sel.Unknown = pic.Resolve(p.AccountIDs, Tokens(p.Paste))
+		sel.Unknown = sel.Unknown[:min(len(sel.Unknown), mostUnknown)]
+		sel.IDs = ids(p.List, rows, nil)
+		if len(sel.IDs) == 0 {
+			return Selection{}, invalid("paste", fault.Say("view.selection.paste"))
+		}
+	default:
+		sel.From = Picked
+		var rows []*instance.Row
+		for _, id := range p.IDs[:min(len(p.IDs), mostPicked)] {
+			if r, ok := pic.Row(id); ok && slices.Contains(p.AccountIDs, r.AccountID) {
+				rows = append(rows, r)
+			}
+		}
+		sel.IDs = ids(p.List, rows, nil)
+	}
+	if len(sel.IDs) == 0 {
+		return Selection{}, invalid("ids", fault.Say("view.selection.none"))
+	}
+	if err := s.Store.SaveSelection(ctx, sel, s.Now().Add(-KeptFor)); err != nil {
+		return Selection{}, fmt.Errorf("view: selection: %w", err)
+	}
+	return sel, nil
+}
+
+// ids names rows, each once.
+func ids(l List, rows []*instance.Row, except []string) []string {
+	not := make(map[string]bool, len(except))
+	for _, id := range except {
+		not[id] = true
+	}
+	not[""] = true
+	var all []string
+	for _, r := range rows {
+		if id := l.ID(r); !not[id] {
+			not[id] = true
+			all = append(all, id)
+		}
+	}
+	return all
+}
+
+// Tokens splits what was pasted. A line is one name when it holds no comma,
+// semicolon or tab; names may hold single spaces.
+func Tokens(text string) []string {
+	var all []string
+	seen := make(map[string]bool)
+	for _, t := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' || r == ',' || r == ';' || r == '\t' }) {
+		t = strings.Trim(strings.TrimFunc(t, unicode.IsSpace), `"'`)
+		if t != "" && !seen[t] && len(all) < mostPicked {
+			seen[t] = true
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// Selection gives a selection of the person; fault.NotFound for any other, and
+// for one that is too old.
+func (s *Service) Selection(ctx context.Context, by person.Actor, id string) (Selection, error) {
+	sel, err := s.Store.Selection(ctx, id)
+	if err != nil {
+		return Selection{}, err
+	}
+	if sel.Person != by.PersonID || !by.May(person.See) || s.Now().Sub(sel.At) > KeptFor {
+		return Selection{}, fault.New(fault.NotFound, "view.selection.gone")
+	}
+	return sel, nil
+}
+
+// Rows gives the rows of a selection that still exist, of accounts that the
+// person may see, in its order.
+func (s *Service) Rows(sel Selection, accountIDs []string) []*instance.Row {
+	pic := s.Inventory.Picture()
+	rows := make([]*instance.Row, 0, len(sel.IDs))
+	for _, id := range sel.IDs {
+		if r, ok := pic.Row(id); ok && slices.Contains(accountIDs, r.AccountID) {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}

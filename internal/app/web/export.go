@@ -1,0 +1,224 @@
+package web
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/instance"
+	"sampan/internal/app/view"
+)
+
+// exportKinds are the files a list can be had as.
+var exportKinds = []string{"csv", "json", "xlsx"}
+
+// An exported fact of a row. Its key heads the column and names the field, in
+// every language alike: files are read by programs.
+type exported struct {
+	key string
+	of  func(l *listing, r *instance.Row) any // string, int, float64, bool, time.Time, []string or nil for not known
+}
+
+var exports = []exported{
+	{"server_id", func(_ *listing, r *instance.Row) any { return r.ServerID }},
+	{"name", func(_ *listing, r *instance.Row) any { return r.Name }},
+	{"instance_id", func(_ *listing, r *instance.Row) any { return r.InstanceID }},
+	{"instance_name", func(_ *listing, r *instance.Row) any { return r.InstanceName }},
+	{"account", func(l *listing, r *instance.Row) any { return l.pic.AccountLabel(r.AccountID) }},
+	{"region", func(_ *listing, r *instance.Row) any { return r.Region }},
+	{"zone", func(_ *listing, r *instance.Row) any { return r.Zone }},
+	{"state", func(_ *listing, r *instance.Row) any { return r.State }},
+	{"cloud_status", func(_ *listing, r *instance.Row) any { return r.Status }},
+	{"frozen", func(_ *listing, r *instance.Row) any { return r.Frozen }},
+	{"problems", func(l *listing, r *instance.Row) any { return r.Problems(l.s.Now()) }},
+	{"address", func(_ *listing, r *instance.Row) any { return r.Address }},
+	{"private_address", func(_ *listing, r *instance.Row) any { return r.Private }},
+	{"more_addresses", func(_ *listing, r *instance.Row) any { return r.More }},
+	{"hostname", func(_ *listing, r *instance.Row) any { return r.Hostname }},
+	{"os", func(_ *listing, r *instance.Row) any { return r.OS }},
+	{"image", func(_ *listing, r *instance.Row) any { return r.Image }},
+	{"cloud_image", func(_ *listing, r *instance.Row) any { return r.ImageName }},
+	{"spec", func(_ *listing, r *instance.Row) any { return r.Spec }},
+	{"vcpus", func(_ *listing, r *instance.Row) any { return known(r.VCPUs, r.VCPUs > 0) }},
+	{"memory_mib", func(_ *listing, r *instance.Row) any { return known(r.MemoryMiB, r.MemoryMiB > 0) }},
+	{"traffic_left_gb", func(_ *listing, r *instance.Row) any { return known(r.Traffic.Left, r.Traffic.Known()) }},
+	{"traffic_total_gb", func(_ *listing, r *instance.Row) any { return known(r.Traffic.Total, r.Traffic.Known()) }},
+	{"traffic_cycle_end", func(_ *listing, r *instance.Row) any { return r.Traffic.CycleEnd }},
+	{"traffic_read_at", func(_ *listing, r *instance.Row) any { return r.Traffic.At }},
+	{"expires", func(_ *listing, r *instance.Row) any { return r.Expires }},
+	{"auto_renew", func(_ *listing, r *instance.Row) any { return r.AutoRenew }},
+	{"order", func(_ *listing, r *instance.Row) any { return r.CloudOrder }},
+	{"tags", func(_ *listing, r *instance.Row) any { return r.Tags }},
+	{"labels", func(_ *listing, r *instance.Row) any { return r.Labels }},
+	{"created", func(_ *listing, r *instance.Row) any { return r.Created }},
+	{"changed", func(_ *listing, r *instance.Row) any { return r.UpdatedAt }},
+	{"not_seen_since", func(_ *listing, r *instance.Row) any { return r.NotSeenSince }},
+}
+
+func known[T any](v T, is bool) any {
+	if !is {
+		return nil
+	}
+	return v
+}
+
+// export is GET /servers.csv and the like: everything that the search, or the
+// selection, has; one page is not asked for.
+func (p listPages) export(kind string) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		l, err := p.open(c)
+		if err != nil {
+			return err
+		}
+		rows := l.pic.All(l.ask.query(l.sc.ids()))
+		if l.sel != nil {
+			rows = l.s.Views.Rows(*l.sel, l.sc.ids())
+		}
+		write := map[string]func(io.Writer, *listing, []*instance.Row) error{"csv": writeCSV, "json": writeJSON, "xlsx": writeXLSX}[kind]
+		h := c.Response().Header()
+		h.Set(echo.HeaderContentType, map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/json", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[kind])
+		h.Set(echo.HeaderContentDisposition, `attachment; filename="`+exportName(p.list, l.sc, l.s.Now())+"."+kind+`"`)
+		c.Response().WriteHeader(http.StatusOK)
+		if c.Request().Method == http.MethodHead {
+			return nil
+		}
+		w := bufio.NewWriterSize(c.Response(), 64<<10)
+		if err := write(w, l, rows); err != nil {
+			return nil // the reader has left, or the time is over: half a file was sent already
+		}
+		_ = w.Flush()
+		return nil
+	}
+}
+
+// exportName is plain ASCII: "servers-2026-11-23", "sandbox-servers-2026-11-23".
+func exportName(list view.List, sc scope, now time.Time) string {
+	name := string(list) + "-" + now.UTC().Format(time.DateOnly)
+	if sc.sandbox {
+		return "sandbox-" + name
+	}
+	return name
+}
+
+// writeCSV writes a table for spreadsheets, UTF-8 with the mark by which they
+// know it.
+func writeCSV(out io.Writer, l *listing, rows []*instance.Row) error {
+	if _, err := io.WriteString(out, "\ufeff"); err != nil {
+		return err
+	}
+	w := csv.NewWriter(out)
+	w.UseCRLF = true
+	line := make([]string, len(exports))
+	for n, e := range exports {
+		line[n] = e.key
+	}
+	if err := w.Write(line); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		for n, e := range exports {
+			line[n] = plain(e.of(l, r))
+		}
+		if err := w.Write(line); err != nil {
+			return err
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// plain is a value as a cell of a text file. Text of others never begins a
+// formula.
+func plain(v any) string {
+	switch v := v.(type) {
+	case string:
+		return harmless(v)
+	case []string:
+		return harmless(strings.Join(v, "; "))
+	case int:
+		return strconv.Itoa(v)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case bool:
+		return yes(v)
+	case time.Time:
+		if v.IsZero() {
+			return ""
+		}
+		return v.UTC().Format(time.RFC3339)
+	}
+	return ""
+}
+
+// harmless puts an apostrophe before what a spreadsheet would take for a
+// formula, and spaces for control signs, which some of them strip before they
+// look. Signs that look like these at a glance count too.
+func harmless(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+	first := strings.TrimLeft(s, " \u00a0\u3000\ufeff\u200b")
+	if first != "" && strings.ContainsRune("=+-@|%＝＋－＠", []rune(first)[0]) {
+		return "'" + s
+	}
+	return s
+}
+
+// writeJSON writes a list of objects; what is not known is null.
+func writeJSON(out io.Writer, l *listing, rows []*instance.Row) error {
+	end := "[\n"
+	for _, r := range rows {
+		if _, err := io.WriteString(out, end); err != nil {
+			return err
+		}
+		end = ",\n"
+		for n, e := range exports {
+			b, err := json.Marshal(value(e.of(l, r)))
+			if err != nil {
+				return err
+			}
+			lead := `,"`
+			if n == 0 {
+				lead = `{"`
+			}
+			if _, err := io.WriteString(out, lead+e.key+`":`+string(b)); err != nil {
+				return err
+			}
+		}
+		if _, err := io.WriteString(out, "}"); err != nil {
+			return err
+		}
+	}
+	if len(rows) == 0 {
+		end = "["
+	} else {
+		end = "\n"
+	}
+	_, err := io.WriteString(out, end+"]\n")
+	return err
+}
+
+// value is what a fact is in JSON: an empty text that stands for "not known" is
+// null, a list never is.
+func value(v any) any {
+	switch v := v.(type) {
+	case string:
+		return known(v, v != "")
+	case []string:
+		return slices.Concat([]string{}, v)
+	case time.Time:
+		return known(v.UTC().Format(time.RFC3339), !v.IsZero())
+	}
+	return v
+}

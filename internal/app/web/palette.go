@@ -1,0 +1,141 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/order"
+	"sampan/web/templates/layout"
+	"sampan/web/templates/servers"
+	"sampan/web/templates/text"
+)
+
+// palettePages find anything by a few letters: Ctrl or ⌘ with K opens the same
+// in a dialog.
+type palettePages struct{ s *Server }
+
+// mostFound is how many of a kind are offered.
+const mostFound = 8
+
+// find is GET /search?q=…; the script gets the results alone.
+func (p palettePages) find(c echo.Context) error {
+	asked := strings.TrimSpace(c.QueryParam("q"))
+	if len(asked) > 200 {
+		asked = strings.ToValidUTF8(asked[:200], "")
+	}
+	m := servers.PaletteModel{Query: asked}
+	if asked != "" {
+		var err error
+		if m.Groups, err = p.groups(c, asked); err != nil {
+			return err
+		}
+		m.Nothing = len(m.Groups) == 0
+	}
+	if partial(c.Request()) {
+		part := servers.Found(m)
+		return render(c, http.StatusOK, part, part)
+	}
+	f, err := p.s.frame(c, printer(c).T("servers.palette"), "")
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, servers.Palette(f, m), nil)
+}
+
+func (p palettePages) groups(c echo.Context, asked string) ([]servers.PaletteGroup, error) {
+	sc, err := p.s.scopeOf(c)
+	if err != nil {
+		return nil, err
+	}
+	pr, pic := printer(c), p.s.Instances.Picture()
+	var all []servers.PaletteGroup
+	add := func(title string, hits []servers.Hit, more string) {
+		if len(hits) > 0 {
+			all = append(all, servers.PaletteGroup{Title: title, Hits: hits, More: more})
+		}
+	}
+	add(pr.T("servers.palette.pages"), pagesNamed(pr, asked, p.s.Sandbox != nil && sc.hasSandbox()), "")
+
+	var terms []instance.Term
+	for _, word := range strings.Fields(asked) {
+		terms = append(terms, instance.Term{Value: word})
+	}
+	q := instance.Query{AccountIDs: sc.ids(), Terms: terms, Sort: "name", Limit: mostFound, Bare: true}
+	found := pic.Search(q)
+	var hits []servers.Hit
+	for _, r := range found.Rows {
+		hits = append(hits, servers.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(pr, pic, r, len(sc.accounts) > 1), Href: rowURL("servers", r)})
+	}
+	more := ""
+	if found.Total > len(hits) {
+		more = address("/servers", map[string][]string{"q": {instance.FormatTerms(terms)}})
+	}
+	add(pr.N("servers.palette.servers", found.Total), hits, more)
+
+	orders, err := p.orders(c, sc, asked)
+	if err != nil {
+		return nil, err
+	}
+	add(pr.T("servers.palette.orders"), orders, "")
+	return all, nil
+}
+
+// note says where a server is and how it is reached.
+func note(pr *text.Printer, pic *instance.Picture, r *instance.Row, many bool) string {
+	parts := []string{regionName(pr, r.Region)}
+	if r.Address != "" {
+		parts = append(parts, text.Name(r.Address))
+	}
+	if r.InstanceName != "" && r.InstanceName != r.Name {
+		parts = append(parts, text.Name(r.InstanceName))
+	}
+	if many {
+		parts = append(parts, text.Name(pic.AccountLabel(r.AccountID)))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// orders finds orders by name and number: every purchase is one, and the only
+// kind of job there is.
+func (p palettePages) orders(c echo.Context, sc scope, asked string) ([]servers.Hit, error) {
+	page, err := p.s.Orders.Orders(c.Request().Context(), actor(c), order.Filter{AccountIDs: sc.ids(), Query: asked, Limit: mostFound})
+	if fault.Is(err, fault.Invalid) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var hits []servers.Hit
+	for _, o := range page.Rows {
+		hits = append(hits, servers.Hit{Icon: "receipt", Label: text.Name(o.Request.Name), Note: text.Name(o.CloudOrderID), Href: "/orders/" + o.ID})
+	}
+	return hits, nil
+}
+
+// pagesNamed are the pages whose name holds every word.
+func pagesNamed(pr *text.Printer, asked string, sandbox bool) []servers.Hit {
+	var hits []servers.Hit
+	for _, e := range layout.Pages() {
+		if e.Key == layout.Sandbox && !sandbox {
+			continue
+		}
+		name := pr.T("layout.nav." + e.Key)
+		if contains(name, strings.Fields(asked)) {
+			hits = append(hits, servers.Hit{Icon: e.Icon, Label: name, Href: e.URL})
+		}
+	}
+	return hits
+}
+
+func contains(name string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(strings.ToLower(name), strings.ToLower(w)) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,322 @@
+package web
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
+	"sampan/internal/app/view"
+	"sampan/web/templates/servers"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// selectionPages keep what was selected, and do what these steps can do with
+// it: labels, and files.
+type selectionPages struct{ s *Server }
+
+// create is POST /selections: ids, or everything that a search matches at this
+// moment, or a pasted list. It leads on to what is to be done with them.
+func (p selectionPages) create(c echo.Context) error {
+	list, err := listOf(c)
+	if err != nil {
+		return err
+	}
+	sc, err := p.s.scopeOf(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	pick := view.Pick{List: list, AccountIDs: sc.ids(), All: form.Get("all") != "", Search: form.Get("q"), Paste: form.Get("paste"),
+		IDs: append(strings.Fields(form.Get("ids")), form["id"]...), Except: strings.Fields(form.Get("except"))}
+	sel, err := p.s.Views.Select(c.Request().Context(), actor(c), pick)
+	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid && form.Has("paste") {
+		return p.paste(c, http.StatusUnprocessableEntity, servers.PasteModel{List: string(list), Text: form.Get("paste"), Error: say(c, f.Message)})
+	}
+	if err != nil {
+		return err
+	}
+	return goTo(c, afterSelecting(list, sel.ID, form))
+}
+
+// afterSelecting is where a selection leads.
+func afterSelecting(list view.List, id string, form url.Values) string {
+	v := url.Values{"selection": {id}}
+	switch do := form.Get("do"); {
+	case do == "labels":
+		return address("/"+string(list)+"/actions/labels", v)
+	case slices.Contains(exportKinds, do):
+		return address("/"+string(list)+"."+do, v)
+	}
+	return address("/"+string(list), v)
+}
+
+// ask is GET /selections/new: the form for a pasted list.
+func (p selectionPages) ask(c echo.Context) error {
+	list, err := listOf(c)
+	if err != nil {
+		return err
+	}
+	return p.paste(c, http.StatusOK, servers.PasteModel{List: string(list)})
+}
+
+func (p selectionPages) paste(c echo.Context, status int, m servers.PasteModel) error {
+	f, err := p.s.frame(c, printer(c).T("servers.paste"), m.List)
+	if err != nil {
+		return err
+	}
+	f.Wrong = m.Error != ""
+	return render(c, status, servers.Paste(f, m), nil)
+}
+
+// chosen is the selection of the request and what of it exists in the scope.
+func (p selectionPages) chosen(c echo.Context, list view.List) (view.Selection, scope, error) {
+	sc, err := p.s.scopeOf(c)
+	if err != nil {
+		return view.Selection{}, sc, err
+	}
+	sel, err := p.s.Views.Selection(c.Request().Context(), actor(c), c.FormValue("selection"))
+	if err == nil && sel.List != list {
+		err = echo.ErrNotFound
+	}
+	return sel, sc, err
+}
+
+// labels is GET /servers/actions/labels: which labels the selected have, and
+// which they are to get.
+func (p selectionPages) labels(list view.List) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		return p.labelForm(c, list, http.StatusOK, nil)
+	}
+}
+
+func (p selectionPages) labelForm(c echo.Context, list view.List, status int, wrong *fault.Error) error {
+	sel, sc, err := p.chosen(c, list)
+	if err != nil {
+		return err
+	}
+	pr := printer(c)
+	rows := p.s.Views.Rows(sel, sc.ids())
+	m := servers.LabelsModel{List: string(list), Selection: sel.ID, Title: pr.N("servers.labels.title."+string(list), len(rows)), Add: c.FormValue("add")}
+	counts := make(map[string]int)
+	for _, r := range rows {
+		for _, l := range r.Labels {
+			counts[l]++
+		}
+	}
+	for _, l := range slices.Sorted(maps.Keys(counts)) {
+		m.Have = append(m.Have, servers.Option{Value: l, Label: l, Count: pr.T("servers.labels.on", "N", counts[l], "Total", len(rows))})
+	}
+	for _, r := range p.s.Instances.Picture().Rows() {
+		for _, l := range r.Labels {
+			if sc.has(r.AccountID) && !slices.Contains(m.Known, l) && len(m.Known) < 100 {
+				m.Known = append(m.Known, l)
+			}
+		}
+	}
+	slices.Sort(m.Known)
+	if wrong != nil {
+		m.Error = say(c, wrong.Message)
+	}
+	f, err := p.s.frame(c, m.Title, string(list))
+	if err != nil {
+		return err
+	}
+	f.Wrong = m.Error != ""
+	return render(c, status, servers.Labels(f, m), nil)
+}
+
+// label is POST /servers/actions/labels.
+func (p selectionPages) label(list view.List) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		sel, sc, err := p.chosen(c, list)
+		if err != nil {
+			return err
+		}
+		form, err := c.FormParams()
+		if err != nil {
+			return err
+		}
+		add, err := view.ParseLabels(form.Get("add"))
+		n := 0
+		if err == nil {
+			n, err = p.s.Views.Label(c.Request().Context(), actor(c), p.s.Views.Rows(sel, sc.ids()), add, form["remove"])
+		}
+		if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
+			return p.labelForm(c, list, http.StatusUnprocessableEntity, f)
+		}
+		if err != nil {
+			return err
+		}
+		p.s.notes.leave(c, fault.Say("servers.labels.done", "N", printer(c).Number(n)))
+		return goTo(c, address("/"+string(list), url.Values{"selection": {sel.ID}}))
+	}
+}
+
+// viewPages keep searches under a name, and how a list looks.
+type viewPages struct{ s *Server }
+
+// ask is GET /views/new: the form for the name.
+func (p viewPages) ask(c echo.Context) error {
+	list, err := listOf(c)
+	if err != nil {
+		return err
+	}
+	return p.form(c, http.StatusOK, servers.ViewModel{List: string(list), Search: c.QueryParam("q"), Sort: c.QueryParam("sort")})
+}
+
+func (p viewPages) form(c echo.Context, status int, m servers.ViewModel) error {
+	m.MayShare = actor(c).May(person.Organise)
+	f, err := p.s.frame(c, printer(c).T("servers.view.save"), m.List)
+	if err != nil {
+		return err
+	}
+	f.Wrong = m.Error != ""
+	return render(c, status, servers.SaveView(f, m), nil)
+}
+
+// save is POST /views.
+func (p viewPages) save(c echo.Context) error {
+	list, err := listOf(c)
+	if err != nil {
+		return err
+	}
+	v := view.View{List: list, Name: c.FormValue("name"), Search: c.FormValue("q"), Sort: c.FormValue("sort"), Shared: c.FormValue("shared") != ""}
+	saved, err := p.s.Views.Save(c.Request().Context(), actor(c), v)
+	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
+		return p.form(c, http.StatusUnprocessableEntity, servers.ViewModel{List: string(list), Name: v.Name, Search: v.Search, Sort: v.Sort, Shared: v.Shared, Error: say(c, f.Message)})
+	}
+	if err != nil {
+		return err
+	}
+	p.s.notes.leave(c, fault.Say("servers.view.saved", "Name", saved.Name))
+	return goTo(c, viewURL(saved))
+}
+
+// viewURL is the list as the view has it.
+func viewURL(v view.View) string {
+	q := url.Values{}
+	if v.Search != "" {
+		q.Set("q", v.Search)
+	}
+	if v.Sort != "" {
+		q.Set("sort", v.Sort)
+	}
+	return address("/"+string(v.List), q)
+}
+
+// open is GET /views/{id}: 303 to the search it stands for.
+func (p viewPages) open(c echo.Context) error {
+	v, err := p.s.Views.View(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, viewURL(v))
+}
+
+// askDelete is GET /views/{id}/delete.
+func (p viewPages) askDelete(c echo.Context) error {
+	v, err := p.s.Views.View(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	pr := printer(c)
+	f, err := p.s.frame(c, pr.T("servers.view.delete"), string(v.List))
+	if err != nil {
+		return err
+	}
+	hint := pr.T("servers.view.delete.own")
+	if v.Shared {
+		hint = pr.T("servers.view.delete.shared")
+	}
+	return render(c, http.StatusOK, servers.DeleteView(f, servers.DropModel{Hint: hint, Confirm: ui.ConfirmModel{
+		Title: pr.T("servers.view.delete.title", "Name", text.Name(v.Name)), Action: "/views/" + v.ID + "/delete", Keep: pr.T("servers.view.keep"), Back: viewURL(v),
+		Do: ui.Action{Label: pr.T("servers.view.delete"), Submit: true, Kind: ui.Destroy},
+	}}), nil)
+}
+
+// delete is POST /views/{id}/delete.
+func (p viewPages) delete(c echo.Context) error {
+	v, err := p.s.Views.View(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if err := p.s.Views.Delete(c.Request().Context(), actor(c), v.ID); err != nil {
+		return err
+	}
+	p.s.notes.leave(c, fault.Say("servers.view.deleted", "Name", v.Name))
+	return goTo(c, "/"+string(v.List))
+}
+
+// columns is GET /servers/columns: which there are and which are shown.
+func (p viewPages) columns(list view.List) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		choice, err := p.s.Views.Choice(c.Request().Context(), actor(c), list)
+		if err != nil {
+			return err
+		}
+		pr := printer(c)
+		m := servers.ColumnsModel{List: string(list), Roomy: choice.Roomy}
+		shown := choice.Columns
+		if shown == nil {
+			shown = list.Usual()
+		}
+		for _, key := range shown {
+			m.Columns = append(m.Columns, servers.Option{Value: key, Label: pr.T("servers.column." + key), Checked: true})
+		}
+		for _, key := range list.Columns() {
+			if !slices.Contains(shown, key) {
+				m.Columns = append(m.Columns, servers.Option{Value: key, Label: pr.T("servers.column." + key)})
+			}
+		}
+		for _, n := range []int{50, 100, 200, 500} {
+			m.PerPage = append(m.PerPage, ui.Option{Value: strconv.Itoa(n), Label: pr.T("servers.perpage.n", "N", n), Chosen: n == choice.PerPage})
+		}
+		f, err := p.s.frame(c, pr.T("servers.columns"), string(list))
+		if err != nil {
+			return err
+		}
+		return render(c, http.StatusOK, servers.Columns(f, m), nil)
+	}
+}
+
+// choose is POST /servers/columns.
+func (p viewPages) choose(list view.List) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		form, err := c.FormParams()
+		if err != nil {
+			return err
+		}
+		choice := view.Choice{Columns: moved(form["col"], form.Get("up")), Roomy: form.Get("rows") == "roomy"}
+		choice.PerPage, _ = strconv.Atoi(form.Get("perpage")) // what is no number is the usual
+		if form.Has("usual") {
+			choice.Columns = nil
+		}
+		if err := p.s.Views.Choose(c.Request().Context(), actor(c), list, choice); err != nil {
+			return err
+		}
+		if form.Has("up") {
+			return goTo(c, "/"+string(list)+"/columns")
+		}
+		return goTo(c, "/"+string(list))
+	}
+}
+
+// moved puts a column one place forward.
+func moved(keys []string, up string) []string {
+	if n := slices.Index(keys, up); n > 0 {
+		keys = slices.Clone(keys)
+		keys[n-1], keys[n] = keys[n], keys[n-1]
+	}
+	return keys
+}

@@ -1,0 +1,216 @@
+package web
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/instance"
+	"sampan/internal/app/view"
+	"sampan/web/templates/servers"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// builtIn are the views every list has.
+var builtIn = []struct{ key, search string }{
+	{"all", ""}, {"expiring", "problem:expiring"}, {"low", "traffic<10%"}, {"stopped", "state:stopped"},
+}
+
+// tabs are the views, the open one marked, and how it is saved or deleted.
+func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
+	saved, err := l.s.Views.Views(c.Request().Context(), l.by, l.list)
+	if err != nil {
+		return err
+	}
+	search, open := l.ask.search(), -1
+	tab := func(key, label string, a asked, shared bool) {
+		if a.search() == search && (a.sort == l.ask.sort || a.sort == "" && open < 0) { // another order alone does not leave a view
+			open = len(m.Tabs)
+		}
+		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: a.url(), Count: l.pr.Number(l.pic.Count(a.query(l.sc.ids()))), Shared: shared})
+	}
+	for _, b := range builtIn {
+		terms, _ := instance.ParseQuery(b.search, nil)
+		tab(b.key, l.pr.T("servers.view."+b.key), asked{list: l.list, terms: terms}, false)
+	}
+	for _, v := range saved {
+		terms, _ := instance.ParseQuery(v.Search, nil)
+		tab("v-"+v.ID, v.Name, asked{list: l.list, terms: terms, sort: v.Sort}, v.Shared)
+	}
+	if open >= 0 {
+		m.Tabs[open].Current = true
+		if n := open - len(builtIn); n >= 0 && saved[n].MayDelete(l.by) {
+			m.DropURL = "/views/" + saved[n].ID + "/delete"
+		}
+	}
+	if open < 0 && (search != "" || l.ask.sort != "") {
+		v := l.ask.values()
+		v.Set("list", string(l.list))
+		m.SaveURL = address("/views/new", v)
+	}
+	return nil
+}
+
+// buttons are the filters with a button of their own, in their order.
+var buttons = []string{"state", "region", "account", "image", "expires", "tag"}
+
+// filters are the controls: for each key its values with their counts.
+func (l *listing) filters(m *servers.ListModel) {
+	var set []string
+	for _, k := range choosable {
+		f := l.filter(k.key, k.field)
+		if len(f.Options) < 2 && !f.Set {
+			continue // nothing to choose from
+		}
+		if slices.Contains(buttons, k.key) {
+			m.Filters = append(m.Filters, f)
+			continue
+		}
+		m.More = append(m.More, f)
+		if f.Set {
+			set = append(set, f.Label)
+		}
+	}
+	m.MoreSet = strings.Join(set, " · ")
+}
+
+// mostOptions is how many values of a key are offered; others can be typed.
+const mostOptions = 15
+
+func (l *listing) filter(key, field string) servers.Filter {
+	f := servers.Filter{Key: field, Label: l.pr.T("servers.filter." + key), Single: key == "expires" || key == "traffic" || key == "autorenew", Any: l.pr.T("servers.filter.any")}
+	typed := of(l.ask.terms, key)
+	counts := l.found.Facets[key]
+	var chosen []string
+	for _, value := range valuesOf(key, counts, l) {
+		o := servers.Option{Value: value, Count: l.pr.Number(counts[value])}
+		o.Shape, o.Label = l.valueOf(key, value)
+		o.Checked = slices.ContainsFunc(typed, func(t instance.Term) bool { return l.means(t, key, value) })
+		if key == "account" {
+			o.Value = l.pic.AccountLabel(value)
+		}
+		if o.Checked {
+			chosen = append(chosen, o.Label)
+		}
+		if o.Checked || len(f.Options) < mostOptions {
+			f.Options = append(f.Options, o)
+		}
+	}
+	if f.Single && len(typed) > 1 {
+		chosen = nil
+	}
+	for _, t := range typed {
+		if f.Single && len(typed) > 1 || !slices.ContainsFunc(f.Options, func(o servers.Option) bool { return o.Checked && l.means(t, key, o.Value) }) && !l.named(t, key, counts) {
+			o := servers.Option{Value: t.Value, Label: strings.TrimPrefix(t.String(), key+":"), Checked: true}
+			if f.Single {
+				o.Value = keepTyped
+			}
+			f.Options = append(f.Options, o)
+			chosen = append(chosen, o.Label)
+		}
+	}
+	if len(typed) > 0 {
+		f.Set, f.Label = true, l.pr.T("servers.filter.set", "Key", f.Label, "Values", text.Name(l.pr.List(chosen...)))
+	}
+	return f
+}
+
+// means reports whether a term asks for just this value of a facet.
+func (l *listing) means(t instance.Term, key, value string) bool {
+	if t.Op == '<' || t.Op == '>' {
+		return value == string(t.Op)+strings.ToLower(t.Value)
+	}
+	if key == "account" {
+		return t.Value == value || strings.EqualFold(t.Value, l.pic.AccountLabel(value))
+	}
+	return strings.EqualFold(t.Value, value)
+}
+
+// named reports whether a term's value is among the counted ones.
+func (l *listing) named(t instance.Term, key string, counts map[string]int) bool {
+	for value := range counts {
+		if l.means(t, key, value) {
+			return true
+		}
+	}
+	return false
+}
+
+// valuesOf gives the values of a facet as they are offered: states and problems by
+// their gravity, windows by their width, others by how often they occur.
+func valuesOf(key string, counts map[string]int, l *listing) []string {
+	var fixed []string
+	switch key {
+	case "state":
+		fixed = instance.States()
+	case "problem":
+		fixed = instance.Problems()
+	case "expires":
+		fixed = []string{"<3d", "<14d", "<30d", "<90d", "over", "unknown"}
+	case "traffic":
+		fixed = []string{"<10%", "<25%", "<50%", "over", "unknown"}
+	case "autorenew":
+		fixed = []string{"yes", "no"}
+	}
+	if fixed != nil {
+		return slices.DeleteFunc(slices.Clone(fixed), func(v string) bool {
+			return counts[v] == 0 && !slices.ContainsFunc(l.ask.terms, func(t instance.Term) bool { return t.Key == key && l.means(t, key, v) })
+		})
+	}
+	all := slices.Collect(maps.Keys(counts))
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(counts[b]-counts[a], cmp.Compare(a, b)) })
+	return all
+}
+
+// valueOf words a value of a facet; a state has its shape too.
+func (l *listing) valueOf(key, value string) (shape, label string) {
+	pr := l.pr
+	switch key {
+	case "state":
+		return shapes[value], pr.T("servers.state." + value)
+	case "problem":
+		return "", pr.T("servers.problem." + value)
+	case "autorenew":
+		return "", pr.T("servers.autorenew." + value)
+	case "os":
+		if value == "linux" || value == "windows" || value == "unknown" {
+			return "", pr.T("servers.os." + value)
+		}
+	case "region":
+		return "", regionName(pr, value)
+	case "account":
+		return "", l.pic.AccountLabel(value)
+	case "expires", "traffic":
+		switch value {
+		case "over":
+			return "", pr.T("servers." + key + ".over")
+		case "unknown":
+			return "", pr.Unknown()
+		}
+		return "", pr.T("servers."+key+".below", "Value", strings.TrimPrefix(value, "<"))
+	}
+	if value == "" {
+		return "", pr.Unknown()
+	}
+	return "", value
+}
+
+// shapes of the states.
+var shapes = map[string]string{
+	instance.StateRunning: ui.Run, instance.StateStopped: ui.Off, instance.StateStarting: ui.Busy, instance.StateStopping: ui.Busy,
+	instance.StateRestarting: ui.Busy, instance.StateCreating: ui.Busy, instance.StateFaulty: ui.Fault, instance.StateFrozen: ui.Ice,
+	instance.StateBusy: ui.Busy, instance.StateUnknown: ui.Wait,
+}
+
+// listOf reads the name of a list out of a form.
+func listOf(c echo.Context) (view.List, error) {
+	l := view.List(c.FormValue("list"))
+	if !l.Known() {
+		return "", echo.ErrNotFound
+	}
+	return l, nil
+}

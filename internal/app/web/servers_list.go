@@ -1,0 +1,389 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+	"sampan/internal/app/view"
+	"sampan/web/templates/layout"
+	"sampan/web/templates/servers"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// Views is how people look at the lists (view.Service).
+type Views interface {
+	Views(ctx context.Context, by person.Actor, l view.List) ([]view.View, error)
+	View(ctx context.Context, by person.Actor, id string) (view.View, error)
+	Save(ctx context.Context, by person.Actor, v view.View) (view.View, error)
+	Delete(ctx context.Context, by person.Actor, id string) error
+	Choice(ctx context.Context, by person.Actor, l view.List) (view.Choice, error)
+	Choose(ctx context.Context, by person.Actor, l view.List, c view.Choice) error
+	Label(ctx context.Context, by person.Actor, rows []*instance.Row, add, remove []string) (int, error)
+	Select(ctx context.Context, by person.Actor, p view.Pick) (view.Selection, error)
+	Selection(ctx context.Context, by person.Actor, id string) (view.Selection, error)
+	Rows(sel view.Selection, accountIDs []string) []*instance.Row
+}
+
+// listPages are the list of servers, or that of instances: the same page with
+// other columns.
+type listPages struct {
+	s    *Server
+	list view.List
+}
+
+// listing is one answer of a list: whose, of what, and what was found.
+type listing struct {
+	listPages
+	pr     *text.Printer
+	by     person.Actor
+	sc     scope
+	pic    *instance.Picture
+	ask    asked
+	choice view.Choice
+	sel    *view.Selection // shown in the place of a search
+	found  instance.Result
+	first  int // place of the first row, when it is known
+}
+
+// show is GET /servers and GET /instances; htmx gets the listing alone. What
+// stands in filters is put into the search, and the address says it.
+func (p listPages) show(c echo.Context) error {
+	l, err := p.open(c)
+	if err != nil {
+		return err
+	}
+	piece := partial(c.Request())
+	if l.ask.elsewhere {
+		if !piece {
+			return c.Redirect(http.StatusSeeOther, l.ask.url())
+		}
+		how := "HX-Push-Url"
+		if c.Request().Header.Get("HX-Trigger") == "q" {
+			how = "HX-Replace-Url" // while typing
+		}
+		c.Response().Header().Set(how, l.ask.url())
+	}
+	m, err := l.model(c)
+	if err != nil {
+		return err
+	}
+	if piece {
+		part := servers.Listing(m)
+		return render(c, http.StatusOK, part, part)
+	}
+	nav := layout.Servers
+	if p.list == view.Instances {
+		nav = layout.Instances
+	}
+	f, err := p.s.frame(c, m.Title, nav, "servers")
+	if err != nil {
+		return err
+	}
+	f.Fixed = len(m.Rows) > 0 && len(m.Troubles) == 0 && len(f.Banners) == 0
+	if l.choice.Roomy {
+		f.Density = "roomy"
+	}
+	return render(c, http.StatusOK, servers.Page(f, m), nil)
+}
+
+// open reads what is asked and finds it.
+func (p listPages) open(c echo.Context) (*listing, error) {
+	sc, err := p.s.scopeOf(c)
+	if err != nil {
+		return nil, err
+	}
+	l := &listing{listPages: p, pr: printer(c), by: actor(c), sc: sc, pic: p.s.Instances.Picture()}
+	if l.choice, err = p.s.Views.Choice(c.Request().Context(), l.by, p.list); err != nil {
+		return nil, err
+	}
+	l.ask = p.read(c, l.pic, sc)
+	if id := c.QueryParam("selection"); id != "" {
+		return l, l.selected(c, id)
+	}
+	q := l.ask.query(sc.ids())
+	q.Limit, q.After, q.Before = l.choice.PerPage, l.ask.after, l.ask.before
+	l.found = l.pic.Search(q)
+	return l, nil
+}
+
+// selected shows the rows of a selection, a page of them.
+func (l *listing) selected(c echo.Context, id string) error {
+	sel, err := l.s.Views.Selection(c.Request().Context(), l.by, id)
+	if err != nil {
+		return err
+	}
+	if sel.List != l.list {
+		return echo.ErrNotFound
+	}
+	l.sel = &sel
+	rows := l.s.Views.Rows(sel, l.sc.ids())
+	l.found.Total = len(rows)
+	from, _ := strconv.Atoi(l.ask.after)
+	from = min(max(from, 0), max(0, len(rows)-1))
+	to := min(from+l.choice.PerPage, len(rows))
+	l.first, l.found.Rows = from, rows[from:to]
+	if from > 0 {
+		l.found.Prev = strconv.Itoa(max(0, from-l.choice.PerPage))
+	}
+	if to < len(rows) {
+		l.found.Next = strconv.Itoa(to)
+	}
+	return nil
+}
+
+func (l *listing) model(c echo.Context) (servers.ListModel, error) {
+	pr, name := l.pr, string(l.list)
+	m := servers.ListModel{
+		List: name, Title: pr.T("servers.title." + name), Hint: pr.T("servers.search.hint"), Scope: l.sc.key,
+		Search: l.ask.search(), Sort: l.ask.sort, Filtered: len(l.ask.terms) > 0, ClearURL: l.ask.with(nil).url(), Sandbox: l.sc.sandbox,
+		MayBuy: l.by.May(person.Buy) && len(l.sc.accounts) > 0, Refresh: l.by.May(person.Refresh) && len(l.sc.accounts) > 0, MayLabel: l.by.May(person.Organise),
+		ColumnsURL: "/" + name + "/columns", PasteURL: "/selections/new?list=" + name, Version: strconv.FormatInt(l.pic.Version, 10),
+	}
+	if l.list == view.Instances {
+		m.Text = pr.T("servers.text.instances")
+	}
+	for _, p := range l.ask.problems {
+		m.Problems = append(m.Problems, sayIn(pr, p))
+	}
+	l.ways(&m)
+	if err := l.ages(c, &m); err != nil || len(l.sc.accounts) == 0 {
+		m.Empty = l.empty(0)
+		return m, err
+	}
+	if l.sel == nil {
+		if err := l.tabs(c, &m); err != nil {
+			return m, err
+		}
+		l.filters(&m)
+	}
+	m.Heads, m.Rows = l.heads(), l.rows(l.found.Rows)
+	m.Total, m.AllCount = pr.N("servers.total."+name, l.found.Total), l.found.Total
+	m.Range = l.rangeOf()
+	m.All = pr.T("servers.bulk.all", "N", l.found.Total)
+	m.Empty = l.empty(l.pic.Count(l.list.Query(l.sc.ids(), nil)))
+	return m, nil
+}
+
+// ways are the links that lead on with what is shown.
+func (l *listing) ways(m *servers.ListModel) {
+	name, pr := string(l.list), l.pr
+	v := l.ask.values()
+	fresh := l.ask.values()
+	if l.ask.after != "" {
+		fresh.Set("after", l.ask.after)
+	}
+	if l.ask.before != "" {
+		fresh.Set("before", l.ask.before)
+	}
+	if l.sel != nil {
+		v, fresh = url.Values{"selection": {l.sel.ID}}, url.Values{"selection": {l.sel.ID}, "after": {l.ask.after}}
+		m.Selected, m.Selection = l.sel.ID, pr.N("servers.selection."+l.sel.From, l.found.Total)
+		for _, u := range l.sel.Unknown {
+			m.Unknown = append(m.Unknown, u)
+		}
+		if gone := len(l.sel.IDs) - l.found.Total; gone > 0 {
+			m.Selection += " " + pr.N("servers.selection.gone", gone)
+		}
+	}
+	fresh.Set("v", m.Version)
+	m.FreshURL = "/" + name + "/rows?" + fresh.Encode()
+	for _, kind := range exportKinds {
+		m.Exports = append(m.Exports, ui.Action{Label: pr.T("servers.export." + kind), Icon: "dl", Href: address("/"+name+"."+kind, v), Attrs: map[string]any{"download": true}})
+	}
+	page := func(key, mark string) string {
+		next := url.Values{}
+		for k, all := range v {
+			next[k] = all
+		}
+		if mark != "" && mark != "0" {
+			next.Set(key, mark)
+		}
+		return address("/"+name, next)
+	}
+	m.Pager = ui.PagerModel{NewerLabel: pr.T("servers.prev"), OlderLabel: pr.T("servers.next"), Range: ""}
+	if l.found.Prev != "" {
+		key := "before"
+		if l.sel != nil {
+			key = "after"
+		}
+		m.Pager.Newer = page(key, l.found.Prev)
+	}
+	if l.found.Next != "" {
+		m.Pager.Older = page("after", l.found.Next)
+	}
+	m.Paged = m.Pager.Newer != "" || m.Pager.Older != ""
+}
+
+// rangeOf says which rows of how many are shown, as far as it is known: with
+// keyset paging a page in the middle has no number.
+func (l *listing) rangeOf() string {
+	n, total := len(l.found.Rows), l.found.Total
+	switch {
+	case n == 0:
+		return ""
+	case n == total:
+		return l.pr.N("servers.total."+string(l.list), total)
+	case l.sel != nil:
+		return l.pr.T("servers.range", "First", l.first+1, "Last", l.first+n, "Total", total)
+	case l.found.Prev == "":
+		return l.pr.T("servers.range", "First", 1, "Last", n, "Total", total)
+	case l.found.Next == "":
+		return l.pr.T("servers.range", "First", total-n+1, "Last", total, "Total", total)
+	}
+	return l.pr.T("servers.of", "N", n, "Total", total)
+}
+
+// empty is what stands in the place of rows: all is how many there are without
+// the filters.
+func (l *listing) empty(all int) ui.EmptyModel {
+	pr, name := l.pr, string(l.list)
+	switch {
+	case l.sel != nil:
+		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.selection.empty"), Text: pr.T("servers.selection.empty.text")}
+	case len(l.ask.terms) > 0 && all > 0:
+		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.nomatch"), Text: pr.N("servers.hidden."+name, all),
+			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: "/" + name}}}
+	case len(l.sc.accounts) == 0:
+		return ui.EmptyModel{Icon: "key", Title: pr.T("servers.none." + name), Text: pr.T("servers.noaccount")}
+	}
+	m := ui.EmptyModel{Icon: "server", Title: pr.T("servers.none." + name), Text: pr.T("servers.none.text")}
+	if l.by.May(person.Buy) {
+		m.Actions = []ui.Action{{Label: pr.T("overview.buy"), Href: "/buy"}}
+	}
+	return m
+}
+
+// ages says how old the picture is and which source could not be read.
+func (l *listing) ages(c echo.Context, m *servers.ListModel) error {
+	syncs, err := l.s.Instances.Syncs(c.Request().Context(), l.sc.ids())
+	if err != nil {
+		return err
+	}
+	oldest := time.Time{}
+	for _, y := range syncs {
+		if y.Source == "config" && !y.OKAt.IsZero() && (oldest.IsZero() || y.OKAt.Before(oldest)) {
+			oldest = y.OKAt
+		}
+		if y.Trouble != "" {
+			m.Troubles = append(m.Troubles, troubleNote(l.pr, l.sc, y))
+		}
+	}
+	for _, a := range l.sc.accounts {
+		m.Refreshes = m.Refreshes || l.s.Instances.Refreshing(a.ID)
+	}
+	m.Age = l.pr.T("instances.never")
+	if !oldest.IsZero() {
+		m.Age = l.pr.T("instances.age", "Ago", l.pr.Relative(oldest))
+	}
+	return nil
+}
+
+// fresh is GET /servers/rows: the rows of the page that changed since a version
+// of the picture, those that changed but stand elsewhere by now, and the counts.
+func (p listPages) fresh(c echo.Context) error {
+	l, err := p.open(c)
+	if err != nil {
+		return err
+	}
+	since, _ := strconv.ParseInt(c.QueryParam("v"), 10, 64)
+	if since == l.pic.Version {
+		return c.NoContent(http.StatusNoContent)
+	}
+	m := servers.FreshModel{Version: strconv.FormatInt(l.pic.Version, 10)}
+	rows, moved := l.changed(since)
+	m.Rows = l.rows(rows)
+	l.leaving(rows, m.Rows)
+	m.Moved = moved && l.sel == nil
+	if len(rows) > 0 {
+		m.Spoken = l.pr.N("servers.changed."+string(l.list), len(rows))
+	}
+	var whole servers.ListModel
+	if err := l.ages(c, &whole); err != nil {
+		return err
+	}
+	m.Age = whole.Age
+	if l.sel == nil {
+		if err := l.tabs(c, &whole); err != nil {
+			return err
+		}
+	}
+	for _, t := range whole.Tabs {
+		m.Counts = append(m.Counts, servers.Count{ID: "n-" + t.Key, Text: t.Count})
+	}
+	m.Counts = append(m.Counts, servers.Count{ID: "n-range", Text: l.rangeOf()})
+	part := servers.Fresh(m)
+	return render(c, http.StatusOK, part, part)
+}
+
+// leaving says of changed rows that the search does not have them any more: they
+// stay until the page is loaded anew.
+func (l *listing) leaving(found []*instance.Row, said []servers.Row) {
+	if l.sel != nil || len(l.ask.terms) == 0 {
+		return
+	}
+	shown := make(map[*instance.Row]bool, len(l.found.Rows))
+	for _, r := range l.found.Rows {
+		shown[r] = true
+	}
+	var matching map[*instance.Row]bool
+	for n, r := range found {
+		if shown[r] {
+			continue
+		}
+		if matching == nil {
+			matching = make(map[*instance.Row]bool, l.found.Total)
+			for _, m := range l.pic.All(l.ask.query(l.sc.ids())) {
+				matching[m] = true
+			}
+		}
+		if !matching[r] {
+			said[n].Note = l.pr.T("servers.nomore")
+		}
+	}
+}
+
+// mostFresh is how many rows that stand elsewhere by now are sent along.
+const mostFresh = 200
+
+// changed gives the rows that changed since a version; moved says that the page
+// may hold others by now. When it is too long ago all rows of the page count.
+func (l *listing) changed(since int64) (rows []*instance.Row, moved bool) {
+	recent := l.pic.Recent(time.Time{})
+	known := make(map[string]bool)
+	whole := since > l.pic.Version || len(recent) == 0 || recent[0].Version > since+1
+	for _, ch := range recent {
+		if ch.Version > since {
+			known[ch.ID] = true
+		}
+	}
+	shown := make(map[string]bool, len(l.found.Rows))
+	for _, r := range l.found.Rows {
+		shown[r.ID()] = true
+		if whole || known[r.ID()] || known[r.InstanceID] {
+			rows = append(rows, r)
+		}
+	}
+	for id := range known {
+		if len(rows) >= l.choice.PerPage+mostFresh {
+			break
+		}
+		r, ok := l.pic.Row(id)
+		if !ok {
+			moved = true
+			continue
+		}
+		if !shown[r.ID()] && l.sc.has(r.AccountID) {
+			shown[r.ID()], moved = true, true
+			rows = append(rows, r)
+		}
+	}
+	return rows, moved || whole
+}

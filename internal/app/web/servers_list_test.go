@@ -1,0 +1,310 @@
+package web_test
+
+import (
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+	"sampan/web/static"
+)
+
+// fleet gives the console n servers, each in its instance: every second one is
+// stopped, every third in Riyadh, every fourth renews itself; they expire one a
+// day from now on.
+func fleet(c *console, n int) {
+	for i := range n {
+		at := now.Add(time.Duration(i)*24*time.Hour + time.Hour)
+		in := instance.Instance{ID: fmt.Sprintf("i%03d", i), AccountID: "a1", Name: fmt.Sprintf("pack-%03d", i), Region: "ap-southeast-3", Spec: "hf.large.1.30m.linux",
+			Image: "WordPress", PackageID: fmt.Sprintf("p%03d", i), CloudOrder: fmt.Sprintf("CS26%03d", i), Expires: at, AutoRenew: i%4 == 0}
+		if i%3 == 0 {
+			in.Region = "me-east-1"
+		}
+		status := "ACTIVE"
+		if i%2 == 1 {
+			status = "SHUTOFF"
+		}
+		c.instances.rows = append(c.instances.rows, in)
+		c.instances.servers = append(c.instances.servers, instance.ServerRecord{AccountID: "a1", InstanceID: in.ID, Server: instance.Server{
+			ID: fmt.Sprintf("s%03d", i), InstanceID: in.ID, Name: fmt.Sprintf("shop-%03d", i), Region: in.Region, Status: status,
+			Public: []string{fmt.Sprintf("203.0.113.%d", i%250+1)}, Private: []string{fmt.Sprintf("192.168.0.%d", i%250+1)}, VCPUs: 2, MemoryMiB: 8192, OS: "linux", Tags: []string{"team=web"}}})
+		c.instances.read = append(c.instances.read, instance.PackageTraffic{PackageID: in.PackageID, Traffic: instance.Traffic{Left: float64(i * 20), Total: 2000, At: now}})
+	}
+}
+
+func TestServers(t *testing.T) {
+	c := open(t)
+	fleet(c, 30)
+	doc := c.get("/servers").want(http.StatusOK).page()
+	if n := doc.Find("tbody tr").Length(); n != 30 {
+		t.Fatalf("rows: got %d, want 30", n)
+	}
+	first := doc.Find("tbody tr").First()
+	if name, href := first.Find("th a").Text(), first.Find("th a").AttrOr("href", ""); name != "shop-000" || href == "" {
+		t.Errorf("the first row is %q, leading to %q; want the one that expires first", name, href)
+	}
+	for selector, words := range map[string]string{
+		"h1": "Servers", "tbody tr:nth-child(1) .s": "Running", "tbody tr:nth-child(2) .s": "Stopped", "tbody tr:nth-child(2) .p2": "Singapore",
+		"tbody tr:nth-child(2) .b button.ip": "203.0.113.2", "tbody tr:nth-child(2) .p3": "2, 8 GiB", "tbody tr:nth-child(2) .e.c-bad time": "24 Nov",
+		"tbody tr:nth-child(5) .e:not(.c-warn):not(.c-bad) time.auto": "27 Nov", "tbody tr:nth-child(6) .e.c-warn": "28 Nov", "tbody tr:nth-child(3) .c": "40 GB",
+		"thead [aria-sort=ascending]": "Expires", ".pager": "30 servers", "#age": "Read from Huawei 3 min ago.", ".tabs [aria-current]": "All 30",
+		"#f-state": "Running", ".nav [aria-current]": "Servers30",
+	} {
+		says(t, doc, selector, words)
+	}
+	if got := doc.Find("tbody tr:nth-child(3) progress").AttrOr("class", ""); got != "t-bad" {
+		t.Errorf("2 %% of the traffic is left: the bar is %q", got)
+	}
+	if doc.Find("tbody [hx-get], tbody svg, tbody [style]").Length() > 0 {
+		t.Error("rows have htmx attributes, pictures or styles")
+	}
+	c.header.Set("HX-Request", "true")
+	if part := c.get("/servers"); strings.Contains(part.body, "<html") || part.page().Find("#listing").Length() != 1 {
+		t.Error("htmx does not get the listing alone")
+	}
+}
+
+// What was typed and what was ticked is one search, and the address says it.
+func TestTheSearchAndItsControlsAreOne(t *testing.T) {
+	tests := []struct{ name, asked, want string }{
+		{"a control alone", "state=stopped", "state:stopped"},
+		{"several values of a control", "region=me-east-1&region=ap-southeast-3", "region:me-east-1 region:ap-southeast-3"},
+		{"a window", "expires=%3C14d", "expires<14d"},
+		{"ticked beside what was typed before", "was=shop&q=shop&state=stopped", "shop state:stopped"},
+		{"typed while a box is ticked", "was=state:stopped&q=state:running&state=stopped", "state:running"},
+		{"typed beside a ticked box", "was=state:stopped&q=state:stopped+shop&state=stopped", "state:stopped shop"},
+		{"a box cleared", "was=shop+state:stopped&q=shop+state:stopped", "shop"},
+		{"another box ticked", "was=state:stopped&q=state:stopped&state=stopped&state=running", "state:stopped state:running"},
+		{"a minus is left alone", "was=-state:stopped&q=-state:stopped&state=running", "-state:stopped state:running"},
+		{"a range that no control has", "was=expires%3E3d+expires%3C9d&q=expires%3E3d+expires%3C9d&expires=*", "expires>3d expires<9d"},
+		{"the account by its name", "was=&q=&in=Marina+Labs", `account:"Marina Labs"`},
+		{"what cannot be read stays out", "was=&q=colour:red+shop", "shop"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := open(t)
+			fleet(c, 3)
+			a := c.get("/servers?" + tt.asked).want(http.StatusSeeOther)
+			u, err := url.Parse(a.Header.Get("Location"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := u.Query().Get("q"); got != tt.want || u.Path != "/servers" {
+				t.Fatalf("search: got %q at %s, want %q", got, u.Path, tt.want)
+			}
+			doc := c.get(u.RequestURI()).want(http.StatusOK).page() // and it is stable
+			if got := value(doc, "q"); got != tt.want {
+				t.Errorf("the box holds %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestASearchNarrowsTheList(t *testing.T) {
+	c := open(t)
+	fleet(c, 30)
+	doc := c.get("/servers?q=" + url.QueryEscape("state:stopped region:me-east-1") + "&sort=-name").want(http.StatusOK).page()
+	var names []string
+	doc.Find("tbody th bdi").Each(func(_ int, s *goquery.Selection) { names = append(names, s.Text()) })
+	if got := strings.Join(names, " "); got != "shop-027 shop-021 shop-015 shop-009 shop-003" {
+		t.Errorf("rows: %s", got)
+	}
+	if got := doc.Find("input[name=state][checked]").AttrOr("value", ""); got != "stopped" {
+		t.Errorf("the ticked state is %q", got)
+	}
+	says(t, doc, "button[popovertarget=f-state].set", "State: Stopped")
+	says(t, doc, "button[popovertarget=f-region].set", "Region: Riyadh")
+	if got := doc.Find("th[aria-sort=descending] a").AttrOr("href", ""); !strings.Contains(got, "sort=name") || !strings.Contains(got, "q=state") {
+		t.Errorf("the sorted column leads to %q", got)
+	}
+	if doc.Find(".tabs a[href*='/views/new'][data-dialog]").Length() != 1 {
+		t.Error("the view cannot be saved")
+	}
+	doc = c.get("/servers?q=nothing-like-it").want(http.StatusOK).page()
+	says(t, doc, "#list .empty", "30 servers are hidden by the filters.")
+	doc = c.get("/servers?q=" + url.QueryEscape("state:asleep shop")).want(http.StatusOK).page()
+	if doc.Find("#q[aria-invalid=true]").Length() != 1 || doc.Find(".filters .err p").Length() != 1 || doc.Find("tbody tr").Length() != 30 {
+		t.Error("a term that cannot be read is not said, or counts")
+	}
+}
+
+// Every row is met once, forwards and backwards.
+func TestPagesFollowEachOther(t *testing.T) {
+	c := open(t)
+	fleet(c, 130)
+	c.post("/servers/columns", "perpage", "50", "col", "state").want(http.StatusSeeOther, "/servers")
+	walk := func(from, rel string) (pages int, names []string) {
+		for at := from; at != ""; pages++ {
+			doc := c.get(at).want(http.StatusOK).page()
+			doc.Find("tbody th bdi").Each(func(_ int, s *goquery.Selection) { names = append(names, s.Text()) })
+			at = doc.Find(".pager a[rel="+rel+"]").AttrOr("href", "")
+			if at == "" || pages > 5 {
+				from = ""
+				break
+			}
+		}
+		return pages + 1, names
+	}
+	pages, names := walk("/servers?sort=name", "next")
+	if pages != 3 || len(names) != 130 || names[0] != "shop-000" || names[129] != "shop-129" {
+		t.Fatalf("forwards: %d pages, %d rows", pages, len(names))
+	}
+	doc := c.get("/servers?sort=name").page()
+	says(t, doc, "#n-range", "1–50 of 130")
+	last := c.get(c.get(doc.Find(".pager a[rel=next]").AttrOr("href", "")).page().Find(".pager a[rel=next]").AttrOr("href", "")).page()
+	says(t, last, "#n-range", "101–130 of 130")
+	if back := last.Find(".pager a[rel=prev]").AttrOr("href", ""); back == "" {
+		t.Error("no way back")
+	} else if n := c.get(back).page().Find("tbody th bdi").First().Text(); n != "shop-050" {
+		t.Errorf("the page before begins with %s", n)
+	}
+}
+
+func TestInstancesList(t *testing.T) {
+	c := open(t)
+	fleet(c, 4)
+	c.instances.rows = append(c.instances.rows, rows(1)...) // bought, its server not known yet
+	doc := c.get("/instances?sort=name").want(http.StatusOK).page()
+	says(t, doc, "tbody tr:nth-child(1) th a[href='/instances/i000']", "pack-000")
+	says(t, doc, "tbody tr:nth-child(1) .b", "shop-000")
+	says(t, doc, "tbody tr:nth-child(5) th a[href='/instances/i0']", "shop-000")
+	if got := doc.Find("tbody tr:nth-child(1) input").AttrOr("value", ""); got != "i000" {
+		t.Errorf("the row is selected as %q, want the instance's id", got)
+	}
+	says(t, c.get("/instances").page(), "thead", "Server inside")
+}
+
+// A name is text wherever it stands, whatever is in it.
+func TestHostileNamesAreText(t *testing.T) {
+	const hostile = `"><script>alert(1)</script><b onclick=x>'` + "\u202egnp.exe"
+	c := open(t)
+	fleet(c, 2)
+	c.accounts.all[0].Label = hostile
+	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: "b" + hostile, State: account.Active})
+	for n := range c.instances.rows {
+		c.instances.rows[n].Name, c.instances.rows[n].Image, c.instances.rows[n].CloudOrder, c.instances.rows[n].Region = hostile, hostile, hostile, hostile
+		s := &c.instances.servers[n].Server
+		s.Name, s.Hostname, s.Zone, s.Tags, s.Public, s.Status, s.Region = hostile, hostile, hostile, []string{hostile}, []string{hostile}, hostile, hostile
+	}
+	c.instances.labels = map[string][]string{"s000": {hostile}}
+	form := url.Values{"col": c.everyColumn("servers"), "perpage": {"100"}}
+	c.send(http.MethodPost, "/servers/columns", form).want(http.StatusSeeOther)
+	c.post("/views", "list", "servers", "name", hostile[:30], "q", hostile).want(http.StatusSeeOther)
+	c.post("/selections", "list", "servers", "paste", "s000\n"+hostile+"x").want(http.StatusSeeOther)
+	for _, path := range []string{"/servers", "/servers?q=" + url.QueryEscape(`"`+hostile+`"`), "/instances", "/search?q=script", "/servers/columns", "/servers/actions/labels?selection=v2", "/servers?selection=v2", "/views/v1/delete", "/views/new?list=servers&q=" + url.QueryEscape(hostile)} {
+		a := c.get(path).want(http.StatusOK)
+		doc := a.page()
+		if doc.Find("[onclick]").Length() > 0 || doc.Find("script:not([src])").Length() > 0 {
+			t.Errorf("%s: a name became markup", path)
+		}
+		text := doc.Find("body").Text()
+		if strings.Contains(text, "\u202e") {
+			t.Errorf("%s: a name turns the text around it", path)
+		}
+	}
+}
+
+// everyColumn gives the columns as the form offers them.
+func (c *console) everyColumn(list string) []string {
+	var all []string
+	c.get("/" + list + "/columns").page().Find("input[name=col]").Each(func(_ int, s *goquery.Selection) { all = append(all, s.AttrOr("value", "")) })
+	return all
+}
+
+// first is what a first visit to a list of 100 costs, the scripts apart.
+func TestAHundredRowsAreLight(t *testing.T) {
+	c := open(t)
+	fleet(c, 100)
+	doc := c.get("/servers").want(http.StatusOK).page()
+	doc.Find("tbody tr").Each(func(i int, tr *goquery.Selection) {
+		if n := tr.Find("*").Length() + 1; n > 40 {
+			t.Errorf("row %d has %d nodes, more than 40", i, n)
+		}
+	})
+	c.header.Set("Accept-Encoding", "gzip")
+	page := len(c.get("/servers").want(http.StatusOK).body)
+	all := page
+	for _, name := range []string{"console.css", "icons.svg"} {
+		all += len(c.get(static.URL(name)).want(http.StatusOK).body)
+	}
+	if all > 25<<10 {
+		t.Errorf("100 rows and all they need: %d bytes, the page %d; want 25 KiB at most", all, page)
+	}
+	t.Logf("page %d bytes, with style and icons %d", page, all)
+}
+
+func unzip(t *testing.T, body string) string {
+	t.Helper()
+	r, err := gzip.NewReader(strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// Rows that changed come alone, with the counts; nothing comes when nothing did.
+func TestOnlyWhatChangedIsSent(t *testing.T) {
+	c := open(t)
+	fleet(c, 20)
+	doc := c.get("/servers").want(http.StatusOK).page()
+	from := doc.Find("#fresh").AttrOr("hx-get", "")
+	if a := c.get(from); a.StatusCode != http.StatusNoContent {
+		t.Fatalf("nothing changed, and the answer is %d: %.200s", a.StatusCode, a.body)
+	}
+	c.instances.SetLabels(map[string][]string{"s003": {"canary"}})
+	fresh := c.get(from).want(http.StatusOK).page()
+	var ids []string
+	fresh.Find("tbody .pickrow").Each(func(_ int, s *goquery.Selection) { ids = append(ids, s.AttrOr("value", "")) })
+	if got := strings.Join(ids, " "); got != "s003" {
+		t.Errorf("rows: got %q, want s003 alone", got)
+	}
+	says(t, fresh, "[data-count=n-all]", "20")
+	if got := fresh.Find("[data-spoken]").AttrOr("data-spoken", ""); got != "1 server changed" {
+		t.Errorf("spoken: %q", got)
+	}
+	if fresh.Find("[data-moved]").Length() != 0 {
+		t.Error("the page is said to hold other rows")
+	}
+}
+
+// Whose accounts they are not sees nothing of them.
+func TestListsKeepToTheScope(t *testing.T) {
+	c := open(t)
+	fleet(c, 4)
+	c.accounts.all = append(c.accounts.all, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox", State: account.Active})
+	c.instances.rows = append(c.instances.rows, instance.Instance{ID: "play", AccountID: "s1", Name: "play", Region: "me-east-1", Expires: now})
+	c.instances.servers = append(c.instances.servers, instance.ServerRecord{AccountID: "s1", InstanceID: "play", Server: instance.Server{ID: "play-s", Name: "play", Region: "me-east-1", Status: "ACTIVE"}})
+	for _, path := range []string{"/servers", "/instances", "/servers.csv", "/servers.json", "/search?q=play", "/servers/rows?v=-1", "/instances?q=account:Sandbox"} {
+		if body := c.get(path).want(http.StatusOK).body; strings.Contains(body, "play-s") || strings.Contains(body, "/instances/play") {
+			t.Errorf("%s shows a server of the Sandbox among real ones", path)
+		}
+	}
+	c.post("/selections", "list", "servers", "ids", "play-s s001").want(http.StatusSeeOther)
+	if got := c.views.kept.selections["v1"].IDs; len(got) != 1 || got[0] != "s001" {
+		t.Errorf("selected across the scope: %v", got)
+	}
+}
+
+func TestViewersOrganiseNothing(t *testing.T) {
+	c := open(t).as(person.Viewer)
+	fleet(c, 2)
+	if doc := c.get("/servers").want(http.StatusOK).page(); doc.Find("button[value=labels]").Length() != 0 {
+		t.Error("labels are offered")
+	}
+	c.get("/servers/actions/labels?selection=x").want(http.StatusForbidden)
+	c.post("/views", "list", "servers", "name", "mine", "q", "shop").want(http.StatusSeeOther)
+	c.post("/views", "list", "servers", "name", "ours", "q", "shop", "shared", "1").want(http.StatusForbidden)
+}

@@ -1,0 +1,167 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/view"
+)
+
+// asked is what the address of a list asks for. Everything but the page stands
+// in the search; filters are controls for its terms.
+type asked struct {
+	list          view.List
+	terms         []instance.Term
+	problems      []fault.Message
+	sort          string // "" = the usual one
+	after, before string
+	elsewhere     bool // it was said in another way than url does
+}
+
+// longestSearch is how much of a search is read.
+const longestSearch = 1000
+
+// choosable are the keys that have a control, and their names in a form. The
+// account's is another: "account" is the scope.
+var choosable = []struct{ key, field string }{
+	{"state", "state"}, {"region", "region"}, {"account", "in"}, {"image", "image"}, {"expires", "expires"}, {"tag", "tag"},
+	{"label", "label"}, {"traffic", "traffic"}, {"os", "os"}, {"spec", "spec"}, {"autorenew", "autorenew"}, {"problem", "problem"},
+}
+
+// keepTyped is the value of a choice that stands for what was typed.
+const keepTyped = "*"
+
+// read takes the search and what the controls say. For each key the one of them
+// counts that was changed since the page was shown: "was" is what the search
+// said then.
+func (p listPages) read(c echo.Context, pic *instance.Picture, sc scope) asked {
+	form := c.QueryParams()
+	typed := strings.TrimSpace(form.Get("q"))
+	if len(typed) > longestSearch {
+		typed = strings.ToValidUTF8(typed[:longestSearch], "")
+	}
+	a := asked{list: p.list, sort: form.Get("sort"), after: form.Get("after"), before: form.Get("before")}
+	a.terms, a.problems = instance.ParseQuery(typed, pic)
+	if !slices.Contains(instance.Sorts(), strings.TrimPrefix(a.sort, "-")) || a.sort == "expires" {
+		a.sort = ""
+	}
+	_, whole := form["was"]
+	was, _ := instance.ParseQuery(form.Get("was"), pic)
+	for _, k := range choosable {
+		values := slices.DeleteFunc(slices.Clone(form[k.field]), func(v string) bool { return v == "" || v == keepTyped })
+		kept := slices.Contains(form[k.field], keepTyped)
+		switch {
+		case whole && (kept || !slices.Equal(of(a.terms, k.key), of(was, k.key))):
+			continue
+		case !whole && len(values) == 0:
+			continue
+		}
+		a.elsewhere = true
+		var chosen []instance.Term
+		for _, v := range values {
+			if t, ok := termOf(k.key, v, pic); ok && !slices.Contains(chosen, t) {
+				chosen = append(chosen, t)
+			}
+		}
+		if whole { // those that stand already keep their places: somebody may be typing
+			a.terms = slices.DeleteFunc(a.terms, func(t instance.Term) bool { return t.Key == k.key && !t.Not && !slices.Contains(chosen, t) })
+		}
+		for _, t := range chosen {
+			if !slices.Contains(a.terms, t) {
+				a.terms = append(a.terms, t)
+			}
+		}
+	}
+	a.elsewhere = a.elsewhere || whole || form.Has("account")
+	return a
+}
+
+// of gives the terms of a key that a control can show.
+func of(terms []instance.Term, key string) []instance.Term {
+	var all []instance.Term
+	for _, t := range terms {
+		if t.Key == key && !t.Not {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// termOf is a value of a control as a term: "<3d" compares.
+func termOf(key, value string, pic *instance.Picture) (instance.Term, bool) {
+	t := instance.Term{Key: key, Op: '=', Value: value}
+	if (key == "expires" || key == "traffic") && (strings.HasPrefix(value, "<") || strings.HasPrefix(value, ">")) {
+		t.Op, t.Value = value[0], value[1:]
+	}
+	again, bad := instance.ParseQuery(t.String(), pic)
+	if len(bad) > 0 || len(again) != 1 {
+		return t, false
+	}
+	return again[0], true
+}
+
+// search is what stands in the box.
+func (a asked) search() string { return instance.FormatTerms(a.terms) }
+
+// with is the same list with other terms, from its beginning.
+func (a asked) with(terms []instance.Term) asked {
+	a.terms, a.after, a.before = terms, "", ""
+	return a
+}
+
+// sorted is the same list in another order, from its beginning.
+func (a asked) sorted(by string) asked {
+	a.sort, a.after, a.before = by, "", ""
+	if by == "expires" {
+		a.sort = ""
+	}
+	return a
+}
+
+// values are the search and its order, without the page.
+func (a asked) values() url.Values {
+	v := url.Values{}
+	if s := a.search(); s != "" {
+		v.Set("q", s)
+	}
+	if a.sort != "" {
+		v.Set("sort", a.sort)
+	}
+	return v
+}
+
+// url is the address of the list.
+func (a asked) url() string {
+	v := a.values()
+	if a.after != "" {
+		v.Set("after", a.after)
+	}
+	if a.before != "" {
+		v.Set("before", a.before)
+	}
+	return address("/"+string(a.list), v)
+}
+
+func address(path string, v url.Values) string {
+	if len(v) == 0 {
+		return path
+	}
+	return path + "?" + v.Encode()
+}
+
+// query is what is asked of the picture.
+func (a asked) query(accountIDs []string) instance.Query {
+	q := a.list.Query(accountIDs, a.terms)
+	if a.sort != "" {
+		q.Sort, q.Desc = strings.CutPrefix(a.sort, "-")
+	}
+	if a.list == view.Instances && q.Sort == "name" {
+		q.Sort = "instance"
+	}
+	return q
+}
