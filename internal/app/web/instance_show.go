@@ -77,7 +77,7 @@ func (p oneInstancePages) show(c echo.Context) error {
 	m := page.InstanceModel{Name: nameOf(v.p, v.d.Instance), Shape: whole.Shape, Word: whole.Word, Refresh: v.by.May(person.Refresh), Whole: whole, Raw: v.path("/raw"),
 		Console: huaweiConsole(v.account.Site, v.d.Instance.Region)}
 	if p.s.Traffic != nil {
-		panel, err := trafficPages{s: p.s}.panel(c, v.d.Instance, "")
+		panel, err := trafficPages(p).panel(c, v.d.Instance, "")
 		if err != nil {
 			return err
 		}

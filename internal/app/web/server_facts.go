@@ -66,7 +66,7 @@ func (v serverView) facts(d instance.Detail) []ui.Pair {
 		out = append(out, ui.Pair{Key: p.T("server.fact.more"), Value: a, Copy: true})
 	}
 	out = append(out,
-		ui.Pair{Key: p.T("server.fact.region"), Value: regionName(p, r.Region), Note: r.Region},
+		ui.Pair{Key: p.T("server.fact.region"), Value: regionName(p, r.Region), Note: text.Name(r.Region)},
 		ui.Pair{Key: p.T("server.fact.zone"), Value: orUnknown(p, r.Zone), Mono: r.Zone != ""},
 		ui.Pair{Key: p.T("server.fact.os"), Value: v.system(), Name: true},
 		ui.Pair{Key: p.T("server.fact.image"), Value: orUnknown(p, r.ImageName), Name: true, Note: text.Name(s.ImageID)},

@@ -1,0 +1,501 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/internal/app/seal"
+	"sampan/internal/app/server"
+	"sampan/internal/app/web"
+)
+
+// machines is one server and what is known of it, in memory.
+type machines struct {
+	row     *instance.Row
+	detail  instance.Detail
+	charted server.Charted
+	flag    server.Flag
+	probe   server.Probe
+	trail   []audit.Row
+	said    []string
+	err     error
+}
+
+func (m *machines) Row(_ person.Actor, id string) (*instance.Row, error) {
+	if m.row.ServerID != id && m.row.InstanceID != id {
+		return nil, fault.New(fault.NotFound, "server.missing")
+	}
+	return m.row, nil
+}
+
+func (m *machines) Metrics(_ person.Actor, _ string, span server.Span) (server.Charted, error) {
+	c := m.charted
+	c.Span = span
+	if span == "" {
+		c.Span = server.Day
+	}
+	return c, nil
+}
+
+func (m *machines) ResetFlag(person.Actor, string) (server.Flag, error) { return m.flag, nil }
+func (m *machines) Probe(person.Actor, string) (server.Probe, error)    { return m.probe, nil }
+
+func (m *machines) did(format string, args ...any) error {
+	m.said = append(m.said, fmt.Sprintf(format, args...))
+	return m.err
+}
+
+func (m *machines) Failures([]string) []server.Probe { return nil }
+
+func (m *machines) Try(_ person.Actor, id string) error { return m.did("try %s", id) }
+
+func (m *machines) Edit(_ context.Context, _ person.Actor, id string, c server.Change) error {
+	for name, v := range map[string]*string{"name": c.Name, "description": c.Description, "hostname": c.Hostname} {
+		if v != nil {
+			return m.did("edit %s %s=%s", id, name, *v)
+		}
+	}
+	return m.did("edit %s nothing", id)
+}
+
+func (m *machines) AddTag(_ context.Context, _ person.Actor, id string, t server.Tag) error {
+	return m.did("add %s %s", id, t.Text())
+}
+
+func (m *machines) RemoveTag(_ context.Context, _ person.Actor, id string, t server.Tag) error {
+	return m.did("remove %s %s", id, t.Text())
+}
+
+func (m *machines) Screen(_ context.Context, _ person.Actor, id string) (seal.Secret, error) {
+	return seal.Conceal("https://screen.example/vnc?token=once&lang=EN"), m.did("screen %s", id)
+}
+
+func (m *machines) About(context.Context, person.Actor, []string, int) ([]audit.Row, error) {
+	return m.trail, nil
+}
+
+// detailed is a local picture that knows one instance wholly.
+type detailed struct {
+	*instances
+	m *machines
+}
+
+func (d detailed) Detail(_ context.Context, _ person.Actor, id string) (instance.Detail, error) {
+	if _, err := d.m.Row(person.Actor{}, id); err != nil {
+		return instance.Detail{}, err
+	}
+	return d.m.detail, nil
+}
+
+const (
+	serverID   = "72a270de-665a-4f46-8d64-24ad6edccdd2"
+	instanceID = "66e3e9f8b271f8319ef19e86"
+)
+
+// shop is a console with one server of account a1.
+func shop(t *testing.T, change ...func(*machines)) (*console, *machines) {
+	t.Helper()
+	known := instance.Server{ID: serverID, InstanceID: instanceID, Name: "lotus-shop-01", Hostname: "lotus", Description: "the shop", Region: "ap-southeast-3", Status: "ACTIVE", OS: "linux",
+		ImageName: "WordPress 6.4", Disks: []instance.Disk{{ID: "d1", Device: "/dev/vda", System: true}}, SecurityGroups: []string{"sg-default-smb"}, Networks: []string{"vpc-1"},
+		Tags: []string{"env=prod", "_sys_type_hcss_l"}, Locked: true, LockScene: "delete"}
+	i := instance.Instance{ID: instanceID, AccountID: "a1", Name: "WordPress-ap-southeast-3-X6p4", Region: "ap-southeast-3", Spec: "hf.large.2.30m.linux", Image: "WordPress", State: "ACTIVE",
+		ServerID: serverID, CloudOrder: "CS2609241529K2M8P", Expires: now.Add(30 * 24 * time.Hour), Created: now.Add(-60 * 24 * time.Hour), SeenConfig: now.Add(-time.Hour), SeenECS: now, SeenBSS: now}
+	row := &instance.Row{AccountID: "a1", InstanceID: instanceID, ServerID: serverID, Name: "lotus-shop-01", InstanceName: i.Name, Hostname: "lotus", Region: "ap-southeast-3", Zone: "ap-southeast-3a",
+		State: instance.StateRunning, Status: "ACTIVE", Address: "203.0.113.30", Private: "192.168.12.151", OS: "linux", Image: "wordpress", ImageName: "WordPress 6.4", Spec: i.Spec, VCPUs: 2, MemoryMiB: 4096,
+		Expires: i.Expires, First: true}
+	m := &machines{row: row, detail: instance.Detail{
+		Instance: i, Rows: []*instance.Row{row}, Servers: []instance.Server{known}, ServerChanges: []map[string]instance.Noted{nil},
+		Listed: &instance.Listed{ID: instanceID, Parts: []instance.Part{
+			{Logical: "huaweicloudinternal_ecs_instance", Type: "hws.resource.type.vm", ID: serverID, Name: "lotus-shop-01"},
+			{Logical: "huaweicloudinternal_cbc_freeresource", ID: "4fb5cd67"},
+			{Logical: "huaweicloudinternal_eip", ID: "ad75ed90", Attributes: map[string]string{"public_ip_address": "203.0.113.30"}},
+			{Logical: "huaweicloudinternal_eip_attach", ID: "ad75ed90"},
+			{Logical: "huaweicloudinternal_evs_volume", ID: "evs1", Attributes: map[string]string{"size": "20"}},
+			{Logical: "huaweicloudinternal_cbr_vault", ID: "cbr1"},
+			{Logical: "something_new", ID: "x1"},
+		}},
+		Facts: []instance.Fact{{Name: "address", Value: "203.0.113.30", Source: instance.FromECS, At: now.Add(-2 * time.Minute), Others: []instance.Said{{Source: instance.FromConfig, Value: "203.0.113.30", At: now.Add(-time.Hour)}}},
+			{Name: "state", Value: "running", Source: instance.FromECS, At: now}},
+		Raw: []instance.Raw{{Source: instance.FromECS, ID: serverID, At: now, Body: []byte(`{"id":"72a2","user_data":"IyEvYmluL3NoCnBhc3N3ZA==","name":"<b>x</b>"}`)}},
+	}}
+	for _, f := range change {
+		f(m)
+	}
+	c := open(t, func(o *web.Options) {
+		o.Servers, o.Trail, o.Instances = m, m, detailed{o.Instances.(*instances), m}
+		o.Orders = everything{o.Orders}
+	})
+	return c, m
+}
+
+// everything answers the page's question for orders.
+type everything struct{ everyOrder }
+
+func (everything) Orders(_ context.Context, _ person.Actor, f order.Filter) (order.Page, error) {
+	return order.Page{Rows: []order.Order{{ID: "o1", CloudOrderID: f.Query, AccountID: "a1", State: order.Delivered, CreatedAt: now, Request: order.Request{Name: "shop", Quantity: 1}}, {ID: "o2", CloudOrderID: f.Query + "0"}}}, nil
+}
+
+const serverURL = "/servers/" + serverID
+
+func TestServerPage(t *testing.T) {
+	c, _ := shop(t, func(m *machines) {
+		m.trail = []audit.Row{
+			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.edit", AccountID: "a1", Params: map[string]string{"name": "lotus-shop-01"}, Outcome: "ok"}},
+			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.edit", AccountID: "a1", Outcome: "about to send"}},
+			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.screen", AccountID: "hidden", Outcome: "ok"}},
+			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.tag.add", AccountID: "a1", Params: map[string]string{"tag": "a=b"}, Outcome: "refused"}},
+		}
+	})
+	doc := c.get(serverURL).want(200).page()
+	says(t, doc, "h1", "lotus-shop-01")
+	says(t, doc, "h1 .st", "Running")
+	says(t, doc, "#server", "It is switched on")
+	for _, want := range []string{"203.0.113.30", "Servers, 2 min ago", "192.168.12.151", "2 vCPU", "sg-default-smb", "vpc-1", serverID, "/dev/vda", "Locked to its package"} {
+		says(t, doc, "#facts", want)
+	}
+	if href, _ := doc.Find("#package .ph a").Attr("href"); href != "/instances/"+instanceID {
+		t.Errorf("the package leads to %q", href)
+	}
+	if v := value(doc, "ssh"); v != "ssh root@203.0.113.30" {
+		t.Errorf("SSH: %q", v)
+	}
+	if doc.Find("#access svg.qr path").Length() != 1 {
+		t.Error("no QR code")
+	}
+	says(t, doc, "#first-login", "WordPress")
+	says(t, doc, "#first-login", "http://203.0.113.30/")
+	if doc.Find("#first-login a[target=_blank][rel='noopener noreferrer']").Length() != 2 {
+		t.Error("the card's links do not leave safely")
+	}
+	says(t, doc, "#tags", "env=prod")
+	if strings.Contains(doc.Find("#tags").Text(), "_sys_") {
+		t.Error("the cloud's own tags are offered")
+	}
+	says(t, doc, "#activity li:nth-child(1)", "Mei changed it: Name to “lotus-shop-01”")
+	says(t, doc, "#activity li:nth-child(2)", "Failed")
+	if n := doc.Find("#activity li").Length(); n != 2 {
+		t.Errorf("%d rows of activity: what was about to be sent, or of another account, is not news", n)
+	}
+	if topics, _ := doc.Find("[sse-connect]").Attr("sse-connect"); !strings.Contains(topics, "server%2F"+serverID) || !strings.Contains(topics, "reading%2F"+serverID) {
+		t.Errorf("watches %q", topics)
+	}
+	c.get("/servers/none").want(http.StatusNotFound)
+}
+
+func TestServersOfOtherAccountsAreNotFound(t *testing.T) {
+	c, m := shop(t)
+	m.row.AccountID, m.detail.Instance.AccountID = "another", "another"
+	for _, path := range []string{"", "/raw", "/login.rdp", "/metrics", "/checks", "/names", "/tags"} {
+		c.get(serverURL + path).want(http.StatusNotFound)
+	}
+	for _, path := range []string{"/probe", "/names", "/tags", "/screen"} {
+		c.post(serverURL+path, "field", "name", "name", "x").want(http.StatusNotFound)
+	}
+	c.get("/instances/" + instanceID).want(http.StatusNotFound)
+	c.get("/instances/" + instanceID + "/raw").want(http.StatusNotFound)
+	c.get("/events?topics=server/" + serverID).want(http.StatusNotFound)
+	c.get("/events?topics=reading/" + serverID).want(http.StatusNotFound)
+	if len(m.said) > 0 {
+		t.Errorf("use cases were called: %v", m.said)
+	}
+}
+
+func TestWhatAReaderMustKnowFirst(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*machines)
+		says   string
+	}{
+		{"it ends soon", func(m *machines) { m.detail.Instance.Expires = now.Add(30 * time.Hour) }, "usually runs 15 more days, then is frozen for 15"},
+		{"it is over", func(m *machines) { m.detail.Instance.Expires = now.Add(-time.Hour) }, "Its term ended"},
+		{"it is frozen", func(m *machines) { m.detail.Instance.Frozen = true }, "Huawei usually deletes it"},
+		{"a source lists it no more", func(m *machines) {
+			m.detail.Sights = []instance.Sight{{Source: instance.FromConfig, At: now.Add(-26 * time.Hour), Lost: true}}
+		}, "It stays here until the other sources agree"},
+		{"the sources contradict each other", func(m *machines) { m.detail.Facts[0].Others[0].Value = "203.0.113.31" }, "disagree about: Public address. Servers, 2 min ago: “203.0.113.30”. List of instances, 1 h ago: “203.0.113.31”."},
+		{"somebody changed it elsewhere", func(m *machines) {
+			m.detail.ServerChanges[0] = map[string]instance.Noted{"name": {Was: "shop", Is: "lotus-shop-01", At: now.Add(-time.Hour)}}
+		}, "It was “shop” and is “lotus-shop-01”."},
+		{"it is in error", func(m *machines) { m.row.State, m.row.Fault = instance.StateFaulty, "No valid host" }, "No valid host"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, _ := shop(t)
+			if strings.Contains(c.get(serverURL).page().Find("#server > .note").Text(), tt.says) {
+				t.Errorf("%q is said without need", tt.says)
+			}
+			c, _ = shop(t, tt.change)
+			says(t, c.get(serverURL).want(200).page(), "#server > .note", tt.says)
+		})
+	}
+}
+
+func TestWindowsServer(t *testing.T) {
+	c, m := shop(t, func(m *machines) { m.row.OS, m.row.Image, m.row.Name = "windows", "img", "Büro \"1\"" })
+	doc := c.get(serverURL).want(200).page()
+	if v := value(doc, "rdp"); v != "203.0.113.30:3389" {
+		t.Errorf("address: %q", v)
+	}
+	if doc.Find("#ssh, #first-login").Length() > 0 {
+		t.Error("a Windows server has SSH or a card")
+	}
+	a := c.get(serverURL + "/login.rdp").want(200)
+	if got := a.Header.Get("Content-Disposition"); got != `attachment; filename="Bro1.rdp"` {
+		t.Errorf("file name: %s", got)
+	}
+	if a.Header.Get("Content-Type") != "application/x-rdp" || !strings.HasPrefix(a.body, "full address:s:203.0.113.30:3389\r\n") {
+		t.Errorf("file: %s %q", a.Header.Get("Content-Type"), a.body)
+	}
+	m.row.OS = "linux"
+	c.get(serverURL + "/login.rdp").want(http.StatusNotFound)
+}
+
+func TestMetricsOnThePage(t *testing.T) {
+	c, m := shop(t, func(m *machines) { m.charted = server.Charted{Reading: true} })
+	doc := c.get(serverURL).want(200).page()
+	if doc.Find("#metrics [aria-busy=true] .sk").Length() == 0 || !strings.Contains(doc.Find("#metrics").AttrOr("hx-trigger", ""), "every 3s") {
+		t.Error("the skeleton does not wait for the figures")
+	}
+	at := func(min int) time.Time { return now.Add(time.Duration(min-60) * time.Minute) }
+	m.charted = server.Charted{From: at(0), To: at(60), At: now, Series: []server.Series{
+		{Metric: server.CPU, Unit: "%", Points: []server.Point{{At: at(0), Value: 10}, {At: at(5), Value: 20}, {At: at(30), Value: 60}, {At: at(35), Value: 18}}},
+		{Metric: server.NetworkOut, Points: []server.Point{{At: at(5), Value: 1_175_000}}},
+		{Metric: server.DiskRead},
+	}}
+	c.header.Set("HX-Request", "true")
+	doc = c.get(serverURL + "/metrics?span=1h").want(200).page()
+	if doc.Find("h1").Length() > 0 || doc.Find("#metrics").Length() != 1 {
+		t.Error("htmx gets more than the panel")
+	}
+	if n := doc.Find("#metrics .tight:nth-child(1) polyline.v").Length(); n != 2 {
+		t.Errorf("CPU: %d lines; the gap must stay a gap", n)
+	}
+	if got := doc.Find("[role=img]").First().AttrOr("aria-label", ""); !strings.HasPrefix(got, "CPU, last hour: 18% at ") || !strings.HasSuffix(got, "27% on average, 60% at most.") {
+		t.Errorf("finding: %q", got)
+	}
+	says(t, doc, "#metrics", "9.4 Mbit/s")
+	says(t, doc, "#metrics", "not known")
+	if n := doc.Find("#metrics details table tbody tr").Length(); n != 5 {
+		t.Errorf("%d rows of figures", n)
+	}
+	if doc.Find(".seg a[aria-current=true]").Text() != "1 h" || strings.Contains(doc.Find("#metrics").AttrOr("hx-trigger", ""), "every") {
+		t.Error("the span is not marked, or the panel asks on")
+	}
+	delete(c.header, "Hx-Request")
+	if got := c.get(serverURL + "/metrics?span=7d").want(200).page().Find(".seg a[aria-current=true]").Text(); got != "7 d" {
+		t.Errorf("without script the page shows %q", got)
+	}
+	m.charted = server.Charted{Trouble: fault.Say("web.body.unreadable"), TroubleAt: now}
+	says(t, c.get(serverURL).page(), "#metrics .note", "could not be read")
+}
+
+func TestIsItReallyUp(t *testing.T) {
+	c, m := shop(t)
+	doc := c.get(serverURL).want(200).page()
+	says(t, doc, "#checks", "Not tried yet")
+	says(t, doc, "#checks", "Not known whether it would work")
+	c.header.Set("Referer", "http://localhost:8080"+serverURL)
+	c.post(serverURL+"/probe").want(http.StatusSeeOther, serverURL)
+	if len(m.said) != 1 || m.said[0] != "try "+serverID {
+		t.Errorf("called %v", m.said)
+	}
+	m.probe = server.Probe{At: now, Address: "203.0.113.30", Ports: []server.Port{{Port: 22, Answer: server.Answers}, {Port: 80, Answer: server.Silent}, {Port: 443, Answer: server.NotTried}}}
+	m.flag = server.Flag{At: now, Known: true}
+	c.header.Set("HX-Request", "true")
+	doc = c.get(serverURL + "/checks").want(200).page()
+	var got []string
+	doc.Find("#checks dl").First().Find("dd").Each(func(_ int, s *goquery.Selection) { got = append(got, strings.TrimSpace(s.Text())) })
+	if strings.Join(got, "|") != "Answers|Closed or filtered|Not tried" {
+		t.Errorf("ports: %v", got)
+	}
+	says(t, doc, "#checks .note", "the security group does not allow it")
+	says(t, doc, "#checks", "Would not work")
+	m.err = fault.New(fault.Conflict, "server.probe.address")
+	says(t, c.post(serverURL+"/probe").want(http.StatusUnprocessableEntity).page(), ".note", word("server.probe.address"))
+	c, _ = shop(t, func(m *machines) { m.row.Address = "" })
+	if c.get(serverURL).page().Find("#checks button[aria-disabled=true]").Length() != 1 {
+		t.Error("a server without an address can be tried")
+	}
+}
+
+func TestNamesAreChangedInTheirPlace(t *testing.T) {
+	c, m := shop(t)
+	doc := c.get(serverURL).page()
+	says(t, doc, "#names", "the shop")
+	if doc.Find("#names a[aria-label]").Length() != 3 || doc.Find("#names form").Length() != 0 {
+		t.Error("not every line can be opened, or one stands open")
+	}
+	doc = c.get(serverURL + "/names?edit=hostname").want(200).page()
+	if value(doc, "hostname") != "lotus" || doc.Find("#names form").Length() != 1 || doc.Find("h1").Length() != 1 {
+		t.Error("without script the line does not open on the page")
+	}
+	if doc.Find("#names[hx-trigger]").Length() > 0 {
+		t.Error("an open line is swapped from under the hands")
+	}
+	says(t, doc, "#hostname-hint", "next restart")
+	c.post(serverURL+"/names", "field", "hostname", "hostname", " web-1 ").want(http.StatusSeeOther, serverURL)
+	says(t, c.get(serverURL).page(), ".toast", word("server.said.hostname"))
+	m.err = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"name": fault.Say("cloud.server.name", "Detail", "no")}}
+	c.header.Set("HX-Request", "true")
+	doc = c.post(serverURL+"/names", "field", "name", "name", "a b").want(http.StatusUnprocessableEntity).page()
+	if value(doc, "name") != "a b" || doc.Find("#name[aria-invalid=true]").Length() != 1 || doc.Find("h1").Length() != 0 {
+		t.Error("what was refused is lost, or not marked")
+	}
+	says(t, doc, "#name-error", "It says: no")
+	m.err = fault.New(fault.Unknown, "cloud.server.name")
+	c.post(serverURL+"/names", "field", "name", "name", "b").want(http.StatusUnprocessableEntity)
+	m.err = fault.New(fault.Conflict, "server.state")
+	says(t, c.post(serverURL+"/names", "field", "name", "name", "b").want(http.StatusUnprocessableEntity).page(), ".note", word("server.state"))
+	c.post(serverURL+"/names", "field", "owner", "owner", "b").want(http.StatusUnprocessableEntity)
+	want := "edit X hostname=web-1|edit X name=a b|edit X name=b|edit X name=b"
+	if got := strings.ReplaceAll(strings.Join(m.said, "|"), serverID, "X"); got != want {
+		t.Errorf("calls: %s, want %s", got, want)
+	}
+}
+
+func TestTagsAreChangedOnThePage(t *testing.T) {
+	c, m := shop(t)
+	c.post(serverURL+"/tags", "key", "team", "value", "shop").want(http.StatusSeeOther, serverURL)
+	c.post(serverURL+"/tags", "remove", "env", "value", "prod").want(http.StatusSeeOther, serverURL)
+	m.err = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"value": fault.Say("server.tag.value.rule")}}
+	doc := c.post(serverURL+"/tags", "key", "team", "value", "a b").want(http.StatusUnprocessableEntity).page()
+	if value(doc, "tag-key") != "team" || value(doc, "tag-value") != "a b" || doc.Find("#tag-value[aria-invalid=true]").Length() != 1 || doc.Find("#tags details[open]").Length() != 1 {
+		t.Error("what was refused is lost, hidden or not marked")
+	}
+	if got := strings.ReplaceAll(strings.Join(m.said, "|"), serverID, "X"); got != "add X team=shop|remove X env=prod|add X team=a b" {
+		t.Errorf("calls: %s", got)
+	}
+}
+
+func TestViewersChangeNothing(t *testing.T) {
+	c, _ := shop(t)
+	doc := c.as(person.Viewer).get(serverURL).want(200).page()
+	if doc.Find("#names a, #names form, #tags form, form[action$='/screen']").Length() > 0 {
+		t.Error("a viewer is offered changes")
+	}
+	if doc.Find("form[action$='/probe']").Length() != 1 {
+		t.Error("a viewer cannot see whether it answers")
+	}
+	c, _ = shop(t, func(m *machines) { m.row.Status, m.row.State = "ERROR", instance.StateFaulty })
+	doc = c.get(serverURL).page()
+	if doc.Find("#names a, #tags form").Length() > 0 {
+		t.Error("a server in error is offered changes")
+	}
+	says(t, doc, "#names", word("server.names.state"))
+}
+
+func TestScreen(t *testing.T) {
+	c, m := shop(t)
+	a := c.post(serverURL + "/screen").want(200)
+	if a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("Referrer-Policy") != "no-referrer" || a.Header.Get("Location") != "" {
+		t.Errorf("headers: %v", a.Header)
+	}
+	doc := a.page()
+	const address = "https://screen.example/vnc?token=once&lang=EN"
+	if got := doc.Find("meta[http-equiv=refresh]").AttrOr("content", ""); got != "0;url="+address {
+		t.Errorf("refresh: %q", got)
+	}
+	if got := doc.Find("a").AttrOr("href", ""); got != address {
+		t.Errorf("link: %q", got)
+	}
+	if strings.Contains(c.log.String(), "token") {
+		t.Error("the token stands in the log")
+	}
+	m.err = fault.New(fault.Refused, "cloud.console.none")
+	doc = c.post(serverURL + "/screen").want(http.StatusBadGateway).page()
+	says(t, doc, ".note", "Huawei did not open the screen")
+	says(t, doc, "main", "203.0.113.30")
+	if doc.Find("main a[href^='https://console-intl.huaweicloud.com/smb/']").Length() != 1 || doc.Find("meta[http-equiv=refresh]").Length() > 0 {
+		t.Error("the way on is missing, or leads nowhere")
+	}
+	if form := c.get(serverURL).page().Find("form[action$='/screen']"); form.AttrOr("method", "") != "post" || form.AttrOr("target", "") != "_blank" {
+		t.Error("the button does not open a tab of its own")
+	}
+}
+
+func TestWholeInstance(t *testing.T) {
+	c, m := shop(t)
+	doc := c.get("/instances/" + instanceID).want(200).page()
+	says(t, doc, "h1", "WordPress-ap-southeast-3-X6p4")
+	if href := doc.Find("#servers a").AttrOr("href", ""); href != serverURL {
+		t.Errorf("the server is at %q", href)
+	}
+	for _, want := range []string{"Cloud server", "Data package", "Public address (EIP) 203.0.113.30", "Data disk 20\u00a0GiB", "Backup vault", "something_new"} {
+		says(t, doc, "#parts", strings.ReplaceAll(want, "\u00a0", " "))
+	}
+	if n := doc.Find("#parts li").Length(); n != 6 {
+		t.Errorf("%d parts: how things hang together is no part", n)
+	}
+	says(t, doc, "#term", "Usually it goes on running until")
+	if doc.Find("#orders a[href='/orders/o1']").Length() != 1 || doc.Find("#orders a").Length() != 1 {
+		t.Error("the order of it is not shown, or another one is")
+	}
+	says(t, doc, "table", "Public address")
+	m.detail.Instance.AutoRenew = true
+	says(t, c.get("/instances/"+instanceID).page(), "#term", "Huawei renews it by itself")
+	m.detail.Instance.CloudOrder = ""
+	says(t, c.get("/instances/"+instanceID).page(), "#orders", "has not said yet which order")
+	c.header.Set("HX-Request", "true")
+	doc = c.get("/instances/" + instanceID).want(200).page()
+	if doc.Find("h1").Length() > 0 || doc.Find("#instance-state[hx-swap-oob=true]").Length() != 1 {
+		t.Error("htmx gets more than the part, or the state in the head stays old")
+	}
+	delete(c.header, "Hx-Request")
+	m.detail.Instance.ID = ""
+	c.get("/instances/"+instanceID).want(http.StatusSeeOther, serverURL)
+}
+
+func TestRawAnswers(t *testing.T) {
+	c, _ := shop(t)
+	for _, path := range []string{serverURL + "/raw", "/instances/" + instanceID + "/raw"} {
+		doc := c.get(path).want(200).page()
+		says(t, doc, "pre", `"name": "<b>x</b>"`)
+		if doc.Find("pre b").Length() > 0 || strings.Contains(doc.Text(), "IyEvYmlu") {
+			t.Errorf("%s: markup came through, or what may hold a password", path)
+		}
+	}
+}
+
+func TestHostileServer(t *testing.T) {
+	const evil = `<img src=x onerror=alert(1)>` + "\u202eabc"
+	c, _ := shop(t, func(m *machines) {
+		r, s, i := m.row, &m.detail.Servers[0], &m.detail.Instance
+		r.Name, r.Hostname, r.Zone, r.ImageName, r.Spec, r.Fault, r.State, r.Region = evil, evil, evil, evil, evil, evil, instance.StateFaulty, evil
+		r.Address, r.Private, r.More = evil, evil, []string{evil}
+		s.Description, s.ImageID, s.Networks, s.SecurityGroups, s.Tags, s.LockScene, s.ProjectID = evil, evil, []string{evil}, []string{evil}, []string{evil + "=" + evil}, evil, evil
+		s.Disks = []instance.Disk{{Device: evil}}
+		i.Name, i.Image, i.Product, i.Plan, i.Description, i.ProjectID, i.ProjectName, i.EnterpriseProject, i.ConfigState, i.CloudOrder = evil, evil, evil, evil, evil, evil, evil, evil, evil, evil
+		i.Tags = map[string]string{evil: evil}
+		m.detail.Listed.Parts = []instance.Part{{Logical: evil, Name: evil, ID: evil, Attributes: map[string]string{"size": evil}}}
+		m.detail.Facts = []instance.Fact{{Name: "address", Value: evil, Others: []instance.Said{{Value: evil + "1"}}}}
+		m.detail.ServerChanges[0] = map[string]instance.Noted{"name": {Was: evil, Is: evil, At: now}}
+		m.detail.Raw[0].Body = []byte(evil)
+		m.trail = []audit.Row{{At: now, Entry: audit.Entry{Actor: person.Actor{Name: evil}, Action: "server.edit", Params: map[string]string{"name": evil}}}}
+	})
+	c.accounts.all = append(c.accounts.all, account.Account{ID: "s1", Site: account.SandboxSite, Label: evil})
+	for _, path := range []string{serverURL, serverURL + "/names?edit=name", serverURL + "/raw", "/instances/" + instanceID} {
+		doc := c.get(path).want(200).page()
+		if doc.Find("img, [onerror]").Length() > 0 {
+			t.Errorf("%s: a name became markup", path)
+		}
+		doc.Find("input").Remove()
+		if strings.Contains(doc.Text(), "\u202e") {
+			t.Errorf("%s: a name turns the direction of the page", path)
+		}
+	}
+	if doc := c.get(serverURL).page(); doc.Find("svg.qr").Length() > 0 || doc.Find("#ssh").Length() > 0 {
+		t.Error("a garbled address became a command")
+	}
+}
