@@ -170,6 +170,7 @@ func (b *browser) watchOrders(out *table) (int, series) {
 		stream := "/events?topics=order/" + strings.TrimPrefix(at, "/orders/")
 		if i == 0 {
 			leave(gather(b.t, crowd/5, b.w.consoleAddr, stream, b.cookies())) // warm: connections to the database are not the watchers'
+			time.Sleep(rest)
 		}
 		b.settled()
 		before := b.w.console.memory(b.t)
