@@ -70,7 +70,7 @@ func busy(out *table) {
 	}
 	if fields := strings.Fields(string(b)); len(fields) > 1 {
 		load, _ := strconv.ParseFloat(fields[1], 64)
-		out.add("load of the machine, 5 min", load, plainNumber, float64(runtime.NumCPU()))
+		out.add(fmt.Sprintf("load of the machine in the last 5 min, %d processors", runtime.NumCPU()), load, plainNumber, 0)
 	}
 }
 
