@@ -171,6 +171,20 @@ func (b *browser) fleet(n int) {
 	}
 }
 
+// settled waits until the console has nothing to do: no fleet is read, no order
+// on its way.
+func (b *browser) settled() {
+	b.t.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		before := b.w.console.processorTime(b.t)
+		time.Sleep(time.Second)
+		if b.w.console.processorTime(b.t)-before < 30*time.Millisecond {
+			return
+		}
+	}
+	b.t.Log("the console did not come to rest within a minute")
+}
+
 // known is the number of servers that the navigation shows.
 func (b *browser) known() int {
 	b.t.Helper()

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // choice is one complete purchase as the wizard's forms send it, step by step.
@@ -77,18 +78,24 @@ func (b *browser) step(draft, step string) answer {
 	return a
 }
 
-// buyMany places n orders that pay themselves, and gives their addresses and
-// how long each took to be on disk.
-func (b *browser) buyMany(n int) ([]string, series) {
+// buyMany places n orders that pay themselves, gives how long each took to be on
+// disk, and waits until all are delivered.
+func (b *browser) buyMany(n int) series {
 	b.t.Helper()
 	forms := make([]url.Values, n)
 	for i := range forms {
 		_, forms[i] = b.review(fmt.Sprintf("bench-%d", i), "atmost")
 	}
-	orders, took := make([]string, n), make(series, n)
+	took := make(series, n)
 	for i, form := range forms {
-		to, a := b.place(form)
-		orders[i], took[i] = to, a.took
+		_, a := b.place(form)
+		took[i] = a.took
 	}
-	return orders, took
+	for deadline := time.Now().Add(2 * time.Minute); b.get("/orders?state=in+progress").document(b.t).Find("table tbody tr").Length() > 0; {
+		if time.Now().After(deadline) {
+			b.t.Fatalf("not all orders were delivered: %s", problem(b.get("/orders?state=in+progress").body))
+		}
+		time.Sleep(300 * time.Millisecond) // polls a condition; nothing is measured meanwhile
+	}
+	return took
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -154,7 +155,7 @@ type world struct {
 	dir                      string
 	sandbox, console         *process
 	sandboxAddr, consoleAddr string
-	env                      []string
+	env                      []string // of the console
 }
 
 const setupCode = "bench-setup-code-0123456789"
@@ -167,8 +168,8 @@ const raised = `{
   "limits": {"connections_per_address": 5000, "streams_per_person": 5000}
 }`
 
-// newWorld starts both. The Sandbox's clock runs ten times as fast: orders are
-// ready in a second.
+// newWorld starts both. The Sandbox delivers ten times as fast as usual, and so
+// does the console look, until it is restarted.
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{dir: t.TempDir(), sandboxAddr: freeAddr(t), consoleAddr: freeAddr(t)}
@@ -182,14 +183,22 @@ func newWorld(t *testing.T) *world {
 		"CONSOLE_SETUP_TOKEN=" + setupCode, "CONSOLE_LIMITS_FILE=" + limits, "CONSOLE_LOG_LEVEL=warn",
 	}
 	w.sandbox.answers(t, w.sandboxAddr, func() (int, error) { return 200, nil })
-	w.startConsole(t)
-	w.console.answers(t, w.consoleAddr, func() (int, error) { return 200, nil })
+	w.startConsole(t, "CONSOLE_TIME_SCALE=10")
 	return w
 }
 
-func (w *world) startConsole(t *testing.T) {
+// startConsole starts the console; more settings hold for this start.
+func (w *world) startConsole(t *testing.T, more ...string) {
 	t.Helper()
-	w.console = start(t, w.env, binary(t), "serve")
+	w.console = start(t, append(slices.Clone(w.env), more...), binary(t), "serve")
+	w.console.answers(t, w.consoleAddr, func() (int, error) { return 200, nil })
+}
+
+// restart ends the console and starts it as people run it.
+func (w *world) restart(t *testing.T) {
+	t.Helper()
+	w.console.stop()
+	w.startConsole(t)
 }
 
 func (w *world) url(path string) string {

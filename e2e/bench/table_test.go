@@ -50,11 +50,14 @@ func (t *table) add(figure string, measured float64, u unit, bound float64) {
 	t.rows = append(t.rows, row{figure: figure, measured: measured, unit: u, bound: bound})
 }
 
-// series words p50, p95 and p99 in one line; p95 is the bound of the second, 0
-// is none.
-func (t *table) series(figure string, s series, p95 float64) {
+// series words p50, p95 and p99 in one line, with the processor time of each if
+// it is known; p95 is the bound of the second, 0 is none.
+func (t *table) series(figure string, s series, worked time.Duration, p95 float64) {
 	r := row{figure: figure, measured: inMS(s.at(0.95)), bound: p95, unit: ms}
 	r.words = fmt.Sprintf("%s / %s / %s", strings.TrimSuffix(ms(inMS(s.at(0.5))), " ms"), strings.TrimSuffix(ms(inMS(s.at(0.95))), " ms"), ms(inMS(s.at(0.99))))
+	if worked > 0 {
+		r.words += fmt.Sprintf(" (%.1f)", inMS(worked))
+	}
 	if p95 > 0 {
 		r.bounded = "p95 " + ms(p95)
 	}
@@ -86,7 +89,7 @@ func (t *table) print(w io.Writer) {
 			fmt.Fprintln(w, strings.Repeat("-", width[0]+width[1]+width[2]+width[3]+9))
 		}
 	}
-	fmt.Fprintln(w, "Three times in one line are p50 / p95 / p99.")
+	fmt.Fprintln(w, "Three times in one line are p50 / p95 / p99; in brackets is the processor time of each, which a busy machine changes less.")
 }
 
 // cells pads the first column on its right and the others on their left.

@@ -105,12 +105,15 @@ func (w *watcher) next(patience time.Duration) (seen, bool) {
 	}
 }
 
-// nextOfAll waits for the next event of every watcher.
-func nextOfAll(t *testing.T, all []*watcher) []seen {
+// nextOfAll waits for the first event of every watcher since then.
+func nextOfAll(t *testing.T, all []*watcher, since time.Time) []seen {
 	t.Helper()
 	got := make([]seen, len(all))
 	for i, w := range all {
 		e, ok := w.next(20 * time.Second)
+		for ok && e.at.Before(since) {
+			e, ok = w.next(20 * time.Second)
+		}
 		if !ok {
 			t.Fatalf("watcher %d missed an event", i)
 		}
@@ -139,12 +142,19 @@ func watchers(t *testing.T, out *table, w *world, b *browser) {
 	out.add(fmt.Sprintf("%d watchers: cancel pressed to seen, p99", crowd), inMS(times.at(0.99)), ms, 0)
 	time.Sleep(rest)
 	out.add(fmt.Sprintf("idle memory (RSS) after %d watchers left", crowd), w.console.memory(t).resident, mb, boundResident)
-	hub := compared(t, "hub", size)
-	bare := compared(t, "bare", size)
+	hub, bare := compared(t, "hub", size), compared(t, "bare", size)
+	for range changes { // by turns, so that both meet the same machine
+		hub.tell(t)
+		bare.tell(t)
+	}
 	out.add(fmt.Sprintf("%d watchers: bare net/http handler, p99", crowd), inMS(bare.times.at(0.99)), ms, 0)
 	out.add(fmt.Sprintf("%d watchers: the console's hub, p99", crowd), inMS(hub.times.at(0.99)), ms, inMS(bare.times.at(0.99)))
+	out.add(fmt.Sprintf("%d watchers: bare handler, processor time of a change", crowd), inMS(bare.worked/changes), ms, 0)
+	out.add(fmt.Sprintf("%d watchers: the console's hub, processor time of a change", crowd), inMS(hub.worked/changes), ms, inMS(bare.worked/changes))
 	out.add(fmt.Sprintf("%d watchers: bare handler, RSS each", crowd), bare.each, kb, 0)
 	out.add(fmt.Sprintf("%d watchers: the console's hub, RSS each", crowd), hub.each, kb, bare.each)
+	hub.leave()
+	bare.leave()
 }
 
 // watchOrders has the crowd watch an order that is then cancelled, three times.
@@ -157,16 +167,22 @@ func (b *browser) watchOrders(out *table) (int, series) {
 		_, form := b.review(fmt.Sprintf("bench-watch-%d", i), "exact")
 		at, _ := b.place(form)
 		cancel := b.waitForForm(at, at+"/cancel")
+		stream := "/events?topics=order/" + strings.TrimPrefix(at, "/orders/")
+		if i == 0 {
+			leave(gather(b.t, crowd/5, b.w.consoleAddr, stream, b.cookies())) // warm: connections to the database are not the watchers'
+			time.Sleep(rest)
+		}
+		b.settled()
 		before := b.w.console.memory(b.t)
-		all := gather(b.t, crowd, b.w.consoleAddr, "/events?topics="+strings.TrimPrefix(strings.Replace(at, "/orders/", "order/", 1), "/"), b.cookies())
-		time.Sleep(2 * time.Second) // idle streams are what is measured
+		all := gather(b.t, crowd, b.w.consoleAddr, stream, b.cookies())
+		time.Sleep(rest) // idle streams are what is measured
 		if i == 0 {
 			each := (b.w.console.memory(b.t).resident - before.resident) / crowd
 			out.add(fmt.Sprintf("%d watchers: RSS of the console, each", crowd), each, kb, 0)
 		}
 		pressed := time.Now()
 		b.post(at+"/cancel", cancel)
-		for _, e := range nextOfAll(b.t, all) {
+		for _, e := range nextOfAll(b.t, all, pressed) {
 			times = append(times, e.at.Sub(pressed))
 			size = e.bytes
 		}
@@ -207,49 +223,56 @@ func (b *browser) cookies() string {
 	return strings.Join(pairs, "; ")
 }
 
-// fanout is what one kind of server did.
+// fanout is one kind of server with its crowd.
 type fanout struct {
-	times series
-	each  float64 // bytes of memory for each watcher
+	process *process
+	addr    string
+	all     []*watcher
+	each    float64       // bytes of memory for each watcher
+	times   series        // from a change to each watcher
+	worked  time.Duration // processor time of the server since the crowd was complete
 }
 
-// changes is how often the crowd is told something.
-const changes = 20
+// changes is how often each crowd is told something.
+const changes = 30
 
-// compared runs a server of its own, gathers the crowd and tells it something,
-// slowly enough that no change falls into the pause after another.
-func compared(t *testing.T, kind string, size int) fanout {
+// compared runs a server of its own and gathers the crowd.
+func compared(t *testing.T, kind string, size int) *fanout {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := freeAddr(t)
-	p := start(t, []string{serveEnv + "=" + kind, addrEnv + "=" + addr, bodyEnv + "=" + strconv.Itoa(size)}, self)
-	p.answers(t, addr, func() (int, error) { return 200, nil })
-	leave(gather(t, 10, addr, "/events", "")) // warm: its first pages of memory are not the watchers'
-	before := p.memory(t)
-	all := gather(t, crowd, addr, "/events", "")
+	f := &fanout{addr: freeAddr(t)}
+	f.process = start(t, []string{serveEnv + "=" + kind, addrEnv + "=" + f.addr, bodyEnv + "=" + strconv.Itoa(size)}, self)
+	f.process.answers(t, f.addr, func() (int, error) { return 200, nil })
+	leave(gather(t, 10, f.addr, "/events", "")) // warm: its first pages of memory are not the watchers'
+	before := f.process.memory(t)
+	f.all = gather(t, crowd, f.addr, "/events", "")
 	time.Sleep(time.Second) // idle streams are what is measured
-	f := fanout{each: (p.memory(t).resident - before.resident) / crowd}
-	for range changes {
-		time.Sleep(600 * time.Millisecond) // a topic changes at most twice a second
-		tell(t, addr)
-		for _, e := range nextOfAll(t, all) {
-			f.times = append(f.times, e.at.Sub(e.stamp))
-		}
-	}
-	leave(all)
-	p.stop()
+	f.each = (f.process.memory(t).resident - before.resident) / crowd
 	return f
 }
 
-func tell(t *testing.T, addr string) {
+// tell changes something, not sooner than half a second after the last time: a
+// topic is not sent more often.
+func (f *fanout) tell(t *testing.T) {
 	t.Helper()
-	res, err := http.Post("http://"+addr+"/tell", "text/plain", nil) //nolint:noctx // loopback, in a test
+	time.Sleep(300 * time.Millisecond) // and as long for the other crowd
+	before, told := f.process.processorTime(t), time.Now()
+	res, err := http.Post("http://"+f.addr+"/tell", "text/plain", nil) //nolint:noctx // loopback, in a test
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, _ = io.Copy(io.Discard, res.Body)
 	_ = res.Body.Close()
+	for _, e := range nextOfAll(t, f.all, told) {
+		f.times = append(f.times, e.at.Sub(e.stamp))
+	}
+	f.worked += f.process.processorTime(t) - before
+}
+
+func (f *fanout) leave() {
+	leave(f.all)
+	f.process.stop()
 }

@@ -16,32 +16,26 @@ const (
 
 	memoryLook = 4 * time.Second
 	quiet      = 1 << 20 // bytes allocated between two looks that are no work
-	worthwhile = 3 << 20 // bytes held beyond what the last collection left that are worth another
+	worthwhile = 1 << 20 // bytes allocated since the last collection that are worth another
 )
-
-// usage is what the process holds, in bytes.
-type usage struct {
-	allocated uint64 // ever
-	held      uint64 // from the system, for Go
-}
 
 // tidy gives memory back when nothing happens.
 type tidy struct {
-	read    func() usage
-	collect func()
+	allocated func() uint64 // bytes, ever
+	collect   func()
 
-	before uint64 // allocated, at the last look
-	floor  uint64 // held, after the last collection of ours
+	seen  uint64 // allocated, at the last look
+	since uint64 // allocated, after the last collection of ours
 }
 
-func newTidy() *tidy { return &tidy{read: readUsage, collect: debug.FreeOSMemory} }
+func newTidy() *tidy { return &tidy{allocated: allocated, collect: debug.FreeOSMemory} }
 
 // run looks until ctx ends.
 func (t *tidy) run(ctx context.Context) error {
 	debug.SetGCPercent(gcLater)
 	tick := time.NewTicker(memoryLook)
 	defer tick.Stop()
-	t.before = t.read().allocated
+	t.seen = t.allocated()
 	for {
 		select {
 		case <-ctx.Done():
@@ -52,21 +46,22 @@ func (t *tidy) run(ctx context.Context) error {
 	}
 }
 
-// look collects when little was allocated since the last look and much is held.
+// look collects when there was work since the last collection and none since
+// the last look.
 func (t *tidy) look() {
-	u := t.read()
-	busy := u.allocated-t.before > quiet
-	t.before = u.allocated
-	if busy || u.held < t.floor+worthwhile {
+	now := t.allocated()
+	busy := now-t.seen > quiet
+	t.seen = now
+	if busy || now-t.since < worthwhile {
 		return
 	}
 	t.collect()
-	u = t.read()
-	t.before, t.floor = u.allocated, u.held
+	t.seen = t.allocated()
+	t.since = t.seen
 }
 
-func readUsage() usage {
-	s := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+func allocated() uint64 {
+	s := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
 	metrics.Read(s)
-	return usage{allocated: s[0].Value.Uint64(), held: s[1].Value.Uint64() - s[2].Value.Uint64()}
+	return s[0].Value.Uint64()
 }

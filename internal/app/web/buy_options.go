@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -115,10 +114,6 @@ func (w *wizard) capText() string {
 
 // suggestions are free names made of the image's.
 func (w *wizard) suggestions() []string {
-	names, err := w.s.Instances.Names(w.ctx, w.account.ID)
-	if err != nil {
-		return nil // a suggestion less
-	}
 	stem := strings.ToLower(strings.Map(func(r rune) rune {
 		switch {
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
@@ -131,7 +126,12 @@ func (w *wizard) suggestions() []string {
 	}
 	var free []string
 	for n := 1; len(free) < 3 && n < 1000; n++ {
-		if try := stem + "-" + strconv.Itoa(n); !slices.ContainsFunc(names, func(have string) bool { return strings.EqualFold(have, try) }) {
+		try := stem + "-" + strconv.Itoa(n)
+		taken, err := w.s.Instances.NameTaken(w.ctx, w.account.ID, try)
+		if err != nil {
+			return nil // suggestions less
+		}
+		if !taken {
 			free = append(free, try)
 		}
 	}

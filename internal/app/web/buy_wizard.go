@@ -25,8 +25,9 @@ type Inventory interface {
 	// Images gives the account's own images as last read, and reads newer ones in
 	// the background when these are old.
 	Images(ctx context.Context, accountID string) ([]catalog.PrivateImage, instance.ImageAge, error)
-	// Names gives the names in use in an account.
-	Names(ctx context.Context, accountID string) ([]string, error)
+	// NameTaken reports whether an instance of the account has the name, letters'
+	// case aside.
+	NameTaken(ctx context.Context, accountID, name string) (bool, error)
 }
 
 // buyPages are the wizard and the matrix.

@@ -382,6 +382,17 @@ func TestOptionsShowEveryMistakeBesideItsFieldAndLoseNothing(t *testing.T) {
 	}
 }
 
+func TestSuggestedNamesAreFree(t *testing.T) {
+	c, s, st := openShop(t)
+	st.names = []string{"WordPress-1", "wordpress-3"}
+	draft(s, "region", full[:8]...)
+	var got []string
+	c.get("/buy/d1/options").want(http.StatusOK).page().Find("#names option").Each(func(_ int, o *goquery.Selection) { got = append(got, o.AttrOr("value", "")) })
+	if want := []string{"wordpress-2", "wordpress-4", "wordpress-5"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 func TestOptionsExtrasAreCheckedOnlyWhenTicked(t *testing.T) {
 	for _, test := range []struct {
 		name  string

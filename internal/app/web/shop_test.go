@@ -327,7 +327,9 @@ type stock struct {
 func (s *stock) Images(context.Context, string) ([]catalog.PrivateImage, instance.ImageAge, error) {
 	return s.images, s.age, nil
 }
-func (s *stock) Names(context.Context, string) ([]string, error) { return s.names, nil }
+func (s *stock) NameTaken(_ context.Context, _, name string) (bool, error) {
+	return slices.ContainsFunc(s.names, func(have string) bool { return strings.EqualFold(have, name) }), nil
+}
 
 // everyRegion makes an account active in all regions of the catalogue but those
 // named.
