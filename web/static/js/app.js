@@ -90,6 +90,10 @@
   const BEAT = 35000, GRACE = 3000, HIDDEN_H2 = 300000;
   const h2 = () => /^h[23]/.test(performance.getEntriesByType("navigation")[0]?.nextHopProtocol || "");
 
+  // In hx-trigger a slash would begin a regular expression: "server.72a2…" there
+  // is the topic "server/72a2…".
+  const topic = type => type.replace(".", "/");
+
   class Stream {
     static CONNECTING = 0; static OPEN = 1; static CLOSED = 2;
     constructor(url) {
@@ -105,13 +109,14 @@
     }
     get readyState() { return this.ended ? Stream.CLOSED : this.source ? this.source.readyState === 1 ? 1 : 0 : 0; }
     addEventListener(type, f) {
+      type = topic(type);
       if (!this.listeners.has(type)) {
         this.listeners.set(type, new Set());
         this.source?.addEventListener(type, this.forward);
       }
       this.listeners.get(type).add(f);
     }
-    removeEventListener(type, f) { this.listeners.get(type)?.delete(f); }
+    removeEventListener(type, f) { this.listeners.get(topic(type))?.delete(f); }
     forward = event => {
       this.beat();
       for (const f of this.listeners.get(event.type) || []) f.call(this, event);

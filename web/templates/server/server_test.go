@@ -1,9 +1,11 @@
 package server_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
 
 	"sampan/web/templates/chart"
@@ -104,5 +106,17 @@ func TestWhatWaitsSaysSo(t *testing.T) {
 		if n := golden.Tree(t, "en", part("Words")).Find("[style], script").Length(); n != 0 {
 			t.Errorf("%s: %d styles or scripts", name, n)
 		}
+	}
+}
+
+// htmx reads a slash in hx-trigger as the begin of a regular expression, and
+// then hears nothing at all.
+func TestTriggersHoldNoSlash(t *testing.T) {
+	for name, part := range parts {
+		golden.Tree(t, "en", part("Words")).Find("[hx-trigger]").Each(func(_ int, e *goquery.Selection) {
+			if s := e.AttrOr("hx-trigger", ""); strings.Contains(s, "/") {
+				t.Errorf("%s: %q", name, s)
+			}
+		})
 	}
 }
