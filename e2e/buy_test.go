@@ -44,7 +44,7 @@ func TestTwoServersAreBoughtPaidAndReady(t *testing.T) {
 	if p.Paid.IsZero() || len(p.Delivered) != 2 {
 		t.Errorf("the ledger holds %+v, want it paid and 2 delivered", p)
 	}
-	b.Go("Instances")
+	b.Go("Servers")
 	b.Sees(append(addresses, "web-0001", "web-0002", "Singapore")...)
 	b.Go("Orders")
 	b.Sees("2 × WordPress, 1 month", p.OrderID, "Delivered")

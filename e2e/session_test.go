@@ -162,7 +162,7 @@ func TestTheSandboxIsPlayedWith(t *testing.T) {
 	b.Sees("All goes well again.")
 	b.Press("Add example servers")
 	b.Sees("Example servers added.")
-	b.Go("Instances")
+	b.Go("Servers")
 	b.Sees("All 40", "198.18.")
 	b.Go("Sandbox")
 	b.Follow("Reset the Sandbox")

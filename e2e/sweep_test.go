@@ -106,13 +106,15 @@ func everyPage(w *world.World, b *tab) []string {
 		paths = append(paths, strings.TrimSuffix(b.Path(), "review")+step)
 	}
 
-	b.Go("Instances")
-	b.Sees("All 4")
-	if err := b.Locator("main table").GetByRole("link").Last().Click(); err != nil {
-		b.t.Fatal(err)
+	for list, heading := range map[string]string{"Instances": "In the package", "Servers": "Is it really up?"} {
+		b.Go(list)
+		b.Sees("All 4")
+		if err := b.Locator("main table tbody").GetByRole("link").Last().Click(); err != nil {
+			b.t.Fatal(err)
+		}
+		b.Heading(heading)
+		paths = append(paths, b.Path())
 	}
-	b.Heading("How to reach it")
-	paths = append(paths, b.Path())
 
 	b.Go("Accounts")
 	b.Follow("Details")
@@ -127,6 +129,6 @@ func everyPage(w *world.World, b *tab) []string {
 	w.Fail("purchase", "drop_before", nil)
 	paths = append(paths, b.WordPress().Named("unclear", "1").Review().PayLater().WaitFor("Unknown").Path())
 	return append(paths, "/buy", "/buy?kind=os", "/buy?kind=private", "/buy/matrix", "/buy/matrix?q=nothing-like-this", "/orders", "/orders?q=nothing-like-this",
-		"/instances", "/accounts", "/accounts/new", "/sandbox", "/sandbox/reset", "/settings/you", "/settings/security", "/settings/console",
+		"/servers", "/servers?q=nothing-like-this", "/servers/columns", "/instances", "/traffic", "/accounts", "/accounts/new", "/sandbox", "/sandbox/reset", "/settings/you", "/settings/security", "/settings/console",
 		"/sign-in/again", "/reset", "/nothing")
 }

@@ -116,7 +116,7 @@ func (c *Console) PressAny(words string) {
 // Follow follows a link.
 func (c *Console) Follow(words string) {
 	c.T.Helper()
-	c.must("follow “"+words+"”", c.Link(words).Click())
+	c.must("follow “"+words+"”", c.Link(words).First().Click())
 }
 
 // Tab follows the link of a view, whatever count stands behind its words.
