@@ -2,6 +2,7 @@ package servers
 
 import (
 	"encoding/json"
+	"net/url"
 
 	"sampan/web/templates/text"
 )
@@ -23,4 +24,11 @@ func listTexts(p *text.Printer) string {
 	}
 	b, _ := json.Marshal(m) // a map of strings does not fail
 	return string(b)
+}
+
+// again is where an empty list reads itself anew: there are no rows to change
+// in place.
+func (m ListModel) again() string {
+	v := url.Values{"q": {m.Search}, "sort": {m.Sort}}
+	return "/" + m.List + "?" + v.Encode()
 }
