@@ -45,7 +45,9 @@ func TestTwoServersAreBoughtPaidAndReady(t *testing.T) {
 		t.Errorf("the ledger holds %+v, want it paid and 2 delivered", p)
 	}
 	b.Go("Servers")
-	b.Sees(append(addresses, "web-0001", "web-0002", "Singapore")...)
+	b.Sees(append(addresses, "Running", "Singapore")...)
+	b.Go("Instances")
+	b.Sees("web-0001", "web-0002", "Singapore")
 	b.Go("Orders")
 	b.Sees("2 × WordPress, 1 month", p.OrderID, "Delivered")
 	b.Go("Overview")

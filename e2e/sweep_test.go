@@ -106,13 +106,13 @@ func everyPage(w *world.World, b *tab) []string {
 		paths = append(paths, strings.TrimSuffix(b.Path(), "review")+step)
 	}
 
-	for list, heading := range map[string]string{"Instances": "In the package", "Servers": "Is it really up?"} {
-		b.Go(list)
+	for _, l := range []struct{ list, to, heading string }{{"Instances", "/instances/", "In the package"}, {"Servers", "/servers/", "Is it really up?"}} {
+		b.Go(l.list)
 		b.Sees("All 4")
-		if err := b.Locator("main table tbody").GetByRole("link").Last().Click(); err != nil {
+		if err := b.Locator(`main table tbody a[href^="` + l.to + `"]`).Last().Click(); err != nil {
 			b.t.Fatal(err)
 		}
-		b.Heading(heading)
+		b.Heading(l.heading)
 		paths = append(paths, b.Path())
 	}
 
