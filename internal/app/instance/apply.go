@@ -35,7 +35,6 @@ type dirty struct {
 	billed     *Expiry
 	sum        [3]uint64
 	lost       [3]bool
-	closed     bool // billing calls it closed
 	order      string
 	servers    []Server
 	lostServer []string

@@ -179,16 +179,14 @@ func (s *Service) publish(accountID string, bundles map[string]*bundle, out outc
 	var next *part
 	s.replace(accountID, out.changed, func(old *part) (*part, []int32, bool) {
 		var rows []*Row
-		traffic := func(id string) Traffic { return Traffic{} }
 		for _, b := range bundles {
 			if !b.rec.GoneAt.IsZero() {
 				continue
 			}
 			before := old.of(b.rec.ID)
+			traffic := func(string) Traffic { return Traffic{} }
 			if len(before) > 0 && before[0].PackageID == b.rec.PackageID {
 				traffic = func(string) Traffic { return before[0].Traffic }
-			} else {
-				traffic = func(string) Traffic { return Traffic{} }
 			}
 			made := b.rows(old.share, s.Catalog, s.pool, traffic, func(id string) []string { return labelsOf(old, id, before) })
 			for _, r := range made {
@@ -218,10 +216,10 @@ func labelsOf(old *part, id string, before []*Row) []string {
 
 // replace puts another part in the place of an account's.
 func (s *Service) replace(accountID string, changed map[string]bool, with func(old *part) (next *part, at []int32, same bool)) {
-	old := s.current()
+	s.current() // loads the picture, if nobody has yet
 	s.pub.Lock()
 	defer s.pub.Unlock()
-	old = s.picture.Load()
+	old := s.picture.Load()
 	parts, at, offset, same := slices.Clone(old.parts), []int32(nil), int32(0), false
 	n := slices.IndexFunc(parts, func(p *part) bool { return p.share.account == accountID })
 	if n < 0 {

@@ -232,13 +232,6 @@ func (s *Service) LastTraffic(ctx context.Context) ([]instance.PackageTraffic, e
 	return out, nil
 }
 
-// standing gives what is in memory of a package.
-func (s *Service) standing(packageID string) standing {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.known[packageID]
-}
-
 func denied() error { return fault.New(fault.Forbidden, "traffic.forbidden") }
 
 func may(by person.Actor, p person.Permission) error {

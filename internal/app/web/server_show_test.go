@@ -104,8 +104,8 @@ const (
 	instanceID = "66e3e9f8b271f8319ef19e86"
 )
 
-// shop is a console with one server of account a1.
-func shop(t *testing.T, change ...func(*machines)) (*console, *machines) {
+// oneServer is a console with one server of account a1.
+func oneServer(t *testing.T, change ...func(*machines)) (*console, *machines) {
 	t.Helper()
 	known := instance.Server{ID: serverID, InstanceID: instanceID, Name: "lotus-shop-01", Hostname: "lotus", Description: "the shop", Region: "ap-southeast-3", Status: "ACTIVE", OS: "linux",
 		ImageName: "WordPress 6.4", Disks: []instance.Disk{{ID: "d1", Device: "/dev/vda", System: true}}, SecurityGroups: []string{"sg-default-smb"}, Networks: []string{"vpc-1"},
@@ -150,7 +150,7 @@ func (everything) Orders(_ context.Context, _ person.Actor, f order.Filter) (ord
 const serverURL = "/servers/" + serverID
 
 func TestServerPage(t *testing.T) {
-	c, _ := shop(t, func(m *machines) {
+	c, _ := oneServer(t, func(m *machines) {
 		m.trail = []audit.Row{
 			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.edit", AccountID: "a1", Params: map[string]string{"name": "lotus-shop-01"}, Outcome: "ok"}},
 			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.edit", AccountID: "a1", Outcome: "about to send"}},
@@ -195,7 +195,7 @@ func TestServerPage(t *testing.T) {
 }
 
 func TestServersOfOtherAccountsAreNotFound(t *testing.T) {
-	c, m := shop(t)
+	c, m := oneServer(t)
 	m.row.AccountID, m.detail.Instance.AccountID = "another", "another"
 	for _, path := range []string{"", "/raw", "/login.rdp", "/metrics", "/checks", "/names", "/tags"} {
 		c.get(serverURL + path).want(http.StatusNotFound)
@@ -232,18 +232,18 @@ func TestWhatAReaderMustKnowFirst(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, _ := shop(t)
+			c, _ := oneServer(t)
 			if strings.Contains(c.get(serverURL).page().Find("#server > .note").Text(), tt.says) {
 				t.Errorf("%q is said without need", tt.says)
 			}
-			c, _ = shop(t, tt.change)
+			c, _ = oneServer(t, tt.change)
 			says(t, c.get(serverURL).want(200).page(), "#server > .note", tt.says)
 		})
 	}
 }
 
 func TestWindowsServer(t *testing.T) {
-	c, m := shop(t, func(m *machines) { m.row.OS, m.row.Image, m.row.Name = "windows", "img", "Büro \"1\"" })
+	c, m := oneServer(t, func(m *machines) { m.row.OS, m.row.Image, m.row.Name = "windows", "img", "Büro \"1\"" })
 	doc := c.get(serverURL).want(200).page()
 	if v := value(doc, "rdp"); v != "203.0.113.30:3389" {
 		t.Errorf("address: %q", v)
@@ -263,7 +263,7 @@ func TestWindowsServer(t *testing.T) {
 }
 
 func TestMetricsOnThePage(t *testing.T) {
-	c, m := shop(t, func(m *machines) { m.charted = server.Charted{Reading: true} })
+	c, m := oneServer(t, func(m *machines) { m.charted = server.Charted{Reading: true} })
 	doc := c.get(serverURL).want(200).page()
 	if doc.Find("#metrics [aria-busy=true] .sk").Length() == 0 || !strings.Contains(doc.Find("#metrics").AttrOr("hx-trigger", ""), "every 3s") {
 		t.Error("the skeleton does not wait for the figures")
@@ -302,7 +302,7 @@ func TestMetricsOnThePage(t *testing.T) {
 }
 
 func TestIsItReallyUp(t *testing.T) {
-	c, m := shop(t)
+	c, m := oneServer(t)
 	doc := c.get(serverURL).want(200).page()
 	says(t, doc, "#checks", "Not tried yet")
 	says(t, doc, "#checks", "Not known whether it would work")
@@ -324,14 +324,14 @@ func TestIsItReallyUp(t *testing.T) {
 	says(t, doc, "#checks", "Would not work")
 	m.err = fault.New(fault.Conflict, "server.probe.address")
 	says(t, c.post(serverURL+"/probe").want(http.StatusUnprocessableEntity).page(), ".note", word("server.probe.address"))
-	c, _ = shop(t, func(m *machines) { m.row.Address = "" })
+	c, _ = oneServer(t, func(m *machines) { m.row.Address = "" })
 	if c.get(serverURL).page().Find("#checks button[aria-disabled=true]").Length() != 1 {
 		t.Error("a server without an address can be tried")
 	}
 }
 
 func TestNamesAreChangedInTheirPlace(t *testing.T) {
-	c, m := shop(t)
+	c, m := oneServer(t)
 	doc := c.get(serverURL).page()
 	says(t, doc, "#names", "the shop")
 	if doc.Find("#names a[aria-label]").Length() != 3 || doc.Find("#names form").Length() != 0 {
@@ -366,7 +366,7 @@ func TestNamesAreChangedInTheirPlace(t *testing.T) {
 }
 
 func TestTagsAreChangedOnThePage(t *testing.T) {
-	c, m := shop(t)
+	c, m := oneServer(t)
 	c.post(serverURL+"/tags", "key", "team", "value", "shop").want(http.StatusSeeOther, serverURL)
 	c.post(serverURL+"/tags", "remove", "env", "value", "prod").want(http.StatusSeeOther, serverURL)
 	m.err = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"value": fault.Say("server.tag.value.rule")}}
@@ -380,7 +380,7 @@ func TestTagsAreChangedOnThePage(t *testing.T) {
 }
 
 func TestViewersChangeNothing(t *testing.T) {
-	c, _ := shop(t)
+	c, _ := oneServer(t)
 	doc := c.as(person.Viewer).get(serverURL).want(200).page()
 	if doc.Find("#names a, #names form, #tags form, form[action$='/screen']").Length() > 0 {
 		t.Error("a viewer is offered changes")
@@ -388,7 +388,7 @@ func TestViewersChangeNothing(t *testing.T) {
 	if doc.Find("form[action$='/probe']").Length() != 1 {
 		t.Error("a viewer cannot see whether it answers")
 	}
-	c, _ = shop(t, func(m *machines) { m.row.Status, m.row.State = "ERROR", instance.StateFaulty })
+	c, _ = oneServer(t, func(m *machines) { m.row.Status, m.row.State = "ERROR", instance.StateFaulty })
 	doc = c.get(serverURL).page()
 	if doc.Find("#names a, #tags form").Length() > 0 {
 		t.Error("a server in error is offered changes")
@@ -397,7 +397,7 @@ func TestViewersChangeNothing(t *testing.T) {
 }
 
 func TestScreen(t *testing.T) {
-	c, m := shop(t)
+	c, m := oneServer(t)
 	a := c.post(serverURL + "/screen").want(200)
 	if a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("Referrer-Policy") != "no-referrer" || a.Header.Get("Location") != "" {
 		t.Errorf("headers: %v", a.Header)
@@ -426,7 +426,7 @@ func TestScreen(t *testing.T) {
 }
 
 func TestWholeInstance(t *testing.T) {
-	c, m := shop(t)
+	c, m := oneServer(t)
 	doc := c.get("/instances/" + instanceID).want(200).page()
 	says(t, doc, "h1", "WordPress-ap-southeast-3-X6p4")
 	if href := doc.Find("#servers a").AttrOr("href", ""); href != serverURL {
@@ -458,7 +458,7 @@ func TestWholeInstance(t *testing.T) {
 }
 
 func TestRawAnswers(t *testing.T) {
-	c, _ := shop(t)
+	c, _ := oneServer(t)
 	for _, path := range []string{serverURL + "/raw", "/instances/" + instanceID + "/raw"} {
 		doc := c.get(path).want(200).page()
 		says(t, doc, "pre", `"name": "<b>x</b>"`)
@@ -470,7 +470,7 @@ func TestRawAnswers(t *testing.T) {
 
 func TestHostileServer(t *testing.T) {
 	const evil = `<img src=x onerror=alert(1)>` + "\u202eabc"
-	c, _ := shop(t, func(m *machines) {
+	c, _ := oneServer(t, func(m *machines) {
 		r, s, i := m.row, &m.detail.Servers[0], &m.detail.Instance
 		r.Name, r.Hostname, r.Zone, r.ImageName, r.Spec, r.Fault, r.State, r.Region = evil, evil, evil, evil, evil, evil, instance.StateFaulty, evil
 		r.Address, r.Private, r.More = evil, evil, []string{evil}

@@ -186,9 +186,7 @@ func (l *listing) ways(m *servers.ListModel) {
 	if l.sel != nil {
 		v, fresh = url.Values{"selection": {l.sel.ID}}, url.Values{"selection": {l.sel.ID}, "after": {l.ask.after}}
 		m.Selected, m.Selection = l.sel.ID, pr.N("servers.selection."+l.sel.From, l.found.Total)
-		for _, u := range l.sel.Unknown {
-			m.Unknown = append(m.Unknown, u)
-		}
+		m.Unknown = append(m.Unknown, l.sel.Unknown...)
 		if gone := len(l.sel.IDs) - l.found.Total; gone > 0 {
 			m.Selection += " " + pr.N("servers.selection.gone", gone)
 		}

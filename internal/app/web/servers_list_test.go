@@ -1,9 +1,7 @@
 package web_test
 
 import (
-	"compress/gzip"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -240,19 +238,6 @@ func TestAHundredRowsAreLight(t *testing.T) {
 		t.Errorf("100 rows and all they need: %d bytes, the page %d; want 25 KiB at most", all, page)
 	}
 	t.Logf("page %d bytes, with style and icons %d", page, all)
-}
-
-func unzip(t *testing.T, body string) string {
-	t.Helper()
-	r, err := gzip.NewReader(strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
 }
 
 // Rows that changed come alone, with the counts; nothing comes when nothing did.
