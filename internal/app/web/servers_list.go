@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"hash/fnv"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -192,6 +194,7 @@ func (l *listing) ways(m *servers.ListModel) {
 		}
 	}
 	fresh.Set("v", m.Version)
+	fresh.Set("page", pageSum(l.found.Rows))
 	m.FreshURL = "/" + name + "/rows?" + fresh.Encode()
 	for _, kind := range exportKinds {
 		m.Exports = append(m.Exports, ui.Action{Label: pr.T("servers.export." + kind), Icon: "dl", Href: address("/"+name+"."+kind, v), Attrs: map[string]any{"download": true}})
@@ -296,10 +299,10 @@ func (p listPages) fresh(c echo.Context) error {
 		return c.NoContent(http.StatusNoContent)
 	}
 	m := servers.FreshModel{Version: strconv.FormatInt(l.pic.Version, 10)}
-	rows, moved := l.changed(since)
+	rows := l.changed(since)
 	m.Rows = l.rows(rows)
 	l.leaving(rows, m.Rows)
-	m.Moved = moved && l.sel == nil
+	m.Moved = l.sel == nil && pageSum(l.found.Rows) != c.QueryParam("page")
 	if len(rows) > 0 {
 		m.Spoken = l.pr.N("servers.changed."+string(l.list), len(rows))
 	}
@@ -351,9 +354,19 @@ func (l *listing) leaving(found []*instance.Row, said []servers.Row) {
 // mostFresh is how many rows that stand elsewhere by now are sent along.
 const mostFresh = 200
 
-// changed gives the rows that changed since a version; moved says that the page
-// may hold others by now. When it is too long ago all rows of the page count.
-func (l *listing) changed(since int64) (rows []*instance.Row, moved bool) {
+// pageSum names what stands on a page, and in which order.
+func pageSum(rows []*instance.Row) string {
+	h := fnv.New64a()
+	for _, r := range rows {
+		_, _ = io.WriteString(h, r.ID()+"\n") // never fails
+	}
+	return strconv.FormatUint(h.Sum64(), 36)
+}
+
+// changed gives the rows that changed since a version: those of the page, and
+// some that stand elsewhere by now. When it is too long ago all rows of the page
+// count.
+func (l *listing) changed(since int64) (rows []*instance.Row) {
 	recent := l.pic.Recent(time.Time{})
 	known := make(map[string]bool)
 	whole := since > l.pic.Version || len(recent) == 0 || recent[0].Version > since+1
@@ -373,15 +386,10 @@ func (l *listing) changed(since int64) (rows []*instance.Row, moved bool) {
 		if len(rows) >= l.choice.PerPage+mostFresh {
 			break
 		}
-		r, ok := l.pic.Row(id)
-		if !ok {
-			moved = true
-			continue
-		}
-		if !shown[r.ID()] && l.sc.has(r.AccountID) {
-			shown[r.ID()], moved = true, true
+		if r, ok := l.pic.Row(id); ok && !shown[r.ID()] && l.sc.has(r.AccountID) {
+			shown[r.ID()] = true
 			rows = append(rows, r)
 		}
 	}
-	return rows, moved || whole
+	return rows
 }

@@ -889,7 +889,7 @@ func filters(m ListModel) templ.Component {
 			}
 		}
 		if m.Filtered {
-			templ_7745c5c3_Err = ui.Button(ui.Action{Label: text.T(ctx, "servers.clear"), Href: m.ClearURL, Kind: ui.Ghost}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.Action{Label: text.T(ctx, "servers.filter.clear"), Href: m.ClearURL, Kind: ui.Ghost}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,0 +1,46 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+	"sampan/internal/app/web"
+)
+
+// real answers from the picture what the fake looks for in a list.
+type real struct{ *instances }
+
+func (r real) List(ctx context.Context, by person.Actor, f instance.Filter) (instance.Page, error) {
+	r.Picture()
+	return r.service.List(ctx, by, f)
+}
+
+// BenchmarkLists asks for pages of the lists; the rate at 100,000 servers has to
+// be 0.8 of that at 100 or more.
+func BenchmarkLists(b *testing.B) {
+	for _, n := range []int{100, 10_000, 100_000} {
+		c := open(&testing.T{}, func(o *web.Options) { o.Instances = real{o.Instances.(*instances)} })
+		fleet(c, n)
+		c.get("/servers") // the picture is read at the start
+		for _, path := range []string{"/servers", "/servers?q=state:stopped", "/instances", "/search?q=shop-01"} {
+			b.Run(fmt.Sprintf("%d%s", n, path), func(b *testing.B) {
+				for b.Loop() {
+					if a := c.get(path); a.StatusCode != http.StatusOK {
+						b.Fatal(a.StatusCode)
+					}
+				}
+			})
+		}
+		b.Run(fmt.Sprintf("%d/search, other letters each time", n), func(b *testing.B) {
+			for k := 0; b.Loop(); k++ {
+				if a := c.get(fmt.Sprintf("/search?q=%d", k%997)); a.StatusCode != http.StatusOK {
+					b.Fatal(a.StatusCode)
+				}
+			}
+		})
+	}
+}
