@@ -162,7 +162,7 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 	case "private":
 		return servers.Cell{Kind: servers.Address, Text: text.Name(r.Private)}
 	case "image":
-		return servers.Cell{Kind: servers.Name, Text: text.Name(r.Image)}
+		return servers.Cell{Kind: servers.Name, Text: text.Name(k.image(r.Image))}
 	case "size":
 		return servers.Cell{Kind: servers.Figure, Text: k.size(r)}
 	case "traffic":
@@ -213,6 +213,14 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 		return k.date(r.UpdatedAt)
 	}
 	return servers.Cell{}
+}
+
+// image is the name of an image: the catalogue's, or what the cloud calls it.
+func (l *listing) image(id string) string {
+	if i, ok := l.s.Catalog.Image(id); ok {
+		return i.DisplayName
+	}
+	return id
 }
 
 func yes(b bool) string {

@@ -182,6 +182,10 @@ func (l *listing) valueOf(key, value string) (shape, label string) {
 		}
 	case "region":
 		return "", regionName(pr, value)
+	case "image":
+		if value != "" {
+			return "", l.image(value)
+		}
 	case "account":
 		return "", l.pic.AccountLabel(value)
 	case "expires", "traffic":

@@ -52,7 +52,7 @@ func TestServers(t *testing.T) {
 	}
 	for selector, words := range map[string]string{
 		"h1": "Servers", "tbody tr:nth-child(1) .s": "Running", "tbody tr:nth-child(2) .s": "Stopped", "tbody tr:nth-child(2) .p2": "Singapore",
-		"tbody tr:nth-child(2) .b button.ip": "203.0.113.2", "tbody tr:nth-child(2) .p3": "2, 8 GiB", "tbody tr:nth-child(2) .e.c-bad time": "24 Nov",
+		"tbody tr:nth-child(2) .b button.ip": "203.0.113.2", "tbody tr:nth-child(2) .p3": "2, 8 GiB", "tbody tr:nth-child(2) .el:not(.a)": "WordPress", "tbody tr:nth-child(2) .e.c-bad time": "24 Nov",
 		"tbody tr:nth-child(5) .e:not(.c-warn):not(.c-bad) time.auto": "27 Nov", "tbody tr:nth-child(6) .e.c-warn": "28 Nov", "tbody tr:nth-child(3) .c": "40 GB",
 		"thead [aria-sort=ascending]": "Expires", ".pager": "30 servers", "#age": "Read from Huawei 3 min ago.", ".tabs [aria-current]": "All 30",
 		"#f-state": "Running", ".nav [aria-current]": "Servers30",
