@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
@@ -20,7 +21,10 @@ import (
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/server"
 	"sampan/internal/app/setting"
+	"sampan/internal/app/traffic"
+	"sampan/internal/app/view"
 	"sampan/internal/app/web"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/hcss"
@@ -77,6 +81,10 @@ func openWhole(b *testing.B, n int) *whole {
 		Catalog: func(account.Site) order.Catalog { return cat }, Purchases: &hcss.Client{API: api}, Billing: away{}, Now: time.Now,
 		Timing: order.Intervals(1), Runner: job.Intervals(1), Log: quiet})
 	s, err := web.New(web.Options{Persons: persons, Accounts: accounts, Orders: orders, Instances: instances, Settings: settings, Catalog: cat, Hub: &hub{},
+		Views:   &view.Service{Store: db.Views{DB: d}, Inventory: instances, Now: time.Now, NewID: db.NewID},
+		Traffic: &traffic.Service{Store: db.Traffic{DB: d}, Accounts: accounts, Inventory: instances, Now: time.Now, Log: quiet},
+		Servers: &server.Service{Accounts: accounts, Now: time.Now, Log: quiet},
+		Trail:   audit.Trail{Store: db.Audits{DB: d}}, Activity: audit.Log{Store: db.Audits{DB: d}},
 		Log: quiet, Version: "bench", CookieKey: []byte(strings.Repeat("k", 32))})
 	if err != nil {
 		b.Fatal(err)
