@@ -2,13 +2,9 @@ package web
 
 import (
 	"context"
-	"net/url"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/shopspring/decimal"
 
 	"sampan/internal/app/audit"
 	"sampan/internal/app/order"
@@ -71,84 +67,19 @@ func runningOrder(w wares, sc scope, o order.Order) overview.Running {
 
 // feed is what was done lately, as far as the person may see it: in accounts
 // of the scope, or in the console itself.
-func (p overviewPages) feed(c echo.Context, sc scope) ([]overview.Event, error) {
+func (p overviewPages) feed(c echo.Context, sc scope) ([]ui.Event, error) {
 	rows, err := p.s.Activity.Recent(c.Request().Context(), actor(c), feedRead)
 	if err != nil {
 		return nil, err
 	}
-	var out []overview.Event
+	var out []ui.Event
 	for _, r := range rows {
 		if len(out) == feedShown {
 			break
 		}
-		if r.AccountID != "" && !sc.has(r.AccountID) {
-			continue
-		}
-		if e, ok := event(printer(c), sc, r); ok {
-			out = append(out, e)
+		if news(r) && (r.AccountID == "" || sc.has(r.AccountID)) {
+			out = append(out, p.s.event(printer(c), sc, r))
 		}
 	}
 	return out, nil
 }
-
-// event words a row; what has no words is not news: keys that were used, calls
-// about to be sent.
-func event(p *text.Printer, sc scope, r audit.Row) (overview.Event, bool) {
-	id := "overview.did." + r.Action
-	if !p.Has(id) || r.Outcome == "about to send" {
-		return overview.Event{}, false
-	}
-	e := overview.Event{At: iso(r.At), Exact: p.Exact(r.At), Time: feedTime(p, r.At)}
-	who := text.Name(r.Actor.Name)
-	switch {
-	case r.Actor.PersonID == person.System.PersonID:
-		who = p.T("overview.did.console")
-	case who == "":
-		who = p.T("overview.did.somebody")
-	}
-	e.Text = p.T(id, "Who", who, "Name", text.Name(r.Params["name"]+r.Params["label"]), "N", howMany(r.Params["quantity"]), "Account", accountLabel(p, sc, r.AccountID))
-	switch {
-	case strings.HasPrefix(r.Action, "order.") && r.Intent != "":
-		e.URL, e.Label = "/orders/"+url.PathEscape(r.Intent), p.T("overview.did.order")
-	case strings.HasPrefix(r.Action, "account.") && r.AccountID != "" && sc.has(r.AccountID):
-		e.URL, e.Label = "/accounts/"+url.PathEscape(r.AccountID), text.Name(accountLabel(p, sc, r.AccountID))
-	}
-	if amount, currency, ok := strings.Cut(r.Params["amount"], " "); ok {
-		if d, err := decimal.NewFromString(amount); err == nil {
-			e.Amount = p.Money(d, currency)
-		}
-	}
-	switch r.Outcome {
-	case "", "ok":
-	case "unknown":
-		e.Shape, e.Word = ui.Warn, p.T("overview.outcome.unknown")
-	default: // refused, denied, and whatever comes later: it did not end well
-		e.Shape, e.Word = ui.Fault, p.T("overview.outcome.failed")
-	}
-	return e, true
-}
-
-// howMany is a number out of a form, as it is when it is none.
-func howMany(s string) string {
-	if s == "" {
-		return "1"
-	}
-	return text.Visible(s)
-}
-
-func accountLabel(p *text.Printer, sc scope, id string) string {
-	if a, ok := sc.accountOf(id); ok {
-		return text.Name(a.Label)
-	}
-	return p.T("overview.did.account.gone")
-}
-
-// feedTime is the time today, else the date.
-func feedTime(p *text.Printer, t time.Time) string {
-	if slices.Equal(ymd(t.In(p.Location())), ymd(p.Now())) {
-		return p.Time(t)
-	}
-	return p.Date(t)
-}
-
-func ymd(t time.Time) []int { return []int{t.Year(), t.YearDay()} }

@@ -150,14 +150,15 @@ func (everything) Orders(_ context.Context, _ person.Actor, f order.Filter) (ord
 const serverURL = "/servers/" + serverID
 
 func TestServerPage(t *testing.T) {
-	c, _ := oneServer(t, func(m *machines) {
+	c, m := oneServer(t, func(m *machines) {
 		m.trail = []audit.Row{
-			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.edit", AccountID: "a1", Params: map[string]string{"name": "lotus-shop-01"}, Outcome: "ok"}},
+			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.edit", AccountID: "a1", Targets: []string{serverID}, Params: map[string]string{"name": "lotus-shop-01"}, Outcome: "ok"}},
 			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.edit", AccountID: "a1", Outcome: "about to send"}},
 			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.screen", AccountID: "hidden", Outcome: "ok"}},
 			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.tag.add", AccountID: "a1", Params: map[string]string{"tag": "a=b"}, Outcome: "refused"}},
 		}
 	})
+	c.instances.servers = []instance.ServerRecord{{AccountID: "a1", Server: m.detail.Servers[0]}}
 	doc := c.get(serverURL).want(200).page()
 	says(t, doc, "h1", "lotus-shop-01")
 	says(t, doc, "h1 .st", "Running")
@@ -183,10 +184,13 @@ func TestServerPage(t *testing.T) {
 	if strings.Contains(doc.Find("#tags").Text(), "_sys_") {
 		t.Error("the cloud's own tags are offered")
 	}
-	says(t, doc, "#activity li:nth-child(1)", "Mei changed it: Name to “lotus-shop-01”")
+	says(t, doc, "#activity li:nth-child(1)", "Mei changed lotus-shop-01: Name to “lotus-shop-01”")
 	says(t, doc, "#activity li:nth-child(2)", "Failed")
 	if n := doc.Find("#activity li").Length(); n != 2 {
 		t.Errorf("%d rows of activity: what was about to be sent, or of another account, is not news", n)
+	}
+	if doc.Find("#activity a").Length() != 0 {
+		t.Error("what was done here leads to the page it stands on")
 	}
 	if topics, _ := doc.Find("[sse-connect]").Attr("sse-connect"); !strings.Contains(topics, "server%2F"+serverID) || !strings.Contains(topics, "reading%2F"+serverID) {
 		t.Errorf("watches %q", topics)

@@ -25,7 +25,7 @@ func fleet(s string) overview.FleetModel {
 func now(s string) overview.NowModel {
 	return overview.NowModel{
 		Running: []overview.Running{{URL: s, Title: s, State: s, Bar: ui.BarModel{Value: 1, Max: 3, Tone: ui.Moving, Label: s}, Note: s}}, More: s, Own: true,
-		Feed: []overview.Event{{At: "2026-11-23T01:14:00Z", Time: s, Exact: s, Text: s, URL: s, Label: s, Amount: s}, {At: "2026-11-23T01:10:00Z", Time: s, Text: s, Shape: ui.Fault, Word: s}},
+		Feed: []ui.Event{{At: "2026-11-23T01:14:00Z", Time: s, Exact: s, Text: s, URL: s, Label: s, Amount: s}, {At: "2026-11-23T01:10:00Z", Time: s, Text: s, Shape: ui.Fault, Word: s}},
 	}
 }
 

@@ -60,7 +60,7 @@ func whole(s string) server.WholeModel {
 }
 
 func activity(s string) server.ActivityModel {
-	return server.ActivityModel{Title: s, Rows: []server.Event{{At: "2026-11-23T01:21:00Z", Exact: s, Time: s, Text: s, Shape: ui.Fault, Word: s}}}
+	return server.ActivityModel{Title: s, Rows: []ui.Event{{At: "2026-11-23T01:21:00Z", Exact: s, Time: s, Text: s, Shape: ui.Fault, Word: s}}}
 }
 
 var parts = map[string]func(s string) templ.Component{

@@ -8,79 +8,12 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"sampan/internal/app/audit"
 	"sampan/internal/app/instance"
-	"sampan/internal/app/person"
 	"sampan/web/templates/layout"
 	page "sampan/web/templates/server"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
-
-// activityShown is how many rows of what was done a page shows.
-const activityShown = 12
-
-// activity is what was done here to the things with these ids, as far as the
-// person may see it.
-func (s *Server) activity(c echo.Context, sc scope, title string, ids ...string) (page.ActivityModel, error) {
-	p := printer(c)
-	m := page.ActivityModel{Title: title, None: p.T("server.activity.none")}
-	if s.Trail == nil {
-		return m, nil
-	}
-	rows, err := s.Trail.About(c.Request().Context(), actor(c), ids, activityShown*3)
-	if err != nil {
-		return m, err
-	}
-	for _, r := range rows {
-		if e, ok := did(p, r); ok && sc.knows(r.AccountID) && len(m.Rows) < activityShown {
-			m.Rows = append(m.Rows, e)
-		}
-	}
-	return m, nil
-}
-
-// knows reports whether the account is one that the person may see; rows of no
-// account are everybody's.
-func (sc scope) knows(id string) bool {
-	_, ok := sc.accountOf(id)
-	return ok || id == ""
-}
-
-// did words a row; what was only about to be sent is followed by how it ended.
-func did(p *text.Printer, r audit.Row) (page.Event, bool) {
-	id := "server.did." + strings.TrimPrefix(r.Action, "server.")
-	if !p.Has(id) || r.Outcome == "about to send" {
-		return page.Event{}, false
-	}
-	who := text.Name(r.Actor.Name)
-	if r.Actor.PersonID == person.System.PersonID || who == "" {
-		who = p.T("server.did.somebody")
-	}
-	e := page.Event{At: iso(r.At), Exact: p.Exact(r.At), Time: feedTime(p, r.At), Text: p.T(id, "Who", who, "What", whatOf(p, r))}
-	switch r.Outcome {
-	case "", "ok":
-	case "unknown":
-		e.Shape, e.Word = ui.Warn, p.T("server.outcome.unknown")
-	default:
-		e.Shape, e.Word = ui.Fault, p.T("server.outcome.failed")
-	}
-	return e, true
-}
-
-// whatOf is what a row changed, in words.
-func whatOf(p *text.Printer, r audit.Row) string {
-	var words []string
-	for _, f := range nameFields {
-		if v, ok := r.Params[f]; ok {
-			words = append(words, p.T("server.did.to", "Fact", p.T("server.names."+f), "Value", orNothing(p, v)))
-		}
-	}
-	if t := r.Params["tag"]; t != "" {
-		words = append(words, text.Name(t))
-	}
-	return strings.Join(words, ", ")
-}
 
 // rawMost is how much of one answer is shown.
 const rawMost = 128 << 10

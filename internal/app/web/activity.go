@@ -1,0 +1,195 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/shopspring/decimal"
+
+	"sampan/internal/app/audit"
+	"sampan/internal/app/instance"
+	"sampan/internal/app/person"
+	page "sampan/web/templates/server"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// unsaid are the actions that are no news: every one has its sentence, and none
+// tells people anything they would look for on a page. Steps of an order's job
+// are told by how the order went on; the machinery of signing in by the page of
+// sessions.
+var unsaid = []string{
+	"account.key.use",
+	"order.send", "order.pay.send", "order.cancel.send", "order.found.cancel.send",
+	"person.sign-in", "person.sign-out", "person.fresh", "session.revoke", "session.revoke.others",
+	"setup.link",
+}
+
+// news reports whether a row is worth telling: not one of the unsaid, and
+// not the row before an act, which the one after it ends.
+func news(r audit.Row) bool {
+	return !slices.Contains(unsaid, r.Action) && r.Outcome != "about to send"
+}
+
+// event words a row: who did what to which thing, and how it ended. Rows of an
+// action without a sentence are told by the action's name; a test keeps those
+// from being.
+func (s *Server) event(p *text.Printer, sc scope, r audit.Row) ui.Event {
+	e := ui.Event{At: iso(r.At), Exact: p.Exact(r.At), Time: feedTime(p, r.At), Text: text.Visible(r.Action)}
+	about := s.aboutOf(p, sc, r)
+	if id := "overview.did." + r.Action; p.Has(id) {
+		e.Text = p.T(id, "Who", whoDid(p, r), "Name", about.name, "What", whatOf(p, r), "N", howMany(r.Params["quantity"]))
+	}
+	e.URL, e.Label = about.url, about.label
+	if amount, currency, ok := strings.Cut(r.Params["amount"], " "); ok {
+		if d, err := decimal.NewFromString(amount); err == nil {
+			e.Amount = p.Money(d, currency)
+		}
+	}
+	switch r.Outcome {
+	case "", "ok":
+	case "unknown":
+		e.Shape, e.Word = ui.Warn, p.T("overview.outcome.unknown")
+	default: // refused, denied, and whatever comes later: it did not end well
+		e.Shape, e.Word = ui.Fault, p.T("overview.outcome.failed")
+	}
+	return e
+}
+
+func whoDid(p *text.Printer, r audit.Row) string {
+	switch who := text.Name(r.Actor.Name); {
+	case r.Actor.PersonID == person.System.PersonID:
+		return p.T("overview.did.console")
+	case who == "":
+		return p.T("overview.did.somebody")
+	default:
+		return who
+	}
+}
+
+// about is what a row is about: its name in the sentence, and the link to it.
+type about struct{ name, url, label string }
+
+func (s *Server) aboutOf(p *text.Printer, sc scope, r audit.Row) about {
+	area, _, _ := strings.Cut(r.Action, ".")
+	switch area {
+	case "order":
+		if r.Intent != "" {
+			return about{text.Name(r.Params["name"]), "/orders/" + url.PathEscape(r.Intent), p.T("overview.did.order")}
+		}
+	case "account":
+		a := about{name: text.Name(r.Params["label"])}
+		if r.AccountID != "" && sc.has(r.AccountID) {
+			a.url, a.label = "/accounts/"+url.PathEscape(r.AccountID), accountLabel(p, sc, r.AccountID)
+		}
+		return a
+	case "server":
+		if row, ok := s.rowOf(r); ok {
+			return about{rowName(row), serverURL(row), p.T("overview.did.server.see")}
+		}
+		return about{name: p.T("overview.did.server.gone")}
+	case "view":
+		return about{name: text.Name(firstOf(r.Targets))}
+	}
+	return about{name: text.Name(r.Params["name"])}
+}
+
+// rowOf is the server that a row is about, while it is in the picture.
+func (s *Server) rowOf(r audit.Row) (*instance.Row, bool) {
+	for _, id := range r.Targets {
+		if row, ok := s.Instances.Picture().Row(id); ok && row.AccountID == r.AccountID {
+			return row, true
+		}
+	}
+	return nil, false
+}
+
+func firstOf(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return all[0]
+}
+
+// howMany is a number out of a form, as it is when it is none.
+func howMany(s string) string {
+	if s == "" {
+		return "1"
+	}
+	return text.Visible(s)
+}
+
+// whatOf is what a row changed, in words.
+func whatOf(p *text.Printer, r audit.Row) string {
+	var words []string
+	for _, f := range nameFields {
+		if v, ok := r.Params[f]; ok {
+			words = append(words, p.T("server.changed.to", "Fact", p.T("server.names."+f), "Value", orNothing(p, v)))
+		}
+	}
+	if t := r.Params["tag"]; t != "" {
+		words = append(words, text.Name(t))
+	}
+	if l := r.Params["add"]; l != "" {
+		words = append(words, p.T("overview.did.label.added", "Labels", text.Name(l)))
+	}
+	if l := r.Params["remove"]; l != "" {
+		words = append(words, p.T("overview.did.label.removed", "Labels", text.Name(l)))
+	}
+	return strings.Join(words, ", ")
+}
+
+func accountLabel(p *text.Printer, sc scope, id string) string {
+	if a, ok := sc.accountOf(id); ok {
+		return text.Name(a.Label)
+	}
+	return p.T("overview.did.account.gone")
+}
+
+// feedTime is the time today, else the date.
+func feedTime(p *text.Printer, t time.Time) string {
+	if slices.Equal(ymd(t.In(p.Location())), ymd(p.Now())) {
+		return p.Time(t)
+	}
+	return p.Date(t)
+}
+
+func ymd(t time.Time) []int { return []int{t.Year(), t.YearDay()} }
+
+// activityShown is how many rows of what was done a page shows.
+const activityShown = 12
+
+// activity is what was done here to the things with these ids, as far as the
+// person may see it.
+func (s *Server) activity(c echo.Context, sc scope, title string, ids ...string) (page.ActivityModel, error) {
+	p := printer(c)
+	m := page.ActivityModel{Title: title, None: p.T("server.activity.none")}
+	if s.Trail == nil {
+		return m, nil
+	}
+	rows, err := s.Trail.About(c.Request().Context(), actor(c), ids, activityShown*3)
+	if err != nil {
+		return m, err
+	}
+	for _, r := range rows {
+		if !news(r) || !sc.knows(r.AccountID) || len(m.Rows) == activityShown {
+			continue
+		}
+		e := s.event(p, sc, r)
+		if strings.HasPrefix(r.Action, "server.") {
+			e.URL, e.Label = "", "" // it is this page
+		}
+		m.Rows = append(m.Rows, e)
+	}
+	return m, nil
+}
+
+// knows reports whether the account is one that the person may see; rows of no
+// account are everybody's.
+func (sc scope) knows(id string) bool {
+	_, ok := sc.accountOf(id)
+	return ok || id == ""
+}
