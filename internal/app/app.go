@@ -189,7 +189,7 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 		Timing: instance.Timing{Scale: a.cfg.TimeScale}, Schedule: instance.Usual(), Open: a.hub.Streams,
 	}
 	a.servers = &server.Service{
-		Cloud: servers, Monitor: &ces.Client{API: api}, Accounts: a.accounts, Inventory: machines{a.instances}, Journal: db.Audits{DB: a.db},
+		Cloud: servers, Monitor: &ces.Client{API: api}, Accounts: a.accounts, Inventory: machines{a.instances}, Journal: db.Audits{DB: a.db}, Tries: db.Probes{DB: a.db},
 		Direct: server.Network{}, Changed: a.hub.Changed, Now: a.clock.Now, Log: a.log,
 	}
 	if control != nil {

@@ -39,6 +39,9 @@ func (a *App) serve(ctx context.Context, out io.Writer) error {
 	if err := a.orders.Recover(ctx); err != nil {
 		return fmt.Errorf("work of an earlier run cannot be taken up: %w", err)
 	}
+	if err := a.servers.Recover(ctx); err != nil {
+		return fmt.Errorf("what was tried in an earlier run cannot be read: %w", err)
+	}
 	l, err := net.Listen("tcp", a.cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("the console cannot listen at %s: %w. Another program may use the port: set CONSOLE_ADDR", a.cfg.Addr, err)

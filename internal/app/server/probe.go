@@ -139,11 +139,30 @@ func (s *Service) Noticed(serverID string) {
 	}
 	s.mu.Lock()
 	s.due[serverID] = time.Now().Add(s.bootPause())
+	delete(s.silent, serverID)
 	s.mu.Unlock()
 }
 
-// watch tries servers that started once their systems had time to boot. It goes
-// by the machine's own clock, not by the console's calendar.
+// patience is how long a server that answers nowhere is left alone before it is
+// tried again, in boot pauses: 2 and 10 minutes, an hour, then every six. Some
+// systems boot slowly, and whoever opens a port should not have to say so here.
+var patience = []int{6, 30, 180, 1080}
+
+// again plans the next try of a server that answers nowhere. The caller holds
+// the lock.
+func (s *Service) again(p Probe) {
+	if !p.Failed() {
+		delete(s.silent, p.ServerID)
+		return
+	}
+	n := s.silent[p.ServerID]
+	s.silent[p.ServerID] = n + 1
+	s.due[p.ServerID] = time.Now().Add(time.Duration(patience[min(n, len(patience)-1)]) * s.bootPause())
+}
+
+// watch tries servers that started once their systems had time to boot, and
+// those that answered nowhere once more. It goes by the machine's own clock, not
+// by the console's calendar.
 func (s *Service) watch(ctx context.Context) {
 	tick := time.NewTicker(max(s.bootPause()/10, time.Millisecond))
 	defer tick.Stop()
@@ -153,11 +172,23 @@ func (s *Service) watch(ctx context.Context) {
 			return
 		case now := <-tick.C:
 			for _, id := range s.booted(now) {
-				if row, ok := s.Inventory.Row(id); ok && row.ServerID == id && row.State == instance.StateRunning {
-					s.soon("probe", id, func(ctx context.Context) { s.try(ctx, row) })
-				}
+				s.retry(id)
 			}
 		}
+	}
+}
+
+// retry tries a server that is due, if it still runs. With a full queue its
+// turn comes later.
+func (s *Service) retry(id string) {
+	row, ok := s.Inventory.Row(id)
+	if !ok || row.ServerID != id || row.State != instance.StateRunning {
+		return
+	}
+	if !s.soon("probe", id, func(ctx context.Context) { s.try(ctx, row) }) {
+		s.mu.Lock()
+		s.due[id] = time.Now().Add(s.bootPause())
+		s.mu.Unlock()
 	}
 }
 
@@ -242,10 +273,15 @@ func (s *Service) try(ctx context.Context, row *instance.Row) {
 		}
 	}
 	p.At = s.Now()
+	if err := s.Tries.SaveProbe(context.WithoutCancel(ctx), p, keepMost); err != nil {
+		s.Log.ErrorContext(ctx, "server: a try of ports is not kept", "server", row.ServerID, "err", err)
+	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.probes[row.ServerID] = p
 	trim(s.probes, func(p Probe) time.Time { return p.At })
+	s.again(p)
+	s.mu.Unlock()
+	s.tell("attention")
 }
 
 func tryPort(ctx context.Context, d Dialer, address string, port int) (Answer, error) {

@@ -36,6 +36,16 @@ type Journal interface {
 	Note(ctx context.Context, e audit.Entry) error
 }
 
+// Probes keeps the last try of each server's ports, so that what did not answer
+// is known after a restart of the console too.
+type Probes interface {
+	// Probes gives the newest tries, the newest first.
+	Probes(ctx context.Context, most int) ([]Probe, error)
+	// SaveProbe stores a try in the place of the server's last one; the oldest
+	// beyond most may be forgotten.
+	SaveProbe(ctx context.Context, p Probe, most int) error
+}
+
 // Service is the use cases of one server. It is safe for concurrent use; its
 // fields are set before the first call and not changed afterwards.
 type Service struct {
@@ -44,10 +54,11 @@ type Service struct {
 	Accounts  Accounts
 	Inventory Inventory
 	Journal   Journal
+	Tries     Probes
 	Direct    Dialer // real networks
 	Simulated Dialer // the Sandbox's addresses; nil: there is none
-	// Changed tells open pages that topics changed: "reading/<server id>". It
-	// must not block.
+	// Changed tells open pages that topics changed: "reading/<server id>", and
+	// "attention" after a try. It must not block.
 	Changed func(topics ...string)
 	Now     func() time.Time
 	Log     *slog.Logger
@@ -62,7 +73,8 @@ type Service struct {
 	flags  map[string]Flag
 	probes map[string]Probe
 	states map[string]string    // the last state noticed, by server
-	due    map[string]time.Time // servers to try once they have booted
+	due    map[string]time.Time // servers to try, and when
+	silent map[string]int       // how often a server was tried in a row that answers nowhere
 }
 
 // task is something read or tried in the background.
@@ -78,13 +90,30 @@ const (
 	keepMost  = 2000 // readings of each kind in memory
 )
 
+// Recover takes up what an earlier run of the console found out; call it before
+// the first page is shown.
+func (s *Service) Recover(ctx context.Context) error {
+	s.start()
+	all, err := s.Tries.Probes(ctx, keepMost)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range all {
+		s.probes[p.ServerID] = p
+		s.again(p)
+	}
+	return nil
+}
+
 func (s *Service) start() {
 	s.once.Do(func() {
 		s.queue = make(chan task, queueSize)
 		s.busy = make(map[string]bool)
 		s.charts, s.flags = make(map[string]Charted), make(map[string]Flag)
 		s.probes, s.states = make(map[string]Probe), make(map[string]string)
-		s.due = make(map[string]time.Time)
+		s.due, s.silent = make(map[string]time.Time), make(map[string]int)
 	})
 }
 
@@ -145,8 +174,12 @@ func (s *Service) under(kind, serverID string) bool {
 // changed tells the pages of the server that something about it was read.
 func (s *Service) changed(key string) {
 	_, serverID, _ := cut(key)
+	s.tell("reading/" + serverID)
+}
+
+func (s *Service) tell(topics ...string) {
 	if s.Changed != nil {
-		s.Changed("reading/" + serverID)
+		s.Changed(topics...)
 	}
 }
 

@@ -51,6 +51,8 @@ type world struct {
 	hold   chan struct{} // metrics wait for it
 	dials  []string
 	open   []int
+	kept   []server.Probe
+	noKeep error
 }
 
 func newWorld(t *testing.T, rows ...*instance.Row) (*world, *server.Service) {
@@ -59,7 +61,7 @@ func newWorld(t *testing.T, rows ...*instance.Row) (*world, *server.Service) {
 	for _, r := range rows {
 		w.rows[r.ServerID] = r
 	}
-	s := &server.Service{Cloud: w, Monitor: w, Accounts: w, Inventory: w, Journal: w, Direct: dialer{w, "direct"}, Simulated: dialer{w, "sandbox"},
+	s := &server.Service{Cloud: w, Monitor: w, Accounts: w, Inventory: w, Journal: w, Tries: w, Direct: dialer{w, "direct"}, Simulated: dialer{w, "sandbox"},
 		Changed: func(topics ...string) {
 			for _, topic := range topics {
 				w.changed <- topic
@@ -109,6 +111,22 @@ func (w *world) Row(id string) (*instance.Row, bool) {
 	defer w.mu.Unlock()
 	r, ok := w.rows[id]
 	return r, ok
+}
+
+// Probes gives what was kept, the newest first.
+func (w *world) Probes(_ context.Context, most int) ([]server.Probe, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := slices.Clone(w.kept)
+	slices.Reverse(all)
+	return all[:min(most, len(all))], w.noKeep
+}
+
+func (w *world) SaveProbe(_ context.Context, p server.Probe, _ int) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.kept = append(w.kept, p)
+	return w.noKeep
 }
 
 func (w *world) set(r *instance.Row) { w.mu.Lock(); defer w.mu.Unlock(); w.rows[r.ServerID] = r }
@@ -536,6 +554,66 @@ func TestProbe(t *testing.T) {
 				t.Errorf("dialled %v", w.dials)
 			}
 		})
+	}
+}
+
+// told waits until pages were told of a topic.
+func (w *world) told(t *testing.T, topic string) {
+	t.Helper()
+	for {
+		select {
+		case got := <-w.changed:
+			if got == topic {
+				return
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("nobody was told of %s", topic)
+		}
+	}
+}
+
+func TestATryIsKeptAndTold(t *testing.T) {
+	w, s := newWorld(t, web1())
+	if err := s.Try(viewer, "s1"); err != nil {
+		t.Fatal(err)
+	}
+	w.told(t, "attention")
+	w.told(t, "reading/s1")
+	_, after := newWorld(t)
+	after.Inventory, after.Tries = w, w
+	if err := after.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := after.Probe(viewer, "s1")
+	if want, _ := s.Probe(viewer, "s1"); !cmp.Equal(want, got) || !got.At.Equal(start) || len(after.Failures([]string{"a1"})) != 1 {
+		t.Errorf("after a restart: %+v, it was %+v", got, want)
+	}
+	after.Tries = &world{noKeep: errors.New("the disk is gone")}
+	if err := after.Recover(t.Context()); err == nil {
+		t.Error("what cannot be read counts as nothing")
+	}
+}
+
+func TestATryThatIsNotKeptStillCounts(t *testing.T) {
+	w, s := newWorld(t, web1())
+	w.noKeep = errors.New("the disk is full")
+	_ = s.Try(viewer, "s1")
+	w.told(t, "reading/s1")
+	if p, _ := s.Probe(viewer, "s1"); !p.Failed() {
+		t.Errorf("got %+v", p)
+	}
+}
+
+func TestASilentServerIsTriedAgainUntilItAnswers(t *testing.T) {
+	w, s := newWorld(t, web1())
+	_ = s.Try(viewer, "s1")
+	w.told(t, "attention")
+	w.told(t, "attention") // again, unasked
+	w.mu.Lock()
+	w.open = []int{443}
+	w.mu.Unlock()
+	for len(s.Failures([]string{"a1"})) > 0 {
+		w.told(t, "attention")
 	}
 }
 

@@ -82,8 +82,8 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	if len(w.soon) > 0 {
 		put(dueItem(pr, w.soon, ui.Caution, "overview.due.soon"))
 	}
-	if silent := p.silent(sc); len(silent) > 0 {
-		put(silentItem(pr, silent))
+	if silent, at := p.silent(sc); len(silent) > 0 {
+		put(silentItem(pr, silent, at))
 	}
 	if len(w.missing) > 0 {
 		put(serverItem(pr, w.missing, ui.Caution, "search", "overview.missing", "overview.missing.text", instance.ProblemNotSeen))
@@ -235,31 +235,34 @@ func serverURL(r *instance.Row) string {
 }
 
 // silent are the running servers that did not answer when their ports were
-// tried.
-func (p overviewPages) silent(sc scope) []*instance.Row {
+// tried, and when that was last.
+func (p overviewPages) silent(sc scope) (rows []*instance.Row, at time.Time) {
 	if p.s.Servers == nil {
-		return nil
+		return nil, at
 	}
 	wanted := make(map[string]bool)
-	for _, f := range p.s.Servers.Failures(sc.ids()) {
+	for _, f := range p.s.Servers.Failures(sc.ids()) { // the newest first
 		wanted[f.ServerID] = true
+		if at.IsZero() {
+			at = f.At
+		}
 	}
 	if len(wanted) == 0 {
-		return nil
+		return nil, at
 	}
-	var rows []*instance.Row
 	for _, r := range p.rows(sc) {
 		if wanted[r.ServerID] {
 			rows = append(rows, r)
 		}
 	}
-	return rows
+	return rows, at
 }
 
 // silentItem is servers that did not answer. Its button leads to them by id:
 // that they are silent is no fact of the inventory that could be searched for.
-func silentItem(p *text.Printer, rows []*instance.Row) overview.Item {
+func silentItem(p *text.Printer, rows []*instance.Row, at time.Time) overview.Item {
 	i := serverItem(p, rows, ui.Caution, "search", "overview.silent", "overview.silent.text", "")
+	i.Text += " " + p.T("overview.silent.when", "When", p.Near(at, p.Now()))
 	if len(rows) == 1 {
 		return i
 	}

@@ -127,13 +127,17 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var p probes
 			for _, id := range tt.failed {
-				p.failed = append(p.failed, server.Probe{ServerID: id})
+				p.failed = append(p.failed, server.Probe{ServerID: id, At: now.Add(-time.Hour)})
 			}
 			c := open(t, func(o *web.Options) { o.Servers = p })
 			c.instances.more = []*instance.Row{machine("a", "a1", "ap-southeast-3", instance.StateRunning), machine("b", "a1", "ap-southeast-3", instance.StateRunning),
 				machine("foreign", "a9", "ap-southeast-3", instance.StateRunning)}
-			if got := todo(c.get("/").want(200).page()); strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
+			doc := c.get("/").want(200).page()
+			if got := todo(doc); strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
 				t.Errorf("got %v, want %v", got, tt.want)
+			}
+			if len(tt.want) > 0 {
+				says(t, doc, ".todo-list", "Last tried today at 08:21")
 			}
 		})
 	}
