@@ -9,35 +9,6 @@ import (
 	"sampan/internal/app/instance"
 )
 
-// Login is what is known of the first sign-in to an application image. Zero
-// fields are not known: Huawei's page says more. Nothing is guessed; the images
-// are Huawei's own and may differ from the software's defaults.
-type Login struct {
-	Scheme string // "http" or "https"; "" = not known
-	Port   int    // where its pages are; 0 = not known
-	User   string // "" = not known
-}
-
-// web are applications that are websites: Huawei's image serves them on the
-// ports of the web.
-var web = Login{Scheme: "http", Port: 80}
-
-// logins are the applications of the catalogue, by its ids (cloud-api, 6.2). The
-// API Reference says nothing about ports, users or first passwords; that a site
-// answers on port 80 is what a browser tries by itself.
-var logins = map[string]Login{
-	"bt": {}, "crm": {}, "ghost": web, "gitlab": web, "joomla": web, "kodbox": web, "matomo": web, "moodle": web,
-	"nextcloud": web, "nodejs": {}, "odoo": {}, "portainer": {}, "prestashop": web, "redmine": web, "srs": {}, "superset": {},
-	"wordpress": web,
-}
-
-// FirstLogin gives what is known of an application by its catalogue id; ok is
-// false when it is none of the applications.
-func FirstLogin(image string) (Login, bool) {
-	l, ok := logins[image]
-	return l, ok
-}
-
 // User is who signs in to a server's system at first (cloud-api, 11); "" when
 // the system is not known.
 func User(r *instance.Row) string {

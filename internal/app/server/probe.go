@@ -54,6 +54,16 @@ func (p Probe) Failed() bool {
 	return tried
 }
 
+// Said is what came of trying a port; "" when it was not among those tried.
+func (p Probe) Said(port int) Answer {
+	for _, o := range p.Ports {
+		if o.Port == port {
+			return o.Answer
+		}
+	}
+	return ""
+}
+
 // SimulatedNet is where the Sandbox's servers live; no network routes it, and
 // the Sandbox says what would answer there.
 var SimulatedNet = netip.MustParsePrefix("198.18.0.0/15")
@@ -62,17 +72,13 @@ var SimulatedNet = netip.MustParsePrefix("198.18.0.0/15")
 const dialTime = 3 * time.Second
 
 // PortsOf are the ports that matter for a server: remote login by its system,
-// the web, and what the application it was bought with is sure to need.
+// and the web. Which ones an application's image listens on beside these is not
+// documented (cloud-api, 6.2), so none is guessed.
 func PortsOf(r *instance.Row) []int {
-	ports := []int{22}
-	if r.OS == string(catalog.Windows) {
-		ports = []int{3389}
+	if catalog.OS(r.OS) == catalog.Windows {
+		return []int{3389, 80, 443}
 	}
-	ports = append(ports, 80, 443)
-	if l, ok := FirstLogin(r.Image); ok && l.Port != 0 && !slices.Contains(ports, l.Port) {
-		ports = append(ports, l.Port)
-	}
-	return ports
+	return []int{22, 80, 443}
 }
 
 // Probe gives the last try. The caller checks the server's account.

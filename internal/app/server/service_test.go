@@ -727,22 +727,3 @@ func TestLoginHelp(t *testing.T) {
 		})
 	}
 }
-
-func TestEveryApplicationHasALoginCard(t *testing.T) {
-	all := catalog.Embedded().Images(catalog.Application)
-	if len(all) != 17 {
-		t.Fatalf("%d applications", len(all))
-	}
-	for _, i := range all {
-		l, ok := server.FirstLogin(i.ID)
-		if !ok {
-			t.Errorf("%s has no card", i.ID)
-		}
-		if (l.Port == 0) != (l.Scheme == "") || l.Port != 0 && l.Port != 80 && l.Port != 443 {
-			t.Errorf("%s claims what nobody confirmed: %+v", i.ID, l)
-		}
-	}
-	if _, ok := server.FirstLogin("ubuntu"); ok {
-		t.Error("a bare system has a card")
-	}
-}

@@ -42,6 +42,10 @@ func sourceName(p *text.Printer, source string) string {
 		return p.T("instances.source.config")
 	case "bss":
 		return p.T("instances.source.bss")
+	case "traffic":
+		return p.T("instances.source.traffic")
+	case "ces":
+		return p.T("instances.source.ces", "Region", regionName(p, region))
 	case "ecs":
 		return p.T("instances.source.ecs", "Region", regionName(p, region))
 	case "ims":

@@ -63,7 +63,7 @@ func (v serverView) checks() (page.ChecksModel, error) {
 	if err != nil {
 		return m, err
 	}
-	m.Trying = probe.Trying || flag.Reading
+	m.Trying, m.Card = probe.Trying || flag.Reading, v.card(probe)
 	v.ports(&m, probe)
 	m.Reset = []ui.Pair{{Key: p.T("server.reset"), Value: resetWord(p, flag), Note: resetNote(p, flag)}}
 	return m, nil
@@ -71,14 +71,10 @@ func (v serverView) checks() (page.ChecksModel, error) {
 
 func (v serverView) ports(m *page.ChecksModel, probe server.Probe) {
 	p := v.p
-	tried := make(map[int]server.Answer)
-	for _, o := range probe.Ports {
-		tried[o.Port] = o.Answer
-	}
 	silent := false
 	for _, n := range server.PortsOf(v.row) {
 		row := page.PortRow{Port: strconv.Itoa(n), Use: portUse(p, n)}
-		switch tried[n] {
+		switch probe.Said(n) {
 		case server.Answers:
 			row.Shape, row.Word = ui.Run, p.T("server.up.answers")
 		case server.Silent:
@@ -122,7 +118,7 @@ func portUse(p *text.Printer, port int) string {
 	case 443:
 		return p.T("server.port.https")
 	}
-	return p.T("server.port.app")
+	return ""
 }
 
 func resetWord(p *text.Printer, f server.Flag) string {
@@ -177,7 +173,6 @@ func (v serverView) access() page.AccessModel {
 	if link := server.Link(r); link != "" {
 		m.QR = qrOf(link, p.T("server.access.qr.label", "Link", link))
 	}
-	m.Card = v.card()
 	return m
 }
 
@@ -209,32 +204,37 @@ func qrOf(s, label string) *page.QRModel {
 func dark(r, _, _, _ uint32) bool { return r < 0x8000 }
 
 // card is what is known of the first sign-in to the application the server was
-// bought with; nil for a bare system.
-func (v serverView) card() *page.CardModel {
-	login, ok := server.FirstLogin(v.row.Image)
-	if !ok {
+// bought with; nil for a bare system. Huawei documents neither ports, nor users,
+// nor passwords of the images in its API: what the card knows is the address, and
+// what answered there when it was tried.
+func (v serverView) card(probe server.Probe) *page.CardModel {
+	i, ok := v.s.Catalog.Image(v.row.Image)
+	if !ok || i.Kind != catalog.Application {
 		return nil
 	}
 	p := v.p
-	name := v.row.Image
-	if i, ok := v.s.Catalog.Image(v.row.Image); ok {
-		name = i.DisplayName
-	}
-	m := &page.CardModel{Title: p.T("server.card", "Image", name), Link: manual(v.account.Site), Hint: p.T("server.card.hint")}
-	port, open := p.Unknown(), p.Unknown()
+	m := &page.CardModel{Title: p.T("server.card", "Image", i.DisplayName), Link: manual(v.account.Site), Hint: p.T("server.card.hint")}
 	at := ui.Pair{Key: p.T("server.card.address"), Value: p.Unknown()}
-	if login.Port != 0 {
-		port, open = strconv.Itoa(login.Port), p.T("server.card.must", "Port", strconv.Itoa(login.Port))
-		if a, ok := server.Address(v.row); ok {
-			m.Open = login.Scheme + "://" + hostOf(a) + "/"
-			at = ui.Pair{Key: at.Key, Value: m.Open, Copy: true}
+	port := ui.Pair{Key: p.T("server.card.port"), Value: p.Unknown()}
+	if a, ok := server.Address(v.row); ok {
+		at.Value, at.Copy = a.String(), true
+		for _, web := range []struct {
+			port   int
+			scheme string
+		}{{443, "https"}, {80, "http"}} {
+			if probe.Said(web.port) == server.Answers {
+				if !v.account.Sandbox() { // its addresses lead nowhere
+					m.Open = web.scheme + "://" + hostOf(a) + "/"
+				}
+				port.Value, port.Note = p.T("server.card.answers", "Port", strconv.Itoa(web.port)), p.T("server.card.answers.note")
+				break
+			}
 		}
 	}
-	m.Facts = []ui.Pair{at,
-		{Key: p.T("server.card.port"), Value: port},
-		{Key: p.T("server.card.user"), Value: orUnknown(p, login.User)},
+	m.Facts = []ui.Pair{at, port,
+		{Key: p.T("server.card.user"), Value: p.Unknown()},
 		{Key: p.T("server.card.password"), Value: p.Unknown()},
-		{Key: p.T("server.card.group"), Value: open},
+		{Key: p.T("server.card.group"), Value: p.T("server.card.must")},
 	}
 	return m
 }

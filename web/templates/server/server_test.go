@@ -22,13 +22,13 @@ func draw(s string) chart.Model {
 
 func access(s string) server.AccessModel {
 	return server.AccessModel{SSH: s, Desktop: s, RDP: "/servers/s1/login.rdp", User: s, None: s, Screen: "/servers/s1/screen", Console: "https://console.example/", Where: s, First: s,
-		QR:   &server.QRModel{Label: s, Size: "29", Path: "M4 4h7v1h-7z"},
-		Card: &server.CardModel{Title: s, Facts: []ui.Pair{{Key: s, Value: s}}, Open: "http://203.0.113.30/", Hint: s, Link: "https://manual.example/"}}
+		QR:   &server.QRModel{Label: s, Size: "29", Path: "M4 4h7v1h-7z"}}
 }
 
 func checks(s string) server.ChecksModel {
 	return server.ChecksModel{URL: "/servers/s1/checks", Topic: "reading/s1", Ports: []server.PortRow{{Port: "22", Use: s, Shape: ui.Run, Word: s}, {Port: "80", Use: s, Shape: ui.Warn, Word: s}},
-		When: s, Notes: []ui.NoteModel{{Tone: ui.Caution, Bold: s, Text: s}}, Trying: true, Try: "/servers/s1/probe", Reset: []ui.Pair{{Key: s, Value: s, Note: s}}}
+		When: s, Notes: []ui.NoteModel{{Tone: ui.Caution, Bold: s, Text: s}}, Trying: true, Try: "/servers/s1/probe", Reset: []ui.Pair{{Key: s, Value: s, Note: s}},
+		Card: &server.CardModel{Title: s, Facts: []ui.Pair{{Key: s, Value: s}}, Open: "http://203.0.113.30/", Hint: s, Link: "https://manual.example/"}}
 }
 
 func metrics(s string) server.MetricsModel {
