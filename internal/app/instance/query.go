@@ -44,6 +44,9 @@ func (t Term) String() string {
 		}
 		s += t.Key + op
 	}
+	if t.Value == "" && t.Key != "" {
+		return s // not finished: ParseQuery says so again
+	}
 	if t.Value == "" || strings.ContainsFunc(t.Value, func(r rune) bool { return unicode.IsSpace(r) || r == '"' || r == ',' }) ||
 		t.Key == "" && (strings.ContainsAny(t.Value, ":<>") || strings.HasPrefix(t.Value, "-")) {
 		return s + `"` + strings.ReplaceAll(t.Value, `"`, `""`) + `"`
@@ -71,6 +74,18 @@ func Keys() []string {
 // problems and is left out of the terms. p may be nil: then accounts and values
 // are not looked up.
 func ParseQuery(text string, p *Picture) (terms []Term, problems []fault.Message) {
+	terms, _, problems = readQuery(text, p)
+	return terms, problems
+}
+
+// Unread is what of a search ParseQuery leaves out, as terms are typed; "" when
+// it reads all of it.
+func Unread(text string, p *Picture) string {
+	_, bad, _ := readQuery(text, p)
+	return FormatTerms(bad)
+}
+
+func readQuery(text string, p *Picture) (terms, bad []Term, problems []fault.Message) {
 	tokens, open := split(strings.ToValidUTF8(text, "\ufffd"))
 	if open {
 		problems = append(problems, fault.Say("instance.query.quote"))
@@ -78,6 +93,9 @@ func ParseQuery(text string, p *Picture) (terms []Term, problems []fault.Message
 	for _, tok := range tokens {
 		for _, t := range tok.terms() {
 			if m := t.check(p); !m.Zero() {
+				if !slices.Contains(bad, t) {
+					bad = append(bad, t)
+				}
 				if !slices.ContainsFunc(problems, func(o fault.Message) bool {
 					return o.ID == m.ID && o.Values["Value"] == m.Values["Value"] && o.Values["Key"] == m.Values["Key"]
 				}) {
@@ -90,7 +108,7 @@ func ParseQuery(text string, p *Picture) (terms []Term, problems []fault.Message
 			}
 		}
 	}
-	return terms, problems
+	return terms, bad, problems
 }
 
 // token is a piece of a search between spaces; quoted says which of its bytes

@@ -59,6 +59,23 @@ func TestSearchLanguage(t *testing.T) {
 	}
 }
 
+func TestWhatCannotBeReadIsKeptAsTyped(t *testing.T) {
+	for typed, want := range map[string]string{
+		"web state:stopped":                         "",
+		"colour:red web":                            "colour:red",
+		"state:asleep,stopped -os:beos expires<":    "state:asleep -os:beos expires<",
+		`region: account "x y" zone:"far away" web`: `region: zone:"far away"`,
+	} {
+		got := instance.Unread(typed, nil)
+		if got != want {
+			t.Errorf("%q: got %q, want %q", typed, got, want)
+		}
+		if again := instance.Unread(got, nil); again != got {
+			t.Errorf("%q is read again as %q", got, again)
+		}
+	}
+}
+
 func TestTermsAreReadAgainAsTheyAreWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		terms, _ := instance.ParseQuery(rapid.String().Draw(t, "text"), nil)

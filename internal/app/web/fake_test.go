@@ -281,6 +281,7 @@ type instances struct {
 	filters  []instance.Filter
 	asked    []string
 	next     string
+	syncs    []instance.Sync // beside that of Config
 }
 
 func (i *instances) List(_ context.Context, _ person.Actor, f instance.Filter) (instance.Page, error) {
@@ -328,7 +329,7 @@ func (i *instances) Rows() []*instance.Row {
 }
 
 func (i *instances) Syncs(context.Context, []string) ([]instance.Sync, error) {
-	return []instance.Sync{{AccountID: "a1", Source: "config", OKAt: now.Add(-3 * time.Minute)}}, nil
+	return append([]instance.Sync{{AccountID: "a1", Source: "config", OKAt: now.Add(-3 * time.Minute)}}, i.syncs...), nil
 }
 
 func (i *instances) Counts(_ context.Context, _ person.Actor, ids []string) (instance.Counts, error) {

@@ -104,17 +104,28 @@ func (s *Server) banners(c echo.Context, sc scope) []ui.NoteModel {
 	}
 	for _, a := range sc.accounts {
 		if a.State == account.Broken {
-			out = append(out, s.brokenBanner(p, a))
+			out = append(out, s.brokenBanner(c, a))
 		}
 	}
 	return out
 }
 
-func (s *Server) brokenBanner(p *text.Printer, a account.Account) ui.NoteModel {
-	return ui.NoteModel{Tone: ui.Bad, Icon: "key",
+// brokenBanner says why an account cannot be read, since when, and of when what
+// is shown of it is.
+func (s *Server) brokenBanner(c echo.Context, a account.Account) ui.NoteModel {
+	p, ctx := printer(c), c.Request().Context()
+	n := ui.NoteModel{Tone: ui.Bad, Icon: "key",
 		Bold:    p.T("web.banner.broken", "Account", text.Name(a.Label), "When", p.Near(a.TroubleAt, p.Now())),
 		Text:    sayIn(p, a.Trouble),
 		Actions: []ui.Action{{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + a.ID}}}
+	syncs, err := s.Instances.Syncs(ctx, []string{a.ID})
+	if err != nil {
+		s.log.ErrorContext(ctx, "read how the last refresh went", "account", a.ID, "err", err)
+	}
+	if at := oldestList(syncs); !at.IsZero() {
+		n.Text += " " + p.T("web.banner.broken.asof", "When", p.Near(at, p.Now()))
+	}
+	return n
 }
 
 func plainBanner(p *text.Printer) ui.NoteModel {

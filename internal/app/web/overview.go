@@ -82,7 +82,8 @@ func (p overviewPages) part(c echo.Context, sc scope, name string) error {
 	return echo.ErrNotFound
 }
 
-// counts are the figures beside the navigation, swapped by their ids: GET /counts.
+// counts are what changes around every page, swapped by ids: the figures beside
+// the navigation and the banners. GET /counts.
 func (p overviewPages) counts(c echo.Context) error {
 	sc, err := p.s.scopeOf(c)
 	if err != nil {
@@ -93,10 +94,10 @@ func (p overviewPages) counts(c echo.Context) error {
 		return err
 	}
 	var out []overview.Count
-	for _, key := range []string{layout.Instances, layout.Orders, layout.Accounts} {
+	for _, key := range []string{layout.Servers, layout.Instances, layout.Orders, layout.Accounts} {
 		out = append(out, overview.Count{Key: key, Count: figures[key]})
 	}
-	part := overview.Counts(out)
+	part := overview.Counts(out, p.s.banners(c, sc))
 	return render(c, http.StatusOK, part, part)
 }
 

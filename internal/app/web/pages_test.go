@@ -170,6 +170,8 @@ func TestOverviewShowsTheWorstFirst(t *testing.T) {
 	}
 	if part := c.get("/counts").want(200).page(); part.Find("#count-orders.warn[hx-swap-oob]").Text() != "4" {
 		t.Errorf("counts: %s", part.Find("body").Text())
+	} else {
+		says(t, part, "#banners[hx-swap-oob] .note", "Marina Labs can't be read, since today at 09:21. "+word("web.forbidden")+" Its servers stay, as of today at 09:18.")
 	}
 }
 

@@ -335,12 +335,8 @@ func (s *Server) sourceTroubles(c echo.Context, sc scope, accountID, region stri
 		s.log.ErrorContext(c.Request().Context(), "read how the last refresh went", "account", accountID, "err", err)
 		return nil
 	}
-	var out []ui.NoteModel
-	for _, y := range syncs {
+	return troubleNotes(printer(c), sc, slices.DeleteFunc(syncs, func(y instance.Sync) bool {
 		kind, of, _ := strings.Cut(y.Source, ":")
-		if y.Trouble != "" && kind != "ims" && (of == "" || of == region) {
-			out = append(out, troubleNote(printer(c), sc, y))
-		}
-	}
-	return out
+		return kind == "ims" || of != "" && of != region
+	}))
 }

@@ -49,6 +49,7 @@ func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
 	}
 	if open < 0 && (search != "" || l.ask.sort != "") {
 		v := l.ask.values()
+		v.Set("q", search)
 		v.Set("list", string(l.list))
 		m.SaveURL = address("/views/new", v)
 	}

@@ -58,11 +58,14 @@ type listing struct {
 // show is GET /servers and GET /instances; htmx gets the listing alone. What
 // stands in filters is put into the search, and the address says it.
 func (p listPages) show(c echo.Context) error {
+	piece := partial(c.Request())
+	if piece && c.QueryParam("part") == "sources" {
+		return p.sources(c)
+	}
 	l, err := p.open(c)
 	if err != nil {
 		return err
 	}
-	piece := partial(c.Request())
 	if l.ask.elsewhere {
 		if !piece {
 			return c.Redirect(http.StatusSeeOther, l.ask.url())
@@ -85,7 +88,7 @@ func (p listPages) show(c echo.Context) error {
 	if p.list == view.Instances {
 		nav = layout.Instances
 	}
-	f, err := p.s.frame(c, m.Title, nav, "servers")
+	f, err := p.s.frame(c, m.Title, nav, "servers", "instances")
 	if err != nil {
 		return err
 	}
@@ -94,6 +97,21 @@ func (p listPages) show(c echo.Context) error {
 		f.Density = "roomy"
 	}
 	return render(c, http.StatusOK, servers.Page(f, m), nil)
+}
+
+// sources is the part of the page that says how old the list is and what of it
+// could not be read.
+func (p listPages) sources(c echo.Context) error {
+	sc, err := p.s.scopeOf(c)
+	if err != nil {
+		return err
+	}
+	l, m := &listing{listPages: p, pr: printer(c), by: actor(c), sc: sc}, servers.ListModel{List: string(p.list)}
+	if err := l.ages(c, &m); err != nil {
+		return err
+	}
+	part := servers.SourcesAnew(m)
+	return render(c, http.StatusOK, part, part)
 }
 
 // open reads what is asked and finds it.
@@ -145,7 +163,7 @@ func (l *listing) model(c echo.Context) (servers.ListModel, error) {
 	pr, name := l.pr, string(l.list)
 	m := servers.ListModel{
 		List: name, Title: pr.T("servers.title." + name), Hint: pr.T("servers.search.hint"), Scope: l.sc.key,
-		Search: l.ask.search(), Sort: l.ask.sort, Filtered: len(l.ask.terms) > 0, ClearURL: l.ask.with(nil).url(), Sandbox: l.sc.sandbox,
+		Search: l.ask.typed(), Sort: l.ask.sort, Filtered: l.ask.typed() != "", ClearURL: l.ask.with(nil).url(), Sandbox: l.sc.sandbox,
 		MayBuy: l.by.May(person.Buy) && len(l.sc.accounts) > 0, Refresh: l.by.May(person.Refresh) && len(l.sc.accounts) > 0, MayLabel: l.by.May(person.Organise),
 		ColumnsURL: "/" + name + "/columns", PasteURL: "/selections/new?list=" + name, Version: strconv.FormatInt(l.pic.Version, 10),
 	}
@@ -273,10 +291,8 @@ func (l *listing) ages(c echo.Context, m *servers.ListModel) error {
 		if y.Source == "config" && !y.OKAt.IsZero() && (oldest.IsZero() || y.OKAt.Before(oldest)) {
 			oldest = y.OKAt
 		}
-		if y.Trouble != "" {
-			m.Troubles = append(m.Troubles, troubleNote(l.pr, l.sc, y))
-		}
 	}
+	m.Troubles = troubleNotes(l.pr, l.sc, syncs)
 	for _, a := range l.sc.accounts {
 		m.Refreshes = m.Refreshes || l.s.Instances.Refreshing(a.ID)
 	}

@@ -85,7 +85,8 @@ func TestTheSearchAndItsControlsAreOne(t *testing.T) {
 		{"a minus is left alone", "was=-state:stopped&q=-state:stopped&state=running", "-state:stopped state:running"},
 		{"a range that no control has", "was=expires%3E3d+expires%3C9d&q=expires%3E3d+expires%3C9d&expires=*", "expires>3d expires<9d"},
 		{"the account by its name", "was=&q=&in=Marina+Labs", `account:"Marina Labs"`},
-		{"what cannot be read stays out", "was=&q=colour:red+shop", "shop"},
+		{"what cannot be read stays to be corrected", "was=&q=colour:red+shop", "shop colour:red"},
+		{"and beside a control", "was=colour:red&q=colour:red&state=stopped", "state:stopped colour:red"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -292,4 +293,38 @@ func TestViewersOrganiseNothing(t *testing.T) {
 	c.get("/servers/actions/labels?selection=x").want(http.StatusForbidden)
 	c.post("/views", "list", "servers", "name", "mine", "q", "shop").want(http.StatusSeeOther)
 	c.post("/views", "list", "servers", "name", "ours", "q", "shop", "shared", "1").want(http.StatusForbidden)
+}
+
+// One account that fails in many places is one sentence; one that cannot sign
+// in is the banner's alone.
+func TestWhatCouldNotBeReadIsSaidOnce(t *testing.T) {
+	c := open(t)
+	fleet(c, 3)
+	failed := func(source, trouble string, ago time.Duration) instance.Sync {
+		return instance.Sync{AccountID: "a1", Source: source, OKAt: now.Add(-ago), TriedAt: now, Trouble: trouble, Code: "APIGW.0301"}
+	}
+	c.instances.syncs = []instance.Sync{failed("ecs:ap-southeast-3", "web.forbidden", time.Hour), failed("traffic", "web.forbidden", 2*time.Hour), failed("bss", "web.body.unreadable", time.Hour)}
+	c.header.Set("HX-Request", "true")
+	part := c.get("/servers?part=sources").want(http.StatusOK).page()
+	if n := part.Find("#sources .note").Length(); n != 2 || part.Find("#age[hx-swap-oob]").Length() != 1 {
+		t.Fatalf("%d notes, want 2, and the age: %s", n, part.Text())
+	}
+	says(t, part, "#sources .note:first-child", "Servers in Singapore and Data packages of Marina Labs could not be read. "+word("web.forbidden")+" Shown as of today at 07:21. APIGW.0301")
+	c.accounts.all[0].State = account.Broken
+	if n := c.get("/servers?part=sources").want(http.StatusOK).page().Find(".note").Length(); n != 0 {
+		t.Errorf("the list says %d times what the banner says", n)
+	}
+}
+
+func TestAWrongTermIsSaidAndStays(t *testing.T) {
+	c := open(t)
+	fleet(c, 4)
+	doc := c.get("/servers?q=" + url.QueryEscape("state:asleep shop")).want(http.StatusOK).page()
+	if got := value(doc, "q"); got != "shop state:asleep" {
+		t.Errorf("the box holds %q", got)
+	}
+	says(t, doc, ".filters .err", "“asleep” is not a value of “state:”.")
+	if doc.Find("#q[aria-invalid=true]").Length() != 1 || doc.Find("tbody tr").Length() != 4 {
+		t.Errorf("the box is not marked, or the rest of the search does not hold: %d rows", doc.Find("tbody tr").Length())
+	}
 }

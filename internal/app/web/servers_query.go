@@ -18,6 +18,7 @@ type asked struct {
 	list          view.List
 	terms         []instance.Term
 	problems      []fault.Message
+	unread        string // what of the search the problems are about, as it was typed
 	sort          string // "" = the usual one
 	after, before string
 	elsewhere     bool // it was said in another way than url does
@@ -47,6 +48,7 @@ func (p listPages) read(c echo.Context, pic *instance.Picture, sc scope) asked {
 	}
 	a := asked{list: p.list, sort: form.Get("sort"), after: form.Get("after"), before: form.Get("before")}
 	a.terms, a.problems = instance.ParseQuery(typed, pic)
+	a.unread = instance.Unread(typed, pic)
 	if !slices.Contains(instance.Sorts(), strings.TrimPrefix(a.sort, "-")) || a.sort == "expires" {
 		a.sort = ""
 	}
@@ -105,12 +107,16 @@ func termOf(key, value string, pic *instance.Picture) (instance.Term, bool) {
 	return again[0], true
 }
 
-// search is what stands in the box.
+// search is what is looked for.
 func (a asked) search() string { return instance.FormatTerms(a.terms) }
+
+// typed is what stands in the box, and in the address: what could not be read
+// stays, so that it can be corrected.
+func (a asked) typed() string { return strings.TrimSpace(a.search() + " " + a.unread) }
 
 // with is the same list with other terms, from its beginning.
 func (a asked) with(terms []instance.Term) asked {
-	a.terms, a.after, a.before = terms, "", ""
+	a.terms, a.unread, a.after, a.before = terms, "", "", ""
 	return a
 }
 
@@ -126,7 +132,7 @@ func (a asked) sorted(by string) asked {
 // values are the search and its order, without the page.
 func (a asked) values() url.Values {
 	v := url.Values{}
-	if s := a.search(); s != "" {
+	if s := a.typed(); s != "" {
 		v.Set("q", s)
 	}
 	if a.sort != "" {

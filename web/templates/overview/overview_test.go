@@ -43,7 +43,7 @@ func TestComponents(t *testing.T) {
 	golden.Check(t, "now-none", overview.Under(overview.NowModel{}))
 	golden.Check(t, "feed", overview.Feed(now("Words")))
 	golden.Check(t, "feed-none", overview.Feed(overview.NowModel{}))
-	golden.Check(t, "counts", overview.Counts([]overview.Count{{Key: "orders", Count: layout.Count{Text: "2", Warn: true}}, {Key: "instances"}}))
+	golden.Check(t, "counts", overview.Counts([]overview.Count{{Key: "orders", Count: layout.Count{Text: "2", Warn: true}}, {Key: "instances"}}, []ui.NoteModel{{Tone: ui.Bad, Bold: "An account can't be read."}}))
 }
 
 func TestHostileTextStaysText(t *testing.T) {
