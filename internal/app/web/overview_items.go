@@ -79,8 +79,8 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	for _, i := range trafficItems(pr, fleet) {
 		put(i)
 	}
-	if len(w.soon) > 0 {
-		put(dueItem(pr, w.soon, ui.Caution, "overview.due.soon"))
+	if len(w.soon) > len(w.now) {
+		put(dueItem(pr, w.soon, ui.Caution, "overview.due.soon", "problem:"+instance.ProblemExpiring))
 	}
 	if silent, at := p.silent(sc); len(silent) > 0 {
 		put(silentItem(pr, silent, at))
@@ -141,27 +141,24 @@ func failedItem(p *text.Printer, o order.Order) overview.Item {
 // troubles are servers with something wrong.
 type troubles struct{ faulty, frozen, over, now, soon, missing []*instance.Row }
 
-// wrong sorts rows by what is wrong with them, each by what is due first. A row
-// stands in one list only, the worst one.
+// wrong sorts rows by what is wrong with them, each by what is due first. Each
+// list holds just what the search of its item finds: a row may stand in several.
 func wrong(rows []*instance.Row, now time.Time) troubles {
 	var w troubles
+	put := func(list *[]*instance.Row, is bool, r *instance.Row) {
+		if is {
+			*list = append(*list, r)
+		}
+	}
 	for _, r := range rows {
 		left := r.Expires.Sub(now)
 		due := r.First && !r.AutoRenew && !r.Expires.IsZero()
-		switch {
-		case r.State == instance.StateFaulty:
-			w.faulty = append(w.faulty, r)
-		case due && left <= 0:
-			w.over = append(w.over, r)
-		case r.Frozen:
-			w.frozen = append(w.frozen, r)
-		case due && left <= dueNow:
-			w.now = append(w.now, r)
-		case due && left <= dueSoon:
-			w.soon = append(w.soon, r)
-		case !r.NotSeenSince.IsZero():
-			w.missing = append(w.missing, r)
-		}
+		put(&w.faulty, r.State == instance.StateFaulty, r)
+		put(&w.frozen, r.Frozen, r)
+		put(&w.over, due && left < 0, r)
+		put(&w.now, due && left >= 0 && left < dueNow, r)
+		put(&w.soon, due && left >= 0 && left < dueSoon, r)
+		put(&w.missing, !r.NotSeenSince.IsZero(), r)
 	}
 	for _, list := range [][]*instance.Row{w.faulty, w.frozen, w.over, w.now, w.soon, w.missing} {
 		slices.SortFunc(list, func(a, b *instance.Row) int {
@@ -178,10 +175,10 @@ func wrong(rows []*instance.Row, now time.Time) troubles {
 func (w troubles) items(p *text.Printer) []overview.Item {
 	var out []overview.Item
 	if len(w.over) > 0 {
-		out = append(out, dueItem(p, w.over, ui.Bad, "overview.due.over"))
+		out = append(out, dueItem(p, w.over, ui.Bad, "overview.due.over", "problem:"+instance.ProblemExpired, "autorenew:no"))
 	}
 	if len(w.now) > 0 {
-		out = append(out, dueItem(p, w.now, ui.Bad, "overview.due.now"))
+		out = append(out, dueItem(p, w.now, ui.Bad, "overview.due.now", "problem:"+instance.ProblemExpiring, "expires<3d"))
 	}
 	if len(w.faulty) > 0 {
 		out = append(out, serverItem(p, w.faulty, ui.Bad, "fail", "overview.faulty.servers", "overview.faulty.text", instance.ProblemFaulty))
@@ -277,15 +274,16 @@ func silentItem(p *text.Printer, rows []*instance.Row, at time.Time) overview.It
 // silentShown bounds the length of the address that leads to silent servers.
 const silentShown = 20
 
-// trafficItems are packages that are used up, and those that nearly are.
+// trafficItems are packages that are used up, and those that have little left:
+// as many as the view has to which each leads.
 func trafficItems(p *text.Printer, f traffic.Fleet) []overview.Item {
 	var out []overview.Item
 	var up, low []traffic.Line
 	for _, l := range f.Lines {
-		switch {
-		case l.Forecast.Outlook == traffic.UsedUp:
+		if l.In(traffic.ViewUsedUp) {
 			up = append(up, l)
-		case l.Low():
+		}
+		if l.In(traffic.ViewLow) { // those that are used up too
 			low = append(low, l)
 		}
 	}
@@ -293,10 +291,11 @@ func trafficItems(p *text.Printer, f traffic.Fleet) []overview.Item {
 		out = append(out, overview.Item{Tone: ui.Bad, Icon: "traffic", Title: p.N("overview.traffic.up", len(up)), Text: lineNames(p, up) + " · " + p.T("overview.traffic.up.text"),
 			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: trafficURL(traffic.ViewUsedUp, "")}})
 	}
-	if len(low) > 0 {
+	if len(low) > len(up) {
 		i := overview.Item{Tone: ui.Caution, Icon: "traffic", Title: p.N("overview.traffic.low", len(low)), Text: lineNames(p, low) + " · " + p.T("overview.traffic.low.text"),
 			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: trafficURL(traffic.ViewLow, "")}}
-		if first := low[0]; first.Forecast.Outlook == traffic.RunsOut && first.Forecast.At.After(p.Now()) {
+		if n := slices.IndexFunc(low, func(l traffic.Line) bool { return l.Forecast.Outlook == traffic.RunsOut && l.Forecast.At.After(p.Now()) }); n >= 0 {
+			first := low[n]
 			i.Text = p.T("overview.traffic.first", "Name", rowName(first.Row), "Day", p.Date(first.Forecast.At)) + " " + p.T("overview.traffic.low.text")
 		}
 		out = append(out, i)
@@ -402,7 +401,9 @@ func otherItem(p *text.Printer, o order.Order) overview.Item {
 const named = 3
 
 // dueItem is instances whose term ends, or has ended.
-func dueItem(p *text.Printer, rows []*instance.Row, tone, title string) overview.Item {
+// dueItem is several instances whose term ends; terms are the search that finds
+// them.
+func dueItem(p *text.Printer, rows []*instance.Row, tone, title string, terms ...string) overview.Item {
 	var names []string
 	for _, r := range rows[:min(named, len(rows))] {
 		name := text.Name(r.InstanceName)
@@ -415,7 +416,7 @@ func dueItem(p *text.Printer, rows []*instance.Row, tone, title string) overview
 		names = append(names, p.N("overview.due.more", more))
 	}
 	i := overview.Item{Tone: tone, Icon: "clock", Title: p.N(title, len(rows)), Text: strings.Join(names, " · ") + " · " + p.T("overview.due.after"),
-		Do: ui.Action{Label: p.T("overview.due.see"), Href: "/instances?sort=expires"}}
+		Do: ui.Action{Label: p.T("overview.due.see"), Href: "/instances?" + url.Values{"q": {strings.Join(terms, " ")}}.Encode()}}
 	if len(rows) == 1 {
 		i.Do = ui.Action{Label: p.T("overview.instance.see"), Href: instanceURL(rows[0])}
 	}

@@ -65,7 +65,7 @@ func TestWhatNeedsSomebody(t *testing.T) {
 		{"an instance with two servers ends once", func(c *console) { c.instances.more = []*instance.Row{ends("two-servers", time.Hour), second} },
 			[]string{"1 instance expires within 3 days, without auto-renew → /instances/i-two-servers"}},
 		{"several ends", func(c *console) { c.instances.more = []*instance.Row{ends("b", 2*time.Hour), ends("a", time.Hour)} },
-			[]string{"2 instances expire within 3 days, without auto-renew → /instances?sort=expires"}},
+			[]string{"2 instances expire within 3 days, without auto-renew → /instances?q=problem%3Aexpiring+expires%3C3d"}},
 		{"not listed any more", func(c *console) { c.instances.more = []*instance.Row{missing} }, []string{"1 server is not listed any more → /servers/s-lost"}},
 		{"of an account outside of the scope", func(c *console) {
 			c.instances.more = []*instance.Row{machine("x", "a9", "ap-southeast-3", instance.StateFaulty)}
@@ -84,7 +84,7 @@ func TestWhatNeedsSomebody(t *testing.T) {
 			c.traffic.fleet = traffic.Fleet{Lines: append(up.Lines, low.Lines...)}
 			c.accounts.all[0].State = account.Broken
 		}, []string{"Marina Labs can't be read, since 1 Jan 1 at 07:36. → /accounts/a1/key", "1 server is in error → /servers/s-x", "1 data package is used up → /traffic?view=up",
-			"2 data packages have less than 10% left → /traffic?view=low", "1 instance expires within 14 days, without auto-renew → /instances/i-soon", "1 server is not listed any more → /servers/s-lost"}},
+			"3 data packages have less than 10% left → /traffic?view=low", "1 instance expires within 14 days, without auto-renew → /instances/i-soon", "1 server is not listed any more → /servers/s-lost"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
