@@ -160,27 +160,38 @@ type world struct {
 
 const setupCode = "bench-setup-code-0123456789"
 
-// raised are the limits that a thousand watchers from one machine need, and
-// rates at which a fleet is read in seconds.
-const raised = `{
+// Limits of the console: a thousand watchers come from one machine; with fast
+// rates a fleet is read in seconds, without them at the pace that people have.
+const (
+	fast = `{
   "rates": {"hcss": {"per_second": 200, "in_flight": 4}, "bss": {"per_second": 500, "in_flight": 4}, "ecs": {"per_second": 500, "in_flight": 4},
             "config": {"per_second": 500, "in_flight": 4}, "iam": {"per_second": 100, "in_flight": 2}, "ims": {"per_second": 100, "in_flight": 4}},
-  "limits": {"connections_per_address": 5000, "streams_per_person": 5000}
+  ` + crowded + `
 }`
+	usual   = `{` + crowded + `}`
+	crowded = `"limits": {"connections_per_address": 5000, "streams_per_person": 5000}`
+)
+
+// limits writes the limits that the console's next start reads.
+func (w *world) limits(t *testing.T, l string) {
+	t.Helper()
+	if err := os.WriteFile(w.limitsFile(), []byte(l), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) limitsFile() string { return filepath.Join(w.dir, "limits.json") }
 
 // newWorld starts both. The Sandbox delivers ten times as fast as usual, and so
 // does the console look, until it is restarted.
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{dir: t.TempDir(), sandboxAddr: freeAddr(t), consoleAddr: freeAddr(t)}
-	limits := filepath.Join(w.dir, "limits.json")
-	if err := os.WriteFile(limits, []byte(raised), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	w.limits(t, fast)
 	w.sandbox = start(t, []string{"CONSOLE_TIME_SCALE=10"}, binary(t), "sandbox", "--sandbox-addr="+w.sandboxAddr)
 	w.env = []string{
 		"CONSOLE_ADDR=" + w.consoleAddr, "CONSOLE_DATA_DIR=" + filepath.Join(w.dir, "data"), "CONSOLE_SANDBOX=http://" + w.sandboxAddr,
-		"CONSOLE_SETUP_TOKEN=" + setupCode, "CONSOLE_LIMITS_FILE=" + limits, "CONSOLE_LOG_LEVEL=warn",
+		"CONSOLE_SETUP_TOKEN=" + setupCode, "CONSOLE_LIMITS_FILE=" + w.limitsFile(), "CONSOLE_LOG_LEVEL=warn",
 	}
 	w.sandbox.answers(t, w.sandboxAddr, func() (int, error) { return 200, nil })
 	w.startConsole(t, "CONSOLE_TIME_SCALE=10")

@@ -34,15 +34,15 @@ func starts(t *testing.T, out *table, w *world, b *browser) {
 
 	time.Sleep(rest) // idle is what is measured
 	m := w.console.memory(t)
-	out.add("idle memory (RSS) after the start", m.resident, mb, boundResident)
+	out.add("idle memory (RSS) after the start", m.resident, mb, boundResident(largest))
 	out.add("  of it not of files", m.anonymous, mb, 0)
 	for range 30 {
-		for _, page := range []string{"/", "/instances", "/orders", "/instances?sort=-name"} {
+		for _, page := range []string{"/", "/servers", "/orders", "/instances?sort=-name"} {
 			b.get(page)
 		}
 	}
 	time.Sleep(rest)
 	m = w.console.memory(t)
-	out.add("idle memory (RSS) after 120 pages", m.resident, mb, boundResident)
+	out.add("idle memory (RSS) after 120 pages", m.resident, mb, boundResident(largest))
 	out.add("  of it not of files", m.anonymous, mb, 0)
 }

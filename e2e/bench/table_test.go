@@ -3,15 +3,10 @@
 package bench
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
 	"io"
-	"os"
-	"path"
-	"strconv"
 	"strings"
-	"testing"
 	"time"
 	"unicode/utf8"
 )
@@ -26,9 +21,12 @@ func ms(v float64) string {
 	return fmt.Sprintf("%.2f ms", v)
 }
 
-func mb(v float64) string          { return fmt.Sprintf("%.1f MB", v/1e6) }
-func kb(v float64) string          { return fmt.Sprintf("%.1f KB", v/1e3) }
-func plainNumber(v float64) string { return fmt.Sprintf("%.1f", v) }
+func mb(v float64) string      { return fmt.Sprintf("%.1f MB", v/1e6) }
+func kb(v float64) string      { return fmt.Sprintf("%.1f KB", v/1e3) }
+func seconds(v float64) string { return fmt.Sprintf("%.2f s", v) }
+func percent(v float64) string { return fmt.Sprintf("%.1f %%", 100*v) }
+func factor(v float64) string  { return fmt.Sprintf("%.2f×", v) }
+func count(v float64) string   { return fmt.Sprintf("%.0f", v) }
 
 func inBytes(v float64) string { return fmt.Sprintf("%.0f B", v) }
 
@@ -39,43 +37,65 @@ func inMS(d time.Duration) float64 { return float64(d) / float64(time.Millisecon
 type row struct {
 	figure          string
 	measured, bound float64
+	atLeast         bool // the bound is the least, not the most
 	unit            unit
 	words, bounded  string // in the place of measured and bound, where one number is not enough
+	missing         string // why nothing was measured
 }
 
 // table is what a run of the bench ends with.
 type table struct{ rows []row }
 
+func (t *table) put(r row) { t.rows = append(t.rows, r) }
+
 func (t *table) add(figure string, measured float64, u unit, bound float64) {
-	t.rows = append(t.rows, row{figure: figure, measured: measured, unit: u, bound: bound})
+	t.put(row{figure: figure, measured: measured, unit: u, bound: bound})
 }
 
+// percentile is the bound of a series: this share of it takes at most so many
+// milliseconds. The zero value is none.
+type percentile struct{ share, ms float64 }
+
 // series words p50, p95 and p99 in one line, with the processor time of each if
-// it is known; p95 is the bound of the second, 0 is none.
-func (t *table) series(figure string, s series, worked time.Duration, p95 float64) {
-	r := row{figure: figure, measured: inMS(s.at(0.95)), bound: p95, unit: ms}
+// it is known.
+func (t *table) series(figure string, s series, worked time.Duration, most percentile) {
+	r := row{figure: figure, measured: inMS(s.at(most.share)), bound: most.ms, unit: ms}
 	r.words = fmt.Sprintf("%s / %s / %s", strings.TrimSuffix(ms(inMS(s.at(0.5))), " ms"), strings.TrimSuffix(ms(inMS(s.at(0.95))), " ms"), ms(inMS(s.at(0.99))))
 	if worked > 0 {
 		r.words += fmt.Sprintf(" (%.1f)", inMS(worked))
 	}
-	if p95 > 0 {
-		r.bounded = "p95 " + ms(p95)
+	if most.ms > 0 {
+		r.bounded = fmt.Sprintf("p%.0f ≤ %s", 100*most.share, ms(most.ms))
 	}
-	t.rows = append(t.rows, r)
+	t.put(r)
+}
+
+// line is the row as it is printed. The ratio is above 1 where a bound is
+// missed, whichever way it points.
+func (r row) line() [4]string {
+	if r.missing != "" {
+		return [4]string{r.figure, "NOT MEASURED", cmp.Or(r.bounded, r.unit(r.bound)), r.missing}
+	}
+	l := [4]string{r.figure, cmp.Or(r.words, r.unit(r.measured)), r.bounded, ""}
+	if r.bound <= 0 {
+		return l
+	}
+	ratio, sign := r.measured/r.bound, "≤ "
+	if r.atLeast {
+		ratio, sign = r.bound/r.measured, "≥ "
+	}
+	l[2], l[3] = cmp.Or(r.bounded, sign+r.unit(r.bound)), fmt.Sprintf("%.2f", ratio)
+	if ratio > 1 {
+		l[3] += "  MISSED"
+	}
+	return l
 }
 
 // print writes `figure | measured | bound | ratio`, as wide as its columns need.
 func (t *table) print(w io.Writer) {
 	lines := [][4]string{{"figure", "measured", "bound", "ratio"}}
 	for _, r := range t.rows {
-		line := [4]string{r.figure, cmp.Or(r.words, r.unit(r.measured)), r.bounded, ""}
-		if r.bound > 0 {
-			line[2], line[3] = cmp.Or(r.bounded, r.unit(r.bound)), fmt.Sprintf("%.2f", r.measured/r.bound)
-			if r.measured > r.bound {
-				line[3] += "  MISSED"
-			}
-		}
-		lines = append(lines, line)
+		lines = append(lines, r.line())
 	}
 	var width [4]int
 	for _, l := range lines {
@@ -107,47 +127,4 @@ func cells(l [4]string, width [4]int) string {
 		}
 	}
 	return b.String()
-}
-
-// benchmarks takes the lines of `go test -bench` out of a file and adds their
-// times: what the packages measure without a process around them.
-func (t *table) benchmarks(t0 *testing.T, file string) {
-	t0.Helper()
-	if file == "" {
-		return
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		t0.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	pkg := ""
-	for s := bufio.NewScanner(f); s.Scan(); {
-		line := s.Text()
-		if p, ok := strings.CutPrefix(line, "pkg: sampan/"); ok {
-			pkg = path.Base(p)
-		}
-		fields := strings.Fields(line)
-		if len(fields) < 4 || !strings.HasPrefix(line, "Benchmark") || fields[3] != "ns/op" {
-			continue
-		}
-		ns, err := strconv.ParseFloat(fields[2], 64)
-		if err != nil {
-			t0.Fatalf("%s: %q: %v", file, line, err)
-		}
-		name := strings.TrimPrefix(fields[0], "Benchmark")
-		if i := strings.LastIndexByte(name, '-'); i > 0 {
-			name = name[:i]
-		}
-		name = strings.TrimPrefix(name, "Pages/")
-		t.add("inside "+pkg+": "+strings.ReplaceAll(name, "_", " "), ns/1e6, inMicros, 0)
-	}
-}
-
-// inMicros words milliseconds that may be a thousandth.
-func inMicros(v float64) string {
-	if v < 0.1 {
-		return fmt.Sprintf("%.1f µs", v*1000)
-	}
-	return ms(v)
 }

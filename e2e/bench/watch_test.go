@@ -141,7 +141,7 @@ func watchers(t *testing.T, out *table, w *world, b *browser) {
 	size, times := b.watchOrders(out)
 	out.add(fmt.Sprintf("%d watchers: cancel pressed to seen, p99", crowd), inMS(times.at(0.99)), ms, 0)
 	time.Sleep(rest)
-	out.add(fmt.Sprintf("idle memory (RSS) after %d watchers left", crowd), w.console.memory(t).resident, mb, boundResident)
+	out.add(fmt.Sprintf("idle memory (RSS) after %d watchers left", crowd), w.console.memory(t).resident, mb, boundResident(largest))
 	hub, bare := compared(t, "hub", size), compared(t, "bare", size)
 	for range changes { // by turns, so that both meet the same machine
 		hub.tell(t)
