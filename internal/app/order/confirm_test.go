@@ -313,6 +313,8 @@ func TestEveryRuleOfTheForm(t *testing.T) {
 		{"name of 129", order.FieldName, "order.name.long", []string{order.FieldName, strings.Repeat("a", 129)}},
 		{"description of 1025", order.FieldDescription, "order.description.long", []string{order.FieldDescription, strings.Repeat("ü", 1025)}},
 		{"quantity 0", order.FieldQuantity, "order.quantity.range", []string{order.FieldQuantity, "0"}},
+		{"quantity emptied", order.FieldQuantity, "order.quantity.range", []string{order.FieldQuantity, ""}},
+		{"quantity of blanks", order.FieldQuantity, "order.quantity.range", []string{order.FieldQuantity, " "}},
 		{"quantity 201", order.FieldQuantity, "order.quantity.range", []string{order.FieldQuantity, "201"}},
 		{"quantity in words", order.FieldQuantity, "order.field.number", []string{order.FieldQuantity, "two"}},
 		{"10 months", order.FieldPeriodNum, "order.period.months", []string{order.FieldPeriodNum, "10"}},

@@ -44,7 +44,7 @@ func (s *Service) Parse(ctx context.Context, form map[string]string) (Request, m
 	p := parser{form: form, bad: map[string]fault.Message{}}
 	r := Request{
 		AccountID: p.text(FieldAccount), Region: p.text(FieldRegion), Name: p.text(FieldName), Description: form[FieldDescription],
-		Quantity: p.number(FieldQuantity, 1), PeriodUnit: Unit(p.text(FieldPeriodUnit)), PeriodNum: p.number(FieldPeriodNum, 1),
+		Quantity: p.quantity(), PeriodUnit: Unit(p.text(FieldPeriodUnit)), PeriodNum: p.number(FieldPeriodNum, 1),
 		AutoRenew: p.ticked(FieldAutoRenew), Payment: Mode(p.text(FieldPayment)),
 		DataDiskGiB: p.number(FieldDataDisk, 0), BackupGiB: p.number(FieldBackup, 0), HostSecurity: p.ticked(FieldHostSecurity),
 		Tags: p.tags(),
@@ -114,6 +114,15 @@ func (p parser) ticked(field string) bool {
 		return false
 	}
 	return true
+}
+
+// quantity reads how many. Until the field was seen it is one; one that was
+// emptied is a mistake, not one.
+func (p parser) quantity() int {
+	if _, seen := p.form[FieldQuantity]; !seen {
+		return 1
+	}
+	return p.number(FieldQuantity, 0) // 0 is refused by Check
 }
 
 // number reads a whole number; an empty field is the given one.

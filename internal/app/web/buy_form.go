@@ -29,12 +29,13 @@ func stepIndex(step string) int { return slices.Index(buySteps, step) }
 // The fields of the wizard's pages that are not the draft's own: what is on
 // screen but not chosen, and extras that are typed but not ticked.
 const (
-	fieldFrom    = "from"     // account, while there is no draft; "account" in an address is the scope
-	fieldPick    = "pick"     // the image card that is ticked
-	fieldVersion = "version_" // prefix of the version lists of the cards
-	fieldPeriod  = "period"   // "month-1"
-	fieldOn      = "_on"      // suffix: the extra is ticked
-	fieldGiB     = "_gib"     // suffix: its size as typed
+	fieldFrom    = "from"      // account, while there is no draft; "account" in an address is the scope
+	fieldPick    = "pick"      // the image card that is ticked
+	fieldVersion = "version_"  // prefix of the version lists of the cards
+	fieldPeriod  = "period"    // "month-1"
+	fieldOn      = "_on"       // suffix: the extra is ticked
+	fieldGiB     = "_gib"      // suffix: its size as typed
+	fieldOffer   = "cap_offer" // the cap that the page offered; one that comes back unchanged is nobody's own
 )
 
 // fields reads one value; "" when it is not there.
@@ -112,10 +113,12 @@ func optionFields(c echo.Context) map[string]string {
 	for _, name := range optionTexts {
 		form[name] = strings.ReplaceAll(c.FormValue(name), "\r\n", "\n")
 	}
-	for _, name := range []string{order.FieldCapCurrency} {
-		if v := c.FormValue(name); v != "" {
-			form[name] = v
-		}
+	if v := c.FormValue(order.FieldCapCurrency); v != "" {
+		form[order.FieldCapCurrency] = v
+	}
+	form[fieldOffer] = ""
+	if params, err := c.FormParams(); err == nil && params.Has(fieldOffer) && params.Get(fieldOffer) == form[order.FieldCap] {
+		form[fieldOffer] = "on"
 	}
 	if unit, num, ok := strings.Cut(c.FormValue(fieldPeriod), "-"); ok {
 		form[order.FieldPeriodUnit], form[order.FieldPeriodNum] = unit, num

@@ -20,12 +20,15 @@ const tagRows = order.MaxTags
 func (w *wizard) optionsModel() *buy.OptionsModel {
 	f := w.form
 	m := &buy.OptionsModel{
-		Name: f[order.FieldName], Quantity: cmp.Or(f[order.FieldQuantity], "1"), Description: f[order.FieldDescription],
+		Name: f[order.FieldName], Quantity: w.quantityText(), Description: f[order.FieldDescription],
 		AutoRenew: f[order.FieldAutoRenew] != "", HostSecurity: f[order.FieldHostSecurity] != "",
-		Payment: cmp.Or(f[order.FieldPayment], string(order.ExactPriceFirst)), Cap: w.capText(),
+		Payment: cmp.Or(f[order.FieldPayment], string(order.ExactPriceFirst)), Cap: f[order.FieldCap],
 		DataDisk: w.extraOn(order.FieldDataDisk), DataDiskGiB: w.extraText(order.FieldDataDisk),
 		Backup: w.extraOn(order.FieldBackup), BackupGiB: w.extraText(order.FieldBackup),
 		Suggestions: w.suggestions(), Problems: map[string]string{},
+	}
+	if w.capOffered() {
+		m.Offer = w.path(stepOptions) + "?check=1"
 	}
 	w.periods(m)
 	w.currencies(m)
@@ -88,9 +91,7 @@ func (w *wizard) currency() string {
 // currencies offers a choice only where the account's currency is not known.
 func (w *wizard) currencies(m *buy.OptionsModel) {
 	if code := w.currency(); code != "" {
-		zero := order.Money{Currency: code}
-		m.CurrencyCode = code
-		m.Currency, _, _ = strings.Cut(w.what.money(zero), "\u00a0")
+		m.Currency, m.CurrencyCode = w.p.Currency(code), code
 		return
 	}
 	chosen := cmp.Or(w.form[order.FieldCapCurrency], "USD")
@@ -99,17 +100,50 @@ func (w *wizard) currencies(m *buy.OptionsModel) {
 	}
 }
 
-// capText is the cap as typed, before that the price if it is known.
-func (w *wizard) capText() string {
-	if typed := w.form[order.FieldCap]; typed != "" || w.form[order.FieldPayment] == string(order.AtMost) {
+// quantityText is how many as typed, also when the field was emptied.
+func (w *wizard) quantityText() string {
+	if typed, ok := w.form[order.FieldQuantity]; ok {
 		return typed
 	}
+	return "1"
+}
+
+// capOffered reports whether the cap is the page's to fill in: nobody has
+// written one of their own.
+func (w *wizard) capOffered() bool {
+	if w.form[fieldOffer] != "" {
+		return true
+	}
+	_, sent := w.form[order.FieldCap]
+	return !sent
+}
+
+// offerCap fills in a cap that is the page's with the price of what is chosen
+// now; it is empty while that is not known. It reports whether that changed it.
+func (w *wizard) offerCap() bool {
+	if !w.capOffered() {
+		return false
+	}
+	amount, code := "", w.form[order.FieldCapCurrency]
 	if w.priced() {
 		if q, fresh := w.s.Orders.Quote(w.account.ID, w.request); fresh == order.Known {
-			return q.Total.Amount.StringFixed(2)
+			amount, code = q.Total.Amount.RoundUp(2).StringFixed(2), q.Total.Currency
 		}
 	}
-	return ""
+	if amount == w.form[order.FieldCap] && code == w.form[order.FieldCapCurrency] {
+		return false
+	}
+	w.form = over(w.form, map[string]string{order.FieldCap: amount, order.FieldCapCurrency: code, fieldOffer: "on"})
+	return true
+}
+
+// readingPrice reports whether the price of what is chosen is on its way.
+func (w *wizard) readingPrice() bool {
+	if !w.priced() {
+		return false
+	}
+	_, fresh := w.s.Orders.Quote(w.account.ID, w.request)
+	return fresh == order.Reading
 }
 
 // suggestions are free names made of the image's.
@@ -173,7 +207,8 @@ func (w *wizard) optionProblems(m *buy.OptionsModel, typedOnly bool) {
 		if stepOf(field) != stepOptions {
 			continue
 		}
-		if typedOnly && strings.TrimSpace(w.form[field]) == "" && w.form[field+fieldGiB] == "" {
+		// How many is filled in from the start: it is empty because somebody emptied it.
+		if typedOnly && strings.TrimSpace(w.form[field]) == "" && w.form[field+fieldGiB] == "" && field != order.FieldQuantity {
 			continue
 		}
 		m.Problems[shown(field)] = sayIn(w.p, problem)

@@ -41,6 +41,7 @@ func (p buyPages) toReview(c echo.Context, w *wizard) error {
 	if err := w.see(w.draft.Form); err != nil {
 		return err
 	}
+	w.request = rv.Request
 	return p.show(c, w, http.StatusOK, func(m *buy.Model) { w.putReview(m, rv) })
 }
 
@@ -72,7 +73,11 @@ func (p buyPages) review(c echo.Context, w *wizard) error {
 	if err == nil && rv.OrderID != "" {
 		return goTo(c, "/orders/"+rv.OrderID)
 	}
-	stale := err != nil || rv.DraftID != w.draft.ID || !sameRequest(rv.Request, w.request)
+	asked, _ := p.s.Orders.Parse(w.ctx, w.saved) // not w.request: what is offered now is not what was reviewed
+	stale := err != nil || rv.DraftID != w.draft.ID || !sameRequest(rv.Request, asked)
+	if !stale {
+		w.request = rv.Request
+	}
 	return p.show(c, w, http.StatusOK, func(m *buy.Model) {
 		if stale {
 			m.Review = &buy.ReviewModel{Stale: w.p.T("buy.review.stale")}

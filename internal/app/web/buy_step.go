@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -149,10 +150,17 @@ func (p buyPages) keep(c echo.Context, w *wizard, do string) error {
 	if a, ok := w.scope.accountOf(c.FormValue(order.FieldAccount)); ok {
 		fields[order.FieldAccount] = a.ID
 	}
-	if len(fields) == 0 {
-		return w.see(w.saved)
+	form := whole(w.saved, fields)
+	if err := w.see(form); err != nil {
+		return err
 	}
-	d, err := p.s.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, w.keptStep(c), whole(w.saved, fields))
+	if form[fieldOffer] != "" { // what is offered for this choice is what will be reviewed
+		form[order.FieldCap], form[order.FieldCapCurrency] = w.form[order.FieldCap], w.form[order.FieldCapCurrency]
+	}
+	if len(fields) == 0 && maps.Equal(form, w.saved) {
+		return nil
+	}
+	d, err := p.s.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, w.keptStep(c), form)
 	if err != nil {
 		return err
 	}

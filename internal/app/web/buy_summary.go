@@ -228,6 +228,9 @@ func (p buyPages) askedPrice(c echo.Context) error {
 	for _, paid := range w.paidBefore() {
 		m.Paid = append(m.Paid, w.p.T("buy.price.paid", "Day", w.p.Date(paid.At), "Amount", w.what.money(paid.Amount)))
 	}
+	if m.Poll == "" {
+		c.Response().Header().Set("HX-Trigger", "priced") // what waits for a price asks again
+	}
 	part := buy.Total(m)
 	if c.QueryParam("part") == "price" {
 		part = buy.Price(m)

@@ -141,6 +141,16 @@ func (w *wizard) see(form map[string]string) error {
 	if w.images, w.age, err = w.s.Instances.Images(w.ctx, a.ID); err != nil {
 		return err
 	}
+	w.judge()
+	if w.offerCap() {
+		w.judge()
+	}
+	w.lockedBy, _ = w.s.Orders.Locked(w.ctx, a.ID)
+	return nil
+}
+
+// judge finds what the form asks for and what is wrong with it.
+func (w *wizard) judge() {
 	var unread map[string]fault.Message
 	w.request, unread = w.s.Orders.Parse(w.ctx, w.form)
 	w.choice = w.choose(w.form)
@@ -149,13 +159,14 @@ func (w *wizard) see(form map[string]string) error {
 	for field, m := range unread {
 		w.problems[field] = m
 	}
+	if _, missing := w.problems[order.FieldCap]; missing && w.capOffered() && w.readingPrice() {
+		w.problems[order.FieldCap] = fault.Say("buy.cap.reading")
+	}
 	for _, name := range optionExtras {
 		if w.extraOn(name) && w.form[name] == "" {
 			w.problems[name] = fault.Say("buy.extra.missing")
 		}
 	}
-	w.lockedBy, _ = w.s.Orders.Locked(w.ctx, a.ID)
-	return nil
 }
 
 // choose is what of a form the catalogue looks at.

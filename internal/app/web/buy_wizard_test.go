@@ -348,6 +348,7 @@ func TestOptionsShowEveryMistakeBesideItsFieldAndLoseNothing(t *testing.T) {
 		{"name", "shöp", "name-error", "starts with a letter"},
 		{"name", strings.Repeat("a", 129), "name-error", "129 characters"},
 		{"name", "taken", "name-error", "taken is in use. taken-2 is free."},
+		{"quantity", "", "quantity-error", "from 1 to 200"},
 		{"quantity", "0", "quantity-error", "from 1 to 200"},
 		{"quantity", "201", "quantity-error", "from 1 to 200"},
 		{"quantity", "many", "quantity-error", "whole number"},
@@ -495,6 +496,67 @@ func TestOptionsAreCheckedWhileTheyAreFilledIn(t *testing.T) {
 	if d := s.drafts["d1"]; d.Step != "region" || d.Form["quantity"] != "999" {
 		t.Errorf("kept: step %q, %v", d.Step, d.Form)
 	}
+	doc = c.send(http.MethodPost, "/buy/d1/options?check=1", fields("name", "", "quantity", "")).want(http.StatusOK).page()
+	says(t, doc, "#quantity-error", "from 1 to 200")
+	if got := value(doc, "quantity"); got != "" {
+		t.Errorf("the emptied field is filled with %q", got)
+	}
+}
+
+func TestTheOfferedCapFollowsThePriceUntilSomebodyWritesTheirOwn(t *testing.T) {
+	c, s, _ := openShop(t)
+	draft(s, "region", full[:8]...)
+	s.fresh = order.Known
+	price := func(amount string) { s.quote = order.Quote{Total: *dollars(amount), At: now} }
+	check := func(pairs ...string) *goquery.Document {
+		t.Helper()
+		return c.send(http.MethodPost, "/buy/d1/options?check=1", fields(pairs...)).want(http.StatusOK).page()
+	}
+	offered := func(doc *goquery.Document, want string) {
+		t.Helper()
+		if got, hidden := value(doc, "cap"), doc.Find("[name=cap_offer]").AttrOr("value", "none"); got != want || hidden != want {
+			t.Errorf("offered %q, and %q to compare with, want %q", got, hidden, want)
+		}
+	}
+	price("15.00")
+	offered(c.get("/buy/d1/options").want(http.StatusOK).page(), "15.00")
+	c.header.Set("HX-Request", "true")
+
+	price("30.00")
+	doc := check("payment", "atmost", "cap", "15.00", "cap_offer", "15.00", "cap_currency", "USD")
+	offered(doc, "30.00")
+	if doc.Find("#cap-error").Length() != 0 {
+		t.Errorf("an offered cap is called wrong: %s", doc.Find("#cap-error").Text())
+	}
+	if got := s.drafts["d1"].Form["cap"]; got != "30.00" {
+		t.Errorf("kept: %q, want what is offered now", got)
+	}
+
+	s.fresh = order.Reading
+	offered(check("payment", "atmost", "cap", "30.00", "cap_offer", "30.00", "cap_currency", "USD"), "")
+	doc = c.send(http.MethodPost, "/buy/d1/options", fields("payment", "atmost", "cap", "", "cap_offer", "", "cap_currency", "USD")).want(http.StatusUnprocessableEntity).page()
+	says(t, doc, "#cap-error", "The price is still being read.")
+
+	s.fresh = order.Known
+	price("45.00")
+	doc = check("payment", "atmost", "cap", "50", "cap_offer", "30.00", "cap_currency", "USD")
+	if got := value(doc, "cap"); got != "50" || doc.Find("[name=cap_offer]").Length() != 0 {
+		t.Errorf("a cap of their own became %q, offers: %d", got, doc.Find("[name=cap_offer]").Length())
+	}
+	doc = check("payment", "atmost", "cap", "", "cap_currency", "USD")
+	if got := value(doc, "cap"); got != "" || doc.Find("[name=cap_offer]").Length() != 0 {
+		t.Errorf("the emptied cap is filled with %q", got)
+	}
+}
+
+func TestTheReviewShowsTheCapThatWasReviewed(t *testing.T) {
+	c, s, _ := openShop(t)
+	s.fresh, s.quote = order.Known, order.Quote{Total: *dollars("15.00"), At: now}
+	draft(s, "options", full...)
+	c.send(http.MethodPost, "/buy/d1/options", fields("payment", "atmost", "cap", "15.00", "cap_offer", "15.00", "cap_currency", "USD")).want(http.StatusSeeOther, "/buy/d1/review?review=r1")
+	s.quote.Total = *dollars("16.00") // read anew meanwhile
+	doc := c.get("/buy/d1/review?review=r1").want(http.StatusOK).page()
+	says(t, doc, "form#wiz footer", "Buy for at most US$ 15.00")
 }
 
 func TestDeductAtOnceIsOfferedOnlyIfTheOwnerAllowsIt(t *testing.T) {
@@ -763,7 +825,11 @@ func TestPriceAndBalanceComeByThemselves(t *testing.T) {
 	s.quote, s.fresh = order.Quote{Total: *dollars("25.77"), At: now}, order.Known
 	s.paid = []order.Paid{{At: time.Date(2026, 11, 3, 2, 0, 0, 0, time.UTC), Amount: *dollars("24.48")}}
 	c.header.Set("HX-Request", "true")
-	doc := c.get(ask).want(http.StatusOK).page()
+	a := c.get(ask).want(http.StatusOK)
+	if got := a.Header.Get("HX-Trigger"); got != "priced" {
+		t.Errorf("HX-Trigger %q: an offered cap does not learn the price", got)
+	}
+	doc := a.page()
 	says(t, doc, "[id^=total-]", "About, for 1 month US$ 25.77")
 	says(t, doc, "[id^=total-]", "Paid for the same on 3 Nov: US$ 24.48")
 	if doc.Find("[hx-get]").Length() != 0 {

@@ -134,7 +134,11 @@ func (s *shop) Parse(_ context.Context, form map[string]string) (order.Request, 
 		}
 		return n
 	}
-	r := order.Request{AccountID: form["account"], Region: form["region"], Name: form["name"], Description: form["description"], Quantity: number("quantity", 1),
+	if _, seen := form["quantity"]; !seen {
+		form = maps.Clone(form)
+		form["quantity"] = "1"
+	}
+	r := order.Request{AccountID: form["account"], Region: form["region"], Name: form["name"], Description: form["description"], Quantity: number("quantity", 0),
 		PeriodUnit: order.Unit(form["period_unit"]), PeriodNum: number("period_num", 1), AutoRenew: form["auto_renew"] != "",
 		Payment: order.Mode(form["payment"]), DataDiskGiB: number("data_disk", 0), BackupGiB: number("backup", 0), HostSecurity: form["host_security"] != ""}
 	if r.PeriodUnit == "" {

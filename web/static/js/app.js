@@ -163,6 +163,10 @@
   if (window.htmx) htmx.createEventSource = url => new Stream(url);
   if (window.Idiomorph) {
     Idiomorph.defaults.ignoreActiveValue = true; // morphing keeps what is being typed …
+    Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => { // … where something was typed
+      if (old !== doc.activeElement || old.localName !== "input" || old.value !== old.defaultValue || fresh.defaultValue === undefined) return;
+      if (old.type === "text" && old.value !== fresh.defaultValue) old.value = old.defaultValue = fresh.defaultValue;
+    };
     Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.localName === "details"); // … and what was unfolded
   }
 
