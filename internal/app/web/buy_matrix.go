@@ -98,7 +98,7 @@ func line(what wares, cells []catalog.Row, mayBuy bool) matrixLine {
 			}
 		}
 	}
-	r := buy.MatrixRow{Image: first.Image.DisplayName, Version: first.Version, Size: p.T("orders.size", "VCPUs", first.Size.VCPUs, "Memory", what.memory(first.Size.MemoryMiB)), Reasons: reasons}
+	r := buy.MatrixRow{Image: first.Image.DisplayName, Version: first.Version, Size: p.LTR(p.T("orders.size", "VCPUs", first.Size.VCPUs, "Memory", what.memory(first.Size.MemoryMiB))), Reasons: reasons}
 	switch len(open) {
 	case 0:
 		r.Regions = p.T("buy.matrix.nowhere")

@@ -17,7 +17,7 @@ func (w *wizard) sizeModel() *buy.SizeModel {
 	for n, o := range w.catalog.SizeOptions(ch) {
 		s := sizes[n]
 		c := buy.SizeCard{ID: s.Key, Title: w.what.memory(s.MemoryMiB), Checked: o.Legal && s.Key == chosen.Key, Facts: []string{
-			w.p.T("buy.size.vcpus", "N", s.VCPUs), w.p.T("buy.size.disk", "Size", w.p.GiB(s.SystemDiskGiB)),
+			w.p.LTR(w.p.T("buy.size.vcpus", "N", s.VCPUs)), w.p.T("buy.size.disk", "Size", w.p.GiB(s.SystemDiskGiB)),
 			w.p.Mbit(s.PeakBandwidthMbit), w.p.T("buy.size.traffic", "Size", w.p.Traffic(float64(s.TrafficGB))),
 		}}
 		if !o.Legal {

@@ -113,7 +113,7 @@ func nameOf(p *text.Printer, i instance.Instance) string {
 
 // memory words MiB as GiB: "0.5 GiB", "2 GiB".
 func memory(p *text.Printer, mib int) string {
-	return catalog.GiB(mib) + "\u00a0GiB"
+	return p.Unit(catalog.GiB(mib), "GiB")
 }
 
 // stateOf is an instance's state: what billing or the server says, in this order.

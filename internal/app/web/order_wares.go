@@ -29,14 +29,14 @@ func (w wares) image(i order.Image) string {
 func (w wares) size(spec string) string {
 	if w.catalog != nil {
 		if s, ok := w.catalog.Spec(spec); ok {
-			return w.p.T("orders.size", "VCPUs", s.VCPUs, "Memory", w.memory(s.MemoryMiB))
+			return w.p.LTR(w.p.T("orders.size", "VCPUs", s.VCPUs, "Memory", w.memory(s.MemoryMiB)))
 		}
 	}
 	return text.Name(spec)
 }
 
 // memory is "0.5 GiB", "16 GiB".
-func (w wares) memory(mib int) string { return catalog.GiB(mib) + "\u00a0GiB" }
+func (w wares) memory(mib int) string { return w.p.Unit(catalog.GiB(mib), "GiB") }
 
 func (w wares) region(code string) string { return sayIn(w.p, catalog.RegionName(code)) }
 

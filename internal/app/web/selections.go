@@ -158,7 +158,7 @@ func (p selectionPages) label(list view.List) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		p.s.notes.leave(c, fault.Say("servers.labels.done", "N", printer(c).Number(n)))
+		p.s.notes.leave(c, fault.Say("servers.labels.done", "N", strconv.Itoa(n)))
 		return goTo(c, address("/"+string(list), url.Values{"selection": {sel.ID}}))
 	}
 }

@@ -107,7 +107,7 @@ func systemWord(p *text.Printer, os string) string {
 // size is what the server has, or what its plan says while ECS is silent.
 func (v serverView) size() string {
 	if v.row.VCPUs > 0 && v.row.MemoryMiB > 0 {
-		return v.p.T("instances.size.of", "Cores", v.p.Number(v.row.VCPUs), "Memory", memory(v.p, v.row.MemoryMiB))
+		return v.p.LTR(v.p.T("instances.size.of", "Cores", v.row.VCPUs, "Memory", memory(v.p, v.row.MemoryMiB)))
 	}
 	return v.s.sizeOf(v.p, v.row.Spec)
 }
@@ -116,7 +116,7 @@ func (v serverView) size() string {
 // does not know it.
 func (s *Server) sizeOf(p *text.Printer, code string) string {
 	if spec, ok := s.Catalog.Spec(code); ok {
-		return p.T("instances.size.of", "Cores", p.Number(spec.VCPUs), "Memory", memory(p, spec.MemoryMiB))
+		return p.LTR(p.T("instances.size.of", "Cores", spec.VCPUs, "Memory", memory(p, spec.MemoryMiB)))
 	}
 	return orUnknown(p, text.Name(code))
 }

@@ -146,18 +146,18 @@ func percent(p *text.Printer, v float64) string { return figure(v) + "%" }
 
 // bitRate words bytes a second as networks count: "9.4 Mbit/s".
 func bitRate(p *text.Printer, v float64) string {
-	return scaled(v*8, "bit/s", "kbit/s", "Mbit/s", "Gbit/s")
+	return scaled(p, v*8, "bit/s", "kbit/s", "Mbit/s", "Gbit/s")
 }
 
 // byteRate words bytes a second as disks count: "0.8 MB/s".
-func byteRate(p *text.Printer, v float64) string { return scaled(v, "B/s", "kB/s", "MB/s", "GB/s") }
+func byteRate(p *text.Printer, v float64) string { return scaled(p, v, "B/s", "kB/s", "MB/s", "GB/s") }
 
-func scaled(v float64, names ...string) string {
+func scaled(p *text.Printer, v float64, names ...string) string {
 	n := 0
 	for v >= 999.5 && n+1 < len(names) {
 		v, n = v/1000, n+1
 	}
-	return figure(v) + "\u00a0" + names[n]
+	return p.Unit(figure(v), names[n])
 }
 
 // figure has one decimal below ten, and none from there on.

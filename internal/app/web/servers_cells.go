@@ -281,7 +281,7 @@ func (k *cells) size(r *instance.Row) string {
 		}
 		cores, memory = spec.VCPUs, spec.MemoryMiB
 	}
-	return strconv.Itoa(cores) + ", " + catalog.GiB(memory) + "\u00a0GiB"
+	return k.pr.LTR(strconv.Itoa(cores) + ", " + catalog.GiB(memory) + "\u00a0GiB")
 }
 
 // traffic is what is left: amber below a quarter, red below a tenth (design:

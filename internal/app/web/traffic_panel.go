@@ -288,7 +288,7 @@ func (w trafficWords) exact(gb float64) string {
 	if gb < 1 {
 		return gigabytes(w.p, gb)
 	}
-	return w.p.Number(int(gb+0.5)) + "\u00a0GB"
+	return w.p.Unit(w.p.Number(int(gb+0.5)), "GB")
 }
 
 func (w trafficWords) source(record bool) string {

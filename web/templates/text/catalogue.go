@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -112,6 +113,9 @@ func (w *words) form(id string, count *int) string {
 
 // pseudoOf makes the pseudo-language out of English. Arabic has six plural
 // forms; English's "one" serves as one, its "other" as the rest.
+//
+// A translator into a right-to-left language isolates figures with Latin units,
+// which would else be reordered; so does it.
 func pseudoOf(en *words) *words {
 	w := &words{tag: language.MustParse(Pseudo), byID: make(map[string]*i18n.Message, len(en.byID))}
 	for id, m := range en.byID {
@@ -131,10 +135,15 @@ var accents = strings.NewReplacer(
 	"A", "Á", "C", "Ç", "D", "Ð", "E", "É", "G", "Ğ", "H", "Ĥ", "I", "Í", "K", "Ķ", "L", "Ļ", "N", "Ñ", "O", "Ó",
 	"R", "Ŕ", "S", "Š", "T", "Ţ", "U", "Ú", "W", "Ŵ", "Y", "Ý", "Z", "Ž")
 
+// measures are figures with Latin units inside a sentence.
+var measures = regexp.MustCompile(`\{\{\.\w+\}\} vCPU, \{\{\.\w+\}\} GiB|\{\{\.\w+\}\} GiB`)
+
 // pseudoWords gives accents to all letters outside {{placeholders}} and adds
 // about a third to the length, so that a label that was cut, glued or never in
 // a catalogue is seen at once.
 func pseudoWords(en string) string {
+	length := len([]rune(en))
+	en = measures.ReplaceAllString(en, "\u2066$0\u2069")
 	var b strings.Builder
 	b.WriteString("[")
 	rest := en
@@ -148,7 +157,7 @@ func pseudoWords(en string) string {
 		b.WriteString("{{" + inside + "}}")
 		rest = tail
 	}
-	b.WriteString(strings.Repeat("·", len([]rune(en))/3))
+	b.WriteString(strings.Repeat("·", length/3))
 	b.WriteString("]")
 	return b.String()
 }

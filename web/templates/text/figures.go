@@ -51,13 +51,17 @@ func (p *Printer) Money(amount decimal.Decimal, currency string) string {
 	}
 	s := group(whole) + "." + fraction
 	if currency == "" {
-		return sign + s
+		return p.LTR(sign + s)
 	}
-	symbol, ok := symbols[currency]
-	if !ok {
-		symbol = Visible(currency)
+	return p.LTR(sign + p.Currency(currency) + nbsp + s)
+}
+
+// Currency is the sign of a currency (ISO 4217), "US$".
+func (p *Printer) Currency(code string) string {
+	if symbol, ok := symbols[code]; ok {
+		return symbol
 	}
-	return sign + symbol + nbsp + s
+	return Visible(code)
 }
 
 // MoneyText is Money for an amount that is kept as text. What is no amount is
@@ -72,7 +76,7 @@ func (p *Printer) MoneyText(amount, currency string) string {
 
 // MoneyBack words an amount that returns to the account: "+ US$ 3.07".
 func (p *Printer) MoneyBack(amount decimal.Decimal, currency string) string {
-	return "+" + nbsp + p.Money(amount.Abs(), currency)
+	return p.LTR("+" + nbsp + p.Money(amount.Abs(), currency))
 }
 
 // Unknown is what stands in the place of a figure that nobody knows.
@@ -90,17 +94,29 @@ func group(digits string) string {
 	return b.String()
 }
 
+// LTR keeps figures and their units in order where the language runs from right
+// to left: "2 vCPU, 4 GiB" would else be read from its other end.
+func (p *Printer) LTR(s string) string {
+	if p.Dir() == "rtl" && s != "" {
+		return "\u2066" + s + "\u2069" // left-to-right isolate … pop
+	}
+	return s
+}
+
+// Unit words a figure with its unit: "0.5 GiB".
+func (p *Printer) Unit(figure, unit string) string { return p.LTR(figure + nbsp + unit) }
+
 // GiB words a size of memory or disk: "80 GiB", "2,048 GiB".
-func (p *Printer) GiB(n int) string { return p.Number(n) + nbsp + "GiB" }
+func (p *Printer) GiB(n int) string { return p.Unit(p.Number(n), "GiB") }
 
 // Mbit words a bandwidth: "30 Mbit/s".
-func (p *Printer) Mbit(n int) string { return p.Number(n) + nbsp + "Mbit/s" }
+func (p *Printer) Mbit(n int) string { return p.Unit(p.Number(n), "Mbit/s") }
 
 // Traffic words outbound data given in GB: "850 GB", and from 1,024 GB on, as
 // Huawei counts, with at most one decimal: "3.5 TB".
 func (p *Printer) Traffic(gb float64) string {
 	if math.Abs(gb) < 1024 {
-		return p.Number(int(math.Round(gb))) + nbsp + "GB"
+		return p.Unit(p.Number(int(math.Round(gb))), "GB")
 	}
 	tb := strconv.FormatFloat(gb/1024, 'f', 1, 64)
 	sign := ""
@@ -109,9 +125,9 @@ func (p *Printer) Traffic(gb float64) string {
 	}
 	whole, fraction, _ := strings.Cut(tb, ".")
 	if fraction != "0" {
-		return sign + group(whole) + "." + fraction + nbsp + "TB"
+		return p.Unit(sign+group(whole)+"."+fraction, "TB")
 	}
-	return sign + group(whole) + nbsp + "TB"
+	return p.Unit(sign+group(whole), "TB")
 }
 
 // List joins names the way the language does: "a, b and c".

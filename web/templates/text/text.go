@@ -36,6 +36,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -157,7 +158,8 @@ func (p *Printer) N(id string, n int, kv ...any) string {
 // strings. A value named "N" also chooses the plural form. A value that is
 // itself a word of the catalogue is written "@region.tr-west-1"; several, with
 // or without plain ones between, are separated by ", " and become a list. The
-// values named "Money" and "Cap" are amounts with their currency, "12.4 USD".
+// values named "Money" and "Cap" are amounts with their currency, "12.4 USD";
+// those named in counts are grouped like every count: "1,025".
 func (p *Printer) Say(id string, values map[string]string) string {
 	v := make(map[string]string, len(values))
 	for name, value := range values {
@@ -165,12 +167,19 @@ func (p *Printer) Say(id string, values map[string]string) string {
 		if amount, currency, ok := strings.Cut(value, " "); ok && (name == "Money" || name == "Cap") {
 			v[name] = p.MoneyText(amount, currency)
 		}
+		if n, err := strconv.Atoi(value); err == nil && slices.Contains(counts, name) {
+			v[name] = p.Number(n)
+		}
 	}
-	if n, err := strconv.Atoi(strings.ReplaceAll(values["N"], ",", "")); err == nil {
+	if n, err := strconv.Atoi(values["N"]); err == nil {
 		return p.word(id, &n, v)
 	}
 	return p.word(id, nil, v)
 }
+
+// counts are the values of stored messages that say how many. Other figures, of
+// a status or in a name, stand as they are.
+var counts = []string{"N", "Of", "Min", "Max", "Most", "GiB", "Needs", "Has", "VCPUs", "Seconds", "Minutes"}
 
 // Has reports whether the catalogue has the id, for ids that are put together
 // from a value of the cloud.

@@ -93,7 +93,7 @@ func TestWordsThatNeedAValueStandOnlyWithIt(t *testing.T) {
 }
 
 func TestCountsThatAreNone(t *testing.T) {
-	for n, want := range map[string]string{"several": "Try again in several seconds.", "-1": "Try again in -1 second.", "1,200": "Try again in 1,200 seconds."} {
+	for n, want := range map[string]string{"several": "Try again in several seconds.", "-1": "Try again in \u22121 second.", "1200": "Try again in 1,200 seconds."} {
 		if got := printer("en").Say("failure.retry", map[string]string{"N": n}); got != want {
 			t.Errorf("%s: got %q, want %q", n, got, want)
 		}
@@ -191,6 +191,42 @@ func TestMoney(t *testing.T) {
 	}
 	if got, want := printer("en").MoneyBack(decimal.RequireFromString("-3.07"), "USD"), "+\u00a0US$\u00a03.07"; got != want {
 		t.Errorf("money back: got %q, want %q", got, want)
+	}
+}
+
+func TestFiguresKeepTheirOrderFromRightToLeft(t *testing.T) {
+	text.EnablePseudo()
+	p := text.New(text.Pseudo, nil)
+	for _, tt := range []struct{ name, got, want string }{
+		{"memory", p.GiB(2048), "\u20662,048\u00a0GiB\u2069"},
+		{"traffic", p.Traffic(3584), "\u20663.5\u00a0TB\u2069"},
+		{"money", p.MoneyText("-3.07", "USD"), "\u2066\u2212US$\u00a03.07\u2069"},
+		{"a unit", p.Unit("0.5", "GiB"), "\u20660.5\u00a0GiB\u2069"},
+		{"nothing", p.LTR(""), ""},
+		{"from left to right nothing is needed", text.New(text.English, nil).GiB(4), "4\u00a0GiB"},
+		{"in a sentence", p.Say("catalog.fix.size", map[string]string{"VCPUs": "2", "GiB": "4"}), "[Çĥóóšé \u20662 vÇPÚ, 4 ĞíB\u2069.············]"},
+		{"inside another message", p.T("buy.size.disk", "Size", p.GiB(80)), "[\u2068\u206680\u00a0GiB\u2069\u2069 ðíšķ····]"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, tt.got, tt.want)
+		}
+	}
+}
+
+func TestCountsOfAStoredMessageAreGrouped(t *testing.T) {
+	for _, tt := range []struct {
+		id   string
+		v    map[string]string
+		want string
+	}{
+		{"order.description.long", map[string]string{"N": "1025"}, "The description has 1,025 characters; 1,024 are allowed."},
+		{"order_event.created", map[string]string{"N": "999", "Of": "1240"}, "999 of 1,240 created"},
+		{"fault.account.broken", map[string]string{"Account": "2024"}, ""}, // a name made of digits stays one
+	} {
+		got := printer("en").Say(tt.id, tt.v)
+		if tt.want == "" && !strings.Contains(got, "2024") || tt.want != "" && got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.id, got, tt.want)
+		}
 	}
 }
 
