@@ -184,6 +184,78 @@ func TestSeveralMistakesAreListedAndTheFirstGetsTheFocus(t *testing.T) {
 	}
 }
 
+func TestAMistakeGetsTheFocusByKeyboardAndNothingTypedIsLost(t *testing.T) {
+	t.Parallel()
+	_, b := inSandbox(t, view{width: 1440, height: 600})
+	wizard := b.Buy()
+	b.pressByKeyboard("Continue to size")
+	b.focusedInSight("the sentence", "div:has(> #pick-error)")
+	wizard.Image("WordPress").Size("2 vCPU, 4 GiB").Region("Singapore").Named("web", "2")
+	b.Fill("Description", "the shop")
+	b.Fill("Key of tag 1", "1x")
+	b.pressByKeyboard("Review the purchase")
+	b.Complains("Key of tag 1", "A tag key has 1 to 32 letters")
+	b.focusedInSight("the tag", "#tag_key_1")
+	if title, err := b.Title(); err != nil || !strings.HasPrefix(title, "Error: ") {
+		t.Errorf("the title is %q, %v; want it to say that something is wrong", title, err)
+	}
+	for label, kept := range map[string]string{"Name": "web", "How many?": "2", "Description": "the shop", "Key of tag 1": "1x"} {
+		b.Holds(label, kept)
+	}
+	b.Fill("Key of tag 1", "team")
+	b.Fill("How many?", "")
+	b.pressByKeyboard("Review the purchase")
+	b.focusedInSight("the quantity", "#quantity")
+	b.Holds("How many?", "")
+	b.Fill("How many?", "2")
+	b.pressByKeyboard("Review the purchase")
+	b.Heading("Check and order")
+	if title, err := b.Title(); err != nil || strings.HasPrefix(title, "Error") {
+		t.Errorf("the title is %q, %v, when nothing is wrong any more", title, err)
+	}
+}
+
+// pressByKeyboard goes to a button by the Tab key and presses Enter on it.
+func (b *tab) pressByKeyboard(button string) {
+	b.t.Helper()
+	b.TabTo(b.Button(button), button)
+	b.Key("Enter")
+	b.Answered()
+}
+
+// focusedInSight waits until that element has the focus and is on the screen.
+func (b *tab) focusedInSight(what, selector string) {
+	b.t.Helper()
+	_, err := b.WaitForFunction(`selector => {
+		const e = document.activeElement, at = e.getBoundingClientRect();
+		return e.matches(selector) && at.top >= 0 && at.bottom <= innerHeight;
+	}`, selector)
+	if err != nil {
+		at, _ := b.Evaluate(`document.activeElement.outerHTML.slice(0, 200) + " at " + document.activeElement.getBoundingClientRect().top`)
+		b.t.Fatalf("the focus is not on %s, or that is out of sight: %v", what, at)
+	}
+}
+
+func TestTheOfferedLimitFollowsWhatIsChosen(t *testing.T) {
+	t.Parallel()
+	w, b := inSandbox(t, view{})
+	wizard := b.WordPress().Named("web", "1")
+	b.Tick("Buy now, at most")
+	b.Holds("At most, in", "15.00")
+	b.Fill("How many?", "3")
+	b.Key("Tab")
+	b.Holds("At most, in", "45.00")
+	wizard.Review()
+	b.Follow("Change Options")
+	b.Fill("How many?", "2")
+	b.Key("Tab")
+	b.Holds("At most, in", "30.00")
+	wizard.Review().Place("Buy for at most simulated US$ 30.00").Ready(2)
+	if p := one(t, w); p.Paid.IsZero() || p.Amount != "30.00" {
+		t.Errorf("the ledger holds %+v, want it paid within the limit", p)
+	}
+}
+
 func TestANameInUseIsRefusedWithTheNextFreeOne(t *testing.T) {
 	t.Parallel()
 	w, b := inSandbox(t, view{})

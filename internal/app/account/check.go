@@ -108,11 +108,21 @@ func (s *Service) Check(ctx context.Context, by person.Actor, id string) error {
 	return nil
 }
 
-// Run makes the connection checks that are asked for, until ctx ends. Checks
-// of different accounts run side by side. It waits for those under way.
+// Run makes the connection checks that are asked for, until ctx ends, and those
+// of new accounts that a stop came before. Checks of different accounts run side
+// by side. It waits for those under way.
 func (s *Service) Run(ctx context.Context) error {
 	var under sync.WaitGroup
 	defer under.Wait()
+	all, err := s.Store.Accounts(ctx)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "account: look for checks to make up for", "err", err)
+	}
+	for _, a := range all {
+		if a.State == Active && a.Unread() {
+			s.checks.ask(a.ID)
+		}
+	}
 	signal := s.checks.wake()
 	for {
 		for _, id := range s.checks.take() {

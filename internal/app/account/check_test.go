@@ -170,6 +170,20 @@ func TestBrokenAccountIsTriedOnceByWhoMayMendIt(t *testing.T) {
 	}
 }
 
+func TestTheFirstCheckIsMadeUpForAfterAStop(t *testing.T) {
+	b := newBench(t)
+	never := b.add(t, keyForm("never checked")).ID // nothing runs: the process stops before the check
+	b.Service = &account.Service{Store: b.Store, Keyring: b.Keyring, Probe: b.Probe, Regions: b.Regions, Changed: b.Changed, Now: b.Now, Log: b.Log}
+	b.run(t)
+	for len(b.checked(t, never).Checks) == 0 {
+		select {
+		case <-b.changes:
+		case <-time.After(10 * time.Second):
+			t.Fatal("it is not checked")
+		}
+	}
+}
+
 func TestDisabledAccountIsNotChecked(t *testing.T) {
 	b := newBench(t)
 	a := b.add(t, keyForm("Marina"))

@@ -31,6 +31,9 @@ type reader struct {
 // their number. Failures are kept as syncs: a banner says since when and why.
 func (s *Service) read(ctx context.Context, accountID string, t tasks) turned {
 	r, err := s.newReader(ctx, accountID)
+	if errors.Is(err, errUnread) {
+		return turned{}
+	}
 	if err != nil {
 		return s.unread(ctx, accountID, t, err)
 	}
@@ -74,10 +77,17 @@ func (s *Service) newReader(ctx context.Context, accountID string) (*reader, err
 	if err != nil {
 		return nil, err
 	}
+	if a.Unread() {
+		return nil, errUnread
+	}
 	at := s.Now().UTC().Truncate(time.Microsecond)
 	return &reader{s: s, ctx: ctx, access: access, regions: a.ActiveRegions(s.Regions), at: at, apply: s.applier(accountID, at),
 		heard: heard{regions: map[string]bool{}, listed: map[string]bool{}, servers: map[string]bool{}, asked: map[string]bool{}, billed: map[string]bool{}}}, nil
 }
+
+// errUnread says that the account's first connection check is on its way: its
+// regions are not known yet, and its end asks for everything.
+var errUnread = errors.New("instance: the account was not checked yet")
 
 // unread ends the turn of an account that cannot be read: deleted,
 // disabled, broken. Its watches end; a later refresh takes them up.

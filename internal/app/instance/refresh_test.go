@@ -266,6 +266,25 @@ func TestAccountThatCannotBeReached(t *testing.T) {
 	}
 }
 
+func TestNothingIsReadBeforeTheFirstConnectionCheck(t *testing.T) {
+	b := newBench(t)
+	b.cloud.show(aShop())
+	known := b.cloud.account
+	b.cloud.set(func() { b.cloud.account.Projects, b.cloud.account.CheckedAt = nil, time.Time{} })
+	b.run(t)
+	b.refresh(t)
+	syncs, err := b.Syncs(t.Context(), []string{acc})
+	must(t, err)
+	if n := b.cloud.count("count") + b.cloud.count("config"); n != 0 || len(syncs) != 0 {
+		t.Errorf("%d calls, troubles %v; want none before the account is known", n, syncs)
+	}
+	b.cloud.set(func() { b.cloud.account = known })
+	b.refresh(t)
+	if syncs, err = b.Syncs(t.Context(), []string{acc}); err != nil || len(syncs) == 0 {
+		t.Errorf("after the check: %v, %v; want it read", syncs, err)
+	}
+}
+
 func TestManyAskOneReads(t *testing.T) {
 	b := newBench(t)
 	b.cloud.show(aShop())

@@ -2,11 +2,13 @@ package order
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
 )
 
 // Freshness says what a figure from memory is worth.
@@ -158,7 +160,10 @@ func (p *prices) read(ctx context.Context, key string) {
 	now := p.s.Now()
 	p.mu.Lock()
 	f.waiting, f.at = false, now
+	unread := errors.Is(err, errUnread)
 	switch {
+	case unread:
+		f.at, err = time.Time{}, nil // still reading: read when a page asks next
 	case err == nil:
 		f.state, f.quote, f.balance = Known, quote, balance
 	case noPrice(err):
@@ -170,7 +175,9 @@ func (p *prices) read(ctx context.Context, key string) {
 	if err != nil && ctx.Err() == nil {
 		p.s.Log.InfoContext(ctx, "price or balance not read", "account", blank.accountID, "err", err)
 	}
-	p.s.Changed("price/" + blank.accountID)
+	if blank.request == nil && !unread { // prices are asked for by the page that shows them
+		p.s.Changed("balances")
+	}
 }
 
 // noPrice reports whether the cloud answered that it has no price: the inquiry
@@ -180,7 +187,13 @@ func noPrice(err error) bool {
 	return f.Kind == fault.NotFound || f.Code == "CBC.99006006" || f.Code == "CBC.99000049"
 }
 
+// errUnread says that the account's first connection check is on its way.
+var errUnread = errors.New("order: the account was not checked yet")
+
 func (p *prices) ask(ctx context.Context, f figure) (Quote, Balance, error) {
+	if a, err := p.s.Accounts.Get(ctx, person.System, f.accountID); err == nil && a.Unread() {
+		return Quote{}, Balance{}, errUnread
+	}
 	a, err := p.s.Accounts.Access(ctx, f.accountID)
 	if err != nil {
 		return Quote{}, Balance{}, err

@@ -32,7 +32,8 @@ func (h *shop) figures() (wait func(what string, is func() bool)) {
 		timeout := time.After(20 * time.Second)
 		for !is() {
 			select {
-			case <-news:
+			case <-news: // of a balance; a price is asked for by the page that shows it
+			case <-time.After(time.Millisecond):
 			case <-timeout:
 				h.Fatalf("waited in vain: %s", what)
 			}
@@ -44,6 +45,31 @@ func (h *shop) calls(call string) int {
 	h.cloud.mu.Lock()
 	defer h.cloud.mu.Unlock()
 	return h.cloud.calls[call]
+}
+
+func TestABalanceWaitsForTheFirstConnectionCheck(t *testing.T) {
+	h := newShop(t)
+	looks := make(chan struct{}, 100)
+	h.accounts.unread = looks
+	wait := h.figures()
+	is := func(want order.Freshness) bool { _, fresh := h.s.BalanceOf("acc-1"); return fresh == want }
+	for seen := 0; seen < 3; { // pages that ask have it looked at again
+		if !is(order.Reading) {
+			t.Fatal("before the check the balance is not being read")
+		}
+		select {
+		case <-looks:
+			seen++
+		case <-time.After(time.Millisecond):
+		}
+	}
+	h.accounts.mu.Lock()
+	h.accounts.unread = nil
+	h.accounts.mu.Unlock()
+	if n := h.calls("balance"); n != 0 {
+		t.Errorf("%d calls before the account is known, want none", n)
+	}
+	wait("the balance", func() bool { return is(order.Known) })
 }
 
 func TestAPriceIsReadOnceHoweverManyPagesAsk(t *testing.T) {

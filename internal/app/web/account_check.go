@@ -51,6 +51,9 @@ func checkTitle(p *text.Printer, kind, region string) string {
 	case "keys":
 		return p.T("accounts.line.keys")
 	case "regions":
+		if region == "inactive" {
+			return p.T("accounts.line.inactive")
+		}
 		return p.T("accounts.line.regions")
 	case "list":
 		return p.T("accounts.line.list")

@@ -108,7 +108,10 @@ func (p accountPages) facts(pr *text.Printer, a account.Account) []ui.Pair {
 
 // balanceText is what an account has left, or that nobody knows.
 func balanceText(p *text.Printer, b order.Balance, f order.Freshness) string {
-	if b.At.IsZero() {
+	switch {
+	case b.At.IsZero() && f == order.Reading:
+		return p.T("accounts.balance.reading")
+	case b.At.IsZero():
 		return p.Unknown()
 	}
 	return p.Money(b.Available.Amount, b.Available.Currency)

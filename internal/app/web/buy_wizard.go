@@ -328,15 +328,19 @@ func (p buyPages) show(c echo.Context, w *wizard, status int, change func(*buy.M
 		change(&m)
 	}
 	m.Moved = w.moved(c)
+	wrong := status == http.StatusUnprocessableEntity
 	if partial(c.Request()) {
-		part := buy.Wizard(m)
+		if wrong { // the mistake gets the focus where it stands: the page does not go to its top
+			c.Response().Header().Set("HX-Reswap", "outerHTML settle:0ms")
+		}
+		part := buy.Part(layout.Frame{Title: w.p.T("buy.title"), Wrong: wrong}, m)
 		return render(c, status, part, part)
 	}
 	f, err := w.frame(c)
 	if err != nil {
 		return err
 	}
-	f.Wrong = status == http.StatusUnprocessableEntity
+	f.Wrong = wrong
 	return render(c, status, buy.Page(f, m), nil)
 }
 

@@ -33,7 +33,7 @@ func (p overviewPages) show(c echo.Context) error {
 		return err
 	}
 	pr := printer(c)
-	f, err := p.s.frame(c, pr.T("overview.title"), layout.Overview, "attention", "instances", "orders")
+	f, err := p.s.frame(c, pr.T("overview.title"), layout.Overview, "attention", "instances", "orders", "balances")
 	if err != nil {
 		return err
 	}
@@ -63,6 +63,9 @@ func (p overviewPages) part(c echo.Context, sc scope, name string) error {
 		return render(c, http.StatusOK, part, part)
 	case "fleet":
 		part := overview.Fleet(p.fleet(printer(c), sc), actor(c).May(person.Buy), sc.sandbox)
+		return render(c, http.StatusOK, part, part)
+	case "balances":
+		part := overview.Balances(p.balances(printer(c), sc))
 		return render(c, http.StatusOK, part, part)
 	case "now":
 		m, err := p.now(c, sc)

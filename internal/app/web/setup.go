@@ -201,11 +201,8 @@ func (s *Server) openSandbox(c echo.Context, fleet int) error {
 			return err
 		}
 	}
-	a, err := s.Accounts.AddSandbox(ctx, by, account.Form{Label: printer(c).T("layout.nav.sandbox"), Credential: account.ByKey, KeyID: key.ID, KeySecret: key.Secret})
-	if err != nil {
-		return err
-	}
-	if err := s.Instances.Refresh(ctx, by, a.ID); err != nil {
+	// Its first connection check has the picture read once it knows the account.
+	if _, err := s.Accounts.AddSandbox(ctx, by, account.Form{Label: printer(c).T("layout.nav.sandbox"), Credential: account.ByKey, KeyID: key.ID, KeySecret: key.Secret}); err != nil {
 		return err
 	}
 	return s.Persons.SetScope(ctx, by, scopeSandbox)

@@ -46,6 +46,7 @@ func (s *Server) topics() map[string]topic {
 		"instances": {allowed: everybody},
 		"servers":   {allowed: everybody},
 		"traffic":   {allowed: everybody},
+		"balances":  {allowed: everybody},
 		"server":    {each: true, allowed: s.seesServer},
 		"reading":   {each: true, allowed: s.seesServer},
 		"instance": {each: true, allowed: func(ctx context.Context, by person.Actor, id string) error {
