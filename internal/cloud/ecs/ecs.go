@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core"
 	sdk "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/ecs/v2"
@@ -17,47 +18,134 @@ import (
 	"sampan/internal/cloud"
 )
 
-// Client reads servers.
-type Client struct{ API *cloud.API }
+// Client reads servers. It is not copied after its first use.
+type Client struct {
+	API *cloud.API
+
+	pages sync.Map // account and region → pages of the last listing
+}
 
 var _ instance.Servers = (*Client)(nil)
 
 const (
 	pageSize  = 500 // 1,000 are allowed; an answer must stay under 8 MiB
+	most      = 8   // pages that are asked for on the word of a count, which may be wrong
 	idsAtOnce = 100 // because of the URL's length
 )
 
 // Servers gives the FlexusL servers of a region, all pages. Whether the cloud
 // could filter by tag is not known, so it is done here.
+//
+// Pages have numbers, so they are read side by side: at first as many as the
+// listing before had, then what the count says is still missing.
 func (c *Client) Servers(ctx context.Context, a account.Access, region string) ([]instance.Server, error) {
-	var out []instance.Server
-	known, words, read := make(map[string]bool), make(cloud.Words), 0
-	for page := int32(1); page <= cloud.MaxPages; page++ {
-		limit, number := int32(pageSize), page // offset is the number of the page
-		list, err := c.list(ctx, a, region, "servers", &model.ListServersDetailsRequest{Limit: &limit, Offset: &number}, words)
+	l := listing{known: make(map[string]bool)}
+	key := a.AccountID + " " + region
+	from, to := 1, 1
+	if n, ok := c.pages.Load(key); ok {
+		to = n.(int)
+	}
+	for from <= cloud.MaxPages {
+		pages, err := c.side(ctx, a, region, from, to)
 		if err != nil {
 			return nil, fmt.Errorf("ecs: servers of %s: %w", region, err)
 		}
-		fresh := 0
-		for _, s := range list.servers {
-			if s.ID == "" || known[s.ID] {
-				continue
-			}
-			known[s.ID] = true
-			fresh++
-			if s.Flexus() {
-				out = append(out, s)
+		for _, p := range pages {
+			switch l.add(p) {
+			case whole:
+				c.pages.Store(key, max(1, l.pages))
+				return l.out, nil
+			case circling:
+				return nil, fmt.Errorf("ecs: servers of %s: %w", region, cloud.Incomplete(errEndless))
 			}
 		}
-		read += len(list.servers)
-		if len(list.servers) == 0 || list.counted && read >= list.count {
-			return out, nil
+		from, to = to+1, min(max(to+1, l.last()), to+most, cloud.MaxPages)
+	}
+	return nil, fmt.Errorf("ecs: servers of %s: %w", region, cloud.Incomplete(errEndless))
+}
+
+var errEndless = errors.New("the listing does not end or repeats itself")
+
+// side reads pages side by side. They begin in the order of their numbers: the
+// last one is the shortest, and what comes last is waited for. One that fails
+// ends the others.
+func (c *Client) side(ctx context.Context, a account.Access, region string, from, to int) ([]serverList, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	pages := make([]serverList, to-from+1)
+	var failed error
+	var once sync.Once
+	var wait sync.WaitGroup
+	for n := range pages {
+		begun := make(chan struct{})
+		begin := sync.OnceFunc(func() { close(begun) })
+		wait.Go(func() {
+			defer begin()
+			limit, number := int32(pageSize), int32(from+n) // offset is the number of the page
+			var err error
+			pages[n], err = c.list(ctx, a, region, "servers", &model.ListServersDetailsRequest{Limit: &limit, Offset: &number}, begin)
+			if err != nil {
+				once.Do(func() { failed = err })
+				cancel()
+			}
+		})
+		<-begun
+	}
+	wait.Wait()
+	return pages, failed
+}
+
+// listing is what was listed so far, each server once.
+type listing struct {
+	out     []instance.Server
+	known   map[string]bool
+	pages   int // that had servers
+	size    int // servers on the first page
+	read    int
+	count   int // that the cloud counts, 0 = it does not say
+	counted bool
+}
+
+// What a page was to the listing.
+const (
+	middle   = iota
+	whole    // the last one
+	circling // one that was there before
+)
+
+func (l *listing) add(p serverList) int {
+	fresh := 0
+	for _, s := range p.servers {
+		if s.ID == "" || l.known[s.ID] {
+			continue
 		}
-		if fresh == 0 {
-			break // the same page again
+		l.known[s.ID] = true
+		fresh++
+		if s.Flexus() {
+			l.out = append(l.out, s)
 		}
 	}
-	return nil, fmt.Errorf("ecs: servers of %s: %w", region, cloud.Incomplete(errors.New("the listing does not end or repeats itself")))
+	if len(p.servers) > 0 {
+		l.pages++
+		l.size = max(l.size, len(p.servers))
+	}
+	l.read += len(p.servers)
+	l.count, l.counted = p.count, p.counted
+	switch {
+	case len(p.servers) == 0, l.counted && l.read >= l.count:
+		return whole
+	case fresh == 0:
+		return circling
+	}
+	return middle
+}
+
+// last is the number of the last page, as far as is known.
+func (l *listing) last() int {
+	if !l.counted || l.size == 0 {
+		return 0
+	}
+	return (l.count + l.size - 1) / l.size
 }
 
 // ServersByID gives these servers, any number of them. One that the cloud does
@@ -69,10 +157,9 @@ func (c *Client) ServersByID(ctx context.Context, a account.Access, region strin
 		}
 	}
 	var out []instance.Server
-	words := make(cloud.Words)
 	for chunk := range slices.Chunk(ids, idsAtOnce) {
 		wanted, limit := strings.Join(chunk, ","), int32(len(chunk))
-		list, err := c.list(ctx, a, region, "servers by id", &model.ListServersDetailsRequest{ServerId: &wanted, Limit: &limit}, words)
+		list, err := c.list(ctx, a, region, "servers by id", &model.ListServersDetailsRequest{ServerId: &wanted, Limit: &limit}, func() {})
 		if err != nil {
 			return nil, fmt.Errorf("ecs: %d servers of %s: %w", len(ids), region, err)
 		}
@@ -88,16 +175,18 @@ func (c *Client) ServersByID(ctx context.Context, a account.Access, region strin
 // Probe reads one server of a region, for the connection check.
 func (c *Client) Probe(ctx context.Context, a account.Access, region string) error {
 	one := int32(1)
-	if _, err := c.list(ctx, a, region, "servers", &model.ListServersDetailsRequest{Limit: &one, Offset: &one}, make(cloud.Words)); err != nil {
+	if _, err := c.list(ctx, a, region, "servers", &model.ListServersDetailsRequest{Limit: &one, Offset: &one}, func() {}); err != nil {
 		return fmt.Errorf("ecs: probe %s: %w", region, err)
 	}
 	return nil
 }
 
-func (c *Client) list(ctx context.Context, a account.Access, region, name string, q *model.ListServersDetailsRequest, w cloud.Words) (serverList, error) {
-	list := serverList{region: region, words: w}
+// list reads one page. begin is called when its turn has come.
+func (c *Client) list(ctx context.Context, a account.Access, region, name string, q *model.ListServersDetailsRequest, begin func()) (serverList, error) {
+	list := serverList{region: region, words: make(cloud.Words)}
 	_, err := c.API.Do(ctx, a, cloud.Call{Service: cloud.ECS, Name: name, Region: region, Right: account.RightServers, Into: &list,
 		Send: func(h *core.HcHttpClient) error {
+			begin()
 			_, err := sdk.NewEcsClient(h).ListServersDetails(q)
 			return err
 		}})

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -141,6 +143,82 @@ func TestPages(t *testing.T) {
 				t.Errorf("got %d, %v, want %d", len(got), err, c.want)
 			}
 		})
+	}
+}
+
+// TestPagesAreReadSideBySide: what the count promises is asked for at once, and
+// the next time so is what the last listing had.
+func TestPagesAreReadSideBySide(t *testing.T) {
+	var mu sync.Mutex
+	n, together := 25, 0
+	var asked []int
+	var gate chan struct{}
+	cl, a := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		page, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+		mu.Lock()
+		asked = append(asked, page)
+		open, count, first := gate, n, page == 1 && len(asked) == 1
+		if together--; together == 0 {
+			close(gate)
+		}
+		mu.Unlock()
+		if !first {
+			select {
+			case <-open: // all of them are here
+			case <-time.After(5 * time.Second):
+				t.Errorf("page %d was asked for alone", page)
+			}
+		}
+		var rows []string
+		for i := (page - 1) * 10; i < min(count, page*10); i++ {
+			rows = append(rows, fmt.Sprintf(`{"id":"%08d-0000","status":"ACTIVE","tags":["_sys_type_hcss_l"]}`, i))
+		}
+		_, _ = fmt.Fprintf(w, `{"count":%d,"servers":[%s]}`, count, strings.Join(rows, ","))
+	})
+	for _, step := range []struct {
+		name     string
+		servers  int
+		together int // calls until the gate opens
+		pages    []int
+	}{
+		{"the first time", 25, 3, []int{1, 2, 3}},
+		{"as many", 25, 3, []int{1, 2, 3}},
+		{"fewer", 5, 3, []int{1, 2, 3}},
+		{"as few", 5, 1, []int{1}},
+		{"none", 0, 1, []int{1}},
+		{"again", 11, 2, []int{1, 2}},
+	} {
+		mu.Lock()
+		n, together, asked, gate = step.servers, step.together, nil, make(chan struct{})
+		mu.Unlock()
+		got, err := cl.Servers(t.Context(), a, region)
+		mu.Lock()
+		slices.Sort(asked)
+		if err != nil || len(got) != step.servers || !slices.Equal(asked, step.pages) {
+			t.Errorf("%s: got %d servers, %v, of pages %v; want %d of %v", step.name, len(got), err, asked, step.servers, step.pages)
+		}
+		for i := 1; i < len(got); i++ {
+			if got[i].ID < got[i-1].ID {
+				t.Errorf("%s: %s before %s: pages are out of order", step.name, got[i-1].ID, got[i].ID)
+			}
+		}
+		mu.Unlock()
+	}
+}
+
+// TestAPageThatFailsFailsTheListing: half a listing must not pass for a whole.
+func TestAPageThatFailsFailsTheListing(t *testing.T) {
+	cl, a := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("offset") == "2" {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, `{"error":{"code":"Ecs.0001","message":"no"}}`)
+			return
+		}
+		_, _ = fmt.Fprintf(w, `{"count":30,"servers":[{"id":"%08s-0000","tags":["_sys_type_hcss_l"]}]}`, r.URL.Query().Get("offset"))
+	})
+	got, err := cl.Servers(t.Context(), a, region)
+	if len(got) != 0 || fault.Of(err).Status != http.StatusForbidden {
+		t.Errorf("got %d servers, %v; want the refusal", len(got), err)
 	}
 }
 
