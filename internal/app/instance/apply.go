@@ -43,7 +43,9 @@ type dirty struct {
 }
 
 // applier merges answers into the part of one account. It belongs to one
-// goroutine; at most one works on an account.
+// goroutine. Two may work on an account, a refresh and a look at what somebody
+// has just touched: their commits take turns, and the older one leaves alone
+// what the other has written since.
 type applier struct {
 	s       *Service
 	account string
@@ -51,11 +53,16 @@ type applier struct {
 	part    *part
 	dirty   map[string]*dirty // by instance id; "" = servers whose instance is not known
 	moved   []string          // servers that are in dirty
+	silent  map[string]bool   // sources, as syncs name them, whose answer said nothing: see few
 }
 
 func (s *Service) applier(accountID string, at time.Time) *applier {
-	return &applier{s: s, account: accountID, at: at, part: s.partOf(accountID), dirty: make(map[string]*dirty)}
+	return &applier{s: s, account: accountID, at: at, part: s.partOf(accountID), dirty: make(map[string]*dirty), silent: make(map[string]bool)}
 }
+
+// newer reports whether the source was heard about the row after this turn
+// began.
+func (a *applier) newer(r *Row, src Source) bool { return r.seen[src] > a.at.UnixMicro() }
 
 func (a *applier) of(id string) *dirty {
 	d := a.dirty[id]
@@ -69,6 +76,7 @@ func (a *applier) of(id string) *dirty {
 // take sorts out what is new in the answers. What is as it was costs a look at
 // its sum.
 func (a *applier) take(in answers) {
+	a.part = a.s.partOf(a.account)
 	places := a.config(in)
 	a.ecs(in, places)
 	a.bss(in)
@@ -91,7 +99,7 @@ func (a *applier) config(in answers) map[string]string {
 			places[id] = l.ID
 		}
 		sum := sumOf(l.Raw, l)
-		if r := a.part.row(l.ID); r != nil && r.sums[FromConfig] == sum && !r.lost[FromConfig] {
+		if r := a.part.row(l.ID); r != nil && (r.sums[FromConfig] == sum && !r.lost[FromConfig] || a.newer(r, FromConfig)) {
 			continue
 		}
 		d := a.of(l.ID)
@@ -99,13 +107,14 @@ func (a *applier) config(in answers) map[string]string {
 	}
 	var missing []*Row
 	for _, r := range a.part.rows {
-		if r.First && r.InstanceID != "" && !here[r.InstanceID] && r.seen[FromConfig] != 0 && !r.lost[FromConfig] &&
+		if r.First && r.InstanceID != "" && !here[r.InstanceID] && r.seen[FromConfig] != 0 && !r.lost[FromConfig] && !a.newer(r, FromConfig) &&
 			(in.config.region == "" || in.config.region == r.Region) {
 			missing = append(missing, r)
 		}
 	}
 	if len(here) == 0 && len(missing) > few {
-		return places // says nothing: see few
+		a.silent["config"] = true
+		return places
 	}
 	for _, r := range missing {
 		a.of(r.InstanceID).lost[FromConfig] = true
@@ -134,7 +143,7 @@ func (a *applier) ecs(in answers, places map[string]string) {
 		}
 		sum := sumOf(s.Raw, s)
 		at := a.place(s, old, places)
-		if old != nil && old.sums[FromECS] == sum && !old.lost[FromECS] && old.InstanceID == at {
+		if old != nil && (old.sums[FromECS] == sum && !old.lost[FromECS] && old.InstanceID == at || a.newer(old, FromECS)) {
 			continue
 		}
 		d := a.of(at)
@@ -152,17 +161,19 @@ func (a *applier) ecs(in answers, places map[string]string) {
 	missing := make(map[string][]*Row)
 	known := make(map[string]int)
 	for _, r := range a.part.rows {
-		if r.ServerID == "" || r.seen[FromECS] == 0 {
+		whole := in.regions[r.Region]
+		if r.ServerID == "" || r.seen[FromECS] == 0 || !whole && len(absent) == 0 {
 			continue
 		}
 		known[r.Region]++
-		if !here[r.ServerID] && !r.lost[FromECS] && (in.regions[r.Region] || slices.Contains(absent, r.ServerID)) {
+		if !here[r.ServerID] && !r.lost[FromECS] && !a.newer(r, FromECS) && (whole || slices.Contains(absent, r.ServerID)) {
 			missing[r.Region] = append(missing[r.Region], r)
 		}
 	}
 	for region, rows := range missing {
 		if in.regions[region] && len(rows) > few && len(rows) == known[region] {
-			continue // says nothing: see few
+			a.silent["ecs:"+region] = true
+			continue
 		}
 		for _, r := range rows {
 			d := a.of(r.InstanceID)
@@ -208,7 +219,7 @@ func (a *applier) bss(in answers) {
 		here[e.InstanceID] = true
 		sum := e.sum()
 		r := a.part.row(e.InstanceID)
-		if r != nil && r.sums[FromBSS] == sum && !r.lost[FromBSS] && (in.order == "" || r.CloudOrder == in.order) {
+		if r != nil && (r.sums[FromBSS] == sum && !r.lost[FromBSS] && (in.order == "" || r.CloudOrder == in.order) || a.newer(r, FromBSS)) {
 			continue
 		}
 		d := a.of(e.InstanceID)
@@ -216,11 +227,12 @@ func (a *applier) bss(in answers) {
 	}
 	var missing []string
 	for _, id := range in.named {
-		if r := a.part.row(id); !here[id] && r != nil && r.seen[FromBSS] != 0 && !r.lost[FromBSS] {
+		if r := a.part.row(id); !here[id] && r != nil && r.seen[FromBSS] != 0 && !r.lost[FromBSS] && !a.newer(r, FromBSS) {
 			missing = append(missing, id)
 		}
 	}
 	if len(here) == 0 && len(missing) > few {
+		a.silent["bss"] = true
 		return
 	}
 	for _, id := range missing {
@@ -234,6 +246,10 @@ func (a *applier) commit(ctx context.Context) error {
 	if len(a.dirty) == 0 {
 		return nil
 	}
+	turn := a.s.work.commits(a.account)
+	turn.Lock()
+	defer turn.Unlock()
+	a.part = a.s.partOf(a.account)
 	bundles, err := a.load(ctx)
 	if err != nil {
 		return err
@@ -359,7 +375,7 @@ func (a *applier) rowsOf(id string, b *bundle) []string {
 func (a *applier) record(d *dirty, b *bundle, out *outcome) {
 	r := &b.rec
 	note := func(fact, was, is string) { a.note(&r.Outside, fact, was, is, r.ID, r.ServerID, "order:"+r.CloudOrder) }
-	if d.listed != nil {
+	if d.listed != nil && !r.Seen[FromConfig].After(a.at) {
 		l := d.listed.over(r.Listed)
 		if r.Listed != nil {
 			note("name", r.Listed.Name, l.Name)
@@ -371,7 +387,7 @@ func (a *applier) record(d *dirty, b *bundle, out *outcome) {
 			out.raws = append(out.raws, Raw{Source: FromConfig, ID: r.ID, At: a.at, Body: d.listed.Raw})
 		}
 	}
-	if d.billed != nil {
+	if d.billed != nil && !r.Seen[FromBSS].After(a.at) {
 		e := d.billed.over(r.Billed)
 		if r.Billed != nil {
 			note("autorenew", yes(r.Billed.AutoRenew()), yes(e.AutoRenew()))
@@ -422,6 +438,9 @@ func (a *applier) serversOf(d *dirty, b *bundle, out *outcome) {
 	for n := range d.servers {
 		s := &d.servers[n]
 		rec := b.server(s.ID)
+		if rec != nil && rec.Seen.After(a.at) {
+			continue
+		}
 		if rec == nil {
 			b.servers = append(b.servers, ServerRecord{AccountID: a.account, Server: Server{ID: s.ID}, UpdatedAt: a.at})
 			rec = &b.servers[len(b.servers)-1]

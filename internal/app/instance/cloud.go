@@ -149,8 +149,9 @@ type Lister interface {
 	// Instances gives every FlexusL instance of the account, all pages. An
 	// empty list is not a failure, and not proof that there are none.
 	Instances(ctx context.Context, a account.Access) ([]Listed, error)
-	// InstancesIn gives those of one region.
-	InstancesIn(ctx context.Context, a account.Access, region string) ([]Listed, error)
+	// InstancesIn gives those of one region. page, if it is not nil, is told of
+	// each page as soon as it is read, before the whole is known to be one.
+	InstancesIn(ctx context.Context, a account.Access, region string, page func([]Listed)) ([]Listed, error)
 	// Count gives how many instances there are, in one small call.
 	Count(ctx context.Context, a account.Access) (int, error)
 }

@@ -2,6 +2,9 @@ package instance
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 	"unsafe"
 )
@@ -41,8 +44,8 @@ func (s *Service) Once(ctx context.Context, accountID string, everything bool) {
 func (s *Service) Pass(ctx context.Context) {
 	s.scheduled(s.Now())
 	start, _ := s.work.due(s.Now())
-	for id, t := range start {
-		s.turn(ctx, id, t)
+	for _, l := range slices.SortedFunc(maps.Keys(start), func(a, b lane) int { return strings.Compare(a.account, b.account) }) {
+		s.turn(ctx, l, start[l])
 	}
 }
 

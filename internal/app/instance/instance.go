@@ -76,7 +76,7 @@ type Counts struct {
 // Sync is the last refresh of one source of one account.
 type Sync struct {
 	AccountID string
-	Source    string // "config", "bss", "ecs:ap-southeast-3", "ims:ap-southeast-3"
+	Source    string // "config", "bss", "traffic", "ecs:ap-southeast-3", "ims:ap-southeast-3"; "expiry" for billing in full
 	OKAt      time.Time
 	TriedAt   time.Time
 	Trouble   string // fault message id, "" when the last try succeeded

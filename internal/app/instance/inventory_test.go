@@ -121,16 +121,13 @@ func TestNotSeenSince(t *testing.T) {
 			b.refresh(t)
 			r := b.row(t, shop)
 			since := noon.Add(10 * time.Minute)
-			if tt.lost == instance.FromBSS {
-				since = noon // billing's word has no age of its own while it does not change
-			}
 			if !r.NotSeenSince.Equal(since) || !r.Seen(tt.lost).Equal(since) {
 				t.Errorf("not seen since: got %v, seen %v; want %v", r.NotSeenSince, r.Seen(tt.lost), since)
 			}
 			if p := r.Problem(noon); p != instance.ProblemNotSeen {
 				t.Errorf("problem: got %q", p)
 			}
-			for _, other := range []instance.Source{instance.FromConfig, instance.FromECS} {
+			for _, other := range []instance.Source{instance.FromConfig, instance.FromECS, instance.FromBSS} {
 				if other != tt.lost && !r.Seen(other).Equal(noon.Add(30*time.Minute)) {
 					t.Errorf("%v: seen %v, want with the last refresh", other, r.Seen(other))
 				}
@@ -168,8 +165,8 @@ func TestEmptyListOfALargeAccountSaysNothing(t *testing.T) {
 	b.cloud.set(func() { b.cloud.listed = nil })
 	b.refresh(t)
 	for _, r := range b.Picture().Rows() {
-		if !r.NotSeenSince.IsZero() || !r.Seen(instance.FromConfig).Equal(noon.Add(time.Hour)) && !r.Seen(instance.FromConfig).Equal(noon) {
-			t.Errorf("%s: not seen since %v: the recorder is off, nothing more", r.ID(), r.NotSeenSince)
+		if !r.NotSeenSince.IsZero() || !r.Seen(instance.FromConfig).Equal(noon) || !r.Seen(instance.FromECS).Equal(noon.Add(time.Hour)) {
+			t.Errorf("%s: not seen since %v, by Config %v: the recorder is off, nothing more", r.ID(), r.NotSeenSince, r.Seen(instance.FromConfig))
 		}
 	}
 }

@@ -117,6 +117,8 @@ func (s *Service) ages(ctx context.Context, sh *share) {
 		}
 		if y.Source == "config" {
 			sh.heard(FromConfig, "", y.OKAt)
+		} else if y.Source == wholeTerms {
+			sh.heard(FromBSS, "", y.OKAt)
 		} else if region, ok := ecsRegion(y.Source); ok {
 			sh.heard(FromECS, region, y.OKAt)
 		}

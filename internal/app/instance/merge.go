@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +17,16 @@ const lateness = time.Hour
 
 // validID keeps what is no id out of the picture and of later calls, where it
 // would spoil a whole batch (cloud-api, 4).
-var validID = regexp.MustCompile(`^[0-9a-zA-Z-]{1,64}$`).MatchString
+func validID(id string) bool {
+	for n := range len(id) {
+		switch c := id[n]; {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '-':
+		default:
+			return false
+		}
+	}
+	return len(id) >= 1 && len(id) <= 64
+}
 
 // statusClosed is a resource that billing calls closed (cloud-api, 9.3).
 const statusClosed = 3

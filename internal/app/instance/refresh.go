@@ -24,7 +24,7 @@ type reader struct {
 	at      time.Time // of this turn: what was seen now carries it
 	apply   *applier
 	heard   heard
-	failed  bool // some source did not answer
+	terms   *expiries // asked for in full this turn; nil: not
 }
 
 // read does the tasks and gives the orders whose servers are all ready, with
@@ -37,21 +37,29 @@ func (s *Service) read(ctx context.Context, accountID string, t tasks) turned {
 	if err != nil {
 		return s.unread(ctx, accountID, t, err)
 	}
+	list := false
+	r.access.Urgent = len(t.watches)+len(t.touch) > 0 // somebody waits
 	if t.images {
 		r.images()
 	}
 	r.orders(t.watches)
 	r.some(t)
-	if t.refresh || t.status || t.list {
-		r.sweep(t.refresh || t.list || t.rare())
-	} else if t.rare() {
-		r.list()
+	if t.refresh || t.expiry {
+		r.terms = r.asking()
+		defer r.terms.stop()
+		r.terms.want(r.instances(everyRow))
+	}
+	switch {
+	case t.refresh || t.status || t.list:
+		r.sweep(t.refresh || t.list)
+	case t.rare():
+		list = r.differs(r.count(), r.listedBefore())
 	}
 	r.follow(t)
 	if t.refresh || t.list {
 		r.forget()
 	}
-	done := turned{found: make(map[string]int), ok: !r.failed}
+	done := turned{found: make(map[string]int), list: list}
 	for order := range t.watches {
 		if n := r.apply.part.ready(order); n > 0 {
 			done.found[order] = n
@@ -65,7 +73,7 @@ func (s *Service) read(ctx context.Context, accountID string, t tasks) turned {
 type turned struct {
 	found   map[string]int  // orders whose servers are ready → how many
 	settled map[string]bool // touched servers that move no more
-	ok      bool            // every source that was asked answered
+	list    bool            // Config counts what it has not listed
 }
 
 func (s *Service) newReader(ctx context.Context, accountID string) (*reader, error) {
@@ -130,8 +138,8 @@ func (r *reader) orders(watches map[string]*watch) {
 // names the instances, ECS their servers; Config comes late and is asked only
 // once in a while.
 func (r *reader) some(t tasks) {
-	if t.refresh || t.status || t.list {
-		return // all are read
+	if len(t.watches)+len(t.touch) == 0 {
+		return
 	}
 	byID, whole := make(map[string][]string), make(map[string]bool)
 	for _, row := range r.apply.part.rows {
@@ -148,8 +156,6 @@ func (r *reader) some(t tasks) {
 			byID[row.Region] = append(byID[row.Region], row.ServerID)
 		}
 	}
-	urgent := r.access
-	urgent.Urgent = true
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	var in answers
@@ -159,7 +165,7 @@ func (r *reader) some(t tasks) {
 			continue
 		}
 		wait.Go(func() {
-			all, err := r.s.ECS.ServersByID(r.ctx, urgent, region, ids)
+			all, err := r.s.ECS.ServersByID(r.ctx, r.access, region, ids)
 			if err != nil {
 				r.noted("ecs:"+region, account.RightServers, err)
 				return
@@ -195,14 +201,21 @@ func (r *reader) sweep(list bool) {
 	default:
 		counted := make(chan int, 1)
 		go func() { counted <- r.count() }()
-		found := r.serversOf(r.regions)
-		r.take(found)
-		r.commit()
-		r.agedServers(found)
-		if n := <-counted; n >= 0 && r.s.work.news(r.access.AccountID, n-before) && n != before {
+		r.eachRegion(r.regions, func(found answers) {
+			r.take(found)
+			r.commit()
+			r.agedServers(found)
+		})
+		if n := <-counted; r.differs(n, before) {
 			r.full(n, n, false)
 		}
 	}
+}
+
+// differs reports whether Config counts n instances, not as many as it listed
+// before, and that this is news.
+func (r *reader) differs(n, before int) bool {
+	return n >= 0 && r.s.work.news(r.access.AccountID, n-before) && n != before
 }
 
 // full reads Config's list of about n instances, and the servers with it where
@@ -282,6 +295,9 @@ func (r *reader) list() {
 
 func (r *reader) config() ([]Listed, bool) {
 	all, err := r.s.Config.Instances(r.ctx, r.access)
+	if err == nil {
+		r.terms.page(all)
+	}
 	return all, r.noted("config", account.RightList, err)
 }
 
@@ -308,7 +324,7 @@ func (r *reader) byRegion(counted int, servers bool) {
 		go func() {
 			p := part{region: region}
 			var wait sync.WaitGroup
-			wait.Go(func() { p.listed, p.err = r.s.Config.InstancesIn(r.ctx, r.access, region) })
+			wait.Go(func() { p.listed, p.err = r.s.Config.InstancesIn(r.ctx, r.access, region, r.terms.page) })
 			if servers && slices.Contains(r.regions, region) {
 				p.found = r.serversOf([]string{region})
 			}
@@ -365,11 +381,17 @@ func (r *reader) named(listed []Listed) {
 }
 
 // aged tells the rows that Config has just listed them.
-func (r *reader) aged() { r.apply.part.share.heard(FromConfig, "", r.at) }
+func (r *reader) aged() {
+	if !r.apply.silent["config"] {
+		r.apply.part.share.heard(FromConfig, "", r.at)
+	}
+}
 
 func (r *reader) agedServers(in answers) {
 	for region := range in.regions {
-		r.apply.part.share.heard(FromECS, region, r.at)
+		if !r.apply.silent["ecs:"+region] {
+			r.apply.part.share.heard(FromECS, region, r.at)
+		}
 		r.heard.regions[region] = true
 	}
 	for _, s := range in.servers {
@@ -381,21 +403,30 @@ func (r *reader) agedServers(in answers) {
 // missing from the result.
 func (r *reader) serversOf(regions []string) answers {
 	in := answers{regions: make(map[string]bool)}
+	r.eachRegion(regions, func(found answers) {
+		in.servers = append(in.servers, found.servers...)
+		maps.Copy(in.regions, found.regions)
+	})
+	return in
+}
+
+// eachRegion reads regions side by side and gives each one's answer in this
+// goroutine, as it comes; those that do not answer are left out.
+func (r *reader) eachRegion(regions []string, each func(answers)) {
+	found := make(chan answers, len(regions))
 	var wait sync.WaitGroup
-	var mu sync.Mutex
 	for _, region := range regions {
 		wait.Go(func() {
 			all, err := r.s.ECS.Servers(r.ctx, r.access, region)
-			if !r.noted("ecs:"+region, account.RightServers, err) {
-				return
+			if r.noted("ecs:"+region, account.RightServers, err) {
+				found <- answers{servers: placed(all, region), regions: map[string]bool{region: true}}
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			in.servers, in.regions[region] = append(in.servers, placed(all, region)...), true
 		})
 	}
-	wait.Wait()
-	return in
+	go func() { wait.Wait(); close(found) }()
+	for in := range found {
+		each(in)
+	}
 }
 
 // placed drops servers that are not FlexusL ones and says where the others are.
@@ -407,11 +438,12 @@ func placed(all []Server, region string) []Server {
 	return all
 }
 
-// follow reads what comes after list and state: expiry in fifties, traffic in
-// hundreds, beside each other.
+// follow takes what comes after list and state: expiry, which has been asked
+// for meanwhile, and traffic in hundreds, beside each other.
 func (r *reader) follow(t tasks) {
 	var wait sync.WaitGroup
-	if ids := r.packages(); r.s.Traffic != nil && len(ids) > 0 && (t.refresh || t.traffic) {
+	all := t.refresh || t.traffic
+	if ids := r.packages(all); r.s.Traffic != nil && len(ids) > 0 && (all || r.heard.config) {
 		wait.Go(func() {
 			readings, err := r.s.Traffic.ReadTraffic(r.ctx, r.access, ids)
 			if r.noted("traffic", account.RightOrders, err) || len(readings) > 0 {
@@ -420,24 +452,31 @@ func (r *reader) follow(t tasks) {
 		})
 	}
 	switch {
-	case t.refresh || t.expiry:
-		r.expiries(r.instances(func(*Row) bool { return true }))
+	case r.terms != nil:
+		r.terms.want(r.instances(everyRow)) // with those that only ECS has named
+		r.billed(r.terms)
 	case t.status || t.list:
-		r.expiries(r.instances(r.owed))
+		if ids := r.instances(r.owed); len(ids) > 0 {
+			owed := r.asking()
+			defer owed.stop()
+			owed.want(ids)
+			r.billed(owed)
+		}
 	}
 	wait.Wait()
 	r.apply.part = r.s.partOf(r.access.AccountID) // with the traffic
 }
 
-func (r *reader) packages() []string {
-	var all []string
+// packages are those of all instances, or those that were never read.
+func (r *reader) packages(all bool) []string {
+	var ids []string
 	for _, row := range r.apply.part.rows {
-		if row.First && row.PackageID != "" {
-			all = append(all, row.PackageID)
+		if row.First && row.PackageID != "" && (all || row.Traffic.At.IsZero()) {
+			ids = append(ids, row.PackageID)
 		}
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // owed reports whether billing should be asked about a row out of turn: it was
@@ -446,6 +485,8 @@ func (r *reader) owed(row *Row) bool {
 	ends := row.Expires.Sub(r.at)
 	return row.seen[FromBSS] == 0 || row.lost[FromConfig] || row.lost[FromECS] || !row.Expires.IsZero() && ends < time.Hour && ends > -2*time.Hour
 }
+
+func everyRow(*Row) bool { return true }
 
 func (r *reader) instances(which func(*Row) bool) []string {
 	var ids []string
@@ -456,74 +497,6 @@ func (r *reader) instances(which func(*Row) bool) []string {
 	}
 	slices.Sort(ids)
 	return ids
-}
-
-const (
-	idsAtOnce  = 50  // that billing takes in one query (cloud-api, 9.8)
-	billingWay = 4   // queries that wait for their turn at once: the pace is the adapter's
-	commitEach = 500 // expiries that become visible together
-)
-
-// expiries asks billing about these instances.
-func (r *reader) expiries(ids []string) {
-	if len(ids) == 0 {
-		return
-	}
-	type reply struct {
-		asked  []string
-		billed []Expiry
-		err    error
-	}
-	ctx, stop := context.WithCancel(r.ctx)
-	defer stop()
-	// Whoever asks never waits for what is being stored: the pace is the cloud's.
-	queries, replies := make(chan []string), make(chan reply, (len(ids)+idsAtOnce-1)/idsAtOnce)
-	var wait sync.WaitGroup
-	for range min(billingWay, (len(ids)+idsAtOnce-1)/idsAtOnce) {
-		wait.Go(func() {
-			for chunk := range queries {
-				billed, err := r.s.BSS.Expiries(ctx, r.access, chunk)
-				replies <- reply{chunk, billed, err}
-			}
-		})
-	}
-	go func() {
-		defer close(queries)
-		for chunk := range slices.Chunk(ids, idsAtOnce) {
-			select {
-			case queries <- chunk:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	go func() { wait.Wait(); close(replies) }()
-	var failed error
-	open := 0
-	for p := range replies {
-		if p.err != nil {
-			if failed == nil {
-				failed = p.err
-			}
-			stop()
-			continue
-		}
-		r.take(answers{billed: p.billed, named: p.asked})
-		for _, id := range p.asked {
-			r.heard.asked[id] = true
-		}
-		for _, e := range p.billed {
-			if e.Status != statusClosed {
-				r.heard.billed[e.InstanceID] = true
-			}
-		}
-		if open += len(p.asked); open >= commitEach {
-			r.commit()
-			open = 0
-		}
-	}
-	r.commit()
-	r.noted("bss", account.RightOrders, failed)
 }
 
 // forget ends what no source knows any more.

@@ -178,8 +178,9 @@ func (p cloudPace) least(calls, deep int) time.Duration {
 // Pages of Config name the next one, so that those of a region follow one
 // another; ECS has a total on its first page, after which the others can be
 // asked for together. An account that is new is counted before anything else.
-// Traffic and expiry share billing's pace and follow the list, whose ids they
-// ask for.
+// Traffic and expiry share billing's pace and need the ids of the list: nothing
+// can be asked before the first page of a new account has come, and everything
+// at once about one that is known.
 func (t turn) bound(w *wired, n int) (list, all time.Duration) {
 	config, pages := w.calls["config"], (n/len(sixRegions)+configPage-1)/configPage
 	if t.cold {
@@ -194,7 +195,11 @@ func (t turn) bound(w *wired, n int) (list, all time.Duration) {
 	if t.cold {
 		list += allowed.latency
 	}
-	return list, list + allowed.least(w.calls["bss"], 1)
+	all = allowed.least(w.calls["bss"], 1)
+	if t.cold {
+		all += 2 * allowed.latency
+	}
+	return list, max(list, all)
 }
 
 // What an answer holds at most.

@@ -238,6 +238,7 @@ func TestTroubleIsKeptPerSource(t *testing.T) {
 		{AccountID: acc, Source: "config", OKAt: noon, TriedAt: noon.Add(time.Minute), Trouble: "cloud.permission", Code: "RMS.0403"},
 		{AccountID: acc, Source: "ecs:" + hongKong, OKAt: noon.Add(time.Minute), TriedAt: noon.Add(time.Minute)},
 		{AccountID: acc, Source: "ecs:" + singapore, OKAt: noon.Add(time.Minute), TriedAt: noon.Add(time.Minute)},
+		{AccountID: acc, Source: "expiry", OKAt: noon.Add(time.Minute), TriedAt: noon.Add(time.Minute)},
 	}
 	if diff := cmp.Diff(want, syncs); diff != "" {
 		t.Errorf("syncs (-want +got):\n%s", diff)
@@ -384,7 +385,7 @@ func TestWatchIsTakenUpAfterARestart(t *testing.T) {
 	}
 }
 
-func TestReadyOrderIsLookedAtTwiceAndReadWholeLater(t *testing.T) {
+func TestReadyOrderIsLookedAtTwiceAndListedLater(t *testing.T) {
 	b := newBench(t)
 	l, s, e := aShop()
 	second, other := e, s
@@ -412,9 +413,13 @@ func TestReadyOrderIsLookedAtTwiceAndReadWholeLater(t *testing.T) {
 	if got := b.cloud.count("config"); got != 0 {
 		t.Errorf("listings so far: got %d, want none", got)
 	}
+	billed := b.cloud.count("bss")
 	b.later(10 * time.Minute)
 	b.RefreshNudge()
-	b.until(t, "what only Config knows", func() bool { return b.get(t, shop).PackageID == "pkg-1" })
+	b.until(t, "what only Config knows", func() bool { return b.get(t, shop).PackageID == "pkg-1" && !b.Refreshing(acc) })
+	if got := b.cloud.count("bss"); got != billed {
+		t.Errorf("calls to billing for it: got %d, want none: its word is known", got-billed)
+	}
 	if got := b.cloud.count("order"); got != 3 {
 		t.Errorf("looks at the order: got %d, want 3", got)
 	}

@@ -184,8 +184,8 @@ func (r *Row) Seen(by Source) time.Time {
 	if us == 0 {
 		return time.Time{}
 	}
-	if !r.lost[by] && by != FromBSS && r.share != nil {
-		us = max(us, r.share.listed(by, r.Region))
+	if !r.lost[by] && r.share != nil {
+		us = max(us, r.share.listed(by, r.Region, r.InstanceID))
 	}
 	return time.UnixMicro(us).UTC()
 }
@@ -253,13 +253,21 @@ func (r *Row) serverName() string {
 type share struct {
 	account string
 	config  atomic.Int64
+	billing atomic.Int64
 	regions sync.Map // region → *atomic.Int64
+	named   sync.Map // instance → microseconds: billing named it since it was read in full
 }
 
-// listed is when the source's last whole listing was.
-func (s *share) listed(by Source, region string) int64 {
-	if by == FromConfig {
+// listed is when the source's last whole listing was, or billing's last word on
+// the instance.
+func (s *share) listed(by Source, region, instanceID string) int64 {
+	switch by {
+	case FromConfig:
 		return s.config.Load()
+	case FromBSS:
+		at, _ := s.named.Load(instanceID)
+		us, _ := at.(int64)
+		return max(us, s.billing.Load())
 	}
 	if at, ok := s.regions.Load(region); ok {
 		return at.(*atomic.Int64).Load()
@@ -269,8 +277,13 @@ func (s *share) listed(by Source, region string) int64 {
 
 // heard keeps that a source listed everything, of a region or all.
 func (s *share) heard(by Source, region string, at time.Time) {
-	if by == FromConfig {
+	switch by {
+	case FromConfig:
 		s.config.Store(at.UnixMicro())
+		return
+	case FromBSS:
+		s.billing.Store(at.UnixMicro())
+		s.named.Clear()
 		return
 	}
 	v, _ := s.regions.LoadOrStore(region, new(atomic.Int64))

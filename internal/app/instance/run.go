@@ -16,7 +16,7 @@ type tasks struct {
 	list    bool      // servers and Config
 	expiry  bool      // billing, in full
 	traffic bool      // data packages
-	later   time.Time // a refresh to come by itself; zero: none
+	later   time.Time // when the list is to be read by itself; zero: not
 	images  bool
 	watches map[string]*watch // by cloud order
 	touch   map[string]*poke  // by server or instance id, "" = every server
@@ -55,12 +55,12 @@ func (t *tasks) poke(id string, due time.Time) {
 	t.touch[id] = &poke{due: due}
 }
 
-// now reports whether something is asked for at once.
+// now reports whether something whole is asked for.
 func (t *tasks) now() bool {
 	return t.refresh || t.images || t.status || t.list || t.expiry || t.traffic
 }
 
-// rare reports whether Config is to be asked about fresh orders this time.
+// rare reports whether Config's count is to be asked for fresh orders this time.
 func (t tasks) rare() bool {
 	for _, w := range t.watches {
 		if w.looks%8 == 7 {
@@ -70,12 +70,14 @@ func (t tasks) rare() bool {
 	return false
 }
 
-// next gives when something is due; false when nothing waits.
-func (t *tasks) next(now time.Time) (time.Time, bool) {
-	if t.now() {
-		return now, true
+// next gives when something of a lane is due; zero when nothing waits.
+func (t *tasks) next(now time.Time, l lane) (at time.Time) {
+	if !l.quick {
+		if t.now() {
+			return now
+		}
+		return t.later
 	}
-	at := t.later
 	sooner := func(due time.Time) {
 		if at.IsZero() || due.Before(at) {
 			at = due
@@ -87,34 +89,40 @@ func (t *tasks) next(now time.Time) (time.Time, bool) {
 	for _, p := range t.touch {
 		sooner(p.due)
 	}
-	return at, !at.IsZero()
+	return at
 }
 
-// take gives what is due now and takes it off the list. Watches and pokes stay
-// until they are done.
-func (t *tasks) take(now time.Time) tasks {
-	due := tasks{refresh: t.refresh, images: t.images, status: t.status, list: t.list, expiry: t.expiry, traffic: t.traffic}
+// take gives what is due now, of a lane, and takes it off the list. Watches and
+// pokes stay until they are done.
+func (t *tasks) take(now time.Time, l lane) (due tasks) {
+	if l.quick {
+		for order, w := range t.watches {
+			if !w.due.After(now) {
+				if due.watches == nil {
+					due.watches = make(map[string]*watch)
+				}
+				copied := *w
+				due.watches[order] = &copied
+			}
+		}
+		for id, p := range t.touch {
+			if !p.due.After(now) {
+				if due.touch == nil {
+					due.touch = make(map[string]*poke)
+				}
+				copied := *p
+				due.touch[id] = &copied
+			}
+		}
+		return due
+	}
+	due = tasks{refresh: t.refresh, images: t.images, status: t.status, list: t.list, expiry: t.expiry, traffic: t.traffic}
 	t.refresh, t.images, t.status, t.list, t.expiry, t.traffic = false, false, false, false, false, false
-	if !t.later.IsZero() && !t.later.After(now) || due.refresh {
-		due.refresh, t.later = true, time.Time{}
+	if !t.later.IsZero() && !t.later.After(now) {
+		due.list, t.later = true, time.Time{}
 	}
-	for order, w := range t.watches {
-		if !w.due.After(now) {
-			if due.watches == nil {
-				due.watches = make(map[string]*watch)
-			}
-			copied := *w
-			due.watches[order] = &copied
-		}
-	}
-	for id, p := range t.touch {
-		if !p.due.After(now) {
-			if due.touch == nil {
-				due.touch = make(map[string]*poke)
-			}
-			copied := *p
-			due.touch[id] = &copied
-		}
+	if due.refresh {
+		t.later = time.Time{}
 	}
 	return due
 }
@@ -130,11 +138,19 @@ const unreadable = -1
 // already (cloud-api, 7: expect minutes).
 const settle = 5 * time.Minute
 
-// work is the queue of all accounts: at most one goroutine reads an account.
+// lane is one of the two ways an account is read. The quick one is for what
+// somebody did something to: it need not wait until a large account is read.
+type lane struct {
+	account string
+	quick   bool
+}
+
+// work is the queue of all accounts: at most one goroutine reads in a lane.
 type work struct {
 	mu      sync.Mutex
 	waiting map[string]*tasks
-	under   map[string]tasks
+	under   map[lane]tasks
+	turns   map[string]*sync.Mutex // account → who commits
 	signal  chan struct{}
 	mine    map[string]map[string]time.Time // account → id → until when a change of it is the console's own
 	more    map[string]int                  // how many more instances Config counts than it lists
@@ -226,51 +242,67 @@ func (w *work) news(what string, more int) bool {
 func (w *work) busy(accountID string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, running := w.under[accountID]
+	_, running := w.under[lane{accountID, false}]
+	_, looking := w.under[lane{accountID, true}]
 	t := w.waiting[accountID]
-	return running || t != nil && t.refresh
+	return running || looking || t != nil && t.refresh
 }
 
 func (w *work) readsImages(accountID string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	t := w.waiting[accountID]
-	return w.under[accountID].images || t != nil && t.images
+	return w.under[lane{accountID, false}].images || t != nil && t.images
 }
 
-// due gives the accounts with something to do now that nobody works on, and
-// how long until the next one; 0 when nothing waits.
-func (w *work) due(now time.Time) (map[string]tasks, time.Duration) {
+// commits is the lock of whoever commits to an account.
+func (w *work) commits(accountID string) *sync.Mutex {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.turns == nil {
+		w.turns = make(map[string]*sync.Mutex)
+	}
+	if w.turns[accountID] == nil {
+		w.turns[accountID] = new(sync.Mutex)
+	}
+	return w.turns[accountID]
+}
+
+// due gives the lanes with something to do now that nobody works on, and how
+// long until the next one; 0 when nothing waits.
+func (w *work) due(now time.Time) (map[lane]tasks, time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.under == nil {
-		w.under = make(map[string]tasks)
+		w.under = make(map[lane]tasks)
 	}
-	start := make(map[string]tasks)
+	start := make(map[lane]tasks)
 	var wait time.Duration
 	for id, t := range w.waiting {
-		at, waits := t.next(now)
-		if _, running := w.under[id]; running || !waits {
-			continue
-		}
-		if !at.After(now) {
-			start[id] = t.take(now)
-			w.under[id] = start[id]
-		} else if d := at.Sub(now); wait == 0 || d < wait {
-			wait = d
+		for _, l := range []lane{{id, true}, {id, false}} {
+			at := t.next(now, l)
+			if _, running := w.under[l]; running || at.IsZero() {
+				continue
+			}
+			if !at.After(now) {
+				start[l] = t.take(now, l)
+				w.under[l] = start[l]
+			} else if d := at.Sub(now); wait == 0 || d < wait {
+				wait = d
+			}
 		}
 	}
 	return start, wait
 }
 
-// done ends an account's turn. next gives when an order or a touched server is
-// due again, false when it is given up; an order that ends well has everything
-// read once more at late.
-func (w *work) done(accountID string, did tasks, came turned, next func(looks int) (time.Time, bool), late time.Time) {
+// done ends a turn. next gives when an order or a touched server is due again,
+// false when it is given up; when an order ends well the list is read at late,
+// for what only Config knows of its instances.
+func (w *work) done(l lane, did tasks, came turned, next func(looks int) (time.Time, bool), late time.Time) {
 	signal := w.wake()
 	w.mu.Lock()
-	delete(w.under, accountID)
-	t := w.waiting[accountID]
+	delete(w.under, l)
+	t := w.waiting[l.account]
 	for order, was := range did.watches {
 		now := t.watches[order]
 		if now == nil || now.looks != was.looks {
@@ -301,8 +333,12 @@ func (w *work) done(accountID string, did tasks, came turned, next func(looks in
 		}
 		now.due, now.looks = at, now.looks+1
 	}
-	if t.empty() {
-		delete(w.waiting, accountID)
+	if came.list {
+		w.change(l.account, func(t *tasks) { t.list = true })
+		t = w.waiting[l.account]
+	}
+	if t != nil && t.empty() {
+		delete(w.waiting, l.account)
 	}
 	w.mu.Unlock()
 	nudge(signal)
@@ -322,8 +358,8 @@ func (s *Service) Run(ctx context.Context) error {
 		s.accounts(ctx)
 		next := s.scheduled(s.Now())
 		start, wait := s.work.due(s.Now())
-		for id, t := range start {
-			under.Go(func() { s.turn(ctx, id, t) })
+		for l, t := range start {
+			under.Go(func() { s.turn(ctx, l, t) })
 		}
 		if next > 0 && (wait == 0 || next < wait) {
 			wait = next
@@ -352,28 +388,60 @@ func (s *Service) resume(ctx context.Context) {
 	}
 }
 
-// turn does what is due for one account.
-func (s *Service) turn(ctx context.Context, accountID string, t tasks) {
+// turn does what is due in a lane.
+func (s *Service) turn(ctx context.Context, l lane, t tasks) {
 	var came turned
 	version := s.current().Version
 	if ctx.Err() == nil {
-		came = s.read(ctx, accountID, t)
+		came = s.read(ctx, l.account, t)
 	}
 	now := s.Now()
-	s.planned(accountID, t, now, s.current().Version != version)
-	s.work.done(accountID, t, came, func(looks int) (time.Time, bool) {
+	if !l.quick {
+		s.planned(l.account, t, now, s.current().Version != version)
+		s.attend(l.account, now)
+	}
+	s.work.done(l, t, came, func(looks int) (time.Time, bool) {
 		wait, again := s.Timing.busy(looks + 1)
 		return now.Add(wait), again
 	}, now.Add(s.Timing.scaled(settle)))
 	topics := []string{"instances"} // once more: nothing is being read now
 	if t.images {
-		topics = append(topics, "instances/images/"+accountID)
+		topics = append(topics, "instances/images/"+l.account)
 	}
 	s.changed(topics...)
 	if (t.refresh || t.list) && len(s.current().rows) >= manyRows {
 		debug.FreeOSMemory()
 	}
 }
+
+// attend has servers looked at that are on their way into another state, though
+// the console did nothing to them, while somebody looks at pages. One that has
+// been on its way for long is left to the schedule.
+func (s *Service) attend(accountID string, now time.Time) {
+	if s.Schedule == nil || !s.looking(now) {
+		return
+	}
+	var moving []string
+	for _, r := range s.partOf(accountID).rows {
+		if r.ServerID != "" && r.moving() && now.Sub(r.UpdatedAt) < movingFor {
+			moving = append(moving, r.ServerID)
+		}
+	}
+	wait, again := s.Timing.busy(1)
+	if len(moving) == 0 || len(moving) > mostSome || !again {
+		return
+	}
+	s.work.ask(accountID, func(t *tasks) {
+		for _, id := range moving {
+			if t.touch[id] == nil {
+				t.poke(id, now.Add(wait))
+			}
+		}
+	})
+}
+
+// movingFor is how long a server may take from one state to the next.
+const movingFor = 30 * time.Minute
 
 // ownFor is how long after an action of the console a change of the thing is
 // taken to be the console's own.

@@ -78,7 +78,7 @@ func (s *Service) planAll(ctx context.Context) {
 				p.status = y.OKAt
 			case y.Source == "config":
 				p.list = y.OKAt
-			case y.Source == "bss":
+			case y.Source == wholeTerms:
 				p.expiry = y.OKAt
 			case y.Source == "traffic":
 				p.traffic = y.OKAt
@@ -105,7 +105,7 @@ func (s *Service) planned(accountID string, did tasks, now time.Time, news bool)
 	if s.Schedule == nil {
 		return
 	}
-	s.work.plan(accountID, &plan{expiry: now}) // a new account: its first refresh was in full
+	s.work.plan(accountID, &plan{})
 	s.work.mu.Lock()
 	defer s.work.mu.Unlock()
 	p := s.work.plans[accountID]
@@ -138,7 +138,7 @@ func (s *Service) scheduled(now time.Time) time.Duration {
 	defer s.work.mu.Unlock()
 	var wait time.Duration
 	for id, p := range s.work.plans {
-		if _, running := s.work.under[id]; running {
+		if _, running := s.work.under[lane{id, false}]; running {
 			continue // its end wakes us
 		}
 		t, next := p.due(s.Schedule, now, watched)

@@ -2,6 +2,7 @@ package instance_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -125,6 +126,9 @@ type script struct {
 	learned map[account.Right]bool
 	hold    chan struct{} // when set, Instances waits for it
 	at      chan struct{} // told when it waits
+	listing chan string   // when set, told which region's servers were given
+	billing chan []string // when set, told what Expiries is asked about
+	traffic [][]string    // packages that were read
 }
 
 func (c *script) set(change func()) { c.mu.Lock(); defer c.mu.Unlock(); change() }
@@ -176,7 +180,7 @@ func (c *script) Instances(context.Context, account.Access) ([]instance.Listed, 
 	return append([]instance.Listed(nil), c.listed...), c.call("config")
 }
 
-func (c *script) InstancesIn(_ context.Context, _ account.Access, region string) ([]instance.Listed, error) {
+func (c *script) InstancesIn(_ context.Context, _ account.Access, region string, page func([]instance.Listed)) ([]instance.Listed, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var all []instance.Listed
@@ -184,6 +188,9 @@ func (c *script) InstancesIn(_ context.Context, _ account.Access, region string)
 		if l.Region == region {
 			all = append(all, l)
 		}
+	}
+	if page != nil {
+		page(all)
 	}
 	return all, c.call("config:" + region)
 }
@@ -198,6 +205,12 @@ func (c *script) Count(context.Context, account.Access) (int, error) {
 }
 
 func (c *script) Expiries(_ context.Context, _ account.Access, ids []string) ([]instance.Expiry, error) {
+	c.mu.Lock()
+	billing := c.billing
+	c.mu.Unlock()
+	if billing != nil {
+		billing <- ids
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var all []instance.Expiry
@@ -216,12 +229,30 @@ func (c *script) Delivered(_ context.Context, _ account.Access, order string) ([
 	return c.orders[order], c.call("order")
 }
 
+// ReadTraffic and LastTraffic: every package is half used up.
+func (c *script) ReadTraffic(_ context.Context, _ account.Access, ids []string) ([]instance.PackageTraffic, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.traffic = append(c.traffic, ids)
+	var all []instance.PackageTraffic
+	for _, id := range ids {
+		all = append(all, instance.PackageTraffic{PackageID: id, Traffic: instance.Traffic{Left: 50, Total: 100, At: noon}})
+	}
+	return all, c.call("traffic")
+}
+
+func (c *script) LastTraffic(context.Context) ([]instance.PackageTraffic, error) { return nil, nil }
+
 type scriptECS struct{ *script }
 
 func (c scriptECS) Servers(_ context.Context, _ account.Access, region string) ([]instance.Server, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	return append([]instance.Server(nil), c.servers[region]...), c.call("ecs:" + region)
+	all, err, listing := append([]instance.Server(nil), c.servers[region]...), c.call("ecs:"+region), c.listing
+	c.mu.Unlock()
+	if listing != nil {
+		listing <- region
+	}
+	return all, err
 }
 
 func (c scriptECS) ServersByID(_ context.Context, _ account.Access, region string, ids []string) ([]instance.Server, error) {
@@ -242,6 +273,18 @@ func (c scriptIMS) Images(_ context.Context, _ account.Access, region string) ([
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.images[region], c.call("ims:" + region)
+}
+
+// manyShops are n instances in all three sources, with servers srv-0, srv-1 …
+func (c *script) manyShops(n int) {
+	for n := range n {
+		l, s, e := aShop()
+		l.ID = fmt.Sprintf("%s%04d", shop[:20], n)
+		s.InstanceID, e.InstanceID = l.ID, l.ID
+		s.ID = fmt.Sprintf("srv-%d", n)
+		l.ServerIDs, l.PackageIDs = []string{s.ID}, []string{fmt.Sprintf("pkg-%d", n)}
+		c.show(l, s, e)
+	}
 }
 
 // aShop is one instance in all three sources.

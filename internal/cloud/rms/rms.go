@@ -61,9 +61,12 @@ func (c *Client) Instances(ctx context.Context, a account.Access) ([]instance.Li
 	return l.out, nil
 }
 
-// InstancesIn gives the instances of one region.
-func (c *Client) InstancesIn(ctx context.Context, a account.Access, region string) ([]instance.Listed, error) {
-	l, err := c.list(ctx, a, &model.ListAllResourcesRequest{RegionId: &region})
+// InstancesIn gives the instances of one region, and page, if it is not nil,
+// those of each page as soon as it is read.
+func (c *Client) InstancesIn(ctx context.Context, a account.Access, region string, page func([]instance.Listed)) ([]instance.Listed, error) {
+	l := newListing()
+	l.page = page
+	err := c.into(ctx, a, &model.ListAllResourcesRequest{RegionId: &region}, l)
 	if err != nil {
 		return nil, fmt.Errorf("rms: instances of %s: %w", region, err)
 	}
@@ -157,6 +160,7 @@ type listing struct {
 	out   []instance.Listed
 	known map[string]bool
 	words cloud.Words
+	page  func([]instance.Listed) // told of each page; nil: nobody
 }
 
 func newListing() *listing { return &listing{known: make(map[string]bool), words: make(cloud.Words)} }
@@ -181,7 +185,11 @@ func (l *listing) within(projects map[string]string) bool {
 // list reads all pages of a query.
 func (c *Client) list(ctx context.Context, a account.Access, q *model.ListAllResourcesRequest) (*listing, error) {
 	l := newListing()
-	return l, cloud.Pages(ctx, func(ctx context.Context, marker string) (string, error) { return c.page(ctx, a, q, marker, l) })
+	return l, c.into(ctx, a, q, l)
+}
+
+func (c *Client) into(ctx context.Context, a account.Access, q *model.ListAllResourcesRequest, l *listing) error {
+	return cloud.Pages(ctx, func(ctx context.Context, marker string) (string, error) { return c.page(ctx, a, q, marker, l) })
 }
 
 // page reads one page and gives the marker of the next one.
@@ -203,8 +211,12 @@ func (c *Client) page(ctx context.Context, a account.Access, q *model.ListAllRes
 	if p.odd != nil {
 		return "", cloud.Incomplete(p.odd)
 	}
+	before := len(l.out)
 	for _, i := range p.out {
 		l.add(i)
+	}
+	if l.page != nil {
+		l.page(l.out[before:len(l.out):len(l.out)])
 	}
 	return p.next, nil
 }

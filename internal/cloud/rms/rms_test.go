@@ -269,7 +269,7 @@ func TestLongListingsAreReadByRegion(t *testing.T) {
 
 func TestInstancesOfOneRegion(t *testing.T) {
 	c := &config{page: onePage(whole)}
-	got, err := (&rms.Client{API: cloudtest.API()}).InstancesIn(t.Context(), cloudtest.Serve(t, c), "ap-southeast-3")
+	got, err := (&rms.Client{API: cloudtest.API()}).InstancesIn(t.Context(), cloudtest.Serve(t, c), "ap-southeast-3", nil)
 	if err != nil || len(got) != 1 || !strings.Contains(c.asked[0], "region_id=ap-southeast-3") {
 		t.Errorf("got %d, %v, asked %v", len(got), err, c.asked)
 	}
