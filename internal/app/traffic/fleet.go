@@ -154,6 +154,25 @@ func (f *Fleet) add(l Line) {
 	}
 }
 
+// Only gives the part of the fleet whose lines are kept, with its own totals.
+// Instances whose package is not known are of no part.
+func (f Fleet) Only(keep func(Line) bool) Fleet {
+	part := Fleet{Counts: map[string]int{}}
+	for _, l := range f.Lines {
+		if keep(l) {
+			part.Lines = append(part.Lines, l)
+			part.add(l)
+		}
+	}
+	return part
+}
+
+// OutBy reports whether a package is used up, or will be by then at its present
+// pace.
+func (l Line) OutBy(then time.Time) bool {
+	return l.Forecast.Outlook == UsedUp || l.Forecast.Outlook == RunsOut && !l.Forecast.At.After(then)
+}
+
 // In reports whether a line is in a view.
 func (l Line) In(view string) bool {
 	switch view {

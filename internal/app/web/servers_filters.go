@@ -91,8 +91,8 @@ func (l *listing) filter(key, field string) servers.Filter {
 		o := servers.Option{Value: value, Count: l.pr.Number(counts[value])}
 		o.Shape, o.Label = l.valueOf(key, value)
 		o.Checked = slices.ContainsFunc(typed, func(t instance.Term) bool { return l.means(t, key, value) })
-		if key == "account" {
-			o.Value = l.pic.AccountLabel(value)
+		if name := l.pic.AccountLabel(value); key == "account" && text.Visible(name) == name { // else its id says it
+			o.Value = name
 		}
 		if o.Checked {
 			chosen = append(chosen, o.Label)

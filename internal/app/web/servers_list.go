@@ -70,11 +70,7 @@ func (p listPages) show(c echo.Context) error {
 		if !piece {
 			return c.Redirect(http.StatusSeeOther, l.ask.url())
 		}
-		how := "HX-Push-Url"
-		if c.Request().Header.Get("HX-Trigger") == "q" {
-			how = "HX-Replace-Url" // while typing
-		}
-		c.Response().Header().Set(how, l.ask.url())
+		c.Response().Header().Set(pushed(c), l.ask.url())
 	}
 	m, err := l.model(c)
 	if err != nil {
@@ -112,6 +108,15 @@ func (p listPages) sources(c echo.Context) error {
 	}
 	part := servers.SourcesAnew(m)
 	return render(c, http.StatusOK, part, part)
+}
+
+// pushed is the header that takes an address into the browser's: in the place of
+// the one before while somebody types into the search box.
+func pushed(c echo.Context) string {
+	if c.Request().Header.Get("HX-Trigger") == "q" {
+		return "HX-Replace-Url"
+	}
+	return "HX-Push-Url"
 }
 
 // open reads what is asked and finds it.

@@ -5,14 +5,18 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	app "sampan/internal/app/traffic"
+	"sampan/internal/app/view"
 	"sampan/web/templates/layout"
+	"sampan/web/templates/servers"
 	"sampan/web/templates/text"
 	"sampan/web/templates/traffic"
 	"sampan/web/templates/ui"
@@ -34,19 +38,144 @@ const staleAfter = 2 * time.Hour
 // views are the views of the list, the most urgent first.
 var trafficViews = []string{app.ViewEnding, app.ViewLow, app.ViewUsedUp, app.ViewAll}
 
-// list is GET /traffic?view=…&after=…; htmx gets the list alone.
-func (p trafficPages) list(c echo.Context) error {
+// trafficAsk is what the address of the list asks for: a view of the packages that
+// match a search, written as in the list of instances, and that run out within some days.
+type trafficAsk struct {
+	*listing        // the search, its controls and what they count
+	view     string // one of trafficViews
+	within   string // one of outWithin: days; "" = whenever
+	after    string // the id after which the page begins
+}
+
+// outWithin are the days within which a package may run out.
+var outWithin = []string{"1", "3", "7", "14"}
+
+// ask reads the address.
+func (p trafficPages) ask(c echo.Context) (trafficAsk, error) {
 	sc, err := p.s.scopeOf(c)
 	if err != nil {
-		return err
+		return trafficAsk{}, err
 	}
-	fleet, err := p.s.Traffic.Fleet(actor(c), sc.ids())
+	instances := listPages{p.s, view.Instances}
+	l := &listing{listPages: instances, pr: printer(c), by: actor(c), sc: sc, pic: p.s.Instances.Picture()}
+	l.ask = instances.read(c, l.pic, sc)
+	a := trafficAsk{listing: l, view: c.QueryParam("view"), within: c.QueryParam("within"), after: c.QueryParam("after")}
+	if !slices.Contains(trafficViews, a.view) {
+		a.view = app.ViewEnding
+	}
+	if !slices.Contains(outWithin, a.within) {
+		a.within = ""
+	}
+	return a, nil
+}
+
+// url is the address that asks for a page of a view of the same packages.
+func (a trafficAsk) url(view, after string) string {
+	v := url.Values{"view": {view}}
+	if q := a.search(); q != "" {
+		v.Set("q", q)
+	}
+	if a.within != "" {
+		v.Set("within", a.within)
+	}
+	if after != "" && after != start {
+		v.Set("after", after)
+	}
+	return "/traffic?" + v.Encode()
+}
+
+func (a trafficAsk) search() string { return a.listing.ask.search() }
+
+// filtered reports whether some packages are left out.
+func (a trafficAsk) filtered() bool { return a.within != "" || len(a.listing.ask.terms) > 0 }
+
+// matching is a test for the packages of instances that match terms.
+func (a trafficAsk) matching(terms []instance.Term) func(app.Line) bool {
+	if len(terms) == 0 {
+		return func(app.Line) bool { return true }
+	}
+	found := make(map[string]bool)
+	for _, r := range a.pic.All(a.list.Query(a.sc.ids(), terms)) {
+		found[r.InstanceID] = true
+	}
+	return func(l app.Line) bool { return found[l.Row.InstanceID] }
+}
+
+// without are the terms of all other keys.
+func (a trafficAsk) without(key string) []instance.Term {
+	return slices.DeleteFunc(slices.Clone(a.listing.ask.terms), func(t instance.Term) bool { return t.Key == key })
+}
+
+// inTime is a test for the packages that run out within some days.
+func (a trafficAsk) inTime(within string, now time.Time) func(app.Line) bool {
+	days, err := strconv.Atoi(within)
+	if err != nil {
+		return func(app.Line) bool { return true }
+	}
+	then := now.Add(time.Duration(days) * 24 * time.Hour)
+	return func(l app.Line) bool { return l.OutBy(then) }
+}
+
+// filters are the controls of the list, each with its values' counts in the
+// view, as they would be were the control not set.
+func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []servers.Filter {
+	a.found.Facets = make(map[string]map[string]int)
+	due := a.inTime(a.within, now)
+	var out []servers.Filter
+	for _, k := range []struct {
+		key, field string
+		of         func(*instance.Row) string
+	}{{"region", "region", func(r *instance.Row) string { return r.Region }}, {"account", "in", func(r *instance.Row) string { return r.AccountID }}} {
+		counts, match := make(map[string]int), a.matching(a.without(k.key))
+		for _, l := range fleet.Lines {
+			if l.In(a.view) && due(l) && match(l) {
+				counts[k.of(l.Row)]++
+			}
+		}
+		a.found.Facets[k.key] = counts
+		if f := a.filter(k.key, k.field); len(f.Options) > 1 || f.Set {
+			out = append(out, f)
+		}
+	}
+	f := servers.Filter{Key: "within", Label: a.pr.T("traffic.within"), Single: true, Any: a.pr.T("servers.filter.any")}
+	match := a.matching(a.listing.ask.terms)
+	for _, within := range outWithin {
+		n, due := 0, a.inTime(within, now)
+		for _, l := range fleet.Lines {
+			if l.In(a.view) && due(l) && match(l) {
+				n++
+			}
+		}
+		days, _ := strconv.Atoi(within)
+		o := servers.Option{Value: within, Label: a.pr.N("traffic.within.days", days), Count: a.pr.Number(n), Checked: within == a.within}
+		if o.Checked {
+			f.Set, f.Label = true, a.pr.T("servers.filter.set", "Key", f.Label, "Values", o.Label)
+		}
+		f.Options = append(f.Options, o)
+	}
+	return append(out, f)
+}
+
+// list is GET /traffic?view=…&q=…&within=…&after=…; htmx gets what a search swaps.
+func (p trafficPages) list(c echo.Context) error {
+	a, err := p.ask(c)
 	if err != nil {
 		return err
 	}
-	m := p.model(c, sc, fleet)
-	if partial(c.Request()) {
-		part := traffic.List(m)
+	piece := partial(c.Request())
+	if here := a.url(a.view, ""); a.listing.ask.elsewhere {
+		if !piece {
+			return c.Redirect(http.StatusSeeOther, here)
+		}
+		c.Response().Header().Set(pushed(c), here)
+	}
+	fleet, err := p.s.Traffic.Fleet(actor(c), a.sc.ids())
+	if err != nil {
+		return err
+	}
+	m := p.model(c, a, fleet)
+	if piece {
+		part := traffic.Found(m)
 		return render(c, http.StatusOK, part, part)
 	}
 	f, err := p.s.frame(c, printer(c).T("traffic.title"), layout.Traffic, "traffic")
@@ -56,44 +185,45 @@ func (p trafficPages) list(c echo.Context) error {
 	return render(c, http.StatusOK, traffic.Page(f, m), nil)
 }
 
-func (p trafficPages) model(c echo.Context, sc scope, fleet app.Fleet) traffic.ListModel {
-	pr, by := printer(c), actor(c)
-	view := c.QueryParam("view")
-	if !slices.Contains(trafficViews, view) {
-		view = app.ViewEnding
+func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traffic.ListModel {
+	pr, by, sc, now := printer(c), actor(c), a.sc, p.s.Now()
+	m := traffic.ListModel{URL: a.url(a.view, a.after), Many: len(sc.accounts) > 1, Check: by.May(person.Refresh) && len(sc.accounts) > 0, Age: fleetAge(pr, fleet),
+		Search: a.search(), View: a.view}
+	for _, acc := range sc.accounts {
+		m.Checking = m.Checking || p.s.Instances.Refreshing(acc.ID)
 	}
-	m := traffic.ListModel{URL: trafficURL(view, c.QueryParam("after")), Many: len(sc.accounts) > 1, Check: by.May(person.Refresh) && len(sc.accounts) > 0, Age: fleetAge(pr, fleet)}
-	for _, a := range sc.accounts {
-		m.Checking = m.Checking || p.s.Instances.Refreshing(a.ID)
+	for _, bad := range a.listing.ask.problems {
+		m.Problems = append(m.Problems, sayIn(pr, bad))
 	}
-	m.Empty = p.empty(c, sc, fleet, view)
+	m.Empty = p.empty(c, a, fleet)
 	if len(fleet.Lines) == 0 {
 		return m
 	}
-	m.Figures, m.Notes, m.Tabs = totals(pr, fleet), gaps(pr, fleet, p.s.Now()), trafficTabs(pr, fleet, view)
-	m.Table = pr.T("traffic.view." + view)
-	page := pageOf(fleet, view, c.QueryParam("after"))
+	m.Filters = a.filters(fleet, now)
+	if a.filtered() {
+		m.ClearURL = trafficURL(a.view)
+		match, due := a.matching(a.listing.ask.terms), a.inTime(a.within, now)
+		fleet = fleet.Only(func(l app.Line) bool { return match(l) && due(l) })
+	}
+	m.Figures, m.Notes, m.Tabs = totals(pr, fleet), gaps(pr, fleet, now), a.tabs(fleet)
+	m.Table = pr.T("traffic.view." + a.view)
+	page := pageOf(fleet, a.view, a.after)
 	for _, l := range page.lines {
 		m.Lines = append(m.Lines, p.line(pr, sc, l))
 	}
 	m.Paged = page.newer != "" || page.older != ""
 	m.Pager = ui.PagerModel{Range: pr.T("traffic.range", "First", page.first+1, "Last", page.first+len(page.lines), "Total", page.total), NewerLabel: pr.T("traffic.prev"), OlderLabel: pr.T("traffic.next")}
 	if page.newer != "" {
-		m.Pager.Newer = trafficURL(view, page.newer)
+		m.Pager.Newer = a.url(a.view, page.newer)
 	}
 	if page.older != "" {
-		m.Pager.Older = trafficURL(view, page.older)
+		m.Pager.Older = a.url(a.view, page.older)
 	}
 	return m
 }
 
-func trafficURL(view, after string) string {
-	v := url.Values{"view": {view}}
-	if after != "" && after != start {
-		v.Set("after", after)
-	}
-	return "/traffic?" + v.Encode()
-}
+// trafficURL is the address of a view of all packages.
+func trafficURL(view string) string { return "/traffic?" + url.Values{"view": {view}}.Encode() }
 
 // start stands in a trafficPage for the first page of the list.
 const start = "start"
@@ -200,17 +330,17 @@ func gaps(p *text.Printer, f app.Fleet, now time.Time) []ui.NoteModel {
 	return []ui.NoteModel{n}
 }
 
-func trafficTabs(p *text.Printer, f app.Fleet, view string) []ui.Link {
+func (a trafficAsk) tabs(f app.Fleet) []ui.Link {
 	var out []ui.Link
 	for _, v := range trafficViews {
-		out = append(out, ui.Link{Label: p.T("traffic.view." + v), Href: trafficURL(v, ""), Count: p.Number(f.Counts[v]), Current: v == view})
+		out = append(out, ui.Link{Label: a.pr.T("traffic.view." + v), Href: a.url(v, ""), Count: a.pr.Number(f.Counts[v]), Current: v == a.view})
 	}
 	return out
 }
 
 // empty is what stands in the place of lines, with the first useful step.
-func (p trafficPages) empty(c echo.Context, sc scope, f app.Fleet, view string) ui.EmptyModel {
-	pr, by := printer(c), actor(c)
+func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyModel {
+	pr, by, sc := printer(c), actor(c), a.sc
 	switch {
 	case len(sc.accounts) == 0:
 		m := ui.EmptyModel{Icon: "key", Title: pr.T("traffic.none.account"), Text: pr.T("traffic.none.account.text")}
@@ -225,7 +355,11 @@ func (p trafficPages) empty(c echo.Context, sc scope, f app.Fleet, view string) 
 		}
 		return m
 	}
-	m := ui.EmptyModel{Icon: "ok", Title: pr.T("traffic.none.view." + view), Text: pr.N("traffic.none.view.text", f.Counts[app.ViewAll]), Actions: []ui.Action{{Label: pr.T("traffic.none.all"), Href: trafficURL(app.ViewAll, "")}}}
+	if a.filtered() {
+		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.nomatch"), Text: pr.N("traffic.none.match.text", f.Counts[a.view]),
+			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: trafficURL(a.view)}}}
+	}
+	m := ui.EmptyModel{Icon: "ok", Title: pr.T("traffic.none.view." + a.view), Text: pr.N("traffic.none.view.text", f.Counts[app.ViewAll]), Actions: []ui.Action{{Label: pr.T("traffic.none.all"), Href: trafficURL(app.ViewAll)}}}
 	if f.Counted == 0 {
 		m.Icon, m.Title, m.Text = "traffic", pr.T("traffic.none.read"), pr.T("traffic.none.read.text")
 	}

@@ -356,3 +356,85 @@ func TestTrafficWithHostileNames(t *testing.T) {
 		}
 	}
 }
+
+func TestTrafficIsSearchedLikeInstances(t *testing.T) {
+	at := func(name, account, region string, f traffic.Forecast) traffic.Line {
+		l := pack(name, 100, 1000, f)
+		l.Row.AccountID, l.Row.Region = account, region
+		return l
+	}
+	open := func(t *testing.T) *console {
+		c := open(t)
+		c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: "Orchid Retail", State: account.Active})
+		lines := []traffic.Line{
+			at("gone", "a1", "ap-southeast-3", outlook(traffic.UsedUp, 9)),
+			at("today", "a1", "me-east-1", runsOut(now.Add(5*time.Hour), 9)),
+			at("friday", "a2", "me-east-1", runsOut(now.Add(5*24*time.Hour), 9)),
+			at("steady", "a2", "ap-southeast-3", outlook(traffic.Lasts, 1)),
+		}
+		f := traffic.Fleet{Lines: lines}
+		c.traffic.fleet = f.Only(func(traffic.Line) bool { return true })
+		for _, l := range lines {
+			c.instances.rows = append(c.instances.rows, instance.Instance{AccountID: l.Row.AccountID, ID: l.Row.InstanceID, Name: l.Row.Name, Region: l.Row.Region, ServerID: l.Row.ServerID})
+			c.instances.servers = append(c.instances.servers, instance.ServerRecord{AccountID: l.Row.AccountID, InstanceID: l.Row.InstanceID,
+				Server: instance.Server{ID: l.Row.ServerID, InstanceID: l.Row.InstanceID, Name: l.Row.Name, Region: l.Row.Region, Status: "ACTIVE"}})
+		}
+		return c
+	}
+	tests := []struct {
+		ask   string // after view=all
+		lines string
+		tab   string // what the first view counts
+		set   string // the label of the filter that is set
+	}{
+		{"", "gone today friday steady", "3", ""},
+		{"&q=region:me-east-1", "today friday", "2", "Region: Riyadh"},
+		{"&q=account:%22Orchid+Retail%22", "friday steady", "1", "Account: Orchid Retail"},
+		{"&q=friday", "friday", "1", ""},
+		{"&within=1", "gone today", "2", "Runs out within: 1 day"},
+		{"&q=region:me-east-1&within=7", "today friday", "2", "Region: Riyadh"},
+		{"&q=-region:me-east-1", "gone steady", "1", ""},
+		{"&q=nobody", "", "0", ""},
+		{"&within=forever", "gone today friday steady", "3", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.ask, func(t *testing.T) {
+			doc := open(t).get("/traffic?view=all" + tt.ask).want(200).page()
+			var names []string
+			doc.Find("tbody th").Each(func(_ int, s *goquery.Selection) { names = append(names, strings.TrimSpace(s.Text())) })
+			if got := strings.Join(names, " "); got != tt.lines {
+				t.Errorf("lines: %q, want %q", got, tt.lines)
+			}
+			if got := doc.Find(".tabs a").First().Find("b").Text(); got != tt.tab {
+				t.Errorf("the first view counts %s, want %s", got, tt.tab)
+			}
+			if got := strings.TrimSpace(doc.Find("#filters .btn.set").First().Text()); got != tt.set {
+				t.Errorf("set is %q, want %q", got, tt.set)
+			}
+			if href := doc.Find(".tabs a").First().AttrOr("href", ""); strings.Contains(tt.ask, "q=region") && !strings.Contains(href, "q=region%3Ame-east-1") {
+				t.Errorf("another view loses the search: %s", href)
+			}
+			if tt.lines == "" {
+				says(t, doc, ".empty h3", word("servers.nomatch"))
+			}
+		})
+	}
+
+	c := open(t)
+	doc := c.get("/traffic?view=all&q=region:me-east-1").page()
+	var counts []string
+	doc.Find("#f-region label, #f-in label, #f-within label").Each(func(_ int, l *goquery.Selection) { counts = append(counts, strings.Join(strings.Fields(l.Text()), " ")) })
+	if got := strings.Join(counts, "|"); got != "Singapore 2|Riyadh 2|Marina Labs 1|Orchid Retail 1|Any|1 day 1|3 days 1|7 days 2|14 days 2" {
+		t.Errorf("counts: %s", got)
+	}
+	c.get("/traffic?view=low&was=&q=&region=me-east-1&within=3").want(http.StatusSeeOther, "/traffic?q=region%3Ame-east-1&view=low&within=3")
+	c.header.Set("HX-Request", "true")
+	part := c.get("/traffic?view=all&was=&q=&region=me-east-1").want(200)
+	if got := part.Header.Get("HX-Push-Url"); got != "/traffic?q=region%3Ame-east-1&view=all" || part.page().Find("#traffic-found #traffic-list tbody tr").Length() != 2 {
+		t.Errorf("htmx gets %q and %d lines", got, part.page().Find("#traffic-list tbody tr").Length())
+	}
+	c.header.Set("HX-Trigger", "q")
+	if got := c.get("/traffic?view=all&was=&q=fri").want(200).Header; got.Get("HX-Replace-Url") != "/traffic?q=fri&view=all" || got.Get("HX-Push-Url") != "" {
+		t.Errorf("while typing: %v", got)
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"sampan/web/templates/chart"
 	"sampan/web/templates/golden"
+	"sampan/web/templates/servers"
 	"sampan/web/templates/traffic"
 	"sampan/web/templates/ui"
 )
@@ -22,6 +23,8 @@ func list(s string) traffic.ListModel {
 			{URL: "/instances/i2", Name: s, Left: s, Of: "–", PerDay: "–", Ends: s, EndsTone: "c-3", Resets: "–", Account: s},
 		},
 		Pager: ui.PagerModel{Range: s, Older: "/traffic?after=x", NewerLabel: s, OlderLabel: s}, Paged: true, Many: true, URL: "/traffic?view=ending", Table: s, Check: true,
+		Search: s, Problems: []string{s}, View: "ending", ClearURL: "/traffic?view=ending",
+		Filters: []servers.Filter{{Key: "region", Label: s, Set: true, Options: []servers.Option{{Value: s, Label: s, Count: s, Checked: true}}}},
 	}
 }
 
@@ -34,15 +37,15 @@ func panel(s string) traffic.PanelModel {
 }
 
 func TestComponents(t *testing.T) {
-	golden.Check(t, "list", traffic.List(list("Words")))
-	golden.Check(t, "list-empty", traffic.List(traffic.ListModel{URL: "/traffic", Empty: ui.EmptyModel{Icon: "ok", Title: "None", Text: "Why"}}))
+	golden.Check(t, "list", traffic.Found(list("Words")))
+	golden.Check(t, "list-empty", traffic.Found(traffic.ListModel{URL: "/traffic", Empty: ui.EmptyModel{Icon: "ok", Title: "None", Text: "Why"}}))
 	golden.Check(t, "panel", traffic.Panel(panel("Words")))
 	golden.Check(t, "panel-none", traffic.Panel(traffic.PanelModel{URL: "/instances/i1/traffic", None: "Words", Reading: true}))
 	golden.CheckIn(t, "zh-Hans", "panel-zh", traffic.Panel(panel("字")))
 }
 
 func TestHostileTextStaysText(t *testing.T) {
-	golden.HostileMarkup(t, func(s string) templ.Component { return traffic.List(list(s)) })
+	golden.HostileMarkup(t, func(s string) templ.Component { return traffic.Found(list(s)) })
 	golden.HostileMarkup(t, func(s string) templ.Component { return traffic.Panel(panel(s)) })
 }
 
