@@ -22,7 +22,7 @@ func draw(s string) chart.Model {
 
 func access(s string) server.AccessModel {
 	return server.AccessModel{SSH: s, Desktop: s, RDP: "/servers/s1/login.rdp", User: s, None: s, Screen: "/servers/s1/screen", Console: "https://console.example/", Where: s, First: s,
-		QR:   &server.QRModel{Label: s, Size: "29", Path: "M4 4h7v1h-7z"}}
+		QR: &server.QRModel{Label: s, Size: "29", Path: "M4 4h7v1h-7z"}}
 }
 
 func checks(s string) server.ChecksModel {
