@@ -35,12 +35,14 @@ type prices struct {
 	all map[string]*figure
 }
 
-// figure is one price or balance.
+// figure is one price, one balance, or what billing says of one order.
 type figure struct {
 	accountID string
-	request   *Request // nil: the balance
+	request   *Request // of a price
+	orderID   string   // the cloud's, of an order
 	quote     Quote
 	balance   Balance
+	bill      CloudOrder
 	state     Freshness
 	at        time.Time // last try
 	asked     time.Time // last time a page asked
@@ -64,6 +66,14 @@ func (s *Service) Quote(accountID string, r Request) (Quote, Freshness) {
 func (s *Service) BalanceOf(accountID string) (Balance, Freshness) {
 	f := s.prices.get("balance "+accountID, figure{accountID: accountID})
 	return f.balance, f.state
+}
+
+// Bill gives what billing said last of an order of the account by the cloud's
+// number, whoever placed it, and has it read in the background when it is missing
+// or old. An order that billing does not know is NoPrice.
+func (s *Service) Bill(accountID, cloudOrderID string) (CloudOrder, Freshness) {
+	f := s.prices.get("order "+accountID+" "+cloudOrderID, figure{accountID: accountID, orderID: cloudOrderID})
+	return f.bill, f.state
 }
 
 // spent has a balance that pages show read again: an order moved money.
@@ -156,7 +166,7 @@ func (p *prices) read(ctx context.Context, key string) {
 	}
 	blank := *f
 	p.mu.Unlock()
-	quote, balance, err := p.ask(ctx, blank)
+	got, err := p.ask(ctx, blank)
 	now := p.s.Now()
 	p.mu.Lock()
 	f.waiting, f.at = false, now
@@ -165,9 +175,9 @@ func (p *prices) read(ctx context.Context, key string) {
 	case unread:
 		f.at, err = time.Time{}, nil // still reading: read when a page asks next
 	case err == nil:
-		f.state, f.quote, f.balance = Known, quote, balance
+		f.state, f.quote, f.balance, f.bill = Known, got.quote, got.balance, got.bill
 	case noPrice(err):
-		f.state, f.quote = NoPrice, Quote{}
+		f.state, f.quote, f.bill = NoPrice, Quote{}, CloudOrder{}
 	case f.state != Known: // an old figure with its age beats none
 		f.state = Failed
 	}
@@ -190,20 +200,25 @@ func noPrice(err error) bool {
 // errUnread says that the account's first connection check is on its way.
 var errUnread = errors.New("order: the account was not checked yet")
 
-func (p *prices) ask(ctx context.Context, f figure) (Quote, Balance, error) {
+// ask reads a figure; what it gives is only the answer.
+func (p *prices) ask(ctx context.Context, f figure) (got figure, err error) {
 	if a, err := p.s.Accounts.Get(ctx, person.System, f.accountID); err == nil && a.Unread() {
-		return Quote{}, Balance{}, errUnread
+		return got, errUnread
 	}
 	a, err := p.s.Accounts.Access(ctx, f.accountID)
 	if err != nil {
-		return Quote{}, Balance{}, err
+		return got, err
 	}
 	a.Urgent = true // a person looks at the page
-	if f.request != nil {
-		q, err := p.s.Billing.Price(ctx, a, *f.request)
-		return q, Balance{}, err
+	switch {
+	case f.request != nil:
+		got.quote, err = p.s.Billing.Price(ctx, a, *f.request)
+	case f.orderID != "":
+		got.bill, err = p.s.Billing.Order(ctx, a, f.orderID)
+		p.s.learn(ctx, f.accountID, account.RightOrders, err)
+	default:
+		got.balance, err = p.s.Billing.Balance(ctx, a)
+		p.s.learn(ctx, f.accountID, account.RightBilling, err)
 	}
-	b, err := p.s.Billing.Balance(ctx, a)
-	p.s.learn(ctx, f.accountID, account.RightBilling, err)
-	return Quote{}, b, err
+	return got, err
 }

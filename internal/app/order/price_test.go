@@ -111,6 +111,30 @@ func TestAPriceIsReadOnceHoweverManyPagesAsk(t *testing.T) {
 	wait("the second reading", func() bool { return h.calls("price") == 2 })
 }
 
+func TestWhatBillingSaysOfAnOrder(t *testing.T) {
+	h := newShop(t)
+	wait := h.figures()
+	h.cloud.orders = append(h.cloud.orders, &cloudOrder{account: "acc-1", CloudOrder: order.CloudOrder{ID: "CS-elsewhere", Status: order.StatusCompleted, Quantity: 2}})
+	known := func(id string, want order.Freshness) (o order.CloudOrder) {
+		wait(id, func() bool {
+			got, fresh := h.s.Bill("acc-1", id)
+			o = got
+			return fresh == want
+		})
+		return o
+	}
+	if o := known("CS-elsewhere", order.Known); o.Quantity != 2 || o.Status != order.StatusCompleted {
+		t.Errorf("got %+v", o)
+	}
+	if o := known("CS-nobody", order.NoPrice); o.ID != "" {
+		t.Errorf("an order that is not there: got %+v", o)
+	}
+	calls := h.calls("order")
+	if o := known("CS-elsewhere", order.Known); o.Quantity != 2 || h.calls("order") != calls {
+		t.Errorf("it is read for every page")
+	}
+}
+
 func TestABalanceIsReadAgainOnceAnOrderIsPaid(t *testing.T) {
 	h := newShop(t)
 	wait := h.figures()

@@ -263,6 +263,10 @@ func (o *orders) Attention(_ context.Context, _ person.Actor, ids []string) ([]o
 	return o.attention, o.err
 }
 
+func (o *orders) Bill(string, string) (order.CloudOrder, order.Freshness) {
+	return order.CloudOrder{}, order.Reading
+}
+
 func (o *orders) BalanceOf(string) (order.Balance, order.Freshness) {
 	return order.Balance{}, "unknown"
 }

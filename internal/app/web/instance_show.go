@@ -120,7 +120,7 @@ func (v instanceView) whole(c echo.Context) (page.WholeModel, error) {
 	m.PartsAge = saidBy(p, instance.FromConfig, i.SeenConfig)
 	m.Notes = v.notes(c)
 	var err error
-	m.Orders, m.OrdersNote, err = v.orders(c)
+	m.Orders, err = v.orders(c)
 	return m, err
 }
 
@@ -261,31 +261,64 @@ func (v instanceView) part(o instance.Part) (page.PartRow, bool) {
 // partFacts are the attributes of a part that say something to people.
 var partFacts = []string{"public_ip_address", "size", "volume_type", "availability_zone"}
 
-// orders are the console's own orders of the instance. What was bought or
-// renewed elsewhere is known by its number alone.
-func (v instanceView) orders(c echo.Context) ([]page.OrderRow, string, error) {
+// orders are what the console ordered of the instance, or else what Huawei says
+// of the order that bought it. Renewals made elsewhere are not known: neither the
+// list of orders nor an order's details name the instance (cloud-api, 9.1, 9.2).
+func (v instanceView) orders(c echo.Context) (page.OrdersModel, error) {
 	p, i := v.p, v.d.Instance
+	m := page.OrdersModel{Notes: []string{p.T("server.orders.renewals")}, Link: huaweiOrders(v.account.Site)}
 	if i.CloudOrder == "" {
-		return nil, p.T("server.orders.unknown"), nil
+		m.Notes = append([]string{p.T("server.orders.unknown")}, m.Notes...)
+		return m, nil
 	}
 	found, err := v.s.Orders.Orders(c.Request().Context(), v.by, order.Filter{AccountIDs: []string{i.AccountID}, Query: i.CloudOrder, Limit: 20})
 	if err != nil {
-		return nil, "", err
+		return m, err
 	}
 	what := wares{p: p, catalog: v.s.Catalog}
-	var out []page.OrderRow
 	for _, o := range found.Rows {
 		if o.CloudOrderID != i.CloudOrder {
 			continue
 		}
 		row := page.OrderRow{URL: "/orders/" + o.ID, Title: what.title(o.Request), Date: p.Date(o.CreatedAt), Amount: what.amount(o.Amount)}
 		row.Shape, row.Word = lookOf(p, o.State)
-		out = append(out, row)
+		m.Rows = append(m.Rows, row)
 	}
-	if len(out) == 0 {
-		return nil, p.T("server.orders.elsewhere", "Order", text.Name(i.CloudOrder)), nil
+	if len(m.Rows) == 0 {
+		v.bought(&m)
 	}
-	return out, p.T("server.orders.note"), nil
+	return m, nil
+}
+
+// bought is the order that somebody placed outside of this console.
+func (v instanceView) bought(m *page.OrdersModel) {
+	p, i := v.p, v.d.Instance
+	m.Notes = append([]string{p.T("server.orders.elsewhere", "Order", text.Name(i.CloudOrder))}, m.Notes...)
+	o, fresh := v.s.Orders.Bill(i.AccountID, i.CloudOrder)
+	switch fresh {
+	case order.Reading:
+		m.Reading = true
+	case order.Failed, order.NoPrice:
+		m.Notes = append([]string{p.T("server.orders.unread")}, m.Notes...)
+	case order.Known:
+		row := page.OrderRow{Title: p.N("server.orders.bought", max(1, o.Quantity)), Date: momentOf(p, o.CreatedAt), Shape: ui.Busy, Word: statusWord(p, o.Status), Amount: wares{p: p}.amount(o.Amount)}
+		switch o.Status {
+		case order.StatusCompleted:
+			row.Shape = ui.Run
+		case order.StatusCancelled:
+			row.Shape = ui.Off
+		}
+		m.Rows = append(m.Rows, row)
+	}
+}
+
+// huaweiOrders is Huawei's own page of orders and renewals (cloud-api, 12); empty
+// where we know none.
+func huaweiOrders(site account.Site) string {
+	if site == account.International {
+		return "https://account-intl.huaweicloud.com/usercenter/?locale=en-us"
+	}
+	return ""
 }
 
 // sources are the facts with who says them, and who says something else.

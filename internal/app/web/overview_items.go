@@ -294,7 +294,9 @@ func trafficItems(p *text.Printer, f traffic.Fleet) []overview.Item {
 	if len(low) > len(up) {
 		i := overview.Item{Tone: ui.Caution, Icon: "traffic", Title: p.N("overview.traffic.low", len(low)), Text: lineNames(p, low) + " · " + p.T("overview.traffic.low.text"),
 			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: trafficURL(traffic.ViewLow)}}
-		if n := slices.IndexFunc(low, func(l traffic.Line) bool { return l.Forecast.Outlook == traffic.RunsOut && l.Forecast.At.After(p.Now()) }); n >= 0 {
+		if n := slices.IndexFunc(low, func(l traffic.Line) bool {
+			return l.Forecast.Outlook == traffic.RunsOut && l.Forecast.At.After(p.Now())
+		}); n >= 0 {
 			first := low[n]
 			i.Text = p.T("overview.traffic.first", "Name", rowName(first.Row), "Day", p.Date(first.Forecast.At)) + " " + p.T("overview.traffic.low.text")
 		}

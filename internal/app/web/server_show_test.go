@@ -28,11 +28,16 @@ type machines struct {
 	row     *instance.Row
 	detail  instance.Detail
 	charted server.Charted
-	flag    server.Flag
-	probe   server.Probe
-	trail   []audit.Row
-	said    []string
-	err     error
+
+	elsewhere bool // it was bought outside of the console, and this is known of it:
+	bill      order.CloudOrder
+	fresh     order.Freshness
+
+	flag  server.Flag
+	probe server.Probe
+	trail []audit.Row
+	said  []string
+	err   error
 }
 
 func (m *machines) Row(_ person.Actor, id string) (*instance.Row, error) {
@@ -137,15 +142,25 @@ func oneServer(t *testing.T, change ...func(*machines)) (*console, *machines) {
 	}
 	c := open(t, func(o *web.Options) {
 		o.Servers, o.Trail, o.Instances = m, m, detailed{o.Instances.(*instances), m}
-		o.Orders = everything{o.Orders}
+		o.Orders = everything{everyOrder: o.Orders, none: m.elsewhere, bill: m.bill, fresh: m.fresh}
 	})
 	return c, m
 }
 
 // everything answers the page's question for orders.
-type everything struct{ everyOrder }
+type everything struct {
+	everyOrder
+	none  bool // of what the console ordered
+	bill  order.CloudOrder
+	fresh order.Freshness
+}
 
-func (everything) Orders(_ context.Context, _ person.Actor, f order.Filter) (order.Page, error) {
+func (e everything) Bill(string, string) (order.CloudOrder, order.Freshness) { return e.bill, e.fresh }
+
+func (e everything) Orders(_ context.Context, _ person.Actor, f order.Filter) (order.Page, error) {
+	if e.none {
+		return order.Page{}, nil
+	}
 	return order.Page{Rows: []order.Order{{ID: "o1", CloudOrderID: f.Query, AccountID: "a1", State: order.Delivered, CreatedAt: now, Request: order.Request{Name: "shop", Quantity: 1}}, {ID: "o2", CloudOrderID: f.Query + "0"}}}, nil
 }
 
@@ -381,6 +396,38 @@ func TestFirstLogin(t *testing.T) {
 	}
 }
 
+func TestWhatWasOrderedOutsideOfTheConsole(t *testing.T) {
+	tests := []struct {
+		name  string
+		bill  order.CloudOrder
+		fresh order.Freshness
+		says  []string
+		rows  int
+		again bool // the part asks again by itself
+	}{
+		{"not read yet", order.CloudOrder{}, order.Reading, []string{"CS2609241529K2M8P", "Asking Huawei"}, 0, true},
+		{"not readable", order.CloudOrder{}, order.Failed, []string{"CS2609241529K2M8P", "did not say more"}, 0, false},
+		{"not known to billing", order.CloudOrder{}, order.NoPrice, []string{"CS2609241529K2M8P", "did not say more"}, 0, false},
+		{"completed", order.CloudOrder{Status: 5, Quantity: 3, CreatedAt: now.Add(-48 * time.Hour), Amount: usd("37.20")}, order.Known, []string{"3 bought together at Huawei", "completed", "US$ 37.20", "21 Nov"}, 1, false},
+		{"without an amount", order.CloudOrder{Status: 6, Quantity: 1, CreatedAt: now}, order.Known, []string{"Bought at Huawei", "waiting for payment", "not known"}, 1, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, _ := oneServer(t, func(m *machines) { m.elsewhere, m.bill, m.fresh = true, tt.bill, tt.fresh })
+			doc := c.get("/instances/" + instanceID).want(200).page()
+			for _, s := range append(tt.says, "Renewals made elsewhere are not in this list") {
+				says(t, doc, "#orders", s)
+			}
+			if n := doc.Find("#orders li").Length(); n != tt.rows || doc.Find("#orders li a").Length() > 0 {
+				t.Errorf("%d rows; none of them is ours", n)
+			}
+			if again := strings.Contains(doc.Find("#instance").AttrOr("hx-trigger", ""), "load"); again != tt.again {
+				t.Errorf("asks again: %v", again)
+			}
+		})
+	}
+}
+
 func TestNamesAreChangedInTheirPlace(t *testing.T) {
 	c, m := oneServer(t)
 	doc := c.get(serverURL).page()
@@ -490,7 +537,7 @@ func TestWholeInstance(t *testing.T) {
 		t.Errorf("%d parts: how things hang together is no part", n)
 	}
 	says(t, doc, "#term", "Usually it goes on running until")
-	if doc.Find("#orders a[href='/orders/o1']").Length() != 1 || doc.Find("#orders a").Length() != 1 {
+	if doc.Find("#orders a[href='/orders/o1']").Length() != 1 || doc.Find("#orders li a").Length() != 1 {
 		t.Error("the order of it is not shown, or another one is")
 	}
 	says(t, doc, "table", "Public address")

@@ -51,6 +51,7 @@ type Orders interface {
 	Purchases
 	Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]order.Order, error)
 	BalanceOf(accountID string) (order.Balance, order.Freshness)
+	Bill(accountID, cloudOrderID string) (order.CloudOrder, order.Freshness)
 }
 
 // Instances are the local picture of what was bought (instance.Service).

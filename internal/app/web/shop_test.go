@@ -60,6 +60,10 @@ func (s *shop) Attention(context.Context, person.Actor, []string) ([]order.Order
 	return all, nil
 }
 
+func (s *shop) Bill(string, string) (order.CloudOrder, order.Freshness) {
+	return order.CloudOrder{}, order.NoPrice
+}
+
 func (s *shop) BalanceOf(string) (order.Balance, order.Freshness) {
 	if s.balance.Available.Currency == "" {
 		return order.Balance{}, order.NoPrice

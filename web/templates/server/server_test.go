@@ -55,7 +55,7 @@ func facts(s string) server.MainModel {
 func whole(s string) server.WholeModel {
 	return server.WholeModel{URL: "/instances/i1", Topic: "instance/i1", Shape: ui.Ice, Word: s, Notes: []ui.NoteModel{{Text: s}}, Facts: []ui.Pair{{Key: s, Value: s}}, Term: []ui.Pair{{Key: s, Value: s}}, Then: []string{s},
 		Servers: []server.ServerRow{{Name: s, URL: "/servers/s1", Shape: ui.Run, Word: s, Address: s, System: s}}, Parts: []server.PartRow{{Icon: "disk", Kind: s, Name: s, ID: s, Facts: s}}, PartsAge: s,
-		Orders: []server.OrderRow{{URL: "/orders/o1", Title: s, Date: s, Shape: ui.Run, Word: s, Amount: s}}, OrdersNote: s,
+		Orders:  server.OrdersModel{Rows: []server.OrderRow{{URL: "/orders/o1", Title: s, Date: s, Shape: ui.Run, Word: s, Amount: s}, {Title: s, Date: s, Shape: ui.Off, Word: s, Amount: s}}, Notes: []string{s}, Reading: true, Link: "https://orders.example/"},
 		Sources: []server.SourceRow{{Fact: s, Value: s, Who: s, Other: []string{s}}}, Partial: true}
 }
 
