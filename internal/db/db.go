@@ -294,17 +294,23 @@ func (d *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	}
 	var n int64
 	if err := tx.QueryRow("UPDATE meta SET counter = counter + 1 WHERE id = 1 RETURNING counter").Scan(&n); err != nil {
-		return fmt.Errorf("db: count: %w", err)
+		return fmt.Errorf("db: count: %w", gone(ctx, err))
 	}
 	if err := tx.Commit(); err != nil {
-		if gone := ctx.Err(); gone != nil && errors.Is(err, sql.ErrTxDone) {
-			err = gone // database/sql had rolled back already
-		}
-		return fmt.Errorf("db: commit: %w", err)
+		return fmt.Errorf("db: commit: %w", gone(ctx, err))
 	}
 	d.follow(n)
 	d.logAudit(ctx)
 	return nil
+}
+
+// gone gives why a transaction is over that database/sql rolled back by itself:
+// whoever asked for it went away.
+func gone(ctx context.Context, err error) error {
+	if why := ctx.Err(); why != nil && errors.Is(err, sql.ErrTxDone) {
+		return why
+	}
+	return err
 }
 
 // errFailed is what every write gets after an I/O error.
