@@ -275,7 +275,8 @@ type outcome struct {
 	drop    map[string]bool // rows that are no more
 }
 
-// most instances that are looked up one by one; with more all are read.
+// most ids that are looked up one by one; with more all are read, if most are
+// wanted.
 const mostByID = 1500
 
 // load reads what is kept about the dirty ones.
@@ -283,7 +284,7 @@ func (a *applier) load(ctx context.Context) (map[string]*bundle, error) {
 	ids := slices.Sorted(maps.Keys(a.dirty))
 	ids = slices.DeleteFunc(ids, func(id string) bool { return id == "" })
 	moved := a.moved
-	if len(ids)+len(moved) > mostByID {
+	if len(ids)+len(moved) > mostByID && len(ids) > len(a.part.rows)/2 {
 		ids, moved = nil, nil
 	} else if ids == nil {
 		ids = []string{}
