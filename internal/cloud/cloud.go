@@ -213,7 +213,7 @@ func (a *API) attempt(ctx context.Context, acc account.Access, c Call, g *gate) 
 	if f != nil {
 		return Answer{}, &verdict{fault: f}
 	}
-	leave, v := g.enter(ctx, acc.Urgent)
+	leave, v := g.enter(ctx, acc.Lane)
 	if v != nil {
 		return Answer{}, v
 	}

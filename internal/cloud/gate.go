@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 )
 
@@ -35,7 +36,7 @@ func (a *API) gate(accountID string, s Service, region string) *gate {
 }
 
 // gate paces the calls of one account to one service: at most rate a second,
-// evenly spaced, at most width at a time; urgent callers overtake. It slows
+// evenly spaced, at most width at a time; higher lanes go first. It slows
 // down when the cloud says so, opens its circuit after failures in a row, and
 // keeps the budget of repetitions (reliability.md §6).
 type gate struct {
@@ -48,7 +49,7 @@ type gate struct {
 	slowed time.Time // last complaint, or last step back towards full
 	flying int
 	next   time.Time // no call before
-	lanes  [2][]*waiter
+	lanes  [account.Lanes][]*waiter
 	timer  *time.Timer
 
 	failures  int       // in a row
@@ -72,16 +73,12 @@ func newGate(l Limits, r Rate) *gate {
 
 // enter waits for a turn. The caller must call leave with what came of it. A
 // verdict instead means that nothing may be sent.
-func (g *gate) enter(ctx context.Context, urgent bool) (leave func(*outcome, *verdict), v *verdict) {
+func (g *gate) enter(ctx context.Context, lane account.Lane) (leave func(*outcome, *verdict), v *verdict) {
 	if v := g.admit(); v != nil {
 		return nil, v
 	}
 	probe := false
 	w := &waiter{ready: make(chan struct{})}
-	lane := 1
-	if urgent {
-		lane = 0
-	}
 	g.mu.Lock()
 	g.lanes[lane] = append(g.lanes[lane], w)
 	g.pump()
@@ -139,7 +136,7 @@ func (g *gate) circuit() *verdict {
 
 // pump hands out turns that are due. g.mu is held.
 func (g *gate) pump() {
-	for g.flying < g.width && len(g.lanes[0])+len(g.lanes[1]) > 0 {
+	for lane := g.first(); g.flying < g.width && lane >= 0; lane = g.first() {
 		now := time.Now()
 		g.recover(now)
 		if wait := g.next.Sub(now); wait > 0 {
@@ -152,10 +149,6 @@ func (g *gate) pump() {
 				g.pump()
 			})
 			return
-		}
-		lane := 0
-		if len(g.lanes[0]) == 0 {
-			lane = 1
 		}
 		w := g.lanes[lane][0]
 		g.lanes[lane] = g.lanes[lane][1:]
@@ -186,7 +179,17 @@ func (g *gate) recover(now time.Time) {
 	}
 }
 
-func (g *gate) forsake(lane int, w *waiter) {
+// first is the highest lane in which somebody waits, -1 when nobody does.
+func (g *gate) first() int {
+	for lane := len(g.lanes) - 1; lane >= 0; lane-- {
+		if len(g.lanes[lane]) > 0 {
+			return lane
+		}
+	}
+	return -1
+}
+
+func (g *gate) forsake(lane account.Lane, w *waiter) {
 	for i, other := range g.lanes[lane] {
 		if other == w {
 			g.lanes[lane] = append(g.lanes[lane][:i:i], g.lanes[lane][i+1:]...)

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 )
 
@@ -23,9 +24,9 @@ func broken() (*outcome, *verdict) {
 }
 
 // pass goes through the gate once and gives when it was let in.
-func pass(t *testing.T, g *gate, urgent bool, result func() (*outcome, *verdict)) (time.Time, *verdict) {
+func pass(t *testing.T, g *gate, lane account.Lane, result func() (*outcome, *verdict)) (time.Time, *verdict) {
 	t.Helper()
-	leave, v := g.enter(t.Context(), urgent)
+	leave, v := g.enter(t.Context(), lane)
 	if v != nil {
 		return time.Time{}, v
 	}
@@ -38,7 +39,7 @@ func TestCallsAreSpacedEvenly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, start := testGate(5, 4), time.Now()
 		for i := range 11 {
-			at, _ := pass(t, g, false, ok)
+			at, _ := pass(t, g, account.ForRefresh, ok)
 			if want := time.Duration(i) * 200 * time.Millisecond; at.Sub(start) != want {
 				t.Errorf("call %d after %v, want %v", i, at.Sub(start), want)
 			}
@@ -54,7 +55,7 @@ func TestAtMostWidthAreInFlight(t *testing.T) {
 		var all sync.WaitGroup
 		for range 10 {
 			all.Go(func() {
-				leave, v := g.enter(t.Context(), false)
+				leave, v := g.enter(t.Context(), account.ForRefresh)
 				if v != nil {
 					t.Errorf("not let in: %v", v.fault)
 					return
@@ -80,15 +81,15 @@ func TestAtMostWidthAreInFlight(t *testing.T) {
 func TestAPersonOvertakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := testGate(1, 1)
-		if _, v := pass(t, g, false, ok); v != nil {
+		if _, v := pass(t, g, account.ForRefresh, ok); v != nil {
 			t.Fatal(v.fault)
 		}
 		var mu sync.Mutex
 		var order []string
 		var all sync.WaitGroup
-		enter := func(name string, urgent bool) {
+		enter := func(name string, lane account.Lane) {
 			all.Go(func() {
-				if _, v := pass(t, g, urgent, ok); v != nil {
+				if _, v := pass(t, g, lane, ok); v != nil {
 					t.Errorf("%s: %v", name, v.fault)
 				}
 				mu.Lock()
@@ -97,12 +98,14 @@ func TestAPersonOvertakes(t *testing.T) {
 			})
 			synctest.Wait()
 		}
-		enter("poll 1", false)
-		enter("poll 2", false)
-		enter("person 1", true)
-		enter("person 2", true)
+		enter("refresh 1", account.ForRefresh)
+		enter("refresh 2", account.ForRefresh)
+		enter("poll", account.ForPoll)
+		enter("resolver", account.ForResolve)
+		enter("person 1", account.ForPerson)
+		enter("person 2", account.ForPerson)
 		all.Wait()
-		if want := []string{"person 1", "person 2", "poll 1", "poll 2"}; !slices.Equal(order, want) {
+		if want := []string{"person 1", "person 2", "resolver", "poll", "refresh 1", "refresh 2"}; !slices.Equal(order, want) {
 			t.Errorf("order: got %v, want %v", order, want)
 		}
 	})
@@ -111,14 +114,14 @@ func TestAPersonOvertakes(t *testing.T) {
 func TestWhoGivesUpLeavesTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := testGate(1, 1)
-		leave, _ := g.enter(t.Context(), false)
+		leave, _ := g.enter(t.Context(), account.ForRefresh)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, v := g.enter(ctx, false); v == nil || v.fault.Kind != fault.Unreachable || v.fault.Message.ID != "cloud.stopped" {
+		if _, v := g.enter(ctx, account.ForRefresh); v == nil || v.fault.Kind != fault.Unreachable || v.fault.Message.ID != "cloud.stopped" {
 			t.Errorf("got %+v, want stopped: nothing was sent", v)
 		}
 		leave(ok())
-		if _, v := pass(t, g, false, ok); v != nil {
+		if _, v := pass(t, g, account.ForRefresh, ok); v != nil {
 			t.Errorf("the place was not given back: %v", v.fault)
 		}
 	})
@@ -132,28 +135,28 @@ func TestThrottlingHalvesAndQuietGivesBack(t *testing.T) {
 			v.fault.RetryAfter = 10 * time.Second
 			return &outcome{status: 429}, v
 		}
-		first, _ := pass(t, g, false, slow)
-		second, _ := pass(t, g, false, ok)
+		first, _ := pass(t, g, account.ForRefresh, slow)
+		second, _ := pass(t, g, account.ForRefresh, ok)
 		if got := second.Sub(first); got != 10*time.Second {
 			t.Errorf("Retry-After: waited %v, want 10 s", got)
 		}
-		third, _ := pass(t, g, false, ok)
+		third, _ := pass(t, g, account.ForRefresh, ok)
 		if got := third.Sub(second); got != 400*time.Millisecond {
 			t.Errorf("half the rate: next after %v, want 400 ms", got)
 		}
 		for range 20 {
-			pass(t, g, false, func() (*outcome, *verdict) { return &outcome{status: 429}, throttled() })
+			pass(t, g, account.ForRefresh, func() (*outcome, *verdict) { return &outcome{status: 429}, throttled() })
 		}
 		if g.rate != 0.2 {
 			t.Errorf("floor: got %v calls a second, want 0.2", g.rate)
 		}
 		time.Sleep(60 * time.Second)
-		pass(t, g, false, ok)
+		pass(t, g, account.ForRefresh, ok)
 		if got, want := g.rate, 0.2+2*0.5; got != want {
 			t.Errorf("after a quiet minute: got %v calls a second, want %v", got, want)
 		}
 		time.Sleep(time.Hour)
-		pass(t, g, false, ok)
+		pass(t, g, account.ForRefresh, ok)
 		if g.rate != 5 {
 			t.Errorf("after a quiet hour: got %v, want the full rate", g.rate)
 		}
@@ -164,31 +167,31 @@ func TestTheCircuit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := testGate(1000, 4)
 		for i := range 5 {
-			if _, v := pass(t, g, false, broken); v != nil {
+			if _, v := pass(t, g, account.ForRefresh, broken); v != nil {
 				t.Fatalf("failure %d was not let through: %v", i+1, v.fault)
 			}
 		}
-		_, v := pass(t, g, true, ok)
+		_, v := pass(t, g, account.ForPerson, ok)
 		if v == nil || !v.blocked || v.fault.Kind != fault.Unreachable || v.fault.Message.ID != "cloud.circuit" {
 			t.Fatalf("after five failures: got %+v, want blocked", v)
 		}
 		time.Sleep(30 * time.Second)
-		leave, v := g.enter(t.Context(), false)
+		leave, v := g.enter(t.Context(), account.ForRefresh)
 		if v != nil {
 			t.Fatalf("after 30 s one probe is let through, got %v", v.fault)
 		}
-		if _, v := pass(t, g, false, ok); v == nil || !v.blocked {
+		if _, v := pass(t, g, account.ForRefresh, ok); v == nil || !v.blocked {
 			t.Error("a second call beside the probe was let through")
 		}
 		leave(broken())
-		if _, v := pass(t, g, false, ok); v == nil || !v.blocked {
+		if _, v := pass(t, g, account.ForRefresh, ok); v == nil || !v.blocked {
 			t.Error("a failed probe closed the circuit")
 		}
 		time.Sleep(30 * time.Second)
-		if _, v := pass(t, g, false, ok); v != nil {
+		if _, v := pass(t, g, account.ForRefresh, ok); v != nil {
 			t.Fatalf("second probe: %v", v.fault)
 		}
-		if _, v := pass(t, g, false, ok); v != nil {
+		if _, v := pass(t, g, account.ForRefresh, ok); v != nil {
 			t.Errorf("a good probe did not close the circuit: %v", v.fault)
 		}
 	})
@@ -201,13 +204,13 @@ func TestARefusalIsNoOutage(t *testing.T) {
 			return &outcome{status: 403}, &verdict{fault: fault.New(fault.Refused, "cloud.permission")}
 		}
 		for range 4 {
-			pass(t, g, false, broken)
+			pass(t, g, account.ForRefresh, broken)
 		}
-		pass(t, g, false, refused)
+		pass(t, g, account.ForRefresh, refused)
 		for range 4 {
-			pass(t, g, false, broken)
+			pass(t, g, account.ForRefresh, broken)
 		}
-		if _, v := pass(t, g, false, ok); v != nil {
+		if _, v := pass(t, g, account.ForRefresh, ok); v != nil {
 			t.Errorf("an answer in between does not count as failure: %v", v.fault)
 		}
 	})

@@ -132,6 +132,19 @@ type Login struct {
 	Password     seal.Secret
 }
 
+// Lane is what a call to the cloud is for. Of the calls that wait for their turn
+// at a service, those of a higher lane go first (reliability.md §6).
+type Lane uint8
+
+// The lanes.
+const (
+	ForRefresh Lane = iota // the picture of a whole account
+	ForPoll                // what is under way: orders, servers that were just acted on
+	ForResolve             // what became of a purchase
+	ForPerson              // somebody waits
+	Lanes                  // how many there are
+)
+
 // Access is what an adapter needs to speak for an account: who it is, where
 // the cloud is, and the secret in clear. It is passed by value, lives as long
 // as the call, and is never stored or logged.
@@ -144,7 +157,7 @@ type Access struct {
 	Projects  map[string]string
 	Key       Key   // set with ByKey
 	Login     Login // set with ByLogin
-	Urgent    bool  // a person waits: overtakes polling and refresh
+	Lane      Lane  // what the calls are for: who goes first
 
 	// Observe, when set, is told of every exchange on the wire, in order.
 	// It must not block.

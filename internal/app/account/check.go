@@ -168,7 +168,7 @@ func (r *run) all(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, r.say(ctx, Check{Name: "keys", Message: fault.Say("account.check.unsealed")}, nil))
 	}
-	acc.Urgent = true
+	acc.Lane = ForPerson
 	if !r.identity(ctx, acc) {
 		return r.err
 	}

@@ -122,7 +122,7 @@ func TestCheckTeachesWhatLaterCallsNeed(t *testing.T) {
 	if a.DomainID != "d78c" || a.DomainName != "hw-marina" || a.Currency != "USD" || !a.Active("ap-southeast-3") || a.Active("tr-west-1") {
 		t.Errorf("account: got %+v", a)
 	}
-	if got := b.cloud.last; got.DomainID != "d78c" || got.Projects["ap-southeast-3"] != "p-sg" || !got.Urgent {
+	if got := b.cloud.last; got.DomainID != "d78c" || got.Projects["ap-southeast-3"] != "p-sg" || got.Lane != account.ForPerson {
 		t.Errorf("access of the last call: got %+v, want it to know domain and projects", got)
 	}
 }

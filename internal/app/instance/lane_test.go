@@ -124,10 +124,10 @@ func TestAPersonOvertakesARefreshOverTheWire(t *testing.T) {
 	done := make(chan struct{})
 	go func() { defer close(done); s.Once(t.Context(), w.access.AccountID, true) }()
 	<-begun // both kinds of calls to billing are waiting by now
-	urgent := w.access
-	urgent.Urgent, urgent.Observe = true, nil
+	person := w.access
+	person.Lane, person.Observe = account.ForPerson, nil
 	before := w.total("resources") + w.total("traffic")
-	if _, err := s.BSS.Expiries(t.Context(), urgent, []string{one}); err != nil {
+	if _, err := s.BSS.Expiries(t.Context(), person, []string{one}); err != nil {
 		t.Fatal(err)
 	}
 	if passed := w.total("resources") + w.total("traffic") - before; passed > r.InFlight+1 {

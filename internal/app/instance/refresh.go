@@ -38,7 +38,9 @@ func (s *Service) read(ctx context.Context, accountID string, t tasks) turned {
 		return s.unread(ctx, accountID, t, err)
 	}
 	list := false
-	r.access.Urgent = len(t.watches)+len(t.touch) > 0 // somebody waits
+	if len(t.watches)+len(t.touch) > 0 {
+		r.access.Lane = account.ForPoll
+	}
 	if t.images {
 		r.images()
 	}

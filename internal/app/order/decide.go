@@ -149,7 +149,7 @@ func (s *Service) cancelFound(ctx context.Context, l job.Lease, o Order) (job.Ne
 	if err != nil {
 		return job.Next{At: s.Now().Add(s.Timing.every(0))}, nil
 	}
-	w := newWire(access, true)
+	w := newWire(access, account.ForPerson)
 	i := slices.IndexFunc(o.Candidates, func(c Candidate) bool { return c.CancelAsked })
 	o.Candidates = slices.Clone(o.Candidates)
 	k := &o.Candidates[i]

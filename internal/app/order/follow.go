@@ -21,7 +21,11 @@ func (s *Service) follow(ctx context.Context, l job.Lease, o Order) (job.Next, e
 	if err != nil {
 		return s.readFailed(ctx, l, o, nil, err) // disabled or broken: the account's page says so
 	}
-	w := newWire(access, !o.PayAskedAt.IsZero() || !o.CancelAskedAt.IsZero())
+	lane := account.ForPoll
+	if !o.PayAskedAt.IsZero() || !o.CancelAskedAt.IsZero() {
+		lane = account.ForPerson
+	}
+	w := newWire(access, lane)
 	co, err := s.Billing.Order(ctx, w.access, o.CloudOrderID)
 	s.learn(ctx, o.AccountID, account.RightOrders, err)
 	if err != nil {

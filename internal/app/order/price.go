@@ -209,7 +209,7 @@ func (p *prices) ask(ctx context.Context, f figure) (got figure, err error) {
 	if err != nil {
 		return got, err
 	}
-	a.Urgent = true // a person looks at the page
+	a.Lane = account.ForPerson // a person looks at the page
 	switch {
 	case f.request != nil:
 		got.quote, err = p.s.Billing.Price(ctx, a, *f.request)

@@ -193,7 +193,7 @@ func (s *Service) look(ctx context.Context, o Order) (finding, []account.Exchang
 		f.conclusive, f.candidates = false, o.Candidates
 		return f, nil, nil
 	}
-	w := newWire(access, false)
+	w := newWire(access, account.ForResolve)
 	sightings, err := s.sightings(ctx, w.access, o, &f)
 	if err != nil {
 		return f, nil, err

@@ -185,7 +185,7 @@ func (s *Service) exchange(ctx context.Context, o Order, a Attempt) answer {
 		ans.attempt.Outcome, ans.attempt.Code = string(Refused), f.Code
 		return ans
 	}
-	w := newWire(access, true)
+	w := newWire(access, account.ForPerson)
 	receipt, err := s.Purchases.Purchase(ctx, w.access, a.ClientRequestID, a.Body, o.Request.Region)
 	ans.state, ans.fault = classify(receipt, err, w.sent())
 	ans.exchanges = w.taken()

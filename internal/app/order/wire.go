@@ -15,10 +15,10 @@ type wire struct {
 	all []account.Exchange
 }
 
-// newWire makes a wire over an access. urgent calls overtake polling.
-func newWire(a account.Access, urgent bool) *wire {
+// newWire makes a wire over an access, for calls of a lane.
+func newWire(a account.Access, l account.Lane) *wire {
 	w := &wire{access: a}
-	w.access.Urgent = urgent
+	w.access.Lane = l
 	w.access.Observe = func(x account.Exchange) {
 		w.mu.Lock()
 		defer w.mu.Unlock()

@@ -104,7 +104,7 @@ func (s *Service) askMetrics(ctx context.Context, row *instance.Row, from, to ti
 	if err != nil {
 		return nil, err
 	}
-	access.Urgent = true // somebody looks at the page
+	access.Lane = account.ForPerson // somebody looks at the page
 	series, err := s.Monitor.Metrics(ctx, access, row.Region, row.ServerID, from, to, period)
 	s.Accounts.Learn(ctx, row.AccountID, account.RightMetrics, err)
 	return series, err
@@ -179,7 +179,7 @@ func (s *Service) askFlag(ctx context.Context, row *instance.Row) (known, ok boo
 	if err != nil {
 		return false, false, err
 	}
-	access.Urgent = true // somebody looks at the page
+	access.Lane = account.ForPerson // somebody looks at the page
 	known, ok, err = s.Cloud.ResetFlag(ctx, access, row.Region, row.ServerID)
 	s.Accounts.Learn(ctx, row.AccountID, account.RightServers, err)
 	return known, ok, err

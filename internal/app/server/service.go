@@ -237,7 +237,7 @@ func (s *Service) recorded(ctx context.Context, e audit.Entry, accountID string,
 	if err != nil {
 		return err
 	}
-	access.Urgent = true
+	access.Lane = account.ForPerson
 	if err := s.Journal.Note(ctx, e.Ended("about to send")); err != nil {
 		return err
 	}

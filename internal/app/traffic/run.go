@@ -156,7 +156,7 @@ func (s *Service) fetch(ctx context.Context, packageID string, r request) error 
 	if err != nil {
 		return err
 	}
-	a.Urgent = true // somebody looks at the page
+	a.Lane = account.ForPerson // somebody looks at the page
 	var failed error
 	if r.read {
 		var readings []instance.PackageTraffic
