@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"sampan/internal/app/instance"
@@ -287,4 +289,77 @@ func facts(t *testing.T, s *instance.Service, accountID string) map[string]insta
 		}
 	}
 	return all
+}
+
+// TestWhatOneSourceMissesOverTheWire: an instance that Config has not copied yet
+// is there; one that a source lists no more is not seen since; and it is gone
+// when all three have said so.
+func TestWhatOneSourceMissesOverTheWire(t *testing.T) {
+	s, w, sim := wire(t, 30, cloudsim.Options{}, cloudtest.Limits())
+	id := w.access.AccountID
+	probe, _, _ := wire(t, 1, cloudsim.Options{}, cloudtest.Limits())
+	probe.Accounts = w
+	probe.Once(t.Context(), id, true)
+	one := probe.Picture().Rows()[7]
+	var missing atomic.Pointer[[]string] // calls whose lists do not have it
+	missing.Store(new([]string))
+	lists := map[string][2]string{"config": {"resources", "id"}, "ecs": {"servers", "id"}, "bss": {"data", "resource_id"}}
+	front(t, sim, w, func(call string, body []byte) []byte {
+		if !slices.Contains(*missing.Load(), call) {
+			return body
+		}
+		var all object
+		if err := json.Unmarshal(body, &all); err != nil {
+			t.Error(err)
+		}
+		list, key := lists[call][0], lists[call][1]
+		items, _ := all[list].([]any)
+		all[list] = slices.DeleteFunc(items, func(i any) bool { v := i.(object)[key]; return v == one.InstanceID || v == one.ServerID })
+		for _, count := range []string{"count", "total_count"} {
+			if _, ok := all[count]; ok {
+				all[count] = len(all[list].([]any))
+			}
+		}
+		out, _ := json.Marshal(all)
+		return out
+	})
+	for _, step := range []struct {
+		name    string
+		missing []string
+		there   bool
+		lost    bool
+		known   bool // the data package, which only Config has
+	}{
+		{"Config has not copied it yet", []string{"config"}, true, false, false},
+		{"Config has it", nil, true, false, true},
+		{"Config lists it no more", []string{"config"}, true, true, true},
+		{"neither does ECS", []string{"config", "ecs"}, true, true, true},
+		{"all have it again", nil, true, false, true},
+		{"billing does not name it", []string{"bss"}, true, true, true},
+		{"nobody does", []string{"config", "ecs", "bss"}, false, false, false},
+		{"it is back", nil, true, false, true},
+	} {
+		missing.Store(&step.missing)
+		s.Once(t.Context(), id, true)
+		r, there := s.Picture().Row(one.InstanceID)
+		if there != step.there {
+			t.Fatalf("%s: in the picture: got %v, want %v", step.name, there, step.there)
+		}
+		want := 30
+		if !step.there {
+			want--
+		}
+		if got := s.Picture().Len([]string{id}); got != want {
+			t.Errorf("%s: got %d rows, want %d", step.name, got, want)
+		}
+		if !there {
+			continue
+		}
+		if lost := !r.NotSeenSince.IsZero(); lost != step.lost || (r.PackageID != "") != step.known {
+			t.Errorf("%s: not seen since %v, package %q", step.name, r.NotSeenSince, r.PackageID)
+		}
+		if r.State != one.State || r.Name != one.Name || !r.Expires.Equal(one.Expires) || !r.ChangedOutside.IsZero() {
+			t.Errorf("%s: got %s %q, expires %v", step.name, r.State, r.Name, r.Expires)
+		}
+	}
 }

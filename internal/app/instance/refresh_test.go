@@ -417,8 +417,11 @@ func TestReadyOrderIsLookedAtTwiceAndListedLater(t *testing.T) {
 	b.later(10 * time.Minute)
 	b.RefreshNudge()
 	b.until(t, "what only Config knows", func() bool { return b.get(t, shop).PackageID == "pkg-1" && !b.Refreshing(acc) })
-	if got := b.cloud.count("bss"); got != billed {
-		t.Errorf("calls to billing for it: got %d, want none: its word is known", got-billed)
+	if got := b.cloud.count("bss"); got != billed+1 {
+		t.Errorf("calls to billing: got %d, want one: money was spent", got-billed)
+	}
+	if got := b.cloud.count("config"); got != 1 {
+		t.Errorf("lists: got %d, want one", got)
 	}
 	if got := b.cloud.count("order"); got != 3 {
 		t.Errorf("looks at the order: got %d, want 3", got)

@@ -16,7 +16,7 @@ type tasks struct {
 	list    bool      // servers and Config
 	expiry  bool      // billing, in full
 	traffic bool      // data packages
-	later   time.Time // when the list is to be read by itself; zero: not
+	later   time.Time // when list and expiry are to be read by themselves; zero: not
 	images  bool
 	watches map[string]*watch // by cloud order
 	touch   map[string]*poke  // by server or instance id, "" = every server
@@ -119,7 +119,7 @@ func (t *tasks) take(now time.Time, l lane) (due tasks) {
 	due = tasks{refresh: t.refresh, images: t.images, status: t.status, list: t.list, expiry: t.expiry, traffic: t.traffic}
 	t.refresh, t.images, t.status, t.list, t.expiry, t.traffic = false, false, false, false, false, false
 	if !t.later.IsZero() && !t.later.After(now) {
-		due.list, t.later = true, time.Time{}
+		due.list, due.expiry, t.later = true, true, time.Time{}
 	}
 	if due.refresh {
 		t.later = time.Time{}
@@ -296,8 +296,9 @@ func (w *work) due(now time.Time) (map[lane]tasks, time.Duration) {
 }
 
 // done ends a turn. next gives when an order or a touched server is due again,
-// false when it is given up; when an order ends well the list is read at late,
-// for what only Config knows of its instances.
+// false when it is given up; when an order ends well, list and expiry are read
+// at late: for what only Config knows of its instances, and because money was
+// spent.
 func (w *work) done(l lane, did tasks, came turned, next func(looks int) (time.Time, bool), late time.Time) {
 	signal := w.wake()
 	w.mu.Lock()
