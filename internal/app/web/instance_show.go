@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -243,6 +244,12 @@ func (v instanceView) part(o instance.Part) (page.PartRow, bool) {
 		row.Icon, row.Kind = k.icon, v.p.T(k.word)
 		break
 	}
+	row.Facts = strings.Join(v.partFacts(o), " · ")
+	return row, true
+}
+
+// partFacts are what is known of a part beside its name, in words.
+func (v instanceView) partFacts(o instance.Part) []string {
 	var facts []string
 	for _, name := range partFacts {
 		val := o.Attributes[name]
@@ -254,8 +261,34 @@ func (v instanceView) part(o instance.Part) (page.PartRow, bool) {
 		}
 		facts = append(facts, text.Name(val))
 	}
-	row.Facts = strings.Join(facts, " · ")
-	return row, true
+	for _, mbit := range bandwidths(o.Attributes["bandwidth"]) {
+		facts = append(facts, v.p.T("server.part.peak", "Mbit", v.p.Unit(v.p.Number(mbit), "Mbit/s")))
+	}
+	if t := v.d.Traffic; o.ID != "" && o.ID == v.d.Instance.PackageID {
+		facts = append(facts, v.p.T("server.part.left", "Left", trafficLeft(v.p, t)))
+		if !t.CycleEnd.IsZero() {
+			facts = append(facts, v.p.T("server.part.resets", "Day", v.p.Date(t.CycleEnd)))
+		}
+	}
+	return facts
+}
+
+// bandwidths reads the speeds out of an address's attribute, which is JSON in
+// text (cloud-api, 7); what it cannot read it leaves out.
+func bandwidths(attribute string) []int {
+	var all []struct {
+		Size int `json:"size"`
+	}
+	if json.Unmarshal([]byte(attribute), &all) != nil {
+		return nil
+	}
+	var mbit []int
+	for _, b := range all {
+		if b.Size > 0 {
+			mbit = append(mbit, b.Size)
+		}
+	}
+	return mbit
 }
 
 // partFacts are the attributes of a part that say something to people.

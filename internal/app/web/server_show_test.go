@@ -20,6 +20,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/server"
+	"sampan/internal/app/traffic"
 	"sampan/internal/app/web"
 )
 
@@ -127,7 +128,7 @@ func oneServer(t *testing.T, change ...func(*machines)) (*console, *machines) {
 		Listed: &instance.Listed{ID: instanceID, Parts: []instance.Part{
 			{Logical: "huaweicloudinternal_ecs_instance", Type: "hws.resource.type.vm", ID: serverID, Name: "lotus-shop-01"},
 			{Logical: "huaweicloudinternal_cbc_freeresource", ID: "4fb5cd67"},
-			{Logical: "huaweicloudinternal_eip", ID: "ad75ed90", Attributes: map[string]string{"public_ip_address": "203.0.113.30"}},
+			{Logical: "huaweicloudinternal_eip", ID: "ad75ed90", Attributes: map[string]string{"public_ip_address": "203.0.113.30", "bandwidth": `[{"charge_mode":"traffic","size":30}]`}},
 			{Logical: "huaweicloudinternal_eip_attach", ID: "ad75ed90"},
 			{Logical: "huaweicloudinternal_evs_volume", ID: "evs1", Attributes: map[string]string{"size": "20"}},
 			{Logical: "huaweicloudinternal_cbr_vault", ID: "cbr1"},
@@ -524,13 +525,17 @@ func TestScreen(t *testing.T) {
 }
 
 func TestWholeInstance(t *testing.T) {
-	c, m := oneServer(t)
+	c, m := oneServer(t, func(m *machines) {
+		m.detail.Instance.PackageID = "4fb5cd67"
+		m.detail.Traffic = instance.Traffic{Left: 328, Total: 4096, CycleEnd: cycleEnd, At: now}
+	})
+	c.traffic.details = map[string]traffic.Detail{"4fb5cd67": measured()}
 	doc := c.get("/instances/" + instanceID).want(200).page()
 	says(t, doc, "h1", "WordPress-ap-southeast-3-X6p4")
 	if href := doc.Find("#servers a").AttrOr("href", ""); href != serverURL {
 		t.Errorf("the server is at %q", href)
 	}
-	for _, want := range []string{"Cloud server", "Data package", "Public address (EIP) 203.0.113.30", "Data disk 20\u00a0GiB", "Backup vault", "something_new"} {
+	for _, want := range []string{"Cloud server", "Data package left: 328\u00a0GB of 4\u00a0TB · resets 4 Dec", "Public address (EIP) 203.0.113.30 · up to 30\u00a0Mbit/s", "Data disk 20\u00a0GiB", "Backup vault", "something_new"} {
 		says(t, doc, "#parts", strings.ReplaceAll(want, "\u00a0", " "))
 	}
 	if n := doc.Find("#parts li").Length(); n != 6 {
