@@ -162,24 +162,27 @@ func ymd(t time.Time) []int { return []int{t.Year(), t.YearDay()} }
 // activityShown is how many rows of what was done a page shows.
 const activityShown = 12
 
-// activity is what was done here to the things with these ids, as far as the
-// person may see it.
-func (s *Server) activity(c echo.Context, sc scope, title string, ids ...string) (page.ActivityModel, error) {
+// activity is what was done here to a thing, and to what it belongs to: the
+// order it came with, the instance around a server. Acts on another server of
+// that instance are not told. All of it as far as the person may see it.
+func (s *Server) activity(c echo.Context, sc scope, title, id string, around ...string) (page.ActivityModel, error) {
 	p := printer(c)
 	m := page.ActivityModel{Title: title, None: p.T("server.activity.none")}
 	if s.Trail == nil {
 		return m, nil
 	}
+	ids := slices.DeleteFunc(append([]string{id}, around...), func(id string) bool { return id == "" })
 	rows, err := s.Trail.About(c.Request().Context(), actor(c), ids, activityShown*3)
 	if err != nil {
 		return m, err
 	}
 	for _, r := range rows {
-		if !news(r) || !sc.knows(r.AccountID) || len(m.Rows) == activityShown {
+		server := strings.HasPrefix(r.Action, "server.")
+		if !news(r) || !sc.knows(r.AccountID) || server && !slices.Contains(r.Targets, id) || len(m.Rows) == activityShown {
 			continue
 		}
 		e := s.event(p, sc, r)
-		if strings.HasPrefix(r.Action, "server.") {
+		if e.URL == c.Request().URL.Path {
 			e.URL, e.Label = "", "" // it is this page
 		}
 		m.Rows = append(m.Rows, e)

@@ -84,7 +84,7 @@ func (p oneInstancePages) show(c echo.Context) error {
 		}
 		m.Traffic = &panel
 	}
-	if m.Activity, err = p.s.activity(c, v.sc, v.p.T("server.activity"), v.ids()...); err != nil {
+	if m.Activity, err = p.s.activity(c, v.sc, v.p.T("server.activity"), v.d.Instance.ID, v.d.Instance.CloudOrder); err != nil {
 		return err
 	}
 	f, err := p.s.frame(c, m.Name, layout.Instances, "instances", "instance/"+v.d.Instance.ID, "traffic")
@@ -101,17 +101,6 @@ func (p oneInstancePages) raw(c echo.Context) error {
 		return err
 	}
 	return p.s.showRaw(c, nameOf(v.p, v.d.Instance), v.path(""), v.d)
-}
-
-// ids are those of the instance and its servers.
-func (v instanceView) ids() []string {
-	ids := []string{v.d.Instance.ID}
-	for _, r := range v.d.Rows {
-		if r.ServerID != "" {
-			ids = append(ids, r.ServerID)
-		}
-	}
-	return ids
 }
 
 func (v instanceView) whole(c echo.Context) (page.WholeModel, error) {

@@ -99,7 +99,7 @@ func (p oneServerPages) whole(c echo.Context, v serverView, status int, o opened
 	if m.Checks, err = v.checks(); err != nil {
 		return err
 	}
-	if m.Activity, err = p.s.activity(c, v.sc, v.p.T("server.activity"), v.row.ServerID); err != nil {
+	if m.Activity, err = p.s.activity(c, v.sc, v.p.T("server.activity"), v.row.ServerID, v.row.InstanceID, v.row.CloudOrder); err != nil {
 		return err
 	}
 	m.Names, m.Tags = v.names(d, ""), v.tags(d)

@@ -173,7 +173,9 @@ func TestServerPage(t *testing.T) {
 			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.edit", AccountID: "a1", Targets: []string{serverID}, Params: map[string]string{"name": "lotus-shop-01"}, Outcome: "ok"}},
 			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.edit", AccountID: "a1", Outcome: "about to send"}},
 			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.screen", AccountID: "hidden", Outcome: "ok"}},
-			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.tag.add", AccountID: "a1", Params: map[string]string{"tag": "a=b"}, Outcome: "refused"}},
+			{At: now, Entry: audit.Entry{Actor: person.System, Action: "order.delivered", AccountID: "a1", Intent: "o1", Targets: []string{"o1", instanceID}, Outcome: "ok"}},
+			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.edit", AccountID: "a1", Targets: []string{"its-neighbour", instanceID}, Outcome: "ok"}},
+			{At: now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.tag.add", AccountID: "a1", Targets: []string{serverID, instanceID}, Params: map[string]string{"tag": "a=b"}, Outcome: "refused"}},
 		}
 	})
 	c.instances.servers = []instance.ServerRecord{{AccountID: "a1", Server: m.detail.Servers[0]}}
@@ -199,12 +201,13 @@ func TestServerPage(t *testing.T) {
 		t.Error("the cloud's own tags are offered")
 	}
 	says(t, doc, "#activity li:nth-child(1)", "Mei changed lotus-shop-01: Name to “lotus-shop-01”")
-	says(t, doc, "#activity li:nth-child(2)", "Failed")
-	if n := doc.Find("#activity li").Length(); n != 2 {
-		t.Errorf("%d rows of activity: what was about to be sent, or of another account, is not news", n)
+	says(t, doc, "#activity li:nth-child(2)", "An order was delivered See the order")
+	says(t, doc, "#activity li:nth-child(3)", "Failed")
+	if n := doc.Find("#activity li").Length(); n != 3 {
+		t.Errorf("%d rows of activity: what was about to be sent, or of another account or server, is not news", n)
 	}
-	if doc.Find("#activity a").Length() != 0 {
-		t.Error("what was done here leads to the page it stands on")
+	if a := doc.Find("#activity a"); a.Length() != 1 || a.AttrOr("href", "") != "/orders/o1" {
+		t.Error("what was done here leads to the page it stands on, or the order is not led to")
 	}
 	if topics, _ := doc.Find("[sse-connect]").Attr("sse-connect"); !strings.Contains(topics, "server%2F"+serverID) || !strings.Contains(topics, "reading%2F"+serverID) {
 		t.Errorf("watches %q", topics)
