@@ -99,6 +99,7 @@
     constructor(url) {
       this.url = url;
       this.listeners = new Map(); // type -> Set
+      this.held = new Map();      // type -> the event that waits, null for none
       this.tries = 0;
       this.ended = false;
       this.beats = false;
@@ -117,9 +118,20 @@
       this.listeners.get(type).add(f);
     }
     removeEventListener(type, f) { this.listeners.get(topic(type))?.delete(f); }
+    // An event that carries nothing has something read again: twice a second at
+    // most, and the last one is never left out.
     forward = event => {
+      const { type, data } = event;
       this.beat();
-      for (const f of this.listeners.get(event.type) || []) f.call(this, event);
+      if (!data && this.held.has(type)) return void this.held.set(type, event);
+      for (const f of this.listeners.get(type) || []) f.call(this, event);
+      if (data) return;
+      this.held.set(type, null);
+      setTimeout(() => {
+        const last = this.held.get(type);
+        this.held.delete(type);
+        if (last) this.forward(last);
+      }, 500);
     };
     connect() {
       if (this.ended) return;
