@@ -185,7 +185,7 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 		Labels:  a.views,
 		Traffic: a.traffic,
 		Store:   db.Instances{DB: a.db}, Accounts: a.accounts, Config: listing, ECS: servers, BSS: billing, IMS: images,
-		Catalog: cat, Regions: regionCodes(cat), Changed: a.inventoryChanged, Now: a.clock.Now, Log: a.log,
+		Catalog: cat, Version: a.version, Regions: regionCodes(cat), Changed: a.inventoryChanged, Now: a.clock.Now, Log: a.log,
 		Timing: instance.Timing{Scale: a.cfg.TimeScale}, Schedule: instance.Usual(), Open: a.hub.Streams,
 	}
 	a.servers = &server.Service{

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"math"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -11,13 +12,19 @@ import (
 // cost more time than memory; afterwards it collects early, and what a burst of
 // work has left behind goes back to the system as soon as it has nothing to do.
 const (
-	gcAtStart = 400 // percent of what lives
-	gcLater   = 50
+	memoryAtStart = 96 << 20 // bytes up to which nothing is collected
+	gcLater       = 50       // percent of what lives
 
 	memoryLook = 4 * time.Second
 	quiet      = 1 << 20 // bytes allocated between two looks that are no work
 	worthwhile = 1 << 20 // bytes allocated since the last collection that are worth another
 )
+
+// startFast has nothing collected until tidy runs.
+func startFast() {
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(memoryAtStart)
+}
 
 // tidy gives memory back when nothing happens.
 type tidy struct {
@@ -30,17 +37,20 @@ type tidy struct {
 
 func newTidy() *tidy { return &tidy{allocated: allocated, collect: debug.FreeOSMemory} }
 
-// run looks until ctx ends.
+// run looks until ctx ends. The start is over with the first look.
 func (t *tidy) run(ctx context.Context) error {
-	debug.SetGCPercent(gcLater)
 	tick := time.NewTicker(memoryLook)
 	defer tick.Stop()
 	t.seen = t.allocated()
-	for {
+	for starting := true; ; starting = false {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
+			if starting {
+				debug.SetGCPercent(gcLater)
+				debug.SetMemoryLimit(math.MaxInt64)
+			}
 			t.look()
 		}
 	}

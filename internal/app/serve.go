@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -26,7 +25,7 @@ const sendGrace = 65 * time.Second
 // Work that was under way when an earlier process ended is recovered before
 // the first request is answered.
 func ServeConsole(ctx context.Context, cfg Config, version string, out, errs io.Writer) error {
-	debug.SetGCPercent(gcAtStart)
+	startFast()
 	log := newLog(cfg, errs)
 	a, err := Open(ctx, cfg, version, log)
 	if err != nil {

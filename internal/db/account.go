@@ -202,6 +202,7 @@ func (s Accounts) Delete(ctx context.Context, id string, e audit.Entry) (int, er
 			"DELETE FROM instance WHERE account_id = $1 AND $2 > 0",
 			"DELETE FROM server WHERE account_id = $1 AND $2 > 0",
 			"DELETE FROM probe WHERE account_id = $1 AND $2 > 0",
+			"DELETE FROM packed WHERE account_id = $1 AND $2 > 0",
 			"DELETE FROM raw_answer WHERE account_id = $1 AND $2 > 0",
 			"DELETE FROM private_image WHERE account_id = $1 AND $2 > 0",
 			"DELETE FROM sync WHERE account_id = $1 AND $2 > 0",

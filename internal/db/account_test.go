@@ -148,7 +148,7 @@ func keepBare(t *testing.T, d *db.DB, all ...string) error {
 	t.Helper()
 	for _, s := range all {
 		account, id, _ := strings.Cut(s, ":")
-		if err := (db.Instances{DB: d}).Keep(t.Context(), account, []instance.Record{{Instance: instance.Instance{ID: id, AccountID: account}}}, nil, nil); err != nil {
+		if err := (db.Instances{DB: d}).Keep(t.Context(), account, instance.Kept{Instances: []instance.Record{{Instance: instance.Instance{ID: id, AccountID: account}}}}); err != nil {
 			return err
 		}
 	}

@@ -109,6 +109,74 @@ func (s Instances) Everything(ctx context.Context) ([]instance.Record, []instanc
 	return records, servers, nil
 }
 
+// Packed gives all packed rows.
+func (s Instances) Packed(ctx context.Context, packing string, take func(instance.Packed) error) (bool, error) {
+	var kept string
+	err := s.DB.Read().QueryRowContext(ctx, "SELECT packing FROM packing").Scan(&kept)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && kept != packing {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("db: packing: %w", err)
+	}
+	rows, err := s.DB.Read().QueryContext(ctx, "SELECT account_id, id, body FROM packed")
+	if err != nil {
+		return false, fmt.Errorf("db: packed rows: %w", err)
+	}
+	defer rows.Close()
+	var account, id, body sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(&account, &id, &body); err != nil {
+			return false, fmt.Errorf("db: packed rows: %w", err)
+		}
+		if err := take(instance.Packed{AccountID: string(account), ID: string(id), Body: body}); err != nil {
+			return false, fmt.Errorf("db: packed rows: %w", err)
+		}
+	}
+	return true, rows.Err()
+}
+
+// Pack replaces all packed rows. The packing is named last: until then they do
+// not count.
+func (s Instances) Pack(ctx context.Context, packing string, all []instance.Packed) error {
+	err := s.DB.Write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM packing")
+		if err == nil {
+			_, err = tx.ExecContext(ctx, "DELETE FROM packed")
+		}
+		return err
+	})
+	if err == nil {
+		err = inBatches(all, func(do func(*sql.Tx) error) error { return s.DB.Write(ctx, do) }, func(tx *sql.Tx, some []instance.Packed) error { return putPacked(ctx, tx, some) })
+	}
+	if err == nil {
+		err = s.DB.Write(ctx, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, "INSERT INTO packing (packing) VALUES ($1)", packing)
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("db: pack rows: %w", err)
+	}
+	return nil
+}
+
+// putPacked stores packed rows, and takes those away that have no body.
+func putPacked(ctx context.Context, tx *sql.Tx, some []instance.Packed) error {
+	var kept, ended []instance.Packed
+	for _, p := range some {
+		if p.Body == nil {
+			ended = append(ended, p)
+		} else {
+			kept = append(kept, p)
+		}
+	}
+	return errors.Join(
+		putRows(ctx, tx, "DELETE FROM packed WHERE account_id = $1 AND id = $2", ended, func(p instance.Packed) []any { return []any{p.AccountID, p.ID} }),
+		putRows(ctx, tx, "INSERT INTO packed (account_id, id, body) VALUES ($1, $2, $3) ON CONFLICT (account_id, id) DO UPDATE SET body = excluded.body",
+			kept, func(p instance.Packed) []any { return []any{p.AccountID, p.ID, p.Body} }))
+}
+
 // idsAtOnce is how many ids one statement asks for.
 const idsAtOnce = 200
 
@@ -218,23 +286,41 @@ func scanRaw(row interface{ Scan(...any) error }) (instance.Raw, error) {
 // to write waits for milliseconds only.
 const batch = 500
 
-// Keep stores instances, servers and raw answers of an account.
-func (s Instances) Keep(ctx context.Context, accountID string, instances []instance.Record, servers []instance.ServerRecord, raws []instance.Raw) error {
-	squeezed := squeeze(raws)
-	for len(instances)+len(servers)+len(squeezed) > 0 {
+// Keep stores servers, instances, packed rows and raw answers of an account.
+// What the rows are made of comes first: rows that are behind are noticed by the
+// next refresh, rows that are ahead would not be.
+func (s Instances) Keep(ctx context.Context, accountID string, k instance.Kept) error {
+	write := func(do func(tx *sql.Tx) error) error {
 		err := s.DB.Write(ctx, func(tx *sql.Tx) error {
 			if deleted, err := accountDeleted(ctx, tx, accountID); err != nil || deleted {
 				return err
 			}
-			return errors.Join(
-				putRows(ctx, tx, putInstance, instances[:min(batch, len(instances))], instanceValues),
-				putRows(ctx, tx, putServer, servers[:min(batch, len(servers))], serverValues),
-				putRows(ctx, tx, putRaw, squeezed[:min(batch, len(squeezed))], func(r rawRow) []any { return []any{accountID, r.source, r.id, r.at, r.body} }))
+			return do(tx)
 		})
 		if err != nil {
 			return fmt.Errorf("db: keep instances of %s: %w", accountID, err)
 		}
-		instances, servers, squeezed = instances[min(batch, len(instances)):], servers[min(batch, len(servers)):], squeezed[min(batch, len(squeezed)):]
+		return nil
+	}
+	return errors.Join(
+		inBatches(k.Servers, write, func(tx *sql.Tx, some []instance.ServerRecord) error {
+			return putRows(ctx, tx, putServer, some, serverValues)
+		}),
+		inBatches(k.Instances, write, func(tx *sql.Tx, some []instance.Record) error {
+			return putRows(ctx, tx, putInstance, some, instanceValues)
+		}),
+		inBatches(squeeze(k.Raws), write, func(tx *sql.Tx, some []rawRow) error {
+			return putRows(ctx, tx, putRaw, some, func(r rawRow) []any { return []any{accountID, r.source, r.id, r.at, r.body} })
+		}),
+		inBatches(k.Packed, write, func(tx *sql.Tx, some []instance.Packed) error { return putPacked(ctx, tx, some) }))
+}
+
+// inBatches writes a transaction for each batch, until one fails.
+func inBatches[T any](all []T, write func(func(tx *sql.Tx) error) error, put func(tx *sql.Tx, some []T) error) error {
+	for some := range slices.Chunk(all, batch) {
+		if err := write(func(tx *sql.Tx) error { return put(tx, some) }); err != nil {
+			return err
+		}
 	}
 	return nil
 }

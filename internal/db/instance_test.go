@@ -34,7 +34,7 @@ func aRecord(account, id string) (instance.Record, instance.ServerRecord) {
 
 func keepAll(t *testing.T, s db.Instances, account string, records []instance.Record, servers []instance.ServerRecord, raws ...instance.Raw) {
 	t.Helper()
-	if err := s.Keep(t.Context(), account, records, servers, raws); err != nil {
+	if err := s.Keep(t.Context(), account, instance.Kept{Instances: records, Servers: servers, Raws: raws}); err != nil {
 		t.Fatal(err)
 	}
 }

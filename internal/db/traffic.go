@@ -72,6 +72,24 @@ func (s Traffic) meters(ctx context.Context, query string, args ...any) ([]traff
 	return all, nil
 }
 
+// Briefs gives the brief of every meter.
+func (s Traffic) Briefs(ctx context.Context, take func(packageID string, brief []byte)) error {
+	rows, err := s.DB.Read().QueryContext(ctx, "SELECT package_id, brief FROM meter")
+	if err != nil {
+		return fmt.Errorf("db: briefs: %w", err)
+	}
+	defer rows.Close()
+	var id string
+	var brief sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(&id, &brief); err != nil {
+			return fmt.Errorf("db: briefs: %w", err)
+		}
+		take(id, brief)
+	}
+	return rows.Err()
+}
+
 // Keep writes meters whole, and their last samples where they are new.
 func (s Traffic) Keep(ctx context.Context, meters []traffic.Meter, sampled []bool) error {
 	for from := 0; from < len(meters); from += together {
@@ -94,10 +112,10 @@ func keepAll(tx *sql.Tx, meters []traffic.Meter, sampled []bool) error {
 		to    **sql.Stmt
 		query string
 	}{
-		{&k.meter, "INSERT INTO meter (package_id, account_id, n, item, read_us, unit, use_us, last, marks) " +
-			"VALUES ($1, $2, (SELECT coalesce(max(n), 0) + 1 FROM meter), $3, $4, $5, $6, $7, $8) " +
+		{&k.meter, "INSERT INTO meter (package_id, account_id, n, item, read_us, unit, use_us, last, marks, brief) " +
+			"VALUES ($1, $2, (SELECT coalesce(max(n), 0) + 1 FROM meter), $3, $4, $5, $6, $7, $8, $9) " +
 			"ON CONFLICT (package_id) DO UPDATE SET account_id = excluded.account_id, item = excluded.item, read_us = excluded.read_us, " +
-			"unit = excluded.unit, last = excluded.last, marks = excluded.marks RETURNING n"},
+			"unit = excluded.unit, last = excluded.last, marks = excluded.marks, brief = excluded.brief RETURNING n"},
 		{&k.hours, "SELECT samples FROM traffic_hours WHERE meter = $1 AND day = $2"},
 		{&k.put, "INSERT INTO traffic_hours (meter, day, samples) VALUES ($1, $2, $3) ON CONFLICT (meter, day) DO UPDATE SET samples = excluded.samples"},
 	} {
@@ -122,7 +140,7 @@ func (k keeper) keep(m traffic.Meter, sampled bool) error {
 		last = pack([]traffic.Sample{m.Last})
 	}
 	var n int64
-	err := k.meter.QueryRow(m.PackageID, m.AccountID, m.Item, micros(m.ReadAt), m.Unit, micros(m.UseAt), last, pack(m.Marks)).Scan(&n)
+	err := k.meter.QueryRow(m.PackageID, m.AccountID, m.Item, micros(m.ReadAt), m.Unit, micros(m.UseAt), last, pack(m.Marks), append([]byte{}, m.Brief...)).Scan(&n)
 	if err != nil || !sampled {
 		return err
 	}

@@ -258,7 +258,7 @@ func (a *applier) commit(ctx context.Context) error {
 	for id, d := range a.dirty {
 		a.merge(id, d, bundles[id], &out)
 	}
-	if err := a.s.Store.Keep(ctx, a.account, out.records, out.servers, out.raws); err != nil {
+	if err := a.s.Store.Keep(ctx, a.account, out.Kept); err != nil {
 		return err
 	}
 	a.part = a.s.publish(a.account, bundles, out)
@@ -268,9 +268,7 @@ func (a *applier) commit(ctx context.Context) error {
 
 // outcome is what a commit stores and tells.
 type outcome struct {
-	records []Record
-	servers []ServerRecord
-	raws    []Raw
+	Kept
 	changed map[string]bool // instances and servers of which a fact changed
 	drop    map[string]bool // rows that are no more
 }
@@ -351,10 +349,16 @@ func (a *applier) merge(id string, d *dirty, b *bundle, out *outcome) {
 			b.rec.GoneAt = a.at
 			out.changed[id] = true
 		}
-		out.records = append(out.records, b.rec)
+		out.Instances = append(out.Instances, b.rec)
 	}
 	for _, r := range wasRows {
 		out.drop[r] = true
+	}
+	out.Packed = append(out.Packed, b.packed()...)
+	for _, s := range d.servers {
+		if r := a.part.row(s.ID); id != "" && r != nil && r.InstanceID == "" {
+			out.Packed = append(out.Packed, Packed{AccountID: a.account, ID: s.ID}) // it stood alone
+		}
 	}
 }
 
@@ -385,7 +389,7 @@ func (a *applier) record(d *dirty, b *bundle, out *outcome) {
 		l.Raw = nil
 		r.Listed, r.Seen[FromConfig], r.Lost[FromConfig], r.Sums[FromConfig] = &l, a.at, false, d.sum[FromConfig]
 		if len(d.listed.Raw) > 0 {
-			out.raws = append(out.raws, Raw{Source: FromConfig, ID: r.ID, At: a.at, Body: d.listed.Raw})
+			out.Raws = append(out.Raws, Raw{Source: FromConfig, ID: r.ID, At: a.at, Body: d.listed.Raw})
 		}
 	}
 	if d.billed != nil && !r.Seen[FromBSS].After(a.at) {
@@ -457,7 +461,7 @@ func (a *applier) serversOf(d *dirty, b *bundle, out *outcome) {
 		rec.Server.Raw = nil
 		rec.Seen, rec.Lost, rec.Sum, rec.NotSeenSince, rec.GoneAt = a.at, false, sumOf(s.Raw, s), time.Time{}, time.Time{}
 		if len(s.Raw) > 0 {
-			out.raws = append(out.raws, Raw{Source: FromECS, ID: s.ID, At: a.at, Body: s.Raw})
+			out.Raws = append(out.Raws, Raw{Source: FromECS, ID: s.ID, At: a.at, Body: s.Raw})
 		}
 		touched[s.ID] = true
 	}
@@ -468,7 +472,13 @@ func (a *applier) serversOf(d *dirty, b *bundle, out *outcome) {
 			touched[id], out.changed[id] = true, true
 		}
 	}
-	for _, id := range d.goneServer {
+	gone := d.goneServer
+	if d.gone { // and everything in it
+		for _, rec := range b.servers {
+			gone = append(gone, rec.Server.ID)
+		}
+	}
+	for _, id := range gone {
 		if rec := b.server(id); rec != nil {
 			rec.GoneAt = a.at
 			touched[id], out.changed[id] = true, true
@@ -476,7 +486,7 @@ func (a *applier) serversOf(d *dirty, b *bundle, out *outcome) {
 	}
 	for n := range b.servers {
 		if touched[b.servers[n].Server.ID] {
-			out.servers = append(out.servers, b.servers[n])
+			out.Servers = append(out.Servers, b.servers[n])
 		}
 	}
 }

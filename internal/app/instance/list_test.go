@@ -200,7 +200,7 @@ func kept(t testing.TB, all []instance.Instance) *instance.Service {
 		by[i.AccountID] = append(by[i.AccountID], instance.Record{Instance: i})
 	}
 	for account, records := range by {
-		if err := store.Keep(t.Context(), account, records, nil, nil); err != nil {
+		if err := store.Keep(t.Context(), account, instance.Kept{Instances: records}); err != nil {
 			t.Fatal(err)
 		}
 	}

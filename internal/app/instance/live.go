@@ -2,6 +2,7 @@ package instance
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"runtime/debug"
 	"slices"
@@ -35,37 +36,112 @@ func (s *Service) load(ctx context.Context) {
 		return
 	}
 	s.pool = newPool()
+	traffic := make(chan map[string]Traffic, 1)
+	go func() { traffic <- s.lastTraffic(ctx) }()
+	l := loader{labels: s.lastLabels(ctx), service: s, rows: make(map[string][]*Row), shares: make(map[string]*share)}
+	whole, err := s.Store.Packed(ctx, s.packing(), l.unpack)
+	if err != nil || !whole {
+		if err != nil {
+			s.Log.ErrorContext(ctx, "instance: read the packed rows", "err", err)
+		}
+		l.rows = make(map[string][]*Row)
+		s.toPack = l.merge(ctx)
+	}
+	known := <-traffic
+	var parts []*part
+	for _, account := range slices.Sorted(maps.Keys(l.rows)) {
+		for _, r := range l.rows[account] {
+			r.Traffic = known[r.PackageID]
+		}
+		s.ages(ctx, l.shares[account])
+		parts = append(parts, newPart(l.shares[account], slices.Clip(l.rows[account])))
+	}
+	p := newSnapshot(parts, s.accountLabels(ctx), s.Now)
+	s.picture.Store(p)
+	if s.toPack != nil && len(p.rows) >= manyRows {
+		debug.FreeOSMemory()
+	}
+}
+
+// packing is how this program packs rows: those of another version are made
+// anew from the records.
+func (s *Service) packing() string { return packing + " " + s.Version }
+
+// loader makes the rows of the first picture. Their traffic is put in later.
+type loader struct {
+	service *Service
+	labels  map[string][]string
+	rows    map[string][]*Row // by account
+	shares  map[string]*share
+}
+
+func (l *loader) share(account string) *share {
+	if l.shares[account] == nil {
+		l.shares[account] = &share{account: account}
+	}
+	return l.shares[account]
+}
+
+func (l *loader) take(account string, rows []*Row, product string) {
+	sh := l.share(l.service.pool.text(account))
+	dresser{share: sh, catalog: l.service.Catalog, pool: l.service.pool, labels: l.labelled}.dress(rows, product)
+	l.rows[sh.account] = append(l.rows[sh.account], rows...)
+}
+
+// labelled gives a row's labels. Those of an instance that had no server when
+// they were put on it are kept under its own id.
+func (l *loader) labelled(r *Row) []string {
+	labels := l.labels[r.ID()]
+	if labels == nil && r.First {
+		labels = l.labels[r.InstanceID]
+	}
+	return labels
+}
+
+func (l *loader) unpack(p Packed) error {
+	rows, product, err := unpackRows(p.Body)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.ID, err)
+	}
+	l.take(p.AccountID, rows, product)
+	return nil
+}
+
+// merge makes the rows out of the records: after an upgrade. It gives what is
+// to be packed for the next start.
+func (l *loader) merge(ctx context.Context) []Packed {
+	s := l.service
 	records, servers, err := s.Store.Everything(ctx)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "instance: read the picture", "err", err)
+		return nil
 	}
-	traffic, labels := s.lastTraffic(ctx), s.lastLabels(ctx)
-	rows := make(map[string][]*Row)
-	shares := make(map[string]*share)
-	of := func(account string) *share {
-		if shares[account] == nil {
-			shares[account] = &share{account: account}
-		}
-		return shares[account]
-	}
+	all := make([]Packed, 0, len(records))
 	for b := range bundles(records, servers) {
-		account := b.rec.AccountID
-		made := b.rows(of(account), s.Catalog, s.pool, func(id string) Traffic { return traffic[id] }, func(id string) []string { return labels[id] })
-		rows[account] = append(rows[account], made...)
+		l.take(b.rec.AccountID, b.bare(l.share(b.rec.AccountID)), b.rec.Product)
+		all = append(all, b.packed()...)
 	}
-	var parts []*part
-	for _, account := range slices.Sorted(maps.Keys(rows)) {
-		s.ages(ctx, shares[account])
-		parts = append(parts, newPart(shares[account], slices.Clip(rows[account])))
-	}
-	p := newSnapshot(parts, s.accountLabels(ctx), s.Now)
-	for _, key := range []orderKey{{"expires", false}, {"expires", true}} { // what lists begin with
+	return all
+}
+
+// arrangeFirst sorts what lists begin with, once the first page is on its way.
+func (p *Picture) arrangeFirst() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, key := range []orderKey{{"expires", false}, {"expires", true}} {
 		p.order(key)
 	}
-	s.picture.Store(p)
-	if len(p.rows) >= manyRows {
-		debug.FreeOSMemory()
+}
+
+// pack keeps what load had to make anew.
+func (s *Service) pack(ctx context.Context) {
+	if s.toPack == nil {
+		return
 	}
+	if err := s.Store.Pack(ctx, s.packing(), s.toPack); err != nil && ctx.Err() == nil {
+		s.Log.ErrorContext(ctx, "instance: pack the rows", "err", err)
+	}
+	s.toPack = nil
 }
 
 // manyRows is from how many rows on the memory that reading them took is given
@@ -190,12 +266,10 @@ func (s *Service) publish(accountID string, bundles map[string]*bundle, out outc
 			if len(before) > 0 && before[0].PackageID == b.rec.PackageID {
 				traffic = func(string) Traffic { return before[0].Traffic }
 			}
-			made := b.rows(old.share, s.Catalog, s.pool, traffic, func(id string) []string { return labelsOf(old, id, before) })
-			for _, r := range made {
-				if r.GoneAt.IsZero() {
-					rows = append(rows, r)
-				}
-			}
+			made := slices.DeleteFunc(b.bare(old.share), func(r *Row) bool { return !r.GoneAt.IsZero() })
+			dresser{share: old.share, catalog: s.Catalog, pool: s.pool, traffic: traffic,
+				labels: func(r *Row) []string { return labelsOf(old, r.ID(), before) }}.dress(made, b.rec.Product)
+			rows = append(rows, made...)
 		}
 		var changed []int32
 		var same bool

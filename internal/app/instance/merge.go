@@ -186,13 +186,36 @@ func (b *bundle) disagree() bool {
 	return false
 }
 
-// rows makes what the lists show. old gives the rows of before, for what the
-// sources do not know: labels and traffic.
-func (b *bundle) rows(sh *share, cat *catalog.Catalog, shared *pool, traffic func(packageID string) Traffic, labels func(id string) []string) []*Row {
+// dresser finishes rows with what the sources do not know, and what only this
+// run of the program does. It is guarded by Service.pub.
+type dresser struct {
+	share   *share
+	catalog *catalog.Catalog
+	pool    *pool
+	traffic func(packageID string) Traffic // nil: it is put in later
+	labels  func(*Row) []string
+}
+
+// dress finishes the rows of an instance. product is what Config calls it.
+func (d dresser) dress(rows []*Row, product string) {
+	for _, row := range rows {
+		row.AccountID, row.share = d.share.account, d.share
+		row.Image = d.pool.image(d.catalog, product, row.ImageName)
+		row.Labels = d.labels(row)
+		if d.traffic != nil {
+			row.Traffic = d.traffic(row.PackageID)
+		}
+		d.pool.share(row)
+		row.finish(d.pool)
+	}
+}
+
+// bare makes what the lists show, as far as the sources know it.
+func (b *bundle) bare(sh *share) []*Row {
 	r, i := &b.rec, &b.rec.Instance
 	base := Row{AccountID: sh.account, InstanceID: i.ID, InstanceName: i.Name, Region: i.Region, Spec: i.Spec, PackageID: i.PackageID,
 		CloudOrder: i.CloudOrder, Expires: i.Expires, Created: i.Created, AutoRenew: i.AutoRenew, UpdatedAt: i.UpdatedAt, GoneAt: i.GoneAt,
-		Traffic: traffic(i.PackageID), Disagree: b.disagree(), share: sh}
+		Disagree: b.disagree(), share: sh}
 	base.lost[FromConfig], base.lost[FromBSS] = r.Lost[FromConfig], r.Lost[FromBSS]
 	base.sums[FromConfig], base.sums[FromBSS] = r.Sums[FromConfig], r.Sums[FromBSS]
 	base.seen[FromConfig], base.seen[FromBSS] = micro(r.Seen[FromConfig]), micro(r.Seen[FromBSS])
@@ -215,12 +238,6 @@ func (b *bundle) rows(sh *share, cat *catalog.Catalog, shared *pool, traffic fun
 		row.ImageName, row.Tags = i.Image, tagsOf(i.Tags, nil)
 		row.OS = osOfSpec(i.Spec)
 		all = append(all, &row)
-	}
-	for _, row := range all {
-		row.Image = imageID(cat, i.Product, row.ImageName)
-		row.Labels = labels(row.ID())
-		shared.share(row)
-		row.finish(shared)
 	}
 	return all
 }
@@ -307,6 +324,19 @@ func osOfSpec(spec string) string {
 	return ""
 }
 
+// image is imageID, asked once for each pair of names.
+func (p *pool) image(cat *catalog.Catalog, product, name string) string {
+	key := [2]string{product, name}
+	id, ok := p.images[key]
+	if !ok {
+		id = p.text(imageID(cat, product, name))
+		if len(p.images) < poolSize {
+			p.images[[2]string{p.text(product), p.text(name)}] = id
+		}
+	}
+	return id
+}
+
 // imageID is the catalogue's id of an image, or the name as it is.
 func imageID(cat *catalog.Catalog, product, name string) string {
 	if cat != nil {
@@ -337,6 +367,7 @@ func imageNames(product, name string) []string {
 type pool struct {
 	texts  map[string]string
 	lists  map[string][]string
+	images map[[2]string]string // product and name → Row.Image
 	values [codedFacets]map[string]uint16
 }
 
@@ -344,7 +375,7 @@ type pool struct {
 const poolSize = 20_000
 
 func newPool() *pool {
-	p := &pool{texts: make(map[string]string), lists: make(map[string][]string)}
+	p := &pool{texts: make(map[string]string), lists: make(map[string][]string), images: make(map[[2]string]string)}
 	for n := range p.values {
 		p.values[n] = make(map[string]uint16)
 	}

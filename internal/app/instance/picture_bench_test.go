@@ -23,6 +23,9 @@ type shelf struct {
 func (s *shelf) Everything(context.Context) ([]instance.Record, []instance.ServerRecord, error) {
 	return s.records, s.servers, nil
 }
+func (s *shelf) Packed(context.Context, string, func(instance.Packed) error) (bool, error) {
+	return false, nil
+}
 func (s *shelf) Syncs(context.Context, []string) ([]instance.Sync, error) { return nil, nil }
 
 // labelled is accounts that only have names.

@@ -372,10 +372,10 @@ func TestWatchGoesOnByItselfAndEnds(t *testing.T) {
 func TestWatchIsTakenUpAfterARestart(t *testing.T) {
 	b := newBench(t)
 	_, s, e := aShop()
-	must(t, b.store.Keep(t.Context(), acc, []instance.Record{
+	must(t, b.store.Keep(t.Context(), acc, instance.Kept{Instances: []instance.Record{
 		{Instance: instance.Instance{ID: shop, AccountID: acc, Name: "shop", Region: singapore, CloudOrder: "CS1", Created: noon.Add(-time.Hour)}},
 		{Instance: instance.Instance{ID: mail, AccountID: acc, Name: "mail", Region: singapore, CloudOrder: "CS0", Created: noon.Add(-100 * time.Hour)}},
-	}, nil, nil))
+	}}))
 	b.cloud.orders = map[string][]instance.Expiry{"CS1": {e}}
 	b.cloud.servers[singapore] = []instance.Server{s}
 	b.run(t)

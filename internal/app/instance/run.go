@@ -350,8 +350,10 @@ func (w *work) done(l lane, did tasks, came turned, next func(looks int) (time.T
 // the program stopped are watched again.
 func (s *Service) Run(ctx context.Context) error {
 	s.current()
+	s.pack(ctx)
 	s.resume(ctx)
 	s.planAll(ctx)
+	s.current().arrangeFirst()
 	var under sync.WaitGroup
 	defer under.Wait()
 	signal := s.work.wake()

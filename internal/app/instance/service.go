@@ -38,6 +38,8 @@ type Service struct {
 	Labels   Labels           // nil: there are none
 	Catalog  *catalog.Catalog // knows images by their names; nil: they keep their own
 
+	// Version of the program: packed rows of another one are not used.
+	Version string
 	// Regions are those the catalogue sells in.
 	Regions []string
 	// Changed tells open pages that topics changed. It must not block.
@@ -57,6 +59,7 @@ type Service struct {
 	relabel  atomic.Bool
 	pub      sync.Mutex // one picture is made at a time
 	pool     *pool      // guarded by pub
+	toPack   []Packed   // what load had to make anew; until Run has kept it
 }
 
 // Timing is how often is looked. Zero fields take the defaults.

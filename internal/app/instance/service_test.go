@@ -58,6 +58,7 @@ func newBench(t *testing.T) *bench {
 		Timing: instance.Timing{Busy: []time.Duration{0, time.Millisecond, time.Millisecond}},
 		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
+	t.Cleanup(func() { b.starts(t) })
 	return b
 }
 
@@ -69,6 +70,7 @@ func (b *bench) run(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- b.Run(ctx) }()
 	t.Cleanup(func() {
+		b.until(t, "what is under way ends", func() bool { return !b.Refreshing(acc) }) // else a commit is cut in two
 		stop()
 		if err := <-done; err != nil {
 			t.Errorf("Run: got %v, want nil", err)

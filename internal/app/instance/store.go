@@ -15,10 +15,17 @@ type Store interface {
 	// Records gives these instances of an account, gone or not, with all their
 	// servers, and these servers. Both lists nil: all of the account.
 	Records(ctx context.Context, accountID string, instanceIDs, serverIDs []string) ([]Record, []ServerRecord, error)
-	// Keep stores records whole, and the raw answers. They are written in small
-	// transactions, so that money need not wait. Those of a deleted account are
+	// Packed gives the packed rows of all accounts, one after another, and
+	// whether they are all there and of this packing; when not, some may have
+	// been given. A body belongs to the store again when take returns.
+	Packed(ctx context.Context, packing string, take func(Packed) error) (whole bool, err error)
+	// Pack replaces all packed rows.
+	Pack(ctx context.Context, packing string, all []Packed) error
+	// Keep stores records whole, their packed rows, and the raw answers. It
+	// writes small transactions, so that money need not wait; what the rows of an
+	// instance are made of is stored before them. Those of a deleted account are
 	// left out.
-	Keep(ctx context.Context, accountID string, instances []Record, servers []ServerRecord, raws []Raw) error
+	Keep(ctx context.Context, accountID string, k Kept) error
 	// Record gives one instance, gone or not, with its servers; fault.NotFound
 	// when there is none.
 	Record(ctx context.Context, id string) (Record, []ServerRecord, error)
@@ -43,6 +50,14 @@ type Store interface {
 	SaveImages(ctx context.Context, accountID, region string, images []catalog.PrivateImage) error
 	// Images gives the images of all regions, by region and name.
 	Images(ctx context.Context, accountID string) ([]catalog.PrivateImage, error)
+}
+
+// Kept is what a refresh stores.
+type Kept struct {
+	Instances []Record
+	Servers   []ServerRecord
+	Packed    []Packed
+	Raws      []Raw
 }
 
 // Pending is an order whose servers are not ready yet.

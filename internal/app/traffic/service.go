@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -159,6 +160,7 @@ func (s *Service) keep(ctx context.Context, accountID string, meters map[string]
 		} else {
 			m.Unit = cmp.Or(r.Unit, noUnit)
 		}
+		m.Brief = brief(m)
 		changed, sampled, out = append(changed, m), append(sampled, r.Known), append(out, instance.PackageTraffic{PackageID: id, Traffic: t})
 	}
 	slices.SortFunc(out, func(a, b instance.PackageTraffic) int { return strings.Compare(a.PackageID, b.PackageID) })
@@ -209,26 +211,32 @@ const lowShare = 0.1
 // LastTraffic gives the newest reading of every package, at start, and takes
 // them into memory.
 func (s *Service) LastTraffic(ctx context.Context) ([]instance.PackageTraffic, error) {
-	meters, err := s.Store.Meters(ctx, nil)
+	known := make(map[string]standing)
+	var out []instance.PackageTraffic
+	var old []string // kept without a brief, or with one of another form
+	err := s.Store.Briefs(ctx, func(packageID string, b []byte) {
+		st, t, err := readBrief(b)
+		if err != nil {
+			old = append(old, packageID)
+			return
+		}
+		known[packageID], out = st, append(out, instance.PackageTraffic{PackageID: packageID, Traffic: t})
+	})
+	if err == nil && old != nil {
+		var meters []Meter
+		meters, err = s.Store.Meters(ctx, old)
+		for _, m := range meters {
+			st, t, _ := readBrief(brief(m)) // just made
+			known[m.PackageID], out = st, append(out, instance.PackageTraffic{PackageID: m.PackageID, Traffic: t})
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("traffic: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.known == nil {
-		s.known = make(map[string]standing, len(meters))
-	}
-	out := make([]instance.PackageTraffic, 0, len(meters))
-	for _, m := range meters {
-		if _, newer := s.known[m.PackageID]; !newer {
-			s.known[m.PackageID] = standingOf(m)
-		}
-		t := instance.Traffic{At: m.ReadAt, CycleEnd: m.Last.CycleEnd}
-		if m.Unit == 0 {
-			t.At, t.Left, t.Total = m.Last.At, m.Last.Left, m.Last.Total
-		}
-		out = append(out, instance.PackageTraffic{PackageID: m.PackageID, Traffic: t})
-	}
+	maps.Copy(known, s.known) // what was read meanwhile is newer
+	s.known = known
 	return out, nil
 }
 

@@ -181,6 +181,39 @@ func TestARefreshKeepsWhatItReads(t *testing.T) {
 	}
 }
 
+// bare is a store of before there were briefs.
+type bare struct{ traffic.Store }
+
+func (b bare) Briefs(ctx context.Context, take func(string, []byte)) error {
+	return b.Store.Briefs(ctx, func(id string, _ []byte) { take(id, nil) })
+}
+
+func TestAStartKnowsWhatWasKnown(t *testing.T) {
+	w := open(t, &instance.Row{AccountID: "a", InstanceID: "i1", PackageID: "p1", First: true}, &instance.Row{AccountID: "a", InstanceID: "i2", PackageID: "p2", First: true})
+	for _, left := range []string{"900", "500.123", "80.5"} {
+		w.bills("p1", left, "1000")
+		w.billing.readings["p2"] = traffic.Reading{Unit: 17, CycleEnd: end}
+		w.read("p1", "p2")
+		w.now = w.now.Add(7 * time.Hour)
+	}
+	rows := cmp.Comparer(func(a, b *instance.Row) bool { return a == b })
+	before, _ := w.Fleet(viewer, []string{"a"})
+	short, _ := w.Short(viewer, []string{"a"})
+	if len(short) != 1 || !cmp.Equal(short[0], before.Lines[0], rows) {
+		t.Errorf("short of traffic: got %+v, want the first of %+v", short, before.Lines)
+	}
+	for name, store := range map[string]traffic.Store{"briefs": w.Store, "no briefs": bare{w.Store}} {
+		again := &traffic.Service{Store: store, Inventory: w.picture, Now: w.Now, Log: w.Log}
+		if _, err := again.LastTraffic(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		after, _ := again.Fleet(viewer, []string{"a"})
+		if diff := cmp.Diff(before, after, rows); diff != "" {
+			t.Errorf("%s: -before +after:\n%s", name, diff)
+		}
+	}
+}
+
 func TestWhatAFailingCallFoundIsKept(t *testing.T) {
 	w := open(t)
 	w.bills("p1", "1", "2")

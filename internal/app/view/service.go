@@ -241,7 +241,13 @@ func (s *Service) Label(ctx context.Context, by person.Actor, rows []*instance.R
 	ids := slices.Sorted(maps.Keys(changed))
 	e := audit.By(by, "label.set", ids[:min(len(ids), mostNamed)]...).With("add", strings.Join(spelt, ", ")).
 		With("remove", strings.Join(remove, ", ")).With("count", strconv.Itoa(len(ids))).Ended("ok")
-	if err := s.Store.SaveLabels(ctx, changed, e); err != nil {
+	stored := maps.Clone(changed)
+	for _, r := range rows {
+		if _, ok := changed[r.ID()]; ok && r.First && r.ServerID != "" {
+			stored[r.InstanceID] = nil // from before its server was known
+		}
+	}
+	if err := s.Store.SaveLabels(ctx, stored, e); err != nil {
 		return 0, fmt.Errorf("view: labels: %w", err)
 	}
 	s.Inventory.SetLabels(changed)

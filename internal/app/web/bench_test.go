@@ -96,7 +96,7 @@ func openWhole(b *testing.B, n int) *whole {
 	if err != nil {
 		b.Fatalf("account: %v %v", err, fault.Of(err).Fields)
 	}
-	if err := (db.Instances{DB: d}).Keep(b.Context(), a.ID, manyInstances(a.ID, regions, n), nil, nil); err != nil {
+	if err := (db.Instances{DB: d}).Keep(b.Context(), a.ID, instance.Kept{Instances: manyInstances(a.ID, regions, n)}); err != nil {
 		b.Fatal(err)
 	}
 	_, err = db.Accounts{DB: d}.Update(b.Context(), a.ID, func(a *account.Account) error {

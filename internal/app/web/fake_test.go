@@ -361,6 +361,11 @@ func (p *packages) Fleet(_ person.Actor, ids []string) (traffic.Fleet, error) {
 	return p.fleet, p.err
 }
 
+func (p *packages) Short(_ person.Actor, ids []string) ([]traffic.Line, error) {
+	p.scopes = append(p.scopes, ids)
+	return slices.DeleteFunc(slices.Clone(p.fleet.Lines), func(l traffic.Line) bool { return !l.Low() }), p.err
+}
+
 func (p *packages) Detail(_ context.Context, _ person.Actor, _, id string, since time.Time) (traffic.Detail, error) {
 	p.since = since
 	return p.details[id], p.err

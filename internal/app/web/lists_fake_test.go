@@ -60,6 +60,9 @@ type stored struct {
 	instances *instances
 }
 
+func (s stored) Packed(context.Context, string, func(instance.Packed) error) (bool, error) {
+	return false, nil
+}
 func (s stored) Everything(context.Context) ([]instance.Record, []instance.ServerRecord, error) {
 	var all []instance.Record
 	for _, r := range s.instances.rows {

@@ -55,7 +55,7 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	if err != nil {
 		return nil, err
 	}
-	fleet, err := p.s.Traffic.Fleet(actor(c), sc.ids())
+	short, err := p.s.Traffic.Short(actor(c), sc.ids())
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	for _, o := range other {
 		put(otherItem(pr, o))
 	}
-	for _, i := range trafficItems(pr, fleet) {
+	for _, i := range trafficItems(pr, short) {
 		put(i)
 	}
 	if len(w.soon) > len(w.now) {
@@ -276,10 +276,10 @@ const silentShown = 20
 
 // trafficItems are packages that are used up, and those that have little left:
 // as many as the view has to which each leads.
-func trafficItems(p *text.Printer, f traffic.Fleet) []overview.Item {
+func trafficItems(p *text.Printer, short []traffic.Line) []overview.Item {
 	var out []overview.Item
 	var up, low []traffic.Line
-	for _, l := range f.Lines {
+	for _, l := range short {
 		if l.In(traffic.ViewUsedUp) {
 			up = append(up, l)
 		}

@@ -25,6 +25,7 @@ import (
 // Traffic is what is known of data packages (traffic.Service).
 type Traffic interface {
 	Fleet(by person.Actor, accountIDs []string) (app.Fleet, error)
+	Short(by person.Actor, accountIDs []string) ([]app.Line, error)
 	Detail(ctx context.Context, by person.Actor, accountID, packageID string, since time.Time) (app.Detail, error)
 	Check(ctx context.Context, by person.Actor, accountID, packageID string) error
 }

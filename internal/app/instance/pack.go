@@ -1,0 +1,207 @@
+package instance
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"slices"
+	"time"
+)
+
+// Packed is the rows of one instance, or of a server whose instance is not
+// known, in few bytes: what the lists show, without what other rooms know of it
+// (traffic, labels). A start reads these instead of the records, which are ten
+// times as large and would have to be merged again.
+type Packed struct {
+	AccountID string
+	ID        string // the instance's; the server's when that is all there is
+	Body      []byte // nil: there are no rows any more
+}
+
+// packing names the way rows are packed and made. A change of Row, of merging
+// or of packing needs a new number: then the next start makes all rows anew.
+const packing = "1"
+
+// packRows packs the rows of an instance. product is what Config calls it.
+func packRows(rows []*Row, product string) []byte {
+	c := coder{buf: make([]byte, 0, 400*len(rows))}
+	c.text(&product)
+	for _, r := range rows {
+		c.row(r)
+	}
+	return c.buf
+}
+
+var errPacked = errors.New("instance: packed rows are damaged")
+
+// unpackRows gives rows as they were packed, not finished yet.
+func unpackRows(body []byte) (rows []*Row, product string, err error) {
+	c := coder{rest: string(body), reads: true}
+	c.text(&product)
+	for len(c.rest) > 0 && !c.bad {
+		r := &Row{}
+		c.row(r)
+		rows = append(rows, r)
+	}
+	if c.bad || len(rows) == 0 {
+		return nil, "", errPacked
+	}
+	return rows, product, nil
+}
+
+// coder walks over the fields of rows, the same way for writing and for
+// reading. Texts that were read share the memory of the whole.
+type coder struct {
+	reads bool
+	buf   []byte // written
+	rest  string // to be read
+	bad   bool
+}
+
+// row has every field that is not computed from the others.
+func (c *coder) row(r *Row) {
+	for _, s := range [...]*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Region, &r.Zone, &r.State, &r.Status, &r.TaskState,
+		&r.Address, &r.Private, &r.OS, &r.ImageName, &r.Spec, &r.PackageID, &r.CloudOrder, &r.Fault} {
+		c.text(s)
+	}
+	c.list(&r.More)
+	c.list(&r.Tags)
+	c.int(&r.VCPUs)
+	c.int(&r.MemoryMiB)
+	for _, t := range [...]*time.Time{&r.Expires, &r.Created, &r.ChangedOutside, &r.NotSeenSince, &r.UpdatedAt} {
+		c.time(t)
+	}
+	c.flags(&r.AutoRenew, &r.Frozen, &r.Locked, &r.Disagree, &r.First, &r.lost[FromConfig], &r.lost[FromECS], &r.lost[FromBSS])
+	for n := range r.seen {
+		c.number(&r.seen[n])
+		c.sum(&r.sums[n])
+	}
+}
+
+// number is written as a varint.
+func (c *coder) number(n *int64) {
+	if !c.reads {
+		c.buf = binary.AppendVarint(c.buf, *n)
+		return
+	}
+	u := c.uvarint()
+	*n = int64(u>>1) ^ -int64(u&1)
+}
+
+func (c *coder) uvarint() (u uint64) {
+	for shift := 0; shift < 64; shift += 7 {
+		if len(c.rest) == 0 {
+			break
+		}
+		b := c.rest[0]
+		c.rest = c.rest[1:]
+		u |= uint64(b&0x7f) << shift
+		if b < 0x80 {
+			return u
+		}
+	}
+	c.bad, c.rest = true, ""
+	return 0
+}
+
+func (c *coder) sum(u *uint64) {
+	const size = 8
+	if !c.reads {
+		c.buf = binary.LittleEndian.AppendUint64(c.buf, *u)
+		return
+	}
+	if len(c.rest) < size {
+		c.bad, c.rest = true, ""
+		return
+	}
+	*u = 0
+	for n := range size {
+		*u |= uint64(c.rest[n]) << (8 * n)
+	}
+	c.rest = c.rest[size:]
+}
+
+func (c *coder) int(n *int) {
+	wide := int64(*n)
+	c.number(&wide)
+	*n = int(wide)
+}
+
+func (c *coder) text(s *string) {
+	if !c.reads {
+		c.buf = append(binary.AppendUvarint(c.buf, uint64(len(*s))), *s...)
+		return
+	}
+	n := c.uvarint()
+	if n > uint64(len(c.rest)) {
+		c.bad, c.rest = true, ""
+		return
+	}
+	*s, c.rest = c.rest[:n], c.rest[n:]
+}
+
+func (c *coder) list(l *[]string) {
+	n := len(*l)
+	c.int(&n)
+	if c.reads && n > 0 && n <= len(c.rest) {
+		*l = make([]string, n)
+	}
+	for k := range *l {
+		c.text(&(*l)[k])
+	}
+}
+
+// time is kept to the microsecond, as everywhere in the store.
+func (c *coder) time(t *time.Time) {
+	us := int64(math.MinInt64)
+	if !t.IsZero() {
+		us = t.UnixMicro()
+	}
+	c.number(&us)
+	if c.reads && us != math.MinInt64 {
+		*t = time.UnixMicro(us).UTC()
+	}
+}
+
+// flags are up to eight, in one byte.
+func (c *coder) flags(all ...*bool) {
+	if !c.reads {
+		var set byte
+		for n, is := range all {
+			set |= byte(flag(*is)) << n
+		}
+		c.buf = append(c.buf, set)
+		return
+	}
+	if len(c.rest) == 0 {
+		c.bad = true
+		return
+	}
+	for n, is := range all {
+		*is = c.rest[0]&(1<<n) != 0
+	}
+	c.rest = c.rest[1:]
+}
+
+// packed gives what is to be kept of a bundle, and of the servers that came
+// into it or left it.
+func (b *bundle) packed() []Packed {
+	r := &b.rec
+	if r.ID == "" {
+		var all []Packed
+		for n := range b.servers {
+			alone := &bundle{rec: Record{Instance: Instance{AccountID: r.AccountID}}, servers: b.servers[n : n+1]}
+			p := Packed{AccountID: r.AccountID, ID: b.servers[n].Server.ID}
+			if b.servers[n].GoneAt.IsZero() {
+				p.Body = packRows(alone.bare(&share{account: r.AccountID}), "")
+			}
+			all = append(all, p)
+		}
+		return all
+	}
+	p := Packed{AccountID: r.AccountID, ID: r.ID}
+	if r.GoneAt.IsZero() {
+		p.Body = packRows(b.bare(&share{account: r.AccountID}), r.Product)
+	}
+	return append(slices.Grow([]Packed(nil), 1), p)
+}
