@@ -12,6 +12,7 @@ import (
 	"sampan/internal/app/audit"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 )
@@ -70,7 +71,7 @@ func (s *Service) Edit(ctx context.Context, by person.Actor, id string, c Change
 	if bad := c.Check(catalog.OS(row.OS)); len(bad) > 0 {
 		return &fault.Error{Kind: fault.Invalid, Message: fault.Say("server.correct"), Fields: bad}
 	}
-	e := audit.By(by, "server.edit", row.ServerID, row.InstanceID).On(row.AccountID)
+	e := entry(by, "server.edit", row)
 	for name, v := range map[string]*string{"name": c.Name, "description": c.Description, "hostname": c.Hostname} {
 		if v != nil {
 			e = e.With(name, *v)
@@ -105,7 +106,7 @@ func (s *Service) AddTag(ctx context.Context, by person.Actor, id string, t Tag)
 	if bad := t.Check(); len(bad) > 0 {
 		return &fault.Error{Kind: fault.Invalid, Message: fault.Say("server.correct"), Fields: bad}
 	}
-	e := audit.By(by, "server.tag.add", row.ServerID, row.InstanceID).On(row.AccountID).With("tag", t.Text())
+	e := entry(by, "server.tag.add", row).With("tag", t.Text())
 	err = s.recorded(ctx, e, row.AccountID, account.RightChange, func(ctx context.Context, a account.Access) error {
 		defer s.Inventory.Touch(row.AccountID, row.ServerID) // after a doubtful end above all
 		return s.Cloud.AddTags(ctx, a, row.Region, row.ServerID, []Tag{t})
@@ -130,7 +131,7 @@ func (s *Service) RemoveTag(ctx context.Context, by person.Actor, id string, t T
 	if err != nil {
 		return err
 	}
-	e := audit.By(by, "server.tag.remove", row.ServerID, row.InstanceID).On(row.AccountID).With("tag", t.Text())
+	e := entry(by, "server.tag.remove", row).With("tag", t.Text())
 	err = s.recorded(ctx, e, row.AccountID, account.RightChange, func(ctx context.Context, a account.Access) error {
 		defer s.Inventory.Touch(row.AccountID, row.ServerID) // after a doubtful end above all
 		return s.Cloud.RemoveTags(ctx, a, row.Region, row.ServerID, []Tag{t})
@@ -172,10 +173,15 @@ func (s *Service) Screen(ctx context.Context, by person.Actor, id string) (seal.
 		return seal.Secret{}, err
 	}
 	var address seal.Secret
-	e := audit.By(by, "server.screen", row.ServerID, row.InstanceID).On(row.AccountID)
+	e := entry(by, "server.screen", row)
 	err = s.recorded(ctx, e, row.AccountID, account.RightChange, func(ctx context.Context, a account.Access) error {
 		address, err = s.Cloud.Console(ctx, a, row.Region, row.ServerID)
 		return err
 	})
 	return address, wrap("screen of", row.ServerID, err)
+}
+
+// entry begins the audit row of an act on a server, with its name as it was then.
+func entry(by person.Actor, action string, row *instance.Row) audit.Entry {
+	return audit.By(by, action, row.ServerID, row.InstanceID).On(row.AccountID).With("server", row.Name)
 }

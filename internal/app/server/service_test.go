@@ -363,7 +363,7 @@ func TestAuditSaysWhatWasChanged(t *testing.T) {
 	if err := s.AddTag(t.Context(), operator, "s1", server.Tag{Key: "env", Value: "prod"}); err != nil {
 		t.Fatal(err)
 	}
-	want := []map[string]string{{"name": "web-2", "description": ""}, {"tag": "env=prod"}}
+	want := []map[string]string{{"server": "web-1", "name": "web-2", "description": ""}, {"server": "web-1", "tag": "env=prod"}}
 	if diff := cmp.Diff(want, []map[string]string{w.audits[0].Params, w.audits[2].Params}); diff != "" {
 		t.Error(diff)
 	}

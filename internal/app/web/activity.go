@@ -87,10 +87,17 @@ func (s *Server) aboutOf(p *text.Printer, sc scope, r audit.Row) about {
 		}
 		return a
 	case "server":
+		a := about{name: text.Name(r.Params["server"])}
 		if row, ok := s.rowOf(r); ok {
-			return about{rowName(row), serverURL(row), p.T("overview.did.server.see")}
+			a.url, a.label = serverURL(row), p.T("overview.did.server.see")
+			if a.name == "" {
+				a.name = rowName(row)
+			}
 		}
-		return about{name: p.T("overview.did.server.gone")}
+		if a.name == "" {
+			a.name = p.T("overview.did.server.gone")
+		}
+		return a
 	case "view":
 		return about{name: text.Name(firstOf(r.Targets))}
 	}

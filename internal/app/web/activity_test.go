@@ -211,7 +211,7 @@ func TestWhatWasDoneToServersViewsAndLabels(t *testing.T) {
 		return audit.Entry{AccountID: "a1", Targets: []string{"s-" + server, "i-" + server}, Params: params, Outcome: "ok"}
 	}
 	c.activity.rows = []audit.Row{
-		did(1, "Kerem", "server.edit", on("shop-1", map[string]string{"name": "shop-2", "description": ""})),
+		did(1, "Kerem", "server.edit", on("shop-1", map[string]string{"server": "shop-0", "name": "shop-1", "description": ""})),
 		did(2, "Kerem", "server.tag.add", on("shop-1", map[string]string{"tag": "env=prod"})),
 		did(3, "Kerem", "server.tag.remove", on("gone", map[string]string{"tag": "env"})),
 		did(4, "Kerem", "server.screen", on("else", nil)), // another account's by now
@@ -221,7 +221,7 @@ func TestWhatWasDoneToServersViewsAndLabels(t *testing.T) {
 		did(8, "Mei", "person.sign-in", audit.Entry{Outcome: "denied"}),
 	}
 	want := []string{
-		"Kerem changed shop-1: Name to “shop-2”, Description to “–” → /servers/s-shop-1",
+		"Kerem changed shop-0: Name to “shop-1”, Description to “–” → /servers/s-shop-1",
 		"Kerem set the tag env=prod on shop-1 → /servers/s-shop-1",
 		"Kerem removed the tag env from a server that is gone →",
 		"Kerem opened the screen of a server that is gone →",
