@@ -93,6 +93,14 @@ func (p oneServerPages) whole(c echo.Context, v serverView, status int, o opened
 	}
 	m := page.Model{ID: v.row.ServerID, Name: v.name(), Refresh: v.by.May(person.Refresh), Main: v.main(c, d), Access: v.access(), Raw: v.path("/raw")}
 	m.Shape, m.Word = serverLookOf(v.p, v.row.State, v.row.Status)
+	topics := []string{"server/" + v.row.ServerID, "reading/" + v.row.ServerID}
+	if p.s.Traffic != nil && d.Instance.PackageID != "" {
+		panel, err := trafficPages(p).panel(c, d.Instance, "")
+		if err != nil {
+			return err
+		}
+		m.Traffic, topics = &panel, append(topics, "traffic")
+	}
 	if m.Metrics, err = v.metrics(o.span); err != nil {
 		return err
 	}
@@ -109,7 +117,7 @@ func (p oneServerPages) whole(c echo.Context, v serverView, status int, o opened
 	if o.tags != nil {
 		m.Tags = *o.tags
 	}
-	f, err := p.s.frame(c, v.name(), navServers, "server/"+v.row.ServerID, "reading/"+v.row.ServerID)
+	f, err := p.s.frame(c, v.name(), navServers, topics...)
 	if err != nil {
 		return err
 	}

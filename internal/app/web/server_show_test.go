@@ -400,6 +400,22 @@ func TestFirstLogin(t *testing.T) {
 	}
 }
 
+func TestServerPageShowsTheTrafficOfItsPackage(t *testing.T) {
+	c, m := oneServer(t)
+	if c.get(serverURL).want(200).page().Find("#traffic").Length() != 0 {
+		t.Error("a package that nobody knows has a panel")
+	}
+	m.detail.Instance.PackageID = "4fb5cd67"
+	c.traffic.details = map[string]traffic.Detail{"4fb5cd67": measured()}
+	doc := c.get(serverURL).want(200).page()
+	if doc.Find("#traffic [role=img]").Length() != 1 || doc.Find("#traffic").AttrOr("hx-get", "") != "/instances/"+instanceID+"/traffic" {
+		t.Error("the panel has no chart, or would not find itself again")
+	}
+	if topics, _ := doc.Find("[sse-connect]").Attr("sse-connect"); !strings.Contains(topics, "traffic") {
+		t.Errorf("watches %q", topics)
+	}
+}
+
 func TestWhatWasOrderedOutsideOfTheConsole(t *testing.T) {
 	tests := []struct {
 		name  string
