@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,7 +43,7 @@ func (s *Server) event(p *text.Printer, sc scope, r audit.Row) ui.Event {
 	e := ui.Event{At: iso(r.At), Exact: p.Exact(r.At), Time: feedTime(p, r.At), Text: text.Visible(r.Action)}
 	about := s.aboutOf(p, sc, r)
 	if id := "overview.did." + r.Action; p.Has(id) {
-		e.Text = p.T(id, "Who", whoDid(p, r), "Name", about.name, "What", whatOf(p, r), "N", howMany(r.Params["quantity"]))
+		e.Text = p.N(id, howMany(r), "Who", whoDid(p, r), "Name", about.name, "What", whatOf(p, r))
 	}
 	e.URL, e.Label = about.url, about.label
 	if amount, currency, ok := strings.Cut(r.Params["amount"], " "); ok {
@@ -121,12 +123,13 @@ func firstOf(all []string) string {
 	return all[0]
 }
 
-// howMany is a number out of a form, as it is when it is none.
-func howMany(s string) string {
-	if s == "" {
-		return "1"
+// howMany is how many things a row is about, as it was given.
+func howMany(r audit.Row) int {
+	n, err := strconv.Atoi(cmp.Or(r.Params["quantity"], r.Params["count"]))
+	if err != nil {
+		return 1
 	}
-	return text.Visible(s)
+	return n
 }
 
 // whatOf is what a row changed, in words.

@@ -225,7 +225,7 @@ func TestWhatWasDoneToServersViewsAndLabels(t *testing.T) {
 		"Kerem set the tag env=prod on shop-1 → /servers/s-shop-1",
 		"Kerem removed the tag env from a server that is gone →",
 		"Kerem opened the screen of a server that is gone →",
-		"Mei changed labels: added prod, eu, removed old →",
+		"Mei changed the labels of 3 servers or instances: added prod, eu, removed old →",
 		"Mei saved the view Due <b>soon</b> →",
 		"Mei deleted the view Due →",
 	}
