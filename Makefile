@@ -10,6 +10,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOFLAGS_BUILD := -trimpath -gcflags="sampan/web/templates/...=-l" -gcflags="sampan/internal/app/web/...=-l" -ldflags "-s -w -X main.version=$(VERSION)"
 TEMPLS  := $(shell find web -name '*.templ' 2>/dev/null)
 GOFILES := $(shell find cmd internal web -name '*.go' -not -path '*/node_modules/*' 2>/dev/null)
+EMBEDDED := $(shell find internal web -type f \( -name '*.css' -o -name '*.js' -o -name '*.svg' -o -name '*.toml' -o -name '*.json' -o -name '*.sql' -o -name '*.txt' \) -not -path '*/node_modules/*' -not -path '*/testdata/*' 2>/dev/null)
 ASSETS  := web/static/node_modules/.stamp
 DRIVER  := e2e/.driver/stamp
 GENERATED := .make/generated
@@ -34,7 +35,7 @@ run: build ## start the console with the Sandbox on http://localhost:8080, data 
 .PHONY: build
 build: bin/console ## write the static binary bin/console
 
-bin/console: $(ASSETS) $(GENERATED) $(GOFILES) go.mod go.sum Makefile
+bin/console: $(ASSETS) $(GENERATED) $(GOFILES) $(EMBEDDED) go.mod go.sum Makefile
 	@echo "Building bin/console (the first time about two minutes: every library is compiled once) …"
 	@CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o $@ ./cmd/console
 	@ls -l $@ | awk '{printf "bin/console: %.1f MB\n", $$5/1e6}'

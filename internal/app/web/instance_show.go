@@ -106,6 +106,7 @@ func (p oneInstancePages) raw(c echo.Context) error {
 func (v instanceView) whole(c echo.Context) (page.WholeModel, error) {
 	p, i := v.p, v.d.Instance
 	m := page.WholeModel{URL: v.path(""), Topic: "instance/" + i.ID, Facts: v.facts(), Term: v.term(), Then: v.then(), Parts: v.parts(), Sources: v.sources(), Servers: serverRows(p, v.d.Rows)}
+	m.Name = nameOf(p, i)
 	m.Shape, m.Word = stateOf(p, i)
 	m.PartsAge = saidBy(p, instance.FromConfig, i.SeenConfig)
 	m.Notes = v.notes(c)

@@ -162,10 +162,20 @@ func (p instancePages) refresh(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	asked := 0
+	var refused error
 	for _, a := range sc.accounts {
-		if err := p.instances.Refresh(c.Request().Context(), actor(c), a.ID); err != nil {
+		switch err := p.instances.Refresh(c.Request().Context(), actor(c), a.ID); {
+		case fault.Is(err, fault.Refused): // it is broken or disabled, which does not keep the others from being read
+			refused = err
+		case err != nil:
 			return err
+		default:
+			asked++
 		}
+	}
+	if asked == 0 && refused != nil {
+		return refused
 	}
 	p.s.notes.leave(c, fault.Say("instances.asked"))
 	return goTo(c, returnPath(c))

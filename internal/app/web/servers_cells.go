@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -127,6 +128,9 @@ func (k *cells) row(r *instance.Row) servers.Row {
 	}
 	if row.Name == "" {
 		row.Name = row.ID
+	}
+	if slices.Contains(r.Problems(k.now), instance.ProblemOutside) {
+		row.Note = k.pr.T("servers.outside")
 	}
 	for n, key := range k.keys {
 		c := k.cell(r, key)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -196,7 +197,11 @@ func (l *listing) valueOf(key, value string) (shape, label string) {
 		case "unknown":
 			return "", pr.Unknown()
 		}
-		return "", pr.T("servers."+key+".below", "Value", strings.TrimPrefix(value, "<"))
+		below := strings.TrimPrefix(value, "<")
+		if n, err := strconv.Atoi(strings.TrimSuffix(below, "d")); err == nil {
+			return "", pr.N("servers.expires.below", n)
+		}
+		return "", pr.T("servers.traffic.below", "Value", below)
 	}
 	if value == "" {
 		return "", pr.Unknown()

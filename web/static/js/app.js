@@ -6,6 +6,7 @@
 //   data-close            closes the dialog or popover around it
 //   data-open="id"        opens that dialog of the page
 //   data-busy="label"     the submit button's label while the answer is awaited
+//   data-download         a submit button whose answer is a file: the page stays, the form can be sent again
 //   data-focus            gets the focus when it appears
 //   data-relative         a <time datetime> whose text is kept current
 //   data-live             the indicator of the page's stream
@@ -247,7 +248,7 @@
   addEventListener("submit", e => {
     const form = e.target;
     if (busy.has(form)) { e.preventDefault(); e.stopImmediatePropagation(); return; }
-    if (form.method === "get" || form.method === "dialog" || "again" in form.dataset) return;
+    if (form.method === "get" || form.method === "dialog" || "again" in form.dataset || e.submitter && "download" in e.submitter.dataset) return;
     const undo = lock(form, e.submitter);
     setTimeout(() => { if (e.defaultPrevented && !form.matches("[hx-post], [hx-get]")) undo(); });
     setTimeout(() => { if (busy.get(form) === undo) undo(); }, 30000); // a download leaves the page where it is

@@ -119,6 +119,9 @@
     b.remove();
   };
 
+  // A filter's menu closes when it is applied; the answer would leave it open.
+  doc.addEventListener("submit", e => { if (e.target.id === "filters") $(":popover-open", e.target)?.hidePopover(); });
+
   // --- rows that changed ----------------------------------------------------
   const rowOf = id => boxes().find(b => b.value === id)?.closest("tr");
   let spokenAt = 0;
@@ -178,7 +181,7 @@
   };
   doc.addEventListener("keydown", e => {
     const f = form();
-    if (!f || doc.body.dataset.keys === "off" || e.ctrlKey || e.metaKey || e.altKey || $("dialog:modal")) return;
+    if (!f || e.defaultPrevented || doc.body.dataset.keys === "off" || e.ctrlKey || e.metaKey || e.altKey || $("dialog:modal")) return;
     if (e.target.closest?.("input:not(.pickrow, .pickall), textarea, select, [contenteditable]")) return;
     const row = doc.activeElement?.closest?.("tr"), box = row && $(".pickrow", row);
     if (e.key === "j") move(1);
@@ -186,6 +189,7 @@
     else if (e.key === "x" && box) { box.checked = !box.checked; last = box; store(f); }
     else if (e.key === "X" && box) { box.checked = true; range(box, f); last = box; store(f); }
     else if (e.key === "a") { const all = boxes(f), on = all.some(b => !b.checked); for (const b of all) b.checked = on; store(f); }
+    else if (e.key === "." && f.classList.contains("picking")) $(".bulk .btn", f)?.focus(); // it stands behind a hundred rows
     else if (e.key === "Escape" && !$(":popover-open") && f.classList.contains("picking")) clear(f);
     else if (e.key === "Enter" && box === doc.activeElement) $("th a", row)?.click();
     else return;

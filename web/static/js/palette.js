@@ -38,6 +38,7 @@
       first.click();
     });
     box.addEventListener("keydown", e => {
+      if (e.key === "Escape") { e.preventDefault(); box.close(); return; } // a search field would only be emptied
       if (e.key !== "ArrowDown" && e.key !== "ArrowUp") return;
       e.preventDefault();
       step(e.key === "ArrowDown" ? 1 : -1);

@@ -135,7 +135,7 @@ type Row struct {
 	ID    string
 	Name  string
 	Href  string
-	Note  string // quiet, after the name: that it does not match any more
+	Note  string // quiet, after the name: that it was changed outside, or does not match any more
 	Cells []Cell
 }
 
