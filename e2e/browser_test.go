@@ -78,6 +78,7 @@ type view struct {
 	locale        string
 	zone          string
 	noScript      bool
+	signedIn      *playwright.StorageState // as this browser is; nil: nobody is
 }
 
 // open starts a fresh browser context and a page in it.
@@ -96,7 +97,12 @@ func open(t *testing.T, w *world.World, v view) *tab {
 	if v.dark {
 		scheme = playwright.ColorSchemeDark
 	}
+	var stored *playwright.OptionalStorageState
+	if v.signedIn != nil {
+		stored = v.signedIn.ToOptionalStorageState()
+	}
 	ctx, err := browser.NewContext(playwright.BrowserNewContextOptions{
+		StorageState: stored, AcceptDownloads: playwright.Bool(true),
 		BaseURL: playwright.String(w.Console), Locale: playwright.String(v.locale), TimezoneId: playwright.String(v.zone),
 		Viewport: &playwright.Size{Width: v.width, Height: v.height}, ColorScheme: scheme,
 		JavaScriptEnabled: playwright.Bool(!v.noScript), ReducedMotion: playwright.ReducedMotionReduce,
