@@ -279,6 +279,7 @@ func fleetByKeyboard(t *testing.T, f fleet) {
 	b.hasFocusIn("dialog.palette")
 	typing("label")
 	b.Key("Escape")
+	b.Gone(b.Dialog(), "the palette")
 	b.Key("g")
 	b.Key("c")
 	b.At("/accounts")
@@ -315,7 +316,7 @@ func (b *tab) speak(lang, language string) {
 	if err := b.Locator("main form:has(select[name=language]) button[type=submit]").Last().Click(); err != nil {
 		b.t.Fatal(err)
 	}
-	if _, err := b.WaitForFunction(`lang => document.documentElement.lang === lang`, lang); err != nil {
+	if err := b.Locator("html[lang='" + lang + "']").WaitFor(); err != nil {
 		b.t.Fatalf("the pages are not in %s: %v", language, err)
 	}
 }
@@ -366,12 +367,4 @@ func fleetFromRightToLeft(t *testing.T, f fleet) {
 		t.Errorf("an address runs %v, %v", words, err)
 	}
 	b.speak("en", "English")
-}
-
-// hasFocusIn waits until something inside of an element has the focus.
-func (b *tab) hasFocusIn(selector string) {
-	b.t.Helper()
-	if _, err := b.WaitForFunction(`s => Boolean(document.activeElement.closest(s))`, selector); err != nil {
-		b.t.Errorf("the focus is not in %s: %v", selector, err)
-	}
 }

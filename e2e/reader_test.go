@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -270,10 +269,15 @@ func TestAPurchaseByKeyboardAlone(t *testing.T) {
 }
 
 // hasFocus waits until the element of that id has the focus.
-func (b *tab) hasFocus(id string) {
+func (b *tab) hasFocus(id string) { b.t.Helper(); b.focused("#" + id + ":focus") }
+
+// hasFocusIn waits until something inside of an element has it.
+func (b *tab) hasFocusIn(selector string) { b.t.Helper(); b.focused(selector + " :focus") }
+
+func (b *tab) focused(selector string) {
 	b.t.Helper()
-	if _, err := b.WaitForFunction(fmt.Sprintf(`() => document.activeElement.id === %q`, id), nil); err != nil {
+	if err := b.Locator(selector).WaitFor(); err != nil {
 		at, _ := b.Evaluate(`document.activeElement.outerHTML.slice(0, 200)`)
-		b.t.Errorf("the focus is at %v, want %s", at, id)
+		b.t.Errorf("the focus is at %v, want %s", at, selector)
 	}
 }

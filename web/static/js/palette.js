@@ -17,7 +17,7 @@
       if (!answer.ok || answer.redirected) return location.assign(url); // signed out: its page says so
       const part = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("found");
       box.querySelector("#found").replaceWith(doc.importNode(part, true));
-    } catch (e) { if (e.name !== "AbortError") location.assign(url); }
+    } catch { /* given up for a later one, or because the page is being left; the next letter asks again */ }
   };
   const step = way => {
     const all = hits(), at = all.indexOf(doc.activeElement) + way;
@@ -44,7 +44,11 @@
       step(e.key === "ArrowDown" ? 1 : -1);
     });
     box.addEventListener("click", e => { if (e.target === box) box.close(); });
-    box.addEventListener("close", () => from?.isConnected && from.focus());
+    box.addEventListener("close", () => {
+      clearTimeout(timer);
+      asked?.abort();
+      if (from?.isConnected) from.focus();
+    });
   };
   const open = async () => {
     if (doc.querySelector("dialog:modal")) return;
