@@ -134,6 +134,67 @@ func TestAnAccessKeyBuysAndAWrongOneSaysWhatToDo(t *testing.T) {
 	buyForRealMoney(t, w, b)
 }
 
+func TestALostKeyFileCostsTheCredentialsAndNothingElse(t *testing.T) {
+	t.Parallel()
+	w, b := started(t, towards())
+	b.expect("ERR_CONNECTION_REFUSED")
+	b.expect("htmx:sendError")
+	a := w.Account("Sandbox")
+	b.WithKey("Main account", a.KeyID, a.KeySecret)
+	b.CheckThis()
+	b.Heading("Main account is connected")
+	b.Follow("Open the console")
+	buyForRealMoney(t, w, b)
+	if said := w.Refuses("CONSOLE_ADDR=127.0.0.1:0"); !contains(said, "another console uses the data directory") {
+		t.Errorf("beside a running console it says:\n%s", said)
+	}
+
+	w.Stop()
+	w.LoseKey()
+	if said := w.Refuses(); !contains(said, "put the file back") {
+		t.Errorf("without the key file it says:\n%s", said)
+	}
+	w.StartConsole("CONSOLE_KEY_LOST=on")
+	if said := w.Log(); !contains(said, "the credentials of the cloud accounts have to be entered again") {
+		t.Errorf("the start without the key says:\n%s", said)
+	}
+	b.Open("/")
+	b.Sees("The console’s key file was lost, and the stored credential with it. Enter it again.")
+	b.Go("Orders")
+	b.Sees("1 × WordPress, 1 month", "Delivered")
+	b.Go("Servers")
+	b.Sees("Running", "Singapore")
+	b.Go("Buy")
+	b.Sees("Main account cannot buy now.", "Its credential was lost and has to be entered again.")
+	b.Go("Accounts")
+	b.Follow("Replace the key")
+	b.ReplaceKey(a.KeyID, a.KeySecret)
+	b.CheckThis()
+	b.SeesIn(b.CheckLine("Sign-in"), "Huawei accepts the sign-in")
+
+	w.Stop()
+	if said := w.Refuses("CONSOLE_KEY_LOST=on"); !contains(said, "nothing is lost") {
+		t.Errorf("with a key that fits it says:\n%s", said)
+	}
+	w.StartConsole()
+	b.Open("/")
+	wizard := b.WordPress().Named("again", "1").Review()
+	wizard.PayLater().WaitFor("Awaiting payment").Pay("US$ 15.00").Ready(1)
+}
+
+func TestTheSandboxKeepsItsKeyWhenTheKeyFileIsLost(t *testing.T) {
+	t.Parallel()
+	w, b := inSandbox(t, view{})
+	b.expect("ERR_CONNECTION_REFUSED")
+	b.expect("htmx:sendError")
+	w.Stop()
+	w.LoseKey()
+	w.StartConsole("CONSOLE_KEY_LOST=on")
+	b.Open("/")
+	b.WordPress().Named("web", "1").Review().PayLater().WaitFor("Awaiting payment").PressAny("Pay simulated US$ ")
+	pages.Order{Console: b.Console}.Ready(1)
+}
+
 func TestAWrongPasswordOfAnIAMUserIsTriedOnce(t *testing.T) {
 	t.Parallel()
 	w, b := started(t, towards())

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -72,10 +73,11 @@ func Start(t *testing.T, opts ...Option) *World {
 	return w
 }
 
-// StartConsole starts the console again on the same data.
-func (w *World) StartConsole() {
+// StartConsole starts the console again on the same data, with further settings
+// if any.
+func (w *World) StartConsole(env ...string) {
 	w.t.Helper()
-	w.console = w.spawn("console", w.env, "serve")
+	w.console = w.spawn("console", append(slices.Clone(w.env), env...), "serve")
 	waitFor(w.t, w.Console+"/readyz", w.console)
 }
 
@@ -93,6 +95,30 @@ func (w *World) Stop() {
 
 // Log gives what the console wrote so far.
 func (w *World) Log() string { return w.console.out.String() }
+
+// Refuses starts the console with further settings and gives what it says when
+// it ends by itself, which it must.
+func (w *World) Refuses(env ...string) string {
+	w.t.Helper()
+	p := w.spawn("refused", append(slices.Clone(w.env), env...), "serve")
+	select {
+	case <-p.done:
+	case <-time.After(20 * time.Second):
+		w.t.Fatalf("the console starts:\n%s", p.out.String())
+	}
+	if p.cmd.ProcessState.ExitCode() == 0 {
+		w.t.Errorf("the console ends as if all were well:\n%s", p.out.String())
+	}
+	return p.out.String()
+}
+
+// LoseKey removes the key file.
+func (w *World) LoseKey() {
+	w.t.Helper()
+	if err := os.Remove(w.DataDir() + ".key"); err != nil {
+		w.t.Fatal(err)
+	}
+}
 
 // Fail tells the Sandbox to misbehave: call and kind as its control API names them.
 func (w *World) Fail(call, kind string, more map[string]any) {

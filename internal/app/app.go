@@ -46,6 +46,7 @@ type App struct {
 	version string
 	log     *slog.Logger
 	clock   *Clock
+	lock    *db.DirLock // of the data directory, where the database does not hold it
 	db      *db.DB
 	sim     *simulated // the Sandbox in this process, nil when it is elsewhere or off
 
@@ -95,17 +96,25 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.join(keyring, cat, control)
+	a.reenterSandbox(ctx, control)
 	return a.openPages(keyring, cat, control)
 }
 
 // openStore takes the data directory, proves the key and opens the database.
 func (a *App) openStore(ctx context.Context) (*seal.Keyring, error) {
+	if a.cfg.KeyLost {
+		return a.openWithoutKey(ctx)
+	}
 	keyring, err := openKeyring(a.cfg)
 	if err != nil {
 		return nil, err
 	}
-	a.db, err = db.Open(ctx, db.Options{Path: filepath.Join(a.cfg.DataDir, databaseFile), Keyring: keyring, Log: a.log, Now: a.clock.Now})
+	a.db, err = db.Open(ctx, a.storeOptions(keyring))
 	return keyring, err
+}
+
+func (a *App) storeOptions(keyring *seal.Keyring) db.Options {
+	return db.Options{Path: filepath.Join(a.cfg.DataDir, databaseFile), Keyring: keyring, Log: a.log, Now: a.clock.Now}
 }
 
 // openKeyring reads the key file. It is made only where there is nothing yet
@@ -284,6 +293,9 @@ func (a *App) Close() error {
 	}
 	if a.db != nil {
 		errs = append(errs, a.db.Close())
+	}
+	if a.lock != nil {
+		errs = append(errs, a.lock.Close())
 	}
 	return errors.Join(errs...)
 }

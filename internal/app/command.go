@@ -20,7 +20,7 @@ type flags struct {
 	TLSCertFile, TLSKeyFile, LogFormat, LogLevel                string
 	Sandbox, SetupToken, CatalogFile, CloudEndpoint             string
 	EndpointAllow, AllowPlainHTTP, LimitsFile, TimeScale, Clock string
-	PseudoLanguage, SandboxAddr, SandboxState                   string
+	PseudoLanguage, KeyLost, SandboxAddr, SandboxState          string
 }
 
 // option is a flag and the variable of the environment that stands for it:
@@ -55,6 +55,7 @@ func (f *flags) settings() []option {
 		{name: "time-scale", value: &f.TimeScale, initial: "1", help: "For tests: divides intervals of polling, resolving, leases, holds and expiry."},
 		{name: "clock", value: &f.Clock, help: "For tests: address of the Sandbox's movable clock."},
 		{name: "pseudo-language", value: &f.PseudoLanguage, initial: "off", hidden: true, help: "For tests: offer the right-to-left pseudo-language."},
+		{name: "key-lost", value: &f.KeyLost, initial: "off", of: Serve, help: "on, for one start: the key file is lost. Stored credentials have to be entered again, all else stays."},
 		{name: "sandbox-addr", value: &f.SandboxAddr, initial: "127.0.0.1:8090", of: Sandbox, help: "Address to listen on; loopback only."},
 		{name: "state", value: &f.SandboxState, of: Sandbox, help: "File that keeps its state; default: memory only."},
 	}

@@ -51,6 +51,7 @@ type Config struct {
 	CloudEndpoint  string
 	EndpointAllow  []string
 	AllowPlainHTTP bool
+	KeyLost        bool // this start goes on without the key that the database was made with
 	Limits         Limits
 	TimeScale      float64
 	ClockURL       string // tests only: the Sandbox's movable clock
@@ -82,7 +83,7 @@ func (f flags) parse(cmd Command) (Config, error) {
 		CloudEndpoint: p.base("CONSOLE_CLOUD_ENDPOINT", f.CloudEndpoint), EndpointAllow: list(f.EndpointAllow),
 		AllowPlainHTTP: p.onOff("CONSOLE_ALLOW_PLAIN_HTTP", f.AllowPlainHTTP), TimeScale: p.scale("CONSOLE_TIME_SCALE", f.TimeScale),
 		ClockURL: p.base("CONSOLE_CLOCK", f.Clock), SandboxState: f.SandboxState,
-		PseudoLanguage: p.onOff("CONSOLE_PSEUDO_LANGUAGE", f.PseudoLanguage),
+		KeyLost: p.onOff("CONSOLE_KEY_LOST", f.KeyLost), PseudoLanguage: p.onOff("CONSOLE_PSEUDO_LANGUAGE", f.PseudoLanguage),
 	}
 	c.Sandbox, c.SandboxURL = p.sandbox(f.Sandbox)
 	c.Limits = p.limits("CONSOLE_LIMITS_FILE", f.LimitsFile)

@@ -33,6 +33,7 @@ type Options struct {
 	Path     string           // of the file; it and its directory are created when missing
 	Lock     *DirLock         // of Path's directory, held by the caller; nil: Open takes it and Close gives it back
 	Keyring  *seal.Keyring    // proved against the sentinel before anything is touched
+	KeyLost  bool             // the key this database was made with is lost: forget what it sealed, go on with Keyring
 	AuditKey []byte           // of the audit chain; nil: derived from Keyring
 	Log      *slog.Logger     // nil: none
 	Now      func() time.Time // nil: time.Now
@@ -86,7 +87,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		}
 		d.lock = lock
 	}
-	if err := d.open(ctx, o.Keyring); err != nil {
+	if err := d.open(ctx, o.Keyring, o.KeyLost); err != nil {
 		d.release()
 		return nil, err
 	}
@@ -120,7 +121,7 @@ func newDB(o Options) *DB {
 	return d
 }
 
-func (d *DB) open(ctx context.Context, keyring *seal.Keyring) error {
+func (d *DB) open(ctx context.Context, keyring *seal.Keyring, lost bool) error {
 	if err := d.refuseDamaged(); err != nil {
 		return err
 	}
@@ -146,7 +147,7 @@ func (d *DB) open(ctx context.Context, keyring *seal.Keyring) error {
 	d.r.SetMaxOpenConns(4)
 	d.r.SetMaxIdleConns(4)
 	d.r.SetConnMaxIdleTime(10 * time.Second) // each has cached up to 2 MB, which an idle console gives back
-	if err := d.prepare(ctx, keyring); err != nil {
+	if err := d.prepare(ctx, keyring, lost); err != nil {
 		if isFull(err) {
 			return fmt.Errorf("db: the disk of %s is full: free some space, then start again: %w", d.path, err)
 		}
@@ -159,7 +160,7 @@ func (d *DB) open(ctx context.Context, keyring *seal.Keyring) error {
 }
 
 // prepare makes the open file ours: right version, right key, right schema.
-func (d *DB) prepare(ctx context.Context, keyring *seal.Keyring) error {
+func (d *DB) prepare(ctx context.Context, keyring *seal.Keyring, lost bool) error {
 	if err := assertVersion(ctx, d.w); err != nil {
 		return err
 	}
@@ -168,7 +169,11 @@ func (d *DB) prepare(ctx context.Context, keyring *seal.Keyring) error {
 		return err
 	}
 	if keyring != nil && m.current > 0 {
-		if err := d.proveKey(ctx, keyring); err != nil {
+		err := d.proveKey(ctx, keyring)
+		if lost {
+			err = lostKey(err)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -177,6 +182,9 @@ func (d *DB) prepare(ctx context.Context, keyring *seal.Keyring) error {
 	}
 	if err := d.identify(ctx); err != nil {
 		return err
+	}
+	if lost {
+		return d.forget(ctx, keyring)
 	}
 	if keyring != nil {
 		return d.CheckSentinel(ctx, keyring)

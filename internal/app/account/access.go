@@ -21,10 +21,12 @@ func (s *Service) Access(ctx context.Context, accountID string) (Access, error) 
 	if err != nil {
 		return Access{}, fmt.Errorf("account: access to %s: %w", accountID, err)
 	}
-	switch a.State {
-	case Broken:
+	switch {
+	case a.KeyLost():
+		return Access{}, fault.New(fault.Refused, "fault.account.key.lost", "Account", a.Label)
+	case a.State == Broken:
 		return Access{}, fault.New(fault.Refused, "fault.account.broken", "Account", a.Label)
-	case Disabled:
+	case a.State == Disabled:
 		return Access{}, fault.New(fault.Refused, "fault.account.disabled", "Account", a.Label)
 	}
 	return s.access(ctx, a)

@@ -75,6 +75,13 @@ type Account struct {
 	Rev           int64
 }
 
+// KeyLost is the Trouble of an account whose credential went with a lost key
+// file: it has to be entered again.
+const KeyLost = "account.key.lost"
+
+// KeyLost reports whether the account's credential went with a lost key file.
+func (a Account) KeyLost() bool { return a.Trouble.ID == KeyLost }
+
 // Sandbox reports whether the account's cloud is the simulated one.
 func (a Account) Sandbox() bool { return a.Site == SandboxSite }
 

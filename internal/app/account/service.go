@@ -212,7 +212,11 @@ func (s *Service) SetDisabled(ctx context.Context, by person.Actor, id string, d
 	}
 	_, err := s.Store.Update(ctx, id, func(a *Account) error {
 		a.State = state
-		if !disabled {
+		switch {
+		case disabled:
+		case a.KeyLost():
+			a.State = Broken // there is nothing to sign in with
+		default:
 			a.Trouble, a.TroubleAt = fault.Message{}, time.Time{}
 		}
 		return nil

@@ -96,11 +96,21 @@ type Broken struct {
 // Error names the row.
 func (b *Broken) Error() string { return fmt.Sprintf("audit: row %d is %s", b.Seq, b.Why) }
 
+// KeyLost is the action of the row that goes on with a chain under a new key,
+// because the one before was lost.
+const KeyLost = "key.lost"
+
 // Verify recomputes the chain over rows in the order of their numbers and
 // returns how many are right. The first wrong or missing row is a *Broken.
-// head must have been read before the rows: those that follow it are new.
+// rows is gone through twice; head must have been read before: rows that follow
+// it are new.
+//
+// Rows before the last KeyLost row cannot be recomputed any more. Of them only
+// number and place in the chain are looked at, up to the MAC that the KeyLost
+// row took over. Their other copy is the log.
 func Verify(key []byte, rows iter.Seq2[Row, error], head Head) (int64, error) {
 	var last Row
+	first := provable(key, rows)
 	for r, err := range rows {
 		if err != nil {
 			return last.Seq, fmt.Errorf("audit: verify after row %d: %w", last.Seq, err)
@@ -108,7 +118,7 @@ func Verify(key []byte, rows iter.Seq2[Row, error], head Head) (int64, error) {
 		switch {
 		case r.Seq != last.Seq+1:
 			return last.Seq, &Broken{last.Seq + 1, "missing"}
-		case !hmac.Equal(r.MAC, Sum(key, r)):
+		case r.Seq >= first && !hmac.Equal(r.MAC, Sum(key, r)):
 			return last.Seq, &Broken{r.Seq, "altered"}
 		case !bytes.Equal(r.PrevMAC, last.MAC):
 			return last.Seq, &Broken{r.Seq, "not the one that followed"}
@@ -121,4 +131,19 @@ func Verify(key []byte, rows iter.Seq2[Row, error], head Head) (int64, error) {
 		return last.Seq, &Broken{last.Seq + 1, "missing"}
 	}
 	return last.Seq, nil
+}
+
+// provable is the number of the first row that key can have written: the last
+// row that says, under key, that the one before was lost; else the first.
+func provable(key []byte, rows iter.Seq2[Row, error]) int64 {
+	first := int64(1)
+	for r, err := range rows {
+		if err != nil {
+			break // Verify comes to it too
+		}
+		if r.Action == KeyLost && hmac.Equal(r.MAC, Sum(key, r)) {
+			first = r.Seq
+		}
+	}
+	return first
 }

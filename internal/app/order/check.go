@@ -87,6 +87,8 @@ func (s *Service) checkAccount(ctx context.Context, by person.Actor, r Request, 
 		bad[FieldAccount] = fault.Say("order.account.gone")
 	case a.State == account.Disabled:
 		bad[FieldAccount] = fault.Say("order.account.disabled", "Account", a.Label)
+	case a.KeyLost():
+		bad[FieldAccount] = fault.Say("order.account.key.lost", "Account", a.Label)
 	case a.State == account.Broken:
 		bad[FieldAccount] = fault.Say("order.account.broken", "Account", a.Label)
 	case s.Catalog(a.Site) == nil:

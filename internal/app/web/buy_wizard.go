@@ -221,6 +221,8 @@ func (w *wizard) cannot(a account.Account) string {
 	switch {
 	case a.State == account.Disabled:
 		return w.p.T("buy.account.disabled")
+	case a.KeyLost():
+		return w.p.T("buy.account.key.lost")
 	case a.State == account.Broken:
 		return w.p.T("buy.account.broken")
 	case w.s.catalogOf(a.Site) == nil:
