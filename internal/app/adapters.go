@@ -8,6 +8,7 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/job"
 	"sampan/internal/app/live"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
@@ -129,10 +130,13 @@ func buyable(of func(account.Site) *catalog.Catalog) func(account.Site) order.Ca
 }
 
 // cloud gives the rates as the adapters take them; what the file leaves out
-// keeps its default.
-func (l Limits) cloud() cloud.Limits {
+// keeps its default. Pauses between repetitions and while a circuit is open are
+// divided by scale; how long an answer may take is the network's, and is not.
+func (l Limits) cloud(scale float64) cloud.Limits {
 	r := func(service string) cloud.Rate { return cloud.Rate(l.Rates[service]) }
-	return cloud.Limits{HCSS: r("hcss"), BSS: r("bss"), ECS: r("ecs"), Config: r("config"), IAM: r("iam"), IMS: r("ims"), CES: r("ces")}
+	usual := cloud.DefaultLimits()
+	return cloud.Limits{Backoff: job.Scale(usual.Backoff, scale), BackoffMax: job.Scale(usual.BackoffMax, scale), CircuitOpen: job.Scale(usual.CircuitOpen, scale),
+		HCSS: r("hcss"), BSS: r("bss"), ECS: r("ecs"), Config: r("config"), IAM: r("iam"), IMS: r("ims"), CES: r("ces")}
 }
 
 // web gives the limits as the pages take them.

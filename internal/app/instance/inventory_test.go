@@ -286,7 +286,7 @@ func TestTouchedServersAreReadAtOnceUntilTheyRest(t *testing.T) {
 }
 
 func TestScheduleIsBusyWhileSomebodyLooks(t *testing.T) {
-	o := *instance.Usual()
+	o := *instance.Usual(1)
 	calls := func(b *bench) string {
 		b.cloud.mu.Lock()
 		defer b.cloud.mu.Unlock()

@@ -23,11 +23,12 @@ type Schedule struct {
 	Fresh time.Duration
 }
 
-// Usual is the schedule of the product: minutes while somebody looks, an hour
-// when nobody does.
-func Usual() *Schedule {
-	return &Schedule{Watched: time.Minute, WatchedMost: 8 * time.Minute, Idle: time.Hour, IdleAfter: 15 * time.Minute,
-		List: time.Hour, ListIdle: 12 * time.Hour, Expiry: 24 * time.Hour, Traffic: time.Hour, Fresh: 30 * time.Second}
+// Usual is the schedule of the product, divided by scale: minutes while somebody
+// looks, an hour when nobody does.
+func Usual(scale float64) *Schedule {
+	d := Timing{Scale: scale}.scaled
+	return &Schedule{Watched: d(time.Minute), WatchedMost: d(8 * time.Minute), Idle: d(time.Hour), IdleAfter: d(15 * time.Minute),
+		List: d(time.Hour), ListIdle: d(12 * time.Hour), Expiry: d(24 * time.Hour), Traffic: d(time.Hour), Fresh: d(30 * time.Second)}
 }
 
 // plan is when an account was read last.
