@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"sort"
 	"sync"
 	"time"
 
@@ -52,8 +51,7 @@ type gate struct {
 	lanes  [account.Lanes][]*waiter
 	timer  *time.Timer
 
-	failures  int       // in a row
-	since     time.Time // first of them
+	failures  int // in a row
 	why       *fault.Error
 	openUntil time.Time
 	probing   bool
@@ -219,9 +217,6 @@ func (g *gate) leave(o *outcome, v *verdict, probe bool) {
 		}
 	case v.outage:
 		g.failures++
-		if g.failures == 1 {
-			g.since = now
-		}
 		g.why = v.fault
 		if probe || g.failures >= g.limits.CircuitFailures {
 			g.openUntil = now.Add(g.limits.CircuitOpen)
@@ -233,7 +228,7 @@ func (g *gate) leave(o *outcome, v *verdict, probe bool) {
 }
 
 func (g *gate) mend() {
-	g.failures, g.why, g.openUntil, g.since = 0, nil, time.Time{}, time.Time{}
+	g.failures, g.why, g.openUntil = 0, nil, time.Time{}
 }
 
 // spendRetry takes the price of a repetition from the budget; false when it is empty.
@@ -249,41 +244,4 @@ func (g *gate) spendRetry(afterTimeout bool) bool {
 	}
 	g.budget -= price
 	return true
-}
-
-// Trouble is a service that does not answer an account properly at the moment.
-type Trouble struct {
-	Service Service
-	Region  string // "" unless the service is regional
-	Since   time.Time
-	Message fault.Message
-	Open    bool // calls are held back until the service was probed
-}
-
-// Trouble lists the services that failed when last called for the account, in
-// the order of their names. Empty means that nothing is known to be wrong.
-func (a *API) Trouble(accountID string) []Trouble {
-	a.mu.Lock()
-	gates := make(map[gateKey]*gate)
-	for k, g := range a.gates {
-		if k.account == accountID {
-			gates[k] = g
-		}
-	}
-	a.mu.Unlock()
-	var out []Trouble
-	for k, g := range gates {
-		g.mu.Lock()
-		if g.failures > 0 {
-			out = append(out, Trouble{k.service, k.region, g.since.UTC(), g.why.Message, !g.openUntil.IsZero()})
-		}
-		g.mu.Unlock()
-	}
-	sort.Slice(out, func(i, j int) bool {
-		if out[i].Service != out[j].Service {
-			return out[i].Service < out[j].Service
-		}
-		return out[i].Region < out[j].Region
-	})
-	return out
 }

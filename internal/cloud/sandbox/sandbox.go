@@ -202,8 +202,7 @@ func (c *Client) ClearFaults(ctx context.Context) error {
 }
 
 type clock struct {
-	Now      time.Time `json:"now"`
-	OffsetUS int64     `json:"offset_us"`
+	Now time.Time `json:"now"`
 }
 
 // Clock is the Sandbox's calendar.

@@ -1,9 +1,7 @@
 package sandbox_test
 
 import (
-	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -95,7 +93,6 @@ func TestFaults(t *testing.T) {
 
 func TestClock(t *testing.T) {
 	_, c := start(t)
-	k := &sandbox.Calendar{Client: c}
 	before, err := c.Clock(t.Context())
 	if err != nil || time.Since(before).Abs() > time.Minute {
 		t.Fatalf("got %v, %v", before, err)
@@ -104,40 +101,9 @@ func TestClock(t *testing.T) {
 	if err != nil || after.Sub(before) < 72*time.Hour {
 		t.Errorf("advanced: from %v to %v, %v", before, after, err)
 	}
-	if off := time.Until(k.Now()); off > time.Minute {
-		t.Errorf("calendar before it was read: off by %v", off)
-	}
-	if err := k.Read(t.Context()); err != nil || k.Now().Sub(after).Abs() > time.Minute {
-		t.Errorf("calendar: got %v, %v, want %v", k.Now(), err, after)
-	}
 	want := time.Now().Add(1000 * time.Hour).UTC().Truncate(time.Second)
 	if got, err := c.SetClock(t.Context(), want); err != nil || got.Sub(want).Abs() > time.Minute {
 		t.Errorf("set: got %v, %v, want %v", got, err, want)
-	}
-}
-
-func TestCalendarFollows(t *testing.T) {
-	reads := make(chan int64)
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case offset := <-reads:
-			_, _ = fmt.Fprintf(w, `{"now":"2025-08-15T12:00:00Z","offset_us":%d}`, offset)
-		case <-r.Context().Done():
-		}
-	}))
-	defer s.Close()
-	k := &sandbox.Calendar{Client: &sandbox.Client{URL: s.URL}}
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() { ended <- k.Run(ctx, time.Millisecond) }()
-	reads <- time.Hour.Microseconds()
-	reads <- (2 * time.Hour).Microseconds() // asked for only after the first was taken in
-	if off := time.Until(k.Now()); off < 59*time.Minute {
-		t.Errorf("after the first reading: got %v ahead, want an hour", off)
-	}
-	cancel()
-	if err := <-ended; err != nil {
-		t.Error(err)
 	}
 }
 
