@@ -86,6 +86,6 @@ func (d *DB) forget(ctx context.Context, k *seal.Keyring) error {
 		if err != nil {
 			return fmt.Errorf("forget the credentials: %w", err)
 		}
-		return d.audit(tx, audit.By(person.System, audit.KeyLost))
+		return d.audit(tx, audit.By(person.System, "key.lost"))
 	})
 }

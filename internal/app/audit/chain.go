@@ -96,17 +96,17 @@ type Broken struct {
 // Error names the row.
 func (b *Broken) Error() string { return fmt.Sprintf("audit: row %d is %s", b.Seq, b.Why) }
 
-// KeyLost is the action of the row that goes on with a chain under a new key,
+// keyLost is the action of the row that goes on with a chain under a new key,
 // because the one before was lost.
-const KeyLost = "key.lost"
+const keyLost = "key.lost"
 
 // Verify recomputes the chain over rows in the order of their numbers and
 // returns how many are right. The first wrong or missing row is a *Broken.
 // rows is gone through twice; head must have been read before: rows that follow
 // it are new.
 //
-// Rows before the last KeyLost row cannot be recomputed any more. Of them only
-// number and place in the chain are looked at, up to the MAC that the KeyLost
+// Rows before the last keyLost row cannot be recomputed any more. Of them only
+// number and place in the chain are looked at, up to the MAC that the keyLost
 // row took over. Their other copy is the log.
 func Verify(key []byte, rows iter.Seq2[Row, error], head Head) (int64, error) {
 	var last Row
@@ -141,7 +141,7 @@ func provable(key []byte, rows iter.Seq2[Row, error]) int64 {
 		if err != nil {
 			break // Verify comes to it too
 		}
-		if r.Action == KeyLost && hmac.Equal(r.MAC, Sum(key, r)) {
+		if r.Action == keyLost && hmac.Equal(r.MAC, Sum(key, r)) {
 			first = r.Seq
 		}
 	}

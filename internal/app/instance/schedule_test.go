@@ -12,7 +12,7 @@ import (
 // a moment ago.
 func planned(t *testing.T, shops int) *bench {
 	b := newBench(t)
-	b.Schedule, b.Service.Traffic, b.Timing.Busy = instance.Usual(), b.cloud, nil
+	b.Schedule, b.Service.Traffic, b.Timing.Busy = instance.Usual(1), b.cloud, nil
 	b.cloud.manyShops(shops)
 	b.RefreshSoon(acc)
 	b.Pass(t.Context())
