@@ -46,7 +46,7 @@ func (b *browser) lighthouse(out *table) {
 		r.measured = scores[looks/2]
 		r.words = fmt.Sprintf("%.0f (%s)", r.measured, strings.Trim(fmt.Sprint(scores), "[]"))
 		out.put(r)
-		out.put(row{figure: "  " + page.name + ": contentful / largest / blocked / shift, medians", unit: count, words: medians(all)})
+		out.put(row{figure: "  " + page.name + ": contentful / largest / blocked / shift, medians", words: medians(all)})
 	}
 }
 
@@ -111,5 +111,5 @@ func medians(all []report) string {
 		slices.Sort(v)
 		return v[len(v)/2]
 	}
-	return fmt.Sprintf("%.0f / %.0f / %s / %.3f", of("first-contentful-paint"), of("largest-contentful-paint"), ms(of("total-blocking-time")), of("cumulative-layout-shift"))
+	return fmt.Sprintf("%.0f / %.0f / %.0f ms / %.3f", of("first-contentful-paint"), of("largest-contentful-paint"), of("total-blocking-time"), of("cumulative-layout-shift"))
 }

@@ -3,7 +3,6 @@
 package bench
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -73,22 +72,36 @@ func (t *table) series(figure string, s series, worked time.Duration, most perce
 // line is the row as it is printed. The ratio is above 1 where a bound is
 // missed, whichever way it points.
 func (r row) line() [4]string {
+	l := [4]string{r.figure, "NOT MEASURED", r.limit(), r.missing}
 	if r.missing != "" {
-		return [4]string{r.figure, "NOT MEASURED", cmp.Or(r.bounded, r.unit(r.bound)), r.missing}
-	}
-	l := [4]string{r.figure, cmp.Or(r.words, r.unit(r.measured)), r.bounded, ""}
-	if r.bound <= 0 {
 		return l
 	}
-	ratio, sign := r.measured/r.bound, "≤ "
-	if r.atLeast {
-		ratio, sign = r.bound/r.measured, "≥ "
+	l[1] = r.words
+	if l[1] == "" {
+		l[1] = r.unit(r.measured)
 	}
-	l[2], l[3] = cmp.Or(r.bounded, sign+r.unit(r.bound)), fmt.Sprintf("%.2f", ratio)
-	if ratio > 1 {
-		l[3] += "  MISSED"
+	if r.bound > 0 {
+		ratio := r.measured / r.bound
+		if r.atLeast {
+			ratio = r.bound / r.measured
+		}
+		l[3] = fmt.Sprintf("%.2f", ratio)
+		if ratio > 1 {
+			l[3] += "  MISSED"
+		}
 	}
 	return l
+}
+
+// limit words the bound.
+func (r row) limit() string {
+	switch {
+	case r.bounded != "" || r.bound <= 0:
+		return r.bounded
+	case r.atLeast:
+		return "≥ " + r.unit(r.bound)
+	}
+	return "≤ " + r.unit(r.bound)
 }
 
 // print writes `figure | measured | bound | ratio`, as wide as its columns need.
