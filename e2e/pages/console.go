@@ -210,6 +210,16 @@ func (c *Console) visible(l playwright.Locator, what string) {
 	}
 }
 
+// Eventually looks again and again until something is true.
+func (c *Console) Eventually(what string, is func() bool) {
+	c.T.Helper()
+	for end := time.Now().Add(patience); !is(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			c.T.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
 // Gone waits until something is not there any more.
 func (c *Console) Gone(l playwright.Locator, what string) {
 	c.T.Helper()

@@ -106,6 +106,7 @@ func TestOrderPageOfEveryState(t *testing.T) {
 			o.Reason, o.Code, o.RequestID, o.Detail = fault.Say("order.refused.soldout"), "HCSS.14000010", "req-1", "Insufficient specifications."
 		}), "Refused", []string{"Nothing was bought or charged", "no servers of this size in this region", "HCSS.14000010", "Insufficient specifications.", "nothing charged", "Your other choices are kept"},
 			[]string{"US$"}, []string{"again: Choose another size", "again: Choose another region", again}},
+		{"expired: another one took too long", with(sample(order.Expired), func(o *order.Order) { o.Reason = fault.Say("order.expired.other") }), "Expired", []string{"Another purchase of this account took too long", "Nothing was bought"}, []string{"Sent to Huawei", "US$"}, []string{again}},
 		{"expired: never sent", sample(order.Expired), "Expired", []string{"never will be", "Nothing was bought"}, []string{"Sent to Huawei", "US$"}, []string{again}},
 		{"cancelled while queued: nothing bought", with(sample(order.Cancelled), func(o *order.Order) { o.CloudOrderID, o.Amount, o.CloudStatus, o.SentAt = "", nil, 0, time.Time{} }),
 			"Cancelled", []string{"cancelled before it was sent", "Nothing was bought", "nothing charged"}, []string{"US$"}, []string{again}},

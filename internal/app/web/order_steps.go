@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ func (v orderView) steps() []orders.Step {
 	case order.Confirmed:
 		return append(s, v.queued(), v.todo("orders.step.number"), v.todo("orders.step.amount"), v.todo("orders.step.ready"))
 	case order.Expired:
-		return append(s, v.failed("orders.step.expired", v.lead(), v.again(v.p.T("orders.again"), "restart", "", ui.Primary)))
+		return append(s, v.failed("orders.step.expired", cmp.Or(v.reason(), v.lead()), v.again(v.p.T("orders.again"), "restart", "", ui.Primary)))
 	case order.Cancelled:
 		if v.o.CloudOrderID == "" {
 			return append(s, v.cancelled("orders.step.cancelled.unsent"))
