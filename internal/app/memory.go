@@ -35,7 +35,15 @@ type tidy struct {
 	since uint64 // allocated, after the last collection of ours
 }
 
-func newTidy() *tidy { return &tidy{allocated: allocated, collect: debug.FreeOSMemory} }
+// newTidy also has others give back what they hold.
+func newTidy(others ...func()) *tidy {
+	return &tidy{allocated: allocated, collect: func() {
+		for _, giveBack := range others {
+			giveBack()
+		}
+		debug.FreeOSMemory()
+	}}
+}
 
 // run looks until ctx ends. The start is over with the first look.
 func (t *tidy) run(ctx context.Context) error {

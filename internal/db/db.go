@@ -268,6 +268,19 @@ func (d *DB) Ready(ctx context.Context) error {
 // Read is the pool for reading; a write on it fails.
 func (d *DB) Read() *sql.DB { return d.r }
 
+// Shrink gives back what SQLite has cached for writing, unless something is
+// being written.
+func (d *DB) Shrink() {
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+		if _, err := d.w.Exec("PRAGMA shrink_memory"); err != nil {
+			d.log.Debug("memory not given back", "err", err)
+		}
+	default:
+	}
+}
+
 // Write runs fn in an immediate transaction and commits it, synced to disk,
 // before it returns nil. Writers take turns. fn must not call Write, and must
 // do no network call.
