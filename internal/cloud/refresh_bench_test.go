@@ -34,7 +34,7 @@ func TestARefreshTakesFewCalls(t *testing.T) {
 	}
 	servers := 0
 	for region := range a.Projects {
-		got, err := (&ecs.Client{API: api}).Servers(t.Context(), a, region)
+		got, err := (&ecs.Client{API: api}).Servers(t.Context(), a, region, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +76,7 @@ func BenchmarkListing(b *testing.B) {
 		var wg sync.WaitGroup
 		for region := range a.Projects {
 			wg.Go(func() {
-				if _, err := servers.Servers(b.Context(), a, region); err != nil {
+				if _, err := servers.Servers(b.Context(), a, region, nil); err != nil {
 					b.Error(err)
 				}
 			})

@@ -1,13 +1,10 @@
 package db
 
 import (
-	"bytes"
-	"compress/flate"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -272,13 +269,8 @@ func scanRaw(row interface{ Scan(...any) error }) (instance.Raw, error) {
 	var r instance.Raw
 	var at int64
 	var source int
-	var body []byte
-	if err := row.Scan(&source, &r.ID, &at, &body); err != nil {
-		return r, err
-	}
+	err := row.Scan(&source, &r.ID, &at, &r.Body)
 	r.Source, r.At = instance.Source(source), fromMicros(at)
-	var err error
-	r.Body, err = io.ReadAll(flate.NewReader(bytes.NewReader(body)))
 	return r, err
 }
 
@@ -309,8 +301,8 @@ func (s Instances) Keep(ctx context.Context, accountID string, k instance.Kept) 
 		inBatches(k.Instances, write, func(tx *sql.Tx, some []instance.Record) error {
 			return putRows(ctx, tx, putInstance, some, instanceValues)
 		}),
-		inBatches(squeeze(k.Raws), write, func(tx *sql.Tx, some []rawRow) error {
-			return putRows(ctx, tx, putRaw, some, func(r rawRow) []any { return []any{accountID, r.source, r.id, r.at, r.body} })
+		inBatches(k.Raws, write, func(tx *sql.Tx, some []instance.Raw) error {
+			return putRows(ctx, tx, putRaw, some, func(r instance.Raw) []any { return []any{accountID, int64(r.Source), r.ID, micros(r.At), r.Body} })
 		}),
 		inBatches(k.Packed, write, func(tx *sql.Tx, some []instance.Packed) error { return putPacked(ctx, tx, some) }))
 }
@@ -399,30 +391,6 @@ func serverValues(r instance.ServerRecord) []any {
 	}
 	return []any{r.Server.ID, r.AccountID, r.InstanceID, toJSON(r.Server), int64(r.Sum), micros(r.Seen), bit(r.Lost), micros(r.NotSeenSince),
 		outside, micros(r.UpdatedAt), micros(r.GoneAt)}
-}
-
-type rawRow struct {
-	source, at int64
-	id         string
-	body       []byte
-}
-
-// squeeze compresses answers before the transaction that stores them begins.
-func squeeze(raws []instance.Raw) []rawRow {
-	if len(raws) == 0 {
-		return nil
-	}
-	out := make([]rawRow, 0, len(raws))
-	var b bytes.Buffer
-	w, _ := flate.NewWriter(&b, flate.BestSpeed) // the level is a good one
-	for _, r := range raws {
-		b.Reset()
-		w.Reset(&b)
-		_, _ = w.Write(r.Body) // into memory
-		_ = w.Close()
-		out = append(out, rawRow{int64(r.Source), micros(r.At), r.ID, bytes.Clone(b.Bytes())})
-	}
-	return out
 }
 
 // Names gives the names of an account's rows that are not gone.

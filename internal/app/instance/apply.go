@@ -98,12 +98,12 @@ func (a *applier) config(in answers) map[string]string {
 		for _, id := range l.ServerIDs {
 			places[id] = l.ID
 		}
-		sum := sumOf(l.Raw, l)
-		if r := a.part.row(l.ID); r != nil && (r.sums[FromConfig] == sum && !r.lost[FromConfig] || a.newer(r, FromConfig)) {
+		r := a.part.row(l.ID)
+		if l.shrink(r); l.Same || r != nil && (r.same(FromConfig, l.Sum) || a.newer(r, FromConfig)) {
 			continue
 		}
 		d := a.of(l.ID)
-		d.listed, d.sum[FromConfig] = l, sum
+		d.listed, d.sum[FromConfig] = l, l.Sum
 	}
 	var missing []*Row
 	for _, r := range a.part.rows {
@@ -137,13 +137,13 @@ func (a *applier) ecs(in answers, places map[string]string) {
 			continue
 		}
 		here[s.ID] = true
-		old := a.part.row(s.ID)
-		if old != nil && old.ServerID != s.ID {
-			old = nil
-		}
-		sum := sumOf(s.Raw, s)
+		old := a.part.server(s.ID)
+		s.shrink(old)
 		at := a.place(s, old, places)
-		if old != nil && (old.sums[FromECS] == sum && !old.lost[FromECS] && old.InstanceID == at || a.newer(old, FromECS)) {
+		if s.Same && old == nil {
+			continue // it went meanwhile
+		}
+		if old != nil && (old.same(FromECS, s.Sum) && old.InstanceID == at || a.newer(old, FromECS)) {
 			continue
 		}
 		d := a.of(at)
@@ -386,7 +386,7 @@ func (a *applier) record(d *dirty, b *bundle, out *outcome) {
 			note("name", r.Listed.Name, l.Name)
 			note("description", r.Listed.Description, l.Description)
 		}
-		l.Raw = nil
+		l.Raw, l.Sum = nil, 0
 		r.Listed, r.Seen[FromConfig], r.Lost[FromConfig], r.Sums[FromConfig] = &l, a.at, false, d.sum[FromConfig]
 		if len(d.listed.Raw) > 0 {
 			out.Raws = append(out.Raws, Raw{Source: FromConfig, ID: r.ID, At: a.at, Body: d.listed.Raw})
@@ -446,6 +446,13 @@ func (a *applier) serversOf(d *dirty, b *bundle, out *outcome) {
 		if rec != nil && rec.Seen.After(a.at) {
 			continue
 		}
+		if s.Same { // but somewhere else
+			if rec != nil {
+				rec.InstanceID = b.rec.ID
+				touched[s.ID], out.changed[s.ID] = true, true
+			}
+			continue
+		}
 		if rec == nil {
 			b.servers = append(b.servers, ServerRecord{AccountID: a.account, Server: Server{ID: s.ID}, UpdatedAt: a.at})
 			rec = &b.servers[len(b.servers)-1]
@@ -458,8 +465,8 @@ func (a *applier) serversOf(d *dirty, b *bundle, out *outcome) {
 			}
 		}
 		rec.Server, rec.InstanceID = s.over(rec.Server), b.rec.ID
-		rec.Server.Raw = nil
-		rec.Seen, rec.Lost, rec.Sum, rec.NotSeenSince, rec.GoneAt = a.at, false, sumOf(s.Raw, s), time.Time{}, time.Time{}
+		rec.Server.Raw, rec.Server.Sum = nil, 0
+		rec.Seen, rec.Lost, rec.Sum, rec.NotSeenSince, rec.GoneAt = a.at, false, s.Sum, time.Time{}, time.Time{}
 		if len(s.Raw) > 0 {
 			out.Raws = append(out.Raws, Raw{Source: FromECS, ID: s.ID, At: a.at, Body: s.Raw})
 		}
@@ -534,7 +541,7 @@ func differs(was, is Instance) bool {
 }
 
 func sameServer(was, is Server) bool {
-	was.Raw, is.Raw = nil, nil
+	was.Raw, is.Raw, was.Sum, is.Sum = nil, nil, 0, 0
 	was.Updated, is.Updated = time.Time{}, time.Time{}
 	return reflect.DeepEqual(was, is)
 }

@@ -40,7 +40,9 @@ type Listed struct {
 	Tags    map[string]string `json:",omitempty"`
 	Created time.Time         `json:",omitzero"`
 	Updated time.Time         `json:",omitzero"`
-	Raw     []byte            `json:"-"` // the resource's JSON as answered
+	Raw     []byte            `json:"-"` // the resource's JSON as answered; of a page that was made small: deflated
+	Sum     uint64            `json:"-"` // of Raw, 0 = not computed yet
+	Same    bool              `json:"-"` // says what was said before: only ID, ServerIDs and Sum are set
 }
 
 // Part is one entry of properties.resources.
@@ -95,7 +97,9 @@ type Server struct {
 	Created             time.Time         `json:",omitzero"`
 	Updated             time.Time         `json:",omitzero"`
 	Launched            time.Time         `json:",omitzero"`
-	Raw                 []byte            `json:"-"` // the server's JSON as answered
+	Raw                 []byte            `json:"-"` // the server's JSON as answered; of a page that was made small: deflated
+	Sum                 uint64            `json:"-"` // of Raw, 0 = not computed yet
+	Same                bool              `json:"-"` // says what was said before: only ids, region and Sum are set
 }
 
 // Flexus reports whether the server belongs to a FlexusL instance: by its lock
@@ -149,8 +153,9 @@ type Lister interface {
 	// Instances gives every FlexusL instance of the account, all pages. An
 	// empty list is not a failure, and not proof that there are none.
 	Instances(ctx context.Context, a account.Access) ([]Listed, error)
-	// InstancesIn gives those of one region. page, if it is not nil, is told of
-	// each page as soon as it is read, before the whole is known to be one.
+	// InstancesIn gives those of one region. page, if it is not nil, is given
+	// each page as soon as it is read, before the whole is known to be one, and
+	// may make it smaller.
 	InstancesIn(ctx context.Context, a account.Access, region string, page func([]Listed)) ([]Listed, error)
 	// Count gives how many instances there are, in one small call.
 	Count(ctx context.Context, a account.Access) (int, error)
@@ -158,8 +163,10 @@ type Lister interface {
 
 // Servers reads ECS.
 type Servers interface {
-	// Servers gives the FlexusL servers of a region, all pages.
-	Servers(ctx context.Context, a account.Access, region string) ([]Server, error)
+	// Servers gives the FlexusL servers of a region, all pages. page, if it is
+	// not nil, is given each page as soon as it is read, before the whole is known
+	// to be one, and may make it smaller; several at the same time.
+	Servers(ctx context.Context, a account.Access, region string, page func([]Server)) ([]Server, error)
 	// ServersByID gives these servers of a region, any number of them. One that
 	// the cloud does not have comes back Absent, or not at all.
 	ServersByID(ctx context.Context, a account.Access, region string, ids []string) ([]Server, error)

@@ -65,7 +65,7 @@ type Raw struct {
 	Source Source
 	ID     string // of the instance or server
 	At     time.Time
-	Body   []byte // JSON
+	Body   []byte // JSON; in the store: deflated
 }
 
 // Noted is a change that the console did not make.
@@ -133,6 +133,8 @@ func (s *Service) detail(ctx context.Context, b *bundle, row *Row) (Detail, erro
 	if err != nil {
 		return Detail{}, fmt.Errorf("instance: raw answers about %s: %w", cmp.Or(r.ID, ids[len(ids)-1]), err)
 	}
-	d.Raw = raws
+	if d.Raw, err = inflated(raws); err != nil {
+		return Detail{}, fmt.Errorf("instance: raw answers about %s: %w", cmp.Or(r.ID, ids[len(ids)-1]), err)
+	}
 	return d, nil
 }

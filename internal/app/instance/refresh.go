@@ -321,12 +321,16 @@ func (r *reader) byRegion(counted int, servers bool) {
 		err    error
 		found  answers
 	}
-	parts := make(chan part)
+	parts, small := make(chan part), r.s.listedPage(r.access.AccountID)
+	page := func(listed []Listed) {
+		r.terms.page(listed)
+		small(listed)
+	}
 	for _, region := range regions {
 		go func() {
 			p := part{region: region}
 			var wait sync.WaitGroup
-			wait.Go(func() { p.listed, p.err = r.s.Config.InstancesIn(r.ctx, r.access, region, r.terms.page) })
+			wait.Go(func() { p.listed, p.err = r.s.Config.InstancesIn(r.ctx, r.access, region, page) })
 			if servers && slices.Contains(r.regions, region) {
 				p.found = r.serversOf([]string{region})
 			}
@@ -419,7 +423,7 @@ func (r *reader) eachRegion(regions []string, each func(answers)) {
 	var wait sync.WaitGroup
 	for _, region := range regions {
 		wait.Go(func() {
-			all, err := r.s.ECS.Servers(r.ctx, r.access, region)
+			all, err := r.s.ECS.Servers(r.ctx, r.access, region, r.s.serverPage(r.access.AccountID))
 			if r.noted("ecs:"+region, account.RightServers, err) {
 				found <- answers{servers: placed(all, region), regions: map[string]bool{region: true}}
 			}
@@ -433,7 +437,7 @@ func (r *reader) eachRegion(regions []string, each func(answers)) {
 
 // placed drops servers that are not FlexusL ones and says where the others are.
 func placed(all []Server, region string) []Server {
-	all = slices.DeleteFunc(all, func(s Server) bool { return !s.Absent && !s.Flexus() })
+	all = slices.DeleteFunc(all, func(s Server) bool { return !s.Absent && !s.Same && !s.Flexus() })
 	for i := range all {
 		all[i].Region = cmp.Or(all[i].Region, region)
 	}

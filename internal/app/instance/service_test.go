@@ -247,13 +247,14 @@ func (c *script) LastTraffic(context.Context) ([]instance.PackageTraffic, error)
 
 type scriptECS struct{ *script }
 
-func (c scriptECS) Servers(_ context.Context, _ account.Access, region string) ([]instance.Server, error) {
+func (c scriptECS) Servers(_ context.Context, _ account.Access, region string, page func([]instance.Server)) ([]instance.Server, error) {
 	c.mu.Lock()
 	all, err, listing := append([]instance.Server(nil), c.servers[region]...), c.call("ecs:"+region), c.listing
 	c.mu.Unlock()
 	if listing != nil {
 		listing <- region
 	}
+	page(all)
 	return all, err
 }
 

@@ -111,7 +111,7 @@ func first(t *testing.T, servers *ecs.Client, a account.Access) *instance.Row {
 	t.Helper()
 	var found *instance.Row
 	for region := range a.Projects {
-		all, err := servers.Servers(t.Context(), a, region)
+		all, err := servers.Servers(t.Context(), a, region, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

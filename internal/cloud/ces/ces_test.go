@@ -140,7 +140,7 @@ func TestAgainstTheSandbox(t *testing.T) {
 			api := cloudtest.API()
 			a := cloudtest.Access(t, s, "Sandbox", cred)
 			id := ""
-			all, err := (&ecs.Client{API: api}).Servers(t.Context(), a, region)
+			all, err := (&ecs.Client{API: api}).Servers(t.Context(), a, region, nil)
 			for _, x := range all {
 				if x.Status == "ACTIVE" {
 					id = x.ID

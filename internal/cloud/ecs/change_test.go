@@ -35,7 +35,7 @@ func sandbox(t *testing.T, cred account.Credential) (*cloudsim.Server, *ecs.Clie
 // running is a server of the account that runs.
 func running(t *testing.T, c *ecs.Client, a account.Access) instance.Server {
 	t.Helper()
-	all, err := c.Servers(t.Context(), a, region)
+	all, err := c.Servers(t.Context(), a, region, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ const (
 //
 // Pages have numbers, so they are read side by side: at first as many as the
 // listing before had, then what the count says is still missing.
-func (c *Client) Servers(ctx context.Context, a account.Access, region string) ([]instance.Server, error) {
+func (c *Client) Servers(ctx context.Context, a account.Access, region string, page func([]instance.Server)) ([]instance.Server, error) {
 	l := listing{known: make(map[string]bool)}
 	key := a.AccountID + " " + region
 	from, to := 1, 1
@@ -46,7 +46,7 @@ func (c *Client) Servers(ctx context.Context, a account.Access, region string) (
 		to = n.(int)
 	}
 	for from <= cloud.MaxPages {
-		pages, err := c.side(ctx, a, region, from, to)
+		pages, err := c.side(ctx, a, region, from, to, page)
 		if err != nil {
 			return nil, fmt.Errorf("ecs: servers of %s: %w", region, err)
 		}
@@ -69,7 +69,7 @@ var errEndless = errors.New("the listing does not end or repeats itself")
 // side reads pages side by side. They begin in the order of their numbers: the
 // last one is the shortest, and what comes last is waited for. One that fails
 // ends the others.
-func (c *Client) side(ctx context.Context, a account.Access, region string, from, to int) ([]serverList, error) {
+func (c *Client) side(ctx context.Context, a account.Access, region string, from, to int, page func([]instance.Server)) ([]serverList, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	pages := make([]serverList, to-from+1)
@@ -87,6 +87,8 @@ func (c *Client) side(ctx context.Context, a account.Access, region string, from
 			if err != nil {
 				once.Do(func() { failed = err })
 				cancel()
+			} else if page != nil {
+				page(pages[n].servers)
 			}
 		})
 		<-begun

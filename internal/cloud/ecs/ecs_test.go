@@ -84,13 +84,13 @@ func TestReadingAServer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if name == "addresses a list" { // not JSON any more: must be a fault, not a server without addresses
 				cl, a := serve(t, body(c.in))
-				if _, err := cl.Servers(t.Context(), a, region); !fault.Is(err, fault.Unreachable) {
+				if _, err := cl.Servers(t.Context(), a, region, nil); !fault.Is(err, fault.Unreachable) {
 					t.Errorf("got %v", err)
 				}
 				return
 			}
 			cl, a := serve(t, body(c.in))
-			got, err := cl.Servers(t.Context(), a, region)
+			got, err := cl.Servers(t.Context(), a, region, nil)
 			if err != nil || len(got) != 1 {
 				t.Fatalf("got %d, %v", len(got), err)
 			}
@@ -106,7 +106,7 @@ func TestReadingAServer(t *testing.T) {
 func TestOtherServersAreLeftOut(t *testing.T) {
 	plain := strings.NewReplacer(`"lockSource":"hcss"`, `"lockSource":null`, "_sys_type_hcss_l", "x").Replace(whole)
 	cl, a := serve(t, body(plain))
-	if got, err := cl.Servers(t.Context(), a, region); err != nil || len(got) != 0 {
+	if got, err := cl.Servers(t.Context(), a, region, nil); err != nil || len(got) != 0 {
 		t.Errorf("got %d, %v", len(got), err)
 	}
 }
@@ -138,7 +138,7 @@ func TestPages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			cl, a := serve(t, c.h)
-			got, err := cl.Servers(t.Context(), a, region)
+			got, err := cl.Servers(t.Context(), a, region, nil)
 			if c.want < 0 && !fault.Is(err, fault.Unreachable) || c.want >= 0 && (err != nil || len(got) != c.want) {
 				t.Errorf("got %d, %v, want %d", len(got), err, c.want)
 			}
@@ -191,7 +191,7 @@ func TestPagesAreReadSideBySide(t *testing.T) {
 		mu.Lock()
 		n, together, asked, gate = step.servers, step.together, nil, make(chan struct{})
 		mu.Unlock()
-		got, err := cl.Servers(t.Context(), a, region)
+		got, err := cl.Servers(t.Context(), a, region, nil)
 		mu.Lock()
 		slices.Sort(asked)
 		if err != nil || len(got) != step.servers || !slices.Equal(asked, step.pages) {
@@ -216,7 +216,7 @@ func TestAPageThatFailsFailsTheListing(t *testing.T) {
 		}
 		_, _ = fmt.Fprintf(w, `{"count":30,"servers":[{"id":"%08s-0000","tags":["_sys_type_hcss_l"]}]}`, r.URL.Query().Get("offset"))
 	})
-	got, err := cl.Servers(t.Context(), a, region)
+	got, err := cl.Servers(t.Context(), a, region, nil)
 	if len(got) != 0 || fault.Of(err).Status != http.StatusForbidden {
 		t.Errorf("got %d servers, %v; want the refusal", len(got), err)
 	}
@@ -259,7 +259,7 @@ func TestThrottledWithA202(t *testing.T) {
 		}
 		body(whole)(w, nil)
 	})
-	if got, err := cl.Servers(t.Context(), a, region); err != nil || len(got) != 1 || calls != 2 {
+	if got, err := cl.Servers(t.Context(), a, region, nil); err != nil || len(got) != 1 || calls != 2 {
 		t.Errorf("got %d servers, %v after %d calls", len(got), err, calls)
 	}
 }
@@ -274,7 +274,7 @@ func TestAgainstTheSandbox(t *testing.T) {
 			a, cl := cloudtest.Access(t, s, "Sandbox", cred), &ecs.Client{API: cloudtest.API()}
 			all := 0
 			for r := range a.Projects {
-				got, err := cl.Servers(t.Context(), a, r)
+				got, err := cl.Servers(t.Context(), a, r, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -297,7 +297,7 @@ func TestAgainstTheSandbox(t *testing.T) {
 			if all != 40 {
 				t.Errorf("servers of all regions: got %d, want 40", all)
 			}
-			if _, err := cl.Servers(t.Context(), a, "cn-north-4"); fault.Of(err).Message.ID != "cloud.region.inactive" {
+			if _, err := cl.Servers(t.Context(), a, "cn-north-4", nil); fault.Of(err).Message.ID != "cloud.region.inactive" {
 				t.Errorf("a region that is not activated: got %v", err)
 			}
 		})
@@ -312,7 +312,7 @@ func TestAnyAnswerIsRead(t *testing.T) {
 		answer = cloudtest.Mutate(t, `{"count":1,"servers":[`+whole+`]}`)
 		limits := cloudtest.Limits()
 		limits.ReadTotal = 1
-		got, err := (&ecs.Client{API: cloud.New(cloud.Options{Limits: limits})}).Servers(context.Background(), a, region)
+		got, err := (&ecs.Client{API: cloud.New(cloud.Options{Limits: limits})}).Servers(context.Background(), a, region, nil)
 		if err != nil && (!fault.Is(err, fault.Unreachable) || len(got) > 0) {
 			t.Fatalf("%s: %v, %v", answer, got, err)
 		}
