@@ -367,9 +367,7 @@ func instanceValues(r instance.Record) []any {
 	listed, billed, parts, outside := "", "", "", ""
 	if r.Listed != nil {
 		listed = toJSON(r.Listed)
-		if len(r.Listed.Parts) > 0 {
-			parts = toJSON(r.Listed.Parts)
-		}
+		parts = r.Listed.PartsJSON()
 	}
 	if r.Billed != nil {
 		billed = toJSON(r.Billed)

@@ -354,7 +354,7 @@ func (a *applier) merge(id string, d *dirty, b *bundle, out *outcome) {
 	for _, r := range wasRows {
 		out.drop[r] = true
 	}
-	out.Packed = append(out.Packed, b.packed()...)
+	out.Packed = append(out.Packed, b.make(a.part.share)...)
 	for _, s := range d.servers {
 		if r := a.part.row(s.ID); id != "" && r != nil && r.InstanceID == "" {
 			out.Packed = append(out.Packed, Packed{AccountID: a.account, ID: s.ID}) // it stood alone

@@ -43,6 +43,7 @@ type Listed struct {
 	Raw     []byte            `json:"-"` // the resource's JSON as answered; of a page that was made small: deflated
 	Sum     uint64            `json:"-"` // of Raw, 0 = not computed yet
 	Same    bool              `json:"-"` // says what was said before: only ID, ServerIDs and Sum are set
+	parts   []byte            // Parts of a listing that was made small: deflated JSON
 }
 
 // Part is one entry of properties.resources.

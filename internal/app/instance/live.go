@@ -118,8 +118,8 @@ func (l *loader) merge(ctx context.Context) []Packed {
 	}
 	all := make([]Packed, 0, len(records))
 	for b := range bundles(records, servers) {
-		l.take(b.rec.AccountID, b.bare(l.share(b.rec.AccountID)), b.rec.Product)
-		all = append(all, b.packed()...)
+		all = append(all, b.make(l.share(b.rec.AccountID))...)
+		l.take(b.rec.AccountID, b.rows, b.rec.Product)
 	}
 	return all
 }
@@ -131,6 +131,25 @@ func (p *Picture) arrangeFirst() {
 	for _, key := range []orderKey{{"expires", false}, {"expires", true}} {
 		p.order(key)
 	}
+}
+
+// gather puts the rows of an account together in memory once many were made
+// anew, and reports whether it did. Nothing that anybody sees changes.
+func (s *Service) gather(accountID string) bool {
+	s.pub.Lock()
+	defer s.pub.Unlock()
+	old := s.picture.Load()
+	n := slices.IndexFunc(old.parts, func(p *part) bool { return p.share.account == accountID })
+	if n < 0 || len(old.parts[n].rows) < manyRows || old.parts[n].loose < len(old.parts[n].rows)/4 {
+		return false
+	}
+	parts := slices.Clone(old.parts)
+	parts[n] = parts[n].together()
+	next := newSnapshot(parts, old.labels, s.Now)
+	next.Version, next.At, next.recent = old.Version, old.At, old.recent
+	next.inherit(old, nil)
+	s.picture.Store(next)
+	return true
 }
 
 // pack keeps what load had to make anew.
@@ -266,7 +285,7 @@ func (s *Service) publish(accountID string, bundles map[string]*bundle, out outc
 			if len(before) > 0 && before[0].PackageID == b.rec.PackageID {
 				traffic = func(string) Traffic { return before[0].Traffic }
 			}
-			made := slices.DeleteFunc(b.bare(old.share), func(r *Row) bool { return !r.GoneAt.IsZero() })
+			made := slices.DeleteFunc(b.rows, func(r *Row) bool { return !r.GoneAt.IsZero() })
 			dresser{share: old.share, catalog: s.Catalog, pool: s.pool, traffic: traffic,
 				labels: func(r *Row) []string { return labelsOf(old, r.ID(), before) }}.dress(made, b.rec.Product)
 			rows = append(rows, made...)
@@ -427,9 +446,9 @@ func (s *Service) replaceSome(accountID string, with func(*Row) (*Row, bool), ou
 				continue
 			}
 			if next == old {
-				next = &part{share: old.share, rows: slices.Clone(old.rows), byID: old.byID, more: old.more}
+				next = &part{share: old.share, rows: slices.Clone(old.rows), byID: old.byID, more: old.more, loose: old.loose}
 			}
-			next.rows[n] = fresh
+			next.rows[n], next.loose = fresh, next.loose+1
 			at = append(at, int32(n))
 			if heard {
 				out.changed[fresh.ID()] = true

@@ -446,7 +446,7 @@ func (p *pool) share(r *Row) {
 		*s = p.text(*s)
 	}
 	r.Tags, r.Labels, r.More = p.list(r.Tags), p.list(r.Labels), p.list(r.More)
-	own := []*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Address, &r.Private, &r.PackageID, &r.CloudOrder}
+	own := r.own() // the last one is made of the others, later
 	var b strings.Builder
 	n := 0
 	for _, s := range own {

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
-	"slices"
 	"time"
 )
 
@@ -183,25 +182,24 @@ func (c *coder) flags(all ...*bool) {
 	c.rest = c.rest[1:]
 }
 
-// packed gives what is to be kept of a bundle, and of the servers that came
-// into it or left it.
-func (b *bundle) packed() []Packed {
+// make makes the bare rows of a bundle, once, and gives them packed.
+func (b *bundle) make(sh *share) []Packed {
 	r := &b.rec
-	if r.ID == "" {
-		var all []Packed
-		for n := range b.servers {
-			alone := &bundle{rec: Record{Instance: Instance{AccountID: r.AccountID}}, servers: b.servers[n : n+1]}
-			p := Packed{AccountID: r.AccountID, ID: b.servers[n].Server.ID}
-			if b.servers[n].GoneAt.IsZero() {
-				p.Body = packRows(alone.bare(&share{account: r.AccountID}), "")
-			}
-			all = append(all, p)
+	if r.ID != "" {
+		p := Packed{AccountID: sh.account, ID: r.ID}
+		if b.rows = b.bare(sh); r.GoneAt.IsZero() {
+			p.Body = packRows(b.rows, r.Product)
 		}
-		return all
+		return []Packed{p}
 	}
-	p := Packed{AccountID: r.AccountID, ID: r.ID}
-	if r.GoneAt.IsZero() {
-		p.Body = packRows(b.bare(&share{account: r.AccountID}), r.Product)
+	var all []Packed
+	for n := range b.servers { // each stands alone
+		alone := &bundle{rec: b.rec, servers: b.servers[n : n+1]}
+		rows, p := alone.bare(sh), Packed{AccountID: sh.account, ID: b.servers[n].Server.ID}
+		if b.servers[n].GoneAt.IsZero() {
+			p.Body = packRows(rows, "")
+		}
+		b.rows, all = append(b.rows, rows...), append(all, p)
 	}
-	return append(slices.Grow([]Packed(nil), 1), p)
+	return all
 }

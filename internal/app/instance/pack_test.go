@@ -27,6 +27,10 @@ func (b *bench) starts(t *testing.T) {
 		return all
 	}
 	now := whole(b.Service)
+	b.Gather()
+	if diff := cmp.Diff(now, whole(b.Service)); diff != "" {
+		t.Errorf("put together in memory (-before +after):\n%s", diff)
+	}
 	for name, version := range map[string]string{"packed": b.Version, "upgraded": "another"} {
 		if diff := cmp.Diff(now, whole(b.Reborn(version))); diff != "" {
 			t.Errorf("%s start (-before +after):\n%s", name, diff)

@@ -3,6 +3,7 @@ package instance
 import (
 	"bytes"
 	"compress/flate"
+	"encoding/json"
 	"io"
 	"sync"
 )
@@ -10,26 +11,32 @@ import (
 // A refresh of ten thousand servers reads some hundred megabytes of JSON. Each
 // page is made small as soon as it is read, so that they are never in memory
 // together: of what is known already only the ids stay, and the answers
-// themselves are kept deflated.
+// themselves are deflated and stored.
 
 // listedPage makes a page of Config's listing small.
-func (s *Service) listedPage(accountID string) func([]Listed) {
-	return func(page []Listed) {
-		part := s.partOf(accountID)
-		for n := range page {
-			page[n].shrink(part.row(page[n].ID))
+func (r *reader) listedPage(page []Listed) {
+	part, raws := r.s.partOf(r.access.AccountID), []Raw(nil)
+	for n := range page {
+		l := &page[n]
+		if l.shrink(part.row(l.ID)); len(l.Raw) > 0 && validID(l.ID) {
+			raws = append(raws, Raw{Source: FromConfig, ID: l.ID, At: r.at, Body: l.Raw})
 		}
+		l.Raw = nil
 	}
+	r.raws.keep(raws)
 }
 
 // serverPage makes a page of ECS's listing small.
-func (s *Service) serverPage(accountID string) func([]Server) {
-	return func(page []Server) {
-		part := s.partOf(accountID)
-		for n := range page {
-			page[n].shrink(part.server(page[n].ID))
+func (r *reader) serverPage(page []Server) {
+	part, raws := r.s.partOf(r.access.AccountID), []Raw(nil)
+	for n := range page {
+		v := &page[n]
+		if v.shrink(part.server(v.ID)); len(v.Raw) > 0 && validID(v.ID) && v.Flexus() {
+			raws = append(raws, Raw{Source: FromECS, ID: v.ID, At: r.at, Body: v.Raw})
 		}
+		v.Raw = nil
 	}
+	r.raws.keep(raws)
 }
 
 // shrink leaves of a listing what is news beside the row, which may be nil. It
@@ -44,6 +51,24 @@ func (l *Listed) shrink(r *Row) {
 		return
 	}
 	l.Raw = deflate(l.Raw)
+	if len(l.Parts) > 0 {
+		l.parts, l.Parts = deflate([]byte(l.PartsJSON())), nil
+	}
+}
+
+// PartsJSON is Parts as the store keeps them: JSON, "" when there are none.
+func (l *Listed) PartsJSON() string {
+	b, err := []byte(nil), error(nil)
+	switch {
+	case l.parts != nil:
+		b, err = inflate(l.parts)
+	case len(l.Parts) > 0:
+		b, err = json.Marshal(l.Parts)
+	}
+	if err != nil {
+		return "" // cannot be: plain texts, deflated here
+	}
+	return string(b)
 }
 
 // shrink leaves of a server what is news beside its row, which may be nil. It
@@ -92,11 +117,48 @@ func deflate(raw []byte) []byte {
 // inflated gives raw answers as they came.
 func inflated(raws []Raw) ([]Raw, error) {
 	for n := range raws {
-		body, err := io.ReadAll(flate.NewReader(bytes.NewReader(raws[n].Body)))
+		body, err := inflate(raws[n].Body)
 		if err != nil {
 			return nil, err
 		}
 		raws[n].Body = body
 	}
 	return raws, nil
+}
+
+func inflate(b []byte) ([]byte, error) { return io.ReadAll(flate.NewReader(bytes.NewReader(b))) }
+
+// rawKeeper stores answers beside the turn that reads them. It belongs to one
+// reader.
+type rawKeeper struct {
+	pages chan []Raw
+	done  chan struct{}
+}
+
+// pagesAhead is how many pages wait to be stored before reading waits too.
+const pagesAhead = 8
+
+// keepRaws starts a keeper; close ends it.
+func (r *reader) keepRaws() *rawKeeper {
+	k := &rawKeeper{pages: make(chan []Raw, pagesAhead), done: make(chan struct{})}
+	go func() {
+		defer close(k.done)
+		for raws := range k.pages {
+			if err := r.s.Store.Keep(r.ctx, r.access.AccountID, Kept{Raws: raws}); err != nil && r.ctx.Err() == nil {
+				r.s.Log.ErrorContext(r.ctx, "instance: store answers", "account", r.access.AccountID, "err", err)
+			}
+		}
+	}()
+	return k
+}
+
+func (k *rawKeeper) keep(page []Raw) {
+	if len(page) > 0 {
+		k.pages <- page
+	}
+}
+
+func (k *rawKeeper) close() {
+	close(k.pages)
+	<-k.done
 }

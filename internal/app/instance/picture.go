@@ -36,6 +36,7 @@ type part struct {
 	rows  []*Row
 	byID  map[string]int32   // by server id, and by instance id: its first row
 	more  map[string][]int32 // instances with several rows
+	loose int                // rows that were put in since they were packed together
 }
 
 func newPart(sh *share, rows []*Row) *part {
@@ -109,7 +110,7 @@ func (p *part) with(rows []*Row, drop map[string]bool) (next *part, changed []in
 		}
 	}
 	if same {
-		next = &part{share: p.share, rows: slices.Clone(p.rows), byID: p.byID, more: p.more}
+		next = &part{share: p.share, rows: slices.Clone(p.rows), byID: p.byID, more: p.more, loose: p.loose + len(rows)}
 		for n, r := range rows {
 			next.rows[changed[n]] = r
 		}
@@ -121,7 +122,38 @@ func (p *part) with(rows []*Row, drop map[string]bool) (next *part, changed []in
 			all = append(all, r)
 		}
 	}
-	return newPart(p.share, append(all, rows...)), nil, false
+	next = newPart(p.share, append(all, rows...))
+	next.loose = p.loose + len(rows)
+	return next, nil, false
+}
+
+// together gives the part with its rows, and their texts, in one piece of
+// memory each. Rows that are made between answers of a large refresh lie
+// scattered, and keep the memory around them from being given back.
+func (p *part) together() *part {
+	rows, size := make([]Row, len(p.rows)), 0
+	for _, r := range p.rows {
+		for _, s := range r.own() {
+			size += len(*s)
+		}
+	}
+	texts := make([]byte, 0, size)
+	for n, r := range p.rows {
+		rows[n] = *r
+		for _, s := range r.own() {
+			texts = append(texts, *s...)
+		}
+	}
+	rest, all := string(texts), make([]*Row, len(rows))
+	for n := range rows {
+		r := &rows[n]
+		for _, s := range r.own() {
+			*s, rest = rest[:len(*s)], rest[len(*s):]
+		}
+		r.point(len(r.fold), r.instance)
+		all[n] = r
+	}
+	return newPart(p.share, all)
 }
 
 // Change is a row that changed lately.

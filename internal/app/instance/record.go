@@ -144,6 +144,7 @@ type bundle struct {
 	rec     Record
 	servers []ServerRecord // by id; the first one stands for the instance
 	known   bool           // the instance was kept before
+	rows    []*Row         // what make made
 }
 
 func (b *bundle) server(id string) *ServerRecord {

@@ -25,6 +25,7 @@ type reader struct {
 	apply   *applier
 	heard   heard
 	terms   *expiries // asked for in full this turn; nil: not
+	raws    *rawKeeper
 }
 
 // read does the tasks and gives the orders whose servers are all ready, with
@@ -37,6 +38,8 @@ func (s *Service) read(ctx context.Context, accountID string, t tasks) turned {
 	if err != nil {
 		return s.unread(ctx, accountID, t, err)
 	}
+	r.raws = r.keepRaws()
+	defer r.raws.close()
 	list := false
 	if len(t.watches)+len(t.touch) > 0 {
 		r.access.Lane = account.ForPoll
@@ -321,10 +324,10 @@ func (r *reader) byRegion(counted int, servers bool) {
 		err    error
 		found  answers
 	}
-	parts, small := make(chan part), r.s.listedPage(r.access.AccountID)
+	parts := make(chan part)
 	page := func(listed []Listed) {
 		r.terms.page(listed)
-		small(listed)
+		r.listedPage(listed)
 	}
 	for _, region := range regions {
 		go func() {
@@ -423,7 +426,7 @@ func (r *reader) eachRegion(regions []string, each func(answers)) {
 	var wait sync.WaitGroup
 	for _, region := range regions {
 		wait.Go(func() {
-			all, err := r.s.ECS.Servers(r.ctx, r.access, region, r.s.serverPage(r.access.AccountID))
+			all, err := r.s.ECS.Servers(r.ctx, r.access, region, r.serverPage)
 			if r.noted("ecs:"+region, account.RightServers, err) {
 				found <- answers{servers: placed(all, region), regions: map[string]bool{region: true}}
 			}

@@ -300,13 +300,25 @@ func (r *Row) finish(p *pool) *Row {
 			text += "\n" + s
 		}
 	}
-	r.text, r.fold, r.instance = text, text[:len(fold)], ""
-	if at := strings.Index(text, instance); at >= 0 {
-		r.instance = text[at : at+len(instance)]
-	}
+	r.text = text
+	r.point(len(fold), instance)
 	r.words = p.words(r.More, r.Tags, r.Labels)
 	r.codes = p.codes(r)
 	return r
+}
+
+// point has the row's names in lower case point into its text, which begins
+// with the first and holds the other.
+func (r *Row) point(fold int, instance string) {
+	r.fold, r.instance = r.text[:fold], ""
+	if at := strings.Index(r.text, instance); at >= 0 {
+		r.instance = r.text[at : at+len(instance)]
+	}
+}
+
+// own are the texts that a row shares with no other.
+func (r *Row) own() [10]*string {
+	return [...]*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Address, &r.Private, &r.PackageID, &r.CloudOrder, &r.text}
 }
 
 // has reports whether a word, in lower case, is part of the row's name,

@@ -412,7 +412,7 @@ func (s *Service) turn(ctx context.Context, l lane, t tasks) {
 		topics = append(topics, "instances/images/"+l.account)
 	}
 	s.changed(topics...)
-	if (t.refresh || t.list) && len(s.current().rows) >= manyRows {
+	if gathered := s.gather(l.account); gathered || (t.refresh || t.list) && len(s.current().rows) >= manyRows {
 		debug.FreeOSMemory()
 	}
 }
