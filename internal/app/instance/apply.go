@@ -241,8 +241,10 @@ func (a *applier) bss(in answers) {
 }
 
 // commit merges, stores and publishes what take found, and gives the rows that
-// changed. A second take may follow.
+// changed. A second take may follow. A shutdown waits for it: what is stored and
+// what is shown stay the same.
 func (a *applier) commit(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
 	if len(a.dirty) == 0 {
 		return nil
 	}

@@ -14,15 +14,6 @@ import (
 // and no timer follows it.
 func (s *Service) RefreshNudge() { nudge(s.work.wake()) }
 
-// Working reports whether the account is being read right now, for whatever
-// reason, or waits for it.
-func (s *Service) Working(accountID string) bool {
-	busy := s.work.busy(accountID)
-	s.work.mu.Lock()
-	defer s.work.mu.Unlock()
-	return busy || len(s.work.under) > 0
-}
-
 // Gather puts the rows together in memory, however few they are.
 func (s *Service) Gather() {
 	for n, p := range s.current().parts {

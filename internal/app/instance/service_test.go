@@ -70,7 +70,6 @@ func (b *bench) run(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- b.Run(ctx) }()
 	t.Cleanup(func() {
-		b.until(t, "what is under way ends", func() bool { return !b.Working(acc) }) // else a commit is cut in two
 		stop()
 		if err := <-done; err != nil {
 			t.Errorf("Run: got %v, want nil", err)
