@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -55,17 +56,27 @@ type Fleet struct {
 }
 
 // Fleet gives the traffic of accounts as last known; it never asks the cloud.
+// Nobody may change it: it is kept for whoever asks next, for up to a minute.
 func (s *Service) Fleet(by person.Actor, accountIDs []string) (Fleet, error) {
 	if err := may(by, person.See); err != nil {
 		return Fleet{}, err
 	}
+	rows := s.Inventory.Rows() // before the lock: making the first picture asks for LastTraffic
+	return s.fleets.Of(rows, s.keyOf(accountIDs), func() Fleet { return s.fleet(rows, accountIDs) }), nil
+}
+
+// keyOf names what is known of accounts in this minute.
+func (s *Service) keyOf(accountIDs []string) string {
+	return fmt.Sprint(s.readings.Load(), s.Now().Unix()/60, accountIDs)
+}
+
+func (s *Service) fleet(rows []*instance.Row, accountIDs []string) Fleet {
 	scope := make(map[string]bool, len(accountIDs))
 	for _, id := range accountIDs {
 		scope[id] = true
 	}
 	now := s.Now()
 	f := Fleet{Counts: map[string]int{}}
-	rows := s.Inventory.Rows() // before the lock: making the first picture asks for LastTraffic
 	f.Lines = make([]Line, 0, len(rows))
 	s.mu.RLock()
 	for _, r := range rows {
@@ -82,7 +93,7 @@ func (s *Service) Fleet(by person.Actor, accountIDs []string) (Fleet, error) {
 	for _, l := range f.Lines {
 		f.add(l)
 	}
-	return f, nil
+	return f
 }
 
 // Short gives the packages of accounts of which less than a tenth is left, in
@@ -91,7 +102,12 @@ func (s *Service) Short(by person.Actor, accountIDs []string) ([]Line, error) {
 	if err := may(by, person.See); err != nil {
 		return nil, err
 	}
-	now, rows := s.Now(), s.Inventory.Rows()
+	rows := s.Inventory.Rows()
+	return s.shorts.Of(rows, s.keyOf(accountIDs), func() []Line { return s.short(rows, accountIDs) }), nil
+}
+
+func (s *Service) short(rows []*instance.Row, accountIDs []string) []Line {
+	now := s.Now()
 	var lines []Line
 	s.mu.RLock()
 	for _, r := range rows {
@@ -105,7 +121,7 @@ func (s *Service) Short(by person.Actor, accountIDs []string) ([]Line, error) {
 		}
 	}
 	s.mu.RUnlock()
-	return inOrder(lines), nil
+	return inOrder(lines)
 }
 
 func line(r *instance.Row, st standing, now time.Time) Line {

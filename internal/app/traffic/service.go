@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sampan/internal/app/account"
@@ -52,6 +53,10 @@ type Service struct {
 	attempts map[string]attempt
 	nudge    chan struct{}
 	once     sync.Once
+
+	readings atomic.Int64 // grows with every reading
+	fleets   instance.Memo[Fleet]
+	shorts   instance.Memo[[]Line]
 }
 
 var _ instance.TrafficReader = (*Service)(nil)
@@ -188,6 +193,7 @@ func (s *Service) remember(meters []Meter) {
 		worse = worse || was.look(now).Outlook != is.look(now).Outlook || was.low() != is.low()
 	}
 	s.mu.Unlock()
+	s.readings.Add(1)
 	topics := []string{"traffic"}
 	if worse {
 		topics = append(topics, "attention")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,27 +35,43 @@ func (t *tally) add(r *instance.Row) {
 	}
 }
 
+// summary is what the first page says of the servers of a scope.
+type summary struct {
+	all               tally
+	regions, accounts map[string]*tally
+	soon              int // terms that end within dueSoon
+	wrong             troubles
+}
+
+// summary is made once for all who look at the same picture in the same minute.
+func (p overviewPages) summary(sc scope) *summary {
+	rows, now := p.instances.Rows(), p.s.Now()
+	return p.s.summaries.Of(rows, fmt.Sprint(now.Unix()/60, sc.ids()), func() *summary {
+		s := &summary{regions: make(map[string]*tally), accounts: make(map[string]*tally)}
+		mine := within(rows, sc)
+		for _, r := range mine {
+			s.all.add(r)
+			into(s.regions, r.Region).add(r)
+			into(s.accounts, r.AccountID).add(r)
+			if left := r.Expires.Sub(now); r.First && !r.AutoRenew && !r.Expires.IsZero() && left > 0 && left <= dueSoon {
+				s.soon++
+			}
+		}
+		s.wrong = wrong(mine, now)
+		return s
+	})
+}
+
 // fleet is what there is in the scope.
 func (p overviewPages) fleet(pr *text.Printer, sc scope) overview.FleetModel {
 	var m overview.FleetModel
-	rows := p.rows(sc)
-	if len(rows) == 0 {
+	s := p.summary(sc)
+	if s.all.all == 0 {
 		return m
 	}
-	var all tally
-	regions, accounts := make(map[string]*tally), make(map[string]*tally)
-	soon := 0
-	for _, r := range rows {
-		all.add(r)
-		into(regions, r.Region).add(r)
-		into(accounts, r.AccountID).add(r)
-		if left := r.Expires.Sub(pr.Now()); r.First && !r.AutoRenew && !r.Expires.IsZero() && left > 0 && left <= dueSoon {
-			soon++
-		}
-	}
-	m.Servers = pr.Number(all.all)
-	m.Figures = figures(pr, all, soon)
-	for code, t := range regions {
+	m.Servers = pr.Number(s.all.all)
+	m.Figures = figures(pr, s.all, s.soon)
+	for code, t := range s.regions {
 		name := pr.T("overview.region.unknown")
 		if code != "" {
 			name = regionName(pr, code)
@@ -63,7 +80,7 @@ func (p overviewPages) fleet(pr *text.Printer, sc scope) overview.FleetModel {
 	}
 	slices.SortFunc(m.Regions, func(a, b overview.Part) int { return strings.Compare(a.Name, b.Name) })
 	if len(sc.accounts) > 1 {
-		m.Accounts = accountParts(pr, sc, accounts)
+		m.Accounts = accountParts(pr, sc, s.accounts)
 	}
 	return m
 }
@@ -73,7 +90,11 @@ func (p overviewPages) fleet(pr *text.Printer, sc scope) overview.FleetModel {
 func accountParts(pr *text.Printer, sc scope, by map[string]*tally) []overview.Part {
 	var out []overview.Part
 	for _, a := range sc.accounts {
-		o := part(pr, a.Label, "account:"+a.ID, *into(by, a.ID))
+		var t tally
+		if known := by[a.ID]; known != nil {
+			t = *known
+		}
+		o := part(pr, a.Label, "account:"+a.ID, t)
 		o.IsName, o.Sandbox, o.Unread = true, a.Sandbox(), a.State == account.Broken
 		out = append(out, o)
 	}

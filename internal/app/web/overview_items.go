@@ -63,7 +63,7 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	for _, o := range unclear {
 		put(unclearItem(pr, o))
 	}
-	w := wrong(p.rows(sc), pr.Now())
+	w := p.summary(sc).wrong
 	for _, i := range w.items(pr) {
 		put(i)
 	}
@@ -91,14 +91,14 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	return append(bad, caution...), nil
 }
 
-// rows are the servers of the scope.
-func (p overviewPages) rows(sc scope) []*instance.Row {
+// within gives the rows of a scope.
+func within(rows []*instance.Row, sc scope) []*instance.Row {
 	in := make(map[string]bool, len(sc.accounts))
 	for _, a := range sc.accounts {
 		in[a.ID] = true
 	}
 	var all []*instance.Row
-	for _, r := range p.instances.Rows() {
+	for _, r := range rows {
 		if in[r.AccountID] {
 			all = append(all, r)
 		}
@@ -247,7 +247,7 @@ func (p overviewPages) silent(sc scope) (rows []*instance.Row, at time.Time) {
 	if len(wanted) == 0 {
 		return nil, at
 	}
-	for _, r := range p.rows(sc) {
+	for _, r := range within(p.instances.Rows(), sc) {
 		if wanted[r.ServerID] {
 			rows = append(rows, r)
 		}

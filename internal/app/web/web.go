@@ -20,6 +20,7 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
+	"sampan/internal/app/instance"
 	"sampan/internal/app/live"
 )
 
@@ -82,6 +83,7 @@ type Server struct {
 	crossOrigin *http.CrossOriginProtection
 	lastPage    []byte
 	echo        *echo.Echo
+	summaries   instance.Memo[*summary]
 }
 
 // New builds the Server and checks its table of routes: a route without an
