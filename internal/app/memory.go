@@ -15,7 +15,7 @@ const (
 	memoryAtStart = 96 << 20 // bytes up to which nothing is collected
 	gcLater       = 50       // percent of what lives
 
-	memoryLook = 4 * time.Second
+	memoryLook = 2 * time.Second
 	quiet      = 1 << 20 // bytes allocated between two looks that are no work
 	worthwhile = 1 << 20 // bytes allocated since the last collection that are worth another
 )
