@@ -21,7 +21,7 @@ const (
 	Practise       Permission = "practise"        // Sandbox faults, clock and reset
 	Refresh        Permission = "refresh"         // ask the cloud for newer data
 	Organise       Permission = "organise"        // labels, views for everybody
-	Operate        Permission = "operate"         // change servers: names, tags, screen
+	Operate        Permission = "operate"         // try and change servers: ports, names, tags, screen
 	Buy            Permission = "buy"             // order, pay, cancel an order
 	Decide         Permission = "decide"          // needs human, adopt, lift a lock
 	ManageAccounts Permission = "accounts.manage" // credentials and endpoints

@@ -107,7 +107,7 @@ func (s *Service) probe(row *instance.Row) Probe {
 // tells when that is done. Only the address that the cloud itself gives for the
 // server is ever tried.
 func (s *Service) Try(by person.Actor, id string) error {
-	if !by.May(person.Refresh) {
+	if !by.May(person.Operate) {
 		return denied()
 	}
 	row, err := s.Row(by, id)

@@ -57,7 +57,7 @@ func TestOverTheSandbox(t *testing.T) {
 		t.Errorf("plug-in: %+v", f)
 	}
 
-	if err := s.Try(viewer, row.ServerID); err != nil {
+	if err := s.Try(operator, row.ServerID); err != nil {
 		t.Fatal(err)
 	}
 	w.read(t, row.ServerID)

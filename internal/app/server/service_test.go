@@ -456,7 +456,7 @@ func TestMetricsNeverWaitAndAreKept(t *testing.T) {
 		t.Errorf("unknown server: %v", err)
 	}
 	if _, err := s.Metrics(person.Actor{}, "s1", server.Day); !fault.Is(err, fault.Forbidden) {
-		t.Errorf("nobody: %v", err)
+		t.Errorf("a viewer: %v", err)
 	}
 }
 
@@ -536,7 +536,7 @@ func TestProbe(t *testing.T) {
 			if p, err := s.Probe(viewer, "s1"); err != nil || !p.At.IsZero() || p.Failed() {
 				t.Errorf("before: %+v, %v", p, err)
 			}
-			if err := s.Try(viewer, "s1"); err != nil {
+			if err := s.Try(operator, "s1"); err != nil {
 				t.Fatal(err)
 			}
 			w.read(t, "s1")
@@ -574,7 +574,7 @@ func (w *world) told(t *testing.T, topic string) {
 
 func TestATryIsKeptAndTold(t *testing.T) {
 	w, s := newWorld(t, web1())
-	if err := s.Try(viewer, "s1"); err != nil {
+	if err := s.Try(operator, "s1"); err != nil {
 		t.Fatal(err)
 	}
 	w.told(t, "attention")
@@ -597,7 +597,7 @@ func TestATryIsKeptAndTold(t *testing.T) {
 func TestATryThatIsNotKeptStillCounts(t *testing.T) {
 	w, s := newWorld(t, web1())
 	w.noKeep = errors.New("the disk is full")
-	_ = s.Try(viewer, "s1")
+	_ = s.Try(operator, "s1")
 	w.told(t, "reading/s1")
 	if p, _ := s.Probe(viewer, "s1"); !p.Failed() {
 		t.Errorf("got %+v", p)
@@ -606,7 +606,7 @@ func TestATryThatIsNotKeptStillCounts(t *testing.T) {
 
 func TestASilentServerIsTriedAgainUntilItAnswers(t *testing.T) {
 	w, s := newWorld(t, web1())
-	_ = s.Try(viewer, "s1")
+	_ = s.Try(operator, "s1")
 	w.told(t, "attention")
 	w.told(t, "attention") // again, unasked
 	w.mu.Lock()
@@ -631,7 +631,7 @@ func TestOnlyPublicAddressesAreTried(t *testing.T) {
 		}
 	}
 	_, s := newWorld(t, web1())
-	if err := s.Try(person.Actor{}, "s1"); !fault.Is(err, fault.Forbidden) {
+	if err := s.Try(viewer, "s1"); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("nobody: %v", err)
 	}
 }
@@ -639,7 +639,7 @@ func TestOnlyPublicAddressesAreTried(t *testing.T) {
 func TestWithoutASandboxItsAddressesAreNotDialled(t *testing.T) {
 	w, s := newWorld(t, web1())
 	s.Simulated = nil
-	if err := s.Try(viewer, "s1"); err != nil {
+	if err := s.Try(operator, "s1"); err != nil {
 		t.Fatal(err)
 	}
 	w.read(t, "s1")
@@ -652,7 +652,7 @@ func TestWithoutASandboxItsAddressesAreNotDialled(t *testing.T) {
 func TestATryThatFailedIsNoSilence(t *testing.T) {
 	w, s := newWorld(t, web1())
 	w.err = fault.New(fault.Unreachable, "cloud.sandbox.gone")
-	_ = s.Try(viewer, "s1")
+	_ = s.Try(operator, "s1")
 	w.read(t, "s1")
 	p, _ := s.Probe(viewer, "s1")
 	if p.Trouble.ID != "cloud.sandbox.gone" || p.Ports[0].Answer != server.NotTried || p.Failed() {
@@ -662,7 +662,7 @@ func TestATryThatFailedIsNoSilence(t *testing.T) {
 
 func TestAnotherAddressForgetsTheTry(t *testing.T) {
 	w, s := newWorld(t, web1())
-	_ = s.Try(viewer, "s1")
+	_ = s.Try(operator, "s1")
 	w.read(t, "s1")
 	w.set(with(func(r *instance.Row) { r.Address = "198.18.0.10" }))
 	if p, _ := s.Probe(viewer, "s1"); !p.At.IsZero() || p.Address != "198.18.0.10" || len(s.Failures([]string{"a1"})) > 0 {
@@ -695,7 +695,7 @@ func TestServersThatStartAreTried(t *testing.T) {
 				return
 			}
 			w.set(with(func(r *instance.Row) { r.ServerID = "s2" })) // whoever comes later overtakes nobody
-			_ = s.Try(viewer, "s2")
+			_ = s.Try(operator, "s2")
 			w.read(t, "s2")
 			if p, _ := s.Probe(viewer, "s1"); !p.At.IsZero() || p.Trying {
 				t.Errorf("tried: %+v", p)

@@ -132,7 +132,7 @@ func (s *Server) routes() routeTable {
 		{method: get, path: "/servers/:id/login.rdp", may: see, do: oneServer.rdp},
 		{method: get, path: "/servers/:id/metrics", may: see, do: oneServer.metrics},
 		{method: get, path: "/servers/:id/checks", may: see, do: oneServer.checks},
-		{method: post, path: "/servers/:id/probe", may: person.Refresh, do: oneServer.probe},
+		{method: post, path: "/servers/:id/probe", may: person.Operate, do: oneServer.probe},
 		{method: get, path: "/servers/:id/names", may: see, do: oneServer.names},
 		{method: post, path: "/servers/:id/names", may: person.Operate, do: oneServer.rename},
 		{method: get, path: "/servers/:id/tags", may: see, do: oneServer.tags},

@@ -98,7 +98,7 @@ func (v serverView) ports(m *page.ChecksModel, probe server.Probe) {
 	default:
 		m.When = p.T("server.up.when", "When", p.Relative(probe.At))
 	}
-	if !v.by.May(person.Refresh) {
+	if !v.by.May(person.Operate) {
 		return
 	}
 	m.Try = v.path("/probe")

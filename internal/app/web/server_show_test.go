@@ -498,13 +498,19 @@ func TestTagsAreChangedOnThePage(t *testing.T) {
 }
 
 func TestViewersChangeNothing(t *testing.T) {
-	c, _ := oneServer(t)
+	c, m := oneServer(t)
 	doc := c.as(person.Viewer).get(serverURL).want(200).page()
-	if doc.Find("#names a, #names form, #tags form, form[action$='/screen']").Length() > 0 {
-		t.Error("a viewer is offered changes")
+	if doc.Find("#names a, #names form, #tags form, form[action$='/screen'], form[action$='/probe']").Length() > 0 {
+		t.Error("a viewer is offered changes, or a try of ports")
 	}
-	if doc.Find("form[action$='/probe']").Length() != 1 {
+	if doc.Find("#checks").Length() != 1 {
 		t.Error("a viewer cannot see whether it answers")
+	}
+	for _, path := range []string{"/probe", "/names", "/tags", "/screen"} {
+		c.post(serverURL+path, "field", "name", "name", "x").want(http.StatusForbidden)
+	}
+	if len(m.said) > 0 {
+		t.Errorf("use cases were called: %v", m.said)
 	}
 	c, _ = oneServer(t, func(m *machines) { m.row.Status, m.row.State = "ERROR", instance.StateFaulty })
 	doc = c.get(serverURL).page()
