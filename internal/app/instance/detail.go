@@ -60,7 +60,7 @@ type Sight struct {
 	Lost     bool      // the last whole listing did not have it: "not seen since At"
 }
 
-// Raw is one answer of the cloud as it came.
+// Raw is one answer of the cloud as it came, without what may be a secret.
 type Raw struct {
 	Source Source
 	ID     string // of the instance or server

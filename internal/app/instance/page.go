@@ -11,7 +11,7 @@ import (
 // A refresh of ten thousand servers reads some hundred megabytes of JSON. Each
 // page is made small as soon as it is read, so that they are never in memory
 // together: of what is known already only the ids stay, and the answers
-// themselves are deflated and stored.
+// themselves are deflated and stored, without what may be a secret.
 
 // listedPage makes a page of Config's listing small.
 func (r *reader) listedPage(page []Listed) {
@@ -50,7 +50,7 @@ func (l *Listed) shrink(r *Row) {
 		*l = Listed{ID: l.ID, ServerIDs: l.ServerIDs, Sum: l.Sum, Same: true}
 		return
 	}
-	l.Raw = deflate(l.Raw)
+	l.Raw = deflate(Redact(l.Raw))
 	if len(l.Parts) > 0 {
 		l.parts, l.Parts = deflate([]byte(l.PartsJSON())), nil
 	}
@@ -82,7 +82,7 @@ func (v *Server) shrink(r *Row) {
 		*v = Server{ID: v.ID, InstanceID: v.InstanceID, OrderID: v.OrderID, Region: v.Region, Sum: v.Sum, Same: true}
 		return
 	}
-	v.Raw = deflate(v.Raw)
+	v.Raw = deflate(Redact(v.Raw))
 }
 
 // server gives the row of a server, and never that of an instance.
@@ -114,7 +114,7 @@ func deflate(raw []byte) []byte {
 	return bytes.Clone(b.Bytes())
 }
 
-// inflated gives raw answers as they came.
+// inflated gives raw answers as they were stored.
 func inflated(raws []Raw) ([]Raw, error) {
 	for n := range raws {
 		body, err := inflate(raws[n].Body)

@@ -19,12 +19,13 @@ import (
 const rawMost = 128 << 10
 
 // showRaw answers with what the sources answered, as it came: alone for the
-// fold, and as a page.
+// fold, and as a page. Answers were kept whole by earlier versions: what may be a
+// secret is left out here too.
 func (s *Server) showRaw(c echo.Context, name, back string, d instance.Detail) error {
 	p := printer(c)
 	var all []page.RawModel
 	for _, r := range d.Raw {
-		all = append(all, page.RawModel{Title: p.T("server.raw.of", "Who", p.T("server.source."+r.Source.String()), "When", p.DateTime(r.At)), Body: readable(r.Body)})
+		all = append(all, page.RawModel{Title: p.T("server.raw.of", "Who", p.T("server.source."+r.Source.String()), "When", p.DateTime(r.At)), Body: readable(instance.Redact(r.Body))})
 	}
 	part := page.Raws(all)
 	if partial(c.Request()) {
@@ -39,12 +40,8 @@ func (s *Server) showRaw(c echo.Context, name, back string, d instance.Detail) e
 	return render(c, http.StatusOK, page.RawPage(f, h, all), nil)
 }
 
-// hushed are fields that may hold what somebody wants to keep for themselves:
-// scripts with passwords in them, keys.
-var hushed = []string{"user_data", "userdata", "adminpass", "admin_pass", "password", "secret", "token"}
-
-// readable indents an answer, leaves out what may be secret, and makes control
-// signs visible. What is no JSON is shown as it came.
+// readable indents an answer and makes control signs visible. What is no JSON is
+// shown as it came.
 func readable(body []byte) string {
 	var tree any
 	dec := json.NewDecoder(bytes.NewReader(body))
@@ -55,7 +52,7 @@ func readable(body []byte) string {
 		enc := json.NewEncoder(&b)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
-		if enc.Encode(hush(tree)) == nil {
+		if enc.Encode(tree) == nil {
 			out = b.String()
 		}
 	}
@@ -67,32 +64,4 @@ func readable(body []byte) string {
 		lines[n] = text.Visible(l)
 	}
 	return strings.TrimSpace(strings.Join(lines, "\n"))
-}
-
-func hush(v any) any {
-	switch t := v.(type) {
-	case map[string]any:
-		for k, inner := range t {
-			if secretive(k) && inner != nil && inner != "" {
-				t[k] = "[redacted]"
-				continue
-			}
-			t[k] = hush(inner)
-		}
-	case []any:
-		for n := range t {
-			t[n] = hush(t[n])
-		}
-	}
-	return v
-}
-
-func secretive(key string) bool {
-	key = strings.ToLower(key)
-	for _, h := range hushed {
-		if strings.Contains(key, h) {
-			return true
-		}
-	}
-	return false
 }

@@ -160,8 +160,9 @@ func part(c *cloud.Cursor, w cloud.Words) instance.Part {
 	return p
 }
 
-// attributes reads a list of pairs. Values are text; where the cloud sends an
-// object in the place of an object's text, its JSON is kept.
+// attributes reads a list of pairs, without what may be a secret. Values are
+// text; where the cloud sends an object in the place of an object's text, its
+// JSON is kept.
 func attributes(c *cloud.Cursor, w cloud.Words) map[string]string {
 	type pair struct{ key, value string }
 	var room [24]pair
@@ -178,7 +179,9 @@ func attributes(c *cloud.Cursor, w cloud.Words) map[string]string {
 		})
 		switch p.value {
 		case "", "null", "[]": // mean none
-		default:
+			return
+		}
+		if !instance.Secretive(p.key) {
 			pairs = append(pairs, p)
 		}
 	})

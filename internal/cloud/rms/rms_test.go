@@ -62,7 +62,7 @@ const whole = `{"id":"66e3e9f8b271f8319ef19e86","name":"BT-1","provider":"hcss",
 const parts = `
   {"logical_resource_type":"huaweicloudinternal_ecs_instance","physical_resource_id":"72a270de-665a-4f46-8d64-24ad6edccdd2",
    "physical_resource_name":"hcss_ecs_ff60","physical_resource_type":"hws.resource.type.vm",
-   "resource_attributes":[{"key":"availability_zone","value":"ap-southeast-3a"},{"key":"status","value":"0"},{"key":"none","value":"null"},{"key":"empty","value":"[]"}]},
+   "resource_attributes":[{"key":"availability_zone","value":"ap-southeast-3a"},{"key":"status","value":"0"},{"key":"admin_pass","value":"hunter2"},{"key":"user_data","value":"IyEv"},{"key":"none","value":"null"},{"key":"empty","value":"[]"}]},
   {"logical_resource_type":"huaweicloudinternal_cbc_freeresource","physical_resource_id":"4fb5cd67-73f8-4313-bc1b-f76ed15c9d09",
    "resource_attributes":[{"key":"end_time","value":"2024-10-13 16:00:00"}]},
   {"logical_resource_type":"huaweicloudinternal_eip","physical_resource_id":"ad75ed90-2cd5-4f96-a65c-c4cb0b3690c0",
@@ -130,7 +130,7 @@ func TestReadingAnInstance(t *testing.T) {
 			}
 			want := wanted()
 			c.change(&want)
-			if d := cmp.Diff(want, got[0], cmpopts.IgnoreFields(instance.Listed{}, "Raw")); d != "" {
+			if d := cmp.Diff(want, got[0], cmpopts.IgnoreFields(instance.Listed{}, "Raw"), cmpopts.IgnoreUnexported(instance.Listed{})); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 			if len(got[0].Raw) == 0 {
