@@ -102,6 +102,7 @@ func labelMany(t *testing.T, f fleet) {
 
 	b.Servers(`label:"clean up"`).Has(stopped)
 	b.expect("ERR_CONNECTION_REFUSED") // of the open page's stream
+	b.expect("htmx:sendError")         // of what it was just reading
 	f.w.Stop()
 	f.w.StartConsole()
 	list = b.Servers(`label:"clean up" label:"=night shift"`).Has(stopped)

@@ -168,7 +168,10 @@ func narrowByControls(t *testing.T, f fleet) {
 		t.Errorf("the states are of %d servers in all, want %d", sum, fleetSize)
 	}
 	b.Key("Escape")
-	for _, choice := range []struct{ button, value string }{{"State", "Stopped"}, {"Region", "Singapore"}, {"Account", "Shop"}, {"Image", "WordPress"}, {"Expires", "within 90 days"}} {
+	for _, choice := range []struct{ button, value string }{{"State", "Stopped"}, {"Region", "Singapore"}, {"Expires", "within 90 days"}, {"Account", "Shop"}, {"Image", "WordPress"}} {
+		if list.Total() < 2 {
+			break // a filter is offered where there is a choice
+		}
 		list.OpenFilter(choice.button)
 		counts := list.Counts()
 		b.Key("Escape")
