@@ -95,7 +95,7 @@ race: $(ASSETS) $(GENERATED) bin/console
 e2e: $(DRIVER) build browser ## browser journeys in a real Chromium
 	@echo "Browser journeys …"
 	@PLAYWRIGHT_DRIVER_PATH=$(CURDIR)/e2e/.driver PLAYWRIGHT_NODEJS_PATH=$$(command -v node) CONSOLE_BIN=$(CURDIR)/bin/console \
-	  go test -tags e2e -count=1 -timeout 10m ./e2e/...
+	  go test -tags e2e -count=1 -timeout 15m ./e2e/...
 
 .PHONY: crash
 crash: bin/console ## N kills at random instants of a purchase (N=50)
