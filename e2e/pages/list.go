@@ -105,6 +105,14 @@ func (l List) Counts() map[string]int {
 	return counts
 }
 
+// Range waits until the list says exactly which rows these are.
+func (l List) Range(words string) {
+	l.T.Helper()
+	if err := l.expect.Locator(l.Locator("#n-range")).ToHaveText(words); err != nil {
+		l.T.Fatalf("the list does not say “%s”: %v", words, err)
+	}
+}
+
 // Total is how many the list has on all its pages.
 func (l List) Total() int {
 	l.T.Helper()
