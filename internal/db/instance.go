@@ -149,6 +149,9 @@ func (s Instances) Pack(ctx context.Context, packing string, all []instance.Pack
 	if err == nil {
 		err = s.DB.Write(ctx, func(tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, "INSERT INTO packing (packing) VALUES ($1)", packing)
+			if err == nil { // an account may have been deleted meanwhile
+				_, err = tx.ExecContext(ctx, "DELETE FROM packed WHERE account_id IN (SELECT id FROM account WHERE deleted_us > 0)")
+			}
 			return err
 		})
 	}

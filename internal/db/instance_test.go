@@ -148,3 +148,40 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+func TestPackedRowsCountWhenTheyAreAllThere(t *testing.T) {
+	s := db.Instances{DB: dbtest.Open(t)}
+	packed := func(packing string) (string, bool) {
+		var all []string
+		whole, err := s.Packed(t.Context(), packing, func(p instance.Packed) error {
+			all = append(all, p.AccountID+"/"+p.ID+"="+string(p.Body))
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(all)
+		return join(all), whole
+	}
+	want := func(what, packing, rows string, whole bool) {
+		t.Helper()
+		if got, all := packed(packing); got != rows || all != whole {
+			t.Errorf("%s: got %q, %t; want %q, %t", what, got, all, rows, whole)
+		}
+	}
+	keep := func(all ...instance.Packed) {
+		t.Helper()
+		if err := s.Keep(t.Context(), "a", instance.Kept{Packed: all}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep(instance.Packed{AccountID: "a", ID: "i1", Body: []byte("x")})
+	want("nothing was packed whole", "1", "", false)
+	if err := s.Pack(t.Context(), "1", []instance.Packed{{AccountID: "a", ID: "i2", Body: []byte("y")}, {AccountID: "b", ID: "i2", Body: []byte("z")}}); err != nil {
+		t.Fatal(err)
+	}
+	want("packed", "1", "a/i2=y b/i2=z", true)
+	want("by another version", "2", "", false)
+	keep(instance.Packed{AccountID: "a", ID: "i1", Body: []byte("x")}, instance.Packed{AccountID: "a", ID: "i2"})
+	want("one came, one went", "1", "a/i1=x b/i2=z", true)
+}
