@@ -213,7 +213,7 @@ func (a *API) attempt(ctx context.Context, acc account.Access, c Call, g *gate) 
 	if f != nil {
 		return Answer{}, &verdict{fault: f}
 	}
-	leave, v := g.enter(ctx, acc.Lane)
+	leave, v := g.enterBy(ctx, acc.Until, acc.Lane)
 	if v != nil {
 		return Answer{}, v
 	}

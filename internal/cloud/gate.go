@@ -69,6 +69,17 @@ func newGate(l Limits, r Rate) *gate {
 	return &gate{limits: l, width: r.InFlight, full: r.PerSecond, rate: r.PerSecond, budget: fullBudget}
 }
 
+// enterBy is enter for a call that is not to begin after a moment; zero: whenever
+// its turn comes.
+func (g *gate) enterBy(ctx context.Context, until time.Time, lane account.Lane) (leave func(*outcome, *verdict), v *verdict) {
+	if !until.IsZero() {
+		within, cancel := context.WithDeadline(ctx, until)
+		defer cancel()
+		ctx = within
+	}
+	return g.enter(ctx, lane)
+}
+
 // enter waits for a turn. The caller must call leave with what came of it. A
 // verdict instead means that nothing may be sent.
 func (g *gate) enter(ctx context.Context, lane account.Lane) (leave func(*outcome, *verdict), v *verdict) {
@@ -97,7 +108,11 @@ func (g *gate) enter(ctx context.Context, lane account.Lane) (leave func(*outcom
 	}
 
 	g.mu.Lock()
-	if v := g.circuit(); v != nil { // it opened while we waited
+	v = g.circuit() // it may have opened while we waited
+	if end, ok := ctx.Deadline(); v == nil && ok && !time.Now().Before(end) {
+		v = stopped(context.DeadlineExceeded) // turn and end came together
+	}
+	if v != nil {
 		g.flying--
 		g.pump()
 		g.mu.Unlock()

@@ -127,6 +127,34 @@ func TestWhoGivesUpLeavesTheQueue(t *testing.T) {
 	})
 }
 
+func TestWhoseTimeIsOverIsNotLetIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate(1, 1)
+		pause := &verdict{fault: &fault.Error{Kind: fault.Busy, RetryAfter: 5 * time.Minute}, throttled: true}
+		if _, v := pass(t, g, account.ForPerson, func() (*outcome, *verdict) { return &outcome{status: 429}, pause }); v != nil {
+			t.Fatal(v.fault)
+		}
+		start := time.Now()
+		for _, until := range []time.Duration{-time.Second, 0, time.Minute, 5 * time.Minute} { // the last end comes with the turn
+			leave, v := g.enterBy(t.Context(), start.Add(until), account.ForPerson)
+			if v == nil || v.fault.Kind != fault.Unreachable {
+				t.Fatalf("until %v: let in after %v", until, time.Since(start))
+			}
+			if leave != nil {
+				t.Error("there is no turn to give back")
+			}
+		}
+		if _, v := pass(t, g, account.ForRefresh, ok); v != nil {
+			t.Errorf("a turn is lost: %v", v.fault)
+		}
+		if leave, v := g.enterBy(t.Context(), time.Now().Add(time.Hour), account.ForPerson); v != nil {
+			t.Errorf("in time: %v", v.fault)
+		} else {
+			leave(ok())
+		}
+	})
+}
+
 func TestThrottlingHalvesAndQuietGivesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := testGate(5, 1)

@@ -166,6 +166,10 @@ type Access struct {
 	Login     Login // set with ByLogin
 	Lane      Lane  // what the calls are for: who goes first
 
+	// Until, when set, is the moment, on the machine's own clock, after which a
+	// call that still waits for its turn is not made.
+	Until time.Time
+
 	// Observe, when set, is told of every exchange on the wire, in order.
 	// It must not block.
 	Observe func(Exchange)

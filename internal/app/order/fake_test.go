@@ -66,6 +66,7 @@ type purchaseCall struct {
 	clientRequestID string
 	body            sentBody
 	region          string
+	until           time.Time // when it was not to be sent any more, by the machine's clock
 }
 
 type sentBody struct {
@@ -99,7 +100,7 @@ func (c *cloud) Purchase(_ context.Context, a account.Access, id string, body []
 	if err := c.enter("purchase"); err != nil {
 		return order.Receipt{}, err
 	}
-	p := purchaseCall{account: a.AccountID, at: c.clock.Now(), clientRequestID: id, region: region}
+	p := purchaseCall{account: a.AccountID, at: c.clock.Now(), clientRequestID: id, region: region, until: a.Until}
 	if err := json.Unmarshal(body, &p.body); err != nil {
 		panic(err)
 	}

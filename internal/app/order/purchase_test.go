@@ -223,6 +223,28 @@ func TestNotSentWithinFiveMinutesExpires(t *testing.T) {
 	}
 }
 
+func TestItDoesNotWaitForItsTurnBeyondTheFiveMinutes(t *testing.T) {
+	h := newShop(t)
+	h.script(func(c *cloud, _ purchaseCall) (order.Receipt, error) {
+		c.clock.add(4 * time.Minute)
+		return order.Receipt{}, fault.New(fault.Unreachable, "cloud.stopped")
+	})
+	id, start := h.buy(), time.Now()
+	h.clock.add(2 * time.Minute)
+	h.settle()
+	h.in(id, order.Refused, "order.expired")
+	p := h.cloud.purchases
+	if len(p) != 1 {
+		t.Fatalf("asked to send %d times, want once", len(p))
+	}
+	if left := p[0].until.Sub(start); left < 3*time.Minute-time.Second || left > 3*time.Minute+time.Second+time.Since(start) {
+		t.Errorf("may wait %v, want what is left of the five minutes", left)
+	}
+	if h.pass(time.Hour); h.purchases() != 1 {
+		t.Error("it was sent later")
+	}
+}
+
 func TestWithAFullDiskNothingIsSent(t *testing.T) {
 	h := newShop(t)
 	id := h.buy()

@@ -185,6 +185,7 @@ func (s *Service) exchange(ctx context.Context, o Order, a Attempt) answer {
 		ans.attempt.Outcome, ans.attempt.Code = string(Refused), f.Code
 		return ans
 	}
+	access.Until = time.Now().Add(o.ExpiresAt.Sub(s.Now())) // it may have to wait for its turn (I6)
 	w := newWire(access, account.ForPerson)
 	receipt, err := s.Purchases.Purchase(ctx, w.access, a.ClientRequestID, a.Body, o.Request.Region)
 	ans.state, ans.fault = classify(receipt, err, w.sent())
@@ -196,6 +197,9 @@ func (s *Service) exchange(ctx context.Context, o Order, a Attempt) answer {
 		ans.attempt.Status, ans.attempt.RequestID = receipt.Status, receipt.RequestID
 	case Refused:
 		ans.reason = refusedReason(ans.fault)
+		if !w.sent() && !s.Now().Before(o.ExpiresAt) {
+			ans.reason = fault.Say("order.expired")
+		}
 	default:
 		ans.reason = unknownReason(ans.fault)
 	}
