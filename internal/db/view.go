@@ -156,7 +156,8 @@ func (s Views) SaveLabels(ctx context.Context, labels map[string][]string, e aud
 	})
 }
 
-// SaveSelection stores a selection and forgets the old ones.
+// SaveSelection stores a selection and forgets the old ones, and those of the
+// person that are too many.
 func (s Views) SaveSelection(ctx context.Context, sel view.Selection, before time.Time) error {
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM selection WHERE at_us < $1", micros(before)); err != nil {
@@ -165,6 +166,10 @@ func (s Views) SaveSelection(ctx context.Context, sel view.Selection, before tim
 		if _, err := tx.ExecContext(ctx, `INSERT INTO selection (id, person_id, list, source, search, ids, unknown, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			sel.ID, sel.Person, string(sel.List), sel.From, sel.Search, strings.Join(sel.IDs, "\n"), strings.Join(sel.Unknown, "\n"), micros(sel.At)); err != nil {
 			return fmt.Errorf("db: selection: %w", err)
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM selection WHERE person_id = $1
+			AND id NOT IN (SELECT id FROM selection WHERE person_id = $1 ORDER BY at_us DESC, id DESC LIMIT $2)`, sel.Person, view.KeptMost); err != nil {
+			return fmt.Errorf("db: selections of %s: %w", sel.Person, err)
 		}
 		return nil
 	})

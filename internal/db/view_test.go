@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -102,5 +103,24 @@ func TestViews(t *testing.T) {
 	}
 	if _, err := s.Selection(ctx, "x1"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("an old selection: got %v", err)
+	}
+
+	theirs := view.Selection{ID: "y1", Person: "p2", List: view.Servers, From: view.Picked, IDs: []string{"s1"}, At: sel.At}
+	if err := s.SaveSelection(ctx, theirs, at); err != nil {
+		t.Fatal(err)
+	}
+	for n := range view.KeptMost {
+		sel.ID, sel.At = fmt.Sprintf("z%02d", n), sel.At.Add(time.Second)
+		if err := s.SaveSelection(ctx, sel, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Selection(ctx, "x2"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("one of too many: got %v", err)
+	}
+	for _, id := range []string{"y1", "z00"} {
+		if _, err := s.Selection(ctx, id); err != nil {
+			t.Errorf("%s is forgotten: %v", id, err)
+		}
 	}
 }

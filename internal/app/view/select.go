@@ -24,11 +24,20 @@ type Pick struct {
 	Paste      string
 }
 
-// The bounds of what is selected by hand.
+// The bounds of what is selected.
 const (
-	mostPicked  = 20_000
-	mostUnknown = 200
+	mostPicked    = 20_000 // by hand
+	mostUnknown   = 200
+	longestSearch = 4000 // bytes: each word of it is looked for in each row
 )
+
+// readable gives a fault on a field for a search that is too long.
+func readable(field, search string) error {
+	if len(search) > longestSearch {
+		return invalid(field, fault.Say("view.search.long"))
+	}
+	return nil
+}
 
 // Select keeps what matches at this moment. What does not exist, or not in the
 // scope, is left out; nothing at all is fault.Invalid on the field "ids", or
@@ -43,6 +52,9 @@ func (s *Service) Select(ctx context.Context, by person.Actor, p Pick) (Selectio
 	case !p.List.Known():
 		return Selection{}, fault.New(fault.Invalid, "view.selection.none")
 	case p.All:
+		if err := readable("ids", p.Search); err != nil {
+			return Selection{}, err
+		}
 		sel.From = Matched
 		terms, _ := instance.ParseQuery(p.Search, pic)
 		sel.Search = instance.FormatTerms(terms)

@@ -38,7 +38,8 @@ type Store interface {
 	// SaveLabels replaces the labels of these things.
 	SaveLabels(ctx context.Context, labels map[string][]string, e audit.Entry) error
 
-	// SaveSelection stores a selection, and forgets those made before a moment.
+	// SaveSelection stores a selection, and forgets those made before a moment and
+	// all but the KeptMost newest of the person.
 	SaveSelection(ctx context.Context, s Selection, before time.Time) error
 	// Selection gives one; fault.NotFound when there is none.
 	Selection(ctx context.Context, id string) (Selection, error)
@@ -98,6 +99,9 @@ func (s *Service) Save(ctx context.Context, by person.Actor, v View) (View, erro
 	v.Name = strings.Join(strings.Fields(v.Name), " ")
 	if m := checkName(v.Name); !m.Zero() {
 		return View{}, invalid("name", m)
+	}
+	if err := readable("name", v.Search); err != nil {
+		return View{}, err
 	}
 	terms, _ := instance.ParseQuery(v.Search, nil)
 	v.Search = instance.FormatTerms(terms)

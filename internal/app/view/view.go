@@ -100,7 +100,8 @@ type View struct {
 }
 
 // Selection is what somebody selected at one moment: the count cannot drift
-// afterwards. It is its maker's alone and lives for a day.
+// afterwards. It is its maker's alone and lives for a day,
+// unless they make many.
 type Selection struct {
 	ID      string
 	Person  string
@@ -119,5 +120,8 @@ const (
 	Pasted  = "pasted"
 )
 
-// KeptFor is how long a selection lives.
-const KeptFor = 24 * time.Hour
+// KeptFor is how long a selection lives, and KeptMost how many of one person do.
+const (
+	KeptFor  = 24 * time.Hour
+	KeptMost = 50
+)

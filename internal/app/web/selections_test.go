@@ -233,6 +233,16 @@ func TestAWorkbookHoldsTextAsText(t *testing.T) {
 	}
 }
 
+func TestALongSearchIsNotRun(t *testing.T) {
+	c := open(t)
+	fleet(c, 6)
+	long := strings.Repeat("shop ", 900)
+	c.post("/selections", "list", "servers", "all", "1", "q", long).want(http.StatusUnprocessableEntity)
+	says(t, c.post("/views", "list", "servers", "name", "long", "q", long).want(http.StatusUnprocessableEntity).page(), ".err", word("view.search.long"))
+	c.post("/selections", "list", "servers", "all", "1", "q", long[:1000]).want(http.StatusSeeOther)
+	c.get("/servers?was=" + url.QueryEscape(long) + "&q=" + url.QueryEscape(long)).want(http.StatusSeeOther)
+}
+
 func TestASelectionIsExported(t *testing.T) {
 	c := open(t)
 	fleet(c, 6)

@@ -42,10 +42,7 @@ const keepTyped = "*"
 // said then.
 func (p listPages) read(c echo.Context, pic *instance.Picture, sc scope) asked {
 	form := c.QueryParams()
-	typed := strings.TrimSpace(form.Get("q"))
-	if len(typed) > longestSearch {
-		typed = strings.ToValidUTF8(typed[:longestSearch], "")
-	}
+	typed := searched(form.Get("q"))
 	a := asked{list: p.list, sort: form.Get("sort"), after: form.Get("after"), before: form.Get("before")}
 	a.terms, a.problems = instance.ParseQuery(typed, pic)
 	a.unread = instance.Unread(typed, pic)
@@ -53,7 +50,7 @@ func (p listPages) read(c echo.Context, pic *instance.Picture, sc scope) asked {
 		a.sort = ""
 	}
 	_, whole := form["was"]
-	was, _ := instance.ParseQuery(form.Get("was"), pic)
+	was, _ := instance.ParseQuery(searched(form.Get("was")), pic)
 	for _, k := range choosable {
 		values := slices.DeleteFunc(slices.Clone(form[k.field]), func(v string) bool { return v == "" || v == keepTyped })
 		kept := slices.Contains(form[k.field], keepTyped)
@@ -81,6 +78,15 @@ func (p listPages) read(c echo.Context, pic *instance.Picture, sc scope) asked {
 	}
 	a.elsewhere = a.elsewhere || whole || form.Has("account")
 	return a
+}
+
+// searched is as much of a search as is read.
+func searched(search string) string {
+	search = strings.TrimSpace(search)
+	if len(search) > longestSearch {
+		search = strings.ToValidUTF8(search[:longestSearch], "")
+	}
+	return search
 }
 
 // of gives the terms of a key that a control can show.
