@@ -2,7 +2,6 @@ package web
 
 import (
 	"bufio"
-	"encoding/csv"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -109,30 +108,43 @@ func exportName(list view.List, sc scope, now time.Time) string {
 }
 
 // writeCSV writes a table for spreadsheets, UTF-8 with the mark by which they
-// know it.
+// know it. All cells are quoted, so that none is cut where a reader expects other
+// separators (reliability.md, 8); encoding/csv quotes only where it must.
 func writeCSV(out io.Writer, l *listing, rows []*instance.Row) error {
-	if _, err := io.WriteString(out, "\ufeff"); err != nil {
-		return err
-	}
-	w := csv.NewWriter(out)
-	w.UseCRLF = true
+	w := bufio.NewWriter(out)
+	w.WriteString("\ufeff")
 	line := make([]string, len(exports))
 	for n, e := range exports {
 		line[n] = e.key
 	}
-	if err := w.Write(line); err != nil {
+	if err := writeLine(w, line); err != nil {
 		return err
 	}
 	for _, r := range rows {
 		for n, e := range exports {
 			line[n] = plain(e.of(l, r))
 		}
-		if err := w.Write(line); err != nil {
+		if err := writeLine(w, line); err != nil {
 			return err
 		}
 	}
-	w.Flush()
-	return w.Error()
+	return w.Flush()
+}
+
+var doubled = strings.NewReplacer(`"`, `""`)
+
+// writeLine gives the first failure of w, which keeps it.
+func writeLine(w *bufio.Writer, cells []string) error {
+	for n, cell := range cells {
+		if n > 0 {
+			w.WriteByte(',')
+		}
+		w.WriteByte('"')
+		doubled.WriteString(w, cell)
+		w.WriteByte('"')
+	}
+	_, err := w.WriteString("\r\n")
+	return err
 }
 
 // plain is a value as a cell of a text file. Text of others never begins a

@@ -166,6 +166,11 @@ func TestFilesHoldNoFormulas(t *testing.T) {
 	if err != nil || len(lines) != 9 {
 		t.Fatalf("%d lines, %v", len(lines), err)
 	}
+	for _, line := range strings.Split(strings.TrimSuffix(strings.TrimPrefix(a.body, "\ufeff"), "\r\n"), "\r\n") {
+		if n := strings.Count(line, `","`) + 1; n != len(lines[0]) || !strings.HasPrefix(line, `"`) || !strings.HasSuffix(line, `"`) {
+			t.Errorf("%d of %d cells are quoted: %s", n, len(lines[0]), line)
+		}
+	}
 	for _, line := range lines[1:] {
 		for n, cell := range line {
 			if cell == "" {
