@@ -213,15 +213,21 @@ var errNoConsole = errors.New("the answer has no address of a console")
 // Console asks for an address that shows the server's screen once (cloud-api,
 // 8.9). Whether the call is allowed for FlexusL servers is not known: a refusal
 // is to be expected. The address holds a token: it goes into one page and
-// nowhere else.
+// nowhere else. Each call makes a token, so that none is repeated here: without a
+// clear answer it is fault.Unknown, and whoever asked may ask again.
 func (c *Client) Console(ctx context.Context, a account.Access, region, serverID string) (seal.Secret, error) {
 	body := &model.ShowServerRemoteConsoleRequestBody{RemoteConsole: &model.GetServerRemoteConsoleOption{
 		Protocol: model.GetGetServerRemoteConsoleOptionProtocolEnum().VNC, Type: model.GetGetServerRemoteConsoleOptionTypeEnum().NOVNC}}
 	var out consoleReply
-	err := c.do(ctx, a, serverID, cloud.Call{Name: "console", Region: region, Right: account.RightChange, Into: &out}, func(s *sdk.EcsClient) error {
+	err := c.do(ctx, a, serverID, cloud.Call{Name: "console", Class: cloud.CheckFirst, Region: region, Right: account.RightChange, Into: &out}, func(s *sdk.EcsClient) error {
 		_, err := s.ShowServerRemoteConsole(&model.ShowServerRemoteConsoleRequest{ServerId: serverID, Body: body})
 		return err
 	})
+	if f := fault.Of(err); err != nil && f.Kind == fault.Unknown {
+		unclear := *f
+		unclear.Message = fault.Say("cloud.console.unclear")
+		err = &unclear
+	}
 	if err != nil {
 		return seal.Secret{}, fmt.Errorf("ecs: console of %s: %w", serverID, err)
 	}

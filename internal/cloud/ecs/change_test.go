@@ -173,6 +173,7 @@ func TestAnswersToOneServer(t *testing.T) {
 		"a flag that does not say":                   {cloudsim.Fault{Call: "reset_flag", Kind: "unsaid"}, flag, 0, ""},
 		"a flag that is refused":                     {cloudsim.Fault{Call: "reset_flag", Kind: "status", Status: 403}, flag, fault.Refused, "cloud.permission"},
 		"a console that is refused":                  {cloudsim.Fault{Call: "console", Kind: "status", Status: 400, Code: "Ecs.0605"}, console, fault.Refused, "cloud.locked"},
+		"a console that is never answered":           {cloudsim.Fault{Call: "console", Kind: "drop_after", Times: 1}, console, fault.Unknown, "cloud.console.unclear"},
 		"a console that has no address":              {cloudsim.Fault{Call: "console", Kind: "unsaid"}, console, fault.Refused, "cloud.console.none"},
 	} {
 		t.Run(name, func(t *testing.T) {
