@@ -25,6 +25,8 @@ const (
 	HostnameWinMax = 15 // Windows takes no more
 	TagKeyMax      = 36
 	TagValueMax    = 43
+
+	longestTag = 2048 // bytes of any tag in the cloud
 )
 
 var (
@@ -125,11 +127,16 @@ func atTag(err error) error {
 	return &out
 }
 
-// RemoveTag removes a tag; one that is not there any more is no failure.
+// RemoveTag removes a tag; one that is not there any more is no failure. It need
+// not keep our rules: it may have been set elsewhere. The cloud's own are not
+// removed.
 func (s *Service) RemoveTag(ctx context.Context, by person.Actor, id string, t Tag) error {
 	row, err := s.changeable(by, id)
 	if err != nil {
 		return err
+	}
+	if strings.HasPrefix(t.Key, "_sys_") || len(t.Key)+len(t.Value) > longestTag {
+		return fault.New(fault.Invalid, "server.tag.key.rule")
 	}
 	e := entry(by, "server.tag.remove", row).With("tag", t.Text())
 	err = s.recorded(ctx, e, row.AccountID, account.RightChange, func(ctx context.Context, a account.Access) error {

@@ -248,15 +248,19 @@ func target(address string) (netip.Addr, error) {
 		return a, errTarget
 	}
 	a = a.Unmap()
-	if !a.IsGlobalUnicast() || a.IsPrivate() || sharedNet.Contains(a) {
+	if !a.IsGlobalUnicast() || a.IsPrivate() || slices.ContainsFunc(innerNets, func(n netip.Prefix) bool { return n.Contains(a) }) {
 		return a, errTarget
 	}
 	return a, nil
 }
 
-// sharedNet is for carriers' own networks (RFC 6598); clouds keep their inner
-// services there.
-var sharedNet = netip.MustParsePrefix("100.64.0.0/10")
+// innerNets look public and lead inside: to carriers' own networks, where clouds
+// keep their inner services (RFC 6598, RFC 6890), or by way of a translator to
+// whatever IPv4 address stands in their last bits (RFC 6052, 8215, 3056).
+var innerNets = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
+}
 
 // try dials the ports side by side and keeps what came of it.
 func (s *Service) try(ctx context.Context, row *instance.Row) {

@@ -380,6 +380,12 @@ func TestTags(t *testing.T) {
 	if err := s.RemoveTag(t.Context(), operator, "s1", server.Tag{Key: "env", Value: "prod"}); err != nil {
 		t.Error(err)
 	}
+	for _, tag := range []server.Tag{{Key: "_sys_type_hcss_l"}, {Key: "env", Value: strings.Repeat("x", 3000)}} {
+		before := len(w.audits)
+		if err := s.RemoveTag(t.Context(), operator, "s1", tag); !fault.Is(err, fault.Invalid) || len(w.audits) != before {
+			t.Errorf("%.20s is removed: %v", tag.Text(), err)
+		}
+	}
 	if err := s.RemoveTag(t.Context(), viewer, "s1", server.Tag{Key: "env"}); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("a viewer: got %v", err)
 	}
@@ -618,7 +624,7 @@ func TestASilentServerIsTriedAgainUntilItAnswers(t *testing.T) {
 }
 
 func TestOnlyPublicAddressesAreTried(t *testing.T) {
-	for _, address := range []string{"", "127.0.0.1", "10.0.0.1", "192.168.0.4", "169.254.169.254", "100.100.100.100", "::1", "fe80::1", "fd00::1", "0.0.0.0", "224.0.0.1", "localhost", "198.18.0.1:22", "::ffff:127.0.0.1", "fe80::1%eth0"} {
+	for _, address := range []string{"", "127.0.0.1", "10.0.0.1", "192.168.0.4", "169.254.169.254", "100.100.100.100", "::1", "fe80::1", "fd00::1", "0.0.0.0", "224.0.0.1", "localhost", "198.18.0.1:22", "::ffff:127.0.0.1", "fe80::1%eth0", "0.1.2.3", "192.0.0.192", "::7f00:1", "64:ff9b::a00:1", "2002:a00:1::1"} {
 		w, s := newWorld(t, with(func(r *instance.Row) { r.Address = address }))
 		if err := s.Try(operator, "s1"); !fault.Is(err, fault.Conflict) {
 			t.Errorf("%q: got %v", address, err)
