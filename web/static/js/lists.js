@@ -14,7 +14,8 @@
   const form = () => $("form.list[data-list]");
   const boxes = (f = form()) => $$(".pickrow", f);
   const texts = () => JSON.parse(form()?.dataset.texts || "{}");
-  const say = (key, n) => (texts()[key] || "").replace("{N}", n.toLocaleString("en"));
+  const figure = n => String(n).replace(/\B(?=(\d{3})+$)/g, ","); // toLocaleString would load all of ICU while the page starts
+  const say = (key, n) => (texts()[key] || "").replace("{N}", figure(n));
 
   // --- what is selected -----------------------------------------------------
   const key = f => `picked:${f.dataset.list}:${f.dataset.scope}`;
