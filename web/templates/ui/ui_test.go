@@ -30,7 +30,7 @@ func parts(s string) map[string]templ.Component {
 	return map[string]templ.Component{
 		"button":         ui.Button(ui.Action{Label: s, Icon: "plus", Kind: ui.Primary, Name: "do", Value: s, Form: "f", Busy: s, ID: "b"}),
 		"button-link":    ui.Button(ui.Action{Label: s, Href: s, Icon: "plus", ID: "b"}),
-		"button-icon":    ui.Button(ui.Action{Label: s, Icon: "more", IconOnly: true, Popover: "m", Copy: s, Kind: ui.Ghost}),
+		"button-icon":    ui.Button(ui.Action{Label: s, Icon: "columns", IconOnly: true, Popover: "m", Copy: s, Kind: ui.Ghost}),
 		"button-refused": ui.Button(ui.Action{Label: s, Icon: "dl", Refusal: s, ID: "b"}),
 		"button-back":    ui.Button(ui.Action{Label: s, FormAction: s, SkipChecks: true, Big: true}),
 		"link-button":    ui.LinkButton(s, s, "out", ui.Plain),
