@@ -59,7 +59,7 @@ $(GENERATED): $(TEMPLS) go.mod
 
 .PHONY: golden
 golden: $(ASSETS) $(GENERATED) ## rewrite the golden files; read the diff before you commit it
-	go test ./web/... ./internal/app/web/... -update
+	go test $$(grep -rl --include=*_test.go '"sampan/web/templates/golden"' web internal | xargs dirname | sort -u | sed 's|^|./|') -update
 
 .PHONY: lint
 lint: $(ASSETS) $(GENERATED) ## generated code fresh, gofmt, templ fmt, vet, staticcheck
