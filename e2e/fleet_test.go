@@ -451,8 +451,14 @@ func sheetRows(t *testing.T, path string) int {
 
 func oneInstance(t *testing.T, f fleet) {
 	b := f.tab(t, view{})
-	list := b.Instances("state:running autorenew:no traffic<70% account:Shop")
+	const which = "state:running autorenew:no traffic<70% account:Shop"
+	list := b.Instances(which)
 	one := list.Lines()[0]
+	if err := list.Row(one.ID).Locator("td a").Click(); err != nil {
+		t.Fatal(err)
+	}
+	b.SeesIn(b.Part("The package it is in"), one.Name, "Traffic left")
+	b.Instances(which)
 	b.Follow(one.Name)
 	b.Heading(one.Name)
 	b.SeesIn(b.Part("What it is"), "Instance ID", one.ID, "Region", "Size", "Image", "env=")

@@ -174,7 +174,7 @@ func TestInstancesList(t *testing.T) {
 	c.instances.rows = append(c.instances.rows, rows(1)...) // bought, its server not known yet
 	doc := c.get("/instances?sort=name").want(http.StatusOK).page()
 	says(t, doc, "tbody tr:nth-child(1) th a[href='/instances/i000']", "pack-000")
-	says(t, doc, "tbody tr:nth-child(1) .b", "shop-000")
+	says(t, doc, "tbody tr:nth-child(1) .b a[href='/servers/i000']", "shop-000") // the instance's id leads to its server
 	says(t, doc, "tbody tr:nth-child(5) th a[href='/instances/i0']", "shop-000")
 	if got := doc.Find("tbody tr:nth-child(1) input").AttrOr("value", ""); got != "i000" {
 		t.Errorf("the row is selected as %q, want the instance's id", got)
