@@ -592,7 +592,7 @@ func palette(t *testing.T, f fleet) {
 	one := b.Servers("state:running account:Shop").Lines()[0]
 	b.Open("/settings/you")
 	p := b.Palette(one.Address)
-	b.SeesIn(p.Locator("#found a").First(), one.Name)
+	b.SeesIn(p.Locator("#found li a").First(), one.Name)
 	b.Key("Enter")
 	b.At("/servers/" + one.ID)
 

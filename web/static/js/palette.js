@@ -7,7 +7,7 @@
   const doc = document;
   let box, field, timer, asked, from;
 
-  const hits = () => [...box.querySelectorAll("#found a")];
+  const hits = () => [...box.querySelectorAll("#found li a")]; // not "Show all" beside a heading
   const look = async () => {
     const q = field.value.trim(), url = "/search?q=" + encodeURIComponent(q);
     asked?.abort();
