@@ -184,6 +184,11 @@ func (d *DB) prepare(ctx context.Context, keyring *seal.Keyring, lost bool) erro
 		return err
 	}
 	if lost {
+		to := d.path + ".before-key-lost.backup" // the key may be found, or the wrong one have been in its place
+		if err := backup(ctx, d.w, to); err != nil {
+			return fmt.Errorf("back up before forgetting what the lost key sealed: %w", err)
+		}
+		d.log.WarnContext(ctx, "the key is said to be lost; database backed up before its credentials are forgotten", "file", to)
 		return d.forget(ctx, keyring)
 	}
 	if keyring != nil {

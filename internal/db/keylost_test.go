@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -65,6 +66,23 @@ func TestALostKeyForgetsCredentialsAndNothingElse(t *testing.T) {
 	o.KeyLost = false
 	if err := opened(t, o).Close(); err != nil {
 		t.Errorf("the next start: %v", err)
+	}
+}
+
+func TestAKeyThatIsFoundOpensTheBackup(t *testing.T) {
+	o := sealedWith(t, seal.NewKeyring())
+	found := o.Keyring
+	o.Keyring, o.KeyLost = seal.NewKeyring(), true
+	if err := opened(t, o).Close(); err != nil {
+		t.Fatal(err)
+	}
+	from := filepath.Join(t.TempDir(), "console.db")
+	if err := os.Rename(o.Path+".before-key-lost.backup", from); err != nil {
+		t.Fatal(err)
+	}
+	d := opened(t, db.Options{Path: from, Keyring: found})
+	if box, err := (db.Accounts{DB: d}).Sealed(t.Context(), "a1", entry(2)); err != nil || string(box) != "sealed" {
+		t.Errorf("sealed %q, %v; want it as it was", box, err)
 	}
 }
 
