@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -37,7 +38,7 @@ func readOrderQuery(c echo.Context) orderQuery {
 		q.state = ""
 	}
 	if len(q.q) > 200 {
-		q.q = q.q[:200]
+		q.q = strings.ToValidUTF8(q.q[:200], "")
 	}
 	return q
 }
