@@ -254,11 +254,11 @@ func TestWhatAReaderMustKnowFirst(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c, _ := oneServer(t)
-			if strings.Contains(c.get(serverURL).page().Find("#server > .note").Text(), tt.says) {
+			if strings.Contains(c.get(serverURL).page().Find("#server-notes > .note").Text(), tt.says) {
 				t.Errorf("%q is said without need", tt.says)
 			}
 			c, _ = oneServer(t, tt.change)
-			says(t, c.get(serverURL).want(200).page(), "#server > .note", tt.says)
+			says(t, c.get(serverURL).want(200).page(), "#server-notes > .note", tt.says)
 		})
 	}
 }
