@@ -79,8 +79,12 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	for _, i := range trafficItems(pr, short) {
 		put(i)
 	}
-	if len(w.soon) > len(w.now) {
-		put(dueItem(pr, w.soon, ui.Caution, "overview.due.soon", "problem:"+instance.ProblemExpiring))
+	if len(w.soon) > 0 {
+		title := "overview.due.soon"
+		if len(w.now) > 0 {
+			title = "overview.due.soon.more"
+		}
+		put(dueItem(pr, w.soon, ui.Caution, title, "problem:"+instance.ProblemExpiring, "expires>3d"))
 	}
 	if silent, at := p.silent(sc); len(silent) > 0 {
 		put(silentItem(pr, silent, at))
@@ -157,7 +161,7 @@ func wrong(rows []*instance.Row, now time.Time) troubles {
 		put(&w.frozen, r.Frozen, r)
 		put(&w.over, due && left < 0, r)
 		put(&w.now, due && left >= 0 && left < dueNow, r)
-		put(&w.soon, due && left >= 0 && left < dueSoon, r)
+		put(&w.soon, due && left >= dueNow && left < dueSoon, r)
 		put(&w.missing, !r.NotSeenSince.IsZero(), r)
 	}
 	for _, list := range [][]*instance.Row{w.faulty, w.frozen, w.over, w.now, w.soon, w.missing} {
