@@ -80,7 +80,7 @@ func TestTrafficShowsWhatRunsOutFirst(t *testing.T) {
 	if u, _ := doc.Find(".tabs a[aria-current]").Attr("href"); u != "/traffic?view=ending" {
 		t.Errorf("current view: %s", u)
 	}
-	says(t, doc, ".head p", "read today at 09:05")
+	says(t, doc, ".head p", "figures of today at 09:05")
 	says(t, doc, ".figs", "1,604 TB")
 	says(t, doc, ".figs .c-warn", "2")
 	says(t, doc, ".figs .c-bad", "1")
@@ -128,7 +128,7 @@ func TestTrafficOfOldReadings(t *testing.T) {
 	}
 	c.traffic.fleet.Oldest = now.Add(-26 * time.Hour)
 	doc := c.get("/traffic").page()
-	says(t, doc, ".head p", "read between yesterday at 07:21 and today at 09:05")
+	says(t, doc, ".head p", "of yesterday at 07:21 to today at 09:05")
 	says(t, doc, ".note", "2 packages were not read for two hours or more, the oldest figure is of yesterday at 07:21.")
 	if got := doc.Find("tbody td small:contains('read yesterday')").Length(); got != 2 {
 		t.Errorf("%d lines say how old they are", got)
