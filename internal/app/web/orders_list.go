@@ -77,7 +77,7 @@ func (p orderPages) list(c echo.Context) error {
 
 func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.ListModel, error) {
 	by, words := actor(c), printer(c)
-	m := orders.ListModel{Self: q.url(), CanBuy: by.May(person.Buy)}
+	m := orders.ListModel{Self: q.url(), CanBuy: by.May(person.Buy), Sandbox: sc.sandbox}
 	var page order.Page
 	if len(sc.accounts) > 0 { // no accounts in the scope must not mean all accounts
 		filter := order.Filter{AccountIDs: sc.ids(), State: q.state, PersonID: q.person, Query: q.q, After: q.after, Limit: ordersPerPage}

@@ -66,6 +66,9 @@ func (v serverView) checks() (page.ChecksModel, error) {
 	m.Trying, m.Card = probe.Trying || flag.Reading, v.card(probe)
 	v.ports(&m, probe)
 	m.Reset = []ui.Pair{{Key: p.T("server.reset"), Value: resetWord(p, flag), Note: resetNote(p, flag)}}
+	if v.row.Frozen {
+		m.Reset[0].Value, m.Reset[0].Note = p.T("server.reset.frozen"), ""
+	}
 	return m, nil
 }
 
