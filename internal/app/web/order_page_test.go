@@ -106,6 +106,12 @@ func TestOrderPageOfEveryState(t *testing.T) {
 			o.Reason, o.Code, o.RequestID, o.Detail = fault.Say("order.refused.soldout"), "HCSS.14000010", "req-1", "Insufficient specifications."
 		}), "Refused", []string{"Nothing was bought or charged", "no servers of this size in this region", "HCSS.14000010", "Insufficient specifications.", "nothing charged", "Your other choices are kept"},
 			[]string{"US$"}, []string{"again: Choose another size", "again: Choose another region", again}},
+		{"refused for the account: the account is the way on, not another size", with(sample(order.Refused), func(o *order.Order) {
+			o.Reason, o.Code = fault.Say("order.refused.login"), "APIGW.0301"
+		}), "Refused", []string{"does not accept the stored key", "See the account"}, []string{"US$", "Choose another"}, []string{again}},
+		{"refused for the moment: once more", with(sample(order.Refused), func(o *order.Order) {
+			o.Reason = fault.Say("order.refused.busy")
+		}), "Refused", []string{"Huawei is busy"}, []string{"US$", "Choose another", "See the account"}, []string{again}},
 		{"expired: another one took too long", with(sample(order.Expired), func(o *order.Order) { o.Reason = fault.Say("order.expired.other") }), "Expired", []string{"Another purchase of this account took too long", "Nothing was bought"}, []string{"Sent to Huawei", "US$"}, []string{again}},
 		{"expired: never sent", sample(order.Expired), "Expired", []string{"never will be", "Nothing was bought"}, []string{"Sent to Huawei", "US$"}, []string{again}},
 		{"cancelled while queued: nothing bought", with(sample(order.Cancelled), func(o *order.Order) { o.CloudOrderID, o.Amount, o.CloudStatus, o.SentAt = "", nil, 0, time.Time{} }),

@@ -175,7 +175,8 @@ func (v orderView) cancelled(id string) orders.Step {
 	return v.failed(id, sentence, v.again(v.p.T("orders.again"), "restart", "", ui.Primary))
 }
 
-// refused says what Huawei said in our words, and offers the choices again.
+// refused says what Huawei said in our words, and offers what may help against
+// it: other choices, or a look at the account that was refused.
 func (v orderView) refused() orders.Step {
 	title := v.reason()
 	if title == "" {
@@ -185,11 +186,17 @@ func (v orderView) refused() orders.Step {
 	if v.o.Code != "" {
 		s.Text = v.p.T("orders.step.refused.code", "Code", v.o.Code)
 	}
-	s.Posts = []orders.Post{
-		v.again(v.p.T("orders.again.size"), "", stepSize, ui.Plain),
-		v.again(v.p.T("orders.again.region"), "", stepRegion, ui.Plain),
-		v.again(v.p.T("orders.again"), "restart", "", ui.Primary),
+	switch v.o.Reason.ID {
+	case "order.refused.login", "order.refused.permission", "order.refused.path":
+		s.Links = []ui.Action{{Label: v.p.T("buy.cannot.see"), Icon: "key", Href: "/accounts/" + v.o.AccountID}}
+	case "order.refused.quota", "order.refused.busy", "order.refused.unreachable": // with any size, in any region
+	default:
+		s.Posts = []orders.Post{
+			v.again(v.p.T("orders.again.size"), "", stepSize, ui.Plain),
+			v.again(v.p.T("orders.again.region"), "", stepRegion, ui.Plain),
+		}
 	}
+	s.Posts = append(s.Posts, v.again(v.p.T("orders.again"), "restart", "", ui.Primary))
 	s.After = v.p.T("orders.again.kept")
 	return s
 }

@@ -153,7 +153,7 @@ func (p orderPages) waiting(c echo.Context, sc scope, m *orders.ListModel) error
 		m.Wait = words.N("orders.wait.amount", n, "Amount", words.List(amounts...))
 	}
 	if !first.IsZero() {
-		m.WaitText = words.T("orders.wait.until", "When", words.Near(first, words.Now()))
+		m.WaitText = words.N("orders.wait.until", n, "When", words.Near(first, words.Now()))
 	}
 	return nil
 }

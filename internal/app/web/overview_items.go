@@ -359,7 +359,7 @@ func unpaidItem(p *text.Printer, all []order.Order) overview.Item {
 		i.Do = ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + all[0].ID}
 	}
 	if first := firstDeadline(all); !first.IsZero() {
-		i.Text = p.T("overview.unpaid.until", "When", p.Near(first, p.Now()))
+		i.Text = p.N("overview.unpaid.until", len(all), "When", p.Near(first, p.Now()))
 		if first.Sub(p.Now()) < 24*time.Hour {
 			i.Tone = ui.Bad
 		}
