@@ -62,9 +62,26 @@ func TestScreenshots(t *testing.T) {
 	b.Go("Overview")
 	b.Sees("1 order waits for payment", "Stopped")
 	b.picture(dir, "overview-dark")
-	b.Go("Instances")
-	b.Sees("All 42")
-	b.picture(dir, "instances-dark")
+	if err := b.EmulateMedia(playwright.PageEmulateMediaOptions{ColorScheme: playwright.ColorSchemeLight}); err != nil {
+		b.t.Fatal(err)
+	}
+	b.Servers("").Has(42)
+	b.picture(dir, "servers-light")
+	b.Go("Traffic")
+	b.Sees("days before the reset")
+	short, err := b.Locator("main table tbody th").First().InnerText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Tab("All")
+	b.Sees("not before the reset")
+	b.picture(dir, "traffic-light")
+	b.Servers(short).Has(1)
+	b.Follow(short)
+	b.Sees("Network in", "If it goes on like this")
+	b.picture(dir, "server-light")
+	b.SeesIn(b.Palette("web"), "web-")
+	b.picture(dir, "palette-light")
 }
 
 // picture writes what can be seen now, from the top.
