@@ -603,7 +603,8 @@ func palette(t *testing.T, f fleet) {
 	b.Key("Enter")
 	b.SeesIn(b.Part("The package it is in"), name)
 
-	b.Palette("traff")
+	p = b.Palette("traff")
+	b.SeesIn(p.Locator("#found li a").First(), "Traffic")
 	b.Key("Enter")
 	b.At("/traffic")
 

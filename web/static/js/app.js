@@ -202,6 +202,7 @@
     }
     for (const live of $$("[data-live]")) {
       live.classList.toggle("off", Boolean(paused));
+      live.classList.toggle("wait", !paused && !s.heard);
       write(live, paused ? say("liveOff", { Time: clock(s.lost || Date.now()) })
         : s.heard ? say("liveOn", { Ago: relative(s.heard) }) : say("connecting"));
     }
