@@ -18,7 +18,7 @@ import (
 )
 
 func start(t *testing.T) (*cloudsim.Server, *sandbox.Client) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := cloudsim.Start(t, cloudsim.Options{Seed: "sandbox"}) // the same fleets every time
 	return s, &sandbox.Client{URL: s.URL}
 }
 
