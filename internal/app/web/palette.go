@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -66,8 +67,9 @@ func (p palettePages) groups(c echo.Context, asked string) ([]servers.PaletteGro
 	}
 	q := instance.Query{AccountIDs: sc.ids(), Terms: terms, Sort: "name", Limit: mostFound, Bare: true}
 	found := pic.Search(q)
+	exact, _ := pic.Resolve(sc.ids(), []string{asked})
 	var hits []servers.Hit
-	for _, r := range found.Rows {
+	for _, r := range exactFirst(exact, found.Rows) {
 		hits = append(hits, servers.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(pr, pic, r, len(sc.accounts) > 1), Href: rowURL("servers", r)})
 	}
 	more := ""
@@ -82,6 +84,13 @@ func (p palettePages) groups(c echo.Context, asked string) ([]servers.PaletteGro
 	}
 	add(pr.T("servers.palette.orders"), orders, "")
 	return all, nil
+}
+
+// exactFirst puts rows that are called just that, by name, address or id, before
+// those of which it is a part: 10.0.0.2 before 10.0.0.21.
+func exactFirst(exact, rows []*instance.Row) []*instance.Row {
+	all := slices.Concat(exact, slices.DeleteFunc(slices.Clone(rows), func(r *instance.Row) bool { return slices.Contains(exact, r) }))
+	return all[:min(len(all), mostFound)]
 }
 
 // note says where a server is and how it is reached.
