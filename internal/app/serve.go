@@ -57,7 +57,7 @@ func (a *App) run(ctx context.Context, l net.Listener) error {
 	server := a.web.HTTP()
 	server.ErrorLog = slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)
 	g.Go(func() error { return a.listen(server, l) })
-	for _, part := range []func(context.Context) error{a.hub.Run, a.clock.Run, a.accounts.Run, a.instances.Run, a.servers.Run, a.traffic.Run, a.orders.Run, newTidy(a.db.Shrink).run} {
+	for _, part := range []func(context.Context) error{a.hub.Run, a.clock.Run, a.accounts.Run, a.instances.Run, a.servers.Run, a.traffic.Run, a.orders.Run, newTidy(a.db.Shrink, a.web.GiveBack, a.traffic.GiveBack).run} {
 		g.Go(func() error { return part(ctx) })
 	}
 	g.Go(func() error {

@@ -146,7 +146,7 @@ func (d *DB) open(ctx context.Context, keyring *seal.Keyring, lost bool) error {
 	}
 	d.r.SetMaxOpenConns(4)
 	d.r.SetMaxIdleConns(4)
-	d.r.SetConnMaxIdleTime(10 * time.Second) // each has cached up to 2 MB, which an idle console gives back
+	d.r.SetConnMaxIdleTime(3 * time.Second) // each has cached up to 2 MB, which an idle console gives back
 	if err := d.prepare(ctx, keyring, lost); err != nil {
 		if isFull(err) {
 			return fmt.Errorf("db: the disk of %s is full: free some space, then start again: %w", d.path, err)

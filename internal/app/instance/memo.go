@@ -35,13 +35,14 @@ func (m *Memo[T]) Of(rows []*Row, key string, make func() T) T {
 	v := make()
 	if m.kept == nil {
 		m.kept = map[string]T{}
-		time.AfterFunc(memoFor, m.forget)
+		time.AfterFunc(memoFor, m.Forget)
 	}
 	m.kept[key] = v
 	return v
 }
 
-func (m *Memo[T]) forget() {
+// Forget drops what is kept, and with it the picture that it was made of.
+func (m *Memo[T]) Forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.of, m.kept = nil, nil

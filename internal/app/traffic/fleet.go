@@ -65,6 +65,12 @@ func (s *Service) Fleet(by person.Actor, accountIDs []string) (Fleet, error) {
 	return s.fleets.Of(rows, s.keyOf(accountIDs), func() Fleet { return s.fleet(rows, accountIDs) }), nil
 }
 
+// GiveBack drops what is kept only so that it is not made again.
+func (s *Service) GiveBack() {
+	s.fleets.Forget()
+	s.shorts.Forget()
+}
+
 // keyOf names what is known of accounts in this minute.
 func (s *Service) keyOf(accountIDs []string) string {
 	return fmt.Sprint(s.readings.Load(), s.Now().Unix()/60, accountIDs)

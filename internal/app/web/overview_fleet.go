@@ -43,6 +43,9 @@ type summary struct {
 	wrong             troubles
 }
 
+// GiveBack drops what is kept only so that it is not made again.
+func (s *Server) GiveBack() { s.summaries.Forget() }
+
 // summary is made once for all who look at the same picture in the same minute.
 func (p overviewPages) summary(sc scope) *summary {
 	rows, now := p.instances.Rows(), p.s.Now()
