@@ -40,19 +40,19 @@ func Incomplete(why error) error {
 
 // Patterns of ids that enter a URL or a body (cloud-api, 4).
 var (
-	serverID   = regexp.MustCompile(`^[0-9a-fA-F-]{8,64}$`)
-	instanceID = regexp.MustCompile(`^[0-9a-zA-Z-]{1,64}$`)
-	orderID    = regexp.MustCompile(`^[A-Z0-9]{6,64}$`)
+	serverID   = regexp.MustCompile(`^[0-9a-fA-F-]+$`)
+	instanceID = regexp.MustCompile(`^[0-9a-zA-Z-]+$`)
+	orderID    = regexp.MustCompile(`^[A-Z0-9]+$`)
 )
 
 // ValidServerID reports whether the text can be the id of a server or an image.
-func ValidServerID(id string) bool { return serverID.MatchString(id) }
+func ValidServerID(id string) bool { return len(id) >= 8 && len(id) <= 64 && serverID.MatchString(id) }
 
 // ValidInstanceID reports whether the text can be the id of an instance.
-func ValidInstanceID(id string) bool { return instanceID.MatchString(id) }
+func ValidInstanceID(id string) bool { return len(id) <= 64 && instanceID.MatchString(id) }
 
 // ValidOrderID reports whether the text can be the number of an order.
-func ValidOrderID(id string) bool { return orderID.MatchString(id) }
+func ValidOrderID(id string) bool { return len(id) >= 6 && len(id) <= 64 && orderID.MatchString(id) }
 
 // BadID is the fault for an id that Huawei cannot have given.
 func BadID(id string) error { return fault.New(fault.Refused, "cloud.id", "ID", plain(id, 64)) }

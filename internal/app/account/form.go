@@ -51,7 +51,7 @@ const (
 
 // An access key id is letters and digits; Huawei's have 20, and the length is
 // not promised anywhere.
-var keyID = regexp.MustCompile(`^[A-Za-z0-9]{10,64}$`)
+var keyID = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 
 // tidy takes away blanks that copying leaves around.
 func (f Form) tidy() Form {
@@ -90,7 +90,7 @@ func (p problems) label(label string) {
 func (p problems) credential(f Form) {
 	switch f.Credential {
 	case ByKey:
-		if !keyID.MatchString(f.KeyID) {
+		if n := len(f.KeyID); n < 10 || n > 64 || !keyID.MatchString(f.KeyID) {
 			p[FieldKeyID] = fault.Say("account.key.id")
 		}
 		if s := f.KeySecret.Reveal(); len(s) < 16 || len(s) > 128 || !printable(s) || strings.ContainsAny(s, " \t") {

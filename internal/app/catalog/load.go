@@ -183,9 +183,12 @@ func (l *loader) read(f file) {
 
 var (
 	regionCode = regexp.MustCompile(`^[a-z]{2}(-[a-z0-9]+)+$`)
-	specCode   = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
-	imageID    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
+	specCode   = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
+	imageID    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 )
+
+// longestCode is how many characters the code of a spec or the id of an image may have.
+const longestCode = 64
 
 func (l *loader) addRegion(r Region) {
 	switch _, twice := l.c.region[r.Code]; {
@@ -206,7 +209,7 @@ func (l *loader) addSpec(f fileSpec) {
 		l.bad("spec %q stands twice", f.Code)
 		return
 	}
-	if !specCode.MatchString(f.Code) {
+	if len(f.Code) > longestCode || !specCode.MatchString(f.Code) {
 		l.bad("spec %q is not a spec code", f.Code)
 	}
 	if f.OS != Linux && f.OS != Windows {
@@ -254,7 +257,7 @@ func (l *loader) addImage(f fileImage) {
 }
 
 func (l *loader) checkImage(i Image) {
-	if !imageID.MatchString(i.ID) {
+	if len(i.ID) > longestCode || !imageID.MatchString(i.ID) {
 		l.bad("image %q: the id may hold small letters, digits and -", i.ID)
 	}
 	if !slices.Contains([]Kind{Application, System, Private}, i.Kind) {

@@ -31,9 +31,8 @@ const (
 )
 
 var (
-	nameForm   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,127}$`)
-	tagKeyForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,31}$`)
-	currency   = regexp.MustCompile(`^[A-Z]{3}$`)
+	nameForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+	currency = regexp.MustCompile(`^[A-Z]{3}$`)
 )
 
 // Parse makes a Request of a draft's fields, with a sentence for each field
@@ -197,7 +196,7 @@ type fieldProblem struct {
 func tagProblems(t Tag, before []Tag) []fieldProblem {
 	var all []fieldProblem
 	switch {
-	case !tagKeyForm.MatchString(t.Key):
+	case len(t.Key) > MaxTagKey || !nameForm.MatchString(t.Key):
 		all = append(all, fieldProblem{FieldTagKey, fault.Say("order.tag.key")})
 	case t.Key == TagKey:
 		all = append(all, fieldProblem{FieldTagKey, fault.Say("order.tag.ours", "Key", TagKey)})

@@ -30,7 +30,7 @@ const (
 )
 
 var (
-	nameRule = regexp.MustCompile(`^[\p{Han}A-Za-z0-9_.-]{1,64}$`)
+	nameRule = regexp.MustCompile(`^[\p{Han}A-Za-z0-9_.-]+$`)
 	hostRule = regexp.MustCompile(`^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)*$`)
 	tagRule  = regexp.MustCompile(`^[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}A-Za-z0-9_.-]*$`)
 )
@@ -39,7 +39,7 @@ var (
 // "hostname" (cloud-api, 8.4). A hostname for Windows is shorter.
 func (c Change) Check(os catalog.OS) map[string]fault.Message {
 	bad := make(map[string]fault.Message)
-	if c.Name != nil && !nameRule.MatchString(*c.Name) {
+	if c.Name != nil && (utf8.RuneCountInString(*c.Name) > NameMax || !nameRule.MatchString(*c.Name)) {
 		bad["name"] = fault.Say("server.name.rule")
 	}
 	if c.Description != nil {

@@ -42,13 +42,13 @@ func (v orderView) servers() *orders.ServersModel {
 }
 
 // instanceID is what an id of the cloud looks like; another one gets no link.
-var instanceID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+var instanceID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // server is one instance and the ways into it.
 func (v orderView) server(d order.Delivery) orders.ServerRow {
 	p := v.p
 	r := orders.ServerRow{Name: d.Name, Unnamed: p.T("orders.servers.unnamed"), Waiting: p.T("orders.servers.waiting")}
-	if instanceID.MatchString(d.InstanceID) {
+	if len(d.InstanceID) <= longestID && instanceID.MatchString(d.InstanceID) {
 		r.Href = "/instances/" + d.InstanceID
 	}
 	if d.Name == "" {

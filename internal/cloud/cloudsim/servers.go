@@ -23,7 +23,7 @@ func ecsBroken() reply {
 
 // Rules of PUT /v1/{project_id}/cloudservers/{server_id} (API Reference 4.4.2 points at the ECS API for them).
 var (
-	serverNames = regexp.MustCompile(`^[\p{Han}A-Za-z0-9_.-]{1,64}$`)
+	serverNames = regexp.MustCompile(`^[\p{Han}A-Za-z0-9_.-]+$`)
 	hostLabel   = regexp.MustCompile(`^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$`)
 )
 
@@ -52,7 +52,7 @@ func (ch serverChange) check() *failure {
 	switch {
 	case ch.Name == nil && ch.Description == nil && ch.Hostname == nil:
 		return bad("Ecs.0616", "Nothing to modify.")
-	case ch.Name != nil && !serverNames.MatchString(*ch.Name):
+	case ch.Name != nil && (utf8.RuneCountInString(*ch.Name) > 64 || !serverNames.MatchString(*ch.Name)):
 		return bad("Ecs.0914", "The name of the server is invalid.")
 	case ch.Description != nil && (utf8.RuneCountInString(*ch.Description) > 85 || strings.ContainsAny(*ch.Description, "<>")):
 		return bad("Ecs.0041", "The description of the server is invalid.")
@@ -153,8 +153,8 @@ func (c *Cloud) listServerTags(x *exchange) reply {
 const maxServerTags = 10
 
 var (
-	tagKeys   = regexp.MustCompile(`^[\x{4E00}-\x{9FFF}A-Za-z0-9_-]{1,36}$`)
-	tagValues = regexp.MustCompile(`^[\x{4E00}-\x{9FFF}A-Za-z0-9_.-]{0,43}$`)
+	tagKeys   = regexp.MustCompile(`^[\x{4E00}-\x{9FFF}A-Za-z0-9_-]+$`)
+	tagValues = regexp.MustCompile(`^[\x{4E00}-\x{9FFF}A-Za-z0-9_.-]*$`)
 )
 
 // changeServerTags answers POST …/cloudservers/{server_id}/tags/action.
@@ -177,7 +177,7 @@ func (c *Cloud) changeServerTags(x *exchange) reply {
 	}
 	for _, t := range q.Tags {
 		switch {
-		case !tagKeys.MatchString(t.Key) || !tagValues.MatchString(t.Value) || strings.HasPrefix(t.Key, "_sys_"):
+		case utf8.RuneCountInString(t.Key) > 36 || utf8.RuneCountInString(t.Value) > 43 || !tagKeys.MatchString(t.Key) || !tagValues.MatchString(t.Value) || strings.HasPrefix(t.Key, "_sys_"):
 			return bad("the tag " + t.Key + " is invalid")
 		case q.Action == "create":
 			after[t.Key] = t.Value

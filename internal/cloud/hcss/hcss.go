@@ -147,14 +147,14 @@ func (r *reply) ids() []string {
 
 // clientRequestID is 36 to 128 letters, digits and "-", the first no "-"
 // (API Reference, Table 4-1).
-var clientRequestID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z-]{35,127}$`)
+var clientRequestID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z-]*$`)
 
 // Purchase sends the body once and unchanged (API Reference 4.1) and returns
 // the order's number and the instance ids of the answer. Refused, Busy (an
 // explicit 429) and Unreachable prove that nothing was ordered; any doubt is
 // Unknown (reliability.md §3).
 func (c *Client) Purchase(ctx context.Context, a account.Access, requestID string, body []byte, region string) (order.Receipt, error) {
-	if !clientRequestID.MatchString(requestID) || len(body) == 0 {
+	if n := len(requestID); n < 36 || n > 128 || !clientRequestID.MatchString(requestID) || len(body) == 0 {
 		return order.Receipt{}, fault.New(fault.Refused, "cloud.id", "ID", requestID)
 	}
 	var out reply
