@@ -1,7 +1,6 @@
 package cloud
 
 import (
-	"net"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -170,21 +169,4 @@ func validRegion(code string) bool {
 		}
 	}
 	return code[0] != '-' && code[len(code)-1] != '-'
-}
-
-// metadataHosts serve credentials to whoever asks from inside a cloud.
-var metadataHosts = []netip.Addr{
-	netip.MustParseAddr("169.254.169.254"), netip.MustParseAddr("100.100.100.200"), netip.MustParseAddr("fd00:ec2::254"),
-}
-
-// publicAddress reports whether an address may stand behind a name that
-// somebody typed into a form (reliability.md §6).
-func publicAddress(ip net.IP) bool {
-	addr, ok := netip.AddrFromSlice(ip)
-	if !ok {
-		return false
-	}
-	addr = addr.Unmap()
-	return !addr.IsLoopback() && !addr.IsPrivate() && !addr.IsLinkLocalUnicast() && !addr.IsLinkLocalMulticast() &&
-		!addr.IsInterfaceLocalMulticast() && !addr.IsMulticast() && !addr.IsUnspecified() && !slices.Contains(metadataHosts, addr)
 }

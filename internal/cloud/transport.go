@@ -11,11 +11,14 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"sampan/internal/app/netaddr"
 )
 
 // wires are the transports that all calls share. Money has its own: no
@@ -84,12 +87,14 @@ func proxied(ctx context.Context) bool {
 	return flag != nil && flag.Load()
 }
 
+// refusePrivate is asked what stands behind a name that somebody typed into a
+// form (reliability.md §6).
 func refusePrivate(_, address string, _ syscall.RawConn) error {
-	host, _, err := net.SplitHostPort(address)
+	to, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return err
 	}
-	if !publicAddress(net.ParseIP(host)) {
+	if !netaddr.Public(to.Addr()) {
 		return errAddress
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/netaddr"
 	"sampan/internal/app/person"
 )
 
@@ -244,22 +245,10 @@ var errTarget = errors.New("server: not an address that may be tried")
 // machine's own neighbours (cloud metadata among them), whatever the cloud says.
 func target(address string) (netip.Addr, error) {
 	a, err := netip.ParseAddr(address)
-	if err != nil || a.Zone() != "" {
+	if err != nil || !netaddr.Public(a) {
 		return a, errTarget
 	}
-	a = a.Unmap()
-	if !a.IsGlobalUnicast() || a.IsPrivate() || slices.ContainsFunc(innerNets, func(n netip.Prefix) bool { return n.Contains(a) }) {
-		return a, errTarget
-	}
-	return a, nil
-}
-
-// innerNets look public and lead inside: to carriers' own networks, where clouds
-// keep their inner services (RFC 6598, RFC 6890), or by way of a translator to
-// whatever IPv4 address stands in their last bits (RFC 6052, 8215, 3056).
-var innerNets = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
+	return a.Unmap(), nil
 }
 
 // try dials the ports side by side and keeps what came of it.
