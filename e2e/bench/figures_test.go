@@ -40,6 +40,10 @@ const orders = 60
 
 func TestFigures(t *testing.T) {
 	out := &table{}
+	defer func() { // what was measured before something failed is shown as well
+		fmt.Println()
+		out.print(os.Stdout)
+	}()
 	startedUnder(out)
 	out.benchmarks(t, os.Getenv("BENCH_PACKAGES"))
 	w := newWorld(t)
@@ -79,8 +83,6 @@ func TestFigures(t *testing.T) {
 	said("a thousand watchers")
 	watchers(t, out, w, b)
 	size(t, out)
-	fmt.Println()
-	out.print(os.Stdout)
 }
 
 // startedUnder says how much else the machine had to do when the bench began:
