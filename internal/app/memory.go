@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"math"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -41,6 +42,7 @@ func newTidy(others ...func()) *tidy {
 		for _, giveBack := range others {
 			giveBack()
 		}
+		runtime.GC() // what lies in a sync.Pool outlives one collection
 		debug.FreeOSMemory()
 	}}
 }

@@ -144,8 +144,8 @@ func (d *DB) open(ctx context.Context, keyring *seal.Keyring, lost bool) error {
 	})); err != nil {
 		return fmt.Errorf("db: open %s: %w", d.path, err)
 	}
-	d.r.SetMaxOpenConns(4)
-	d.r.SetMaxIdleConns(4)
+	d.r.SetMaxOpenConns(readers)
+	d.r.SetMaxIdleConns(readers)
 	d.r.SetConnMaxIdleTime(3 * time.Second) // each has cached up to 2 MB, which an idle console gives back
 	if err := d.prepare(ctx, keyring, lost); err != nil {
 		if isFull(err) {
@@ -270,12 +270,17 @@ func (d *DB) Ready(ctx context.Context) error {
 	return nil
 }
 
+// readers is how many connections read at once, beside the one that writes.
+const readers = 4
+
 // Read is the pool for reading; a write on it fails.
 func (d *DB) Read() *sql.DB { return d.r }
 
-// Shrink gives back what SQLite has cached for writing, unless something is
-// being written.
+// Shrink closes the connections that nobody reads from and gives back what SQLite has cached for writing, unless something
+// is being written.
 func (d *DB) Shrink() {
+	d.r.SetMaxIdleConns(-1)
+	d.r.SetMaxIdleConns(readers)
 	select {
 	case d.turn <- struct{}{}:
 		defer func() { <-d.turn }()

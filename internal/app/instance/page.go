@@ -96,22 +96,28 @@ func (p *part) server(id string) *Row {
 // same reports whether a source says what it said before.
 func (r *Row) same(by Source, sum uint64) bool { return r.sums[by] == sum && !r.lost[by] }
 
+// deflater is a writer and what it has written.
+type deflater struct {
+	*flate.Writer
+	out bytes.Buffer
+}
+
 var deflaters = sync.Pool{New: func() any {
 	w, _ := flate.NewWriter(nil, flate.BestSpeed) // the level is a good one
-	return w
+	return &deflater{Writer: w}
 }}
 
 func deflate(raw []byte) []byte {
 	if len(raw) == 0 {
 		return nil
 	}
-	var b bytes.Buffer
-	w := deflaters.Get().(*flate.Writer)
-	defer deflaters.Put(w)
-	w.Reset(&b)
-	_, _ = w.Write(raw) // into memory
-	_ = w.Close()
-	return bytes.Clone(b.Bytes())
+	d := deflaters.Get().(*deflater)
+	defer deflaters.Put(d)
+	d.out.Reset()
+	d.Reset(&d.out)
+	_, _ = d.Write(raw) // into memory
+	_ = d.Close()
+	return bytes.Clone(d.out.Bytes())
 }
 
 // inflated gives raw answers as they were stored.
