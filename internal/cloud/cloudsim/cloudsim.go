@@ -17,7 +17,7 @@ type Options struct {
 	StateFile string
 	// Log gets one line per request, without bodies, queries or headers; nil discards.
 	Log *slog.Logger
-	// Latency is added to each answer of the cloud, not to the control API.
+	// Latency is how long each answer of the cloud takes at least, its own work included; not those of the control API.
 	Latency time.Duration
 	// RatePerSecond is the number of calls per second that an account may make to one service in one region before it
 	// is answered 429; 0 means no limit. It is measured on the real clock.

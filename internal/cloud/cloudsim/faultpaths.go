@@ -128,14 +128,14 @@ func (c *Cloud) after(x *exchange, rp reply) (reply, cut) {
 		case "truncate":
 			out = max(out, sendHalf)
 		case "garble":
-			rp.body = garbled(encodeAny(x, rp))
+			rp.body = garbled(x.encode(rp))
 		case "oversize":
-			rp.body = oversized(encodeAny(x, rp))
+			rp.body = oversized(x.encode(rp))
 		case "no_order_id", "instances_ids", "empty_ids":
 			rp.body = withoutIDs(rp, f.Kind)
 		case "empty", "short", "endless", "as_printed", "no_package", "no_eip", "unsaid":
 			if rp.status == http.StatusOK {
-				rp.body = misprint(encodeAny(x, rp), f)
+				rp.body = misprint(x.encode(rp), f)
 			}
 		}
 	}
@@ -143,13 +143,6 @@ func (c *Cloud) after(x *exchange, rp reply) (reply, cut) {
 		out = sendNothing
 	}
 	return rp, out
-}
-
-func encodeAny(x *exchange, rp reply) []byte {
-	if raw, is := rp.body.(rawBody); is {
-		return raw
-	}
-	return encode(x.route.service, rp, x.requestID)
 }
 
 func garbled(raw []byte) rawBody {

@@ -112,13 +112,15 @@ func internalCode(service string) string {
 }
 
 // encode is the reply's body as bytes; a failure is worded here.
-func encode(service string, rp reply, requestID string) []byte {
-	if rp.body == nil {
-		return nil
-	}
+func (x *exchange) encode(rp reply) []byte {
 	v := rp.body
-	if f, is := v.(*failure); is {
-		v = errorBody(service, f, requestID)
+	switch body := v.(type) {
+	case nil:
+		return nil
+	case rawBody:
+		return body
+	case *failure:
+		v = errorBody(x.route.service, body, x.requestID)
 	}
 	raw, err := json.Marshal(v)
 	if err != nil {
@@ -139,7 +141,9 @@ func (c *Cloud) serveCloud(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-IAM-Trace-Id", "token_null_null_"+x.requestID)
 	}
 	rp, cut := c.answer(x, known)
-	status := c.send(w, x, rp, cut)
+	raw := x.encode(rp)
+	c.wait(r.Context().Done(), c.opts.Latency-c.wall().Sub(started))
+	status := x.send(w, rp, raw, cut)
 	acct := ""
 	if x.caller.acct != nil {
 		acct = x.caller.acct.ID
@@ -167,7 +171,6 @@ func (c *Cloud) answer(x *exchange, known bool) (reply, cut) {
 			message: "The API does not exist or has not been published in the environment"}), sendAll
 	}
 	x.body = body
-	c.wait(x.r.Context().Done(), c.opts.Latency)
 	if f := c.admit(x); f != nil {
 		rp := refuse(f)
 		if f.status == http.StatusTooManyRequests {
@@ -236,13 +239,9 @@ const (
 )
 
 // send writes the answer and returns the status that the client can have seen, 0 for none.
-func (c *Cloud) send(w http.ResponseWriter, x *exchange, rp reply, cut cut) int {
+func (x *exchange) send(w http.ResponseWriter, rp reply, raw []byte, cut cut) int {
 	if cut == sendNothing {
 		return 0
-	}
-	raw, isRaw := rp.body.(rawBody)
-	if !isRaw {
-		raw = encode(x.route.service, rp, x.requestID)
 	}
 	h := w.Header()
 	for k, vs := range rp.header {
