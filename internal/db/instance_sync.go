@@ -9,15 +9,17 @@ import (
 	"sampan/internal/app/instance"
 )
 
-// SaveSync stores how the last refresh of a source went.
-func (s Instances) SaveSync(ctx context.Context, y instance.Sync) error {
+// SaveSync stores how the last refresh of sources went.
+func (s Instances) SaveSync(ctx context.Context, all ...instance.Sync) error {
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO sync (account_id, source, ok_us, tried_us, trouble, code) VALUES ($1, $2, $3, $4, $5, $6) "+
-			"ON CONFLICT (account_id, source) DO UPDATE SET tried_us = excluded.tried_us, trouble = excluded.trouble, code = excluded.code, "+
-			"ok_us = CASE WHEN excluded.ok_us > 0 THEN excluded.ok_us ELSE sync.ok_us END",
-			y.AccountID, y.Source, micros(y.OKAt), micros(y.TriedAt), y.Trouble, y.Code)
-		if err != nil {
-			return fmt.Errorf("db: sync %s of %s: %w", y.Source, y.AccountID, err)
+		for _, y := range all {
+			_, err := tx.ExecContext(ctx, "INSERT INTO sync (account_id, source, ok_us, tried_us, trouble, code) VALUES ($1, $2, $3, $4, $5, $6) "+
+				"ON CONFLICT (account_id, source) DO UPDATE SET tried_us = excluded.tried_us, trouble = excluded.trouble, code = excluded.code, "+
+				"ok_us = CASE WHEN excluded.ok_us > 0 THEN excluded.ok_us ELSE sync.ok_us END",
+				y.AccountID, y.Source, micros(y.OKAt), micros(y.TriedAt), y.Trouble, y.Code)
+			if err != nil {
+				return fmt.Errorf("db: sync %s of %s: %w", y.Source, y.AccountID, err)
+			}
 		}
 		return nil
 	})

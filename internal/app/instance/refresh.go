@@ -26,6 +26,7 @@ type reader struct {
 	heard   heard
 	terms   *expiries // asked for in full this turn; nil: not
 	raws    *rawKeeper
+	well    *well
 }
 
 // read does the tasks and gives the orders whose servers are all ready, with
@@ -40,6 +41,7 @@ func (s *Service) read(ctx context.Context, accountID string, t tasks) turned {
 	}
 	r.raws = r.keepRaws()
 	defer r.raws.close()
+	defer r.keepWell()
 	list := false
 	if len(t.watches)+len(t.touch) > 0 {
 		r.access.Lane = account.ForPoll
@@ -93,8 +95,12 @@ func (s *Service) newReader(ctx context.Context, accountID string) (*reader, err
 	if a.Unread() {
 		return nil, errUnread
 	}
+	before, err := s.Store.Syncs(ctx, []string{accountID})
+	if err != nil {
+		return nil, err
+	}
 	at := s.Now().UTC().Truncate(time.Microsecond)
-	return &reader{s: s, ctx: ctx, access: access, regions: a.ActiveRegions(s.Regions), at: at, apply: s.applier(accountID, at),
+	return &reader{well: wellBefore(before), s: s, ctx: ctx, access: access, regions: a.ActiveRegions(s.Regions), at: at, apply: s.applier(accountID, at),
 		heard: heard{regions: map[string]bool{}, listed: map[string]bool{}, servers: map[string]bool{}, asked: map[string]bool{}, billed: map[string]bool{}}}, nil
 }
 
@@ -539,6 +545,9 @@ func (r *reader) noted(source string, right account.Right, err error) bool {
 	}
 	r.s.Accounts.Learn(r.ctx, r.access.AccountID, right, err)
 	y := Sync{AccountID: r.access.AccountID, Source: source, TriedAt: r.at, OKAt: r.at}
+	if r.well.still(y, err == nil) {
+		return true
+	}
 	if err != nil {
 		f := fault.Of(err)
 		y.OKAt, y.Trouble, y.Code = time.Time{}, f.Message.ID, f.Code
@@ -548,9 +557,46 @@ func (r *reader) noted(source string, right account.Right, err error) bool {
 	return err == nil
 }
 
-func (s *Service) note(ctx context.Context, y Sync) {
-	if err := s.Store.SaveSync(ctx, y); err != nil {
-		s.Log.ErrorContext(ctx, "instance: store the state of a source", "account", y.AccountID, "source", y.Source, "err", err)
+// note stores how sources went.
+func (s *Service) note(ctx context.Context, all ...Sync) {
+	if err := s.Store.SaveSync(ctx, all...); err != nil {
+		s.Log.ErrorContext(ctx, "instance: store the state of sources", "account", all[0].AccountID, "err", err)
+	}
+}
+
+// well are the sources that answered in this turn and in the one before: that
+// is no news, and is stored at the end, at once.
+type well struct {
+	mu     sync.Mutex
+	before map[string]bool
+	now    map[string]Sync
+}
+
+func wellBefore(all []Sync) *well {
+	w := &well{before: make(map[string]bool), now: make(map[string]Sync)}
+	for _, y := range all {
+		w.before[y.Source] = y.Trouble == "" && !y.OKAt.IsZero()
+	}
+	return w
+}
+
+// still reports whether the source answered as it did before, and keeps that.
+func (w *well) still(y Sync, ok bool) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ok && w.before[y.Source] {
+		w.now[y.Source] = y
+		return true
+	}
+	w.before[y.Source] = ok
+	delete(w.now, y.Source)
+	return false
+}
+
+// keepWell stores which sources go on answering.
+func (r *reader) keepWell() {
+	if all := slices.Collect(maps.Values(r.well.now)); len(all) > 0 {
+		r.s.note(context.WithoutCancel(r.ctx), all...)
 	}
 }
 

@@ -246,6 +246,17 @@ func TestTroubleIsKeptPerSource(t *testing.T) {
 	if b.cloud.learned[account.RightList] {
 		t.Error("the refused right was not learned")
 	}
+	b.later(time.Minute)
+	b.cloud.set(func() { delete(b.cloud.fails, "config") })
+	b.refresh(t)
+	if syncs, err = b.Syncs(t.Context(), []string{acc}); err != nil {
+		t.Fatal(err)
+	}
+	for _, y := range syncs {
+		if y.Trouble != "" || !y.OKAt.Equal(noon.Add(2*time.Minute)) {
+			t.Errorf("%s after a refresh that went well: %+v", y.Source, y)
+		}
+	}
 }
 
 func TestAccountThatCannotBeReached(t *testing.T) {

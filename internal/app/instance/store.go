@@ -40,9 +40,9 @@ type Store interface {
 	// address and are younger than since.
 	Unready(ctx context.Context, since time.Time) ([]Pending, error)
 
-	// SaveSync stores how the last refresh of a source went: OKAt stays as it
-	// was when Trouble is set.
-	SaveSync(ctx context.Context, s Sync) error
+	// SaveSync stores how the last refresh of sources went: OKAt stays as it was
+	// when Trouble is set.
+	SaveSync(ctx context.Context, all ...Sync) error
 	// Syncs gives the last refresh of every source of the accounts.
 	Syncs(ctx context.Context, accountIDs []string) ([]Sync, error)
 
