@@ -90,7 +90,7 @@ func TestAnAccountThatSellsToSignedInUsersOnly(t *testing.T) {
 	b.WithLogin("By password", a.Domain, a.User, a.Password)
 	b.CheckThis()
 	b.SeesIn(b.CheckLine("Connected twice"), "By key is the same account at Huawei")
-	b.Open("/?account=real")
+	b.Show("All accounts")
 	b.Buy()
 	wizard := pages.Wizard{Console: b.Console}.PayFrom("By password")
 	order = wizard.Image("WordPress").Size("2 vCPU, 4 GiB").Region("Singapore").Named("web", "1").Review().PayLater()

@@ -125,7 +125,7 @@ func everyPage(w *world.World, b *tab) []string {
 	b.CheckThis()
 	b.SeesIn(b.CheckLine("Sign-in"), "Huawei accepts the sign-in")
 	paths = append(paths, account, account+"/delete", b.Path(), b.Path()+"/key")
-	b.Open("/?account=sandbox")
+	b.Show("Sandbox")
 	w.Fail("purchase", "drop_before", nil)
 	paths = append(paths, b.WordPress().Named("unclear", "1").Review().PayLater().WaitFor("Unknown").Path())
 	return append(paths, "/buy", "/buy?kind=os", "/buy?kind=private", "/buy/matrix", "/buy/matrix?q=nothing-like-this", "/orders", "/orders?q=nothing-like-this",

@@ -160,6 +160,16 @@ func (c *Console) Go(entry string) {
 	c.must("go to “"+entry+"”", l.First().Click())
 }
 
+// Show chooses which accounts are shown, in the side bar.
+func (c *Console) Show(accounts string) {
+	c.T.Helper()
+	if narrow, err := c.Button("Menu").IsVisible(); err == nil && narrow {
+		c.Press("Menu")
+	}
+	c.must("open the menu of accounts", c.Locator("button[popovertarget=scopes]").Click())
+	c.must("show “"+accounts+"”", c.Locator("#scopes").GetByRole("button", playwright.LocatorGetByRoleOptions{Name: c.say(accounts), Exact: playwright.Bool(true)}).Click())
+}
+
 // Sees waits until every one of these words can be seen.
 func (c *Console) Sees(words ...string) {
 	c.T.Helper()

@@ -30,10 +30,10 @@ var orderTabs = []struct{ group, id string }{
 }
 
 // orderQuery is the list as asked for by an address.
-type orderQuery struct{ state, q, person, after string }
+type orderQuery struct{ state, q, account, person, after string }
 
 func readOrderQuery(c echo.Context) orderQuery {
-	q := orderQuery{state: c.QueryParam("state"), q: c.QueryParam("q"), person: c.QueryParam("person"), after: c.QueryParam("after")}
+	q := orderQuery{state: c.QueryParam("state"), q: c.QueryParam("q"), account: c.QueryParam("account"), person: c.QueryParam("person"), after: c.QueryParam("after")}
 	if !slices.ContainsFunc(orderTabs, func(t struct{ group, id string }) bool { return t.group == q.state }) {
 		q.state = ""
 	}
@@ -46,7 +46,7 @@ func readOrderQuery(c echo.Context) orderQuery {
 // url is the address of the list with this query.
 func (q orderQuery) url() string {
 	v := url.Values{}
-	for name, value := range map[string]string{"state": q.state, "q": q.q, "person": q.person, "after": q.after} {
+	for name, value := range map[string]string{"state": q.state, "q": q.q, "account": q.account, "person": q.person, "after": q.after} {
 		if value != "" {
 			v.Set(name, value)
 		}
@@ -57,13 +57,16 @@ func (q orderQuery) url() string {
 	return "/orders?" + v.Encode()
 }
 
-// list is the list of orders: GET /orders?state=&q=&person=&after=.
+// list is the list of orders: GET /orders?state=&q=&account=&person=&after=.
 func (p orderPages) list(c echo.Context) error {
 	sc, err := p.s.scopeOf(c)
 	if err != nil {
 		return err
 	}
 	q := readOrderQuery(c)
+	if !sc.has(q.account) {
+		q.account = ""
+	}
 	m, err := p.listModel(c, sc, q)
 	if err != nil {
 		return err
@@ -80,7 +83,11 @@ func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.Li
 	m := orders.ListModel{Self: q.url(), CanBuy: by.May(person.Buy), Sandbox: sc.sandbox}
 	var page order.Page
 	if len(sc.accounts) > 0 { // no accounts in the scope must not mean all accounts
-		filter := order.Filter{AccountIDs: sc.ids(), State: q.state, PersonID: q.person, Query: q.q, After: q.after, Limit: ordersPerPage}
+		accounts := sc.ids()
+		if q.account != "" {
+			accounts = []string{q.account}
+		}
+		filter := order.Filter{AccountIDs: accounts, State: q.state, PersonID: q.person, Query: q.q, After: q.after, Limit: ordersPerPage}
 		var err error
 		page, err = p.s.Orders.Orders(c.Request().Context(), by, filter)
 		if fault.Is(err, fault.Invalid) && q.after != "" { // a cursor from elsewhere: the first page
@@ -172,27 +179,17 @@ func orderTabLinks(p *text.Printer, q orderQuery, counts map[string]int) []ui.Li
 	return links
 }
 
-// filter offers the accounts of the scope's world and the people who ordered.
+// filter offers the accounts of the scope and the people who ordered.
 func (p orderPages) filter(c echo.Context, sc scope, q orderQuery, page order.Page) orders.FilterModel {
 	words := printer(c)
 	m := orders.FilterModel{Query: q.q, State: q.state}
-	if q.q != "" || q.person != "" {
+	if q.q != "" || q.account != "" || q.person != "" {
 		m.Clear = orderQuery{state: q.state}.url()
 	}
-	var same []account.Account
-	for _, a := range sc.all {
-		if a.Sandbox() == sc.sandbox {
-			same = append(same, a)
-		}
-	}
-	if len(same) > 1 {
-		world := scopeReal
-		if sc.sandbox {
-			world = scopeSandbox
-		}
-		m.Accounts = append(m.Accounts, ui.Option{Value: world, Label: words.T("orders.filter.accounts"), Chosen: sc.key == world})
-		for _, a := range same {
-			m.Accounts = append(m.Accounts, ui.Option{Value: a.ID, Label: text.Name(a.Label), Chosen: sc.key == a.ID})
+	if len(sc.accounts) > 1 {
+		m.Accounts = append(m.Accounts, ui.Option{Label: words.T("orders.filter.accounts"), Chosen: q.account == ""})
+		for _, a := range sc.accounts {
+			m.Accounts = append(m.Accounts, ui.Option{Value: a.ID, Label: text.Name(a.Label), Chosen: q.account == a.ID})
 		}
 	}
 	m.People = people(words, q, page)
@@ -268,7 +265,7 @@ func orderPager(p *text.Printer, q orderQuery, page order.Page) ui.PagerModel {
 }
 
 func emptyOrders(p *text.Printer, q orderQuery, canBuy bool) *ui.EmptyModel {
-	if q.state != "" || q.q != "" || q.person != "" {
+	if q.state != "" || q.q != "" || q.account != "" || q.person != "" {
 		return &ui.EmptyModel{Icon: "search", Title: p.T("orders.empty.filtered"), Text: p.T("orders.empty.filtered.text"),
 			Actions: []ui.Action{{Label: p.T("orders.empty.all"), Href: "/orders"}}}
 	}

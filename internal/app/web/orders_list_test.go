@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"sampan/internal/app/account"
 	"sampan/internal/app/order"
 )
 
@@ -68,9 +69,27 @@ func TestOrdersListWithoutAccountsAsksNobody(t *testing.T) {
 
 func TestSandboxOrdersAreNeverInOneListWithRealOnes(t *testing.T) {
 	c, s, _ := openShop(t)
-	c.get("/orders?account=s1").want(http.StatusOK)
-	if f := s.asked[len(s.asked)-1]; len(f.AccountIDs) != 1 || f.AccountIDs[0] != "s1" {
-		t.Errorf("accounts: %v", f.AccountIDs)
+	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: "Lotus", Site: account.International, State: account.Active, Currency: "USD"})
+	for _, tt := range []struct{ scope, query, want string }{
+		{"", "", "a1 a2"}, {"", "?account=a2", "a2"}, {"", "?account=s1", "a1 a2"}, {"", "?account=none", "a1 a2"},
+		{"s1", "", "s1"}, {"s1", "?account=a1", "s1"}, {"a2", "?account=a1", "a2"},
+	} {
+		c.persons.scope = tt.scope
+		c.get("/orders" + tt.query).want(http.StatusOK)
+		if got := strings.Join(s.asked[len(s.asked)-1].AccountIDs, " "); got != tt.want {
+			t.Errorf("scope %q, /orders%s: orders of %s, want %s", tt.scope, tt.query, got, tt.want)
+		}
+		if c.persons.scope != tt.scope {
+			t.Errorf("/orders%s stored the scope %q", tt.query, c.persons.scope)
+		}
+	}
+	c.persons.scope = ""
+	doc := c.get("/orders?account=a2&state=done").page()
+	if got := doc.Find("#orders-account option[selected]").AttrOr("value", ""); got != "a2" {
+		t.Errorf("the account chosen is %q", got)
+	}
+	if got := doc.Find(".tabs a").First().AttrOr("href", ""); got != "/orders?account=a2" {
+		t.Errorf("the view of all orders leads to %q", got)
 	}
 }
 

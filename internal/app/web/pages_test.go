@@ -308,7 +308,7 @@ func TestSandboxControls(t *testing.T) {
 	c := open(t)
 	c.accounts.all = append(c.accounts.all, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox"})
 	doc := c.get("/sandbox").want(200).page()
-	if doc.Find(".strip:not(.pause)").Length() != 1 || doc.Find("main a.play").AttrOr("href", "") != "/buy?account=s1" || c.persons.scope != "" {
+	if doc.Find(".strip:not(.pause)").Length() != 1 || doc.Find("main a.play").AttrOr("href", "") != "/buy?from=s1" || c.persons.scope != "" {
 		t.Error("the page is not shown in the Sandbox's scope, or changed the person's")
 	}
 	if doc.Find("input[name=fault]").Length() != len(web.Mishaps()) {

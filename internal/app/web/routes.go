@@ -99,6 +99,7 @@ func (s *Server) routes() routeTable {
 		{method: get, path: "/setup/check", may: manage, do: setup.check},
 
 		// what there is
+		{method: post, path: "/scope", may: see, do: s.chooseScope},
 		{method: get, path: "/", may: see, do: overview.show},
 		{method: get, path: "/counts", may: see, do: overview.counts},
 		{method: get, path: "/search", may: see, do: palette.find},

@@ -1,6 +1,10 @@
 package web
 
 import (
+	"net/url"
+	"slices"
+	"strings"
+
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/account"
@@ -27,8 +31,7 @@ type scope struct {
 	all      []account.Account // that the person may see
 }
 
-// scopeOf gives the scope of a request: ?account= if it names one the person
-// may see, which is then remembered; else the remembered one; else all real
+// scopeOf gives the scope of a request: the one the person chose; else all real
 // accounts, or the Sandbox where there are none. It is read once a request.
 func (s *Server) scopeOf(c echo.Context) (scope, error) {
 	if sc, ok := c.Get(scopeKey).(scope); ok {
@@ -40,18 +43,47 @@ func (s *Server) scopeOf(c echo.Context) (scope, error) {
 		return scope{}, err
 	}
 	sc := narrow(all, v.person.Scope)
-	if asked := c.QueryParam("account"); asked != "" {
-		if wider := narrow(all, asked); wider.key == asked {
-			sc = wider
-			if asked != v.person.Scope {
-				if err := s.Persons.SetScope(ctx, v.actor(), asked); err != nil {
-					return scope{}, err
-				}
-			}
-		}
-	}
 	c.Set(scopeKey, sc)
 	return sc, nil
+}
+
+// chooseScope keeps which accounts the person looks at: POST /scope. One that
+// the person may not see is 404.
+func (s *Server) chooseScope(c echo.Context) error {
+	ctx, by, asked := c.Request().Context(), actor(c), c.FormValue("account")
+	all, err := s.Accounts.List(ctx, by)
+	if err != nil {
+		return err
+	}
+	if narrow(all, asked).key != asked {
+		return echo.ErrNotFound
+	}
+	if err := s.Persons.SetScope(ctx, by, asked); err != nil {
+		return err
+	}
+	return goTo(c, afterScope(returnPath(c)))
+}
+
+// afterScope is where the choice of a scope leads: back to the page it was made
+// on, from its beginning. A page about one thing is the same in every scope: from
+// there it is the list of such things, from others the overview.
+func afterScope(back string) string {
+	u, err := url.Parse(back)
+	if err != nil {
+		return "/"
+	}
+	room, inside, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+	switch {
+	case slices.Contains([]string{"sandbox", "selections", "views"}, room):
+		return "/"
+	case inside != "" && slices.Contains([]string{"servers", "instances", "orders", "buy"}, room):
+		return "/" + room
+	}
+	q := u.Query()
+	for _, of := range []string{"after", "before", fieldFrom} {
+		q.Del(of)
+	}
+	return address(u.Path, q)
 }
 
 // narrow picks the accounts of a scope. One that does not exist any more falls
@@ -106,7 +138,7 @@ func (sc scope) model(p *text.Printer) layout.ScopeModel {
 	m := layout.ScopeModel{Label: sc.label(p), Sandbox: sc.sandbox}
 	var real, simulated []layout.Choice
 	for _, a := range sc.all {
-		choice := layout.Choice{Label: a.Label, URL: "/?account=" + a.ID, Sandbox: a.Sandbox(), Current: sc.key == a.ID}
+		choice := layout.Choice{Label: a.Label, Key: a.ID, Sandbox: a.Sandbox(), Current: sc.key == a.ID}
 		if a.Sandbox() {
 			simulated = append(simulated, choice)
 		} else {
@@ -114,16 +146,16 @@ func (sc scope) model(p *text.Printer) layout.ScopeModel {
 		}
 	}
 	if len(real) > 0 {
-		m.RealURL = "/?account=" + scopeReal
+		m.Real = scopeReal
 	}
 	if len(real) > 1 {
-		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.scope.all"), URL: "/?account=" + scopeReal, Current: sc.key == scopeReal})
+		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.scope.all"), Key: scopeReal, Current: sc.key == scopeReal})
 	} else if len(real) == 1 && sc.key == scopeReal {
 		real[0].Current = true
 	}
 	m.Choices = append(m.Choices, real...)
 	if len(simulated) > 1 {
-		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.nav.sandbox"), URL: "/?account=" + scopeSandbox, Sandbox: true, Current: sc.key == scopeSandbox})
+		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.nav.sandbox"), Key: scopeSandbox, Sandbox: true, Current: sc.key == scopeSandbox})
 	} else if len(simulated) == 1 && sc.key == scopeSandbox {
 		simulated[0].Current = true
 	}

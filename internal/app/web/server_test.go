@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/account"
@@ -446,25 +447,73 @@ func TestScopeNeverMixesRealAndSimulated(t *testing.T) {
 	c.accounts.all = append(c.accounts.all,
 		account.Account{ID: "a2", Label: "Orchid", Site: account.Europe, State: account.Active},
 		account.Account{ID: "s1", Label: "Sandbox", Site: account.SandboxSite, State: account.Active})
-	for query, want := range map[string]string{"": "a1,a2", "?account=sandbox": "s1", "?account=s1": "s1", "?account=a2": "a2", "?account=real": "a1,a2"} {
-		c.get("/" + query).want(http.StatusOK)
-		if got := strings.Join(c.orders.asked[len(c.orders.asked)-1], ","); got != want {
-			t.Errorf("%q: orders of %s, want %s", query, got, want)
+	for _, tt := range []struct{ choice, want string }{{"", "a1,a2"}, {"sandbox", "s1"}, {"s1", "s1"}, {"a2", "a2"}, {"real", "a1,a2"}} {
+		if tt.choice != "" {
+			c.post("/scope", "account", tt.choice).want(http.StatusSeeOther, "/")
+		}
+		c.get("/").want(http.StatusOK)
+		if got := strings.Join(c.orders.asked[len(c.orders.asked)-1], ","); got != tt.want {
+			t.Errorf("%q: orders of %s, want %s", tt.choice, got, tt.want)
 		}
 	}
-	c.get("/?account=a2")
-	if c.persons.scope != "a2" {
-		t.Errorf("remembered scope: got %q, want a2", c.persons.scope)
-	}
-	c.get("/?account=stranger")
-	if c.persons.scope != "a2" {
-		t.Errorf("a scope that does not exist was remembered: %q", c.persons.scope)
+	for _, stranger := range []string{"stranger", ""} {
+		c.post("/scope", "account", stranger).want(http.StatusNotFound)
+		if c.persons.scope != "real" {
+			t.Errorf("a scope that does not exist was kept: %q", c.persons.scope)
+		}
 	}
 	c.persons.scope = "s1"
 	doc := c.get("/").page()
 	if doc.Find(".strip:not(.pause)").Length() != 1 {
 		t.Error("the Sandbox has no strip")
 	}
+	if got := doc.Find(".strip form[method=post][action='/scope'] button[name=account]").AttrOr("value", ""); got != "real" {
+		t.Errorf("the strip leads to the scope %q", got)
+	}
+	var keys []string
+	doc.Find("#scopes form[method=post][action='/scope'] button[name=account]").Each(func(_ int, b *goquery.Selection) { keys = append(keys, b.AttrOr("value", "")) })
+	if got := strings.Join(keys, " "); got != "real a1 a2 s1" {
+		t.Errorf("the menu offers %s", got)
+	}
+}
+
+// Reading changes nothing: an address never chooses the scope.
+func TestAnAddressDoesNotChooseTheScope(t *testing.T) {
+	c := open(t)
+	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: "Orchid", Site: account.Europe, State: account.Active})
+	for _, path := range []string{"/", "/orders", "/servers", "/traffic", "/buy", "/accounts", "/settings/you", "/scope"} {
+		c.get(path + "?account=a2")
+		if c.persons.scope != "" {
+			t.Fatalf("GET %s stored the scope %q", path, c.persons.scope)
+		}
+	}
+	c.header.Set("Sec-Fetch-Site", "cross-site")
+	c.post("/scope", "account", "a2").want(http.StatusForbidden)
+	if c.persons.scope != "" {
+		t.Error("another site's form stored the scope")
+	}
+}
+
+func TestTheChoiceOfAScopeLeadsBack(t *testing.T) {
+	c := open(t)
+	for from, to := range map[string]string{
+		"/servers?q=web&sort=-name&after=x": "/servers?q=web&sort=-name",
+		"/orders?state=done&after=c":        "/orders?state=done",
+		"/traffic?view=all":                 "/traffic?view=all",
+		"/settings/you":                     "/settings/you",
+		"/buy?from=s1&image=WordPress":      "/buy?image=WordPress",
+		"/orders/7f3a/passport":             "/orders",
+		"/buy/d1/size":                      "/buy",
+		"/servers/x":                        "/servers",
+		"/instances/x/traffic":              "/instances",
+		"/sandbox":                          "/",
+		"/views/new?list=servers":           "/",
+	} {
+		c.header.Set("Referer", "http://localhost:8080"+from)
+		c.post("/scope", "account", "a1").want(http.StatusSeeOther, to)
+	}
+	c.header.Set("Referer", "https://elsewhere.example/orders")
+	c.post("/scope", "account", "a1").want(http.StatusSeeOther, "/")
 }
 
 func TestLimitsOfConnections(t *testing.T) {

@@ -84,7 +84,7 @@ func TestTheSearchAndItsControlsAreOne(t *testing.T) {
 		{"another box ticked", "was=state:stopped&q=state:stopped&state=stopped&state=running", "state:stopped state:running"},
 		{"a minus is left alone", "was=-state:stopped&q=-state:stopped&state=running", "-state:stopped state:running"},
 		{"a range that no control has", "was=expires%3E3d+expires%3C9d&q=expires%3E3d+expires%3C9d&expires=*", "expires>3d expires<9d"},
-		{"the account by its name", "was=&q=&in=Marina+Labs", `account:"Marina Labs"`},
+		{"the account by its name", "was=&q=&account=Marina+Labs", `account:"Marina Labs"`},
 		{"what cannot be read stays to be corrected", "was=&q=colour:red+shop", "shop colour:red"},
 		{"and beside a control", "was=colour:red&q=colour:red&state=stopped", "state:stopped colour:red"},
 	}

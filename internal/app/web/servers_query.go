@@ -27,10 +27,9 @@ type asked struct {
 // longestSearch is how much of a search is read.
 const longestSearch = 1000
 
-// choosable are the keys that have a control, and their names in a form. The
-// account's is another: "account" is the scope.
+// choosable are the keys that have a control, and their names in a form.
 var choosable = []struct{ key, field string }{
-	{"state", "state"}, {"region", "region"}, {"account", "in"}, {"image", "image"}, {"expires", "expires"}, {"tag", "tag"},
+	{"state", "state"}, {"region", "region"}, {"account", "account"}, {"image", "image"}, {"expires", "expires"}, {"tag", "tag"},
 	{"label", "label"}, {"traffic", "traffic"}, {"os", "os"}, {"spec", "spec"}, {"autorenew", "autorenew"}, {"problem", "problem"},
 }
 
@@ -76,7 +75,7 @@ func (p listPages) read(c echo.Context, pic *instance.Picture, sc scope) asked {
 			}
 		}
 	}
-	a.elsewhere = a.elsewhere || whole || form.Has("account")
+	a.elsewhere = a.elsewhere || whole
 	return a
 }
 

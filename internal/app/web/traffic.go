@@ -126,7 +126,7 @@ func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []servers.Filter {
 	for _, k := range []struct {
 		key, field string
 		of         func(*instance.Row) string
-	}{{"region", "region", func(r *instance.Row) string { return r.Region }}, {"account", "in", func(r *instance.Row) string { return r.AccountID }}} {
+	}{{"region", "region", func(r *instance.Row) string { return r.Region }}, {"account", "account", func(r *instance.Row) string { return r.AccountID }}} {
 		counts, match := make(map[string]int), a.matching(a.without(k.key))
 		for _, l := range fleet.Lines {
 			if l.In(a.view) && due(l) && match(l) {

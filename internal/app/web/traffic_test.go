@@ -423,7 +423,7 @@ func TestTrafficIsSearchedLikeInstances(t *testing.T) {
 	c := open(t)
 	doc := c.get("/traffic?view=all&q=region:me-east-1").page()
 	var counts []string
-	doc.Find("#f-region label, #f-in label, #f-within label").Each(func(_ int, l *goquery.Selection) {
+	doc.Find("#f-region label, #f-account label, #f-within label").Each(func(_ int, l *goquery.Selection) {
 		counts = append(counts, strings.Join(strings.Fields(l.Text()), " "))
 	})
 	if got := strings.Join(counts, "|"); got != "Singapore 2|Riyadh 2|Marina Labs 1|Orchid Retail 1|Any|1 day 1|3 days 1|7 days 2|14 days 2" {

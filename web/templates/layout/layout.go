@@ -66,14 +66,14 @@ type Frame struct {
 type ScopeModel struct {
 	Label   string // "All accounts", an account's name or "Sandbox"
 	Sandbox bool
-	RealURL string // where "Switch to real accounts" leads; empty when there is none
+	Real    string // key of all real accounts; empty when there are none
 	Choices []Choice
 }
 
 // A Choice is one entry of the menu of scopes.
 type Choice struct {
 	Label   string
-	URL     string
+	Key     string
 	Sandbox bool
 	Current bool
 }

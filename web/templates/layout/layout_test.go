@@ -19,7 +19,7 @@ import (
 func frame(s string) layout.Frame {
 	return layout.Frame{
 		Title: s, Nav: layout.Orders, Person: s,
-		Scope:   layout.ScopeModel{Label: s, RealURL: s, Choices: []layout.Choice{{Label: s, URL: s, Current: true}, {Label: s, URL: "/?account=sandbox", Sandbox: true}}},
+		Scope:   layout.ScopeModel{Label: s, Real: s, Choices: []layout.Choice{{Label: s, Key: s, Current: true}, {Label: s, Key: "sandbox", Sandbox: true}}},
 		Counts:  map[string]layout.Count{layout.Orders: {Text: "2", Warn: true}},
 		Banners: []ui.NoteModel{{Tone: ui.Bad, Bold: s, Text: s}},
 		Topics:  []string{"job/7f3a", "attention"}, Toast: s, IdleSec: 1800, Version: "1.0", Host: s,
@@ -51,7 +51,7 @@ func TestHostileTextStaysText(t *testing.T) {
 
 func TestHostileNamesAreShownAsTheyAre(t *testing.T) {
 	golden.Hostile(t, func(s string) templ.Component {
-		return layout.Page(layout.Frame{Title: "x", Person: s, Host: s, Scope: layout.ScopeModel{Label: s, Choices: []layout.Choice{{Label: s, URL: "/"}}}})
+		return layout.Page(layout.Frame{Title: "x", Person: s, Host: s, Scope: layout.ScopeModel{Label: s, Choices: []layout.Choice{{Label: s, Key: "x"}}}})
 	})
 }
 
