@@ -107,7 +107,7 @@ func (a *applier) config(in answers) map[string]string {
 	}
 	var missing []*Row
 	for _, r := range a.part.rows {
-		if r.First && r.InstanceID != "" && !here[r.InstanceID] && r.seen[FromConfig] != 0 && !r.lost[FromConfig] && !a.newer(r, FromConfig) &&
+		if r.First && r.InstanceID != "" && !here[r.InstanceID] && r.seen[FromConfig] != 0 && !r.lost.has(FromConfig) && !a.newer(r, FromConfig) &&
 			(in.config.region == "" || in.config.region == r.Region) {
 			missing = append(missing, r)
 		}
@@ -166,7 +166,7 @@ func (a *applier) ecs(in answers, places map[string]string) {
 			continue
 		}
 		known[r.Region]++
-		if !here[r.ServerID] && !r.lost[FromECS] && !a.newer(r, FromECS) && (whole || slices.Contains(absent, r.ServerID)) {
+		if !here[r.ServerID] && !r.lost.has(FromECS) && !a.newer(r, FromECS) && (whole || slices.Contains(absent, r.ServerID)) {
 			missing[r.Region] = append(missing[r.Region], r)
 		}
 	}
@@ -219,7 +219,7 @@ func (a *applier) bss(in answers) {
 		here[e.InstanceID] = true
 		sum := e.sum()
 		r := a.part.row(e.InstanceID)
-		if r != nil && (r.sums[FromBSS] == sum && !r.lost[FromBSS] && (in.order == "" || r.CloudOrder == in.order) || a.newer(r, FromBSS)) {
+		if r != nil && (r.sums[FromBSS] == sum && !r.lost.has(FromBSS) && (in.order == "" || r.CloudOrder == in.order) || a.newer(r, FromBSS)) {
 			continue
 		}
 		d := a.of(e.InstanceID)
@@ -227,7 +227,7 @@ func (a *applier) bss(in answers) {
 	}
 	var missing []string
 	for _, id := range in.named {
-		if r := a.part.row(id); !here[id] && r != nil && r.seen[FromBSS] != 0 && !r.lost[FromBSS] && !a.newer(r, FromBSS) {
+		if r := a.part.row(id); !here[id] && r != nil && r.seen[FromBSS] != 0 && !r.lost.has(FromBSS) && !a.newer(r, FromBSS) {
 			missing = append(missing, id)
 		}
 	}

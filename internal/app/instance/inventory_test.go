@@ -360,6 +360,59 @@ func TestLabelsAndTrafficComeIntoThePicture(t *testing.T) {
 	}
 }
 
+// TestSilenceComesIntoThePicture: a server is silent while it runs at the
+// address at which nothing answered, over refreshes and starts of the console.
+func TestSilenceComesIntoThePicture(t *testing.T) {
+	b := newBench(t)
+	b.cloud.show(aShop())
+	b.run(t)
+	b.refresh(t)
+	address := b.row(t, shop).Address
+	steps := []struct {
+		name string
+		do   func()
+		want bool
+	}{
+		{"never tried", func() {}, false},
+		{"nothing answered", func() { b.SetSilent(map[string]string{"srv-1": address, "srv-9": address}) }, true},
+		{"renamed", func() { b.cloud.set(func() { b.cloud.servers[singapore][0].Name = "other" }) }, true},
+		{"stopped", func() { b.cloud.set(func() { b.cloud.servers[singapore][0].Status = "SHUTOFF" }) }, false},
+		{"runs again, not tried since", func() { b.cloud.set(func() { b.cloud.servers[singapore][0].Status = "ACTIVE" }) }, true},
+		{"tried again", func() { b.SetSilent(map[string]string{"srv-1": ""}) }, false},
+		{"another address was tried", func() { b.SetSilent(map[string]string{"srv-1": "203.0.113.99"}) }, false},
+		{"and this one", func() { b.SetSilent(map[string]string{"srv-1": address}) }, true},
+	}
+	for _, step := range steps {
+		before, was := b.Picture(), b.row(t, shop)
+		silent := was.Silent
+		step.do()
+		b.later(time.Minute)
+		b.refresh(t)
+		r, p := b.row(t, shop), b.Picture()
+		terms, problems := instance.ParseQuery("problem:silent", p)
+		found := p.Count(instance.Query{AccountIDs: []string{acc}, Terms: terms}) == 1
+		if len(problems) > 0 || r.Silent != step.want || found != step.want || slices.Contains(r.Problems(noon), instance.ProblemSilent) != step.want {
+			t.Errorf("%s: silent %v, found %v (%v); want %v", step.name, r.Silent, found, problems, step.want)
+		}
+		if was.Silent != silent {
+			t.Errorf("%s: a row that was given out has changed", step.name)
+		}
+		if changes := p.Recent(noon); r.Silent != silent && (p.Version == before.Version || len(changes) == 0) {
+			t.Errorf("%s: pages do not hear of it", step.name)
+		}
+	}
+	quiet := b.Picture().Version
+	b.SetSilent(map[string]string{"srv-1": address})
+	if got := b.Picture().Version; got != quiet {
+		t.Error("the same again makes another picture")
+	}
+	again := b.Reborn("")
+	again.SetSilent(map[string]string{"srv-1": address}) // before anybody looks
+	if r, ok := again.Picture().Row("srv-1"); !ok || !r.Silent {
+		t.Errorf("after a start: %v, silent %v", ok, r.Silent)
+	}
+}
+
 func TestThePictureOutlivesAStart(t *testing.T) {
 	b := newBench(t)
 	l, s, e := aShop()

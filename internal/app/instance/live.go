@@ -84,7 +84,7 @@ func (l *loader) share(account string) *share {
 
 func (l *loader) take(account string, rows []*Row, product string) {
 	sh := l.share(l.service.pool.text(account))
-	dresser{share: sh, catalog: l.service.Catalog, pool: l.service.pool, labels: l.labelled}.dress(rows, product)
+	dresser{share: sh, catalog: l.service.Catalog, pool: l.service.pool, labels: l.labelled, silent: l.service.silent}.dress(rows, product)
 	l.rows[sh.account] = append(l.rows[sh.account], rows...)
 }
 
@@ -287,7 +287,7 @@ func (s *Service) publish(accountID string, bundles map[string]*bundle, out outc
 			}
 			made := slices.DeleteFunc(b.rows, func(r *Row) bool { return !r.GoneAt.IsZero() })
 			dresser{share: old.share, catalog: s.Catalog, pool: s.pool, traffic: traffic,
-				labels: func(r *Row) []string { return labelsOf(old, r.ID(), before) }}.dress(made, b.rec.Product)
+				labels: func(r *Row) []string { return labelsOf(old, r.ID(), before) }, silent: s.silent}.dress(made, b.rec.Product)
 			rows = append(rows, made...)
 		}
 		var changed []int32
@@ -424,6 +424,55 @@ func (s *Service) SetLabels(labels map[string][]string) {
 		fresh.Labels = s.pool.list(l) // pub is held
 		return fresh.finish(s.pool), true
 	})
+}
+
+// silence is servers that answered nowhere when they were last tried: the
+// address that was tried, by server id.
+type silence map[string]string
+
+// of reports whether the row is such a server, still at that address, and runs.
+func (s silence) of(r *Row) bool {
+	return r.State == StateRunning && r.Address != "" && s[r.ServerID] == r.Address
+}
+
+// SetSilent puts what came of trying servers into the picture: by server id the
+// address at which nothing answered, "" where something did.
+func (s *Service) SetSilent(tried map[string]string) {
+	fresh := s.hear(tried)
+	if len(fresh) == 0 {
+		return
+	}
+	s.revise(func(r *Row) (*Row, bool) {
+		if !fresh[r.ServerID] || s.silent.of(r) == r.Silent { // pub is held
+			return nil, false
+		}
+		next := *r
+		next.Silent = !r.Silent
+		return &next, true
+	})
+}
+
+// hear keeps what came of trying servers, and gives those of which the picture
+// may say something else. What nobody has loaded yet says it from the start.
+func (s *Service) hear(tried map[string]string) map[string]bool {
+	s.pub.Lock()
+	defer s.pub.Unlock()
+	if s.silent == nil {
+		s.silent = make(silence)
+	}
+	fresh := make(map[string]bool)
+	for id, address := range tried {
+		if s.silent[id] != address {
+			fresh[id] = true
+		}
+		if s.silent[id] = address; address == "" {
+			delete(s.silent, id)
+		}
+	}
+	if s.picture.Load() == nil {
+		return nil
+	}
+	return fresh
 }
 
 // revise replaces rows of all accounts; with gives nil for a row that stays,

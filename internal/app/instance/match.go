@@ -292,7 +292,7 @@ type tally struct {
 	of       [codedFacets][]*Row   // a row that has the number
 	other    [codedFacets][]string // values without a number, each as often as met
 	renew    [2]int
-	problems [1 << 8]int // by set
+	problems [1 << 9]int // by set
 	expires  [len(expiryWindows) + 2]int
 	traffic  [len(trafficSteps) + 2]int
 	windows  [len(expiryWindows)]time.Time

@@ -194,6 +194,7 @@ type dresser struct {
 	pool    *pool
 	traffic func(packageID string) Traffic // nil: it is put in later
 	labels  func(*Row) []string
+	silent  silence
 }
 
 // dress finishes the rows of an instance. product is what Config calls it.
@@ -201,7 +202,7 @@ func (d dresser) dress(rows []*Row, product string) {
 	for _, row := range rows {
 		row.AccountID, row.share = d.share.account, d.share
 		row.Image = d.pool.image(d.catalog, product, row.ImageName)
-		row.Labels = d.labels(row)
+		row.Labels, row.Silent = d.labels(row), d.silent.of(row)
 		if d.traffic != nil {
 			row.Traffic = d.traffic(row.PackageID)
 		}
@@ -216,7 +217,8 @@ func (b *bundle) bare(sh *share) []*Row {
 	base := Row{AccountID: sh.account, InstanceID: i.ID, InstanceName: i.Name, Region: i.Region, Spec: i.Spec, PackageID: i.PackageID,
 		CloudOrder: i.CloudOrder, Expires: i.Expires, Created: i.Created, AutoRenew: i.AutoRenew, UpdatedAt: i.UpdatedAt, GoneAt: i.GoneAt,
 		Disagree: b.disagree(), share: sh}
-	base.lost[FromConfig], base.lost[FromBSS] = r.Lost[FromConfig], r.Lost[FromBSS]
+	base.lost.put(FromConfig, r.Lost[FromConfig])
+	base.lost.put(FromBSS, r.Lost[FromBSS])
 	base.sums[FromConfig], base.sums[FromBSS] = r.Sums[FromConfig], r.Sums[FromBSS]
 	base.seen[FromConfig], base.seen[FromBSS] = micro(r.Seen[FromConfig]), micro(r.Seen[FromBSS])
 	base.NotSeenSince, base.ChangedOutside = r.NotSeenSince, latest(r.Outside)
@@ -266,7 +268,8 @@ func (row *Row) of(b *bundle, rec *ServerRecord) {
 	if row.Created.IsZero() {
 		row.Created = s.Created
 	}
-	row.seen[FromECS], row.lost[FromECS], row.sums[FromECS] = micro(rec.Seen), rec.Lost, rec.Sum
+	row.seen[FromECS], row.sums[FromECS] = micro(rec.Seen), rec.Sum
+	row.lost.put(FromECS, rec.Lost)
 	if rec.UpdatedAt.After(row.UpdatedAt) {
 		row.UpdatedAt = rec.UpdatedAt
 	}

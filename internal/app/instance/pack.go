@@ -9,7 +9,7 @@ import (
 
 // Packed is the rows of one instance, or of a server whose instance is not
 // known, in few bytes: what the lists show, without what other rooms know of it
-// (traffic, labels). A start reads these instead of the records, which are ten
+// (traffic, labels, silence). A start reads these instead of the records, which are ten
 // times as large and would have to be merged again.
 type Packed struct {
 	AccountID string
@@ -70,7 +70,11 @@ func (c *coder) row(r *Row) {
 	for _, t := range [...]*time.Time{&r.Expires, &r.Created, &r.ChangedOutside, &r.NotSeenSince, &r.UpdatedAt} {
 		c.time(t)
 	}
-	c.flags(&r.AutoRenew, &r.Frozen, &r.Locked, &r.Disagree, &r.First, &r.lost[FromConfig], &r.lost[FromECS], &r.lost[FromBSS])
+	lost := [...]bool{r.lost.has(FromConfig), r.lost.has(FromECS), r.lost.has(FromBSS)}
+	c.flags(&r.AutoRenew, &r.Frozen, &r.Locked, &r.Disagree, &r.First, &lost[FromConfig], &lost[FromECS], &lost[FromBSS])
+	for by, is := range lost {
+		r.lost.put(Source(by), is)
+	}
 	for n := range r.seen {
 		c.number(&r.seen[n])
 		c.sum(&r.sums[n])

@@ -94,7 +94,7 @@ func (p *part) server(id string) *Row {
 }
 
 // same reports whether a source says what it said before.
-func (r *Row) same(by Source, sum uint64) bool { return r.sums[by] == sum && !r.lost[by] }
+func (r *Row) same(by Source, sum uint64) bool { return r.sums[by] == sum && !r.lost.has(by) }
 
 // deflater is a writer and what it has written.
 type deflater struct {

@@ -265,7 +265,7 @@ func (r *reader) listedBefore() int {
 func (p *part) listed() int {
 	n := 0
 	for _, r := range p.rows {
-		if r.First && r.InstanceID != "" && r.seen[FromConfig] != 0 && !r.lost[FromConfig] {
+		if r.First && r.InstanceID != "" && r.seen[FromConfig] != 0 && !r.lost.has(FromConfig) {
 			n++
 		}
 	}
@@ -498,7 +498,7 @@ func (r *reader) packages(all bool) []string {
 // never named, another source misses it, or its term ends now.
 func (r *reader) owed(row *Row) bool {
 	ends := row.Expires.Sub(r.at)
-	return row.seen[FromBSS] == 0 || row.lost[FromConfig] || row.lost[FromECS] || !row.Expires.IsZero() && ends < time.Hour && ends > -2*time.Hour
+	return row.seen[FromBSS] == 0 || row.lost.has(FromConfig) || row.lost.has(FromECS) || !row.Expires.IsZero() && ends < time.Hour && ends > -2*time.Hour
 }
 
 func everyRow(*Row) bool { return true }

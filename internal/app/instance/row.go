@@ -64,13 +64,14 @@ const (
 	ProblemNotSeen  = "not-seen" // a source that listed it does so no more
 	ProblemExpiring = "expiring" // within 14 days, and it does not renew itself
 	ProblemTraffic  = "traffic"  // less than a tenth of the package is left
+	ProblemSilent   = "silent"   // it runs, and answered nowhere when its ports were tried
 	ProblemDisagree = "disagree" // the sources contradict each other
 	ProblemOutside  = "outside"  // changed outside of the console within a day
 )
 
 // Problems are all of them, the worst first.
 func Problems() []string {
-	return []string{ProblemFaulty, ProblemExpired, ProblemFrozen, ProblemNotSeen, ProblemExpiring, ProblemTraffic, ProblemDisagree, ProblemOutside}
+	return []string{ProblemFaulty, ProblemExpired, ProblemFrozen, ProblemNotSeen, ProblemExpiring, ProblemTraffic, ProblemSilent, ProblemDisagree, ProblemOutside}
 }
 
 // ExpiringWithin is from when on an instance that does not renew itself counts
@@ -144,7 +145,8 @@ type Row struct {
 	Locked    bool
 	Disagree  bool    // the sources contradict each other: Detail says in what
 	First     bool    // the first row of its instance: lists of instances show it
-	lost      [3]bool // by Source: its last whole answer did not have it
+	Silent    bool    // it runs, and answered nowhere when its ports were last tried
+	lost      sources // their last whole answers did not have it
 
 	ChangedOutside time.Time // last change that the console did not make; zero: none
 	NotSeenSince   time.Time // a source that listed it last did so then, and does so no more
@@ -178,13 +180,23 @@ const (
 // String names the source as Sync.Source does.
 func (s Source) String() string { return [...]string{"config", "ecs", "bss"}[s] }
 
+// sources is a set of them, in one byte.
+type sources uint8
+
+func (s sources) has(by Source) bool { return s&(1<<by) != 0 }
+
+func (s *sources) put(by Source, is bool) {
+	*s &^= 1 << by
+	*s |= sources(flag(is)) << by
+}
+
 // Seen is when the source last listed it; zero: never.
 func (r *Row) Seen(by Source) time.Time {
 	us := r.seen[by]
 	if us == 0 {
 		return time.Time{}
 	}
-	if !r.lost[by] && r.share != nil {
+	if !r.lost.has(by) && r.share != nil {
 		us = max(us, r.share.listed(by, r.Region, r.InstanceID))
 	}
 	return time.UnixMicro(us).UTC()
@@ -222,6 +234,7 @@ func (r *Row) problems(now time.Time) uint16 {
 		!r.NotSeenSince.IsZero(),
 		!r.Expires.IsZero() && !r.AutoRenew && !r.Expires.Before(now) && r.Expires.Before(now.Add(ExpiringWithin)),
 		known && share < 0.1,
+		r.Silent,
 		r.Disagree,
 		!r.ChangedOutside.IsZero() && now.Sub(r.ChangedOutside) < outsideFor,
 	} {

@@ -32,10 +32,13 @@ func mixed(t testing.TB, n int) *instance.Service {
 		}
 	}
 	p := s.Picture()
-	labels, traffic := map[string][]string{}, []instance.PackageTraffic{}
+	labels, traffic, silent := map[string][]string{}, []instance.PackageTraffic{}, map[string]string{}
 	for k, r := range p.Rows() {
 		if k%5 == 0 {
 			labels[r.ID()] = []string{"asia", fmt.Sprintf("shift %d", k%3)}
+		}
+		if k%6 == 0 {
+			silent[r.ServerID] = r.Address
 		}
 		if k%4 != 0 {
 			traffic = append(traffic, instance.PackageTraffic{PackageID: r.PackageID, Traffic: instance.Traffic{Left: float64(k * 7 % 101), Total: 100, At: noon}})
@@ -43,6 +46,7 @@ func mixed(t testing.TB, n int) *instance.Service {
 	}
 	s.SetLabels(labels)
 	s.SetTraffic(traffic)
+	s.SetSilent(silent)
 	return s
 }
 
@@ -110,7 +114,7 @@ func TestEverySortPagesForwardAndBack(t *testing.T) {
 func TestFacetsCountWhatAChoiceWouldLeave(t *testing.T) {
 	p := mixed(t, 400).Picture()
 	for _, text := range []string{"", "region:ap-southeast-3,tr-west-1", "state:stopped -tag:old", "web expires<90d", "region:ap-southeast-3 problem:faulty autorenew:no",
-		"traffic<50% label:asia", "tag:env=prod tag:team", "state:running,stopped region:me-east-1 expires>1d expires<200d", "account:main os:linux"} {
+		"traffic<50% label:asia", "problem:silent region:tr-west-1", "tag:env=prod tag:team", "state:running,stopped region:me-east-1 expires>1d expires<200d", "account:main os:linux"} {
 		t.Run(text, func(t *testing.T) {
 			q := query(t, p, text)
 			r := p.Search(q)
@@ -170,6 +174,7 @@ func TestSearchFindsWhatALookAtEveryRowFinds(t *testing.T) {
 		"autorenew:yes":     func(r *instance.Row) bool { return r.AutoRenew },
 		"image:odo_17":      func(r *instance.Row) bool { return r.ImageName == "Odo_17" },
 		"problem:not-seen":  func(r *instance.Row) bool { return !r.NotSeenSince.IsZero() },
+		"problem:silent":    func(r *instance.Row) bool { return r.Silent },
 		"problem:none":      func(r *instance.Row) bool { return r.Problem(noon) == "" },
 		"order:0042":        func(r *instance.Row) bool { return strings.Contains(r.CloudOrder, "0042") },
 		"cs000000000000042": func(r *instance.Row) bool { return r.CloudOrder == "CS000000000000042" },

@@ -60,6 +60,7 @@ type Service struct {
 	pub      sync.Mutex // one picture is made at a time
 	pool     *pool      // guarded by pub
 	toPack   []Packed   // what load had to make anew; until Run has kept it
+	silent   silence    // guarded by pub
 }
 
 // Timing is how often is looked. Zero fields take the defaults.

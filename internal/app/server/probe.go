@@ -55,6 +55,14 @@ func (p Probe) Failed() bool {
 	return tried
 }
 
+// silentAt is the address at which nothing answered, "" when something did.
+func (p Probe) silentAt() string {
+	if p.Failed() {
+		return p.Address
+	}
+	return ""
+}
+
 // Said is what came of trying a port; "" when it was not among those tried.
 func (p Probe) Said(port int) Answer {
 	for _, o := range p.Ports {
@@ -280,6 +288,7 @@ func (s *Service) try(ctx context.Context, row *instance.Row) {
 	trim(s.probes, func(p Probe) time.Time { return p.At })
 	s.again(p)
 	s.mu.Unlock()
+	s.Inventory.SetSilent(map[string]string{p.ServerID: p.silentAt()})
 	s.tell("attention")
 }
 

@@ -28,6 +28,9 @@ type Inventory interface {
 	Row(id string) (*instance.Row, bool)
 	// Touch asks for servers to be read again soon, after a change.
 	Touch(accountID string, serverIDs ...string)
+	// SetSilent says what came of trying servers: by id the address at which
+	// nothing answered, "" where something did.
+	SetSilent(tried map[string]string)
 }
 
 // Journal keeps who did what; a change of a server is written down before it is
@@ -98,12 +101,14 @@ func (s *Service) Recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	tried := make(map[string]string, len(all))
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, p := range all {
-		s.probes[p.ServerID] = p
+		s.probes[p.ServerID], tried[p.ServerID] = p, p.silentAt()
 		s.again(p)
 	}
+	s.mu.Unlock()
+	s.Inventory.SetSilent(tried)
 	return nil
 }
 

@@ -52,6 +52,7 @@ type world struct {
 	dials  []string
 	open   []int
 	kept   []server.Probe
+	silent map[string]string // as the picture was told
 	noKeep error
 }
 
@@ -104,6 +105,15 @@ func (w *world) called(s string) error {
 	defer w.mu.Unlock()
 	w.calls = append(w.calls, s)
 	return w.err
+}
+
+func (w *world) SetSilent(tried map[string]string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.silent == nil {
+		w.silent = make(map[string]string)
+	}
+	maps.Copy(w.silent, tried)
 }
 
 func (w *world) Row(id string) (*instance.Row, bool) {
@@ -556,6 +566,9 @@ func TestProbe(t *testing.T) {
 			if p.Failed() != tt.failed || len(s.Failures([]string{"a1"})) > 0 != tt.failed || len(s.Failures([]string{"a2"})) > 0 {
 				t.Errorf("failed: %v, in the list: %v", p.Failed(), s.Failures([]string{"a1"}))
 			}
+			if at, told := w.silent["s1"]; !told || (at == tt.row.Address) != tt.failed || at != "" && !tt.failed {
+				t.Errorf("the picture was told %q, %v", at, told)
+			}
 			if got := slices.Compact(w.dials); !slices.Equal(got, []string{tt.dialed}) {
 				t.Errorf("dialled %v", w.dials)
 			}
@@ -586,6 +599,7 @@ func TestATryIsKeptAndTold(t *testing.T) {
 	w.told(t, "attention")
 	w.told(t, "reading/s1")
 	_, after := newWorld(t)
+	w.silent = nil
 	after.Inventory, after.Tries = w, w
 	if err := after.Recover(t.Context()); err != nil {
 		t.Fatal(err)
@@ -593,6 +607,9 @@ func TestATryIsKeptAndTold(t *testing.T) {
 	got, _ := after.Probe(viewer, "s1")
 	if want, _ := s.Probe(viewer, "s1"); !cmp.Equal(want, got) || !got.At.Equal(start) || len(after.Failures([]string{"a1"})) != 1 {
 		t.Errorf("after a restart: %+v, it was %+v", got, want)
+	}
+	if w.silent["s1"] != "198.18.0.9" {
+		t.Errorf("the picture was told %v", w.silent)
 	}
 	after.Tries = &world{noKeep: errors.New("the disk is gone")}
 	if err := after.Recover(t.Context()); err == nil {

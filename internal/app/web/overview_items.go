@@ -86,8 +86,8 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 		}
 		put(dueItem(pr, w.soon, ui.Caution, title, "problem:"+instance.ProblemExpiring, "expires>3d"))
 	}
-	if silent, at := p.silent(sc); len(silent) > 0 {
-		put(silentItem(pr, silent, at))
+	if len(w.silent) > 0 {
+		put(p.silentItem(pr, w.silent, sc))
 	}
 	if len(w.missing) > 0 {
 		put(serverItem(pr, w.missing, ui.Caution, "search", "overview.missing", "overview.missing.text", instance.ProblemNotSeen))
@@ -143,7 +143,7 @@ func failedItem(p *text.Printer, o order.Order) overview.Item {
 }
 
 // troubles are servers with something wrong.
-type troubles struct{ faulty, frozen, over, now, soon, missing []*instance.Row }
+type troubles struct{ faulty, frozen, over, now, soon, silent, missing []*instance.Row }
 
 // wrong sorts rows by what is wrong with them, each by what is due first. Each
 // list holds just what the search of its item finds: a row may stand in several.
@@ -162,9 +162,10 @@ func wrong(rows []*instance.Row, now time.Time) troubles {
 		put(&w.over, due && left < 0, r)
 		put(&w.now, due && left >= 0 && left < dueNow, r)
 		put(&w.soon, due && left >= dueNow && left < dueSoon, r)
+		put(&w.silent, r.Silent, r)
 		put(&w.missing, !r.NotSeenSince.IsZero(), r)
 	}
-	for _, list := range [][]*instance.Row{w.faulty, w.frozen, w.over, w.now, w.soon, w.missing} {
+	for _, list := range [][]*instance.Row{w.faulty, w.frozen, w.over, w.now, w.soon, w.silent, w.missing} {
 		slices.SortFunc(list, func(a, b *instance.Row) int {
 			if n := a.Expires.Compare(b.Expires); n != 0 {
 				return n
@@ -235,48 +236,14 @@ func serverURL(r *instance.Row) string {
 	return "/servers/" + url.PathEscape(r.ServerID)
 }
 
-// silent are the running servers that did not answer when their ports were
-// tried, and when that was last.
-func (p overviewPages) silent(sc scope) (rows []*instance.Row, at time.Time) {
-	if p.s.Servers == nil {
-		return nil, at
+// silentItem is servers that did not answer, and when that was last tried.
+func (p overviewPages) silentItem(pr *text.Printer, rows []*instance.Row, sc scope) overview.Item {
+	i := serverItem(pr, rows, ui.Caution, "search", "overview.silent", "overview.silent.text", instance.ProblemSilent)
+	if tried := p.s.Servers.Failures(sc.ids()); len(tried) > 0 { // the newest first
+		i.Text += " " + pr.T("overview.silent.when", "When", pr.Near(tried[0].At, pr.Now()))
 	}
-	wanted := make(map[string]bool)
-	for _, f := range p.s.Servers.Failures(sc.ids()) { // the newest first
-		wanted[f.ServerID] = true
-		if at.IsZero() {
-			at = f.At
-		}
-	}
-	if len(wanted) == 0 {
-		return nil, at
-	}
-	for _, r := range within(p.instances.Rows(), sc) {
-		if wanted[r.ServerID] {
-			rows = append(rows, r)
-		}
-	}
-	return rows, at
-}
-
-// silentItem is servers that did not answer. Its button leads to them by id:
-// that they are silent is no fact of the inventory that could be searched for.
-func silentItem(p *text.Printer, rows []*instance.Row, at time.Time) overview.Item {
-	i := serverItem(p, rows, ui.Caution, "search", "overview.silent", "overview.silent.text", "")
-	i.Text += " " + p.T("overview.silent.when", "When", p.Near(at, p.Now()))
-	if len(rows) == 1 {
-		return i
-	}
-	var ids []string
-	for _, r := range rows[:min(silentShown, len(rows))] {
-		ids = append(ids, r.ServerID)
-	}
-	i.Do.Href = serversURL("server:" + strings.Join(ids, ","))
 	return i
 }
-
-// silentShown bounds the length of the address that leads to silent servers.
-const silentShown = 20
 
 // trafficItems are packages that are used up, and those that have little left:
 // as many as the view has to which each leads.

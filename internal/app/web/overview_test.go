@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -112,26 +113,31 @@ type probes struct {
 func (p probes) Failures([]string) []server.Probe { return p.failed }
 
 func TestServersThatDoNotAnswer(t *testing.T) {
+	silent := func(name, account string) *instance.Row {
+		r := machine(name, account, "ap-southeast-3", instance.StateRunning)
+		r.Silent = true
+		return r
+	}
+	var many []*instance.Row
+	for n := range 30 {
+		many = append(many, silent(strconv.Itoa(n), "a1"))
+	}
 	tests := []struct {
-		name   string
-		failed []string
-		want   []string
+		name string
+		rows []*instance.Row
+		want []string
 	}{
-		{"none", nil, nil},
-		{"one leads to it", []string{"s-a"}, []string{"1 running server does not answer → /servers/s-a"}},
-		{"several lead to the list of them", []string{"s-b", "s-a"}, []string{"2 running servers do not answer → /servers?q=server%3As-a%2Cs-b"}},
-		{"of another account", []string{"s-foreign"}, nil},
-		{"gone since", []string{"s-gone"}, nil},
+		{"none", []*instance.Row{machine("a", "a1", "ap-southeast-3", instance.StateRunning)}, nil},
+		{"one leads to it", []*instance.Row{silent("a", "a1"), machine("b", "a1", "ap-southeast-3", instance.StateRunning)},
+			[]string{"1 running server does not answer → /servers/s-a"}},
+		{"several lead to the list of them, however many", many, []string{"30 running servers do not answer → /servers?q=problem%3Asilent"}},
+		{"of another account", []*instance.Row{silent("foreign", "a9")}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var p probes
-			for _, id := range tt.failed {
-				p.failed = append(p.failed, server.Probe{ServerID: id, At: now.Add(-time.Hour)})
-			}
-			c := open(t, func(o *web.Options) { o.Servers = p })
-			c.instances.more = []*instance.Row{machine("a", "a1", "ap-southeast-3", instance.StateRunning), machine("b", "a1", "ap-southeast-3", instance.StateRunning),
-				machine("foreign", "a9", "ap-southeast-3", instance.StateRunning)}
+			tried := probes{failed: []server.Probe{{ServerID: "s-a", At: now.Add(-time.Hour)}, {ServerID: "s-b", At: now.Add(-2 * time.Hour)}}}
+			c := open(t, func(o *web.Options) { o.Servers = tried })
+			c.instances.more = tt.rows
 			doc := c.get("/").want(200).page()
 			if got := todo(doc); strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
 				t.Errorf("got %v, want %v", got, tt.want)

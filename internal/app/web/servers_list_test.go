@@ -108,6 +108,27 @@ func TestTheSearchAndItsControlsAreOne(t *testing.T) {
 	}
 }
 
+// Servers that do not answer are found like those with any other problem: by a
+// term, a control with its count, and a column.
+func TestSilentServersAreListed(t *testing.T) {
+	c := open(t)
+	fleet(c, 60)
+	c.instances.Picture()
+	tried := make(map[string]string)
+	for i := range 60 { // the odd ones are stopped
+		tried[fmt.Sprintf("s%03d", i)] = fmt.Sprintf("203.0.113.%d", i+1)
+	}
+	c.instances.service.SetSilent(tried)
+	doc := c.get("/servers?q=problem:silent").want(http.StatusOK).page()
+	if got := doc.Find("tbody tr").Length(); got != 30 {
+		t.Errorf("got %d rows, want all 30", got)
+	}
+	says(t, doc, "button[popovertarget=f-more].set", "Problem: Does not answer")
+	says(t, doc, "#f-more label:has(input[name=problem][value=silent][checked])", "Does not answer 30")
+	c.post("/servers/columns", "col", "problem").want(http.StatusSeeOther, "/servers")
+	says(t, c.get("/servers?q=problem:silent").page(), "tbody tr:last-child", "Does not answer")
+}
+
 func TestASearchNarrowsTheList(t *testing.T) {
 	c := open(t)
 	fleet(c, 30)
