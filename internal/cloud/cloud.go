@@ -166,7 +166,9 @@ func (a *API) Do(ctx context.Context, acc account.Access, c Call) (Answer, error
 		if v.blocked && last != nil {
 			return ans, last.fault // the reason is better than "waiting after that reason"
 		}
-		if v.staleToken && !c.Class.spends() && (last == nil || !last.staleToken) {
+		if v.staleToken && last != nil && last.staleToken {
+			v.fault.Message = fault.Say("cloud.token.refused") // and this one was fetched just now
+		} else if v.staleToken && !c.Class.spends() {
 			last = v // the token is dropped already: one login, one repetition
 			continue
 		}

@@ -255,7 +255,7 @@ func refusal(_ Call, o *outcome, id string) *verdict {
 // unauthorized is a 401: the clock, the key or the token.
 func (a *API) unauthorized(acc account.Access, c Call, o *outcome) *verdict {
 	if !byKey(acc) {
-		return &verdict{fault: fault.New(fault.Refused, "cloud.token.refused"), staleToken: true}
+		return &verdict{fault: fault.New(fault.Refused, "cloud.token.ended"), staleToken: true}
 	}
 	if off, ok := o.offset(); ok && off.Abs() > clockSuspect {
 		return &verdict{fault: fault.New(fault.Refused, "cloud.clock", "Minutes", minutes(off))}

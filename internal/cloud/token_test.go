@@ -207,7 +207,7 @@ func TestATokenThatDiedIsRenewedOnce(t *testing.T) {
 		spending := servers("ap-southeast-3")
 		spending.Class = class
 		_, err := api.Do(t.Context(), a, spending)
-		if f := fault.Of(err); f.Kind != fault.Refused || f.Message.ID != "cloud.token.refused" {
+		if f := fault.Of(err); f.Kind != fault.Refused || f.Message.ID != "cloud.token.ended" {
 			t.Errorf("class %d: got %v, want refused, not repeated silently", class, err)
 		}
 	}

@@ -118,6 +118,10 @@ func TestPaymentAnswers(t *testing.T) {
 			order.AwaitingPayment, "order.pay.stuck", 3, 0},
 		{"no balance: a person decides", []func(*cloudOrder) error{no("CBC.99005003", fault.Refused, 400)}, order.AwaitingPayment, "order.pay.balance", 1, 0},
 		{"not allowed", []func(*cloudOrder) error{no("CBC.0151", fault.Refused, 403)}, order.AwaitingPayment, "order.pay.permission", 1, 0},
+		{"key refused", []func(*cloudOrder) error{no("CBC.0151", fault.Refused, 401)}, order.AwaitingPayment, "order.pay.login", 1, 0},
+		{"sign-in ended: the key may be good", []func(*cloudOrder) error{func(*cloudOrder) error {
+			return &fault.Error{Kind: fault.Refused, Code: "CBC.0151", Status: 401, Message: fault.Say("cloud.token.ended")}
+		}}, order.AwaitingPayment, "cloud.token.ended", 1, 0},
 		{"deadline passed", []func(*cloudOrder) error{no("CBC.99003110", fault.Refused, 400)}, order.AwaitingPayment, "order.pay.late", 1, 0},
 		{"in progress elsewhere: read on", []func(*cloudOrder) error{func(o *cloudOrder) error {
 			o.Status = order.StatusCompleted

@@ -79,6 +79,9 @@ func TestEveryAnswerHasItsStateAndSentence(t *testing.T) {
 		{"sold out", refused(400, "HCSS.14000010"), order.Refused, "order.refused.soldout"},
 		{"quota", refused(400, "HCSS.14000011"), order.Refused, "order.refused.quota"},
 		{"authentication failed", refused(401, "APIGW.0301"), order.Refused, "order.refused.login"},
+		{"sign-in ended: the key may be good", func(*cloud, purchaseCall) (order.Receipt, error) {
+			return order.Receipt{}, &fault.Error{Kind: fault.Refused, Message: fault.Say("cloud.token.ended"), Status: 401, Code: "APIGW.0307"}
+		}, order.Refused, "cloud.token.ended"},
 		{"not permitted", refused(403, "APIGW.0302"), order.Refused, "order.refused.permission"},
 		{"no such path", refused(404, "APIGW.0101"), order.Refused, "order.refused.path"},
 		{"another refusal", refused(400, "X.1"), order.Refused, "order.refused.parameter"},

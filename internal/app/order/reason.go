@@ -52,6 +52,10 @@ var byStatus = map[int]string{
 	statusTooManyRequests: "order.refused.busy",
 }
 
+// tokenEnded is what the adapter says of a sign-in that the cloud took before:
+// trying again signs in anew, and the stored key may be good.
+const tokenEnded = "cloud.token.ended"
+
 // refusedReason is the sentence of a purchase that did not happen.
 func refusedReason(f *fault.Error) fault.Message {
 	if f == nil {
@@ -59,6 +63,9 @@ func refusedReason(f *fault.Error) fault.Message {
 	}
 	if id, ok := refusals[f.Code]; ok {
 		return fault.Say(id, "Detail", f.Detail)
+	}
+	if f.Message.ID == tokenEnded {
+		return f.Message
 	}
 	if id, ok := byStatus[f.Status]; ok {
 		return fault.Say(id, "Detail", f.Detail)
@@ -143,6 +150,9 @@ func payInProgress(code string) bool { return code == "CBC.99000088" || code == 
 func payReason(f *fault.Error) fault.Message {
 	if id, ok := payRefusals[f.Code]; ok {
 		return fault.Say(id)
+	}
+	if f.Message.ID == tokenEnded {
+		return f.Message
 	}
 	switch f.Status {
 	case statusForbidden:

@@ -189,7 +189,7 @@ func (v orderView) refused() orders.Step {
 	switch v.o.Reason.ID {
 	case "order.refused.login", "order.refused.permission", "order.refused.path":
 		s.Links = []ui.Action{{Label: v.p.T("buy.cannot.see"), Icon: "key", Href: "/accounts/" + v.o.AccountID}}
-	case "order.refused.quota", "order.refused.busy", "order.refused.unreachable": // with any size, in any region
+	case "order.refused.quota", "order.refused.busy", "order.refused.unreachable", "cloud.token.ended": // with any size, in any region
 	default:
 		s.Posts = []orders.Post{
 			v.again(v.p.T("orders.again.size"), "", stepSize, ui.Plain),
