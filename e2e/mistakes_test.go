@@ -102,8 +102,15 @@ func TestMistakesOfAnAccountAreSaidAtTheirFields(t *testing.T) {
 	b.Pick("Huawei Cloud site", "Own addresses")
 	b.WithKey("Main account", a.KeyID, a.KeySecret)
 	b.CheckThis()
-	b.Sees("Enter the address of this service.")
+	b.Complains("BSS", "Enter the address of this service.")
 	b.Holds("Huawei Cloud site", "custom")
+	b.Pick("Huawei Cloud site", "International")
+	if err := b.Locator("[name=endpoint_bss]").Fill("http://bss.example.com"); err != nil {
+		t.Fatal(err)
+	}
+	b.CheckThis()
+	b.Complains("BSS", "The address must begin with https://.")
+	b.Sees("Empty ones keep the site's.") // unfolded for the mistake
 }
 
 func TestMistakesInTheOptionsAreSaidAtTheirFields(t *testing.T) {

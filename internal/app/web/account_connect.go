@@ -117,9 +117,9 @@ func (f connectForm) model(c echo.Context) accounts.FormModel {
 		CustomSite: f.form.Site == account.Custom, Login: f.form.Credential == account.ByLogin,
 		KeyID: f.form.KeyID, User: f.form.User, Domain: f.form.Domain,
 		AskPassword: f.stale, Person: visit(c).person.Name, Rights: rights, Problem: f.said, Errors: f.fields,
-		Mistakes: mistakes(f.fields, account.FieldLabel, account.FieldSite, account.FieldCredential, account.FieldKeyID, account.FieldKeySecret,
-			account.FieldDomain, account.FieldUser, account.FieldPassword),
 	}
+	fields := []string{account.FieldLabel, account.FieldSite, account.FieldCredential, account.FieldKeyID, account.FieldKeySecret,
+		account.FieldDomain, account.FieldUser, account.FieldPassword}
 	for _, s := range []account.Site{account.International, account.Mainland, account.Europe, account.Custom} {
 		m.Sites = append(m.Sites, ui.Option{Value: string(s), Label: siteName(p, s), Chosen: s == f.form.Site})
 	}
@@ -127,9 +127,12 @@ func (f connectForm) model(c echo.Context) accounts.FormModel {
 	for _, x := range []struct{ name, label, value string }{
 		{"hcss", "HCSS", e.HCSS}, {"iam", "IAM", e.IAM}, {"config", "Config", e.Config}, {"bss", "BSS", e.BSS}, {"ecs", "ECS", e.ECS}, {"ims", "IMS", e.IMS}, {"ces", "CES", e.CES},
 	} {
-		m.Endpoints = append(m.Endpoints, accounts.Endpoint{Name: account.FieldEndpoint + x.name, Label: x.label, Value: x.value})
-		m.CustomSite = m.CustomSite || f.fields[account.FieldEndpoint+x.name] != "" || x.value != ""
+		name := account.FieldEndpoint + x.name
+		m.Endpoints = append(m.Endpoints, accounts.Endpoint{Name: name, Label: x.label, Value: x.value})
+		m.CustomSite = m.CustomSite || f.fields[name] != "" || x.value != ""
+		fields = append(fields, name)
 	}
+	m.Mistakes = mistakes(f.fields, fields...)
 	return m
 }
 

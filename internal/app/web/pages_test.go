@@ -56,6 +56,46 @@ func TestConnectingAnAccount(t *testing.T) {
 	}
 }
 
+// Addresses of one's own are to be seen when they are chosen, and when one is wrong.
+func TestTheFoldOfOwnAddressesOpens(t *testing.T) {
+	fields := func(names ...string) map[string]fault.Message {
+		m := make(map[string]fault.Message)
+		for _, n := range names {
+			m[n] = fault.Say("web.topic.unknown")
+		}
+		return m
+	}
+	for _, tt := range []struct {
+		name, site, iam string
+		wrong           map[string]fault.Message
+		open            bool
+	}{
+		{"a mistake elsewhere", "intl", "", fields("label"), false},
+		{"own addresses chosen, a mistake elsewhere", "custom", "", fields("label"), true},
+		{"an address is missing", "custom", "", fields("endpoint_ims", "endpoint_iam", "endpoint_bss"), true},
+		{"an address of a known site is wrong", "intl", "http://iam.example", fields("endpoint_iam"), true},
+		{"an address was typed", "intl", "https://iam.example", fields("label"), true},
+	} {
+		c := open(t)
+		c.accounts.err = &fault.Error{Kind: fault.Invalid, Message: fault.Say("web.forbidden"), Fields: tt.wrong}
+		doc := c.post("/accounts", "label", "x", "site", tt.site, "endpoint_iam", tt.iam).want(http.StatusUnprocessableEntity).page()
+		fold := doc.Find("details:has(#endpoint_iam)")
+		if _, is := fold.Attr("open"); is != tt.open {
+			t.Errorf("%s: open is %t", tt.name, is)
+		}
+		if got, want := fold.AttrOr("data-with", ""), doc.Find("#site").AttrOr("name", "")+"="+doc.Find("#site option").Last().AttrOr("value", ""); got != want {
+			t.Errorf("the script opens it with %q, want %q", got, want)
+		}
+	}
+	c := open(t)
+	c.accounts.err = &fault.Error{Kind: fault.Invalid, Message: fault.Say("web.forbidden"), Fields: fields("endpoint_ims", "endpoint_iam", "endpoint_bss")}
+	var order []string
+	c.post("/accounts", "site", "custom").page().Find(".note[role=alert] a").Each(func(_ int, a *goquery.Selection) { order = append(order, a.AttrOr("href", "")) })
+	if got := strings.Join(order, " "); got != "#endpoint_iam #endpoint_bss #endpoint_ims" {
+		t.Errorf("the summary names %s, not in the order of the form", got)
+	}
+}
+
 func TestConnectingWithAStaleSignIn(t *testing.T) {
 	c := open(t)
 	c.persons.fresh = false

@@ -13,6 +13,7 @@
 //   data-fragment         filled with the code of a one-time link, which stands behind the "#"
 //   data-zone             a select of time zones: the browser's own is chosen
 //   data-autosubmit       a form that is sent when one of its choices changes
+//   data-with="name=v"    a <details> that unfolds when that is chosen in its form
 //
 // Events of the stream: one per topic, "beat" every 15 s, "end" when the session
 // is over, "resync" when the browser was too slow and must come back. Elements
@@ -263,7 +264,10 @@
     const radio = e.target.closest?.(".pick") && $(":scope > input[type=radio]", e.target.closest(".pick"));
     if (radio && radio !== e.target && !radio.checked) { radio.checked = true; radio.dispatchEvent(new Event("change", { bubbles: true })); }
   });
-  doc.addEventListener("change", e => e.target.closest?.("form[data-autosubmit]")?.requestSubmit());
+  doc.addEventListener("change", e => {
+    for (const fold of $$("details[data-with]", e.target.form || doc)) fold.open ||= fold.dataset.with === `${e.target.name}=${e.target.value}`;
+    e.target.closest?.("form[data-autosubmit]")?.requestSubmit();
+  });
 
   // --- answers that are not pages ----------------------------------------
   doc.addEventListener("htmx:responseError", e => {
