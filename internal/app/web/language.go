@@ -32,12 +32,17 @@ func offered(tag string) bool {
 
 // chooseLanguage keeps the language of the pages before sign-in: POST /language.
 func chooseLanguage(c echo.Context) error {
+	keepLanguage(c)
+	return goTo(c, returnPath(c))
+}
+
+// keepLanguage keeps the language of a form for the pages before sign-in.
+func keepLanguage(c echo.Context) {
 	if tag := c.Request().PostFormValue("language"); offered(tag) {
 		o := sessionOptions(visit(c).origin.secure)
 		o.MaxAge = int((365 * 24 * time.Hour).Seconds())
 		http.SetCookie(c.Response(), sessions.NewCookie(languageName, tag, o))
 	}
-	return goTo(c, returnPath(c))
 }
 
 // languageOptions are what a person may choose from; chosen is marked.

@@ -53,12 +53,13 @@ func (p setupPages) ownerForm(c echo.Context, status int, m setup.OwnerModel, zo
 	f := p.s.bare(c, printer(c).T("setup.owner"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	m.Languages = languageOptions(printer(c).Lang())
-	m.Zones = zoneOptions(printer(c), zone)
+	m.Zones, m.ZoneChosen = zoneOptions(printer(c), zone), zone != ""
 	m.Mistakes = mistakes(m.Errors, "display_name", "name", "password", "language", "zone", "code")
 	return render(c, status, setup.Owner(f, m), nil)
 }
 
-// create makes the first person and signs them in: POST /setup/owner.
+// create makes the first person and signs them in: POST /setup/owner. With
+// show=language it shows the form in the language chosen, and what was typed.
 func (p setupPages) create(c echo.Context) error {
 	if err := p.open(c); err != nil {
 		return err
@@ -67,6 +68,13 @@ func (p setupPages) create(c echo.Context) error {
 	form := person.SetupForm{
 		Name: r.PostFormValue("name"), DisplayName: r.PostFormValue("display_name"), Password: seal.Conceal(r.PostFormValue("password")),
 		Language: r.PostFormValue("language"), Zone: r.PostFormValue("zone"),
+	}
+	if offered(form.Language) {
+		visit(c).printer = p.s.words(c, form.Language, "")
+	}
+	if r.PostFormValue("show") == "language" {
+		keepLanguage(c)
+		return p.ownerForm(c, http.StatusOK, setup.OwnerModel{DisplayName: form.DisplayName, Name: form.Name, Code: r.PostFormValue("code")}, form.Zone)
 	}
 	if _, err := p.persons.SetUp(ctx, seal.Conceal(r.PostFormValue("code")), form); err != nil {
 		return p.refuse(c, form, err)

@@ -110,8 +110,27 @@ func TestFirstStart(t *testing.T) {
 	c.get("/sign-in").want(http.StatusSeeOther, "/setup/owner")
 	c.get("/setup/owner").want(200).page()
 
+	doc := c.post("/setup/owner", "show", "language", "language", "zh-Hans", "name", "mei", "display_name", "Mei Tan", "code", "printed", "password", password, "zone", "Asia/Hong_Kong").want(200).page()
+	if doc.Find("html").AttrOr("lang", "") != "zh-Hans" || c.persons.who != nil {
+		t.Error("the page is not shown in the language chosen, or made an owner")
+	}
+	if doc.Find("select[name=language]").Length() != 1 || doc.Find("select[name=language] option[selected]").AttrOr("value", "") != "zh-Hans" {
+		t.Error("the language is not chosen in one place")
+	}
+	if value(doc, "name") != "mei" || value(doc, "display_name") != "Mei Tan" || value(doc, "code") != "printed" || value(doc, "password") != "" ||
+		doc.Find("#zone option[selected]").AttrOr("value", "") != "Asia/Hong_Kong" || doc.Find("#zone[data-zone]").Length() != 0 {
+		t.Error("the other language lost what was typed, or kept the password")
+	}
+	if got := doc.Find("form[action='/setup/owner'] button[type=submit]").First().AttrOr("name", ""); got != "" {
+		t.Errorf("the Enter key presses %q", got)
+	}
+	doc = c.get("/setup/owner").want(200).page()
+	if doc.Find("html").AttrOr("lang", "") != "zh-Hans" || doc.Find("#zone[data-zone]").Length() != 1 {
+		t.Error("the language is not kept, or the browser's zone is not asked for")
+	}
+
 	owner := []string{"name", "mei", "display_name", "Mei Tan", "language", "en", "zone", "Asia/Hong_Kong"}
-	doc := c.post("/setup/owner", append(owner, "code", "guessed", "password", password)...).want(http.StatusUnprocessableEntity).page()
+	doc = c.post("/setup/owner", append(owner, "code", "guessed", "password", password)...).want(http.StatusUnprocessableEntity).page()
 	if value(doc, "name") != "mei" || value(doc, "code") != "guessed" || value(doc, "password") != "" || doc.Find("#code[aria-invalid=true]").Length() != 1 {
 		t.Error("a wrong code: the form lost what was typed, or does not say it")
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 func owner(s string) setup.OwnerModel {
-	return setup.OwnerModel{DisplayName: s, Name: s, Code: s, Problem: s, Errors: map[string]string{"code": s, "password": s},
+	return setup.OwnerModel{DisplayName: s, Name: s, Code: s, ZoneChosen: true, Problem: s, Errors: map[string]string{"code": s, "password": s},
 		Mistakes: []ui.Mistake{{FieldID: "password", Text: s}, {FieldID: "code", Text: s}}, Zones: []ui.Option{{Value: "UTC", Label: "UTC"}}, Languages: []ui.Option{{Value: "en", Label: "English"}}}
 }
 
