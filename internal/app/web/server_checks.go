@@ -72,14 +72,29 @@ func (v serverView) checks() (page.ChecksModel, error) {
 	return m, nil
 }
 
+// down is the sentence of a state in which nothing can answer, whatever the
+// network allows; empty when something could.
+func (v serverView) down() string {
+	switch v.row.State {
+	case instance.StateFrozen:
+		return "server.up.frozen"
+	case instance.StateStopped:
+		return "server.up.stopped"
+	}
+	return ""
+}
+
 func (v serverView) ports(m *page.ChecksModel, probe server.Probe) {
-	p := v.p
+	p, down := v.p, v.down()
 	silent := false
 	for _, n := range server.PortsOf(v.row) {
 		row := page.PortRow{Port: strconv.Itoa(n), Use: portUse(p, n)}
 		switch probe.Said(n) {
 		case server.Answers:
 			row.Shape, row.Word = ui.Run, p.T("server.up.answers")
+			if down != "" {
+				row.Shape, row.Word = ui.Wait, p.T("server.up.answered")
+			}
 		case server.Silent:
 			row.Shape, row.Word, silent = ui.Warn, p.T("server.up.silent"), true
 		default:
@@ -87,7 +102,9 @@ func (v serverView) ports(m *page.ChecksModel, probe server.Probe) {
 		}
 		m.Ports = append(m.Ports, row)
 	}
-	if silent {
+	if down != "" {
+		m.Notes = append(m.Notes, ui.NoteModel{Tone: ui.Caution, Bold: p.T(down), Text: p.T(down + ".text")})
+	} else if silent {
 		m.Notes = append(m.Notes, ui.NoteModel{Tone: ui.Caution, Bold: p.T("server.up.closed"), Text: p.T("server.up.closed.text")})
 	}
 	if !probe.Trouble.Zero() {
@@ -225,7 +242,7 @@ func (v serverView) card(probe server.Probe) *page.CardModel {
 			port   int
 			scheme string
 		}{{443, "https"}, {80, "http"}} {
-			if probe.Said(web.port) == server.Answers {
+			if probe.Said(web.port) == server.Answers && v.down() == "" {
 				if !v.account.Sandbox() { // its addresses lead nowhere
 					m.Open = web.scheme + "://" + hostOf(a) + "/"
 				}

@@ -351,6 +351,45 @@ func TestIsItReallyUp(t *testing.T) {
 	}
 }
 
+// A server that does not run answers nowhere, whatever its security group allows.
+func TestPortsOfAServerThatDoesNotRun(t *testing.T) {
+	tests := []struct{ state, lang, bold, text string }{
+		{instance.StateFrozen, "en", "The server is frozen.", "before Huawei lets it run again"},
+		{instance.StateFrozen, "zh-Hans", "服务器已冻结。", "恢复运行之前"},
+		{instance.StateStopped, "en", "The server is stopped.", "before it is started"},
+		{instance.StateStopped, "zh-Hans", "服务器已停止。", "启动之前"},
+	}
+	for _, tt := range tests {
+		for name, probe := range map[string]server.Probe{
+			"never tried":    {},
+			"answers no one": {At: now, Address: "203.0.113.30", Ports: []server.Port{{Port: 22, Answer: server.Silent}, {Port: 80, Answer: server.Silent}, {Port: 443, Answer: server.Silent}}},
+			"answered then":  {At: now.Add(-time.Hour), Address: "203.0.113.30", Ports: []server.Port{{Port: 22, Answer: server.Answers}, {Port: 80, Answer: server.Answers}, {Port: 443, Answer: server.Silent}}},
+		} {
+			t.Run(tt.state+", "+tt.lang+", "+name, func(t *testing.T) {
+				c, _ := oneServer(t, func(m *machines) {
+					m.row.State, m.row.Frozen, m.row.Image, m.probe = tt.state, tt.state == instance.StateFrozen, "wordpress", probe
+				})
+				c.header.Set("Accept-Language", tt.lang)
+				c.persons.who.Language = ""
+				whole := c.get(serverURL).want(200).page()
+				c.header.Set("HX-Request", "true")
+				for _, doc := range []*goquery.Document{whole, c.get(serverURL + "/checks").want(200).page()} {
+					checks := doc.Find("#checks")
+					if n := checks.Find(".note"); n.Length() != 1 || n.Find("b").Text() != tt.bold || !strings.Contains(n.Text(), tt.text) {
+						t.Errorf("notes: %q", n.Text())
+					}
+					if said := checks.Find(".note, dl").First().Text(); strings.Contains(said, "does not allow") || strings.Contains(said, "安全组不允许") {
+						t.Error("the security group is to blame")
+					}
+					if got := checks.Find("[data-s=run]").Length() + checks.Find("a[href^='http://203']").Length(); got != 0 {
+						t.Errorf("%d parts say that it answers", got)
+					}
+				}
+			})
+		}
+	}
+}
+
 // TestFirstLogin holds what the card of every application says to what is known:
 // its address, and what answered there.
 func TestFirstLogin(t *testing.T) {
