@@ -219,9 +219,10 @@ func (a *API) attempt(ctx context.Context, acc account.Access, c Call, g *gate) 
 	if v != nil {
 		return Answer{}, v
 	}
-	o := a.exchange(ctx, acc, c, end, cred)
+	o, v := new(outcome), doubtful(c.Class, noAnswer)
+	defer func() { leave(o, v) }() // after a panic too: the turn must come back
+	o = a.exchange(ctx, acc, c, end, cred)
 	v = a.judge(acc, c, o)
-	leave(o, v)
 	if v != nil && v.staleToken {
 		a.tokens.drop(acc.AccountID, cred)
 	}

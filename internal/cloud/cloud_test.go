@@ -398,3 +398,25 @@ func TestNothingSecretIsWritten(t *testing.T) {
 		t.Errorf("log: got %s", log.String())
 	}
 }
+
+// A defect in one call must not keep later ones waiting: its turn comes back.
+func TestACallThatPanicsGivesItsTurnBack(t *testing.T) {
+	acc := cloudtest.Serve(t, &answers{list: []func(http.ResponseWriter){status(200, good)}})
+	limits := cloudtest.Limits()
+	limits.BSS.InFlight = 1
+	api := cloud.New(cloud.Options{Limits: limits})
+	bad := call(cloud.Read, new(list))
+	bad.Send = func(*core.HcHttpClient) error { panic("a defect") }
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed: whoever runs the call logs it")
+			}
+		}()
+		_, _ = api.Do(t.Context(), acc, bad)
+	}()
+	acc.Until = time.Now().Add(5 * time.Second)
+	if _, err := api.Do(t.Context(), acc, call(cloud.Read, new(list))); err != nil {
+		t.Errorf("the next call: got %v, want its turn", err)
+	}
+}
