@@ -57,6 +57,8 @@ type cloud struct {
 	deliver   int               // resources that come to be when an order completes; -1 = all
 	serial    int               // of the last order
 	payIn     time.Duration     // until the cloud ends an unpaid order
+	paysBy    []account.Access  // of every payment
+	strays    []order.Found     // what Config lists without an order's number
 }
 
 // purchaseCall is one request that reached the wire.
@@ -261,6 +263,7 @@ func (c *cloud) Pay(_ context.Context, a account.Access, id string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	o := c.find(a.AccountID, id)
+	c.paysBy = append(c.paysBy, a)
 	if len(c.payScript) > 0 {
 		act := c.payScript[0]
 		c.payScript = c.payScript[1:]
@@ -313,6 +316,7 @@ func (c *cloud) Find(_ context.Context, a account.Access, region, name string) (
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var out []order.Found
+	out = append(out, c.strays...)
 	for _, o := range c.orders {
 		for _, r := range o.resources {
 			if o.account == a.AccountID && o.listed && r.Region == region && strings.HasPrefix(r.Name, name) {

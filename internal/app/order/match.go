@@ -34,6 +34,8 @@ type wanted struct {
 	spec   catalog.Spec // of the request, zero when the catalogue does not have it
 	before time.Duration
 	after  time.Duration
+	// first and last are what t0 may have been (Service.sent).
+	first, last time.Time
 	// rivals are other intents of the account that may have caused the same
 	// order: their outcome is not known either.
 	rivals []Order
@@ -53,33 +55,40 @@ func (w wanted) match(s sighting) (verdict, []string) {
 		return notOurs, nil
 	}
 	created := s.order.CreatedAt
-	if !created.IsZero() && created.Before(w.order.SentAt.Add(-w.before)) {
+	if !created.IsZero() && created.Before(w.first.Add(-w.before)) {
 		return notOurs, nil
 	}
+	late := !created.IsZero() && created.After(w.last.Add(w.after))
 	fits, known := w.shape(s, &why)
 	switch named := w.named(s); {
 	case named == foreign:
 		return notOurs, nil
 	case named != unnamed:
 		why = append([]string{"name"}, why...)
-		if !fits || named == similar || w.rival(created, func(o Order) bool { return akin(o.Request.Name, r.Name) }) {
+		if !fits || late || named == similar || w.stranger(s) || w.rival(created, func(o Order) bool { return akin(o.Request.Name, r.Name) }) {
 			return perhaps, why
 		}
 		return ours, why
 	}
-	inTime := !created.IsZero() && !created.After(w.order.SentAt.Add(w.after))
-	if !fits || !inTime {
+	if !fits || late || created.IsZero() {
 		return notOurs, nil
 	}
 	why = append(why, "time")
-	if by := s.order.UserName; w.user != "" && by != "" && !strings.EqualFold(by, w.user) {
+	if w.stranger(s) {
 		return strange, why
 	}
 	unpaid := s.order.Status == StatusPendingPayment && len(s.resources) == 0
-	if unpaid && known && !w.rival(created, func(o Order) bool { return equalShape(o.Request, r) }) {
+	inTime := !created.Before(w.order.SentAt.Add(-w.before)) && !created.After(w.order.SentAt.Add(w.after))
+	if unpaid && known && inTime && !w.rival(created, func(o Order) bool { return equalShape(o.Request, r) }) {
 		return alike, why
 	}
 	return perhaps, why
+}
+
+// stranger reports whether another user placed the order.
+func (w wanted) stranger(s sighting) bool {
+	by := s.order.UserName
+	return w.user != "" && by != "" && !strings.EqualFold(by, w.user)
 }
 
 func (w wanted) tagged(s sighting) bool {
@@ -91,13 +100,23 @@ func (w wanted) taggedOtherwise(s sighting) bool {
 	return slices.ContainsFunc(s.found, func(f Found) bool { t := f.Tags[TagKey]; return t != "" && t != w.order.IntentTag })
 }
 
+// bears reports whether an instance has the intent's tag, or its name and no
+// other intent's tag.
+func (o Order) bears(f Found) bool {
+	if tag := f.Tags[TagKey]; tag != "" {
+		return tag == o.IntentTag
+	}
+	rest, begins := strings.CutPrefix(f.Name, o.Request.Name)
+	return begins && (rest == "" || o.Request.Quantity > 1 && numbered.MatchString(rest))
+}
+
 // naming is what the names of an order's instances say.
 type naming uint8
 
 const (
 	unnamed naming = iota // none is known: an unpaid order has no instances yet
 	named                 // our name, or, with a quantity above one, our name and a number
-	similar               // they begin with our name
+	similar               // they begin with our name; of a single one, only a number follows
 	foreign
 )
 
@@ -121,7 +140,7 @@ func (w wanted) named(s sighting) naming {
 		case n == "":
 		case rest == "" && begins, begins && many && numbered.MatchString(rest):
 			says = max(says, named)
-		case begins && many:
+		case begins && (many || numbered.MatchString(rest)):
 			says = max(says, similar)
 		default:
 			return foreign

@@ -88,20 +88,22 @@ func (s *Service) resolved(ctx context.Context, c Change, f finding) (job.Next, 
 }
 
 // only gives the one order that may be adopted without asking: the one that
-// carries our tag or name, else the only unpaid one that is alike, if the look
-// saw everything and nothing else may be ours. several reports that there is
-// more than one such order.
+// carries our tag, or our name while no unpaid one is alike, else the only unpaid
+// one that is alike, if the look saw everything and nothing else may be ours.
+// several reports that there is more than one such order.
 func (f finding) only() (id string, several bool) {
 	by := map[verdict][]string{}
+	tagged := false
 	for _, c := range f.candidates {
 		if v := f.verdicts[c.CloudOrderID]; !c.Ignored {
 			by[v] = append(by[v], c.CloudOrderID)
+			tagged = tagged || v == ours && slices.Contains(c.Why, "tag")
 		}
 	}
 	switch {
-	case len(by[ours]) == 1:
+	case len(by[ours]) == 1 && (tagged || len(by[alike]) == 0):
 		return by[ours][0], false
-	case len(by[ours]) > 1, len(by[alike]) > 1:
+	case len(by[ours])+len(by[alike]) > 1:
 		return "", true
 	case len(by[alike]) == 1 && len(by[perhaps]) == 0 && f.conclusive:
 		return by[alike][0], false
@@ -225,8 +227,28 @@ func (f finding) excludes(known Candidate, seen []sighting) bool {
 		f.conclusive && slices.ContainsFunc(seen, func(s sighting) bool { return s.order.ID == known.CloudOrderID })
 }
 
+// clockBound is how wrong our clock can be and the cloud still take what we sign.
+const clockBound = 15 * time.Minute
+
+// sent gives the first and the last moment, by the cloud's clock, that may be
+// t0. The offset of the clocks may not have been measured yet when the purchase
+// was sent, or our clock may have been set: what is measured now counts as well.
+func (s *Service) sent(o Order) (first, last time.Time) {
+	first, last = o.SentAt, o.SentAt
+	at := o.CreatedAt.Add(s.Offset(o.AccountID))
+	switch d := at.Sub(o.SentAt); {
+	case d.Abs() > clockBound:
+	case d < 0:
+		first = at
+	default:
+		last = at
+	}
+	return first, last
+}
+
 func (s *Service) wanted(ctx context.Context, a account.Access, o Order) (wanted, error) {
 	w := wanted{order: o, before: s.Timing.Before, after: s.Timing.After}
+	w.first, w.last = s.sent(o)
 	if cat, _ := s.catalogOf(ctx, o.AccountID); cat != nil {
 		w.spec, _ = cat.Spec(o.Request.Spec)
 	}
@@ -274,13 +296,17 @@ func (s *Service) sightings(ctx context.Context, a account.Access, o Order, f *f
 			doubt(err)
 		}
 	}
-	from, to := o.SentAt.Add(-s.Timing.Before), s.Now().Add(s.Offset(o.AccountID)).Add(windowEnd)
+	first, last := s.sent(o)
+	from, to := first.Add(-s.Timing.Before), s.Now().Add(s.Offset(o.AccountID)).Add(windowEnd)
 	listed, err := s.Billing.Orders(ctx, a, from, to)
-	doubt(err)
+	if err != nil { // also a 404: a listing that is not there says nothing about what is on it
+		f.conclusive = false
+	}
 	s.learn(ctx, o.AccountID, account.RightOrders, err)
 	f.orders = len(listed)
 	found, err := s.Finder.Find(ctx, a, o.Request.Region, o.Request.Name)
 	doubtCopy(err)
+	late := last.Add(s.Timing.After)
 	byOrder := map[string]*sighting{}
 	var ids []string
 	add := func(id string) *sighting {
@@ -290,13 +316,15 @@ func (s *Service) sightings(ctx context.Context, a account.Access, o Order, f *f
 		}
 		return byOrder[id]
 	}
-	late := o.SentAt.Add(s.Timing.After)
 	for _, co := range listed {
 		if flexus(co) && !co.CreatedAt.After(late) && (co.Type == 0 || co.Type == 1) {
 			add(co.ID).order = co
 		}
 	}
 	for _, x := range found {
+		if x.CloudOrderID == "" && o.State == Unknown && o.bears(x) && !x.Created.Before(from) && !x.Created.After(late) {
+			f.conclusive = false // ours by all that is known of it: its order will be seen, or a person decides
+		}
 		if x.CloudOrderID != "" && (x.Created.IsZero() || !x.Created.Before(from)) {
 			sight := add(x.CloudOrderID)
 			sight.found = append(sight.found, x)
