@@ -75,7 +75,7 @@ func (s *Service) cancelUnpaid(ctx context.Context, l job.Lease, c Change, w *wi
 		}
 	}
 	after.Audit = []audit.Entry{audit.By(person.System, "order.cancel.send", o.ID, o.CloudOrderID).On(o.AccountID).For(o.ID).Ended(outcome, ids...)}
-	if _, err := s.save(ctx, after); err != nil {
+	if _, err := s.came(ctx, after); err != nil {
 		return job.Next{}, err
 	}
 	if err == nil {

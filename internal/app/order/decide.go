@@ -73,7 +73,7 @@ func (s *Service) decide(ctx context.Context, by person.Actor, id, cloudOrderID,
 		return errMayNot
 	}
 	return s.wish(ctx, id, func(o Order) (Change, error) {
-		if o.State != NeedsHuman && o.State != NotFound {
+		if o.Final() || o.State != NeedsHuman && o.State != NotFound { // nothing drives what is final
 			if o.State == Ordered && o.CloudOrderID == cloudOrderID {
 				return Change{}, nil // pressed twice
 			}
@@ -194,7 +194,7 @@ func (s *Service) cancelFound(ctx context.Context, l job.Lease, o Order) (job.Ne
 	}
 	after := Change{Order: o, From: o.State, Lease: l, Exchanges: w.taken(), Audit: []audit.Entry{
 		audit.By(person.System, "order.found.cancel.send", o.ID, k.CloudOrderID).On(o.AccountID).For(o.ID).Ended(outcome, ids...)}}
-	_, saveErr := s.save(ctx, after)
+	_, saveErr := s.came(ctx, after)
 	next := job.Next{At: s.Now()}
 	if err != nil {
 		next.At = s.Now().Add(s.Timing.every(0))

@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -11,6 +12,10 @@ import (
 	"sampan/internal/app/job"
 	"sampan/internal/app/person"
 )
+
+// errNoStatus is an answer that does not say whether the order is paid: it must
+// not pass for one that says so.
+var errNoStatus = errors.New("order: the answer has no status")
 
 // follow reads an order under way and acts on what the cloud says.
 func (s *Service) follow(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
@@ -28,6 +33,9 @@ func (s *Service) follow(ctx context.Context, l job.Lease, o Order) (job.Next, e
 	w := newWire(access, lane)
 	co, err := s.Billing.Order(ctx, w.access, o.CloudOrderID)
 	s.learn(ctx, o.AccountID, account.RightOrders, err)
+	if err == nil && co.Status == 0 {
+		err = errNoStatus
+	}
 	if err != nil {
 		return s.readFailed(ctx, l, o, w, err)
 	}
@@ -47,7 +55,7 @@ func (s *Service) follow(ctx context.Context, l job.Lease, o Order) (job.Next, e
 // with takes over what was read of the cloud's order.
 func (o Order) with(co CloudOrder, now time.Time) Order {
 	o.CloudStatus, o.CloudReadAt = co.Status, now
-	if co.Amount != nil {
+	if co.Amount != nil || co.Status == StatusPendingPayment { // an unpaid order is paid by this read alone
 		o.Amount = co.Amount
 	}
 	if co.Official != nil {
@@ -136,7 +144,7 @@ func (s *Service) followOrdered(ctx context.Context, l job.Lease, o Order, w *wi
 		c.Order.State = Delivering
 		c.Events = []Event{s.paidEvent(c.Order)}
 	default:
-		if o.Request.Payment != DeductAtOnce && o.PaidAt.IsZero() && s.Now().Sub(o.StateAt) < s.Timing.Unseen {
+		if o.Request.Payment != DeductAtOnce && o.PaidAt.IsZero() { // however long it takes: time does not pay an order
 			return s.keep(ctx, c, statusReason(o.CloudStatus))
 		}
 		c.Order.State, c.Order.Reason = Delivering, statusReason(o.CloudStatus)

@@ -75,6 +75,29 @@ func (s *Service) wish(ctx context.Context, id string, act func(Order) (Change, 
 	return errMoved
 }
 
+// came writes what a call came to. Somebody may have pressed Check now, or
+// decided about what turned up, while it was on the wire: the answer is written
+// onto the row as it is now.
+func (s *Service) came(ctx context.Context, c Change) (o Order, err error) {
+	for range 20 {
+		if o, err = s.save(ctx, c); !fault.Is(err, fault.Conflict) {
+			break
+		}
+		now, readErr := s.Store.Order(ctx, c.Order.ID)
+		switch {
+		case readErr != nil, now.Rev == c.Order.Rev: // not read, or the lease is lost
+			return o, err
+		case c.From == NeedsHuman, c.From == NotFound: // only a line of the audit
+			c.Order, c.From = now, now.State
+		case now.State == c.From:
+			c.Order.Rev, c.Order.NextCheckAt = now.Rev, now.NextCheckAt
+		default:
+			return o, err
+		}
+	}
+	return o, err
+}
+
 func gone(err error) error {
 	if fault.Is(err, fault.NotFound) {
 		return fault.New(fault.NotFound, "order.gone")
@@ -155,9 +178,11 @@ func (s *Service) pay(ctx context.Context, l job.Lease, c Change, w *wire, who s
 // whether it is paid; a definite refusal gives the decision back to a person.
 func (s *Service) sendPayment(ctx context.Context, l job.Lease, o Order, w *wire) (job.Next, error) {
 	ctx = context.WithoutCancel(ctx)
+	w.access.Lane, w.access.Until = account.ForPerson, time.Now().Add(s.Timing.Turn)
 	err := s.Billing.Pay(ctx, w.access, o.CloudOrderID)
 	s.learn(ctx, o.AccountID, account.RightPay, err)
 	c := Change{Order: o, From: Paying, Lease: l, Exchanges: w.taken()}
+	c.Order.PaySentAt = s.Now() // it may have waited: the time until a repeat counts from here
 	outcome, ids := "ok", []string(nil)
 	if err != nil {
 		f := fault.Of(err)
@@ -178,7 +203,7 @@ func (s *Service) sendPayment(ctx context.Context, l job.Lease, o Order, w *wire
 		}
 	}
 	c.Audit = []audit.Entry{audit.By(person.System, "order.pay.send", o.ID, o.CloudOrderID).On(o.AccountID).For(o.ID).Ended(outcome, ids...)}
-	if _, err := s.save(ctx, c); err != nil {
+	if _, err := s.came(ctx, c); err != nil {
 		return job.Next{}, err // the row says Paying: the next step reads the order
 	}
 	if c.Order.State == AwaitingPayment {

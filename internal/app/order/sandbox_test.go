@@ -43,7 +43,7 @@ func openSandbox(t *testing.T, by account.Credential) *sandbox {
 	b := &sandbox{T: t, sim: cloudsim.Start(t, cloudsim.Options{TimeScale: 200}), changes: make(chan string, 100_000)}
 	d, api := dbtest.Open(t), cloudtest.API()
 	timing := order.Intervals(400)
-	timing.Expiry, timing.PayHold, timing.Grace, timing.Unseen = time.Minute, time.Minute, time.Second, time.Minute
+	timing.Expiry, timing.PayHold, timing.Grace = time.Minute, time.Minute, time.Second
 	timing.Looks = timing.Looks[2:] // the first are milliseconds apart here
 	b.store = db.Orders{DB: d}
 	w := &wired{access: cloudtest.Access(t, b.sim, "Sandbox", by)}

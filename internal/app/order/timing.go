@@ -23,8 +23,8 @@ type Timing struct {
 
 	Poll    []Pace        // how often an order under way is read, by its age in the state
 	Rest    time.Duration // and after the last of Poll
-	Unseen  time.Duration // billing may not know a new order for so long (cloud-api, 9.2)
 	Paid    time.Duration // still unpaid so long after a payment: it may be repeated
+	Turn    time.Duration // a payment waits so long for its turn on the wire, and is not sent later
 	PayHold time.Duration // a Pay that could not be sent for so long is taken back
 	Alone   time.Duration // so long after the click, or after a payment, nothing is paid without asking again
 	Grace   time.Duration // completed, but resources are missing: wait so long before saying so
@@ -55,7 +55,7 @@ func Intervals(scale float64) Timing {
 		// Calls take as long as they take, and the cloud's times are whole seconds.
 		Before: max(d(2*time.Minute), 3*time.Second), After: max(d(10*time.Minute), time.Minute),
 		Poll: []Pace{{d(time.Minute), d(5 * time.Second)}, {d(30 * time.Minute), d(15 * time.Second)}},
-		Rest: d(time.Hour), Unseen: d(2 * time.Minute), Paid: d(2 * time.Minute), PayHold: d(5 * time.Minute), Alone: d(30 * time.Minute), Grace: d(5 * time.Minute),
+		Rest: d(time.Hour), Paid: d(2 * time.Minute), Turn: max(d(time.Minute), 10*time.Second), PayHold: d(5 * time.Minute), Alone: d(30 * time.Minute), Grace: d(5 * time.Minute),
 		Lease: d(15 * time.Second), Again: 50 * time.Millisecond,
 		Same: 24 * time.Hour, Review: 24 * time.Hour, Draft: 30 * 24 * time.Hour,
 		Quote: d(10 * time.Minute), Settled: d(time.Hour),
