@@ -206,13 +206,15 @@ func (s Orders) Order(ctx context.Context, id string) (order.Order, error) {
 // Restore makes a restored database harmless (I7).
 func (s Orders) Restore(ctx context.Context, now, next, until time.Time) error {
 	err := s.DB.Write(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.Query("SELECT "+purchaseColumns+" FROM purchase WHERE state IN ($1, $2) OR pay_asked_us > 0 OR cancel_asked_us > 0",
-			string(order.Confirmed), string(order.Sending))
+		rows, err := tx.Query("SELECT " + purchaseColumns + " FROM purchase WHERE ended_us = 0")
 		all, err := scanAll(rows, err, scanPurchase)
 		if err != nil {
 			return err
 		}
 		for _, o := range all {
+			if !o.Queued() {
+				continue
+			}
 			if err := s.restore(tx, o, now, next, until); err != nil {
 				return err
 			}
@@ -229,21 +231,30 @@ func (s Orders) Restore(ctx context.Context, now, next, until time.Time) error {
 func (s Orders) restore(tx *sql.Tx, o order.Order, now, next, until time.Time) error {
 	from := o.State
 	o.PayAskedAt, o.PayAskedBy, o.CancelAskedAt, o.CancelAskedBy = time.Time{}, "", time.Time{}, ""
+	o.Cap = nil // nothing is paid until somebody says so again
+	for i := range o.Candidates {
+		o.Candidates[i].CancelAsked = false
+	}
+	said := fault.Say("order.restored.asked")
 	switch from {
 	case order.Confirmed:
 		o.State, o.Reason, o.EndedAt = order.Expired, fault.Say("order.expired.restore"), now
 	case order.Sending:
 		o.State, o.Reason, o.NextCheckAt, o.CheckUntil = order.Unknown, fault.Say("order.unknown.restored"), next, until
+	case order.Unknown, order.NeedsHuman, order.NotFound: // their own sentences say more
+	case order.Paying: // the next read says whether it came through
+		o.State, o.Reason = order.AwaitingPayment, said
 	default:
-		o.Reason = fault.Say("order.restored.asked")
+		o.Reason = said
 	}
 	if o.State != from {
 		o.StateAt = now
+		said = o.Reason
 	}
 	if err := s.update(tx, &o, from, job.Lease{}, false); err != nil {
 		return err
 	}
-	if err := addEvent(tx, o.ID, order.Event{At: now, State: o.State, Message: o.Reason}); err != nil {
+	if err := addEvent(tx, o.ID, order.Event{At: now, State: o.State, Message: said}); err != nil {
 		return err
 	}
 	_, err := tx.Exec("UPDATE job SET lease_owner = '', lease_until_us = 0, lease_gen = lease_gen + 1, done_us = $1, due_us = $2 WHERE id = $3",

@@ -75,6 +75,21 @@ func States(group string) []State {
 	return all
 }
 
+// Queued reports whether the console would still send something for the order
+// without anybody asking again: what a restored database must not do (I7).
+func (o Order) Queued() bool {
+	switch o.State {
+	case Confirmed, Sending, Paying:
+		return true
+	case Unknown, NeedsHuman, NotFound, Ordered, AwaitingPayment:
+		if o.Request.Payment == AtMost && o.Cap != nil && o.PaySends == 0 && (o.State != AwaitingPayment || o.Reason.Zero()) {
+			return true
+		}
+	}
+	return !o.PayAskedAt.IsZero() || !o.CancelAskedAt.IsZero() ||
+		slices.ContainsFunc(o.Candidates, func(c Candidate) bool { return c.CancelAsked })
+}
+
 // Target is the order as the one target of its job (reliability.md §5).
 func (o Order) Target() job.Target {
 	return job.Target{N: 1, Thing: o.ID, State: o.targetState(), Code: o.Code, Message: o.Reason, RequestID: o.RequestID, UpdatedAt: o.StateAt}

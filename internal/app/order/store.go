@@ -72,8 +72,8 @@ type Store interface {
 	// nothing may be sent yet (I7).
 	Restored() bool
 	// Restore expires what is confirmed, makes unknown what was being sent, takes
-	// back what was asked for but not sent, and forgets every review, in one
-	// transaction. The resolver looks for what is unknown at next, and until.
+	// back what was asked for but not sent, lets nothing be paid without asking
+	// again, and forgets every review, in one transaction. The resolver looks for what is unknown at next, and until.
 	Restore(ctx context.Context, now, next, until time.Time) error
 	// RestoreDone allows sending again.
 	RestoreDone(ctx context.Context) error
