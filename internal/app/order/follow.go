@@ -39,6 +39,9 @@ func (s *Service) follow(ctx context.Context, l job.Lease, o Order) (job.Next, e
 	if err != nil {
 		return s.readFailed(ctx, l, o, w, err)
 	}
+	if o.State == Delivering && co.Status == StatusCompleted && o.CloudStatus != StatusCompleted {
+		o.StateAt = s.Now() // what was brought may be listed a little later: Grace counts from here
+	}
 	o = o.with(co, s.Now())
 	amount := paidOf(o)
 	switch o.State {

@@ -198,3 +198,20 @@ func TestAnOrderThatIsBeingPreparedForLongIsNotPaid(t *testing.T) {
 	h.pass(20 * time.Second)
 	h.in(id, order.AwaitingPayment, "")
 }
+
+func TestALongDeliveryIsNotCalledPartialBeforeItsResourcesAreListed(t *testing.T) {
+	h := newShop(t)
+	h.cloud.payScript = []func(*cloudOrder) error{func(o *cloudOrder) error { o.Status = order.StatusProcessing; return nil }}
+	id := h.buy(atMost("30", "USD")...)
+	h.settle()
+	h.pass(10 * time.Minute)
+	h.in(id, order.Delivering, "")
+	o := h.cloud.orders[0]
+	brought := o.resources
+	o.Status, o.resources = order.StatusCompleted, nil
+	h.pass(time.Minute)
+	h.in(id, order.Delivering, "")
+	o.resources = brought
+	h.pass(time.Minute)
+	h.in(id, order.Delivered, "")
+}
