@@ -133,3 +133,15 @@ func TestAnotherConsolesOrderOfOurNameIsNotAdopted(t *testing.T) {
 		}
 	})
 }
+
+func TestAnOrderOfNoLegibleTimeIsShownToAPerson(t *testing.T) {
+	h := newShop(t)
+	h.script(lost)
+	id := h.buy()
+	h.settle()
+	h.cloud.orders[0].untimed = true
+	h.pass(20 * time.Minute)
+	if o := h.order(id); o.State != order.NeedsHuman || len(o.Candidates) != 1 {
+		t.Errorf("got %q with %d candidates, want a person to see it: the listing is of the time we asked for", o.State, len(o.Candidates))
+	}
+}

@@ -36,6 +36,7 @@ type cloudOrder struct {
 	resources []order.Resource
 	tag       string
 	hidden    bool // billing does not show it
+	untimed   bool // billing does not say, legibly, when it was placed
 	listed    bool // Config shows its instances
 	pays      int
 }
@@ -223,7 +224,15 @@ func (c *cloud) Order(_ context.Context, a account.Access, id string) (order.Clo
 	if a.Observe != nil {
 		a.Observe(account.Exchange{At: c.clock.Now(), Call: "order", Method: "GET", Status: 200, Sent: true})
 	}
-	return o.CloudOrder, nil
+	return o.shown(), nil
+}
+
+func (o *cloudOrder) shown() order.CloudOrder {
+	v := o.CloudOrder
+	if o.untimed {
+		v.CreatedAt = time.Time{}
+	}
+	return v
 }
 
 func (c *cloud) Orders(_ context.Context, a account.Access, from, to time.Time) ([]order.CloudOrder, error) {
@@ -235,7 +244,7 @@ func (c *cloud) Orders(_ context.Context, a account.Access, from, to time.Time) 
 	var out []order.CloudOrder
 	for _, o := range c.orders {
 		if o.account == a.AccountID && !o.hidden && !o.CreatedAt.Before(from) && !o.CreatedAt.After(to) {
-			head := o.CloudOrder
+			head := o.shown()
 			head.Quantity, head.PeriodUnit, head.PeriodNum, head.SpecText = 0, "", 0, "" // a list has no lines
 			out = append(out, head)
 		}

@@ -70,15 +70,17 @@ func (w wanted) match(s sighting) (verdict, []string) {
 		}
 		return ours, why
 	}
-	if !fits || late || created.IsZero() {
+	if !fits || late {
 		return notOurs, nil
 	}
-	why = append(why, "time")
+	if !created.IsZero() { // else it stands in a listing of the time in question
+		why = append(why, "time")
+	}
 	if w.stranger(s) {
 		return strange, why
 	}
 	unpaid := s.order.Status == StatusPendingPayment && len(s.resources) == 0
-	inTime := !created.Before(w.order.SentAt.Add(-w.before)) && !created.After(w.order.SentAt.Add(w.after))
+	inTime := !created.IsZero() && !created.Before(w.order.SentAt.Add(-w.before)) && !created.After(w.order.SentAt.Add(w.after))
 	if unpaid && known && inTime && !w.rival(created, func(o Order) bool { return equalShape(o.Request, r) }) {
 		return alike, why
 	}
