@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/view"
+	"sampan/web/templates/text"
 )
 
 // asked is what the address of a list asks for. Everything but the page stands
@@ -44,12 +45,14 @@ func (p listPages) read(c echo.Context, pic *instance.Picture, sc scope) asked {
 	typed := searched(form.Get("q"))
 	a := asked{list: p.list, sort: form.Get("sort"), after: form.Get("after"), before: form.Get("before")}
 	a.terms, a.problems = instance.ParseQuery(typed, pic)
+	a.terms = byCode(a.terms)
 	a.unread = instance.Unread(typed, pic)
 	if !slices.Contains(instance.Sorts(), strings.TrimPrefix(a.sort, "-")) || a.sort == "expires" {
 		a.sort = ""
 	}
 	_, whole := form["was"]
 	was, _ := instance.ParseQuery(searched(form.Get("was")), pic)
+	was = byCode(was)
 	for _, k := range choosable {
 		values := slices.DeleteFunc(slices.Clone(form[k.field]), func(v string) bool { return v == "" || v == keepTyped })
 		kept := slices.Contains(form[k.field], keepTyped)
@@ -77,6 +80,40 @@ func (p listPages) read(c echo.Context, pic *instance.Picture, sc scope) asked {
 	}
 	a.elsewhere = a.elsewhere || whole
 	return a
+}
+
+// byCode puts codes in the place of the names that pages give to regions: a
+// search means the same in every language. A name that several begin with
+// stands for all of them.
+func byCode(terms []instance.Term) []instance.Term {
+	var all []instance.Term
+	for _, t := range terms {
+		named := []instance.Term{t}
+		if t.Key == "region" {
+			named = regionsNamed(t)
+		}
+		for _, n := range named {
+			if !slices.Contains(all, n) {
+				all = append(all, n)
+			}
+		}
+	}
+	return all
+}
+
+// regionsNamed is a term for each region that is called as the term says; what
+// is nobody's name may be a code, and stays.
+func regionsNamed(t instance.Term) []instance.Term {
+	codes := text.Named("region.", t.Value)
+	if len(codes) == 0 {
+		return []instance.Term{t}
+	}
+	all := make([]instance.Term, len(codes))
+	for n, code := range codes {
+		all[n] = t
+		all[n].Value = code
+	}
+	return all
 }
 
 // searched is as much of a search as is read.

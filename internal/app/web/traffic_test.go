@@ -393,6 +393,7 @@ func TestTrafficIsSearchedLikeInstances(t *testing.T) {
 		{"&q=friday", "friday", "1", ""},
 		{"&within=1", "gone today", "2", "Runs out within: 1 day"},
 		{"&q=region:me-east-1&within=7", "today friday", "2", "Region: Riyadh"},
+		{"&q=region:riyadh", "today friday", "2", "Region: Riyadh"},
 		{"&q=-region:me-east-1", "gone steady", "1", ""},
 		{"&q=nobody", "", "0", ""},
 		{"&within=forever", "gone today friday steady", "3", ""},

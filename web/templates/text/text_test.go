@@ -315,6 +315,21 @@ func TestContext(t *testing.T) {
 	}
 }
 
+func TestNamed(t *testing.T) {
+	tests := []struct{ name, want string }{
+		{"Singapore", "ap-southeast-3"}, {"singapore", "ap-southeast-3"}, {"新加坡", "ap-southeast-3"}, {"AP-Southeast-3", "ap-southeast-3"},
+		{"Hong Kong", "ap-southeast-1"}, {"hong-kong", "ap-southeast-1"}, {"hong", "ap-southeast-1"}, {"Kong", "ap-southeast-1"}, {"中国香港", "ap-southeast-1"}, {"香港", "ap-southeast-1"},
+		{"São Paulo", "sa-brazil-1"}, {"sao paulo", "sa-brazil-1"}, {"圣保罗", "sa-brazil-1"},
+		{"s", "ap-southeast-3 cn-east-3 sa-brazil-1"}, {"sing", "ap-southeast-3"}, {"ong", ""},
+		{"other", ""}, {"{{.code}}", ""}, {"atlantis", ""}, {"af-south-1", ""}, {"", ""}, {" ", ""}, {"[", ""},
+	}
+	for _, tt := range tests {
+		if got := strings.Join(text.Named("region.", tt.name), " "); got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestUnpairedValuesPanic(t *testing.T) {
 	for name, kv := range map[string][]any{"odd": {"Name"}, "a name that is no text": {1, "x"}} {
 		func() {
