@@ -210,6 +210,14 @@ func rowName(r *instance.Row) string {
 	return text.Name(r.Name)
 }
 
+// instanceName is what a row's instance is called.
+func instanceName(r *instance.Row) string {
+	if r.InstanceName == "" {
+		return rowName(r)
+	}
+	return text.Name(r.InstanceName)
+}
+
 // serverItem is several servers with the same trouble; a single one is led to.
 func serverItem(p *text.Printer, rows []*instance.Row, tone, icon, title, words, problem string) overview.Item {
 	var names []string
@@ -269,7 +277,7 @@ func trafficItems(p *text.Printer, short []traffic.Line) []overview.Item {
 			return l.Forecast.Outlook == traffic.RunsOut && l.Forecast.At.After(p.Now())
 		}); n >= 0 {
 			first := low[n]
-			i.Text = p.T("overview.traffic.first", "Name", rowName(first.Row), "Day", p.Date(first.Forecast.At)) + " " + p.T("overview.traffic.low.text")
+			i.Text = p.T("overview.traffic.first", "Name", instanceName(first.Row), "Day", p.Date(first.Forecast.At)) + " " + p.T("overview.traffic.low.text")
 		}
 		out = append(out, i)
 	}
@@ -279,7 +287,7 @@ func trafficItems(p *text.Printer, short []traffic.Line) []overview.Item {
 func lineNames(p *text.Printer, lines []traffic.Line) string {
 	var names []string
 	for _, l := range lines[:min(named, len(lines))] {
-		names = append(names, rowName(l.Row))
+		names = append(names, instanceName(l.Row))
 	}
 	if more := len(lines) - len(names); more > 0 {
 		names = append(names, p.N("overview.due.more", more))
@@ -373,17 +381,12 @@ func otherItem(p *text.Printer, o order.Order) overview.Item {
 // named is how many instances an item names.
 const named = 3
 
-// dueItem is instances whose term ends, or has ended.
 // dueItem is several instances whose term ends; terms are the search that finds
 // them.
 func dueItem(p *text.Printer, rows []*instance.Row, tone, title string, terms ...string) overview.Item {
 	var names []string
 	for _, r := range rows[:min(named, len(rows))] {
-		name := text.Name(r.InstanceName)
-		if name == "" {
-			name = rowName(r)
-		}
-		names = append(names, p.T("overview.due.one", "Name", name, "When", p.Near(r.Expires, p.Now())))
+		names = append(names, p.T("overview.due.one", "Name", instanceName(r), "When", p.Near(r.Expires, p.Now())))
 	}
 	if more := len(rows) - len(names); more > 0 {
 		names = append(names, p.N("overview.due.more", more))

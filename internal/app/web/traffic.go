@@ -377,10 +377,7 @@ func buyAction(p *text.Printer, sandbox bool) ui.Action {
 
 // line words one package.
 func (p trafficPages) line(pr *text.Printer, sc scope, l app.Line) traffic.Line {
-	row := traffic.Line{URL: "/instances/" + url.PathEscape(l.Row.InstanceID), Name: text.Name(l.Row.Name), Left: pr.Unknown(), Of: "–", PerDay: "–", Resets: "–"}
-	if row.Name == "" {
-		row.Name = text.Name(l.Row.ID())
-	}
+	row := traffic.Line{URL: instanceURL(l.Row), Name: instanceName(l.Row), Left: pr.Unknown(), Of: "–", PerDay: "–", Resets: "–"}
 	if a, ok := sc.accountOf(l.Row.AccountID); ok {
 		row.Account = text.Name(a.Label)
 	}

@@ -342,12 +342,33 @@ func TestWhoMaySeeAndCheckTraffic(t *testing.T) {
 	}
 }
 
+// A package belongs to an instance: its line has the instance's name and leads
+// to it, and the overview calls it the same.
+func TestAPackageIsCalledByItsInstance(t *testing.T) {
+	c := open(t)
+	l := pack("ecs-71b4", 50, 1000, runsOut(now.Add(50*time.Hour), 30))
+	l.Row.InstanceName = "wiki"
+	c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{l}}
+	for language, head := range map[string]string{"en": "Instance", "zh-Hans": "实例"} {
+		c.header.Set("Accept-Language", language)
+		doc := c.get("/traffic?view=all").want(200).page()
+		says(t, doc, "thead th:first-child", head)
+		link := doc.Find("tbody th a")
+		if name, href := strings.TrimSpace(link.Text()), link.AttrOr("href", ""); name != "wiki" || href != "/instances/i-ecs-71b4" {
+			t.Errorf("%s: the line is called %q and leads to %s", language, name, href)
+		}
+		says(t, c.get("/").page(), ".todo-list small", "wiki")
+	}
+	l.Row.InstanceName = ""
+	says(t, c.get("/traffic?view=all").page(), "tbody th", "ecs-71b4")
+}
+
 func TestTrafficWithHostileNames(t *testing.T) {
 	evil := `"><img src=x onerror=alert(1)>` + "\u202e"
 	c := open(t)
 	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: evil, State: account.Active})
 	c.traffic.fleet = watched()
-	c.traffic.fleet.Lines[0].Row.Name, c.traffic.fleet.Lines[0].Row.AccountID = evil, "a2"
+	c.traffic.fleet.Lines[0].Row.InstanceName, c.traffic.fleet.Lines[0].Row.AccountID = evil, "a2"
 	c.traffic.fleet.Lines[0].Row.InstanceID = evil
 	for _, path := range []string{"/traffic", "/traffic?view=all&after=" + "%22%3E%3Cimg%3E", "/traffic?view=%22%3E%3Cimg%3E"} {
 		a := c.get(path).want(200)
