@@ -6,6 +6,7 @@ package e2e
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -261,6 +262,22 @@ func (b *tab) noSidewaysScroll(what string) {
 	}
 	if n, _ := v.(int); n > 0 {
 		b.t.Errorf("%s scrolls sideways by %d px", what, n)
+	}
+}
+
+// sameEdges fails when one thing does not begin and end where another does.
+func (b *tab) sameEdges(what, one, other string) {
+	b.t.Helper()
+	a, err := b.Locator(one).First().BoundingBox()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	o, err := b.Locator(other).First().BoundingBox()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if math.Abs(a.X-o.X) > 1 || math.Abs(a.X+a.Width-o.X-o.Width) > 1 {
+		b.t.Errorf("%s is at %.0f to %.0f, what stands below it at %.0f to %.0f", what, a.X, a.X+a.Width, o.X, o.X+o.Width)
 	}
 }
 

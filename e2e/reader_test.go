@@ -206,6 +206,7 @@ func TestAPurchaseOnAPhone(t *testing.T) {
 	b.noSidewaysScroll("the overview")
 	wizard := b.Buy()
 	b.noSidewaysScroll("the images")
+	b.sameEdges("the search of images", "#q", ".pick")
 	wizard.Image("WordPress").Heading("How much power?")
 	b.noSidewaysScroll("the sizes")
 	wizard.Size("2 vCPU, 4 GiB").Heading("Where should it run?")
