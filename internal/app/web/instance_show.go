@@ -141,7 +141,7 @@ func (v instanceView) facts() []ui.Pair {
 		{Key: p.T("server.facts.description"), Value: orNothing(p, i.Description), Name: true},
 		{Key: p.T("server.facts.project"), Value: orUnknown(p, i.ProjectID), Mono: true, Note: text.Name(i.ProjectName)},
 		{Key: p.T("server.facts.enterprise"), Value: orUnknown(p, i.EnterpriseProjectID), Mono: true, Note: text.Name(i.EnterpriseProject)},
-		{Key: p.T("server.facts.provisioning"), Value: orUnknown(p, i.ProvisioningState), Name: true, Note: text.Name(i.ConfigState)},
+		{Key: p.T("server.facts.provisioning"), Value: orUnknown(p, worded(p, "server.provisioning.", i.ProvisioningState)), Name: true, Note: worded(p, "server.held.", i.ConfigState)},
 		{Key: p.T("instances.created"), Value: momentOf(p, i.Created)},
 		{Key: p.T("instances.id"), Value: i.ID, Copy: true},
 	}
@@ -149,6 +149,15 @@ func (v instanceView) facts() []ui.Pair {
 		out = append(out, ui.Pair{Key: p.T("server.tags"), Value: tags, Name: true})
 	}
 	return out
+}
+
+// worded is what the catalogue says for a word of Huawei's, and the word itself
+// where it has none.
+func worded(p *text.Printer, prefix, word string) string {
+	if id := prefix + strings.ToLower(word); p.Has(id) {
+		return p.T(id)
+	}
+	return text.Name(word)
 }
 
 func mapped(tags map[string]string) string {

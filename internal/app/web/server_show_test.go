@@ -22,6 +22,7 @@ import (
 	"sampan/internal/app/server"
 	"sampan/internal/app/traffic"
 	"sampan/internal/app/web"
+	"sampan/web/templates/text"
 )
 
 // machines is one server and what is known of it, in memory.
@@ -622,6 +623,35 @@ func TestWholeInstance(t *testing.T) {
 	delete(c.header, "Hx-Request")
 	m.detail.Instance.ID = ""
 	c.get("/instances/"+instanceID).want(http.StatusSeeOther, serverURL)
+}
+
+// What the list of instances says of its own records is in the reader's
+// language; a word we do not know stays as it is.
+func TestHuaweisStateWordsAreWorded(t *testing.T) {
+	tests := []struct{ language, provisioning, state, want string }{
+		{"en", "Succeeded", "Normal", "Succeeded exists"},
+		{"zh-Hans", "Succeeded", "Normal", "已完成 保有中"},
+		{"zh-Hans", "Processing", "Moved", "Processing Moved"},
+		{"zh-Hans", "", "", "未知"},
+		{"en", "<b>", "\u202e", "<b> U+202E"},
+	}
+	for _, tt := range tests {
+		c, _ := oneServer(t, func(m *machines) {
+			m.detail.Instance.ProvisioningState, m.detail.Instance.ConfigState = tt.provisioning, tt.state
+		})
+		c.header.Set("Accept-Language", tt.language)
+		doc := c.get("/instances/" + instanceID).want(200).page()
+		label := text.New(tt.language, nil).T("server.facts.provisioning")
+		var got string
+		doc.Find(".kv dt").Each(func(_ int, dt *goquery.Selection) {
+			if dt.Text() == label {
+				got = strings.Join(strings.Fields(dt.Next().Text()), " ")
+			}
+		})
+		if got != tt.want {
+			t.Errorf("%s: %q and %q are %q, want %q", tt.language, tt.provisioning, tt.state, got, tt.want)
+		}
+	}
 }
 
 func TestRawAnswers(t *testing.T) {
