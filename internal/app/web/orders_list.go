@@ -113,7 +113,7 @@ func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.Li
 	}
 	m.Pager = orderPager(words, q, page)
 	if len(m.Rows) == 0 {
-		m.Empty = emptyOrders(words, q, m.CanBuy)
+		m.Empty = emptyOrders(words, q, m.CanBuy, m.Sandbox)
 	}
 	return m, nil
 }
@@ -264,14 +264,14 @@ func orderPager(p *text.Printer, q orderQuery, page order.Page) ui.PagerModel {
 	return m
 }
 
-func emptyOrders(p *text.Printer, q orderQuery, canBuy bool) *ui.EmptyModel {
+func emptyOrders(p *text.Printer, q orderQuery, canBuy, sandbox bool) *ui.EmptyModel {
 	if q.state != "" || q.q != "" || q.account != "" || q.person != "" {
 		return &ui.EmptyModel{Icon: "search", Title: p.T("orders.empty.filtered"), Text: p.T("orders.empty.filtered.text"),
 			Actions: []ui.Action{{Label: p.T("orders.empty.all"), Href: "/orders"}}}
 	}
 	m := &ui.EmptyModel{Icon: "receipt", Title: p.T("orders.empty"), Text: p.T("orders.empty.text")}
 	if canBuy {
-		m.Actions = []ui.Action{{Label: p.T("orders.buy"), Href: "/buy", Icon: "plus"}}
+		m.Actions = []ui.Action{buyAction(p, sandbox)}
 	}
 	return m
 }

@@ -101,3 +101,13 @@ func TestOrdersListAnswersHtmxWithTheListAlone(t *testing.T) {
 		t.Errorf("body: %.200s", a.body)
 	}
 }
+
+// A list with nothing in it leads to a purchase, and a simulated one looks so.
+func TestAnEmptyListInTheSandboxLeadsToASimulatedPurchase(t *testing.T) {
+	c := open(t)
+	c.accounts.all = []account.Account{{ID: "s1", Site: account.SandboxSite, Label: "Sandbox"}}
+	for _, path := range []string{"/servers", "/instances", "/orders", "/traffic"} {
+		doc := c.get(path).want(http.StatusOK).page()
+		says(t, doc, ".empty a.btn.play[href='/buy']", "Buy in the Sandbox")
+	}
+}

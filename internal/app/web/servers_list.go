@@ -280,7 +280,7 @@ func (l *listing) empty(all int) ui.EmptyModel {
 	}
 	m := ui.EmptyModel{Icon: "server", Title: pr.T("servers.none." + name), Text: pr.T("servers.none.text")}
 	if l.by.May(person.Buy) {
-		m.Actions = []ui.Action{{Label: pr.T("overview.buy"), Href: "/buy"}}
+		m.Actions = []ui.Action{buyAction(pr, l.sc.sandbox)}
 	}
 	return m
 }
