@@ -442,7 +442,7 @@ func TestPassportHoldsEveryRequestAndAnswer(t *testing.T) {
 	c, s, _ := openShop(t)
 	s.passports["o1"] = passportSample()
 	doc := c.get("/orders/o1/passport").want(http.StatusOK).page()
-	for _, want := range []string{"o1", "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d", "POST /v1/light-instances", "no answer", "x-1", "2 orders seen", `"instance_name": "shop"`, "Not found"} {
+	for _, want := range []string{"o1", "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d", "POST /v1/light-instances", "no answer", "x-1", "2 orders seen", `"instance_name": "shop"`, "Not found", "Recorded · By Kerem"} {
 		says(t, doc, "main", want)
 	}
 }

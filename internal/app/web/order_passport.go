@@ -107,7 +107,7 @@ func eventSteps(v orderView, events []order.Event) []ui.Step {
 		s := ui.Step{State: ui.Done, Title: word, Text: sayIn(v.p, e.Message), Time: v.p.Clock(e.At), At: e.At.UTC().Format(time.RFC3339)}
 		if e.Person != "" {
 			by := v.p.T("orders.step.by", "Person", text.Name(e.Person))
-			s.Text = strings.TrimSpace(s.Text + " " + by)
+			s.Text = strings.TrimPrefix(s.Text+" · "+by, " · ")
 		}
 		steps = append(steps, s)
 	}
