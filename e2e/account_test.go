@@ -90,6 +90,7 @@ func TestAnAccountThatSellsToSignedInUsersOnly(t *testing.T) {
 	b.WithLogin("By password", a.Domain, a.User, a.Password)
 	b.CheckThis()
 	b.SeesIn(b.CheckLine("Connected twice"), "By key is the same account at Huawei")
+	b.SeesIn(b.Part("Account"), "Singapore") // by itself: it was not known when the page came
 	b.Show("All accounts")
 	b.Buy()
 	wizard := pages.Wizard{Console: b.Console}.PayFrom("By password")
@@ -107,7 +108,7 @@ func TestAnAccessKeyBuysAndAWrongOneSaysWhatToDo(t *testing.T) {
 	b.SeesIn(b.CheckLine("Sign-in"), "Huawei Cloud does not accept the stored access key. Check at Huawei whether the key was disabled or deleted, and enter a valid one")
 	b.Follow("Open the console")
 	b.Go("Accounts")
-	b.Sees("Can't sign in")
+	b.Sees("Can’t sign in")
 	b.Go("Buy")
 	b.Sees("Main account cannot buy now.")
 
@@ -204,7 +205,7 @@ func TestAWrongPasswordOfAnIAMUserIsTriedOnce(t *testing.T) {
 	b.SeesIn(b.CheckLine("Sign-in"), "Huawei Cloud refused the sign-in of the IAM user", "no other attempt is made")
 	b.Follow("Open the console")
 	b.Go("Accounts")
-	b.Sees("Can't sign in", "Since ")
+	b.Sees("Can’t sign in", "Since ")
 	if n := w.Calls("token"); n != 1 {
 		t.Errorf("%d logins were sent with the wrong password, want 1", n)
 	}

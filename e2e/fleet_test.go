@@ -104,7 +104,7 @@ func openFleet(t *testing.T) fleet {
 	last := world.FleetAccounts[len(fleetLabels)-1]
 	w.Revoke(last.Name)
 	read.Servers("").Press("Read again")
-	b.Sees("Old can't be read, since today at")
+	b.Sees("Old can’t be read, since today at")
 	b.SeesIn(b.Locator("#banners"), "Huawei Cloud does not accept the stored access key.", "Its servers stay, as of today at")
 	if b.Reloaded() {
 		t.Error("the list was loaded anew")

@@ -175,7 +175,7 @@ func TestAnOrderThatHuaweiCancelsIsClosed(t *testing.T) {
 func TestALostPaymentIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	w, b := inSandbox(t, view{})
-	goesWrong(b, "The payment's answer gets lost")
+	goesWrong(b, "The payment’s answer gets lost")
 	order := placed(b, "1").WaitFor("Awaiting payment")
 	order.Press("Pay simulated US$ 15.00")
 	order.Ready(1)

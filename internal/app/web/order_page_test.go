@@ -111,7 +111,7 @@ func TestOrderPageOfEveryState(t *testing.T) {
 		}), "Refused", []string{"does not accept the stored key", "See the account"}, []string{"US$", "Choose another"}, []string{again}},
 		{"refused because the sign-in had ended: once more", with(sample(order.Refused), func(o *order.Order) {
 			o.Reason, o.Code = fault.Say("cloud.token.ended"), "APIGW.0307"
-		}), "Refused", []string{"ended the console's sign-in", "signs in anew"}, []string{"US$", "Choose another", "stored key", "just now"}, []string{again}},
+		}), "Refused", []string{"ended the console’s sign-in", "signs in anew"}, []string{"US$", "Choose another", "stored key", "just now"}, []string{again}},
 		{"refused for the moment: once more", with(sample(order.Refused), func(o *order.Order) {
 			o.Reason = fault.Say("order.refused.busy")
 		}), "Refused", []string{"Huawei is busy"}, []string{"US$", "Choose another", "See the account"}, []string{again}},

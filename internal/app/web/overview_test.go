@@ -84,7 +84,7 @@ func TestWhatNeedsSomebody(t *testing.T) {
 			c.instances.more = []*instance.Row{ends("soon", 10*24*time.Hour), state("x", instance.StateFaulty), missing}
 			c.traffic.fleet = traffic.Fleet{Lines: append(up.Lines, low.Lines...)}
 			c.accounts.all[0].State = account.Broken
-		}, []string{"Marina Labs can't be read, since 1 Jan 1 at 07:36. → /accounts/a1/key", "1 server is in error → /servers/s-x", "1 data package is used up → /traffic?view=up",
+		}, []string{"Marina Labs can’t be read, since 1 Jan 1 at 07:36. → /accounts/a1/key", "1 server is in error → /servers/s-x", "1 data package is used up → /traffic?view=up",
 			"3 data packages have less than 10% left → /traffic?view=low", "1 instance expires within 14 days, without auto-renew → /instances/i-soon", "1 server is not listed any more → /servers/s-lost"}},
 	}
 	for _, tt := range tests {

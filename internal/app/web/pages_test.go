@@ -196,7 +196,7 @@ func TestOverviewShowsTheWorstFirst(t *testing.T) {
 	doc := c.get("/").want(200).page()
 	var got []string
 	doc.Find(".todo-list li b").Each(func(_ int, s *goquery.Selection) { got = append(got, strings.TrimSpace(s.Text())) })
-	want := []string{"Marina Labs can't be read, since today at 09:21.", "No clear answer about lost-1", "1 instance has expired", "1 instance expires within 3 days, without auto-renew",
+	want := []string{"Marina Labs can’t be read, since today at 09:21.", "No clear answer about lost-1", "1 instance has expired", "1 instance expires within 3 days, without auto-renew",
 		"2 orders wait for payment", "The order half-1 needs somebody", "1 more instance expires within 14 days, without auto-renew"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("items:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -211,7 +211,7 @@ func TestOverviewShowsTheWorstFirst(t *testing.T) {
 	if part := c.get("/counts").want(200).page(); part.Find("#count-orders.warn[hx-swap-oob]").Text() != "4" {
 		t.Errorf("counts: %s", part.Find("body").Text())
 	} else {
-		says(t, part, "#banners[hx-swap-oob] .note", "Marina Labs can't be read, since today at 09:21. "+word("web.forbidden")+" Its servers stay, as of today at 09:18.")
+		says(t, part, "#banners[hx-swap-oob] .note", "Marina Labs can’t be read, since today at 09:21. "+word("web.forbidden")+" Its servers stay, as of today at 09:18.")
 	}
 }
 
