@@ -152,9 +152,13 @@ func (st *sessionStore) New(r *http.Request, name string) (*sessions.Session, er
 	}
 }
 
-// liveParts are the elements that read themselves again when the stream says so
-// (hx-trigger="sse:…").
-var liveParts = map[string]bool{"attention": true, "list": true, "instance": true, "orders": true}
+// liveParts are the ids of the elements that read themselves again when the
+// stream says so (hx-trigger="sse:…").
+var liveParts = map[string]bool{
+	"account-live": true, "again": true, "attention": true, "balance": true, "checks": true, "feed": true, "fleet": true,
+	"fresh": true, "instance": true, "metrics": true, "names": true, "now": true, "orders": true, "server": true,
+	"sources": true, "tags": true, "traffic": true, "traffic-list": true,
+}
 
 // byItself reports whether a page asked for a part without anybody doing
 // something: that does not keep a session from becoming idle.

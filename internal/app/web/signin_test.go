@@ -179,16 +179,21 @@ func TestLivePartsDoNotKeepASessionFromIdling(t *testing.T) {
 	}{
 		{"/counts", "", true, 1},
 		{"/?part=attention", "attention", true, 1},
-		{"/instances", "list", true, 1},
+		{"/instances/rows", "fresh", true, 1},
+		{"/traffic", "traffic-list", true, 1},
+		{"/accounts/a1", "account-live", true, 1},
 		{"/instances", "", true, 0},
-		{"/instances", "list", false, 0},
+		{"/traffic", "filters", true, 0},
+		{"/instances/rows", "fresh", false, 0},
 	} {
 		c := open(t)
 		if tt.htmx {
 			c.header.Set("HX-Request", "true")
 		}
 		c.header.Set("HX-Trigger", tt.trigger)
-		c.get(tt.path).want(http.StatusOK)
+		if a := c.get(tt.path); a.StatusCode >= 300 {
+			t.Errorf("%+v: answers %d", tt, a.StatusCode)
+		}
 		if c.persons.peeked != tt.peeked {
 			t.Errorf("%+v: looked without use %d times", tt, c.persons.peeked)
 		}
