@@ -52,6 +52,10 @@ func (l List) Searched(search string) {
 		l.T.Fatalf("the list does not show “%s”: %v", search, err)
 	}
 	l.Answered()
+	was := l.Locator("#filters input[name=was]")
+	if err := l.expect.Locator(was).ToHaveValue(search); err != nil {
+		l.T.Fatalf("the list is not the one of “%s”: %v", search, err)
+	}
 }
 
 // Search is what the address says that the list shows.
