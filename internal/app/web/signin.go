@@ -84,6 +84,7 @@ func (p signinPages) out(c echo.Context) error {
 	if err := p.s.endSession(c); err != nil {
 		return err
 	}
+	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`) // pages kept for Back and selections; cookies stay: one knows the browser
 	return goTo(c, "/sign-in")
 }
 
