@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -198,6 +199,10 @@ func (r *run) identity(ctx context.Context, acc Access) bool {
 		}
 		return false
 	}
+	if r.a.Site != SandboxSite && r.a.DomainID != "" && who.DomainID != "" && r.a.DomainID != who.DomainID {
+		r.foreign(ctx, who)
+		return false
+	}
 	line := Check{Name: "keys", OK: true, Took: r.s.Now().Sub(began), Message: fault.Say("account.check.keys")}
 	if who.DomainName != "" {
 		line.Message = fault.Say("account.check.keys.as", "Domain", who.DomainName)
@@ -214,6 +219,19 @@ func (r *run) identity(ctx context.Context, acc Access) bool {
 	r.regions(ctx)
 	r.twin(ctx)
 	return r.err == nil
+}
+
+// foreign breaks an account whose new credential belongs to another one at the
+// cloud: its orders would be looked for where they cannot be, and be called not
+// found. The Sandbox's own account is another one after each reset.
+func (r *run) foreign(ctx context.Context, who Identity) {
+	known := r.a.DomainName
+	if known == "" || known == who.DomainName { // a sign-in by password names its account
+		known = r.a.DomainID
+	}
+	why := fault.New(fault.Refused, "account.check.foreign", "Other", cmp.Or(who.DomainName, who.DomainID), "Domain", known)
+	r.s.LoginRefused(ctx, r.a.ID, why)
+	r.say(ctx, Check{Name: "keys", Message: why.Message}, nil)
 }
 
 func (r *run) offset(who Identity) time.Duration {

@@ -127,6 +127,31 @@ func TestCheckTeachesWhatLaterCallsNeed(t *testing.T) {
 	}
 }
 
+func TestAKeyOfAnotherCloudAccountIsNotTaken(t *testing.T) {
+	b := newBench(t)
+	b.run(t)
+	id := b.checked(t, b.add(t, keyForm("Marina")).ID).ID
+	as := func(domain, name string) account.Account {
+		b.cloud.mu.Lock()
+		b.cloud.who.DomainID, b.cloud.who.DomainName = domain, name
+		b.cloud.mu.Unlock()
+		if err := b.ReplaceKey(t.Context(), owner, id, keyForm("")); err != nil {
+			t.Fatal(err)
+		}
+		return b.checked(t, id)
+	}
+	a := as("other", "hw-other")
+	if a.State != account.Broken || a.DomainID != "d78c" || a.Trouble.ID != "account.check.foreign" || a.Trouble.Values["Other"] != "hw-other" || a.Trouble.Values["Domain"] != "hw-marina" {
+		t.Errorf("a key of another account: got %s %q %+v, want it refused and the account as it was", a.State, a.DomainID, a.Trouble)
+	}
+	if _, err := b.Access(t.Context(), id); err == nil {
+		t.Error("calls go on with the key of another account")
+	}
+	if a = as("d78c", "hw-marina"); a.State != account.Active || !a.Trouble.Zero() {
+		t.Errorf("its own key again: got %s, %+v", a.State, a.Trouble)
+	}
+}
+
 func TestSameCloudAccountTwiceIsSaid(t *testing.T) {
 	b := newBench(t)
 	b.run(t)
