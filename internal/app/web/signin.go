@@ -84,7 +84,7 @@ func (p signinPages) out(c echo.Context) error {
 	if err := p.s.endSession(c); err != nil {
 		return err
 	}
-	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`) // pages kept for Back and selections; cookies stay: one knows the browser
+	c.Response().Header().Set("Clear-Site-Data", `"storage"`) // what was picked; pages are not stored, cookies stay: one knows the browser, and "cache" takes Chrome seconds
 	return goTo(c, "/sign-in")
 }
 
