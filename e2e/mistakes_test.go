@@ -110,7 +110,7 @@ func TestMistakesOfAnAccountAreSaidAtTheirFields(t *testing.T) {
 	}
 	b.CheckThis()
 	b.Complains("BSS", "The address must begin with https://.")
-	b.Sees("Empty ones keep the site's.") // unfolded for the mistake
+	b.Sees("Empty ones keep the site’s.") // unfolded for the mistake
 }
 
 func TestMistakesInTheOptionsAreSaidAtTheirFields(t *testing.T) {
