@@ -68,11 +68,13 @@ func TestScreenshots(t *testing.T) {
 	b.Servers("").Has(42)
 	b.picture(dir, "servers-light")
 	b.Go("Traffic")
+	b.Open("/traffic?q=state%3Arunning") // one that has figures to show
 	b.Sees("days before the reset")
 	short, err := b.Locator("main table tbody th").First().InnerText()
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.Go("Traffic")
 	b.Tab("All")
 	b.Sees("not before the reset")
 	b.picture(dir, "traffic-light")
