@@ -143,8 +143,10 @@ func (c *Cloud) serveCloud(w http.ResponseWriter, r *http.Request) {
 	rp, cut := c.answer(x, known)
 	raw := x.encode(rp)
 	c.wait(r.Context().Done(), c.opts.Latency-c.wall().Sub(started))
-	status := x.send(w, rp, raw, cut)
-	acct := ""
+	status, acct := rp.status, ""
+	if cut == sendNothing {
+		status = 0
+	}
 	if x.caller.acct != nil {
 		acct = x.caller.acct.ID
 	}
@@ -152,6 +154,7 @@ func (c *Cloud) serveCloud(w http.ResponseWriter, r *http.Request) {
 		RequestID: x.requestID, ClientRequestID: r.Header.Get("Client-Request-Id"), Faults: faultNames(x.hits)})
 	c.log.Info("cloud call", "call", rt.call, "method", r.Method, "path", r.URL.Path, "status", status,
 		"request", x.requestID, "took", c.wall().Sub(started))
+	x.send(w, rp, raw, cut) // whoever has the answer finds the call in the ledger
 	if cut != sendAll {
 		panic(http.ErrAbortHandler) // closes the connection
 	}
@@ -238,10 +241,10 @@ const (
 	sendNothing
 )
 
-// send writes the answer and returns the status that the client can have seen, 0 for none.
-func (x *exchange) send(w http.ResponseWriter, rp reply, raw []byte, cut cut) int {
+// send writes the answer, or what is sent of it.
+func (x *exchange) send(w http.ResponseWriter, rp reply, raw []byte, cut cut) {
 	if cut == sendNothing {
-		return 0
+		return
 	}
 	h := w.Header()
 	for k, vs := range rp.header {
@@ -262,7 +265,6 @@ func (x *exchange) send(w http.ResponseWriter, rp reply, raw []byte, cut cut) in
 	if cut == sendHalf {
 		_ = http.NewResponseController(w).Flush()
 	}
-	return rp.status
 }
 
 // rawBody is sent as it is.
