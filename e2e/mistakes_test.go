@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/playwright-community/playwright-go"
+
 	"sampan/e2e/pages"
 	"sampan/e2e/world"
 )
@@ -34,6 +36,9 @@ func TestMistakesOfTheFirstPersonAreSaidAtTheirFields(t *testing.T) {
 		b.Fill(m.label, m.typed)
 		b.Press("Create owner and continue")
 		b.Complains(m.label, m.sentence)
+		if on, err := b.GetByLabel(m.label, playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)}).Evaluate(`e => e === document.activeElement`, nil); on != true {
+			t.Errorf("%s: the field has not got the focus, %v", m.name, err)
+		}
 		b.Holds("Your name", "Ada "+long[:20])
 		b.Holds("Time zone", "Asia/Singapore")
 		b.Holds("Password", "") // a secret is never sent back
