@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -54,7 +55,12 @@ type DB struct {
 
 	turn    chan struct{} // full while somebody writes
 	pending []audit.Row   // of the transaction under way; belongs to whoever has the turn
-	twin    *counterFile
+	marks   *marks
+	tie     uint32 // of the head that the main file bears; belongs to whoever has the turn
+
+	start     int64     // number of this process start
+	whole     bool      // belt 1 was not torn at this start
+	lastWrite time.Time // before this start
 
 	mu       sync.Mutex // guards what follows
 	storage  Storage
@@ -125,6 +131,11 @@ func (d *DB) open(ctx context.Context, keyring *seal.Keyring, lost bool) error {
 	if err := d.refuseDamaged(); err != nil {
 		return err
 	}
+	p := past{inner: readMark(innerMark(d.path)), outer: readMark(outerMark(d.path))}
+	var err error
+	if p.setAside, err = partStrangers(d.path, d.now()); err != nil {
+		return fmt.Errorf("db: look at %s before it is opened: %w", d.path, err)
+	}
 	f, err := os.OpenFile(d.path, os.O_RDWR|os.O_CREATE, 0o600) // SQLite would let others read it
 	if err != nil {
 		return fmt.Errorf("db: open %s: %w", d.path, err)
@@ -133,7 +144,7 @@ func (d *DB) open(ctx context.Context, keyring *seal.Keyring, lost bool) error {
 		return fmt.Errorf("db: open %s: %w", d.path, err)
 	}
 	if d.w, err = sql.Open("sqlite", dsn(d.path, url.Values{
-		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)"},
+		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)", "wal_autocheckpoint(0)"},
 		"_txlock": {"immediate"},
 	})); err != nil {
 		return fmt.Errorf("db: open %s: %w", d.path, err)
@@ -147,7 +158,7 @@ func (d *DB) open(ctx context.Context, keyring *seal.Keyring, lost bool) error {
 	d.r.SetMaxOpenConns(readers)
 	d.r.SetMaxIdleConns(readers)
 	d.r.SetConnMaxIdleTime(3 * time.Second) // each has cached up to 2 MB, which an idle console gives back
-	if err := d.prepare(ctx, keyring, lost); err != nil {
+	if err := d.prepare(ctx, keyring, lost, p); err != nil {
 		if isFull(err) {
 			return fmt.Errorf("db: the disk of %s is full: free some space, then start again: %w", d.path, err)
 		}
@@ -160,8 +171,11 @@ func (d *DB) open(ctx context.Context, keyring *seal.Keyring, lost bool) error {
 }
 
 // prepare makes the open file ours: right version, right key, right schema.
-func (d *DB) prepare(ctx context.Context, keyring *seal.Keyring, lost bool) error {
+func (d *DB) prepare(ctx context.Context, keyring *seal.Keyring, lost bool, p past) error {
 	if err := assertVersion(ctx, d.w); err != nil {
+		return err
+	}
+	if err := d.checkWhole(ctx, p); err != nil {
 		return err
 	}
 	m, err := newMigrations(ctx, d.w)
@@ -177,10 +191,16 @@ func (d *DB) prepare(ctx context.Context, keyring *seal.Keyring, lost bool) erro
 			return err
 		}
 	}
-	if err := m.run(ctx, d.w, d.path, d.log); err != nil {
+	if err := d.tieTo(); err != nil {
 		return err
 	}
-	if err := d.identify(ctx); err != nil {
+	if err := m.run(ctx, d); err != nil {
+		return err
+	}
+	if err := d.identify(ctx, p); err != nil {
+		return err
+	}
+	if err := d.settle(ctx); err != nil {
 		return err
 	}
 	if lost {
@@ -195,6 +215,21 @@ func (d *DB) prepare(ctx context.Context, keyring *seal.Keyring, lost bool) erro
 		return d.CheckSentinel(ctx, keyring)
 	}
 	return nil
+}
+
+// settle brings what the start wrote into the main file: what follows stands on
+// one that knows the schema, and is tied to what is written over it.
+func (d *DB) settle(ctx context.Context) error {
+	if err := d.checkpoint(ctx, "TRUNCATE"); err != nil {
+		return err
+	}
+	if h, _, err := readHead(d.path); err != nil || h.version() != 0 {
+		return err
+	}
+	if err := d.Write(ctx, func(*sql.Tx) error { return nil }); err != nil {
+		return err
+	}
+	return d.checkpoint(ctx, "TRUNCATE")
 }
 
 // dsn names the file so that every connection to it has the pragmas.
@@ -233,24 +268,38 @@ func (d *DB) Close() error {
 		<-d.stopped
 		d.turn <- struct{}{} // wait for the writer; nobody gets the turn again
 		if !d.Storage().Failed {
-			_, err = d.w.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+			err = d.rest()
 		}
 		err = errors.Join(err, d.release())
 	})
 	return err
 }
 
-// release closes whatever is open.
+// rest brings everything into the main file and says in the marks that it was
+// done: the next start need not look the whole file over.
+func (d *DB) rest() error {
+	if err := d.checkpoint(context.Background(), "TRUNCATE"); err != nil { // whoever asked for the end has gone
+		return err
+	}
+	if info, err := os.Stat(d.path + "-wal"); err != nil || info.Size() > 0 {
+		return nil // somebody else reads it
+	}
+	d.marks.now.clean = true
+	return d.marks.write(true)
+}
+
+// release closes whatever is open. After a failure of the disk the database
+// stays open until the process ends: closing it would write.
 func (d *DB) release() error {
 	var errs []error
 	if d.r != nil {
 		errs = append(errs, d.r.Close())
 	}
-	if d.w != nil {
+	if d.w != nil && !d.Storage().Failed {
 		errs = append(errs, d.w.Close())
 	}
-	if d.twin != nil {
-		errs = append(errs, d.twin.close())
+	if d.marks != nil {
+		errs = append(errs, d.marks.close())
 	}
 	if d.lock != nil {
 		errs = append(errs, d.lock.Close())
@@ -324,14 +373,23 @@ func (d *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		return err
 	}
 	var n int64
-	if err := tx.QueryRow("UPDATE meta SET counter = counter + 1 WHERE id = 1 RETURNING counter").Scan(&n); err != nil {
+	err = tx.QueryRow("UPDATE meta SET counter = counter + 1, written_us = $1 WHERE id = 1 RETURNING counter", micros(d.now())).Scan(&n)
+	if err != nil {
 		return fmt.Errorf("db: count: %w", gone(ctx, err))
+	}
+	if _, err := tx.Exec("PRAGMA user_version = " + strconv.FormatUint(uint64(d.tie), 10)); err != nil {
+		return fmt.Errorf("db: tie: %w", gone(ctx, err))
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("db: commit: %w", gone(ctx, err))
 	}
 	d.follow(n)
 	d.logAudit(ctx)
+	if d.walFull() {
+		if err := d.checkpoint(ctx, "PASSIVE"); err != nil && ctx.Err() == nil { // the transaction stands; the next one tries again
+			d.log.WarnContext(ctx, "checkpoint not made", "err", d.judge(err))
+		}
+	}
 	return nil
 }
 

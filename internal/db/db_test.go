@@ -95,7 +95,7 @@ func TestOthersMayNotReadTheFiles(t *testing.T) {
 	if err := put(t.Context(), d, "a", "b"); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{path, path + "-wal", path + "-shm", path + ".counter", filepath.Dir(path)} {
+	for _, name := range []string{path, path + "-wal", path + "-shm", path + ".mark", filepath.Dir(path) + ".mark", filepath.Dir(path)} {
 		info, err := os.Stat(name)
 		if err != nil {
 			t.Fatal(err)

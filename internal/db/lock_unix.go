@@ -49,17 +49,3 @@ func freeSpace(dir string) (uint64, error) {
 	}
 	return uint64(s.Bavail) * uint64(s.Bsize), nil
 }
-
-// identity tells a file from its copies: its inode stays when the file is
-// renamed or written, and is another one after a copy or a restore.
-func identity(path string) (uint64, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return 0, err
-	}
-	s, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return 0, nil
-	}
-	return uint64(s.Ino), nil
-}

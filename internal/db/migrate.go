@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"strconv"
 
 	"github.com/pressly/goose/v3"
 )
@@ -46,16 +47,19 @@ func newMigrations(ctx context.Context, w *sql.DB) (*migrations, error) {
 }
 
 // run migrates, each file in a transaction of its own, after a backup.
-func (m *migrations) run(ctx context.Context, w *sql.DB, path string, log *slog.Logger) error {
+func (m *migrations) run(ctx context.Context, d *DB) error {
 	if m.current == m.target {
 		return nil
 	}
 	if m.current > 0 {
-		to := fmt.Sprintf("%s.before-schema-%d.backup", path, m.target)
-		if err := backup(ctx, w, to); err != nil {
+		to := fmt.Sprintf("%s.before-schema-%d.backup", d.path, m.target)
+		if err := backup(ctx, d.w, to); err != nil {
 			return fmt.Errorf("back up before migrating: %w", err)
 		}
-		log.InfoContext(ctx, "database backed up before migrating", "file", to, "from", m.current, "to", m.target)
+		d.log.InfoContext(ctx, "database backed up before migrating", "file", to, "from", m.current, "to", m.target)
+		if _, err := d.w.ExecContext(ctx, "PRAGMA user_version = "+strconv.FormatUint(uint64(d.tie), 10)); err != nil { // the side file begins with it
+			return fmt.Errorf("tie the migration to the file: %w", err)
+		}
 	}
 	if _, err := m.provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate from schema %d to %d: %w", m.current, m.target, err)

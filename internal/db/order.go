@@ -269,4 +269,6 @@ func (s Orders) restore(tx *sql.Tx, o order.Order, now, next, until time.Time) e
 func (s Orders) Restored() bool { return s.DB.Restored() }
 
 // RestoreDone allows sending again.
-func (s Orders) RestoreDone(ctx context.Context) error { return s.DB.RestoreDone(ctx) }
+func (s Orders) RestoreDone(ctx context.Context) error {
+	return s.DB.RestoreDone(ctx, audit.By(person.System, "database.recovered"))
+}
