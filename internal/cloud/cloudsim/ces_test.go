@@ -72,17 +72,26 @@ func TestMetricsHaveGaps(t *testing.T) {
 	}
 }
 
+// TestDailyUse has hours of its own: a day is charged two hours after its end in Beijing, at 18:00 UTC.
 func TestDailyUse(t *testing.T) {
-	w := fleet(t, cloudsim.Options{}, 30)
+	w := start(t, cloudsim.Options{Seed: "daily use"})
+	set := func(clock string) { w.must(w.s.SetClock(must(time.Parse(time.DateTime, clock))(t, "clock"))) }
+	set("2026-06-15 00:00:00")
+	w.must(w.s.Fleet("Sandbox", 30))
 	pack := w.call("POST", "/v3/payments/free-resources/query", "", map[string]any{"status": 1}).at("free_resource_packages", 0, "free_resources", 0, "free_resource_id").(string)
 	day := func(ago int) string { return w.s.Now().AddDate(0, 0, -ago).Format(time.DateOnly) }
 	usage := func(query string) answer {
 		return w.call("GET", "/v2/bills/customer-bills/free-resources-usage-records?"+query, "", nil)
 	}
-	a := usage("free_resource_id=" + pack + "&limit=100&deduct_time_begin=" + day(20) + "&deduct_time_end=" + day(0))
-	n := a.len("free_resource_records")
-	if n == 0 || n > 20 {
-		t.Fatalf("records of 20 days: got %d %s", n, a.raw)
+	var a answer
+	for _, at := range []struct {
+		clock string
+		want  int
+	}{{"2026-06-15 00:00:00", 20}, {"2026-06-15 15:59:00", 20}, {"2026-06-15 16:00:00", 20}, {"2026-06-15 17:59:00", 20},
+		{"2026-06-15 18:00:00", 21}, {"2026-06-15 23:59:00", 21}} {
+		set(at.clock)
+		a = usage("free_resource_id=" + pack + "&limit=100&deduct_time_begin=" + day(20) + "&deduct_time_end=" + day(0))
+		check(t, at.clock+": records of 20 days and of today", a.len("free_resource_records"), at.want)
 	}
 	check(t, "unit", a.at("free_resource_records", 0, "measure_id"), "10")
 	if used := number(t, a.at("free_resource_records", 0, "used_amount")); used <= 0 {
