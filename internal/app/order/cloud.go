@@ -138,7 +138,11 @@ type Billing interface {
 	Balance(ctx context.Context, a account.Access) (Balance, error)
 }
 
-// Finder looks for instances by name in the account's Config listing.
+// Finder looks for instances in the account's Config listing.
 type Finder interface {
-	Find(ctx context.Context, a account.Access, region, name string) ([]Found, error)
+	// Find gives the instances of the region that bear the name (or a beginning of
+	// it that the cloud may have cut to make room for a number), and, with a tag,
+	// those that carry sampan-order=tag under whatever name. An empty list says
+	// that every listing answered, and had none.
+	Find(ctx context.Context, a account.Access, region, name, tag string) ([]Found, error)
 }

@@ -318,7 +318,7 @@ func (c *cloud) Balance(context.Context, account.Access) (order.Balance, error) 
 	return order.Balance{Available: *usd("100"), At: c.clock.Now()}, nil
 }
 
-func (c *cloud) Find(_ context.Context, a account.Access, region, name string) ([]order.Found, error) {
+func (c *cloud) Find(_ context.Context, a account.Access, region, name, tag string) ([]order.Found, error) {
 	if err := c.enter("find"); err != nil {
 		return nil, err
 	}
@@ -328,7 +328,8 @@ func (c *cloud) Find(_ context.Context, a account.Access, region, name string) (
 	out = append(out, c.strays...)
 	for _, o := range c.orders {
 		for _, r := range o.resources {
-			if o.account == a.AccountID && o.listed && r.Region == region && strings.HasPrefix(r.Name, name) {
+			bears := strings.HasPrefix(r.Name, name) || order.CutName(name, r.Name) || tag != "" && o.tag == tag
+			if o.account == a.AccountID && o.listed && r.Region == region && bears {
 				f := order.Found{InstanceID: r.InstanceID, Name: r.Name, Region: r.Region, CloudOrderID: o.ID, Created: o.CreatedAt}
 				if o.tag != "" {
 					f.Tags = map[string]string{order.TagKey: o.tag}

@@ -125,6 +125,25 @@ const (
 // numbered is what the cloud may add to the name of one of several.
 var numbered = regexp.MustCompile(`^[-_]?[0-9]{1,6}$`)
 
+// numberLength is the length of the longest number that the cloud may add.
+const numberLength = 7
+
+// CutName reports whether theirs may be ours, cut by the cloud: with or without
+// an added number it has the longest length allowed, and what stands before the
+// number is a proper beginning of ours.
+func CutName(ours, theirs string) bool {
+	if len(theirs) != MaxName {
+		return false
+	}
+	for n := range numberLength + 1 {
+		stem, rest := theirs[:MaxName-n], theirs[MaxName-n:]
+		if len(stem) < len(ours) && strings.HasPrefix(ours, stem) && (rest == "" || numbered.MatchString(rest)) {
+			return true
+		}
+	}
+	return false
+}
+
 // named compares the names of the order's instances with ours.
 func (w wanted) named(s sighting) naming {
 	var names []string

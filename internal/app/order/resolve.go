@@ -304,7 +304,7 @@ func (s *Service) sightings(ctx context.Context, a account.Access, o Order, f *f
 	}
 	s.learn(ctx, o.AccountID, account.RightOrders, err)
 	f.orders = len(listed)
-	found, err := s.Finder.Find(ctx, a, o.Request.Region, o.Request.Name)
+	found, err := s.Finder.Find(ctx, a, o.Request.Region, o.Request.Name, o.IntentTag)
 	doubtCopy(err)
 	late := last.Add(s.Timing.After)
 	byOrder := map[string]*sighting{}

@@ -111,26 +111,47 @@ func worst(errs []error) error {
 	return out
 }
 
-// Find gives the instances of a region whose name begins with name: with a
-// quantity above one the cloud adds to it. How Config itself compares names is
-// not known, so it is done again here.
-func (c *Client) Find(ctx context.Context, a account.Access, region, name string) ([]order.Found, error) {
-	q := &model.ListAllResourcesRequest{Name: &name}
-	if region != "" {
-		q.RegionId = &region
-	}
-	l, err := c.list(ctx, a, q)
-	if err != nil {
-		return nil, fmt.Errorf("rms: find %q: %w", name, err)
+// Find gives the instances of a region that bear the name, or what the cloud may
+// have made of it, and with a tag those that carry it, whatever their name. How
+// Config itself compares is not known, so it is done again here. A listing that
+// fails makes the whole fail.
+func (c *Client) Find(ctx context.Context, a account.Access, region, name, tag string) ([]order.Found, error) {
+	l := newListing()
+	for _, q := range queries(region, name, tag) {
+		if err := c.into(ctx, a, q, l); err != nil {
+			return nil, fmt.Errorf("rms: find %q: %w", name, err)
+		}
 	}
 	var out []order.Found
 	for _, i := range l.out {
-		if strings.HasPrefix(i.Name, name) && (region == "" || i.Region == "" || i.Region == region) {
+		bears := strings.HasPrefix(i.Name, name) || order.CutName(name, i.Name) || tag != "" && i.Tags[order.TagKey] == tag
+		if bears && (region == "" || i.Region == "" || i.Region == region) {
 			out = append(out, order.Found{InstanceID: i.ID, Name: i.Name, Region: i.Region, CloudOrderID: i.OrderID,
 				Tags: i.Tags, Created: i.Created})
 		}
 	}
 	return out, nil
+}
+
+// numberLength is the length of the longest number that the cloud adds to a name.
+const numberLength = 7
+
+// queries are the listings that Find reads. A name that may have been cut is not
+// sent: Config may compare it whole, and would then list none.
+func queries(region, name, tag string) []*model.ListAllResourcesRequest {
+	byName := &model.ListAllResourcesRequest{}
+	if region != "" {
+		byName.RegionId = &region
+	}
+	byTag := *byName
+	if len(name)+numberLength <= order.MaxName {
+		byName.Name = &name
+	}
+	if tag == "" {
+		return []*model.ListAllResourcesRequest{byName}
+	}
+	byTag.Tags = &[]string{order.TagKey + "=" + tag}
+	return []*model.ListAllResourcesRequest{byName, &byTag}
 }
 
 // Count reads how many instances Config lists.

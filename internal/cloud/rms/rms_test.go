@@ -301,7 +301,7 @@ func TestFindComparesAgain(t *testing.T) {
 	second := strings.NewReplacer(`66e3e9f8b271f8319ef19e86`, `c`, `"BT-1"`, `"BT-1-0002"`).Replace(whole)
 	elsewhere := strings.NewReplacer(`66e3e9f8b271f8319ef19e86`, `d`, `"region_id":"ap-southeast-3"`, `"region_id":"me-east-1"`).Replace(whole)
 	c := &config{page: onePage(whole, other, second, elsewhere)}
-	got, err := (&rms.Client{API: cloudtest.API()}).Find(t.Context(), cloudtest.Serve(t, c), "ap-southeast-3", "BT-1")
+	got, err := (&rms.Client{API: cloudtest.API()}).Find(t.Context(), cloudtest.Serve(t, c), "ap-southeast-3", "BT-1", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,6 +315,82 @@ func TestFindComparesAgain(t *testing.T) {
 	}
 	if !strings.Contains(c.asked[0], "name=BT-1") || !strings.Contains(c.asked[0], "region_id=ap-southeast-3") {
 		t.Errorf("asked: %s", c.asked[0])
+	}
+}
+
+// TestFindByNameAndTag: two listings, each of which may show an instance, and
+// neither of which may be missing.
+func TestFindByNameAndTag(t *testing.T) {
+	named := func(id, name, tag string) string {
+		return fmt.Sprintf(`{"id":%q,"name":%q,"provider":"hcss","region_id":"ap-southeast-3","tags":{"sampan-order":%q}}`, id, name, tag)
+	}
+	long := strings.Repeat("n", 125)
+	for name, c := range map[string]struct {
+		name, tag     string
+		byName, byTag string // answers; "" is a refusal
+		ids           string // "" is a fault
+		asked         string // the filters, in order
+	}{
+		"both show it":                     {"web", "abc", named("a", "web", "abc"), named("a", "web", "abc"), "a", "name=web tags=sampan-order=abc"},
+		"another name, our tag":            {"web", "abc", named("a", "web", "x"), named("b", "other", "abc"), "a b", "name=web tags=sampan-order=abc"},
+		"Config filters by nothing":        {"web", "abc", named("b", "other", "x"), named("b", "other", "x"), "-", "name=web tags=sampan-order=abc"},
+		"Config takes the tag's key alone": {"web", "abc", named("a", "web", ""), named("b", "other", "xyz"), "a", "name=web tags=sampan-order=abc"},
+		"without a tag":                    {"web", "", named("a", "web", "abc") + "," + named("b", "other", ""), named("c", "c", ""), "a", "name=web"},
+		"the listing by tag is refused":    {"web", "abc", named("a", "web", "abc"), "", "", "name=web tags=sampan-order=abc"},
+		"the listing by name is refused":   {"web", "abc", "", named("a", "web", "abc"), "", "name=web"},
+		"a name that may have been cut": {long, "abc", named("a", long[:123]+"-0002", "") + "," + named("b", long[:122]+"-0002", "") + "," + named("c", long, ""),
+			named("d", "other", "abc"), "a c d", "all tags=sampan-order=abc"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var asked []string
+			a := cloudtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				q, answer, filter := r.URL.Query(), c.byName, "all"
+				switch {
+				case q.Has("tags"):
+					answer, filter = c.byTag, "tags="+strings.Join(q["tags"], ",")
+				case q.Has("name"):
+					filter = "name=" + q.Get("name")
+				}
+				asked = append(asked, filter)
+				if q.Get("region_id") != "ap-southeast-3" {
+					t.Errorf("asked about the region %q", q.Get("region_id"))
+				}
+				if answer == "" {
+					w.WriteHeader(http.StatusForbidden)
+					_, _ = io.WriteString(w, `{"error_code":"RMS.00010004","error_msg":"no"}`)
+					return
+				}
+				_, _ = io.WriteString(w, onePage(answer)(""))
+			}))
+			got, err := (&rms.Client{API: cloudtest.API()}).Find(t.Context(), a, "ap-southeast-3", c.name, c.tag)
+			var ids []string
+			for _, f := range got {
+				ids = append(ids, f.InstanceID)
+			}
+			have := strings.Join(ids, " ")
+			if have == "" && err == nil {
+				have = "-"
+			}
+			if have != c.ids || strings.Join(asked, " ") != c.asked {
+				t.Errorf("got %q, %v, asked %v; want %q, asked %s", have, err, asked, c.ids, c.asked)
+			}
+		})
+	}
+}
+
+func TestFindByTagInTheSandbox(t *testing.T) {
+	s := cloudsim.Start(t, cloudsim.Options{})
+	if err := s.Fleet("Sandbox", 12); err != nil {
+		t.Fatal(err)
+	}
+	c, a := &rms.Client{API: cloudtest.API()}, cloudtest.Access(t, s, "Sandbox", account.ByKey)
+	got, err := c.Find(t.Context(), a, "ap-southeast-3", "no such name", "abcdefghij")
+	if err != nil || len(got) != 0 {
+		t.Errorf("got %v, %v", got, err)
+	}
+	s.Fail(cloudsim.Fault{Call: "instances", Kind: "status", Status: 403, AfterN: 1})
+	if got, err = c.Find(t.Context(), a, "ap-southeast-3", "no such name", "abcdefghij"); fault.Of(err).Status != 403 || got != nil {
+		t.Errorf("the second listing is refused: got %v, %v", got, err)
 	}
 }
 
@@ -343,7 +419,7 @@ func TestAgainstTheSandbox(t *testing.T) {
 					t.Fatalf("something is missing: %+v", i)
 				}
 			}
-			found, err := c.Find(t.Context(), a, got[0].Region, got[0].Name)
+			found, err := c.Find(t.Context(), a, got[0].Region, got[0].Name, "")
 			if err != nil || len(found) == 0 || found[0].CloudOrderID == "" {
 				t.Errorf("find %s: got %+v, %v", got[0].Name, found, err)
 			}
