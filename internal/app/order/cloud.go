@@ -146,3 +146,14 @@ type Finder interface {
 	// that every listing answered, and had none.
 	Find(ctx context.Context, a account.Access, region, name, tag string) ([]Found, error)
 }
+
+// ServerFinder looks for the tag of a purchase on the account's servers: where
+// the tags of a purchase end up is not known (cloud-api, 8.12).
+type ServerFinder interface {
+	// Tagged gives the instances of the region's servers that carry
+	// sampan-order=tag. Name is that of the server. InstanceID is "" where the
+	// server does not name its instance, CloudOrderID where it does not name its
+	// order. An empty list says that every page answered and had none, or that the
+	// account has no project in the region; that the tag is absent says nothing.
+	Tagged(ctx context.Context, a account.Access, region, tag string) ([]Found, error)
+}

@@ -15,6 +15,7 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/order"
 	"sampan/internal/cloud"
 )
 
@@ -25,7 +26,10 @@ type Client struct {
 	pages sync.Map // account and region → pages of the last listing
 }
 
-var _ instance.Servers = (*Client)(nil)
+var (
+	_ instance.Servers   = (*Client)(nil)
+	_ order.ServerFinder = (*Client)(nil)
+)
 
 const (
 	pageSize  = 500 // 1,000 are allowed; an answer must stay under 8 MiB
@@ -37,39 +41,55 @@ const (
 // could filter by tag is not known, so it is done here.
 //
 // Pages have numbers, so they are read side by side: at first as many as the
-// listing before had, then what the count says is still missing.
+// listing before had, then what the count says is still missing. A count that is
+// too high does not keep the list from being whole: nothing is taken for gone
+// because one listing lacks it.
 func (c *Client) Servers(ctx context.Context, a account.Access, region string, page func([]instance.Server)) ([]instance.Server, error) {
-	l := listing{known: make(map[string]bool)}
-	key := a.AccountID + " " + region
-	from, to := 1, 1
+	key, to := a.AccountID+" "+region, 1
 	if n, ok := c.pages.Load(key); ok {
 		to = n.(int)
 	}
+	l := listing{known: make(map[string]bool), keep: instance.Server.Flexus}
+	if err := c.every(ctx, a, region, model.ListServersDetailsRequest{}, to, &l, page); err != nil {
+		return nil, fmt.Errorf("ecs: servers of %s: %w", region, err)
+	}
+	c.pages.Store(key, max(1, l.pages))
+	return l.out, nil
+}
+
+// every reads all pages of a query into l, the first ones, up to that number, at
+// once.
+func (c *Client) every(ctx context.Context, a account.Access, region string, q model.ListServersDetailsRequest, to int, l *listing, page func([]instance.Server)) error {
+	from := 1
 	for from <= cloud.MaxPages {
-		pages, err := c.side(ctx, a, region, from, to, page)
+		pages, err := c.side(ctx, a, region, q, from, to, page)
 		if err != nil {
-			return nil, fmt.Errorf("ecs: servers of %s: %w", region, err)
+			return err
 		}
 		for _, p := range pages {
 			switch l.add(p) {
 			case whole:
-				c.pages.Store(key, max(1, l.pages))
-				return l.out, nil
+				return nil
 			case circling:
-				return nil, fmt.Errorf("ecs: servers of %s: %w", region, cloud.Incomplete(errEndless))
+				return cloud.Incomplete(errEndless)
+			case cut:
+				return cloud.Incomplete(errCut)
 			}
 		}
 		from, to = to+1, min(max(to+1, l.last()), to+most, cloud.MaxPages)
 	}
-	return nil, fmt.Errorf("ecs: servers of %s: %w", region, cloud.Incomplete(errEndless))
+	return cloud.Incomplete(errEndless)
 }
 
-var errEndless = errors.New("the listing does not end or repeats itself")
+var (
+	errEndless = errors.New("the listing does not end or repeats itself")
+	errCut     = errors.New("the listing ends before its count")
+)
 
 // side reads pages side by side. They begin in the order of their numbers: the
 // last one is the shortest, and what comes last is waited for. One that fails
 // ends the others.
-func (c *Client) side(ctx context.Context, a account.Access, region string, from, to int, page func([]instance.Server)) ([]serverList, error) {
+func (c *Client) side(ctx context.Context, a account.Access, region string, q model.ListServersDetailsRequest, from, to int, page func([]instance.Server)) ([]serverList, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	pages := make([]serverList, to-from+1)
@@ -81,9 +101,10 @@ func (c *Client) side(ctx context.Context, a account.Access, region string, from
 		begin := sync.OnceFunc(func() { close(begun) })
 		wait.Go(func() {
 			defer begin()
-			limit, number := int32(pageSize), int32(from+n) // offset is the number of the page
+			q, limit, number := q, int32(pageSize), int32(from+n) // offset is the number of the page
+			q.Limit, q.Offset = &limit, &number
 			var err error
-			pages[n], err = c.list(ctx, a, region, "servers", &model.ListServersDetailsRequest{Limit: &limit, Offset: &number}, begin)
+			pages[n], err = c.list(ctx, a, region, "servers", &q, begin)
 			if err != nil {
 				once.Do(func() { failed = err })
 				cancel()
@@ -101,8 +122,10 @@ func (c *Client) side(ctx context.Context, a account.Access, region string, from
 type listing struct {
 	out     []instance.Server
 	known   map[string]bool
-	pages   int // that had servers
-	size    int // servers on the first page
+	keep    func(instance.Server) bool
+	exact   bool // a count that says more than came is a fault
+	pages   int  // that had servers
+	size    int  // servers on the first page
 	read    int
 	count   int // that the cloud counts, 0 = it does not say
 	counted bool
@@ -113,6 +136,7 @@ const (
 	middle   = iota
 	whole    // the last one
 	circling // one that was there before
+	cut      // the last one, and the count says more
 )
 
 func (l *listing) add(p serverList) int {
@@ -123,7 +147,7 @@ func (l *listing) add(p serverList) int {
 		}
 		l.known[s.ID] = true
 		fresh++
-		if s.Flexus() {
+		if l.keep(s) {
 			l.out = append(l.out, s)
 		}
 	}
@@ -134,6 +158,8 @@ func (l *listing) add(p serverList) int {
 	l.read += len(p.servers)
 	l.count, l.counted = p.count, p.counted
 	switch {
+	case len(p.servers) == 0 && l.exact && l.counted && l.read < l.count:
+		return cut
 	case len(p.servers) == 0, l.counted && l.read >= l.count:
 		return whole
 	case fresh == 0:

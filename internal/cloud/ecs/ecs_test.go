@@ -133,6 +133,7 @@ func TestPages(t *testing.T) {
 		"the same page for ever": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `{"count":9,"servers":[{"id":"00000001-0000"}]}`)
 		}, -1},
+		"more by the count":    {paged(25, 10, "26"), 25},
 		"no list":              {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"count":0}`) }, -1},
 		"pages without an end": {paged(1<<20, 1, "null"), -1},
 	} {
