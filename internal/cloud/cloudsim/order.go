@@ -158,12 +158,13 @@ func (c *Cloud) settlePayment(a *account, o *order, x *exchange) []record {
 	return recs
 }
 
-// instanceName numbers the instances of an order with several.
+// instanceName numbers the instances of an order with several. A name that leaves no room for the number is cut.
 func (o *order) instanceName(i int) string {
 	if o.Quantity == 1 {
 		return o.Name
 	}
-	return fmt.Sprintf("%s-%04d", o.Name, i+1)
+	number := fmt.Sprintf("-%04d", i+1)
+	return o.Name[:min(len(o.Name), maxName-len(number))] + number
 }
 
 // funds is the balance with what failed orders gave back. c.mu is held.

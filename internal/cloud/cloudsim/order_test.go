@@ -3,6 +3,7 @@ package cloudsim_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -369,4 +370,35 @@ func TestSpecCheck(t *testing.T) {
 	}
 	check(t, "over pages", len(seen), 12)
 	check(t, "last page", marker, nil)
+}
+
+func TestNamesOfSeveralServersAreCut(t *testing.T) {
+	long := "n" + strings.Repeat("m", 127)
+	for name, c := range map[string]struct {
+		name     string
+		quantity int
+		want     []string
+	}{
+		"one":                      {long, 1, []string{long}},
+		"there is room":            {"web", 2, []string{"web-0001", "web-0002"}},
+		"there is just room":       {long[:123], 2, []string{long[:123] + "-0001", long[:123] + "-0002"}},
+		"one character too many":   {long[:124], 2, []string{long[:123] + "-0001", long[:123] + "-0002"}},
+		"as long as a name can be": {long, 2, []string{long[:123] + "-0001", long[:123] + "-0002"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := start(t, cloudsim.Options{})
+			id := w.ordered(with(small(), map[string]any{"instance_name": c.name, "purchase_quantity": c.quantity}))
+			check(t, "payment", w.pay(id).status, http.StatusNoContent)
+			move(t, w.s, time.Hour)
+			billing, config := w.resources(map[string]any{"order_id": id, "only_main_resource": 1}), w.instances("")
+			var billed, listed []string
+			for i := range c.quantity {
+				billed = append(billed, billing.at("data", i, "resource_name").(string))
+				listed = append(listed, config.at("resources", i, "name").(string))
+			}
+			slices.Sort(listed) // Config's order is that of the ids
+			check(t, "in billing", strings.Join(billed, " "), strings.Join(c.want, " "))
+			check(t, "in Config", strings.Join(listed, " "), strings.Join(c.want, " "))
+		})
+	}
 }

@@ -21,6 +21,7 @@ var (
 )
 
 const (
+	maxName        = 128
 	maxDescription = 1024
 	maxTagValue    = 2048
 	maxQuantity    = 200
@@ -118,7 +119,7 @@ func readWish(body []byte) (wish, *failure) {
 	w.readImage(b)
 	w.readExtras(b)
 	w.readTags(b)
-	b.demand(len(w.name) <= 128 && nameForm.MatchString(w.name), "instance_name has 1 to 128 letters, digits, _ and - and begins with a letter")
+	b.demand(len(w.name) <= maxName && nameForm.MatchString(w.name), "instance_name has 1 to 128 letters, digits, _ and - and begins with a letter")
 	b.demand(utf8.RuneCountInString(w.description) <= maxDescription, "description has at most 1024 characters")
 	b.demand(mode == "" || mode == "prePaid", "charging_mode is prePaid")
 	b.demand(w.quantity >= 1 && w.quantity <= maxQuantity, "purchase_quantity is 1 to 200")
