@@ -135,16 +135,19 @@ func New(o Options) *API {
 // the Date header of an answer; zero when never measured.
 func (a *API) Offset(accountID string) time.Duration { return a.clocks.latest(accountID) }
 
-// Forget drops everything kept for an account: tokens, the memory of a refused
-// login, clock and pace. For a deleted account, and for one whose owner asks to
-// try a refused login again.
+// Forget drops everything that is kept for an entry alone: tokens, the memory of
+// a refused login, clock, and its pace while its domain id is not known. What it
+// shares with other entries of its account at Huawei stays: rates, circuits and
+// budgets are not renewed by a new key. For a deleted account, and for one whose
+// owner asks to try a refused login again.
 func (a *API) Forget(accountID string) {
 	a.tokens.forget(accountID)
 	a.clocks.forget(accountID)
+	own := account.Access{AccountID: accountID}.Payer()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for k := range a.gates {
-		if k.account == accountID {
+		if k.payer == own {
 			delete(a.gates, k)
 		}
 	}
@@ -155,7 +158,7 @@ func (a *API) Forget(accountID string) {
 // Unknown when a write may have happened, Refused, NotFound, Conflict or Busy
 // when the cloud said so.
 func (a *API) Do(ctx context.Context, acc account.Access, c Call) (Answer, error) {
-	g := a.gate(acc.AccountID, c.Service, c.Region)
+	g := a.gate(acc, c.Service, c.Region)
 	deadline := time.Now().Add(a.limits.ReadTotal)
 	var last *verdict
 	for try := 0; ; try++ {

@@ -9,21 +9,22 @@ import (
 	"sampan/internal/app/fault"
 )
 
-// gateKey is what shares one pace: an account's use of a service, in a region
-// where the service is regional.
+// gateKey is what shares one pace: the use that one account of Huawei's makes of
+// a service, in a region where the service is regional. The entries of that
+// account share it, for the rates are Huawei's (reliability.md §3.3).
 type gateKey struct {
-	account string
+	payer   string
 	service Service
 	region  string
 }
 
 // gate returns the gate of a call. The purchase names a region but has one host
 // and one pace.
-func (a *API) gate(accountID string, s Service, region string) *gate {
+func (a *API) gate(acc account.Access, s Service, region string) *gate {
 	if s != ECS && s != IMS && s != CES {
 		region = ""
 	}
-	k := gateKey{accountID, s, region}
+	k := gateKey{acc.Payer(), s, region}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	g := a.gates[k]
