@@ -156,17 +156,21 @@ func (a *API) Forget(accountID string) {
 // Do makes the call and its repetitions, as its class allows. The error is a
 // *fault.Error: Unreachable when nothing was done and trying again is safe,
 // Unknown when a write may have happened, Refused, NotFound, Conflict or Busy
-// when the cloud said so.
+// when the cloud said so. A call whose turn did not come until acc.Until was not
+// made: it is Busy too, with "cloud.turn" and without a status.
 func (a *API) Do(ctx context.Context, acc account.Access, c Call) (Answer, error) {
 	g := a.gate(acc, c.Service, c.Region)
 	deadline := time.Now().Add(a.limits.ReadTotal)
+	if !acc.Until.IsZero() && acc.Until.Before(deadline) {
+		deadline = acc.Until
+	}
 	var last *verdict
 	for try := 0; ; try++ {
 		ans, v := a.attempt(ctx, acc, c, g)
 		if v == nil {
 			return ans, nil
 		}
-		if v.blocked && last != nil {
+		if v.blocked && last != nil && !last.staleToken {
 			return ans, last.fault // the reason is better than "waiting after that reason"
 		}
 		if v.staleToken && last != nil && last.staleToken {
@@ -218,7 +222,7 @@ func (a *API) attempt(ctx context.Context, acc account.Access, c Call, g *gate) 
 	if f != nil {
 		return Answer{}, &verdict{fault: f}
 	}
-	leave, v := g.enterBy(ctx, acc.Until, acc.Lane)
+	leave, v := g.enter(ctx, acc.Until, acc.Lane)
 	if v != nil {
 		return Answer{}, v
 	}

@@ -371,6 +371,55 @@ func TestAnOpenCircuitHasNoAnswer(t *testing.T) {
 	}
 }
 
+// TestATurnThatDoesNotComeInTime: the call was not made, is not repeated, and
+// neither opens the circuit nor takes the place of what went wrong before.
+func TestATurnThatDoesNotComeInTime(t *testing.T) {
+	hang := make(chan struct{})
+	h := &answers{list: []func(http.ResponseWriter){func(w http.ResponseWriter) { <-hang; status(200, good)(w) }, status(200, good)}}
+	a := cloudtest.Serve(t, h)
+	limits := cloudtest.Limits()
+	limits.BSS.InFlight, limits.CircuitFailures = 1, 1
+	api := cloud.New(cloud.Options{Limits: limits})
+	done := make(chan error, 1)
+	go func() {
+		_, err := api.Do(t.Context(), a, call(cloud.Read, new(list)))
+		done <- err
+	}()
+	for h.calls.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for _, class := range []cloud.Class{cloud.Read, cloud.SafeWrite, cloud.CheckFirst, cloud.Once} {
+		short, begun := a, time.Now()
+		short.Lane, short.Until = account.ForPerson, begun.Add(30*time.Millisecond)
+		_, err := api.Do(t.Context(), short, call(class, new(list)))
+		if f := fault.Of(err); f.Kind != fault.Busy || f.Message.ID != "cloud.turn" || f.Status != 0 || f.Code != "" {
+			t.Errorf("class %d: got %+v, want that its turn did not come", class, *f)
+		}
+		if took := time.Since(begun); took > 5*time.Second {
+			t.Errorf("class %d: gave up after %v, want 30 ms", class, took)
+		}
+	}
+	close(hang)
+	if err := <-done; err != nil {
+		t.Errorf("the call under way: got %v", err)
+	}
+	if _, err := api.Do(t.Context(), a, call(cloud.Read, new(list))); err != nil || h.calls.Load() != 2 {
+		t.Errorf("the next call: got %v after %d requests, want success and two", err, h.calls.Load())
+	}
+}
+
+// TestNoRepetitionAfterTheEnd: a pause that would last longer than the call may
+// wait is not begun, and the reason is kept.
+func TestNoRepetitionAfterTheEnd(t *testing.T) {
+	h := &answers{list: []func(http.ResponseWriter){status(429, "", "Retry-After", "60")}}
+	a, begun := cloudtest.Serve(t, h), time.Now()
+	a.Until = begun.Add(2 * time.Second)
+	_, err := cloudtest.API().Do(t.Context(), a, call(cloud.Read, new(list)))
+	if f := fault.Of(err); f.Message.ID != "cloud.throttled" || h.calls.Load() != 1 || time.Since(begun) > time.Second {
+		t.Errorf("got %v after %d requests and %v, want the first answer at once", err, h.calls.Load(), time.Since(begun))
+	}
+}
+
 // TestNothingSecretIsWritten runs a call that fails with the secret in the
 // cloud's words: neither log nor fault nor exchange may repeat it.
 func TestNothingSecretIsWritten(t *testing.T) {

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -70,23 +71,15 @@ func newGate(l Limits, r Rate) *gate {
 	return &gate{limits: l, width: r.InFlight, full: r.PerSecond, rate: r.PerSecond, budget: fullBudget}
 }
 
-// enterBy is enter for a call that is not to begin after a moment; zero: whenever
-// its turn comes.
-func (g *gate) enterBy(ctx context.Context, until time.Time, lane account.Lane) (leave func(*outcome, *verdict), v *verdict) {
-	if !until.IsZero() {
-		within, cancel := context.WithDeadline(ctx, until)
-		defer cancel()
-		ctx = within
-	}
-	return g.enter(ctx, lane)
-}
-
-// enter waits for a turn. The caller must call leave with what came of it. A
-// verdict instead means that nothing may be sent.
-func (g *gate) enter(ctx context.Context, lane account.Lane) (leave func(*outcome, *verdict), v *verdict) {
+// enter waits for a turn, at most until a moment; zero: whenever it comes. The
+// caller must call leave with what came of it. A verdict instead means that
+// nothing may be sent.
+func (g *gate) enter(ctx context.Context, until time.Time, lane account.Lane) (leave func(*outcome, *verdict), v *verdict) {
 	if v := g.admit(); v != nil {
 		return nil, v
 	}
+	ctx, cancel := within(ctx, until)
+	defer cancel()
 	probe := false
 	w := &waiter{ready: make(chan struct{})}
 	g.mu.Lock()
@@ -105,13 +98,16 @@ func (g *gate) enter(ctx context.Context, lane account.Lane) (leave func(*outcom
 		}
 		g.pump()
 		g.mu.Unlock()
-		return nil, stopped(ctx.Err())
+		return nil, gaveUp(ctx)
 	}
 
+	if end, ok := ctx.Deadline(); ok && !time.Now().Before(end) {
+		<-ctx.Done() // turn and end came together: the end counts
+	}
 	g.mu.Lock()
 	v = g.circuit() // it may have opened while we waited
-	if end, ok := ctx.Deadline(); v == nil && ok && !time.Now().Before(end) {
-		v = stopped(context.DeadlineExceeded) // turn and end came together
+	if v == nil && ctx.Err() != nil {
+		v = gaveUp(ctx)
 	}
 	if v != nil {
 		g.flying--
@@ -124,6 +120,26 @@ func (g *gate) enter(ctx context.Context, lane account.Lane) (leave func(*outcom
 	}
 	g.mu.Unlock()
 	return func(o *outcome, v *verdict) { g.leave(o, v, probe) }, nil
+}
+
+// errTurn is why a wait ends that has lasted until Access.Until.
+var errTurn = errors.New("cloud: no turn in time")
+
+// within bounds a wait by a moment; zero: not at all.
+func within(ctx context.Context, until time.Time) (context.Context, context.CancelFunc) {
+	if until.IsZero() {
+		return ctx, func() {}
+	}
+	return context.WithDeadlineCause(ctx, until, errTurn)
+}
+
+// gaveUp is the verdict when a wait ended before anything was sent: the turn did
+// not come in time, or the caller has gone.
+func gaveUp(ctx context.Context) *verdict {
+	if errors.Is(context.Cause(ctx), errTurn) {
+		return &verdict{fault: fault.New(fault.Busy, "cloud.turn").Because(errTurn), blocked: true}
+	}
+	return stopped(ctx.Err())
 }
 
 // admit fails at once while the circuit is open.

@@ -26,7 +26,7 @@ func broken() (*outcome, *verdict) {
 // pass goes through the gate once and gives when it was let in.
 func pass(t *testing.T, g *gate, lane account.Lane, result func() (*outcome, *verdict)) (time.Time, *verdict) {
 	t.Helper()
-	leave, v := g.enter(t.Context(), lane)
+	leave, v := g.enter(t.Context(), time.Time{}, lane)
 	if v != nil {
 		return time.Time{}, v
 	}
@@ -55,7 +55,7 @@ func TestAtMostWidthAreInFlight(t *testing.T) {
 		var all sync.WaitGroup
 		for range 10 {
 			all.Go(func() {
-				leave, v := g.enter(t.Context(), account.ForRefresh)
+				leave, v := g.enter(t.Context(), time.Time{}, account.ForRefresh)
 				if v != nil {
 					t.Errorf("not let in: %v", v.fault)
 					return
@@ -114,10 +114,10 @@ func TestAPersonOvertakes(t *testing.T) {
 func TestWhoGivesUpLeavesTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := testGate(1, 1)
-		leave, _ := g.enter(t.Context(), account.ForRefresh)
+		leave, _ := g.enter(t.Context(), time.Time{}, account.ForRefresh)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, v := g.enter(ctx, account.ForRefresh); v == nil || v.fault.Kind != fault.Unreachable || v.fault.Message.ID != "cloud.stopped" {
+		if _, v := g.enter(ctx, time.Time{}, account.ForRefresh); v == nil || v.fault.Kind != fault.Unreachable || v.fault.Message.ID != "cloud.stopped" {
 			t.Errorf("got %+v, want stopped: nothing was sent", v)
 		}
 		leave(ok())
@@ -136,9 +136,12 @@ func TestWhoseTimeIsOverIsNotLetIn(t *testing.T) {
 		}
 		start := time.Now()
 		for _, until := range []time.Duration{-time.Second, 0, time.Minute, 5 * time.Minute} { // the last end comes with the turn
-			leave, v := g.enterBy(t.Context(), start.Add(until), account.ForPerson)
-			if v == nil || v.fault.Kind != fault.Unreachable {
-				t.Fatalf("until %v: let in after %v", until, time.Since(start))
+			leave, v := g.enter(t.Context(), start.Add(until), account.ForPerson)
+			if v == nil || v.fault.Kind != fault.Busy || v.fault.Message.ID != "cloud.turn" || v.fault.Status != 0 {
+				t.Fatalf("until %v: after %v got %+v, want that its turn did not come", until, time.Since(start), v)
+			}
+			if v.again || v.outage || v.throttled || v.timeout {
+				t.Errorf("until %v: it says nothing about the cloud: got %+v", until, v)
 			}
 			if leave != nil {
 				t.Error("there is no turn to give back")
@@ -147,10 +150,56 @@ func TestWhoseTimeIsOverIsNotLetIn(t *testing.T) {
 		if _, v := pass(t, g, account.ForRefresh, ok); v != nil {
 			t.Errorf("a turn is lost: %v", v.fault)
 		}
-		if leave, v := g.enterBy(t.Context(), time.Now().Add(time.Hour), account.ForPerson); v != nil {
+		if leave, v := g.enter(t.Context(), time.Now().Add(time.Hour), account.ForPerson); v != nil {
 			t.Errorf("in time: %v", v.fault)
 		} else {
 			leave(ok())
+		}
+	})
+}
+
+// TestAPollGivesUpInTime: two calls hang, and one that may wait two seconds does
+// not wait longer, whatever lane it is in. It is no failure of the service.
+func TestAPollGivesUpInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, start := testGate(5, 2), time.Now()
+		for range 2 {
+			leave, v := g.enter(t.Context(), time.Time{}, account.ForRefresh)
+			if v != nil {
+				t.Fatal(v.fault)
+			}
+			time.AfterFunc(30*time.Second, func() { leave(broken()) })
+		}
+		var all sync.WaitGroup
+		for _, lane := range []account.Lane{account.ForRefresh, account.ForPoll, account.ForPerson} {
+			all.Go(func() {
+				begun := time.Now()
+				_, v := g.enter(t.Context(), begun.Add(2*time.Second), lane)
+				if v == nil || v.fault.Message.ID != "cloud.turn" || time.Since(begun) != 2*time.Second {
+					t.Errorf("lane %d: after %v got %+v, want to give up after 2 s", lane, time.Since(begun), v)
+				}
+			})
+		}
+		all.Wait()
+		if g.failures != 0 || g.first() >= 0 {
+			t.Errorf("who gave up counts: %d failures, lane %d still waits", g.failures, g.first())
+		}
+		if _, v := pass(t, g, account.ForPoll, ok); v != nil || time.Since(start) != 30*time.Second {
+			t.Errorf("a call without an end: got %v after %v, want its turn after 30 s", v, time.Since(start))
+		}
+	})
+}
+
+// TestTheCallersEndIsNotItsTurn: who has gone is not told to come back later.
+func TestTheCallersEndIsNotItsTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate(1, 1)
+		leave, _ := g.enter(t.Context(), time.Time{}, account.ForRefresh)
+		defer func() { leave(ok()) }()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, v := g.enter(ctx, time.Now().Add(2*time.Second), account.ForPerson); v == nil || v.fault.Kind != fault.Unreachable || v.fault.Message.ID != "cloud.stopped" {
+			t.Errorf("got %+v, want stopped", v)
 		}
 	})
 }
@@ -204,7 +253,7 @@ func TestTheCircuit(t *testing.T) {
 			t.Fatalf("after five failures: got %+v, want blocked", v)
 		}
 		time.Sleep(30 * time.Second)
-		leave, v := g.enter(t.Context(), account.ForRefresh)
+		leave, v := g.enter(t.Context(), time.Time{}, account.ForRefresh)
 		if v != nil {
 			t.Fatalf("after 30 s one probe is let through, got %v", v.fault)
 		}

@@ -24,7 +24,7 @@ type verdict struct {
 	throttled  bool // the cloud asked to slow down
 	outage     bool // counts against the circuit
 	staleToken bool // a 401 to a token: worth one login
-	blocked    bool // not sent because of earlier failures
+	blocked    bool // not sent: earlier failures keep the circuit open, or its turn did not come
 }
 
 // stopped is the verdict when the caller gave up before anything was sent.

@@ -155,7 +155,7 @@ func (a *API) login(ctx context.Context, acc account.Access, scope string) (toke
 	if f != nil {
 		return token{}, f
 	}
-	leave, v := a.gate(acc, IAM, "").enter(ctx, acc.Lane)
+	leave, v := a.gate(acc, IAM, "").enter(ctx, acc.Until, acc.Lane)
 	if v != nil {
 		return token{}, v.fault
 	}

@@ -167,7 +167,7 @@ type Access struct {
 	Lane      Lane  // what the calls are for: who goes first
 
 	// Until, when set, is the moment, on the machine's own clock, after which a
-	// call that still waits for its turn is not made.
+	// call that still waits for its turn is not made (fault.Busy, "cloud.turn").
 	Until time.Time
 
 	// Observe, when set, is told of every exchange on the wire, in order.
