@@ -70,7 +70,7 @@ func (a *API) bearer(ctx context.Context, acc account.Access, c Call, project, d
 	if project != "" {
 		scope = c.Region
 	}
-	t, f := a.token(ctx, acc, scope)
+	t, f := a.token(ctx, acc, scope, urgent(acc, c.Class))
 	if f != nil {
 		return credential{}, f
 	}

@@ -31,18 +31,24 @@ func (a *API) gate(acc account.Access, s Service, region string) *gate {
 	g := a.gates[k]
 	if g == nil {
 		g = newGate(a.limits, a.limits.rate(s))
+		if s == IAM {
+			g.spare = 1
+		}
 		a.gates[k] = g
 	}
 	return g
 }
 
 // gate paces the calls of one account to one service: at most rate a second,
-// evenly spaced, at most width at a time; higher lanes go first. It slows
+// evenly spaced, at most width at a time; higher lanes go first. Where it has a
+// spare place, a person's call passes beside those in flight: a purchase does
+// not wait for a sign-in of the background that hangs. It slows
 // down when the cloud says so, opens its circuit after failures in a row, and
 // keeps the budget of repetitions (reliability.md §6).
 type gate struct {
 	limits Limits
 	width  int
+	spare  int     // places besides, for the lane of persons alone
 	full   float64 // calls a second when nobody complained
 
 	mu     sync.Mutex
@@ -166,7 +172,7 @@ func (g *gate) circuit() *verdict {
 
 // pump hands out turns that are due. g.mu is held.
 func (g *gate) pump() {
-	for lane := g.first(); g.flying < g.width && lane >= 0; lane = g.first() {
+	for lane := g.first(); lane >= 0 && g.flying < g.places(lane); lane = g.first() {
 		now := time.Now()
 		g.recover(now)
 		if wait := g.next.Sub(now); wait > 0 {
@@ -187,6 +193,14 @@ func (g *gate) pump() {
 		w.granted = true
 		close(w.ready)
 	}
+}
+
+// places is how many calls may be in flight where one of the lane begins.
+func (g *gate) places(lane int) int {
+	if account.Lane(lane) == account.ForPerson {
+		return g.width + g.spare
+	}
+	return g.width
 }
 
 // following is when the call after one that begins now may begin. It counts from

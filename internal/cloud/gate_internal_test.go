@@ -78,6 +78,37 @@ func TestAtMostWidthAreInFlight(t *testing.T) {
 	})
 }
 
+// TestAPersonPassesWhereAPlaceIsSpare: one call hangs in the only place; of the
+// others, one of a person goes beside it and no more.
+func TestAPersonPassesWhereAPlaceIsSpare(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate(10, 1)
+		g.spare = 1
+		hung, v := g.enter(t.Context(), time.Time{}, account.ForRefresh)
+		if v != nil {
+			t.Fatal(v.fault)
+		}
+		soon := func() time.Time { return time.Now().Add(10 * time.Second) }
+		beside, v := g.enter(t.Context(), soon(), account.ForPerson)
+		if v != nil {
+			t.Fatalf("a person's call was held up by one that hangs: %v", v.fault)
+		}
+		for _, lane := range []account.Lane{account.ForPerson, account.ForResolve} {
+			if _, v := g.enter(t.Context(), soon(), lane); v == nil || v.fault.Message.ID != "cloud.turn" {
+				t.Errorf("lane %d: a third call was let in beside two", lane)
+			}
+		}
+		beside(ok())
+		if _, v := g.enter(t.Context(), soon(), account.ForResolve); v == nil {
+			t.Error("the spare place was given to another lane")
+		}
+		hung(ok())
+		if _, v := pass(t, g, account.ForRefresh, ok); v != nil {
+			t.Errorf("a place is lost: %v", v.fault)
+		}
+	})
+}
+
 func TestAPersonOvertakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := testGate(1, 1)

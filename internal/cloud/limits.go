@@ -26,6 +26,7 @@ type Limits struct {
 	Read      time.Duration `json:"-"` // one read or safe write, whole; 30 s
 	Money     time.Duration `json:"-"` // one money call, whole; 60 s
 	ReadTotal time.Duration `json:"-"` // a read with its repetitions; 2 min
+	SignIn    time.Duration `json:"-"` // an urgent sign-in lets one of the background for the same scope end; 2 s
 
 	Backoff      time.Duration `json:"-"` // first ceiling of the random pause, doubled each time; 1 s
 	BackoffMax   time.Duration `json:"-"` // 30 s
@@ -51,7 +52,7 @@ const (
 func DefaultLimits() Limits {
 	return Limits{
 		HCSS: Rate{0.5, 1}, BSS: Rate{5, 2}, ECS: Rate{5, 4}, Config: Rate{2, 2}, IAM: Rate{1, 1}, IMS: Rate{5, 4}, CES: Rate{5, 4},
-		Connect: 5 * time.Second, Read: 30 * time.Second, Money: 60 * time.Second, ReadTotal: 2 * time.Minute,
+		Connect: 5 * time.Second, Read: 30 * time.Second, Money: 60 * time.Second, ReadTotal: 2 * time.Minute, SignIn: 2 * time.Second,
 		Backoff: time.Second, BackoffMax: 30 * time.Second, ReadRepeats: 5, WriteRepeats: 3,
 		CircuitFailures: 5, CircuitOpen: 30 * time.Second, RetryAfterMax: 5 * time.Minute, Floor: 0.2,
 	}
@@ -69,6 +70,7 @@ func (l Limits) withDefaults() Limits {
 	orElse(&l.Read, d.Read)
 	orElse(&l.Money, d.Money)
 	orElse(&l.ReadTotal, d.ReadTotal)
+	orElse(&l.SignIn, d.SignIn)
 	orElse(&l.Backoff, d.Backoff)
 	orElse(&l.BackoffMax, d.BackoffMax)
 	orElse(&l.ReadRepeats, d.ReadRepeats)

@@ -25,7 +25,9 @@ var errNoToken = errors.New("the sign-in gave no token")
 // tokens keeps the tokens of accounts that sign in with a password: one per
 // scope, each fetched by one login. Logins of an account take turns, and a
 // refused one ends them all until the login is replaced, because repeating a
-// wrong password locks the user (cloud-api, 3.2).
+// wrong password locks the user (cloud-api, 3.2). There are two rows of turns:
+// urgent logins do not stand behind background ones, which may hang. So one
+// wrong password is sent once, or twice where both rows had one under way.
 type tokens struct {
 	salt [32]byte // of fingerprints, per process
 
@@ -34,10 +36,17 @@ type tokens struct {
 }
 
 type signIn struct {
-	turn    chan struct{} // holds one: whose turn it is to log in
-	mark    [32]byte      // fingerprint of the login the rest belongs to
+	turns   [2]chan struct{} // each holds one: whose turn it is to log in, in the background and urgently
+	mark    [32]byte         // fingerprint of the login the rest belongs to
 	refused *fault.Error
-	held    map[string]token // by scope
+	held    map[string]token         // by scope
+	begun   map[string]chan struct{} // background logins under way, by scope; closed when they end
+}
+
+// urgent reports whether the sign-in for a call must not stand behind one of the
+// background: somebody waits, or money is spent.
+func urgent(acc account.Access, class Class) bool {
+	return class.spends() || acc.Lane == account.ForPerson
 }
 
 type token struct {
@@ -65,7 +74,10 @@ func (t *tokens) of(acc account.Access) *signIn {
 	mark := t.fingerprint(acc)
 	s := t.accounts[acc.AccountID]
 	if s == nil || s.mark != mark {
-		s = &signIn{turn: make(chan struct{}, 1), mark: mark, held: make(map[string]token)}
+		s = &signIn{mark: mark, held: make(map[string]token), begun: make(map[string]chan struct{})}
+		for i := range s.turns {
+			s.turns[i] = make(chan struct{}, 1)
+		}
 		t.accounts[acc.AccountID] = s
 	}
 	return s
@@ -98,8 +110,9 @@ func (a *API) peek(acc account.Access, scope string) (s *signIn, held token, ok 
 	return s, held, ok && a.now().Sub(held.fetched) < tokenLife, nil
 }
 
-// token returns a token for the scope, logging in when none is held.
-func (a *API) token(ctx context.Context, acc account.Access, scope string) (token, *fault.Error) {
+// token returns a token for the scope, logging in when none is held. An urgent
+// one goes before those of the background at the identity service, too.
+func (a *API) token(ctx context.Context, acc account.Access, scope string, urgent bool) (token, *fault.Error) {
 	s, held, ok, refused := a.peek(acc, scope)
 	if refused != nil {
 		return token{}, refused
@@ -107,33 +120,94 @@ func (a *API) token(ctx context.Context, acc account.Access, scope string) (toke
 	if ok {
 		return held, nil
 	}
+	wait, cancel := within(ctx, acc.Until)
+	defer cancel()
+	turn := s.turns[0]
+	if urgent {
+		acc.Lane, turn = account.ForPerson, s.turns[1]
+		a.letFinish(wait, s, scope)
+	}
 	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
-	case <-ctx.Done():
-		return token{}, stopped(ctx.Err()).fault
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
+	case <-wait.Done():
+		return token{}, gaveUp(wait).fault
 	}
 	if _, held, ok, refused = a.peek(acc, scope); refused != nil || ok {
 		return held, refused // somebody was quicker
 	}
-	fresh, f := a.login(ctx, acc, scope)
+	if !urgent {
+		defer a.announce(s, scope)()
+	}
+	fresh, f := a.login(ctx, acc, scope, s)
+	a.keep(acc.AccountID, s, scope, fresh, f)
+	return fresh, f
+}
+
+// letFinish gives a background login for the scope a moment to end: as a rule it
+// does, and one token serves both.
+func (a *API) letFinish(ctx context.Context, s *signIn, scope string) {
 	a.tokens.mu.Lock()
-	if f == nil {
-		s.held[scope] = fresh
-	} else if f.Kind == fault.Refused {
+	done := s.begun[scope]
+	a.tokens.mu.Unlock()
+	if done == nil {
+		return
+	}
+	patience := time.NewTimer(a.limits.SignIn)
+	defer patience.Stop()
+	select {
+	case <-done:
+	case <-patience.C:
+	case <-ctx.Done():
+	}
+}
+
+// announce says that a background login for the scope is under way, until the
+// returned function is called. There is one at a time: it has the turn.
+func (a *API) announce(s *signIn, scope string) (end func()) {
+	done := make(chan struct{})
+	a.tokens.mu.Lock()
+	s.begun[scope] = done
+	a.tokens.mu.Unlock()
+	return func() {
+		a.tokens.mu.Lock()
+		delete(s.begun, scope)
+		a.tokens.mu.Unlock()
+		close(done)
+	}
+}
+
+// keep remembers what came of a login. The refusal of one that was replaced or
+// forgotten while it was under way says nothing about the new one.
+func (a *API) keep(accountID string, s *signIn, scope string, fresh token, f *fault.Error) {
+	a.tokens.mu.Lock()
+	tell := false
+	switch {
+	case f == nil:
+		if fresh.fetched.After(s.held[scope].fetched) { // a slower login must not take the place of a newer one
+			s.held[scope] = fresh
+		}
+	case f.Kind == fault.Refused && s.refused == nil:
 		s.refused = f
+		tell = a.tokens.accounts[accountID] == s
 	}
 	a.tokens.mu.Unlock()
-	if f != nil && f.Kind == fault.Refused && a.opts.OnLoginRefused != nil {
-		a.opts.OnLoginRefused(acc.AccountID, f)
+	if tell && a.opts.OnLoginRefused != nil {
+		a.opts.OnLoginRefused(accountID, f)
 	}
-	return fresh, f
+}
+
+// refusal is the refusal that ended all logins, if there was one.
+func (a *API) refusal(s *signIn) *fault.Error {
+	a.tokens.mu.Lock()
+	defer a.tokens.mu.Unlock()
+	return s.refused
 }
 
 // Domain is the account id and name as a sign-in with a password tells them
 // (cloud-api, 3.5). It logs in when no token is held.
 func (a *API) Domain(ctx context.Context, acc account.Access) (id, name string, err error) {
-	t, f := a.token(ctx, acc, domainScope)
+	t, f := a.token(ctx, acc, domainScope, urgent(acc, Read))
 	if f != nil {
 		return "", "", f
 	}
@@ -141,8 +215,9 @@ func (a *API) Domain(ctx context.Context, acc account.Access) (id, name string, 
 }
 
 // login exchanges the password for a token (cloud-api, 3.2): one request, never
-// repeated by itself.
-func (a *API) login(ctx context.Context, acc account.Access, scope string) (token, *fault.Error) {
+// repeated by itself, and not made when another one was refused while this one
+// waited for its turn.
+func (a *API) login(ctx context.Context, acc account.Access, scope string, s *signIn) (token, *fault.Error) {
 	if acc.Login.User == "" || acc.Login.Domain == "" || acc.Login.Password.Empty() {
 		return token{}, fault.New(fault.Refused, "cloud.key.missing")
 	}
@@ -159,10 +234,15 @@ func (a *API) login(ctx context.Context, acc account.Access, scope string) (toke
 	if v != nil {
 		return token{}, v.fault
 	}
+	o, v := new(outcome), doubtful(Read, noAnswer)
+	defer func() { leave(o, v) }() // after a panic too: the turn must come back
+	if f := a.refusal(s); f != nil {
+		v = &verdict{fault: f}
+		return token{}, f
+	}
 	fetched := a.now()
-	o := a.exchange(ctx, acc, c, end, credential{sdk: bearer{}})
+	o = a.exchange(ctx, acc, c, end, credential{sdk: bearer{}})
 	v = a.judge(acc, c, o)
-	leave(o, v)
 	if v != nil {
 		return token{}, loginFault(o, v.fault)
 	}

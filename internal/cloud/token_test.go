@@ -31,6 +31,8 @@ type identity struct {
 	used   []string          // scope of the token of each call
 	fail   http.HandlerFunc  // answers sign-ins instead
 	seen   map[string]string // path of a call → token header
+
+	hang map[string]chan struct{} // by scope: its sign-ins are answered when this closes
 }
 
 func (c *identity) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -81,6 +83,11 @@ func (c *identity) login(w http.ResponseWriter, r *http.Request) {
 		scope = "domain " + d.Name
 	}
 	c.logins = append(c.logins, scope)
+	if hang := c.hang[scope]; hang != nil {
+		c.mu.Unlock()
+		<-hang
+		c.mu.Lock()
+	}
 	if c.fail != nil {
 		c.fail(w, r)
 		return

@@ -1,0 +1,250 @@
+package cloud_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/seal"
+	"sampan/internal/cloud"
+	"sampan/internal/cloud/cloudtest"
+)
+
+const (
+	singapore = "ap-southeast-3"
+	riyadh    = "me-east-1"
+)
+
+// hanging is a cloud in which the sign-ins to some scopes hang until released,
+// and an API that makes one sign-in at a time, as in production.
+func hanging(t *testing.T, password string, told func(string), scopes ...string) (c *identity, a account.Access, api *cloud.API, release func()) {
+	c = &identity{hang: make(map[string]chan struct{})}
+	hang := make(chan struct{})
+	for _, s := range scopes {
+		c.hang[s] = hang
+	}
+	a = signedIn(t, c)
+	a.Login.Password = seal.Conceal(password)
+	limits := cloudtest.Limits()
+	limits.IAM.InFlight, limits.SignIn = 1, 100*time.Millisecond
+	api = cloud.New(cloud.Options{Limits: limits, OnLoginRefused: func(id string, _ *fault.Error) { told(id) }})
+	release = sync.OnceFunc(func() { close(hang) })
+	t.Cleanup(release)
+	return c, a, api, release
+}
+
+// behind makes a call of the background whose sign-in hangs, and gives what
+// becomes of it once that is under way.
+func behind(t *testing.T, c *identity, a account.Access, api *cloud.API, region string) <-chan error {
+	t.Helper()
+	done, before := make(chan error, 1), len(c.list())
+	go func() {
+		_, err := api.Do(t.Context(), a, servers(region))
+		done <- err
+	}()
+	for end := time.Now().Add(10 * time.Second); len(c.list()) == before; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the sign-in of the background did not begin")
+		}
+	}
+	return done
+}
+
+func nobody(string) {}
+
+// TestNoPurchaseWaitsForASignInOfTheBackground: one hangs, and what somebody or
+// money waits for is done all the same, with a sign-in of its own where it needs
+// one.
+func TestNoPurchaseWaitsForASignInOfTheBackground(t *testing.T) {
+	purchase := servers(singapore)
+	purchase.Class = cloud.Once
+	same := servers(riyadh)
+	same.Class = cloud.Once
+	for name, c := range map[string]struct {
+		call  cloud.Call
+		lane  account.Lane
+		login string // scope of the second sign-in; "" where the call must wait
+	}{
+		"a purchase":                         {purchase, account.ForPerson, "project p-singapore"},
+		"a purchase, whatever its lane":      {purchase, account.ForRefresh, "project p-singapore"},
+		"a payment":                          {call(cloud.CheckFirst, new(list)), account.ForPoll, "domain ACME"},
+		"a page":                             {servers(singapore), account.ForPerson, "project p-singapore"},
+		"a purchase of the scope that hangs": {same, account.ForPerson, "project p-riyadh"},
+		"a poll":                             {servers(singapore), account.ForPoll, ""},
+		"a safe write of the background":     {call(cloud.SafeWrite, new(list)), account.ForRefresh, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			id, a, api, release := hanging(t, password, nobody, "project p-riyadh")
+			background := behind(t, id, a, api, riyadh)
+			if c.login == "project p-riyadh" {
+				id.mu.Lock()
+				delete(id.hang, "project p-riyadh") // the first sign-in hangs, the second does not
+				id.mu.Unlock()
+			}
+			a.Lane, a.Until = c.lane, time.Now().Add(500*time.Millisecond)
+			if c.login != "" {
+				a.Until = time.Now().Add(10 * time.Second)
+			}
+			_, err := api.Do(t.Context(), a, c.call)
+			want := []string{"project p-riyadh"}
+			if c.login != "" {
+				want = append(want, c.login)
+			}
+			if got := id.list(); fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("sign-ins: got %v, want %v", got, want)
+			}
+			if c.login != "" && err != nil {
+				t.Errorf("got %v, want success beside the sign-in that hangs", err)
+			}
+			if f := fault.Of(err); c.login == "" && (f.Kind != fault.Busy || f.Message.ID != "cloud.turn") {
+				t.Errorf("got %v, want that its turn did not come", err)
+			}
+			release()
+			if err := <-background; err != nil {
+				t.Errorf("the background: got %v", err)
+			}
+		})
+	}
+}
+
+// TestOneSignInServesBoth: an urgent call lets a sign-in for its scope end.
+func TestOneSignInServesBoth(t *testing.T) {
+	id, a, api, release := hanging(t, password, nobody, "project p-riyadh")
+	background := behind(t, id, a, api, riyadh)
+	a.Lane = account.ForPerson
+	time.AfterFunc(20*time.Millisecond, release)
+	if _, err := api.Do(t.Context(), a, servers(riyadh)); err != nil {
+		t.Error(err)
+	}
+	if err := <-background; err != nil {
+		t.Error(err)
+	}
+	if got := id.list(); len(got) != 1 {
+		t.Errorf("sign-ins: got %v, want one", got)
+	}
+}
+
+// TestUrgentSignInsTakeTurns: not more than two sign-ins are ever under way, also
+// where the service would let more through.
+func TestUrgentSignInsTakeTurns(t *testing.T) {
+	id, a, _, release := hanging(t, "wrong", nobody, "project p-riyadh", "project p-singapore", "domain ACME")
+	api := cloud.New(cloud.Options{Limits: cloudtest.Limits()})
+	background := behind(t, id, a, api, riyadh)
+	a.Lane = account.ForPerson
+	urgent := behind(t, id, a, api, singapore)
+	a.Until = time.Now().Add(100 * time.Millisecond)
+	for _, class := range []cloud.Class{cloud.Read, cloud.Once} {
+		if _, err := api.Do(t.Context(), a, call(class, new(list))); fault.Of(err).Message.ID != "cloud.turn" {
+			t.Errorf("class %d: got %v, want that its turn did not come", class, err)
+		}
+	}
+	release()
+	for _, err := range []error{<-background, <-urgent} {
+		if fault.Of(err).Message.ID != "cloud.login.refused" {
+			t.Errorf("got %v", err)
+		}
+	}
+	if got := id.list(); len(got) != 2 {
+		t.Errorf("sign-ins with a wrong password: got %v, want two", got)
+	}
+}
+
+// TestARefusedSignInIsTheLastForUrgentOnesToo: at most the two that were under way
+// are ever sent, and who is told is told once.
+func TestARefusedSignInIsTheLastForUrgentOnesToo(t *testing.T) {
+	var mu sync.Mutex
+	var told []string
+	id, a, api, release := hanging(t, "wrong", func(id string) { mu.Lock(); defer mu.Unlock(); told = append(told, id) }, "project p-riyadh")
+	background := behind(t, id, a, api, riyadh)
+	refused := func(lane account.Lane, c cloud.Call) {
+		t.Helper()
+		a := a
+		a.Lane = lane
+		if _, err := api.Do(t.Context(), a, c); fault.Of(err).Kind != fault.Refused || fault.Of(err).Message.ID != "cloud.login.refused" {
+			t.Errorf("got %v, want that the sign-in is refused", err)
+		}
+	}
+	refused(account.ForPerson, servers(singapore))
+	refused(account.ForPerson, call(cloud.Once, new(list)))
+	refused(account.ForRefresh, servers(singapore))
+	release()
+	if err := <-background; fault.Of(err).Message.ID != "cloud.login.refused" {
+		t.Errorf("the background: got %v", err)
+	}
+	refused(account.ForPerson, servers(riyadh))
+	if got := id.list(); len(got) != 2 {
+		t.Errorf("sign-ins with a wrong password: got %v, want the two that were under way", got)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(told) != 1 {
+		t.Errorf("told: got %v, want once", told)
+	}
+}
+
+// TestASignInThatWaitedIsNotSentAfterARefusal: it stood at the identity service
+// while the other one was refused.
+func TestASignInThatWaitedIsNotSentAfterARefusal(t *testing.T) {
+	id, a, _, release := hanging(t, "wrong", nobody, "project p-riyadh")
+	limits := cloudtest.Limits()
+	limits.IAM = cloud.Rate{PerSecond: 2, InFlight: 1} // the second one waits half a second
+	api := cloud.New(cloud.Options{Limits: limits})
+	background := behind(t, id, a, api, riyadh)
+	time.AfterFunc(50*time.Millisecond, release)
+	a.Lane = account.ForPerson
+	if _, err := api.Do(t.Context(), a, servers(singapore)); fault.Of(err).Message.ID != "cloud.login.refused" {
+		t.Errorf("got %v", err)
+	}
+	if got := id.list(); len(got) != 1 {
+		t.Errorf("sign-ins with a wrong password: got %v, want one", got)
+	}
+	<-background
+}
+
+// TestARefusalOfAReplacedLoginBreaksNothing: the old password hangs, is replaced,
+// and is refused afterwards.
+func TestARefusalOfAReplacedLoginBreaksNothing(t *testing.T) {
+	told := make(chan string, 2)
+	id, a, api, release := hanging(t, "wrong", func(id string) { told <- id }, "project p-riyadh")
+	background := behind(t, id, a, api, riyadh)
+	a.Login.Password, a.Lane = seal.Conceal(password), account.ForPerson
+	if _, err := api.Do(t.Context(), a, servers(singapore)); err != nil {
+		t.Errorf("with the password replaced: got %v", err)
+	}
+	release()
+	if err := <-background; fault.Of(err).Message.ID != "cloud.login.refused" {
+		t.Errorf("the old one: got %v", err)
+	}
+	if _, err := api.Do(t.Context(), a, servers(riyadh)); err != nil {
+		t.Errorf("with the password replaced: got %v", err)
+	}
+	select {
+	case <-told:
+		t.Error("the refusal of the old password was told of the account, which has a new one")
+	default:
+	}
+}
+
+// TestASignInThatPanicsGivesItsTurnBack: the turn at the identity service and the
+// one of the account.
+func TestASignInThatPanicsGivesItsTurnBack(t *testing.T) {
+	_, a, api, _ := hanging(t, password, nobody)
+	bad := a
+	bad.Observe = func(account.Exchange) { panic(errors.New("a defect")) }
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed: whoever runs the call logs it")
+			}
+		}()
+		_, _ = api.Do(t.Context(), bad, servers(riyadh))
+	}()
+	a.Until = time.Now().Add(5 * time.Second)
+	if _, err := api.Do(t.Context(), a, servers(riyadh)); err != nil {
+		t.Errorf("the next call: got %v, want its turn", err)
+	}
+}
