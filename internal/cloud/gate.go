@@ -39,6 +39,45 @@ func (a *API) gate(acc account.Access, s Service, region string) *gate {
 	return g
 }
 
+// Turn says when a call could begin that was made now, in the lane of acc; zero:
+// at once. It looks at the pace of the service, which a Retry-After stretches,
+// and at its circuit, which may be probed from then on. Where all places are
+// taken, or the one probe is under way, nobody knows: it is one interval from
+// now, to be asked again. An account that signs in with a password needs its
+// token first: where none is held, the same is asked of the identity service;
+// for a regional service, purchases included, that takes the region.
+//
+// The moment is on the machine's own clock. It promises nothing: another call may
+// be quicker. Turn never waits.
+func (a *API) Turn(acc account.Access, s Service, region string) time.Time {
+	now := time.Now()
+	at := a.gate(acc, s, region).begins(now, acc.Lane)
+	if scope := scopeOf(s, region); scope != "" && !byKey(acc) {
+		if _, _, held, refused := a.peek(acc, scope); !held && refused == nil {
+			at = later(at, a.gate(acc, IAM, "").begins(now, acc.Lane))
+		}
+	}
+	return at
+}
+
+// scopeOf is the scope of the token that a call needs, "" when none or not known.
+func scopeOf(s Service, region string) string {
+	switch s {
+	case HCSS, ECS, IMS, CES:
+		return region
+	case Config, BSS:
+		return domainScope
+	}
+	return ""
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 // gate paces the calls of one account to one service: at most rate a second,
 // evenly spaced, at most width at a time; higher lanes go first. Where it has a
 // spare place, a person's call passes beside those in flight: a purchase does
@@ -201,6 +240,29 @@ func (g *gate) places(lane int) int {
 		return g.width + g.spare
 	}
 	return g.width
+}
+
+// begins is when a call could begin that came now, zero for at once.
+func (g *gate) begins(now time.Time, lane account.Lane) (at time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.recover(now)
+	interval := time.Duration(float64(time.Second) / g.rate)
+	if g.next.After(now) {
+		at = g.next
+		for _, before := range g.lanes[lane:] {
+			at = at.Add(time.Duration(len(before)) * interval)
+		}
+	}
+	if g.openUntil.After(now) {
+		at = later(at, g.openUntil)
+	} else if !g.openUntil.IsZero() && g.probing {
+		at = later(at, now.Add(interval))
+	}
+	if g.flying >= g.places(int(lane)) {
+		at = later(at, now.Add(interval))
+	}
+	return at
 }
 
 // following is when the call after one that begins now may begin. It counts from

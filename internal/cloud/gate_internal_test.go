@@ -78,6 +78,79 @@ func TestAtMostWidthAreInFlight(t *testing.T) {
 	})
 }
 
+// TestWhenACallCouldBegin asks a gate in every state it can be in. Where it names
+// a moment, a call made then does begin.
+func TestWhenACallCouldBegin(t *testing.T) {
+	const (
+		atOnce = iota // one made then begins then
+		inLine        // one made now waits until then
+		again         // nobody knows: it has to be asked again
+	)
+	pause := func() (*outcome, *verdict) {
+		v := throttled()
+		v.fault.RetryAfter = 5 * time.Minute
+		return &outcome{status: 429}, v
+	}
+	fail := func(t *testing.T, g *gate) {
+		for range 5 {
+			pass(t, g, account.ForRefresh, broken)
+		}
+	}
+	for name, c := range map[string]struct {
+		prepare func(*testing.T, *gate)
+		want    time.Duration // from now; 0: at once
+		comes   int           // what a call finds
+	}{
+		"a new gate":      {func(*testing.T, *gate) {}, 0, atOnce},
+		"after a call":    {func(t *testing.T, g *gate) { pass(t, g, account.ForRefresh, ok) }, 500 * time.Millisecond, atOnce},
+		"a while after":   {func(t *testing.T, g *gate) { pass(t, g, account.ForRefresh, ok); time.Sleep(time.Minute) }, 0, atOnce},
+		"asked to pause":  {func(t *testing.T, g *gate) { pass(t, g, account.ForRefresh, pause) }, 5 * time.Minute, atOnce},
+		"the pause ends":  {func(t *testing.T, g *gate) { pass(t, g, account.ForRefresh, pause); time.Sleep(5 * time.Minute) }, 0, atOnce},
+		"an open circuit": {fail, 30 * time.Second, atOnce},
+		"ready to probe":  {func(t *testing.T, g *gate) { fail(t, g); time.Sleep(30 * time.Second) }, 0, atOnce},
+		"a probe under way": {func(t *testing.T, g *gate) {
+			fail(t, g)
+			time.Sleep(30 * time.Second)
+			leave, _ := g.enter(t.Context(), time.Time{}, account.ForRefresh)
+			time.AfterFunc(time.Minute, func() { leave(ok()) })
+			time.Sleep(10 * time.Second)
+		}, 500 * time.Millisecond, again},
+		"all places taken": {func(t *testing.T, g *gate) {
+			leave, _ := g.enter(t.Context(), time.Time{}, account.ForRefresh)
+			time.AfterFunc(time.Minute, func() { leave(ok()) })
+			time.Sleep(10 * time.Second)
+		}, 500 * time.Millisecond, again},
+		"others wait": {func(t *testing.T, g *gate) {
+			pass(t, g, account.ForRefresh, ok)
+			for _, lane := range []account.Lane{account.ForRefresh, account.ForPerson, account.ForPerson} { // the first stands behind us
+				go pass(t, g, lane, ok)
+			}
+			synctest.Wait()
+		}, 1500 * time.Millisecond, inLine},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := testGate(2, 1)
+				c.prepare(t, g)
+				now := time.Now()
+				at := g.begins(now, account.ForPerson)
+				if c.want == 0 && !at.IsZero() || c.want > 0 && at.Sub(now) != c.want {
+					t.Fatalf("got %v from now (zero: %v), want %v", at.Sub(now), at.IsZero(), c.want)
+				}
+				if c.comes == atOnce {
+					time.Sleep(c.want)
+				}
+				if c.comes != again {
+					if begun, v := pass(t, g, account.ForPerson, ok); v != nil || begun.Sub(now) != c.want {
+						t.Errorf("began %v from now (%+v), want %v", begun.Sub(now), v, c.want)
+					}
+				}
+				time.Sleep(time.Hour) // whoever still waits ends
+			})
+		})
+	}
+}
+
 // TestAPersonPassesWhereAPlaceIsSpare: one call hangs in the only place; of the
 // others, one of a person goes beside it and no more.
 func TestAPersonPassesWhereAPlaceIsSpare(t *testing.T) {

@@ -3,6 +3,7 @@ package cloud_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -246,5 +247,45 @@ func TestASignInThatPanicsGivesItsTurnBack(t *testing.T) {
 	a.Until = time.Now().Add(5 * time.Second)
 	if _, err := api.Do(t.Context(), a, servers(riyadh)); err != nil {
 		t.Errorf("the next call: got %v, want its turn", err)
+	}
+}
+
+// TestTheTurnOfACallThatMustSignInFirst: a pause that the identity service asked
+// for counts until the token of the scope is held, and not afterwards.
+func TestTheTurnOfACallThatMustSignInFirst(t *testing.T) {
+	c := new(identity)
+	a, api := signedIn(t, c), cloudtest.API()
+	a.Lane = account.ForPerson
+	if _, err := api.Do(t.Context(), a, servers(singapore)); err != nil {
+		t.Fatal(err)
+	}
+	c.mu.Lock()
+	c.fail = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "120")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}
+	c.mu.Unlock()
+	if _, err := api.Do(t.Context(), a, servers(riyadh)); !fault.Is(err, fault.Busy) {
+		t.Fatalf("got %v, want Busy", err)
+	}
+	byKey := a
+	byKey.Login, byKey.Key = account.Login{}, account.Key{ID: "AKEXAMPLE0000000001", Secret: seal.Conceal("SK")}
+	for _, tt := range []struct {
+		name    string
+		acc     account.Access
+		service cloud.Service
+		region  string
+		waits   bool
+	}{
+		{"a purchase without a token", a, cloud.HCSS, riyadh, true},
+		{"a purchase with one", a, cloud.HCSS, singapore, false},
+		{"a purchase, region not said", a, cloud.HCSS, "", false},
+		{"a payment without a token", a, cloud.BSS, "", true},
+		{"a sign-in", a, cloud.IAM, "", true},
+		{"an account that signs its calls", byKey, cloud.HCSS, riyadh, false},
+	} {
+		if at := api.Turn(tt.acc, tt.service, tt.region); at.After(time.Now().Add(100*time.Second)) != tt.waits {
+			t.Errorf("%s: got %v from now, want that it waits: %v", tt.name, time.Until(at), tt.waits)
+		}
 	}
 }

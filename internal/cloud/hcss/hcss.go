@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"time"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/def"
@@ -111,6 +112,14 @@ func (c *Client) URL(a account.Access) string {
 		return ""
 	}
 	return base + purchasePath
+}
+
+// Turn says when a purchase could begin that was made now, on the machine's own
+// clock; zero or past: at once (cloud.API.Turn). It never waits. A sign-in that
+// the purchase may need is not part of it.
+func (c *Client) Turn(a account.Access) time.Time {
+	a.Lane = account.ForPerson // as purchases are made
+	return c.API.Turn(a, cloud.HCSS, "")
 }
 
 // request is what the SDK's core client is given. A body of kind string goes

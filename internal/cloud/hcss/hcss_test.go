@@ -293,6 +293,32 @@ func TestSilenceAfterSendingIsUnknown(t *testing.T) {
 	}
 }
 
+// TestTurn: a purchase that Huawei asked to wait is told to wait, by the same
+// account at Huawei whichever entry asks; another one is not.
+func TestTurn(t *testing.T) {
+	a := cloudtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "120")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	c := &hcss.Client{API: cloudtest.API()}
+	if at := c.Turn(a); at.After(time.Now()) {
+		t.Errorf("before anything was sent: got %v from now, want at once", time.Until(at))
+	}
+	if _, err := c.Purchase(t.Context(), a, requestID, []byte("{}"), "ap-southeast-3"); !fault.Is(err, fault.Busy) {
+		t.Fatalf("got %v, want Busy", err)
+	}
+	twin, other := a, a
+	twin.AccountID, other.AccountID, other.DomainID = "twin", "other", "f123456789abcdef0123456789abcdef"
+	for name, a := range map[string]account.Access{"the entry": a, "its twin": twin} {
+		if left := time.Until(c.Turn(a)); left < 110*time.Second || left > 120*time.Second {
+			t.Errorf("%s after a 429: got %v from now, want 2 min", name, left)
+		}
+	}
+	if at := c.Turn(other); at.After(time.Now()) {
+		t.Errorf("another account: got %v from now, want at once", time.Until(at))
+	}
+}
+
 func TestRefusedBeforeAnythingIsSent(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*account.Access)
