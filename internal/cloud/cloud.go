@@ -133,7 +133,7 @@ func New(o Options) *API {
 
 // Offset is the cloud's clock minus ours as last measured for the account by
 // the Date header of an answer; zero when never measured.
-func (a *API) Offset(accountID string) time.Duration { return a.clocks.latest(accountID) }
+func (a *API) Offset(accountID string) time.Duration { return a.clocks.newest(accountID).offset }
 
 // Forget drops everything that is kept for an entry alone: tokens, the memory of
 // a refused login, clock, and its pace while its domain id is not known. What it

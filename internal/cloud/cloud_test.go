@@ -355,6 +355,52 @@ func TestTheClock(t *testing.T) {
 	}
 }
 
+// TestAClockThatWasSetIsBelieved: purchases have a host of their own, where
+// nothing else measures. After the clock was set, the answers of other hosts say so.
+func TestAClockThatWasSetIsBelieved(t *testing.T) {
+	var skew atomic.Int64
+	serve := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", time.Now().Add(time.Duration(skew.Load())).UTC().Format(http.TimeFormat))
+		_, _ = io.WriteString(w, good)
+	}
+	a, other := cloudtest.Serve(t, http.HandlerFunc(serve)), cloudtest.Serve(t, http.HandlerFunc(serve))
+	a.Endpoints.ECS = other.Endpoints.ECS
+	api := cloudtest.API()
+	purchase := func() string {
+		_, err := api.Do(t.Context(), a, call(cloud.Once, new(list)))
+		if err == nil {
+			return "sent"
+		}
+		f := fault.Of(err)
+		return fmt.Sprint(f.Kind, " ", f.Message.ID, " ", f.Message.Values["Minutes"], " ", f.Status)
+	}
+	const held = "unreachable cloud.clock.refused 20 0"
+	skew.Store(int64(20 * time.Minute))
+	for i, want := range []string{"sent", held, held} { // the first answer measures
+		if got := purchase(); got != want {
+			t.Errorf("purchase %d with a clock 20 min off: got %q, want %q", i+1, got, want)
+		}
+	}
+	if _, err := api.Do(t.Context(), a, servers(singapore)); err != nil {
+		t.Fatal(err)
+	}
+	if got := purchase(); got != held {
+		t.Errorf("the other host measures the same: got %q, want %q", got, held)
+	}
+	skew.Store(0)
+	if _, err := api.Do(t.Context(), a, servers(singapore)); fault.Of(err).Message.ID != "cloud.clock.refused" {
+		t.Errorf("a read, just after it was measured: got %v", err)
+	}
+	b := a // a host that was not measured yet
+	b.Endpoints.BSS = cloudtest.Serve(t, http.HandlerFunc(serve)).Endpoints.BSS
+	if _, err := api.Do(t.Context(), b, call(cloud.Read, new(list))); err != nil {
+		t.Fatal(err)
+	}
+	if got := purchase(); got != "sent" {
+		t.Errorf("after a younger measurement said the clock is right: got %q, want it sent", got)
+	}
+}
+
 // TestAnOpenCircuitHasNoAnswer: the failures before must not look like an
 // answer to the call that was held back.
 func TestAnOpenCircuitHasNoAnswer(t *testing.T) {
