@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,12 @@ type Account struct {
 	TokenOnlyPurchase bool `json:"token_only_purchase"`
 	// KeyDisabled makes the access key useless.
 	KeyDisabled bool `json:"key_disabled"`
+	// KeyUser is the user whose access key it is, in the orders placed with it; "": IAMUser's.
+	KeyUser string `json:"key_user,omitempty"`
+	// NoUser makes billing leave user_name out of the details of orders.
+	NoUser bool `json:"no_user,omitempty"`
+	// TagsAt says where the tags of purchases are seen: "config" (the instance), "server", or "both", as "" means.
+	TagsAt string `json:"tags_at,omitempty"`
 }
 
 // Region is an activated region and its default project.
@@ -192,6 +199,8 @@ func merged(old, a Account) Account {
 	pick(&old.IAMPassword, a.IAMPassword)
 	pick(&old.Currency, a.Currency)
 	pick(&old.Balance, a.Balance)
+	pick(&old.KeyUser, a.KeyUser)
+	pick(&old.TagsAt, a.TagsAt)
 	if a.Regions != nil {
 		for i, r := range a.Regions {
 			for _, was := range old.Regions {
@@ -205,7 +214,7 @@ func merged(old, a Account) Account {
 		}
 		old.Regions = a.Regions
 	}
-	old.Quota, old.TokenOnlyPurchase, old.KeyDisabled = a.Quota, a.TokenOnlyPurchase, a.KeyDisabled
+	old.Quota, old.TokenOnlyPurchase, old.KeyDisabled, old.NoUser = a.Quota, a.TokenOnlyPurchase, a.KeyDisabled, a.NoUser
 	return old
 }
 
@@ -217,6 +226,9 @@ func checkAccount(a Account) error {
 	}
 	if a.Quota < 0 {
 		return errors.New("a quota is not negative")
+	}
+	if !slices.Contains([]string{"", tagsAtBoth, tagsAtConfig, tagsAtServer}, a.TagsAt) {
+		return errors.New("tags are at config, server or both")
 	}
 	for _, r := range a.Regions {
 		if r.Region == "" {

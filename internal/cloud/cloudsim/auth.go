@@ -32,6 +32,14 @@ type caller struct {
 	domain  string // of a domain token; with a signature what X-Domain-Id says
 }
 
+// user is the name of who calls.
+func (who caller) user() string {
+	if !who.byToken && who.acct.KeyUser != "" {
+		return who.acct.KeyUser
+	}
+	return who.acct.IAMUser
+}
+
 // authenticate checks the one proof a request carries. c.mu is held.
 func (c *Cloud) authenticate(r *http.Request, body []byte) (caller, *failure) {
 	token, auth := r.Header.Get("X-Auth-Token"), r.Header.Get("Authorization")

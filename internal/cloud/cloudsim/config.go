@@ -52,7 +52,7 @@ func (c *Cloud) listInstances(x *exchange) reply {
 			next = `"after-` + last + `"`
 			break
 		}
-		in.seen(x).writeConfig(p, shared, x.now)
+		in.seen(x).writeConfig(p, shared, x.caller.acct, x.now)
 		n, last = n+1, in.ID
 	}
 	p.close(']')
@@ -82,15 +82,16 @@ func configFilter(x *exchange) (func(*instance) bool, *failure) {
 	}
 	return func(in *instance) bool {
 		return (kind == "" || slices.Contains(instanceTypes, kind)) && (region == "" || region == in.order.Region) &&
-			(id == "" || id == in.ID) && (name == "" || strings.Contains(in.Name, name)) && (ep == "" || ep == "0") && in.hasTags(tags)
+			(id == "" || id == in.ID) && (name == "" || strings.Contains(in.Name, name)) && (ep == "" || ep == "0") && in.hasTags(x.caller.acct, tags)
 	}, nil
 }
 
 // hasTags matches "key" and "key=value".
-func (in *instance) hasTags(tags []string) bool {
+func (in *instance) hasTags(a *account, tags []string) bool {
+	bears := in.order.tagsInConfig(a)
 	for _, t := range tags {
 		key, value, withValue := strings.Cut(t, "=")
-		have, is := in.order.Tags[key]
+		have, is := bears[key]
 		if !is || withValue && value != have {
 			return false
 		}
@@ -120,12 +121,12 @@ func (c *Cloud) showInstance(x *exchange) reply {
 		return refuse(&failure{status: http.StatusNotFound, code: "RMS.00010006", message: "The resource does not exist"})
 	}
 	p := new(paper)
-	in.seen(x).writeConfig(p, memo{}, x.now)
+	in.seen(x).writeConfig(p, memo{}, x.caller.acct, x.now)
 	return ok(rawBody(p.b))
 }
 
 // writeConfig writes an instance with the fields of the reference's example.
-func (in *instance) writeConfig(p *paper, shared memo, now time.Time) {
+func (in *instance) writeConfig(p *paper, shared memo, a *account, now time.Time) {
 	o := in.order
 	name, _, _ := in.asConfigSees(now)
 	status := in.configStatus(now)
@@ -141,8 +142,9 @@ func (in *instance) writeConfig(p *paper, shared memo, now time.Time) {
 	p.moment("updated", millisForm, in.configUpdated(now))
 	p.text("provisioning_state", "Succeeded", "state", "Normal")
 	p.open("tags", '{')
-	for _, k := range slices.Sorted(maps.Keys(o.Tags)) {
-		p.entry(k, o.Tags[k])
+	bears := o.tagsInConfig(a)
+	for _, k := range slices.Sorted(maps.Keys(bears)) {
+		p.entry(k, bears[k])
 	}
 	p.close('}')
 	p.open("properties", '{')

@@ -119,18 +119,18 @@ func serverFilter(x *exchange) func(*instance) bool {
 		return (name == "" || strings.Contains(in.serverName(), name)) &&
 			(ip == "" || strings.Contains(in.publicIP(), ip) || strings.Contains(in.privateIP(), ip)) &&
 			(exactIP == "" || in.publicIP() == exactIP || in.privateIP() == exactIP) &&
-			(flavor == "" || in.spec().flavor == flavor) && (tag == "" || in.tagged(tag)) && (notTag == "" || !in.tagged(notTag)) &&
+			(flavor == "" || in.spec().flavor == flavor) && (tag == "" || in.tagged(x.caller.acct, tag)) && (notTag == "" || !in.tagged(x.caller.acct, notTag)) &&
 			(ep == "" || ep == "0" || ep == "all_granted_eps")
 	}
 }
 
 // tagged matches "key" and "key=value".
-func (in *instance) tagged(tag string) bool {
+func (in *instance) tagged(a *account, tag string) bool {
 	if tag == systemTag {
 		return true
 	}
 	key, value, withValue := strings.Cut(tag, "=")
-	have, is := in.edits().Marks[key]
+	have, is := in.marks(a)[key]
 	return is && (!withValue || value == have)
 }
 
@@ -175,7 +175,7 @@ func (in *instance) writeServer(p *paper, shared memo, a *account, now time.Time
 	p.moment("updated", stampForm, in.updated(now))
 	p.moment("created", stampForm, in.Born)
 	in.writeMetadata(p, shared, image, now)
-	in.writeTags(p)
+	in.writeTags(p, a)
 	p.text("description", in.edits().About)
 	p.raw("locked", "false")
 	p.text("config_drive", "", "tenant_id", o.Project, "user_id", a.UserID)
@@ -234,9 +234,9 @@ func (in *instance) writeAddresses(p *paper, shared memo, now time.Time) {
 }
 
 // writeTags writes "key=value", or "key" where the value is empty.
-func (in *instance) writeTags(p *paper) {
+func (in *instance) writeTags(p *paper, a *account) {
 	p.raw("tags", `["`+systemTag+`"`)
-	for _, t := range in.tags() {
+	for _, t := range in.tags(a) {
 		if t.Value != "" {
 			t.Key += "=" + t.Value
 		}

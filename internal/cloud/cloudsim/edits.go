@@ -11,7 +11,7 @@ type edits struct {
 	Label    string            `json:"label,omitempty"`     // the server's name; "" as delivered
 	Host     string            `json:"host,omitempty"`      // the server's hostname; "" as delivered
 	About    string            `json:"about,omitempty"`     // the server's description
-	Marks    map[string]string `json:"marks,omitempty"`     // the server's tags
+	Marks    map[string]string `json:"marks,omitzero"`      // the server's tags; nil as delivered
 	Open     []int             `json:"open,omitzero"`       // ports that answer; nil as the image has them
 	NoPlugin bool              `json:"no_plugin,omitempty"` // no password can be reset
 	Changed  time.Time         `json:"changed,omitzero"`    // when ECS saw the last change

@@ -1,6 +1,7 @@
 package cloudsim
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -33,9 +34,9 @@ const (
 	somebodyElse  = "somebody.else"
 )
 
-// newOrder places an unpaid order with ids for its instances. c.mu is held for writing.
-func (c *Cloud) newOrder(a *account, w wish, now time.Time) *order {
-	o := &order{ID: c.orderNumber(now), Account: a.ID, User: a.IAMUser, Name: w.name, Description: w.description,
+// newOrder places an unpaid order of a user, with ids for its instances. c.mu is held for writing.
+func (c *Cloud) newOrder(a *account, user string, w wish, now time.Time) *order {
+	o := &order{ID: c.orderNumber(now), Account: a.ID, User: user, Name: w.name, Description: w.description,
 		Region: w.region, Project: a.project(w.region), Spec: w.spec, ImageName: w.imageName, ImageVersion: w.imageVersion,
 		ImageID: w.imageID, Months: w.months, Yearly: w.yearly, Quantity: w.quantity, AutoRenew: w.autoRenew,
 		AutoPay: w.autoPay, Extras: w.extras, Tags: w.tags, Cents: w.price(), Created: now}
@@ -95,11 +96,8 @@ func (c *Cloud) extraOrders(x *exchange, f Fault) {
 	}
 	for range max(1, f.Count) {
 		w.name = "other-" + randomHex(4)
-		o := c.newOrder(x.caller.acct, w, c.now())
-		o.Foreign, o.User, o.AutoPay, o.Tags = true, somebodyElse, false, nil
-		if f.Message != "" {
-			o.User = f.Message
-		}
+		o := c.newOrder(x.caller.acct, cmp.Or(f.Message, somebodyElse), w, c.now())
+		o.Foreign, o.AutoPay, o.Tags = true, false, nil
 		c.state.addOrder(o)
 		if c.commit(rec("order", o)) != nil {
 			return

@@ -61,7 +61,7 @@ type orderItem struct {
 
 type orderInfo struct {
 	orderHead
-	User     string `json:"user_name"`
+	User     string `json:"user_name,omitempty"`
 	Deadline string `json:"pending_payment_end_time"`
 }
 
@@ -203,6 +203,9 @@ func (c *Cloud) showOrder(x *exchange) reply {
 	}
 	lines := c.orderLines(x.caller.acct, o, x.now)
 	info := orderInfo{orderHead: x.caller.acct.orderHead(o, x.now), User: o.User, Deadline: stamp(o.payUntil())}
+	if x.caller.acct.NoUser {
+		info.User = ""
+	}
 	if x.r.Header.Get("X-Language") != "en_US" { // the cloud's default is Chinese
 		info.ServiceName = flexusChinese
 		for i := range lines {

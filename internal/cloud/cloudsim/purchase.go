@@ -71,7 +71,7 @@ func (c *Cloud) purchase(x *exchange) reply {
 	if w.autoPay && (poor || c.funds(a, x.now) < price) {
 		return refuse(&failure{status: http.StatusBadRequest, code: "HCSS.14000003", message: "CBC service request exception. The balance is insufficient."})
 	}
-	o := c.newOrder(a, w, x.now)
+	o := c.newOrder(a, x.caller.user(), w, x.now)
 	o.ClientRequestID, o.RequestID = x.r.Header.Get("Client-Request-Id"), x.requestID
 	o.applyFates(x)
 	c.state.addOrder(o)

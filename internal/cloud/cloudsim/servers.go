@@ -108,8 +108,8 @@ type serverTag struct {
 }
 
 // tags of the server that people set, sorted.
-func (in *instance) tags() []serverTag {
-	marks := in.edits().Marks
+func (in *instance) tags(a *account) []serverTag {
+	marks := in.marks(a)
 	if len(marks) == 0 {
 		return nil
 	}
@@ -126,7 +126,7 @@ func (c *Cloud) showServerTags(x *exchange) reply {
 	if in == nil {
 		return noServer(x.params[1])
 	}
-	return ok(obj{"tags": append([]serverTag{{Key: systemTag}}, in.tags()...)})
+	return ok(obj{"tags": append([]serverTag{{Key: systemTag}}, in.tags(x.caller.acct)...)})
 }
 
 // listServerTags answers GET …/cloudservers/tags: all keys of the project with their values.
@@ -136,7 +136,7 @@ func (c *Cloud) listServerTags(x *exchange) reply {
 		if in.order.Project != x.params[0] || !in.exists(x.now) {
 			continue
 		}
-		for _, t := range in.tags() {
+		for _, t := range in.tags(x.caller.acct) {
 			if !slices.Contains(values[t.Key], t.Value) {
 				values[t.Key] = append(values[t.Key], t.Value)
 			}
@@ -171,13 +171,13 @@ func (c *Cloud) changeServerTags(x *exchange) reply {
 	if in == nil {
 		return noServer(x.params[1])
 	}
-	after := maps.Clone(in.edits().Marks)
+	after := maps.Clone(in.marks(x.caller.acct))
 	if after == nil {
 		after = map[string]string{}
 	}
 	for _, t := range q.Tags {
 		switch {
-		case utf8.RuneCountInString(t.Key) > 36 || utf8.RuneCountInString(t.Value) > 43 || !tagKeys.MatchString(t.Key) || !tagValues.MatchString(t.Value) || strings.HasPrefix(t.Key, "_sys_"):
+		case !serverTagFits(t.Key, t.Value):
 			return bad("the tag " + t.Key + " is invalid")
 		case q.Action == "create":
 			after[t.Key] = t.Value
