@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"sampan/internal/app/account"
@@ -114,9 +115,19 @@ func (i inventory) Deliveries(ctx context.Context, accountID string, ids []strin
 			continue // not known yet
 		}
 		out[id] = order.Delivery{InstanceID: id, Name: in.Name, ServerID: in.ServerID, Address: in.Address, State: in.State,
-			Expires: in.Expires, Ready: in.State == "ACTIVE" && in.TaskState == "" && in.Address != ""}
+			Expires: in.Expires, Order: in.CloudOrder, Created: in.Created, Ready: in.State == "ACTIVE" && in.TaskState == "" && in.Address != ""}
 	}
 	return out, nil
+}
+
+func (i inventory) Tagged(_ context.Context, accountID, key, value string) ([]string, error) {
+	var ids []string
+	for _, r := range i.instances.Picture().Rows() {
+		if r.AccountID == accountID && slices.Contains(r.Tags, key+"="+value) && !slices.Contains(ids, r.InstanceID) {
+			ids = append(ids, r.InstanceID)
+		}
+	}
+	return ids, nil
 }
 
 // buyable shows orders the catalogue of a site; a missing one is a nil interface.

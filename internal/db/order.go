@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sampan/internal/app/account"
@@ -32,9 +33,15 @@ func (s Orders) Save(ctx context.Context, c order.Change) (order.Order, error) {
 	}
 	err := s.DB.Write(ctx, func(tx *sql.Tx) error {
 		if c.Spending {
-			if err := s.maySpend(tx); err != nil {
+			if err := s.maySpend(tx, c.Kin); err != nil {
 				return err
 			}
+			if s.DB.now().Sub(o.CloudReadAt) > freshEnough {
+				return &order.Held{Why: order.HeldByAge}
+			}
+		}
+		if err := unlinked(tx, c.Unlinked, o.ID); err != nil {
+			return err
 		}
 		if err := s.update(tx, &o, c.From, c.Lease, c.Answer); err != nil {
 			return err
@@ -81,19 +88,41 @@ func (s Orders) update(tx *sql.Tx, o *order.Order, from order.State, l job.Lease
 	return putTarget(tx, o.ID, o.Target())
 }
 
-// maySpend is the guard of everything that costs money.
-func (s Orders) maySpend(tx *sql.Tx) error {
+// freshEnough is how old what was read of an order may be when it is paid.
+const freshEnough = time.Minute
+
+// unlinked refuses to act on a cloud's order that another intent is linked to.
+func unlinked(tx *sql.Tx, cloudOrderID, except string) error {
+	if cloudOrderID == "" {
+		return nil
+	}
+	other, err := text(tx.QueryRow("SELECT id FROM purchase WHERE cloud_order_id = $1 AND id <> $2", cloudOrderID, except))
+	if err != nil || other != "" {
+		return orErr(err, fault.New(fault.Conflict, "order.found.linked", "CloudOrder", cloudOrderID, "Order", other))
+	}
+	return nil
+}
+
+// maySpend is the guard of everything that costs money. kin are the entries of
+// the Huawei account.
+func (s Orders) maySpend(tx *sql.Tx, kin []string) error {
 	if free, err := s.DB.FreeSpace(); err != nil || free < MoneySpace {
 		return &order.Held{Why: order.HeldByDisk}
 	}
-	var restored bool
-	if err := tx.QueryRow("SELECT restored FROM meta WHERE id = 1").Scan(&restored); err != nil {
-		return err
-	}
-	if restored {
-		return &order.Held{Why: order.HeldByRestore}
+	held, err := restoring(tx, kin)
+	if err != nil || held != "" {
+		return orErr(err, &order.Held{Why: order.HeldByRestore, OrderID: held})
 	}
 	return nil
+}
+
+// restoring gives an order of the account that a restored database had queued
+// or was sending, and that is not decided; "" when there is none (I7).
+func restoring(tx *sql.Tx, kin []string) (string, error) {
+	var w where
+	w.in("account_id", anys(kin)) // every caller names the entry itself at least
+	w.add("restored = 1 AND state IN (?, ?)", string(order.Unknown), string(order.NeedsHuman))
+	return text(tx.QueryRow("SELECT id FROM purchase"+w.String()+" LIMIT 1", w.args...))
 }
 
 // append writes everything that goes with a change.
@@ -119,6 +148,9 @@ func (s Orders) append(tx *sql.Tx, o order.Order, c order.Change) error {
 		}
 	}
 	if err := addExchanges(tx, o.ID, c.Exchanges); err != nil {
+		return err
+	}
+	if err := putFound(tx, c.Found); err != nil {
 		return err
 	}
 	if err := s.addAmount(tx, c.Amount); err != nil {
@@ -212,15 +244,14 @@ func (s Orders) Restore(ctx context.Context, now, next, until time.Time) error {
 			return err
 		}
 		for _, o := range all {
-			if !o.Queued() {
+			if !o.Queued() && o.State != order.Unknown {
 				continue
 			}
 			if err := s.restore(tx, o, now, next, until); err != nil {
 				return err
 			}
 		}
-		_, err = tx.Exec("DELETE FROM review WHERE order_id = ''")
-		return err
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("db: restore orders: %w", err)
@@ -237,13 +268,13 @@ func (s Orders) restore(tx *sql.Tx, o order.Order, now, next, until time.Time) e
 	}
 	said := fault.Say("order.restored.asked")
 	switch from {
-	case order.Confirmed:
-		o.State, o.Reason, o.EndedAt = order.Expired, fault.Say("order.expired.restore"), now
-	case order.Sending:
-		o.State, o.Reason, o.NextCheckAt, o.CheckUntil = order.Unknown, fault.Say("order.unknown.restored"), next, until
-	case order.Unknown, order.NeedsHuman, order.NotFound: // their own sentences say more
-	case order.Paying: // the next read says whether it came through
-		o.State, o.Reason = order.AwaitingPayment, said
+	case order.Confirmed, order.Sending:
+		o.State, o.Reason, o.NextCheckAt, o.CheckUntil, o.Restored = order.Unknown, fault.Say("order.unknown.restored"), next, until, true
+	case order.Unknown:
+		o.NextCheckAt, o.CheckUntil, o.Restored = next, until, true
+	case order.NeedsHuman, order.NotFound: // their own sentences say more
+	case order.Paying: // reading says whether it came through; it is not sent again
+		o.PaySends, said = max(o.PaySends, order.MaxSends), fault.Say("order.restored.paying")
 	default:
 		o.Reason = said
 	}
@@ -265,10 +296,36 @@ func (s Orders) restore(tx *sql.Tx, o order.Order, now, next, until time.Time) e
 	return s.DB.audit(tx, audit.By(person.System, "order.restored", o.ID).On(o.AccountID).For(o.ID).With("from", string(from)).With("to", string(o.State)).Ended("ok"))
 }
 
-// Restored reports whether nothing may be sent yet.
-func (s Orders) Restored() bool { return s.DB.Restored() }
+// Start is the number of this process start.
+func (s Orders) Start() int64 { return s.DB.Start() }
 
-// RestoreDone allows sending again.
-func (s Orders) RestoreDone(ctx context.Context) error {
-	return s.DB.RestoreDone(ctx, audit.By(person.System, "database.recovered"))
+// Whole reports whether the database is the one that was used here last.
+func (s Orders) Whole() bool { return s.DB.Whole() }
+
+// LastWrite is when the database was written last before this start.
+func (s Orders) LastWrite() time.Time { return s.DB.LastWrite() }
+
+// RestoredSince is when restore mode began, and why.
+func (s Orders) RestoredSince(ctx context.Context) (time.Time, fault.Message, error) {
+	return s.DB.RestoredSince(ctx)
+}
+
+// RestoreDone ends restore mode.
+func (s Orders) RestoreDone(ctx context.Context, e audit.Entry) error {
+	return s.DB.RestoreDone(ctx, e)
+}
+
+// Buyers gives the accounts that an order or an open review is of.
+func (s Orders) Buyers(ctx context.Context) ([]string, error) {
+	ids, err := columnOf(ctx, s.DB.r, "SELECT DISTINCT account_id FROM purchase")
+	if err != nil {
+		return nil, fmt.Errorf("db: buyers: %w", err)
+	}
+	open, err := s.OpenReviews(ctx, time.Time{})
+	for _, v := range open {
+		if !slices.Contains(ids, v.Request.AccountID) {
+			ids = append(ids, v.Request.AccountID)
+		}
+	}
+	return ids, err
 }

@@ -13,7 +13,7 @@ import (
 
 const (
 	draftColumns  = "id, person_id, step, form, before, ordered_as, repeat_of, created_us, updated_us, rev"
-	reviewColumns = "id, draft_id, person_id, request, hash, client_request_id, intent_tag, image_name, body, url, repeats, order_id, created_us"
+	reviewColumns = "id, draft_id, person_id, request, hash, client_request_id, intent_tag, image_name, body, url, repeats, order_id, created_us, start, replaced_by"
 )
 
 func scanDraft(row interface{ Scan(...any) error }) (order.Draft, error) {
@@ -109,29 +109,68 @@ func (s Orders) Sweep(ctx context.Context, drafts, reviews time.Time) error {
 
 // CreateReview writes what a person is about to be shown.
 func (s Orders) CreateReview(ctx context.Context, r order.Review) error {
-	return s.DB.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec("INSERT INTO review ("+reviewColumns+") VALUES ("+placeholders(1, 13)+")", r.ID, r.DraftID, r.PersonID, toJSON(r.Request),
-			r.Hash, r.ClientRequestID, r.IntentTag, r.ImageName, r.Body, r.URL, r.Repeats, r.OrderID, micros(r.CreatedAt))
-		if err != nil {
-			return fmt.Errorf("db: create review: %w", err)
+	return s.DB.Write(ctx, func(tx *sql.Tx) error { return s.createReview(tx, r) })
+}
+
+func (s Orders) createReview(tx *sql.Tx, r order.Review) error {
+	_, err := tx.Exec("INSERT INTO review ("+reviewColumns+") VALUES ("+placeholders(1, 15)+")", r.ID, r.DraftID, r.PersonID, toJSON(r.Request),
+		r.Hash, r.ClientRequestID, r.IntentTag, r.ImageName, r.Body, r.URL, r.Repeats, r.OrderID, micros(r.CreatedAt), s.DB.start, "")
+	if err != nil {
+		return fmt.Errorf("db: create review: %w", err)
+	}
+	return nil
+}
+
+// ReplaceReview writes a review in the place of an older one, once.
+func (s Orders) ReplaceReview(ctx context.Context, old string, r order.Review) (order.Review, error) {
+	id := r.ID
+	err := s.DB.Write(ctx, func(tx *sql.Tx) error {
+		err := one(tx.Exec("UPDATE review SET replaced_by = $1 WHERE id = $2 AND replaced_by = '' AND order_id = ''", r.ID, old))
+		if errors.Is(err, errLease) { // somebody was quicker, or confirmed it
+			return tx.QueryRow("SELECT CASE replaced_by WHEN '' THEN id ELSE replaced_by END FROM review WHERE id = $1", old).Scan(&id)
 		}
-		return nil
+		if err != nil {
+			return err
+		}
+		return s.createReview(tx, r)
 	})
+	if err != nil {
+		return r, fmt.Errorf("db: replace review %s: %w", old, err)
+	}
+	return s.Review(ctx, id)
+}
+
+// OpenReviews gives what was shown since and not confirmed, latest first.
+func (s Orders) OpenReviews(ctx context.Context, since time.Time) ([]order.Review, error) {
+	rows, err := s.DB.r.QueryContext(ctx, "SELECT "+reviewColumns+" FROM review WHERE order_id = '' AND created_us >= $1 ORDER BY created_us DESC", micros(since))
+	all, err := scanAll(rows, err, scanReview)
+	if err != nil {
+		return nil, fmt.Errorf("db: open reviews: %w", err)
+	}
+	return all, nil
+}
+
+func scanReview(row interface{ Scan(...any) error }) (order.Review, error) {
+	var r order.Review
+	var request string
+	var created int64
+	err := row.Scan(&r.ID, &r.DraftID, &r.PersonID, &request,
+		&r.Hash, &r.ClientRequestID, &r.IntentTag, &r.ImageName, &r.Body, &r.URL, &r.Repeats, &r.OrderID, &created, &r.Start, &r.ReplacedBy)
+	if err != nil {
+		return r, err
+	}
+	r.CreatedAt = fromMicros(created)
+	return r, fromJSON(request, &r.Request)
 }
 
 // Review gives one review.
 func (s Orders) Review(ctx context.Context, id string) (order.Review, error) {
-	var r order.Review
-	var request string
-	var created int64
-	err := s.DB.r.QueryRowContext(ctx, "SELECT "+reviewColumns+" FROM review WHERE id = $1", id).Scan(&r.ID, &r.DraftID, &r.PersonID, &request,
-		&r.Hash, &r.ClientRequestID, &r.IntentTag, &r.ImageName, &r.Body, &r.URL, &r.Repeats, &r.OrderID, &created)
+	r, err := scanReview(s.DB.r.QueryRowContext(ctx, "SELECT "+reviewColumns+" FROM review WHERE id = $1", id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, fault.New(fault.NotFound, "order.review.gone")
 	}
 	if err != nil {
 		return r, fmt.Errorf("db: review %s: %w", id, err)
 	}
-	r.CreatedAt = fromMicros(created)
-	return r, fromJSON(request, &r.Request)
+	return r, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/job"
@@ -56,9 +57,18 @@ func (s Orders) confirmedBefore(tx *sql.Tx, c order.Confirmation) (string, bool,
 // mayConfirm asks the questions whose answers only this transaction can keep true.
 func (s Orders) mayConfirm(tx *sql.Tx, c order.Confirmation) error {
 	o := c.Order
-	if other, err := text(tx.QueryRow("SELECT id FROM purchase WHERE account_id = $1 AND state = $2 AND lock_lifted = 0 LIMIT 1",
-		o.AccountID, string(order.Unknown))); err != nil || other != "" {
+	var start int64
+	if err := tx.QueryRow("SELECT start FROM review WHERE id = $1", c.ReviewID).Scan(&start); err != nil || start != s.DB.start {
+		return orErr(err, errReview)
+	}
+	var w where
+	w.in("account_id", anys(c.Kin))
+	w.add("state = ? AND lock_lifted = 0", string(order.Unknown))
+	if other, err := text(tx.QueryRow("SELECT id FROM purchase"+w.String()+" LIMIT 1", w.args...)); err != nil || other != "" {
 		return orErr(err, fault.New(fault.Conflict, "order.locked", "Order", other))
+	}
+	if held, err := restoring(tx, c.Kin); err != nil || held != "" {
+		return orErr(err, fault.New(fault.Conflict, "order.restoring", "Order", held))
 	}
 	if !c.Additional {
 		same, err := sameHash(tx, o.Hash, micros(c.Since))
@@ -91,6 +101,7 @@ func (s Orders) confirm(tx *sql.Tx, c order.Confirmation) error {
 		}
 		return err
 	}
+	o.Start = s.DB.start
 	columns := purchaseColumns + ", price_key, name, search"
 	args := append(fixedValues(o), movingValues(o)...)
 	args = append(args, 1, c.PriceKey, o.Request.Name, c.Search)
@@ -103,11 +114,38 @@ func (s Orders) confirm(tx *sql.Tx, c order.Confirmation) error {
 	if err := addEvent(tx, o.ID, c.Event); err != nil {
 		return err
 	}
+	for _, id := range c.Beside {
+		_, err := tx.Exec("INSERT INTO found_answer (cloud_order_id, hash, person_id, at_us) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+			id, o.Hash, o.PersonID, micros(o.CreatedAt))
+		if err != nil {
+			return err
+		}
+	}
 	j := job.Job{ID: o.ID, Kind: order.Kind, AccountID: o.AccountID, PersonID: o.PersonID, Due: o.CreatedAt, CreatedAt: o.CreatedAt}
 	if err := createJob(tx, j, o.Target()); err != nil {
 		return err
 	}
 	return s.DB.audit(tx, c.Audit)
+}
+
+// Recall makes an order of a review that a life of the database confirmed which
+// is lost.
+func (s Orders) Recall(ctx context.Context, c order.Confirmation) (id string, err error) {
+	err = s.DB.Write(ctx, func(tx *sql.Tx) error {
+		var again bool
+		if id, again, err = s.confirmedBefore(tx, c); err != nil || again {
+			return err
+		}
+		if err := unlinked(tx, c.Order.CloudOrderID, ""); err != nil {
+			return err
+		}
+		id, c.Fresh = c.Order.ID, time.Time{}
+		return s.confirm(tx, c)
+	})
+	if err != nil {
+		return "", fmt.Errorf("db: recall review %s: %w", c.ReviewID, err)
+	}
+	return id, nil
 }
 
 // Claim makes an order ours to send, if every guard allows it, and stores the
@@ -143,28 +181,33 @@ func (s Orders) Claim(ctx context.Context, c order.Claim) (order.Order, error) {
 
 // mayClaim asks every guard of a send.
 func (s Orders) mayClaim(tx *sql.Tx, c order.Claim) error {
-	if err := s.maySpend(tx); err != nil {
+	if err := s.maySpend(tx, c.Kin); err != nil {
 		return err
 	}
 	var state string
-	var expires, generation int64
-	err := tx.QueryRow("SELECT state, expires_us, generation FROM purchase WHERE id = $1", c.Order.ID).Scan(&state, &expires, &generation)
+	var expires, start, reviewed int64
+	err := tx.QueryRow("SELECT p.state, p.expires_us, p.start, r.start FROM purchase p JOIN review r ON r.id = p.review_id WHERE p.id = $1", c.Order.ID).
+		Scan(&state, &expires, &start, &reviewed)
 	if err != nil {
 		return err
+	}
+	if start != s.DB.start || reviewed != s.DB.start {
+		return &order.Held{Why: order.HeldByStart}
 	}
 	if micros(c.Now) >= expires {
 		return &order.Held{Why: order.HeldByTime}
 	}
-	if state != string(c.From) || c.From != order.Confirmed && generation != c.Lease.Gen {
+	if state != string(c.From) {
 		return &order.Held{Why: order.HeldByChange}
 	}
 	if err := s.repeatable(tx, c); err != nil {
 		return err
 	}
 	var other string
-	err = tx.QueryRow(`SELECT id, state FROM purchase WHERE account_id = $1 AND id <> $2
-		AND (state = $3 OR state = $4 AND lock_lifted = 0) ORDER BY state LIMIT 1`,
-		c.Order.AccountID, c.Order.ID, string(order.Sending), string(order.Unknown)).Scan(&other, &state)
+	var w where
+	w.in("account_id", anys(c.Kin))
+	w.add("id <> ? AND (state = ? OR state = ? AND lock_lifted = 0)", c.Order.ID, string(order.Sending), string(order.Unknown))
+	err = tx.QueryRow("SELECT id, state FROM purchase"+w.String()+" ORDER BY state LIMIT 1", w.args...).Scan(&other, &state)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil

@@ -184,3 +184,21 @@ func (s *Service) SetCurrency(ctx context.Context, accountID, currency string) {
 		s.Log.WarnContext(ctx, "account: currency not remembered", "account", accountID, "err", err)
 	}
 }
+
+// Kin gives the ids of every entry of the account at the cloud that the entry is
+// one of: two entries of one account share locks and rivals (reliability.md
+// §3.3). The entry itself is always among them.
+func (s *Service) Kin(ctx context.Context, accountID string) ([]string, error) {
+	all, err := s.Store.Accounts(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("account: kin of %s: %w", accountID, err)
+	}
+	kin := []string{accountID}
+	i := slices.IndexFunc(all, func(a Account) bool { return a.ID == accountID })
+	for _, a := range all {
+		if i >= 0 && a.ID != accountID && a.Payer() == all[i].Payer() {
+			kin = append(kin, a.ID)
+		}
+	}
+	return kin, nil
+}

@@ -47,7 +47,7 @@ func (s *Service) Cancel(ctx context.Context, by person.Actor, id string, rev in
 // unpaid. It is a safe write (class B): repeated, after a read each time.
 func (s *Service) cancelUnpaid(ctx context.Context, l job.Lease, c Change, w *wire) (job.Next, error) {
 	o := c.Order
-	if o.CancelSends >= maxSends || s.Now().Sub(o.CancelAskedAt) >= s.Timing.PayHold {
+	if o.CancelSends >= MaxSends || s.Now().Sub(o.CancelAskedAt) >= s.Timing.PayHold {
 		c.Order.CancelAskedAt, c.Order.CancelAskedBy = time.Time{}, ""
 		return s.ask(ctx, c, fault.Say("order.cancel.stuck"))
 	}

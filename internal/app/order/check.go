@@ -91,6 +91,8 @@ func (s *Service) checkAccount(ctx context.Context, by person.Actor, r Request, 
 		bad[FieldAccount] = fault.Say("order.account.key.lost", "Account", a.Label)
 	case a.State == account.Broken:
 		bad[FieldAccount] = fault.Say("order.account.broken", "Account", a.Label)
+	case a.DomainID == "" && !a.CheckedAt.IsZero():
+		bad[FieldAccount] = fault.Say("order.account.unidentified", "Account", a.Label)
 	case s.Catalog(a.Site) == nil:
 		bad[FieldAccount] = fault.Say("order.account.catalog", "Account", a.Label)
 	case r.Region != "" && a.Unread():

@@ -114,6 +114,9 @@ type Purchases interface {
 	// Body is the exact JSON that Purchase will send for r, with the tag
 	// sampan-order when tag is not empty and the given spelling of the image.
 	Body(r Request, tag, imageName string) ([]byte, error)
+	// Turn is when a purchase of the account that is sent now could begin, by the
+	// machine's clock: later than now after a 429, or while the service does not answer.
+	Turn(a account.Access) time.Time
 	// URL is where Purchase sends to.
 	URL(a account.Access) string
 	// Purchase sends body once (class D).

@@ -359,12 +359,12 @@ func TestARestoredDatabaseSendsNothing(t *testing.T) {
 	if err := h.db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(path + ".counter"); err != nil { // what a copied file looks like
+	if err := os.Remove(path + ".mark"); err != nil { // what a copied file looks like
 		t.Fatal(err)
 	}
 	h.open(open(h))
 	defer func() { _ = h.db.Close() }()
-	if !h.store.Restored() {
+	if h.store.Whole() {
 		t.Fatal("the database does not know that it was restored")
 	}
 	if err := h.s.Recover(t.Context()); err != nil {

@@ -31,13 +31,8 @@ func (s *Service) CheckNow(ctx context.Context, by person.Actor, id string) erro
 // and an order that stands among the candidates.
 func (s *Service) Adopt(ctx context.Context, by person.Actor, id, cloudOrderID string) error {
 	return s.decide(ctx, by, id, cloudOrderID, "order.adopt", func(o Order, k *Candidate) (Change, error) {
-		c := Change{Order: o, From: o.State, Nudge: true}
-		c.Order.State, c.Order.CloudOrderID, c.Order.Reason = Ordered, k.CloudOrderID, fault.Message{}
-		c.Order.Code, c.Order.RequestID, c.Order.Detail = "", "", ""
-		if o.State == NotFound {
-			c.Order.Cap = nil // they were told to order again, and may have: nothing is paid by itself any more
-		}
-		c.Events = []Event{s.event(Ordered, fault.Say("order_event.adopted", "CloudOrder", k.CloudOrderID), by.Name)}
+		c := s.adoption(by, o, k.CloudOrderID)
+		c.Audit = nil // decide writes its row
 		return c, nil
 	})
 }
@@ -61,7 +56,7 @@ func (s *Service) CancelFound(ctx context.Context, by person.Actor, id, cloudOrd
 			return Change{}, fault.New(fault.Conflict, "order.found.paid", "CloudOrder", k.CloudOrderID)
 		}
 		k.CancelAsked, k.CancelSends = true, 0
-		c := Change{Order: o, From: o.State, Nudge: true}
+		c := Change{Order: o, From: o.State, Nudge: true, Unlinked: k.CloudOrderID}
 		c.Events = []Event{s.event(o.State, fault.Say("order_event.found.cancel", "CloudOrder", k.CloudOrderID), by.Name)}
 		return c, nil
 	})
@@ -73,7 +68,7 @@ func (s *Service) decide(ctx context.Context, by person.Actor, id, cloudOrderID,
 		return errMayNot
 	}
 	return s.wish(ctx, id, func(o Order) (Change, error) {
-		if o.Final() || o.State != NeedsHuman && o.State != NotFound { // nothing drives what is final
+		if !s.mayDecide(o) { // nothing drives what is final
 			if o.State == Ordered && o.CloudOrderID == cloudOrderID {
 				return Change{}, nil // pressed twice
 			}
@@ -105,6 +100,8 @@ func (s *Service) DeclareNone(ctx context.Context, by person.Actor, id string) e
 			return Change{}, nil
 		case o.State == Unknown && now.Before(o.CheckUntil):
 			return Change{}, fault.New(fault.Conflict, "order.decide.early")
+		case o.State == NeedsHuman && o.MayClose(now, 0):
+			return Change{}, fault.New(fault.Conflict, "order.decide.answered")
 		case o.State != NeedsHuman && o.State != Unknown:
 			return Change{}, fault.New(fault.Conflict, "order.decide.late")
 		}
@@ -165,13 +162,16 @@ func (s *Service) cancelFound(ctx context.Context, l job.Lease, o Order) (job.Ne
 	if err == nil {
 		k.Status = co.Status
 	}
+	if s.somebodyElses(ctx, o, k.CloudOrderID) {
+		return done("order_event.found.linked")
+	}
 	switch {
 	case err == nil && co.Status == StatusCancelled:
 		k.Cancelled = true
 		return done("order_event.found.cancelled")
 	case err == nil && co.Status != StatusPendingPayment:
 		return done("order_event.found.paid")
-	case k.CancelSends >= maxSends:
+	case k.CancelSends >= MaxSends:
 		return done("order_event.found.stuck")
 	}
 	k.CancelSends++
@@ -182,6 +182,7 @@ func (s *Service) cancelFound(ctx context.Context, l job.Lease, o Order) (job.Ne
 	}
 	c.Audit = []audit.Entry{audit.By(person.System, "order.found.cancel.send", o.ID, k.CloudOrderID).On(o.AccountID).For(o.ID).
 		With("send", strconv.Itoa(k.CancelSends)).Ended("about to send")}
+	c.Unlinked = k.CloudOrderID
 	if o, err = s.save(ctx, c); err != nil {
 		return job.Next{}, err
 	}

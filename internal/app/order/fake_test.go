@@ -38,6 +38,7 @@ type cloudOrder struct {
 	hidden    bool // billing does not show it
 	untimed   bool // billing does not say, legibly, when it was placed
 	listed    bool // Config shows its instances
+	onServers bool // its tag stands on the servers
 	pays      int
 }
 
@@ -60,6 +61,7 @@ type cloud struct {
 	payIn     time.Duration     // until the cloud ends an unpaid order
 	paysBy    []account.Access  // of every payment
 	strays    []order.Found     // what Config lists without an order's number
+	turn      time.Time         // no purchase before, by the machine's clock
 }
 
 // purchaseCall is one request that reached the wire.
@@ -95,6 +97,27 @@ func (c *cloud) enter(call string) error {
 func (c *cloud) Body(r order.Request, tag, imageName string) ([]byte, error) {
 	return json.Marshal(sentBody{Name: r.Name, Image: imageName, Spec: r.Spec, Tag: tag, Quantity: r.Quantity,
 		Unit: string(r.PeriodUnit), Num: r.PeriodNum, AutoPay: r.Payment == order.DeductAtOnce})
+}
+
+func (c *cloud) Turn(account.Access) time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.turn }
+
+// Tagged is what the servers show: their tags, where those of a purchase end up.
+func (c *cloud) Tagged(_ context.Context, a account.Access, region, tag string) ([]order.Found, error) {
+	if err := c.enter("tagged"); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []order.Found
+	for _, o := range c.orders {
+		for _, r := range o.resources {
+			if o.account == a.AccountID && o.onServers && r.Region == region && o.tag == tag {
+				out = append(out, order.Found{InstanceID: r.InstanceID, Name: "renamed", Region: r.Region, CloudOrderID: o.ID, Created: o.CreatedAt,
+					Tags: map[string]string{order.TagKey: o.tag}})
+			}
+		}
+	}
+	return out, nil
 }
 
 func (c *cloud) URL(account.Access) string { return "https://hcss.example/v1/light-instances" }
@@ -351,6 +374,7 @@ type accounts struct {
 	broken  error
 	unread  chan struct{} // not nil: its first connection check is on its way; told of every look
 	learned []string
+	kin     map[string][]string // entries of one account of Huawei's
 }
 
 func (a *accounts) Get(_ context.Context, _ person.Actor, id string) (account.Account, error) {
@@ -363,8 +387,15 @@ func (a *accounts) Get(_ context.Context, _ person.Actor, id string) (account.Ac
 		a.unread <- struct{}{}
 		return account.Account{ID: id, Label: "Orchid", Site: account.International, State: account.Active}, nil
 	}
-	return account.Account{ID: id, Label: "Orchid", Site: account.International, State: account.Active, Currency: "USD",
+	return account.Account{ID: id, Label: "Orchid", Site: account.International, State: account.Active, Currency: "USD", DomainID: "d-1",
 		Projects: map[string]string{"ap-southeast-3": "p3", "ap-southeast-1": "p1", "ap-southeast-2": "p2"}}, nil
+}
+
+func (a *accounts) Kin(_ context.Context, id string) ([]string, error) {
+	if others := a.kin[id]; len(others) > 0 {
+		return others, nil
+	}
+	return []string{id}, nil
 }
 
 func (a *accounts) Access(_ context.Context, id string) (account.Access, error) {
@@ -385,7 +416,8 @@ type inventory struct {
 	names map[string]bool
 	known map[string]order.Delivery
 	after []string
-	ready bool // every instance is up and has an address
+	ready bool                // every instance is up and has an address
+	tags  map[string][]string // instance ids by the value of our tag
 }
 
 func (i *inventory) NameTaken(_ context.Context, _, name string) (bool, error) {
@@ -415,6 +447,12 @@ func (i *inventory) Deliveries(_ context.Context, _ string, ids []string) (map[s
 		return up, nil
 	}
 	return i.known, nil
+}
+
+func (i *inventory) Tagged(_ context.Context, _, _, value string) ([]string, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.tags[value], nil
 }
 
 // settings are an owner's choices.

@@ -31,14 +31,29 @@ func (s *Service) follow(ctx context.Context, l job.Lease, o Order) (job.Next, e
 		lane = account.ForPerson
 	}
 	w := newWire(access, lane)
+	w.access.Until = time.Now().Add(s.Timing.Stand) // others wait for this worker: what does not come to its turn comes again
 	co, err := s.Billing.Order(ctx, w.access, o.CloudOrderID)
+	w.access.Until = time.Time{}
 	s.learn(ctx, o.AccountID, account.RightOrders, err)
 	if err == nil && co.Status == 0 {
 		err = errNoStatus
 	}
-	if err != nil {
+	switch {
+	case fault.Is(err, fault.NotFound) && o.State == Ordered:
+		return s.unseen(ctx, l, o, w)
+	case fault.Is(err, fault.NotFound) && o.State == Paying:
+		return s.payingUnseen(ctx, l, o, w)
+	case err != nil:
 		return s.readFailed(ctx, l, o, w, err)
 	}
+	shape := s.shapeOf(ctx, o)
+	if o.State == Ordered {
+		if why := s.notOurs(ctx, o, co, shape, w); !why.Zero() {
+			return s.askWhich(ctx, Change{Order: o, From: Ordered, Lease: l, Exchanges: w.taken(), Audit: []audit.Entry{
+				audit.By(person.System, "order.doubted", o.ID, o.CloudOrderID).On(o.AccountID).For(o.ID).Ended("ok")}}, why)
+		}
+	}
+	fits, proven := shape.judge(co)
 	if o.State == Delivering && co.Status == StatusCompleted && o.CloudStatus != StatusCompleted {
 		o.StateAt = s.Now() // what was brought may be listed a little later: Grace counts from here
 	}
@@ -48,9 +63,9 @@ func (s *Service) follow(ctx context.Context, l job.Lease, o Order) (job.Next, e
 	case Ordered:
 		return s.followOrdered(ctx, l, o, w, amount)
 	case AwaitingPayment:
-		return s.followUnpaid(ctx, l, o, w, amount)
+		return s.followUnpaid(ctx, l, o, w, amount, fits, proven)
 	case Paying:
-		return s.followPaying(ctx, l, o, w, amount)
+		return s.followPaying(ctx, l, o, w, amount, fits, proven)
 	}
 	return s.followDelivery(ctx, l, o, w, amount)
 }
@@ -133,6 +148,7 @@ func (s *Service) takeBack(c *Change) bool {
 // one that is being prepared may still turn out unpaid.
 func (s *Service) followOrdered(ctx context.Context, l job.Lease, o Order, w *wire, amount *Paid) (job.Next, error) {
 	c := Change{Order: o, From: Ordered, Lease: l, Exchanges: w.taken(), Amount: amount}
+	c.Order.Candidates = nil // what was found beside it while billing did not show it
 	switch o.CloudStatus {
 	case StatusPendingPayment:
 		c.Order.State = AwaitingPayment
@@ -200,7 +216,7 @@ func (s *Service) close(ctx context.Context, c Change) (job.Next, error) {
 
 // followUnpaid acts on what people want of an unpaid order: cancel it, pay it,
 // or nothing yet.
-func (s *Service) followUnpaid(ctx context.Context, l job.Lease, o Order, w *wire, amount *Paid) (job.Next, error) {
+func (s *Service) followUnpaid(ctx context.Context, l job.Lease, o Order, w *wire, amount *Paid, fits, proven bool) (job.Next, error) {
 	c := Change{Order: o, From: AwaitingPayment, Lease: l, Exchanges: w.taken(), Amount: amount}
 	switch {
 	case o.CloudStatus == StatusCancelled && !o.CancelAskedAt.IsZero():
@@ -214,7 +230,7 @@ func (s *Service) followUnpaid(ctx context.Context, l job.Lease, o Order, w *wir
 	case !o.PayAskedAt.IsZero():
 		return s.pay(ctx, l, c, w, o.PayAskedBy)
 	case o.Request.Payment == AtMost && o.PaySends == 0 && o.Reason.Zero():
-		return s.payByItself(ctx, l, c, w)
+		return s.payByItself(ctx, l, c, w, fits, proven)
 	}
 	_, err := s.save(ctx, c)
 	return s.pace(o), err

@@ -14,7 +14,9 @@ import (
 type sighting struct {
 	order     CloudOrder
 	resources []Resource
-	found     []Found // Config entries that name the order, or one of its instances
+	found     []Found // entries of Config and of the servers that name the order, or one of its instances
+	listed    bool    // billing's listing has it
+	whole     bool    // its details were read
 }
 
 // verdict is what a sighting means for an intent.
@@ -79,6 +81,9 @@ func (w wanted) match(s sighting) (verdict, []string) {
 	if w.stranger(s) {
 		return strange, why
 	}
+	if !w.comparable(s) { // nothing says that it is ours but that it is alike
+		return perhaps, why
+	}
 	unpaid := s.order.Status == StatusPendingPayment && len(s.resources) == 0
 	inTime := !created.IsZero() && !created.Before(w.order.SentAt.Add(-w.before)) && !created.After(w.order.SentAt.Add(w.after))
 	if unpaid && known && inTime && !w.rival(created, func(o Order) bool { return equalShape(o.Request, r) }) {
@@ -92,6 +97,9 @@ func (w wanted) stranger(s sighting) bool {
 	by := s.order.UserName
 	return w.user != "" && by != "" && !strings.EqualFold(by, w.user)
 }
+
+// comparable reports whether it is known who placed the order and who we are.
+func (w wanted) comparable(s sighting) bool { return w.user != "" && s.order.UserName != "" }
 
 func (w wanted) tagged(s sighting) bool {
 	return w.order.IntentTag != "" && slices.ContainsFunc(s.found, func(f Found) bool { return f.Tags[TagKey] == w.order.IntentTag })
@@ -161,7 +169,7 @@ func (w wanted) named(s sighting) naming {
 		case n == "":
 		case rest == "" && begins, begins && many && numbered.MatchString(rest):
 			says = max(says, named)
-		case begins && (many || numbered.MatchString(rest)):
+		case begins && (many || numbered.MatchString(rest)), CutName(w.order.Request.Name, n):
 			says = max(says, similar)
 		default:
 			return foreign
@@ -172,6 +180,15 @@ func (w wanted) named(s sighting) naming {
 
 // akin reports whether instances of one name may be taken for those of another.
 func akin(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
+
+// settled reports whether what was read contradicts the request for good: an
+// order's quantity, period and specification never change, nor do its time and
+// whose it is. A sighting that is not ours for another reason is read again.
+func (w wanted) settled(s sighting) bool {
+	var why []string
+	fits, _ := w.shape(s, &why)
+	return !fits || w.taggedOtherwise(s) || w.stranger(s) || w.named(s) == foreign
+}
 
 // shape compares quantity, period, specification and region, where they are
 // known. fits: nothing contradicts; known: quantity, period and specification
@@ -209,6 +226,14 @@ func (w wanted) shape(s sighting, why *[]string) (fits, known bool) {
 	}
 	slices.Sort(*why)
 	return true, quantity != 0 && period && specKnown
+}
+
+// judge compares what billing shows of a linked order with the request. fits:
+// nothing contradicts; proven: quantity and period are read and equal as well.
+func (w wanted) judge(co CloudOrder) (fits, proven bool) {
+	var why []string
+	fits, _ = w.shape(sighting{order: co}, &why)
+	return fits, fits && co.Quantity != 0 && co.PeriodUnit != "" && co.PeriodNum != 0
 }
 
 var (

@@ -54,6 +54,21 @@ const (
 	Year  Unit = "year"
 )
 
+// Link is how the cloud's order came to be an intent's (reliability.md, I2).
+type Link string
+
+// The links. By itself the console pays only what it is sure of: the first three.
+const (
+	ByAnswer   Link = "answer"   // its number stood in the answer to our own request
+	ByTag      Link = "tag"      // it carries our tag
+	ByName     Link = "name"     // its instances have our name
+	ByLikeness Link = "likeness" // it is the only one that is alike
+	ByPerson   Link = "person"   // an owner said so
+)
+
+// Sure reports whether the link proves that the order is ours.
+func (l Link) Sure() bool { return l == ByAnswer || l == ByTag || l == ByName }
+
 // Money is an amount in one currency; never converted, never summed over currencies.
 type Money struct {
 	Amount   decimal.Decimal
@@ -128,6 +143,8 @@ type Review struct {
 	URL             string // where it will be sent
 	Repeats         string // id of an order with the same hash, open or younger than 24 h; "" = none
 	OrderID         string // the order it became, "" until confirmed
+	Start           int64  // process start that made it: a later one does not send it as it stands
+	ReplacedBy      string // the review that was shown in its place, with new ids
 }
 
 // Order is an intent and all that became of it.
@@ -150,6 +167,8 @@ type Order struct {
 	ClientRequestID string // of the last attempt
 	IntentTag       string
 	CloudOrderID    string   // unique; "" until known
+	Link            Link     // how CloudOrderID came to be ours; "" without one
+	AnsweredOrder   string   // the number that the purchase's answer carried; "" when it had none
 	AnsweredIDs     []string // instance ids of the purchase's answer
 	CloudStatus     int      // last order status read, Table of cloud-api 9.3; 0 = none
 	CloudReadAt     time.Time
@@ -181,11 +200,20 @@ type Order struct {
 	NextCheckAt time.Time // zero: none planned
 	CheckUntil  time.Time // last look before "not found", or end of the 24 h watch
 	Candidates  []Candidate
-	LockLifted  bool   // an owner allowed buying although this one is unknown
-	RepeatOf    string // "order again" of this order
+	Weighed     []string // orders of the cloud that were read in detail and are somebody else's for good
+	Unread      int      // orders that the last look saw and did not come to read
+	Restored    bool     // it was queued or being sent in a database that was put back
+	LockLifted  bool     // an owner allowed buying although this one is unknown
+	RepeatOf    string   // "order again" of this order
+	Start       int64    // process start that confirmed it: a later one does not send it
 	Rev         int64
 	Generation  int64 // lease generation of the last claim
 }
+
+// NeverSent reports whether no attempt was claimed: a process start that is over
+// had it queued. Whether it was sent all the same, in a life of the database
+// that is lost, only the cloud knows.
+func (o Order) NeverSent() bool { return o.SentAt.IsZero() }
 
 // PossiblyPaid reports whether an unknown outcome may have cost money.
 func (o Order) PossiblyPaid() bool { return o.Request.Payment == DeductAtOnce && o.State == Unknown }
@@ -199,6 +227,8 @@ type Delivery struct {
 	State      string // the server's state, "" until known
 	Expires    time.Time
 	Ready      bool
+	Order      string    `json:"-"` // of the cloud, as the inventory knows it; not stored
+	Created    time.Time `json:"-"` // likewise
 }
 
 // Candidate is an order found at the cloud that may be ours.
@@ -268,3 +298,57 @@ type Paid struct {
 	Amount  Money
 	OrderID string // ours
 }
+
+// FoundOrder is an order at the cloud that no intent here is linked to: found at
+// a process start among the recent orders (reliability.md §7, belt 3), or by a
+// look for an unknown purchase.
+type FoundOrder struct {
+	CloudOrderID string
+	AccountID    string // entry that it was seen through
+	Status       int
+	CreatedAt    time.Time
+	Amount       *Money
+	Quantity     int // 0: not known
+	PeriodUnit   Unit
+	PeriodNum    int
+	Spec         string // the code of its resources, else as printed; "" when not known
+	Region       string
+	Names        []string // of its instances
+	UserName     string
+	Tag          string // sampan-order of its instances, where an intent or a review here has it
+	OrderID      string // ours: the purchase that it resembles, "" for none
+	ReviewID     string // the review that it resembles, or whose tag it carries
+	Source       FoundBy
+	FoundAt      time.Time
+	SeenAt       time.Time
+
+	Decision  Decision
+	DecidedAt time.Time
+	DecidedBy string
+
+	CancelAskedAt time.Time // an owner wants this unpaid order cancelled
+	CancelAskedBy string
+	CancelSends   int
+	Note          fault.Message // what became of the last wish
+	Rev           int64
+}
+
+// FoundBy is what found an order.
+type FoundBy string
+
+// The ways.
+const (
+	FoundAtStart FoundBy = "start"
+	FoundByLook  FoundBy = "look"
+)
+
+// Decision is what an owner said of a found order.
+type Decision string
+
+// The decisions.
+const (
+	Undecided      Decision = ""
+	Belongs        Decision = "belongs"
+	NotOurs        Decision = "not ours"
+	FoundCancelled Decision = "cancelled"
+)

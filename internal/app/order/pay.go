@@ -12,9 +12,9 @@ import (
 	"sampan/internal/app/person"
 )
 
-// maxSends is how often a payment or a cancellation may be sent: once, and two
+// MaxSends is how often a payment or a cancellation may be sent: once, and two
 // repeats, each after a read (reliability.md §5, classes B and C).
-const maxSends = 3
+const MaxSends = 3
 
 // Pay records that the actor agrees to pay the order for the amount that the
 // button carried; the payment is sent at once by the worker, after reading the
@@ -107,9 +107,15 @@ func gone(err error) error {
 
 // payByItself pays in the mode "buy now, at most X", or asks when the amount
 // is higher, not known or in another currency.
-func (s *Service) payByItself(ctx context.Context, l job.Lease, c Change, w *wire) (job.Next, error) {
+func (s *Service) payByItself(ctx context.Context, l job.Lease, c Change, w *wire, fits, proven bool) (job.Next, error) {
 	o := c.Order
 	switch {
+	case !o.Link.Sure():
+		return s.ask(ctx, c, fault.Say("order.pay.likeness"))
+	case !fits:
+		return s.ask(ctx, c, fault.Say("order.pay.shape"))
+	case !proven:
+		return s.ask(ctx, c, fault.Say("order.pay.unproven"))
 	case o.Cap == nil:
 		return s.ask(ctx, c, fault.Say("order.late"))
 	case s.outdated(o.CreatedAt):
@@ -156,7 +162,11 @@ func (s *Service) pay(ctx context.Context, l job.Lease, c Change, w *wire, who s
 	case s.unrecorded.Load() > 0 || ctx.Err() != nil:
 		return job.Next{At: s.Now().Add(s.Timing.Queue)}, nil
 	}
-	c.Spending = true
+	kin, err := s.Accounts.Kin(ctx, o.AccountID)
+	if err != nil {
+		return job.Next{}, err
+	}
+	c.Spending, c.Kin, c.Unlinked = true, kin, o.CloudOrderID
 	c.Order.State, c.Order.PaySentAt, c.Order.PaySends = Paying, s.Now(), o.PaySends+1
 	c.Order.Reason, c.Order.Code, c.Order.RequestID, c.Order.Detail = fault.Message{}, "", "", ""
 	c.Order.PayAskedAt, c.Order.PayAskedBy = time.Time{}, ""
@@ -215,7 +225,7 @@ func (s *Service) sendPayment(ctx context.Context, l job.Lease, o Order, w *wire
 // followPaying reads until the status is not 6 any more. Still 6 two minutes
 // after a payment, it may be repeated, for the read has just shown that the
 // first did nothing; after two repeats a person decides.
-func (s *Service) followPaying(ctx context.Context, l job.Lease, o Order, w *wire, amount *Paid) (job.Next, error) {
+func (s *Service) followPaying(ctx context.Context, l job.Lease, o Order, w *wire, amount *Paid, fits, proven bool) (job.Next, error) {
 	c := Change{Order: o, From: Paying, Lease: l, Exchanges: w.taken(), Amount: amount}
 	switch {
 	case o.CloudStatus == StatusCancelled, o.CloudStatus == StatusPendingRefund:
@@ -229,7 +239,11 @@ func (s *Service) followPaying(ctx context.Context, l job.Lease, o Order, w *wir
 		return job.Next{At: s.Now().Add(s.Timing.every(s.Now().Sub(o.PaySentAt)))}, err
 	case s.outdated(o.PaySentAt):
 		return s.ask(ctx, c, fault.Say("order.pay.stale"))
-	case o.PaySends < maxSends:
+	case !fits:
+		return s.ask(ctx, c, fault.Say("order.pay.shape"))
+	case o.Request.Payment == AtMost && !(o.Link.Sure() && proven) && o.PaySends < MaxSends: // whoever pressed Pay is asked again
+		return s.ask(ctx, c, fault.Say("order.pay.unproven"))
+	case o.PaySends < MaxSends:
 		return s.pay(ctx, l, c, w, o.PersonName)
 	}
 	return s.ask(ctx, c, fault.Say("order.pay.stuck"))

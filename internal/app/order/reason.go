@@ -56,6 +56,9 @@ var byStatus = map[int]string{
 // trying again signs in anew, and the stored key may be good.
 const tokenEnded = "cloud.token.ended"
 
+// unreachable is what the adapter says when there was no connection.
+const unreachable = "cloud.unreachable"
+
 // refusedReason is the sentence of a purchase that did not happen.
 func refusedReason(f *fault.Error) fault.Message {
 	if f == nil {
@@ -70,10 +73,10 @@ func refusedReason(f *fault.Error) fault.Message {
 	if id, ok := byStatus[f.Status]; ok {
 		return fault.Say(id, "Detail", f.Detail)
 	}
-	if f.Status == 0 && f.Kind == fault.Unreachable {
+	if f.Message.ID == unreachable {
 		return fault.Say("order.refused.unreachable")
 	}
-	if !f.Message.Zero() {
+	if !f.Message.Zero() { // its own sentence says more: a wrong clock is no missing connection
 		return f.Message
 	}
 	return fault.Say("order.refused.other")

@@ -21,11 +21,14 @@ const maxDetails = 50
 
 // finding is what one look found.
 type finding struct {
-	conclusive bool // every listing answered: nothing seen means nothing there
+	conclusive bool // every listing answered, and all of it was read: nothing seen means nothing there
 	orders     int
+	unread     int // orders that were too many to be read in this look
 	candidates []Candidate
 	verdicts   map[string]verdict
 	taken      map[string]bool // cloud orders that are linked to other orders of ours
+	weighed    []string        // read now, and somebody else's for good
+	strays     []FoundOrder    // linked to nothing here
 }
 
 // lookFor looks for the order of an intent of unknown outcome (reliability.md
@@ -42,19 +45,28 @@ func (s *Service) lookFor(ctx context.Context, l job.Lease, o Order) (job.Next, 
 	if err != nil {
 		return job.Next{}, err
 	}
-	now = s.Now()
-	c := Change{Order: o, From: o.State, Lease: l, Exchanges: x}
-	c.Order.Checks++
-	c.Order.LastCheckAt = now
-	c.Check = &Check{At: now, Conclusive: f.conclusive, Orders: f.orders, Candidates: len(f.candidates), Message: lookMessage(f)}
+	c := s.afterLook(l, o, f, x)
 	if o.State == NotFound {
 		return s.watched(ctx, c, f, o.Candidates)
 	}
 	return s.resolved(ctx, c, f)
 }
 
+// afterLook is the change that a look makes, whatever is decided by it.
+func (s *Service) afterLook(l job.Lease, o Order, f finding, x []account.Exchange) Change {
+	now := s.Now()
+	c := Change{Order: o, From: o.State, Lease: l, Exchanges: x, Found: f.strays}
+	c.Order.Checks++
+	c.Order.LastCheckAt, c.Order.Unread = now, f.unread
+	c.Order.Weighed = append(slices.Clone(o.Weighed), f.weighed...)
+	c.Check = &Check{At: now, Conclusive: f.conclusive, Orders: f.orders, Candidates: len(f.candidates), Message: lookMessage(f)}
+	return c
+}
+
 func lookMessage(f finding) fault.Message {
 	switch {
+	case f.unread > 0:
+		return fault.Say("order.check.many", "N", strconv.Itoa(f.unread))
 	case !f.conclusive:
 		return fault.Say("order.check.silent")
 	case len(f.candidates) == 0:
@@ -70,21 +82,68 @@ func (s *Service) resolved(ctx context.Context, c Change, f finding) (job.Next, 
 	now := s.Now()
 	c.Order.Candidates = f.candidates
 	id, several := f.only()
-	last := !now.Before(c.Order.CheckUntil)
+	last, err := s.lastLook(ctx, c.Order, f)
 	switch {
+	case err != nil:
+		return job.Next{}, err
 	case id != "":
-		return s.adopt(ctx, c, id, "")
-	case several, last && f.conclusive && len(f.candidates) > 0:
-		c.Order.State, c.Order.Reason = NeedsHuman, fault.Say("order.human", "N", strconv.Itoa(len(f.candidates)))
-		c.Order.NextCheckAt = now.Add(s.Timing.Watch)
-		c.Events = append(c.Events, s.event(NeedsHuman, c.Order.Reason, ""))
+		return s.adopt(ctx, c, id, f.link(id))
+	case several, last && f.conclusive && len(f.candidates) > 0, last && f.unread > 0:
+		return s.askWhich(ctx, c, humanReason(f))
 	case last && f.conclusive:
-		return s.nothing(ctx, c, "")
-	default:
-		c.Order.NextCheckAt, _ = s.Timing.look(c.Order.StateAt, now)
+		return s.nothing(ctx, c)
 	}
+	c.Order.NextCheckAt, _ = s.Timing.look(c.Order.StateAt, now)
+	_, err = s.save(ctx, c)
+	return job.Next{At: c.Order.NextCheckAt}, err
+}
+
+// lastLook reports whether the look now made is the last planned one. Of what
+// was never sent here, while belt 1 is whole, two that saw everything are
+// enough, if the later one is well after this start (reliability.md §3.7).
+func (s *Service) lastLook(ctx context.Context, o Order, f finding) (bool, error) {
+	now := s.Now()
+	if !now.Before(o.CheckUntil) {
+		return true, nil
+	}
+	if !o.NeverSent() || o.Restored || !s.Store.Whole() || !f.conclusive || now.Sub(s.began) < s.Timing.Twice {
+		return false, nil
+	}
+	before, err := s.Store.Checks(ctx, o.ID)
+	return slices.ContainsFunc(before, func(k Check) bool { return k.Conclusive && !k.At.Before(o.StateAt) }), err
+}
+
+func humanReason(f finding) fault.Message {
+	n, unread := strconv.Itoa(len(f.candidates)), strconv.Itoa(f.unread)
+	switch {
+	case f.unread > 0 && len(f.candidates) > 0:
+		return fault.Say("order.human.unread", "N", n, "Unread", unread)
+	case f.unread > 0:
+		return fault.Say("order.human.none", "Unread", unread)
+	}
+	return fault.Say("order.human", "N", n)
+}
+
+// askWhich leaves the decision to an owner.
+func (s *Service) askWhich(ctx context.Context, c Change, why fault.Message) (job.Next, error) {
+	c.Order.State, c.Order.Reason = NeedsHuman, why
+	c.Order.CloudOrderID, c.Order.Link = "", ""
+	c.Order.NextCheckAt = s.Now().Add(s.Timing.Watch)
+	c.Events = append(c.Events, s.event(NeedsHuman, why, ""))
 	_, err := s.save(ctx, c)
 	return job.Next{At: c.Order.NextCheckAt}, err
+}
+
+// link is what made a candidate ours.
+func (f finding) link(cloudOrderID string) Link {
+	i := slices.IndexFunc(f.candidates, func(c Candidate) bool { return c.CloudOrderID == cloudOrderID })
+	switch {
+	case f.verdicts[cloudOrderID] != ours || i < 0:
+		return ByLikeness
+	case slices.Contains(f.candidates[i].Why, "tag"):
+		return ByTag
+	}
+	return ByName
 }
 
 // only gives the one order that may be adopted without asking: the one that
@@ -112,11 +171,14 @@ func (f finding) only() (id string, several bool) {
 }
 
 // nothing ends the resolver's work: Huawei shows no order. The watch goes on.
-func (s *Service) nothing(ctx context.Context, c Change, who string) (job.Next, error) {
+func (s *Service) nothing(ctx context.Context, c Change) (job.Next, error) {
 	now := s.Now()
 	c.Order.State, c.Order.Reason = NotFound, fault.Say("order.notfound")
+	if c.Order.NeverSent() {
+		c.Order.Reason = fault.Say("order.notfound.unsent")
+	}
 	c.Order.NextCheckAt, c.Order.CheckUntil = now.Add(s.Timing.Watch), now.Add(s.Timing.Until)
-	c.Events = append(c.Events, s.event(NotFound, c.Order.Reason, who))
+	c.Events = append(c.Events, s.event(NotFound, c.Order.Reason, ""))
 	c.Audit = append(c.Audit, audit.By(person.System, "order.notfound", c.Order.ID).On(c.Order.AccountID).For(c.Order.ID).Ended("ok"))
 	_, err := s.save(ctx, c)
 	return job.Next{At: c.Order.NextCheckAt}, err
@@ -150,17 +212,25 @@ func (s *Service) watched(ctx context.Context, c Change, f finding, before []Can
 // open reports whether somebody still has to decide about the candidate.
 func (c Candidate) open() bool { return !c.Ignored && !c.Cancelled }
 
-// adopt links the cloud's order to the intent; from here it goes on like any other.
-func (s *Service) adopt(ctx context.Context, c Change, cloudOrderID, who string) (job.Next, error) {
-	c.Order.State, c.Order.CloudOrderID, c.Order.Reason = Ordered, cloudOrderID, fault.Message{}
-	c.Order.Code, c.Order.RequestID, c.Order.Detail = "", "", ""
+// adopt links the cloud's order to the intent; from here it goes on like any
+// other. What was found by likeness alone is not paid without a person (I2).
+func (s *Service) adopt(ctx context.Context, c Change, cloudOrderID string, by Link) (job.Next, error) {
+	c.Order.State, c.Order.Reason = Ordered, fault.Message{}
+	c.Order.link(cloudOrderID, by)
 	c.Order.NextCheckAt = s.Now()
-	c.Events = append(c.Events, s.event(Ordered, fault.Say("order_event.found", "CloudOrder", cloudOrderID), who))
-	if who == "" {
-		c.Audit = append(c.Audit, audit.By(person.System, "order.found", c.Order.ID, cloudOrderID).On(c.Order.AccountID).For(c.Order.ID).Ended("ok"))
-	}
+	c.Events = append(c.Events, s.event(Ordered, fault.Say("order_event.found", "CloudOrder", cloudOrderID), ""))
+	c.Audit = append(c.Audit, audit.By(person.System, "order.found", c.Order.ID, cloudOrderID).On(c.Order.AccountID).For(c.Order.ID).
+		With("by", string(by)).Ended("ok"))
 	_, err := s.save(ctx, c)
 	return job.Next{At: s.Now()}, err
+}
+
+// link makes a cloud's order the intent's, as nobody has read it yet.
+func (o *Order) link(cloudOrderID string, by Link) {
+	o.CloudOrderID, o.Link = cloudOrderID, by
+	o.Code, o.RequestID, o.Detail = "", "", ""
+	o.CloudStatus, o.CloudReadAt, o.Amount, o.Official = 0, time.Time{}, nil, nil
+	o.PayBy, o.PaidAt = time.Time{}, time.Time{}
 }
 
 // candidates keeps what is known about the orders a person has to choose from.
@@ -171,46 +241,48 @@ func (s *Service) candidates(ctx context.Context, l job.Lease, o Order) (job.Nex
 	if now := s.Now(); now.Before(o.NextCheckAt) {
 		return job.Next{At: o.NextCheckAt}, nil
 	}
+	if next, ok, err := s.answeredAfterAll(ctx, l, o); ok || err != nil {
+		return next, err
+	}
 	f, x, err := s.look(ctx, o)
 	if err != nil {
 		return job.Next{}, err
 	}
-	now := s.Now()
-	c := Change{Order: o, From: o.State, Lease: l, Exchanges: x}
-	c.Order.Checks++
-	c.Order.LastCheckAt, c.Order.NextCheckAt = now, now.Add(s.Timing.Watch)
+	c := s.afterLook(l, o, f, x)
 	c.Order.Candidates = f.candidates
-	c.Check = &Check{At: now, Conclusive: f.conclusive, Orders: f.orders, Candidates: len(f.candidates), Message: lookMessage(f)}
+	c.Order.NextCheckAt = s.Now().Add(s.Timing.Watch)
 	_, err = s.save(ctx, c)
 	return job.Next{At: c.Order.NextCheckAt}, err
 }
 
 // look reads everything that may show the order: orders since t0, their
-// details and resources, Config by name. What does not answer makes the look
-// inconclusive, never empty.
+// details and resources, Config by name and tag, servers by tag. What does not
+// answer makes the look inconclusive, never empty.
 func (s *Service) look(ctx context.Context, o Order) (finding, []account.Exchange, error) {
 	f := finding{conclusive: true, verdicts: map[string]verdict{}, taken: map[string]bool{}}
 	access, err := s.Accounts.Access(ctx, o.AccountID)
 	if err != nil {
-		f.conclusive, f.candidates = false, o.Candidates
+		f.conclusive, f.candidates, f.unread = false, o.Candidates, o.Unread
 		return f, nil, nil
 	}
 	w := newWire(access, account.ForResolve)
-	sightings, err := s.sightings(ctx, w.access, o, &f)
+	want, err := s.wanted(ctx, w.access, o)
 	if err != nil {
 		return f, nil, err
 	}
-	want, err := s.wanted(ctx, w.access, o)
+	sightings, err := s.sightings(ctx, w.access, o, &f)
 	if err != nil {
 		return f, nil, err
 	}
 	for _, sight := range sightings {
 		v, why := want.match(sight)
-		if v == notOurs {
-			continue
+		if v != notOurs {
+			f.verdicts[sight.order.ID] = v
+			f.candidates = append(f.candidates, candidate(o, sight, why))
+		} else if sight.whole && sight.listed && want.settled(sight) {
+			f.weighed = append(f.weighed, sight.order.ID)
 		}
-		f.verdicts[sight.order.ID] = v
-		f.candidates = append(f.candidates, candidate(o, sight, why))
+		f.strays = append(f.strays, s.stray(o, sight, v))
 	}
 	for _, known := range o.Candidates { // nothing once shown disappears because a listing lacks it
 		if !slices.ContainsFunc(f.candidates, func(c Candidate) bool { return c.CloudOrderID == known.CloudOrderID }) && !f.excludes(known, sightings) {
@@ -218,6 +290,33 @@ func (s *Service) look(ctx context.Context, o Order) (finding, []account.Exchang
 		}
 	}
 	return f, w.taken(), nil
+}
+
+// stray is a sighting as it stands among the orders found at the cloud.
+func (s *Service) stray(o Order, sight sighting, v verdict) FoundOrder {
+	f := foundOrder(sight)
+	f.AccountID, f.Source, f.FoundAt, f.SeenAt = o.AccountID, FoundByLook, s.Now(), s.Now()
+	if v != notOurs && v != strange {
+		f.OrderID = o.ID
+	}
+	if f.Tag != o.IntentTag {
+		f.Tag = "" // nobody's here, as far as this look knows
+	}
+	return f
+}
+
+// foundOrder is what a sighting shows of an order that nobody here knows.
+func foundOrder(s sighting) FoundOrder {
+	c := candidate(Order{}, s, nil)
+	f := FoundOrder{CloudOrderID: s.order.ID, Status: s.order.Status, CreatedAt: s.order.CreatedAt, Amount: s.order.Amount, Quantity: s.order.Quantity,
+		PeriodUnit: s.order.PeriodUnit, PeriodNum: s.order.PeriodNum, Spec: s.order.SpecText, Region: c.Region, Names: c.Names, UserName: s.order.UserName}
+	for _, r := range s.resources {
+		f.Spec = orElse(r.Spec, f.Spec)
+	}
+	for _, x := range s.found {
+		f.Tag = orElse(x.Tags[TagKey], f.Tag)
+	}
+	return f
 }
 
 // excludes reports whether a known candidate belongs to another order of ours,
@@ -234,8 +333,11 @@ const clockBound = 15 * time.Minute
 // t0. The offset of the clocks may not have been measured yet when the purchase
 // was sent, or our clock may have been set: what is measured now counts as well.
 func (s *Service) sent(o Order) (first, last time.Time) {
-	first, last = o.SentAt, o.SentAt
 	at := o.CreatedAt.Add(s.Offset(o.AccountID))
+	if o.NeverSent() { // not here: in a life that is lost it was sent at the click or until it would have expired
+		return at, at.Add(o.ExpiresAt.Sub(o.CreatedAt))
+	}
+	first, last = o.SentAt, o.SentAt
 	switch d := at.Sub(o.SentAt); {
 	case d.Abs() > clockBound:
 	case d < 0:
@@ -252,11 +354,15 @@ func (s *Service) wanted(ctx context.Context, a account.Access, o Order) (wanted
 	if cat, _ := s.catalogOf(ctx, o.AccountID); cat != nil {
 		w.spec, _ = cat.Spec(o.Request.Spec)
 	}
-	open, err := s.Store.InState(ctx, o.AccountID, Sending, Unknown, NeedsHuman, NotFound)
+	kin, err := s.Accounts.Kin(ctx, o.AccountID)
 	if err != nil {
 		return w, err
 	}
-	w.rivals = slices.DeleteFunc(open, func(r Order) bool { return r.ID == o.ID || r.Final() })
+	open, err := s.Store.InState(ctx, "", Confirmed, Sending, Unknown, NeedsHuman, NotFound)
+	if err != nil {
+		return w, err
+	}
+	w.rivals = slices.DeleteFunc(open, func(r Order) bool { return r.ID == o.ID || r.Final() || !slices.Contains(kin, r.AccountID) })
 	w.user = s.user(ctx, a)
 	return w, nil
 }
@@ -273,7 +379,7 @@ func (s *Service) user(ctx context.Context, a account.Access) string {
 		return ""
 	}
 	for _, o := range last.Rows {
-		if o.CloudOrderID != "" && len(o.AnsweredIDs) > 0 {
+		if o.CloudOrderID != "" && o.Link == ByAnswer && o.CloudStatus != 0 {
 			co, _ := s.Billing.Order(ctx, a, o.CloudOrderID)
 			return co.UserName
 		}
@@ -284,83 +390,143 @@ func (s *Service) user(ctx context.Context, a account.Access) string {
 // sightings collects the cloud's orders that may be ours and that no order of
 // ours is linked to.
 func (s *Service) sightings(ctx context.Context, a account.Access, o Order, f *finding) ([]sighting, error) {
-	doubt := func(err error) {
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			f.conclusive = false
-		}
+	n, err := s.listed(ctx, a, o, f)
+	if err != nil {
+		return nil, err
 	}
-	// Config is a copy that may be closed to us; billing is the authority. So a
-	// definite no from Config does not keep the look from being conclusive.
-	doubtCopy := func(err error) {
-		if !fault.Is(err, fault.Refused) && !fault.Is(err, fault.Forbidden) {
-			doubt(err)
-		}
-	}
-	first, last := s.sent(o)
-	from, to := first.Add(-s.Timing.Before), s.Now().Add(s.Offset(o.AccountID)).Add(windowEnd)
-	listed, err := s.Billing.Orders(ctx, a, from, to)
-	if err != nil { // also a 404: a listing that is not there says nothing about what is on it
-		f.conclusive = false
-	}
-	s.learn(ctx, o.AccountID, account.RightOrders, err)
-	f.orders = len(listed)
-	found, err := s.Finder.Find(ctx, a, o.Request.Region, o.Request.Name, o.IntentTag)
-	doubtCopy(err)
-	late := last.Add(s.Timing.After)
-	byOrder := map[string]*sighting{}
-	var ids []string
-	add := func(id string) *sighting {
-		if byOrder[id] == nil {
-			byOrder[id] = &sighting{order: CloudOrder{ID: id}}
-			ids = append(ids, id)
-		}
-		return byOrder[id]
-	}
-	for _, co := range listed {
-		if flexus(co) && !co.CreatedAt.After(late) && (co.Type == 0 || co.Type == 1) {
-			add(co.ID).order = co
-		}
-	}
-	for _, x := range found {
-		if x.CloudOrderID == "" && o.State == Unknown && o.bears(x) && !x.Created.Before(from) && !x.Created.After(late) {
-			f.conclusive = false // ours by all that is known of it: its order will be seen, or a person decides
-		}
-		if x.CloudOrderID != "" && (x.Created.IsZero() || !x.Created.Before(from)) {
-			sight := add(x.CloudOrderID)
-			sight.found = append(sight.found, x)
-		}
-	}
-	for _, k := range o.Candidates {
-		if byOrder[k.CloudOrderID] == nil {
-			add(k.CloudOrderID).order.CreatedAt = k.CreatedAt // shown before: look at it again
-		}
-	}
-	linked, err := s.Store.Linked(ctx, ids)
+	linked, err := s.Store.Linked(ctx, n.ids)
 	if err != nil {
 		return nil, err
 	}
 	var out []sighting
-	for _, id := range ids {
-		if ours := linked[id]; ours != "" && ours != o.ID {
+	for _, id := range n.ids {
+		switch by := linked[id]; {
+		case by != "" && by != o.ID:
 			f.taken[id] = true
 			continue
+		case slices.Contains(o.Weighed, id) && n.by[id].found == nil:
+			continue // read before: it is somebody else's, and stays so
+		case len(out) == maxDetails:
+			f.unread++ // the next look goes on here
+			f.conclusive = false
+			continue
 		}
-		if len(out) == maxDetails {
-			f.conclusive = false // too many to tell: ask a person at the end rather than miss one
-			break
-		}
-		sight := byOrder[id]
-		if co, err := s.Billing.Order(ctx, a, id); err == nil {
-			sight.order = overlay(sight.order, co)
-		} else {
-			doubt(err)
-		}
-		res, err := s.Billing.Resources(ctx, a, id)
-		doubt(err)
-		sight.resources = res
+		sight := n.by[id]
+		s.details(ctx, a, sight, f)
 		out = append(out, *sight)
 	}
 	return out, nil
+}
+
+// net is what the listings of one look showed, in the order of their numbers.
+type net struct {
+	ids []string
+	by  map[string]*sighting
+}
+
+func (n *net) add(id string) *sighting {
+	if n.by[id] == nil {
+		n.by[id] = &sighting{order: CloudOrder{ID: id}}
+		n.ids = append(n.ids, id)
+	}
+	return n.by[id]
+}
+
+// listed reads the listings: what was shown before comes first.
+func (s *Service) listed(ctx context.Context, a account.Access, o Order, f *finding) (net, error) {
+	n := net{by: map[string]*sighting{}}
+	for _, k := range o.Candidates {
+		n.add(k.CloudOrderID).order.CreatedAt = k.CreatedAt
+	}
+	first, last := s.sent(o)
+	from, to, late := first.Add(-s.Timing.Before), s.Now().Add(s.Offset(o.AccountID)).Add(windowEnd), last.Add(s.Timing.After)
+	orders, err := s.Billing.Orders(ctx, a, from, to)
+	if err != nil { // also a 404: a listing that is not there says nothing about what is on it
+		f.conclusive = false
+	}
+	s.learn(ctx, o.AccountID, account.RightOrders, err)
+	f.orders = len(orders)
+	if lacking, err := s.lacking(ctx, o, orders, from); err != nil || lacking {
+		f.conclusive = false
+		if err != nil {
+			return n, err
+		}
+	}
+	for _, co := range orders {
+		if flexus(co) && !co.CreatedAt.After(late) && (co.Type == 0 || co.Type == 1) {
+			sight := n.add(co.ID)
+			sight.order, sight.listed = co, true
+		}
+	}
+	for _, x := range s.instances(ctx, a, o, f) {
+		if x.CloudOrderID == "" && o.bears(x) && !x.Created.Before(from) && !x.Created.After(late) {
+			f.conclusive = false // ours by all that is known of it: its order will be seen, or a person decides
+		}
+		if x.CloudOrderID != "" && (x.Created.IsZero() || !x.Created.Before(from)) {
+			sight := n.add(x.CloudOrderID)
+			sight.found = append(sight.found, x)
+		}
+	}
+	return n, nil
+}
+
+// lacking reports whether a listing is not the whole truth: it does not have an
+// order that an earlier look saw on it, or one of ours that billing has shown.
+func (s *Service) lacking(ctx context.Context, o Order, orders []CloudOrder, from time.Time) (bool, error) {
+	has := func(id string) bool {
+		return slices.ContainsFunc(orders, func(co CloudOrder) bool { return co.ID == id })
+	}
+	for _, id := range o.Weighed {
+		if !has(id) {
+			return true, nil
+		}
+	}
+	kin, err := s.Accounts.Kin(ctx, o.AccountID)
+	if err != nil {
+		return false, err
+	}
+	recent, err := s.Store.Orders(ctx, Filter{AccountIDs: kin, Limit: 50})
+	for _, r := range recent.Rows {
+		read := r.CloudOrderID != "" && r.CloudStatus != 0 && s.Now().Sub(r.CloudReadAt) < s.Timing.Watch
+		if read && r.ID != o.ID && !r.NeverSent() && r.Link == ByAnswer && r.SentAt.After(from.Add(s.Timing.Before)) && !has(r.CloudOrderID) {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+// instances reads what Config and the servers show under our name or tag.
+func (s *Service) instances(ctx context.Context, a account.Access, o Order, f *finding) []Found {
+	// Config is a copy that may be closed to us; billing is the authority. So a
+	// definite no does not keep the look from being conclusive; nor from the servers.
+	doubtCopy := func(err error) {
+		if err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Refused) && !fault.Is(err, fault.Forbidden) {
+			f.conclusive = false
+		}
+	}
+	found, err := s.Finder.Find(ctx, a, o.Request.Region, o.Request.Name, o.IntentTag)
+	doubtCopy(err)
+	if o.IntentTag == "" || s.Servers == nil {
+		return found
+	}
+	tagged, err := s.Servers.Tagged(ctx, a, o.Request.Region, o.IntentTag)
+	doubtCopy(err)
+	return append(found, tagged...)
+}
+
+// details reads one order and what it brought.
+func (s *Service) details(ctx context.Context, a account.Access, sight *sighting, f *finding) {
+	co, err := s.Billing.Order(ctx, a, sight.order.ID)
+	if err == nil {
+		sight.order = overlay(sight.order, co)
+	} else if !fault.Is(err, fault.NotFound) {
+		f.conclusive = false
+	}
+	res, resErr := s.Billing.Resources(ctx, a, sight.order.ID)
+	if resErr != nil && !fault.Is(resErr, fault.NotFound) {
+		f.conclusive = false
+	}
+	sight.resources, sight.whole = res, err == nil && resErr == nil
 }
 
 // overlay takes the details of an order over what its list said, without

@@ -52,13 +52,13 @@ func TestARestoredDatabasePaysAndCancelsNothingByItself(t *testing.T) {
 			}
 			pays := h.cloud.calls["pay"]
 			_ = h.db.Close()
-			_ = os.Remove(path + ".counter")
+			_ = os.Remove(path + ".mark")
 			delete(h.cloud.fail, "order")
 			h.reopen(path, keys)
 			if err := h.s.Recover(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if err := h.store.RestoreDone(t.Context()); err != nil {
+			if err := h.s.CloseRestored(t.Context(), owner); err != nil {
 				t.Fatal(err)
 			}
 			h.pass(20 * time.Minute)
@@ -87,7 +87,7 @@ func TestARestoredDatabasePaysAndCancelsNothingByItself(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = h.db.Close()
-		_ = os.Remove(path + ".counter")
+		_ = os.Remove(path + ".mark")
 		h.reopen(path, keys)
 		if err := h.s.Recover(t.Context()); err != nil {
 			t.Fatal(err)

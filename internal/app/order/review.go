@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,8 +39,38 @@ func (s *Service) Review(ctx context.Context, by person.Actor, draftID string) (
 }
 
 func (s *Service) writeReview(ctx context.Context, by person.Actor, d Draft, r Request) (Review, error) {
-	v := Review{ID: newID(), DraftID: d.ID, PersonID: by.PersonID, Request: r, Hash: hash(r),
-		ClientRequestID: uuid.NewString(), CreatedAt: s.Now()}
+	v, err := s.newReview(ctx, by, d.ID, r)
+	if err != nil {
+		return v, err
+	}
+	return v, s.Store.CreateReview(ctx, v)
+}
+
+// ShowAgain gives the review that is to be shown in the place of an open one of
+// an earlier process start: of the same request, with new ids. In a life of the
+// database that is lost the old one may have been sent; its ids are kept. One of
+// this start, and one that was confirmed, comes back as it is.
+func (s *Service) ShowAgain(ctx context.Context, by person.Actor, reviewID string) (Review, error) {
+	v, err := s.ReviewByID(ctx, by, reviewID)
+	for range 50 { // it may have been shown again in several starts
+		if err != nil || v.ReplacedBy == "" {
+			break
+		}
+		v, err = s.ReviewByID(ctx, by, v.ReplacedBy)
+	}
+	if err != nil || v.OrderID != "" || v.Start == s.Store.Start() {
+		return v, err
+	}
+	again, err := s.newReview(ctx, by, v.DraftID, v.Request)
+	if err != nil {
+		return v, err
+	}
+	return s.Store.ReplaceReview(ctx, v.ID, again)
+}
+
+func (s *Service) newReview(ctx context.Context, by person.Actor, draftID string, r Request) (Review, error) {
+	v := Review{ID: newID(), DraftID: draftID, PersonID: by.PersonID, Request: r, Hash: hash(r),
+		ClientRequestID: uuid.NewString(), CreatedAt: s.Now(), Start: s.Store.Start()}
 	send, err := s.Settings.IntentTag(ctx)
 	if err != nil {
 		return Review{}, err
@@ -56,10 +87,92 @@ func (s *Service) writeReview(ctx context.Context, by person.Actor, d Draft, r R
 	if a, err := s.Accounts.Access(ctx, r.AccountID); err == nil {
 		v.URL = s.Purchases.URL(a)
 	}
-	if v.Repeats, err = s.Store.SameHash(ctx, v.Hash, s.Now().Add(-s.Timing.Same)); err != nil {
-		return Review{}, err
+	v.Repeats, err = s.Store.SameHash(ctx, v.Hash, s.Now().Add(-s.Timing.Same))
+	return v, err
+}
+
+// Beside is what speaks against a purchase beside the orders kept here: orders
+// at Huawei that nobody here knows and that do not differ from it in quantity,
+// period or specification, and whether Huawei's recent orders could be read.
+type Beside struct {
+	Orders []FoundOrder
+	Look   LookBack
+}
+
+// Asks reports whether the person has to say that the order is additional.
+func (b Beside) Asks() bool { return len(b.Orders) > 0 || b.Look.State == Unseen }
+
+// Beside gives what the review of a request has to show. What the person has
+// said of it before is not asked again.
+func (s *Service) Beside(ctx context.Context, by person.Actor, v Review) (Beside, error) {
+	b := Beside{Look: s.LookedBack(v.Request.AccountID)}
+	if b.Look.State == Unseen && s.noted(v.Request.AccountID) {
+		b.Look = LookBack{}
 	}
-	return v, s.Store.CreateReview(ctx, v)
+	kin, err := s.Accounts.Kin(ctx, v.Request.AccountID)
+	if err != nil {
+		return b, err
+	}
+	all, err := s.FoundOrders(ctx, by, kin)
+	if err != nil {
+		return b, err
+	}
+	var ids []string
+	for _, f := range all {
+		if !differs(f, v.Request) {
+			b.Orders, ids = append(b.Orders, f), append(ids, f.CloudOrderID)
+		}
+	}
+	answered, err := s.Store.Answered(ctx, v.Hash, ids)
+	b.Orders = slices.DeleteFunc(b.Orders, func(f FoundOrder) bool { return answered[f.CloudOrderID] })
+	return b, err
+}
+
+// differs reports whether a found order cannot be what the request would order.
+func differs(f FoundOrder, r Request) bool {
+	w := wanted{order: Order{Request: r}}
+	fits, _ := w.judge(CloudOrder{Quantity: f.Quantity, PeriodUnit: f.PeriodUnit, PeriodNum: f.PeriodNum, SpecText: f.Spec})
+	return !fits
+}
+
+// mayBuyBeside asks what only a person can answer, and gives the orders that
+// they answered for.
+func (s *Service) mayBuyBeside(ctx context.Context, by person.Actor, v Review, additional bool) ([]string, error) {
+	b, err := s.Beside(ctx, by, v)
+	switch {
+	case err != nil:
+		return nil, err
+	case b.Look.State == Looking:
+		return nil, fault.New(fault.Conflict, "order.looking")
+	case len(b.Orders) > 0 && !additional:
+		return nil, fault.New(fault.Conflict, "order.beside", "CloudOrder", b.Orders[0].CloudOrderID)
+	case b.Look.State == Unseen && !additional:
+		return nil, fault.New(fault.Conflict, "order.unread")
+	case b.Look.State == Unseen:
+		s.note(v.Request.AccountID)
+	}
+	var ids []string
+	for _, f := range b.Orders {
+		ids = append(ids, f.CloudOrderID)
+	}
+	return ids, nil
+}
+
+// noted reports whether somebody has said in this process that they buy although
+// the account's recent orders cannot be read; note keeps that.
+func (s *Service) noted(accountID string) bool {
+	s.back.mu.Lock()
+	defer s.back.mu.Unlock()
+	b := s.back.of[s.back.payer[accountID]]
+	return b != nil && b.told
+}
+
+func (s *Service) note(accountID string) {
+	s.back.mu.Lock()
+	defer s.back.mu.Unlock()
+	if b := s.back.of[s.back.payer[accountID]]; b != nil {
+		b.told = true
+	}
 }
 
 // spelling is how attempt n, from 0, calls the image: what worked before for
@@ -109,11 +222,15 @@ func (s *Service) stale(v Review) bool {
 // before Confirm returns; the purchase itself runs afterwards.
 //
 // Fault Conflict says why not: "order.review.changed" when the review is not
-// the one that was shown, is too old or its draft changed; "order.repeat" when
-// an equal order is open or younger than 24 h and additional is false (the
-// value "Order" is its id); "order.locked" when a purchase of the account has
-// no clear answer yet ("Order" again). Invalid names fields that have become
-// impossible since the review.
+// the one that was shown, is too old or its draft changed; "order.review.again"
+// when an earlier process start made it (the value "Review" is the id of the one
+// to be shown in its place); "order.repeat" when an equal order is open or
+// younger than 24 h and additional is false (the value "Order" is its id);
+// "order.beside" when Huawei has an order that nobody here knows and that may be
+// the same, and "order.unread" when Huawei's recent orders could not be read, each
+// unless additional; "order.looking" while they are being read; "order.locked"
+// when a purchase of the account has no clear answer yet ("Order" again). Invalid
+// names fields that have become impossible since the review.
 func (s *Service) Confirm(ctx context.Context, by person.Actor, reviewID, hash string, additional bool) (string, error) {
 	if !by.May(person.Buy) {
 		return "", errMayNot
@@ -128,8 +245,15 @@ func (s *Service) Confirm(ctx context.Context, by person.Actor, reviewID, hash s
 	if id, err := s.confirmedBefore(ctx, v, hash); id != "" || err != nil {
 		return id, err
 	}
-	if s.Store.Restored() {
-		return "", fault.New(fault.Busy, "order.restoring")
+	if s.ending() {
+		return "", fault.New(fault.Busy, "order.stopping")
+	}
+	if v.Start != s.Store.Start() {
+		again, err := s.ShowAgain(ctx, by, v.ID)
+		if err != nil {
+			return "", err
+		}
+		return "", fault.New(fault.Conflict, "order.review.again", "Review", again.ID)
 	}
 	if bad := s.Check(ctx, by, v.Request); len(bad) > 0 {
 		// Unless another tab was quicker in between: then it is its order that has the name.
@@ -143,6 +267,9 @@ func (s *Service) Confirm(ctx context.Context, by person.Actor, reviewID, hash s
 		return "", err
 	}
 	c.Hash, c.Additional = hash, additional
+	if c.Beside, err = s.mayBuyBeside(ctx, by, v, additional); err != nil {
+		return "", err
+	}
 	id, again, err := s.Store.Confirm(ctx, c)
 	if err != nil {
 		return "", err
@@ -188,6 +315,10 @@ func (s *Service) confirmation(ctx context.Context, by person.Actor, v Review) (
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return Confirmation{}, err
 	}
+	kin, err := s.Accounts.Kin(ctx, a.ID)
+	if err != nil {
+		return Confirmation{}, err
+	}
 	now := s.Now()
 	o := Order{
 		ID: newID(), AccountID: a.ID, Sandbox: a.Sandbox(), PersonID: by.PersonID, PersonName: by.Name, ReviewID: v.ID,
@@ -195,7 +326,7 @@ func (s *Service) confirmation(ctx context.Context, by person.Actor, v Review) (
 		Cap: v.Request.Cap, CreatedAt: now, ExpiresAt: now.Add(s.Timing.Expiry), RepeatOf: d.RepeatOf, Rev: 1,
 	}
 	return Confirmation{
-		ReviewID: v.ID, PersonID: by.PersonID, Since: now.Add(-s.Timing.Same), Fresh: now.Add(-s.Timing.Review),
+		Kin: kin, ReviewID: v.ID, PersonID: by.PersonID, Since: now.Add(-s.Timing.Same), Fresh: now.Add(-s.Timing.Review),
 		Settled: now.Add(-s.Timing.Settled), Order: o, PriceKey: priceKey(v.Request), Search: search(o, a),
 		Event: Event{At: now, State: Confirmed, Message: fault.Say("order_event.recorded"), Person: by.Name},
 		Audit: confirmedAudit(by, o),
@@ -222,13 +353,17 @@ func search(o Order, a account.Account) string {
 // Locked reports whether buying on the account is locked, and by which order:
 // one whose outcome is unknown and that nobody lifted the lock of.
 func (s *Service) Locked(ctx context.Context, accountID string) (string, bool) {
-	open, err := s.Store.InState(ctx, accountID, Unknown)
+	kin, err := s.Accounts.Kin(ctx, accountID)
+	var open []Order
+	if err == nil {
+		open, err = s.Store.InState(ctx, "", Unknown)
+	}
 	if err != nil {
 		s.Log.ErrorContext(ctx, "locks not read", "account", accountID, "err", err)
 		return "", false // Confirm and Claim ask again, in their transactions
 	}
 	for _, o := range open {
-		if !o.LockLifted {
+		if !o.LockLifted && slices.Contains(kin, o.AccountID) {
 			return o.ID, true
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"sampan/internal/cloud/bss"
 	"sampan/internal/cloud/cloudsim"
 	"sampan/internal/cloud/cloudtest"
+	"sampan/internal/cloud/ecs"
 	"sampan/internal/cloud/hcss"
 	"sampan/internal/cloud/rms"
 	"sampan/internal/db"
@@ -51,7 +52,7 @@ func openSandbox(t *testing.T, by account.Credential) *sandbox {
 	b.s = order.New(order.Options{
 		Store: b.store, Jobs: db.Jobs{DB: d}, Accounts: w, Inventory: &inventory{ready: true}, Settings: &settings{deduct: true},
 		Catalog:   func(account.Site) order.Catalog { return catalog.Embedded() },
-		Purchases: &hcss.Client{API: api}, Billing: &bss.Client{API: api}, Finder: &rms.Client{API: api},
+		Purchases: &hcss.Client{API: api}, Billing: &bss.Client{API: api}, Finder: &rms.Client{API: api}, Servers: &ecs.Client{API: api},
 		Now: time.Now, Offset: api.Offset, Timing: timing, Runner: job.Intervals(10),
 		Changed: func(topics ...string) {
 			for _, topic := range topics {

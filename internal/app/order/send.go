@@ -44,11 +44,17 @@ func (s *Service) Step(ctx context.Context, l job.Lease) (job.Next, error) {
 // its time is over (reliability.md §3.3, I6).
 func (s *Service) place(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
 	now := s.Now()
+	if o.Start != s.Store.Start() {
+		return s.queuedBefore(ctx, l, o)
+	}
 	if !now.Before(o.ExpiresAt) {
 		return s.expire(ctx, l, o)
 	}
 	if s.unrecorded.Load() > 0 || ctx.Err() != nil {
 		return s.queued(o, now), nil
+	}
+	if wait := s.turn(ctx, o); wait > 0 {
+		return s.wait(ctx, l, o, &Held{Why: HeldByTurn})
 	}
 	v, err := s.Store.Review(ctx, o.ReviewID)
 	if err != nil {
@@ -65,12 +71,46 @@ func (s *Service) place(ctx context.Context, l job.Lease, o Order) (job.Next, er
 	return s.send(ctx, l, sent, a)
 }
 
+// queuedBefore deals with what an earlier process start had queued: it is never
+// sent by itself, and asked for at the cloud before anybody says that it was not
+// (I6). Before it lies what was never claimed here; t0 is the click.
+func (s *Service) queuedBefore(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
+	now := s.Now()
+	m := fault.Say("order.unknown.restarted")
+	c := Change{Order: o, From: o.State, Lease: l, Events: []Event{s.event(Unknown, m, "")},
+		Audit: []audit.Entry{audit.By(person.System, "order.queued.before", o.ID).On(o.AccountID).For(o.ID).Ended("unknown")}}
+	c.Order.State, c.Order.Reason = Unknown, m
+	c.Order.NextCheckAt, c.Order.CheckUntil = s.Timing.look(now, now)
+	_, err := s.save(ctx, c)
+	return job.Next{At: c.Order.NextCheckAt}, err
+}
+
+// atOnce is how far off a turn may be and still count as now.
+const atOnce = time.Second
+
+// turn is how long a purchase of the account would stand at the service's gate:
+// until then it stays queued, where its page says so and it can be taken back.
+func (s *Service) turn(ctx context.Context, o Order) time.Duration {
+	access, err := s.Accounts.Access(ctx, o.AccountID)
+	if err != nil {
+		return 0 // sending says why not
+	}
+	if wait := time.Until(s.Purchases.Turn(access)); wait > atOnce { // the machine's clock, as the gate's
+		return wait
+	}
+	return 0
+}
+
 // claim commits "about to send" with everything that a crash must not lose: an
 // error means that nothing may be sent.
 func (s *Service) claim(ctx context.Context, l job.Lease, o Order, a Attempt, m fault.Message) (Order, error) {
 	now := s.Now()
+	kin, err := s.Accounts.Kin(ctx, o.AccountID)
+	if err != nil {
+		return o, err
+	}
 	a.SentAt = now.Add(s.Offset(o.AccountID))
-	c := Claim{Lease: l, From: o.State, Order: o, Attempt: a, Now: now, Event: s.event(Sending, m, "")}
+	c := Claim{Lease: l, From: o.State, Order: o, Attempt: a, Kin: kin, Now: now, Event: s.event(Sending, m, "")}
 	c.Order.State, c.Order.Generation, c.Order.ClientRequestID = Sending, l.Gen, a.ClientRequestID
 	c.Order.Reason, c.Order.Code, c.Order.RequestID, c.Order.Detail = fault.Message{}, "", "", ""
 	if o.State != Sending {
@@ -100,6 +140,9 @@ func (s *Service) wait(ctx context.Context, l job.Lease, o Order, h *Held) (job.
 	now := s.Now()
 	if h.Why == HeldByTime {
 		return s.expire(ctx, l, o)
+	}
+	if h.Why == HeldByStart {
+		return s.queuedBefore(ctx, l, o)
 	}
 	if h.Why == HeldByChange {
 		return job.Next{}, fault.New(fault.Conflict, "order.conflict").Because(h)
@@ -147,6 +190,9 @@ func (s *Service) abandoned(ctx context.Context, l job.Lease, o Order) (job.Next
 		return job.Next{}, err
 	}
 	a := attempts[len(attempts)-1]
+	if next, ok, err := s.repeated(ctx, l, o, a); ok {
+		return next, err
+	}
 	if a.Outcome == string(Refused) {
 		f := &fault.Error{Kind: fault.Refused, Code: a.Code, Status: a.Status, RequestID: a.RequestID}
 		return s.conclude(ctx, l, o, answer{attempt: a, state: Refused, fault: f, reason: refusedReason(f)})
@@ -247,7 +293,7 @@ func classify(r Receipt, err error, sent bool) (State, *fault.Error) {
 
 // repetition is what may be sent after a refusal that proves nothing was ordered.
 type repetition struct {
-	after     time.Duration
+	at        time.Time
 	imageName string
 	event     fault.Message
 }
@@ -263,19 +309,19 @@ func (s *Service) repeat(ctx context.Context, o Order, ans answer) (repetition, 
 	if f.Status == statusTooManyRequests || f.Code == codeThrottled {
 		wait := max(s.Timing.Repeat, f.RetryAfter)
 		ok := s.Now().Add(wait).Before(o.ExpiresAt)
-		return repetition{after: wait, imageName: ans.attempt.ImageName, event: fault.Say("order_event.throttled")}, ok
+		return repetition{at: s.Now().Add(wait), imageName: ans.attempt.ImageName, event: fault.Say("order_event.throttled")}, ok
 	}
 	if f.Status == statusBadRequest && f.Code == codeParameter {
 		other, err := s.spelling(ctx, o.Request, 1)
-		return repetition{imageName: other, event: fault.Say("order_event.respelled", "Name", other)},
+		return repetition{at: s.Now(), imageName: other, event: fault.Say("order_event.respelled", "Name", other)},
 			err == nil && other != "" && other != ans.attempt.ImageName && s.Now().Before(o.ExpiresAt)
 	}
 	return repetition{}, false
 }
 
-// sendAgain records the refusal, with leave to repeat, waits, claims a new
-// attempt with its own request id, and sends that. The lease is kept all the
-// while; whoever finds the row without one ends it as refused.
+// sendAgain records the refusal, with leave to repeat. Until then the order
+// waits without a worker; only this process repeats it, and whoever else finds
+// the row ends it as refused.
 func (s *Service) sendAgain(ctx context.Context, l job.Lease, o Order, first answer, more repetition) (job.Next, error) {
 	c := s.answered(l, o, first)
 	c.Order.State = Sending
@@ -284,27 +330,44 @@ func (s *Service) sendAgain(ctx context.Context, l job.Lease, o Order, first ans
 	if err != nil {
 		return job.Next{}, err
 	}
-	refuse := func() (job.Next, error) {
-		first.exchanges = nil // on disk already
-		return s.conclude(ctx, l, o, first)
+	s.repeats.Store(o.ID, more)
+	if !more.at.After(s.Now()) {
+		next, _, err := s.repeated(ctx, l, o, first.attempt)
+		return next, err
 	}
-	if more.after > 0 && s.Sleep(ctx, more.after) != nil || ctx.Err() != nil {
-		return refuse() // stopping: the person is there to order again
+	return job.Next{At: more.at}, nil
+}
+
+// repeated sends the one repeat of a refused attempt when it is due: a new
+// attempt with its own request id. ok is false where none is planned.
+func (s *Service) repeated(ctx context.Context, l job.Lease, o Order, first Attempt) (next job.Next, ok bool, err error) {
+	v, planned := s.repeats.Load(o.ID)
+	if !planned || ctx.Err() != nil {
+		return job.Next{}, false, nil
 	}
-	a := Attempt{N: 2, ClientRequestID: uuid.NewString(), ImageName: more.imageName, Body: first.attempt.Body, URL: first.attempt.URL}
-	if a.ImageName != first.attempt.ImageName {
+	more := v.(repetition)
+	if at := more.at; at.After(s.Now()) {
+		return job.Next{At: at}, true, nil
+	}
+	if wait := s.turn(ctx, o); wait > 0 && s.Now().Add(wait).Before(o.ExpiresAt) {
+		return job.Next{At: s.Now().Add(wait)}, true, nil
+	}
+	s.repeats.Delete(o.ID)
+	a := Attempt{N: 2, ClientRequestID: uuid.NewString(), ImageName: more.imageName, Body: first.Body, URL: first.URL}
+	if a.ImageName != first.ImageName {
 		if a.Body, err = s.Purchases.Body(o.Request, o.IntentTag, a.ImageName); err != nil {
-			return refuse()
+			return job.Next{}, false, nil
 		}
 	}
 	sent, err := s.claim(ctx, l, o, a, fault.Say("order_event.repeated"))
-	if _, ok := held(err); ok {
-		return refuse()
+	if _, isHeld := held(err); isHeld {
+		return job.Next{}, false, nil
 	}
 	if err != nil {
-		return job.Next{}, err // still sending, and without a lease soon: ends as refused
+		return job.Next{}, true, err // still sending, and no repeat planned: ends as refused
 	}
-	return s.conclude(ctx, l, sent, s.exchange(ctx, sent, a))
+	next, err = s.conclude(ctx, l, sent, s.exchange(ctx, sent, a))
+	return next, true, err
 }
 
 // answered is the change that an answer makes to the order.
@@ -330,9 +393,16 @@ func (s *Service) conclude(ctx context.Context, l job.Lease, o Order, ans answer
 	c := s.answered(l, o, ans)
 	now := s.Now()
 	next := job.Next{At: now}
+	if ans.state == Ordered && s.somebodyElses(ctx, o, ans.receipt.OrderID) {
+		ans.state, ans.reason = Unknown, fault.Say("order.unknown.taken", "CloudOrder", ans.receipt.OrderID)
+		c.Order.State, c.Order.Reason = ans.state, ans.reason
+	}
+	c.Order.AnsweredOrder = ans.receipt.OrderID
 	switch ans.state {
 	case Ordered:
-		c.Order.CloudOrderID, c.Order.AnsweredIDs = ans.receipt.OrderID, ans.receipt.InstanceIDs
+		c.Order.AnsweredIDs = ans.receipt.InstanceIDs
+		c.Order.link(ans.receipt.OrderID, ByAnswer)
+		c.Order.RequestID = ans.attempt.RequestID
 		c.Events = []Event{s.event(Ordered, fault.Say("order_event.ordered", "CloudOrder", ans.receipt.OrderID), "")}
 		if len(o.Request.Image.Send) > 1 {
 			c.Spelling = ans.attempt.ImageName
@@ -347,6 +417,14 @@ func (s *Service) conclude(ctx context.Context, l job.Lease, o Order, ans answer
 	}
 	_, err := s.record(ctx, c)
 	return next, err
+}
+
+// somebodyElses reports whether an order of ours is linked to the number that an
+// answer carried: then the answer says nothing.
+func (s *Service) somebodyElses(ctx context.Context, o Order, cloudOrderID string) bool {
+	linked, err := s.Store.Linked(ctx, []string{cloudOrderID})
+	by := linked[cloudOrderID]
+	return err == nil && by != "" && by != o.ID
 }
 
 // record writes the answer of a send: first a log line, then the row. It tries

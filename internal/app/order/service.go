@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/job"
@@ -22,6 +23,8 @@ import (
 // (account.Service).
 type Accounts interface {
 	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
+	// Kin gives every entry of the Huawei account that the entry is one of, itself included.
+	Kin(ctx context.Context, accountID string) ([]string, error)
 	Access(ctx context.Context, accountID string) (account.Access, error)
 	// Learn is told how a call ended that needed the right; nil is success.
 	Learn(ctx context.Context, accountID string, right account.Right, err error)
@@ -37,6 +40,8 @@ type Inventory interface {
 	AfterOrder(accountID, cloudOrderID string)
 	// Deliveries gives what is known about the instances, by id.
 	Deliveries(ctx context.Context, accountID string, instanceIDs []string) (map[string]Delivery, error)
+	// Tagged gives the ids of the account's instances that carry the tag.
+	Tagged(ctx context.Context, accountID, key, value string) ([]string, error)
 }
 
 // Settings are the owner's choices about buying (package setting).
@@ -66,6 +71,7 @@ type Options struct {
 	Purchases Purchases
 	Billing   Billing
 	Finder    Finder
+	Servers   ServerFinder
 	Now       func() time.Time
 	// Offset is the cloud's Date minus our clock for an account; nil means none.
 	Offset func(accountID string) time.Duration
@@ -93,6 +99,12 @@ type Service struct {
 	// looked holds when this process asked the inventory to look at a delivered
 	// order, by the order's id.
 	looked sync.Map
+	// began is when this process took up the orders.
+	began time.Time
+	// repeats are purchases that were refused for now and will be repeated by this
+	// process, by the order's id.
+	repeats sync.Map
+	back    lookBack
 	// stopping is closed when Run's context ends; from then a record of an answer
 	// has Runner.Stop left.
 	stopping chan struct{}
@@ -134,21 +146,23 @@ func (s *Service) Engine() *job.Runner { return s.runner }
 func (s *Service) Kind() string { return Kind }
 
 // Recover makes the rows of the last process honest, before anything is sent:
-// whatever was being sent is unknown, or refused where the last attempt is known
-// to have been; after a restore nothing queued survives (reliability.md §3.7,
-// I7). Only the process that holds the data directory may call it, once, before Run.
+// what was queued or being sent is unknown, or refused where the last attempt is
+// known to have been (reliability.md §3.7, I6, I7). Only the process that holds the data directory may call it, once, before Run.
 func (s *Service) Recover(ctx context.Context) error {
-	if s.Store.Restored() {
-		now := s.Now()
-		next, until := s.Timing.look(now, now)
-		if err := s.Store.Restore(ctx, now, next, until); err != nil {
+	s.began = s.Now()
+	if !s.Store.Whole() {
+		next, until := s.Timing.look(s.began, s.began)
+		if err := s.Store.Restore(ctx, s.began, next, until); err != nil {
 			return err
 		}
+	}
+	if err := s.planLookBack(ctx); err != nil {
+		return err
 	}
 	if err := s.Jobs.Free(ctx, s.Owner); err != nil {
 		return err
 	}
-	rows, err := s.Store.InState(ctx, "", Sending)
+	rows, err := s.Store.InState(ctx, "", Confirmed, Sending)
 	if err != nil {
 		return err
 	}
@@ -179,10 +193,39 @@ func (s *Service) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.prices.run(ctx) })
 	wg.Go(func() { s.tidy(ctx) })
+	wg.Go(func() { s.lookBackAll(ctx) })
 	wg.Go(func() { <-ctx.Done(); s.stopOnce.Do(func() { close(s.stopping) }) })
 	err := s.runner.Run(ctx)
 	wg.Wait()
+	return errors.Join(err, s.dequeue(context.WithoutCancel(ctx)))
+}
+
+// dequeue ends what a stop finds queued: it was not sent, and no later start
+// sends it (reliability.md §11).
+func (s *Service) dequeue(ctx context.Context) error {
+	rows, err := s.Store.InState(ctx, "", Confirmed)
+	for _, o := range rows {
+		if o.Start != s.Store.Start() {
+			continue
+		}
+		c := Change{Order: o, From: o.State, Nudge: true, Events: []Event{s.event(Cancelled, fault.Say("order_event.stopped"), "")},
+			Audit: []audit.Entry{audit.By(person.System, "order.cancel", o.ID).On(o.AccountID).For(o.ID).With("reason", "stop").Ended("ok")}}
+		c.Order.State, c.Order.Reason = Cancelled, fault.Say("order.cancelled.stop")
+		if _, saveErr := s.save(ctx, c); !fault.Is(saveErr, fault.Conflict) {
+			err = errors.Join(err, saveErr)
+		}
+	}
 	return err
+}
+
+// ending reports whether a stop has begun: nothing new is taken on.
+func (s *Service) ending() bool {
+	select {
+	case <-s.stopping:
+		return true
+	default:
+		return false
+	}
 }
 
 // tidy looks after what nobody waits for: the end of restore mode, old drafts.
@@ -198,7 +241,7 @@ func (s *Service) tidy(ctx context.Context) {
 		}
 		if now := s.Now(); now.Sub(swept) > time.Hour {
 			swept = now
-			if err := s.Store.Sweep(ctx, now.Add(-s.Timing.Draft), now.Add(-2*s.Timing.Review)); err != nil && ctx.Err() == nil {
+			if err := s.Store.Sweep(ctx, now.Add(-s.Timing.Draft), now.Add(-s.Timing.BackMost-s.Timing.Review)); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "old drafts not removed", "err", err)
 			}
 		}
@@ -210,16 +253,18 @@ func (s *Service) tidy(ctx context.Context) {
 	}
 }
 
-// endRestore allows sending again once nothing is unknown any more (I7).
+// endRestore ends restore mode a day after it began, once everything that was
+// found is decided; an owner may end it earlier (CloseRestored).
 func (s *Service) endRestore(ctx context.Context) error {
-	if !s.Store.Restored() {
-		return nil
-	}
-	open, err := s.Store.InState(ctx, "", Sending, Unknown)
-	if err != nil || len(open) > 0 {
+	r, err := s.restored(ctx)
+	if err != nil || r.Since.IsZero() || len(r.Open) > 0 || len(r.Found) > 0 || s.Now().Sub(r.Since) < s.Timing.Until {
 		return err
 	}
-	return s.Store.RestoreDone(ctx)
+	if err := s.Store.RestoreDone(ctx, audit.By(person.System, "database.recovered").Ended("ok")); err != nil {
+		return err
+	}
+	s.Changed("orders", "attention", "frame")
+	return nil
 }
 
 // changed tells the open pages, after a commit.

@@ -71,7 +71,7 @@ func (h *shop) options(owner string) order.Options {
 	return order.Options{
 		Store: h.store, Jobs: db.Jobs{DB: h.db}, Accounts: h.accounts, Inventory: h.inventory, Settings: h.settings,
 		Catalog:   func(account.Site) order.Catalog { return catalog.Embedded() },
-		Purchases: h.cloud, Billing: h.cloud, Finder: h.cloud, Now: h.clock.Now,
+		Purchases: h.cloud, Billing: h.cloud, Finder: h.cloud, Servers: h.cloud, Now: h.clock.Now,
 		Changed: func(topics ...string) { h.mu.Lock(); defer h.mu.Unlock(); h.changed = append(h.changed, topics...) },
 		Sleep: func(_ context.Context, d time.Duration) error {
 			h.mu.Lock()

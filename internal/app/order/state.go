@@ -8,14 +8,14 @@ import (
 
 // next is the table of reliability.md §4: which state may follow which.
 var next = map[State][]State{
-	Confirmed:       {Sending, Expired, Cancelled},
-	Sending:         {Sending, Ordered, Refused, Unknown}, // itself: the one repeat of class D
+	Confirmed:       {Sending, Expired, Cancelled, Unknown}, // unknown: of a process start that is over
+	Sending:         {Sending, Ordered, Refused, Unknown},   // itself: the one repeat of class D
 	Unknown:         {Ordered, NotFound, NeedsHuman},
-	NeedsHuman:      {Ordered, NotFound},
+	NeedsHuman:      {Ordered, NotFound, Closed},
 	NotFound:        {Ordered},
-	Ordered:         {AwaitingPayment, Delivering, Closed},
+	Ordered:         {Ordered, AwaitingPayment, Delivering, Closed, NeedsHuman}, // itself: another order is ours than the answer said
 	AwaitingPayment: {Paying, Delivering, Cancelled, Closed},
-	Paying:          {Paying, Delivering, AwaitingPayment}, // itself: repeated after a read
+	Paying:          {Paying, Delivering, AwaitingPayment, Delivered, Closed}, // itself: repeated after a read
 	Delivering:      {Delivered, PartlyDelivered, Closed},
 	PartlyDelivered: {Delivered},
 }

@@ -6,6 +6,7 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/audit"
+	"sampan/internal/app/fault"
 	"sampan/internal/app/job"
 )
 
@@ -24,8 +25,18 @@ type Store interface {
 	// the given times.
 	Sweep(ctx context.Context, drafts, reviews time.Time) error
 
+	// CreateReview writes a review of this process start.
 	CreateReview(ctx context.Context, r Review) error
 	Review(ctx context.Context, id string) (Review, error)
+	// ReplaceReview writes a review in the place of an open one of an earlier
+	// process start, once: a second call gives the first one's.
+	ReplaceReview(ctx context.Context, old string, r Review) (Review, error)
+	// OpenReviews gives what was shown since and not confirmed, replaced ones included.
+	OpenReviews(ctx context.Context, since time.Time) ([]Review, error)
+	// Recall makes an order of a review that was confirmed in a life of the
+	// database that is lost: the cloud's order carries its tag. It is Confirm
+	// without its questions; a review that became an order gives that one.
+	Recall(ctx context.Context, c Confirmation) (orderID string, err error)
 
 	// Confirm turns a review into a confirmed order, once (reliability.md §3.2).
 	// A review that was confirmed before gives that order and again, and writes
@@ -68,15 +79,42 @@ type Store interface {
 	// "" when none is known.
 	Spelling(ctx context.Context, accountID, imageID string) (string, error)
 
-	// Restored reports whether the database was restored or rolled back and
-	// nothing may be sent yet (I7).
-	Restored() bool
-	// Restore expires what is confirmed, makes unknown what was being sent, takes
-	// back what was asked for but not sent, lets nothing be paid without asking
-	// again, and forgets every review, in one transaction. The resolver looks for what is unknown at next, and until.
+	// Start is the number of this process start, Whole whether the database is
+	// the one that was used here last, LastWrite when it was written last before.
+	Start() int64
+	Whole() bool
+	LastWrite() time.Time
+	// Buyers gives the accounts that an order or an open review is of.
+	Buyers(ctx context.Context) ([]string, error)
+
+	// RestoredSince gives since when the database counts as restored or rolled
+	// back, and why; the zero time when it does not, or an owner has closed it.
+	RestoredSince(ctx context.Context) (time.Time, fault.Message, error)
+	// Restore makes unknown what is confirmed and what was being sent, takes back
+	// what was asked for but not sent, and lets nothing be paid without asking
+	// again, in one transaction. The resolver looks for what is unknown at next, and until.
 	Restore(ctx context.Context, now, next, until time.Time) error
-	// RestoreDone allows sending again.
-	RestoreDone(ctx context.Context) error
+	// RestoreDone ends it. Until then nothing is sent for an account that has a
+	// restored order which is not decided (I7).
+	RestoreDone(ctx context.Context, e audit.Entry) error
+
+	// OrderOfTag gives the order here whose intent has the tag, "" for none.
+	OrderOfTag(ctx context.Context, tag string) (string, error)
+	// PutFound keeps orders that no intent is linked to. Of one that is kept
+	// already it renews what was read, and keeps what was decided.
+	PutFound(ctx context.Context, all []FoundOrder) error
+	// Found gives one order that was found.
+	Found(ctx context.Context, cloudOrderID string) (FoundOrder, error)
+	// FoundOrders gives those that no order here is linked to, latest first;
+	// with open only the undecided ones.
+	FoundOrders(ctx context.Context, open bool) ([]FoundOrder, error)
+	// SaveFound writes a decision or a wish about a found order, where its
+	// revision is the one read and no order here is linked to it; else
+	// fault.Conflict ("order.found.linked").
+	SaveFound(ctx context.Context, f FoundOrder, entries ...audit.Entry) (FoundOrder, error)
+	// Answered tells beside which of the cloud's orders a request with the hash
+	// was said to be additional.
+	Answered(ctx context.Context, hash string, cloudOrderIDs []string) (map[string]bool, error)
 }
 
 // Confirmation is all that Confirm writes.
@@ -89,6 +127,8 @@ type Confirmation struct {
 	Fresh      time.Time // reviews older than this are stale
 	Settled    time.Time // names delivered since are taken
 	Order      Order     // State Confirmed; its request and ids are the review's
+	Kin        []string  // every entry of the Huawei account that is bought with
+	Beside     []string  // orders of the cloud beside which the person says that it is additional
 	PriceKey   string
 	Search     string
 	Event      Event
@@ -98,9 +138,10 @@ type Confirmation struct {
 // Claim is all that Store.Claim writes.
 type Claim struct {
 	Lease   job.Lease
-	Order   Order   // as it shall be; State Sending, Generation the lease's
-	From    State   // Confirmed, or Sending for the repeat
-	Attempt Attempt // the next one
+	Order   Order    // as it shall be; State Sending, Generation the lease's
+	From    State    // Confirmed, or Sending for the repeat
+	Attempt Attempt  // the next one
+	Kin     []string // every entry of the Huawei account that is bought with
 	Now     time.Time
 	Event   Event
 	Audit   audit.Entry
@@ -111,8 +152,11 @@ const (
 	HeldByOther   = "other"   // another purchase of the account is being sent
 	HeldByUnknown = "unknown" // another purchase of the account had no clear answer
 	HeldByDisk    = "disk"    // less than 32 MiB free
-	HeldByRestore = "restore" // the database was restored
+	HeldByRestore = "restore" // the database was restored, and an order of the account is not decided
 	HeldByTime    = "time"    // expired
+	HeldByStart   = "start"   // an earlier process start confirmed it, or made its review
+	HeldByTurn    = "turn"    // the purchase service takes no call of the account now
+	HeldByAge     = "age"     // what was read of the order is too old to be acted on
 	HeldByChange  = "change"  // the row changed, or the lease is lost
 )
 
@@ -128,11 +172,14 @@ func (h *Held) Error() string { return "order: held by " + h.Why + " " + h.Order
 
 // Change is all that Store.Save writes.
 type Change struct {
-	Order     Order     // as it shall be; Rev and Generation are those read
-	From      State     // the state read
-	Lease     job.Lease // of a worker; zero for a person's act
-	Spending  bool      // about to pay: refused as *Held while the disk is full or the database restored
-	Answer    bool      // the answer of a send: the generation alone decides, not the revision
+	Order     Order        // as it shall be; Rev and Generation are those read
+	From      State        // the state read
+	Lease     job.Lease    // of a worker; zero for a person's act
+	Spending  bool         // about to pay: refused as *Held while the disk is full or the account restored, or when the order was read too long ago
+	Kin       []string     // with Spending: every entry of the Huawei account
+	Unlinked  string       // an order of the cloud that no other intent may be linked to; else fault.Conflict ("order.found.linked")
+	Found     []FoundOrder // seen beside, and linked to nothing
+	Answer    bool         // the answer of a send: the generation alone decides, not the revision
 	Events    []Event
 	Attempt   *Attempt // update of the attempt with its number
 	Check     *Check

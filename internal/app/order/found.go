@@ -1,0 +1,302 @@
+package order
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
+)
+
+// FoundOrders gives the orders at Huawei that no intent here is linked to and
+// that nobody has decided about; what is being looked for stands on the pages of
+// its own order. nil accounts means all.
+func (s *Service) FoundOrders(ctx context.Context, by person.Actor, accountIDs []string) ([]FoundOrder, error) {
+	if !by.May(person.See) {
+		return nil, errMayNot
+	}
+	all, err := s.Store.FoundOrders(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	doubt, err := s.doubtful(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(f FoundOrder) bool {
+		return !inScope(f.AccountID, accountIDs) || doubt[f.OrderID] || f.Status == StatusCancelled
+	}), nil
+}
+
+// doubtful gives the orders that are being looked for.
+func (s *Service) doubtful(ctx context.Context) (map[string]bool, error) {
+	open, err := s.Store.InState(ctx, "", Confirmed, Sending, Unknown, NeedsHuman)
+	ids := make(map[string]bool, len(open))
+	for _, o := range open {
+		ids[o.ID] = true
+	}
+	return ids, err
+}
+
+// FoundOrder gives one order that was found, decided or not.
+func (s *Service) FoundOrder(ctx context.Context, by person.Actor, cloudOrderID string) (FoundOrder, error) {
+	if !by.May(person.See) {
+		return FoundOrder{}, errMayNot
+	}
+	f, err := s.Store.Found(ctx, cloudOrderID)
+	return f, gone(err)
+}
+
+// MayBelong gives the purchases that a found order may be said to belong to:
+// those of its account that nobody knows the outcome of.
+func (s *Service) MayBelong(ctx context.Context, by person.Actor, f FoundOrder) ([]Order, error) {
+	if !by.May(person.See) {
+		return nil, errMayNot
+	}
+	kin, err := s.Accounts.Kin(ctx, f.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Store.InState(ctx, "", Unknown, NeedsHuman, NotFound)
+	return slices.DeleteFunc(all, func(o Order) bool { return o.Final() || !slices.Contains(kin, o.AccountID) || !s.mayDecide(o) }), err
+}
+
+// mayDecide reports whether an owner may say now which order is the intent's.
+func (s *Service) mayDecide(o Order) bool {
+	late := o.State == Unknown && !s.Now().Before(o.CheckUntil) // the last planned look is over
+	return !o.Final() && (o.State == NeedsHuman || o.State == NotFound || late)
+}
+
+// BelongsTo decides that a found order is the one of a purchase here. It needs
+// an owner. Fault Conflict "order.found.linked" when it is another one's already.
+func (s *Service) BelongsTo(ctx context.Context, by person.Actor, cloudOrderID, orderID string) error {
+	f, err := s.undecided(ctx, by, cloudOrderID)
+	if err != nil {
+		return err
+	}
+	may, err := s.MayBelong(ctx, by, f)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(may, func(o Order) bool { return o.ID == orderID }) {
+		return fault.New(fault.Conflict, "order.decide.late")
+	}
+	err = s.wish(ctx, orderID, func(o Order) (Change, error) {
+		if o.State == Ordered && o.CloudOrderID == cloudOrderID {
+			return Change{}, nil // pressed twice
+		}
+		if !s.mayDecide(o) {
+			return Change{}, fault.New(fault.Conflict, "order.decide.late")
+		}
+		return s.adoption(by, o, cloudOrderID), nil
+	})
+	if err != nil {
+		return err
+	}
+	s.prices.spent(f.AccountID)
+	return nil // the link says what was decided
+}
+
+// adoption is the change by which an owner links a cloud's order.
+func (s *Service) adoption(by person.Actor, o Order, cloudOrderID string) Change {
+	c := Change{Order: o, From: o.State, Nudge: true, Unlinked: cloudOrderID}
+	c.Order.State, c.Order.Reason = Ordered, fault.Message{}
+	c.Order.link(cloudOrderID, ByPerson)
+	if o.State == NotFound {
+		c.Order.Cap = nil // they were told to order again, and may have: nothing is paid by itself any more
+	}
+	c.Events = []Event{s.event(Ordered, fault.Say("order_event.adopted", "CloudOrder", cloudOrderID), by.Name)}
+	c.Audit = []audit.Entry{audit.By(by, "order.adopt", o.ID, cloudOrderID).On(o.AccountID).For(o.ID).Ended("ok")}
+	return c
+}
+
+// NotOurs decides that a found order is nobody's here. It needs an owner.
+func (s *Service) NotOurs(ctx context.Context, by person.Actor, cloudOrderID string) error {
+	f, err := s.undecided(ctx, by, cloudOrderID)
+	if err != nil || f.Decision == NotOurs {
+		return err
+	}
+	f.Decision, f.DecidedAt, f.DecidedBy = NotOurs, s.Now(), by.Name
+	f.CancelAskedAt, f.CancelAskedBy = time.Time{}, ""
+	if err := s.saveFound(ctx, f, audit.By(by, "order.found.ignore", cloudOrderID).On(f.AccountID).Ended("ok")); err != nil {
+		return err
+	}
+	return s.ignoreEverywhere(ctx, by, f)
+}
+
+// ignoreEverywhere says the same on the page of the purchase that shows it.
+func (s *Service) ignoreEverywhere(ctx context.Context, by person.Actor, f FoundOrder) error {
+	if f.OrderID == "" {
+		return nil
+	}
+	err := s.Ignore(ctx, by, f.OrderID, f.CloudOrderID)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) { // it does not show it, or is decided
+		return nil
+	}
+	return err
+}
+
+// CancelStray has an unpaid found order cancelled, at once. It needs an owner.
+// Fault Conflict "order.found.paid" when it is known not to be unpaid.
+func (s *Service) CancelStray(ctx context.Context, by person.Actor, cloudOrderID string) error {
+	f, err := s.undecided(ctx, by, cloudOrderID)
+	if err != nil || !f.CancelAskedAt.IsZero() {
+		return err // pressed twice
+	}
+	if f.Status != StatusPendingPayment {
+		return fault.New(fault.Conflict, "order.found.paid", "CloudOrder", cloudOrderID)
+	}
+	f.CancelAskedAt, f.CancelAskedBy, f.CancelSends, f.Note = s.Now(), by.Name, 0, fault.Message{}
+	if err := s.saveFound(ctx, f, audit.By(by, "order.found.cancel", cloudOrderID).On(f.AccountID).Ended("ok")); err != nil {
+		return err
+	}
+	select {
+	case s.back.wake <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// undecided gives a found order that an owner is about to decide on.
+func (s *Service) undecided(ctx context.Context, by person.Actor, cloudOrderID string) (FoundOrder, error) {
+	if !by.May(person.Decide) {
+		return FoundOrder{}, errMayNot
+	}
+	return s.FoundOrder(ctx, by, cloudOrderID)
+}
+
+func (s *Service) saveFound(ctx context.Context, f FoundOrder, entries ...audit.Entry) error {
+	if _, err := s.Store.SaveFound(ctx, f, entries...); err != nil {
+		return err
+	}
+	s.Changed("orders", "attention", "frame")
+	return nil
+}
+
+// cancelStrays carries out what owners want of found orders: each is read, and
+// cancelled only where that shows it unpaid (class B).
+func (s *Service) cancelStrays(ctx context.Context) error {
+	all, err := s.Store.FoundOrders(ctx, true)
+	for _, f := range all {
+		if !f.CancelAskedAt.IsZero() && ctx.Err() == nil {
+			if err := s.cancelStray(ctx, f); err != nil && !fault.Is(err, fault.Conflict) {
+				return err
+			}
+		}
+	}
+	return err
+}
+
+func (s *Service) cancelStray(ctx context.Context, f FoundOrder) error {
+	end := func(note string, d Decision) error {
+		if d != Undecided {
+			f.Decision, f.DecidedAt, f.DecidedBy = d, s.Now(), f.CancelAskedBy
+		}
+		f.CancelAskedAt, f.CancelAskedBy, f.Note = time.Time{}, "", fault.Say(note, "CloudOrder", f.CloudOrderID)
+		return s.saveFound(ctx, f)
+	}
+	if f.CancelSends >= MaxSends || s.Now().Sub(f.CancelAskedAt) >= s.Timing.PayHold {
+		return end("order_event.found.stuck", Undecided)
+	}
+	access, err := s.Accounts.Access(ctx, f.AccountID)
+	if err != nil {
+		return nil // tried again, until the wish is taken back
+	}
+	access.Lane = account.ForPerson
+	co, err := s.Billing.Order(ctx, access, f.CloudOrderID)
+	if err != nil {
+		return nil
+	}
+	f.Status = co.Status
+	switch {
+	case co.Status == StatusCancelled:
+		return end("order_event.found.cancelled", FoundCancelled)
+	case co.Status != StatusPendingPayment:
+		return end("order_event.found.paid", Undecided)
+	}
+	f.CancelSends++
+	f, err = s.Store.SaveFound(ctx, f, audit.By(person.System, "order.found.cancel.send", f.CloudOrderID).On(f.AccountID).
+		With("send", strconv.Itoa(f.CancelSends)).Ended("about to send"))
+	if err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	err = s.Billing.Cancel(ctx, access, f.CloudOrderID)
+	s.learn(ctx, f.AccountID, account.RightCancel, err)
+	outcome := "ok"
+	if err != nil {
+		outcome = "unknown"
+	}
+	f, saveErr := s.Store.SaveFound(ctx, f, audit.By(person.System, "order.found.cancel.send", f.CloudOrderID).On(f.AccountID).Ended(outcome))
+	if saveErr != nil || err != nil {
+		return saveErr
+	}
+	return s.cancelStray(ctx, f) // read what became of it
+}
+
+// Restored is what every page says of a database that went back in time.
+type Restored struct {
+	Since  time.Time     // zero: no start found it so, or an owner has closed it
+	Why    fault.Message // what that start found
+	Open   []Order       // of those that it had queued or was sending: not decided
+	Found  []FoundOrder  // orders at Huawei that a review kept here may have become, or that carry a tag from here
+	Unread bool          // the recent orders of an account are not read yet
+}
+
+// Shows reports whether pages say so at all.
+func (r Restored) Shows() bool { return !r.Since.IsZero() || len(r.Found) > 0 }
+
+// Restored gives what the pages say; the zero value where there is nothing to say.
+func (s *Service) Restored(ctx context.Context) (Restored, error) { return s.restored(ctx) }
+
+func (s *Service) restored(ctx context.Context) (Restored, error) {
+	var r Restored
+	var err error
+	if r.Since, r.Why, err = s.Store.RestoredSince(ctx); err != nil {
+		return r, err
+	}
+	found, err := s.FoundOrders(ctx, person.System, nil)
+	if err != nil {
+		return r, err
+	}
+	for _, f := range found {
+		if f.Source == FoundAtStart && (f.ReviewID != "" || f.Tag != "") {
+			r.Found = append(r.Found, f)
+		}
+	}
+	if r.Since.IsZero() {
+		return r, nil
+	}
+	open, err := s.Store.InState(ctx, "", Unknown, NeedsHuman)
+	r.Open = slices.DeleteFunc(open, func(o Order) bool { return !o.Restored })
+	s.back.mu.Lock()
+	defer s.back.mu.Unlock()
+	for _, b := range s.back.of {
+		r.Unread = r.Unread || b.read.IsZero()
+	}
+	return r, err
+}
+
+// CloseRestored ends what the pages say of a restored database. It needs an
+// owner, and that everything is decided: fault Conflict "order.restored.open".
+func (s *Service) CloseRestored(ctx context.Context, by person.Actor) error {
+	if !by.May(person.Decide) {
+		return errMayNot
+	}
+	r, err := s.restored(ctx)
+	if err != nil || r.Since.IsZero() {
+		return err
+	}
+	if len(r.Open) > 0 || len(r.Found) > 0 {
+		return fault.New(fault.Conflict, "order.restored.open")
+	}
+	if err := s.Store.RestoreDone(ctx, audit.By(by, "database.recovered").Ended("ok")); err != nil {
+		return err
+	}
+	s.Changed("orders", "attention", "frame")
+	return nil
+}

@@ -1,0 +1,369 @@
+package order
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
+)
+
+// A directory that is put back whole, with everything that lies beside it, has
+// nothing left here that could tell. So every process start reads the recent
+// orders of each account of Huawei's that has bought here, and keeps those that
+// no intent is linked to (reliability.md §7, belt 3).
+
+// LookBack is how far the look back of an account has come.
+type LookBack struct {
+	State LookState
+	Since time.Time     // of the state; when reading: of the first try
+	Why   fault.Message // why it could not be read
+}
+
+// LookState is a state of a look back.
+type LookState string
+
+// The states.
+const (
+	NotNeeded LookState = ""        // the account had not bought here before this start
+	Looking   LookState = "looking" // for less than BackWait
+	LookedAt  LookState = "read"
+	Unseen    LookState = "unread" // it could not be had so far; it is tried again
+)
+
+// lookBack keeps the looks back of this process start, by Huawei's account.
+type lookBack struct {
+	mu    sync.Mutex
+	of    map[string]*backLook // by payer
+	payer map[string]string    // by entry
+	wake  chan struct{}
+}
+
+type backLook struct {
+	entries []string
+	began   time.Time
+	read    time.Time // zero: not yet
+	why     fault.Message
+	told    bool // a person has taken note that it cannot be read
+}
+
+// planLookBack notes which accounts have to be looked at, before anything is
+// bought in this process.
+func (s *Service) planLookBack(ctx context.Context) error {
+	buyers, err := s.Store.Buyers(ctx)
+	if err != nil {
+		return err
+	}
+	s.back.mu.Lock()
+	defer s.back.mu.Unlock()
+	s.back.of, s.back.payer, s.back.wake = map[string]*backLook{}, map[string]string{}, make(chan struct{}, 1)
+	for _, id := range buyers {
+		kin, err := s.Accounts.Kin(ctx, id)
+		if err != nil {
+			return err
+		}
+		if len(kin) == 0 {
+			continue // the entry was deleted
+		}
+		key := slices.Min(kin)
+		if s.back.of[key] == nil {
+			s.back.of[key] = &backLook{entries: kin, began: s.began}
+		}
+		for _, entry := range kin {
+			s.back.payer[entry] = key
+		}
+	}
+	return nil
+}
+
+// LookedBack gives how far the look back of the entry's account has come.
+func (s *Service) LookedBack(accountID string) LookBack {
+	s.back.mu.Lock()
+	defer s.back.mu.Unlock()
+	b := s.back.of[s.back.payer[accountID]]
+	switch {
+	case b == nil:
+		return LookBack{}
+	case !b.read.IsZero():
+		return LookBack{State: LookedAt, Since: b.read}
+	case s.Now().Sub(b.began) < s.Timing.BackWait && b.why.Zero():
+		return LookBack{State: Looking, Since: b.began}
+	}
+	return LookBack{State: Unseen, Since: b.began, Why: b.why}
+}
+
+// lookBackAll looks back at every account until each was read, and carries out
+// what owners want of the orders that were found.
+func (s *Service) lookBackAll(ctx context.Context) {
+	t := time.NewTicker(s.Timing.BackLook)
+	defer t.Stop()
+	for {
+		for _, b := range s.unreadBacks() {
+			s.lookBackAt(ctx, b)
+		}
+		if err := s.cancelStrays(ctx); err != nil && ctx.Err() == nil {
+			s.Log.ErrorContext(ctx, "wishes about found orders not looked at", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.back.wake: // nil, and silent, where Recover was not called
+		case <-t.C:
+		}
+	}
+}
+
+func (s *Service) unreadBacks() []*backLook {
+	s.back.mu.Lock()
+	defer s.back.mu.Unlock()
+	var all []*backLook
+	for _, b := range s.back.of {
+		if b.read.IsZero() {
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
+// lookBackAt reads the recent orders of one account through whichever of its
+// entries can.
+func (s *Service) lookBackAt(ctx context.Context, b *backLook) {
+	var why error
+	for _, id := range b.entries {
+		access, err := s.Accounts.Access(ctx, id)
+		if err == nil {
+			err = s.readBack(ctx, newWire(access, account.ForResolve).access, b.entries)
+		}
+		if err == nil {
+			s.back.mu.Lock()
+			b.read, b.why = s.Now(), fault.Message{}
+			s.back.mu.Unlock()
+			s.Changed("orders", "attention", "frame")
+			return
+		}
+		why = err
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	s.Log.WarnContext(ctx, "recent orders of an account not read: what a lost life of the database ordered may go unseen", "accounts", b.entries, "err", why)
+	s.back.mu.Lock()
+	b.why = fault.Of(why).Message
+	s.back.mu.Unlock()
+	s.Changed("orders", "attention", "frame")
+}
+
+// mostFound bounds how many unknown orders a look back reads in detail.
+const mostFound = 200
+
+// readBack reads the recent orders of an account and keeps those that nobody
+// here knows.
+func (s *Service) readBack(ctx context.Context, a account.Access, kin []string) error {
+	now := s.Now()
+	from := s.Store.LastWrite().Add(-s.Timing.Back)
+	if earliest := now.Add(-s.Timing.BackMost); from.Before(earliest) {
+		from = earliest
+	}
+	offset := s.Offset(a.AccountID)
+	listed, err := s.Billing.Orders(ctx, a, from.Add(offset), now.Add(offset+windowEnd))
+	s.learn(ctx, a.AccountID, account.RightOrders, err)
+	if err != nil {
+		return err
+	}
+	n := net{by: map[string]*sighting{}}
+	for _, co := range listed {
+		if flexus(co) && (co.Type == 0 || co.Type == 1) {
+			n.add(co.ID).order = co
+		}
+	}
+	linked, err := s.Store.Linked(ctx, n.ids)
+	if err != nil {
+		return err
+	}
+	seen, err := s.kept(ctx, a, kin)
+	if err != nil {
+		return err
+	}
+	var all []FoundOrder
+	for _, id := range n.ids {
+		if linked[id] != "" {
+			continue
+		}
+		if len(all) == mostFound {
+			s.Log.WarnContext(ctx, "more unknown orders than are read at once", "account", a.AccountID, "orders", len(n.ids))
+			break
+		}
+		f, err := s.strayAtStart(ctx, a, n.by[id], seen)
+		if err != nil {
+			return err
+		}
+		if f.CloudOrderID != "" { // else it is an order here now
+			all = append(all, f)
+		}
+	}
+	return s.Store.PutFound(ctx, all)
+}
+
+// memory is what is kept here that an unknown order may be.
+type memory struct {
+	orders  []Order  // without an order of the cloud
+	reviews []Review // not confirmed
+	user    string   // the name that our orders carry, "" when not known
+}
+
+func (s *Service) kept(ctx context.Context, a account.Access, kin []string) (memory, error) {
+	m := memory{user: s.user(ctx, a)}
+	mine := func(id string) bool { return slices.Contains(kin, id) }
+	open, err := s.Store.InState(ctx, "", Confirmed, Sending, Unknown, NeedsHuman, NotFound)
+	if err != nil {
+		return m, err
+	}
+	for _, o := range open {
+		if mine(o.AccountID) && !o.Final() {
+			m.orders = append(m.orders, o)
+		}
+	}
+	reviews, err := s.Store.OpenReviews(ctx, s.Now().Add(-s.Timing.BackMost-s.Timing.Review))
+	for _, v := range reviews {
+		if mine(v.Request.AccountID) {
+			m.reviews = append(m.reviews, v)
+		}
+	}
+	return m, err
+}
+
+// strayAtStart reads one unknown order and says what here it resembles. One
+// that carries the tag of a review becomes its order: the zero value.
+func (s *Service) strayAtStart(ctx context.Context, a account.Access, sight *sighting, m memory) (FoundOrder, error) {
+	f := finding{conclusive: true}
+	s.details(ctx, a, sight, &f)
+	if !f.conclusive {
+		return FoundOrder{}, fault.New(fault.Unreachable, "order.check.silent")
+	}
+	s.tagsOf(ctx, a, sight)
+	out := foundOrder(*sight)
+	out.AccountID, out.Source, out.FoundAt, out.SeenAt = a.AccountID, FoundAtStart, s.Now(), s.Now()
+	for _, v := range m.reviews {
+		if v.IntentTag != "" && v.IntentTag == out.Tag {
+			id, err := s.recall(ctx, v, out)
+			if err != nil {
+				return out, err
+			}
+			s.changed(id)
+			s.runner.Wake(id)
+			return FoundOrder{}, nil
+		}
+	}
+	if out.Tag != "" {
+		id, err := s.Store.OrderOfTag(ctx, out.Tag)
+		if err != nil || id != "" {
+			out.OrderID = id
+			return out, err
+		}
+		out.Tag = "" // another console's
+	}
+	s.resembles(ctx, &out, *sight, m)
+	return out, nil
+}
+
+// tagsOf reads the tags of what an order brought; an unpaid one has none yet.
+func (s *Service) tagsOf(ctx context.Context, a account.Access, sight *sighting) {
+	if len(sight.resources) == 0 {
+		return
+	}
+	r := sight.resources[0]
+	found, err := s.Finder.Find(ctx, a, r.Region, r.Name, "")
+	if err != nil {
+		return // without its tag it is compared by its shape
+	}
+	for _, x := range found {
+		if x.CloudOrderID == sight.order.ID {
+			sight.found = append(sight.found, x)
+		}
+	}
+}
+
+// resembles notes the intent or the review that an order may be of. What an
+// intent without a clear answer may have caused is its resolver's, which looks
+// again at once.
+func (s *Service) resembles(ctx context.Context, f *FoundOrder, sight sighting, m memory) {
+	for _, o := range m.orders {
+		w := s.shapeOf(ctx, o)
+		w.user = m.user
+		if v, _ := w.match(sight); v == notOurs || v == strange {
+			continue
+		}
+		f.OrderID = o.ID
+		if o.State == NotFound || o.State == NeedsHuman {
+			_ = s.CheckNow(ctx, person.System, o.ID) // a hint: it looks by itself, later
+		}
+		return
+	}
+	for _, v := range m.reviews {
+		if s.mayBeOf(ctx, v, sight, m.user) {
+			f.ReviewID = v.ID
+			return
+		}
+	}
+}
+
+// mayBeOf reports whether an order may be what a review became in a life of the
+// database that is lost.
+func (s *Service) mayBeOf(ctx context.Context, v Review, sight sighting, user string) bool {
+	if v.ReplacedBy != "" && s.becameOrder(ctx, v) {
+		return false
+	}
+	w := s.shapeOf(ctx, Order{AccountID: v.Request.AccountID, Request: v.Request, IntentTag: v.IntentTag, CreatedAt: v.CreatedAt, ExpiresAt: v.CreatedAt.Add(s.Timing.Review)})
+	w.user = user
+	verdict, _ := w.match(sight)
+	return verdict != notOurs && verdict != strange
+}
+
+// becameOrder reports whether the review was shown again and confirmed then.
+func (s *Service) becameOrder(ctx context.Context, v Review) bool {
+	for range 50 {
+		if v.ReplacedBy == "" {
+			return v.OrderID != ""
+		}
+		next, err := s.Store.Review(ctx, v.ReplacedBy)
+		if err != nil {
+			return false
+		}
+		v = next
+	}
+	return false
+}
+
+// recall makes an order of a review whose tag an order of the cloud carries: it
+// was confirmed in a life of the database that is lost. Nothing is paid for it
+// by itself.
+func (s *Service) recall(ctx context.Context, v Review, f FoundOrder) (string, error) {
+	by := person.Actor{PersonID: v.PersonID}
+	c, err := s.confirmation(ctx, person.System, v)
+	if err != nil {
+		return "", err
+	}
+	now := s.Now()
+	o := &c.Order
+	o.PersonID, o.PersonName = by.PersonID, s.nameOf(ctx, v.PersonID)
+	o.State, o.SentAt, o.Cap = Ordered, f.CreatedAt, nil
+	o.link(f.CloudOrderID, ByTag)
+	c.Hash, c.PersonID = v.Hash, v.PersonID
+	c.Event = Event{At: now, State: Ordered, Message: fault.Say("order_event.recalled", "CloudOrder", f.CloudOrderID)}
+	c.Audit = audit.By(person.System, "order.recalled", o.ID, f.CloudOrderID).On(o.AccountID).For(o.ID).Ended("ok")
+	s.Log.WarnContext(ctx, "an order at the cloud carries the tag of a review: it is that purchase", "review", v.ID, "cloud_order", f.CloudOrderID)
+	return s.Store.Recall(ctx, c)
+}
+
+// nameOf is what a person was called when they last bought; "" when they never did.
+func (s *Service) nameOf(ctx context.Context, personID string) string {
+	last, err := s.Store.Orders(ctx, Filter{PersonID: personID, Limit: 1})
+	if err != nil || len(last.Rows) == 0 {
+		return ""
+	}
+	return last.Rows[0].PersonName
+}
