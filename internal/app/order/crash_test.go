@@ -3,8 +3,6 @@ package order_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -13,8 +11,6 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/job"
 	"sampan/internal/app/order"
-	"sampan/internal/app/seal"
-	"sampan/internal/db"
 )
 
 // fuse kills a process at its n-th touch of disk or wire, before or after the
@@ -123,6 +119,7 @@ func (m mortalCloud) Order(ctx context.Context, a account.Access, id string) (or
 
 // start runs a new process on the shop's database, which dies by the fuse.
 func (h *shop) start(name string, f *fuse) error {
+	h.reboot()
 	o := h.options(name)
 	o.Store, o.Jobs = mortalStore{o.Store, f}, mortalJobs{o.Jobs, f}
 	c := mortalCloud{h.cloud, f}
@@ -322,80 +319,58 @@ func TestAnAnswerIsWrittenUntilItSucceedsAndNothingElseIsSentMeanwhile(t *testin
 	h.in(second, order.AwaitingPayment, "")
 }
 
-// reopened lets a store say that restore mode has ended.
-type reopened struct {
-	order.Store
-	done chan struct{}
-}
-
-func (r reopened) RestoreDone(ctx context.Context) error {
-	defer close(r.done)
-	return r.Store.RestoreDone(ctx)
-}
-
 func TestARestoredDatabaseSendsNothing(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "console.db")
-	keys := seal.NewKeyring()
-	open := func(h *shop) *db.DB {
-		o := db.Options{Path: path, Keyring: keys}
-		h.disk(&o)
-		d, err := db.Open(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return d
-	}
 	h := newShop(t)
-	h.open(open(h))
 	sending := h.buy(order.FieldAccount, "acc-2", order.FieldName, "sending")
 	claimed := &fuse{left: 2, after: true} // dies when the claim is on disk, before the first byte
-	if err := h.start("first", claimed); err != nil {
-		t.Fatal(err)
-	}
-	_, _ = h.s.Engine().RunDue(t.Context())
-	h.s, h.fuse = h.service("second"), nil
+	o := h.options("first")
+	o.Store, o.Jobs = mortalStore{o.Store, claimed}, mortalJobs{o.Jobs, claimed}
+	_, _ = order.New(o).Engine().RunDue(t.Context())
 	confirmed := h.buy()
 	shown := h.review(wish(order.FieldName, "shown"))
-	if err := h.db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(path + ".mark"); err != nil { // what a copied file looks like
-		t.Fatal(err)
-	}
-	h.open(open(h))
-	defer func() { _ = h.db.Close() }()
+	h.tear()
+	h.boot()
 	if h.store.Whole() {
 		t.Fatal("the database does not know that it was restored")
 	}
 	if err := h.s.Recover(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	h.in(confirmed, order.Expired, "order.expired.restore")
+	h.in(confirmed, order.Unknown, "order.unknown.restored")
 	h.in(sending, order.Unknown, "order.unknown.restored")
-	if _, err := h.s.Confirm(t.Context(), buyer, shown.ID, shown.Hash, false); fault.Of(err).Message.ID != "order.review.changed" {
-		t.Errorf("a review from before: got %v, want it gone", err)
+	_, err := h.s.Confirm(t.Context(), buyer, shown.ID, shown.Hash, false)
+	if f := fault.Of(err); f.Message.ID != "order.review.again" || f.Message.Values["Review"] == shown.ID {
+		t.Errorf("a review from before: got %v, want it shown again", err)
 	}
-	v := h.review(wish(order.FieldName, "new"))
-	if _, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, false); fault.Of(err).Message.ID != "order.restoring" {
-		t.Errorf("buying while restoring: got %v", err)
+	again := h.again(shown)
+	if _, err := h.s.Confirm(t.Context(), buyer, again.ID, again.Hash, false); fault.Of(err).Message.ID != "order.looking" {
+		t.Errorf("before Huawei was asked: got %v", err)
 	}
-	h.pass(20 * time.Minute)
+	h.lookBack()
+	if _, err := h.s.Confirm(t.Context(), buyer, again.ID, again.Hash, false); fault.Of(err).Message.ID != "order.locked" {
+		t.Errorf("buying while an order of the account is not decided: got %v", err)
+	}
+	if err := h.s.CloseRestored(t.Context(), owner); fault.Of(err).Message.ID != "order.restored.open" {
+		t.Errorf("closing it before: got %v", err)
+	}
+	h.pass(14 * time.Minute)
+	h.in(confirmed, order.Unknown, "order.unknown.restored") // belt 1 is torn: two looks are not enough
+	h.pass(2 * time.Minute)
+	h.in(confirmed, order.NotFound, "order.notfound.unsent")
 	h.in(sending, order.NotFound, "order.notfound")
 	if h.purchases() != 0 {
 		t.Errorf("purchases: got %d, want 0", h.purchases())
 	}
-	o, done := h.options("third"), make(chan struct{})
-	o.Store = reopened{o.Store, done}
-	h.s = order.New(o)
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() { ended <- h.s.Run(ctx) }()
-	<-done
-	cancel()
-	if err := <-ended; err != nil {
+	if id, err := h.s.Confirm(t.Context(), buyer, again.ID, again.Hash, false); err != nil || id == "" {
+		t.Errorf("buying afterwards: got %q, %v", id, err)
+	}
+	if r, err := h.s.Restored(t.Context()); err != nil || !r.Shows() || r.Why.ID != "restored.missing" || len(r.Open)+len(r.Found) != 0 {
+		t.Errorf("said on every page: %+v, %v", r, err)
+	}
+	if err := h.s.CloseRestored(t.Context(), owner); err != nil {
 		t.Fatal(err)
 	}
-	if id, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, false); err != nil || id == "" {
-		t.Errorf("buying afterwards: got %q, %v", id, err)
+	if r, err := h.s.Restored(t.Context()); err != nil || r.Shows() {
+		t.Errorf("closed, and still said: %+v, %v", r, err)
 	}
 }

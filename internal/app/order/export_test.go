@@ -1,8 +1,18 @@
 package order
 
+import "context"
+
 // Figures gives how many prices and balances are in memory.
 func Figures(s *Service) int {
 	s.prices.mu.Lock()
 	defer s.prices.mu.Unlock()
 	return len(s.prices.all)
+}
+
+// LookBackOnce is one round of what Run does in the background.
+func (s *Service) LookBackOnce(ctx context.Context) error {
+	for _, b := range s.unreadBacks() {
+		s.lookBackAt(ctx, b)
+	}
+	return s.cancelStrays(ctx)
 }

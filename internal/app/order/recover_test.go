@@ -19,10 +19,7 @@ func TestADeliveryIsLookedAtAgainByTheNextProcess(t *testing.T) {
 		t.Fatalf("delivered as %+v, looked at %v", o.Delivered, h.inventory.after)
 	}
 	h.inventory.after = nil // what the first process wished for died with it
-	h.s = h.service("process-2")
-	if err := h.s.Recover(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	h.restart()
 	h.pass(2 * time.Minute)
 	if !slices.Equal(h.inventory.after, []string{o.CloudOrderID}) {
 		t.Errorf("the inventory was asked to look at %v, want once at %s", h.inventory.after, o.CloudOrderID)
@@ -41,7 +38,7 @@ func TestAStoppedConsoleStillFillsInLongAfterTheDelivery(t *testing.T) {
 	h.pass(time.Minute)
 	h.in(id, order.Delivered, "")
 	h.clock.add(24 * time.Hour)
-	h.s = h.service("process-2")
+	h.restart()
 	h.inventory.ready = true
 	h.settle()
 	if o := h.order(id); !o.Delivered[0].Ready {
@@ -101,7 +98,7 @@ func TestNothingIsPaidByItselfLongAfterItWasAgreedTo(t *testing.T) {
 		h.in(id, order.Ordered, "")
 		h.clock.add(24 * time.Hour)
 		delete(h.cloud.fail, "order")
-		h.s = h.service("process-2")
+		h.restart()
 		h.pass(time.Minute)
 		o := h.in(id, order.AwaitingPayment, "order.pay.stale")
 		if h.cloud.calls["pay"] != 0 {
@@ -122,7 +119,7 @@ func TestNothingIsPaidByItselfLongAfterItWasAgreedTo(t *testing.T) {
 		h.settle()
 		h.in(id, order.Paying, "order.pay.unclear")
 		h.clock.add(24 * time.Hour)
-		h.s = h.service("process-2")
+		h.restart()
 		h.pass(time.Minute)
 		h.in(id, order.AwaitingPayment, "order.pay.stale")
 		if h.cloud.calls["pay"] != 1 {

@@ -1,30 +1,13 @@
 package order_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
-	"sampan/internal/app/seal"
-	"sampan/internal/db"
 )
-
-// reopen starts the console on its database as on one that was put back.
-func (h *shop) reopen(path string, keys *seal.Keyring) {
-	h.Helper()
-	o := db.Options{Path: path, Keyring: keys}
-	h.disk(&o)
-	d, err := db.Open(h.Context(), o)
-	if err != nil {
-		h.Fatal(err)
-	}
-	h.Cleanup(func() { _ = d.Close() })
-	h.open(d)
-}
 
 func TestARestoredDatabasePaysAndCancelsNothingByItself(t *testing.T) {
 	unread := func(h *shop) { h.cloud.fail["order"] = fault.New(fault.Unreachable, "cloud.unreachable") }
@@ -41,9 +24,7 @@ func TestARestoredDatabasePaysAndCancelsNothingByItself(t *testing.T) {
 		}, order.Paying},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			path, keys := filepath.Join(t.TempDir(), "console.db"), seal.NewKeyring()
 			h := newShop(t)
-			h.reopen(path, keys)
 			c.set(h)
 			id := h.buy(atMost("100", "USD")...)
 			h.settle()
@@ -51,10 +32,9 @@ func TestARestoredDatabasePaysAndCancelsNothingByItself(t *testing.T) {
 				t.Fatalf("before: %q", o.State)
 			}
 			pays := h.cloud.calls["pay"]
-			_ = h.db.Close()
-			_ = os.Remove(path + ".mark")
+			h.tear()
 			delete(h.cloud.fail, "order")
-			h.reopen(path, keys)
+			h.boot()
 			if err := h.s.Recover(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -74,9 +54,7 @@ func TestARestoredDatabasePaysAndCancelsNothingByItself(t *testing.T) {
 		})
 	}
 	t.Run("an order that turned up, to be cancelled", func(t *testing.T) {
-		path, keys := filepath.Join(t.TempDir(), "console.db"), seal.NewKeyring()
 		h := newShop(t)
-		h.reopen(path, keys)
 		h.script(lost)
 		id := h.buy()
 		h.settle()
@@ -86,9 +64,8 @@ func TestARestoredDatabasePaysAndCancelsNothingByItself(t *testing.T) {
 		if err := h.s.CancelFound(t.Context(), owner, id, "CS9"); err != nil {
 			t.Fatal(err)
 		}
-		_ = h.db.Close()
-		_ = os.Remove(path + ".mark")
-		h.reopen(path, keys)
+		h.tear()
+		h.boot()
 		if err := h.s.Recover(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -58,8 +58,7 @@ type Catalog interface {
 	Spec(code string) (catalog.Spec, bool)
 }
 
-// Options of a Service. All but Log, Offset, Changed, Sleep and Owner are
-// needed.
+// Options of a Service. All but Log, Offset, Changed and Owner are needed.
 type Options struct {
 	Store     Store
 	Jobs      job.Store
@@ -77,8 +76,6 @@ type Options struct {
 	Offset func(accountID string) time.Duration
 	// Changed is told which topics changed, after the commit.
 	Changed func(topics ...string)
-	// Sleep waits, or returns early with the context's error; nil waits really.
-	Sleep   func(ctx context.Context, d time.Duration) error
 	Timing  Timing
 	Runner  job.Timing
 	Workers int    // orders worked on at the same time; 0 = 16
@@ -124,9 +121,6 @@ func New(o Options) *Service {
 	}
 	if o.Changed == nil {
 		o.Changed = func(...string) {}
-	}
-	if o.Sleep == nil {
-		o.Sleep = sleep
 	}
 	if o.Owner == "" {
 		o.Owner = rand.Text()
@@ -203,6 +197,13 @@ func (s *Service) Run(ctx context.Context) error {
 // dequeue ends what a stop finds queued: it was not sent, and no later start
 // sends it (reliability.md §11).
 func (s *Service) dequeue(ctx context.Context) error {
+	s.repeats.Range(func(id, _ any) bool { // refused for now, and not repeated by anybody
+		s.repeats.Delete(id)
+		if err := s.recoverOne(ctx, id.(string)); err != nil && !fault.Is(err, fault.Conflict) {
+			s.Log.WarnContext(ctx, "a purchase that waited to be repeated ends at the next start", "order", id, "err", err)
+		}
+		return true
+	})
 	rows, err := s.Store.InState(ctx, "", Confirmed)
 	for _, o := range rows {
 		if o.Start != s.Store.Start() {
@@ -303,17 +304,6 @@ func (s *Service) event(st State, m fault.Message, who string) Event {
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}
 
 // held finds why a claim did not happen.
 func held(err error) (*Held, bool) {

@@ -1,8 +1,9 @@
 package order_test
 
 import (
-	"context"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -14,8 +15,8 @@ import (
 	"sampan/internal/app/job"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/seal"
 	"sampan/internal/db"
-	"sampan/internal/db/dbtest"
 )
 
 var (
@@ -28,6 +29,8 @@ var (
 type shop struct {
 	*testing.T
 	db        *db.DB
+	path      string
+	keys      *seal.Keyring
 	clock     *clock
 	cloud     *cloud
 	accounts  *accounts
@@ -40,16 +43,56 @@ type shop struct {
 
 	mu      sync.Mutex
 	changed []string
-	slept   time.Duration
 	free    uint64
 }
 
 func newShop(t *testing.T) *shop {
-	h := &shop{T: t, clock: &clock{at: time.Date(2026, 11, 23, 9, 14, 0, 0, time.UTC)}, accounts: &accounts{},
+	h := &shop{T: t, clock: &clock{at: time.Date(2026, 11, 23, 9, 14, 0, 0, time.UTC)}, accounts: &accounts{user: "console"},
 		inventory: &inventory{names: map[string]bool{}, known: map[string]order.Delivery{}}, settings: &settings{}, free: 1 << 30}
 	h.cloud = newCloud(h.clock)
-	h.open(dbtest.Open(t, h.disk))
+	h.path, h.keys = filepath.Join(t.TempDir(), "console.db"), seal.NewKeyring()
+	t.Cleanup(func() { _ = h.db.Close() })
+	h.boot()
 	return h
+}
+
+// boot starts a process on the shop's directory, as it lies there.
+func (h *shop) boot() {
+	h.Helper()
+	o := db.Options{Path: h.path, Keyring: h.keys}
+	h.disk(&o)
+	d, err := db.Open(h.Context(), o)
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.open(d)
+}
+
+// restart ends the process and starts the next one, which takes up the work.
+func (h *shop) restart() {
+	h.Helper()
+	h.reboot()
+	if err := h.s.Recover(h.Context()); err != nil {
+		h.Fatal(err)
+	}
+}
+
+// reboot ends the process and starts the next one.
+func (h *shop) reboot() {
+	h.Helper()
+	if err := h.db.Close(); err != nil {
+		h.Fatal(err)
+	}
+	h.boot()
+}
+
+// tear makes the next start find that belt 1 is torn.
+func (h *shop) tear() {
+	h.Helper()
+	_ = h.db.Close()
+	if err := os.Remove(h.path + ".mark"); err != nil {
+		h.Fatal(err)
+	}
 }
 
 // disk gives a database the shop's clock and its disk, which may fill up.
@@ -73,14 +116,7 @@ func (h *shop) options(owner string) order.Options {
 		Catalog:   func(account.Site) order.Catalog { return catalog.Embedded() },
 		Purchases: h.cloud, Billing: h.cloud, Finder: h.cloud, Servers: h.cloud, Now: h.clock.Now,
 		Changed: func(topics ...string) { h.mu.Lock(); defer h.mu.Unlock(); h.changed = append(h.changed, topics...) },
-		Sleep: func(_ context.Context, d time.Duration) error {
-			h.mu.Lock()
-			h.slept += d
-			h.mu.Unlock()
-			h.clock.add(d)
-			return nil
-		},
-		Timing: order.Intervals(1), Runner: job.Intervals(1), Owner: owner,
+		Timing:  order.Intervals(1), Runner: job.Intervals(1), Owner: owner,
 	}
 }
 
@@ -254,4 +290,22 @@ func (h *shop) script(acts ...func(*cloud, purchaseCall) (order.Receipt, error))
 
 func fieldsOf(err error) []string {
 	return slices.Sorted(maps.Keys(fault.Of(err).Fields))
+}
+
+// again shows a review in the place of one of an earlier process start.
+func (h *shop) again(v order.Review) order.Review {
+	h.Helper()
+	w, err := h.s.ShowAgain(h.Context(), buyer, v.ID)
+	if err != nil || w.Start != h.store.Start() {
+		h.Fatalf("shown again: %+v, %v", w, err)
+	}
+	return w
+}
+
+// lookBack reads the accounts' recent orders, as a start does in the background.
+func (h *shop) lookBack() {
+	h.Helper()
+	if err := h.s.LookBackOnce(h.Context()); err != nil {
+		h.Fatal(err)
+	}
 }

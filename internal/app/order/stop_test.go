@@ -2,10 +2,10 @@ package order_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
+	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 )
 
@@ -40,17 +40,16 @@ func TestAStopLetsARunningSendFinishAndRecordsIt(t *testing.T) {
 
 func TestAStopWhileWaitingForTheRepeatEndsAsRefused(t *testing.T) {
 	h := newShop(t)
-	o := h.options("process-1")
-	ctx, stop := context.WithCancel(t.Context())
-	o.Sleep = func(ctx context.Context, _ time.Duration) error {
-		stop()
-		<-ctx.Done()
-		return ctx.Err()
-	}
-	h.s = order.New(o)
 	h.script(refused(429, "HCSS.14290001"), placed)
 	id := h.buy()
-	if err := h.s.Run(ctx); err != nil {
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- h.s.Run(ctx) }()
+	for h.purchases() == 0 || h.order(id).Reason.ID == "" {
+		time.Sleep(time.Millisecond)
+	}
+	stop()
+	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
 	h.in(id, order.Refused, "order.refused.busy")
@@ -61,24 +60,40 @@ func TestAStopWhileWaitingForTheRepeatEndsAsRefused(t *testing.T) {
 
 func TestACrashWhileWaitingForTheRepeatEndsAsRefused(t *testing.T) {
 	h := newShop(t)
-	o := h.options("process-1")
-	o.Sleep = func(context.Context, time.Duration) error { panic(errors.New("killed")) }
-	h.s = order.New(o)
 	h.script(refused(429, "HCSS.14290001"), placed)
 	id := h.buy()
-	if _, err := h.s.Engine().RunDue(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	h.settle()
 	if st := h.order(id).State; st != order.Sending {
 		t.Fatalf("while waiting: %q, want sending", st)
 	}
-	h.s = h.service("process-2")
-	if err := h.s.Recover(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	h.restart()
 	h.in(id, order.Refused, "order.refused.busy")
 	h.pass(time.Hour)
 	if h.purchases() != 1 {
 		t.Errorf("purchases: got %d, want 1", h.purchases())
+	}
+}
+
+func TestAStopEndsWhatIsQueued(t *testing.T) {
+	h := newShop(t)
+	h.cloud.turn = time.Now().Add(time.Hour)
+	id := h.buy()
+	h.settle()
+	h.in(id, order.Confirmed, "order.held.turn")
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := h.s.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	h.in(id, order.Cancelled, "order.cancelled.stop")
+	v := h.review(wish(order.FieldName, "late"))
+	if _, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, false); fault.Of(err).Message.ID != "order.stopping" {
+		t.Errorf("a click during the stop: got %v", err)
+	}
+	h.cloud.turn = time.Time{}
+	h.restart()
+	h.pass(time.Hour)
+	if h.purchases() != 0 {
+		t.Errorf("purchases: got %d, want none", h.purchases())
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 // claimOf is what a worker with the lease writes to send attempt n.
 func (h *shop) claimOf(o order.Order, l job.Lease, from order.State, n int) order.Claim {
-	c := order.Claim{Lease: l, Order: o, From: from, Now: h.clock.Now(),
+	c := order.Claim{Lease: l, Order: o, From: from, Kin: []string{o.AccountID}, Now: h.clock.Now(),
 		Attempt: order.Attempt{N: n, ClientRequestID: uuid.NewString(), Body: []byte("{}"), SentAt: h.clock.Now()},
 		Event:   order.Event{At: h.clock.Now(), State: order.Sending, Message: fault.Say("order_event.sent")},
 		Audit:   audit.By(person.System, "order.send", o.ID).For(o.ID).Ended("about to send")}
@@ -26,11 +26,14 @@ func (h *shop) claimOf(o order.Order, l job.Lease, from order.State, n int) orde
 	return c
 }
 
-// restored marks the database as restored and not yet recovered.
+// restored has another order of the account be one that a restored database was
+// sending, and that is not decided.
 func (h *shop) restored() {
 	h.Helper()
+	other := h.buy(order.FieldName, "restored")
 	err := h.db.Write(h.Context(), func(tx *sql.Tx) error {
-		_, err := tx.Exec("UPDATE meta SET restored = 1")
+		_, err := tx.Exec("UPDATE purchase SET state = 'unknown', restored = 1, next_check_us = $1, check_until_us = $1 WHERE id = $2",
+			h.clock.Now().Add(24*time.Hour).UnixMicro(), other)
 		return err
 	})
 	if err != nil {
@@ -82,6 +85,18 @@ func TestEveryGuardOfAClaim(t *testing.T) {
 		{"less than 32 MiB free", func(h *shop, _ *order.Claim) { h.free = 32<<20 - 1 }, order.HeldByDisk},
 		{"32 MiB free", func(h *shop, _ *order.Claim) { h.free = 32 << 20 }, ""},
 		{"the database was restored", func(h *shop, _ *order.Claim) { h.restored() }, order.HeldByRestore},
+		{"an earlier process start confirmed it", func(h *shop, c *order.Claim) {
+			h.reboot()
+			c.Lease = h.lease(c.Order.ID, "me again")
+		}, order.HeldByStart},
+		{"a purchase by another entry of the account is being sent", func(h *shop, c *order.Claim) {
+			other := h.buy(order.FieldName, "other", order.FieldAccount, "acc-2")
+			l := h.lease(other, "x")
+			if _, err := h.store.Claim(h.Context(), h.claimOf(h.order(other), l, order.Confirmed, 1)); err != nil {
+				h.Fatal(err)
+			}
+			c.Kin = []string{"acc-1", "acc-2"}
+		}, order.HeldByOther},
 		{"the lease is another's", func(_ *shop, c *order.Claim) { c.Lease.Owner = "somebody" }, order.HeldByChange},
 		{"the lease is an older one", func(_ *shop, c *order.Claim) { c.Lease.Gen-- }, order.HeldByChange},
 		{"the row has changed", func(_ *shop, c *order.Claim) { c.Order.Rev-- }, order.HeldByChange},
