@@ -165,13 +165,17 @@ func (a *API) Do(ctx context.Context, acc account.Access, c Call) (Answer, error
 		deadline = acc.Until
 	}
 	var last *verdict
+	var doubt *fault.Error // what an earlier try of a write left open
 	for try := 0; ; try++ {
 		ans, v := a.attempt(ctx, acc, c, g)
 		if v == nil {
 			return ans, nil
 		}
+		if c.Class != Read && v.fault.Kind == fault.Unknown {
+			doubt = v.fault
+		}
 		if v.blocked && last != nil && !last.staleToken {
-			return ans, last.fault // the reason is better than "waiting after that reason"
+			return ans, stillOpen(doubt, last.fault) // the reason is better than "waiting after that reason"
 		}
 		if v.staleToken && last != nil && last.staleToken {
 			v.fault.Message = fault.Say("cloud.token.refused") // and this one was fetched just now
@@ -182,12 +186,21 @@ func (a *API) Do(ctx context.Context, acc account.Access, c Call) (Answer, error
 		last = v
 		wait, ok := a.mayRepeat(c, g, try, v, deadline)
 		if !ok {
-			return ans, v.fault
+			return ans, stillOpen(doubt, v.fault)
 		}
 		if err := sleep(ctx, wait); err != nil {
-			return ans, v.fault
+			return ans, stillOpen(doubt, v.fault)
 		}
 	}
+}
+
+// stillOpen is what a call ends with whose last try did nothing: where an earlier
+// one may have, that is not known still.
+func stillOpen(doubt, f *fault.Error) error {
+	if doubt != nil && (f.Kind == fault.Unreachable || f.Kind == fault.Busy) {
+		return doubt
+	}
+	return f
 }
 
 // mayRepeat reports whether and after what pause a call may be made again.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -452,6 +453,51 @@ func TestATurnThatDoesNotComeInTime(t *testing.T) {
 	if _, err := api.Do(t.Context(), a, call(cloud.Read, new(list))); err != nil || h.calls.Load() != 2 {
 		t.Errorf("the next call: got %v after %d requests, want success and two", err, h.calls.Load())
 	}
+}
+
+// TestADoubtStaysAcrossRepetitions: that a repetition was not let through says
+// nothing about the first one, which may have happened.
+func TestADoubtStaysAcrossRepetitions(t *testing.T) {
+	for name, c := range map[string]struct {
+		second func(http.ResponseWriter)
+		class  cloud.Class
+		kind   fault.Kind
+		id     string
+	}{
+		"a write, then throttled":     {status(429, ""), cloud.SafeWrite, fault.Unknown, "cloud.doubt.server"},
+		"a write, then refused":       {status(400, coded("CBC.0100")), cloud.SafeWrite, fault.Refused, "cloud.invalid"},
+		"a write, then silence":       {dropped, cloud.SafeWrite, fault.Unknown, "cloud.doubt.silent"},
+		"a read, then throttled":      {status(429, ""), cloud.Read, fault.Busy, "cloud.throttled"},
+		"a read that was not let in":  {nil, cloud.Read, fault.Unreachable, "cloud.read.server"},
+		"a write that was not let in": {nil, cloud.SafeWrite, fault.Unknown, "cloud.doubt.server"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := cloudtest.Serve(t, &answers{list: []func(http.ResponseWriter){status(500, ""), c.second}})
+			limits := cloudtest.Limits()
+			if c.second == nil {
+				limits.CircuitFailures = 1
+			}
+			_, err := cloud.New(cloud.Options{Limits: limits}).Do(t.Context(), a, call(c.class, new(list)))
+			if f := fault.Of(err); f.Kind != c.kind || f.Message.ID != c.id {
+				t.Errorf("got %v, want %v %s", err, c.kind, c.id)
+			}
+		})
+	}
+	t.Run("a write whose service is gone then", func(t *testing.T) {
+		srv := httptest.NewServer(nil)
+		a := cloudtest.Serve(t, http.NotFoundHandler())
+		a.Endpoints = cloud.EndpointsAt(srv.URL)
+		srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_ = srv.Listener.Close()
+			w.Header().Set("Connection", "close")
+			w.WriteHeader(500)
+		})
+		t.Cleanup(srv.Close)
+		_, err := cloudtest.API().Do(t.Context(), a, call(cloud.SafeWrite, new(list)))
+		if f := fault.Of(err); f.Kind != fault.Unknown || f.Message.ID != "cloud.doubt.server" {
+			t.Errorf("got %v, want that it may have happened", err)
+		}
+	})
 }
 
 // TestNoRepetitionAfterTheEnd: a pause that would last longer than the call may

@@ -106,8 +106,9 @@ type gate struct {
 }
 
 type waiter struct {
-	ready   chan struct{}
+	ready   chan struct{} // closed when granted or barred
 	granted bool
+	barred  *verdict // the circuit opened
 }
 
 const fullBudget = 100 // tokens; a repetition costs 5, after a time-out 10; a success earns 1
@@ -150,7 +151,11 @@ func (g *gate) enter(ctx context.Context, until time.Time, lane account.Lane) (l
 		<-ctx.Done() // turn and end came together: the end counts
 	}
 	g.mu.Lock()
-	v = g.circuit() // it may have opened while we waited
+	if w.barred != nil { // it has no place to give back
+		g.mu.Unlock()
+		return nil, w.barred
+	}
+	v = g.circuit() // it may have opened since
 	if v == nil && ctx.Err() != nil {
 		v = gaveUp(ctx)
 	}
@@ -328,11 +333,24 @@ func (g *gate) leave(o *outcome, v *verdict, probe bool) {
 		g.why = v.fault
 		if probe || g.failures >= g.limits.CircuitFailures {
 			g.openUntil = now.Add(g.limits.CircuitOpen)
+			g.bar()
 		}
 	case o.status > 0: // an answer, if a refusal: the service is there
 		g.mend()
 	}
 	g.pump()
+}
+
+// bar sends away all who wait: nobody stands before a circuit that is open, and
+// holds up other work meanwhile. g.mu is held.
+func (g *gate) bar() {
+	for lane, all := range g.lanes {
+		for _, w := range all {
+			w.barred = g.circuit()
+			close(w.ready)
+		}
+		g.lanes[lane] = nil
+	}
 }
 
 func (g *gate) mend() {

@@ -378,6 +378,40 @@ func TestTheCircuit(t *testing.T) {
 	})
 }
 
+// TestWhoWaitsIsToldWhenTheCircuitOpens: nobody stands in a gate that is shut.
+func TestWhoWaitsIsToldWhenTheCircuitOpens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, start := testGate(1, 1), time.Now()
+		for range 4 {
+			pass(t, g, account.ForRefresh, broken)
+		}
+		leave, v := g.enter(t.Context(), time.Time{}, account.ForRefresh)
+		if v != nil {
+			t.Fatal(v.fault)
+		}
+		time.AfterFunc(10*time.Second-time.Since(start), func() { leave(broken()) })
+		var all sync.WaitGroup
+		for lane := range account.Lanes {
+			for range 3 {
+				all.Go(func() {
+					_, v := g.enter(t.Context(), time.Time{}, lane)
+					if v == nil || !v.blocked || v.fault.Message.ID != "cloud.circuit" || v.fault.RetryAfter != 30*time.Second {
+						t.Errorf("lane %d: got %+v, want that the circuit is open", lane, v)
+					}
+					if took := time.Since(start); took != 10*time.Second {
+						t.Errorf("lane %d: told after %v, want 10 s", lane, took)
+					}
+				})
+			}
+		}
+		all.Wait()
+		time.Sleep(30 * time.Second)
+		if _, v := pass(t, g, account.ForRefresh, ok); v != nil || time.Since(start) != 40*time.Second {
+			t.Errorf("the probe: got %+v after %v, want its turn at once", v, time.Since(start))
+		}
+	})
+}
+
 func TestARefusalIsNoOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := testGate(1000, 1)

@@ -133,7 +133,7 @@ func (a *API) token(ctx context.Context, acc account.Access, scope string, urgen
 	case <-wait.Done():
 		return token{}, gaveUp(wait).fault
 	}
-	if _, held, ok, refused = a.peek(acc, scope); refused != nil || ok {
+	if s, held, ok, refused = a.peek(acc, scope); refused != nil || ok {
 		return held, refused // somebody was quicker
 	}
 	if !urgent {
