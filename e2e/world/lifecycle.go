@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -127,18 +128,39 @@ func (w *World) CopyData() string {
 // Fund sets the balance of the Sandbox's account of that name.
 func (w *World) Fund(name, balance string) {
 	w.t.Helper()
+	w.Set(name, map[string]any{"balance": balance})
+}
+
+// Set changes settings of the Sandbox's account of that name, as its control API
+// names them: "quota", "tags_at", "no_user". The others stay as they are.
+func (w *World) Set(name string, change map[string]any) {
+	w.t.Helper()
 	var all struct {
 		Accounts []map[string]any `json:"accounts"`
 	}
 	w.control(http.MethodGet, "/_sandbox/accounts", nil, &all)
 	for _, a := range all.Accounts {
 		if a["name"] == name {
-			a["balance"] = balance
+			delete(a, "balance") // left out, it stays
+			maps.Copy(a, change)
 			w.control(http.MethodPost, "/_sandbox/accounts", a, nil)
 			return
 		}
 	}
 	w.t.Fatalf("the Sandbox has no account %q", name)
+}
+
+// Foreign places orders as somebody does without the console, and gives their
+// numbers. What is ordered stands by the names of the Sandbox's control API:
+// "account", "count", "user", "name", "spec", "region", "quantity", "months",
+// "paid", "ago".
+func (w *World) Foreign(what map[string]any) []string {
+	w.t.Helper()
+	var out struct {
+		Orders []string `json:"orders"`
+	}
+	w.control(http.MethodPost, "/_sandbox/foreign", what, &out)
+	return out.Orders
 }
 
 // Advance moves the Sandbox's calendar, and the console's with it where it

@@ -38,6 +38,18 @@ func Incomplete(why error) error {
 	return fault.New(fault.Unreachable, "cloud.read.garbled").Because(why)
 }
 
+// Unanswered makes fault.Unreachable of fault.NotFound, for a read that asks for a
+// list: a listing that is not there says nothing about what is on it. Other
+// errors, nil included, stay as they are.
+func Unanswered(err error) error {
+	if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	f := *fault.Of(err)
+	f.Kind, f.Message, f.Err = fault.Unreachable, fault.Say("cloud.read.garbled"), err
+	return &f
+}
+
 // Patterns of ids that enter a URL or a body (cloud-api, 4).
 var (
 	serverID   = regexp.MustCompile(`^[0-9a-fA-F-]+$`)

@@ -8,11 +8,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core"
 	sdk "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/bssintl/v2"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/cloud"
@@ -26,7 +28,10 @@ var (
 	_ instance.Billing = (*Client)(nil)
 )
 
-var errPaging = errors.New("the listing does not add up to its total")
+var (
+	errPaging = errors.New("the listing does not add up to its total")
+	errTwice  = errors.New("the listing has records twice in the place of others")
+)
 
 // do makes one call of the SDK's client.
 func (c *Client) do(ctx context.Context, a account.Access, call cloud.Call, send func(*sdk.BssintlClient) error) error {
@@ -55,6 +60,15 @@ func records(read func(offset int32) (got, fresh, total int, err error)) error {
 		}
 	}
 	return cloud.Incomplete(errPaging)
+}
+
+// missing makes a fault of a 404 that is not billing's own word for a thing it
+// does not know: a path that is not there says nothing about an order.
+func missing(err error) error {
+	if strings.HasPrefix(fault.Of(err).Code, "CBC.") {
+		return err
+	}
+	return cloud.Unanswered(err)
 }
 
 func totalOf(n *cloud.Int) int {

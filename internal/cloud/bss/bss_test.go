@@ -76,6 +76,10 @@ func TestOrder(t *testing.T) {
 		"the other spelling":              {replace("hws.service.type.hcss", "hws.service.type.hcsl", "hws.resource.type.hecsfusion", ""), with(func(o *order.CloudOrder) { o.ServiceType = "hws.service.type.hcsl" }), 0},
 		"not visible yet":                 {`{"total_count":0,"order_info":null,"order_line_items":[]}`, nil, fault.NotFound},
 		"an empty order":                  {`{"total_count":0,"order_info":{}}`, nil, fault.NotFound},
+		"nothing, and no total":           {`{"order_info":{}}`, nil, fault.NotFound},
+		"lines without an order":          {replace(`"order_info"`, `"x"`), nil, fault.Unreachable},
+		"lines of an order left out":      {`{"total_count":2,"order_info":null,"order_line_items":[]}`, nil, fault.Unreachable},
+		"an order without its number":     {replace(`"order_id":"`+orderNo+`"`, `"order_id":null`), nil, fault.Unreachable},
 		"another order's amount":          {replace(orderNo, "CS0000000000OTHER"), nil, fault.Unreachable},
 		"no answer at all":                {`{}`, nil, fault.Unreachable},
 		"fewer lines than it says it has": {replace(`"total_count":2`, `"total_count":9`, `"order_line_items":[`, `"order_line_items":[],"x":[`), nil, fault.Unreachable},
@@ -94,6 +98,117 @@ func TestOrder(t *testing.T) {
 			}
 			if d := cmp.Diff(*c.want, got, sameMoney); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// TestWhatIsNoAnswerAboutAnOrder: only billing's own word, or an answer without
+// an order, says that there is none.
+func TestWhatIsNoAnswerAboutAnOrder(t *testing.T) {
+	coded := func(code string) string { return `{"error_code":"` + code + `","error_msg":"no"}` }
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		kind   fault.Kind
+	}{
+		"the order is invalid":       {400, coded("CBC.30000010"), fault.NotFound},
+		"not permitted":              {403, coded("CBC.0151"), fault.Refused},
+		"not permitted, no code":     {403, "", fault.Refused},
+		"the gateway refuses":        {403, coded("APIGW.0302"), fault.Refused},
+		"not signed in":              {401, coded("APIGW.0301"), fault.Refused},
+		"a path that is not there":   {404, coded("APIGW.0101"), fault.Refused},
+		"a 404 without a word":       {404, "", fault.Unreachable},
+		"a page that is not there":   {404, "<html>not found</html>", fault.Unreachable},
+		"throttled":                  {429, coded("CBC.0250"), fault.Busy},
+		"another 400":                {400, coded("CBC.0100"), fault.Refused},
+		"broken":                     {500, coded("CBC.0999"), fault.Unreachable},
+		"garbled":                    {200, details[:len(details)/2], fault.Unreachable},
+		"a page of a portal":         {200, "<html>sign in</html>", fault.Unreachable},
+		"an empty answer":            {200, "", fault.Unreachable},
+		"a list in place of details": {200, `[]`, fault.Unreachable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := cloudtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(c.status)
+				_, _ = io.WriteString(w, c.body)
+			}))
+			cl := &bss.Client{API: cloudtest.API()}
+			if _, err := cl.Order(t.Context(), a, orderNo); !fault.Is(err, c.kind) {
+				t.Errorf("order: got %v, want %v", err, c.kind)
+			}
+			list, err := cl.Orders(t.Context(), a, time.Unix(0, 0), time.Now())
+			if err == nil || list != nil || c.status != 400 && fault.Is(err, fault.NotFound) {
+				t.Errorf("orders: got %v, %v", list, err)
+			}
+			got, err := cl.Resources(t.Context(), a, orderNo)
+			if err == nil || got != nil || c.status != 400 && fault.Is(err, fault.NotFound) {
+				t.Errorf("resources: got %v, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestOrdersOfSeveralTypes(t *testing.T) {
+	var asked []string
+	a := cloudtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		kind := r.URL.Query().Get("order_type")
+		asked = append(asked, kind)
+		_, _ = fmt.Fprintf(w, `{"total_count":1,"order_infos":[{"order_id":"CS00000%s","order_type":%s}]}`, kind, kind)
+	}))
+	got, err := (&bss.Client{API: cloudtest.API()}).OrdersOf(t.Context(), a, time.Unix(0, 0), time.Now(), 2, 4)
+	if err != nil || len(got) != 2 || got[0].Type != 2 || got[1].Type != 4 || strings.Join(asked, " ") != "2 4" {
+		t.Errorf("got %+v, %v, asked %v", got, err, asked)
+	}
+}
+
+// TestCutListsInTheSandbox: a list that lacks what it counts is a fault, one whose
+// counts follow cannot be told from a whole one.
+func TestCutListsInTheSandbox(t *testing.T) {
+	for name, c := range map[string]struct {
+		orders int
+		fault  cloudsim.Fault
+		listed int // -1 is a fault
+	}{
+		"whole":                         {3, cloudsim.Fault{}, 3},
+		"one is cut":                    {3, cloudsim.Fault{Kind: "cut", Times: -1}, -1},
+		"one is cut, once":              {3, cloudsim.Fault{Kind: "cut"}, -1},
+		"all are cut":                   {3, cloudsim.Fault{Kind: "cut", Count: 9, Times: -1}, -1},
+		"all are cut, once":             {3, cloudsim.Fault{Kind: "cut", Count: 9}, -1},
+		"empty, and says so":            {3, cloudsim.Fault{Kind: "empty"}, 0},
+		"the first of two pages is cut": {130, cloudsim.Fault{Kind: "cut"}, -1},
+		"the second is cut":             {130, cloudsim.Fault{Kind: "cut", AfterN: 1}, -1},
+		"the counts follow":             {3, cloudsim.Fault{Kind: "short", Times: -1}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := cloudsim.Start(t, cloudsim.Options{})
+			for _, f := range []cloudsim.Foreign{{Count: c.orders, Ago: time.Hour}, {Quantity: c.orders, Paid: true, Ago: 300 * time.Hour}} {
+				f.Account = "Sandbox"
+				if _, err := s.Foreign(f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			a, cl := cloudtest.Access(t, s, "Sandbox", account.ByKey), &bss.Client{API: cloudtest.API()}
+			fails := func(call string) {
+				if c.fault.Call = call; c.fault.Kind != "" {
+					s.ClearFaults()
+					s.Fail(c.fault)
+				}
+			}
+			fails("orders")
+			orders, err := cl.Orders(t.Context(), a, s.Now().Add(-2*time.Hour), s.Now())
+			if len(orders) != max(0, c.listed) || fault.Is(err, fault.Unreachable) != (c.listed < 0) {
+				t.Errorf("orders: got %d, %v, want %d", len(orders), err, c.listed)
+			}
+			s.ClearFaults()
+			all, err := cl.Orders(t.Context(), a, s.Now().Add(-400*time.Hour), s.Now())
+			if err != nil || len(all) != c.orders+1 {
+				t.Fatalf("without a fault: got %d, %v", len(all), err)
+			}
+			fails("resources")
+			got, err := cl.Resources(t.Context(), a, all[len(all)-1].ID)
+			if len(got) != max(0, c.listed) || fault.Is(err, fault.Unreachable) != (c.listed < 0) {
+				t.Errorf("resources: got %d, %v, want %d", len(got), err, c.listed)
 			}
 		})
 	}
@@ -144,7 +259,14 @@ func TestOrdersIsAllOrNothing(t *testing.T) {
 		"none, the list null": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `{"total_count":0,"order_infos":null}`)
 		}), 0},
-		"fewer than it says":           {pages(25, 10, "40"), -1},
+		"fewer than it says": {pages(25, 10, "40"), -1},
+		"one twice in the place of another": {http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a new order came between the pages
+			rows := `{"order_id":"CS000003"},{"order_id":"CS000002"}`
+			if r.URL.Query().Get("offset") != "" {
+				rows = `{"order_id":"CS000002"},{"order_id":"CS000001"}`
+			}
+			_, _ = fmt.Fprintf(w, `{"total_count":4,"order_infos":[%s]}`, rows)
+		}), -1},
 		"none although it counts some": {pages(0, 10, "3"), -1},
 		"no list although it counts":   {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"total_count":3}`) }), -1},
 		"an empty object":              {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{}`) }), -1},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 const (
 	orderPage  = 100 // the most is not documented
 	stampForm  = "2006-01-02T15:04:05Z"
-	typeBought = "1"
+	typeBought = 1
 )
 
 // cloudOrder is an order in the list and at the head of its details.
@@ -67,8 +68,15 @@ type orderDetails struct {
 // Complete reports whether the answer is about an order, be it about none.
 func (d *orderDetails) Complete() bool { return d.Total != nil || d.Info != nil }
 
+// none reports whether the answer is that there is no such order (cloud-api, 9.2).
+func (d *orderDetails) none() bool {
+	empty := d.Info == nil || d.Info.ID == "" && d.Info.Status == 0 && !d.Info.Amount.Valid && d.Info.Created.IsZero()
+	return empty && len(d.Lines) == 0 && totalOf(d.Total) <= 0
+}
+
 // Order reads one order with its lines (cloud-api, 9.2). One that billing does
-// not know, or not yet, is fault.NotFound.
+// not know, or not yet, is fault.NotFound, by billing's own code or by an answer
+// that has no order; a refusal or an answer that cannot be read is not.
 func (c *Client) Order(ctx context.Context, a account.Access, id string) (order.CloudOrder, error) {
 	if err := checkOrderID(id); err != nil {
 		return order.CloudOrder{}, err
@@ -112,9 +120,11 @@ func (c *Client) details(ctx context.Context, a account.Access, id string, offse
 	})
 	switch {
 	case err != nil:
-		return d, err
-	case d.Info == nil || d.Info.ID == "":
+		return d, missing(err)
+	case d.none():
 		return d, fault.New(fault.NotFound, "cloud.gone")
+	case d.Info == nil:
+		return d, cloud.Incomplete(errors.New("the answer has lines, and no order"))
 	case string(d.Info.ID) != id: // an amount must never come from another order
 		return d, cloud.Incomplete(errors.New("the answer is about another order"))
 	}
@@ -180,15 +190,35 @@ type orderList struct {
 // Complete reports whether the answer has a list or counts none.
 func (l *orderList) Complete() bool { return l.Orders != nil || l.Total != nil && *l.Total == 0 }
 
-// Orders lists all new purchases created from from to to, every page, of every
-// service: which ones are FlexusL is for the caller to tell (cloud-api, 9.1).
+// Orders lists all new purchases (type 1, no renewals) created from from to to,
+// every page, of every service: which ones are FlexusL is for the caller to tell
+// (cloud-api, 9.1). A list that is not whole is fault.Unreachable, as is one that
+// cannot be read; it is never fault.NotFound.
 func (c *Client) Orders(ctx context.Context, a account.Access, from, to time.Time) ([]order.CloudOrder, error) {
+	return c.OrdersOf(ctx, a, from, to, typeBought)
+}
+
+// OrdersOf is Orders for orders of these types (cloud-api, 9.3), listed one type
+// after the other.
+func (c *Client) OrdersOf(ctx context.Context, a account.Access, from, to time.Time, kinds ...int) ([]order.CloudOrder, error) {
+	var out []order.CloudOrder
+	for _, kind := range kinds {
+		list, err := c.ordersOf(ctx, a, from, to, strconv.Itoa(kind))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}
+
+func (c *Client) ordersOf(ctx context.Context, a account.Access, from, to time.Time, kind string) ([]order.CloudOrder, error) {
 	begin, end := from.UTC().Format(stampForm), to.UTC().Format(stampForm)
-	bought, newest, limit := typeBought, "-createTime", int32(orderPage)
+	newest, limit, said := "-createTime", int32(orderPage), -1
 	var out []order.CloudOrder
 	known := make(map[string]bool)
 	err := records(func(offset int32) (got, fresh, total int, err error) {
-		q := &model.ListCustomerOrdersRequest{CreateTimeBegin: &begin, CreateTimeEnd: &end, OrderType: &bought, OrderBy: &newest, Limit: &limit}
+		q := &model.ListCustomerOrdersRequest{CreateTimeBegin: &begin, CreateTimeEnd: &end, OrderType: &kind, OrderBy: &newest, Limit: &limit}
 		if offset > 0 {
 			q.Offset = &offset
 		}
@@ -207,10 +237,14 @@ func (c *Client) Orders(ctx context.Context, a account.Access, from, to time.Tim
 				out = append(out, w.order())
 			}
 		}
-		return len(l.Orders), fresh, totalOf(l.Total), err
+		said = totalOf(l.Total)
+		return len(l.Orders), fresh, said, err
 	})
+	if err == nil && len(known) < said { // the new order that moved the pages on may be ours
+		err = cloud.Incomplete(errTwice)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("bss: orders since %s: %w", begin, err)
+		return nil, fmt.Errorf("bss: orders since %s: %w", begin, missing(err))
 	}
 	return out, nil
 }

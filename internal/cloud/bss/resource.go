@@ -69,14 +69,15 @@ func (c *Client) Resources(ctx context.Context, a account.Access, cloudOrderID s
 	return out, nil
 }
 
-// Delivered gives the main resources of an order.
+// Delivered gives the main resources of an order. A list that is not whole is a
+// fault.
 func (c *Client) Delivered(ctx context.Context, a account.Access, cloudOrderID string) ([]instance.Expiry, error) {
 	if err := checkOrderID(cloudOrderID); err != nil {
 		return nil, err
 	}
-	out, err := c.query(ctx, a, model.QueryResourcesReq{OrderId: &cloudOrderID})
+	out, err := c.query(ctx, a, model.QueryResourcesReq{OrderId: &cloudOrderID}, true)
 	if err != nil {
-		return nil, fmt.Errorf("bss: resources of %s: %w", cloudOrderID, err)
+		return nil, fmt.Errorf("bss: resources of %s: %w", cloudOrderID, missing(err))
 	}
 	return instances(out), nil
 }
@@ -90,7 +91,7 @@ func (c *Client) Expiries(ctx context.Context, a account.Access, ids []string) (
 		}
 	}
 	out, err := inChunks(ctx, ids, resourcePage, false, func(ctx context.Context, chunk []string) ([]instance.Expiry, error) {
-		return c.query(ctx, a, model.QueryResourcesReq{ResourceIds: &chunk})
+		return c.query(ctx, a, model.QueryResourcesReq{ResourceIds: &chunk}, false)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("bss: %d resources: %w", len(ids), err)
@@ -98,9 +99,10 @@ func (c *Client) Expiries(ctx context.Context, a account.Access, ids []string) (
 	return out, nil
 }
 
-// query reads all pages of main resources.
-func (c *Client) query(ctx context.Context, a account.Access, q model.QueryResourcesReq) ([]instance.Expiry, error) {
-	mainOnly, limit := int32(1), int32(resourcePage)
+// query reads all pages of main resources. With exact the list must have as many
+// different ones as it says.
+func (c *Client) query(ctx context.Context, a account.Access, q model.QueryResourcesReq, exact bool) ([]instance.Expiry, error) {
+	mainOnly, limit, said := int32(1), int32(resourcePage), -1
 	q.OnlyMainResource, q.Limit = &mainOnly, &limit
 	var out []instance.Expiry
 	known := make(map[string]bool)
@@ -122,8 +124,12 @@ func (c *Client) query(ctx context.Context, a account.Access, q model.QueryResou
 				out = append(out, e)
 			}
 		}
-		return len(l.Data), fresh, totalOf(l.Total), err
+		said = totalOf(l.Total)
+		return len(l.Data), fresh, said, err
 	})
+	if err == nil && exact && len(known) < said {
+		err = cloud.Incomplete(errTwice)
+	}
 	return out, err
 }
 

@@ -49,6 +49,7 @@ func (c *Cloud) controlHandler() http.Handler {
 	mux.HandleFunc("POST /_sandbox/fleets", c.postFleets)
 	mux.HandleFunc("POST /_sandbox/revoke", c.postRevoke)
 	mux.HandleFunc("POST /_sandbox/outside", c.postOutside)
+	mux.HandleFunc("POST /_sandbox/foreign", c.postForeign)
 	mux.HandleFunc("POST /_sandbox/dial", c.postDial)
 	mux.HandleFunc("GET /_sandbox/screen", c.screen)
 	mux.HandleFunc("POST /_sandbox/images", c.postImage)

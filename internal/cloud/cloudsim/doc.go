@@ -39,6 +39,7 @@
 //	POST   /_sandbox/fleets           {"fleets":[FleetOf…]}, {} for 1,240 servers of three accounts → {"accounts":[…]}
 //	POST   /_sandbox/revoke           {"account":"id or name","revoked":true}: its key does not work any more → 204
 //	POST   /_sandbox/outside          Outside → Changed: somebody changes a server without the console
+//	POST   /_sandbox/foreign          Foreign, with "ago":"5m" → 201 {"orders":["CS…"]}: somebody buys without the console
 //	POST   /_sandbox/dial             {"address":"198.18.0.1","port":22} → {"answers":true}: would that port answer?
 //	GET    /_sandbox/screen?token=…   the page that a remote console's address leads to; each opens once
 //	POST   /_sandbox/images           Image → 201 Image with its id

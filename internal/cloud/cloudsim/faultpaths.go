@@ -49,6 +49,8 @@ func (c *Cloud) instead(x *exchange, f Fault) (reply, bool) {
 		return html(http.StatusBadGateway, proxyPage), true
 	case "redirect":
 		return reply{status: http.StatusFound, header: http.Header{"Location": {"https://auth.example.invalid/login"}}}, true
+	case "wrong_number":
+		return c.misnumbered(x)
 	case "sold_out":
 		return refuse(&failure{status: http.StatusBadRequest, code: "HCSS.14000010", message: "Insufficient specifications."}), true
 	case "no_balance":
@@ -118,7 +120,7 @@ func (c *Cloud) after(x *exchange, rp reply) (reply, cut) {
 	out := sendAll
 	for _, f := range x.hits {
 		if other, is := c.instead(x, f); is && f.Effect {
-			rp = other
+			rp = spoilt(rp, other, f)
 		}
 		switch f.Kind {
 		case "delay":
@@ -133,7 +135,9 @@ func (c *Cloud) after(x *exchange, rp reply) (reply, cut) {
 			rp.body = oversized(x.encode(rp))
 		case "no_order_id", "instances_ids", "empty_ids":
 			rp.body = withoutIDs(rp, f.Kind)
-		case "empty", "short", "endless", "as_printed", "no_package", "no_eip", "unsaid":
+		case "strange_number":
+			rp = numbered(rp, f.Message, c.instancesOf(f.Message))
+		case "empty", "short", "cut", "endless", "as_printed", "no_package", "no_eip", "unsaid":
 			if rp.status == http.StatusOK {
 				rp.body = misprint(x.encode(rp), f)
 			}

@@ -27,6 +27,8 @@ import (
 //	html_502      502 with the page of some proxy
 //	redirect      302 to another host
 //	drop_before   the connection ends before anything takes effect
+//	wrong_number  purchase: 202 with an order number that billing never has; with Effect the order is placed, under
+//	              another number
 //	sold_out      purchase: 400 HCSS.14000010
 //	no_balance    pay: CBC.99005003; purchase: 400 HCSS.14000003 when it pays at once
 //
@@ -40,8 +42,11 @@ import (
 //	no_order_id   a 2xx without order_id
 //	instances_ids the ids under the key of the reference's prose
 //	empty_ids     no ids in the answer
+//	strange_number the answer has Message as order_id, and the ids of that order's instances if there is such an order
 //	empty         the lists of the answer are empty and their counts 0 (Config with its recorder off)
 //	short         the first Count entries (default 1) of each list are missing, its counts follow
+//	cut           the first Count entries (default 1) of each list are missing, its counts still say all
+//	aged          orders, order, resources, instances: the answer is the one of Delay ago
 //	no_package    instances, instance: without the data package
 //	no_eip        instances, instance: without the public address
 //	stale         instances, instance: names and states as delivered, whatever happened since
@@ -54,8 +59,11 @@ import (
 //	partial       Count instances come to be (default: one less than ordered)
 //	stuck         the order stays in processing
 //	order_fails   it ends cancelled and refunded (Status 4, default) or pending refund (Status 2)
+//	altered       purchase: Count servers are ordered instead (default: one more), or those ordered of the specification
+//	              Code instead, or both when both are given; the answer is that of the altered order
 //	late          orders, order and resources do not show it until Delay has passed
 //	invisible     they never show it
+//	gone          they show it until Delay has passed, and never again; what was paid till then is delivered
 //	extra_order   somebody else places the same, unpaid, at the same time (Count of them, default 1; Message names the
 //	              user, otherwise "somebody.else")
 //
@@ -137,7 +145,9 @@ var faultKinds = map[string][]string{
 	"partial": {"purchase", "pay"}, "stuck": {"purchase", "pay"}, "order_fails": {"purchase", "pay"},
 	"empty": listCalls, "short": listCalls, "no_package": configCalls, "no_eip": configCalls, "stale": configCalls,
 	"unsaid": {"reset_flag", "console"}, "endless": {"instances"}, "as_printed": configCalls,
-	"late": {"purchase"}, "invisible": {"purchase"}, "extra_order": {"purchase"},
+	"late": {"purchase"}, "invisible": {"purchase"}, "gone": {"purchase"}, "extra_order": {"purchase"},
+	"wrong_number": {"purchase"}, "strange_number": {"purchase"}, "altered": {"purchase"},
+	"cut": listCalls, "aged": {"orders", "order", "resources", "instances"},
 }
 
 func (f Fault) check() error {
@@ -152,6 +162,14 @@ func (f Fault) check() error {
 	case f.Kind == "order_fails":
 		if f.Status != 0 && f.Status != 2 && f.Status != 4 {
 			return fmt.Errorf("a failed order has the status 2 or 4")
+		}
+	case f.Kind == "strange_number" && f.Message == "":
+		return fmt.Errorf("strange_number needs the number of an order as its message")
+	case (f.Kind == "aged" || f.Kind == "gone") && f.Delay <= 0:
+		return fmt.Errorf("%s needs a delay", f.Kind)
+	case f.Kind == "altered":
+		if _, known := specByCode(f.Code); f.Code != "" && !known || f.Count > maxQuantity {
+			return fmt.Errorf("an altered order has at most %d servers, of a specification there is", maxQuantity)
 		}
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
 		return fmt.Errorf("%d is not the status of an answer", f.Status)

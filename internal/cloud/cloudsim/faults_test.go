@@ -262,6 +262,13 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 		"status that is none":     {Call: "orders", Kind: "status", Status: 7},
 		"order failing as 5":      {Call: "purchase", Kind: "order_fails", Status: 5},
 		"less than always":        {Call: "orders", Kind: "status", Times: -2},
+		"number of no order":      {Call: "purchase", Kind: "strange_number"},
+		"altered to no code":      {Call: "purchase", Kind: "altered", Code: "hf.huge"},
+		"altered to too many":     {Call: "purchase", Kind: "altered", Count: 201},
+		"gone at once":            {Call: "purchase", Kind: "gone"},
+		"as old as now":           {Call: "orders", Kind: "aged"},
+		"a payment that is aged":  {Call: "pay", Kind: "aged", Delay: time.Minute},
+		"a number that is cut":    {Call: "balance_of", Kind: "cut"},
 		"account that is not one": {Call: "orders", Kind: "status", Account: "nobody"},
 	} {
 		if _, err := w.s.AddFault(f); err == nil {

@@ -13,7 +13,7 @@ type Ledger struct {
 	Requests  []WireCall `json:"requests"`  // the last requests, oldest first
 }
 
-// Purchase is an order that a purchase call placed. Orders of a fleet and of extra_order are none.
+// Purchase is an order that a purchase call placed. Orders of a fleet, of extra_order and of Foreign are none.
 type Purchase struct {
 	Time            time.Time `json:"time"` // Sandbox calendar
 	Account         string    `json:"account"`

@@ -25,7 +25,9 @@ func misprint(raw []byte, f Fault) any {
 	case "endless":
 		body["page_info"] = obj{"current_count": len(body["resources"].([]any)), "next_marker": "after-0000"}
 	case "short":
-		shorten(body, max(1, f.Count))
+		shorten(body, max(1, f.Count), true)
+	case "cut":
+		shorten(body, max(1, f.Count), false)
 	case "unsaid":
 		for key := range body {
 			body[key] = nil
@@ -36,8 +38,8 @@ func misprint(raw []byte, f Fault) any {
 	return body
 }
 
-// shorten takes the first n entries out of the lists and their counts.
-func shorten(body map[string]any, n int) {
+// shorten takes the first n entries out of the lists, and out of their counts if these follow.
+func shorten(body map[string]any, n int, follow bool) {
 	missing := 0
 	for key, v := range body {
 		if all, is := v.([]any); is {
@@ -45,6 +47,17 @@ func shorten(body map[string]any, n int) {
 			body[key] = all[missing:]
 		}
 	}
+	if !follow {
+		return
+	}
+	recount(body, missing)
+	if paged, is := body["page_info"].(map[string]any); is {
+		recount(paged, missing)
+	}
+}
+
+// recount takes what is missing out of the counts.
+func recount(body map[string]any, missing int) {
 	for key, v := range body {
 		if count, is := v.(json.Number); is && strings.HasSuffix(key, "count") {
 			total, _ := count.Int64() // ours

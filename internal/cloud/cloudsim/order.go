@@ -79,6 +79,8 @@ func (o *order) applyFates(x *exchange) {
 			}
 		case "late":
 			o.Visible = x.now.Add(f.Delay)
+		case "gone":
+			o.Hidden = x.now.Add(f.Delay)
 		case "invisible":
 			o.Visible = x.now.AddDate(1000, 0, 0)
 		}
@@ -124,7 +126,28 @@ func (o *order) status(now time.Time) int {
 
 func (o *order) payUntil() time.Time { return o.Created.Add(payWithin) }
 
-func (o *order) visible(now time.Time) bool { return !now.Before(o.Visible) }
+// visible says whether billing shows the order.
+func (o *order) visible(now time.Time) bool {
+	return !now.Before(o.Visible) && (o.Hidden.IsZero() || now.Before(o.Hidden))
+}
+
+// seen is the order as billing tells this request of it: the fault aged shows it as it was. nil: it was not there yet.
+func (o *order) seen(x *exchange) *order {
+	if _, aged := x.fault("aged"); !aged {
+		return o
+	}
+	if o.Created.After(x.now) {
+		return nil
+	}
+	old := *o
+	if old.Paid.After(x.now) {
+		old.Paid, old.Ready = time.Time{}, time.Time{}
+	}
+	if old.Cancelled.After(x.now) {
+		old.Cancelled = time.Time{}
+	}
+	return &old
+}
 
 // refunded says that the money of a paid order has come back.
 func (o *order) refunded(now time.Time) bool {
@@ -134,9 +157,14 @@ func (o *order) refunded(now time.Time) bool {
 // settlePayment takes the money and makes the instances that will be. It returns the records of all that changed.
 func (c *Cloud) settlePayment(a *account, o *order, x *exchange) []record {
 	a.Cents -= o.Cents
-	o.Paid, o.PayRequestID = x.now, x.requestID
-	o.Ready = x.now.Add(c.scaled(untilReady))
-	recs := []record{rec("account", a), rec("order", o)}
+	o.PayRequestID = x.requestID
+	return append([]record{rec("account", a)}, c.deliver(a, o, x.now)...)
+}
+
+// deliver makes the instances of an order that is paid at a moment. It returns the records of all that changed.
+func (c *Cloud) deliver(a *account, o *order, at time.Time) []record {
+	o.Paid, o.Ready = at, at.Add(c.scaled(untilReady))
+	recs := []record{rec("order", o)}
 	if o.Fate.Stuck || o.Fate.EndsAs != 0 {
 		return recs
 	}
@@ -147,8 +175,8 @@ func (c *Cloud) settlePayment(a *account, o *order, x *exchange) []record {
 	for i, id := range o.Instances[:n] {
 		c.state.seq++
 		in := &instance{ID: id, OrderID: o.ID, Account: a.ID, Name: o.instanceName(i), Seq: c.state.seq,
-			Born: x.now.Add(c.scaled(untilBorn)), Active: x.now.Add(c.scaled(untilActive)), Delivered: o.Ready,
-			Listed: x.now.Add(c.scaled(untilListed)), Expires: expiryAfter(o.Ready, o.Months), AutoRenew: o.AutoRenew,
+			Born: at.Add(c.scaled(untilBorn)), Active: at.Add(c.scaled(untilActive)), Delivered: o.Ready,
+			Listed: at.Add(c.scaled(untilListed)), Expires: expiryAfter(o.Ready, o.Months), AutoRenew: o.AutoRenew,
 			Power: "ACTIVE", Pace: 0.1 + float64(hashOf(id, "pace")%60)/100}
 		c.state.addInstance(in)
 		recs = append(recs, rec("instance", in))

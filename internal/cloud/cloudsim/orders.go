@@ -157,7 +157,10 @@ func (c *Cloud) listOrders(x *exchange) reply {
 	}
 	var hits []*order
 	for _, o := range c.state.orders {
-		if o.Account == x.caller.acct.ID && filter.fits(o, x.now) {
+		if o.Account != x.caller.acct.ID {
+			continue
+		}
+		if o = o.seen(x); o != nil && filter.fits(o, x.now) {
 			hits = append(hits, o)
 		}
 	}
@@ -186,7 +189,7 @@ func (c *Cloud) find(x *exchange, id string) *order {
 	if o == nil || o.Account != x.caller.acct.ID || !o.visible(x.now) {
 		return nil
 	}
-	return o
+	return o.seen(x)
 }
 
 // showOrder answers GET /v2/orders/customer-orders/details/{order_id}.

@@ -66,6 +66,9 @@ func (c *Cloud) purchase(x *exchange) reply {
 	if a.Quota > 0 && c.living(a, x.now)+w.quantity > a.Quota {
 		return refuse(&failure{status: http.StatusBadRequest, code: "HCSS.14000011", message: "Insufficient quota."})
 	}
+	if f, is := x.fault("altered"); is {
+		w.alter(f)
+	}
 	price := w.price()
 	_, poor := x.fault("no_balance")
 	if w.autoPay && (poor || c.funds(a, x.now) < price) {

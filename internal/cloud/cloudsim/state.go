@@ -70,7 +70,7 @@ type order struct {
 	Account         string            `json:"account"`
 	ClientRequestID string            `json:"client_request_id,omitempty"`
 	RequestID       string            `json:"request_id,omitempty"`
-	Foreign         bool              `json:"foreign,omitempty"` // somebody else's, by extra_order
+	Foreign         bool              `json:"foreign,omitempty"` // somebody else's, by extra_order or Foreign
 	Fleet           bool              `json:"fleet,omitempty"`
 	User            string            `json:"user"`
 	Name            string            `json:"name"`
@@ -94,7 +94,8 @@ type order struct {
 	PayRequestID    string            `json:"pay_request_id,omitempty"`
 	Cancelled       time.Time         `json:"cancelled,omitzero"`
 	Ready           time.Time         `json:"ready,omitzero"`
-	Visible         time.Time         `json:"visible,omitzero"`
+	Visible         time.Time         `json:"visible,omitzero"` // billing does not show it before
+	Hidden          time.Time         `json:"hidden,omitzero"`  // nor from then on
 	Fate            fate              `json:"fate,omitzero"`
 	Instances       []string          `json:"instances"`
 }

@@ -222,6 +222,9 @@ func (c *Cloud) run(x *exchange) reply {
 		defer c.mu.RUnlock()
 	}
 	x.now = c.now()
+	if f, aged := x.fault("aged"); aged {
+		x.now = x.now.Add(-f.Delay)
+	}
 	if x.caller.acct != nil {
 		x.caller.acct = c.state.account(x.caller.acct.ID) // its settings may have been replaced since
 	}

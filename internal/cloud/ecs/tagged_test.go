@@ -11,7 +11,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
+	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudtest"
+	"sampan/internal/cloud/ecs"
+	"sampan/internal/cloud/hcss"
 )
 
 func TestTaggedServers(t *testing.T) {
@@ -58,6 +65,62 @@ func TestTaggedServersOfEveryPage(t *testing.T) {
 	}
 }
 
+// TestTaggedServersInTheSandbox buys with a tag and finds it, wherever it is seen.
+func TestTaggedServersInTheSandbox(t *testing.T) {
+	for at, seen := range map[string]int{"both": 2, "server": 2, "config": 0} {
+		t.Run(at, func(t *testing.T) {
+			s := cloudsim.Start(t, cloudsim.Options{})
+			acct := s.Accounts()[0]
+			acct.Balance, acct.TagsAt = "", at
+			if _, err := s.SetAccount(acct); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Fleet("Sandbox", 40); err != nil {
+				t.Fatal(err)
+			}
+			a := cloudtest.Access(t, s, "Sandbox", account.ByKey)
+			id := buy(t, a, "abcdefghij")
+			if err := s.Advance(time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			cl := &ecs.Client{API: cloudtest.API()}
+			got, err := cl.Tagged(t.Context(), a, region, "abcdefghij")
+			if err != nil || len(got) != seen {
+				t.Fatalf("got %d, %v, want %d", len(got), err, seen)
+			}
+			for _, f := range got {
+				if f.CloudOrderID != id || f.InstanceID == "" || f.Tags[order.TagKey] != "abcdefghij" || f.Created.IsZero() || f.Region != region {
+					t.Errorf("got %+v, want the order %s", f, id)
+				}
+			}
+			s.Fail(cloudsim.Fault{Call: "servers", Kind: "cut", Times: -1})
+			if got, err = cl.Tagged(t.Context(), a, region, "abcdefghij"); seen > 0 && (!fault.Is(err, fault.Unreachable) || got != nil) {
+				t.Errorf("a cut list: got %v, %v", got, err)
+			}
+			if got, err = cl.Tagged(t.Context(), a, "cn-north-4", "abcdefghij"); err != nil || got != nil {
+				t.Errorf("a region that the account does not have: got %v, %v", got, err)
+			}
+		})
+	}
+}
+
+// buy places an order of two with a tag, paid at once, and gives its number.
+func buy(t *testing.T, a account.Access, tag string) string {
+	t.Helper()
+	shop := &hcss.Client{API: cloudtest.API()}
+	r := order.Request{Name: "web", Region: region, Spec: "hf.large.1.30m.linux", Image: order.Image{Kind: catalog.Application, Version: "6.4"},
+		PeriodUnit: order.Month, PeriodNum: 1, Quantity: 2, Payment: order.DeductAtOnce}
+	body, err := shop.Body(r, tag, "WordPress")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := shop.Purchase(t.Context(), a, "6f1c1b52-7a40-4a9e-9f0e-2a1d35a0c001", body, region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got.OrderID
+}
+
 // TestTaggedFaultsAreNotEmpty: what could not be read must not pass for "there
 // is none".
 func TestTaggedFaultsAreNotEmpty(t *testing.T) {
@@ -87,7 +150,7 @@ func TestTaggedFaultsAreNotEmpty(t *testing.T) {
 			cl, a := serve(t, c.h)
 			a.Projects = c.projects
 			got, err := cl.Tagged(t.Context(), a, c.region, "abcdefghij")
-			if got != nil || (err != nil) != c.fails {
+			if got != nil || (err != nil) != c.fails || fault.Is(err, fault.NotFound) {
 				t.Errorf("got %v, %v", got, err)
 			}
 		})

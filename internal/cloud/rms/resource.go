@@ -8,16 +8,21 @@ import (
 	"sampan/internal/cloud"
 )
 
-var errNotObject = errors.New("a resource is not an object")
+var (
+	errNotObject = errors.New("a resource is not an object")
+	errCut       = errors.New("a page has less than it says")
+)
 
 // answer is one answer of the listing.
 type answer struct {
 	words cloud.Words // shared by the pages of one listing
 
-	listed bool
-	out    []instance.Listed
-	next   string
-	odd    error
+	listed  bool
+	entries int // on this page, also those that are not kept
+	count   int // that the answer says it has; 0 = it does not say
+	out     []instance.Listed
+	next    string
+	odd     error
 }
 
 // Complete reports whether the answer has a list.
@@ -29,11 +34,17 @@ func (p *answer) ReadJSON(c *cloud.Cursor) {
 	c.Object(func(key []byte) {
 		switch string(key) {
 		case "resources":
-			p.listed = c.List(func() { p.resource(c) })
+			p.listed = c.List(func() {
+				p.entries++
+				p.resource(c)
+			})
 		case "page_info":
 			c.Object(func(key []byte) {
-				if string(key) == "next_marker" {
+				switch string(key) {
+				case "next_marker":
 					p.next = c.Text()
+				case "current_count":
+					p.count = int(c.Int())
 				}
 			})
 		}

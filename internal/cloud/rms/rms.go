@@ -114,12 +114,14 @@ func worst(errs []error) error {
 // Find gives the instances of a region that bear the name, or what the cloud may
 // have made of it, and with a tag those that carry it, whatever their name. How
 // Config itself compares is not known, so it is done again here. A listing that
-// fails makes the whole fail.
+// fails, or has less on a page than it says, makes the whole fail, and never as
+// fault.NotFound.
 func (c *Client) Find(ctx context.Context, a account.Access, region, name, tag string) ([]order.Found, error) {
 	l := newListing()
+	l.exact = true
 	for _, q := range queries(region, name, tag) {
 		if err := c.into(ctx, a, q, l); err != nil {
-			return nil, fmt.Errorf("rms: find %q: %w", name, err)
+			return nil, fmt.Errorf("rms: find %q: %w", name, cloud.Unanswered(err))
 		}
 	}
 	var out []order.Found
@@ -181,6 +183,7 @@ type listing struct {
 	out   []instance.Listed
 	known map[string]bool
 	words cloud.Words
+	exact bool                    // a page that has less than it says is a fault
 	page  func([]instance.Listed) // told of each page; nil: nobody
 }
 
@@ -231,6 +234,9 @@ func (c *Client) page(ctx context.Context, a account.Access, q *model.ListAllRes
 	}
 	if p.odd != nil {
 		return "", cloud.Incomplete(p.odd)
+	}
+	if l.exact && p.entries < p.count {
+		return "", cloud.Incomplete(errCut)
 	}
 	before := len(l.out)
 	for _, i := range p.out {

@@ -392,6 +392,47 @@ func TestFindByTagInTheSandbox(t *testing.T) {
 	if got, err = c.Find(t.Context(), a, "ap-southeast-3", "no such name", "abcdefghij"); fault.Of(err).Status != 403 || got != nil {
 		t.Errorf("the second listing is refused: got %v, %v", got, err)
 	}
+	s.Fail(cloudsim.Fault{Call: "instances", Kind: "status", Status: 404, Code: "RMS.00010006"})
+	if got, err = c.Find(t.Context(), a, "ap-southeast-3", "no such name", "abcdefghij"); !fault.Is(err, fault.Unreachable) || got != nil {
+		t.Errorf("a listing that is not there: got %v, %v", got, err)
+	}
+}
+
+// TestCutNamesAndListsInTheSandbox finds what bears a name that had to be cut, and
+// takes no page that lacks what it counts for a whole one.
+func TestCutNamesAndListsInTheSandbox(t *testing.T) {
+	s := cloudsim.Start(t, cloudsim.Options{})
+	long := strings.Repeat("n", order.MaxName)
+	if _, err := s.Foreign(cloudsim.Foreign{Account: "Sandbox", Name: long, Quantity: 3, Paid: true, Ago: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Foreign(cloudsim.Foreign{Account: "Sandbox", Count: 250, Paid: true, Ago: 2 * time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	c, a := &rms.Client{API: cloudtest.API()}, cloudtest.Access(t, s, "Sandbox", account.ByKey)
+	for name, k := range map[string]struct {
+		fault cloudsim.Fault
+		found int // -1 is a fault
+	}{
+		"whole":              {cloudsim.Fault{}, 3},
+		"the first page":     {cloudsim.Fault{Kind: "cut"}, -1},
+		"the second page":    {cloudsim.Fault{Kind: "cut", AfterN: 1}, -1},
+		"the listing by tag": {cloudsim.Fault{Kind: "cut", AfterN: 2}, 3}, // it is empty: nothing is missing
+		"all of it":          {cloudsim.Fault{Kind: "cut", Count: 500, Times: -1}, -1},
+		"the counts follow":  {cloudsim.Fault{Kind: "short", Times: -1, Count: 200}, 0},
+		"empty, and says so": {cloudsim.Fault{Kind: "empty", Times: -1}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.ClearFaults()
+			if k.fault.Call = "instances"; k.fault.Kind != "" {
+				s.Fail(k.fault)
+			}
+			got, err := c.Find(t.Context(), a, "ap-southeast-3", long, "abcdefghij")
+			if len(got) != max(0, k.found) || fault.Is(err, fault.Unreachable) != (k.found < 0) {
+				t.Errorf("got %d, %v, want %d", len(got), err, k.found)
+			}
+		})
+	}
 }
 
 func TestAgainstTheSandbox(t *testing.T) {

@@ -46,6 +46,9 @@ type Account struct {
 	Regions           []Region `json:"regions"` // the activated ones
 	TokenOnlyPurchase bool     `json:"token_only_purchase"`
 	KeyDisabled       bool     `json:"key_disabled"`
+	KeyUser           string   `json:"key_user,omitempty"` // whose key it is, in orders; "": IAMUser's
+	NoUser            bool     `json:"no_user,omitempty"`  // billing does not name the user of an order
+	TagsAt            string   `json:"tags_at,omitempty"`  // of purchases: "config", "server" or "both", as "" means
 }
 
 // Region is an activated region and its default project.
