@@ -116,7 +116,7 @@ type Purchases interface {
 	Body(r Request, tag, imageName string) ([]byte, error)
 	// Turn is when a purchase of the account that is sent now could begin, by the
 	// machine's clock: later than now after a 429, or while the service does not answer.
-	Turn(a account.Access) time.Time
+	Turn(a account.Access, region string) time.Time
 	// URL is where Purchase sends to.
 	URL(a account.Access) string
 	// Purchase sends body once (class D).

@@ -100,7 +100,11 @@ func (c *cloud) Body(r order.Request, tag, imageName string) ([]byte, error) {
 		Unit: string(r.PeriodUnit), Num: r.PeriodNum, AutoPay: r.Payment == order.DeductAtOnce})
 }
 
-func (c *cloud) Turn(account.Access) time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.turn }
+func (c *cloud) Turn(account.Access, string) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.turn
+}
 
 // Tagged is what the servers show: their tags, where those of a purchase end up.
 func (c *cloud) Tagged(_ context.Context, a account.Access, region, tag string) ([]order.Found, error) {

@@ -110,14 +110,14 @@ func gone(err error) error {
 func (s *Service) payByItself(ctx context.Context, l job.Lease, c Change, w *wire, fits, proven bool) (job.Next, error) {
 	o := c.Order
 	switch {
+	case o.Cap == nil:
+		return s.ask(ctx, c, fault.Say("order.late"))
 	case !o.Link.Sure():
 		return s.ask(ctx, c, fault.Say("order.pay.likeness"))
 	case !fits:
 		return s.ask(ctx, c, fault.Say("order.pay.shape"))
 	case !proven:
 		return s.ask(ctx, c, fault.Say("order.pay.unproven"))
-	case o.Cap == nil:
-		return s.ask(ctx, c, fault.Say("order.late"))
 	case s.outdated(o.CreatedAt):
 		return s.ask(ctx, c, fault.Say("order.pay.stale"))
 	case o.Amount == nil:

@@ -383,8 +383,10 @@ func TestANewOrderMayBeInvisibleForAWhile(t *testing.T) {
 	})
 	id := h.buy()
 	h.settle()
-	h.pass(5 * time.Minute)
+	h.pass(90 * time.Second)
 	h.in(id, order.Ordered, "")
+	h.pass(4 * time.Minute)
+	h.in(id, order.Ordered, "order.unseen")
 	h.cloud.orders[0].hidden = false
 	h.pass(30 * time.Second)
 	h.in(id, order.AwaitingPayment, "")

@@ -108,7 +108,13 @@ func TestEveryAnswerHasItsStateAndSentence(t *testing.T) {
 		{"our own side would not send", func(c *cloud, p purchaseCall) (order.Receipt, error) {
 			c.purchases = nil
 			return order.Receipt{}, fault.New(fault.Unreachable, "cloud.circuit")
-		}, order.Refused, "order.refused.unreachable"},
+		}, order.Refused, "cloud.circuit"},
+		{"the machine's clock is wrong", func(c *cloud, p purchaseCall) (order.Receipt, error) {
+			return order.Receipt{}, fault.New(fault.Unreachable, "cloud.clock.refused", "Minutes", "20")
+		}, order.Refused, "cloud.clock.refused"},
+		{"Huawei takes the wrong clock for a wrong key", func(*cloud, purchaseCall) (order.Receipt, error) {
+			return order.Receipt{}, &fault.Error{Kind: fault.Refused, Message: fault.Say("cloud.clock", "Minutes", "8"), Status: 401}
+		}, order.Refused, "cloud.clock"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newShop(t)
@@ -134,6 +140,7 @@ func TestThrottledIsRepeatedOnceAMinuteLater(t *testing.T) {
 	h.script(refused(429, "HCSS.14290001"), placed)
 	id := h.buy()
 	h.settle()
+	h.pass(time.Minute)
 	h.in(id, order.AwaitingPayment, "")
 	p := h.cloud.purchases
 	if len(p) != 2 || p[0].clientRequestID == p[1].clientRequestID || p[1].at.Sub(p[0].at) < time.Minute || p[0].body.Tag != p[1].body.Tag {

@@ -56,6 +56,10 @@ var byStatus = map[int]string{
 // trying again signs in anew, and the stored key may be good.
 const tokenEnded = "cloud.token.ended"
 
+// clockWrong is what the adapter says when Huawei refuses a signature and the
+// machine's clock is off: the key may be good.
+const clockWrong = "cloud.clock"
+
 // unreachable is what the adapter says when there was no connection.
 const unreachable = "cloud.unreachable"
 
@@ -67,7 +71,7 @@ func refusedReason(f *fault.Error) fault.Message {
 	if id, ok := refusals[f.Code]; ok {
 		return fault.Say(id, "Detail", f.Detail)
 	}
-	if f.Message.ID == tokenEnded {
+	if f.Message.ID == tokenEnded || f.Message.ID == clockWrong {
 		return f.Message
 	}
 	if id, ok := byStatus[f.Status]; ok {
@@ -154,7 +158,7 @@ func payReason(f *fault.Error) fault.Message {
 	if id, ok := payRefusals[f.Code]; ok {
 		return fault.Say(id)
 	}
-	if f.Message.ID == tokenEnded {
+	if f.Message.ID == tokenEnded || f.Message.ID == clockWrong {
 		return f.Message
 	}
 	switch f.Status {

@@ -86,7 +86,7 @@ func (s *Service) queuedBefore(ctx context.Context, l job.Lease, o Order) (job.N
 }
 
 // atOnce is how far off a turn may be and still count as now.
-const atOnce = time.Second
+const atOnce = 3 * time.Second // the usual pace of purchases is no wait worth a word
 
 // turn is how long a purchase of the account would stand at the service's gate:
 // until then it stays queued, where its page says so and it can be taken back.
@@ -95,7 +95,7 @@ func (s *Service) turn(ctx context.Context, o Order) time.Duration {
 	if err != nil {
 		return 0 // sending says why not
 	}
-	if wait := time.Until(s.Purchases.Turn(access)); wait > atOnce { // the machine's clock, as the gate's
+	if wait := time.Until(s.Purchases.Turn(access, o.Request.Region)); wait > atOnce { // the machine's clock, as the gate's
 		return wait
 	}
 	return 0

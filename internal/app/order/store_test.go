@@ -87,6 +87,9 @@ func TestEveryGuardOfAClaim(t *testing.T) {
 		{"the database was restored", func(h *shop, _ *order.Claim) { h.restored() }, order.HeldByRestore},
 		{"an earlier process start confirmed it", func(h *shop, c *order.Claim) {
 			h.reboot()
+			if err := (db.Jobs{DB: h.db}).Free(h.Context(), ""); err != nil {
+				h.Fatal(err)
+			}
 			c.Lease = h.lease(c.Order.ID, "me again")
 		}, order.HeldByStart},
 		{"a purchase by another entry of the account is being sent", func(h *shop, c *order.Claim) {
@@ -236,14 +239,14 @@ func TestSaveChangesExactlyTheRowThatWasRead(t *testing.T) {
 // The table of states, as the specification prints it.
 func TestTheTableOfStates(t *testing.T) {
 	table := map[order.State][]order.State{
-		order.Confirmed:       {order.Sending, order.Expired, order.Cancelled},
+		order.Confirmed:       {order.Sending, order.Expired, order.Cancelled, order.Unknown},
 		order.Sending:         {order.Sending, order.Ordered, order.Refused, order.Unknown},
 		order.Unknown:         {order.Ordered, order.NotFound, order.NeedsHuman},
-		order.NeedsHuman:      {order.Ordered, order.NotFound},
+		order.NeedsHuman:      {order.Ordered, order.NotFound, order.Closed},
 		order.NotFound:        {order.Ordered},
-		order.Ordered:         {order.AwaitingPayment, order.Delivering, order.Closed},
+		order.Ordered:         {order.Ordered, order.AwaitingPayment, order.Delivering, order.Closed, order.NeedsHuman},
 		order.AwaitingPayment: {order.Paying, order.Delivering, order.Cancelled, order.Closed},
-		order.Paying:          {order.Paying, order.Delivering, order.AwaitingPayment},
+		order.Paying:          {order.Paying, order.Delivering, order.AwaitingPayment, order.Delivered, order.Closed},
 		order.Delivering:      {order.Delivered, order.PartlyDelivered, order.Closed},
 		order.PartlyDelivered: {order.Delivered},
 		order.Refused:         nil, order.Expired: nil, order.Cancelled: nil, order.Delivered: nil, order.Closed: nil,

@@ -115,11 +115,11 @@ func (c *Client) URL(a account.Access) string {
 }
 
 // Turn says when a purchase could begin that was made now, on the machine's own
-// clock; zero or past: at once (cloud.API.Turn). It never waits. A sign-in that
-// the purchase may need is not part of it.
-func (c *Client) Turn(a account.Access) time.Time {
+// clock; zero or past: at once (cloud.API.Turn). It never waits. The region is
+// that of a sign-in which the purchase may need.
+func (c *Client) Turn(a account.Access, region string) time.Time {
 	a.Lane = account.ForPerson // as purchases are made
-	return c.API.Turn(a, cloud.HCSS, "")
+	return c.API.Turn(a, cloud.HCSS, region)
 }
 
 // request is what the SDK's core client is given. A body of kind string goes

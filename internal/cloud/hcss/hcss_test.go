@@ -301,7 +301,7 @@ func TestTurn(t *testing.T) {
 		w.WriteHeader(http.StatusTooManyRequests)
 	}))
 	c := &hcss.Client{API: cloudtest.API()}
-	if at := c.Turn(a); at.After(time.Now()) {
+	if at := c.Turn(a, "ap-southeast-3"); at.After(time.Now()) {
 		t.Errorf("before anything was sent: got %v from now, want at once", time.Until(at))
 	}
 	if _, err := c.Purchase(t.Context(), a, requestID, []byte("{}"), "ap-southeast-3"); !fault.Is(err, fault.Busy) {
@@ -310,11 +310,11 @@ func TestTurn(t *testing.T) {
 	twin, other := a, a
 	twin.AccountID, other.AccountID, other.DomainID = "twin", "other", "f123456789abcdef0123456789abcdef"
 	for name, a := range map[string]account.Access{"the entry": a, "its twin": twin} {
-		if left := time.Until(c.Turn(a)); left < 110*time.Second || left > 120*time.Second {
+		if left := time.Until(c.Turn(a, "ap-southeast-3")); left < 110*time.Second || left > 120*time.Second {
 			t.Errorf("%s after a 429: got %v from now, want 2 min", name, left)
 		}
 	}
-	if at := c.Turn(other); at.After(time.Now()) {
+	if at := c.Turn(other, "ap-southeast-3"); at.After(time.Now()) {
 		t.Errorf("another account: got %v from now, want at once", time.Until(at))
 	}
 }
