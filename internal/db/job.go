@@ -20,10 +20,11 @@ var _ job.Store = Jobs{}
 var errLease = fault.New(fault.Conflict, "job.lease")
 
 // Due gives the ids of jobs that are due and that nobody holds.
-func (s Jobs) Due(ctx context.Context, now time.Time, limit int) ([]string, error) {
+func (s Jobs) Due(ctx context.Context, now time.Time, unsent bool, limit int) ([]string, error) {
 	ids, err := columnOf(ctx, s.DB.r, `SELECT id FROM job
 		WHERE done_us = 0 AND due_us > 0 AND due_us <= $1 AND lease_until_us <= $1
-		ORDER BY due_us, id LIMIT $2`, micros(now), limit)
+			AND EXISTS (SELECT 1 FROM job_target t WHERE t.job_id = job.id AND t.state = 'pending') = $2
+		ORDER BY due_us, id LIMIT $3`, micros(now), unsent, limit)
 	if err != nil {
 		return nil, fmt.Errorf("db: due jobs: %w", err)
 	}

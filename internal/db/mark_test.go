@@ -147,6 +147,16 @@ func (p story) putBack(i image, way string) {
 	}
 }
 
+// The very first start is killed too: everything that it wrote is its own.
+func TestAKillInTheFirstStartIsNotTakenForARestore(t *testing.T) {
+	p := story{t: t, o: db.Options{Path: filepath.Join(t.TempDir(), "data", "console.db"), Keyring: seal.NewKeyring()}}
+	p.runs(func(*db.DB) {})
+	p.runs(lives(3))
+	if d := reopen(t, p.o); d.Restored() || count(t, d.Read(), "setting") != 3 {
+		t.Errorf("restored %v, %d settings", d.Restored(), count(t, d.Read(), "setting"))
+	}
+}
+
 func lives(n int) func(d *db.DB) {
 	return func(d *db.DB) {
 		for range n {

@@ -81,7 +81,7 @@ func (s Orders) update(tx *sql.Tx, o *order.Order, from order.State, l job.Lease
 	case errors.Is(err, sql.ErrNoRows):
 		return errMoved
 	case isUnique(err): // the cloud's order has just been linked to another of ours
-		return errMoved.Because(err)
+		return fault.New(fault.Conflict, "order.found.linked", "CloudOrder", o.CloudOrderID).Because(err)
 	case err != nil:
 		return err
 	}

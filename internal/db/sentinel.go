@@ -24,14 +24,20 @@ func (d *DB) CheckSentinel(ctx context.Context, k *seal.Keyring) error {
 	if err := d.proveKey(ctx, k); err != nil {
 		return err
 	}
+	var there bool
+	if err := d.w.QueryRowContext(ctx, "SELECT sentinel IS NOT NULL FROM meta WHERE id = 1").Scan(&there); err != nil || there {
+		return err
+	}
 	box, err := k.Seal(sentinelPlace, []byte(sentinelText))
 	if err != nil {
 		return err
 	}
-	if _, err := d.w.ExecContext(ctx, "UPDATE meta SET sentinel = $1 WHERE id = 1 AND sentinel IS NULL", box); err != nil {
-		return d.judge(fmt.Errorf("db: write the key's sentinel: %w", err))
-	}
-	return nil
+	return d.Write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "UPDATE meta SET sentinel = $1 WHERE id = 1 AND sentinel IS NULL", box); err != nil {
+			return fmt.Errorf("db: write the key's sentinel: %w", err)
+		}
+		return nil
+	})
 }
 
 // proveKey compares the key with the sentinel and writes nothing.

@@ -146,8 +146,9 @@ type Task interface {
 // Store keeps jobs. Every method is one transaction.
 type Store interface {
 	// Due gives the ids of at most limit jobs that are due and that nobody
-	// holds at now, oldest first.
-	Due(ctx context.Context, now time.Time, limit int) ([]string, error)
+	// holds at now, oldest first: with unsent those of which something is still to
+	// be sent, without it the others.
+	Due(ctx context.Context, now time.Time, unsent bool, limit int) ([]string, error)
 	// Claim takes the job until the given time, if nobody holds it at now and it
 	// is not done; else fault.Conflict. Whether it is due is not asked.
 	Claim(ctx context.Context, id, owner string, now, until time.Time) (Lease, error)

@@ -32,7 +32,7 @@ type Options struct {
 	Owner   string // random per process start
 	Now     func() time.Time
 	Timing  Timing
-	Workers int // jobs worked on at the same time; 0 = 16
+	Workers int // jobs worked on at the same time, of each of the two kinds of Store.Due; 0 = 16
 	Log     *slog.Logger
 }
 
@@ -68,13 +68,18 @@ func (r *Runner) Wake(string) {
 // Run works until ctx ends, then lets what is running finish: a send and the
 // record of its answer (reliability.md §11). It returns an error when something
 // was still running after Timing.Stop.
+//
+// Jobs of which something is still to be sent have workers of their own: what is
+// only followed may hang with its service, and must not keep a purchase waiting
+// (reliability.md §6).
 func (r *Runner) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, r.workers)
+	sending, following := make(chan struct{}, r.workers), make(chan struct{}, r.workers*followers)
 	tick := time.NewTicker(r.timing.Poll)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		r.start(ctx, slots, &wg)
+		r.start(ctx, true, sending, &wg)
+		r.start(ctx, false, following, &wg)
 		select {
 		case <-ctx.Done():
 		case <-r.wake:
@@ -84,9 +89,12 @@ func (r *Runner) Run(ctx context.Context) error {
 	return r.drain(&wg)
 }
 
+// followers is how many workers follow for one that sends: they mostly wait.
+const followers = 4
+
 // start claims as many due jobs as there are free slots.
-func (r *Runner) start(ctx context.Context, slots chan struct{}, wg *sync.WaitGroup) {
-	ids, err := r.due(ctx)
+func (r *Runner) start(ctx context.Context, unsent bool, slots chan struct{}, wg *sync.WaitGroup) {
+	ids, err := r.due(ctx, unsent)
 	if err != nil {
 		if ctx.Err() == nil {
 			r.log.ErrorContext(ctx, "jobs not read", "err", err)
@@ -127,15 +135,17 @@ func (r *Runner) drain(wg *sync.WaitGroup) error {
 // RunDue works on everything that is due, one job after the other, and returns
 // how many it found. Recovery at start and tests use it; it is the same work as Run's.
 func (r *Runner) RunDue(ctx context.Context) (int, error) {
-	ids, err := r.due(ctx)
-	if err != nil {
-		return 0, err
-	}
 	n := 0
-	for _, id := range ids {
-		if l, ok := r.claim(ctx, id); ok {
-			n++
-			r.work(ctx, l)
+	for _, unsent := range []bool{true, false} {
+		ids, err := r.due(ctx, unsent)
+		if err != nil {
+			return n, err
+		}
+		for _, id := range ids {
+			if l, ok := r.claim(ctx, id); ok {
+				n++
+				r.work(ctx, l)
+			}
 		}
 	}
 	return n, nil
@@ -143,8 +153,8 @@ func (r *Runner) RunDue(ctx context.Context) (int, error) {
 
 // due gives the due jobs that this runner is not working on already. A lease
 // may look expired here, when the calendar was moved, while its holder is us.
-func (r *Runner) due(ctx context.Context) ([]string, error) {
-	all, err := r.store.Due(ctx, r.now(), 4*r.workers)
+func (r *Runner) due(ctx context.Context, unsent bool) ([]string, error) {
+	all, err := r.store.Due(ctx, r.now(), unsent, 4*r.workers*followers)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -254,8 +255,45 @@ func TestFreeEndsLeasesOfEarlierStarts(t *testing.T) {
 	if err := errors.Join(errA, errB, s.Free(t.Context(), "alive")); err != nil {
 		t.Fatal(err)
 	}
-	due, err := s.Due(t.Context(), now, 10)
+	due, err := s.Due(t.Context(), now, false, 10)
 	if err != nil || len(due) != 1 || due[0] != "a" {
 		t.Errorf("due: got %v, %v, want only the dead one's", due, err)
+	}
+}
+
+func TestWhatIsFollowedNeverKeepsASendWaiting(t *testing.T) {
+	var ids []string
+	for n := range 200 { // more than there are workers, and all of them hang
+		ids = append(ids, fmt.Sprintf("hangs-%03d", n))
+	}
+	q := newQueue(t, ids...)
+	ctx, stop := context.WithCancel(t.Context())
+	sent := make(chan struct{})
+	var hanging atomic.Int32
+	r := q.runner("me", db.Jobs{DB: q.db}, func(ctx context.Context, l job.Lease) (job.Next, error) {
+		if l.JobID == "click" {
+			close(sent)
+			return job.Next{Done: true}, nil
+		}
+		hanging.Add(1)
+		<-ctx.Done()
+		return job.Next{At: time.Now()}, nil
+	})
+	ended := make(chan error)
+	go func() { ended <- r.Run(ctx) }()
+	for hanging.Load() < 64 {
+		time.Sleep(time.Millisecond)
+	}
+	q.exec(`INSERT INTO job (id, kind, account_id, person_id, due_us, done_us, held, paused, tries, nudge, lease_owner, lease_gen, lease_until_us, created_us)
+		VALUES ('click', 'test', '', '', 1, 0, 0, 0, 0, 0, '', 0, 0, 1)`)
+	q.exec("INSERT INTO job_target (job_id, n, thing, state, code, message, request_id, updated_us) VALUES ('click', 1, 'click', 'pending', '', '', '', 1)")
+	select {
+	case <-sent:
+	case <-time.After(20 * time.Second):
+		t.Error("the send waits for what is followed")
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
 	}
 }

@@ -68,12 +68,16 @@ func (s *Service) wish(ctx context.Context, id string, act func(Order) (Change, 
 		if err != nil || c.Order.ID == "" {
 			return err
 		}
-		if _, err = s.save(ctx, c); !fault.Is(err, fault.Conflict) {
+		if _, err = s.save(ctx, c); !fault.Is(err, fault.Conflict) || fault.Of(err).Message.ID == linkedElsewhere {
 			return err
 		}
 	}
 	return errMoved
 }
+
+// linkedElsewhere is the fault of acting on a cloud's order that another intent
+// is linked to: trying again does not help.
+const linkedElsewhere = "order.found.linked"
 
 // came writes what a call came to. Somebody may have pressed Check now, or
 // decided about what turned up, while it was on the wire: the answer is written
