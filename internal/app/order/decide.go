@@ -143,9 +143,6 @@ func (s *Service) LiftLock(ctx context.Context, by person.Actor, id string) erro
 // cancelled, each after a read that shows it unpaid (class B).
 func (s *Service) cancelFound(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
 	access, err := s.Accounts.Access(ctx, o.AccountID)
-	if err != nil {
-		return job.Next{At: s.Now().Add(s.Timing.every(0))}, nil
-	}
 	w := newWire(access, account.ForPerson)
 	i := slices.IndexFunc(o.Candidates, func(c Candidate) bool { return c.CancelAsked })
 	o.Candidates = slices.Clone(o.Candidates)
@@ -158,7 +155,10 @@ func (s *Service) cancelFound(ctx context.Context, l job.Lease, o Order) (job.Ne
 		_, err := s.save(ctx, c)
 		return job.Next{At: s.Now()}, err
 	}
-	co, err := s.Billing.Order(ctx, w.access, k.CloudOrderID)
+	var co CloudOrder
+	if err == nil {
+		co, err = s.Billing.Order(ctx, w.access, k.CloudOrderID)
+	}
 	if err == nil {
 		k.Status = co.Status
 	}

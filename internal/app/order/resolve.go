@@ -195,7 +195,7 @@ func (s *Service) watched(ctx context.Context, c Change, f finding, before []Can
 		}
 	}
 	open := slices.ContainsFunc(f.candidates, Candidate.open)
-	if !now.Before(c.Order.CheckUntil) && f.conclusive && !open {
+	if !now.Before(c.Order.CheckUntil) && !open {
 		c.Order.EndedAt = now
 		c.Events = append(c.Events, s.event(NotFound, fault.Say("order_event.notfound.end"), ""))
 		_, err := s.save(ctx, c)
@@ -487,8 +487,8 @@ func (s *Service) lacking(ctx context.Context, o Order, orders []CloudOrder, fro
 	}
 	recent, err := s.Store.Orders(ctx, Filter{AccountIDs: kin, Limit: 50})
 	for _, r := range recent.Rows {
-		read := r.CloudOrderID != "" && r.CloudStatus != 0 && s.Now().Sub(r.CloudReadAt) < s.Timing.Watch
-		if read && r.ID != o.ID && !r.NeverSent() && r.Link == ByAnswer && r.SentAt.After(from.Add(s.Timing.Before)) && !has(r.CloudOrderID) {
+		read := r.CloudOrderID != "" && r.CloudStatus != 0 && s.Now().Sub(r.CloudReadAt) < s.Timing.Until
+		if read && r.ID != o.ID && !r.NeverSent() && r.Link == ByAnswer && r.SentAt.After(from.Add(time.Second)) && !has(r.CloudOrderID) {
 			return true, nil
 		}
 	}

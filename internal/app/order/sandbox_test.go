@@ -47,6 +47,7 @@ func openSandbox(t *testing.T, by account.Credential) *sandbox {
 	timing := order.Intervals(400)
 	timing.Expiry, timing.PayHold, timing.Grace = time.Minute, time.Minute, time.Second
 	timing.Looks = timing.Looks[2:] // the first are milliseconds apart here
+	timing.Before = time.Minute
 	b.store = db.Orders{DB: d}
 	w := &wired{access: cloudtest.Access(t, b.sim, "Sandbox", by)}
 	w.access.AccountID = "acc-1"
@@ -290,5 +291,57 @@ func TestPriceAndBalanceArriveFromTheSandbox(t *testing.T) {
 		case <-timeout:
 			t.Fatalf("price %s, balance %s", fresh, freshBal)
 		}
+	}
+}
+
+// A look that could not see everything says nothing: only whole and empty
+// listings at the planned end are "not found".
+func TestOnlyWholeEmptyListingsAreNotFoundInTheSandbox(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		exists bool // the order is there, and the listing does not show it
+		faults []cloudsim.Fault
+		end    order.State
+	}{
+		{"whole and empty", false, nil, order.NotFound},
+		{"refused", false, []cloudsim.Fault{{Call: "orders", Kind: "status", Status: 403}}, order.Unknown},
+		{"not found", false, []cloudsim.Fault{{Call: "orders", Kind: "status", Status: 404}}, order.Unknown},
+		{"throttled", false, []cloudsim.Fault{{Call: "orders", Kind: "throttle"}}, order.Unknown},
+		{"a portal's page", false, []cloudsim.Fault{{Call: "orders", Kind: "html_200"}}, order.Unknown},
+		{"garbled", false, []cloudsim.Fault{{Call: "orders", Kind: "garble"}}, order.Unknown},
+		{"half of it", false, []cloudsim.Fault{{Call: "orders", Kind: "truncate"}}, order.Unknown},
+		{"fewer than it counts", false, []cloudsim.Fault{{Call: "orders", Kind: "cut"}}, order.Unknown},
+		{"empty, where an earlier answer was not", true, []cloudsim.Fault{{Call: "orders", Kind: "empty"}, {Call: "instances", Kind: "empty"}}, order.Unknown},
+		{"of another age", true, []cloudsim.Fault{{Call: "orders", Kind: "aged", Delay: time.Hour}, {Call: "instances", Kind: "empty"}}, order.Unknown},
+		{"details that are not readable", true, []cloudsim.Fault{{Call: "order", Kind: "garble"}, {Call: "resources", Kind: "garble"}}, order.Unknown},
+		{"Config silent", false, []cloudsim.Fault{{Call: "instances", Kind: "drop_before"}}, order.Unknown},
+		{"the servers silent", false, []cloudsim.Fault{{Call: "servers", Kind: "drop_before"}}, order.Unknown},
+		{"Config and servers not allowed: billing is the authority", false,
+			[]cloudsim.Fault{{Call: "instances", Kind: "status", Status: 403}, {Call: "servers", Kind: "status", Status: 403}}, order.NotFound},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := openSandbox(t, account.ByKey)
+			b.reach(b.buy(order.FieldQuantity, "2"), order.AwaitingPayment)
+			lost := cloudsim.Fault{Call: "purchase", Kind: "drop_before"}
+			if c.exists {
+				lost.Kind = "drop_after"
+			}
+			for _, f := range append(c.faults, lost) {
+				if f.Call != "purchase" {
+					f.Times = -1
+				}
+				if _, err := b.sim.AddFault(f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			id := b.buy()
+			o := b.until(id, func(o order.Order) bool {
+				return o.State == order.NotFound || o.State == order.NeedsHuman || o.State == order.Unknown && o.LastCheckAt.After(o.CheckUntil.Add(time.Second))
+			})
+			if o.State != c.end {
+				t.Errorf("after %d looks: got %q (%s), want %q", o.Checks, o.State, o.Reason.ID, c.end)
+			}
+		})
 	}
 }

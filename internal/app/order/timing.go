@@ -23,6 +23,7 @@ type Timing struct {
 
 	Unseen time.Duration // so long after the answer billing need not show the order yet
 	Gone   time.Duration // and so long after it a person decides
+	Silent time.Duration // an order under way that was not read for so long needs somebody
 	Fresh  time.Duration // what was read of an order so long ago may be acted on
 	Twice  time.Duration // after a start: a second look that early says nothing of what was never sent
 
@@ -66,7 +67,7 @@ func Intervals(scale float64) Timing {
 		Look: d(time.Minute), Watch: d(time.Hour), Until: d(24 * time.Hour),
 		// Calls take as long as they take, and the cloud's times are whole seconds.
 		Before: max(d(2*time.Minute), 3*time.Second), After: max(d(10*time.Minute), time.Minute),
-		Unseen: d(2 * time.Minute), Gone: d(15 * time.Minute), Fresh: time.Minute, Stand: 2 * time.Second, Twice: d(2 * time.Minute),
+		Unseen: d(2 * time.Minute), Gone: d(15 * time.Minute), Silent: d(2 * time.Hour), Fresh: time.Minute, Stand: 2 * time.Second, Twice: d(2 * time.Minute),
 		Back: max(d(10*time.Minute), time.Minute), BackMost: 7 * 24 * time.Hour, BackWait: max(d(30*time.Second), 3*time.Second), BackLook: d(time.Minute),
 		Poll: []Pace{{d(time.Minute), d(5 * time.Second)}, {d(30 * time.Minute), d(15 * time.Second)}},
 		Rest: d(time.Hour), Paid: d(2 * time.Minute), Turn: max(d(time.Minute), 10*time.Second), PayHold: d(5 * time.Minute), Alone: d(30 * time.Minute), Grace: d(5 * time.Minute),

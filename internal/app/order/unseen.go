@@ -107,10 +107,7 @@ func (s *Service) payingUnseen(ctx context.Context, l job.Lease, o Order, w *wir
 		defer s.lookAt(c.Order)
 		return s.delivered(ctx, c)
 	}
-	since := o.PaySentAt
-	if o.CloudReadAt.After(since) {
-		since = o.CloudReadAt
-	}
+	since := latest(o.PaySentAt, o.CloudReadAt)
 	return s.keep(ctx, c, fault.Say("order.pay.unseen", "CloudOrder", o.CloudOrderID, "Since", since.UTC().Format(time.RFC3339)))
 }
 

@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"time"
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
@@ -37,20 +38,21 @@ func (s *Service) Orders(ctx context.Context, by person.Actor, f Filter) (Page, 
 }
 
 // Attention gives what needs somebody, in the order in which it should be
-// dealt with: outcomes a person must decide, unclear ones, late hits, partial
-// deliveries, payments by their deadline. nil accounts means all.
+// dealt with: outcomes a person must decide, unclear ones, those under way that
+// the cloud has not shown for long, late hits, partial deliveries, payments by
+// their deadline. nil accounts means all.
 func (s *Service) Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]Order, error) {
 	if !by.May(person.See) {
 		return nil, errMayNot
 	}
 	var all []Order
-	for _, st := range []State{NeedsHuman, Unknown, NotFound, PartlyDelivered, AwaitingPayment} {
+	for _, st := range []State{NeedsHuman, Unknown, Paying, Ordered, Delivering, NotFound, PartlyDelivered, AwaitingPayment} {
 		rows, err := s.Store.InState(ctx, "", st)
 		if err != nil {
 			return nil, err
 		}
 		for _, o := range rows {
-			if inScope(o.AccountID, accountIDs) && needsSomebody(o) {
+			if inScope(o.AccountID, accountIDs) && s.needsSomebody(o) {
 				all = append(all, o)
 			}
 		}
@@ -71,9 +73,13 @@ func inScope(accountID string, scope []string) bool {
 }
 
 // needsSomebody reports whether an order in one of the states that may need
-// somebody does.
-func needsSomebody(o Order) bool {
-	if o.State != NotFound {
+// somebody does. One under way does when the cloud has not shown it for long.
+func (s *Service) needsSomebody(o Order) bool {
+	switch o.State {
+	case Ordered, Paying, Delivering:
+		return s.Now().Sub(latest(o.StateAt, o.CloudReadAt)) >= s.Timing.Silent
+	case NotFound:
+	default:
 		return !o.Final()
 	}
 	for _, c := range o.Candidates {
@@ -82,6 +88,13 @@ func needsSomebody(o Order) bool {
 		}
 	}
 	return false
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // Passport gives everything a support ticket needs about an order.
