@@ -62,6 +62,8 @@ func (p pictures) Deliveries(context.Context, string, []string) (map[string]orde
 	return nil, nil
 }
 
+func (p pictures) Tagged(context.Context, string, string, string) ([]string, error) { return nil, nil }
+
 // openWhole sets a console up with one account that has n instances.
 func openWhole(b *testing.B, n int) *whole {
 	b.Helper()

@@ -672,7 +672,7 @@ func TestOrderThatCannotBePlacedSaysWhy(t *testing.T) {
 		{"with the tick it is ordered", func(s *shop) { s.repeats = "o9" }, []string{"id", "r1", "hash", "hash-shop", "additional", "on"}, http.StatusSeeOther, "", "/orders/o1"},
 		{"another hash: review again", nil, []string{"id", "r1", "hash", "other"}, http.StatusUnprocessableEntity, "Review again", ""},
 		{"locked by an unknown order", func(s *shop) { s.refuse = fault.New(fault.Conflict, "order.locked", "Order", "o9") }, []string{"id", "r1", "hash", "hash-shop"}, http.StatusUnprocessableEntity, "locked", ""},
-		{"restored database", func(s *shop) { s.refuse = fault.New(fault.Busy, "order.restoring") }, []string{"id", "r1", "hash", "hash-shop"}, http.StatusUnprocessableEntity, "restored", ""},
+		{"restored database", func(s *shop) { s.refuse = fault.New(fault.Conflict, "order.restoring", "Order", "o9") }, []string{"id", "r1", "hash", "hash-shop"}, http.StatusUnprocessableEntity, "put back to an earlier moment", ""},
 		{"a field became impossible: to its step", func(s *shop) {
 			s.refuse = &fault.Error{Kind: fault.Invalid, Message: fault.Say("order.review.impossible"), Fields: map[string]fault.Message{"name": fault.Say("order.name.taken.only", "Name", "shop")}}
 		}, []string{"id", "r1", "hash", "hash-shop"}, http.StatusSeeOther, "", "/buy/d1/options"},

@@ -159,7 +159,8 @@ func (p *Printer) N(id string, n int, kv ...any) string {
 // itself a word of the catalogue is written "@region.tr-west-1"; several, with
 // or without plain ones between, are separated by ", " and become a list. The
 // values named "Money" and "Cap" are amounts with their currency, "12.4 USD";
-// those named in counts are grouped like every count: "1,025".
+// those named in counts are grouped like every count: "1,025". The value named
+// "Since" is a moment as time.RFC3339 and is worded by how far it is: "today at 18:00".
 func (p *Printer) Say(id string, values map[string]string) string {
 	v := make(map[string]string, len(values))
 	for name, value := range values {
@@ -170,6 +171,9 @@ func (p *Printer) Say(id string, values map[string]string) string {
 		if n, err := strconv.Atoi(value); err == nil && slices.Contains(counts, name) {
 			v[name] = p.Number(n)
 		}
+		if t, err := time.Parse(time.RFC3339, value); err == nil && name == "Since" {
+			v[name] = p.Near(t, p.Now())
+		}
 	}
 	if n, err := strconv.Atoi(values["N"]); err == nil {
 		return p.word(id, &n, v)
@@ -179,7 +183,7 @@ func (p *Printer) Say(id string, values map[string]string) string {
 
 // counts are the values of stored messages that say how many. Other figures, of
 // a status or in a name, stand as they are.
-var counts = []string{"N", "Of", "Min", "Max", "Most", "GiB", "Needs", "Has", "VCPUs", "Seconds", "Minutes"}
+var counts = []string{"N", "Of", "Min", "Max", "Most", "GiB", "Needs", "Has", "VCPUs", "Seconds", "Minutes", "Unread"}
 
 // Has reports whether the catalogue has the id, for ids that are put together
 // from a value of the cloud.

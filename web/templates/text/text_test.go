@@ -231,6 +231,20 @@ func TestCountsOfAStoredMessageAreGrouped(t *testing.T) {
 	}
 }
 
+func TestTimesOfAStoredMessageAreTheReaders(t *testing.T) {
+	said := map[string]string{"CloudOrder": "CS1", "Since": "2026-11-21T16:30:00Z"}
+	if got, want := printer("en").Say("order.pay.unseen", said), "Huawei’s billing has not shown this order since yesterday at 00:30. The payment is not sent again."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := printer("zh-Hans").Say("order.pay.unseen", said), "自昨天 00:30起，"; !strings.Contains(got, want) {
+		t.Errorf("got %q, want %q in it", got, want)
+	}
+	said["Since"] = "not a time"
+	if got := printer("en").Say("order.pay.unseen", said); !strings.Contains(got, "since not a time") {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestSizes(t *testing.T) {
 	p := printer("en")
 	tests := []struct{ name, got, want string }{
