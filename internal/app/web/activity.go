@@ -82,6 +82,9 @@ func (s *Server) aboutOf(p *text.Printer, sc scope, r audit.Row) about {
 		if r.Intent != "" {
 			return about{text.Name(r.Params["name"]), "/orders/" + url.PathEscape(r.Intent), p.T("overview.did.order")}
 		}
+		if strings.HasPrefix(r.Action, "order.found.") {
+			return about{url: foundURL, label: p.T("orders.tab.found")}
+		}
 	case "account":
 		a := about{name: text.Name(r.Params["label"])}
 		if r.AccountID != "" && sc.has(r.AccountID) {

@@ -29,7 +29,7 @@ func (p buyPages) toReview(c echo.Context, w *wizard) error {
 	if err != nil {
 		return err
 	}
-	to := w.path(stepReview) + "?" + url.Values{"review": {rv.ID}}.Encode()
+	to := reviewPath(rv)
 	if !partial(c.Request()) {
 		return goTo(c, to)
 	}
@@ -43,6 +43,11 @@ func (p buyPages) toReview(c echo.Context, w *wizard) error {
 	}
 	w.request = rv.Request
 	return p.show(c, w, http.StatusOK, func(m *buy.Model) { w.putReview(m, rv) })
+}
+
+// reviewPath is where a stored review is shown.
+func reviewPath(rv order.Review) string {
+	return "/buy/" + url.PathEscape(rv.DraftID) + "/" + stepReview + "?" + url.Values{"review": {rv.ID}}.Encode()
 }
 
 // putReview opens the last section: its form goes to the orders, and carries
@@ -100,7 +105,7 @@ func (w *wizard) reviewModel(rv order.Review) *buy.ReviewModel {
 		ID: rv.ID, Hash: rv.Hash, Price: w.price(), Request: exactRequest(rv.URL, rv.ClientRequestID, rv.Body), Curl: curl(rv),
 		Notes: []ui.NoteModel{w.moneyNote()}, Next: w.nextSteps(), Renews: w.renews(),
 	}
-	m.Price.Reload = w.path(stepReview) + "?" + url.Values{"review": {rv.ID}}.Encode()
+	m.Price.Reload = reviewPath(rv)
 	w.place(m)
 	if rv.Repeats != "" {
 		m.Repeats = &buy.RepeatModel{Text: w.p.T("buy.repeat"), Href: "/orders/" + rv.Repeats, Link: w.p.T("buy.repeat.see"), Tick: w.p.T("buy.repeat.tick")}

@@ -250,8 +250,16 @@ type orders struct {
 	attention []order.Order
 	groups    map[string][]order.Order // by the group that a list asks for
 	asked     [][]string
+	found     []order.FoundOrder
+	restored  order.Restored
 	err       error
 }
+
+func (o *orders) FoundOrders(context.Context, person.Actor, []string) ([]order.FoundOrder, error) {
+	return o.found, o.err
+}
+
+func (o *orders) Restored(context.Context) (order.Restored, error) { return o.restored, o.err }
 
 func (o *orders) Orders(_ context.Context, _ person.Actor, f order.Filter) (order.Page, error) {
 	rows := o.groups[f.State]

@@ -53,5 +53,22 @@ type Purchases interface {
 	CancelFound(ctx context.Context, by person.Actor, id, cloudOrderID string) error
 	DeclareNone(ctx context.Context, by person.Actor, id string) error
 	LiftLock(ctx context.Context, by person.Actor, id string) error
+	// CloseUnseen ends an order that billing does not show (order.Order.MayClose).
+	CloseUnseen(ctx context.Context, by person.Actor, id string) error
 	Again(ctx context.Context, by person.Actor, id string) (order.Draft, error)
+}
+
+// Strays are the orders at the cloud that nobody here knows, and what pages say
+// of a database that was put back (order.Service).
+type Strays interface {
+	// FoundOrders gives those nobody has decided about; nil accounts means all.
+	FoundOrders(ctx context.Context, by person.Actor, accountIDs []string) ([]order.FoundOrder, error)
+	// MayBelong gives the purchases of the found order's account that it may be.
+	MayBelong(ctx context.Context, by person.Actor, f order.FoundOrder) ([]order.Order, error)
+	BelongsTo(ctx context.Context, by person.Actor, cloudOrderID, orderID string) error
+	NotOurs(ctx context.Context, by person.Actor, cloudOrderID string) error
+	CancelStray(ctx context.Context, by person.Actor, cloudOrderID string) error
+
+	Restored(ctx context.Context) (order.Restored, error)
+	CloseRestored(ctx context.Context, by person.Actor) error
 }

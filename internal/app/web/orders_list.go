@@ -26,7 +26,7 @@ const ordersPerPage = 50
 // orderTabs are the views of the list, in their order.
 var orderTabs = []struct{ group, id string }{
 	{"", "orders.tab.all"}, {order.GroupToPay, "orders.tab.pay"}, {order.GroupInProgress, "orders.tab.progress"},
-	{order.GroupProblem, "orders.tab.problem"}, {order.GroupDone, "orders.tab.done"},
+	{order.GroupProblem, "orders.tab.problem"}, {order.GroupDone, "orders.tab.done"}, {stateFound, "orders.tab.found"},
 }
 
 // orderQuery is the list as asked for by an address.
@@ -57,6 +57,14 @@ func (q orderQuery) url() string {
 	return "/orders?" + v.Encode()
 }
 
+// group is the group of our own orders that is asked for.
+func (q orderQuery) group() string {
+	if q.state == stateFound {
+		return ""
+	}
+	return q.state
+}
+
 // list is the list of orders: GET /orders?state=&q=&account=&person=&after=.
 func (p orderPages) list(c echo.Context) error {
 	sc, err := p.s.scopeOf(c)
@@ -81,14 +89,25 @@ func (p orderPages) list(c echo.Context) error {
 func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.ListModel, error) {
 	by, words := actor(c), printer(c)
 	m := orders.ListModel{Self: q.url(), CanBuy: by.May(person.Buy), Sandbox: sc.sandbox}
+	strays, elsewhere, err := p.s.strays(c.Request().Context(), by, sc)
+	if err != nil {
+		return m, err
+	}
+	if q.state == stateFound {
+		if m.Found, err = p.foundModel(c, sc, strays, elsewhere); err != nil {
+			return m, err
+		}
+		q = orderQuery{state: stateFound}
+	} else if n := len(strays); n > 0 {
+		m.Strays, m.StraysText, m.StraysHref = words.N("orders.found.wait", n), words.T("orders.found.wait.text"), foundURL
+	}
 	var page order.Page
 	if len(sc.accounts) > 0 { // no accounts in the scope must not mean all accounts
 		accounts := sc.ids()
 		if q.account != "" {
 			accounts = []string{q.account}
 		}
-		filter := order.Filter{AccountIDs: accounts, State: q.state, PersonID: q.person, Query: q.q, After: q.after, Limit: ordersPerPage}
-		var err error
+		filter := order.Filter{AccountIDs: accounts, State: q.group(), PersonID: q.person, Query: q.q, After: q.after, Limit: ordersPerPage}
 		page, err = p.s.Orders.Orders(c.Request().Context(), by, filter)
 		if fault.Is(err, fault.Invalid) && q.after != "" { // a cursor from elsewhere: the first page
 			filter.After, q.after = "", ""
@@ -104,7 +123,10 @@ func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.Li
 	if m.WaitHref == q.url() {
 		m.WaitHref = "" // they are on screen
 	}
-	m.Tabs = orderTabLinks(words, q, page.Counts)
+	m.Tabs = orderTabLinks(words, q, page.Counts, len(strays))
+	if m.Found != nil {
+		return m, nil
+	}
 	m.Filter = p.filter(c, sc, q, page)
 	what := wares{p: words, catalog: p.s.Catalog}
 	for _, o := range page.Rows {
@@ -165,13 +187,16 @@ func (p orderPages) waiting(c echo.Context, sc scope, m *orders.ListModel) error
 	return nil
 }
 
-func orderTabLinks(p *text.Printer, q orderQuery, counts map[string]int) []ui.Link {
+func orderTabLinks(p *text.Printer, q orderQuery, counts map[string]int, found int) []ui.Link {
 	var links []ui.Link
 	for _, t := range orderTabs {
-		to := q
+		to, n := q, counts[t.group]
 		to.state, to.after = t.group, ""
+		if t.group == stateFound {
+			to, n = orderQuery{state: stateFound}, found // no filter of ours fits what is Huawei's
+		}
 		l := ui.Link{Label: p.T(t.id), Href: to.url(), Current: q.state == t.group}
-		if n := counts[t.group]; n > 0 || t.group == "" {
+		if n > 0 || t.group == "" {
 			l.Count = p.Number(n)
 		}
 		links = append(links, l)

@@ -49,6 +49,7 @@ type Accounts interface {
 type Orders interface {
 	Drafts
 	Purchases
+	Strays
 	Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]order.Order, error)
 	BalanceOf(accountID string) (order.Balance, order.Freshness)
 	Bill(accountID, cloudOrderID string) (order.CloudOrder, order.Freshness)

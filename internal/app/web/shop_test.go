@@ -43,6 +43,10 @@ type shop struct {
 	refuse    error    // what every change answers, when set
 	images    []catalog.PrivateImage
 	confirmed map[string]string // review → order
+	found     []order.FoundOrder
+	may       []order.Order // what a found order may belong to
+	restored  order.Restored
+	scopes    [][]string // that found orders were asked for
 }
 
 func newShop() *shop {
@@ -315,6 +319,29 @@ func (s *shop) CancelFound(_ context.Context, _ person.Actor, id, number string)
 }
 func (s *shop) DeclareNone(_ context.Context, _ person.Actor, id string) error {
 	return s.did("none", id)
+}
+func (s *shop) CloseUnseen(_ context.Context, _ person.Actor, id string) error {
+	return s.did("close", id)
+}
+func (s *shop) FoundOrders(_ context.Context, _ person.Actor, ids []string) ([]order.FoundOrder, error) {
+	s.scopes = append(s.scopes, ids)
+	return s.found, nil
+}
+func (s *shop) MayBelong(context.Context, person.Actor, order.FoundOrder) ([]order.Order, error) {
+	return s.may, nil
+}
+func (s *shop) BelongsTo(_ context.Context, _ person.Actor, number, id string) error {
+	return s.did("belongs", number, id)
+}
+func (s *shop) NotOurs(_ context.Context, _ person.Actor, number string) error {
+	return s.did("not-ours", number)
+}
+func (s *shop) CancelStray(_ context.Context, _ person.Actor, number string) error {
+	return s.did("cancel-stray", number)
+}
+func (s *shop) Restored(context.Context) (order.Restored, error) { return s.restored, nil }
+func (s *shop) CloseRestored(context.Context, person.Actor) error {
+	return s.did("close-restored")
 }
 func (s *shop) LiftLock(_ context.Context, _ person.Actor, id string) error { return s.did("lift", id) }
 func (s *shop) Again(ctx context.Context, by person.Actor, id string) (order.Draft, error) {

@@ -54,6 +54,16 @@ func list(s string) orders.ListModel {
 		Pager:  ui.PagerModel{Range: "1 order", NewerLabel: "Newer", OlderLabel: "Older", Older: "/orders?after=x"}}
 }
 
+func found(s string) orders.FoundModel {
+	return orders.FoundModel{Text: "Nobody here knows them.", Elsewhere: "1 more is of another account.", Rows: []orders.FoundRow{
+		{Number: s, Shape: ui.Warn, State: "waiting for payment", Facts: []ui.Pair{{Key: "Quantity", Value: "2"}, {Key: "Account", Part: ui.World(s, true)}, {Key: "User", Value: s, Name: true}},
+			Like: "It resembles a purchase made here:", Link: ui.Link{Href: "/orders/o1", Label: text.Name(s)}, Wish: "It is being cancelled.", Note: "It was left alone.",
+			Belongs: &orders.BelongsModel{URL: "/orders/found/CS1/belongs", ID: "belongs-CS1", Purchases: []ui.Option{{Value: "o1", Label: text.Name(s), Chosen: true}}},
+			Posts:   []orders.Post{{URL: "/orders/found/CS1/not-ours", Button: ui.Action{Label: "Not ours", Kind: ui.Ghost, Submit: true}}}, Hint: "Only while it is unpaid."},
+		{Number: "CS2", Shape: ui.Run, State: "completed", Like: "It may be what a review became that somebody made here."},
+	}}
+}
+
 func passport(s string) orders.PassportModel {
 	return orders.PassportModel{Title: text.Name(s), Order: "/orders/o1", File: "/orders/o1/passport.json", Facts: []ui.Pair{{Key: "Our number", Value: s, Mono: true}},
 		Attempts: []orders.AttemptRow{{N: "1", Sent: "09:14:02", Answered: "never", Outcome: "unknown", Status: "no answer", Code: s, ClientRequest: s, Request: s}},
@@ -68,6 +78,8 @@ func TestComponents(t *testing.T) {
 	golden.Check(t, "candidates", orders.Candidates(candidates("CS1")))
 	golden.Check(t, "servers", orders.Servers(servers("shop-1")))
 	golden.Check(t, "list", orders.List(list("shop")))
+	golden.Check(t, "found", orders.Found(found("CS1")))
+	golden.Check(t, "found-none", orders.Found(orders.FoundModel{Empty: &ui.EmptyModel{Icon: "search", Title: "No unknown orders", Text: "What this is."}}))
 	golden.Check(t, "passport", orders.PassportPage(layout.Frame{Title: "Order passport", Nav: layout.Orders}, passport("shop")))
 }
 
@@ -76,6 +88,7 @@ func TestHostileText(t *testing.T) {
 	golden.Hostile(t, func(s string) templ.Component { return orders.Candidates(candidates(s)) })
 	golden.Hostile(t, func(s string) templ.Component { return orders.Servers(servers(s)) })
 	golden.Hostile(t, func(s string) templ.Component { return orders.List(list(s)) })
+	golden.Hostile(t, func(s string) templ.Component { return orders.Found(found(s)) })
 	golden.Hostile(t, func(s string) templ.Component {
 		return orders.PassportPage(layout.Frame{Title: "Passport"}, passport(s))
 	})

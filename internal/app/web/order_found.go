@@ -1,0 +1,252 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/web/templates/orders"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// stateFound is the group of the orders page whose orders nobody here knows.
+const stateFound = "found"
+
+// foundURL is where it stands.
+var foundURL = orderQuery{state: stateFound}.url()
+
+// strays are the orders that nobody here knows and nobody has decided about:
+// those of the scope, and how many there are of other accounts. What is of no
+// account any more is shown to whoever may decide it, among real ones.
+func (s *Server) strays(ctx context.Context, by person.Actor, sc scope) (in []order.FoundOrder, elsewhere int, err error) {
+	all, err := s.Orders.FoundOrders(ctx, by, nil)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, f := range all {
+		switch {
+		case sc.has(f.AccountID), !sc.knows(f.AccountID) && !sc.sandbox && by.May(person.Decide):
+			in = append(in, f)
+		case sc.knows(f.AccountID):
+			elsewhere++
+		}
+	}
+	return in, elsewhere, nil
+}
+
+// foundModel is that group.
+func (p orderPages) foundModel(c echo.Context, sc scope, all []order.FoundOrder, elsewhere int) (*orders.FoundModel, error) {
+	words := printer(c)
+	m := &orders.FoundModel{Text: words.T("orders.found.text")}
+	if elsewhere > 0 {
+		m.Elsewhere = words.N("orders.found.elsewhere", elsewhere)
+	}
+	if len(all) == 0 {
+		m.Empty = &ui.EmptyModel{Icon: "search", Title: words.T("orders.found.empty"), Text: words.T("orders.found.empty.text")}
+		return m, nil
+	}
+	v := foundView{orderPages: p, ctx: c.Request().Context(), by: actor(c), p: words, what: wares{p: words, catalog: p.s.Catalog}, sc: sc, may: map[string][]order.Order{}}
+	for _, f := range all {
+		r, err := v.row(f)
+		if err != nil {
+			return nil, err
+		}
+		m.Rows = append(m.Rows, r)
+	}
+	return m, nil
+}
+
+// foundView words found orders for one reader.
+type foundView struct {
+	orderPages
+	ctx  context.Context
+	by   person.Actor
+	p    *text.Printer
+	what wares
+	sc   scope
+	may  map[string][]order.Order // by account: what an order of it may belong to
+}
+
+func (v foundView) row(f order.FoundOrder) (orders.FoundRow, error) {
+	r := orders.FoundRow{Number: f.CloudOrderID, State: statusWord(v.p, f.Status), Shape: foundShape(f.Status), Facts: v.facts(f), Note: sayIn(v.p, f.Note)}
+	r.Like, r.Link = v.like(f)
+	if !f.CancelAskedAt.IsZero() {
+		r.Wish = v.p.T("orders.found.wish", "Person", text.Name(f.CancelAskedBy), "When", v.p.Near(f.CancelAskedAt, v.p.Now()))
+	}
+	if !v.by.May(person.Decide) || !cloudNumber(f.CloudOrderID) {
+		return r, nil
+	}
+	if err := v.belongs(f, &r); err != nil {
+		return r, err
+	}
+	if f.Status == order.StatusPendingPayment && f.CancelAskedAt.IsZero() {
+		r.Posts = append(r.Posts, foundPost(f, "cancel", v.p.T("orders.candidate.cancel"), ui.Plain))
+		r.Hint = v.p.T("orders.found.cancel.hint")
+	}
+	r.Posts = append(r.Posts, foundPost(f, "not-ours", v.p.T("orders.found.not"), ui.Ghost))
+	return r, nil
+}
+
+func foundShape(status int) string {
+	switch status {
+	case order.StatusPendingPayment:
+		return ui.Warn
+	case order.StatusCompleted:
+		return ui.Run
+	case order.StatusProcessing:
+		return ui.Busy
+	}
+	return ui.Wait
+}
+
+// cloudNumber reports whether an order number of the cloud may stand in an address.
+func cloudNumber(id string) bool { return len(id) <= longestID && instanceID.MatchString(id) }
+
+func foundPath(f order.FoundOrder, do string) string { return "/orders/found/" + f.CloudOrderID + "/" + do }
+
+func foundPost(f order.FoundOrder, do, label, kind string) orders.Post {
+	return orders.Post{URL: foundPath(f, do), Button: ui.Action{Label: label, Kind: kind, Submit: true}}
+}
+
+// facts are what Huawei shows of the order; what could not be read says so.
+func (v foundView) facts(f order.FoundOrder) []ui.Pair {
+	p, unknown := v.p, v.p.Unknown()
+	quantity, size, period := unknown, unknown, unknown
+	if f.Quantity > 0 {
+		quantity = p.Number(f.Quantity)
+	}
+	if f.Spec != "" {
+		size = v.what.size(f.Spec)
+	}
+	if f.PeriodNum > 0 {
+		period = v.what.period(order.Request{PeriodUnit: f.PeriodUnit, PeriodNum: f.PeriodNum})
+	}
+	created := ui.Pair{Key: p.T("orders.candidate.created"), Value: unknown}
+	if !f.CreatedAt.IsZero() {
+		created = ui.Pair{Key: p.T("orders.candidate.created"), Part: ui.Time(f.CreatedAt)}
+	}
+	facts := []ui.Pair{created,
+		{Key: p.T("orders.candidate.quantity"), Value: quantity}, {Key: p.T("orders.candidate.spec"), Value: size},
+		{Key: p.T("orders.facts.period"), Value: period}, {Key: p.T("orders.candidate.amount"), Value: v.what.amount(f.Amount)},
+		{Key: p.T("orders.facts.account"), Part: v.account(f)}}
+	if f.Region != "" {
+		facts = append(facts, ui.Pair{Key: p.T("orders.candidate.region"), Value: v.what.region(f.Region)})
+	}
+	if f.UserName != "" {
+		facts = append(facts, ui.Pair{Key: p.T("orders.found.user"), Value: f.UserName, Name: true})
+	}
+	if len(f.Names) > 0 {
+		facts = append(facts, ui.Pair{Key: p.T("orders.candidate.names"), Value: strings.Join(f.Names, ", "), Name: true})
+	}
+	return facts
+}
+
+func (v foundView) account(f order.FoundOrder) templ.Component {
+	a, ok := v.sc.accountOf(f.AccountID)
+	if !ok {
+		a = account.Account{Label: v.p.T("overview.did.account.gone")}
+	}
+	return ui.World(a.Label, a.Sandbox())
+}
+
+// like says what here the order resembles, with a link to it where the reader
+// may see it.
+func (v foundView) like(f order.FoundOrder) (string, ui.Link) {
+	if f.OrderID != "" {
+		id := "orders.found.like"
+		if f.Tag != "" {
+			id = "orders.found.tagged"
+		}
+		o, err := v.s.Orders.Order(v.ctx, v.by, f.OrderID)
+		if err != nil {
+			return "", ui.Link{}
+		}
+		return v.p.T(id), ui.Link{Href: "/orders/" + o.ID, Label: v.purchase(o)}
+	}
+	if f.ReviewID == "" {
+		return "", ui.Link{}
+	}
+	rv, err := v.s.Orders.ReviewByID(v.ctx, v.by, f.ReviewID)
+	if err != nil {
+		return v.p.T("orders.found.review.other"), ui.Link{}
+	}
+	return v.p.T("orders.found.review"), ui.Link{Href: reviewPath(rv), Label: v.p.T("orders.found.review.see")}
+}
+
+// purchase names a purchase of ours among others.
+func (v foundView) purchase(o order.Order) string {
+	_, state := lookOf(v.p, o.State)
+	return v.p.T("orders.found.purchase", "What", v.what.title(o.Request), "Name", text.Name(o.Request.Name),
+		"When", v.p.DateTime(o.CreatedAt), "State", state)
+}
+
+// belongs offers the purchases that the order may be; the one that it resembles
+// is chosen.
+func (v foundView) belongs(f order.FoundOrder, r *orders.FoundRow) error {
+	may, known := v.may[f.AccountID]
+	if !known {
+		var err error
+		if may, err = v.s.Orders.MayBelong(v.ctx, v.by, f); err != nil {
+			return err
+		}
+		v.may[f.AccountID] = may
+	}
+	if len(may) == 0 {
+		return nil
+	}
+	r.Belongs = &orders.BelongsModel{URL: foundPath(f, "belongs"), ID: "belongs-" + f.CloudOrderID}
+	for _, o := range may {
+		r.Belongs.Purchases = append(r.Belongs.Purchases, ui.Option{Value: o.ID, Label: v.purchase(o), Chosen: o.ID == f.OrderID})
+	}
+	return nil
+}
+
+// belongs decides which purchase a found order is: POST
+// /orders/found/{number}/belongs with the purchase's id.
+func (p orderPages) belongs(c echo.Context) error {
+	number, id := c.Param("number"), c.FormValue("purchase")
+	if id == "" {
+		return p.toFound(c, fault.New(fault.Conflict, "orders.done.found.choose"), fault.Message{})
+	}
+	if err := p.s.Orders.BelongsTo(c.Request().Context(), actor(c), number, id); err != nil {
+		return p.toFound(c, err, fault.Message{})
+	}
+	p.s.notes.leave(c, fault.Say("orders.done.adopt", "Number", number))
+	return goTo(c, "/orders/"+url.PathEscape(id))
+}
+
+// cancelStray has an unpaid found order cancelled: POST /orders/found/{number}/cancel.
+func (p orderPages) cancelStray(c echo.Context) error {
+	number := c.Param("number")
+	return p.toFound(c, p.s.Orders.CancelStray(c.Request().Context(), actor(c), number), fault.Say("orders.done.found.cancel", "Number", number))
+}
+
+// notOurs decides that a found order is nobody's here: POST
+// /orders/found/{number}/not-ours.
+func (p orderPages) notOurs(c echo.Context) error {
+	number := c.Param("number")
+	return p.toFound(c, p.s.Orders.NotOurs(c.Request().Context(), actor(c), number), fault.Say("orders.done.found.not", "Number", number))
+}
+
+// toFound shows the group after a decision, with what came of it.
+func (p orderPages) toFound(c echo.Context, err error, done fault.Message) error {
+	if err != nil {
+		f := fault.Of(err)
+		switch f.Kind {
+		case fault.Conflict, fault.Invalid, fault.Refused, fault.Unreachable, fault.Busy:
+			done = f.Message
+		default:
+			return err
+		}
+	}
+	p.s.notes.leave(c, done)
+	return goTo(c, foundURL)
+}
