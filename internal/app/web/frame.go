@@ -67,7 +67,11 @@ func (s *Server) counts(ctx context.Context, by person.Actor, p *text.Printer, s
 	if err != nil {
 		return nil, err
 	}
-	if n := len(waiting); n > 0 {
+	strays, _, err := s.strays(ctx, by, sc)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(waiting) + len(strays); n > 0 {
 		counts[layout.Orders] = layout.Count{Text: p.Number(n), Warn: true}
 	}
 	broken := 0
@@ -93,9 +97,7 @@ func (s *Server) banners(c echo.Context, sc scope) []ui.NoteModel {
 	case st.LowSpace:
 		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("web.banner.low"), Text: p.T("web.banner.low.text")})
 	}
-	if st.Restored {
-		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("web.banner.restored"), Text: p.T("web.banner.restored.text")})
-	}
+	out = append(out, s.restoredBanner(c.Request().Context(), actor(c), p)...)
 	if !o.secure && !o.local {
 		out = append(out, plainBanner(p))
 	}

@@ -110,7 +110,9 @@ func foundShape(status int) string {
 // cloudNumber reports whether an order number of the cloud may stand in an address.
 func cloudNumber(id string) bool { return len(id) <= longestID && instanceID.MatchString(id) }
 
-func foundPath(f order.FoundOrder, do string) string { return "/orders/found/" + f.CloudOrderID + "/" + do }
+func foundPath(f order.FoundOrder, do string) string {
+	return "/orders/found/" + f.CloudOrderID + "/" + do
+}
 
 func foundPost(f order.FoundOrder, do, label, kind string) orders.Post {
 	return orders.Post{URL: foundPath(f, do), Button: ui.Action{Label: label, Kind: kind, Submit: true}}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -31,6 +32,10 @@ func serversURL(terms ...string) string {
 // items are what needs somebody in the scope, worst first.
 func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) {
 	pr := printer(c)
+	first, err := p.unknown(c, sc)
+	if err != nil {
+		return nil, err
+	}
 	var bad, caution []overview.Item
 	put := func(i overview.Item) {
 		if i.Tone == ui.Bad {
@@ -45,7 +50,7 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 		}
 	}
 	if len(sc.accounts) == 0 {
-		return bad, nil
+		return append(first, bad...), nil
 	}
 	waiting, err := p.orders.Attention(c.Request().Context(), actor(c), sc.ids())
 	if err != nil {
@@ -92,7 +97,40 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	if len(w.missing) > 0 {
 		put(serverItem(pr, w.missing, ui.Caution, "search", "overview.missing", "overview.missing.text", instance.ProblemNotSeen))
 	}
-	return append(bad, caution...), nil
+	return slices.Concat(first, bad, caution), nil
+}
+
+// unseenRead is how many orders under way are looked through for a payment that
+// billing does not show.
+const unseenRead = 200
+
+// unknown comes before all else: orders at Huawei that nobody here knows, and
+// payments that billing has not shown for a day.
+func (p overviewPages) unknown(c echo.Context, sc scope) ([]overview.Item, error) {
+	pr, ctx, by := printer(c), c.Request().Context(), actor(c)
+	var out []overview.Item
+	found, _, err := p.s.strays(ctx, by, sc)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(found); n > 0 {
+		out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: pr.N("overview.found", n), Text: numbers(pr, found) + " · " + pr.T("overview.found.text"),
+			Do: ui.Action{Label: pr.T("overview.found.see"), Href: foundURL}})
+	}
+	if len(sc.accounts) == 0 {
+		return out, nil
+	}
+	page, err := p.orders.Orders(ctx, by, order.Filter{AccountIDs: sc.ids(), State: order.GroupInProgress, Limit: unseenRead})
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range page.Rows {
+		if o.State == order.Paying && o.MayClose(p.s.Now(), p.s.CloseAfter) {
+			out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: pr.T("overview.unseen", "Name", text.Name(o.Request.Name)), Text: sayIn(pr, o.Reason),
+				Do: ui.Action{Label: pr.T("overview.order.see"), Href: "/orders/" + o.ID}})
+		}
+	}
+	return out, nil
 }
 
 // within gives the rows of a scope.
@@ -309,6 +347,7 @@ func sortOrders(all []order.Order) (unclear, unpaid, other []order.Order) {
 			unclear = append(unclear, o)
 		case order.AwaitingPayment:
 			unpaid = append(unpaid, o)
+		case order.Paying: // said before all else
 		default:
 			other = append(other, o)
 		}
@@ -319,8 +358,11 @@ func sortOrders(all []order.Order) (unclear, unpaid, other []order.Order) {
 func unclearItem(p *text.Printer, o order.Order) overview.Item {
 	i := overview.Item{Tone: ui.Bad, Icon: "warn", Title: p.T("overview.unclear", "Name", text.Name(o.Request.Name)), Text: p.T("overview.unclear.text"),
 		Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
-	if o.State == order.NeedsHuman {
-		i.Title, i.Text = p.T("overview.human", "Name", text.Name(o.Request.Name)), p.T("overview.human.text")
+	switch {
+	case o.State == order.NeedsHuman:
+		i.Title, i.Text = p.T("overview.human", "Name", text.Name(o.Request.Name)), cmp.Or(sayIn(p, o.Reason), p.T("overview.human.text"))
+	case o.NeverSent():
+		i.Title, i.Text = p.T("overview.unclear.restarted", "Name", text.Name(o.Request.Name)), cmp.Or(sayIn(p, o.Reason), i.Text)
 	}
 	return i
 }

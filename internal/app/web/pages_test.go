@@ -183,7 +183,7 @@ func TestOverviewShowsTheWorstFirst(t *testing.T) {
 	c.orders.attention = []order.Order{
 		{ID: "o1", State: order.AwaitingPayment, Amount: usd("100"), PayBy: now.Add(2 * time.Hour), Request: order.Request{Name: "paid-1"}},
 		{ID: "o2", State: order.AwaitingPayment, Amount: usd("31.80"), PayBy: now.Add(48 * time.Hour), Request: order.Request{Name: "paid-2"}},
-		{ID: "o3", State: order.Unknown, Request: order.Request{Name: "lost-1"}},
+		{ID: "o3", State: order.Unknown, SentAt: now, Request: order.Request{Name: "lost-1"}},
 		{ID: "o4", State: order.PartlyDelivered, Request: order.Request{Name: "half-1"}},
 	}
 	c.instances.rows = []instance.Instance{

@@ -66,6 +66,7 @@ func (s *Server) routes() routeTable {
 		buy       = buyPages{s}
 		orders    = orderPages{s}
 		traffic   = trafficPages{s}
+		restored  = restoredPages{s}
 	)
 	const (
 		see      = person.See
@@ -176,6 +177,7 @@ func (s *Server) routes() routeTable {
 		{method: post, path: "/orders/found/:number/belongs", may: decide, do: orders.belongs},
 		{method: post, path: "/orders/found/:number/cancel", may: decide, do: orders.cancelStray},
 		{method: post, path: "/orders/found/:number/not-ours", may: decide, do: orders.notOurs},
+		{method: post, path: "/restored/close", may: decide, do: restored.close},
 
 		// cloud accounts
 		{method: get, path: "/accounts", may: see, do: accounts.list},

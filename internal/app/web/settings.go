@@ -181,7 +181,13 @@ func (p settingPages) console(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, settings.Console(f, settings.ConsoleModel{AllowDeduct: deduct, IntentTag: tag}), nil)
+	m := settings.ConsoleModel{AllowDeduct: deduct, IntentTag: tag}
+	if p.s.Mark != nil {
+		if path, err := p.s.Mark(); err != nil {
+			m.Mark = printer(c).T("settings.mark.text", "Path", path)
+		}
+	}
+	return render(c, http.StatusOK, settings.Console(f, m), nil)
 }
 
 // saveConsole keeps them: POST /settings/console.

@@ -46,6 +46,12 @@ type Options struct {
 
 	Ready   func(context.Context) error // nil once requests may be served; /readyz
 	Storage func() Storage              // what the disk can do, for the banner
+	// Mark is where the database's mark beside the data directory lies, and why it
+	// cannot be written; nil when it can, or when there is none.
+	Mark func() (path string, err error)
+	// CloseAfter is how long billing must not have shown an order that was paid
+	// until an owner may close it; 0 is a day.
+	CloseAfter time.Duration
 
 	Log     *slog.Logger
 	Version string
@@ -63,7 +69,6 @@ type Options struct {
 type Storage struct {
 	ReadOnly bool // full: reads go on, changes are refused
 	LowSpace bool
-	Restored bool // the database was restored: nothing is sent until its open items are resolved
 }
 
 // Hub keeps the streams of open pages (package live).
@@ -95,6 +100,9 @@ func New(o Options) (*Server, error) {
 	}
 	if s.Now == nil {
 		s.Now = time.Now
+	}
+	if s.CloseAfter == 0 {
+		s.CloseAfter = 24 * time.Hour
 	}
 	if s.Options.Storage == nil {
 		s.Options.Storage = func() Storage { return Storage{} }

@@ -22,6 +22,7 @@ func security(s string) settings.SecurityModel {
 func TestPages(t *testing.T) {
 	golden.Check(t, "security", settings.Security(frame, security("Firefox")))
 	golden.Check(t, "console", settings.Console(frame, settings.ConsoleModel{IntentTag: true}))
+	golden.Check(t, "console-mark", settings.Console(frame, settings.ConsoleModel{Mark: "It cannot be written: /srv/sampan.mark."}))
 }
 
 func TestOnlyOwnersSeeTheConsolesSettings(t *testing.T) {

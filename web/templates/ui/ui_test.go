@@ -59,6 +59,7 @@ func parts(s string) map[string]templ.Component {
 		"world-sandbox":  ui.World(s, true),
 		"note":           inside(ui.Note(ui.NoteModel{Tone: ui.Caution, Bold: s, Text: s, Actions: []ui.Action{action}, Alert: true}), s),
 		"note-quiet":     ui.Note(ui.NoteModel{Text: s}),
+		"note-form":      ui.Note(ui.NoteModel{Bold: s, Post: "/close", Actions: []ui.Action{{Label: s, Submit: true}}}),
 		"panel":          inside(ui.Panel(ui.PanelModel{ID: "p", Title: s, Count: s, Side: s, More: s, Href: s}), s),
 		"panel-flush":    inside(ui.Panel(ui.PanelModel{ID: "p", Title: s, Flush: true}), s),
 		"kv":             ui.KV([]ui.Pair{{Key: s, Value: s, Note: s}, {Key: s, Value: s, Mono: true}, {Key: s, Value: s, Copy: true}, {Key: s, Value: s, Name: true}, {Key: s, Part: ui.State(ui.Run, s)}}),

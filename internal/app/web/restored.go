@@ -1,0 +1,81 @@
+package web
+
+import (
+	"context"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// restoredPages are what pages say of a database that was put back.
+type restoredPages struct{ s *Server }
+
+// close ends it: POST /restored/close.
+func (p restoredPages) close(c echo.Context) error {
+	done := fault.Say("web.banner.restored.closed")
+	if err := p.s.Orders.CloseRestored(c.Request().Context(), actor(c)); fault.Is(err, fault.Conflict) {
+		done = fault.Of(err).Message
+	} else if err != nil {
+		return err
+	}
+	p.s.notes.leave(c, done)
+	return goTo(c, returnPath(c))
+}
+
+// restoredBanner says of a database that was put back what happened, what is
+// being looked for and what was found; of an ordinary one nothing.
+func (s *Server) restoredBanner(ctx context.Context, by person.Actor, p *text.Printer) []ui.NoteModel {
+	r, err := s.Orders.Restored(ctx)
+	if err != nil {
+		s.log.ErrorContext(ctx, "read whether the database was put back", "err", err)
+		return nil
+	}
+	if !r.Shows() {
+		return nil
+	}
+	n := ui.NoteModel{Tone: ui.Caution, Bold: p.T("web.banner.found")}
+	if !r.Since.IsZero() {
+		n.Bold, n.Text = p.T("web.banner.restored", "When", p.Near(r.Since, p.Now())), sayIn(p, r.Why)
+	}
+	if k := len(r.Open); k > 0 {
+		n.Text += " " + p.N("web.banner.restored.open", k)
+		do := ui.Action{Label: p.T("web.banner.restored.open.see"), Href: orderQuery{state: order.GroupProblem}.url()}
+		if k == 1 {
+			do.Href = "/orders/" + r.Open[0].ID
+		}
+		n.Actions = append(n.Actions, do)
+	}
+	if r.Unread {
+		n.Text += " " + p.T("web.banner.restored.unread")
+	}
+	if len(r.Found) > 0 {
+		n.Tone = ui.Bad
+		n.Text += " " + p.T("web.banner.restored.found", "Numbers", numbers(p, r.Found))
+		n.Actions = append(n.Actions, ui.Action{Label: p.T("overview.found.see"), Href: foundURL})
+	}
+	if len(r.Open) == 0 && len(r.Found) == 0 && !r.Unread {
+		n.Text += " " + p.T("web.banner.restored.nothing")
+		if by.May(person.Decide) {
+			n.Post = "/restored/close"
+			n.Actions = append(n.Actions, ui.Action{Label: p.T("web.banner.restored.close"), Submit: true})
+		}
+	}
+	return []ui.NoteModel{n}
+}
+
+// numbers lists the first few order numbers of the cloud.
+func numbers(p *text.Printer, found []order.FoundOrder) string {
+	var all []string
+	for _, f := range found[:min(named, len(found))] {
+		all = append(all, text.Name(f.CloudOrderID))
+	}
+	if more := len(found) - len(all); more > 0 {
+		all = append(all, p.T("web.banner.restored.more", "N", more))
+	}
+	return p.List(all...)
+}
