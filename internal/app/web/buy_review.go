@@ -42,6 +42,9 @@ func (p buyPages) toReview(c echo.Context, w *wizard) error {
 		return err
 	}
 	w.request = rv.Request
+	if w.beside, err = p.s.Orders.Beside(w.ctx, w.by, rv); err != nil {
+		return err
+	}
 	return p.show(c, w, http.StatusOK, func(m *buy.Model) { w.putReview(m, rv) })
 }
 
@@ -69,19 +72,28 @@ func (w *wizard) wrongStep(f *fault.Error) string {
 }
 
 // review shows a stored review: GET /buy/{draft}/review?review=. Without one, or
-// when the choices changed since, it offers to make it anew.
+// when the choices changed since, it offers to make it anew. In the place of one
+// that an earlier start of the console made comes the same with new ids.
 func (p buyPages) review(c echo.Context, w *wizard) error {
-	rv, err := p.s.Orders.ReviewByID(w.ctx, w.by, c.QueryParam("review"))
+	asked := c.QueryParam("review")
+	rv, err := p.s.Orders.ShowAgain(w.ctx, w.by, asked)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
 	if err == nil && rv.OrderID != "" {
 		return goTo(c, "/orders/"+rv.OrderID)
 	}
-	asked, _ := p.s.Orders.Parse(w.ctx, w.saved) // not w.request: what is offered now is not what was reviewed
-	stale := err != nil || rv.DraftID != w.draft.ID || !sameRequest(rv.Request, asked)
+	if err == nil && rv.ID != asked {
+		p.s.notes.leave(c, fault.Say("order.review.again"))
+		return goTo(c, reviewPath(rv))
+	}
+	said, _ := p.s.Orders.Parse(w.ctx, w.saved) // not w.request: what is offered now is not what was reviewed
+	stale := err != nil || rv.DraftID != w.draft.ID || !sameRequest(rv.Request, said)
 	if !stale {
 		w.request = rv.Request
+		if w.beside, err = p.s.Orders.Beside(w.ctx, w.by, rv); err != nil {
+			return err
+		}
 	}
 	return p.show(c, w, http.StatusOK, func(m *buy.Model) {
 		if stale {
@@ -107,13 +119,53 @@ func (w *wizard) reviewModel(rv order.Review) *buy.ReviewModel {
 	}
 	m.Price.Reload = reviewPath(rv)
 	w.place(m)
-	if rv.Repeats != "" {
-		m.Repeats = &buy.RepeatModel{Text: w.p.T("buy.repeat"), Href: "/orders/" + rv.Repeats, Link: w.p.T("buy.repeat.see"), Tick: w.p.T("buy.repeat.tick")}
-	}
+	w.ordered(m, rv.Repeats)
 	if w.request.Payment == order.DeductAtOnce && !m.Price.Known {
 		m.Deduct = w.p.T("buy.deduct.tick")
 	}
 	return m
+}
+
+// ordered says why this may be ordered already: the same was, here; Huawei has an
+// order that nobody here knows; or nobody can tell whether it has.
+func (w *wizard) ordered(m *buy.ReviewModel, repeats string) {
+	p, name := w.p, text.Name(w.account.Label)
+	var why []buy.Reasons
+	if repeats != "" {
+		why = append(why, buy.Reasons{Text: p.T("buy.repeat"), Href: "/orders/" + repeats, Link: p.T("buy.repeat.see")})
+	}
+	if n := len(w.beside.Orders); n > 0 {
+		r := buy.Reasons{Text: p.N("buy.beside", n), Href: foundURL, Link: p.T("buy.beside.see")}
+		for _, f := range w.beside.Orders {
+			r.Orders = append(r.Orders, w.besideOrder(f))
+		}
+		why = append(why, r)
+	}
+	switch look := w.beside.Look; look.State {
+	case order.Looking:
+		m.Reading = &buy.ReadingModel{Bold: p.T("buy.beside.looking", "Account", name), Text: p.T("buy.beside.looking.text"), Reload: m.Price.Reload}
+		if m.Place.Refusal == "" {
+			m.Place.Refusal = p.T("buy.beside.wait")
+		}
+	case order.Unseen:
+		why = append(why, buy.Reasons{Text: strings.TrimSpace(p.T("buy.beside.unread", "Account", name, "Why", sayIn(p, look.Why)))})
+	}
+	if len(why) > 0 {
+		m.Again = &buy.AdditionalModel{Reasons: why, Tick: p.T("buy.repeat.tick")}
+	}
+}
+
+// besideOrder is one order at Huawei in a line.
+func (w *wizard) besideOrder(f order.FoundOrder) string {
+	when := w.p.Unknown()
+	if !f.CreatedAt.IsZero() {
+		when = w.p.DateTime(f.CreatedAt)
+	}
+	id := "buy.beside.order"
+	if f.UserName != "" {
+		id = "buy.beside.order.by"
+	}
+	return w.p.T(id, "Number", text.Name(f.CloudOrderID), "When", when, "Amount", w.what.amount(f.Amount), "User", text.Name(f.UserName))
 }
 
 // place is the one button: its words say what it does to the money.
@@ -247,7 +299,12 @@ func (p buyPages) place(c echo.Context) error {
 	if err == nil {
 		return goTo(c, "/orders/"+orderID)
 	}
-	switch f := fault.Of(err); f.Kind {
+	f := fault.Of(err)
+	if again := f.Message.Values["Review"]; f.Message.ID == "order.review.again" && again != "" {
+		p.s.notes.leave(c, f.Message)
+		return goTo(c, reviewPath(order.Review{ID: again, DraftID: rv.DraftID}))
+	}
+	switch f.Kind {
 	case fault.Conflict, fault.Busy:
 		return p.refuseReview(c, rv, f.Message)
 	case fault.Invalid:
@@ -280,15 +337,22 @@ func (p buyPages) refuseReview(c echo.Context, rv order.Review, why fault.Messag
 	if err != nil {
 		return err
 	}
+	if w.beside, err = p.s.Orders.Beside(w.ctx, w.by, rv); err != nil {
+		return err
+	}
 	return p.show(c, w, http.StatusUnprocessableEntity, func(m *buy.Model) {
 		m.Problem = sayIn(w.p, why)
 		if why.ID == "order.review.changed" || !sameRequest(rv.Request, w.request) {
 			m.Review = &buy.ReviewModel{Stale: w.p.T("buy.review.stale")}
 			return
 		}
-		w.putReview(m, rv)
 		if other := why.Values["Order"]; other != "" && why.ID == "order.repeat" {
-			m.Review.Repeats = &buy.RepeatModel{Text: w.p.T("buy.repeat"), Href: "/orders/" + other, Link: w.p.T("buy.repeat.see"), Tick: w.p.T("buy.repeat.tick")}
+			rv.Repeats = other
+		}
+		w.putReview(m, rv)
+		m.Review.Knows = c.FormValue("understood") != ""
+		if m.Review.Again != nil {
+			m.Review.Again.Ticked = c.FormValue("additional") != ""
 		}
 	})
 }

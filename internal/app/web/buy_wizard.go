@@ -58,6 +58,7 @@ type wizard struct {
 	against  []catalog.Reason         // the catalogue's reasons against the choice
 	problems map[string]fault.Message // by field: what does not work yet
 	lockedBy string                   // the order without a clear answer that locks buying
+	beside   order.Beside             // what at Huawei speaks against it, in the review
 }
 
 // buyView is what is shown of the images, without choosing anything.

@@ -27,6 +27,11 @@ type Drafts interface {
 	// draft cannot be bought.
 	Review(ctx context.Context, by person.Actor, draftID string) (order.Review, error)
 	ReviewByID(ctx context.Context, by person.Actor, id string) (order.Review, error)
+	// ShowAgain gives the review to show in the place of one of an earlier process
+	// start: another one, with new ids. Others come back as they are.
+	ShowAgain(ctx context.Context, by person.Actor, id string) (order.Review, error)
+	// Beside is what at the cloud speaks against what was reviewed.
+	Beside(ctx context.Context, by person.Actor, v order.Review) (order.Beside, error)
 	// Confirm orders, once: a repetition gives the same order's id.
 	Confirm(ctx context.Context, by person.Actor, reviewID, hash string, additional bool) (orderID string, err error)
 

@@ -46,6 +46,7 @@ type shop struct {
 	found     []order.FoundOrder
 	may       []order.Order // what a found order may belong to
 	restored  order.Restored
+	beside    order.Beside
 	scopes    [][]string // that found orders were asked for
 }
 
@@ -242,6 +243,18 @@ func (s *shop) ReviewByID(_ context.Context, _ person.Actor, id string) (order.R
 		return order.Review{}, fault.New(fault.NotFound, "order.review.gone")
 	}
 	return v, nil
+}
+
+func (s *shop) ShowAgain(ctx context.Context, by person.Actor, id string) (order.Review, error) {
+	v, err := s.ReviewByID(ctx, by, id)
+	if v.ReplacedBy != "" {
+		return s.ReviewByID(ctx, by, v.ReplacedBy)
+	}
+	return v, err
+}
+
+func (s *shop) Beside(context.Context, person.Actor, order.Review) (order.Beside, error) {
+	return s.beside, nil
 }
 
 func (s *shop) Confirm(_ context.Context, _ person.Actor, id, hash string, additional bool) (string, error) {

@@ -76,7 +76,9 @@ func review(s string) buy.Model {
 	m.Review = &buy.ReviewModel{ID: s, Hash: s, Request: text.Visible(s), Curl: text.Visible(s), Next: []string{"We record the order."}, Renews: "It renews.",
 		Price:   buy.PriceModel{ID: "p2", Known: true, Lines: []ui.Pair{{Key: text.Name(s), Value: "US$ 19.77"}, {Key: "For 1 month", Value: "US$ 25.77", Sum: true}}, Source: "Huawei’s price, read just now."},
 		Notes:   []ui.NoteModel{{Icon: "coin", Bold: "Paid from " + text.Name(s), Text: "Balance US$ 84.12."}},
-		Repeats: &buy.RepeatModel{Text: "The same was ordered.", Href: "/orders/o9", Link: "See that order", Tick: "This is an additional order."}, Deduct: "I know that the price is unknown.",
+		Reading: &buy.ReadingModel{Bold: "Being read.", Text: "Half a minute.", Reload: "/buy/d1/review?review=r1"},
+		Again: &buy.AdditionalModel{Tick: "This is an additional order.", Ticked: true, Reasons: []buy.Reasons{{Text: "The same was ordered.", Href: "/orders/o9", Link: "See that order"},
+			{Text: "Huawei has an order:", Orders: []string{text.Name(s)}, Href: "/orders?state=found", Link: "See what was found"}, {Text: "It could not be read."}}}, Deduct: "I know that the price is unknown.",
 		Place: ui.MoneyAction{Label: "Buy for at most US$ 30.00"}, Spends: true}
 	return m
 }
