@@ -34,10 +34,15 @@ func TestWhoMayImportWhom(t *testing.T) {
 func forbidden(pkg, imp string, wires, terms []string) string {
 	term, isTerm := strings.CutPrefix(pkg, "sampan/internal/app/")
 	ours := strings.HasPrefix(imp, "sampan/")
+	helpers := []string{"sampan/internal/db/dbtest", "sampan/internal/cloud/cloudtest", "sampan/internal/cloud/cloudsim/simtest"}
 	switch {
+	case slices.Contains(append(helpers, "sampan/internal/testclock"), imp) && !slices.Contains(helpers, pkg):
+		return "only tests and what helps them have the clock of tests; the program is given its Now"
 	case pkg == "sampan/internal/app" || strings.HasPrefix(pkg, "sampan/cmd/"):
 		return ""
 	case pkg == "sampan/internal/cloud/cloudtest": // in tests only: it puts adapters and simulator together
+		return ""
+	case pkg == "sampan/internal/cloud/cloudsim/simtest" && imp == "sampan/internal/testclock":
 		return ""
 	case isTerm && (term == "fault" || term == "live" || term == "seal" || term == "netaddr"):
 		if ours {

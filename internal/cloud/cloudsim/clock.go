@@ -13,7 +13,7 @@ func (c *Cloud) Now() time.Time {
 }
 
 // now is Now with c.mu held.
-func (c *Cloud) now() time.Time { return c.wall().UTC().Add(c.state.meta.Offset) }
+func (c *Cloud) now() time.Time { return c.wall().UTC().Add(c.opts.Ahead + c.state.meta.Offset) }
 
 // Advance moves the calendar by d, which may be negative.
 func (c *Cloud) Advance(d time.Duration) error {
@@ -27,7 +27,7 @@ func (c *Cloud) Advance(d time.Duration) error {
 func (c *Cloud) SetClock(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.state.meta.Offset = t.Sub(c.wall())
+	c.state.meta.Offset = t.Sub(c.wall()) - c.opts.Ahead
 	return c.commit(rec("meta", c.state.meta))
 }
 

@@ -26,6 +26,9 @@ type Options struct {
 	TimeScale float64
 	// Seed makes ids and keys of the default accounts the same in every new state that has it; "" makes them random.
 	Seed string
+	// Ahead is how far the calendar is ahead of the machine's clock before anybody moves it: tests have it. Signature
+	// dates, Date headers, rates and waits stay on the machine's clock, as they do on the other side.
+	Ahead time.Duration
 	// AcceptOdoo makes a new state take the image name "Odoo" instead of "Odo", which the reference prints.
 	AcceptOdoo bool
 }
@@ -34,7 +37,7 @@ type Options struct {
 type Cloud struct {
 	opts Options
 	log  *slog.Logger
-	wall func() time.Time // the real clock
+	wall func() time.Time // the machine's clock
 	done chan struct{}
 	stop sync.Once
 
@@ -78,7 +81,7 @@ func New(o Options) (*Cloud, error) {
 
 // found fills an empty state: settings, default accounts, their private images.
 func (c *Cloud) found() error {
-	c.state.meta = meta{TokenKey: randomHex(32), Odoo: c.opts.AcceptOdoo, Founded: c.wall().UTC()}
+	c.state.meta = meta{TokenKey: randomHex(32), Odoo: c.opts.AcceptOdoo, Founded: c.wall().UTC().Add(c.opts.Ahead)}
 	recs := []record{rec("meta", c.state.meta)}
 	for _, a := range defaultAccounts(c.opts.Seed) {
 		c.state.addAccount(a)

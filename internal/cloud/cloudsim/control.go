@@ -174,7 +174,7 @@ func (c *Cloud) postFaults(w http.ResponseWriter, r *http.Request) {
 
 func (c *Cloud) writeClock(w http.ResponseWriter) {
 	c.mu.RLock()
-	now, offset := c.now(), c.state.meta.Offset
+	now, offset := c.now(), c.opts.Ahead+c.state.meta.Offset
 	c.mu.RUnlock()
 	writeJSON(w, http.StatusOK, obj{"now": now.Format(time.RFC3339Nano), "offset_us": offset.Microseconds()})
 }

@@ -19,6 +19,7 @@ import (
 	"sampan/internal/app/seal"
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/testclock"
 )
 
 // Limits are those of a test that does not want to wait: no pacing to speak of,
@@ -30,7 +31,9 @@ func Limits() cloud.Limits {
 }
 
 // API is one with these limits.
-func API() *cloud.API { return cloud.New(cloud.Options{Limits: Limits(), Version: "test"}) }
+func API() *cloud.API {
+	return cloud.New(cloud.Options{Limits: Limits(), Version: "test", Now: testclock.Now})
+}
 
 // Access is what an adapter needs for the Sandbox's account of that name, with
 // either kind of credential.

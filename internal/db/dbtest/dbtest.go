@@ -11,13 +11,14 @@ import (
 
 	"sampan/internal/app/seal"
 	"sampan/internal/db"
+	"sampan/internal/testclock"
 )
 
 // Open gives a fresh, migrated database in a directory of its own, closed when
-// the test ends. Each of with may change its options.
+// the test ends, on the clock of tests. Each of with may change its options.
 func Open(t testing.TB, with ...func(*db.Options)) *db.DB {
 	t.Helper()
-	o := db.Options{Path: filepath.Join(t.TempDir(), "console.db"), Keyring: seal.NewKeyring()}
+	o := db.Options{Path: filepath.Join(t.TempDir(), "console.db"), Keyring: seal.NewKeyring(), Now: testclock.Now}
 	for _, f := range with {
 		f(&o)
 	}
