@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/cloud/bss"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/ecs"
 	"sampan/internal/cloud/rms"
@@ -19,7 +20,7 @@ import (
 // TestARefreshTakesFewCalls counts what crosses the wire for 3,000 servers in
 // six regions: pages, not servers.
 func TestARefreshTakesFewCalls(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	if err := s.Fleet("Sandbox", 3_000); err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,7 @@ func TestARefreshTakesFewCalls(t *testing.T) {
 // a refresh does. It prints the processor time of console and Sandbox together,
 // which share the process.
 func BenchmarkListing(b *testing.B) {
-	s := cloudsim.Start(b, cloudsim.Options{})
+	s := simtest.Start(b, cloudsim.Options{})
 	if err := s.Fleet("Sandbox", 10_000); err != nil {
 		b.Fatal(err)
 	}
@@ -97,7 +98,7 @@ func processor(b *testing.B) time.Duration {
 
 // BenchmarkBilling reads traffic and expiry of 10,000 instances.
 func BenchmarkBilling(b *testing.B) {
-	s := cloudsim.Start(b, cloudsim.Options{})
+	s := simtest.Start(b, cloudsim.Options{})
 	if err := s.Fleet("Sandbox", 10_000); err != nil {
 		b.Fatal(err)
 	}

@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"sampan/internal/app/audit"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/db"
+	"sampan/internal/testclock"
 )
 
 // past is a console with a session and some history, stopped; it also has an
@@ -410,7 +410,7 @@ func TestARestoredDatabaseIsNoticed(t *testing.T) {
 // again restarts before and after the recovery.
 func again(t *testing.T, d *db.DB, o db.Options, restored bool) {
 	t.Helper()
-	if err := put(t.Context(), d, "meanwhile", time.Now().String()); err != nil {
+	if err := put(t.Context(), d, "meanwhile", testclock.Now().String()); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Close(); err != nil {

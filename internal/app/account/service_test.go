@@ -19,12 +19,13 @@ import (
 	"sampan/internal/app/seal"
 	"sampan/internal/db"
 	"sampan/internal/db/dbtest"
+	"sampan/internal/testclock"
 )
 
 var (
 	owner    = person.Actor{PersonID: "p1", Name: "Mei", Role: person.Owner}
 	operator = person.Actor{PersonID: "p2", Name: "Tan", Role: person.Operator}
-	noon     = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	noon     = testclock.From(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
 )
 
 // bench is a service over a fresh database and a scripted cloud.

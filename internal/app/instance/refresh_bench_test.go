@@ -16,12 +16,14 @@ import (
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/bss"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/ecs"
 	"sampan/internal/cloud/ims"
 	"sampan/internal/cloud/rms"
 	"sampan/internal/db"
 	"sampan/internal/db/dbtest"
+	"sampan/internal/testclock"
 )
 
 // wired is one account over the wire, whose calls are counted.
@@ -78,7 +80,7 @@ func (s samples) ReadTraffic(ctx context.Context, a account.Access, ids []string
 	var all []instance.PackageTraffic
 	for _, r := range readings {
 		all = append(all, instance.PackageTraffic{PackageID: r.PackageID,
-			Traffic: instance.Traffic{Left: r.Left.InexactFloat64(), Total: r.Total.InexactFloat64(), CycleEnd: r.CycleEnd, At: time.Now()}})
+			Traffic: instance.Traffic{Left: r.Left.InexactFloat64(), Total: r.Total.InexactFloat64(), CycleEnd: r.CycleEnd, At: testclock.Now()}})
 	}
 	return all, err
 }
@@ -86,7 +88,7 @@ func (s samples) LastTraffic(context.Context) ([]instance.PackageTraffic, error)
 
 // wire is an inventory over the adapters, a Sandbox and a fresh database.
 func wire(t testing.TB, n int, o cloudsim.Options, l cloud.Limits) (*instance.Service, *wired, *cloudsim.Server) {
-	sim := cloudsim.Start(t, o)
+	sim := simtest.Start(t, o)
 	if err := sim.Fleet("Sandbox", n); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +98,7 @@ func wire(t testing.TB, n int, o cloudsim.Options, l cloud.Limits) (*instance.Se
 	api := cloud.New(cloud.Options{Limits: l, Version: "test"})
 	s := &instance.Service{Store: db.Instances{DB: dbtest.Open(t)}, Accounts: w, Config: &rms.Client{API: api}, ECS: &ecs.Client{API: api},
 		BSS: &bss.Client{API: api}, IMS: &ims.Client{API: api}, Traffic: samples{&bss.Client{API: api}}, Regions: sixRegions,
-		Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+		Now: testclock.Now, Log: slog.New(slog.DiscardHandler)}
 	return s, w, sim
 }
 

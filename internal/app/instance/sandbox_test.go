@@ -18,6 +18,7 @@ import (
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/bss"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/ecs"
 	"sampan/internal/cloud/iam"
@@ -59,7 +60,7 @@ type console struct {
 }
 
 func newConsole(t *testing.T) *console {
-	c := &console{sim: cloudsim.Start(t, cloudsim.Options{Seed: "instances", TimeScale: 100}), changes: make(chan string, 100_000)}
+	c := &console{sim: simtest.Start(t, cloudsim.Options{Seed: "instances", TimeScale: 100}), changes: make(chan string, 100_000)}
 	d, api, log := dbtest.Open(t), cloudtest.API(), slog.New(slog.NewTextHandler(io.Discard, nil))
 	changed := func(topics ...string) {
 		for _, topic := range topics {
@@ -67,10 +68,10 @@ func newConsole(t *testing.T) *console {
 		}
 	}
 	c.instances = &instance.Service{Store: db.Instances{DB: d}, Config: &rms.Client{API: api}, ECS: &ecs.Client{API: api}, BSS: &bss.Client{API: api},
-		IMS: &ims.Client{API: api}, Regions: sixRegions, Changed: changed, Now: time.Now, Log: log, Timing: instance.Timing{Scale: 100}}
+		IMS: &ims.Client{API: api}, Regions: sixRegions, Changed: changed, Now: c.sim.Now, Log: log, Timing: instance.Timing{Scale: 100}}
 	c.accounts = &account.Service{Store: db.Accounts{DB: d}, Keyring: seal.NewKeyring(), Probe: prober{api}, Sandbox: cloud.EndpointsAt(c.sim.URL),
 		Regions: sixRegions, CheckEndpoint: api.CheckEndpoint, Offset: api.Offset, Forget: api.Forget, Changed: changed,
-		Checked: c.instances.RefreshSoon, Now: time.Now, NewID: db.NewID, Log: log}
+		Checked: c.instances.RefreshSoon, Now: c.sim.Now, NewID: db.NewID, Log: log}
 	c.instances.Accounts = c.accounts
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 2)

@@ -17,11 +17,12 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/db"
 	"sampan/internal/db/dbtest"
+	"sampan/internal/testclock"
 )
 
 var (
 	viewer = person.Actor{PersonID: "p1", Name: "Mei", Role: person.Viewer}
-	noon   = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	noon   = testclock.From(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
 )
 
 const (

@@ -16,6 +16,7 @@ import (
 	"sampan/internal/app/job"
 	"sampan/internal/db"
 	"sampan/internal/db/dbtest"
+	"sampan/internal/testclock"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -66,7 +67,7 @@ func (q *queue) job(id string) job.Job {
 var quick = job.Timing{Lease: time.Minute, Renew: 2 * time.Millisecond, Poll: 5 * time.Millisecond, Retry: time.Hour, MaxRetry: 2 * time.Hour, Stop: 10 * time.Second}
 
 func (q *queue) runner(owner string, store job.Store, w work) *job.Runner {
-	r := job.NewRunner(job.Options{Store: store, Owner: owner, Now: time.Now, Timing: quick})
+	r := job.NewRunner(job.Options{Store: store, Owner: owner, Now: testclock.Now, Timing: quick})
 	r.Add(w)
 	return r
 }
@@ -114,7 +115,7 @@ func TestANudgeDuringAStepMakesTheJobDueAgain(t *testing.T) {
 		if steps++; steps == 1 {
 			q.exec("UPDATE job SET nudge = nudge + 1, due_us = 1 WHERE id = 'a'")
 		}
-		return job.Next{At: time.Now().Add(time.Hour)}, nil
+		return job.Next{At: testclock.Now().Add(time.Hour)}, nil
 	})
 	for range 3 {
 		if _, err := r.RunDue(t.Context()); err != nil {
@@ -142,8 +143,8 @@ func TestAFailedStepIsTriedAgainLaterAndLater(t *testing.T) {
 	}
 	for tries, wait := range []time.Duration{time.Hour, 2 * time.Hour, 2 * time.Hour} {
 		j := q.job("bad")
-		if j.Tries != tries+1 || time.Until(j.Due) > wait || time.Until(j.Due) < wait-time.Minute {
-			t.Errorf("after try %d: %d tries, due in %v, want in %v", tries+1, j.Tries, time.Until(j.Due), wait)
+		if j.Tries != tries+1 || j.Due.Sub(testclock.Now()) > wait || j.Due.Sub(testclock.Now()) < wait-time.Minute {
+			t.Errorf("after try %d: %d tries, due in %v, want in %v", tries+1, j.Tries, j.Due.Sub(testclock.Now()), wait)
 		}
 		q.exec("UPDATE job SET due_us = 1 WHERE id = 'bad'")
 		if _, err := r.RunDue(t.Context()); err != nil {
@@ -218,7 +219,7 @@ func TestAStopLetsARunningStepFinish(t *testing.T) {
 func TestALeaseThatRanOutCanBeTakenOverAndItsHolderWritesNothing(t *testing.T) {
 	q := newQueue(t, "a")
 	s := db.Jobs{DB: q.db}
-	now := time.Now()
+	now := testclock.Now()
 	first, err := s.Claim(t.Context(), "a", "one", now, now.Add(time.Minute))
 	if err != nil {
 		t.Fatal(err)
@@ -249,7 +250,7 @@ func TestALeaseThatRanOutCanBeTakenOverAndItsHolderWritesNothing(t *testing.T) {
 func TestFreeEndsLeasesOfEarlierStarts(t *testing.T) {
 	q := newQueue(t, "a", "b")
 	s := db.Jobs{DB: q.db}
-	now := time.Now()
+	now := testclock.Now()
 	_, errA := s.Claim(t.Context(), "a", "dead", now, now.Add(time.Hour))
 	_, errB := s.Claim(t.Context(), "b", "alive", now, now.Add(time.Hour))
 	if err := errors.Join(errA, errB, s.Free(t.Context(), "alive")); err != nil {

@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/order"
 	"sampan/internal/cloud/bss"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/ecs"
 	"sampan/internal/cloud/hcss"
@@ -42,7 +43,7 @@ type wired struct {
 func (w *wired) Access(context.Context, string) (account.Access, error) { return w.access, nil }
 
 func openSandbox(t *testing.T, by account.Credential) *sandbox {
-	b := &sandbox{T: t, sim: cloudsim.Start(t, cloudsim.Options{TimeScale: 200}), changes: make(chan string, 100_000)}
+	b := &sandbox{T: t, sim: simtest.Start(t, cloudsim.Options{TimeScale: 200}), changes: make(chan string, 100_000)}
 	d, api := dbtest.Open(t), cloudtest.API()
 	timing := order.Intervals(400)
 	timing.Expiry, timing.PayHold, timing.Grace = time.Minute, time.Minute, time.Second
@@ -55,7 +56,7 @@ func openSandbox(t *testing.T, by account.Credential) *sandbox {
 		Store: b.store, Jobs: db.Jobs{DB: d}, Accounts: w, Inventory: &inventory{ready: true}, Settings: &settings{deduct: true},
 		Catalog:   func(account.Site) order.Catalog { return catalog.Embedded() },
 		Purchases: &hcss.Client{API: api}, Billing: &bss.Client{API: api}, Finder: &rms.Client{API: api}, Servers: &ecs.Client{API: api},
-		Now: time.Now, Offset: api.Offset, Timing: timing, Runner: job.Intervals(10),
+		Now: b.sim.Now, Offset: api.Offset, Timing: timing, Runner: job.Intervals(10),
 		Changed: func(topics ...string) {
 			for _, topic := range topics {
 				b.changes <- topic

@@ -17,6 +17,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/db"
+	"sampan/internal/testclock"
 )
 
 var (
@@ -47,7 +48,7 @@ type shop struct {
 }
 
 func newShop(t *testing.T) *shop {
-	h := &shop{T: t, clock: &clock{at: time.Date(2026, 11, 23, 9, 14, 0, 0, time.UTC)}, accounts: &accounts{user: "console"},
+	h := &shop{T: t, clock: &clock{at: testclock.From(time.Date(2026, 11, 23, 9, 14, 0, 0, time.UTC))}, accounts: &accounts{user: "console"},
 		inventory: &inventory{names: map[string]bool{}, known: map[string]order.Delivery{}}, settings: &settings{}, free: 1 << 30}
 	h.cloud = newCloud(h.clock)
 	h.path, h.keys = filepath.Join(t.TempDir(), "console.db"), seal.NewKeyring()

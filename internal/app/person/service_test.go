@@ -16,6 +16,7 @@ import (
 	"sampan/internal/app/seal"
 	"sampan/internal/db"
 	"sampan/internal/db/dbtest"
+	"sampan/internal/testclock"
 )
 
 const (
@@ -54,7 +55,7 @@ type house struct {
 
 func empty(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, clock: &clock{at: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)}}
+	h := &house{t: t, clock: &clock{at: testclock.From(time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC))}}
 	h.db = dbtest.Open(t, func(o *db.Options) { o.Now = h.clock.now })
 	h.Service = person.New(person.Options{Store: db.Persons{DB: h.db}, Now: h.clock.now})
 	var err error
@@ -319,11 +320,12 @@ func TestASessionRunsOut(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			h := furnished(t)
+			began := h.clock.at
 			by, got := h.in()
 			var err error
 			for _, d := range tt.wait {
 				h.clock.pass(d)
-				if alive := h.Alive(t.Context(), got.SessionToken); alive != (err == nil && h.clock.at.Sub(time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)) < person.Lifetime && d < person.Idle) {
+				if alive := h.Alive(t.Context(), got.SessionToken); alive != (err == nil && h.clock.at.Sub(began) < person.Lifetime && d < person.Idle) {
 					t.Errorf("after %v: a stream counts as alive: %v", d, alive)
 				}
 				_, _, err = h.Session(t.Context(), got.SessionToken)

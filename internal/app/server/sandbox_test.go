@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"testing"
-	"time"
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
@@ -13,6 +12,7 @@ import (
 	"sampan/internal/app/server"
 	"sampan/internal/cloud/ces"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/ecs"
 	"sampan/internal/cloud/sandbox"
@@ -23,7 +23,7 @@ import (
 // TestOverTheSandbox goes all the way of one server over the wire: metrics,
 // plug-in, probe, names, tags, screen.
 func TestOverTheSandbox(t *testing.T) {
-	sim := cloudsim.Start(t, cloudsim.Options{Seed: "one server", TimeScale: 1000})
+	sim := simtest.Start(t, cloudsim.Options{Seed: "one server", TimeScale: 1000})
 	if err := sim.Fleet("Sandbox", 3); err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestOverTheSandbox(t *testing.T) {
 	audits := db.Audits{DB: dbtest.Open(t)}
 	s.Cloud, s.Monitor, s.Simulated, s.Journal = servers, &ces.Client{API: api}, control, audits
 	s.Accounts, s.Log = granted{w, access}, slog.New(slog.NewTextHandler(io.Discard, nil))
-	w.now = time.Now()
+	w.now = sim.Now()
 
 	if _, err := s.Metrics(viewer, row.ServerID, server.Day); err != nil {
 		t.Fatal(err)

@@ -22,10 +22,11 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/server"
+	"sampan/internal/testclock"
 )
 
 var (
-	start    = time.Date(2026, 11, 24, 7, 0, 0, 0, time.UTC)
+	start    = testclock.From(time.Date(2026, 11, 24, 7, 0, 0, 0, time.UTC))
 	operator = person.Actor{PersonID: "p1", Name: "Mei", Role: person.Operator}
 	viewer   = person.Actor{PersonID: "p2", Name: "Ploy", Role: person.Viewer}
 )
@@ -501,7 +502,7 @@ func TestAFailedReadingKeepsTheOldFiguresAndPauses(t *testing.T) {
 }
 
 func TestThin(t *testing.T) {
-	at := func(min int) time.Time { return start.Add(time.Duration(min) * time.Minute) }
+	at := func(min int) time.Time { return start.Truncate(time.Hour).Add(time.Duration(min) * time.Minute) }
 	got := server.Thin([]server.Point{{At: at(0), Value: 2}, {At: at(30), Value: 4}, {At: at(125), Value: 9}}, time.Hour)
 	if diff := cmp.Diff([]server.Point{{At: at(0), Value: 3}, {At: at(120), Value: 9}}, got); diff != "" {
 		t.Error(diff)

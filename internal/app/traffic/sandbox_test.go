@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/traffic"
 	"sampan/internal/cloud/bss"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/rms"
 	"sampan/internal/db"
@@ -20,7 +21,7 @@ import (
 // simulated is a Service over the adapters and a simulated fleet.
 func simulated(t *testing.T, servers int) (s *traffic.Service, sim *cloudsim.Server, a account.Access, ids []string) {
 	t.Helper()
-	sim = cloudsim.Start(t, cloudsim.Options{Seed: "traffic", TimeScale: 100})
+	sim = simtest.Start(t, cloudsim.Options{Seed: "traffic", TimeScale: 100})
 	if err := sim.Fleet("Sandbox", servers); err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func simulated(t *testing.T, servers int) (s *traffic.Service, sim *cloudsim.Ser
 		ids = append(ids, i.PackageIDs...)
 		view.rows = append(view.rows, &instance.Row{AccountID: a.AccountID, InstanceID: i.ID, Name: i.Name, PackageID: i.PackageIDs[0], CloudOrder: i.OrderID, First: true})
 	}
-	return &traffic.Service{Store: db.Traffic{DB: dbtest.Open(t)}, Billing: &bss.Client{API: api}, Accounts: &accounts{}, Inventory: view, Now: time.Now, Log: slog.New(slog.DiscardHandler)}, sim, a, ids
+	return &traffic.Service{Store: db.Traffic{DB: dbtest.Open(t)}, Billing: &bss.Client{API: api}, Accounts: &accounts{}, Inventory: view, Now: sim.Now, Log: slog.New(slog.DiscardHandler)}, sim, a, ids
 }
 
 func TestSandboxFleetIsReadInHundreds(t *testing.T) {
@@ -49,7 +50,7 @@ func TestSandboxFleetIsReadInHundreds(t *testing.T) {
 		t.Fatalf("fleet: %v, %d lines, %d counted, %d unread, %v of %v", err, len(f.Lines), f.Counted, f.Unread, f.Used, f.Total)
 	}
 	for n, l := range f.Lines {
-		if l.CycleEnd.Before(time.Now()) || l.Forecast.Outlook == traffic.RunsOut && (l.Forecast.At.After(l.CycleEnd) || l.Forecast.Early <= 0) {
+		if l.CycleEnd.Before(s.Now()) || l.Forecast.Outlook == traffic.RunsOut && (l.Forecast.At.After(l.CycleEnd) || l.Forecast.Early <= 0) {
 			t.Errorf("line %d: cycle ends %v, forecast %+v", n, l.CycleEnd, l.Forecast)
 		}
 	}
@@ -60,7 +61,7 @@ func TestSandboxRecordsTellOfTheTimeBefore(t *testing.T) {
 	if _, err := s.ReadTraffic(t.Context(), a, ids); err != nil {
 		t.Fatal(err)
 	}
-	now := time.Now()
+	now := s.Now()
 	uses, err := s.Billing.Usage(t.Context(), a, ids[0], now.Add(-89*24*time.Hour), now)
 	if err != nil || len(uses) < 10 {
 		t.Fatalf("%d records, %v", len(uses), err)

@@ -30,6 +30,7 @@ import (
 	"sampan/internal/cloud/hcss"
 	"sampan/internal/db"
 	"sampan/internal/db/dbtest"
+	"sampan/internal/testclock"
 )
 
 // whole is a Server over the real database and the real use cases; only the
@@ -75,17 +76,17 @@ func openWhole(b *testing.B, n int) *whole {
 	}
 	persons := person.New(person.Options{Store: db.Persons{DB: d}})
 	accounts := &account.Service{Store: db.Accounts{DB: d}, Keyring: keyring, Regions: regions, Sandbox: account.Endpoints{IAM: "http://127.0.0.1:1"},
-		Now: time.Now, NewID: db.NewID, Log: quiet}
-	instances := &instance.Service{Store: db.Instances{DB: d}, Accounts: accounts, Regions: regions, Now: time.Now, Log: quiet}
+		Now: testclock.Now, NewID: db.NewID, Log: quiet}
+	instances := &instance.Service{Store: db.Instances{DB: d}, Accounts: accounts, Regions: regions, Now: testclock.Now, Log: quiet}
 	settings := &setting.Service{Store: db.Settings{DB: d}}
 	api := cloudtest.API()
 	orders := order.New(order.Options{Store: db.Orders{DB: d}, Jobs: db.Jobs{DB: d}, Accounts: accounts, Inventory: pictures{instances}, Settings: settings,
-		Catalog: func(account.Site) order.Catalog { return cat }, Purchases: &hcss.Client{API: api}, Billing: away{}, Now: time.Now,
+		Catalog: func(account.Site) order.Catalog { return cat }, Purchases: &hcss.Client{API: api}, Billing: away{}, Now: testclock.Now,
 		Timing: order.Intervals(1), Runner: job.Intervals(1), Log: quiet})
 	s, err := web.New(web.Options{Persons: persons, Accounts: accounts, Orders: orders, Instances: instances, Settings: settings, Catalog: cat, Hub: &hub{},
-		Views:   &view.Service{Store: db.Views{DB: d}, Inventory: instances, Now: time.Now, NewID: db.NewID},
-		Traffic: &traffic.Service{Store: db.Traffic{DB: d}, Accounts: accounts, Inventory: instances, Now: time.Now, Log: quiet},
-		Servers: &server.Service{Accounts: accounts, Now: time.Now, Log: quiet},
+		Views:   &view.Service{Store: db.Views{DB: d}, Inventory: instances, Now: testclock.Now, NewID: db.NewID},
+		Traffic: &traffic.Service{Store: db.Traffic{DB: d}, Accounts: accounts, Inventory: instances, Now: testclock.Now, Log: quiet},
+		Servers: &server.Service{Accounts: accounts, Now: testclock.Now, Log: quiet},
 		Trail:   audit.Trail{Store: db.Audits{DB: d}}, Activity: audit.Log{Store: db.Audits{DB: d}},
 		Log: quiet, Version: "bench", CookieKey: []byte(strings.Repeat("k", 32))})
 	if err != nil {
@@ -154,7 +155,7 @@ func manyInstances(accountID string, regions []string, n int) []instance.Record 
 		all[k].Instance = instance.Instance{ID: fmt.Sprintf("%024x", k*2654435761), AccountID: accountID, Name: fmt.Sprintf("web-%05d", k), Region: regions[k%len(regions)],
 			Spec: "hf.small.1.linux", Image: "WordPress", Address: fmt.Sprintf("198.18.%d.%d", k/250%250, k%250+1), State: states[k%len(states)],
 			ServerID: fmt.Sprintf("00000000-0000-4000-8000-%012x", k), CloudOrder: fmt.Sprintf("CS26112309%06d", k), AutoRenew: k%3 == 0,
-			Expires: time.Now().Add(time.Duration(k*37%8760) * time.Hour), Created: time.Now().Add(-time.Hour), UpdatedAt: time.Now()}
+			Expires: testclock.Now().Add(time.Duration(k*37%8760) * time.Hour), Created: testclock.Now().Add(-time.Hour), UpdatedAt: testclock.Now()}
 	}
 	return all
 }

@@ -27,8 +27,10 @@ import (
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/bss"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/hcss"
+	"sampan/internal/testclock"
 )
 
 const orderNo = "CS2409131529QL4NJ"
@@ -499,7 +501,7 @@ func TestAResellersCustomerHasNoCurrency(t *testing.T) {
 func TestAPurchaseInTheSandbox(t *testing.T) {
 	for _, cred := range []account.Credential{account.ByKey, account.ByLogin} {
 		t.Run(string(cred), func(t *testing.T) {
-			s := cloudsim.Start(t, cloudsim.Options{})
+			s := simtest.Start(t, cloudsim.Options{})
 			a, api := cloudtest.Access(t, s, "Sandbox", cred), cloudtest.API()
 			cl, shop := &bss.Client{API: api}, &hcss.Client{API: api}
 			began := api.Now()
@@ -583,7 +585,7 @@ func wait(t *testing.T, s *cloudsim.Server, cl *bss.Client, a account.Access, id
 func TestSilenceInTheSandbox(t *testing.T) {
 	for kind, paid := range map[string]bool{"drop_before": false, "drop_after": true, "truncate": true, "html_502": false} {
 		t.Run(kind, func(t *testing.T) {
-			s := cloudsim.Start(t, cloudsim.Options{})
+			s := simtest.Start(t, cloudsim.Options{})
 			a, api := cloudtest.Access(t, s, "Sandbox", account.ByKey), cloudtest.API()
 			cl, shop := &bss.Client{API: api}, &hcss.Client{API: api}
 			body, err := shop.Body(request(), "", "WordPress")
@@ -631,7 +633,7 @@ func TestAnyAnswerIsRead(t *testing.T) {
 			_ = o.Amount.Amount.String()
 		}
 		body = cloudtest.Mutate(t, `{"total_count":2,"order_infos":[{"order_id":"CS000001","status":6},{"order_id":"CS000002","status":5}]}`)
-		list, err := cl.Orders(context.Background(), a, time.Unix(0, 0), time.Now())
+		list, err := cl.Orders(context.Background(), a, time.Unix(0, 0), testclock.Now())
 		if err != nil && (len(list) > 0 || !fault.Is(err, fault.Unreachable)) {
 			t.Fatalf("%s: %+v, %v", body, list, err)
 		}

@@ -22,6 +22,7 @@ import (
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/bss"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 )
 
@@ -187,7 +188,7 @@ func TestTrafficOfTheSandbox(t *testing.T) {
 	const sample = 20 // packages: among so many some are old enough to have been used
 	for _, cred := range []account.Credential{account.ByKey, account.ByLogin} {
 		t.Run(string(cred), func(t *testing.T) {
-			s := cloudsim.Start(t, cloudsim.Options{})
+			s := simtest.Start(t, cloudsim.Options{})
 			if err := s.Fleet("Sandbox", 130); err != nil {
 				t.Fatal(err)
 			}

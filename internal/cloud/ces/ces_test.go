@@ -20,6 +20,7 @@ import (
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/ces"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/ecs"
 )
@@ -133,7 +134,7 @@ func second[T any](_ T, err error) error { return err }
 func TestAgainstTheSandbox(t *testing.T) {
 	for _, cred := range []account.Credential{account.ByKey, account.ByLogin} {
 		t.Run(string(cred), func(t *testing.T) {
-			s := cloudsim.Start(t, cloudsim.Options{})
+			s := simtest.Start(t, cloudsim.Options{})
 			if err := s.Fleet("Sandbox", 60); err != nil {
 				t.Fatal(err)
 			}

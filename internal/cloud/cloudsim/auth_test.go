@@ -14,6 +14,7 @@ import (
 	iammodel "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/iam/v3/model"
 
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 )
 
 // signed makes the headers of a GET with the vendor's signer; change may spoil them before they are signed.
@@ -90,14 +91,14 @@ func TestSignatureCoversQueryAndBody(t *testing.T) {
 
 // The real clock counts for signatures, whatever the calendar of the Sandbox says.
 func TestSignatureStaysOnTheRealClock(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	move(t, s, 90*24*time.Hour)
 	k := newSDK(t, s, s.Accounts()[0])
 	must(k.iam().KeystoneListProjects(&iammodel.KeystoneListProjectsRequest{}))(t, "signed call in three months")
 }
 
 func TestDisabledKey(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	acct := s.Accounts()[0]
 	acct.KeyDisabled = true
 	if _, err := s.SetAccount(acct); err != nil {
@@ -283,7 +284,7 @@ func TestEveryAnswerHasARequestIDAndTheRealDate(t *testing.T) {
 }
 
 func TestConfigClientOfAnotherAccountSeesNothing(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	w := newWire(t, s, s.Accounts()[0])
 	w.must(s.Fleet(w.acct.Name, 5))
 	r := must(newSDK(t, s, s.Accounts()[1]).config().ListAllResources(&rmsmodel.ListAllResourcesRequest{}))(t, "Config")

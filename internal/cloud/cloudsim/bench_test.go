@@ -4,11 +4,12 @@ import (
 	"testing"
 
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 )
 
 func BenchmarkFleet(b *testing.B) {
 	for b.Loop() {
-		c, err := cloudsim.New(cloudsim.Options{})
+		c, err := cloudsim.New(simtest.Options(cloudsim.Options{}))
 		if err != nil {
 			b.Fatal(err)
 		}

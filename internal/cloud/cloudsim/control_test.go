@@ -3,11 +3,13 @@ package cloudsim_test
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/testclock"
 )
 
 func (w *wire) control(method, path string, body any) answer {
@@ -89,11 +91,11 @@ func TestControlFaults(t *testing.T) {
 
 func TestControlClock(t *testing.T) {
 	w := start(t, cloudsim.Options{})
-	check(t, "offset at first", w.control("GET", "clock", nil).at("offset_us"), "0")
+	check(t, "offset at first", w.control("GET", "clock", nil).at("offset_us"), strconv.FormatInt(testclock.Offset().Microseconds(), 10))
 	a := w.control("POST", "clock", map[string]any{"advance": "72h"})
-	check(t, "offset", a.at("offset_us"), "259200000000")
+	check(t, "offset", a.at("offset_us"), strconv.FormatInt((testclock.Offset()+72*time.Hour).Microseconds(), 10))
 	now := must(time.Parse(time.RFC3339Nano, a.at("now").(string)))(t, "now")
-	if d := time.Until(now) - 72*time.Hour; d.Abs() > time.Minute {
+	if d := now.Sub(testclock.Now()) - 72*time.Hour; d.Abs() > time.Minute {
 		t.Errorf("now is %v off", d)
 	}
 	a = w.control("POST", "clock", map[string]any{"set": "2030-01-01T00:00:00Z"})

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 )
 
 func TestFleetIsTheSameForTheSameSeed(t *testing.T) {
@@ -217,7 +218,7 @@ func TestManyCallersAtOnce(t *testing.T) {
 }
 
 func BenchmarkPageOfConfig(b *testing.B) {
-	s := cloudsim.Start(b, cloudsim.Options{})
+	s := simtest.Start(b, cloudsim.Options{})
 	if err := s.Fleet("Sandbox", 10_000); err != nil {
 		b.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 )
 
 // Tables 4-1 to 4-5: what is accepted and what is not, one constraint at a time.
@@ -213,7 +214,7 @@ func TestPurchaseWantsTheProjectOfItsRegion(t *testing.T) {
 }
 
 func TestAccountThatBuysByTokenOnly(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	acct := s.Accounts()[2]
 	if _, err := newSDK(t, s, acct).purchase("ap-southeast-3", small()); err == nil || !strings.Contains(err.Error(), "X-Auth-Token") {
 		t.Errorf("signed purchase: got %v, want a refusal that names the token", err)

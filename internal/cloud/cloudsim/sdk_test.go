@@ -26,6 +26,7 @@ import (
 	imsmodel "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/ims/v2/model"
 
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 )
 
 // sdk is the vendor's client library, unmodified, with the keys of one account.
@@ -169,7 +170,7 @@ func with(body map[string]any, change map[string]any) map[string]any {
 }
 
 func TestSDKBuysPaysAndFindsTheInstance(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	k := newSDK(t, s, s.Accounts()[0])
 	bill := k.bss()
 
@@ -257,7 +258,7 @@ func move(t *testing.T, s *cloudsim.Server, d time.Duration) {
 }
 
 func TestSDKReadsIdentityAndImages(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	k := newSDK(t, s, s.Accounts()[0])
 
 	projects := must(k.iam().KeystoneListProjects(&iammodel.KeystoneListProjectsRequest{}))(t, "projects")
@@ -288,7 +289,7 @@ func TestSDKReadsIdentityAndImages(t *testing.T) {
 }
 
 func TestSDKLogsInByPassword(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	acct := s.Accounts()[0]
 	k := newSDK(t, s, acct)
 	req := func(password string) *iammodel.KeystoneCreateUserTokenByPasswordRequest {
@@ -310,7 +311,7 @@ func TestSDKLogsInByPassword(t *testing.T) {
 }
 
 func TestSDKAsksForMoneyAndTraffic(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	k := newSDK(t, s, s.Accounts()[0])
 	bill := k.bss()
 	price := must(bill.ListRateOnPeriodDetail(&bssmodel.ListRateOnPeriodDetailRequest{Body: &bssmodel.RateOnPeriodReq{
@@ -351,7 +352,7 @@ func TestSDKAsksForMoneyAndTraffic(t *testing.T) {
 }
 
 func TestSDKReadsAndSwitchesTheRest(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	k := newSDK(t, s, s.Accounts()[0])
 	if err := s.Fleet("Sandbox", 12); err != nil {
 		t.Fatal(err)
@@ -401,7 +402,7 @@ func (k sdk) running() ecsmodel.ServerDetail {
 }
 
 func TestSDKChangesOneServer(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	k := newSDK(t, s, s.Accounts()[0])
 	if err := s.Fleet("Sandbox", 60); err != nil {
 		t.Fatal(err)
@@ -440,7 +441,7 @@ func TestSDKChangesOneServer(t *testing.T) {
 }
 
 func TestSDKReadsMetricsAndDailyUse(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	k := newSDK(t, s, s.Accounts()[0])
 	if err := s.Fleet("Sandbox", 60); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 )
 
 // server is one of the account's in AP-Singapore, in that state.
@@ -172,7 +173,9 @@ func TestChangeFromOutside(t *testing.T) {
 
 func TestChangesSurviveARestart(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state")
-	open := func() *cloudsim.Cloud { return must(cloudsim.New(cloudsim.Options{StateFile: file}))(t, "open") }
+	open := func() *cloudsim.Cloud {
+		return must(cloudsim.New(simtest.Options(cloudsim.Options{StateFile: file})))(t, "open")
+	}
 	c := open()
 	if err := c.Fleet("Sandbox", 5); err != nil {
 		t.Fatal(err)

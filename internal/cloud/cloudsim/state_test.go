@@ -16,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
+	"sampan/internal/testclock"
 )
 
 // reopened closes a Sandbox and opens its state again.
@@ -24,7 +26,7 @@ func reopened(t *testing.T, c *cloudsim.Cloud, o cloudsim.Options) *cloudsim.Clo
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
-	next := must(cloudsim.New(o))(t, "open again")
+	next := must(cloudsim.New(simtest.Options(o)))(t, "open again")
 	t.Cleanup(func() { _ = next.Close() })
 	return next
 }
@@ -38,7 +40,7 @@ func serve(t *testing.T, c *cloudsim.Cloud) *wire {
 
 func TestStateSurvivesARestart(t *testing.T) {
 	o := cloudsim.Options{StateFile: filepath.Join(t.TempDir(), "sandbox.journal")}
-	c := must(cloudsim.New(o))(t, "new")
+	c := must(cloudsim.New(simtest.Options(o)))(t, "new")
 	w := serve(t, c)
 	w.must(c.Fleet("Sandbox", 20))
 	w.must(c.Advance(72 * time.Hour))
@@ -67,7 +69,7 @@ func TestStateSurvivesARestart(t *testing.T) {
 		check(t, "unpaid order", w2.status(open), "6")
 		check(t, "added account", c.Accounts()[3].AccessKey, added.AccessKey)
 		check(t, "added image", w2.call("GET", "/v2/cloudimages?name=mine", "tr-west-1", nil).at("images", 0, "id"), im.ID)
-		if d := time.Until(c.Now()); d < 71*time.Hour {
+		if d := c.Now().Sub(testclock.Now()); d < 71*time.Hour {
 			t.Errorf("calendar is %v ahead, want 72 h", d)
 		}
 		odoo := w2.buy(with(small(), map[string]any{"image_ref": map[string]any{"image_name": "Odoo", "image_version": "17.0"}}))
@@ -87,7 +89,7 @@ func snapshot(w *wire) map[string]any {
 
 func TestResetIsRemembered(t *testing.T) {
 	o := cloudsim.Options{StateFile: filepath.Join(t.TempDir(), "s")}
-	c := must(cloudsim.New(o))(t, "new")
+	c := must(cloudsim.New(simtest.Options(o)))(t, "new")
 	w := serve(t, c)
 	w.must(c.Fleet("Sandbox", 5))
 	w.pay(w.ordered(small()))
@@ -101,14 +103,14 @@ func TestResetIsRemembered(t *testing.T) {
 	check(t, "balance", w.balance(), "500.00")
 	check(t, "key", c.Accounts()[0].SecretKey, keys)
 	check(t, "images", w.call("GET", "/v2/cloudimages", "ap-southeast-3", nil).len("images"), 2)
-	if d := time.Until(c.Now()).Abs(); d > time.Minute {
+	if d := c.Now().Sub(testclock.Now()).Abs(); d > time.Minute {
 		t.Errorf("calendar is %v off, want none", d)
 	}
 }
 
 func TestHalfALineIsWhatACrashLeaves(t *testing.T) {
 	o := cloudsim.Options{StateFile: filepath.Join(t.TempDir(), "s")}
-	c := must(cloudsim.New(o))(t, "new")
+	c := must(cloudsim.New(simtest.Options(o)))(t, "new")
 	id := serve(t, c).ordered(small())
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
@@ -118,7 +120,7 @@ func TestHalfALineIsWhatACrashLeaves(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	c = must(cloudsim.New(o))(t, "open again")
+	c = must(cloudsim.New(simtest.Options(o)))(t, "open again")
 	t.Cleanup(func() { _ = c.Close() })
 	check(t, "orders", len(c.Ledger().Purchases), 1)
 	check(t, "order", c.Ledger().Purchases[0].OrderID, id)
@@ -130,7 +132,7 @@ func TestBrokenStateIsNotOverwritten(t *testing.T) {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := cloudsim.New(cloudsim.Options{StateFile: file}); err == nil {
+		if _, err := cloudsim.New(simtest.Options(cloudsim.Options{StateFile: file})); err == nil {
 			t.Errorf("%q: it was opened", content)
 		}
 		if raw, _ := os.ReadFile(file); string(raw) != content {
@@ -141,19 +143,19 @@ func TestBrokenStateIsNotOverwritten(t *testing.T) {
 
 func TestClosedSandboxSellsNothing(t *testing.T) {
 	o := cloudsim.Options{StateFile: filepath.Join(t.TempDir(), "s")}
-	c := must(cloudsim.New(o))(t, "new")
+	c := must(cloudsim.New(simtest.Options(o)))(t, "new")
 	w := serve(t, c)
 	w.token("ap-southeast-3")
 	w.must(c.Close())
 	refused(t, "purchase", w.buy(small()), http.StatusInternalServerError, "HCSS.15000001")
-	c = must(cloudsim.New(o))(t, "open again")
+	c = must(cloudsim.New(simtest.Options(o)))(t, "open again")
 	t.Cleanup(func() { _ = c.Close() })
 	check(t, "orders", len(c.Ledger().Purchases), 0)
 }
 
 func TestSeedFixesTheDefaultAccounts(t *testing.T) {
 	open := func(seed string) []cloudsim.Account {
-		c := must(cloudsim.New(cloudsim.Options{Seed: seed}))(t, "new")
+		c := must(cloudsim.New(simtest.Options(cloudsim.Options{Seed: seed})))(t, "new")
 		return c.Accounts()
 	}
 	if d := cmp.Diff(open("a"), open("a")); d != "" {
@@ -169,7 +171,7 @@ const childFile = "CLOUDSIM_TEST_STATE"
 
 func TestMain(m *testing.M) {
 	if file := os.Getenv(childFile); file != "" {
-		c, err := cloudsim.New(cloudsim.Options{StateFile: file, Seed: "child"})
+		c, err := cloudsim.New(simtest.Options(cloudsim.Options{StateFile: file, Seed: "child"}))
 		if err != nil {
 			fmt.Println("error", err)
 			os.Exit(1)
@@ -191,7 +193,7 @@ func TestMain(m *testing.M) {
 func TestKilledSandboxLosesNothing(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "s")
 	account := func() cloudsim.Account {
-		return must(cloudsim.New(cloudsim.Options{Seed: "child"}))(t, "seed").Accounts()[0]
+		return must(cloudsim.New(simtest.Options(cloudsim.Options{Seed: "child"})))(t, "seed").Accounts()[0]
 	}()
 	var orders []string
 	for round := range 3 {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 )
 
 // wire speaks plain HTTP with tokens of one account.
@@ -32,7 +33,7 @@ func newWire(t *testing.T, s *cloudsim.Server, acct cloudsim.Account) *wire {
 // start is a Sandbox and its first account.
 func start(t *testing.T, o cloudsim.Options) *wire {
 	t.Helper()
-	s := cloudsim.Start(t, o)
+	s := simtest.Start(t, o)
 	return newWire(t, s, s.Accounts()[0])
 }
 

@@ -14,6 +14,7 @@ import (
 	"sampan/internal/app/server"
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/ecs"
 )
@@ -25,7 +26,7 @@ func to(s string) *string { return &s }
 // sandbox is a Sandbox with 60 servers and the way to it.
 func sandbox(t *testing.T, cred account.Credential) (*cloudsim.Server, *ecs.Client, account.Access) {
 	t.Helper()
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	if err := s.Fleet("Sandbox", 60); err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/ecs"
 )
@@ -268,7 +269,7 @@ func TestThrottledWithA202(t *testing.T) {
 func TestAgainstTheSandbox(t *testing.T) {
 	for _, cred := range []account.Credential{account.ByKey, account.ByLogin} {
 		t.Run(string(cred), func(t *testing.T) {
-			s := cloudsim.Start(t, cloudsim.Options{})
+			s := simtest.Start(t, cloudsim.Options{})
 			if err := s.Fleet("Sandbox", 40); err != nil {
 				t.Fatal(err)
 			}

@@ -24,6 +24,7 @@ import (
 	"sampan/internal/app/order"
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/hcss"
 )
@@ -379,7 +380,7 @@ func TestAgainstTheSandbox(t *testing.T) {
 	for _, cred := range []account.Credential{account.ByKey, account.ByLogin} {
 		for name, c := range cases {
 			t.Run(string(cred)+"/"+name, func(t *testing.T) {
-				s := cloudsim.Start(t, cloudsim.Options{})
+				s := simtest.Start(t, cloudsim.Options{})
 				if c.fault != nil {
 					c.fault.Call = "purchase"
 					if _, err := s.AddFault(*c.fault); err != nil {
@@ -417,7 +418,7 @@ func TestAgainstTheSandbox(t *testing.T) {
 }
 
 func TestAnAccountThatBuysBySignInOnly(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	cl := &hcss.Client{API: cloudtest.API()}
 	body, err := cl.Body(full(), "", "WordPress")
 	if err != nil {

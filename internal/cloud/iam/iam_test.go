@@ -12,6 +12,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/seal"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/iam"
 )
@@ -81,7 +82,7 @@ func TestIdentity(t *testing.T) {
 func TestAgainstTheSandbox(t *testing.T) {
 	for _, cred := range []account.Credential{account.ByKey, account.ByLogin} {
 		t.Run(string(cred), func(t *testing.T) {
-			s := cloudsim.Start(t, cloudsim.Options{})
+			s := simtest.Start(t, cloudsim.Options{})
 			a := cloudtest.Access(t, s, "Sandbox low", cred)
 			want := account.Identity{DomainID: a.DomainID, Projects: a.Projects}
 			if cred == account.ByLogin {
@@ -104,7 +105,7 @@ func TestAgainstTheSandbox(t *testing.T) {
 }
 
 func TestWrongSecretsInTheSandbox(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	key := cloudtest.Access(t, s, "Sandbox", account.ByKey)
 	key.Key.Secret = seal.Conceal("wrong")
 	login := cloudtest.Access(t, s, "Sandbox", account.ByLogin)
@@ -119,7 +120,7 @@ func TestWrongSecretsInTheSandbox(t *testing.T) {
 }
 
 func TestAClockThatIsWrongInTheSandbox(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	if _, err := s.AddFault(cloudsim.Fault{Call: "*", Kind: "clock_skew", Delay: -20 * time.Minute, Times: -1}); err != nil {
 		t.Fatal(err)
 	}

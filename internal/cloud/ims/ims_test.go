@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/ims"
 )
@@ -66,7 +67,7 @@ func TestAListThatRepeatsItself(t *testing.T) {
 func TestAgainstTheSandbox(t *testing.T) {
 	for _, cred := range []account.Credential{account.ByKey, account.ByLogin} {
 		t.Run(string(cred), func(t *testing.T) {
-			s := cloudsim.Start(t, cloudsim.Options{})
+			s := simtest.Start(t, cloudsim.Options{})
 			a, cl := cloudtest.Access(t, s, "Sandbox", cred), &ims.Client{API: cloudtest.API()}
 			families := map[catalog.OS]int{}
 			for r := range a.Projects {

@@ -21,6 +21,7 @@ import (
 	"sampan/internal/app/order"
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/rms"
 )
@@ -438,7 +439,7 @@ func TestCutNamesAndListsInTheSandbox(t *testing.T) {
 func TestAgainstTheSandbox(t *testing.T) {
 	for _, cred := range []account.Credential{account.ByKey, account.ByLogin} {
 		t.Run(string(cred), func(t *testing.T) {
-			s := cloudsim.Start(t, cloudsim.Options{})
+			s := simtest.Start(t, cloudsim.Options{})
 			if err := s.Fleet("Sandbox", 230); err != nil {
 				t.Fatal(err)
 			}
@@ -474,7 +475,7 @@ func TestFaultsOfTheSandbox(t *testing.T) {
 		"truncate": "cloud.read.garbled", "oversize": "cloud.read.oversize", "redirect": "cloud.read.redirect", "throttle": "cloud.throttled",
 	} {
 		t.Run(kind, func(t *testing.T) {
-			s := cloudsim.Start(t, cloudsim.Options{})
+			s := simtest.Start(t, cloudsim.Options{})
 			if err := s.Fleet("Sandbox", 3); err != nil {
 				t.Fatal(err)
 			}

@@ -14,11 +14,13 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/sandbox"
+	"sampan/internal/testclock"
 )
 
 func start(t *testing.T) (*cloudsim.Server, *sandbox.Client) {
-	s := cloudsim.Start(t, cloudsim.Options{Seed: "sandbox"}) // the same fleets every time
+	s := simtest.Start(t, cloudsim.Options{Seed: "sandbox"}) // the same fleets every time
 	return s, &sandbox.Client{URL: s.URL}
 }
 
@@ -94,14 +96,14 @@ func TestFaults(t *testing.T) {
 func TestClock(t *testing.T) {
 	_, c := start(t)
 	before, err := c.Clock(t.Context())
-	if err != nil || time.Since(before).Abs() > time.Minute {
+	if err != nil || testclock.Now().Sub(before).Abs() > time.Minute {
 		t.Fatalf("got %v, %v", before, err)
 	}
 	after, err := c.Advance(t.Context(), 72*time.Hour)
 	if err != nil || after.Sub(before) < 72*time.Hour {
 		t.Errorf("advanced: from %v to %v, %v", before, after, err)
 	}
-	want := time.Now().Add(1000 * time.Hour).UTC().Truncate(time.Second)
+	want := testclock.Now().Add(1000 * time.Hour).UTC().Truncate(time.Second)
 	if got, err := c.SetClock(t.Context(), want); err != nil || got.Sub(want).Abs() > time.Minute {
 		t.Errorf("set: got %v, %v, want %v", got, err, want)
 	}
