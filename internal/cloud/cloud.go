@@ -85,7 +85,7 @@ type Options struct {
 	Limits   Limits
 	Version  string // of the console, for the User-Agent
 	Log      *slog.Logger
-	Now      func() time.Time // calendar of token ages; signatures and offsets use the real clock
+	Now      func() time.Time // calendar of exchanges and token ages; signatures and offsets use the machine's clock
 	Allow    []string         // host names an owner may enter besides Huawei's (CONSOLE_ENDPOINT_ALLOW)
 	Override string           // base URL in the place of every host, for all accounts but the Sandbox's (CONSOLE_CLOUD_ENDPOINT)
 
@@ -258,7 +258,7 @@ func (a *API) exchange(ctx context.Context, acc account.Access, c Call, end endp
 	wireCtx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	t := &trip{ctx: wireCtx, next: a.wires.pick(end.trusted, c.Class.spends()), money: c.Class.spends(), out: new(outcome)}
-	t.out.began = time.Now()
+	t.out.at, t.out.began = a.now(), time.Now()
 	client, err := a.client(end, cred, t, c.Service)
 	if err == nil {
 		err = c.Send(client)
@@ -283,7 +283,7 @@ func (a *API) exchange(ctx context.Context, acc account.Access, c Call, end endp
 // report tells the observer and the log; neither sees secrets, bodies or queries.
 func (a *API) report(ctx context.Context, acc account.Access, c Call, end endpoint, o *outcome) {
 	x := account.Exchange{
-		At: o.began.UTC(), Call: c.Name, Method: o.method, Path: o.path, Host: end.host,
+		At: o.at.UTC(), Call: c.Name, Method: o.method, Path: o.path, Host: end.host,
 		ClientRequestID: c.ClientRequestID, RequestID: o.requestID(), Status: o.status, Code: o.said.code,
 		Sent: o.sent.Load(), Took: o.took,
 	}

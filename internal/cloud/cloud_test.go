@@ -540,6 +540,25 @@ func TestNothingSecretIsWritten(t *testing.T) {
 	}
 }
 
+// The passport of an order shows its calls among times of the calendar; how far
+// the cloud's clock is from ours is measured between real clocks.
+func TestAnExchangeIsDatedByTheCalendarAndTheOffsetIsNot(t *testing.T) {
+	a := cloudtest.Serve(t, &answers{list: []func(http.ResponseWriter){status(200, good)}})
+	var seen []account.Exchange
+	a.Observe = func(x account.Exchange) { seen = append(seen, x) }
+	want := time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)
+	api := cloud.New(cloud.Options{Limits: cloudtest.Limits(), Now: func() time.Time { return want }})
+	if _, err := api.Do(t.Context(), a, call(cloud.Read, new(list))); err != nil {
+		t.Fatal(err)
+	}
+	if len(seen) != 1 || !seen[0].At.Equal(want) {
+		t.Errorf("exchanges: got %+v, want one at %v", seen, want)
+	}
+	if off := api.Offset(a.AccountID); off.Abs() > time.Minute {
+		t.Errorf("offset: got %v", off)
+	}
+}
+
 // A defect in one call must not keep later ones waiting: its turn comes back.
 func TestACallThatPanicsGivesItsTurnBack(t *testing.T) {
 	acc := cloudtest.Serve(t, &answers{list: []func(http.ResponseWriter){status(200, good)}})

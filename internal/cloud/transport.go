@@ -102,7 +102,8 @@ func refusePrivate(_, address string, _ syscall.RawConn) error {
 
 // outcome is all that is known after one exchange.
 type outcome struct {
-	began time.Time
+	at    time.Time // when it began, on the calendar
+	began time.Time // the same by the machine's clock, which offsets are measured with
 	took  time.Duration
 
 	tried        bool        // a request reached our transport

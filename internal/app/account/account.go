@@ -177,7 +177,7 @@ type Access struct {
 
 // Exchange is one request and its answer, without secrets or bodies.
 type Exchange struct {
-	At              time.Time // when it was sent
+	At              time.Time // when it was sent, on the calendar
 	Call            string    // "purchase", "order", "pay", …
 	Method          string
 	Path            string // without query

@@ -192,7 +192,7 @@ func (s *Service) pay(ctx context.Context, l job.Lease, c Change, w *wire, who s
 // whether it is paid; a definite refusal gives the decision back to a person.
 func (s *Service) sendPayment(ctx context.Context, l job.Lease, o Order, w *wire) (job.Next, error) {
 	ctx = context.WithoutCancel(ctx)
-	w.access.Lane, w.access.Until = account.ForPerson, time.Now().Add(s.Timing.Turn)
+	w.access.Lane, w.access.Until = account.ForPerson, time.Now().Add(s.Timing.Turn) // by the machine's clock
 	err := s.Billing.Pay(ctx, w.access, o.CloudOrderID)
 	s.learn(ctx, o.AccountID, account.RightPay, err)
 	c := Change{Order: o, From: Paying, Lease: l, Exchanges: w.taken()}

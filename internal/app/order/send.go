@@ -231,7 +231,7 @@ func (s *Service) exchange(ctx context.Context, o Order, a Attempt) answer {
 		ans.attempt.Outcome, ans.attempt.Code = string(Refused), f.Code
 		return ans
 	}
-	access.Until = time.Now().Add(o.ExpiresAt.Sub(s.Now())) // it may have to wait for its turn (I6)
+	access.Until = time.Now().Add(o.ExpiresAt.Sub(s.Now())) // it may have to wait for its turn (I6), by the machine's clock
 	w := newWire(access, account.ForPerson)
 	receipt, err := s.Purchases.Purchase(ctx, w.access, a.ClientRequestID, a.Body, o.Request.Region)
 	ans.state, ans.fault = classify(receipt, err, w.sent())
