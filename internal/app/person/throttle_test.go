@@ -12,10 +12,11 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
+	"sampan/internal/testclock"
 )
 
 func TestWaitsGrow(t *testing.T) {
-	now := time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)
+	now := testclock.From(time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC))
 	var tally person.Tally
 	var waits []time.Duration
 	for range 16 {
@@ -40,7 +41,7 @@ func TestWaitsGrow(t *testing.T) {
 // The greediest guesser, and any other, stays below 100 guesses in any hour.
 func TestFewerThanAHundredGuessesAnHour(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		now := time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)
+		now := testclock.From(time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC))
 		end := now.Add(6 * time.Hour)
 		var tally person.Tally
 		var made []time.Time

@@ -11,7 +11,7 @@ import (
 	"sampan/internal/app/traffic"
 )
 
-// The cycle of these tests: 4 November to 4 December 2026.
+// The cycle of these tests: 4 November to 4 December 2026, also in runs with the clock moved, because they name its days.
 var (
 	begin = time.Date(2026, 11, 4, 8, 0, 0, 0, time.UTC)
 	end   = time.Date(2026, 12, 4, 8, 0, 0, 0, time.UTC)

@@ -31,7 +31,8 @@ import (
 	"sampan/web/templates/text"
 )
 
-// now is the console's calendar in these tests: 23 November 2026, 09:21 in Hong Kong.
+// now is the console's calendar in these tests: 23 November 2026, 09:21 in Hong Kong. It
+// is the same in runs with the clock moved, because the sentences that pages are held against name these dates.
 var now = time.Date(2026, 11, 23, 1, 21, 0, 0, time.UTC)
 
 const password = "correct horse battery"
