@@ -98,7 +98,7 @@ func wire(t testing.TB, n int, o cloudsim.Options, l cloud.Limits) (*instance.Se
 	api := cloud.New(cloud.Options{Limits: l, Version: "test"})
 	s := &instance.Service{Store: db.Instances{DB: dbtest.Open(t)}, Accounts: w, Config: &rms.Client{API: api}, ECS: &ecs.Client{API: api},
 		BSS: &bss.Client{API: api}, IMS: &ims.Client{API: api}, Traffic: samples{&bss.Client{API: api}}, Regions: sixRegions,
-		Now: testclock.Now, Log: slog.New(slog.DiscardHandler)}
+		Now: sim.Now, Log: slog.New(slog.DiscardHandler)}
 	return s, w, sim
 }
 

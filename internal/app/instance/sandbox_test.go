@@ -353,7 +353,7 @@ func TestSandboxAccountWithoutARegion(t *testing.T) {
 // TestSandboxLargeAccountIsReadByRegion: the calls of the figures, and
 // an instance of a region that is not activated any more is found all the same.
 func TestSandboxLargeAccountIsReadByRegion(t *testing.T) {
-	s, w, _ := wire(t, 1500, cloudsim.Options{}, cloudtest.Limits())
+	s, w, sim := wire(t, 1500, cloudsim.Options{Ahead: simtest.Tomorrow(12 * time.Hour)}, cloudtest.Limits())
 	id := w.access.AccountID
 	calls := func() map[string]int {
 		w.mu.Lock()
@@ -377,11 +377,27 @@ func TestSandboxLargeAccountIsReadByRegion(t *testing.T) {
 	if s.Picture().Version != version {
 		t.Error("a refresh that found nothing new made a new picture")
 	}
+	w.reset()
+	if err := sim.Advance(3*time.Hour + 30*time.Minute); err != nil { // half an hour before terms end
+		t.Fatal(err)
+	}
+	want, ending := map[string]int{"instance count": 1, "servers": 6}, 0
+	for _, r := range s.Picture().Rows() {
+		if left := r.Expires.Sub(sim.Now()); !r.Expires.IsZero() && left < time.Hour && left > -2*time.Hour {
+			ending++
+		}
+	}
+	if ending > 0 {
+		want["resources"] = (ending + 49) / 50
+	}
+	s.Once(t.Context(), id, false)
+	if diff := cmp.Diff(want, calls()); diff != "" {
+		t.Errorf("calls of the schedule while %d terms end (-want +got):\n%s", ending, diff)
+	}
 
-	fresh, fw, sim := wire(t, 900, cloudsim.Options{}, cloudtest.Limits())
+	fresh, fw, _ := wire(t, 900, cloudsim.Options{}, cloudtest.Limits())
 	fw.access.Projects = maps.Clone(fw.access.Projects)
 	delete(fw.access.Projects, "tr-west-1")
-	_ = sim
 	fresh.Once(t.Context(), fw.access.AccountID, true)
 	if got := fresh.Picture().Len([]string{fw.access.AccountID}); got != 900 {
 		t.Errorf("rows with a region that is not activated: got %d, want what Config counts", got)

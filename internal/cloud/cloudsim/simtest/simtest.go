@@ -2,6 +2,8 @@
 package simtest
 
 import (
+	"time"
+
 	"sampan/internal/cloud/cloudsim"
 	"sampan/internal/testclock"
 )
@@ -15,8 +17,17 @@ func Start(t cloudsim.TB, o cloudsim.Options) *cloudsim.Server {
 	return cloudsim.Start(t, Options(o))
 }
 
-// Options are o with the clock of tests, for what cloudsim.New makes.
+// Options are o with the clock of tests, for what cloudsim.New makes; Ahead
+// counts from that clock.
 func Options(o cloudsim.Options) cloudsim.Options {
-	o.Ahead = testclock.Offset()
+	o.Ahead += testclock.Offset()
 	return o
+}
+
+// Tomorrow is how far a calendar is to be ahead of the clock of tests to begin
+// at that time of the next day, UTC: the cloud ends terms at 15:59:59 and
+// charges a day's use at 18:00.
+func Tomorrow(at time.Duration) time.Duration {
+	now := testclock.Now()
+	return now.Truncate(24 * time.Hour).Add(24*time.Hour + at).Sub(now)
 }
