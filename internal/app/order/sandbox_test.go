@@ -166,6 +166,7 @@ func TestBuyTwoInTheSandbox(t *testing.T) {
 }
 
 func TestFaultsInTheSandbox(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		faults []cloudsim.Fault
@@ -251,6 +252,7 @@ func TestAnUnpaidOrderIsCancelledInTheSandbox(t *testing.T) {
 }
 
 func TestALateOrderIsUnassignedInTheSandbox(t *testing.T) {
+	t.Parallel() // it mostly waits
 	b := openSandbox(t, account.ByKey)
 	for _, f := range []cloudsim.Fault{{Call: "purchase", Kind: "late", Delay: 8 * time.Second}, {Call: "purchase", Kind: "drop_after"}} {
 		if _, err := b.sim.AddFault(f); err != nil {
