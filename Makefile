@@ -80,12 +80,30 @@ lint: $(ASSETS) $(GENERATED) ## generated code fresh, gofmt, templ fmt, vet, sta
 ##@ Testing it
 
 .PHONY: test
-test: tools lint race e2e ## all that CI runs, browser journeys included
+test: tools lint race hours e2e ## all that CI runs, browser journeys included
 	@echo "All tests passed."
 
 .PHONY: unit
-unit: $(ASSETS) $(GENERATED) ## the fast tests
+unit: $(ASSETS) $(GENERATED) ## the fast tests, then those that depend on the time at other hours (make hours)
 	$(FAST) go test -short -timeout 5m ./...
+	@$(MAKE) --no-print-directory hours
+
+# Zone and time of each run: 31 December from midnight on, the last half minute of the year, the end of 28 February in
+# Beijing, where Huawei's days end, and in UTC before a leap day; the two changes of daylight saving: into the hour that
+# is missing, in the hour that comes twice, and from its first time into its second.
+HOURS ?= UTC@2026-12-31T00:00:00Z UTC@2026-12-31T23:59:30Z UTC@2027-02-28T15:59:30Z UTC@2028-02-28T23:59:30Z \
+         Europe/Berlin@2027-03-28T00:59:30Z Europe/Berlin@2026-10-25T00:30:00Z Europe/Berlin@2026-10-25T00:59:30Z
+
+# Only packages whose tests have the clock of tests, directly or through a helper, can be moved; the result of the
+# others would be the same. go test keeps a result for each hour: what did not change is not run again.
+.PHONY: hours
+hours: $(ASSETS) $(GENERATED) ## the fast tests at other hours: midnight, ends of months and years, daylight saving
+	@moved=$$(go list -test -f '{{.ImportPath}} {{.Deps}}' ./... | sed -n 's|^\([^ ]*\)\.test .*[[ ]sampan/internal/testclock[] ].*|\1|p'); \
+	 [ -n "$$moved" ] || { echo "no test has the clock of tests"; exit 1; }; \
+	 for hour in $(HOURS); do \
+	   echo "Tests that begin at $${hour#*@} ($${hour%@*}) …"; \
+	   TZ=$${hour%@*} TEST_CLOCK=$${hour#*@} $(FAST) go test -short -timeout 5m $$moved; \
+	 done
 
 .PHONY: race
 race: $(ASSETS) $(GENERATED) bin/console
