@@ -278,7 +278,7 @@ func TestWhatIsFollowedNeverKeepsASendWaiting(t *testing.T) {
 		}
 		hanging.Add(1)
 		<-ctx.Done()
-		return job.Next{At: time.Now()}, nil
+		return job.Next{At: testclock.Now()}, nil
 	})
 	ended := make(chan error)
 	go func() { ended <- r.Run(ctx) }()

@@ -139,7 +139,7 @@ func TestWhatIsNoAnswerAboutAnOrder(t *testing.T) {
 			if _, err := cl.Order(t.Context(), a, orderNo); !fault.Is(err, c.kind) {
 				t.Errorf("order: got %v, want %v", err, c.kind)
 			}
-			list, err := cl.Orders(t.Context(), a, time.Unix(0, 0), time.Now())
+			list, err := cl.Orders(t.Context(), a, time.Unix(0, 0), testclock.Now())
 			if err == nil || list != nil || c.status != 400 && fault.Is(err, fault.NotFound) {
 				t.Errorf("orders: got %v, %v", list, err)
 			}
@@ -148,19 +148,6 @@ func TestWhatIsNoAnswerAboutAnOrder(t *testing.T) {
 				t.Errorf("resources: got %v, %v", got, err)
 			}
 		})
-	}
-}
-
-func TestOrdersOfSeveralTypes(t *testing.T) {
-	var asked []string
-	a := cloudtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		kind := r.URL.Query().Get("order_type")
-		asked = append(asked, kind)
-		_, _ = fmt.Fprintf(w, `{"total_count":1,"order_infos":[{"order_id":"CS00000%s","order_type":%s}]}`, kind, kind)
-	}))
-	got, err := (&bss.Client{API: cloudtest.API()}).OrdersOf(t.Context(), a, time.Unix(0, 0), time.Now(), 2, 4)
-	if err != nil || len(got) != 2 || got[0].Type != 2 || got[1].Type != 4 || strings.Join(asked, " ") != "2 4" {
-		t.Errorf("got %+v, %v, asked %v", got, err, asked)
 	}
 }
 
@@ -183,7 +170,7 @@ func TestCutListsInTheSandbox(t *testing.T) {
 		"the counts follow":             {3, cloudsim.Fault{Kind: "short", Times: -1}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := cloudsim.Start(t, cloudsim.Options{})
+			s := simtest.Start(t, cloudsim.Options{})
 			for _, f := range []cloudsim.Foreign{{Count: c.orders, Ago: time.Hour}, {Quantity: c.orders, Paid: true, Ago: 300 * time.Hour}} {
 				f.Account = "Sandbox"
 				if _, err := s.Foreign(f); err != nil {

@@ -195,24 +195,7 @@ func (l *orderList) Complete() bool { return l.Orders != nil || l.Total != nil &
 // (cloud-api, 9.1). A list that is not whole is fault.Unreachable, as is one that
 // cannot be read; it is never fault.NotFound.
 func (c *Client) Orders(ctx context.Context, a account.Access, from, to time.Time) ([]order.CloudOrder, error) {
-	return c.OrdersOf(ctx, a, from, to, typeBought)
-}
-
-// OrdersOf is Orders for orders of these types (cloud-api, 9.3), listed one type
-// after the other.
-func (c *Client) OrdersOf(ctx context.Context, a account.Access, from, to time.Time, kinds ...int) ([]order.CloudOrder, error) {
-	var out []order.CloudOrder
-	for _, kind := range kinds {
-		list, err := c.ordersOf(ctx, a, from, to, strconv.Itoa(kind))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, list...)
-	}
-	return out, nil
-}
-
-func (c *Client) ordersOf(ctx context.Context, a account.Access, from, to time.Time, kind string) ([]order.CloudOrder, error) {
+	kind := strconv.Itoa(typeBought)
 	begin, end := from.UTC().Format(stampForm), to.UTC().Format(stampForm)
 	newest, limit, said := "-createTime", int32(orderPage), -1
 	var out []order.CloudOrder

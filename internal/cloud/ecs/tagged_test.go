@@ -16,6 +16,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/ecs"
 	"sampan/internal/cloud/hcss"
@@ -69,7 +70,7 @@ func TestTaggedServersOfEveryPage(t *testing.T) {
 func TestTaggedServersInTheSandbox(t *testing.T) {
 	for at, seen := range map[string]int{"both": 2, "server": 2, "config": 0} {
 		t.Run(at, func(t *testing.T) {
-			s := cloudsim.Start(t, cloudsim.Options{})
+			s := simtest.Start(t, cloudsim.Options{})
 			acct := s.Accounts()[0]
 			acct.Balance, acct.TagsAt = "", at
 			if _, err := s.SetAccount(acct); err != nil {

@@ -380,7 +380,7 @@ func TestFindByNameAndTag(t *testing.T) {
 }
 
 func TestFindByTagInTheSandbox(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	if err := s.Fleet("Sandbox", 12); err != nil {
 		t.Fatal(err)
 	}
@@ -402,7 +402,7 @@ func TestFindByTagInTheSandbox(t *testing.T) {
 // TestCutNamesAndListsInTheSandbox finds what bears a name that had to be cut, and
 // takes no page that lacks what it counts for a whole one.
 func TestCutNamesAndListsInTheSandbox(t *testing.T) {
-	s := cloudsim.Start(t, cloudsim.Options{})
+	s := simtest.Start(t, cloudsim.Options{})
 	long := strings.Repeat("n", order.MaxName)
 	if _, err := s.Foreign(cloudsim.Foreign{Account: "Sandbox", Name: long, Quantity: 3, Paid: true, Ago: time.Hour}); err != nil {
 		t.Fatal(err)
