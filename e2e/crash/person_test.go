@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
@@ -153,13 +154,27 @@ func (p *person) read(ctx context.Context, at string) (review, error) {
 	return v, nil
 }
 
+// errAgain is what a click gets on a review of an earlier process start: it is
+// shown again, with new ids.
+var errAgain = errors.New("the review is shown again")
+
 // place presses the button of the review. It gives the order's id.
 func (p *person) place(ctx context.Context, v review) (string, error) {
-	at, err := p.send(ctx, "/orders", url.Values{"id": {v.id}, "hash": {v.hash}}, "/orders/")
-	return strings.TrimPrefix(at, "/orders/"), err
+	at, err := p.send(ctx, "/orders", url.Values{"id": {v.id}, "hash": {v.hash}}, "/")
+	if err != nil {
+		return "", err
+	}
+	if id, ok := strings.CutPrefix(at, "/orders/"); ok {
+		return id, nil
+	}
+	if strings.Contains(at, "/review?review=") {
+		return "", fmt.Errorf("%w at %s", errAgain, at)
+	}
+	return "", fmt.Errorf("the click leads to %s", at)
 }
 
-// ordered asks the review whether it was ordered: it leads to its order then.
+// ordered asks the review whether it was ordered: it leads to its order then. It
+// may lead to the page on which it is shown again.
 func (p *person) ordered(ctx context.Context, v review) (id string, err error) {
 	a, err := p.Get(ctx, v.page)
 	if err != nil {
@@ -168,10 +183,41 @@ func (p *person) ordered(ctx context.Context, v review) (id string, err error) {
 	if id, ok := strings.CutPrefix(a.Location, "/orders/"); ok {
 		return id, nil
 	}
+	if strings.Contains(a.Location, "/review?review=") {
+		return "", fmt.Errorf("%w at %s", errAgain, a.Location)
+	}
 	if a.Status != http.StatusOK {
 		return "", fmt.Errorf("GET %s: status %d", v.page, a.Status)
 	}
 	return "", nil
+}
+
+// found gives the numbers that stand under Found at Huawei, and the address of
+// each one's "not ours".
+func (p *person) found(ctx context.Context) (map[string]string, error) {
+	a, err := p.Get(ctx, "/orders?state=found")
+	if err != nil {
+		return nil, err
+	}
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(a.Body))
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	doc.Find(`form[action^="/orders/found/"][action$="/not-ours"]`).Each(func(_ int, f *goquery.Selection) {
+		at := f.AttrOr("action", "")
+		out[strings.TrimSuffix(strings.TrimPrefix(at, "/orders/found/"), "/not-ours")] = at
+	})
+	return out, nil
+}
+
+// told reports whether a page says that the database went back in time.
+func (p *person) told(ctx context.Context) (bool, error) {
+	a, err := p.Get(ctx, "/orders")
+	if err != nil || a.Status != http.StatusOK {
+		return false, fmt.Errorf("GET /orders: status %d: %w", a.Status, err)
+	}
+	return bytes.Contains(a.Body, []byte("put back to an earlier moment")) || bytes.Contains(a.Body, []byte("is not known here any more")), nil
 }
 
 // passport is an order as its downloadable file tells it.

@@ -28,6 +28,7 @@ type plan struct {
 	faults   []fault
 	kills    map[act][]kill
 	late     bool // the order shows up only after "not found"
+	rollback *rollback
 }
 
 // payment is how the order is to be paid.
@@ -92,6 +93,9 @@ func roll(seed uint64, n int) plan {
 		p.misbehave(r)
 	}
 	p.schedule(r)
+	if rollBacks(n) { // after the rest of the plan, which stays as it was for a seed
+		p.rollback = &rollback{way: ways[n/5%len(ways)], before: r.Float64() < 0.2, share: 1.6 * r.Float64()}
+	}
 	return p
 }
 
@@ -206,5 +210,5 @@ func (p *plan) schedule(r *rand.Rand) {
 }
 
 func (p plan) String() string {
-	return fmt.Sprintf("%s: %d × %s %s %s in %s, %d months, %s, faults %v", p.name, p.quantity, p.image, p.version, p.size, p.region, p.months, p.payment, p.faults)
+	return fmt.Sprintf("%s: %d × %s %s %s in %s, %d months, %s, faults %v%s", p.name, p.quantity, p.image, p.version, p.size, p.region, p.months, p.payment, p.faults, p.rollback)
 }

@@ -17,17 +17,26 @@ type report struct {
 	kills    int
 	phases   map[string]int
 	outcomes map[string]int
+	rolls    map[string]int
 	starts   []time.Duration
 	ends     []time.Duration
 }
 
-func newReport() *report { return &report{phases: map[string]int{}, outcomes: map[string]int{}} }
+func newReport() *report {
+	return &report{phases: map[string]int{}, outcomes: map[string]int{}, rolls: map[string]int{}}
+}
 
 func (r *report) died(after act, state string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.kills++
 	r.phases[fmt.Sprintf("%-8s %s", after, state)]++
+}
+
+func (r *report) rolled(how string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rolls[how]++
 }
 
 func (r *report) started(took time.Duration) {
@@ -63,6 +72,7 @@ func (r *report) String() string {
 	fmt.Fprintf(&b, "%d kills in %d purchases\n", r.kills, len(r.ends))
 	table(&b, "killed after, in the state", r.phases)
 	table(&b, "ended", r.outcomes)
+	table(&b, "rolled back", r.rolls)
 	fmt.Fprintf(&b, "from start to first answer: %s\nfrom click to end: %s\n", spread(r.starts), spread(r.ends))
 	return b.String()
 }

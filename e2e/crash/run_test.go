@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ var errWrong = errors.New("wrong")
 
 // patience is how long one purchase may take to come to its end, kills
 // included; the last look of the resolver is at 15 min divided by the scale.
-const patience = 60 * time.Second
+const patience = 90 * time.Second
 
 // mortal is a console that is killed and started again while one person works
 // with it.
@@ -37,8 +38,9 @@ type mortal struct {
 	paces  [4]time.Duration
 	report *report
 
-	mu   sync.Mutex
-	dead bool
+	mu     sync.Mutex
+	dead   bool
+	rolled bool // a copy was put back in this world
 }
 
 func newMortal(t *testing.T, r *report) *mortal {
@@ -51,6 +53,8 @@ func newMortal(t *testing.T, r *report) *mortal {
 	w := world.Start(t, world.Scale(100), world.Env("CONSOLE_LIMITS_FILE="+limits, "CONSOLE_LOG_LEVEL=info"))
 	w.Fund("Sandbox", "1000000.00")
 	m := &mortal{t: t, w: w, report: r, p: newPerson(t, w)}
+	_, first := m.p.orders(t, wares("answered", 1)) // its answer teaches whose orders are ours
+	m.p.reaches(t, first, "awaiting payment")
 	m.paces = [4]time.Duration{instant: 2 * time.Millisecond, answer: 30 * time.Millisecond, whole: 700 * time.Millisecond, start: 250 * time.Millisecond}
 	return m
 }
@@ -95,6 +99,7 @@ func (m *mortal) buy(b plan) (err error) {
 	for _, f := range b.faults {
 		m.w.Fail(f["call"].(string), f["kind"].(string), f)
 	}
+	r.planCopy()
 	r.began = time.Now()
 	if b.payment == within {
 		r.caps = decimal.NewFromInt(5000)
@@ -110,7 +115,11 @@ func (m *mortal) buy(b plan) (err error) {
 		return err
 	}
 	m.report.ended(r, last)
-	return r.judge(ctx, last)
+	if err := r.judge(ctx, last); err != nil || b.rollback == nil {
+		return err
+	}
+	m.w.Mend()
+	return r.relive(ctx)
 }
 
 // press is the click, once or twice, with the kill that may come after it.
@@ -129,6 +138,9 @@ func (r *run) press(ctx context.Context) error {
 	}
 	wg.Wait()
 	for i, err := range errs {
+		if errors.Is(err, errAgain) { // killed and started again between the page and the click
+			continue
+		}
 		if err == nil {
 			if r.order != "" && r.order != ids[i] {
 				return fmt.Errorf("a double click made two orders: %s and %s", r.order, ids[i])
@@ -220,10 +232,16 @@ func (r *run) look(ctx context.Context) (passport, step, error) {
 func (r *run) recall(ctx context.Context) (passport, step, error) {
 	if r.plan.repeats {
 		id, err := r.p.place(ctx, r.review)
+		if errors.Is(err, errAgain) {
+			return passport{}, again, r.readAgain(ctx, err)
+		}
 		r.order = id
 		return passport{}, again, err
 	}
 	id, err := r.p.ordered(ctx, r.review)
+	if errors.Is(err, errAgain) {
+		err = nil // it was never recorded, and the person lets it be
+	}
 	if err != nil {
 		return passport{}, again, err
 	}
@@ -233,6 +251,21 @@ func (r *run) recall(ctx context.Context) (passport, step, error) {
 		return passport{}, ended, nil
 	}
 	return passport{}, again, nil
+}
+
+// readAgain takes the review that is shown in the place of the one from before a
+// restart; what is sent from now on carries its ids.
+func (r *run) readAgain(ctx context.Context, shown error) error {
+	_, at, _ := strings.Cut(shown.Error(), " at ")
+	v, err := r.p.read(ctx, at)
+	if err != nil {
+		return err
+	}
+	if len(books(r.w).of(r.review.tag, r.review.clientRequest)) > 0 {
+		return fmt.Errorf("%w: the review is shown again, and its first ids are in the books", errWrong)
+	}
+	r.review = v
+	return nil
 }
 
 // decide pays or cancels what waits for its payment, where the page asks for it.
@@ -353,6 +386,7 @@ func (r *run) revive(ctx context.Context) {
 		if r.w.Ready(ctx) && !r.gone() {
 			r.saw(start, time.Since(began))
 			r.report.started(time.Since(began))
+			r.quiet(ctx)
 			r.arm(running)
 		}
 	}
