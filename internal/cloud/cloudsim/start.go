@@ -20,7 +20,7 @@ type Server struct {
 	URL string
 }
 
-// Start runs a Sandbox until the test ends.
+// Start runs a Sandbox until the test ends. Tests take simtest.Start, which gives it the clock of tests.
 func Start(t TB, o Options) *Server {
 	t.Helper()
 	c, err := New(o)
