@@ -160,9 +160,17 @@ var errAgain = errors.New("the review is shown again")
 
 // place presses the button of the review. It gives the order's id.
 func (p *person) place(ctx context.Context, v review) (string, error) {
-	at, err := p.send(ctx, "/orders", url.Values{"id": {v.id}, "hash": {v.hash}}, "/")
-	if err != nil {
-		return "", err
+	var at string
+	for at == "" {
+		a, err := p.Post(ctx, "/orders", url.Values{"id": {v.id}, "hash": {v.hash}}.Encode())
+		switch {
+		case err != nil:
+			return "", err
+		case a.Status == http.StatusSeeOther:
+			at = a.Location
+		case !bytes.Contains(a.Body, []byte("still being read")): // Huawei's recent orders are: try again in a moment
+			return "", fmt.Errorf("POST /orders: status %d: %s", a.Status, summary(a.Body))
+		}
 	}
 	if id, ok := strings.CutPrefix(at, "/orders/"); ok {
 		return id, nil

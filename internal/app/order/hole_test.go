@@ -158,6 +158,21 @@ func TestTheOldTabsButtonDoesNotOrderOnceMore(t *testing.T) {
 	}
 }
 
+// What a copy had queued is unpaid at Huawei: it is found by its likeness.
+func TestWhatACopyHadQueuedIsFoundUnpaid(t *testing.T) {
+	h := newShop(t)
+	id := h.buy()
+	older := h.snapshot()
+	h.pass(time.Minute)
+	number := h.order(id).CloudOrderID
+	h.putBack(older, false)
+	h.lookBack()
+	h.pass(time.Minute)
+	if o := h.in(id, order.AwaitingPayment, ""); o.CloudOrderID != number || o.Link != order.ByLikeness {
+		t.Errorf("got %q by %q, want %q", o.CloudOrderID, o.Link, number)
+	}
+}
+
 func TestAnOrdinaryRestartSaysNothing(t *testing.T) {
 	h := newShop(t)
 	id := h.buy()

@@ -85,7 +85,7 @@ func (w wanted) match(s sighting) (verdict, []string) {
 		return perhaps, why
 	}
 	unpaid := s.order.Status == StatusPendingPayment && len(s.resources) == 0
-	inTime := !created.IsZero() && !created.Before(w.order.SentAt.Add(-w.before)) && !created.After(w.order.SentAt.Add(w.after))
+	inTime := !created.IsZero() && w.order.mayCause(created, w.before, w.after)
 	if unpaid && known && inTime && !w.rival(created, func(o Order) bool { return equalShape(o.Request, r) }) {
 		return alike, why
 	}
@@ -271,13 +271,24 @@ func (w wanted) specOf(s sighting) (same, known bool) {
 // shown not to exist cannot have caused an order that was created later.
 func (w wanted) rival(created time.Time, fits func(Order) bool) bool {
 	if created.IsZero() {
-		created = w.order.SentAt
+		created = w.first
 	}
 	return slices.ContainsFunc(w.rivals, func(o Order) bool {
-		inTime := !created.Before(o.SentAt.Add(-w.before)) && !created.After(o.SentAt.Add(w.after))
+		inTime := o.mayCause(created, w.before, w.after)
 		over := o.State == NotFound && created.After(o.StateAt.Add(-time.Second)) // the cloud's times are whole seconds
 		return o.ID != w.order.ID && inTime && !over && fits(o)
 	})
+}
+
+// mayCause reports whether an order that the cloud created then may be the
+// intent's: around t0, or where it was never sent here, from the click on and as
+// long as it could have been sent.
+func (o Order) mayCause(created time.Time, before, after time.Duration) bool {
+	first, last := o.SentAt, o.SentAt
+	if o.NeverSent() {
+		first, last = o.CreatedAt, o.ExpiresAt
+	}
+	return !created.Before(first.Add(-before)) && !created.After(last.Add(after))
 }
 
 func equalShape(a, b Request) bool {

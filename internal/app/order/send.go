@@ -53,8 +53,11 @@ func (s *Service) place(ctx context.Context, l job.Lease, o Order) (job.Next, er
 	if s.unrecorded.Load() > 0 || ctx.Err() != nil {
 		return s.queued(o, now), nil
 	}
-	if wait := s.turn(ctx, o); wait > 0 {
+	switch wait := s.turn(ctx, o); {
+	case wait > worthAWord:
 		return s.wait(ctx, l, o, &Held{Why: HeldByTurn})
+	case wait > 0:
+		return job.Next{At: now.Add(wait)}, nil
 	}
 	v, err := s.Store.Review(ctx, o.ReviewID)
 	if err != nil {
@@ -85,8 +88,12 @@ func (s *Service) queuedBefore(ctx context.Context, l job.Lease, o Order) (job.N
 	return job.Next{At: c.Order.NextCheckAt}, err
 }
 
-// atOnce is how far off a turn may be and still count as now.
-const atOnce = 3 * time.Second // the usual pace of purchases is no wait worth a word
+// A turn that is not farther off than atOnce counts as now; the usual pace of
+// purchases is no wait worth a word.
+const (
+	atOnce     = 100 * time.Millisecond
+	worthAWord = 3 * time.Second
+)
 
 // turn is how long a purchase of the account would stand at the service's gate:
 // until then it stays queued, where its page says so and it can be taken back.
