@@ -39,6 +39,11 @@ func (p orderPages) none(c echo.Context) error {
 	return p.back(c, p.s.Orders.DeclareNone(c.Request().Context(), actor(c), c.Param("id")), fault.Say("orders.done.none"))
 }
 
+// close ends an order that billing does not show: POST /orders/{id}/close.
+func (p orderPages) close(c echo.Context) error {
+	return p.back(c, p.s.Orders.CloseUnseen(c.Request().Context(), actor(c), c.Param("id")), fault.Say("orders.done.close"))
+}
+
 // lift allows buying although the outcome is unknown: POST /orders/{id}/lift.
 func (p orderPages) lift(c echo.Context) error {
 	return p.back(c, p.s.Orders.LiftLock(c.Request().Context(), actor(c), c.Param("id")), fault.Say("orders.done.lift"))

@@ -91,6 +91,9 @@ func (v orderView) lead() string {
 	o, p := v.o, v.p
 	switch o.State {
 	case order.Confirmed:
+		if !o.Reason.Zero() {
+			return p.T("orders.lead.confirmed.waits", "When", p.Near(o.ExpiresAt, p.Now()))
+		}
 		return p.T("orders.lead.confirmed", "When", p.Near(o.ExpiresAt, p.Now()))
 	case order.Sending:
 		return p.T("orders.lead.sending")
@@ -104,15 +107,18 @@ func (v orderView) lead() string {
 		}
 		return p.T("orders.lead.cancelled.unpaid")
 	case order.Unknown:
-		if o.PossiblyPaid() {
-			return p.T("orders.lead.unknown.deduct")
-		}
-		return p.T("orders.lead.unknown")
+		return v.leadUnknown()
 	case order.NeedsHuman:
-		return p.T("orders.lead.needs.human")
+		if n := len(v.openCandidates()); n > 0 {
+			return p.N("orders.lead.needs.human", n)
+		}
+		return p.T("orders.lead.needs.human.none")
 	case order.NotFound:
 		return v.leadNotFound()
 	case order.Ordered:
+		if v.unseen() {
+			return p.T("orders.lead.ordered.unseen")
+		}
 		return p.T("orders.lead.ordered")
 	case order.AwaitingPayment:
 		return v.leadAwaiting()
@@ -128,9 +134,24 @@ func (v orderView) lead() string {
 	case order.PartlyDelivered:
 		return p.T("orders.lead.partly", "N", len(o.Delivered), "Of", o.Request.Quantity)
 	case order.Closed:
+		if v.declared() {
+			return p.T("orders.lead.closed.declared")
+		}
 		return p.T("orders.lead.closed")
 	}
 	return ""
+}
+
+func (v orderView) leadUnknown() string {
+	switch {
+	case v.o.PossiblyPaid():
+		return v.p.T("orders.lead.unknown.deduct")
+	case v.o.NeverSent() && v.o.Restored:
+		return v.p.T("orders.lead.unknown.restored")
+	case v.o.NeverSent():
+		return v.p.T("orders.lead.unknown.restarted")
+	}
+	return v.p.T("orders.lead.unknown")
 }
 
 func (v orderView) leadNotFound() string {
@@ -188,7 +209,11 @@ func (v orderView) notes() []orders.Note {
 	case order.PartlyDelivered:
 		return []orders.Note{{NoteModel: ui.NoteModel{Tone: ui.Caution, Bold: v.p.T("orders.note.partly"), Text: v.p.T("orders.note.partly.text")}}}
 	case order.Closed:
-		return []orders.Note{{NoteModel: ui.NoteModel{Tone: ui.Caution, Bold: v.p.T("orders.note.closed", "Status", v.status()), Text: v.p.T("orders.note.closed.text")}}}
+		n := ui.NoteModel{Tone: ui.Caution, Bold: v.p.T("orders.note.closed", "Status", v.status()), Text: v.p.T("orders.note.closed.text")}
+		if v.declared() {
+			n.Bold = v.p.T("orders.note.closed.declared")
+		}
+		return []orders.Note{{NoteModel: n}}
 	}
 	return nil
 }
@@ -200,8 +225,8 @@ func (v orderView) unknownNote() orders.Note {
 	switch {
 	case v.o.PossiblyPaid():
 		what = p.T("orders.note.unknown.deduct")
-	case v.o.Request.Payment == order.AtMost && v.o.Request.Cap != nil:
-		what = p.T("orders.note.unknown.atmost", "Cap", v.what.money(*v.o.Request.Cap))
+	case v.o.Request.Payment == order.AtMost && v.o.Cap != nil: // none: what a database held that was put back
+		what = p.T("orders.note.unknown.atmost", "Cap", v.what.money(*v.o.Cap))
 	}
 	lock := p.T("orders.note.unknown.locked", "Account", text.Name(v.account.Label))
 	if v.o.LockLifted {
@@ -264,7 +289,7 @@ func (v orderView) facts() []ui.Pair {
 	return f
 }
 
-func (v orderView) sent() bool { return !v.o.SentAt.IsZero() }
+func (v orderView) sent() bool { return !v.o.SentAt.IsZero() && !v.unsent }
 
 func (v orderView) noNumber() string {
 	switch v.o.State {
@@ -281,7 +306,7 @@ func (v orderView) charged() string {
 	case order.Confirmed, order.Refused, order.Expired:
 		return p.T("orders.charged.nothing")
 	case order.Unknown, order.NeedsHuman, order.NotFound:
-		if o.Request.Payment == order.DeductAtOnce {
+		if o.Request.Payment == order.DeductAtOnce || o.PaySends > 0 {
 			return p.T("orders.charged.possibly")
 		}
 		return p.T("orders.charged.nothing.yet")

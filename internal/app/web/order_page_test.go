@@ -125,8 +125,8 @@ func TestOrderPageOfEveryState(t *testing.T) {
 				"The connection to Huawei broke", "it is unpaid", "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d"}, []string{"possibly paid", "US$"}, []string{"check: Check now", "lift: Lift the lock"}},
 		{"unknown with deduct at once: possibly paid", unknown(order.DeductAtOnce), "Unknown, possibly paid",
 			[]string{"It is possibly paid", "may already have deducted", "not known; possibly paid"}, []string{"costs nothing until you pay it", "US$"}, []string{"check: Check now", "lift: Lift the lock"}},
-		{"unknown with a cap: says that it will be paid within it", with(unknown(order.AtMost), func(o *order.Order) { o.Request.Cap = dollars("30") }), "Unknown",
-			[]string{"We then pay it if it costs US$ 30.00 or less, else we ask", "if the order exists, it is unpaid"}, []string{"until you pay it", "possibly paid"}, []string{"check: Check now", "lift: Lift the lock"}},
+		{"unknown with a cap: says that it will be paid within it", with(unknown(order.AtMost), func(o *order.Order) { o.Request.Cap, o.Cap = dollars("30"), dollars("30") }), "Unknown",
+			[]string{"If it is surely this one, we then pay it if it costs US$ 30.00 or less; else we ask", "if the order exists, it is unpaid"}, []string{"until you pay it", "possibly paid"}, []string{"check: Check now", "lift: Lift the lock"}},
 		{"unknown, lock lifted: says so, offers it no more", with(unknown(order.ExactPriceFirst), func(o *order.Order) { o.LockLifted = true }), "Unknown",
 			[]string{"An owner lifted the lock"}, []string{"is locked"}, []string{"check: Check now"}},
 		{"needs human: candidates side by side", with(sample(order.NeedsHuman), func(o *order.Order) {
@@ -135,7 +135,7 @@ func TestOrderPageOfEveryState(t *testing.T) {
 				{CloudOrderID: "CS2", Status: 5, CreatedAt: now, Quantity: 3, Names: []string{"shop-a"}, Why: []string{"name"}},
 			}
 		}), "Needs a decision", []string{"Which of these is it?", "CS1", "waiting for payment", "US$ 24.48", "CS2", "not known", "the quantity and the time", "shop-a", "2 orders at Huawei"}, nil,
-			[]string{"adopt: This is it", "ignore: Ignore", "adopt: This is it", "ignore: Ignore", "none: None of these"}},
+			[]string{"adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", "adopt: This is it", "ignore: Ignore", "none: None of these"}},
 		{"not found: order again, watching", with(sample(order.NotFound), func(o *order.Order) { o.CheckUntil, o.Reason = now.Add(23*time.Hour), fault.Say("order.notfound") }), "Not found",
 			[]string{"Huawei shows no order", "We keep watching until", "not known; if the order exists, it is unpaid"}, []string{"US$", "possibly paid"}, []string{again, "check: Check now"}},
 		{"not found after deduct at once: the money is not called safe", with(sample(order.NotFound), func(o *order.Order) { o.Request.Payment = order.DeductAtOnce }), "Not found",
@@ -186,38 +186,61 @@ func TestOrderPageOfEveryState(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c, s, _ := openShop(t)
-			s.orders["o1"] = test.o
-			doc := c.get("/orders/o1").want(http.StatusOK).page()
-			if got := strings.TrimSpace(doc.Find("#order-state").Text()); got != test.badge {
-				t.Errorf("badge: got %q, want %q", got, test.badge)
-			}
-			main := strings.Join(strings.Fields(strings.ReplaceAll(doc.Find("main").Text(), "\u00a0", " ")), " ")
-			for _, want := range test.says {
-				if !strings.Contains(main, want) {
-					t.Errorf("the page does not say %q:\n%s", want, main)
-				}
-			}
-			for _, not := range test.not {
-				if strings.Contains(main, not) {
-					t.Errorf("the page says %q", not)
-				}
-			}
-			got := buttons(doc)
-			for i := range got {
-				got[i] = strings.ReplaceAll(got[i], "\u00a0", " ")
-			}
-			if !slices.Equal(got, test.buttons) {
-				t.Errorf("buttons:\n got %q\nwant %q", got, test.buttons)
-			}
-			final := test.o.Final()
-			if live := doc.Find("[sse-swap='order/o1']").Length() > 0; live == (final && test.name != "delivered, an address missing: not called ready") {
-				t.Errorf("listens: got %v, final %v", live, final)
-			}
-			if n := doc.Find("h1").Length(); n != 1 {
-				t.Errorf("%d h1", n)
-			}
+			orderCase{o: test.o, badge: test.badge, says: test.says, not: test.not, buttons: test.buttons}.check(t)
 		})
+	}
+}
+
+// orderCase is an order and what its page says and offers to an owner.
+type orderCase struct {
+	name    string
+	o       order.Order
+	events  []order.Event
+	unsent  bool // no byte of the purchase left
+	badge   string
+	says    []string // in main
+	not     []string
+	buttons []string
+}
+
+func (test orderCase) check(t *testing.T) {
+	t.Helper()
+	c, s, _ := openShop(t)
+	s.orders["o1"], s.events["o1"] = test.o, test.events
+	if test.unsent {
+		s.passports["o1"] = order.Passport{Order: test.o, Exchanges: []account.Exchange{{Call: "purchase"}, {Call: "token", Sent: true, Status: http.StatusUnauthorized}}}
+	}
+	doc := c.get("/orders/o1").want(http.StatusOK).page()
+	if got := strings.TrimSpace(doc.Find("#order-state").Text()); got != test.badge {
+		t.Errorf("badge: got %q, want %q", got, test.badge)
+	}
+	main := strings.Join(strings.Fields(strings.ReplaceAll(doc.Find("main").Text(), "\u00a0", " ")), " ")
+	for _, want := range test.says {
+		if !strings.Contains(main, want) {
+			t.Errorf("the page does not say %q:\n%s", want, main)
+		}
+	}
+	for _, not := range test.not {
+		if strings.Contains(main, not) {
+			t.Errorf("the page says %q", not)
+		}
+	}
+	if strings.Contains(main, "⟦") {
+		t.Errorf("a value is missing: %s", main)
+	}
+	got := buttons(doc)
+	for i := range got {
+		got[i] = strings.ReplaceAll(got[i], "\u00a0", " ")
+	}
+	if !slices.Equal(got, test.buttons) {
+		t.Errorf("buttons:\n got %q\nwant %q", got, test.buttons)
+	}
+	waits := test.o.State == order.Delivered && slices.ContainsFunc(test.o.Delivered, func(d order.Delivery) bool { return d.Address == "" })
+	if live := doc.Find("[sse-swap='order/o1']").Length() > 0; live != (waits || !test.o.Final()) {
+		t.Errorf("listens: got %v, final %v", live, test.o.Final())
+	}
+	if n := doc.Find("h1").Length(); n != 1 {
+		t.Errorf("%d h1", n)
 	}
 }
 
@@ -255,7 +278,7 @@ func TestSandboxPaymentLooksSimulated(t *testing.T) {
 
 func TestEveryDecisionIsOnePostAndLeadsBack(t *testing.T) {
 	tests := []struct{ path, field, value, want string }{
-		{"cancel", "rev", "7", "cancel o1 7"}, {"check", "", "", "check o1"}, {"none", "", "", "none o1"}, {"lift", "", "", "lift o1"},
+		{"cancel", "rev", "7", "cancel o1 7"}, {"close", "", "", "close o1"}, {"check", "", "", "check o1"}, {"none", "", "", "none o1"}, {"lift", "", "", "lift o1"},
 		{"adopt", "order", "CS1", "adopt o1 CS1"}, {"ignore", "order", "CS1", "ignore o1 CS1"}, {"cancel-found", "order", "CS1", "cancel-found o1 CS1"},
 	}
 	for _, test := range tests {
@@ -288,7 +311,7 @@ func TestDecisionsNeedTheirRole(t *testing.T) {
 	c.as(person.Operator)
 	c.post("/orders/o1/pay", "amount", "24.48", "currency", "USD", "rev", "7").want(http.StatusForbidden)
 	c.as(person.Buyer)
-	for _, path := range []string{"adopt", "ignore", "none", "lift", "cancel-found"} {
+	for _, path := range []string{"adopt", "ignore", "none", "lift", "cancel-found", "close"} {
 		c.post("/orders/o1/"+path, "order", "CS1").want(http.StatusForbidden)
 	}
 	if len(s.said) != 0 {

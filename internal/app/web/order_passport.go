@@ -39,7 +39,7 @@ func (p orderPages) passport(c echo.Context) error {
 func (p orderPages) passportModel(words *text.Printer, pass order.Passport) orders.PassportModel {
 	o := pass.Order
 	what := wares{p: words, catalog: p.s.Catalog}
-	v := orderView{p: words, o: o, account: pass.Account, what: what, events: pass.Events}
+	v := orderView{p: words, o: o, account: pass.Account, what: what, events: pass.Events, unsent: o.State == order.Refused && !onWire(pass.Exchanges)}
 	m := orders.PassportModel{
 		Title: what.title(o.Request), Order: v.path(), File: v.path() + "/passport.json", Events: eventSteps(v, pass.Events),
 	}
@@ -81,7 +81,7 @@ func (p orderPages) passportModel(words *text.Printer, pass order.Passport) orde
 
 func attemptRow(p *text.Printer, a order.Attempt) orders.AttemptRow {
 	r := orders.AttemptRow{N: strconv.Itoa(a.N), Sent: p.Exact(a.SentAt), Answered: p.T("orders.passport.never"), Outcome: a.Outcome,
-		Status: statusOf(p, a.Status, true), Code: a.Code, ClientRequest: a.ClientRequestID, Request: a.RequestID}
+		Status: statusOf(p, a.Status, a.Outcome != string(order.Refused)), Code: a.Code, ClientRequest: a.ClientRequestID, Request: a.RequestID}
 	if !a.AnsweredAt.IsZero() {
 		r.Answered = p.Exact(a.AnsweredAt)
 	}

@@ -156,15 +156,28 @@ func (v orderView) openCandidates() []order.Candidate {
 // when there is nothing to decide.
 func (v orderView) candidates() *orders.CandidatesModel {
 	o, p := v.o, v.p
-	if len(o.Candidates) == 0 || (o.State != order.NeedsHuman && o.State != order.NotFound) {
+	if !v.mayDecide() && (o.State != order.Ordered || len(o.Candidates) == 0) || o.State == order.NotFound && len(o.Candidates) == 0 {
 		return nil
 	}
 	m := &orders.CandidatesModel{Title: p.T("orders.candidates"), Text: p.T("orders.candidates.text")}
-	if o.State == order.NotFound {
+	none := orders.Post{URL: v.path() + "/none", Needs: orders.NeedsDecide, Fields: []orders.Hidden{v.rev()}, Button: ui.Action{Label: p.T("orders.candidates.none"), Submit: true}}
+	switch {
+	case o.State == order.Ordered:
+		m.Title, m.Text = p.T("orders.candidates.beside"), p.T("orders.candidates.beside.text")
+	case o.State == order.NotFound:
 		m.Title, m.Text = p.T("orders.candidates.late"), p.T("orders.candidates.late.text")
-	} else {
-		m.None = &orders.Post{URL: v.path() + "/none", Needs: orders.NeedsDecide, Fields: []orders.Hidden{v.rev()},
-			Button: ui.Action{Label: p.T("orders.candidates.none"), Submit: true}}
+	case v.mayClose():
+		post := v.close()
+		m.None, m.Note = &post, p.T("orders.close.text")
+	default:
+		m.None = &none
+	}
+	if v.late() {
+		m.Note = p.T("orders.candidates.late.look")
+	}
+	if len(o.Candidates) == 0 {
+		m.Title, m.Text = p.T("orders.candidates.nobody"), v.reason()
+		none.Button.Label = p.T("orders.candidates.no.order")
 	}
 	for _, c := range o.Candidates {
 		m.Rows = append(m.Rows, v.candidate(c))
@@ -228,12 +241,15 @@ func (v orderView) decisions(c order.Candidate, m *orders.CandidateModel) {
 	case c.Ignored:
 		m.Ignored = p.T("orders.candidate.ignored")
 	}
+	if !v.mayDecide() {
+		return
+	}
 	post := func(path, label, kind string) orders.Post {
 		return orders.Post{URL: v.path() + path, Needs: orders.NeedsDecide, Fields: []orders.Hidden{{Name: "order", Value: c.CloudOrderID}, v.rev()},
 			Button: ui.Action{Label: label, Kind: kind, Submit: true}}
 	}
 	m.Posts = append(m.Posts, post("/adopt", p.T("orders.candidate.adopt"), ui.Plain))
-	if v.o.State == order.NotFound && c.Status == order.StatusPendingPayment {
+	if c.Status == order.StatusPendingPayment {
 		m.Posts = append(m.Posts, post("/cancel-found", p.T("orders.candidate.cancel"), ui.Plain))
 	}
 	if !c.Ignored {

@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -66,6 +68,8 @@ type orderView struct {
 	account account.Account
 	what    wares
 	balance *order.Money // of the account, nil when not known
+	unsent  bool         // refused before a byte of the purchase left
+	after   time.Duration
 }
 
 func (p orderPages) view(ctx context.Context, by person.Actor, id string, words *text.Printer) (orderView, error) {
@@ -73,12 +77,19 @@ func (p orderPages) view(ctx context.Context, by person.Actor, id string, words 
 	if err != nil {
 		return orderView{}, err
 	}
-	v := orderView{p: words, o: o, what: wares{p: words, catalog: p.s.Catalog}}
+	v := orderView{p: words, o: o, what: wares{p: words, catalog: p.s.Catalog}, after: p.s.CloseAfter}
 	if v.events, err = p.s.Orders.Events(ctx, by, id); err != nil {
 		return orderView{}, err
 	}
 	if v.account, err = p.s.Accounts.Get(ctx, by, o.AccountID); err != nil {
 		return orderView{}, err
+	}
+	if o.State == order.Refused {
+		pass, err := p.s.Orders.Passport(ctx, by, id)
+		if err != nil {
+			return orderView{}, err
+		}
+		v.unsent = !onWire(pass.Exchanges)
 	}
 	if o.State == order.AwaitingPayment {
 		if b, fresh := p.s.Orders.BalanceOf(o.AccountID); fresh == order.Known && b.Available.Currency != "" {
@@ -87,3 +98,32 @@ func (p orderPages) view(ctx context.Context, by person.Actor, id string, words 
 	}
 	return v, nil
 }
+
+// onWire reports whether the purchase left this machine at all.
+func onWire(all []account.Exchange) bool {
+	return slices.ContainsFunc(all, func(x account.Exchange) bool { return x.Call == "purchase" && x.Sent })
+}
+
+// mayDecide reports whether an owner may say now which order of the cloud is
+// this one: when we ask, and when the planned checks are over without an answer.
+func (v orderView) mayDecide() bool {
+	o := v.o
+	return !o.Final() && (o.State == order.NeedsHuman || o.State == order.NotFound || v.late())
+}
+
+// late reports whether the outcome is unknown although the last planned check is over.
+func (v orderView) late() bool {
+	return v.o.State == order.Unknown && !v.o.CheckUntil.IsZero() && !v.p.Now().Before(v.o.CheckUntil)
+}
+
+// mayClose reports whether an owner may end the order although Huawei does not
+// say that it is over.
+func (v orderView) mayClose() bool { return v.o.MayClose(v.p.Now(), v.after) }
+
+// unseen reports whether billing does not have the number that was answered.
+func (v orderView) unseen() bool {
+	return v.o.State == order.Ordered && v.o.Reason.ID == "order.unseen"
+}
+
+// declared reports whether an owner closed the order.
+func (v orderView) declared() bool { return v.o.Reason.ID == "order.closed.declared" }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,18 +27,21 @@ func (v orderView) steps() []orders.Step {
 			return append(s, v.cancelled("orders.step.cancelled.unsent"))
 		}
 	case order.Sending:
-		return append(s, v.sending(), v.todo("orders.step.number"), v.todo("orders.step.amount"), v.todo("orders.step.ready"))
+		return append(append(s, v.sending()...), v.todo("orders.step.number"), v.todo("orders.step.amount"), v.todo("orders.step.ready"))
 	}
-	s = append(s, v.wasSent())
+	s = append(s, v.wasSent()...)
 	switch v.o.State {
 	case order.Refused:
 		return append(s, v.refused())
 	case order.Unknown:
 		return append(s, v.noAnswer(ui.Ask), v.looking(), v.then())
 	case order.NeedsHuman:
-		return append(s, v.noAnswer(ui.Ask), v.decide())
+		return append(s, v.inDoubt(), v.decide())
 	case order.NotFound:
 		return append(s, v.noAnswer(ui.Ask), v.notFound())
+	}
+	if v.o.State == order.Closed && v.o.CloudOrderID == "" {
+		return append(s, v.inDoubt(), v.closed())
 	}
 	if v.was(order.Unknown) {
 		s = append(s, v.noAnswer(ui.Done))
@@ -134,7 +138,7 @@ func (v orderView) recorded() orders.Step {
 func (v orderView) queued() orders.Step {
 	s := v.step(ui.Now, v.p.T("orders.step.queued"), v.p.T("orders.step.queued.text", "When", v.p.Time(v.o.ExpiresAt)), time.Time{})
 	if r := v.reason(); r != "" {
-		s.After = r
+		s.Text = v.p.T("orders.step.queued.waits", "Why", r, "When", v.p.Time(v.o.ExpiresAt))
 	}
 	s.Posts = []orders.Post{v.cancel(v.p.T("orders.cancel.queued"))}
 	return s
@@ -149,16 +153,50 @@ func (v orderView) rev() orders.Hidden {
 	return orders.Hidden{Name: "rev", Value: strconv.FormatInt(v.o.Rev, 10)}
 }
 
-func (v orderView) sending() orders.Step {
-	return v.step(ui.Now, v.p.T("orders.step.sending"), v.p.T("orders.step.sending.text"), time.Time{})
+// sending is what is on the wire now; or, after a refusal that proves that
+// nothing was ordered, what waits to be sent once more.
+func (v orderView) sending() []orders.Step {
+	last := order.Event{}
+	if n := len(v.events); n > 0 {
+		last = v.events[n-1]
+	}
+	switch last.Message.ID {
+	case "order_event.throttled", "order_event.respelled":
+		return append(v.wasSent(), v.step(ui.Now, v.p.T("orders.step.repeat"), sayIn(v.p, last.Message), time.Time{}))
+	case "order_event.repeated":
+		return append(v.wasSent(), v.step(ui.Now, v.p.T("orders.step.sending"), v.p.T("orders.step.sending.once.more"), time.Time{}))
+	}
+	return []orders.Step{v.step(ui.Now, v.p.T("orders.step.sending"), v.p.T("orders.step.sending.text"), time.Time{})}
 }
 
-func (v orderView) wasSent() orders.Step {
+// wasSent says that the purchase was sent, where that is known: not of one that
+// was never claimed here, or that was refused before a byte left; and of one that
+// a stop or an older database cut short only that it began.
+func (v orderView) wasSent() []orders.Step {
+	if e, ok := v.said("order_event.recalled"); ok {
+		return []orders.Step{v.step(ui.Done, sayIn(v.p, e.Message), "", e.At)}
+	}
+	if !v.sent() {
+		return nil
+	}
 	at := v.o.SentAt
 	if e, ok := v.event(order.Sending); ok {
 		at = e.At // by our clock, like all other times; SentAt is by the cloud's
 	}
-	return v.step(ui.Done, v.p.T("orders.step.sent"), "", at)
+	title := "orders.step.sent"
+	if _, cut := v.said("order.unknown.interrupted", "order.unknown.restored"); cut && v.o.CloudOrderID == "" {
+		title = "orders.step.began"
+	}
+	return []orders.Step{v.step(ui.Done, v.p.T(title), "", at)}
+}
+
+// said finds the first line of the timeline with one of the messages.
+func (v orderView) said(ids ...string) (order.Event, bool) {
+	i := slices.IndexFunc(v.events, func(e order.Event) bool { return slices.Contains(ids, e.Message.ID) })
+	if i < 0 {
+		return order.Event{}, slices.Contains(ids, v.o.Reason.ID)
+	}
+	return v.events[i], true
 }
 
 func (v orderView) failed(id, sentence string, posts ...orders.Post) orders.Step {
@@ -191,6 +229,9 @@ func (v orderView) refused() orders.Step {
 		s.Links = []ui.Action{{Label: v.p.T("buy.cannot.see"), Icon: "key", Href: "/accounts/" + v.o.AccountID}}
 	case "order.refused.quota", "order.refused.busy", "order.refused.unreachable", "cloud.token.ended": // with any size, in any region
 	default:
+		if v.unsent { // likewise
+			break
+		}
 		s.Posts = []orders.Post{
 			v.again(v.p.T("orders.again.size"), "", stepSize, ui.Plain),
 			v.again(v.p.T("orders.again.region"), "", stepRegion, ui.Plain),
@@ -202,12 +243,30 @@ func (v orderView) refused() orders.Step {
 }
 
 func (v orderView) noAnswer(state string) orders.Step {
-	s := v.step(state, v.p.T("orders.step.unknown"), v.p.T("orders.step.unknown.text"), v.at(order.Unknown))
-	if state == ui.Done {
-		s.Title, s.Text = v.p.T("orders.step.unknown.found"), v.p.T("orders.step.unknown.found.text")
-	} else if r := v.reason(); r != "" && v.o.State == order.Unknown {
+	p := v.p
+	s := v.step(state, p.T("orders.step.unknown"), p.T("orders.step.unknown.text"), v.at(order.Unknown))
+	switch restarted := v.o.NeverSent(); {
+	case state == ui.Done && restarted:
+		s.Title, s.Text = p.T("orders.step.restarted"), p.T("orders.step.restarted.found")
+	case state == ui.Done:
+		s.Title, s.Text = p.T("orders.step.unknown.found"), p.T("orders.step.unknown.found.text")
+	case restarted:
+		s.Title = p.T("orders.step.restarted")
+	}
+	if r := v.reason(); r != "" && v.o.State == order.Unknown {
 		s.Text = r
 	}
+	return s
+}
+
+// inDoubt is what there is to decide about: a purchase without a clear answer, or
+// the number in an answer that Huawei itself does not bear out.
+func (v orderView) inDoubt() orders.Step {
+	if v.was(order.Unknown) || v.o.AnsweredOrder == "" {
+		return v.noAnswer(ui.Ask)
+	}
+	s := v.step(ui.Ask, v.p.T("orders.step.answered"), v.o.AnsweredOrder, v.at(order.Ordered))
+	s.Mono = true
 	return s
 }
 
@@ -241,7 +300,10 @@ func (v orderView) then() orders.Step {
 }
 
 func (v orderView) decide() orders.Step {
-	s := v.step(ui.Now, v.p.T("orders.step.decide"), v.p.N("orders.step.decide.text", len(v.openCandidates())), v.at(order.NeedsHuman))
+	s := v.step(ui.Now, v.p.T("orders.step.decide"), v.reason(), v.at(order.NeedsHuman))
+	if n := len(v.openCandidates()); n > 0 && (s.Text == "" || v.o.Reason.ID == "order.human") {
+		s.Text = v.p.N("orders.step.decide.text", n)
+	}
 	s.Icon = "user"
 	return s
 }
@@ -269,12 +331,21 @@ func (v orderView) notFound() orders.Step {
 }
 
 func (v orderView) number() orders.Step {
-	s := v.step(ui.Done, v.p.T("orders.step.number"), v.o.CloudOrderID, v.at(order.Ordered))
+	at := v.at(order.Ordered)
+	for _, e := range v.events { // another one may have been answered, or chosen, before
+		if e.State == order.Ordered && e.Message.Values["CloudOrder"] == v.o.CloudOrderID {
+			at = e.At
+		}
+	}
+	s := v.step(ui.Done, v.p.T("orders.step.number"), v.o.CloudOrderID, at)
 	s.Mono = true
 	return s
 }
 
 func (v orderView) readingAmount() orders.Step {
+	if v.unseen() {
+		return v.step(ui.Now, v.p.T("orders.step.amount.unseen"), v.reason(), time.Time{})
+	}
 	s := v.step(ui.Now, v.p.T("orders.step.amount.reading"), v.p.T("orders.step.amount.reading.text"), time.Time{})
 	s.After = v.reason()
 	return s
@@ -370,7 +441,11 @@ func (v orderView) closed() orders.Step {
 	if sentence == "" {
 		sentence = v.p.T("orders.step.closed.text", "Status", v.status())
 	}
-	return v.failed("orders.step.closed", sentence, v.again(v.p.T("orders.again"), "restart", "", ui.Plain))
+	s := v.failed("orders.step.closed", sentence, v.again(v.p.T("orders.again"), "restart", "", ui.Plain))
+	if e, ok := v.event(order.Closed); ok && v.declared() && e.Person != "" {
+		s.Title = v.p.T("orders.step.closed.here", "Person", text.Name(e.Person))
+	}
+	return s
 }
 
 func (v orderView) paying() orders.Step {
@@ -378,7 +453,16 @@ func (v orderView) paying() orders.Step {
 	if r := v.reason(); r != "" {
 		s.After = r
 	}
+	if v.mayClose() {
+		s.Text, s.After = s.After, v.p.T("orders.close.paying")
+		s.Posts = []orders.Post{v.close()}
+	}
 	return s
+}
+
+// close is the button that ends an order that billing does not show.
+func (v orderView) close() orders.Post {
+	return orders.Post{URL: v.path() + "/close", Needs: orders.NeedsDecide, Button: ui.Action{Label: v.p.T("orders.close"), Submit: true}}
 }
 
 // paid says who paid, and nothing about it where nobody here did.

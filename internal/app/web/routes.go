@@ -174,6 +174,7 @@ func (s *Server) routes() routeTable {
 		{method: post, path: "/orders/:id/cancel-found", may: decide, do: orders.cancelFound},
 		{method: post, path: "/orders/:id/none", may: decide, do: orders.none},
 		{method: post, path: "/orders/:id/lift", may: decide, do: orders.lift},
+		{method: post, path: "/orders/:id/close", may: decide, do: orders.close},
 		{method: post, path: "/orders/found/:number/belongs", may: decide, do: orders.belongs},
 		{method: post, path: "/orders/found/:number/cancel", may: decide, do: orders.cancelStray},
 		{method: post, path: "/orders/found/:number/not-ours", may: decide, do: orders.notOurs},

@@ -76,6 +76,8 @@ func TestComponents(t *testing.T) {
 	golden.Check(t, "fragment", orders.Fragment(awaiting("WordPress")))
 	golden.CheckIn(t, text.Chinese, "card-zh", orders.Card(awaiting("WordPress").Card))
 	golden.Check(t, "candidates", orders.Candidates(candidates("CS1")))
+	golden.Check(t, "candidates-none", orders.Candidates(orders.CandidatesModel{Title: "Which order is it?", Text: "Not all could be read.", Note: "Look on Huawei’s own pages.",
+		None: &orders.Post{URL: "/orders/o1/close", Needs: orders.NeedsDecide, Button: ui.Action{Label: "Close this order", Submit: true}}}))
 	golden.Check(t, "servers", orders.Servers(servers("shop-1")))
 	golden.Check(t, "list", orders.List(list("shop")))
 	golden.Check(t, "found", orders.Found(found("CS1")))
