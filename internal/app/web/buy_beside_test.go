@@ -35,7 +35,7 @@ func TestReviewShowsWhatMayBeOrderedAlready(t *testing.T) {
 	}{
 		{"nothing: no tick", order.Beside{Look: order.LookBack{State: order.LookedAt}}, nil, []string{"nobody here knows", "additional order"}, false, false},
 		{"an order that nobody knows", order.Beside{Orders: []order.FoundOrder{unpaid}}, []string{"Huawei has an order that nobody here knows", "CS2611230901FOUND, 23 Nov, 09:01, US$ 8.16, by ci-bot", "This is an additional order."}, nil, true, false},
-		{"of which little is known", order.Beside{Orders: []order.FoundOrder{{CloudOrderID: "CS1"}}}, []string{"CS1, not known, not known"}, []string{"by "}, true, false},
+		{"of which little is known", order.Beside{Orders: []order.FoundOrder{{CloudOrderID: "CS1"}}}, []string{"CS1, not known"}, []string{"by "}, true, false},
 		{"the recent orders could not be read", order.Beside{Look: order.LookBack{State: order.Unseen, Why: fault.Say("cloud.read.silent")}}, []string{"could not be read", "did not answer in time", "This is an additional order."}, nil, true, false},
 		{"they are being read", order.Beside{Look: order.LookBack{State: order.Looking}}, []string{"are being read", "Wait until that is done"}, []string{"additional order"}, false, true},
 	} {

@@ -148,7 +148,11 @@ func (w *wizard) ordered(m *buy.ReviewModel, repeats string) {
 			m.Place.Refusal = p.T("buy.beside.wait")
 		}
 	case order.Unseen:
-		why = append(why, buy.Reasons{Text: strings.TrimSpace(p.T("buy.beside.unread", "Account", name, "Why", sayIn(p, look.Why)))})
+		r := buy.Reasons{Text: p.T("buy.beside.unread", "Account", name), More: p.T("buy.beside.unread.silent")}
+		if !look.Why.Zero() {
+			r.More = p.T("buy.beside.unread.text", "Why", sayIn(p, look.Why))
+		}
+		why = append(why, r)
 	}
 	if len(why) > 0 {
 		m.Again = &buy.AdditionalModel{Reasons: why, Tick: p.T("buy.repeat.tick")}
@@ -157,15 +161,14 @@ func (w *wizard) ordered(m *buy.ReviewModel, repeats string) {
 
 // besideOrder is one order at Huawei in a line.
 func (w *wizard) besideOrder(f order.FoundOrder) string {
-	when := w.p.Unknown()
+	when, amount := w.p.Unknown(), ""
 	if !f.CreatedAt.IsZero() {
 		when = w.p.DateTime(f.CreatedAt)
 	}
-	id := "buy.beside.order"
-	if f.UserName != "" {
-		id = "buy.beside.order.by"
+	if f.Amount != nil {
+		amount = w.what.money(*f.Amount)
 	}
-	return w.p.T(id, "Number", text.Name(f.CloudOrderID), "When", when, "Amount", w.what.amount(f.Amount), "User", text.Name(f.UserName))
+	return w.p.T("buy.beside.order", "Number", text.Name(f.CloudOrderID), "When", when, "Amount", amount, "User", text.Name(f.UserName))
 }
 
 // place is the one button: its words say what it does to the money.

@@ -36,7 +36,7 @@ func TestFoundOrdersShowWhatHuaweiHas(t *testing.T) {
 	}
 	doc := c.get("/orders?state=found").want(http.StatusOK).page()
 	says(t, doc, "main", "nobody here knows them")
-	cards := doc.Find(".found article")
+	cards := doc.Find("#found article")
 	if cards.Length() != 2 {
 		t.Fatalf("%d cards", cards.Length())
 	}
@@ -94,7 +94,7 @@ func TestFoundOrdersAreDecidedByOwnersAlone(t *testing.T) {
 	}{{person.Viewer, "", http.StatusForbidden}, {person.Operator, "", http.StatusForbidden}, {person.Buyer, "", http.StatusForbidden}, {person.Owner, "belongs cancel not-ours", http.StatusSeeOther}} {
 		c.as(tt.role)
 		doc := c.get("/orders?state=found").want(http.StatusOK).page()
-		says(t, doc, ".found", "US$ 8.16")
+		says(t, doc, "#found", "US$ 8.16")
 		if got := forms(doc); got != tt.want {
 			t.Errorf("%s: forms %q, want %q", tt.role, got, tt.want)
 		}
@@ -133,15 +133,15 @@ func TestFoundOrderOffersWhatItsStateAllows(t *testing.T) {
 			}
 			doc := c.get("/orders?state=found").want(http.StatusOK).page()
 			for _, w := range tt.says {
-				says(t, doc, ".found", w)
+				says(t, doc, "#found", w)
 			}
 			for _, w := range tt.not {
-				if strings.Contains(doc.Find(".found").Text(), w) {
+				if strings.Contains(doc.Find("#found").Text(), w) {
 					t.Errorf("says %q", w)
 				}
 			}
 			var offers []string
-			doc.Find(".found button").Each(func(_ int, b *goquery.Selection) { offers = append(offers, strings.TrimSpace(b.Text())) })
+			doc.Find("#found button").Each(func(_ int, b *goquery.Selection) { offers = append(offers, strings.TrimSpace(b.Text())) })
 			if got := strings.Join(offers, ", "); got != tt.offers {
 				t.Errorf("offers %q, want %q", got, tt.offers)
 			}
@@ -154,7 +154,7 @@ func TestFoundOrderLeadsToTheReviewItMayBe(t *testing.T) {
 	s.reviews["r1"] = order.Review{ID: "r1", DraftID: "d1"}
 	s.found = []order.FoundOrder{stray(func(f *order.FoundOrder) { f.ReviewID = "r1" })}
 	doc := c.get("/orders?state=found").page()
-	if got := doc.Find(".found a").AttrOr("href", ""); got != "/buy/d1/review?review=r1" {
+	if got := doc.Find("#found a").AttrOr("href", ""); got != "/buy/d1/review?review=r1" {
 		t.Errorf("leads to %q", got)
 	}
 }
@@ -192,7 +192,7 @@ func TestFoundOrdersOfOtherAccountsAreCounted(t *testing.T) {
 	says(t, doc, ".empty", "No unknown orders at Huawei")
 	says(t, doc, "#orders", "1 more is of an account that is not shown now")
 	c.persons.scope = "s1"
-	says(t, c.get("/orders?state=found").page(), ".found", "CS2611230901FOUND")
+	says(t, c.get("/orders?state=found").page(), "#found", "CS2611230901FOUND")
 	c.accounts.all = []account.Account{}
 	c.get("/orders?state=found").want(http.StatusOK)
 }

@@ -300,9 +300,12 @@ func (v orderView) then() orders.Step {
 }
 
 func (v orderView) decide() orders.Step {
-	s := v.step(ui.Now, v.p.T("orders.step.decide"), v.reason(), v.at(order.NeedsHuman))
-	if n := len(v.openCandidates()); n > 0 && (s.Text == "" || v.o.Reason.ID == "order.human") {
+	s := v.step(ui.Now, v.p.T("orders.step.decide"), "", v.at(order.NeedsHuman))
+	switch n := len(v.openCandidates()); {
+	case n > 0 && (v.o.Reason.Zero() || v.o.Reason.ID == "order.human"):
 		s.Text = v.p.N("orders.step.decide.text", n)
+	case len(v.o.Candidates) > 0: // else it stands above, in their place
+		s.Text = v.reason()
 	}
 	s.Icon = "user"
 	return s

@@ -114,7 +114,7 @@ func (p overviewPages) unknown(c echo.Context, sc scope) ([]overview.Item, error
 		return nil, err
 	}
 	if n := len(found); n > 0 {
-		out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: pr.N("overview.found", n), Text: numbers(pr, found) + " · " + pr.T("overview.found.text"),
+		out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: pr.N("overview.found", n), Text: numbers(pr, found) + " · " + pr.N("overview.found.text", n),
 			Do: ui.Action{Label: pr.T("overview.found.see"), Href: foundURL}})
 	}
 	if len(sc.accounts) == 0 {

@@ -55,7 +55,7 @@ func (s *Server) restoredBanner(ctx context.Context, by person.Actor, p *text.Pr
 	}
 	if len(r.Found) > 0 {
 		n.Tone = ui.Bad
-		n.Text += " " + p.T("web.banner.restored.found", "Numbers", numbers(p, r.Found))
+		n.Text += " " + p.N("web.banner.restored.found", len(r.Found), "Numbers", numbers(p, r.Found))
 		n.Actions = append(n.Actions, ui.Action{Label: p.T("overview.found.see"), Href: foundURL})
 	}
 	if len(r.Open) == 0 && len(r.Found) == 0 && !r.Unread {

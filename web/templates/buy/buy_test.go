@@ -78,7 +78,7 @@ func review(s string) buy.Model {
 		Notes:   []ui.NoteModel{{Icon: "coin", Bold: "Paid from " + text.Name(s), Text: "Balance US$ 84.12."}},
 		Reading: &buy.ReadingModel{Bold: "Being read.", Text: "Half a minute.", Reload: "/buy/d1/review?review=r1"},
 		Again: &buy.AdditionalModel{Tick: "This is an additional order.", Ticked: true, Reasons: []buy.Reasons{{Text: "The same was ordered.", Href: "/orders/o9", Link: "See that order"},
-			{Text: "Huawei has an order:", Orders: []string{text.Name(s)}, Href: "/orders?state=found", Link: "See what was found"}, {Text: "It could not be read."}}}, Deduct: "I know that the price is unknown.",
+			{Text: "Huawei has an order:", Orders: []string{text.Name(s)}, Href: "/orders?state=found", Link: "See what was found"}, {Text: "It could not be read.", More: "Nobody would know."}}}, Deduct: "I know that the price is unknown.",
 		Place: ui.MoneyAction{Label: "Buy for at most US$ 30.00"}, Spends: true}
 	return m
 }
