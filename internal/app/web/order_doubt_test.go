@@ -73,7 +73,7 @@ func TestOrderPageSaysNothingThatIsNotSo(t *testing.T) {
 		{name: "needs human, answered with another shape: candidates and the reason", o: with(sample(order.NeedsHuman), func(o *order.Order) {
 			o.AnsweredOrder, o.Reason, o.Candidates = "CS1", fault.Say("order.human.shape", "CloudOrder", "CS1"), []order.Candidate{candidate}
 		}), events: []order.Event{recorded, sent, answered}, badge: "Needs a decision",
-			says: []string{"Huawei shows 1 order that may be this one. An owner decides.", "another quantity, period or size"}, buttons: []string{"adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", "close: Close this order"}},
+			says: []string{"Number in the answerCS1", "Huawei shows 1 order that may be this one. An owner decides.", "another quantity, period or size"}, buttons: []string{"adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", "close: Close this order"}},
 		{name: "ordered, unseen: billing does not show it, and no amount is being read", o: with(sample(order.Ordered), func(o *order.Order) { o.Reason = fault.Say("order.unseen") }), events: []order.Event{recorded, sent, answered}, badge: "Ordered",
 			says: []string{"does not show it yet", "its billing does not show the order yet"}, not: []string{"Reading the amount", "after a few seconds", "Huawei has the order", "Orders at Huawei that may be"}},
 		{name: "ordered, unseen, others beside it: shown, not decided", o: with(sample(order.Ordered), func(o *order.Order) { o.Reason, o.Candidates = fault.Say("order.unseen"), []order.Candidate{candidate} }), events: []order.Event{recorded, sent, answered}, badge: "Ordered",

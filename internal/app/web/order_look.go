@@ -267,7 +267,11 @@ func (v orderView) facts() []ui.Pair {
 	if o.CloudOrderID == "" {
 		number = ui.Pair{Key: p.T("orders.facts.number"), Value: v.noNumber()}
 	}
-	f := append([]ui.Pair{number}, v.what.pairs(o.Request)...)
+	f := []ui.Pair{number}
+	if o.AnsweredOrder != "" && o.AnsweredOrder != o.CloudOrderID {
+		f = append(f, ui.Pair{Key: p.T("orders.facts.answered"), Value: o.AnsweredOrder, Copy: true})
+	}
+	f = append(f, v.what.pairs(o.Request)...)
 	f = append(f,
 		ui.Pair{Key: p.T("orders.facts.payment"), Value: v.what.mode(o.Request)},
 		ui.Pair{Key: p.T("orders.facts.account"), Part: ui.World(v.account.Label, o.Sandbox)},
