@@ -36,9 +36,9 @@ func (s Orders) Save(ctx context.Context, c order.Change) (order.Order, error) {
 			if err := s.maySpend(tx, c.Kin); err != nil {
 				return err
 			}
-			if s.DB.now().Sub(o.CloudReadAt) > freshEnough {
-				return &order.Held{Why: order.HeldByAge}
-			}
+		}
+		if !c.ReadAt.IsZero() && s.DB.now().Sub(c.ReadAt) > freshEnough {
+			return &order.Held{Why: order.HeldByAge}
 		}
 		if err := unlinked(tx, c.Unlinked, o.ID); err != nil {
 			return err
@@ -88,7 +88,7 @@ func (s Orders) update(tx *sql.Tx, o *order.Order, from order.State, l job.Lease
 	return putTarget(tx, o.ID, o.Target())
 }
 
-// freshEnough is how old what was read of an order may be when it is paid.
+// freshEnough is how old what was read of an order may be when it is acted on.
 const freshEnough = time.Minute
 
 // unlinked refuses to act on a cloud's order that another intent is linked to.
@@ -264,7 +264,7 @@ func (s Orders) restore(tx *sql.Tx, o order.Order, now, next, until time.Time) e
 	o.PayAskedAt, o.PayAskedBy, o.CancelAskedAt, o.CancelAskedBy = time.Time{}, "", time.Time{}, ""
 	o.Cap = nil // nothing is paid until somebody says so again
 	for i := range o.Candidates {
-		o.Candidates[i].CancelAsked = false
+		o.Candidates[i].CancelAsked, o.Candidates[i].AdoptAsked = false, ""
 	}
 	said := fault.Say("order.restored.asked")
 	switch from {

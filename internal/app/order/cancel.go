@@ -52,6 +52,7 @@ func (s *Service) cancelUnpaid(ctx context.Context, l job.Lease, c Change, w *wi
 		return s.ask(ctx, c, fault.Say("order.cancel.stuck"))
 	}
 	c.Order.CancelSends++
+	c.Unlinked, c.ReadAt = o.CloudOrderID, o.CloudReadAt
 	c.Audit = append(c.Audit, audit.By(person.System, "order.cancel.send", o.ID, o.CloudOrderID).On(o.AccountID).For(o.ID).
 		With("send", strconv.Itoa(c.Order.CancelSends)).Ended("about to send"))
 	o, err := s.save(ctx, c)

@@ -27,12 +27,14 @@ func (s *Service) CheckNow(ctx context.Context, by person.Actor, id string) erro
 	})
 }
 
-// Adopt decides that the cloud's order is this intent's. It needs an owner,
-// and an order that stands among the candidates.
+// Adopt decides that the cloud's order is this intent's: the worker reads it and
+// links it, at once. It needs an owner, and an order that stands among the
+// candidates.
 func (s *Service) Adopt(ctx context.Context, by person.Actor, id, cloudOrderID string) error {
 	return s.decide(ctx, by, id, cloudOrderID, "order.adopt", func(o Order, k *Candidate) (Change, error) {
-		c := s.adoption(by, o, k.CloudOrderID)
-		c.Audit = nil // decide writes its row
+		k.AdoptAsked, k.AdoptReads, k.CancelAsked = by.Name, 0, false
+		c := Change{Order: o, From: o.State, Nudge: true, Unlinked: k.CloudOrderID}
+		c.Events = []Event{s.event(o.State, fault.Say("order_event.adopt", "CloudOrder", k.CloudOrderID), by.Name)}
 		return c, nil
 	})
 }
@@ -40,7 +42,7 @@ func (s *Service) Adopt(ctx context.Context, by person.Actor, id, cloudOrderID s
 // Ignore decides that the cloud's order is not this intent's.
 func (s *Service) Ignore(ctx context.Context, by person.Actor, id, cloudOrderID string) error {
 	return s.decide(ctx, by, id, cloudOrderID, "order.ignore", func(o Order, k *Candidate) (Change, error) {
-		k.Ignored, k.CancelAsked = true, false
+		k.Ignored, k.CancelAsked, k.AdoptAsked = true, false, ""
 		c := Change{Order: o, From: o.State, Nudge: true}
 		c.Events = []Event{s.event(o.State, fault.Say("order_event.ignored", "CloudOrder", k.CloudOrderID), by.Name)}
 		return c, nil
@@ -55,7 +57,7 @@ func (s *Service) CancelFound(ctx context.Context, by person.Actor, id, cloudOrd
 		if k.Status != StatusPendingPayment {
 			return Change{}, fault.New(fault.Conflict, "order.found.paid", "CloudOrder", k.CloudOrderID)
 		}
-		k.CancelAsked, k.CancelSends = true, 0
+		k.CancelAsked, k.CancelSends, k.AdoptAsked = true, 0, ""
 		c := Change{Order: o, From: o.State, Nudge: true, Unlinked: k.CloudOrderID}
 		c.Events = []Event{s.event(o.State, fault.Say("order_event.found.cancel", "CloudOrder", k.CloudOrderID), by.Name)}
 		return c, nil
@@ -139,6 +141,54 @@ func (s *Service) LiftLock(ctx context.Context, by person.Actor, id string) erro
 	})
 }
 
+// carryOut does what an owner wants of an order that turned up.
+func (s *Service) carryOut(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
+	if i := slices.IndexFunc(o.Candidates, func(c Candidate) bool { return c.AdoptAsked != "" }); i >= 0 {
+		return s.adoptFound(ctx, l, o, i)
+	}
+	return s.cancelFound(ctx, l, o)
+}
+
+// adoptFound links an order as an owner said, after a read of it. Nothing is
+// paid for it by itself: whose it is, a person said, not the cloud (I2).
+func (s *Service) adoptFound(ctx context.Context, l job.Lease, o Order, i int) (job.Next, error) {
+	o.Candidates = slices.Clone(o.Candidates)
+	k := &o.Candidates[i]
+	who := k.AdoptAsked
+	leave := func(why string) (job.Next, error) {
+		k.AdoptAsked = ""
+		c := Change{Order: o, From: o.State, Lease: l, Events: []Event{s.event(o.State, fault.Say(why, "CloudOrder", k.CloudOrderID), "")}}
+		_, err := s.save(ctx, c)
+		return job.Next{At: s.Now()}, err
+	}
+	if s.somebodyElses(ctx, o, k.CloudOrderID) {
+		return leave("order_event.found.linked")
+	}
+	access, err := s.Accounts.Access(ctx, o.AccountID)
+	w := newWire(access, account.ForPerson)
+	if err == nil {
+		_, err = s.Billing.Order(ctx, w.access, k.CloudOrderID)
+	}
+	if err != nil {
+		if k.AdoptReads++; k.AdoptReads >= MaxSends {
+			return leave("order_event.found.unread")
+		}
+		_, err := s.save(ctx, Change{Order: o, From: o.State, Lease: l, Exchanges: w.taken()})
+		return job.Next{At: s.Now().Add(s.Timing.every(0))}, err
+	}
+	c := Change{Order: o, From: o.State, Lease: l, Exchanges: w.taken(), Unlinked: k.CloudOrderID, ReadAt: s.Now()}
+	c.Order.State, c.Order.Reason = Ordered, fault.Message{}
+	c.Order.link(k.CloudOrderID, ByPerson)
+	if o.State == NotFound {
+		c.Order.Cap = nil // they were told to order again, and may have: nothing is paid by itself any more
+	}
+	k.AdoptAsked = ""
+	c.Events = []Event{s.event(Ordered, fault.Say("order_event.adopted", "CloudOrder", k.CloudOrderID), who)}
+	c.Audit = []audit.Entry{audit.By(person.System, "order.adopted", o.ID, k.CloudOrderID).On(o.AccountID).For(o.ID).With("confirmed_by", who).Ended("ok")}
+	_, err = s.save(ctx, c)
+	return job.Next{At: s.Now()}, err
+}
+
 // cancelFound cancels the orders that turned up and that somebody wants
 // cancelled, each after a read that shows it unpaid (class B).
 func (s *Service) cancelFound(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
@@ -182,7 +232,7 @@ func (s *Service) cancelFound(ctx context.Context, l job.Lease, o Order) (job.Ne
 	}
 	c.Audit = []audit.Entry{audit.By(person.System, "order.found.cancel.send", o.ID, k.CloudOrderID).On(o.AccountID).For(o.ID).
 		With("send", strconv.Itoa(k.CancelSends)).Ended("about to send")}
-	c.Unlinked = k.CloudOrderID
+	c.Unlinked, c.ReadAt = k.CloudOrderID, s.Now()
 	if o, err = s.save(ctx, c); err != nil {
 		return job.Next{}, err
 	}

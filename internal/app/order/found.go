@@ -85,33 +85,32 @@ func (s *Service) BelongsTo(ctx context.Context, by person.Actor, cloudOrderID, 
 	if !slices.ContainsFunc(may, func(o Order) bool { return o.ID == orderID }) {
 		return fault.New(fault.Conflict, "order.decide.late")
 	}
-	err = s.wish(ctx, orderID, func(o Order) (Change, error) {
+	return s.wish(ctx, orderID, func(o Order) (Change, error) {
 		if o.State == Ordered && o.CloudOrderID == cloudOrderID {
 			return Change{}, nil // pressed twice
 		}
 		if !s.mayDecide(o) {
 			return Change{}, fault.New(fault.Conflict, "order.decide.late")
 		}
-		return s.adoption(by, o, cloudOrderID), nil
+		c := Change{Order: o, From: o.State, Nudge: true, Unlinked: cloudOrderID}
+		c.Order.Candidates = slices.Clone(o.Candidates)
+		i := slices.IndexFunc(c.Order.Candidates, func(k Candidate) bool { return k.CloudOrderID == cloudOrderID })
+		if i < 0 {
+			i = len(c.Order.Candidates)
+			c.Order.Candidates = append(c.Order.Candidates, f.candidate())
+		}
+		k := &c.Order.Candidates[i]
+		k.AdoptAsked, k.AdoptReads, k.CancelAsked, k.Ignored = by.Name, 0, false, false
+		c.Events = []Event{s.event(o.State, fault.Say("order_event.adopt", "CloudOrder", cloudOrderID), by.Name)}
+		c.Audit = []audit.Entry{audit.By(by, "order.adopt", o.ID, cloudOrderID).On(o.AccountID).For(o.ID).Ended("ok")}
+		return c, nil
 	})
-	if err != nil {
-		return err
-	}
-	s.prices.spent(f.AccountID)
-	return nil // the link says what was decided
 }
 
-// adoption is the change by which an owner links a cloud's order.
-func (s *Service) adoption(by person.Actor, o Order, cloudOrderID string) Change {
-	c := Change{Order: o, From: o.State, Nudge: true, Unlinked: cloudOrderID}
-	c.Order.State, c.Order.Reason = Ordered, fault.Message{}
-	c.Order.link(cloudOrderID, ByPerson)
-	if o.State == NotFound {
-		c.Order.Cap = nil // they were told to order again, and may have: nothing is paid by itself any more
-	}
-	c.Events = []Event{s.event(Ordered, fault.Say("order_event.adopted", "CloudOrder", cloudOrderID), by.Name)}
-	c.Audit = []audit.Entry{audit.By(by, "order.adopt", o.ID, cloudOrderID).On(o.AccountID).For(o.ID).Ended("ok")}
-	return c
+// candidate is a found order as a purchase shows it.
+func (f FoundOrder) candidate() Candidate {
+	return Candidate{CloudOrderID: f.CloudOrderID, Status: f.Status, CreatedAt: f.CreatedAt, Amount: f.Amount, Quantity: f.Quantity,
+		Names: f.Names, Spec: f.Spec, Region: f.Region}
 }
 
 // NotOurs decides that a found order is nobody's here. It needs an owner.

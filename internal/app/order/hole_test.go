@@ -1,6 +1,7 @@
 package order_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -692,5 +693,50 @@ func TestAnAccountWhoseOrdersCannotBeReadAsksForTheTick(t *testing.T) {
 	w := h.review(wish(order.FieldName, "another", order.FieldQuantity, "7"))
 	if b, err := h.s.Beside(t.Context(), buyer, w); err != nil || b.Asks() {
 		t.Errorf("asked again: %+v, %v", b, err)
+	}
+}
+
+// What an owner says is read before it is linked: at most a minute old.
+func TestAnAdoptionIsReadFirst(t *testing.T) {
+	h := newShop(t)
+	h.accounts.user = ""
+	h.script(lost)
+	id := h.buy()
+	h.pass(20 * time.Minute)
+	o := h.in(id, order.NeedsHuman, "order.human")
+	number := o.Candidates[0].CloudOrderID
+	h.cloud.fail["order"] = fault.New(fault.Unreachable, "cloud.read.silent")
+	if err := h.s.Adopt(t.Context(), owner, id, number); err != nil {
+		t.Fatal(err)
+	}
+	h.pass(time.Minute)
+	if o := h.in(id, order.NeedsHuman, "order.human"); o.CloudOrderID != "" || o.Candidates[0].AdoptAsked != "" {
+		t.Fatalf("linked without a read: %+v", o.Candidates)
+	}
+	delete(h.cloud.fail, "order")
+	if err := h.s.Adopt(t.Context(), owner, id, number); err != nil {
+		t.Fatal(err)
+	}
+	h.pass(time.Minute)
+	if o := h.in(id, order.AwaitingPayment, ""); o.Link != order.ByPerson || o.CloudOrderID != number {
+		t.Errorf("link %q to %q", o.Link, o.CloudOrderID)
+	}
+}
+
+func TestNothingIsActedOnThatWasReadLongAgo(t *testing.T) {
+	h := newShop(t)
+	id := h.buy()
+	h.pass(time.Minute)
+	o := h.in(id, order.AwaitingPayment, "")
+	c := order.Change{Order: o, From: o.State, Spending: true, Kin: []string{o.AccountID}, ReadAt: h.clock.Now().Add(-61 * time.Second)}
+	c.Order.State = order.Paying
+	_, err := h.store.Save(t.Context(), c)
+	var held *order.Held
+	if !errors.As(err, &held) || held.Why != order.HeldByAge {
+		t.Fatalf("got %v, want it held by its age", err)
+	}
+	c.ReadAt = h.clock.Now().Add(-59 * time.Second)
+	if _, err := h.store.Save(t.Context(), c); err != nil {
+		t.Error(err)
 	}
 }

@@ -243,6 +243,8 @@ type Candidate struct {
 	Region       string
 	Why          []string // what matched: "tag", "name", "quantity", "period", "spec", "time"
 	Ignored      bool
+	AdoptAsked   string // the owner who said that it is the intent's; it is about to be read, and linked
+	AdoptReads   int
 	CancelAsked  bool // somebody wants this unpaid order cancelled; it is about to be
 	CancelSends  int
 	Cancelled    bool // the cloud shows it as cancelled

@@ -170,7 +170,7 @@ func (s *Service) pay(ctx context.Context, l job.Lease, c Change, w *wire, who s
 	if err != nil {
 		return job.Next{}, err
 	}
-	c.Spending, c.Kin, c.Unlinked = true, kin, o.CloudOrderID
+	c.Spending, c.Kin, c.Unlinked, c.ReadAt = true, kin, o.CloudOrderID, o.CloudReadAt
 	c.Order.State, c.Order.PaySentAt, c.Order.PaySends = Paying, s.Now(), o.PaySends+1
 	c.Order.Reason, c.Order.Code, c.Order.RequestID, c.Order.Detail = fault.Message{}, "", "", ""
 	c.Order.PayAskedAt, c.Order.PayAskedBy = time.Time{}, ""

@@ -35,8 +35,8 @@ type finding struct {
 // §3.8), or keeps watching for one that turns up late.
 func (s *Service) lookFor(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
 	now := s.Now()
-	if slices.ContainsFunc(o.Candidates, func(c Candidate) bool { return c.CancelAsked }) {
-		return s.cancelFound(ctx, l, o)
+	if slices.ContainsFunc(o.Candidates, Candidate.asked) {
+		return s.carryOut(ctx, l, o)
 	}
 	if !o.NextCheckAt.IsZero() && now.Before(o.NextCheckAt) {
 		return job.Next{At: o.NextCheckAt}, nil
@@ -209,6 +209,9 @@ func (s *Service) watched(ctx context.Context, c Change, f finding, before []Can
 	return job.Next{At: c.Order.NextCheckAt}, err
 }
 
+// asked reports whether an owner's wish about the candidate is to be carried out.
+func (c Candidate) asked() bool { return c.CancelAsked || c.AdoptAsked != "" }
+
 // open reports whether somebody still has to decide about the candidate.
 func (c Candidate) open() bool { return !c.Ignored && !c.Cancelled }
 
@@ -218,6 +221,7 @@ func (s *Service) adopt(ctx context.Context, c Change, cloudOrderID string, by L
 	c.Order.State, c.Order.Reason = Ordered, fault.Message{}
 	c.Order.link(cloudOrderID, by)
 	c.Order.NextCheckAt = s.Now()
+	c.ReadAt, c.Unlinked = c.Order.LastCheckAt, cloudOrderID
 	c.Events = append(c.Events, s.event(Ordered, fault.Say("order_event.found", "CloudOrder", cloudOrderID), ""))
 	c.Audit = append(c.Audit, audit.By(person.System, "order.found", c.Order.ID, cloudOrderID).On(c.Order.AccountID).For(c.Order.ID).
 		With("by", string(by)).Ended("ok"))
@@ -235,8 +239,8 @@ func (o *Order) link(cloudOrderID string, by Link) {
 
 // candidates keeps what is known about the orders a person has to choose from.
 func (s *Service) candidates(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
-	if slices.ContainsFunc(o.Candidates, func(c Candidate) bool { return c.CancelAsked }) {
-		return s.cancelFound(ctx, l, o)
+	if slices.ContainsFunc(o.Candidates, Candidate.asked) {
+		return s.carryOut(ctx, l, o)
 	}
 	if now := s.Now(); now.Before(o.NextCheckAt) {
 		return job.Next{At: o.NextCheckAt}, nil

@@ -211,6 +211,7 @@ func TestTwoUnknownIntentsAlikeAreNotMixedUp(t *testing.T) {
 	if err := h.s.Adopt(t.Context(), owner, first, cs); err != nil {
 		t.Fatal(err)
 	}
+	h.settle()
 	if err := h.s.Adopt(t.Context(), owner, second, cs); fault.Of(err).Kind != fault.Conflict {
 		t.Errorf("the second link to one order: got %v, want a conflict", err)
 	}

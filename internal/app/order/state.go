@@ -87,7 +87,7 @@ func (o Order) Queued() bool {
 		}
 	}
 	return !o.PayAskedAt.IsZero() || !o.CancelAskedAt.IsZero() ||
-		slices.ContainsFunc(o.Candidates, func(c Candidate) bool { return c.CancelAsked })
+		slices.ContainsFunc(o.Candidates, Candidate.asked)
 }
 
 // Target is the order as the one target of its job (reliability.md §5).

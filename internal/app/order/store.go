@@ -175,7 +175,8 @@ type Change struct {
 	Order     Order        // as it shall be; Rev and Generation are those read
 	From      State        // the state read
 	Lease     job.Lease    // of a worker; zero for a person's act
-	Spending  bool         // about to pay: refused as *Held while the disk is full or the account restored, or when the order was read too long ago
+	Spending  bool         // about to pay: refused as *Held while the disk is full or the account restored
+	ReadAt    time.Time    // when what is acted on was read: more than a minute ago is refused as *Held; zero: nothing is acted on
 	Kin       []string     // with Spending: every entry of the Huawei account
 	Unlinked  string       // an order of the cloud that no other intent may be linked to; else fault.Conflict ("order.found.linked")
 	Found     []FoundOrder // seen beside, and linked to nothing

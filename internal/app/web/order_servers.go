@@ -238,6 +238,9 @@ func (v orderView) decisions(c order.Candidate, m *orders.CandidateModel) {
 	case c.CancelAsked:
 		m.Ignored = p.T("orders.candidate.cancelling")
 		return
+	case c.AdoptAsked != "":
+		m.Ignored = p.T("orders.candidate.adopting", "Person", text.Name(c.AdoptAsked))
+		return
 	case c.Ignored:
 		m.Ignored = p.T("orders.candidate.ignored")
 	}
