@@ -236,7 +236,7 @@ func (a *App) settings() *setting.Service { return &setting.Service{Store: db.Se
 func (a *App) openPages(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) error {
 	o := web.Options{
 		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Views: a.views, Servers: a.servers, Trail: audit.Trail{Store: db.Audits{DB: a.db}}, Traffic: a.traffic, Activity: audit.Log{Store: db.Audits{DB: a.db}}, Catalog: cat, CatalogOf: a.catalogOf(cat), Settings: a.settings(), Hub: a.hub,
-		Ready: a.db.Ready, Storage: a.storage, Mark: a.db.OuterMark, CloseAfter: order.Intervals(a.cfg.TimeScale).Until, Log: a.log, Version: a.version, Now: a.clock.Now,
+		Ready: a.db.Ready, Storage: a.storage, Mark: a.db.OuterMark, Log: a.log, Version: a.version, Now: a.clock.Now,
 		CookieKey: keyring.Derive("cookie"), BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies,
 		AllowPlainHTTP: a.cfg.AllowPlainHTTP, CloudOverride: a.cfg.CloudEndpoint, Limits: a.cfg.Limits.HTTP.web(),
 	}

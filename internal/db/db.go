@@ -132,7 +132,11 @@ func (d *DB) open(ctx context.Context, keyring *seal.Keyring, lost bool) error {
 		return err
 	}
 	p := past{inner: readMark(innerMark(d.path)), outer: readMark(outerMark(d.path))}
-	var err error
+	_, there, err := readHead(d.path)
+	p.fresh = !there
+	if err != nil {
+		return fmt.Errorf("db: look at %s before it is opened: %w", d.path, err)
+	}
 	if p.setAside, err = partStrangers(d.path, d.now()); err != nil {
 		return fmt.Errorf("db: look at %s before it is opened: %w", d.path, err)
 	}

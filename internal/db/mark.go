@@ -139,6 +139,7 @@ func (d *DB) follow(n int64) {
 type past struct {
 	inner, outer sign
 	setAside     []string // side files that belonged to another age
+	fresh        bool     // there was no database
 }
 
 // clean reports whether the process before ended in order, by both marks.

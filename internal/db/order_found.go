@@ -47,7 +47,13 @@ func putFound(tx *sql.Tx, all []order.FoundOrder) error {
 	for _, f := range all {
 		amount, currency := moneyText(f.Amount)
 		_, err := tx.Exec("INSERT INTO found_order ("+foundColumns+") VALUES ("+placeholders(1, 27)+`)
-			ON CONFLICT (cloud_order_id) DO UPDATE SET status = excluded.status, amount = excluded.amount, currency = excluded.currency,
+			ON CONFLICT (cloud_order_id) DO UPDATE SET status = excluded.status,
+				amount = CASE excluded.amount WHEN '' THEN found_order.amount ELSE excluded.amount END,
+				currency = CASE excluded.amount WHEN '' THEN found_order.currency ELSE excluded.currency END,
+				period_unit = CASE excluded.period_num WHEN 0 THEN found_order.period_unit ELSE excluded.period_unit END,
+				period_num = CASE excluded.period_num WHEN 0 THEN found_order.period_num ELSE excluded.period_num END,
+				region = CASE excluded.region WHEN '' THEN found_order.region ELSE excluded.region END,
+				user_name = CASE excluded.user_name WHEN '' THEN found_order.user_name ELSE excluded.user_name END,
 				names = CASE excluded.names WHEN '' THEN found_order.names ELSE excluded.names END,
 				spec = CASE excluded.spec WHEN '' THEN found_order.spec ELSE excluded.spec END,
 				quantity = CASE excluded.quantity WHEN 0 THEN found_order.quantity ELSE excluded.quantity END,

@@ -213,10 +213,7 @@ func (d *DB) QuickCheck(ctx context.Context) error {
 // checkWhole looks the file over before anything is written to it, unless the
 // process before ended in order: what is not whole is not served.
 func (d *DB) checkWhole(ctx context.Context, p past) error {
-	if _, ok, err := readHead(d.path); err != nil || !ok {
-		return err // new
-	}
-	if p.clean() && len(p.setAside) == 0 {
+	if p.fresh || p.clean() && len(p.setAside) == 0 {
 		return nil
 	}
 	began := time.Now() // the machine's clock: how long it took

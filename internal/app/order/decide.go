@@ -102,7 +102,7 @@ func (s *Service) DeclareNone(ctx context.Context, by person.Actor, id string) e
 			return Change{}, nil
 		case o.State == Unknown && now.Before(o.CheckUntil):
 			return Change{}, fault.New(fault.Conflict, "order.decide.early")
-		case o.State == NeedsHuman && o.MayClose(now, 0):
+		case o.State == NeedsHuman && o.MayClose():
 			return Change{}, fault.New(fault.Conflict, "order.decide.answered")
 		case o.State != NeedsHuman && o.State != Unknown:
 			return Change{}, fault.New(fault.Conflict, "order.decide.late")

@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -22,6 +23,9 @@ func (s *Service) FoundOrders(ctx context.Context, by person.Actor, accountIDs [
 	all, err := s.Store.FoundOrders(ctx, true)
 	if err != nil {
 		return nil, err
+	}
+	if len(all) == 0 { // every page asks
+		return nil, nil
 	}
 	doubt, err := s.doubtful(ctx)
 	if err != nil {
@@ -78,6 +82,9 @@ func (s *Service) BelongsTo(ctx context.Context, by person.Actor, cloudOrderID, 
 	if err != nil {
 		return err
 	}
+	if o, err := s.Store.Order(ctx, orderID); err == nil && o.CloudOrderID == cloudOrderID {
+		return nil // pressed twice
+	}
 	may, err := s.MayBelong(ctx, by, f)
 	if err != nil {
 		return err
@@ -86,9 +93,6 @@ func (s *Service) BelongsTo(ctx context.Context, by person.Actor, cloudOrderID, 
 		return fault.New(fault.Conflict, "order.decide.late")
 	}
 	return s.wish(ctx, orderID, func(o Order) (Change, error) {
-		if o.State == Ordered && o.CloudOrderID == cloudOrderID {
-			return Change{}, nil // pressed twice
-		}
 		if !s.mayDecide(o) {
 			return Change{}, fault.New(fault.Conflict, "order.decide.late")
 		}
@@ -115,16 +119,43 @@ func (f FoundOrder) candidate() Candidate {
 
 // NotOurs decides that a found order is nobody's here. It needs an owner.
 func (s *Service) NotOurs(ctx context.Context, by person.Actor, cloudOrderID string) error {
-	f, err := s.undecided(ctx, by, cloudOrderID)
-	if err != nil || f.Decision == NotOurs {
-		return err
-	}
-	f.Decision, f.DecidedAt, f.DecidedBy = NotOurs, s.Now(), by.Name
-	f.CancelAskedAt, f.CancelAskedBy = time.Time{}, ""
-	if err := s.saveFound(ctx, f, audit.By(by, "order.found.ignore", cloudOrderID).On(f.AccountID).Ended("ok")); err != nil {
+	f, err := s.wishFound(ctx, by, cloudOrderID, func(f *FoundOrder) (audit.Entry, error) {
+		if f.Decision == NotOurs {
+			return audit.Entry{}, errDone
+		}
+		f.Decision, f.DecidedAt, f.DecidedBy = NotOurs, s.Now(), by.Name
+		f.CancelAskedAt, f.CancelAskedBy = time.Time{}, ""
+		return audit.By(by, "order.found.ignore", cloudOrderID), nil
+	})
+	if err != nil {
 		return err
 	}
 	return s.ignoreEverywhere(ctx, by, f)
+}
+
+// errDone says that a wish was carried out before: pressed twice.
+var errDone = errors.New("order: done already")
+
+// wishFound applies an owner's wish to a found order as it is now, and again
+// when a look was quicker.
+func (s *Service) wishFound(ctx context.Context, by person.Actor, cloudOrderID string, act func(*FoundOrder) (audit.Entry, error)) (f FoundOrder, err error) {
+	for range 20 {
+		if f, err = s.undecided(ctx, by, cloudOrderID); err != nil {
+			return f, err
+		}
+		e, err := act(&f)
+		if errors.Is(err, errDone) {
+			return f, nil
+		}
+		if err != nil {
+			return f, err
+		}
+		err = s.saveFound(ctx, f, e.On(f.AccountID).Ended("ok"))
+		if !fault.Is(err, fault.Conflict) || fault.Of(err).Message.ID == linkedElsewhere {
+			return f, err
+		}
+	}
+	return f, errMoved
 }
 
 // ignoreEverywhere says the same on the page of the purchase that shows it.
@@ -142,15 +173,19 @@ func (s *Service) ignoreEverywhere(ctx context.Context, by person.Actor, f Found
 // CancelStray has an unpaid found order cancelled, at once. It needs an owner.
 // Fault Conflict "order.found.paid" when it is known not to be unpaid.
 func (s *Service) CancelStray(ctx context.Context, by person.Actor, cloudOrderID string) error {
-	f, err := s.undecided(ctx, by, cloudOrderID)
-	if err != nil || !f.CancelAskedAt.IsZero() {
-		return err // pressed twice
-	}
-	if f.Status != StatusPendingPayment {
-		return fault.New(fault.Conflict, "order.found.paid", "CloudOrder", cloudOrderID)
-	}
-	f.CancelAskedAt, f.CancelAskedBy, f.CancelSends, f.Note = s.Now(), by.Name, 0, fault.Message{}
-	if err := s.saveFound(ctx, f, audit.By(by, "order.found.cancel", cloudOrderID).On(f.AccountID).Ended("ok")); err != nil {
+	_, err := s.wishFound(ctx, by, cloudOrderID, func(f *FoundOrder) (audit.Entry, error) {
+		switch {
+		case !f.CancelAskedAt.IsZero(), f.Decision == FoundCancelled:
+			return audit.Entry{}, errDone
+		case f.Decision != Undecided:
+			return audit.Entry{}, fault.New(fault.Conflict, "order.decide.late")
+		case f.Status != StatusPendingPayment:
+			return audit.Entry{}, fault.New(fault.Conflict, "order.found.paid", "CloudOrder", cloudOrderID)
+		}
+		f.CancelAskedAt, f.CancelAskedBy, f.CancelSends, f.Note = s.Now(), by.Name, 0, fault.Message{}
+		return audit.By(by, "order.found.cancel", cloudOrderID), nil
+	})
+	if err != nil {
 		return err
 	}
 	select {

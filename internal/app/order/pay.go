@@ -179,8 +179,10 @@ func (s *Service) pay(ctx context.Context, l job.Lease, c Change, w *wire, who s
 		With("amount", money(*o.Amount)).With("cap", money(*o.Cap)).With("confirmed_by", who).
 		With("send", strconv.Itoa(c.Order.PaySends)).Ended("about to send"))
 	paying, err := s.save(ctx, c)
-	if _, ok := held(err); ok {
-		return job.Next{At: s.Now().Add(s.Timing.Queue)}, nil
+	if h, ok := held(err); ok {
+		next, err := s.keep(ctx, Change{Order: o, From: o.State, Lease: l}, fault.Say("order.held."+h.Why))
+		next.At = s.Now().Add(s.Timing.Queue)
+		return next, err
 	}
 	if err != nil {
 		return job.Next{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -53,6 +54,12 @@ func (s *Service) place(ctx context.Context, l job.Lease, o Order) (job.Next, er
 	if s.unrecorded.Load() > 0 || ctx.Err() != nil {
 		return s.queued(o, now), nil
 	}
+	if h, err := s.behind(ctx, o); err != nil || h != nil {
+		if err != nil {
+			return job.Next{}, err
+		}
+		return s.wait(ctx, l, o, h)
+	}
 	switch wait := s.turn(ctx, o); {
 	case wait > worthAWord:
 		return s.wait(ctx, l, o, &Held{Why: HeldByTurn})
@@ -86,6 +93,26 @@ func (s *Service) queuedBefore(ctx context.Context, l job.Lease, o Order) (job.N
 	c.Order.NextCheckAt, c.Order.CheckUntil = s.Timing.look(now, now)
 	_, err := s.save(ctx, c)
 	return job.Next{At: c.Order.NextCheckAt}, err
+}
+
+// behind gives the purchase of the account that this one has to wait for, nil
+// when there is none. The claim asks again.
+func (s *Service) behind(ctx context.Context, o Order) (*Held, error) {
+	kin, err := s.Accounts.Kin(ctx, o.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	open, err := s.Store.InState(ctx, "", Sending, Unknown)
+	for _, other := range open {
+		switch {
+		case other.ID == o.ID || !slices.Contains(kin, other.AccountID):
+		case other.State == Sending:
+			return &Held{Why: HeldByOther, OrderID: other.ID}, nil
+		case !other.LockLifted:
+			return &Held{Why: HeldByUnknown, OrderID: other.ID}, nil
+		}
+	}
+	return nil, err
 }
 
 // A turn that is not farther off than atOnce counts as now; the usual pace of

@@ -107,8 +107,11 @@ func (s *Service) payingUnseen(ctx context.Context, l job.Lease, o Order, w *wir
 		defer s.lookAt(c.Order)
 		return s.delivered(ctx, c)
 	}
-	since := latest(o.PaySentAt, o.CloudReadAt)
-	return s.keep(ctx, c, fault.Say("order.pay.unseen", "CloudOrder", o.CloudOrderID, "Since", since.UTC().Format(time.RFC3339)))
+	since, why := latest(o.PaySentAt, o.CloudReadAt), "order.pay.unseen"
+	if s.Now().Sub(since) >= s.Timing.Until {
+		why = payLost
+	}
+	return s.keep(ctx, c, fault.Say(why, "CloudOrder", o.CloudOrderID, "Since", since.UTC().Format(time.RFC3339)))
 }
 
 // arrived gives the order's instances when the inventory has all of them: those
@@ -178,8 +181,7 @@ func (s *Service) CloseUnseen(ctx context.Context, by person.Actor, id string) e
 		switch {
 		case o.State == Closed:
 			return Change{}, nil
-		case o.State == NeedsHuman && o.MayClose(s.Now(), s.Timing.Until), o.State == Paying && o.MayClose(s.Now(), s.Timing.Until):
-		default:
+		case !o.MayClose():
 			return Change{}, fault.New(fault.Conflict, "order.decide.late")
 		}
 		c := Change{Order: o, From: o.State, Nudge: true}
@@ -192,13 +194,16 @@ func (s *Service) CloseUnseen(ctx context.Context, by person.Actor, id string) e
 
 // MayClose reports whether an owner may end the order although the cloud does
 // not say that it is over: what a person was asked about and cannot be "not
-// found", or a payment that was not confirmed for so long.
-func (o Order) MayClose(now time.Time, after time.Duration) bool {
+// found", or a payment that billing has shown nothing of for a day.
+func (o Order) MayClose() bool {
 	switch o.State {
 	case NeedsHuman:
 		return o.AnsweredOrder != "" || o.PaySends > 0
 	case Paying:
-		return o.Reason.ID == "order.pay.unseen" && now.Sub(o.PaySentAt) >= after && now.Sub(o.CloudReadAt) >= after
+		return o.Reason.ID == payLost
 	}
 	return false
 }
+
+// payLost is the reason of a payment whose order billing has not shown for a day.
+const payLost = "order.pay.lost"

@@ -108,7 +108,11 @@ func unsentSample(state order.State) order.Order {
 func unseenFor(d time.Duration) order.Order {
 	o := sample(order.Paying)
 	o.PaySends, o.PaySentAt, o.CloudReadAt = 1, now.Add(-d), now.Add(-d)
-	o.Reason = fault.Say("order.pay.unseen", "CloudOrder", o.CloudOrderID, "Since", now.Add(-d).UTC().Format(time.RFC3339))
+	why := "order.pay.unseen"
+	if d >= 24*time.Hour {
+		why = "order.pay.lost"
+	}
+	o.Reason = fault.Say(why, "CloudOrder", o.CloudOrderID, "Since", now.Add(-d).UTC().Format(time.RFC3339))
 	return o
 }
 

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -69,7 +68,6 @@ type orderView struct {
 	what    wares
 	balance *order.Money // of the account, nil when not known
 	unsent  bool         // refused before a byte of the purchase left
-	after   time.Duration
 }
 
 func (p orderPages) view(ctx context.Context, by person.Actor, id string, words *text.Printer) (orderView, error) {
@@ -77,7 +75,7 @@ func (p orderPages) view(ctx context.Context, by person.Actor, id string, words 
 	if err != nil {
 		return orderView{}, err
 	}
-	v := orderView{p: words, o: o, what: wares{p: words, catalog: p.s.Catalog}, after: p.s.CloseAfter}
+	v := orderView{p: words, o: o, what: wares{p: words, catalog: p.s.Catalog}}
 	if v.events, err = p.s.Orders.Events(ctx, by, id); err != nil {
 		return orderView{}, err
 	}
@@ -118,7 +116,7 @@ func (v orderView) late() bool {
 
 // mayClose reports whether an owner may end the order although Huawei does not
 // say that it is over.
-func (v orderView) mayClose() bool { return v.o.MayClose(v.p.Now(), v.after) }
+func (v orderView) mayClose() bool { return v.o.MayClose() }
 
 // unseen reports whether billing does not have the number that was answered.
 func (v orderView) unseen() bool {

@@ -100,10 +100,6 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	return slices.Concat(first, bad, caution), nil
 }
 
-// unseenRead is how many orders under way are looked through for a payment that
-// billing does not show.
-const unseenRead = 200
-
 // unknown comes before all else: orders at Huawei that nobody here knows, and
 // payments that billing has not shown for a day.
 func (p overviewPages) unknown(c echo.Context, sc scope) ([]overview.Item, error) {
@@ -120,17 +116,14 @@ func (p overviewPages) unknown(c echo.Context, sc scope) ([]overview.Item, error
 	if len(sc.accounts) == 0 {
 		return out, nil
 	}
-	page, err := p.orders.Orders(ctx, by, order.Filter{AccountIDs: sc.ids(), State: order.GroupInProgress, Limit: unseenRead})
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range page.Rows {
-		if o.State == order.Paying && o.MayClose(p.s.Now(), p.s.CloseAfter) {
+	waiting, err := p.orders.Attention(ctx, by, sc.ids())
+	for _, o := range waiting {
+		if o.State == order.Paying && o.MayClose() {
 			out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: pr.T("overview.unseen", "Name", text.Name(o.Request.Name)), Text: sayIn(pr, o.Reason),
 				Do: ui.Action{Label: pr.T("overview.order.see"), Href: "/orders/" + o.ID}})
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 // within gives the rows of a scope.
@@ -347,9 +340,10 @@ func sortOrders(all []order.Order) (unclear, unpaid, other []order.Order) {
 			unclear = append(unclear, o)
 		case order.AwaitingPayment:
 			unpaid = append(unpaid, o)
-		case order.Paying: // said before all else
 		default:
-			other = append(other, o)
+			if o.State != order.Paying || !o.MayClose() { // else it is said before all else
+				other = append(other, o)
+			}
 		}
 	}
 	return unclear, unpaid, other

@@ -49,9 +49,6 @@ type Options struct {
 	// Mark is where the database's mark beside the data directory lies, and why it
 	// cannot be written; nil when it can, or when there is none.
 	Mark func() (path string, err error)
-	// CloseAfter is how long billing must not have shown an order that was paid
-	// until an owner may close it; 0 is a day.
-	CloseAfter time.Duration
 
 	Log     *slog.Logger
 	Version string
@@ -100,9 +97,6 @@ func New(o Options) (*Server, error) {
 	}
 	if s.Now == nil {
 		s.Now = time.Now
-	}
-	if s.CloseAfter == 0 {
-		s.CloseAfter = 24 * time.Hour
 	}
 	if s.Options.Storage == nil {
 		s.Options.Storage = func() Storage { return Storage{} }
