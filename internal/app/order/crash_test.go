@@ -157,7 +157,9 @@ func TestKilledAnywhere(t *testing.T) {
 					}
 					h.script(script...)
 					id := h.tryBuy(append(atMost("99", "USD"), order.FieldName, fmt.Sprintf("shop-%d", kills))...)
-					h.pass(time.Minute)
+					h.pass(20 * time.Second)
+					h.press(id)
+					h.pass(40 * time.Second)
 					died = f.dead
 					if err := h.start("second", &fuse{}); err != nil {
 						t.Fatal(err)
@@ -182,7 +184,7 @@ func (h *shop) press(id string) {
 		return
 	}
 	if o := h.order(id); o.State == order.AwaitingPayment && o.Reason.ID == "order.pay.likeness" {
-		if err := h.s.Pay(h.Context(), buyer, id, *o.Amount, o.Rev); err != nil {
+		if err := h.s.Pay(h.Context(), buyer, id, *o.Amount, o.Rev); err != nil && !h.dead() {
 			h.Fatal(err)
 		}
 	}
