@@ -247,7 +247,9 @@ func (s *Service) followPaying(ctx context.Context, l job.Lease, o Order, w *wir
 		return s.ask(ctx, c, fault.Say("order.pay.stale"))
 	case !fits:
 		return s.ask(ctx, c, fault.Say("order.pay.shape"))
-	case o.Request.Payment == AtMost && !(o.Link.Sure() && proven) && o.PaySends < MaxSends: // whoever pressed Pay is asked again
+	case !o.Link.Sure(): // whoever pressed Pay is asked again
+		return s.ask(ctx, c, fault.Say("order.pay.likeness"))
+	case o.Request.Payment == AtMost && !proven:
 		return s.ask(ctx, c, fault.Say("order.pay.unproven"))
 	case o.PaySends < MaxSends:
 		return s.pay(ctx, l, c, w, o.PersonName)
