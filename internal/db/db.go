@@ -17,7 +17,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"time"
 
@@ -45,7 +44,8 @@ type Options struct {
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	path     string
-	w        *sql.DB // one connection
+	main     *os.File // for its head; closed last, for SQLite's locks go with it
+	w        *sql.DB  // one connection
 	r        *sql.DB
 	log      *slog.Logger
 	now      func() time.Time
@@ -56,7 +56,6 @@ type DB struct {
 	turn    chan struct{} // full while somebody writes
 	pending []audit.Row   // of the transaction under way; belongs to whoever has the turn
 	marks   *marks
-	tie     uint32 // of the head that the main file bears; belongs to whoever has the turn
 
 	start     int64     // number of this process start
 	whole     bool      // belt 1 was not torn at this start
@@ -140,11 +139,7 @@ func (d *DB) open(ctx context.Context, keyring *seal.Keyring, lost bool) error {
 	if p.setAside, err = partStrangers(d.path, d.now()); err != nil {
 		return fmt.Errorf("db: look at %s before it is opened: %w", d.path, err)
 	}
-	f, err := os.OpenFile(d.path, os.O_RDWR|os.O_CREATE, 0o600) // SQLite would let others read it
-	if err != nil {
-		return fmt.Errorf("db: open %s: %w", d.path, err)
-	}
-	if err := f.Close(); err != nil {
+	if d.main, err = os.OpenFile(d.path, os.O_RDWR|os.O_CREATE, 0o600); err != nil { // SQLite would let others read it
 		return fmt.Errorf("db: open %s: %w", d.path, err)
 	}
 	if d.w, err = sql.Open("sqlite", dsn(d.path, url.Values{
@@ -195,9 +190,6 @@ func (d *DB) prepare(ctx context.Context, keyring *seal.Keyring, lost bool, p pa
 			return err
 		}
 	}
-	if err := d.tieTo(); err != nil {
-		return err
-	}
 	if err := m.run(ctx, d); err != nil {
 		return err
 	}
@@ -227,7 +219,7 @@ func (d *DB) settle(ctx context.Context) error {
 	if err := d.checkpoint(ctx, "TRUNCATE"); err != nil {
 		return err
 	}
-	if h, _, err := readHead(d.path); err != nil || h.version() != 0 {
+	if h, _, err := headIn(d.main); err != nil || h.version() != 0 {
 		return err
 	}
 	if err := d.Write(ctx, func(*sql.Tx) error { return nil }); err != nil {
@@ -301,6 +293,9 @@ func (d *DB) release() error {
 	}
 	if d.w != nil && !d.Storage().Failed {
 		errs = append(errs, d.w.Close())
+	}
+	if d.main != nil && !d.Storage().Failed {
+		errs = append(errs, d.main.Close())
 	}
 	if d.marks != nil {
 		errs = append(errs, d.marks.close())
@@ -381,7 +376,7 @@ func (d *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("db: count: %w", gone(ctx, err))
 	}
-	if _, err := tx.Exec("PRAGMA user_version = " + strconv.FormatUint(uint64(d.tie), 10)); err != nil {
+	if err := d.tie(ctx, tx); err != nil {
 		return fmt.Errorf("db: tie: %w", gone(ctx, err))
 	}
 	if err := tx.Commit(); err != nil {

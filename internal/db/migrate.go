@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-	"strconv"
 
 	"github.com/pressly/goose/v3"
 )
@@ -57,7 +56,7 @@ func (m *migrations) run(ctx context.Context, d *DB) error {
 			return fmt.Errorf("back up before migrating: %w", err)
 		}
 		d.log.InfoContext(ctx, "database backed up before migrating", "file", to, "from", m.current, "to", m.target)
-		if _, err := d.w.ExecContext(ctx, "PRAGMA user_version = "+strconv.FormatUint(uint64(d.tie), 10)); err != nil { // the side file begins with it
+		if err := d.tie(ctx, d.w); err != nil { // the side file begins with it
 			return fmt.Errorf("tie the migration to the file: %w", err)
 		}
 	}

@@ -3,12 +3,14 @@ package db
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"time"
 )
 
@@ -23,6 +25,7 @@ import (
 // head changes with every checkpoint, and a copy by VACUUM has another one.
 //
 // For this the console makes its checkpoints itself (checkpoint), and SQLite none.
+// Somebody else's in the instant between tie and the commit would be missed.
 //
 // The formats: https://www.sqlite.org/fileformat2.html, 1.3 and 4.1.
 
@@ -49,7 +52,10 @@ func (h head) tie() uint32 {
 	return binary.BigEndian.Uint32(sum[:])&0x7fffffff | 1
 }
 
-// readHead reads the main file alone; ok is false where there is none yet.
+// readHead reads the main file alone; ok is false where there is none yet. It is
+// for before SQLite has the file open: to close a file gives up every lock that
+// the process has on it, and without SQLite's anybody else who opens the database
+// takes the side file away when they leave.
 func readHead(path string) (h head, ok bool, err error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -59,12 +65,14 @@ func readHead(path string) (h head, ok bool, err error) {
 		return h, false, err
 	}
 	defer func() { _ = f.Close() }()
+	return headIn(f)
+}
+
+// headIn reads the head of an open main file.
+func headIn(f *os.File) (h head, ok bool, err error) {
 	var page [headSize]byte
-	_, err = io.ReadFull(f, page[:])
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return h, false, nil
-	}
-	return headOf(page[:]), err == nil, err
+	_, err = f.ReadAt(page[:], 0)
+	return headOf(page[:]), err == nil, shortIsNil(err)
 }
 
 // belongs reports whether the side file was written over the main file that
@@ -144,23 +152,27 @@ const walPages = 1000
 
 // checkpoint brings the side file into the main file as far as readers allow,
 // with mode PASSIVE, or wholly and empties it, with TRUNCATE. Whoever calls it
-// has the turn to write. What is written next is tied to the head as it is then.
+// has the turn to write.
 func (d *DB) checkpoint(ctx context.Context, mode string) error {
 	var busy, pages, done int
-	err := d.w.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &pages, &done)
-	return errors.Join(err, d.tieTo())
+	return d.w.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &pages, &done)
 }
 
-// tieTo reads the head that the main file bears now.
-func (d *DB) tieTo() error {
-	h, ok, err := readHead(d.path)
+// tie has the transaction that is about to be committed say which main file it
+// is written over. The head is read each time: somebody with a shell may have
+// made a checkpoint since the last one of ours.
+func (d *DB) tie(ctx context.Context, w interface {
+	ExecContext(context.Context, string, ...any) (sql.Result, error)
+}) error {
+	h, ok, err := headIn(d.main)
 	if err != nil {
-		return fmt.Errorf("db: read the head of %s: %w", d.path, err)
+		return fmt.Errorf("read the head of %s: %w", d.path, err)
 	}
-	if ok {
-		d.tie = h.tie()
+	if !ok {
+		return nil // a new file
 	}
-	return nil
+	_, err = w.ExecContext(ctx, "PRAGMA user_version = "+strconv.FormatUint(uint64(h.tie()), 10))
+	return err
 }
 
 // walFull reports whether it is time for a checkpoint.
