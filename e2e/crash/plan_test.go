@@ -94,7 +94,10 @@ func roll(seed uint64, n int) plan {
 	}
 	p.schedule(r)
 	if rollBacks(n) { // after the rest of the plan, which stays as it was for a seed
-		p.rollback = &rollback{way: ways[n/5%len(ways)], before: r.Float64() < 0.2, share: 1.6 * r.Float64()}
+		p.rollback = &rollback{way: ways[n/5%len(ways)], before: r.Float64() < 0.2, at: kill{answer, 3 * r.Float64()}}
+		if r.IntN(2) == 0 {
+			p.rollback.at = kill{whole, 1.2 * r.Float64()}
+		}
 	}
 	return p
 }

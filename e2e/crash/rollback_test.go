@@ -31,8 +31,8 @@ var ways = []way{overFiles, removed, movedAway, oneFile, withMarks}
 // rollback is a copy that is made of a running console, and put back later.
 type rollback struct {
 	way    way
-	before bool    // the copy is made while only the review exists
-	share  float64 // else: of the usual way from the click to its end
+	before bool // the copy is made while only the review exists
+	at     kill // else: its instant after the click
 
 	mu    sync.Mutex
 	dir   string // where the copy lies; "" until it is made
@@ -43,7 +43,7 @@ func (k *rollback) String() string {
 	if k == nil {
 		return ""
 	}
-	return fmt.Sprintf(", rolled back (%s; copied before the click %v, at %.2f)", k.way, k.before, k.share)
+	return fmt.Sprintf(", rolled back (%s; copied before the click %v, else at %v)", k.way, k.before, k.at)
 }
 
 // planCopy has the copy made at its moment.
@@ -56,7 +56,7 @@ func (r *run) planCopy() {
 		r.copy()
 		return
 	}
-	k.timer = time.AfterFunc(time.Duration(k.share*float64(r.paces[whole])), r.copy)
+	k.timer = time.AfterFunc(time.Duration(k.at.share*float64(r.paces[k.at.of])), r.copy)
 }
 
 // copy freezes the console where it is, copies all that lies there, and lets it
