@@ -95,8 +95,12 @@ func roll(seed uint64, n int) plan {
 	p.schedule(r)
 	if rollBacks(n) { // after the rest of the plan, which stays as it was for a seed
 		p.rollback = &rollback{way: ways[n/5%len(ways)], before: r.Float64() < 0.2, at: kill{answer, 3 * r.Float64()}}
-		if r.IntN(2) == 0 {
+		switch r.IntN(3) {
+		case 0:
 			p.rollback.at = kill{whole, 1.2 * r.Float64()}
+		case 1:
+			p.rollback.queued, p.rollback.before = true, false
+			p.rollback.at = kill{answer, 12 * r.Float64()}
 		}
 	}
 	return p

@@ -33,6 +33,9 @@ type rollback struct {
 	way    way
 	before bool // the copy is made while only the review exists
 	at     kill // else: its instant after the click
+	queued bool // another purchase is on the wire meanwhile: this one waits behind it
+
+	front review // of that other one
 
 	mu    sync.Mutex
 	dir   string // where the copy lies; "" until it is made
@@ -43,7 +46,27 @@ func (k *rollback) String() string {
 	if k == nil {
 		return ""
 	}
-	return fmt.Sprintf(", rolled back (%s; copied before the click %v, else at %v)", k.way, k.before, k.at)
+	return fmt.Sprintf(", rolled back (%s; copied before the click %v, else at %v; queued %v)", k.way, k.before, k.at, k.queued)
+}
+
+// stepBehind puts another purchase on the wire, whose answer takes a while.
+func (r *run) stepBehind(ctx context.Context) error {
+	k := r.plan.rollback
+	if k == nil || !k.queued {
+		return nil
+	}
+	v, err := r.p.prepare(ctx, wares(r.plan.name+"-front", 4))
+	if err != nil {
+		return err
+	}
+	r.w.Fail("purchase", "delay", map[string]any{"delay": "600ms"})
+	id, err := r.p.place(ctx, v)
+	if err != nil {
+		return err
+	}
+	k.front = v
+	r.p.reaches(r.t, id, "sending")
+	return nil
 }
 
 // planCopy has the copy made at its moment.
@@ -222,6 +245,11 @@ func (r *run) judgeLives(ctx context.Context) error {
 	mine := l.of(r.review.tag, r.review.clientRequest)
 	if len(mine) > 1 {
 		return fmt.Errorf("bought %d times over both lives: %+v", len(mine), mine)
+	}
+	if front := r.plan.rollback.front; front.id != "" {
+		if other := l.of(front.tag, front.clientRequest); len(other) > 1 {
+			return fmt.Errorf("the one in front was bought %d times over both lives: %+v", len(other), other)
+		}
 	}
 	if n := l.answered("pay", r.began); n > 1 {
 		return fmt.Errorf("%d payments over both lives", n)

@@ -96,6 +96,9 @@ func (m *mortal) buy(b plan) (err error) {
 	if r.review, err = m.p.prepare(ctx, b); err != nil {
 		return fmt.Errorf("wizard: %w", err)
 	}
+	if err := r.stepBehind(ctx); err != nil {
+		return fmt.Errorf("the one in front: %w", err)
+	}
 	for _, f := range b.faults {
 		m.w.Fail(f["call"].(string), f["kind"].(string), f)
 	}
