@@ -168,8 +168,13 @@ func (p *person) place(ctx context.Context, v review) (string, error) {
 			return "", err
 		case a.Status == http.StatusSeeOther:
 			at = a.Location
-		case !bytes.Contains(a.Body, []byte("still being read")): // Huawei's recent orders are: try again in a moment
+		// Huawei's recent orders are still being read, or the purchase in front has no
+		// clear answer: the person tries again in a moment.
+		case !bytes.Contains(a.Body, []byte("still being read")) && !bytes.Contains(a.Body, []byte("an order has no clear answer yet")):
 			return "", fmt.Errorf("POST /orders: status %d: %s", a.Status, summary(a.Body))
+		}
+		if at == "" {
+			time.Sleep(20 * time.Millisecond)
 		}
 	}
 	if id, ok := strings.CutPrefix(at, "/orders/"); ok {
