@@ -114,7 +114,7 @@ race: $(ASSETS) $(GENERATED) bin/console
 	 fi
 
 .PHONY: e2e
-e2e: $(DRIVER) build browser ## browser journeys in a real Chromium
+e2e: $(DRIVER) build journeys ## browser journeys in a real Chromium
 	@echo "Browser journeys …"
 	@PLAYWRIGHT_DRIVER_PATH=$(CURDIR)/e2e/.driver PLAYWRIGHT_NODEJS_PATH=$$(command -v node) CONSOLE_BIN=$(CURDIR)/bin/console \
 	  go test -tags e2e -count=1 -timeout 15m ./e2e/...
@@ -139,9 +139,9 @@ screenshots: $(DRIVER) build browser ## pictures for the README from the running
 tools: ## install what the tests need from the system (as root on Debian; else says what to do)
 	@./scripts/tools
 
-.PHONY: browser
-browser:
-	@./scripts/tools browser
+.PHONY: browser journeys
+browser journeys:
+	@./scripts/tools $@
 
 $(ASSETS): web/static/package-lock.json
 	@echo "Fetching the browser libraries …"
