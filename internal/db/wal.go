@@ -25,7 +25,9 @@ import (
 // head changes with every checkpoint, and a copy by VACUUM has another one.
 //
 // For this the console makes its checkpoints itself (checkpoint), and SQLite none.
-// Somebody else's in the instant between tie and the commit would be missed.
+// Somebody else's in the instant between tie and the commit would be missed. And
+// SQLite writes nothing before the commit (cache_spill), which it does in the
+// order of the pages: so a side file begins with the page that has the head.
 //
 // The formats: https://www.sqlite.org/fileformat2.html, 1.3 and 4.1.
 
@@ -149,6 +151,10 @@ func partStrangers(path string, now time.Time) (aside []string, err error) {
 // walPages is how many pages are written before a checkpoint brings them into
 // the main file: 4 MB.
 const walPages = 1000
+
+// walKept is how many bytes of the side file SQLite keeps when it begins it anew:
+// less than asks for a checkpoint, or every write would make one.
+const walKept = 2 << 20
 
 // checkpoint brings the side file into the main file as far as readers allow,
 // with mode PASSIVE, or wholly and empties it, with TRUNCATE. Whoever calls it

@@ -111,3 +111,53 @@ func TestALookFromOutsideLosesNothing(t *testing.T) {
 		})
 	}
 }
+
+// A transaction that is larger than SQLite's cache writes pages before its
+// commit, and the first of them are not the one with the head.
+func TestALargeTransactionBelongsToItsFile(t *testing.T) {
+	large := func(d *db.DB, end error) {
+		_ = d.Write(t.Context(), func(tx *sql.Tx) error {
+			for range 220 { // 3 MB: more than the cache, less than asks for a checkpoint
+				if _, err := tx.Exec("INSERT INTO setting (name, value, updated_us) VALUES ($1, $2, 0)", db.NewID(), strings.Repeat("x", 12_000)); err != nil {
+					t.Error(err)
+				}
+			}
+			return end
+		})
+	}
+	for name, c := range map[string]struct {
+		end  error
+		want int
+	}{"committed": {nil, 221}, "taken back": {errors.New("no"), 1}} {
+		t.Run(name, func(t *testing.T) {
+			p := story{t: t, o: db.Options{Path: filepath.Join(t.TempDir(), "data", "console.db"), Keyring: seal.NewKeyring()}}
+			reopen(t, p.o).Close()
+			p.runs(func(d *db.DB) { large(d, c.end) })
+			p.runs(lives(1))
+			d := reopen(t, p.o)
+			if n := count(t, d.Read(), "setting"); n != c.want || d.Restored() {
+				t.Errorf("%d settings, want %d; restored %v", n, c.want, d.Restored())
+			}
+		})
+	}
+}
+
+// After a checkpoint the side file begins anew and is small: its size is what
+// asks for the next one.
+func TestNotEveryWriteMakesACheckpoint(t *testing.T) {
+	o := db.Options{Path: filepath.Join(t.TempDir(), "data", "console.db")}
+	d := reopen(t, o)
+	largest := int64(0)
+	for range 600 {
+		lives(1)(d)
+		info, err := os.Stat(o.Path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Size() < largest {
+			return
+		}
+		largest = info.Size()
+	}
+	t.Errorf("the side file has had %d bytes since the first checkpoint", largest)
+}
