@@ -78,7 +78,8 @@ func headIn(f *os.File) (h head, ok bool, err error) {
 }
 
 // belongs reports whether the side file was written over the main file that
-// bears the head. One that holds no transaction belongs to any.
+// bears the head. One that holds no transaction belongs to any, and one that was
+// not tied to a main file that never was: both are of before there were ties.
 func belongs(wal io.Reader, h head) (bool, error) {
 	var start [walHeadSize]byte
 	if _, err := io.ReadFull(wal, start[:]); err != nil {
@@ -99,10 +100,14 @@ func belongs(wal io.Reader, h head) (bool, error) {
 		if [8]byte(frame[8:16]) != [8]byte(start[16:24]) {
 			return n == 0, nil // what follows is left of an earlier round
 		}
-		if binary.BigEndian.Uint32(frame) != 1 {
+		first := binary.BigEndian.Uint32(frame) == 1
+		own := headOf(frame[frameHeadSize:])
+		if n == 0 && h.version() == 0 && (!first || own.version() == 0) {
+			return true, nil
+		}
+		if !first {
 			continue
 		}
-		own := headOf(frame[frameHeadSize:])
 		if own == h || n == 0 && own.version() == h.tie() {
 			return true, nil
 		}
@@ -117,10 +122,10 @@ func shortIsNil(err error) error {
 }
 
 // partStrangers sets side files aside, by name, that belong to another age of
-// the database. A database that was never tied is left alone.
+// the database.
 func partStrangers(path string, now time.Time) (aside []string, err error) {
 	h, ok, err := readHead(path)
-	if err != nil || !ok || h.version() == 0 {
+	if err != nil || !ok {
 		return nil, err
 	}
 	f, err := os.Open(path + "-wal")

@@ -161,3 +161,28 @@ func TestNotEveryWriteMakesACheckpoint(t *testing.T) {
 	}
 	t.Errorf("the side file has had %d bytes since the first checkpoint", largest)
 }
+
+// The backup that is made before a migration was never tied to a side file. Put
+// in place beside that of the newer schema it must not be given its pages.
+func TestTheBackupOfAnOlderSchemaGetsNoPagesOfANewerOne(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	p := story{t: t, o: db.Options{Path: filepath.Join(dir, "console.db"), Keyring: seal.NewKeyring()}}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.MigrateTo(t.Context(), p.o.Path, 9); err != nil {
+		t.Fatal(err)
+	}
+	p.runs(lives(40))
+	p.put(p.o.Path, p.file(p.o.Path+".before-schema-10.backup"))
+	d := reopen(t, p.o)
+	if n := count(t, d.Read(), "setting"); n != 0 || !d.Restored() {
+		t.Errorf("%d settings, want the 0 of the backup; restored %v", n, d.Restored())
+	}
+	if left, _ := filepath.Glob(p.o.Path + "-wal.set-aside-*"); len(left) != 1 {
+		t.Errorf("set aside: %v", left)
+	}
+	if err := d.QuickCheck(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
