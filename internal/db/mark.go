@@ -90,9 +90,13 @@ func (m *marks) open(path string) error {
 	m.files = append(m.files, inner)
 	outer, err := os.OpenFile(outerMark(path), os.O_RDWR|os.O_CREATE, 0o600)
 	if err == nil {
-		m.files = append(m.files, outer)
 		if _, err = outer.WriteAt(m.now.line(), 0); err == nil {
 			err = outer.Sync()
+		}
+		if err != nil { // its disk may be another one, and full
+			_ = outer.Close()
+		} else {
+			m.files = append(m.files, outer)
 		}
 	}
 	m.outer = err
