@@ -32,6 +32,7 @@ type shop struct {
 	db        *db.DB
 	path      string
 	keys      *seal.Keyring
+	auditKey  []byte // where there are no keys
 	clock     *clock
 	cloud     *cloud
 	accounts  *accounts
@@ -60,7 +61,7 @@ func newShop(t *testing.T) *shop {
 // boot starts a process on the shop's directory, as it lies there.
 func (h *shop) boot() {
 	h.Helper()
-	o := db.Options{Path: h.path, Keyring: h.keys}
+	o := db.Options{Path: h.path, Keyring: h.keys, AuditKey: h.auditKey}
 	h.disk(&o)
 	d, err := db.Open(h.Context(), o)
 	if err != nil {
