@@ -300,6 +300,9 @@ func (r *run) tidy(ctx context.Context) error {
 			return err
 		}
 		told, err := r.p.told(ctx)
+		if err == nil && !told {
+			r.rolled = false // from here on an ordinary restart says nothing again
+		}
 		if err != nil || !told {
 			return err
 		}

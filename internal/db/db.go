@@ -58,9 +58,9 @@ type DB struct {
 	pending []audit.Row   // of the transaction under way; belongs to whoever has the turn
 	marks   *marks
 
-	start     int64     // number of this process start
-	whole     bool      // belt 1 was not torn at this start
-	lastWrite time.Time // before this start
+	start  int64     // number of this process start
+	whole  bool      // belt 1 was not torn at this start
+	unseen time.Time // since when the cloud is to be looked at
 
 	mu       sync.Mutex // guards what follows
 	storage  Storage

@@ -211,19 +211,19 @@ func (d *DB) identify(ctx context.Context, p past) error {
 	var restored bool
 	var made int
 	var written int64
-	err := d.w.QueryRowContext(ctx, "SELECT database_id, start, counter, marked, restored, written_us FROM meta WHERE id = 1").
+	err := d.w.QueryRowContext(ctx, "SELECT database_id, start, counter, marked, restored, CASE back_us WHEN 0 THEN written_us ELSE back_us END FROM meta WHERE id = 1").
 		Scan(&m.id, &m.start, &m.counter, &made, &restored, &written)
 	if err != nil {
 		return fmt.Errorf("read the database's identity: %w", err)
 	}
-	d.lastWrite = fromMicros(written)
+	d.unseen = fromMicros(written)
 	why, seen := p.torn(m.id, m.counter, made)
 	if why == "" {
 		why, seen.counter = d.oldCounter(m, seen)
 	}
 	m.start, m.counter = max(m.start, seen.start)+1, max(m.counter, seen.counter)
 	err = d.Write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.Exec("UPDATE meta SET start = $1, counter = $2 WHERE id = 1", m.start, m.counter); err != nil {
+		if _, err := tx.Exec("UPDATE meta SET start = $1, counter = $2, back_us = $3 WHERE id = 1", m.start, m.counter, written); err != nil {
 			return err
 		}
 		if why == "" {
@@ -321,9 +321,18 @@ func (d *DB) Whole() bool { return d.whole }
 // Start is the number of this process start: one more than any before it.
 func (d *DB) Start() int64 { return d.start }
 
-// LastWrite is when this database was written last before this start; zero
-// where it does not say.
-func (d *DB) LastWrite() time.Time { return d.lastWrite }
+// Unseen is since when things may have happened at the cloud that this database
+// does not know of: when it was written last before this start, or before an
+// earlier one that did not come to look (Seen). Zero where it does not say.
+func (d *DB) Unseen() time.Time { return d.unseen }
+
+// Seen notes that what happened since Unseen was looked at.
+func (d *DB) Seen(ctx context.Context) error {
+	return d.Write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec("UPDATE meta SET back_us = 0 WHERE id = 1")
+		return err
+	})
+}
 
 // OuterMark is where the mark beside the data directory lies, and why it cannot
 // be written; nil when it can.

@@ -209,8 +209,8 @@ func TestADirectoryThatWentBackWithItsMarkIsOfAnEarlierStart(t *testing.T) {
 	if d.Restored() {
 		t.Error("nothing here could tell")
 	}
-	if d.Start() < 3 || d.LastWrite().IsZero() {
-		t.Errorf("start %d, last write %v", d.Start(), d.LastWrite())
+	if d.Start() < 3 || d.Unseen().IsZero() {
+		t.Errorf("start %d, unseen since %v", d.Start(), d.Unseen())
 	}
 }
 

@@ -302,8 +302,11 @@ func (s Orders) Start() int64 { return s.DB.Start() }
 // Whole reports whether the database is the one that was used here last.
 func (s Orders) Whole() bool { return s.DB.Whole() }
 
-// LastWrite is when the database was written last before this start.
-func (s Orders) LastWrite() time.Time { return s.DB.LastWrite() }
+// Unseen is since when the cloud may have orders that the database does not know.
+func (s Orders) Unseen() time.Time { return s.DB.Unseen() }
+
+// Seen notes that they were looked at.
+func (s Orders) Seen(ctx context.Context) error { return s.DB.Seen(ctx) }
 
 // RestoredSince is when restore mode began, and why.
 func (s Orders) RestoredSince(ctx context.Context) (time.Time, fault.Message, error) {
@@ -315,9 +318,14 @@ func (s Orders) RestoreDone(ctx context.Context, e audit.Entry) error {
 	return s.DB.RestoreDone(ctx, e)
 }
 
-// Buyers gives the accounts that an order or an open review is of.
+// Buyers gives the accounts that an order or an open review is of; of a restored
+// database all of them, for those may be lost.
 func (s Orders) Buyers(ctx context.Context) ([]string, error) {
-	ids, err := columnOf(ctx, s.DB.r, "SELECT DISTINCT account_id FROM purchase")
+	q := "SELECT DISTINCT account_id FROM purchase"
+	if s.DB.Restored() {
+		q = "SELECT id FROM account WHERE deleted_us = 0"
+	}
+	ids, err := columnOf(ctx, s.DB.r, q)
 	if err != nil {
 		return nil, fmt.Errorf("db: buyers: %w", err)
 	}

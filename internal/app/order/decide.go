@@ -130,6 +130,9 @@ func (s *Service) LiftLock(ctx context.Context, by person.Actor, id string) erro
 		if o.State != Unknown {
 			return Change{}, fault.New(fault.Conflict, "order.decide.late")
 		}
+		if o.Restored { // I7: nothing is sent for its account until it is decided
+			return Change{}, fault.New(fault.Conflict, "order.restoring", "Order", o.ID)
+		}
 		if o.LockLifted {
 			return Change{}, nil
 		}

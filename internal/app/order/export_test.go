@@ -11,8 +11,6 @@ func Figures(s *Service) int {
 
 // LookBackOnce is one round of what Run does in the background.
 func (s *Service) LookBackOnce(ctx context.Context) error {
-	for _, b := range s.unreadBacks() {
-		s.lookBackAt(ctx, b)
-	}
+	s.lookBackOnce(ctx)
 	return s.cancelStrays(ctx)
 }

@@ -10,8 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/internal/db"
 )
 
 // snapshot copies the data directory and its mark; putBack puts a copy in place,
@@ -738,5 +742,47 @@ func TestNothingIsActedOnThatWasReadLongAgo(t *testing.T) {
 	c.ReadAt = h.clock.Now().Add(-59 * time.Second)
 	if _, err := h.store.Save(t.Context(), c); err != nil {
 		t.Error(err)
+	}
+}
+
+// The copy is of before the first purchase: the account had not bought here.
+func TestACopyFromBeforeTheFirstPurchaseFindsIt(t *testing.T) {
+	h := newShop(t)
+	if err := (db.Accounts{DB: h.db}).Create(t.Context(), account.Account{ID: "acc-1", Label: "Orchid", Site: account.International, Credential: account.ByKey,
+		State: account.Active, DomainID: "d-1"}, []byte("sealed"), audit.By(person.System, "account.connect")); err != nil {
+		t.Fatal(err)
+	}
+	older := h.snapshot()
+	id := h.buy()
+	h.pass(time.Minute)
+	number := h.order(id).CloudOrderID
+	h.putBack(older, false)
+	h.cloud.fail["orders"] = fault.New(fault.Unreachable, "cloud.read.silent")
+	h.lookBack() // and the process ends before Huawei answered
+	h.clock.add(2 * time.Hour)
+	h.restart()
+	delete(h.cloud.fail, "orders")
+	h.lookBack()
+	found, err := h.s.FoundOrders(t.Context(), owner, nil)
+	if err != nil || len(found) != 1 || found[0].CloudOrderID != number {
+		t.Errorf("found %+v, %v; want %s", found, err, number)
+	}
+	from := h.store.Unseen()
+	h.restart()
+	if !h.store.Unseen().After(from) {
+		t.Error("looked at, and looked as far back once more")
+	}
+}
+
+func TestTheLockOfARestoredPurchaseIsNotLifted(t *testing.T) {
+	h := newShop(t)
+	id := h.buy()
+	h.tear()
+	h.boot()
+	if err := h.s.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.s.LiftLock(t.Context(), owner, id); fault.Of(err).Message.ID != "order.restoring" {
+		t.Errorf("lifted: %v", err)
 	}
 }

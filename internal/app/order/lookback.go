@@ -40,6 +40,7 @@ type lookBack struct {
 	mu    sync.Mutex
 	of    map[string]*backLook // by payer
 	payer map[string]string    // by entry
+	noted bool                 // that all were read
 	wake  chan struct{}
 }
 
@@ -102,9 +103,7 @@ func (s *Service) lookBackAll(ctx context.Context) {
 	t := time.NewTicker(s.Timing.BackLook)
 	defer t.Stop()
 	for {
-		for _, b := range s.unreadBacks() {
-			s.lookBackAt(ctx, b)
-		}
+		s.lookBackOnce(ctx)
 		if err := s.cancelStrays(ctx); err != nil && ctx.Err() == nil {
 			s.Log.ErrorContext(ctx, "wishes about found orders not looked at", "err", err)
 		}
@@ -115,6 +114,26 @@ func (s *Service) lookBackAll(ctx context.Context) {
 		case <-t.C:
 		}
 	}
+}
+
+// lookBackOnce tries every account that was not read yet, and notes when none is left.
+func (s *Service) lookBackOnce(ctx context.Context) {
+	for _, b := range s.unreadBacks() {
+		s.lookBackAt(ctx, b)
+	}
+	s.back.mu.Lock()
+	due := s.back.of != nil && !s.back.noted
+	s.back.mu.Unlock()
+	if !due || len(s.unreadBacks()) > 0 || ctx.Err() != nil {
+		return
+	}
+	if err := s.Store.Seen(ctx); err != nil {
+		s.Log.ErrorContext(ctx, "look back not noted: the next start looks as far back once more", "err", err)
+		return
+	}
+	s.back.mu.Lock()
+	defer s.back.mu.Unlock()
+	s.back.noted = true
 }
 
 func (s *Service) unreadBacks() []*backLook {
@@ -164,7 +183,7 @@ const mostFound = 200
 // here knows.
 func (s *Service) readBack(ctx context.Context, a account.Access, kin []string) error {
 	now := s.Now()
-	from := s.Store.LastWrite().Add(-s.Timing.Back)
+	from := s.Store.Unseen().Add(-s.Timing.Back)
 	if earliest := now.Add(-s.Timing.BackMost); from.Before(earliest) {
 		from = earliest
 	}

@@ -80,11 +80,15 @@ type Store interface {
 	Spelling(ctx context.Context, accountID, imageID string) (string, error)
 
 	// Start is the number of this process start, Whole whether the database is
-	// the one that was used here last, LastWrite when it was written last before.
+	// the one that was used here last.
 	Start() int64
 	Whole() bool
-	LastWrite() time.Time
-	// Buyers gives the accounts that an order or an open review is of.
+	// Unseen is since when the cloud may have orders that the database does not
+	// know, Seen notes that they were looked at.
+	Unseen() time.Time
+	Seen(ctx context.Context) error
+	// Buyers gives the accounts that an order or an open review is of; of a
+	// restored database all of them, for those may be lost.
 	Buyers(ctx context.Context) ([]string, error)
 
 	// RestoredSince gives since when the database counts as restored or rolled

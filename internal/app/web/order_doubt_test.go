@@ -49,12 +49,12 @@ func TestOrderPageSaysNothingThatIsNotSo(t *testing.T) {
 		{name: "unknown, never sent here: the restart, not a missing answer", o: never("order.unknown.restarted", false), badge: "Unknown",
 			says: []string{"The console was restarted before this was sent. We are asking Huawei whether it was", "Not sent before the restart, as far as this console knows"}, not: []string{"No clear answer", "did not get a clear answer", "Sent to Huawei", "Tag sent"}, buttons: []string{check, lift}},
 		{name: "unknown, of a database that was put back: that, not a restart", o: never("order.unknown.restored", true), badge: "Unknown",
-			says: []string{"The database was put back to an earlier moment. We are asking", "queued or being sent"}, not: []string{"No clear answer", "Sent to Huawei"}, buttons: []string{check, lift}},
+			says: []string{"The database was put back to an earlier moment. We are asking", "queued or being sent"}, not: []string{"No clear answer", "Sent to Huawei"}, buttons: []string{check}},
 		{name: "unknown, cut short by a stop: began, not sent", events: []order.Event{recorded, sent, event(order.Unknown, fault.Say("order.unknown.interrupted"))},
 			o: with(sample(order.Unknown), func(o *order.Order) { o.Reason = fault.Say("order.unknown.interrupted") }), badge: "Unknown",
-			says: []string{"Sending began", "The console stopped while it was sending"}, not: []string{"Sent to Huawei"}, buttons: []string{check, lift}},
+			says: []string{"Sending began", "The console stopped while it was sending"}, not: []string{"Sent to Huawei"}, buttons: []string{check}},
 		{name: "unknown, the cap of a database that was put back is void", o: with(never("order.unknown.restored", true), func(o *order.Order) { o.Request.Payment, o.Request.Cap, o.Cap = order.AtMost, dollars("30"), nil }), badge: "Unknown",
-			says: []string{"it costs nothing until you pay it"}, not: []string{"we then pay it"}, buttons: []string{check, lift}},
+			says: []string{"it costs nothing until you pay it"}, not: []string{"we then pay it"}, buttons: []string{check}},
 		{name: "unknown, the planned checks over: an owner may decide", o: with(sample(order.Unknown), func(o *order.Order) {
 			o.Reason, o.Checks, o.CheckUntil, o.NextCheckAt, o.Candidates = fault.Say("order.unknown.silence"), 7, now.Add(-time.Minute), now.Add(time.Minute), []order.Candidate{candidate}
 		}), badge: "Unknown", says: []string{"Which of these is it?", "CS9", "The planned checks are over"}, buttons: []string{check, lift, "adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", "none: None of these"}},

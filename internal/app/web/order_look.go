@@ -229,12 +229,15 @@ func (v orderView) unknownNote() orders.Note {
 		what = p.T("orders.note.unknown.atmost", "Cap", v.what.money(*v.o.Cap))
 	}
 	lock := p.T("orders.note.unknown.locked", "Account", text.Name(v.account.Label))
-	if v.o.LockLifted {
+	switch {
+	case v.o.Restored:
+		lock = p.T("orders.note.unknown.restored", "Account", text.Name(v.account.Label))
+	case v.o.LockLifted:
 		lock = p.T("orders.note.unknown.lifted", "Account", text.Name(v.account.Label))
 	}
 	n.Text = lock + " " + what
 	n.Posts = append(n.Posts, orders.Post{URL: v.path() + "/check", Button: ui.Action{Label: p.T("orders.check"), Icon: "restart", Submit: true, Busy: p.T("orders.check.busy")}})
-	if !v.o.LockLifted {
+	if !v.o.LockLifted && !v.o.Restored {
 		n.Posts = append(n.Posts, orders.Post{URL: v.path() + "/lift", Needs: orders.NeedsDecide, Button: ui.Action{Label: p.T("orders.lift"), Submit: true}})
 	}
 	return n

@@ -3,6 +3,8 @@
 -- How a directory that went back in time is recognised (reliability.md §7).
 ALTER TABLE meta ADD COLUMN start BIGINT NOT NULL DEFAULT 0;      -- number of the process start that has the database; one more at each
 ALTER TABLE meta ADD COLUMN written_us BIGINT NOT NULL DEFAULT 0; -- of the last write transaction
+ALTER TABLE meta ADD COLUMN back_us BIGINT NOT NULL DEFAULT 0;    -- since when orders at the cloud are to be looked at; 0: they were
+UPDATE meta SET written_us = COALESCE((SELECT MAX(at_us) FROM audit), 0);
 ALTER TABLE meta ADD COLUMN marked BIGINT NOT NULL DEFAULT 0;     -- marks that were made: 1 in the directory, 2 beside it
 ALTER TABLE meta ADD COLUMN restored_us BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN restored_why TEXT NOT NULL DEFAULT ''; -- JSON of a message
