@@ -52,7 +52,7 @@ func TestOrderPageSaysNothingThatIsNotSo(t *testing.T) {
 			says: []string{"The database was put back to an earlier moment. We are asking", "queued or being sent"}, not: []string{"No clear answer", "Sent to Huawei"}, buttons: []string{check}},
 		{name: "unknown, cut short by a stop: began, not sent", events: []order.Event{recorded, sent, event(order.Unknown, fault.Say("order.unknown.interrupted"))},
 			o: with(sample(order.Unknown), func(o *order.Order) { o.Reason = fault.Say("order.unknown.interrupted") }), badge: "Unknown",
-			says: []string{"Sending began", "The console stopped while it was sending"}, not: []string{"Sent to Huawei"}, buttons: []string{check}},
+			says: []string{"Sending began", "The console stopped while it was sending"}, not: []string{"Sent to Huawei"}, buttons: []string{check, lift}},
 		{name: "unknown, the cap of a database that was put back is void", o: with(never("order.unknown.restored", true), func(o *order.Order) { o.Request.Payment, o.Request.Cap, o.Cap = order.AtMost, dollars("30"), nil }), badge: "Unknown",
 			says: []string{"it costs nothing until you pay it"}, not: []string{"we then pay it"}, buttons: []string{check}},
 		{name: "unknown, the planned checks over: an owner may decide", o: with(sample(order.Unknown), func(o *order.Order) {
