@@ -21,8 +21,8 @@ const (
 	boundStep        = 50   // ms, p95 of a wizard step, local
 	boundPalette     = 30   // ms, p95 of the palette's answer with 10,000 servers
 	boundAnswer      = 25   // ms, p99 at 20 requests a second with 10,000 servers on two processors
-	boundStart       = 100  // ms from nothing to the first answered page
-	boundBinary      = 25e6 // bytes
+	boundStart       = 300  // ms from nothing, after a clean stop, to the first answered page
+	boundBinary      = 45e6 // bytes
 	boundVisit       = 25e3 // bytes of a list of 100 rows and all it needs, scripts apart
 	boundRate        = 0.8  // of the rate at 100 servers, at 100,000
 	boundThrottled   = 0.01 // of the calls of a refresh
@@ -30,7 +30,7 @@ const (
 )
 
 // boundResident is what an idle console with n servers may hold, in bytes.
-func boundResident(n int) float64 { return 45e6 + 1.5e3*float64(n) }
+func boundResident(n int) float64 { return 80e6 + 1.5e3*float64(n) }
 
 // largest is the fleet at which everything else is measured.
 const largest = 10_000

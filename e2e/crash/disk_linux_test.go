@@ -123,6 +123,7 @@ func TestAFullDiskBuysNothingAndLosesNothing(t *testing.T) {
 	}
 	w.StartConsole()
 	p.reaches(t, first, "awaiting payment")
+	p.staysQuiet(t)
 	fill(t, ballast, 0)
 	until(t, "writing is refused again", func(ctx context.Context) bool {
 		a, err := p.Post(ctx, "/buy", url.Values{"image": {"ubuntu"}, "version": {"22.04"}}.Encode())

@@ -224,6 +224,14 @@ func (p *person) found(ctx context.Context) (map[string]string, error) {
 	return out, nil
 }
 
+// staysQuiet fails where a page says that the database went back in time.
+func (p *person) staysQuiet(t *testing.T) {
+	t.Helper()
+	if told, err := p.told(t.Context()); told || err != nil {
+		t.Errorf("the pages say that the database went back: %v, %v", told, err)
+	}
+}
+
 // told reports whether a page says that the database went back in time.
 func (p *person) told(ctx context.Context) (bool, error) {
 	a, err := p.Get(ctx, "/orders")

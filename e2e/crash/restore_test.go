@@ -297,6 +297,7 @@ func TestAnUnpaidOrderEndsWhenTheCalendarPassesItsDeadline(t *testing.T) {
 	w.Advance(8 * 24 * time.Hour)
 	w.StartConsole()
 	d := p.reaches(t, id, "closed") // the session is on the real clock: nobody has to sign in again
+	p.staysQuiet(t)
 	if mine := books(w).of(v.tag); len(mine) != 1 || !mine[0].Paid.IsZero() || mine[0].Status != cancelledThere || d.Cloud.OrderID != mine[0].OrderID {
 		t.Errorf("at the cloud: %+v; here %+v", mine, d.Cloud)
 	}

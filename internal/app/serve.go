@@ -103,6 +103,9 @@ func (a *App) greet(ctx context.Context, out io.Writer) error {
 	if a.cfg.CloudEndpoint != "" {
 		fmt.Fprintf(out, "Every call to Huawei Cloud goes to %s (CONSOLE_CLOUD_ENDPOINT).\n", a.cfg.CloudEndpoint)
 	}
+	if path, err := a.db.OuterMark(); err != nil {
+		fmt.Fprintf(out, "%s cannot be written (%v). Without it a data directory that is put back whole is recognised by the orders at Huawei alone.\n", path, err)
+	}
 	if a.cfg.KeyLost {
 		fmt.Fprintf(out, "The key file was lost: the credentials of the cloud accounts have to be entered again. All else is as it was.\nKeep a copy of %s, and start without CONSOLE_KEY_LOST from now on.\n", a.cfg.MasterKeyFile)
 	}

@@ -269,9 +269,9 @@ func (s Orders) InState(ctx context.Context, accountID string, states ...order.S
 	return all, nil
 }
 
-// NameHolder gives the order of the account that has the name.
-func (s Orders) NameHolder(_ context.Context, accountID, name string, since time.Time, except string) (string, error) {
-	id, err := nameHolder(s.DB.r, accountID, name, micros(since), except)
+// NameHolder gives the order of the accounts that has the name.
+func (s Orders) NameHolder(_ context.Context, accountIDs []string, name string, since time.Time, except string) (string, error) {
+	id, err := nameHolder(s.DB.r, accountIDs, name, micros(since), except)
 	if err != nil {
 		return "", fmt.Errorf("db: holder of name %q: %w", name, err)
 	}

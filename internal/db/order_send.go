@@ -76,7 +76,7 @@ func (s Orders) mayConfirm(tx *sql.Tx, c order.Confirmation) error {
 			return orErr(err, fault.New(fault.Conflict, "order.repeat", "Order", same))
 		}
 	}
-	holder, err := nameHolder(tx, o.AccountID, o.Request.Name, micros(c.Settled), "")
+	holder, err := nameHolder(tx, c.Kin, o.Request.Name, micros(c.Settled), "")
 	if err != nil || holder != "" {
 		return orErr(err, &fault.Error{Kind: fault.Invalid, Message: fault.Say("order.review.impossible"),
 			Fields: map[string]fault.Message{order.FieldName: fault.Say("order.name.taken.only", "Name", o.Request.Name)}})
@@ -265,7 +265,9 @@ func sameHash(q querier, hash string, since int64) (string, error) {
 	return text(q.QueryRow("SELECT id FROM purchase WHERE hash = $1 AND (created_us > $2 OR state IN ("+openList+")) ORDER BY created_us DESC LIMIT 1", hash, since))
 }
 
-func nameHolder(q querier, accountID, name string, settled int64, except string) (string, error) {
-	return text(q.QueryRow(`SELECT id FROM purchase WHERE account_id = $1 AND name = $2 AND id <> $3
-		AND (state IN (`+openList+`) OR state IN ('delivered', 'partly delivered') AND state_us > $4) LIMIT 1`, accountID, name, except, settled))
+func nameHolder(q querier, accountIDs []string, name string, settled int64, except string) (string, error) {
+	var w where
+	w.in("account_id", anys(accountIDs))
+	w.add("name = ? AND id <> ? AND (state IN ("+openList+") OR state IN ('delivered', 'partly delivered') AND state_us > ?)", name, except, settled)
+	return text(q.QueryRow("SELECT id FROM purchase"+w.String()+" LIMIT 1", w.args...))
 }

@@ -182,7 +182,11 @@ func (s *Service) nameTaken(ctx context.Context, accountID, name string) (bool, 
 	if err != nil || taken {
 		return taken, err
 	}
-	holder, err := s.Store.NameHolder(ctx, accountID, name, s.Now().Add(-s.Timing.Settled), "")
+	kin, err := s.Accounts.Kin(ctx, accountID)
+	if err != nil {
+		return false, err
+	}
+	holder, err := s.Store.NameHolder(ctx, kin, name, s.Now().Add(-s.Timing.Settled), "")
 	return holder != "", err
 }
 

@@ -63,9 +63,9 @@ type Store interface {
 	// InState gives the orders in any of the states, oldest first, of one
 	// account or, with "", of all.
 	InState(ctx context.Context, accountID string, states ...State) ([]Order, error)
-	// NameHolder gives the order of the account that has the name and is open, or
+	// NameHolder gives the order of the accounts that has the name and is open, or
 	// was delivered since; "" when there is none. except is not looked at.
-	NameHolder(ctx context.Context, accountID, name string, since time.Time, except string) (string, error)
+	NameHolder(ctx context.Context, accountIDs []string, name string, since time.Time, except string) (string, error)
 	// SameHash gives the latest order with the hash that is open or was created
 	// since; "" when there is none.
 	SameHash(ctx context.Context, hash string, since time.Time) (string, error)

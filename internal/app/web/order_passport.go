@@ -190,6 +190,8 @@ type documentRequest struct {
 
 type documentCloud struct {
 	OrderID     string     `json:"order_id,omitempty"`
+	Link        string     `json:"linked_by,omitempty"` // answer, tag, name, likeness, person
+	Answered    string     `json:"answered_order_id,omitempty"`
 	Status      int        `json:"status,omitempty"`
 	ReadAt      *time.Time `json:"read_at,omitempty"`
 	Amount      string     `json:"amount,omitempty"`
@@ -247,7 +249,7 @@ func passportDocument(pass order.Passport, version string, now time.Time) docume
 		Made: now.UTC(), Console: "Sampan " + version, Intent: o.ID, State: o.State, Sandbox: o.Sandbox, Person: o.PersonName, Request: o.Request,
 		Account: documentAccount{Label: pass.Account.Label, Site: string(pass.Account.Site), DomainID: pass.Account.DomainID, DomainName: pass.Account.DomainName},
 		Reason:  o.Reason.ID, Code: o.Code, Detail: o.Detail, Created: o.CreatedAt,
-		Cloud: documentCloud{OrderID: o.CloudOrderID, Status: o.CloudStatus, ReadAt: moment(o.CloudReadAt), PaidAt: moment(o.PaidAt), AnsweredIDs: o.AnsweredIDs, Missing: o.Missing},
+		Cloud: documentCloud{OrderID: o.CloudOrderID, Link: string(o.Link), Answered: o.AnsweredOrder, Status: o.CloudStatus, ReadAt: moment(o.CloudReadAt), PaidAt: moment(o.PaidAt), AnsweredIDs: o.AnsweredIDs, Missing: o.Missing},
 	}
 	if o.Amount != nil {
 		d.Cloud.Amount, d.Cloud.Currency = o.Amount.Amount.String(), o.Amount.Currency
