@@ -256,7 +256,8 @@ func (s *Service) kept(ctx context.Context, a account.Access, kin []string) (mem
 }
 
 // strayAtStart reads one unknown order and says what here it resembles. One
-// that carries the tag of a review becomes its order: the zero value.
+// that carries the tag of a review becomes its order: the zero value. Unless
+// that has become another one already.
 func (s *Service) strayAtStart(ctx context.Context, a account.Access, sight *sighting, m memory) (FoundOrder, error) {
 	f := finding{conclusive: true}
 	s.details(ctx, a, sight, &f)
@@ -274,7 +275,7 @@ func (s *Service) strayAtStart(ctx context.Context, a account.Access, sight *sig
 			}
 			s.changed(id)
 			s.runner.Wake(id)
-			return FoundOrder{}, nil
+			return s.recalled(ctx, id, v, out)
 		}
 	}
 	if out.Tag != "" {
@@ -376,6 +377,21 @@ func (s *Service) recall(ctx context.Context, v Review, f FoundOrder) (string, e
 	c.Audit = audit.By(person.System, "order.recalled", o.ID, f.CloudOrderID).On(o.AccountID).For(o.ID).Ended("ok")
 	s.Log.WarnContext(ctx, "an order at the cloud carries the tag of a review: it is that purchase", "review", v.ID, "cloud_order", f.CloudOrderID)
 	return s.Store.Recall(ctx, c)
+}
+
+// recalled gives what is left of a found order of which a review should have
+// become the order here: the zero value when it has. The same may have been
+// bought in its place meanwhile; then there are two.
+func (s *Service) recalled(ctx context.Context, id string, v Review, f FoundOrder) (FoundOrder, error) {
+	o, err := s.Store.Order(ctx, id)
+	if err != nil || o.CloudOrderID == f.CloudOrderID {
+		return FoundOrder{}, err
+	}
+	f.ReviewID = v.ID
+	if o.ReviewID == v.ID {
+		f.OrderID = id
+	}
+	return f, nil
 }
 
 // nameOf is what a person was called when they last bought; "" when they never did.

@@ -1,0 +1,55 @@
+package order_test
+
+import (
+	"testing"
+	"time"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/order"
+)
+
+// silence is what Huawei's billing answers while it does not.
+var silence = &fault.Error{Kind: fault.Unreachable, Message: fault.Say("cloud.unreachable")}
+
+func (h *shop) foundAtHuawei() []order.FoundOrder {
+	h.Helper()
+	all, err := h.s.FoundOrders(h.Context(), owner, nil)
+	if err != nil {
+		h.Fatal(err)
+	}
+	return all
+}
+
+// Directory and mark are put back, Huawei does not answer for the time being,
+// and the person buys once more; then the order of the lost life is read. The
+// review that it is of has become another order here: it is shown.
+func TestAnOrderOfALostLifeIsNotTakenForTheOneThatWasBoughtInItsPlace(t *testing.T) {
+	h := newShop(t)
+	h.buy(order.FieldName, "before")
+	h.settle()
+	v := h.review(wish(atMost("100", "USD")...))
+	older := h.snapshot()
+	id, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.pass(time.Minute)
+	lost := h.in(id, order.Delivered, "").CloudOrderID
+	h.cloud.orders[1].listed = true
+	h.putBack(older, true)
+	h.cloud.fail["orders"] = silence
+	h.lookBack()
+	again := h.again(v)
+	if _, err := h.s.Confirm(t.Context(), buyer, again.ID, again.Hash, true); err != nil {
+		t.Fatal(err)
+	}
+	delete(h.cloud.fail, "orders")
+	h.settle()
+	h.lookBack()
+	if all := h.foundAtHuawei(); len(all) != 1 || all[0].CloudOrderID != lost {
+		t.Errorf("found at Huawei: %+v; want %s", all, lost)
+	}
+	if r, err := h.s.Restored(t.Context()); err != nil || len(r.Found) != 1 {
+		t.Errorf("said on every page: %+v, %v", r, err)
+	}
+}
