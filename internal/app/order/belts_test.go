@@ -53,3 +53,43 @@ func TestAnOrderOfALostLifeIsNotTakenForTheOneThatWasBoughtInItsPlace(t *testing
 		t.Errorf("said on every page: %+v, %v", r, err)
 	}
 }
+
+// A start whose look back did not come to an end is ended: the next one reads
+// from where it would have.
+func TestTheLookBackIsMadeUpForAtTheNextStart(t *testing.T) {
+	h := newShop(t)
+	h.buy(order.FieldName, "before")
+	h.settle()
+	v := h.review(wish())
+	older := h.snapshot()
+	id, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.pass(time.Hour)
+	number := h.order(id).CloudOrderID
+	h.putBack(older, true)
+	h.cloud.fail["orders"] = silence
+	h.lookBack()
+	h.pass(time.Hour)
+	h.restart()
+	h.lookBack()
+	h.restart()
+	delete(h.cloud.fail, "orders")
+	h.lookBack()
+	all := h.foundAtHuawei()
+	if len(all) != 1 || all[0].CloudOrderID != number || all[0].ReviewID == "" {
+		t.Fatalf("found at Huawei: %+v; want %s, and the review it is of", all, number)
+	}
+	if err := h.s.NotOurs(t.Context(), owner, number); err != nil {
+		t.Fatal(err)
+	}
+	h.cloud.mu.Lock()
+	h.cloud.calls["order"] = 0
+	h.cloud.mu.Unlock()
+	h.restart() // made up for: an ordinary start again
+	h.lookBack()
+	if n := h.cloud.calls["order"]; n != 0 {
+		t.Errorf("%d orders of long ago read again", n)
+	}
+}
