@@ -186,7 +186,10 @@ func (r *run) relive(ctx context.Context) error {
 		return nil
 	}
 	r.rolled = true
-	r.w.StartConsole()
+	r.w.Launch()
+	if !r.w.Ready(ctx) {
+		return fmt.Errorf("it does not start on the copy: %s", r.w.Log())
+	}
 	if a, err := r.p.Get(ctx, "/orders"); err != nil || strings.HasPrefix(a.Location, "/sign-in") {
 		if err := r.p.signIn(ctx); err != nil {
 			return fmt.Errorf("sign in: %w", err)

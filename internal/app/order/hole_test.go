@@ -786,3 +786,27 @@ func TestTheLockOfARestoredPurchaseIsNotLifted(t *testing.T) {
 		t.Errorf("lifted: %v", err)
 	}
 }
+
+// What was queued in the copy was ordered and cancelled in the lost life: there is
+// nothing to decide.
+func TestAnOrderThatIsCancelledAtHuaweiNeedsNobody(t *testing.T) {
+	h := newShop(t)
+	id := h.buy()
+	older := h.snapshot()
+	h.pass(time.Minute)
+	o := h.in(id, order.AwaitingPayment, "")
+	if err := h.s.Cancel(t.Context(), buyer, id, o.Rev); err != nil {
+		t.Fatal(err)
+	}
+	h.pass(time.Minute)
+	h.in(id, order.Cancelled, "order.cancelled.unpaid")
+	h.putBack(older, false)
+	h.lookBack()
+	h.pass(20 * time.Minute)
+	if o := h.in(id, order.NotFound, "order.notfound.unsent"); len(o.Candidates) != 1 || !o.Candidates[0].Cancelled {
+		t.Errorf("shown: %+v", o.Candidates)
+	}
+	if err := h.s.CloseRestored(t.Context(), owner); err != nil {
+		t.Error(err)
+	}
+}

@@ -88,7 +88,7 @@ func (s *Service) resolved(ctx context.Context, c Change, f finding) (job.Next, 
 		return job.Next{}, err
 	case id != "":
 		return s.adopt(ctx, c, id, f.link(id))
-	case several, last && f.conclusive && len(f.candidates) > 0, last && f.unread > 0:
+	case several, last && f.conclusive && f.undecided(), last && f.unread > 0:
 		return s.askWhich(ctx, c, humanReason(f))
 	case last && f.conclusive:
 		return s.nothing(ctx, c)
@@ -134,6 +134,15 @@ func (s *Service) askWhich(ctx context.Context, c Change, why fault.Message) (jo
 	return job.Next{At: c.Order.NextCheckAt}, err
 }
 
+// over reports whether a candidate is cancelled and nothing says that it is ours:
+// it costs nothing, nobody can pay it, and there is nothing to decide about it.
+func (f finding) over(c Candidate) bool { return c.Cancelled && f.verdicts[c.CloudOrderID] != ours }
+
+// undecided reports whether there is a candidate that somebody has to decide about.
+func (f finding) undecided() bool {
+	return slices.ContainsFunc(f.candidates, func(c Candidate) bool { return !f.over(c) })
+}
+
 // link is what made a candidate ours.
 func (f finding) link(cloudOrderID string) Link {
 	i := slices.IndexFunc(f.candidates, func(c Candidate) bool { return c.CloudOrderID == cloudOrderID })
@@ -154,7 +163,7 @@ func (f finding) only() (id string, several bool) {
 	by := map[verdict][]string{}
 	tagged := false
 	for _, c := range f.candidates {
-		if v := f.verdicts[c.CloudOrderID]; !c.Ignored {
+		if v := f.verdicts[c.CloudOrderID]; !c.Ignored && !f.over(c) {
 			by[v] = append(by[v], c.CloudOrderID)
 			tagged = tagged || v == ours && slices.Contains(c.Why, "tag")
 		}
