@@ -93,3 +93,19 @@ func TestTheLookBackIsMadeUpForAtTheNextStart(t *testing.T) {
 		t.Errorf("%d orders of long ago read again", n)
 	}
 }
+
+// The clock was ahead when the database was written last, and was set since.
+func TestALastWriteInTheFutureHidesNothing(t *testing.T) {
+	h := newShop(t)
+	h.buy(order.FieldName, "before")
+	h.settle()
+	h.clock.add(5 * time.Hour)
+	h.review(wish(order.FieldName, "later"))
+	h.clock.add(-5 * time.Hour)
+	h.foreign("CS-X", "x", 5)
+	h.restart()
+	h.lookBack()
+	if all := h.foundAtHuawei(); len(all) != 1 {
+		t.Errorf("found at Huawei: %+v", all)
+	}
+}

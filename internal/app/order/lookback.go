@@ -183,10 +183,11 @@ const mostFound = 200
 // here knows.
 func (s *Service) readBack(ctx context.Context, a account.Access, kin []string) error {
 	now := s.Now()
-	from := s.Store.Unseen().Add(-s.Timing.Back)
-	if earliest := now.Add(-s.Timing.BackMost); from.Before(earliest) {
-		from = earliest
+	from := s.Store.Unseen()
+	if from.After(now) { // the clock was set since: it says nothing
+		from = time.Time{}
 	}
+	from = latest(from.Add(-s.Timing.Back), now.Add(-s.Timing.BackMost))
 	offset := s.Offset(a.AccountID)
 	listed, err := s.Billing.Orders(ctx, a, from.Add(offset), now.Add(offset+windowEnd))
 	s.learn(ctx, a.AccountID, account.RightOrders, err)
