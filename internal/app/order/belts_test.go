@@ -109,3 +109,20 @@ func TestALastWriteInTheFutureHidesNothing(t *testing.T) {
 		t.Errorf("found at Huawei: %+v", all)
 	}
 }
+
+// can be bought with it.
+func TestADeletedEntryIsNotLookedAt(t *testing.T) {
+	h := newShop(t)
+	h.buy()
+	h.settle()
+	h.accounts.broken = fault.New(fault.NotFound, "account.missing")
+	h.tear()
+	h.boot()
+	if err := h.s.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.lookBack()
+	if r, err := h.s.Restored(t.Context()); err != nil || r.Unread {
+		t.Errorf("orders that nobody can read are waited for: %+v, %v", r, err)
+	}
+}

@@ -67,9 +67,6 @@ func (s *Service) planLookBack(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(kin) == 0 {
-			continue // the entry was deleted
-		}
 		key := slices.Min(kin)
 		if s.back.of[key] == nil {
 			s.back.of[key] = &backLook{entries: kin, began: s.began}
@@ -152,12 +149,16 @@ func (s *Service) unreadBacks() []*backLook {
 // entries can.
 func (s *Service) lookBackAt(ctx context.Context, b *backLook) {
 	var why error
+	gone := 0
 	for _, id := range b.entries {
 		access, err := s.Accounts.Access(ctx, id)
+		if fault.Is(err, fault.NotFound) {
+			gone++ // the entry was deleted
+		}
 		if err == nil {
 			err = s.readBack(ctx, newWire(access, account.ForResolve).access, b.entries)
 		}
-		if err == nil {
+		if err == nil || gone == len(b.entries) { // nobody can buy with it, or read it, any more
 			s.back.mu.Lock()
 			b.read, b.why = s.Now(), fault.Message{}
 			s.back.mu.Unlock()
