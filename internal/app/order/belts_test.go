@@ -126,3 +126,24 @@ func TestADeletedEntryIsNotLookedAt(t *testing.T) {
 		t.Errorf("orders that nobody can read are waited for: %+v, %v", r, err)
 	}
 }
+
+// An entry is added for the account of another one whose orders cannot be read.
+func TestAnotherEntryOfTheAccountAsksForTheSameTick(t *testing.T) {
+	h := newShop(t)
+	h.buy()
+	h.settle()
+	h.restart()
+	h.cloud.fail["orders"] = silence
+	h.lookBack()
+	h.accounts.kin = map[string][]string{"acc-1": {"acc-1", "acc-2"}, "acc-2": {"acc-2", "acc-1"}}
+	v := h.review(wish(order.FieldAccount, "acc-2", order.FieldName, "second"))
+	if b, err := h.s.Beside(t.Context(), buyer, v); err != nil || !b.Asks() {
+		t.Errorf("the review by the other entry shows %+v, %v", b, err)
+	}
+	if _, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, false); fault.Of(err).Message.ID != "order.unread" {
+		t.Errorf("without the tick: %v", err)
+	}
+	if _, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, true); err != nil {
+		t.Errorf("with the tick: %v", err)
+	}
+}

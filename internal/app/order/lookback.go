@@ -78,11 +78,24 @@ func (s *Service) planLookBack(ctx context.Context) error {
 	return nil
 }
 
-// LookedBack gives how far the look back of the entry's account has come.
-func (s *Service) LookedBack(accountID string) LookBack {
+// at gives the look back of the account that the entries are of: one that was
+// not made yet, where they were not known to be of one account at the start. nil
+// when none is needed.
+func (l *lookBack) at(entries []string) *backLook {
+	var found *backLook
+	for _, id := range entries {
+		if b := l.of[l.payer[id]]; b != nil && (found == nil || !found.read.IsZero()) {
+			found = b
+		}
+	}
+	return found
+}
+
+// lookedBack gives how far the look back of the account of the entries has come.
+func (s *Service) lookedBack(kin []string) LookBack {
 	s.back.mu.Lock()
 	defer s.back.mu.Unlock()
-	b := s.back.of[s.back.payer[accountID]]
+	b := s.back.at(kin)
 	switch {
 	case b == nil:
 		return LookBack{}

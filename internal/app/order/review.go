@@ -105,13 +105,13 @@ func (b Beside) Asks() bool { return len(b.Orders) > 0 || b.Look.State == Unseen
 // Beside gives what the review of a request has to show. What the person has
 // said of it before is not asked again.
 func (s *Service) Beside(ctx context.Context, by person.Actor, v Review) (Beside, error) {
-	b := Beside{Look: s.LookedBack(v.Request.AccountID)}
-	if b.Look.State == Unseen && s.noted(v.Request.AccountID) {
-		b.Look = LookBack{}
-	}
 	kin, err := s.Accounts.Kin(ctx, v.Request.AccountID)
 	if err != nil {
-		return b, err
+		return Beside{}, err
+	}
+	b := Beside{Look: s.lookedBack(kin)}
+	if b.Look.State == Unseen && s.noted(kin) {
+		b.Look = LookBack{}
 	}
 	all, err := s.FoundOrders(ctx, by, kin)
 	if err != nil {
@@ -149,7 +149,9 @@ func (s *Service) mayBuyBeside(ctx context.Context, by person.Actor, v Review, a
 	case b.Look.State == Unseen && !additional:
 		return nil, fault.New(fault.Conflict, "order.unread")
 	case b.Look.State == Unseen:
-		s.note(v.Request.AccountID)
+		if err := s.note(ctx, v.Request.AccountID); err != nil {
+			return nil, err
+		}
 	}
 	var ids []string
 	for _, f := range b.Orders {
@@ -160,19 +162,24 @@ func (s *Service) mayBuyBeside(ctx context.Context, by person.Actor, v Review, a
 
 // noted reports whether somebody has said in this process that they buy although
 // the account's recent orders cannot be read; note keeps that.
-func (s *Service) noted(accountID string) bool {
+func (s *Service) noted(kin []string) bool {
 	s.back.mu.Lock()
 	defer s.back.mu.Unlock()
-	b := s.back.of[s.back.payer[accountID]]
+	b := s.back.at(kin)
 	return b != nil && b.told
 }
 
-func (s *Service) note(accountID string) {
+func (s *Service) note(ctx context.Context, accountID string) error {
+	kin, err := s.Accounts.Kin(ctx, accountID)
+	if err != nil {
+		return err
+	}
 	s.back.mu.Lock()
 	defer s.back.mu.Unlock()
-	if b := s.back.of[s.back.payer[accountID]]; b != nil {
+	if b := s.back.at(kin); b != nil {
 		b.told = true
 	}
+	return nil
 }
 
 // spelling is how attempt n, from 0, calls the image: what worked before for
