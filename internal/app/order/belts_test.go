@@ -147,3 +147,30 @@ func TestAnotherEntryOfTheAccountAsksForTheSameTick(t *testing.T) {
 		t.Errorf("with the tick: %v", err)
 	}
 }
+
+// again, with a tag that the copy does not know.
+func TestATagOfALostLifeDoesNotHideTheName(t *testing.T) {
+	h := newShop(t)
+	h.buy(order.FieldName, "before")
+	h.settle()
+	v := h.review(wish(atMost("100", "USD")...))
+	older := h.snapshot()
+	h.restart()
+	h.lookBack()
+	again := h.again(v)
+	id, err := h.s.Confirm(t.Context(), buyer, again.ID, again.Hash, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.pass(time.Minute)
+	h.in(id, order.Delivered, "")
+	h.cloud.orders[1].listed = true
+	h.putBack(older, true)
+	h.lookBack()
+	if all := h.foundAtHuawei(); len(all) != 1 || all[0].ReviewID != v.ID {
+		t.Errorf("found at Huawei: %+v; want the review it resembles", all)
+	}
+	if r, err := h.s.Restored(t.Context()); err != nil || !r.Shows() {
+		t.Errorf("said on every page: %+v, %v", r, err)
+	}
+}
