@@ -174,3 +174,28 @@ func TestATagOfALostLifeDoesNotHideTheName(t *testing.T) {
 		t.Errorf("said on every page: %+v, %v", r, err)
 	}
 }
+
+// order one by one: the first alone does not speak against it.
+func TestServersThatAreListedOneByOneAreNotAnotherQuantity(t *testing.T) {
+	h := newShop(t)
+	h.settings.deduct = true
+	var second order.Resource
+	h.script(func(c *cloud, p purchaseCall) (order.Receipt, error) {
+		r, err := lost(c, p)
+		o := c.orders[0]
+		for i := range o.resources {
+			o.resources[i].Name = "" // nor how they are called
+		}
+		o.Quantity, second, o.resources = 0, o.resources[1], o.resources[:1]
+		return r, err
+	})
+	id := h.buy(order.FieldQuantity, "2", order.FieldPayment, "deduct")
+	h.pass(time.Minute)
+	h.cloud.mu.Lock()
+	h.cloud.orders[0].resources = append(h.cloud.orders[0].resources, second)
+	h.cloud.mu.Unlock()
+	h.pass(20 * time.Minute)
+	if o := h.order(id); o.State != order.NeedsHuman || len(o.Candidates) != 1 {
+		t.Errorf("got %q (%s), weighed %v; want it found", o.State, o.Reason.ID, o.Weighed)
+	}
+}

@@ -196,7 +196,7 @@ func (w wanted) settled(s sighting) bool {
 func (w wanted) shape(s sighting, why *[]string) (fits, known bool) {
 	r := w.order.Request
 	quantity := s.order.Quantity
-	if quantity == 0 {
+	if quantity == 0 && len(s.resources) >= r.Quantity { // fewer may be all that are listed so far
 		quantity = len(s.resources)
 	}
 	period := s.order.PeriodUnit != "" && s.order.PeriodNum != 0
