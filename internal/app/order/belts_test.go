@@ -199,3 +199,23 @@ func TestServersThatAreListedOneByOneAreNotAnotherQuantity(t *testing.T) {
 		t.Errorf("got %q (%s), weighed %v; want it found", o.State, o.Reason.ID, o.Weighed)
 	}
 }
+
+// is found: nobody is told that nothing was bought.
+func TestAnAnswerWithATakenNumberIsNotNothing(t *testing.T) {
+	h := newShop(t)
+	first := h.buy()
+	h.settle()
+	number := h.order(first).CloudOrderID
+	h.script(func(c *cloud, p purchaseCall) (order.Receipt, error) {
+		return order.Receipt{OrderID: number, RequestID: "req", Status: 202}, nil
+	})
+	id := h.buy(order.FieldName, "second")
+	h.pass(20 * time.Minute)
+	o := h.in(id, order.NeedsHuman, "order.human.taken")
+	if err := h.s.DeclareNone(t.Context(), owner, o.ID); fault.Of(err).Message.ID != "order.decide.answered" {
+		t.Errorf("declared none of them: %v", err)
+	}
+	if err := h.s.CloseUnseen(t.Context(), owner, id); err != nil {
+		t.Error(err)
+	}
+}

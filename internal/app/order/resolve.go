@@ -90,6 +90,8 @@ func (s *Service) resolved(ctx context.Context, c Change, f finding) (job.Next, 
 		return s.adopt(ctx, c, id, f.link(id))
 	case several, last && f.conclusive && f.undecided(), last && f.unread > 0:
 		return s.askWhich(ctx, c, humanReason(f))
+	case last && f.conclusive && c.Order.AnsweredOrder != "": // it said that it ordered
+		return s.askWhich(ctx, c, fault.Say("order.human.taken", "CloudOrder", c.Order.AnsweredOrder))
 	case last && f.conclusive:
 		return s.nothing(ctx, c)
 	}
