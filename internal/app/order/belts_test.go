@@ -219,3 +219,21 @@ func TestAnAnswerWithATakenNumberIsNotNothing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// person decides which is ours.
+func TestTwoOfOurNameBesideANumberThatIsNotShown(t *testing.T) {
+	h := newShop(t)
+	h.settings.deduct = true
+	h.script(func(c *cloud, p purchaseCall) (order.Receipt, error) {
+		r, err := placed(c, p)
+		c.create(p).tag = ""
+		c.orders[0].tag = ""
+		r.OrderID = "CS-NOBODY"
+		return r, err
+	})
+	id := h.buy(order.FieldPayment, "deduct")
+	h.pass(20 * time.Minute)
+	if o := h.order(id); o.State != order.NeedsHuman || len(o.Candidates) != 2 {
+		t.Errorf("got %q with %q, %d candidates; want the question", o.State, o.CloudOrderID, len(o.Candidates))
+	}
+}

@@ -80,10 +80,8 @@ func (s *Service) unseen(ctx context.Context, l job.Lease, o Order, w *wire) (jo
 		}
 		c = s.afterLook(l, o, f, append(c.Exchanges, x...))
 		c.Order.Candidates = slices.DeleteFunc(f.candidates, func(k Candidate) bool { return k.CloudOrderID == o.CloudOrderID })
-		for _, k := range c.Order.Candidates {
-			if f.verdicts[k.CloudOrderID] == ours {
-				return s.adopt(ctx, c, k.CloudOrderID, f.link(k.CloudOrderID))
-			}
+		if id, _ := f.only(); f.verdicts[id] == ours && id != o.CloudOrderID {
+			return s.adopt(ctx, c, id, f.link(id))
 		}
 	}
 	if age >= s.Timing.Gone {
