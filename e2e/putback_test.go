@@ -20,6 +20,7 @@ func TestADirectoryThatIsPutBackSaysWhatWasOrderedMeanwhile(t *testing.T) {
 	w.Stop()
 	copied := w.CopyData()
 	b.expect("ERR_CONNECTION") // of the stream, while nobody answers
+	b.expect("status of 503")  // of what was asked during the stop
 	w.StartConsole()
 
 	b.Press(placeUnpaid)

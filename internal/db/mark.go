@@ -208,11 +208,11 @@ func (d *DB) identify(ctx context.Context, p past) error {
 		return fmt.Errorf("write the database's identity: %w", err)
 	}
 	var m mark
-	var restored bool
+	var restored, due bool
 	var made int
 	var written int64
-	err := d.w.QueryRowContext(ctx, "SELECT database_id, start, counter, marked, restored, CASE back_us WHEN 0 THEN written_us ELSE back_us END FROM meta WHERE id = 1").
-		Scan(&m.id, &m.start, &m.counter, &made, &restored, &written)
+	err := d.w.QueryRowContext(ctx, "SELECT database_id, start, counter, marked, restored, restore_due, CASE back_us WHEN 0 THEN written_us ELSE back_us END FROM meta WHERE id = 1").
+		Scan(&m.id, &m.start, &m.counter, &made, &restored, &due, &written)
 	if err != nil {
 		return fmt.Errorf("read the database's identity: %w", err)
 	}
@@ -235,7 +235,7 @@ func (d *DB) identify(ctx context.Context, p past) error {
 		return fmt.Errorf("begin a new start: %w", err)
 	}
 	m.counter++
-	d.start, d.whole, d.restored = m.start, why == "", restored || why != ""
+	d.start, d.whole, d.restored = m.start, why == "" && !due, restored || why != ""
 	return d.makeMarks(ctx, m, made)
 }
 
@@ -300,7 +300,7 @@ func (d *DB) markRestored(tx *sql.Tx, why string, aside []string) error {
 	if len(aside) > 0 {
 		said = fault.Say(why, "File", filepath.Base(aside[0]))
 	}
-	if _, err := tx.Exec("UPDATE meta SET restored = 1, restored_us = $1, restored_why = $2 WHERE id = 1", micros(d.now()), messageText(said)); err != nil {
+	if _, err := tx.Exec("UPDATE meta SET restored = 1, restore_due = 1, restored_us = $1, restored_why = $2 WHERE id = 1", micros(d.now()), messageText(said)); err != nil {
 		return err
 	}
 	return d.audit(tx, audit.By(person.System, "database.restored").With("reason", why))
@@ -315,7 +315,8 @@ func (d *DB) Restored() bool {
 }
 
 // Whole reports whether this start found the database to be the one that was
-// used here last.
+// used here last. One that is not stays so until its orders were dealt with
+// (Orders.Restore), whatever kills happen before.
 func (d *DB) Whole() bool { return d.whole }
 
 // Start is the number of this process start: one more than any before it.

@@ -251,7 +251,8 @@ func (s Orders) Restore(ctx context.Context, now, next, until time.Time) error {
 				return err
 			}
 		}
-		return nil
+		_, err = tx.Exec("UPDATE meta SET restore_due = 0 WHERE id = 1")
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("db: restore orders: %w", err)

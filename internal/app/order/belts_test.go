@@ -237,3 +237,26 @@ func TestTwoOfOurNameBesideANumberThatIsNotShown(t *testing.T) {
 		t.Errorf("got %q with %q, %d candidates; want the question", o.State, o.CloudOrderID, len(o.Candidates))
 	}
 }
+
+// The process that found the directory put back is killed before it has dealt
+// with the orders: the next one does.
+func TestAKillBeforeARestoreIsDealtWith(t *testing.T) {
+	h := newShop(t)
+	queued := h.buy()
+	h.tear()
+	h.boot() // and killed
+	h.reboot()
+	if h.db.Whole() || !h.db.Restored() {
+		t.Errorf("whole %v, restored %v", h.db.Whole(), h.db.Restored())
+	}
+	if err := h.s.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if o := h.in(queued, order.Unknown, "order.unknown.restored"); !o.Restored {
+		t.Error("not held as restored")
+	}
+	h.restart()
+	if !h.db.Whole() || !h.db.Restored() {
+		t.Errorf("dealt with: whole %v, restored %v", h.db.Whole(), h.db.Restored())
+	}
+}

@@ -6,6 +6,7 @@ ALTER TABLE meta ADD COLUMN written_us BIGINT NOT NULL DEFAULT 0; -- of the last
 ALTER TABLE meta ADD COLUMN back_us BIGINT NOT NULL DEFAULT 0;    -- since when orders at the cloud are to be looked at; 0: they were
 UPDATE meta SET written_us = COALESCE((SELECT MAX(at_us) FROM audit), 0);
 ALTER TABLE meta ADD COLUMN marked BIGINT NOT NULL DEFAULT 0;     -- marks that were made: 1 in the directory, 2 beside it
+ALTER TABLE meta ADD COLUMN restore_due BIGINT NOT NULL DEFAULT 0; -- 1: found to be restored, and its orders were not dealt with yet
 ALTER TABLE meta ADD COLUMN restored_us BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN restored_why TEXT NOT NULL DEFAULT ''; -- JSON of a message
 
