@@ -260,3 +260,58 @@ func TestAKillBeforeARestoreIsDealtWith(t *testing.T) {
 		t.Errorf("dealt with: whole %v, restored %v", h.db.Whole(), h.db.Restored())
 	}
 }
+
+// An owner has a found order cancelled while the purchase that it belongs to
+// adopts it.
+func TestAFoundOrderThatWasAdoptedIsNotCancelled(t *testing.T) {
+	h := newShop(t)
+	h.buy(order.FieldName, "before")
+	h.settle()
+	h.script(lost)
+	id := h.buy()
+	h.settle()
+	h.restart()
+	h.lookBack()
+	all, err := h.store.FoundOrders(t.Context(), true)
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	number := all[0].CloudOrderID
+	h.cloud.before = func(call string) {
+		if call == "cancel" {
+			t.Error("cancelled")
+		}
+	}
+	if err := h.s.CancelStray(t.Context(), owner, number); err != nil { // a forged button: its page does not show it
+		t.Fatal(err)
+	}
+	h.pass(time.Minute)
+	h.in(id, order.AwaitingPayment, "")
+	h.lookBack()
+	h.pass(time.Minute)
+	h.in(id, order.AwaitingPayment, "")
+}
+
+// The directory is copied while a pressed Pay is about to be sent, and put back
+// after it was: what is read of the order decides.
+func TestAWishToPayOfBeforeARestartIsSentAtMostOnce(t *testing.T) {
+	h := newShop(t)
+	id := h.buy()
+	h.settle()
+	o := h.in(id, order.AwaitingPayment, "")
+	if err := h.s.Pay(t.Context(), buyer, id, *o.Amount, o.Rev); err != nil {
+		t.Fatal(err)
+	}
+	older := h.snapshot()
+	h.pass(time.Minute)
+	h.in(id, order.Delivered, "")
+	for _, mark := range []bool{true, false} {
+		h.putBack(older, mark)
+		h.lookBack()
+		h.pass(time.Hour)
+		h.in(id, order.Delivered, "")
+	}
+	if n := h.cloud.calls["pay"]; n != 1 || h.pays() != 1 {
+		t.Errorf("%d calls, %d payments", n, h.pays())
+	}
+}
