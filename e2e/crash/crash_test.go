@@ -71,6 +71,7 @@ func (r *report) walk(t *testing.T, seed uint64, batch []int) {
 	for _, i := range batch {
 		p := roll(seed, i)
 		if err := m.buy(p); err != nil {
+			r.failed(err)
 			t.Errorf("%v\nkills %v\n%v\nagain: CRASH_SEED=%d CRASH_ONLY=%d make crash", p, roll(seed, i).kills, err, seed, i)
 		}
 	}
@@ -83,6 +84,7 @@ func (r *report) walk(t *testing.T, seed uint64, batch []int) {
 func (m *mortal) doTheBooks() {
 	spent := decimal.Zero
 	bought := books(m.w).Purchases
+	m.report.booked(bought)
 	for _, p := range bought {
 		amount, err := decimal.NewFromString(p.Amount)
 		if err != nil {
@@ -136,7 +138,9 @@ func (m *mortal) proveDisk(bought []purchase) {
 			m.t.Fatal(err)
 		}
 		if linked != 1 && shown == 0 {
-			m.t.Errorf("%s (%s): linked to %d orders, shown at %d", p.OrderID, p.Name, linked, shown)
+			err := fmt.Errorf("%s (%s): linked to %d orders, shown at %d", p.OrderID, p.Name, linked, shown)
+			m.report.failed(err)
+			m.t.Error(err)
 		}
 	}
 }

@@ -18,12 +18,15 @@ type report struct {
 	phases   map[string]int
 	outcomes map[string]int
 	rolls    map[string]int
+	bought   int            // orders that the purchases caused, by the Sandbox's books
+	paid     int            // of them
+	wrong    map[string]int // doubles, unlinked, stuck, other
 	starts   []time.Duration
 	ends     []time.Duration
 }
 
 func newReport() *report {
-	return &report{phases: map[string]int{}, outcomes: map[string]int{}, rolls: map[string]int{}}
+	return &report{phases: map[string]int{}, outcomes: map[string]int{}, rolls: map[string]int{}, wrong: map[string]int{}}
 }
 
 func (r *report) died(after act, state string) {
@@ -31,6 +34,33 @@ func (r *report) died(after act, state string) {
 	defer r.mu.Unlock()
 	r.kills++
 	r.phases[fmt.Sprintf("%-8s %s", after, state)]++
+}
+
+// booked takes a world's books into the sum.
+func (r *report) booked(all []purchase) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.bought += len(all)
+	for _, p := range all {
+		if !p.Paid.IsZero() {
+			r.paid++
+		}
+	}
+}
+
+// failed counts what went wrong with a purchase.
+func (r *report) failed(err error) {
+	kind := "other"
+	for _, k := range []struct{ kind, says string }{{"doubles", "bought"}, {"doubles", "payments"}, {"unlinked", "linked to"},
+		{"stuck", "no end after"}, {"stuck", "stuck"}, {"stuck", "deadline"}, {"stuck", "go on saying"}} {
+		if strings.Contains(err.Error(), k.says) {
+			kind = k.kind
+			break
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wrong[kind]++
 }
 
 func (r *report) rolled(how string) {
@@ -69,7 +99,8 @@ func (r *report) String() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d kills in %d purchases\n", r.kills, len(r.ends))
+	fmt.Fprintf(&b, "%d kills in %d purchases: %d orders, %d of them paid; %d doubles, %d unlinked, %d stuck, %d wrong otherwise\n",
+		r.kills, len(r.ends), r.bought, r.paid, r.wrong["doubles"], r.wrong["unlinked"], r.wrong["stuck"], r.wrong["other"])
 	table(&b, "killed after, in the state", r.phases)
 	table(&b, "ended", r.outcomes)
 	table(&b, "rolled back", r.rolls)

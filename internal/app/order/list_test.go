@@ -67,7 +67,7 @@ func TestOrdersArePagedFilteredAndCounted(t *testing.T) {
 		"one account":        {order.Filter{AccountIDs: []string{"acc-2"}}, []string{"web-5", "web-3", "web-1"}},
 		"no account at all":  {order.Filter{AccountIDs: []string{}}, nil},
 		"a group":            {order.Filter{State: order.GroupDone}, []string{"web-0"}},
-		"a name":             {order.Filter{Query: "EB-4"}, []string{"web-4"}},
+		"a name":             {order.Filter{Query: "WEB-4"}, []string{"web-4"}},
 		"an order number":    {order.Filter{Query: number}, []string{"web-3"}},
 		"a person":           {order.Filter{Query: "kerem", AccountIDs: []string{"acc-2"}}, []string{"web-5", "web-3", "web-1"}},
 		"a wildcard is text": {order.Filter{Query: "web_"}, nil},
