@@ -322,7 +322,9 @@ func (s Orders) RestoreDone(ctx context.Context, e audit.Entry) error {
 // Buyers gives the accounts that an order or an open review is of; of a restored
 // database all of them, for those may be lost.
 func (s Orders) Buyers(ctx context.Context) ([]string, error) {
-	q := "SELECT DISTINCT account_id FROM purchase"
+	// One whose entry was deleted may have been added again: it is the same account.
+	q := `SELECT account_id FROM purchase UNION SELECT b.id FROM purchase p JOIN account a ON a.id = p.account_id
+		JOIN account b ON b.site = a.site AND b.domain_id = a.domain_id WHERE a.domain_id <> '' AND b.deleted_us = 0`
 	if s.DB.Restored() {
 		q = "SELECT id FROM account WHERE deleted_us = 0"
 	}

@@ -141,7 +141,7 @@ func partStrangers(path string, now time.Time) (aside []string, err error) {
 		return nil, err
 	}
 	for _, suffix := range []string{"-wal", "-shm"} {
-		to := path + suffix + ".set-aside-" + now.UTC().Format("20060102T150405")
+		to := path + suffix + ".set-aside-" + now.UTC().Format("20060102T150405.000000")
 		switch err := os.Rename(path+suffix, to); {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:

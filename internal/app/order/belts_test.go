@@ -4,8 +4,13 @@ import (
 	"testing"
 	"time"
 
+	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/internal/db"
+	"sampan/internal/db/dbtest"
 )
 
 // silence is what Huawei's billing answers while it does not.
@@ -313,5 +318,27 @@ func TestAWishToPayOfBeforeARestartIsSentAtMostOnce(t *testing.T) {
 	}
 	if n := h.cloud.calls["pay"]; n != 1 || h.pays() != 1 {
 		t.Errorf("%d calls, %d payments", n, h.pays())
+	}
+}
+
+// An entry is deleted and the same account of Huawei's added again: it has bought here.
+func TestAnAccountThatWasAddedAgainIsLookedBackAt(t *testing.T) {
+	h := newShop(t)
+	store := db.Accounts{DB: h.db}
+	for _, id := range []string{"acc-1", "acc-2"} {
+		a := account.Account{ID: id, Label: id, Site: account.International, Credential: account.ByKey, State: account.Active, DomainID: "d-1"}
+		if err := store.Create(t.Context(), a, []byte("sealed"), audit.By(person.System, "account.connect")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.buy()
+	h.pass(time.Minute)
+	if err := dbtest.Exec(h.db, "UPDATE account SET deleted_us = 1 WHERE id = 'acc-1'"); err != nil {
+		t.Fatal(err)
+	}
+	h.restart()
+	v := h.review(wish(order.FieldAccount, "acc-2", order.FieldName, "next"))
+	if b, err := h.s.Beside(t.Context(), buyer, v); err != nil || b.Look.State != order.Looking {
+		t.Errorf("looked back: %+v, %v", b.Look, err)
 	}
 }

@@ -203,7 +203,7 @@ func (s *Service) readBack(ctx context.Context, a account.Access, kin []string) 
 	}
 	from = latest(from.Add(-s.Timing.Back), now.Add(-s.Timing.BackMost))
 	offset := s.Offset(a.AccountID)
-	listed, err := s.Billing.Orders(ctx, a, from.Add(offset), now.Add(offset+windowEnd))
+	listed, err := s.Billing.Orders(ctx, a, from.Add(offset), now.Add(offset+clockBound)) // the offset may not be measured yet
 	s.learn(ctx, a.AccountID, account.RightOrders, err)
 	if err != nil {
 		return err
