@@ -30,6 +30,7 @@ var machine = map[string]string{
 	"internal/db/storage.go":                      "how long something takes",
 	"internal/app/order/pay.go":                   "until when a call may wait for its turn",
 	"internal/app/order/purchase_test.go":         "until when a call may wait for its turn",
+	"internal/app/order/sandbox_test.go":          "how long something takes",
 	"internal/app/order/send.go":                  "until when a call may wait for its turn",
 	"internal/app/instance/refresh_bench_test.go": "how long something takes",
 	"internal/app/person/service.go":              "sign-in, sessions and throttling: never moved (reliability.md §5, §8)",

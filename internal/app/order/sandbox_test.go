@@ -348,3 +348,32 @@ func TestOnlyWholeEmptyListingsAreNotFoundInTheSandbox(t *testing.T) {
 		})
 	}
 }
+
+// Billing hangs while many orders are followed: a purchase waits for the purchase
+// service alone (reliability.md §6).
+func TestHangingBillingKeepsNoPurchaseWaitingInTheSandbox(t *testing.T) {
+	t.Parallel()
+	b := openSandbox(t, account.ByKey)
+	var open []string
+	for range 24 { // more than there were workers
+		open = append(open, b.buy())
+	}
+	for _, id := range open {
+		b.reach(id, order.AwaitingPayment)
+	}
+	for _, call := range []string{"order", "orders", "resources"} {
+		if _, err := b.sim.AddFault(cloudsim.Fault{Call: call, Kind: "delay", Delay: time.Minute, Times: -1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range open { // all of them are to be read
+		if err := b.s.CheckNow(t.Context(), owner, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	began := time.Now()
+	b.reach(b.buy(), order.Ordered)
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("ordered %v after the click", took)
+	}
+}
