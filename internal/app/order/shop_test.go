@@ -17,6 +17,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/db"
+	"sampan/internal/db/dbtest"
 	"sampan/internal/testclock"
 )
 
@@ -52,7 +53,8 @@ func newShop(t *testing.T) *shop {
 	h := &shop{T: t, clock: &clock{at: testclock.From(time.Date(2026, 11, 23, 9, 14, 0, 0, time.UTC))}, accounts: &accounts{user: "console"},
 		inventory: &inventory{names: map[string]bool{}, known: map[string]order.Delivery{}}, settings: &settings{}, free: 1 << 30}
 	h.cloud = newCloud(h.clock)
-	h.path, h.keys = filepath.Join(t.TempDir(), "console.db"), seal.NewKeyring()
+	h.path = filepath.Join(t.TempDir(), "console.db")
+	h.keys = dbtest.Seed(t, h.path)
 	t.Cleanup(func() { _ = h.db.Close() })
 	h.boot()
 	return h
