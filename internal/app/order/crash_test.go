@@ -141,11 +141,12 @@ func TestKilledAnywhere(t *testing.T) {
 		"never came": {silent},
 	}
 	step := 1
-	if testing.Short() { // the whole way is walked without -short
+	if raced { // ten times as slow, and one goroutine: the whole way is walked without the detector
 		step = 3
 	}
 	for name, script := range acts {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			h := newShop(t)
 			h.inventory.ready = true
 			kills := 0

@@ -81,6 +81,7 @@ func TestEveryStateComesToAnEndOrStandsOnTheOverview(t *testing.T) {
 	for what, break_ := range trouble {
 		for st, reach := range states {
 			t.Run(string(st)+", then "+what, func(t *testing.T) {
+				t.Parallel()
 				h := newShop(t)
 				id := reach(h)
 				if o := h.order(id); o.State != st {
