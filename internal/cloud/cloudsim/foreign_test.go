@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 )
 
 func (w *wire) orders(query string) answer {
@@ -34,7 +35,7 @@ func TestForeignOrders(t *testing.T) {
 
 func TestForeignOrdersByControl(t *testing.T) {
 	o := cloudsim.Options{StateFile: t.TempDir() + "/state", Seed: "x"}
-	c := must(cloudsim.New(o))(t, "new")
+	c := must(cloudsim.New(simtest.Options(o)))(t, "new")
 	w := serve(t, c)
 	a := w.control("POST", "foreign", map[string]any{"account": "Sandbox", "count": 2, "user": "anna", "spec": "hf.large.2.30m.linux", "region": "tr-west-1",
 		"quantity": 3, "months": 12, "paid": true, "ago": "5m", "name": "shop"})

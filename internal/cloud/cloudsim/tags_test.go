@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sampan/internal/cloud/cloudsim"
+	"sampan/internal/cloud/cloudsim/simtest"
 )
 
 // delivered buys and pays, and waits until everything stands everywhere.
@@ -80,7 +81,7 @@ func TestTagsOfAPurchaseCanBeChangedOnTheServer(t *testing.T) {
 // TestDeletedTagsStayDeleted: an empty set is another thing than none said.
 func TestDeletedTagsStayDeleted(t *testing.T) {
 	o := cloudsim.Options{StateFile: t.TempDir() + "/state", Seed: "x"}
-	c, err := cloudsim.New(o)
+	c, err := cloudsim.New(simtest.Options(o))
 	if err != nil {
 		t.Fatal(err)
 	}
