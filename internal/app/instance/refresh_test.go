@@ -2,6 +2,7 @@ package instance_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -406,11 +407,11 @@ func TestReadyOrderIsLookedAtTwiceAndListedLater(t *testing.T) {
 	b.Timing.Busy = []time.Duration{0, time.Minute, time.Minute, time.Minute, time.Minute}
 	b.run(t)
 	look := func(n int) {
-		b.until(t, "a look", func() bool { return b.cloud.count("order") >= n })
+		t.Helper()
+		b.until(t, fmt.Sprintf("look %d", n), func() bool { return b.cloud.count("order") >= n })
 		b.until(t, "its end", func() bool { return !b.Refreshing(acc) })
-		b.later(time.Minute)
-		b.RefreshNudge()
 	}
+	next := func() { b.later(time.Minute); b.RefreshNudge() } // only once the cloud shows what the next look is to find
 	b.cloud.set(func() { b.cloud.servers[singapore] = []instance.Server{s} })
 	b.AfterOrder(acc, "CS1")
 	look(1) // one of two is there and ready
@@ -419,7 +420,9 @@ func TestReadyOrderIsLookedAtTwiceAndListedLater(t *testing.T) {
 		b.cloud.servers[singapore] = []instance.Server{s, other}
 		b.cloud.listed = []instance.Listed{l}
 	})
+	next()
 	look(2) // the second came late
+	next()
 	look(3) // the same as before: it ends
 	if got := b.cloud.count("config"); got != 0 {
 		t.Errorf("listings so far: got %d, want none", got)
