@@ -27,6 +27,7 @@ type Picture struct {
 	matches map[string]*matched
 	cache   map[string]found
 	counts  map[string]Counts
+	lacks   map[string]*unread // by account
 	uses    int64
 }
 

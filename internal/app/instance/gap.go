@@ -1,0 +1,272 @@
+package instance
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
+)
+
+// About is a kind of fact that pages show and count.
+type About string
+
+// The facts, in the order in which they matter to somebody who reads a page.
+const (
+	AboutList    About = "list"    // which instances there are (Config)
+	AboutStates  About = "states"  // how the servers of a region are (ECS)
+	AboutTerms   About = "terms"   // expiry and auto-renew (billing)
+	AboutTraffic About = "traffic" // what is left of data packages (billing)
+)
+
+var aboutOrder = []About{AboutList, AboutStates, AboutTerms, AboutTraffic}
+
+// Gap is a fact of an account that is not known, or not as of now, and why. A
+// figure made of the fact must not be shown as if it were whole.
+type Gap struct {
+	AccountID string
+	About     About
+	Source    string        // as Sync.Source
+	Region    string        // of states
+	Lacking   int           // servers (states), packages or instances of which it was never read
+	Old       int           // those of which it is known as of OKAt only
+	OKAt      time.Time     // last time the source answered whole; zero: never
+	TriedAt   time.Time     // last time it was asked; zero: never
+	Trouble   fault.Message // why it was not answered; zero: it is still to be read, or the answer lacks some
+	Code      string        // the cloud's
+}
+
+// Failed reports whether the source was asked and did not answer.
+func (g Gap) Failed() bool { return !g.Trouble.Zero() }
+
+// Never reports whether the source never answered.
+func (g Gap) Never() bool { return g.OKAt.IsZero() }
+
+// Gaps is what is not known of some accounts.
+type Gaps []Gap
+
+// Of gives the gaps of facts.
+func (g Gaps) Of(about ...About) Gaps {
+	return slices.DeleteFunc(slices.Clone(g), func(one Gap) bool { return !slices.Contains(about, one.About) })
+}
+
+// In gives the gaps of accounts.
+func (g Gaps) In(accountIDs ...string) Gaps {
+	return slices.DeleteFunc(slices.Clone(g), func(one Gap) bool { return !slices.Contains(accountIDs, one.AccountID) })
+}
+
+// Lacking is how many servers, packages or instances lack a fact that the gaps
+// are of.
+func (g Gaps) Lacking() int {
+	n := 0
+	for _, one := range g {
+		n += one.Lacking
+	}
+	return n
+}
+
+// Short reports whether a count made of the facts is too small, or may be: some
+// lack it, or the source that names them was never read.
+func (g Gaps) Short() bool {
+	return slices.ContainsFunc(g, func(one Gap) bool { return one.Lacking > 0 || one.Never() })
+}
+
+// Gaps says what is not known of accounts, from what is kept here: sources that
+// failed, were never read, or were read too long ago to speak of now, and rows
+// that an answer left out. None means that everything was read.
+func (s *Service) Gaps(ctx context.Context, accountIDs []string) (Gaps, error) {
+	if len(accountIDs) == 0 {
+		return nil, nil
+	}
+	syncs, err := s.Store.Syncs(ctx, accountIDs)
+	if err != nil {
+		return nil, fmt.Errorf("instance: gaps: %w", err)
+	}
+	all, err := s.Accounts.List(ctx, person.System)
+	if err != nil {
+		return nil, fmt.Errorf("instance: gaps: %w", err)
+	}
+	pic := s.Picture()
+	var out Gaps
+	for _, a := range all {
+		if slices.Contains(accountIDs, a.ID) {
+			g := gapFinder{a: a, regions: a.ActiveRegions(s.Regions), now: s.Now(), limits: s.limits(), rows: pic.unread(a.ID), syncs: make(map[string]Sync)}
+			for _, y := range syncs {
+				if y.AccountID == a.ID {
+					g.syncs[y.Source] = y
+				}
+			}
+			out = append(out, g.find()...)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Gap) int {
+		return cmp.Or(slices.Index(aboutOrder, a.About)-slices.Index(aboutOrder, b.About), strings.Compare(a.Source, b.Source))
+	})
+	return out, nil
+}
+
+// limits are how old a fact may become before it does not speak of now: what the
+// schedule allows when nobody looks, and a little.
+func (s *Service) limits() map[About]time.Duration {
+	if s.Schedule == nil {
+		return nil
+	}
+	late := func(d time.Duration) time.Duration { return d + d/4 }
+	return map[About]time.Duration{AboutList: late(s.Schedule.ListIdle), AboutStates: late(s.Schedule.Idle), AboutTerms: late(s.Schedule.Expiry), AboutTraffic: late(s.Schedule.Traffic)}
+}
+
+// gapFinder looks for the gaps of one account.
+type gapFinder struct {
+	a       account.Account
+	regions []string
+	now     time.Time
+	limits  map[About]time.Duration
+	rows    *unread
+	syncs   map[string]Sync
+}
+
+func (g *gapFinder) find() Gaps {
+	var out Gaps
+	put := func(gap Gap, is bool) {
+		if is {
+			gap.AccountID = g.a.ID
+			if why, code := g.kept(); !why.Zero() {
+				gap.Trouble, gap.Code = why, code
+			}
+			out = append(out, gap)
+		}
+	}
+	put(g.source(Gap{About: AboutList, Source: "config", Old: g.rows.instances}))
+	for _, source := range g.stateSources() {
+		region, _, _ := strings.Cut(strings.TrimPrefix(source, "ecs:"), "/")
+		lacking := 0
+		if source == "ecs:"+region { // what lacks a state is not counted once more for a part of the region
+			lacking = g.rows.states[region]
+		}
+		put(g.source(Gap{About: AboutStates, Source: source, Region: region, Lacking: lacking, Old: g.rows.servers[region] - g.rows.states[region]}))
+	}
+	if g.rows.instances > 0 {
+		terms := g.syncs[wholeTerms] // its trouble stands under "bss"
+		bss := g.syncs["bss"]
+		terms.Source, terms.Trouble, terms.Code, terms.TriedAt = "bss", bss.Trouble, bss.Code, bss.TriedAt
+		g.syncs["bss"] = terms
+		put(g.source(Gap{About: AboutTerms, Source: "bss", Lacking: g.rows.terms, Old: g.rows.instances - g.rows.terms}))
+	}
+	if g.rows.packages > 0 {
+		put(g.source(Gap{About: AboutTraffic, Source: "traffic", Lacking: g.rows.traffic, Old: g.rows.packages - g.rows.traffic}))
+	}
+	return out
+}
+
+// stateSources are the regions that are read, and those where something is known.
+func (g *gapFinder) stateSources() []string {
+	var all []string
+	for _, region := range g.regions {
+		all = append(all, "ecs:"+region)
+	}
+	for source := range g.syncs {
+		if _, ok := ecsRegion(source); ok && !slices.Contains(all, source) {
+			all = append(all, source)
+		}
+	}
+	for region, n := range g.rows.servers {
+		if source := "ecs:" + region; n > 0 && region != "" && !slices.Contains(all, source) {
+			all = append(all, source)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// source fills in how the source of a gap went, and reports whether it is one.
+func (g *gapFinder) source(gap Gap) (Gap, bool) {
+	y := g.syncs[gap.Source]
+	gap.OKAt, gap.TriedAt, gap.Code = y.OKAt, y.TriedAt, y.Code
+	if y.Trouble != "" {
+		gap.Trouble = fault.Say(y.Trouble)
+	}
+	limit := g.limits[gap.About]
+	old := limit > 0 && g.now.Sub(y.OKAt) > limit
+	if !gap.Failed() && !gap.Never() && !old {
+		gap.Old = 0
+	}
+	why, _ := g.kept()
+	return gap, gap.Failed() || gap.Never() || old || gap.Lacking > 0 || !why.Zero()
+}
+
+// kept says why nothing of the account is read at all.
+func (g *gapFinder) kept() (fault.Message, string) {
+	switch {
+	case g.a.State == account.Disabled:
+		return fault.Say("fault.account.disabled", "Account", g.a.Label), ""
+	case g.a.State == account.Broken:
+		return g.a.Trouble, ""
+	case len(g.a.Projects) == 0 && len(g.a.Checks) > 0 && !g.a.Checks[0].OK: // it was never reached
+		return g.a.Checks[0].Message, g.a.Checks[0].Code
+	}
+	return fault.Message{}, ""
+}
+
+// unread counts the rows of an account, and those that lack a fact.
+type unread struct {
+	servers   map[string]int // by region
+	states    map[string]int // by region, without a state
+	instances int
+	terms     int // instances without a term
+	packages  int
+	traffic   int // packages of which nothing was read
+}
+
+// unread counts what rows of an account lack, once per picture.
+func (p *Picture) unread(accountID string) *unread {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if u := p.lacks[accountID]; u != nil {
+		return u
+	}
+	u := &unread{servers: map[string]int{}, states: map[string]int{}}
+	for _, part := range p.parts {
+		if part.share.account == accountID {
+			for _, r := range part.rows {
+				u.add(r)
+			}
+		}
+	}
+	if p.lacks == nil {
+		p.lacks = make(map[string]*unread)
+	}
+	p.lacks[accountID] = u
+	return u
+}
+
+func (u *unread) add(r *Row) {
+	u.servers[r.Region]++
+	if r.State == StateUnknown {
+		u.states[r.Region]++
+	}
+	if !r.First || r.InstanceID == "" {
+		return
+	}
+	u.instances++
+	if !r.TermKnown() {
+		u.terms++
+	}
+	if r.PackageID != "" {
+		u.packages++
+		if r.Traffic.At.IsZero() {
+			u.traffic++
+		}
+	}
+}
+
+// TermKnown reports whether billing ever spoke of the row: only then do Expires
+// and AutoRenew mean anything.
+func (r *Row) TermKnown() bool { return !r.Expires.IsZero() || r.seen[FromBSS] != 0 }
+
+// FrozenKnown reports whether somebody who knows said whether it is frozen.
+func (r *Row) FrozenKnown() bool { return r.Frozen || r.Status != "" || r.TermKnown() }

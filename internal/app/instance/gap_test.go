@@ -1,0 +1,111 @@
+package instance_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+)
+
+// gap is what a test says of one.
+type gap struct {
+	about        instance.About
+	source       string
+	lacking, old int
+	never        bool
+	trouble      string
+}
+
+func gapsOf(t *testing.T, b *bench) (out []gap) {
+	t.Helper()
+	all, err := b.Gaps(t.Context(), []string{acc})
+	must(t, err)
+	for _, g := range all {
+		out = append(out, gap{g.About, g.Source, g.Lacking, g.Old, g.Never(), g.Trouble.ID})
+	}
+	return out
+}
+
+func wantGaps(t *testing.T, b *bench, when string, want ...gap) {
+	t.Helper()
+	got := gapsOf(t, b)
+	if len(got) != len(want) {
+		t.Errorf("%s: got %+v, want %+v", when, got, want)
+		return
+	}
+	for n := range want {
+		if got[n] != want[n] {
+			t.Errorf("%s: gap %d: got %+v, want %+v", when, n, got[n], want[n])
+		}
+	}
+}
+
+var refused = &fault.Error{Kind: fault.Refused, Message: fault.Say("cloud.denied"), Code: "CBC.0151", Status: 403}
+
+func TestGapsSayWhatWasNotRead(t *testing.T) {
+	b := newBench(t)
+	b.Traffic = b.cloud
+	b.cloud.show(aShop())
+	wantGaps(t, b, "before the first read",
+		gap{about: instance.AboutList, source: "config", never: true},
+		gap{about: instance.AboutStates, source: "ecs:" + hongKong, never: true},
+		gap{about: instance.AboutStates, source: "ecs:" + singapore, never: true})
+	b.run(t)
+	b.cloud.set(func() { b.cloud.fails["bss"] = refused })
+	b.refresh(t)
+	wantGaps(t, b, "billing refuses", gap{about: instance.AboutTerms, source: "bss", lacking: 1, never: true, trouble: "cloud.denied"})
+	b.cloud.set(func() { delete(b.cloud.fails, "bss") })
+	b.refresh(t)
+	wantGaps(t, b, "all was read")
+	b.cloud.set(func() { b.cloud.fails["bss"] = refused; b.cloud.fails["ecs:"+singapore] = errors.New("boom") })
+	b.later(time.Minute)
+	b.refresh(t)
+	wantGaps(t, b, "billing and a region fail after they were read",
+		gap{about: instance.AboutStates, source: "ecs:" + singapore, old: 1, trouble: "fault.internal"},
+		gap{about: instance.AboutTerms, source: "bss", old: 1, trouble: "cloud.denied"})
+}
+
+func TestWhatWasReadLongAgoIsAGap(t *testing.T) {
+	b := newBench(t)
+	b.Traffic = b.cloud
+	b.cloud.show(aShop())
+	b.run(t)
+	b.refresh(t)
+	b.Schedule = instance.Usual(1)
+	b.later(90 * time.Minute)
+	wantGaps(t, b, "nobody read for an hour and a half",
+		gap{about: instance.AboutStates, source: "ecs:" + hongKong},
+		gap{about: instance.AboutStates, source: "ecs:" + singapore, old: 1},
+		gap{about: instance.AboutTraffic, source: "traffic", old: 1})
+}
+
+func TestAccountThatIsNotReadIsAGapWithItsReason(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*account.Account)
+		want   string
+	}{
+		"switched off": {func(a *account.Account) { a.State = account.Disabled }, "fault.account.disabled"},
+		"key refused":  {func(a *account.Account) { a.State, a.Trouble = account.Broken, fault.Say("cloud.signin") }, "cloud.signin"},
+		"never reached": {func(a *account.Account) {
+			a.Projects, a.CheckedAt, a.Checks = nil, noon, []account.Check{{Name: "keys", Message: fault.Say("cloud.unreachable")}}
+		}, "cloud.unreachable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			tt.change(&b.cloud.account)
+			all, err := b.Gaps(t.Context(), []string{acc})
+			must(t, err)
+			if len(all) == 0 || all[0].About != instance.AboutList {
+				t.Fatalf("got %+v, want the list first", all)
+			}
+			for _, g := range all {
+				if g.Trouble.ID != tt.want || !g.Never() {
+					t.Errorf("got %+v, want the trouble %s", g, tt.want)
+				}
+			}
+		})
+	}
+}
