@@ -205,6 +205,9 @@ func (g *gapFinder) kept() (fault.Message, string) {
 	case g.a.State == account.Disabled:
 		return fault.Say("fault.account.disabled", "Account", g.a.Label), ""
 	case g.a.State == account.Broken:
+		if g.a.Trouble.Zero() {
+			return fault.Say("fault.account.broken", "Account", g.a.Label), ""
+		}
 		return g.a.Trouble, ""
 	case len(g.a.Projects) == 0 && len(g.a.Checks) > 0 && !g.a.Checks[0].OK: // it was never reached
 		return g.a.Checks[0].Message, g.a.Checks[0].Code

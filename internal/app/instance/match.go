@@ -125,7 +125,7 @@ func (p *Picture) test(t Term, now time.Time) func(*Row) bool {
 	case "problem":
 		return problemTest(v, now)
 	case "autorenew":
-		return func(r *Row) bool { return r.AutoRenew == (v == "yes") }
+		return func(r *Row) bool { return renews[r.renew()] == v }
 	case "expires":
 		return expiresTest(t, v, now)
 	case "traffic":
@@ -144,6 +144,16 @@ func (p *Picture) test(t Term, now time.Time) func(*Row) bool {
 		}
 	}
 	return func(*Row) bool { return false }
+}
+
+// renews are the answers to whether a row renews itself, by Row.renew.
+var renews = [...]string{"no", "yes", "unknown"}
+
+func (r *Row) renew() int {
+	if !r.TermKnown() {
+		return len(renews) - 1
+	}
+	return flag(r.AutoRenew)
 }
 
 func osOf(r *Row) string {
@@ -291,7 +301,7 @@ type tally struct {
 	codes    [codedFacets][]int    // by number
 	of       [codedFacets][]*Row   // a row that has the number
 	other    [codedFacets][]string // values without a number, each as often as met
-	renew    [2]int
+	renew    [len(renews)]int
 	problems [1 << 9]int // by set
 	expires  [len(expiryWindows) + 2]int
 	traffic  [len(trafficSteps) + 2]int
@@ -321,7 +331,7 @@ func (t *tally) all(r *Row) {
 func (t *tally) one(r *Row, facet int) {
 	switch facet {
 	case facetRenew:
-		t.renew[flag(r.AutoRenew)]++
+		t.renew[r.renew()]++
 	case facetProblem:
 		t.problems[r.problems(t.now)]++
 	case facetExpires:
@@ -402,8 +412,9 @@ func (t *tally) done() map[string]map[string]int {
 		}
 		switch n {
 		case facetRenew:
-			add("no", t.renew[0])
-			add("yes", t.renew[1])
+			for k, v := range renews {
+				add(v, t.renew[k])
+			}
 		case facetProblem:
 			t.problem(add)
 		case facetExpires:

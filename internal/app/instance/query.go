@@ -225,7 +225,7 @@ func (t Term) check(p *Picture) fault.Message {
 	case "os":
 		return one([]string{"linux", "windows", "unknown"})
 	case "autorenew":
-		return one([]string{"yes", "no"})
+		return one(renews[:])
 	case "expires":
 		if _, ok := parseWhen(t.Value, time.Time{}); ok && t.Op != '=' && t.Op != 0 {
 			return fault.Message{}

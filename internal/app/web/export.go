@@ -36,8 +36,8 @@ var exports = []exported{
 	{"zone", func(_ *listing, r *instance.Row) any { return r.Zone }},
 	{"state", func(_ *listing, r *instance.Row) any { return r.State }},
 	{"cloud_status", func(_ *listing, r *instance.Row) any { return r.Status }},
-	{"frozen", func(_ *listing, r *instance.Row) any { return r.Frozen }},
-	{"problems", func(l *listing, r *instance.Row) any { return r.Problems(l.s.Now()) }},
+	{"frozen", func(_ *listing, r *instance.Row) any { return known(r.Frozen, r.FrozenKnown()) }},
+	{"problems", problemsOf},
 	{"address", func(_ *listing, r *instance.Row) any { return r.Address }},
 	{"private_address", func(_ *listing, r *instance.Row) any { return r.Private }},
 	{"more_addresses", func(_ *listing, r *instance.Row) any { return r.More }},
@@ -53,13 +53,23 @@ var exports = []exported{
 	{"traffic_cycle_end", func(_ *listing, r *instance.Row) any { return r.Traffic.CycleEnd }},
 	{"traffic_read_at", func(_ *listing, r *instance.Row) any { return r.Traffic.At }},
 	{"expires", func(_ *listing, r *instance.Row) any { return r.Expires }},
-	{"auto_renew", func(_ *listing, r *instance.Row) any { return r.AutoRenew }},
+	{"auto_renew", func(_ *listing, r *instance.Row) any { return known(r.AutoRenew, r.TermKnown()) }},
 	{"order", func(_ *listing, r *instance.Row) any { return r.CloudOrder }},
 	{"tags", func(_ *listing, r *instance.Row) any { return r.Tags }},
 	{"labels", func(_ *listing, r *instance.Row) any { return r.Labels }},
 	{"created", func(_ *listing, r *instance.Row) any { return r.Created }},
 	{"changed", func(_ *listing, r *instance.Row) any { return r.UpdatedAt }},
+	{"listed_at", func(_ *listing, r *instance.Row) any { return r.Seen(instance.FromConfig) }},
+	{"state_read_at", func(_ *listing, r *instance.Row) any { return r.Seen(instance.FromECS) }},
+	{"term_read_at", func(_ *listing, r *instance.Row) any { return r.Seen(instance.FromBSS) }},
 	{"not_seen_since", func(_ *listing, r *instance.Row) any { return r.NotSeenSince }},
+}
+
+// problemsOf are what is wrong with a row; that nothing is, is only known when
+// state and term are.
+func problemsOf(l *listing, r *instance.Row) any {
+	all := r.Problems(l.s.Now())
+	return known(all, len(all) > 0 || r.State != instance.StateUnknown && r.TermKnown())
 }
 
 func known[T any](v T, is bool) any {

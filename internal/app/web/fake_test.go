@@ -282,6 +282,7 @@ func (o *orders) BalanceOf(string) (order.Balance, order.Freshness) {
 
 // instances is a local picture in memory.
 type instances struct {
+	gaps instance.Gaps
 	web.Inventory
 	web.Details
 	accounts *accounts
@@ -343,6 +344,15 @@ func (i *instances) Rows() []*instance.Row {
 
 func (i *instances) Syncs(context.Context, []string) ([]instance.Sync, error) {
 	return append([]instance.Sync{{AccountID: "a1", Source: "config", OKAt: now.Add(-3 * time.Minute)}}, i.syncs...), nil
+}
+
+// Gaps are the real ones of sources that failed, and those a test gives: what a
+// test does not speak of was read.
+func (i *instances) Gaps(ctx context.Context, ids []string) (instance.Gaps, error) {
+	i.Picture()
+	all, err := i.service.Gaps(ctx, ids)
+	all = slices.DeleteFunc(all, func(g instance.Gap) bool { return !g.Failed() })
+	return append(all, i.gaps.In(ids...)...), err
 }
 
 func (i *instances) Counts(_ context.Context, _ person.Actor, ids []string) (instance.Counts, error) {

@@ -1,13 +1,11 @@
 package web
 
 import (
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
-	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
@@ -25,61 +23,23 @@ type instancePages struct {
 // pageSize is how many rows a list shows.
 const pageSize = 100
 
-// troubleNote says that sources of an account could not be read, all for the
-// same reason, and of when what is shown of them is.
-func troubleNote(p *text.Printer, a account.Account, all []instance.Sync) ui.NoteModel {
-	var sources []string
-	oldest := all[0].OKAt
-	for _, y := range all {
-		sources = append(sources, sourceName(p, y.Source))
-		if y.OKAt.Before(oldest) {
-			oldest = y.OKAt
-		}
-	}
-	n := ui.NoteModel{Tone: ui.Caution, Bold: p.T("instances.trouble", "Source", p.List(sources...), "Account", text.Name(a.Label)), Text: p.Say(all[0].Trouble, nil)}
-	if !oldest.IsZero() {
-		n.Text += " " + p.T("instances.trouble.asof", "When", p.Near(oldest, p.Now()))
-	}
-	if all[0].Code != "" {
-		n.Text += " " + text.Name(all[0].Code)
-	}
-	return n
-}
-
-// troubleNotes say which sources could not be read: one note for all sources of
-// an account that failed alike. Of an account that cannot sign in at all, the
-// banner of the page says it once.
-func troubleNotes(p *text.Printer, sc scope, syncs []instance.Sync) []ui.NoteModel {
-	type alike struct{ account, trouble, code string }
-	var order []alike
-	by := make(map[alike][]instance.Sync)
-	for _, y := range syncs {
-		a, _ := sc.accountOf(y.AccountID)
-		if y.Trouble == "" || a.State == account.Broken {
-			continue
-		}
-		k := alike{y.AccountID, y.Trouble, y.Code}
-		if by[k] == nil {
-			order = append(order, k)
-		}
-		by[k] = append(by[k], y)
-	}
-	var out []ui.NoteModel
-	for _, k := range order {
-		a, _ := sc.accountOf(k.account)
-		out = append(out, troubleNote(p, a, by[k]))
-	}
-	return out
-}
-
-// oldestList is when servers and instances were last read, the oldest of their
-// sources; zero when one never was.
+// oldestList is when servers were last read, in the region that was read least
+// lately; where no region is read, when instances were. Zero: never.
 func oldestList(syncs []instance.Sync) time.Time {
-	var oldest time.Time
-	for n, y := range slices.DeleteFunc(slices.Clone(syncs), func(y instance.Sync) bool { return y.Source != "config" && !strings.HasPrefix(y.Source, "ecs:") }) {
-		if n == 0 || y.OKAt.Before(oldest) {
-			oldest = y.OKAt
+	var oldest, listed time.Time
+	regions := 0
+	for _, y := range syncs {
+		switch {
+		case y.Source == "config" && (listed.IsZero() || y.OKAt.Before(listed)):
+			listed = y.OKAt
+		case strings.HasPrefix(y.Source, "ecs:"):
+			if regions++; regions == 1 || y.OKAt.Before(oldest) {
+				oldest = y.OKAt
+			}
 		}
+	}
+	if regions == 0 {
+		return listed
 	}
 	return oldest
 }

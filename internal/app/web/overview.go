@@ -40,7 +40,10 @@ func (p overviewPages) show(c echo.Context) error {
 	m := overview.Model{
 		Date: pr.LongDate(pr.Now()) + ", " + pr.Time(pr.Now()), Sandbox: sc.sandbox, NoAccount: len(sc.all) == 0,
 		MayBuy: actor(c).May(person.Buy), Manage: actor(c).May(person.ManageAccounts), CanPlay: p.s.Sandbox != nil,
-		Items: items, Balances: p.balances(pr, sc), Fleet: p.fleet(pr, sc),
+		Items: items, Balances: p.balances(pr, sc),
+	}
+	if m.Fleet, err = p.fleet(c, sc); err != nil {
+		return err
 	}
 	if m.Now, err = p.now(c, sc); err != nil {
 		return err
@@ -62,7 +65,11 @@ func (p overviewPages) part(c echo.Context, sc scope, name string) error {
 		part := overview.Attention(items)
 		return render(c, http.StatusOK, part, part)
 	case "fleet":
-		part := overview.Fleet(p.fleet(printer(c), sc), actor(c).May(person.Buy), sc.sandbox)
+		m, err := p.fleet(c, sc)
+		if err != nil {
+			return err
+		}
+		part := overview.Fleet(m, actor(c).May(person.Buy), sc.sandbox)
 		return render(c, http.StatusOK, part, part)
 	case "balances":
 		part := overview.Balances(p.balances(printer(c), sc))

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"sampan/internal/app/account"
+	"github.com/labstack/echo/v4"
+
 	"sampan/internal/app/instance"
 	"sampan/web/templates/overview"
 	"sampan/web/templates/text"
@@ -65,32 +66,53 @@ func (p overviewPages) summary(sc scope) *summary {
 	})
 }
 
-// fleet is what there is in the scope.
-func (p overviewPages) fleet(pr *text.Printer, sc scope) overview.FleetModel {
+// fleet is what there is in the scope, and what of it is not known.
+func (p overviewPages) fleet(c echo.Context, sc scope) (overview.FleetModel, error) {
 	var m overview.FleetModel
-	s := p.summary(sc)
-	if s.all.all == 0 {
-		return m
+	pr, s := printer(c), p.summary(sc)
+	gaps, err := p.s.gaps(c, sc)
+	if err != nil {
+		return m, err
 	}
-	m.Servers = pr.Number(s.all.all)
-	m.Figures = figures(pr, s.all, s.soon)
+	there := gaps.Of(instance.AboutList, instance.AboutStates)
+	if s.all.all == 0 {
+		if len(there) > 0 {
+			m.Unread = unreadFleet(pr, there)
+		}
+		return m, nil
+	}
+	if m.Age, err = p.s.readOf(c, sc); err != nil {
+		return m, err
+	}
+	m.Servers = atLeast(pr, s.all.all, gaps.Of(instance.AboutList))
+	m.Figures = figures(pr, s.all, s.soon, gaps)
 	for code, t := range s.regions {
 		name := pr.T("overview.region.unknown")
 		if code != "" {
 			name = regionName(pr, code)
 		}
-		m.Regions = append(m.Regions, part(pr, name, "region:"+code, *t))
+		o := part(pr, name, "region:"+code, *t)
+		o.Unread = code != "" && slices.ContainsFunc(there, func(g instance.Gap) bool { return g.Region == code && g.Failed() })
+		m.Regions = append(m.Regions, o)
 	}
 	slices.SortFunc(m.Regions, func(a, b overview.Part) int { return strings.Compare(a.Name, b.Name) })
 	if len(sc.accounts) > 1 {
-		m.Accounts = accountParts(pr, sc, s.accounts)
+		m.Accounts = accountParts(pr, sc, s.accounts, there)
 	}
-	return m
+	return m, nil
+}
+
+// unreadFleet stands in the place of servers that may be there.
+func unreadFleet(p *text.Printer, gaps instance.Gaps) *ui.EmptyModel {
+	if slices.ContainsFunc(gaps, instance.Gap.Failed) {
+		return &ui.EmptyModel{Icon: "warn", Title: p.T("gaps.fleet.failed"), Text: p.T("gaps.fleet.failed.text")}
+	}
+	return &ui.EmptyModel{Icon: "clock", Title: p.T("gaps.fleet.open"), Text: p.T("gaps.fleet.open.text")}
 }
 
 // accountParts has a line for every account of the scope, also for those of
 // which nothing is known.
-func accountParts(pr *text.Printer, sc scope, by map[string]*tally) []overview.Part {
+func accountParts(pr *text.Printer, sc scope, by map[string]*tally, gaps instance.Gaps) []overview.Part {
 	var out []overview.Part
 	for _, a := range sc.accounts {
 		var t tally
@@ -98,7 +120,9 @@ func accountParts(pr *text.Printer, sc scope, by map[string]*tally) []overview.P
 			t = *known
 		}
 		o := part(pr, a.Label, "account:"+a.ID, t)
-		o.IsName, o.Sandbox, o.Unread = true, a.Sandbox(), a.State == account.Broken
+		mine := gaps.In(a.ID)
+		o.IsName, o.Sandbox, o.Unread = true, a.Sandbox(), slices.ContainsFunc(mine, instance.Gap.Failed)
+		o.Count = atLeast(pr, t.all, mine.Of(instance.AboutList))
 		out = append(out, o)
 	}
 	return out
@@ -112,28 +136,36 @@ func into(m map[string]*tally, key string) *tally {
 }
 
 // figures are the totals by state; states that nothing is in are left out, but
-// for the first two.
-func figures(p *text.Printer, t tally, soon int) []ui.Pair {
-	linked := func(key string, n int, tone, url, note string) ui.Pair {
-		return ui.Pair{Key: p.T(key), Part: overview.Linked(url, tone, p.Number(n)), Note: note}
+// for the first two, and for those of which it is not known whether any is.
+func figures(p *text.Printer, t tally, soon int, gaps instance.Gaps) []ui.Pair {
+	list := gaps.Of(instance.AboutList)
+	states := gaps.Of(instance.AboutList, instance.AboutStates)
+	terms := gaps.Of(instance.AboutList, instance.AboutTerms)
+	linked := func(key string, n int, of instance.Gaps, tone, url, note string) ui.Pair {
+		if n == 0 {
+			tone = "c-2"
+		}
+		return ui.Pair{Key: p.T(key), Part: overview.Linked(url, tone, atLeast(p, n, of)), Note: note}
 	}
 	out := []ui.Pair{
-		linked("overview.servers", t.all, "", "/servers", ""),
-		linked("overview.running", t.running, "", serversURL("state:"+instance.StateRunning), ""),
+		linked("overview.servers", t.all, list, "", "/servers", ""),
+		linked("overview.running", t.running, states, "", serversURL("state:"+instance.StateRunning), ""),
 	}
 	for _, f := range []struct {
 		key, tone, url, note string
 		n                    int
+		of                   instance.Gaps
+		always               bool // also when it is nothing, but not known whether it is
 	}{
-		{"overview.stopped", "", serversURL("state:" + instance.StateStopped), p.T("overview.stopped.paid"), t.stopped},
-		{"overview.busy", "", serversURL("state:" + strings.Join(busyStates, ",")), "", t.busy},
-		{"overview.faulty", "c-bad", serversURL("state:" + instance.StateFaulty), "", t.faulty},
-		{"overview.frozen.state", "c-bad", serversURL("state:" + instance.StateFrozen), p.T("overview.frozen.note"), t.frozen},
-		{"overview.unknown", "c-2", serversURL("state:" + instance.StateUnknown), p.T("overview.unknown.note"), t.unknown},
-		{"overview.expiring", "c-warn", serversURL("problem:" + instance.ProblemExpiring), p.T("overview.expiring.note"), soon},
+		{"overview.stopped", "", serversURL("state:" + instance.StateStopped), p.T("overview.stopped.paid"), t.stopped, states, false},
+		{"overview.busy", "", serversURL("state:" + strings.Join(busyStates, ",")), "", t.busy, states, false},
+		{"overview.faulty", "c-bad", serversURL("state:" + instance.StateFaulty), "", t.faulty, states, false},
+		{"overview.frozen.state", "c-bad", serversURL("state:" + instance.StateFrozen), p.T("overview.frozen.note"), t.frozen, states, false},
+		{"overview.unknown", "c-2", serversURL("state:" + instance.StateUnknown), p.T("overview.unknown.note"), t.unknown, nil, false},
+		{"overview.expiring", "c-warn", serversURL("problem:" + instance.ProblemExpiring), p.T("overview.expiring.note"), soon, terms, terms.Short()},
 	} {
-		if f.n > 0 {
-			out = append(out, linked(f.key, f.n, f.tone, f.url, f.note))
+		if f.n > 0 || f.always {
+			out = append(out, linked(f.key, f.n, f.of, f.tone, f.url, f.note))
 		}
 	}
 	return out
@@ -145,10 +177,13 @@ var busyStates = []string{instance.StateStarting, instance.StateStopping, instan
 // part is a line of a table; term is the search that finds its servers.
 func part(p *text.Printer, name, term string, t tally) overview.Part {
 	count := func(n int) string {
-		if n == 0 {
-			return "–"
+		switch {
+		case n > 0:
+			return p.Number(n)
+		case t.unknown > 0:
+			return "?"
 		}
-		return p.Number(n)
+		return "–"
 	}
 	o := overview.Part{Name: name, URL: serversURL(term), Count: p.Number(t.all), Running: count(t.running), Stopped: count(t.stopped), Busy: count(t.busy), Faulty: count(t.faulty + t.frozen), Mix: mix(t)}
 	if t.faulty+t.frozen > 0 {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"sampan/internal/app/account"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/traffic"
@@ -29,7 +28,9 @@ func serversURL(terms ...string) string {
 	return "/servers?" + url.Values{"q": {strings.Join(terms, " ")}}.Encode()
 }
 
-// items are what needs somebody in the scope, worst first.
+// items are what needs somebody in the scope: what has to be decided, what could
+// not be read, the rest with the worst first; then, without a tone, what is still
+// to be read.
 func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) {
 	pr := printer(c)
 	first, err := p.unknown(c, sc)
@@ -44,13 +45,20 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 			caution = append(caution, i)
 		}
 	}
-	for _, a := range sc.accounts {
-		if a.State == account.Broken {
-			put(brokenItem(pr, a))
-		}
-	}
 	if len(sc.accounts) == 0 {
-		return append(first, bad...), nil
+		return first, nil
+	}
+	gaps, err := p.s.gaps(c, sc)
+	if err != nil {
+		return nil, err
+	}
+	var unread, open []overview.Item
+	for _, n := range gapNotes(sc, gaps) {
+		if n.why.Zero() {
+			open = append(open, n.item(pr))
+		} else {
+			unread = append(unread, n.item(pr))
+		}
 	}
 	waiting, err := p.orders.Attention(c.Request().Context(), actor(c), sc.ids())
 	if err != nil {
@@ -66,7 +74,7 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	}
 	unclear, unpaid, other := sortOrders(waiting)
 	for _, o := range unclear {
-		put(unclearItem(pr, o))
+		first = append(first, unclearItem(pr, o))
 	}
 	w := p.summary(sc).wrong
 	for _, i := range w.items(pr) {
@@ -97,7 +105,7 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	if len(w.missing) > 0 {
 		put(serverItem(pr, w.missing, ui.Caution, "search", "overview.missing", "overview.missing.text", instance.ProblemNotSeen))
 	}
-	return slices.Concat(first, bad, caution), nil
+	return slices.Concat(first, unread, bad, caution, open), nil
 }
 
 // unknown comes before all else: orders at Huawei that nobody here knows, and
@@ -324,12 +332,6 @@ func lineNames(p *text.Printer, lines []traffic.Line) string {
 		names = append(names, p.N("overview.due.more", more))
 	}
 	return strings.Join(names, " · ")
-}
-
-func brokenItem(p *text.Printer, a account.Account) overview.Item {
-	return overview.Item{Tone: ui.Bad, Icon: "key",
-		Title: p.T("web.banner.broken", "Account", text.Name(a.Label), "When", p.Near(a.TroubleAt, p.Now())), Text: sayIn(p, a.Trouble),
-		Do: ui.Action{Label: p.T("accounts.key.replace"), Href: "/accounts/" + a.ID + "/key"}}
 }
 
 // sortOrders splits what needs somebody by what is to be done about it.

@@ -196,7 +196,7 @@ func TestOverviewShowsTheWorstFirst(t *testing.T) {
 	doc := c.get("/").want(200).page()
 	var got []string
 	doc.Find(".todo-list li b").Each(func(_ int, s *goquery.Selection) { got = append(got, strings.TrimSpace(s.Text())) })
-	want := []string{"Marina Labs can’t be read, since today at 09:21.", "No clear answer about lost-1", "1 instance has expired", "1 instance expires within 3 days, without auto-renew",
+	want := []string{"No clear answer about lost-1", "Marina Labs can’t be read, since today at 09:21.", "1 instance has expired", "1 instance expires within 3 days, without auto-renew",
 		"2 orders wait for payment", "The order half-1 needs somebody", "1 more instance expires within 14 days, without auto-renew"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("items:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

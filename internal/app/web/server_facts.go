@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"sampan/internal/app/account"
 	"sampan/internal/app/instance"
 	page "sampan/web/templates/server"
 	"sampan/web/templates/text"
@@ -331,13 +332,12 @@ func endNote(p *text.Printer, i instance.Instance) (ui.NoteModel, bool) {
 // sourceTroubles say which of the sources that matter here cannot be read, and
 // since when.
 func (s *Server) sourceTroubles(c echo.Context, sc scope, accountID, region string) []ui.NoteModel {
-	syncs, err := s.Instances.Syncs(c.Request().Context(), []string{accountID})
+	gaps, err := s.Instances.Gaps(c.Request().Context(), []string{accountID})
 	if err != nil {
 		s.log.ErrorContext(c.Request().Context(), "read how the last refresh went", "account", accountID, "err", err)
 		return nil
 	}
-	return troubleNotes(printer(c), sc, slices.DeleteFunc(syncs, func(y instance.Sync) bool {
-		kind, of, _ := strings.Cut(y.Source, ":")
-		return kind == "ims" || of != "" && of != region
-	}))
+	a, _ := sc.accountOf(accountID)
+	sc.accounts = []account.Account{a}
+	return gapWords(printer(c), sc, slices.DeleteFunc(gaps, func(g instance.Gap) bool { return !g.Failed() || g.Region != "" && g.Region != region }))
 }

@@ -211,6 +211,9 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 	case "labels":
 		return words(r.Labels)
 	case "autorenew":
+		if !r.TermKnown() {
+			return servers.Cell{Text: k.unknown}
+		}
 		return servers.Cell{Text: k.word("servers.autorenew.", yes(r.AutoRenew))}
 	case "problem":
 		if p := r.Problem(k.s.Now()); p != "" {

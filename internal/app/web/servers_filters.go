@@ -32,7 +32,7 @@ func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
 		if a.search() == search && (a.sort == l.ask.sort || a.sort == "" && open < 0) { // another order alone does not leave a view
 			open = len(m.Tabs)
 		}
-		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: a.url(), Count: l.pr.Number(l.pic.Count(a.query(l.sc.ids()))), Shared: shared})
+		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: a.url(), Count: atLeast(l.pr, l.pic.Count(a.query(l.sc.ids())), l.gaps.Of(factsOf(a.terms)...)), Shared: shared})
 	}
 	for _, b := range builtIn {
 		terms, _ := instance.ParseQuery(b.search, nil)
@@ -156,7 +156,7 @@ func valuesOf(key string, counts map[string]int, l *listing) []string {
 	case "traffic":
 		fixed = []string{"<10%", "<25%", "<50%", "over", "unknown"}
 	case "autorenew":
-		fixed = []string{"yes", "no"}
+		fixed = []string{"yes", "no", "unknown"}
 	}
 	if fixed != nil {
 		return slices.DeleteFunc(slices.Clone(fixed), func(v string) bool {
@@ -177,6 +177,9 @@ func (l *listing) valueOf(key, value string) (shape, label string) {
 	case "problem":
 		return "", pr.T("servers.problem." + value)
 	case "autorenew":
+		if value == "unknown" {
+			return "", pr.Unknown()
+		}
 		return "", pr.T("servers.autorenew." + value)
 	case "os":
 		if value == "linux" || value == "windows" || value == "unknown" {

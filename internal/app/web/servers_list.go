@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -53,6 +54,7 @@ type listing struct {
 	sel    *view.Selection // shown in the place of a search
 	found  instance.Result
 	first  int // place of the first row, when it is known
+	gaps   instance.Gaps
 }
 
 // show is GET /servers and GET /instances; htmx gets the listing alone. What
@@ -103,6 +105,9 @@ func (p listPages) sources(c echo.Context) error {
 		return err
 	}
 	l, m := &listing{listPages: p, pr: printer(c), by: actor(c), sc: sc}, servers.ListModel{List: string(p.list)}
+	if l.gaps, err = p.s.gaps(c, sc); err != nil {
+		return err
+	}
 	if err := l.ages(c, &m); err != nil {
 		return err
 	}
@@ -127,6 +132,9 @@ func (p listPages) open(c echo.Context) (*listing, error) {
 	}
 	l := &listing{listPages: p, pr: printer(c), by: actor(c), sc: sc, pic: p.s.Instances.Picture()}
 	if l.choice, err = p.s.Views.Choice(c.Request().Context(), l.by, p.list); err != nil {
+		return nil, err
+	}
+	if l.gaps, err = p.s.gaps(c, sc); err != nil {
 		return nil, err
 	}
 	l.ask = p.read(c, l.pic, sc)
@@ -188,9 +196,10 @@ func (l *listing) model(c echo.Context) (servers.ListModel, error) {
 			return m, err
 		}
 		l.filters(&m)
+		m.LeftOut = l.leftOut()
 	}
 	m.Heads, m.Rows = l.heads(), l.rows(l.found.Rows)
-	m.Total, m.AllCount = pr.N("servers.total."+name, l.found.Total), l.found.Total
+	m.Total, m.AllCount = l.total(), l.found.Total
 	m.Range = l.rangeOf()
 	m.All = pr.T("servers.bulk.all", "N", l.found.Total)
 	m.Empty = l.empty(l.pic.Count(l.list.Query(l.sc.ids(), nil)))
@@ -254,7 +263,7 @@ func (l *listing) rangeOf() string {
 	case n == 0:
 		return ""
 	case n == total:
-		return l.pr.N("servers.total."+string(l.list), total)
+		return l.total()
 	case l.sel != nil:
 		return l.pr.T("servers.range", "First", l.first+1, "Last", l.first+n, "Total", total)
 	case l.found.Prev == "":
@@ -263,6 +272,47 @@ func (l *listing) rangeOf() string {
 		return l.pr.T("servers.range", "First", total-n+1, "Last", total, "Total", total)
 	}
 	return l.pr.T("servers.of", "N", n, "Total", total)
+}
+
+// total is how many there are, or at least; a selection is just what it is.
+func (l *listing) total() string {
+	words := l.pr.N("servers.total."+string(l.list), l.found.Total)
+	if l.sel != nil || !l.gaps.Of(factsOf(l.ask.terms)...).Short() {
+		return words
+	}
+	return l.pr.T("gaps.atleast", "N", words)
+}
+
+// factsOf are the facts that a search depends on.
+func factsOf(terms []instance.Term) []instance.About {
+	about := []instance.About{instance.AboutList}
+	for _, t := range terms {
+		switch t.Key {
+		case "state":
+			about = append(about, instance.AboutStates)
+		case "expires", "autorenew":
+			about = append(about, instance.AboutTerms)
+		case "traffic":
+			about = append(about, instance.AboutTraffic)
+		case "problem":
+			about = append(about, instance.AboutStates, instance.AboutTerms, instance.AboutTraffic)
+		}
+	}
+	return about
+}
+
+// leftOut says how many the search may leave out because what it asks for is not
+// known of them.
+func (l *listing) leftOut() []ui.NoteModel {
+	var out []ui.NoteModel
+	for _, about := range factsOf(slices.DeleteFunc(slices.Clone(l.ask.terms), func(t instance.Term) bool { return t.Value == instance.StateUnknown })) {
+		n := l.gaps.Of(about).Lacking()
+		note := ui.NoteModel{Text: l.pr.N("gaps.left.out", n, "What", l.pr.T("gaps.what."+string(about)))}
+		if n > 0 && about != instance.AboutList && !slices.ContainsFunc(out, func(o ui.NoteModel) bool { return o.Text == note.Text }) {
+			out = append(out, note)
+		}
+	}
+	return out
 }
 
 // empty is what stands in the place of rows: all is how many there are without
@@ -278,6 +328,9 @@ func (l *listing) empty(all int) ui.EmptyModel {
 	case len(l.sc.accounts) == 0:
 		return ui.EmptyModel{Icon: "key", Title: pr.T("servers.none." + name), Text: pr.T("servers.noaccount")}
 	}
+	if there := l.gaps.Of(instance.AboutList, instance.AboutStates); len(there) > 0 && all == 0 {
+		return *unreadFleet(pr, there)
+	}
 	m := ui.EmptyModel{Icon: "server", Title: pr.T("servers.none." + name), Text: pr.T("servers.none.text")}
 	if l.by.May(person.Buy) {
 		m.Actions = []ui.Action{buyAction(pr, l.sc.sandbox)}
@@ -287,25 +340,10 @@ func (l *listing) empty(all int) ui.EmptyModel {
 
 // ages says how old the picture is and which source could not be read.
 func (l *listing) ages(c echo.Context, m *servers.ListModel) error {
-	syncs, err := l.s.Instances.Syncs(c.Request().Context(), l.sc.ids())
-	if err != nil {
-		return err
-	}
-	oldest := time.Time{}
-	for _, y := range syncs {
-		if y.Source == "config" && !y.OKAt.IsZero() && (oldest.IsZero() || y.OKAt.Before(oldest)) {
-			oldest = y.OKAt
-		}
-	}
-	m.Troubles = troubleNotes(l.pr, l.sc, syncs)
-	for _, a := range l.sc.accounts {
-		m.Refreshes = m.Refreshes || l.s.Instances.Refreshing(a.ID)
-	}
-	m.Age = l.pr.T("instances.never")
-	if !oldest.IsZero() {
-		m.Age = l.pr.T("instances.age", "Ago", l.pr.Relative(oldest))
-	}
-	return nil
+	var err error
+	m.Troubles = gapWords(l.pr, l.sc, l.gaps)
+	m.Age, err = l.s.readOf(c, l.sc)
+	return err
 }
 
 // fresh is GET /servers/rows: the rows of the page that changed since a version
@@ -328,10 +366,6 @@ func (p listPages) fresh(c echo.Context) error {
 		m.Spoken = l.pr.N("servers.changed."+string(l.list), len(rows))
 	}
 	var whole servers.ListModel
-	if err := l.ages(c, &whole); err != nil {
-		return err
-	}
-	m.Age = whole.Age
 	if l.sel == nil {
 		if err := l.tabs(c, &whole); err != nil {
 			return err

@@ -54,7 +54,7 @@ func TestServers(t *testing.T) {
 		"h1": "Servers", "tbody tr:nth-child(1) .s": "Running", "tbody tr:nth-child(2) .s": "Stopped", "tbody tr:nth-child(2) .p2": "Singapore",
 		"tbody tr:nth-child(2) .b button.ip": "203.0.113.2", "tbody tr:nth-child(2) .p3": "2, 8 GiB", "tbody tr:nth-child(2) .el:not(.a)": "WordPress", "tbody tr:nth-child(2) .e.c-bad time": "24 Nov",
 		"tbody tr:nth-child(5) .e:not(.c-warn):not(.c-bad) time.auto": "27 Nov", "tbody tr:nth-child(6) .e.c-warn": "28 Nov", "tbody tr:nth-child(3) .c": "40 GB",
-		"thead [aria-sort=ascending]": "Expires", ".pager": "30 servers", "#age": "Read from Huawei 3 min ago.", ".tabs [aria-current]": "All 30",
+		"thead [aria-sort=ascending]": "Expires", ".pager": "30 servers", "#age": "Read from Huawei 3 min ago", ".tabs [aria-current]": "All 30",
 		"#f-state": "Running", ".nav [aria-current]": "Servers30",
 	} {
 		says(t, doc, selector, words)
@@ -351,7 +351,7 @@ func TestWhatCouldNotBeReadIsSaidOnce(t *testing.T) {
 	if n := part.Find("#sources .note").Length(); n != 2 || part.Find("#age[hx-swap-oob]").Length() != 1 {
 		t.Fatalf("%d notes, want 2, and the age: %s", n, part.Text())
 	}
-	says(t, part, "#sources .note:first-child", "Servers in Singapore and Data packages of Marina Labs could not be read. "+word("web.forbidden")+" Shown as of today at 07:21. APIGW.0301")
+	says(t, part, "#sources .note:first-child", "Servers in Singapore and Data packages of Marina Labs could not be read. "+word("web.forbidden")+" Last read today at 07:21. Last tried today at 09:21. As of today at 07:21: the states of 2 servers and what is left of 3 data packages. APIGW.0301")
 	c.accounts.all[0].State = account.Broken
 	if n := c.get("/servers?part=sources").want(http.StatusOK).page().Find(".note").Length(); n != 0 {
 		t.Errorf("the list says %d times what the banner says", n)

@@ -64,6 +64,7 @@ type Instances interface {
 	Get(ctx context.Context, by person.Actor, id string) (instance.Instance, error)
 	Refresh(ctx context.Context, by person.Actor, accountID string) error // in the background
 	Syncs(ctx context.Context, accountIDs []string) ([]instance.Sync, error)
+	Gaps(ctx context.Context, accountIDs []string) (instance.Gaps, error)
 	Counts(ctx context.Context, by person.Actor, accountIDs []string) (instance.Counts, error)
 	Refreshing(accountID string) bool
 	Rows() []*instance.Row // of the newest picture, all accounts; not to be changed

@@ -59,6 +59,9 @@ func (p trafficPages) ask(c echo.Context) (trafficAsk, error) {
 	}
 	instances := listPages{p.s, view.Instances}
 	l := &listing{listPages: instances, pr: printer(c), by: actor(c), sc: sc, pic: p.s.Instances.Picture()}
+	if l.gaps, err = p.s.gaps(c, sc); err != nil {
+		return trafficAsk{}, err
+	}
 	l.ask = instances.read(c, l.pic, sc)
 	a := trafficAsk{listing: l, view: c.QueryParam("view"), within: c.QueryParam("within"), after: c.QueryParam("after")}
 	if !slices.Contains(trafficViews, a.view) {
@@ -83,6 +86,20 @@ func (a trafficAsk) url(view, after string) string {
 		v.Set("after", after)
 	}
 	return "/traffic?" + v.Encode()
+}
+
+// gaps are those that the figures of traffic depend on.
+func (a trafficAsk) gaps() instance.Gaps {
+	return a.listing.gaps.Of(instance.AboutList, instance.AboutTraffic)
+}
+
+// countedBy are the gaps that the count of a view depends on: that a package is
+// there needs no figure of it.
+func (a trafficAsk) countedBy(view string) instance.Gaps {
+	if view == app.ViewAll {
+		return a.listing.gaps.Of(instance.AboutList)
+	}
+	return a.gaps()
 }
 
 func (a trafficAsk) search() string { return a.listing.ask.search() }
@@ -196,6 +213,7 @@ func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traff
 	for _, bad := range a.listing.ask.problems {
 		m.Problems = append(m.Problems, sayIn(pr, bad))
 	}
+	m.Notes = gapWords(pr, sc, a.gaps())
 	m.Empty = p.empty(c, a, fleet)
 	if len(fleet.Lines) == 0 {
 		return m
@@ -206,7 +224,7 @@ func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traff
 		match, due := a.matching(a.listing.ask.terms), a.inTime(a.within, now)
 		fleet = fleet.Only(func(l app.Line) bool { return match(l) && due(l) })
 	}
-	m.Figures, m.Notes, m.Tabs = totals(pr, fleet), gaps(pr, fleet, now), a.tabs(fleet)
+	m.Figures, m.Notes, m.Tabs = totals(pr, fleet, a.gaps()), append(m.Notes, leavesOut(pr, fleet, now)...), a.tabs(fleet)
 	m.Table = pr.T("traffic.view." + a.view)
 	page := pageOf(fleet, a.view, a.after)
 	for _, l := range page.lines {
@@ -278,7 +296,7 @@ func fleetAge(p *text.Printer, f app.Fleet) string {
 }
 
 // totals are the large figures above the list.
-func totals(p *text.Printer, f app.Fleet) []ui.Pair {
+func totals(p *text.Printer, f app.Fleet, gaps instance.Gaps) []ui.Pair {
 	out := []ui.Pair{{Key: p.T("traffic.used"), Value: p.Unknown()}}
 	if f.Counted > 0 {
 		out[0].Value, out[0].Note = p.Traffic(f.Used), p.T("traffic.used.of", "Total", p.Traffic(f.Total))
@@ -288,8 +306,8 @@ func totals(p *text.Printer, f app.Fleet) []ui.Pair {
 	}
 	early, up := f.Counts[app.ViewEnding]-f.Counts[app.ViewUsedUp], f.Counts[app.ViewUsedUp]
 	out = append(out,
-		ui.Pair{Key: p.T("traffic.early"), Part: traffic.Toned(toneIf(early > 0, "c-warn"), p.Number(early)), Note: p.T("traffic.early.note")},
-		ui.Pair{Key: p.T("traffic.up"), Part: traffic.Toned(toneIf(up > 0, "c-bad"), p.Number(up)), Note: p.T("traffic.up.note")})
+		ui.Pair{Key: p.T("traffic.early"), Part: traffic.Toned(toneIf(early > 0, "c-warn"), atLeast(p, early, gaps)), Note: p.T("traffic.early.note")},
+		ui.Pair{Key: p.T("traffic.up"), Part: traffic.Toned(toneIf(up > 0, "c-bad"), atLeast(p, up, gaps)), Note: p.T("traffic.up.note")})
 	return out
 }
 
@@ -300,8 +318,8 @@ func toneIf(is bool, tone string) string {
 	return ""
 }
 
-// gaps says what the figures leave out.
-func gaps(p *text.Printer, f app.Fleet, now time.Time) []ui.NoteModel {
+// leavesOut says what the figures leave out.
+func leavesOut(p *text.Printer, f app.Fleet, now time.Time) []ui.NoteModel {
 	var words []string
 	if f.Unread > 0 {
 		words = append(words, p.N("traffic.gap.unread", f.Unread))
@@ -334,7 +352,7 @@ func gaps(p *text.Printer, f app.Fleet, now time.Time) []ui.NoteModel {
 func (a trafficAsk) tabs(f app.Fleet) []ui.Link {
 	var out []ui.Link
 	for _, v := range trafficViews {
-		out = append(out, ui.Link{Label: a.pr.T("traffic.view." + v), Href: a.url(v, ""), Count: a.pr.Number(f.Counts[v]), Current: v == a.view})
+		out = append(out, ui.Link{Label: a.pr.T("traffic.view." + v), Href: a.url(v, ""), Count: atLeast(a.pr, f.Counts[v], a.countedBy(v)), Current: v == a.view})
 	}
 	return out
 }
@@ -349,6 +367,8 @@ func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyM
 			m.Actions = []ui.Action{{Label: pr.T("overview.own.do"), Href: "/accounts/new", Icon: "coin", Kind: ui.Primary}}
 		}
 		return m
+	case len(f.Lines) == 0 && len(a.listing.gaps.Of(instance.AboutList)) > 0:
+		return *unreadFleet(pr, a.listing.gaps.Of(instance.AboutList))
 	case len(f.Lines) == 0:
 		m := ui.EmptyModel{Icon: "traffic", Title: pr.T("traffic.none"), Text: pr.T("traffic.none.text")}
 		if by.May(person.Buy) {
@@ -363,6 +383,9 @@ func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyM
 	m := ui.EmptyModel{Icon: "ok", Title: pr.T("traffic.none.view." + a.view), Text: pr.N("traffic.none.view.text", f.Counts[app.ViewAll]), Actions: []ui.Action{{Label: pr.T("traffic.none.all"), Href: trafficURL(app.ViewAll)}}}
 	if f.Counted == 0 {
 		m.Icon, m.Title, m.Text = "traffic", pr.T("traffic.none.read"), pr.T("traffic.none.read.text")
+		if of := a.gaps(); slices.ContainsFunc(of, instance.Gap.Failed) {
+			m.Icon, m.Title, m.Text = "warn", pr.T("traffic.none.failed"), pr.T("gaps.fleet.failed.text.traffic")
+		}
 	}
 	return m
 }

@@ -205,7 +205,7 @@
       live.classList.toggle("off", Boolean(paused));
       live.classList.toggle("wait", !paused && !s.heard);
       write(live, paused ? say("liveOff", { Time: clock(s.lost || Date.now()) })
-        : s.heard ? say("liveOn", { Ago: relative(s.heard) }) : say("connecting"));
+        : say(s.heard ? "liveOn" : "connecting"));
     }
   };
   doc.addEventListener("visibilitychange", () => {

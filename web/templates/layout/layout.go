@@ -158,7 +158,7 @@ const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"allowScri
 // <meta name="sampan-texts">. "{N}" and the like are its own placeholders.
 var spoken = []struct{ key, id, name string }{
 	{"copied", "common.copied", ""},
-	{"liveOn", "layout.live.on", "Ago"},
+	{"liveOn", "layout.live.on", ""},
 	{"liveOff", "layout.live.off", "Time"},
 	{"connecting", "layout.live.connecting", ""},
 	{"since", "layout.paused.since", "Time"},

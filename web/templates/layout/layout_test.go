@@ -153,7 +153,7 @@ func TestTheScriptFindsItsWords(t *testing.T) {
 	if err := json.Unmarshal([]byte(doc.Find(`meta[name="sampan-texts"]`).AttrOr("content", "")), &words); err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]string{"copied": "已复制", "ago.min": "{N} 分钟前", "liveOn": "实时 · {Ago}检查", "zone": "Asia/Hong_Kong"} {
+	for key, want := range map[string]string{"copied": "已复制", "ago.min": "{N} 分钟前", "liveOn": "自动更新", "zone": "Asia/Hong_Kong"} {
 		if words[key] != want {
 			t.Errorf("%s: got %q, want %q", key, words[key], want)
 		}

@@ -19,7 +19,7 @@ func fleet(s string) overview.FleetModel {
 	part := overview.Part{Name: s, URL: s, Count: s, Mix: []overview.Piece{{Class: "run", X: "0", Width: "900"}, {Class: "bad", X: "900", Width: "100"}}, Running: s, Stopped: s, Busy: s, Faulty: s, FaultyURL: s}
 	named := part
 	named.IsName, named.Unread, named.FaultyURL = true, true, ""
-	return overview.FleetModel{Servers: s, Figures: []ui.Pair{{Key: s, Part: overview.Linked(s, "c-bad", s), Note: s}}, Regions: []overview.Part{part}, Accounts: []overview.Part{named}, Age: s}
+	return overview.FleetModel{Servers: s, Figures: []ui.Pair{{Key: s, Part: overview.Linked(s, "c-bad", s), Note: s}}, Regions: []overview.Part{part}, Accounts: []overview.Part{named}, Age: ui.ReadModel{Tone: ui.Caution, Words: s}}
 }
 
 func now(s string) overview.NowModel {

@@ -3,6 +3,7 @@ package servers_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
@@ -41,7 +42,7 @@ func list(s string) servers.ListModel {
 		ColumnsURL: "/servers/columns", PasteURL: "/selections/new?list=servers", Exports: []ui.Action{{Label: s, Href: "/servers.csv"}},
 		Heads: []servers.Head{{Label: s, URL: "/servers?sort=name", Class: "a", Sorted: "descending"}, {Label: s}}, Rows: rows(s), Total: s, Range: s, Paged: true,
 		Pager: ui.PagerModel{Range: s, Older: "/servers?after=x", NewerLabel: s, OlderLabel: s}, All: s, AllCount: 1240,
-		Scope: "a1", FreshURL: "/servers/rows?v=3", Version: "3", Age: s, Refresh: true, Refreshes: true, Troubles: []ui.NoteModel{{Tone: ui.Caution, Bold: s, Text: s}}, MayBuy: true, MayLabel: true,
+		Scope: "a1", FreshURL: "/servers/rows?v=3", Version: "3", Age: ui.ReadModel{Words: s, At: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}, Refresh: true, Refreshes: true, Troubles: []ui.NoteModel{{Tone: ui.Caution, Bold: s, Text: s}}, MayBuy: true, MayLabel: true,
 	}
 }
 
@@ -85,7 +86,7 @@ func TestComponents(t *testing.T) {
 	golden.Check(t, "list", servers.Listing(list("Words")))
 	golden.Check(t, "list-selection", servers.Listing(chosen("Words")))
 	golden.Check(t, "list-none", servers.Listing(none("Words")))
-	golden.Check(t, "fresh", servers.Fresh(servers.FreshModel{Version: "4", Rows: rows("Words")[:1], Counts: []servers.Count{{ID: "n-all", Text: "1,240"}}, Age: "Words", Moved: true, Spoken: "Words"}))
+	golden.Check(t, "fresh", servers.Fresh(servers.FreshModel{Version: "4", Rows: rows("Words")[:1], Counts: []servers.Count{{ID: "n-all", Text: "1,240"}}, Moved: true, Spoken: "Words"}))
 	golden.Check(t, "found", servers.Found(found("Words")))
 	golden.CheckIn(t, "zh-Hans", "list-zh", servers.Listing(list("字")))
 }

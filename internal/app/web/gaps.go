@@ -1,0 +1,261 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+	"sampan/web/templates/overview"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// gapsKey is where a request keeps what is not known of its scope.
+const gapsKey = "gaps"
+
+// gaps is what is not known of the accounts of the scope, read once a request.
+// Figures are worded with it: see atLeast.
+func (s *Server) gaps(c echo.Context, sc scope) (instance.Gaps, error) {
+	if g, ok := c.Get(gapsKey).(instance.Gaps); ok {
+		return g, nil
+	}
+	g, err := s.Instances.Gaps(c.Request().Context(), sc.ids())
+	if err != nil {
+		return nil, err
+	}
+	c.Set(gapsKey, g)
+	return g, nil
+}
+
+// atLeast words a count that was made of what the gaps are of: as it is when
+// there are none, as a least figure, or as not known when it would be nothing.
+func atLeast(p *text.Printer, n int, gaps instance.Gaps) string {
+	switch {
+	case !gaps.Short():
+		return p.Number(n)
+	case n == 0:
+		return p.Unknown()
+	}
+	return p.T("gaps.atleast", "N", p.Number(n))
+}
+
+// gapNote is several gaps of one account that have one reason.
+type gapNote struct {
+	account account.Account
+	why     fault.Message
+	code    string
+	gaps    instance.Gaps
+	all     bool // nothing of the account is read
+}
+
+// gapNotes puts the gaps together that failed alike, account by account in the
+// order of the scope; then, with no reason, what is still to be read of each.
+func gapNotes(sc scope, gaps instance.Gaps) []gapNote {
+	var failed, open []gapNote
+	for _, a := range sc.accounts {
+		var mine []gapNote
+		of := gaps.In(a.ID)
+		for _, g := range of {
+			at := slices.IndexFunc(mine, func(n gapNote) bool { return n.why.ID == g.Trouble.ID && n.code == g.Code })
+			if at < 0 {
+				at = len(mine)
+				mine = append(mine, gapNote{account: a, why: g.Trouble, code: g.Code})
+			}
+			mine[at].gaps = append(mine[at].gaps, g)
+		}
+		for _, n := range mine {
+			n.all = len(mine) == 1 && len(of.Of(instance.AboutList)) > 0
+			if n.why.Zero() {
+				open = append(open, n)
+			} else {
+				failed = append(failed, n)
+			}
+		}
+	}
+	return append(failed, open...)
+}
+
+// title says what could not be read, of whom.
+func (n gapNote) title(p *text.Printer) string {
+	name := text.Name(n.account.Label)
+	switch {
+	case n.account.State == account.Disabled:
+		return p.T("gaps.disabled", "Account", name)
+	case n.why.Zero() && n.missing(p) == "":
+		return p.T("gaps.open.old", "Account", name)
+	case n.why.Zero():
+		return p.T("gaps.open", "Account", name)
+	case n.all:
+		return p.T("gaps.all", "Account", name)
+	}
+	return p.T("instances.trouble", "Source", p.List(n.sources(p)...), "Account", name)
+}
+
+// mostSources is how many regions a title names.
+const mostSources = 3
+
+func (n gapNote) sources(p *text.Printer) []string {
+	var out []string
+	states := n.gaps.Of(instance.AboutStates)
+	for _, g := range n.gaps {
+		if g.About != instance.AboutStates || len(states) <= mostSources {
+			out = append(out, sourceName(p, g.Source))
+		} else if g.Source == states[0].Source {
+			out = append(out, p.N("gaps.regions", len(states)))
+		}
+	}
+	return out
+}
+
+// text says why, since when, and what is therefore not known.
+func (n gapNote) text(p *text.Printer) string {
+	var out []string
+	put := func(s string) {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	put(sayIn(p, n.why))
+	if !n.why.Zero() && n.account.State != account.Disabled {
+		put(n.since(p))
+	}
+	put(n.missing(p))
+	put(n.old(p))
+	if n.code != "" {
+		put(text.Name(n.code))
+	}
+	return strings.Join(out, " ")
+}
+
+// since says when it was read last, and tried last.
+func (n gapNote) since(p *text.Printer) string {
+	read, tried := n.gaps[0].OKAt, time.Time{}
+	for _, g := range n.gaps {
+		if g.OKAt.Before(read) {
+			read = g.OKAt
+		}
+		if g.TriedAt.After(tried) {
+			tried = g.TriedAt
+		}
+	}
+	words := p.T("gaps.never")
+	if !read.IsZero() {
+		words = p.T("gaps.since", "When", p.Near(read, p.Now()))
+	}
+	if !tried.IsZero() {
+		words += " " + p.T("gaps.tried", "When", p.Near(tried, p.Now()))
+	}
+	return words
+}
+
+// missing says what is not known at all.
+func (n gapNote) missing(p *text.Printer) string {
+	var out []string
+	for _, about := range []instance.About{instance.AboutList, instance.AboutStates, instance.AboutTerms, instance.AboutTraffic} {
+		of := n.gaps.Of(about)
+		switch {
+		case about == instance.AboutList && len(of) > 0 && of[0].Never():
+			out = append(out, p.T("gaps.count.list"))
+		case of.Lacking() > 0:
+			out = append(out, p.N("gaps.count."+string(about), of.Lacking()))
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return p.T("gaps.missing", "What", p.List(out...))
+}
+
+// old says what is shown as of an earlier moment, and of which.
+func (n gapNote) old(p *text.Printer) string {
+	var out []string
+	var at time.Time
+	for _, about := range []instance.About{instance.AboutStates, instance.AboutTerms, instance.AboutTraffic} {
+		count := 0
+		for _, g := range n.gaps.Of(about) {
+			count += g.Old
+			if g.Old > 0 && !g.OKAt.IsZero() && (at.IsZero() || g.OKAt.Before(at)) {
+				at = g.OKAt
+			}
+		}
+		if count > 0 {
+			out = append(out, p.N("gaps.count."+string(about), count))
+		}
+	}
+	if len(out) == 0 || at.IsZero() {
+		return ""
+	}
+	return p.T("gaps.old", "What", p.List(out...), "When", p.Near(at, p.Now()))
+}
+
+// note is the gap above a list, or on the page of one thing.
+func (n gapNote) note(p *text.Printer) ui.NoteModel {
+	m := ui.NoteModel{Tone: ui.Caution, Bold: n.title(p), Text: n.text(p), Actions: []ui.Action{{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + n.account.ID}}}
+	if n.why.Zero() {
+		m.Tone, m.Actions = "", nil
+	}
+	return m
+}
+
+// item is the gap among what needs attention: neutral while it is only still to
+// be read.
+func (n gapNote) item(p *text.Printer) overview.Item {
+	i := overview.Item{Tone: ui.Bad, Icon: "key", Title: n.title(p), Text: n.text(p), Do: ui.Action{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + n.account.ID}}
+	switch {
+	case n.why.Zero():
+		i.Tone, i.Icon, i.Do = "", "clock", ui.Action{}
+	case n.account.State == account.Disabled:
+		i.Tone = ui.Caution
+	case n.account.State == account.Broken:
+		i.Title = p.T("web.banner.broken", "Account", text.Name(n.account.Label), "When", p.Near(n.account.TroubleAt, p.Now()))
+		i.Do = ui.Action{Label: p.T("accounts.key.replace"), Href: "/accounts/" + n.account.ID + "/key"}
+	case !n.all:
+		i.Icon = "warn"
+	}
+	return i
+}
+
+// gapWords are the notes of gaps above a list. Of an account that cannot sign in
+// at all the banner of the page says it.
+func gapWords(p *text.Printer, sc scope, gaps instance.Gaps) []ui.NoteModel {
+	var out []ui.NoteModel
+	for _, n := range gapNotes(sc, gaps) {
+		if n.account.State != account.Broken {
+			out = append(out, n.note(p))
+		}
+	}
+	return out
+}
+
+// readOf says when the servers of the scope were read from the cloud: the oldest
+// of their states, or that they could not be.
+func (s *Server) readOf(c echo.Context, sc scope) (ui.ReadModel, error) {
+	p := printer(c)
+	gaps, err := s.gaps(c, sc)
+	if err != nil {
+		return ui.ReadModel{}, err
+	}
+	syncs, err := s.Instances.Syncs(c.Request().Context(), sc.ids())
+	if err != nil {
+		return ui.ReadModel{}, err
+	}
+	oldest := oldestList(syncs)
+	asking := slices.ContainsFunc(sc.ids(), s.Instances.Refreshing)
+	failed := slices.ContainsFunc(gaps.Of(instance.AboutList, instance.AboutStates), instance.Gap.Failed)
+	switch {
+	case failed && oldest.IsZero():
+		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.part")}, nil
+	case failed:
+		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.failed"), At: oldest}, nil
+	case asking:
+		return ui.ReadModel{Words: p.T("gaps.read.reading")}, nil
+	case oldest.IsZero():
+		return ui.ReadModel{Words: p.T("gaps.read.never")}, nil
+	}
+	return ui.ReadModel{Words: p.T("gaps.read"), At: oldest}, nil
+}
