@@ -93,7 +93,7 @@ func bought(w *world.World, vs [2]review) [2]int {
 func TestACopyThatRunsBesideTheOriginalSendsNothing(t *testing.T) {
 	w, p, sent, queued, vs := oneOnItsWay(t)
 	dir := w.CopyData()
-	said, _, ended := w.Second(dir, 4*time.Second)
+	said, _, ended := w.Second(dir, 2*time.Second, "order moved", 2)
 	if ended {
 		t.Fatalf("the copy did not run:\n%s", said)
 	}
@@ -276,7 +276,7 @@ func TestAStopFinishesWhatIsBeingSent(t *testing.T) {
 func TestASecondConsoleOnTheSameDataSaysSo(t *testing.T) {
 	w := world.Start(t)
 	p := newPerson(t, w)
-	said, code, ended := w.Second(w.DataDir(), 10*time.Second)
+	said, code, ended := w.Second(w.DataDir(), 10*time.Second, "", 0)
 	if !ended || code == 0 {
 		t.Fatalf("ended %v with code %d:\n%s", ended, code, said)
 	}

@@ -83,13 +83,27 @@ func (w *World) ExitCode() int { return w.console.cmd.ProcessState.ExitCode() }
 
 // Second starts another console on the given data directory, with a port of
 // its own, and gives what it printed and its exit code when it ended within
-// the given time; ended is false when it ran on, and then it is killed.
-func (w *World) Second(dataDir string, within time.Duration) (said string, code int, ended bool) {
+// the given time after it had printed the words that many times; ended is false
+// when it ran on, and then it is killed.
+func (w *World) Second(dataDir string, within time.Duration, words string, times int) (said string, code int, ended bool) {
 	w.t.Helper()
 	p, err := w.launch(&output{}, append(append([]string{}, w.env...), "CONSOLE_DATA_DIR="+dataDir,
 		"CONSOLE_MASTER_KEY_FILE="+w.DataDir()+".key", "CONSOLE_ADDR="+freeAddr(w.t)))
 	if err != nil {
 		w.t.Fatal(err)
+	}
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	slow := time.After(time.Minute)
+	for strings.Count(p.out.String(), words) < times {
+		select {
+		case <-p.done:
+			return p.out.String(), p.cmd.ProcessState.ExitCode(), true
+		case <-slow:
+			p.end(syscall.SIGKILL)
+			w.t.Fatalf("the second console did not say %q %d times:\n%s", words, times, p.out.String())
+		case <-look.C:
+		}
 	}
 	select {
 	case <-p.done:
