@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"sampan/internal/app/account"
@@ -52,6 +53,26 @@ func (p prober) Servers(ctx context.Context, a account.Access, region string) er
 
 func (p prober) Images(ctx context.Context, a account.Access, region string) error {
 	return p.ims.Probe(ctx, a, region)
+}
+
+// limited reports whether the cloud limits the calls for a source of an account,
+// for instance.Service.
+func limited(api *cloud.API) func(account.Account, string) bool {
+	return func(a account.Account, source string) bool {
+		service, region, _ := strings.Cut(source, ":")
+		region, _, _ = strings.Cut(region, "/") // a region's projects share its pace
+		switch service {
+		case "config":
+			return api.Limited(a.Payer(), cloud.Config, "")
+		case "bss", "traffic":
+			return api.Limited(a.Payer(), cloud.BSS, "")
+		case "ecs":
+			return api.Limited(a.Payer(), cloud.ECS, region)
+		case "ims":
+			return api.Limited(a.Payer(), cloud.IMS, region)
+		}
+		return false
+	}
 }
 
 // inventory shows orders the local picture of what their account has.

@@ -195,7 +195,7 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 		Traffic: a.traffic,
 		Store:   db.Instances{DB: a.db}, Accounts: a.accounts, Config: listing, ECS: servers, BSS: billing, IMS: images,
 		Catalog: cat, Version: a.version, Regions: regionCodes(cat), Changed: a.inventoryChanged, Now: a.clock.Now, Log: a.log,
-		Timing: instance.Timing{Scale: a.cfg.TimeScale}, Schedule: instance.Usual(a.cfg.TimeScale), Open: a.hub.Streams,
+		Timing: instance.Timing{Scale: a.cfg.TimeScale}, Schedule: instance.Usual(a.cfg.TimeScale), Open: a.hub.Streams, Limited: limited(api),
 	}
 	a.servers = &server.Service{
 		Cloud: servers, Monitor: &ces.Client{API: api}, Accounts: a.accounts, Inventory: machines{a.instances}, Journal: db.Audits{DB: a.db}, Tries: db.Probes{DB: a.db},

@@ -60,6 +60,24 @@ func (a *API) Turn(acc account.Access, s Service, region string) time.Time {
 	return at
 }
 
+// Limited reports whether the service answered "too many" to the last call of an
+// account, by its Access.Payer. Calls wait and go on more slowly then, which can
+// take minutes before one of them fails.
+func (a *API) Limited(payer string, s Service, region string) bool {
+	if s != ECS && s != IMS && s != CES {
+		region = ""
+	}
+	a.mu.Lock()
+	g := a.gates[gateKey{payer, s, region}]
+	a.mu.Unlock()
+	if g == nil {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.denied
+}
+
 // scopeOf is the scope of the token that a call needs, "" when none or not known.
 func scopeOf(s Service, region string) string {
 	switch s {
@@ -93,6 +111,7 @@ type gate struct {
 	mu     sync.Mutex
 	rate   float64
 	slowed time.Time // last complaint, or last step back towards full
+	denied bool      // the last answer was a complaint
 	flying int
 	next   time.Time // no call before
 	lanes  [account.Lanes][]*waiter
@@ -320,11 +339,12 @@ func (g *gate) leave(o *outcome, v *verdict, probe bool) {
 	now := time.Now()
 	switch {
 	case v == nil:
+		g.denied = false
 		g.budget = min(fullBudget, g.budget+1)
 		g.mend()
 	case v.throttled:
 		g.rate = max(g.rate/2, min(g.limits.Floor, g.full))
-		g.slowed = now
+		g.slowed, g.denied = now, true
 		if pause := now.Add(v.fault.RetryAfter); pause.After(g.next) {
 			g.next = pause
 		}

@@ -479,3 +479,26 @@ func TestLateTimersDoNotSlowAListing(t *testing.T) {
 		}
 	}
 }
+
+func TestLimitedUntilTheServiceAnswersAgain(t *testing.T) {
+	a := &API{limits: Limits{}.withDefaults(), gates: make(map[gateKey]*gate)}
+	acc := account.Access{AccountID: "a1", Site: account.International, DomainID: "d1"}
+	limited := func(want bool, when string) {
+		t.Helper()
+		if got := a.Limited(acc.Payer(), BSS, "anywhere"); got != want {
+			t.Errorf("%s: got %v, want %v", when, got, want)
+		}
+	}
+	limited(false, "nothing was called")
+	g := a.gate(acc, BSS, "")
+	pass(t, g, account.ForRefresh, func() (*outcome, *verdict) {
+		return &outcome{status: 429}, &verdict{fault: fault.New(fault.Busy, "cloud.throttled"), throttled: true, again: true}
+	})
+	limited(true, "after a 429")
+	if a.Limited(acc.Payer(), Config, "") || a.Limited("intl d2", BSS, "") {
+		t.Error("another service, or another account, is limited too")
+	}
+	g.next = time.Time{} // no need to wait for its turn
+	pass(t, g, account.ForRefresh, ok)
+	limited(false, "after an answer")
+}

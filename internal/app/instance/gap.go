@@ -95,7 +95,7 @@ func (s *Service) Gaps(ctx context.Context, accountIDs []string) (Gaps, error) {
 	var out Gaps
 	for _, a := range all {
 		if slices.Contains(accountIDs, a.ID) {
-			g := gapFinder{a: a, regions: a.ActiveRegions(s.Regions), now: s.Now(), limits: s.limits(), rows: pic.unread(a.ID), syncs: make(map[string]Sync)}
+			g := gapFinder{s: s, a: a, regions: a.ActiveRegions(s.Regions), now: s.Now(), limits: s.limits(), rows: pic.unread(a.ID), syncs: make(map[string]Sync)}
 			for _, y := range syncs {
 				if y.AccountID == a.ID {
 					g.syncs[y.Source] = y
@@ -122,6 +122,7 @@ func (s *Service) limits() map[About]time.Duration {
 
 // gapFinder looks for the gaps of one account.
 type gapFinder struct {
+	s       *Service
 	a       account.Account
 	regions []string
 	now     time.Time
@@ -196,6 +197,9 @@ func (g *gapFinder) source(gap Gap) (Gap, bool) {
 		gap.Old = 0
 	}
 	why, _ := g.kept()
+	if lacks := gap.Never() || old || gap.Lacking > 0; lacks && !gap.Failed() && g.s.Limited != nil && g.s.Limited(g.a, gap.Source) {
+		gap.Trouble = fault.Say("cloud.limited") // it is being read, and will be for minutes
+	}
 	return gap, gap.Failed() || gap.Never() || old || gap.Lacking > 0 || !why.Zero()
 }
 

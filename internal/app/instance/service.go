@@ -49,6 +49,9 @@ type Service struct {
 	Timing  Timing
 	// Schedule is how often is read without being asked; nil: never.
 	Schedule *Schedule
+	// Limited reports whether the cloud answers "too many" to the calls for a source
+	// (Sync.Source) of an account. Nil: nobody knows.
+	Limited func(a account.Account, source string) bool
 	// Open gives how many pages are open; nil: Watching says whether any are.
 	Open func() int
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/overview"
@@ -119,6 +120,8 @@ func (p overviewPages) balances(pr *text.Printer, sc scope) []overview.Balance {
 		line := overview.Balance{Account: a.Label, Sandbox: a.Sandbox(), Amount: balanceText(pr, b, f), Known: !b.At.IsZero()}
 		if line.Known {
 			line.When = pr.Near(b.At, pr.Now())
+		} else if f == order.Failed {
+			line.When = pr.T("overview.balance.failed")
 		}
 		out = append(out, line)
 	}
