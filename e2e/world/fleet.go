@@ -39,3 +39,12 @@ func (w *World) Outside(server string, change map[string]any) {
 	}
 	w.control(http.MethodPost, "/_sandbox/outside", in, nil)
 }
+
+// NewAccount adds a customer of the Sandbox with so many servers.
+func (w *World) NewAccount(name string, servers int) Account {
+	w.t.Helper()
+	var a Account
+	w.control(http.MethodPost, "/_sandbox/accounts", map[string]any{"name": name, "balance": "500.00"}, &a)
+	w.control(http.MethodPost, "/_sandbox/fleet", map[string]any{"account": name, "count": servers}, nil)
+	return a
+}

@@ -74,14 +74,12 @@ func (s *Server) counts(ctx context.Context, by person.Actor, p *text.Printer, s
 	if n := len(waiting) + len(strays); n > 0 {
 		counts[layout.Orders] = layout.Count{Text: p.Number(n), Warn: true}
 	}
-	broken := 0
-	for _, a := range sc.all {
-		if a.State == account.Broken {
-			broken++
-		}
+	unread, err := s.unreadAccounts(ctx, sc)
+	if err != nil {
+		return nil, err
 	}
-	if broken > 0 {
-		counts[layout.Accounts] = layout.Count{Text: p.Number(broken), Warn: true}
+	if unread > 0 {
+		counts[layout.Accounts] = layout.Count{Text: p.Number(unread), Warn: true}
 	}
 	return counts, nil
 }

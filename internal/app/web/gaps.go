@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +31,29 @@ func (s *Server) gaps(c echo.Context, sc scope) (instance.Gaps, error) {
 	}
 	c.Set(gapsKey, g)
 	return g, nil
+}
+
+// unreadAccounts is how many accounts, in the scope or not, could not be read in
+// part or at all. One that was switched off is not meant to be.
+func (s *Server) unreadAccounts(ctx context.Context, sc scope) (int, error) {
+	failed, ids := make(map[string]bool), make([]string, 0, len(sc.all))
+	for _, a := range sc.all {
+		failed[a.ID] = a.State == account.Broken
+		if a.State == account.Active {
+			ids = append(ids, a.ID)
+		}
+	}
+	gaps, err := s.Instances.Gaps(ctx, ids)
+	n := 0
+	for _, g := range gaps {
+		failed[g.AccountID] = failed[g.AccountID] || g.Failed()
+	}
+	for _, is := range failed {
+		if is {
+			n++
+		}
+	}
+	return n, err
 }
 
 // atLeast words a count that was made of what the gaps are of: as it is when
@@ -69,7 +93,7 @@ func gapNotes(sc scope, gaps instance.Gaps) []gapNote {
 			mine[at].gaps = append(mine[at].gaps, g)
 		}
 		for _, n := range mine {
-			n.all = len(mine) == 1 && len(of.Of(instance.AboutList)) > 0
+			n.all = len(mine) == 1 && len(of.Of(instance.AboutList)) > 0 && (len(of.Of(instance.AboutStates)) > 0 || len(a.Projects) == 0)
 			if n.why.Zero() {
 				open = append(open, n)
 			} else {
