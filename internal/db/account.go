@@ -47,6 +47,13 @@ func messageText(m fault.Message) string {
 	return toJSON(m)
 }
 
+func valuesText(v map[string]string) string {
+	if len(v) == 0 {
+		return ""
+	}
+	return toJSON(v)
+}
+
 // Accounts gives all accounts that are not deleted, by label.
 func (s Accounts) Accounts(ctx context.Context) ([]account.Account, error) {
 	rows, err := s.DB.Read().QueryContext(ctx, "SELECT "+accountColumns+" FROM account WHERE deleted_us = 0 ORDER BY label_key")

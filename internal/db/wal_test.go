@@ -174,7 +174,11 @@ func TestTheBackupOfAnOlderSchemaGetsNoPagesOfANewerOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.runs(lives(40))
-	p.put(p.o.Path, p.file(p.o.Path+".before-schema-10.backup"))
+	made, err := filepath.Glob(p.o.Path + ".before-schema-*.backup")
+	if err != nil || len(made) != 1 {
+		t.Fatalf("backups before the migration: %v, %v", made, err)
+	}
+	p.put(p.o.Path, p.file(made[0]))
 	d := reopen(t, p.o)
 	if n := count(t, d.Read(), "setting"); n != 0 || !d.Restored() {
 		t.Errorf("%d settings, want the 0 of the backup; restored %v", n, d.Restored())

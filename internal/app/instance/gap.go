@@ -154,7 +154,7 @@ func (g *gapFinder) find() Gaps {
 	if g.rows.instances > 0 {
 		terms := g.syncs[wholeTerms] // its trouble stands under "bss"
 		bss := g.syncs["bss"]
-		terms.Source, terms.Trouble, terms.Code, terms.TriedAt = "bss", bss.Trouble, bss.Code, bss.TriedAt
+		terms.Source, terms.Trouble, terms.Values, terms.Code, terms.TriedAt = "bss", bss.Trouble, bss.Values, bss.Code, bss.TriedAt
 		g.syncs["bss"] = terms
 		put(g.source(Gap{About: AboutTerms, Source: "bss", Lacking: g.rows.terms, Old: g.rows.instances - g.rows.terms}))
 	}
@@ -188,9 +188,7 @@ func (g *gapFinder) stateSources() []string {
 func (g *gapFinder) source(gap Gap) (Gap, bool) {
 	y := g.syncs[gap.Source]
 	gap.OKAt, gap.TriedAt, gap.Code = y.OKAt, y.TriedAt, y.Code
-	if y.Trouble != "" {
-		gap.Trouble = fault.Say(y.Trouble)
-	}
+	gap.Trouble = y.Said()
 	limit := g.limits[gap.About]
 	old := limit > 0 && g.now.Sub(y.OKAt) > limit
 	if !gap.Failed() && !gap.Never() && !old {

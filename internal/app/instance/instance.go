@@ -2,7 +2,12 @@
 // account: what the pages show without asking the cloud.
 package instance
 
-import "time"
+import (
+	"maps"
+	"time"
+
+	"sampan/internal/app/fault"
+)
 
 // Instance is the package that is billed and expires, as last known.
 type Instance struct {
@@ -81,4 +86,19 @@ type Sync struct {
 	TriedAt   time.Time
 	Trouble   string // fault message id, "" when the last try succeeded
 	Code      string
+	Values    map[string]string // of the message, such as the permission that is missing; nil for none
+}
+
+// Failed gives y as a try that ended with f.
+func (y Sync) Failed(f *fault.Error) Sync {
+	y.OKAt, y.Trouble, y.Code, y.Values = time.Time{}, f.Message.ID, f.Code, maps.Clone(f.Message.Values)
+	return y
+}
+
+// Said is the message of the failure, zero when the last try succeeded.
+func (y Sync) Said() fault.Message {
+	if y.Trouble == "" {
+		return fault.Message{}
+	}
+	return fault.Message{ID: y.Trouble, Values: y.Values}
 }

@@ -127,7 +127,7 @@ func (s *Service) unread(ctx context.Context, accountID string, t tasks, err err
 		return done
 	}
 	for _, source := range []string{"config", "bss"} {
-		s.note(ctx, Sync{AccountID: accountID, Source: source, TriedAt: s.Now().UTC(), Trouble: f.Message.ID, Code: f.Code})
+		s.note(ctx, Sync{AccountID: accountID, Source: source, TriedAt: s.Now().UTC()}.Failed(f))
 	}
 	s.changed("instances", "servers", "attention")
 	return done
@@ -550,7 +550,7 @@ func (r *reader) noted(source string, right account.Right, err error) bool {
 	}
 	if err != nil {
 		f := fault.Of(err)
-		y.OKAt, y.Trouble, y.Code = time.Time{}, f.Message.ID, f.Code
+		y = y.Failed(f)
 		r.s.Log.WarnContext(r.ctx, "refresh failed", "account", y.AccountID, "source", source, "err", f)
 	}
 	r.s.note(r.ctx, y)

@@ -131,8 +131,8 @@ func regionList(p *text.Printer, a account.Account) string {
 
 // regionName is a region in the reader's words, its code where there are none.
 func regionName(p *text.Printer, code string) string {
-	if p.Has("region." + code) {
-		return p.T("region." + code)
+	if word, ok := p.Word("region." + code); ok {
+		return word
 	}
 	return text.Name(code)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -79,13 +80,13 @@ type gapNote struct {
 
 // gapNotes puts the gaps together that failed alike, account by account in the
 // order of the scope; then, with no reason, what is still to be read of each.
-func gapNotes(sc scope, gaps instance.Gaps) []gapNote {
+func gapNotes(p *text.Printer, sc scope, gaps instance.Gaps) []gapNote {
 	var failed, open []gapNote
 	for _, a := range sc.accounts {
 		var mine []gapNote
 		of := gaps.In(a.ID)
 		for _, g := range of {
-			at := slices.IndexFunc(mine, func(n gapNote) bool { return n.why.ID == g.Trouble.ID && n.code == g.Code })
+			at := slices.IndexFunc(mine, func(n gapNote) bool { return reason(p, n.why) == reason(p, g.Trouble) && n.code == g.Code })
 			if at < 0 {
 				at = len(mine)
 				mine = append(mine, gapNote{account: a, why: g.Trouble, code: g.Code})
@@ -102,6 +103,14 @@ func gapNotes(sc scope, gaps instance.Gaps) []gapNote {
 		}
 	}
 	return append(failed, open...)
+}
+
+// reason is why a source failed without the cloud's own words, which name the
+// request.
+func reason(p *text.Printer, m fault.Message) string {
+	m.Values = maps.Clone(m.Values)
+	delete(m.Values, "Detail")
+	return sayIn(p, m)
 }
 
 // title says what could not be read, of whom.
@@ -150,10 +159,11 @@ func (n gapNote) text(p *text.Printer) string {
 	}
 	put(n.missing(p))
 	put(n.old(p))
-	if n.code != "" {
-		put(text.Name(n.code))
+	words := strings.Join(out, " ")
+	if code := text.Name(n.code); code != "" && !strings.Contains(words, code) {
+		words += " " + code
 	}
-	return strings.Join(out, " ")
+	return words
 }
 
 // since says when it was read last, and tried last.
@@ -248,7 +258,7 @@ func (n gapNote) item(p *text.Printer) overview.Item {
 // at all the banner of the page says it.
 func gapWords(p *text.Printer, sc scope, gaps instance.Gaps) []ui.NoteModel {
 	var out []ui.NoteModel
-	for _, n := range gapNotes(sc, gaps) {
+	for _, n := range gapNotes(p, sc, gaps) {
 		if n.account.State != account.Broken {
 			out = append(out, n.note(p))
 		}

@@ -154,8 +154,8 @@ func (v instanceView) facts() []ui.Pair {
 // worded is what the catalogue says for a word of Huawei's, and the word itself
 // where it has none.
 func worded(p *text.Printer, prefix, word string) string {
-	if id := prefix + strings.ToLower(word); p.Has(id) {
-		return p.T(id)
+	if said, ok := p.Word(prefix + strings.ToLower(word)); ok {
+		return said
 	}
 	return text.Name(word)
 }
@@ -373,9 +373,10 @@ func (v instanceView) sources() []page.SourceRow {
 
 // factValue words a fact's value where it is no name: states and times.
 func factValue(p *text.Printer, name, value string) string {
+	state, isState := p.Word("server.state." + value)
 	switch at, err := time.Parse(time.RFC3339, value); {
-	case name == "state" && p.Has("server.state."+value):
-		return p.T("server.state." + value)
+	case name == "state" && isState:
+		return state
 	case name == "region":
 		return regionName(p, value)
 	case name == "expires" && err == nil:

@@ -53,7 +53,7 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 		return nil, err
 	}
 	var unread, open []overview.Item
-	for _, n := range gapNotes(sc, gaps) {
+	for _, n := range gapNotes(pr, sc, gaps) {
 		if n.why.Zero() {
 			open = append(open, n.item(pr))
 		} else {

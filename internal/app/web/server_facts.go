@@ -271,8 +271,8 @@ func disagreements(p *text.Printer, d instance.Detail) []ui.NoteModel {
 }
 
 func factName(p *text.Printer, name string) string {
-	if id := "server.facts." + name; p.Has(id) {
-		return p.T(id)
+	if word, ok := p.Word("server.facts." + name); ok {
+		return word
 	}
 	return text.Name(name)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/web/static"
@@ -352,6 +353,12 @@ func TestWhatCouldNotBeReadIsSaidOnce(t *testing.T) {
 		t.Fatalf("%d notes, want 2, and the age: %s", n, part.Text())
 	}
 	says(t, part, "#sources .note:first-child", "Servers in Singapore and Data packages of Marina Labs could not be read. "+word("web.forbidden")+" Last read today at 07:21. Last tried today at 09:21. As of today at 07:21: the states of 2 servers and what is left of 3 data packages. APIGW.0301")
+	refused := fault.New(fault.Refused, "cloud.permission", "Permission", "bss:balance:view", "Detail", "No, said request 7.")
+	c.instances.syncs = []instance.Sync{failed("bss", "", time.Hour).Failed(refused), failed("traffic", "", time.Hour).Failed(fault.New(fault.Refused, "cloud.permission", "Permission", "bss:balance:view", "Detail", "No, said request 8."))}
+	part = c.get("/servers?part=sources").want(http.StatusOK).page()
+	if n := part.Find("#sources .note").Length(); n != 1 || !strings.Contains(part.Text(), "for the permission bss:balance:view.") {
+		t.Errorf("%d notes, want 1 that names the permission: %s", n, part.Text())
+	}
 	c.accounts.all[0].State = account.Broken
 	if n := c.get("/servers?part=sources").want(http.StatusOK).page().Find(".note").Length(); n != 0 {
 		t.Errorf("the list says %d times what the banner says", n)

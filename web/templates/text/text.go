@@ -189,6 +189,15 @@ var counts = []string{"N", "Of", "Min", "Max", "Most", "GiB", "Needs", "Has", "V
 // from a value of the cloud.
 func (p *Printer) Has(id string) bool { return english().byID[id] != nil }
 
+// Word gives the words of an id that is put together from a value of the cloud,
+// and whether the catalogue has such a name. A message that needs values is none.
+func (p *Printer) Word(id string) (string, bool) {
+	if !isName(english().byID[id]) {
+		return "", false
+	}
+	return p.T(id), true
+}
+
 func (p *Printer) values(id string, kv []any) map[string]string {
 	if len(kv)%2 != 0 {
 		panic("text: " + id + ": names and values do not pair up")
@@ -219,10 +228,11 @@ func (p *Printer) refer(value string) string {
 	}
 	items := strings.Split(value, ", ")
 	for i, item := range items {
-		if id, ok := strings.CutPrefix(item, "@"); ok && p.Has(id) {
-			items[i] = p.T(id)
-		} else {
-			items[i] = p.isolate(item)
+		items[i] = p.isolate(item)
+		if id, ok := strings.CutPrefix(item, "@"); ok {
+			if word, has := p.Word(id); has {
+				items[i] = word
+			}
 		}
 	}
 	return p.List(items...)
