@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"strings"
 
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
-
 	"sampan/internal/app/account"
 	"sampan/internal/app/audit"
 	"sampan/internal/app/fault"
+	"sampan/internal/app/spelling"
 )
 
 // Accounts is the account.Store.
@@ -22,7 +20,7 @@ const accountColumns = "id, label, site, credential, key_hint, endpoints, state,
 	"projects, currency, checks, checked_us, rights, lock_lifted, created_us, updated_us, rev"
 
 // labelKey is a label as it is compared: without regard to case and form.
-func labelKey(label string) string { return cases.Fold().String(norm.NFKC.String(label)) }
+func labelKey(label string) string { return spelling.Form(label) }
 
 func scanAccount(row interface{ Scan(...any) error }) (account.Account, error) {
 	var a account.Account

@@ -31,7 +31,7 @@ func newMigrations(ctx context.Context, w *sql.DB) (*migrations, error) {
 		return nil, err
 	}
 	p, err := goose.NewProvider(goose.DialectSQLite3, w, files,
-		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(respelling()), goose.WithSlog(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return nil, fmt.Errorf("read the migrations: %w", err)
 	}

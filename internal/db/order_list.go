@@ -11,6 +11,7 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/order"
+	"sampan/internal/app/spelling"
 )
 
 // where collects the conditions of a query and their values.
@@ -67,7 +68,7 @@ func filter(f order.Filter) *where {
 	if f.PersonID != "" {
 		w.add("person_id = ?", f.PersonID)
 	}
-	if q := strings.ToLower(strings.TrimSpace(f.Query)); q != "" {
+	if q := spelling.Form(spelling.Clean(f.Query)); q != "" {
 		like := "%" + escapeLike(q) + "%"
 		w.add(`(search LIKE ? ESCAPE '\' OR LOWER(cloud_order_id) LIKE ? ESCAPE '\')`, like, like)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"sampan/internal/app/audit"
 	"sampan/internal/app/fault"
+	"sampan/internal/app/spelling"
 	"sampan/internal/app/view"
 )
 
@@ -65,7 +66,7 @@ func (s Views) SaveView(ctx context.Context, v view.View, e audit.Entry) (id str
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 			ON CONFLICT (person_id, list, fold) DO UPDATE SET name = excluded.name, search = excluded.search, sort = excluded.sort,
 				shared = excluded.shared, updated_us = excluded.updated_us RETURNING id`,
-			v.ID, v.Owner, string(v.List), v.Name, strings.ToLower(v.Name), v.Search, v.Sort, bit(v.Shared), micros(v.UpdatedAt)).Scan(&id); err != nil {
+			v.ID, v.Owner, string(v.List), v.Name, spelling.Form(v.Name), v.Search, v.Sort, bit(v.Shared), micros(v.UpdatedAt)).Scan(&id); err != nil {
 			return fmt.Errorf("db: view %q: %w", v.Name, err)
 		}
 		return s.DB.audit(tx, e)

@@ -11,6 +11,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/spelling"
 )
 
 // ErrLabelTaken is what a Store says when another account has the label,
@@ -57,9 +58,9 @@ var keyID = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 func (f Form) tidy() Form {
 	for _, s := range []*string{&f.Label, &f.KeyID, &f.User, &f.Domain,
 		&f.Endpoints.HCSS, &f.Endpoints.IAM, &f.Endpoints.Config, &f.Endpoints.BSS, &f.Endpoints.ECS, &f.Endpoints.IMS, &f.Endpoints.CES} {
-		*s = strings.TrimSpace(*s)
+		*s = spelling.Clean(*s)
 	}
-	f.KeySecret = seal.Conceal(strings.TrimSpace(f.KeySecret.Reveal()))
+	f.KeySecret = seal.Conceal(spelling.Clean(f.KeySecret.Reveal()))
 	if f.Site == SandboxSite {
 		f.Endpoints = Endpoints{}
 	}

@@ -194,6 +194,8 @@ func TestFormIsCheckedFieldByField(t *testing.T) {
 		{"a label of 64 characters", func(f *account.Form) { f.Label = strings.Repeat("é", 64) }, nil},
 		{"a label with a direction sign", func(f *account.Form) { f.Label = "a\u202eb" }, map[string]string{"label": "account.label.letters"}},
 		{"a label in use, in other case", func(f *account.Form) { f.Label = "ORCHID" }, map[string]string{"label": "account.label.taken"}},
+		{"a key id with signs that nobody sees", func(f *account.Form) { f.KeyID = "\ufeff" + f.KeyID + "\u200b\n" }, nil},
+		{"a label in use, in another form", func(f *account.Form) { f.Label = "ｏｒｃ\u200bｈｉｄ" }, map[string]string{"label": "account.label.taken"}},
 		{"a key id that is a name", func(f *account.Form) { f.KeyID = "my-key" }, map[string]string{"key_id": "account.key.id"}},
 		{"a key secret cut short", func(f *account.Form) { f.KeySecret = seal.Conceal("short") }, map[string]string{"key_secret": "account.key.secret"}},
 		{"a key secret of two words", func(f *account.Form) { f.KeySecret = seal.Conceal("two words that are long enough") }, map[string]string{"key_secret": "account.key.secret"}},

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"sampan/internal/app/spelling"
 )
 
 // group is what is asked of one key. A row must satisfy every group.
@@ -91,12 +93,21 @@ const statusKey = " status"
 
 // test makes one term a question to a row.
 func (p *Picture) test(t Term, now time.Time) func(*Row) bool {
-	v := strings.ToLower(t.Value)
+	v := spelling.Form(t.Value)
 	is := func(of func(*Row) string) func(*Row) bool {
 		return func(r *Row) bool { return strings.EqualFold(of(r), v) }
 	}
 	has := func(of func(*Row) string) func(*Row) bool {
 		return func(r *Row) bool { return strings.Contains(strings.ToLower(of(r)), v) }
+	}
+	forms := make(map[string]string) // of names that many rows share, for the time of one search
+	same := func(s string) bool {
+		f, ok := forms[s]
+		if !ok {
+			f = spelling.Form(s)
+			forms[s] = f
+		}
+		return f == v
 	}
 	switch t.Key {
 	case "":
@@ -108,9 +119,7 @@ func (p *Picture) test(t Term, now time.Time) func(*Row) bool {
 	case statusKey:
 		return is(func(r *Row) string { return r.Status })
 	case "image":
-		return func(r *Row) bool {
-			return strings.EqualFold(r.Image, v) || strings.EqualFold(r.ImageName, v)
-		}
+		return func(r *Row) bool { return same(r.Image) || same(r.ImageName) }
 	case "os":
 		return is(osOf)
 	case "spec":
@@ -119,9 +128,9 @@ func (p *Picture) test(t Term, now time.Time) func(*Row) bool {
 		ids := p.accountsNamed(t.Value)
 		return func(r *Row) bool { return slices.Contains(ids, r.AccountID) }
 	case "tag":
-		return func(r *Row) bool { return hasTag(r.Tags, v) }
+		return func(r *Row) bool { return hasTag(r.Tags, same) }
 	case "label":
-		return func(r *Row) bool { return hasTag(r.Labels, v) }
+		return func(r *Row) bool { return hasTag(r.Labels, same) }
 	case "problem":
 		return problemTest(v, now)
 	case "autorenew":
@@ -133,7 +142,7 @@ func (p *Picture) test(t Term, now time.Time) func(*Row) bool {
 	case "server":
 		return has(func(r *Row) string { return r.ServerID })
 	case "instance":
-		return has(func(r *Row) string { return r.InstanceID + "\n" + r.InstanceName })
+		return func(r *Row) bool { return strings.Contains(r.instance, v) || strings.Contains(r.InstanceID, v) }
 	case "order":
 		return has(func(r *Row) string { return r.CloudOrder })
 	case "name":
@@ -164,12 +173,12 @@ func osOf(r *Row) string {
 }
 
 // hasTag reports whether one is "key=value" as asked, or has that key.
-func hasTag(tags []string, v string) bool {
+func hasTag(tags []string, asked func(string) bool) bool {
 	for _, t := range tags {
-		if strings.EqualFold(t, v) {
+		if asked(t) {
 			return true
 		}
-		if k, _, ok := strings.Cut(t, "="); ok && strings.EqualFold(k, v) {
+		if k, _, ok := strings.Cut(t, "="); ok && asked(k) {
 			return true
 		}
 	}

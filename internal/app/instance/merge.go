@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sampan/internal/app/catalog"
+	"sampan/internal/app/spelling"
 )
 
 // lateness is how long after it was bought an instance may be missing from
@@ -418,7 +419,7 @@ func (p *pool) words(lists ...[]string) string {
 	var b strings.Builder
 	for _, list := range lists {
 		for _, s := range list {
-			b.WriteString(strings.ToLower(s))
+			b.WriteString(spelling.Form(s))
 			b.WriteByte('\n')
 		}
 	}

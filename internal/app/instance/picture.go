@@ -258,52 +258,6 @@ func (p *Picture) Recent(since time.Time) []Change {
 // mostRecent is how many changes are kept.
 const mostRecent = 500
 
-// Resolve finds the rows that pasted tokens name: server or instance ids,
-// addresses, or whole names. Tokens that name nothing come back as unknown.
-func (p *Picture) Resolve(accountIDs, tokens []string) (rows []*Row, unknown []string) {
-	wanted := make(map[string][]*Row, len(tokens))
-	for _, t := range tokens {
-		wanted[strings.ToLower(t)] = nil
-	}
-	for _, part := range p.parts {
-		if !slices.Contains(accountIDs, part.share.account) {
-			continue
-		}
-		for _, r := range part.rows {
-			r.named(func(name string) {
-				found, ok := wanted[name]
-				if ok && name != "" && (len(found) == 0 || found[len(found)-1] != r) {
-					wanted[name] = append(found, r)
-				}
-			})
-		}
-	}
-	known := make(map[*Row]bool)
-	for _, t := range tokens {
-		found := wanted[strings.ToLower(t)]
-		if len(found) == 0 {
-			unknown = append(unknown, t)
-		}
-		for _, r := range found {
-			if !known[r] {
-				known[r] = true
-				rows = append(rows, r)
-			}
-		}
-	}
-	return rows, unknown
-}
-
-// named gives everything the row is called by, in lower case.
-func (r *Row) named(is func(string)) {
-	for _, name := range [...]string{r.ServerID, r.InstanceID, r.Address, r.Private, r.fold, r.instance} {
-		is(name)
-	}
-	for _, a := range r.More {
-		is(a)
-	}
-}
-
 // allowed says for each account of the picture whether it is one of these.
 func (p *Picture) allowed(accountIDs []string) map[*share]bool {
 	all := make(map[*share]bool, len(p.parts))

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"sampan/internal/app/fault"
+	"sampan/internal/app/spelling"
 )
 
 // Query is what a list asks of a picture.
@@ -86,7 +87,7 @@ func Unread(text string, p *Picture) string {
 }
 
 func readQuery(text string, p *Picture) (terms, bad []Term, problems []fault.Message) {
-	tokens, open := split(strings.ToValidUTF8(text, "\ufffd"))
+	tokens, open := split(usual(spelling.Clean(strings.ToValidUTF8(text, "\ufffd"))))
 	if open {
 		problems = append(problems, fault.Say("instance.query.quote"))
 	}
@@ -109,6 +110,24 @@ func readQuery(text string, p *Picture) (terms, bad []Term, problems []fault.Mes
 		}
 	}
 	return terms, bad, problems
+}
+
+// usual puts the signs that mean something to a search in the place of those
+// that other keyboards write for them, outside of quotes.
+func usual(text string) string {
+	in := false
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '"':
+			in = !in
+		case in:
+		case unicode.IsSpace(r):
+			return ' '
+		case 0xff01 <= r && r <= 0xff5e && strings.ContainsRune(":,<>=-", r-0xfee0): // of full width
+			return r - 0xfee0
+		}
+		return r
+	}, text)
 }
 
 // token is a piece of a search between spaces; quoted says which of its bytes
@@ -212,7 +231,7 @@ func (t Term) check(p *Picture) fault.Message {
 		return fault.Say("instance.query.compare", "Key", t.Key)
 	}
 	one := func(values []string) fault.Message {
-		if slices.Contains(values, strings.ToLower(t.Value)) {
+		if slices.Contains(values, spelling.Form(t.Value)) {
 			return fault.Message{}
 		}
 		return fault.Say("instance.query.value", "Key", t.Key, "Value", t.Value, "Values", strings.Join(values, ", "))
@@ -230,7 +249,7 @@ func (t Term) check(p *Picture) fault.Message {
 		if _, ok := parseWhen(t.Value, time.Time{}); ok && t.Op != '=' && t.Op != 0 {
 			return fault.Message{}
 		}
-		if v := strings.ToLower(t.Value); (t.Op == '=' || t.Op == 0) && (v == "over" || v == "unknown") {
+		if v := spelling.Form(t.Value); (t.Op == '=' || t.Op == 0) && (v == "over" || v == "unknown") {
 			return fault.Message{}
 		}
 		return fault.Say("instance.query.expires", "Value", t.Value)
@@ -238,7 +257,7 @@ func (t Term) check(p *Picture) fault.Message {
 		if _, _, ok := parseAmount(t.Value); ok && t.Op != '=' && t.Op != 0 {
 			return fault.Message{}
 		}
-		if v := strings.ToLower(t.Value); (t.Op == '=' || t.Op == 0) && (v == "over" || v == "unknown") {
+		if v := spelling.Form(t.Value); (t.Op == '=' || t.Op == 0) && (v == "over" || v == "unknown") {
 			return fault.Message{}
 		}
 		return fault.Say("instance.query.traffic", "Value", t.Value)
@@ -252,7 +271,7 @@ func (t Term) check(p *Picture) fault.Message {
 
 // parseWhen reads "30d", "12h", "2w", "3m" from now on, or a date.
 func parseWhen(s string, now time.Time) (time.Time, bool) {
-	s = strings.ToLower(s)
+	s = spelling.Form(s)
 	if d, err := time.Parse(time.DateOnly, s); err == nil {
 		return d, true
 	}
@@ -269,7 +288,7 @@ func parseWhen(s string, now time.Time) (time.Time, bool) {
 
 // parseAmount reads "20%", "50GB", "1.5TB" or a number of GB.
 func parseAmount(s string) (n float64, percent, ok bool) {
-	s = strings.ToLower(strings.TrimSpace(s))
+	s = strings.TrimSpace(spelling.Form(s))
 	factor := 1.0
 	switch {
 	case strings.HasSuffix(s, "%"):
@@ -290,11 +309,12 @@ func parseAmount(s string) (n float64, percent, ok bool) {
 // only begin so, all.
 func (p *Picture) accountsNamed(name string) []string {
 	var begin []string
+	asked := spelling.Form(name)
 	for id, label := range p.labels {
-		switch {
-		case id == name || strings.EqualFold(label, name):
+		switch form := spelling.Form(label); {
+		case id == name || form == asked:
 			return []string{id}
-		case strings.HasPrefix(strings.ToLower(label), strings.ToLower(name)):
+		case strings.HasPrefix(form, asked):
 			begin = append(begin, id)
 		}
 	}

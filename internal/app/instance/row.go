@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"sampan/internal/app/spelling"
 )
 
 // The states of a server in one word each (cloud-api, 8.10). They are what
@@ -306,9 +308,9 @@ func (s *share) heard(by Source, region string, at time.Time) {
 // finish computes what is looked for and sorted by. It is called once, before
 // the row is shown to anybody.
 func (r *Row) finish(p *pool) *Row {
-	fold, instance := strings.ToLower(r.Name), strings.ToLower(r.InstanceName)
+	fold, instance := spelling.Form(r.Name), spelling.Form(r.InstanceName)
 	text := fold
-	for _, s := range [...]string{instance, strings.ToLower(r.Hostname), strings.ToLower(r.CloudOrder)} {
+	for _, s := range [...]string{instance, spelling.Form(r.Hostname), spelling.Form(r.CloudOrder)} {
 		if s != "" && !strings.Contains(text, s) {
 			text += "\n" + s
 		}
@@ -320,7 +322,7 @@ func (r *Row) finish(p *pool) *Row {
 	return r
 }
 
-// point has the row's names in lower case point into its text, which begins
+// point has the row's names, as they are compared, point into its text, which begins
 // with the first and holds the other.
 func (r *Row) point(fold int, instance string) {
 	r.fold, r.instance = r.text[:fold], ""
@@ -334,7 +336,7 @@ func (r *Row) own() [10]*string {
 	return [...]*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Address, &r.Private, &r.PackageID, &r.CloudOrder, &r.text}
 }
 
-// has reports whether a word, in lower case, is part of the row's name,
+// has reports whether a word, in its form, is part of the row's name,
 // address, id, order, tag or label.
 func (r *Row) has(word string) bool {
 	return strings.Contains(r.text, word) || strings.Contains(r.Address, word) || strings.Contains(r.Private, word) ||

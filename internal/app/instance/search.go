@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sampan/internal/app/fault"
+	"sampan/internal/app/spelling"
 )
 
 // Result is a page of what a query found. Its rows and maps belong to the
@@ -224,7 +225,7 @@ func (p *Picture) sort(name string) rowSort {
 	if name != "account" {
 		return sorts[name]
 	}
-	label := func(r *Row) string { return strings.ToLower(p.AccountLabel(r.AccountID)) }
+	label := func(r *Row) string { return spelling.Form(p.AccountLabel(r.AccountID)) }
 	return rowSort{func(a, b *Row) int { return cmp.Compare(label(a), label(b)) }, func(*Row) string { return "" }, func(*Row, string) {}}
 }
 

@@ -146,7 +146,7 @@ func (f Filter) query() (Query, error) {
 	if mark, ok := strings.CutPrefix(f.After, back); ok {
 		q.After, q.Before = "", mark
 	}
-	for _, t := range []Term{{Value: strings.ToLower(strings.TrimSpace(f.Query))}, {Key: "region", Value: f.Region}, {Key: statusKey, Value: f.State}} {
+	for _, t := range []Term{{Value: strings.TrimSpace(f.Query)}, {Key: "region", Value: f.Region}, {Key: statusKey, Value: f.State}} {
 		if t.Value != "" {
 			q.Terms = append(q.Terms, t)
 		}

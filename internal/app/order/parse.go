@@ -14,6 +14,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
+	"sampan/internal/app/spelling"
 )
 
 // The limits of a purchase (API Reference, Tables 4-2, 4-4 and 4-5).
@@ -105,7 +106,7 @@ type parser struct {
 	bad  map[string]fault.Message
 }
 
-func (p parser) text(field string) string { return strings.TrimSpace(p.form[field]) }
+func (p parser) text(field string) string { return spelling.Clean(p.form[field]) }
 
 func (p parser) ticked(field string) bool {
 	switch strings.ToLower(p.text(field)) {

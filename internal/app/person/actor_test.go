@@ -33,3 +33,11 @@ func TestWhoMayDoWhat(t *testing.T) {
 		t.Error("an unknown permission is granted")
 	}
 }
+
+func TestASignInNameIsReadWithoutWhatCopyingAdds(t *testing.T) {
+	for _, typed := range []string{"mei", " Mei ", "\ufeffmei\u200b", "ｍｅｉ", "m\u00adei"} {
+		if got := person.NormalName(typed); got != "mei" {
+			t.Errorf("%+q: got %+q", typed, got)
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/spelling"
 )
 
 // The limits of a session (reliability.md §8).
@@ -91,7 +92,7 @@ type Profile struct {
 // NormalName is the form of a sign-in name that is stored and compared: width
 // and accents composed, lower case, no space around it.
 func NormalName(typed string) string {
-	return strings.ToLower(norm.NFKC.String(strings.TrimSpace(typed)))
+	return strings.ToLower(norm.NFKC.String(spelling.Clean(typed)))
 }
 
 // checkName says what is wrong with a normalised sign-in name, zero if nothing.

@@ -15,6 +15,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/spelling"
 )
 
 // Options of a Service. Only Store is needed.
@@ -106,6 +107,9 @@ func (s *Service) NewSetupToken(ctx context.Context, fixed seal.Secret) (seal.Se
 	return token, err
 }
 
+// typed is a code as it was typed or pasted, without what copying adds.
+func typed(code seal.Secret) seal.Secret { return seal.Conceal(spelling.Clean(code.Reveal())) }
+
 // SetUp makes the first person, an owner, and uses up the code. A wrong code,
 // or one that is used up, is NotFound; wrong fields are Invalid.
 func (s *Service) SetUp(ctx context.Context, code seal.Secret, f SetupForm) (Person, error) {
@@ -117,7 +121,7 @@ func (s *Service) SetUp(ctx context.Context, code seal.Secret, f SetupForm) (Per
 		return Person{}, errNoSetup
 	}
 	now := s.now()
-	if _, err := s.store.Link(ctx, hashOf(code), LinkSetup, now); err != nil {
+	if _, err := s.store.Link(ctx, hashOf(typed(code)), LinkSetup, now); err != nil {
 		return Person{}, linkFault(err)
 	}
 	p := firstPerson(f, now)
@@ -130,7 +134,7 @@ func (s *Service) SetUp(ctx context.Context, code seal.Secret, f SetupForm) (Per
 	}
 	note := Note{Actor: p.Actor(Session{}, ""), Action: "person.create", Outcome: "ok", Target: p.ID,
 		Fields: map[string]string{"name": p.Name, "role": string(p.Role)}}
-	if err := s.store.CreateFirst(ctx, p, hash, hashOf(code), note); err != nil {
+	if err := s.store.CreateFirst(ctx, p, hash, hashOf(typed(code)), note); err != nil {
 		return Person{}, linkFault(err)
 	}
 	s.setUp.Store(true)
@@ -480,7 +484,7 @@ func (s *Service) ResetOwner(ctx context.Context) (seal.Secret, error) {
 // all sessions of the person. A link that is unknown, used or too old is
 // NotFound; a poor password is Invalid at field "password".
 func (s *Service) Reset(ctx context.Context, code, password seal.Secret) error {
-	l, err := s.store.Link(ctx, hashOf(code), LinkReset, s.now())
+	l, err := s.store.Link(ctx, hashOf(typed(code)), LinkReset, s.now())
 	if err != nil {
 		return linkFault(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
+	"sampan/internal/app/spelling"
 )
 
 // Pick is what somebody selects: things by id, all that match but some, or a
@@ -56,7 +57,10 @@ func (s *Service) Select(ctx context.Context, by person.Actor, p Pick) (Selectio
 			return Selection{}, err
 		}
 		sel.From = Matched
-		terms, _ := instance.ParseQuery(p.Search, pic)
+		terms, problems := instance.ParseQuery(p.Search, pic)
+		if instance.Unread(p.Search, pic) != "" { // without that part more would match
+			return Selection{}, invalid("ids", problems[len(problems)-1])
+		}
 		sel.Search = instance.FormatTerms(terms)
 		sel.IDs = ids(p.List, pic.All(p.List.Query(p.AccountIDs, terms)), p.Except)
 	case strings.TrimSpace(p.Paste) != "":
@@ -66,7 +70,7 @@ func (s *Service) Select(ctx context.Context, by person.Actor, p Pick) (Selectio
 		sel.Unknown = sel.Unknown[:min(len(sel.Unknown), mostUnknown)]
 		sel.IDs = ids(p.List, rows, nil)
 		if len(sel.IDs) == 0 {
-			return Selection{}, invalid("paste", fault.Say("view.selection.paste"))
+			return Selection{}, invalid("paste", fault.Say("view.selection.paste", "Names", revealed(sel.Unknown)))
 		}
 	default:
 		sel.From = Picked
@@ -87,6 +91,19 @@ func (s *Service) Select(ctx context.Context, by person.Actor, p Pick) (Selectio
 	return sel, nil
 }
 
+// revealed are the first of the names that were not found, with the signs in
+// them that nobody sees.
+func revealed(unknown []string) string {
+	var all []string
+	for _, u := range unknown[:min(len(unknown), 3)] {
+		all = append(all, "“"+spelling.Reveal(u)+"”")
+	}
+	if len(unknown) > len(all) {
+		all = append(all, "…")
+	}
+	return strings.Join(all, ", ")
+}
+
 // ids names rows, each once.
 func ids(l List, rows []*instance.Row, except []string) []string {
 	not := make(map[string]bool, len(except))
@@ -104,19 +121,24 @@ func ids(l List, rows []*instance.Row, except []string) []string {
 	return all
 }
 
-// Tokens splits what was pasted. A line is one name when it holds no comma,
-// semicolon or tab; names may hold single spaces.
+// Tokens splits what was pasted, at line ends, tabs, commas and semicolons of
+// any keyboard. What stands between them may be one name with single spaces, or
+// several things: instance.Picture.Resolve decides.
 func Tokens(text string) []string {
 	var all []string
 	seen := make(map[string]bool)
-	for _, t := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' || r == ',' || r == ';' || r == '\t' }) {
+	for _, t := range strings.FieldsFunc(text, separates) {
 		t = strings.Trim(strings.TrimFunc(t, unicode.IsSpace), `"'`)
-		if t != "" && !seen[t] && len(all) < mostPicked {
-			seen[t] = true
+		if form := spelling.Form(t); strings.TrimSpace(form) != "" && !seen[form] && len(all) < mostPicked {
+			seen[form] = true
 			all = append(all, t)
 		}
 	}
 	return all
+}
+
+func separates(r rune) bool {
+	return strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029\t,;|，、；､﹐﹔،؛", r)
 }
 
 // Selection gives a selection of the person; fault.NotFound for any other, and

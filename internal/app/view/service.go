@@ -15,6 +15,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
+	"sampan/internal/app/spelling"
 )
 
 // Store keeps views, choices, labels and selections.
@@ -96,14 +97,17 @@ func (s *Service) Save(ctx context.Context, by person.Actor, v View) (View, erro
 	if !by.May(person.See) || v.Shared && !by.May(person.Organise) {
 		return View{}, denied()
 	}
-	v.Name = strings.Join(strings.Fields(v.Name), " ")
+	v.Name = strings.Join(strings.Fields(spelling.Clean(v.Name)), " ")
 	if m := checkName(v.Name); !m.Zero() {
 		return View{}, invalid("name", m)
 	}
 	if err := readable("name", v.Search); err != nil {
 		return View{}, err
 	}
-	terms, _ := instance.ParseQuery(v.Search, nil)
+	terms, problems := instance.ParseQuery(v.Search, nil)
+	if instance.Unread(v.Search, nil) != "" { // its problems come last
+		return View{}, invalid("name", problems[len(problems)-1])
+	}
 	v.Search = instance.FormatTerms(terms)
 	if !v.List.Known() || v.Sort != "" && !slices.Contains(instance.Sorts(), strings.TrimPrefix(v.Sort, "-")) {
 		return View{}, fault.New(fault.Invalid, "view.unknown")
@@ -128,7 +132,7 @@ func (s *Service) room(ctx context.Context, by person.Actor, v View) error {
 	}
 	own := 0
 	for _, o := range all {
-		if o.Owner == by.PersonID && !strings.EqualFold(o.Name, v.Name) {
+		if o.Owner == by.PersonID && !spelling.Same(o.Name, v.Name) {
 			own++
 		}
 	}
@@ -196,7 +200,7 @@ const (
 func ParseLabels(text string) ([]string, error) {
 	var all []string
 	for _, l := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '\n' || r == '\r' || r == '，' }) {
-		l = strings.Join(strings.Fields(l), " ")
+		l = strings.Join(strings.Fields(spelling.Clean(l)), " ")
 		switch {
 		case l == "":
 			continue
@@ -205,7 +209,7 @@ func ParseLabels(text string) ([]string, error) {
 		case strings.ContainsFunc(l, func(r rune) bool { return r == '"' || unicode.IsControl(r) || r == utf8.RuneError }):
 			return nil, invalid("add", fault.Say("view.label.signs"))
 		}
-		if !slices.ContainsFunc(all, func(o string) bool { return strings.EqualFold(o, l) }) {
+		if !slices.ContainsFunc(all, func(o string) bool { return spelling.Same(o, l) }) {
 			all = append(all, l)
 		}
 	}
@@ -269,12 +273,12 @@ func (s *Service) spelling(labels []string) []string {
 	if len(labels) > 0 {
 		for _, r := range s.Inventory.Picture().Rows() {
 			for _, l := range r.Labels {
-				known[strings.ToLower(l)] = l
+				known[spelling.Form(l)] = l
 			}
 		}
 	}
 	for _, l := range labels {
-		if was, ok := known[strings.ToLower(l)]; ok {
+		if was, ok := known[spelling.Form(l)]; ok {
 			l = was
 		}
 		spelt = append(spelt, l)
@@ -283,7 +287,7 @@ func (s *Service) spelling(labels []string) []string {
 }
 
 func contains(all []string, l string) bool {
-	return slices.ContainsFunc(all, func(o string) bool { return strings.EqualFold(o, l) })
+	return slices.ContainsFunc(all, func(o string) bool { return spelling.Same(o, l) })
 }
 
 func invalid(field string, m fault.Message) error {

@@ -51,6 +51,8 @@ func TestTokensOfAPastedList(t *testing.T) {
 		{"commas, semicolons, tabs", "a,b;c\td", []string{"a", "b", "c", "d"}},
 		{"names with spaces stay whole", "my shop\nyour shop", []string{"my shop", "your shop"}},
 		{"quotes around and twice the same", `"a", 'b', a`, []string{"a", "b"}},
+		{"commas of other keyboards", "a，b、c；d｜e", []string{"a", "b", "c", "d｜e"}},
+		{"signs that nobody sees", "\ufeffa\na\u200b\n\u200b\n\u00a0b\u00a0", []string{"\ufeffa", "b"}},
 		{"nothing", " \n , ", nil},
 	}
 	for _, tt := range tests {

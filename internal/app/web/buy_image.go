@@ -7,6 +7,7 @@ import (
 
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/order"
+	"sampan/internal/app/spelling"
 	"sampan/web/templates/buy"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -61,7 +62,7 @@ func (w *wizard) matches(i catalog.Image) bool {
 	if w.view.category != "" && i.Kind == catalog.Application && i.Category != w.view.category {
 		return false
 	}
-	q := strings.ToLower(strings.TrimSpace(w.view.q))
+	q := strings.TrimSpace(spelling.Form(w.view.q))
 	if q == "" {
 		return true
 	}
@@ -72,7 +73,7 @@ func (w *wizard) matches(i catalog.Image) bool {
 	for _, v := range i.Versions {
 		words = append(words, v.Name)
 	}
-	return strings.Contains(strings.ToLower(strings.Join(words, "\n")), q)
+	return strings.Contains(spelling.Form(strings.Join(words, "\n")), q)
 }
 
 // purposes say in a few words what an image is for. An image of another

@@ -10,6 +10,7 @@ import (
 
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/person"
+	"sampan/internal/app/spelling"
 	"sampan/web/templates/buy"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
@@ -63,7 +64,7 @@ type matrixLine struct {
 }
 
 func (l matrixLine) matches(q string) bool {
-	for _, word := range strings.Fields(strings.ToLower(q)) {
+	for _, word := range strings.Fields(spelling.Form(q)) {
 		if !strings.Contains(l.text, word) {
 			return false
 		}
@@ -112,5 +113,5 @@ func line(what wares, cells []catalog.Row, mayBuy bool) matrixLine {
 		r.BuyLabel = p.T("buy.matrix.buy.label", "Image", r.Image+" "+r.Version, "Size", r.Size)
 	}
 	found := append([]string{r.Image, first.Image.ID, r.Version, r.Size, first.Spec, r.Regions, sayIn(p, catalog.CategoryName(first.Image.Category))}, open...)
-	return matrixLine{row: r, text: strings.ToLower(strings.Join(append(append(found, codes...), reasons...), "\n"))}
+	return matrixLine{row: r, text: spelling.Form(strings.Join(append(append(found, codes...), reasons...), "\n"))}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/view"
 )
@@ -86,6 +87,9 @@ func (p listPages) export(kind string) echo.HandlerFunc {
 		l, err := p.open(c)
 		if err != nil {
 			return err
+		}
+		if n := len(l.ask.problems); l.ask.unread != "" && l.sel == nil { // its problems come last
+			return &fault.Error{Kind: fault.Invalid, Message: l.ask.problems[n-1]}
 		}
 		rows := l.pic.All(l.ask.query(l.sc.ids()))
 		if l.sel != nil {

@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
+	"sampan/internal/app/spelling"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/servers"
 	"sampan/web/templates/text"
@@ -24,7 +25,7 @@ const mostFound = 8
 
 // find is GET /search?q=…; the script gets the results alone.
 func (p palettePages) find(c echo.Context) error {
-	asked := strings.TrimSpace(c.QueryParam("q"))
+	asked := spelling.Clean(c.QueryParam("q"))
 	if len(asked) > 200 {
 		asked = strings.ToValidUTF8(asked[:200], "")
 	}
@@ -142,7 +143,7 @@ func pagesNamed(pr *text.Printer, asked string, sandbox bool) []servers.Hit {
 
 func contains(name string, words []string) bool {
 	for _, w := range words {
-		if !strings.Contains(strings.ToLower(name), strings.ToLower(w)) {
+		if !spelling.Contains(name, w) {
 			return false
 		}
 	}

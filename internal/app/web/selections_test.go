@@ -114,12 +114,47 @@ func TestASelectionOfNothing(t *testing.T) {
 	fleet(c, 2)
 	c.post("/selections", "list", "servers").want(http.StatusUnprocessableEntity)
 	doc := c.post("/selections", "list", "servers", "paste", "nobody\nnowhere").want(http.StatusUnprocessableEntity).page()
-	says(t, doc, ".err", "Nothing here is called that.")
+	says(t, doc, ".err", "Nothing here is called that: “nobody”, “nowhere”.")
 	says(t, doc, "textarea", "nowhere")
 	c.post("/selections", "list", "disks", "ids", "s001").want(http.StatusNotFound)
 	doc = c.get(c.post("/selections", "list", "servers", "paste", "s001\nnobody").want(http.StatusSeeOther).Header.Get("Location")).page()
 	says(t, doc, ".note details", "1 name was not found")
 	says(t, doc, ".note details li", "nobody")
+}
+
+// People paste what they have: lists of other keyboards, addresses with users
+// and ports, names in another form, signs that nobody sees.
+func TestPastedListsInAllShapes(t *testing.T) {
+	c := open(t)
+	fleet(c, 8)
+	c.instances.servers[5].Server.Name = "Straße-Ünïcode-ΣΑΣ"
+	const a, b, d, id, nfd = "203.0.113.1", "203.0.113.2", "203.0.113.3", "s003", "Straße-U\u0308ni\u0308code-ΣΑΣ"
+	for pasted, want := range map[string]string{
+		"\ufeff" + a + "\n" + b:             "s000 s001",
+		a + "\u200b\n\u200b" + b + "\u00a0": "s000 s001",
+		a + "，" + b + "，" + d:               "s000 s001 s002", a + "、" + b + "、" + d: "s000 s001 s002", a + "；" + b + "；" + d: "s000 s001 s002", a + " " + b + "\u3000" + d: "s000 s001 s002",
+		a + ":22": "s000", "root@" + b: "s001", "ssh root@" + d: "s002", "ssh -p 22 root@" + d: "s002", "https://" + a + ":8443/x": "s000", a + "/32": "s000", "ssh root@shop-004": "s004",
+		"1. " + a + "\n- " + b: "s000 s001", "• " + a + "\n2) " + b: "s000 s001", "{" + id + "}": "s003", "“" + a + "”": "s000", "[" + id + "]": "s003",
+		a + "\r\n" + b + "\r\n": "s000 s001", "shop-000\t" + b + "\tx": "s000 s001", "\"" + a + "\",\"" + b + "\"": "s000 s001", "SHOP-004; s001": "s004 s001", "'shop-004": "s004",
+		nfd: "s005", "STRASSE-ünïcode-σας": "s005", "shop-004 shop-003": "s004 s003",
+	} {
+		v := c.post("/selections", "list", "servers", "paste", pasted).want(http.StatusSeeOther)
+		_, kept, _ := strings.Cut(v.Header.Get("Location"), "selection=")
+		if got := strings.Join(c.views.kept.selections[kept].IDs, " "); got != want {
+			t.Errorf("%+q: got %q, want %q", pasted, got, want)
+		}
+	}
+	for _, q := range []string{"u\u0308ni\u0308code", "STRASSE", "σας", "name:strasse", "Str\u200basse"} {
+		if n := c.get("/servers?q=" + url.QueryEscape(q)).want(http.StatusOK).page().Find("tbody tr").Length(); n != 1 {
+			t.Errorf("%+q finds %d rows", q, n)
+		}
+	}
+	for _, nobody := range []string{"web shop-004 old", "203.0.113.9:22"} { // words that are names count only when all of them are known
+		c.post("/selections", "list", "servers", "paste", nobody).want(http.StatusUnprocessableEntity)
+	}
+	says(t, c.post("/selections", "list", "servers", "paste", "shop-9\u200b").want(http.StatusUnprocessableEntity).page(), ".err", "“shop-9U+200B”")
+	location := c.post("/selections", "list", "servers", "paste", "s001\nno\u200bbody").want(http.StatusSeeOther).Header.Get("Location")
+	says(t, c.get(location).page(), ".note details li", "noU+200Bbody")
 }
 
 func TestLabels(t *testing.T) {

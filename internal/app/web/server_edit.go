@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -12,6 +11,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
+	"sampan/internal/app/spelling"
 	page "sampan/web/templates/server"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -109,7 +109,7 @@ func (p oneServerPages) rename(c echo.Context) error {
 	if !slices.Contains(nameFields, field) {
 		return fault.New(fault.Invalid, "server.correct")
 	}
-	value := strings.TrimSpace(c.FormValue(field))
+	value := spelling.Clean(c.FormValue(field))
 	err = p.s.Servers.Edit(c.Request().Context(), v.by, v.row.ServerID, changeOf(field, value))
 	if err == nil {
 		p.s.notes.leave(c, fault.Say("server.said."+field))
@@ -190,7 +190,7 @@ func (p oneServerPages) tag(c echo.Context) error {
 		p.s.notes.leave(c, fault.Say("server.said.untagged"))
 		return goTo(c, v.path(""))
 	}
-	t := server.Tag{Key: strings.TrimSpace(c.FormValue("key")), Value: strings.TrimSpace(c.FormValue("value"))}
+	t := server.Tag{Key: spelling.Clean(c.FormValue("key")), Value: spelling.Clean(c.FormValue("value"))}
 	err = p.s.Servers.AddTag(ctx, v.by, v.row.ServerID, t)
 	if err == nil {
 		p.s.notes.leave(c, fault.Say("server.said.tagged"))

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/instance"
+	"sampan/internal/app/spelling"
 	"sampan/internal/app/view"
 	"sampan/web/templates/servers"
 	"sampan/web/templates/text"
@@ -124,12 +125,12 @@ func (l *listing) filter(key, field string) servers.Filter {
 // means reports whether a term asks for just this value of a facet.
 func (l *listing) means(t instance.Term, key, value string) bool {
 	if t.Op == '<' || t.Op == '>' {
-		return value == string(t.Op)+strings.ToLower(t.Value)
+		return value == string(t.Op)+spelling.Form(t.Value)
 	}
 	if key == "account" {
-		return t.Value == value || strings.EqualFold(t.Value, l.pic.AccountLabel(value))
+		return t.Value == value || spelling.Same(t.Value, l.pic.AccountLabel(value))
 	}
-	return strings.EqualFold(t.Value, value)
+	return spelling.Same(t.Value, value)
 }
 
 // named reports whether a term's value is among the counted ones.

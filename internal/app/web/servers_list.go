@@ -14,6 +14,7 @@ import (
 
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
+	"sampan/internal/app/spelling"
 	"sampan/internal/app/view"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/servers"
@@ -220,7 +221,9 @@ func (l *listing) ways(m *servers.ListModel) {
 	if l.sel != nil {
 		v, fresh = url.Values{"selection": {l.sel.ID}}, url.Values{"selection": {l.sel.ID}, "after": {l.ask.after}}
 		m.Selected, m.Selection = l.sel.ID, pr.N("servers.selection."+l.sel.From, l.found.Total)
-		m.Unknown = append(m.Unknown, l.sel.Unknown...)
+		for _, u := range l.sel.Unknown {
+			m.Unknown = append(m.Unknown, spelling.Reveal(u))
+		}
 		if gone := len(l.sel.IDs) - l.found.Total; gone > 0 {
 			m.Selection += " " + pr.N("servers.selection.gone", gone)
 		}
@@ -320,6 +323,9 @@ func (l *listing) leftOut() []ui.NoteModel {
 func (l *listing) empty(all int) ui.EmptyModel {
 	pr, name := l.pr, string(l.list)
 	switch {
+	case l.ask.unread != "" && len(l.sc.accounts) > 0:
+		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.unread"), Text: pr.T("servers.unread.text"),
+			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: "/" + name}}}
 	case l.sel != nil:
 		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.selection.empty"), Text: pr.T("servers.selection.empty.text")}
 	case len(l.ask.terms) > 0 && all > 0:

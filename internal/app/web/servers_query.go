@@ -9,6 +9,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/spelling"
 	"sampan/internal/app/view"
 	"sampan/web/templates/text"
 )
@@ -104,7 +105,7 @@ func byCode(terms []instance.Term) []instance.Term {
 // regionsNamed is a term for each region that is called as the term says; what
 // is nobody's name may be a code, and stays.
 func regionsNamed(t instance.Term) []instance.Term {
-	codes := text.Named("region.", t.Value)
+	codes := text.Named("region.", spelling.Form(t.Value))
 	if len(codes) == 0 {
 		return []instance.Term{t}
 	}
@@ -118,7 +119,7 @@ func regionsNamed(t instance.Term) []instance.Term {
 
 // searched is as much of a search as is read.
 func searched(search string) string {
-	search = strings.TrimSpace(search)
+	search = spelling.Clean(search)
 	if len(search) > longestSearch {
 		search = strings.ToValidUTF8(search[:longestSearch], "")
 	}
@@ -203,7 +204,13 @@ func address(path string, v url.Values) string {
 }
 
 // query is what is asked of the picture.
+//
+// A search that could not be read whole has no rows: without that part it would
+// show things that nobody asked for.
 func (a asked) query(accountIDs []string) instance.Query {
+	if a.unread != "" {
+		accountIDs = nil
+	}
 	q := a.list.Query(accountIDs, a.terms)
 	if a.sort != "" {
 		q.Sort, q.Desc = strings.CutPrefix(a.sort, "-")

@@ -9,6 +9,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/spelling"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/settings"
 	"sampan/web/templates/text"
@@ -53,7 +54,7 @@ func (p settingPages) youForm(c echo.Context, status int, typed person.Profile, 
 // saveYou keeps what a person chose: POST /settings/you.
 func (p settingPages) saveYou(c echo.Context) error {
 	v := c.Request().PostFormValue
-	typed := person.Profile{DisplayName: strings.TrimSpace(v("display_name")), Language: v("language"), Zone: v("zone"), Theme: v("theme"), Shortcuts: v("shortcuts") != ""}
+	typed := person.Profile{DisplayName: spelling.Clean(v("display_name")), Language: v("language"), Zone: v("zone"), Theme: v("theme"), Shortcuts: v("shortcuts") != ""}
 	err := p.persons.UpdateProfile(c.Request().Context(), actor(c), typed)
 	if err != nil {
 		f := fault.Of(err)

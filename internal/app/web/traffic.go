@@ -102,13 +102,16 @@ func (a trafficAsk) countedBy(view string) instance.Gaps {
 	return a.gaps()
 }
 
-func (a trafficAsk) search() string { return a.listing.ask.search() }
+func (a trafficAsk) search() string { return a.listing.ask.typed() }
 
 // filtered reports whether some packages are left out.
-func (a trafficAsk) filtered() bool { return a.within != "" || len(a.listing.ask.terms) > 0 }
+func (a trafficAsk) filtered() bool { return a.within != "" || a.search() != "" }
 
 // matching is a test for the packages of instances that match terms.
 func (a trafficAsk) matching(terms []instance.Term) func(app.Line) bool {
+	if a.listing.ask.unread != "" {
+		return func(app.Line) bool { return false }
+	}
 	if len(terms) == 0 {
 		return func(app.Line) bool { return true }
 	}
@@ -369,6 +372,9 @@ func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyM
 		return m
 	case len(f.Lines) == 0 && len(a.listing.gaps.Of(instance.AboutList)) > 0:
 		return *unreadFleet(pr, a.listing.gaps.Of(instance.AboutList))
+	case a.listing.ask.unread != "":
+		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.unread"), Text: pr.T("servers.unread.text"),
+			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: trafficURL(a.view)}}}
 	case len(f.Lines) == 0:
 		m := ui.EmptyModel{Icon: "traffic", Title: pr.T("traffic.none"), Text: pr.T("traffic.none.text")}
 		if by.May(person.Buy) {

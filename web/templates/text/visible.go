@@ -45,7 +45,7 @@ func suspicious(r rune) bool {
 		return true
 	case r == 0x061c, r == 0x200e, r == 0x200f, 0x202a <= r && r <= 0x202e: // marks, embeddings, overrides
 		return true
-	case r == 0x2028, r == 0x2029, r == 0xfeff, r == 0x200b: // separators, zero width
+	case r == 0x2028, r == 0x2029, r == 0xfeff, r == 0x200b, r == 0xad, 0x2060 <= r && r <= 0x2064: // separators, zero width
 		return true
 	}
 	return isolate(r)

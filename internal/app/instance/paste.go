@@ -1,0 +1,208 @@
+package instance
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"sampan/internal/app/spelling"
+)
+
+// asked is what a pasted token may name, in the order in which it is believed:
+// the whole of it, what stands in it beside a port or a user, and, last, its
+// words. All are in the form in which names are compared.
+type asked struct {
+	whole []string
+	words [][]string // each with its own readings
+	said  []string   // the words as they were pasted
+	tool  bool       // the first word is a command: the others are its arguments
+}
+
+var (
+	bullet = regexp.MustCompile(`^(?:[-*+•·‣⁃◦▪●–—]|\(?\d{1,4}[.):]|\(\d{1,4}\)|\[[ x]?\])\s+`)
+	scheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://`)
+	port   = regexp.MustCompile(`:\d{1,5}$`)
+	prefix = regexp.MustCompile(`/\d{1,3}$`)
+	tools  = []string{"ssh", "scp", "sftp", "mosh", "ping", "curl", "wget", "telnet", "rsync", "mstsc", "ssh-copy-id"}
+	pairs  = map[string]string{"{": "}", "(": ")", "[": "]", "<": ">", "\"": "\"", "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»", "「": "」", "【": "】", "《": "》"}
+)
+
+func readAsked(token string) asked {
+	form := strings.Join(strings.Fields(spelling.Form(token)), " ")
+	a := asked{whole: readings(form)}
+	words := strings.Fields(bullet.ReplaceAllString(form, ""))
+	if len(words) < 2 {
+		return a
+	}
+	a.tool, a.said = slices.Contains(tools, words[0]), words
+	if raw := strings.Fields(token); len(raw) >= len(words) {
+		a.said = raw[len(raw)-len(words):]
+	}
+	for _, w := range words {
+		a.words = append(a.words, readings(w))
+	}
+	return a
+}
+
+// readings are a text as it stands, and without what people copy along with a
+// name or an address: a bullet or a number before it, brackets and quotes around
+// it, the user, scheme, port, path or prefix length of an address.
+func readings(s string) []string {
+	var all []string
+	add := func(s string) {
+		if s != "" && !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	add(s)
+	bare := bullet.ReplaceAllString(s, "")
+	for before := ""; before != bare; {
+		before = bare
+		bare = unwrap(strings.TrimFunc(bare, unicode.IsSpace))
+		bare = strings.TrimRight(bare, ".。:!?")
+		add(bare)
+	}
+	add(host(bare))
+	return all
+}
+
+func unwrap(s string) string {
+	for open, close := range pairs {
+		if inside, ok := strings.CutPrefix(s, open); ok {
+			if inside, ok = strings.CutSuffix(inside, close); ok {
+				return inside
+			}
+		}
+	}
+	return s
+}
+
+// host is what an address is of: "10.0.0.1" of "ssh://root@10.0.0.1:22/x".
+func host(s string) string {
+	if rest := scheme.ReplaceAllString(s, ""); rest != s {
+		s, _, _ = strings.Cut(rest, "/")
+		s, _, _ = strings.Cut(s, "?")
+	}
+	s = prefix.ReplaceAllString(s, "")
+	s = s[strings.LastIndexByte(s, '@')+1:]
+	if rest, ok := strings.CutPrefix(s, "["); ok { // [2001:db8::1]:22
+		inside, _, _ := strings.Cut(rest, "]")
+		return inside
+	}
+	if strings.Count(s, ":") == 1 {
+		s = port.ReplaceAllString(s, "")
+	}
+	if at := strings.LastIndex(s, ":/"); at > 0 { // root@10.0.0.1:/etc/hosts
+		s = s[:at]
+	}
+	return s
+}
+
+// named is what stands for rows: ids and addresses are surer than names.
+type named struct {
+	rows []*Row
+	sure bool
+}
+
+// Resolve finds the rows that pasted tokens name: server or instance ids,
+// addresses, or whole names, in any spelling, with what is copied along with
+// them. A token of several words is first one name; else its words count that
+// are addresses or ids, and those that are names only when every word is known.
+// Tokens that name nothing come back as unknown, as they were pasted.
+func (p *Picture) Resolve(accountIDs, tokens []string) (rows []*Row, unknown []string) {
+	all, wanted := make([]asked, len(tokens)), make(map[string]*named)
+	for n, t := range tokens {
+		all[n] = readAsked(t)
+		for _, reading := range slices.Concat(append(all[n].words, all[n].whole)...) {
+			wanted[reading] = &named{}
+		}
+	}
+	p.look(accountIDs, wanted)
+	known := make(map[*Row]bool)
+	for n, t := range tokens {
+		found, rest := all[n].choose(wanted, t)
+		unknown = append(unknown, rest...)
+		for _, r := range found {
+			if !known[r] {
+				known[r] = true
+				rows = append(rows, r)
+			}
+		}
+	}
+	return rows, unknown
+}
+
+// look finds the rows that are called as is wanted.
+func (p *Picture) look(accountIDs []string, wanted map[string]*named) {
+	for _, part := range p.parts {
+		if !slices.Contains(accountIDs, part.share.account) {
+			continue
+		}
+		for _, r := range part.rows {
+			r.named(func(name string, sure bool) {
+				w := wanted[name]
+				if w == nil || name == "" {
+					return
+				}
+				w.sure = w.sure || sure
+				if len(w.rows) == 0 || w.rows[len(w.rows)-1] != r {
+					w.rows = append(w.rows, r)
+				}
+			})
+		}
+	}
+}
+
+func best(readings []string, wanted map[string]*named) *named {
+	for _, r := range readings {
+		if w := wanted[r]; len(w.rows) > 0 {
+			return w
+		}
+	}
+	return &named{}
+}
+
+// choose gives the rows of a token, and what of it names nothing.
+func (a asked) choose(wanted map[string]*named, token string) (rows []*Row, unknown []string) {
+	if w := best(a.whole, wanted); len(w.rows) > 0 {
+		return w.rows, nil
+	}
+	every, any := len(a.words) > 0, false
+	for _, word := range a.words {
+		w := best(word, wanted)
+		every = every && len(w.rows) > 0
+		any = any || w.sure
+	}
+	if a.tool && !any { // "ssh root@web-1 -p 22": the last word that is a name
+		for _, word := range slices.Backward(a.words) {
+			if w := best(word, wanted); len(w.rows) > 0 {
+				return w.rows, nil
+			}
+		}
+	}
+	if !every && !any {
+		return nil, []string{token}
+	}
+	for n, word := range a.words {
+		if w := best(word, wanted); len(w.rows) > 0 && (every || w.sure) {
+			rows = append(rows, w.rows...)
+		} else if !a.tool {
+			unknown = append(unknown, a.said[n])
+		}
+	}
+	return rows, unknown
+}
+
+// named gives everything the row is called by, as it is compared, and whether
+// that is an id or an address.
+func (r *Row) named(is func(name string, sure bool)) {
+	for _, id := range [...]string{r.ServerID, r.InstanceID, r.Address, r.Private} {
+		is(id, true)
+	}
+	is(r.fold, false)
+	is(r.instance, false)
+	for _, a := range r.More {
+		is(a, true)
+	}
+}

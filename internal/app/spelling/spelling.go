@@ -1,0 +1,121 @@
+// Package spelling compares text that people type or paste with text that the
+// cloud or a person wrote: names that mean the same, written differently, have
+// one form. What is stored and shown stays as it was written.
+package spelling
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Form is the form in which text is compared: without the signs that nobody
+// sees, in NFKC, with full case folding. "Straße", "STRASSE" and the same in
+// NFD have one form, so have "İstanbul" and "istanbul". It is not for showing.
+func Form(s string) string {
+	if ascii(s) || plain(s) {
+		return strings.ToLower(s)
+	}
+	s = cases.Fold().String(norm.NFKC.String(drop(s, hidden)))
+	return norm.NFKC.String(strings.ReplaceAll(s, "i\u0307", "i"))
+}
+
+// plain reports whether only ASCII letters of s change in its form, as in most
+// Chinese names: the general way costs microseconds, and lists have thousands.
+func plain(s string) bool {
+	for _, r := range s {
+		if r >= utf8.RuneSelf && (unicode.SimpleFold(r) != r || hidden(r) || r == 0x0307) {
+			return false
+		}
+	}
+	return norm.NFKC.IsNormalString(s)
+}
+
+// Same reports whether two texts have one form.
+func Same(a, b string) bool { return a == b || Form(a) == Form(b) }
+
+// Contains reports whether part, in its form, is in the form of s.
+func Contains(s, part string) bool { return strings.Contains(Form(s), Form(part)) }
+
+// Clean is what a person typed into a field without what copying adds: the
+// signs that nobody sees, and space around it. A joiner between letters that
+// are not ASCII stays, for scripts and emoji that are written with it. What
+// turns the direction of the text around it is dropped at the ends only: inside
+// it is no accident, and for the check of the field.
+func Clean(s string) string {
+	if ascii(s) {
+		return strings.TrimSpace(s)
+	}
+	all := []rune(s)
+	var b strings.Builder
+	for n, r := range all {
+		between := n > 0 && n+1 < len(all) && all[n-1] > unicode.MaxASCII && (all[n+1] > unicode.MaxASCII || selector(r))
+		if !hidden(r) || turns(r) || (joiner(r) || selector(r)) && (between || selector(r) && n > 0 && !unicode.IsLetter(all[n-1])) {
+			b.WriteRune(r)
+		}
+	}
+	return strings.TrimFunc(b.String(), func(r rune) bool { return unicode.IsSpace(r) || turns(r) })
+}
+
+// turns reports whether a sign embeds, overrides or isolates a direction.
+func turns(r rune) bool { return 0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069 }
+
+// Reveal writes signs that nobody sees as "U+200B", and a space that is not the
+// usual one too: for text that was not found.
+func Reveal(s string) string {
+	if ascii(s) && !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if hidden(r) || unicode.IsControl(r) || r != ' ' && unicode.IsSpace(r) {
+			fmt.Fprintf(&b, "U+%04X", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// hidden reports whether a sign has no width and no form of its own.
+func hidden(r rune) bool {
+	switch {
+	case r < 0xad, 0x4e00 <= r && r <= 0x9fff:
+		return false
+	case joiner(r), selector(r), unicode.Is(unicode.Cf, r):
+		return true
+	case r == 0x034f, 0x115f <= r && r <= 0x1160, r == 0x17b4, r == 0x17b5, 0x180b <= r && r <= 0x180f, r == 0x3164, r == 0xffa0:
+		return true
+	}
+	return false
+}
+
+func joiner(r rune) bool { return r == 0x200c || r == 0x200d }
+
+// selector reports whether a sign chooses the look of the one before it.
+func selector(r rune) bool { return 0xfe00 <= r && r <= 0xfe0f || 0xe0100 <= r && r <= 0xe01ef }
+
+func drop(s string, is func(rune) bool) string {
+	if !strings.ContainsFunc(s, is) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if is(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func ascii(s string) bool {
+	for n := range len(s) {
+		if s[n] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
