@@ -117,7 +117,7 @@ func TestAnAccessKeyBuysAndAWrongOneSaysWhatToDo(t *testing.T) {
 	b.Holds("Access key ID", "")
 	b.ReplaceKey(a.KeyID, a.KeySecret)
 	b.CheckThis()
-	for _, line := range []string{"Sign-in", "Regions", "List of instances", "Orders and balance", "Clock", "Servers in Singapore", "Images in Singapore"} {
+	for _, line := range []string{"Sign-in", "Regions", "List of instances", "Balance", "Orders", "Clock", "Servers in Singapore", "Images in Singapore"} {
 		if err := b.CheckLine(line).First().WaitFor(); err != nil {
 			t.Errorf("the check has no line “%s”: %v", line, err)
 		}

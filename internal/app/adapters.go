@@ -47,6 +47,8 @@ func (p prober) Currency(ctx context.Context, a account.Access) (string, error) 
 	return p.bss.Currency(ctx, a)
 }
 
+func (p prober) Orders(ctx context.Context, a account.Access) error { return p.bss.Probe(ctx, a) }
+
 func (p prober) Servers(ctx context.Context, a account.Access, region string) error {
 	return p.ecs.Probe(ctx, a, region)
 }

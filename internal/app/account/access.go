@@ -97,7 +97,8 @@ func (a Account) ActiveRegions(catalogue []string) []string {
 }
 
 // Learn remembers what a call taught about a right: that it is there, or that
-// a 403 refused it. A refused sign-in breaks the account until somebody acts.
+// a 403 refused it. A refused sign-in breaks the account until somebody acts. An
+// answer to what the last connection check got none to has the check made anew.
 // Failures of its own are logged: the call's result matters more.
 func (s *Service) Learn(ctx context.Context, accountID string, right Right, err error) {
 	f := fault.Of(err)
@@ -122,6 +123,9 @@ func signInRefused(f *fault.Error) bool {
 func (s *Service) remember(ctx context.Context, id string, right Right, answer Answer) {
 	a, err := s.Store.Account(ctx, id)
 	if err == nil {
+		if answer.Allowed {
+			s.again(a, right)
+		}
 		if old, known := a.Rights[right]; known && old.Allowed == answer.Allowed && old.Code == answer.Code {
 			return // nothing new: no write for every call
 		}

@@ -119,12 +119,16 @@ type Answer struct {
 
 // Check is one line of the connection check.
 type Check struct {
-	Name    string // "keys", "regions", "list", "billing", "servers:ap-southeast-3", "images:…", "clock"
+	Name    string // "keys", "regions", "list", "billing", "orders", "servers:ap-southeast-3", "images:…", "clock"
 	OK      bool
 	Message fault.Message // what was found, or the remedy
 	Code    string
 	Request string // request id
 	Took    time.Duration
+
+	Kind  string    `json:",omitempty"` // of the failure, as fault.Kind words it; "" when OK and with findings that no call failed for
+	Since time.Time `json:",omitzero"`  // when the line first failed like this; zero when OK, and in lines of older versions
+	Old   bool      `json:",omitempty"` // of the check before: the one under way, or cut short, has not asked this again yet
 }
 
 // Key is an access key pair, in clear, in memory only.

@@ -26,6 +26,30 @@ type checks struct {
 	queue  []string
 	busy   map[string]bool // queued or running
 	signal chan struct{}
+	pause  map[string]time.Duration // before calls may ask for the next check
+}
+
+// mayRepeat reports whether enough time has passed since the last check for calls
+// to ask for another, and doubles the time for the one after that.
+func (q *checks) mayRepeat(id string, now, checked time.Time) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	pause := max(q.pause[id], againFirst)
+	if now.Sub(checked) < pause {
+		return false
+	}
+	if q.pause == nil {
+		q.pause = make(map[string]time.Duration)
+	}
+	q.pause[id] = min(2*pause, againMost)
+	return true
+}
+
+// well forgets that checks were repeated: nothing is wrong any more.
+func (q *checks) well(id string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.pause, id)
 }
 
 func (q *checks) wake() chan struct{} {
@@ -111,7 +135,7 @@ func (s *Service) Check(ctx context.Context, by person.Actor, id string) error {
 
 // Run makes the connection checks that are asked for, until ctx ends, and those
 // of new accounts that a stop came before. Checks of different accounts run side
-// by side. It waits for those under way.
+// by side. It waits for those under way. A check that a stop cut short is made anew.
 func (s *Service) Run(ctx context.Context) error {
 	var under sync.WaitGroup
 	defer under.Wait()
@@ -120,7 +144,7 @@ func (s *Service) Run(ctx context.Context) error {
 		s.Log.ErrorContext(ctx, "account: look for checks to make up for", "err", err)
 	}
 	for _, a := range all {
-		if a.State == Active && a.Unread() {
+		if a.State == Active && (a.Unread() || s.cut(a)) {
 			s.checks.ask(a.ID)
 		}
 	}
@@ -137,10 +161,46 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
+// cut reports whether a stop came before the end of the account's last check.
+func (s *Service) cut(a Account) bool {
+	if i := a.line("keys"); i < 0 || !a.Checks[i].OK {
+		return false
+	}
+	for _, region := range a.ActiveRegions(s.Regions) {
+		if i := a.line("images:" + region); i < 0 || a.Checks[i].Old {
+			return true
+		}
+	}
+	return a.line("orders") < 0
+}
+
+// Between two checks that calls ask for: at first, and at most.
+const (
+	againFirst = time.Minute
+	againMost  = time.Hour
+)
+
+// again asks for a new check of an account of which a call was answered that the
+// last check could not make: what its page says is over. Where the same step
+// fails each time, for example in one region only, it is asked less and less often.
+func (s *Service) again(a Account, right Right) {
+	if a.State != Active || a.Unread() || s.checks.running(a.ID) {
+		return
+	}
+	over := slices.ContainsFunc(a.Checks, func(k Check) bool {
+		return !k.OK && (k.Name == "keys" || right != "" && rightOf(k.Name) == right)
+	})
+	if over && s.checks.mayRepeat(a.ID, s.Now(), a.CheckedAt) {
+		s.checks.ask(a.ID)
+		s.told(a.ID)
+	}
+}
+
 // run is one connection check under way.
 type run struct {
 	s     *Service
 	a     Account
+	old   []Check // of the check before; those not asked again yet stay as they were
 	lines []Check
 	err   error // of the store; nothing goes on after it
 }
@@ -154,7 +214,7 @@ func (s *Service) runCheck(ctx context.Context, id string) {
 	if err != nil || a.State == Disabled {
 		return // deleted or switched off while it was queued
 	}
-	r := &run{s: s, a: a}
+	r := &run{s: s, a: a, old: a.Checks}
 	if err := r.all(ctx); err != nil && ctx.Err() == nil {
 		s.Log.ErrorContext(ctx, "account: connection check", "account", id, "err", err)
 	}
@@ -167,22 +227,35 @@ func (s *Service) runCheck(ctx context.Context, id string) {
 func (r *run) all(ctx context.Context) error {
 	acc, err := r.s.access(ctx, r.a)
 	if err != nil {
-		return errors.Join(err, r.say(ctx, Check{Name: "keys", Message: fault.Say("account.check.unsealed")}, nil))
+		return errors.Join(err, r.say(ctx, Check{Name: "keys", Kind: fault.Refused.String(), Message: fault.Say("account.check.unsealed")}, nil))
 	}
 	acc.Lane = ForPerson
 	if !r.identity(ctx, acc) {
-		return r.err
+		return r.end(ctx)
 	}
 	acc.DomainID, acc.Projects = r.a.DomainID, r.a.Projects
 	r.list(ctx, acc)
 	r.billing(ctx, acc)
+	r.line(ctx, "orders", RightOrders, fault.Say("account.check.orders"), func() error { return r.s.Probe.Orders(ctx, acc) })
 	for _, region := range r.a.ActiveRegions(r.s.Regions) {
 		r.line(ctx, "servers:"+region, RightServers, fault.Say("account.check.servers", "Region", "@region."+region),
 			func() error { return r.s.Probe.Servers(ctx, acc, region) })
 		r.line(ctx, "images:"+region, RightImages, fault.Say("account.check.images", "Region", "@region."+region),
 			func() error { return r.s.Probe.Images(ctx, acc, region) })
 	}
-	return r.err
+	return r.end(ctx)
+}
+
+// end drops what the check before had and this one has no step for any more.
+func (r *run) end(ctx context.Context) error {
+	if r.err != nil || ctx.Err() != nil {
+		return r.err
+	}
+	r.old = nil
+	if !slices.ContainsFunc(r.lines, func(k Check) bool { return !k.OK && rightOf(k.Name) != "" }) {
+		r.s.checks.well(r.a.ID)
+	}
+	return r.store(ctx, nil)
 }
 
 // identity is the first step: is the credential taken, whose account is it,
@@ -231,7 +304,7 @@ func (r *run) foreign(ctx context.Context, who Identity) {
 	}
 	why := fault.New(fault.Refused, "account.check.foreign", "Other", cmp.Or(who.DomainName, who.DomainID), "Domain", known)
 	r.s.LoginRefused(ctx, r.a.ID, why)
-	r.say(ctx, Check{Name: "keys", Message: why.Message}, nil)
+	r.say(ctx, Check{Name: "keys", Kind: why.Kind.String(), Message: why.Message}, nil)
 }
 
 func (r *run) offset(who Identity) time.Duration {
@@ -337,7 +410,7 @@ func (r *run) line(ctx context.Context, name string, right Right, good fault.Mes
 
 // failed is a line that says what is missing: the adapters word remedies.
 func (r *run) failed(ctx context.Context, line Check, right Right, f *fault.Error) {
-	line.Message, line.Code, line.Request = f.Message, f.Code, f.RequestID
+	line.Message, line.Code, line.Request, line.Kind = f.Message, f.Code, f.RequestID, f.Kind.String()
 	if f.Kind == fault.Internal {
 		line.Message = fault.Say("account.check.failed")
 		r.s.Log.ErrorContext(ctx, "account: connection check", "account", r.a.ID, "line", line.Name, "err", f)
@@ -353,17 +426,36 @@ func (r *run) failed(ctx context.Context, line Check, right Right, f *fault.Erro
 }
 
 // say stores what is known so far, then announces it. A check that is stopped
-// leaves the lines it had.
+// leaves the lines it had, and those of the check before that it did not reach.
 func (r *run) say(ctx context.Context, line Check, change func(*Account)) error {
 	if r.err != nil {
 		return r.err
 	}
+	line.Since = r.since(line)
 	r.lines = append(r.lines, line)
+	return r.store(ctx, change)
+}
+
+// since is from when on the line fails as it does: a failure that the check
+// before had, too, did not begin now.
+func (r *run) since(line Check) time.Time {
+	if line.OK {
+		return time.Time{}
+	}
+	for _, k := range r.old {
+		if k.Name == line.Name && !k.OK && k.Message.ID == line.Message.ID && !k.Since.IsZero() {
+			return k.Since
+		}
+	}
+	return r.s.Now().UTC()
+}
+
+func (r *run) store(ctx context.Context, change func(*Account)) error {
 	a, err := r.s.Store.Update(ctx, r.a.ID, func(a *Account) error {
 		if change != nil {
 			change(a)
 		}
-		a.Checks, a.CheckedAt = slices.Clone(r.lines), r.s.Now().UTC()
+		a.Checks, a.CheckedAt = r.known(), r.s.Now().UTC()
 		return nil
 	})
 	if err != nil {
@@ -373,4 +465,16 @@ func (r *run) say(ctx context.Context, line Check, change func(*Account)) error 
 	r.a = a
 	r.s.told(a.ID)
 	return nil
+}
+
+// known are the lines so far, then those that this check has not come to.
+func (r *run) known() []Check {
+	all := slices.Clone(r.lines)
+	for _, k := range r.old {
+		if !slices.ContainsFunc(r.lines, func(n Check) bool { return n.Name == k.Name }) {
+			k.Old = true
+			all = append(all, k)
+		}
+	}
+	return all
 }

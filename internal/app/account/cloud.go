@@ -27,6 +27,8 @@ type Prober interface {
 	// Currency reads the balance and gives its currency, "" when the account
 	// has no balance of its own.
 	Currency(ctx context.Context, a Access) (string, error)
+	// Orders reads one order of the last day, if there is one.
+	Orders(ctx context.Context, a Access) error
 	// Servers reads one server of a region.
 	Servers(ctx context.Context, a Access, region string) error
 	// Images reads the private images of a region.

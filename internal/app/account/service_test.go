@@ -128,13 +128,36 @@ type cloud struct {
 	fails map[string]error // by call: "identity", "count", "currency", "servers:…", "images:…"
 	calls []string
 	last  account.Access
+	asked map[string]func() // what else happens when a call comes
 }
 
 func (c *cloud) call(name string, a account.Access) error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.calls, c.last = append(c.calls, name), a
-	return c.fails[name]
+	also, err := c.asked[name], c.fails[name]
+	c.mu.Unlock()
+	if also != nil {
+		also()
+	}
+	return err
+}
+
+func (c *cloud) on(name string, do func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = map[string]func(){name: do}
+}
+
+func (c *cloud) count(name string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for _, call := range c.calls {
+		if call == name {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *cloud) fail(name string, f *fault.Error) {
@@ -161,6 +184,7 @@ func (c *cloud) Count(_ context.Context, a account.Access) (int, error) {
 func (c *cloud) Currency(_ context.Context, a account.Access) (string, error) {
 	return "USD", c.call("currency", a)
 }
+func (c *cloud) Orders(_ context.Context, a account.Access) error { return c.call("orders", a) }
 func (c *cloud) Servers(_ context.Context, a account.Access, region string) error {
 	return c.call("servers:"+region, a)
 }

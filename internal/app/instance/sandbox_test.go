@@ -44,6 +44,9 @@ func (p prober) Count(ctx context.Context, a account.Access) (int, error) {
 func (p prober) Currency(ctx context.Context, a account.Access) (string, error) {
 	return (&bss.Client{API: p.api}).Currency(ctx, a)
 }
+func (p prober) Orders(ctx context.Context, a account.Access) error {
+	return (&bss.Client{API: p.api}).Probe(ctx, a)
+}
 func (p prober) Servers(ctx context.Context, a account.Access, region string) error {
 	return (&ecs.Client{API: p.api}).Probe(ctx, a, region)
 }

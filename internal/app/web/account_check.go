@@ -59,6 +59,8 @@ func checkTitle(p *text.Printer, kind, region string) string {
 		return p.T("accounts.line.list")
 	case "billing":
 		return p.T("accounts.line.billing")
+	case "orders":
+		return p.T("accounts.line.orders")
 	case "clock":
 		return p.T("accounts.line.clock")
 	case "twin":

@@ -299,6 +299,27 @@ func TestWhatOrdersAsks(t *testing.T) {
 	}
 }
 
+func TestTheProbeOfOrdersAsksForOne(t *testing.T) {
+	answer, status, asked := `{"total_count":0}`, 200, ""
+	a := cloudtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = r.URL.Path + " " + r.URL.Query().Get("limit") + " " + r.URL.Query().Get("order_type")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, answer)
+	}))
+	cl := &bss.Client{API: cloudtest.API()}
+	if err := cl.Probe(t.Context(), a); err != nil || asked != "/v2/orders/customer-orders 1 1" {
+		t.Errorf("allowed: got %v, asked %q", err, asked)
+	}
+	answer, status = `{"error_code":"CBC.0151","error_msg":"no"}`, 403
+	if f := fault.Of(cl.Probe(t.Context(), a)); f.Status != 403 || f.Code != "CBC.0151" || f.Message.Values["Permission"] != "bss:order:view" {
+		t.Errorf("not allowed: got %+v, want the permission named", f)
+	}
+	answer, status = `{}`, 200
+	if err := cl.Probe(t.Context(), a); !fault.Is(err, fault.Unreachable) {
+		t.Errorf("no list in the answer: got %v, want it taken for no answer", err)
+	}
+}
+
 func TestPaySendsOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc

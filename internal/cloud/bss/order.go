@@ -232,6 +232,23 @@ func (c *Client) Orders(ctx context.Context, a account.Access, from, to time.Tim
 	return out, nil
 }
 
+// Probe lists one new purchase of the last day, if there is one: what a
+// connection check asks to learn whether orders may be read.
+func (c *Client) Probe(ctx context.Context, a account.Access) error {
+	now := c.API.Now().UTC()
+	kind, one := strconv.Itoa(typeBought), int32(1)
+	begin, end := now.Add(-24*time.Hour).Format(stampForm), now.Format(stampForm)
+	var l orderList
+	err := c.do(ctx, a, cloud.Call{Name: "orders", Right: account.RightOrders, Into: &l}, func(s *sdk.BssintlClient) error {
+		_, err := s.ListCustomerOrders(&model.ListCustomerOrdersRequest{CreateTimeBegin: &begin, CreateTimeEnd: &end, OrderType: &kind, Limit: &one})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("bss: probe orders: %w", missing(err))
+	}
+	return nil
+}
+
 // Pay pays an order with what the account has, without coupons or discounts
 // (cloud-api, 9.4). It sends once. Conflict: the order is no longer unpaid.
 // Unknown: read the order before anything else.
