@@ -174,7 +174,7 @@ func TestAnAccountWithOwnAddressesHasNoCatalogue(t *testing.T) {
 		}
 	}
 	b.CheckThis()
-	b.Heading("Own cloud is connected")
+	b.Heading("Own cloud answers")
 	b.Follow("Open the console")
 	b.Go("Buy")
 	b.Heading("What Own cloud can buy is not known")

@@ -180,7 +180,7 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 		Store: db.Accounts{DB: a.db}, Keyring: keyring, Probe: prober{identity, listing, billing, servers, images},
 		Regions: regionCodes(cat), CheckEndpoint: api.CheckEndpoint, Offset: api.Offset, Forget: api.Forget,
 		Checked: func(id string) { a.instances.RefreshSoon(id) },
-		Changed: a.accountChanged, Now: a.clock.Now, NewID: db.NewID, Log: a.log,
+		Changed: a.accountChanged, Scale: a.cfg.TimeScale, Now: a.clock.Now, NewID: db.NewID, Log: a.log,
 	}
 	a.persons.OnSignIn(func() { a.instances.SignedIn() })
 	if control != nil {

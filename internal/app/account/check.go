@@ -24,24 +24,25 @@ const clockSuspect = 5 * time.Minute
 type checks struct {
 	mu     sync.Mutex
 	queue  []string
-	busy   map[string]bool // queued or running
+	busy   map[string]string // queued or running → the line that is asked for now
 	signal chan struct{}
 	pause  map[string]time.Duration // before calls may ask for the next check
 }
 
-// mayRepeat reports whether enough time has passed since the last check for calls
-// to ask for another, and doubles the time for the one after that.
-func (q *checks) mayRepeat(id string, now, checked time.Time) bool {
+// mayRepeat reports whether the last check is long enough ago for another, and
+// doubles the time for the one after that, from first to most. One that is under
+// way is not repeated.
+func (q *checks) mayRepeat(id string, ago, first, most time.Duration) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	pause := max(q.pause[id], againFirst)
-	if now.Sub(checked) < pause {
+	pause := max(q.pause[id], first)
+	if _, busy := q.busy[id]; busy || ago < pause {
 		return false
 	}
 	if q.pause == nil {
 		q.pause = make(map[string]time.Duration)
 	}
-	q.pause[id] = min(2*pause, againMost)
+	q.pause[id] = min(2*pause, most)
 	return true
 }
 
@@ -65,14 +66,14 @@ func (q *checks) wake() chan struct{} {
 func (q *checks) ask(id string) {
 	signal := q.wake()
 	q.mu.Lock()
-	if q.busy[id] {
+	if _, asked := q.busy[id]; asked {
 		q.mu.Unlock()
 		return
 	}
 	if q.busy == nil {
-		q.busy = make(map[string]bool)
+		q.busy = make(map[string]string)
 	}
-	q.busy[id] = true
+	q.busy[id] = ""
 	q.queue = append(q.queue, id)
 	q.mu.Unlock()
 	select {
@@ -81,13 +82,20 @@ func (q *checks) ask(id string) {
 	}
 }
 
-func (q *checks) running(id string) bool {
+func (q *checks) running(id string) (step string, is bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.busy[id]
+	step, is = q.busy[id]
+	return step, is
 }
 
-func (q *checks) all() map[string]bool {
+func (q *checks) begin(id, step string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.busy[id] = step
+}
+
+func (q *checks) all() map[string]string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return maps.Clone(q.busy)
@@ -148,7 +156,8 @@ func (s *Service) Run(ctx context.Context) error {
 			s.checks.ask(a.ID)
 		}
 	}
-	signal := s.checks.wake()
+	signal, retry := s.checks.wake(), time.NewTicker(s.scaled(againFirst))
+	defer retry.Stop()
 	for {
 		for _, id := range s.checks.take() {
 			under.Go(func() { s.runCheck(ctx, id) })
@@ -157,8 +166,39 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-signal:
+		case <-retry.C:
+			s.retry(ctx)
 		}
 	}
+}
+
+// retry asks again for accounts that no check has reached: nothing else is asked of
+// one whose number at the cloud is not known. A password is tried by a person alone,
+// for every try that is refused counts towards a lock.
+func (s *Service) retry(ctx context.Context) {
+	all, err := s.Store.Accounts(ctx)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "account: look for accounts to check again", "err", err)
+		return
+	}
+	for _, a := range all {
+		if f := a.Found(); a.Retried() && (f.Reach == Unreached || f.Reach == Throttled) && s.mayRepeat(a) {
+			s.checks.ask(a.ID)
+		}
+	}
+}
+
+// Retried reports whether the console tries again by itself to reach the account.
+func (a Account) Retried() bool { return a.State == Active && a.Credential == ByKey }
+
+func (s *Service) scaled(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / max(s.Scale, 1))
+}
+
+// mayRepeat reports whether enough time has passed since the last check to make
+// another that no person asked for.
+func (s *Service) mayRepeat(a Account) bool {
+	return s.checks.mayRepeat(a.ID, s.Now().Sub(a.CheckedAt), s.scaled(againFirst), s.scaled(againMost))
 }
 
 // cut reports whether a stop came before the end of the account's last check.
@@ -174,7 +214,7 @@ func (s *Service) cut(a Account) bool {
 	return a.line("orders") < 0
 }
 
-// Between two checks that calls ask for: at first, and at most.
+// Between two checks that the console makes by itself: at first, and at most.
 const (
 	againFirst = time.Minute
 	againMost  = time.Hour
@@ -184,13 +224,13 @@ const (
 // last check could not make: what its page says is over. Where the same step
 // fails each time, for example in one region only, it is asked less and less often.
 func (s *Service) again(a Account, right Right) {
-	if a.State != Active || a.Unread() || s.checks.running(a.ID) {
+	if a.State != Active || a.Unread() {
 		return
 	}
 	over := slices.ContainsFunc(a.Checks, func(k Check) bool {
 		return !k.OK && (k.Name == "keys" || right != "" && rightOf(k.Name) == right)
 	})
-	if over && s.checks.mayRepeat(a.ID, s.Now(), a.CheckedAt) {
+	if over && s.mayRepeat(a) {
 		s.checks.ask(a.ID)
 		s.told(a.ID)
 	}
@@ -261,6 +301,7 @@ func (r *run) end(ctx context.Context) error {
 // identity is the first step: is the credential taken, whose account is it,
 // which regions are there, is our clock right.
 func (r *run) identity(ctx context.Context, acc Access) bool {
+	r.begin("keys")
 	began := r.s.Now()
 	who, err := r.s.Probe.Identity(ctx, acc)
 	offset := r.offset(who)
@@ -387,11 +428,20 @@ func (r *run) billing(ctx context.Context, acc Access) {
 	})
 }
 
+// begin says which line is asked for from now on.
+func (r *run) begin(name string) {
+	r.s.checks.begin(r.a.ID, name)
+	if r.s.Changed != nil {
+		r.s.Changed("account/" + r.a.ID) // nothing else changed
+	}
+}
+
 // line makes one call and says what came of it.
 func (r *run) line(ctx context.Context, name string, right Right, good fault.Message, call func() error, also ...func(*Check, *Account)) {
 	if r.err != nil || ctx.Err() != nil {
 		return
 	}
+	r.begin(name)
 	began := r.s.Now()
 	err := call()
 	line := Check{Name: name, Took: r.s.Now().Sub(began)}

@@ -105,6 +105,9 @@ var rightNames = map[Right]string{
 	RightBuy: "account.right.buy", RightPay: "account.right.pay", RightCancel: "account.right.cancel",
 }
 
+// Right is the right that the line asks for, "" for none.
+func (k Check) Right() Right { return rightOf(k.Name) }
+
 // rightOf is the right that a line of the check asks for, "" for none.
 func rightOf(name string) Right {
 	kind, _, _ := strings.Cut(name, ":")

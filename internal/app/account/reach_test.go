@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -173,6 +174,36 @@ func TestAnAnsweredCallHasTheCheckMadeAnew(t *testing.T) {
 	b.Learn(t.Context(), id, account.RightOrders, nil)
 	if b.checked(t, id); signIns() != 3 {
 		t.Errorf("nothing is wrong: %d sign-ins, want 3", signIns())
+	}
+}
+
+// Nothing is asked of an account whose number at the cloud was never read, so that
+// no call's answer shows that it can be reached: its check is repeated.
+func TestAnAccountThatWasNeverReachedIsTriedAgain(t *testing.T) {
+	b := newBench(t)
+	var ahead atomic.Int64
+	b.Now, b.Scale = func() time.Time { return noon.Add(time.Duration(ahead.Load())) }, 6000 // a minute is 10 ms
+	b.cloud.fail("identity", fault.New(fault.Unreachable, "cloud.unreachable"))
+	b.run(t)
+	key, login := b.add(t, keyForm("Marina")).ID, b.add(t, loginForm("Password")).ID
+	b.checked(t, key)
+	b.checked(t, login)
+	b.cloud.fail("identity", nil)
+	ahead.Store(int64(time.Second))
+	for {
+		a, err := b.Get(t.Context(), owner, key)
+		must(t, err)
+		if a.Found().Reach == account.Reached {
+			break
+		}
+		select {
+		case <-b.changes:
+		case <-time.After(10 * time.Second):
+			t.Fatalf("not reached: %+v", a.Found())
+		}
+	}
+	if a := b.checked(t, login); a.Found().Reach != account.Unreached || a.Retried() {
+		t.Errorf("a password: got %+v, want it tried by a person alone", a.Found())
 	}
 }
 

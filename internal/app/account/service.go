@@ -45,6 +45,9 @@ type Service struct {
 	// Changed tells open pages that topics changed. It must not block.
 	Changed func(topics ...string)
 
+	// Scale divides the pauses between checks that the console makes by itself; 0 is 1.
+	Scale float64
+
 	Now   func() time.Time
 	NewID func() string
 	Log   *slog.Logger
@@ -256,12 +259,12 @@ func (s *Service) Get(ctx context.Context, by person.Actor, id string) (Account,
 	if !by.May(person.See) {
 		return Account{}, denied()
 	}
-	checking := s.checks.running(id) // before the row: one that is done has all its lines
+	step, checking := s.checks.running(id) // before the row: one that is done has all its lines
 	a, err := s.Store.Account(ctx, id)
 	if err != nil {
 		return Account{}, fmt.Errorf("account: %s: %w", id, err)
 	}
-	a.Checking = checking
+	a.Checking, a.Step = checking, step
 	return a, nil
 }
 
@@ -276,9 +279,14 @@ func (s *Service) List(ctx context.Context, by person.Actor) ([]Account, error) 
 		return nil, fmt.Errorf("account: list: %w", err)
 	}
 	for i := range all {
-		all[i].Checking = checking[all[i].ID]
+		all[i].Step, all[i].Checking = at(checking, all[i].ID)
 	}
 	return all, nil
+}
+
+func at(steps map[string]string, id string) (step string, is bool) {
+	step, is = steps[id]
+	return step, is
 }
 
 func denied() error { return fault.New(fault.Forbidden, "account.forbidden") }

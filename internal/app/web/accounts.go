@@ -31,7 +31,7 @@ func (p accountPages) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frame(c, printer(c).T("accounts.title"), layout.Accounts)
+	f, err := p.s.frame(c, printer(c).T("accounts.title"), layout.Accounts, "attention")
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,10 @@ func (p accountPages) card(c echo.Context, a account.Account, manage bool) accou
 	pr := printer(c)
 	card := accounts.Card{ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: p.facts(pr, a)}
 	card.Shape, card.Word = accountState(pr, a)
-	card.Since, card.Trouble = trouble(pr, a)
+	card.Trouble = trouble(pr, a)
+	if card.Trouble.Heading == "" {
+		card.Checked = checkedText(pr, a)
+	}
 	if manage && a.State == account.Broken && !a.Sandbox() {
 		card.Actions = append(card.Actions, ui.Action{Label: pr.T("accounts.key.replace"), Href: "/accounts/" + a.ID + "/key", Kind: ui.Primary})
 	}
@@ -60,29 +63,67 @@ func (p accountPages) card(c echo.Context, a account.Account, manage bool) accou
 
 // accountState is a shape and a word for an account.
 func accountState(p *text.Printer, a account.Account) (shape, word string) {
+	found := a.Found()
 	switch {
-	case a.State == account.Broken:
-		return ui.Fault, p.T("accounts.state.broken")
 	case a.State == account.Disabled:
 		return ui.Off, p.T("accounts.state.disabled")
-	case a.Checking && len(a.Checks) == 0:
+	case a.Checking && found.Reach != account.Reached && found.Reach != account.Limited:
 		return ui.Busy, p.T("accounts.state.checking")
-	case slices.ContainsFunc(a.Checks, func(k account.Check) bool { return !k.OK && k.Name == "keys" }):
-		return ui.Fault, p.T("accounts.state.unreached")
-	case slices.ContainsFunc(a.Checks, func(k account.Check) bool { return !k.OK && k.Name != "regions:inactive" }):
-		return ui.Warn, p.T("accounts.state.limited")
-	case a.CheckedAt.IsZero():
-		return ui.Wait, p.T("accounts.state.unchecked")
 	}
-	return ui.Run, p.T("accounts.state.healthy")
+	switch found.Reach {
+	case account.KeyRefused:
+		return ui.Fault, p.T("accounts.state.broken")
+	case account.Unreached:
+		return ui.Fault, p.T("accounts.state.unreached")
+	case account.Throttled:
+		return ui.Warn, p.T("accounts.state.throttled")
+	case account.Limited:
+		return ui.Warn, p.T("accounts.state.limited")
+	case account.Reached:
+		return ui.Run, p.T("accounts.state.healthy")
+	}
+	return ui.Wait, p.T("accounts.state.unchecked")
 }
 
-// trouble is since when and why an account cannot be used.
-func trouble(p *text.Printer, a account.Account) (since, why string) {
-	if a.State != account.Broken || a.Trouble.Zero() {
-		return "", ""
+// trouble is what is wrong with an account, since when and why. Of one that
+// answers in part it names the lines of the check that tell more.
+func trouble(p *text.Printer, a account.Account) accounts.Trouble {
+	found := a.Found()
+	if !found.Wrong() {
+		return accounts.Trouble{}
 	}
-	return p.T("accounts.broken.since", "When", p.Near(a.TroubleAt, p.Now())), sayIn(p, a.Trouble)
+	t := accounts.Trouble{Tone: ui.Bad, Heading: answerHeading(p, a), Text: p.T("accounts.since", "When", p.Near(found.At, p.Now())) + " " + sayIn(p, found.Message)}
+	if found.Reach == account.Limited {
+		t.Tone, t.Text = ui.Caution, missingNames(p, found)
+	}
+	return t
+}
+
+// missingNames are the lines of the check that are wrong, each once.
+func missingNames(p *text.Printer, f account.Finding) string {
+	var names []string
+	for _, k := range f.Missing {
+		kind, region, regional := regionLine(k.Name)
+		name := checkTitle(p, kind, region)
+		if right, is := strings.CutPrefix(k.Name, "right:"); is {
+			name = rightTitle(p, account.Right(right))
+		} else if regional {
+			name = regionName(p, region)
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " · ")
+}
+
+// checkedText is what the check of an account answered, and when.
+func checkedText(p *text.Printer, a account.Account) string {
+	said := checkHeading(p, a)
+	if a.CheckedAt.IsZero() || a.Checking {
+		return said
+	}
+	return p.T("accounts.checked", "Answer", said, "When", p.Near(a.CheckedAt, p.Now()))
 }
 
 // facts are what an account's card and page tell about it.
@@ -168,7 +209,7 @@ func (p accountPages) detail(c echo.Context, status int, typed string, problem m
 	f.Wrong = len(problem) > 0
 	pr := printer(c)
 	m := accounts.PageModel{
-		ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: p.facts(pr, a), Check: checkModel(pr, a),
+		ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: p.facts(pr, a), Answer: checkHeading(pr, a), Check: checkModel(pr, a),
 		Manage: actor(c).May(person.ManageAccounts), Disabled: a.State == account.Disabled,
 		Rename: ui.Field{Name: account.FieldLabel, Label: pr.T("accounts.form.label"), Value: a.Label, Error: problem[account.FieldLabel], MaxLength: 64, Required: true},
 	}
@@ -176,7 +217,9 @@ func (p accountPages) detail(c echo.Context, status int, typed string, problem m
 		m.Rename.Value, m.Rename.Focus = typed, true
 	}
 	m.Shape, m.Word = accountState(pr, a)
-	m.Since, m.Trouble = trouble(pr, a)
+	if a.Found().Reach != account.Limited { // its lines stand below
+		m.Trouble = trouble(pr, a)
+	}
 	return render(c, status, accounts.Page(f, m), nil)
 }
 

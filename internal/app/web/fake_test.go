@@ -206,7 +206,7 @@ func (a *accounts) Add(_ context.Context, _ person.Actor, f account.Form) (accou
 		return account.Account{}, a.err
 	}
 	a.added = append(a.added, f)
-	x := account.Account{ID: fmt.Sprintf("a%d", len(a.all)+1), Label: f.Label, Site: f.Site, Credential: f.Credential, State: account.Active, CreatedAt: now}
+	x := account.Account{ID: fmt.Sprintf("a%d", len(a.all)+1), Label: f.Label, Site: f.Site, Credential: f.Credential, State: account.Active, CreatedAt: now, Checking: true}
 	a.all = append(a.all, x)
 	return x, nil
 }

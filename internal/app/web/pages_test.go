@@ -126,9 +126,9 @@ func TestAccountPage(t *testing.T) {
 	says(t, doc, "h1", "Marina Labs")
 	says(t, doc, "h1 .st", word("accounts.state.broken"))
 	says(t, doc, ".tl li:nth-child(1)", "APIGW.0301")
-	says(t, doc, ".tl li:nth-child(3)", "HCSS.0403")
-	if got := doc.Find(".tl li.todo").Length(); got != 2 {
-		t.Errorf("rights not known yet: got %d lines, want 2", got)
+	says(t, doc, ".tl + p + .tl li:nth-child(3)", "HCSS.0403")
+	if got := doc.Find(".tl li.todo").Length(); got != 4 {
+		t.Errorf("rights not known yet: got %d lines, want 4", got)
 	}
 	says(t, c.get("/accounts").want(200).page(), ".panel .note", word("web.body.unreadable"))
 

@@ -155,7 +155,7 @@ func (st *sessionStore) New(r *http.Request, name string) (*sessions.Session, er
 // liveParts are the ids of the elements that read themselves again when the
 // stream says so (hx-trigger="sse:…").
 var liveParts = map[string]bool{
-	"account-live": true, "again": true, "attention": true, "balance": true, "checks": true, "feed": true, "fleet": true,
+	"account-live": true, "accounts-live": true, "setup-live": true, "again": true, "attention": true, "balance": true, "checks": true, "feed": true, "fleet": true,
 	"fresh": true, "instance": true, "metrics": true, "names": true, "now": true, "orders": true, "server": true,
 	"sources": true, "tags": true, "traffic": true, "traffic-list": true,
 }

@@ -12,6 +12,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/web/templates/setup"
+	"sampan/web/templates/text"
 )
 
 // setupPages are the first start. Each step is 404 once it is done.
@@ -183,7 +184,27 @@ func (p setupPages) check(c echo.Context) error {
 	a := all[0]
 	f := p.s.bare(c, printer(c).T("accounts.check"))
 	f.Topics = []string{"account/" + a.ID}
-	return render(c, http.StatusOK, setup.Check(f, setup.CheckModel{Account: a.Label, Check: checkModel(printer(c), a)}), nil)
+	return render(c, http.StatusOK, setup.Check(f, firstCheck(printer(c), a)), nil)
+}
+
+// firstCheck is what the first account's check answered so far, and what follows
+// from it.
+func firstCheck(p *text.Printer, a account.Account) setup.CheckModel {
+	m := setup.CheckModel{Account: a.Label, Answer: checkHeading(p, a), Text: p.T("setup.check.text"), Check: checkModel(p, a)}
+	switch found := a.Found(); {
+	case a.Checking:
+		m.Text = p.T("setup.check.running")
+	case found.Reach == account.KeyRefused:
+		m.Text, m.Mend = p.T("setup.check.refused"), "/accounts/"+a.ID+"/key"
+	case found.Reach == account.Limited:
+		m.Text = p.T("setup.check.limited")
+	case found.Wrong():
+		m.Text = p.T("setup.check.nothing")
+		if a.Retried() {
+			m.Text = p.T("setup.check.nothing.retried")
+		}
+	}
+	return m
 }
 
 // openSandbox connects the simulated cloud's account with fleet example servers

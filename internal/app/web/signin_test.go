@@ -164,7 +164,7 @@ func TestFirstStartWithAnAccount(t *testing.T) {
 	}
 	c.post("/setup/cloud", "label", "Marina", "site", "intl", "credential", "key", "key_id", "AKEXAMPLE0000000001", "key_secret", "the-secret-key").want(http.StatusSeeOther, "/setup/check")
 	doc = c.get("/setup/check").want(200).page()
-	says(t, doc, "h1", "Marina is connected")
+	says(t, doc, "h1", "Checking Marina…")
 	if got, _ := doc.Find("body").Attr("sse-connect"); got != "/events?topics=account%2Fa1" {
 		t.Errorf("the check watches %q", got)
 	}

@@ -16,12 +16,12 @@ var frame = layout.Frame{Title: "Accounts", Nav: layout.Accounts, Person: "Mei T
 
 func check(s string) accounts.CheckModel {
 	return accounts.CheckModel{ID: "a1", When: "today at 09:05", Lines: []ui.Step{
-		{State: ui.Done, Title: "Sign-in", Text: s}, {State: ui.Ask, Title: "Regions", Text: s}, {State: ui.Todo, Title: "May buy"},
-	}}
+		{State: ui.Done, Title: "Sign-in", Text: s}, {State: ui.Ask, Title: "Regions", Text: s}, {State: ui.Ask, Title: "Singapore", Part: accounts.Parts([]accounts.Part{{Shape: ui.Warn, Word: "Images", Text: s}})},
+	}, Rights: []ui.Step{{State: ui.Todo, Title: "May buy", Text: s}}}
 }
 
 func page(s string) accounts.PageModel {
-	return accounts.PageModel{ID: "a1", Label: s, Shape: ui.Fault, Word: "Can't sign in", Trouble: s, Since: "Since today at 08:15:",
+	return accounts.PageModel{ID: "a1", Label: s, Shape: ui.Fault, Word: "Can't sign in", Trouble: accounts.Trouble{Tone: ui.Bad, Heading: s, Text: s}, Answer: s,
 		Facts: []ui.Pair{{Key: "Signs in with", Value: s}}, Check: check(s), Manage: true, Rename: ui.Field{Name: "label", Label: "Name", Value: s}}
 }
 
@@ -71,7 +71,7 @@ func TestHostileText(t *testing.T) {
 	hostile(t, func(s string) templ.Component { return accounts.Page(frame, page(s)) })
 	hostile(t, func(s string) templ.Component { return accounts.FormPage(frame, form(s)) })
 	hostile(t, func(s string) templ.Component {
-		return accounts.List(frame, accounts.ListModel{Manage: true, Sandbox: true, Cards: []accounts.Card{{ID: "a1", Label: s, Trouble: s, Facts: []ui.Pair{{Key: "x", Value: s}}}}})
+		return accounts.List(frame, accounts.ListModel{Manage: true, Sandbox: true, Cards: []accounts.Card{{ID: "a1", Label: s, Trouble: accounts.Trouble{Heading: s, Text: s}, Checked: s, Facts: []ui.Pair{{Key: "x", Value: s}}}}})
 	})
 	hostile(t, func(s string) templ.Component {
 		return accounts.Delete(frame, accounts.DeleteModel{ID: "a1", Label: s})

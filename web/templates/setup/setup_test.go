@@ -22,7 +22,7 @@ func TestPages(t *testing.T) {
 	f := layout.Frame{Title: "Set up"}
 	golden.Check(t, "owner", setup.Owner(f, setup.OwnerModel{Zones: owner("").Zones, Languages: owner("").Languages}))
 	golden.Check(t, "owner-refused", setup.Owner(f, owner("mei")))
-	golden.Check(t, "check", setup.Check(layout.Frame{Title: "Check", Topics: []string{"account/a1"}}, setup.CheckModel{Account: "Marina", Check: accounts.CheckModel{ID: "a1", Running: true}}))
+	golden.Check(t, "check", setup.Check(layout.Frame{Title: "Check", Topics: []string{"account/a1"}}, setup.CheckModel{Account: "Marina", Answer: "Checking Marina…", Text: "Wait.", Mend: "/accounts/a1/key", Check: accounts.CheckModel{ID: "a1", Running: true}}))
 }
 
 func TestWithoutASandboxNoneIsOffered(t *testing.T) {
@@ -45,6 +45,6 @@ func TestHostileText(t *testing.T) {
 		return setup.Cloud(layout.Frame{Title: "Set up"}, setup.CloudModel{Problem: s, Connect: accounts.FormModel{Label: s}})
 	})
 	hostile(t, func(s string) templ.Component {
-		return setup.Check(layout.Frame{Title: "Set up"}, setup.CheckModel{Account: s, Check: accounts.CheckModel{ID: "a1"}})
+		return setup.Check(layout.Frame{Title: "Set up"}, setup.CheckModel{Account: s, Answer: s, Text: s, Check: accounts.CheckModel{ID: "a1"}})
 	})
 }

@@ -1,0 +1,182 @@
+package web_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
+	"sampan/web/templates/text"
+)
+
+// hongKong is the zone of the person who looks.
+var hongKong = time.FixedZone("HKT", 8*60*60)
+
+func bad(name, id string, kind fault.Kind) account.Check {
+	k := account.Check{Name: name, Message: fault.Say(id), Kind: kind.String(), Since: now.Add(-time.Hour)}
+	if id == "cloud.permission" {
+		k.Message.Values, k.Code = map[string]string{"Permission": "bss:order:view"}, "CBC.0151"
+	}
+	return k
+}
+
+func well(name string) account.Check {
+	return account.Check{Name: name, OK: true, Message: fault.Say("account.check.orders")}
+}
+
+// TestWhatACheckAnsweredIsItsHeading: at set-up, on the account's page and in the
+// list the words are what the cloud answered, in every way in which it can.
+func TestWhatACheckAnsweredIsItsHeading(t *testing.T) {
+	signedIn := []account.Check{well("keys"), {Name: "clock", OK: true, Message: fault.Say("account.check.clock", "Seconds", "0.1")}}
+	with := func(more ...account.Check) []account.Check { return append(signedIn[:2:2], more...) }
+	for _, tt := range []struct {
+		name    string
+		a       account.Account
+		heading string
+		state   string
+		why     string // in the list
+		mend    bool   // set-up offers to replace the sign-in
+	}{
+		{"nothing answered yet", account.Account{Checking: true}, "Checking Marina…", "Checking", "", false},
+		{"never checked", account.Account{}, "Marina is not checked yet", "Not checked yet", "", false},
+		{"answered", account.Account{Checks: with(well("list"))}, "Marina answers", "Healthy", "", false},
+		{"checked again", account.Account{Checks: with(well("list")), Checking: true}, "Checking Marina…", "Healthy", "", false},
+		{"no network", account.Account{Checks: []account.Check{bad("keys", "cloud.unreachable", fault.Unreachable)}}, "Marina could not be reached", "Not reached",
+			word("cloud.unreachable"), false},
+		{"too many requests", account.Account{Checks: []account.Check{bad("keys", "cloud.throttled", fault.Busy)}}, "Huawei asks to wait, Marina is not checked", "Asked to wait",
+			word("cloud.throttled"), false},
+		{"the key is refused", account.Account{State: account.Broken, Trouble: fault.Say("cloud.login.wrong"), TroubleAt: now.Add(-time.Hour),
+			Checks: []account.Check{bad("keys", "cloud.login.wrong", fault.Refused)}}, "Huawei refused the key of Marina", "Can’t sign in", word("cloud.login.wrong"), true},
+		{"the password is refused", account.Account{State: account.Broken, Trouble: fault.Say("cloud.login.refused"), TroubleAt: now.Add(-time.Hour)},
+			"Huawei refused the sign-in of Marina", "Can’t sign in", word("cloud.login.refused"), true},
+		{"another account's key", account.Account{State: account.Broken, Trouble: fault.Say("account.check.foreign", "Other", "x", "Domain", "y"), TroubleAt: now},
+			"The new key belongs to another account than Marina", "Can’t sign in", "", true},
+		{"the credential is lost", account.Account{State: account.Broken, Trouble: fault.Say(account.KeyLost), TroubleAt: now}, "The key of Marina has to be entered again", "Can’t sign in", "", true},
+		{"our clock is refused", account.Account{Checks: []account.Check{{Name: "keys", Message: fault.Say("cloud.clock", "Minutes", "20"), Kind: "refused"}}},
+			"The clock of this server is wrong, Huawei refuses Marina", "Can’t sign in", "", true},
+		{"one permission is missing", account.Account{Checks: with(bad("orders", "cloud.permission", fault.Refused))}, "Marina answers, 1 thing is missing", "Limited", "Orders", false},
+		{"two are, and a region is one thing", account.Account{Checks: with(bad("orders", "cloud.permission", fault.Refused),
+			bad("servers:ap-southeast-3", "cloud.read.silent", fault.Unreachable), bad("images:ap-southeast-3", "cloud.read.silent", fault.Unreachable))},
+			"Marina answers, 2 things are missing", "Limited", "Orders · Singapore", false},
+		{"a right was refused since", account.Account{Checks: with(well("orders")), Rights: map[account.Right]account.Answer{account.RightMetrics: {At: now, Code: "ces.0015"}}},
+			"Marina answers, 1 thing is missing", "Limited", "May read metrics", false},
+		{"only our clock is off", account.Account{Checks: with(well("list"), account.Check{Name: "clock", Message: fault.Say("account.check.clock.off", "Minutes", "6")})},
+			"Marina answers, but the clock of this server is wrong", "Limited", "Clock", false},
+		{"switched off", account.Account{State: account.Disabled}, "Marina is switched off", "Disabled", "", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := open(t)
+			a := tt.a
+			a.ID, a.Label, a.Site, a.Credential, a.CreatedAt = "a1", "Marina", account.International, account.ByKey, now
+			if a.State == "" {
+				a.State = account.Active
+			}
+			if len(a.Checks) > 0 {
+				a.CheckedAt = now
+			}
+			c.accounts.all = []account.Account{a}
+			doc := c.get("/accounts/a1").want(200).page()
+			says(t, doc, "#check-title", tt.heading)
+			says(t, doc, "h1 .st", tt.state)
+			list := c.get("/accounts").want(200).page()
+			says(t, list, "#account-a1 .ph .st", tt.state)
+			says(t, list, "#account-a1 .pb", tt.why)
+			if strings.HasPrefix(tt.why, "Huawei Cloud") || strings.HasPrefix(tt.why, "No connection") {
+				says(t, list, "#account-a1 .note", "Since ")
+			}
+			if tt.name != "checked again" { // the list says what is known, its state that it is checked
+				says(t, list, "#account-a1 .pb", tt.heading)
+			}
+			first := c.get("/setup/check").want(200).page()
+			says(t, first, "h1", tt.heading)
+			if strings.Contains(first.Find("main").Text(), "connected") {
+				t.Error("the page says that the account is connected")
+			}
+			if got := first.Find(`a[href="/accounts/a1/key"]`).Length() == 1; got != tt.mend {
+				t.Errorf("set-up offers to replace the sign-in: got %v, want %v", got, tt.mend)
+			}
+		})
+	}
+}
+
+// lines are the titles and states of a check's timeline, as its page shows them.
+func lines(c *console, n int) string {
+	doc := c.get("/accounts/a1").want(200).page()
+	var all []string
+	for _, li := range doc.Find("#check .tl").Eq(n).Children().EachIter() {
+		class, _ := li.Attr("class")
+		b := li.Find("b").Clone()
+		b.Find(".vh").Remove()
+		all = append(all, strings.Join(strings.Fields(b.Text()), " ")+" "+class)
+	}
+	return strings.Join(all, ", ")
+}
+
+func TestTheStepsOfACheckAreShownAsTheyAreDone(t *testing.T) {
+	c := open(t)
+	a := &c.accounts.all[0]
+	a.Label, a.Checking, a.CheckedAt = "Marina", true, now
+	a.Checks = nil
+	for _, tt := range []struct {
+		step   string
+		checks []account.Check
+		want   string
+	}{
+		{"", nil, "Waits for its turn now"},
+		{"keys", nil, "Sign-in now"},
+		{"list", []account.Check{well("keys")}, "Sign-in done, List of instances now"},
+		{"images:ap-southeast-3", []account.Check{well("keys"), well("servers:ap-southeast-3")}, "Sign-in done, Singapore now"},
+		{"servers:tr-west-1", []account.Check{well("keys"), well("servers:ap-southeast-3"), bad("images:ap-southeast-3", "cloud.permission", fault.Refused)},
+			"Sign-in done, Singapore ask, Istanbul now"},
+		{"keys", []account.Check{{Name: "keys", OK: true, Message: fault.Say("account.check.keys"), Old: true}, {Name: "orders", Message: fault.Say("cloud.read.silent"), Old: true}},
+			"Sign-in now, Sign-in, as checked before todo, Orders, as checked before todo"},
+	} {
+		a.Step, a.Checks = tt.step, tt.checks
+		if got := lines(c, 0); got != tt.want {
+			t.Errorf("at %q: got %q, want %q", tt.step, got, tt.want)
+		}
+	}
+}
+
+func TestARegionIsOneLineThatOpensWhereSomethingIsWrong(t *testing.T) {
+	c := open(t)
+	a := &c.accounts.all[0]
+	a.CheckedAt = now
+	a.Checks = []account.Check{well("keys"), well("servers:ap-southeast-3"), well("images:ap-southeast-3"),
+		well("servers:tr-west-1"), bad("images:tr-west-1", "cloud.permission", fault.Refused)}
+	if got, want := lines(c, 0), "Sign-in done, Singapore done, Istanbul ask"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	doc := c.get("/accounts/a1").page()
+	says(t, doc, "#check .tl:first-of-type li.done:nth-child(2) p", "May read servers and images.")
+	says(t, doc, "#check .tl li.ask", "CBC.0151")
+	if n := doc.Find("#check .tl li.ask ul li").Length(); n != 2 {
+		t.Errorf("the parts of the region where something is wrong: %d, want 2", n)
+	}
+	if n := doc.Find("#check .tl li.done ul").Length(); n != 0 {
+		t.Error("a region where all is well shows its parts")
+	}
+}
+
+// What the check did not ask is never shown as given, and what a call learnt is
+// shown with its date, also against what the check found.
+func TestRightsAreShownAsTheyWereLearnt(t *testing.T) {
+	c := open(t)
+	a := &c.accounts.all[0]
+	a.CheckedAt = now
+	a.Checks = []account.Check{well("keys"), well("billing"), well("orders")}
+	if got, want := lines(c, 1), "May read metrics todo, May change servers todo, May buy todo, May pay todo, May cancel orders todo"; got != want {
+		t.Errorf("nothing used yet: got %q, want %q", got, want)
+	}
+	a.Rights = map[account.Right]account.Answer{
+		account.RightMetrics: {Allowed: true, At: now}, account.RightChange: {At: now, Code: "Ecs.0003"}, account.RightOrders: {At: now, Code: "CBC.0151"}}
+	if got, want := lines(c, 1), "May read metrics done, May change servers fail, May buy todo, May pay todo, May cancel orders todo"; got != want {
+		t.Errorf("some used: got %q, want %q", got, want)
+	}
+	if got, want := lines(c, 0), "Sign-in done, Balance done, Orders ask"; got != want {
+		t.Errorf("refused since: got %q, want %q", got, want)
+	}
+	says(t, c.get("/accounts/a1").page(), "#check .tl + p + .tl li.fail", "Ecs.0003")
+	says(t, c.get("/accounts/a1").page(), "#check .tl + p + .tl li.fail", word("accounts.right.refused", "When", text.New(text.English, hongKong).Near(now, now)))
+}
