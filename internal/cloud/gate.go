@@ -78,6 +78,16 @@ func (a *API) Limited(payer string, s Service, region string) bool {
 	return g.denied
 }
 
+// Pace is how many calls a second the account may make of a service now: the
+// usual rate, or what is left of it after the cloud asked to slow down.
+func (a *API) Pace(acc account.Access, s Service, region string) float64 {
+	g := a.gate(acc, s, region)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.recover(time.Now())
+	return g.rate
+}
+
 // scopeOf is the scope of the token that a call needs, "" when none or not known.
 func scopeOf(s Service, region string) string {
 	switch s {
@@ -127,6 +137,7 @@ type gate struct {
 type waiter struct {
 	ready   chan struct{} // closed when granted or barred
 	granted bool
+	probe   bool     // it is the one call that tries a circuit
 	barred  *verdict // the circuit opened
 }
 
@@ -140,12 +151,11 @@ func newGate(l Limits, r Rate) *gate {
 // caller must call leave with what came of it. A verdict instead means that
 // nothing may be sent.
 func (g *gate) enter(ctx context.Context, until time.Time, lane account.Lane) (leave func(*outcome, *verdict), v *verdict) {
-	if v := g.admit(); v != nil {
+	if v := g.admit(lane); v != nil {
 		return nil, v
 	}
 	ctx, cancel := within(ctx, until)
 	defer cancel()
-	probe := false
 	w := &waiter{ready: make(chan struct{})}
 	g.mu.Lock()
 	g.lanes[lane] = append(g.lanes[lane], w)
@@ -157,11 +167,11 @@ func (g *gate) enter(ctx context.Context, until time.Time, lane account.Lane) (l
 	case <-ctx.Done():
 		g.mu.Lock()
 		if w.granted {
-			g.flying--
+			g.giveBack(w)
 		} else {
 			g.forsake(lane, w)
+			g.pump()
 		}
-		g.pump()
 		g.mu.Unlock()
 		return nil, gaveUp(ctx)
 	}
@@ -174,21 +184,26 @@ func (g *gate) enter(ctx context.Context, until time.Time, lane account.Lane) (l
 		g.mu.Unlock()
 		return nil, w.barred
 	}
-	v = g.circuit() // it may have opened since
+	v = g.circuit(w.probe) // it may have opened since
 	if v == nil && ctx.Err() != nil {
 		v = gaveUp(ctx)
 	}
 	if v != nil {
-		g.flying--
-		g.pump()
+		g.giveBack(w)
 		g.mu.Unlock()
 		return nil, v
 	}
-	if !g.openUntil.IsZero() {
-		probe, g.probing = true, true
-	}
 	g.mu.Unlock()
-	return func(o *outcome, v *verdict) { g.leave(o, v, probe) }, nil
+	return func(o *outcome, v *verdict) { g.leave(o, v, w.probe) }, nil
+}
+
+// giveBack ends a turn that was not used. g.mu is held.
+func (g *gate) giveBack(w *waiter) {
+	g.flying--
+	if w.probe {
+		g.probing = false
+	}
+	g.pump()
 }
 
 // errTurn is why a wait ends that has lasted until Access.Until.
@@ -211,21 +226,24 @@ func gaveUp(ctx context.Context) *verdict {
 	return stopped(ctx.Err())
 }
 
-// admit fails at once while the circuit is open.
-func (g *gate) admit() *verdict {
+// admit fails at once while the circuit is open. Beside its probe a person's call
+// fails too; those of the background wait for what comes of it: the pages of a
+// listing begin side by side, and if all but one failed the listing would never
+// get through.
+func (g *gate) admit(lane account.Lane) *verdict {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.circuit()
+	return g.circuit(lane != account.ForPerson)
 }
 
-// circuit is a verdict while the circuit is open or its one probe is under way.
-// g.mu is held.
-func (g *gate) circuit() *verdict {
+// circuit is a verdict while the circuit is open or, unless that is waited for,
+// its one probe is under way. g.mu is held.
+func (g *gate) circuit(waits bool) *verdict {
 	if g.openUntil.IsZero() {
 		return nil
 	}
 	left := time.Until(g.openUntil)
-	if left <= 0 && !g.probing {
+	if left <= 0 && (waits || !g.probing) {
 		return nil
 	}
 	// Status and code of the failures before stay out: this call had no answer.
@@ -233,9 +251,10 @@ func (g *gate) circuit() *verdict {
 	return &verdict{fault: f, blocked: true}
 }
 
-// pump hands out turns that are due. g.mu is held.
+// pump hands out turns that are due; while a circuit is tried, only that one.
+// g.mu is held.
 func (g *gate) pump() {
-	for lane := g.first(); lane >= 0 && g.flying < g.places(lane); lane = g.first() {
+	for lane := g.first(); lane >= 0 && g.flying < g.places(lane) && (g.openUntil.IsZero() || !g.probing); lane = g.first() {
 		now := time.Now()
 		g.recover(now)
 		if wait := g.next.Sub(now); wait > 0 {
@@ -254,6 +273,9 @@ func (g *gate) pump() {
 		g.flying++
 		g.next = g.following(now)
 		w.granted = true
+		if !g.openUntil.IsZero() {
+			w.probe, g.probing = true, true
+		}
 		close(w.ready)
 	}
 }
@@ -352,7 +374,7 @@ func (g *gate) leave(o *outcome, v *verdict, probe bool) {
 		g.failures++
 		g.why = v.fault
 		if probe || g.failures >= g.limits.CircuitFailures {
-			g.openUntil = now.Add(g.limits.CircuitOpen)
+			g.openUntil = g.reopens(o, now)
 			g.bar()
 		}
 	case o.status > 0: // an answer, if a refusal: the service is there
@@ -361,12 +383,23 @@ func (g *gate) leave(o *outcome, v *verdict, probe bool) {
 	g.pump()
 }
 
+// reopens is until when the circuit stays open after a failure. It counts from
+// when the call began: one that hung has told of the time since, and the cloud
+// may answer again by now.
+func (g *gate) reopens(o *outcome, now time.Time) time.Time {
+	began := o.began
+	if began.IsZero() {
+		began = now
+	}
+	return later(began.Add(g.limits.CircuitOpen), now.Add(g.limits.CircuitOpen/6))
+}
+
 // bar sends away all who wait: nobody stands before a circuit that is open, and
 // holds up other work meanwhile. g.mu is held.
 func (g *gate) bar() {
 	for lane, all := range g.lanes {
 		for _, w := range all {
-			w.barred = g.circuit()
+			w.barred = g.circuit(false)
 			close(w.ready)
 		}
 		g.lanes[lane] = nil

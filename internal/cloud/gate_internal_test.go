@@ -361,8 +361,8 @@ func TestTheCircuit(t *testing.T) {
 		if v != nil {
 			t.Fatalf("after 30 s one probe is let through, got %v", v.fault)
 		}
-		if _, v := pass(t, g, account.ForRefresh, ok); v == nil || !v.blocked {
-			t.Error("a second call beside the probe was let through")
+		if _, v := pass(t, g, account.ForPerson, ok); v == nil || !v.blocked {
+			t.Error("a person's call beside the probe was let through, or waits for it")
 		}
 		leave(broken())
 		if _, v := pass(t, g, account.ForRefresh, ok); v == nil || !v.blocked {
@@ -408,6 +408,103 @@ func TestWhoWaitsIsToldWhenTheCircuitOpens(t *testing.T) {
 		time.Sleep(30 * time.Second)
 		if _, v := pass(t, g, account.ForRefresh, ok); v != nil || time.Since(start) != 40*time.Second {
 			t.Errorf("the probe: got %+v after %v, want its turn at once", v, time.Since(start))
+		}
+	})
+}
+
+// TestTheBackgroundWaitsForTheProbe: a listing reads its pages side by side. One of
+// them tries the circuit; the others begin when it has an answer, and are sent
+// away when it has none.
+func TestTheBackgroundWaitsForTheProbe(t *testing.T) {
+	for name, c := range map[string]struct {
+		probe   func() (*outcome, *verdict)
+		through int
+	}{
+		"it is answered":     {ok, 3},
+		"it is not answered": {broken, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := testGate(1000, 4)
+				for range 5 {
+					pass(t, g, account.ForRefresh, broken)
+				}
+				time.Sleep(30 * time.Second)
+				leave, v := g.enter(t.Context(), time.Time{}, account.ForRefresh)
+				if v != nil {
+					t.Fatal(v.fault)
+				}
+				through := make(chan bool, 3)
+				for range cap(through) {
+					go func() {
+						_, v := pass(t, g, account.ForRefresh, ok)
+						through <- v == nil
+					}()
+				}
+				synctest.Wait()
+				if len(through) > 0 {
+					t.Fatal("a call beside the probe did not wait for it")
+				}
+				leave(c.probe())
+				n := 0
+				for range cap(through) {
+					if <-through {
+						n++
+					}
+				}
+				if n != c.through {
+					t.Errorf("let through: got %d, want %d", n, c.through)
+				}
+			})
+		})
+	}
+}
+
+// TestAProbeThatGivesUpMakesRoom: who waits behind it tries in its place.
+func TestAProbeThatGivesUpMakesRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate(0.1, 4)
+		for range 5 {
+			pass(t, g, account.ForRefresh, broken)
+		}
+		time.Sleep(30*time.Second - time.Millisecond)
+		if _, v := g.enter(t.Context(), time.Time{}, account.ForRefresh); v == nil {
+			t.Fatal("the circuit is not open")
+		}
+		time.Sleep(time.Millisecond)
+		pass(t, g, account.ForRefresh, func() (*outcome, *verdict) {
+			return new(outcome), stopped(context.Canceled) // its caller went away
+		})
+		if _, v := pass(t, g, account.ForRefresh, ok); v != nil {
+			t.Errorf("the next probe: got %v", v.fault)
+		}
+		if _, v := pass(t, g, account.ForRefresh, ok); v != nil || !g.openUntil.IsZero() {
+			t.Errorf("after it: %+v, open until %v", v, g.openUntil)
+		}
+	})
+}
+
+// TestHangingCallsDoNotKeepTheCircuitOpenLonger: the pause counts from when the
+// failed call began, so that a probe that hung until its time was up is followed
+// by another soon.
+func TestHangingCallsDoNotKeepTheCircuitOpenLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate(1000, 4)
+		for range 5 {
+			pass(t, g, account.ForRefresh, broken)
+		}
+		for hangs, open := range map[time.Duration]time.Duration{0: 30 * time.Second, 12 * time.Second: 18 * time.Second, 30 * time.Second: 5 * time.Second} {
+			time.Sleep(time.Until(g.openUntil))
+			pass(t, g, account.ForRefresh, func() (*outcome, *verdict) {
+				began := time.Now()
+				time.Sleep(hangs)
+				o, v := broken()
+				o.began = began
+				return o, v
+			})
+			if got := time.Until(g.openUntil); got != open {
+				t.Errorf("after a probe that hung %v: open for %v, want %v", hangs, got, open)
+			}
 		}
 	})
 }
