@@ -163,6 +163,11 @@ func (r *reader) billed(q *expiries) {
 	if asked == 0 && q.failed == nil {
 		return
 	}
+	source := owing
+	if q == r.terms {
+		source = terming
+	}
+	r.mark(source, asked, q.failed)
 	if r.noted("bss", account.RightOrders, q.failed) && q == r.terms && !r.apply.silent["bss"] {
 		r.apply.part.share.heard(FromBSS, "", r.at)
 		r.s.note(r.ctx, Sync{AccountID: r.access.AccountID, Source: wholeTerms, TriedAt: r.at, OKAt: r.at})

@@ -1,11 +1,11 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 	"unsafe"
 )
@@ -46,7 +46,17 @@ func (p *Picture) Forget() {
 // Once reads an account in this goroutine: everything, or what the schedule
 // wants.
 func (s *Service) Once(ctx context.Context, accountID string, everything bool) {
-	s.read(ctx, accountID, tasks{refresh: everything, status: true})
+	if everything {
+		s.read(ctx, accountID, tasks{refresh: true})
+		return
+	}
+	t := tasks{owed: true}
+	for _, source := range append(s.work.placesOf(accountID), counting) {
+		t.lookAt(source)
+	}
+	if s.read(ctx, accountID, t).list {
+		s.read(ctx, accountID, tasks{news: true})
+	}
 }
 
 // Pass does what the schedule and the queue have due now, in this goroutine.
@@ -54,8 +64,13 @@ func (s *Service) Once(ctx context.Context, accountID string, everything bool) {
 func (s *Service) Pass(ctx context.Context) {
 	s.scheduled(s.Now())
 	start, _ := s.work.due(s.Now())
-	for _, l := range slices.SortedFunc(maps.Keys(start), func(a, b lane) int { return strings.Compare(a.account, b.account) }) {
-		s.turn(ctx, l, start[l])
+	for len(start) > 0 {
+		for _, l := range slices.SortedFunc(maps.Keys(start), func(a, b lane) int {
+			return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.way, b.way), cmp.Compare(a.source, b.source))
+		}) {
+			s.turn(ctx, l, start[l])
+		}
+		start, _ = s.work.due(s.Now()) // what they asked for
 	}
 }
 

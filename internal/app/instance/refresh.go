@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sampan/internal/app/account"
@@ -34,7 +35,7 @@ type reader struct {
 func (s *Service) read(ctx context.Context, accountID string, t tasks) turned {
 	r, err := s.newReader(ctx, accountID)
 	if errors.Is(err, errUnread) {
-		return turned{}
+		return turned{unknown: true}
 	}
 	if err != nil {
 		return s.unread(ctx, accountID, t, err)
@@ -42,7 +43,7 @@ func (s *Service) read(ctx context.Context, accountID string, t tasks) turned {
 	r.raws = r.keepRaws()
 	defer r.raws.close()
 	defer r.keepWell()
-	list := false
+	var came turned
 	if len(t.watches)+len(t.touch) > 0 {
 		r.access.Lane = account.ForPoll
 	}
@@ -57,23 +58,28 @@ func (s *Service) read(ctx context.Context, accountID string, t tasks) turned {
 		r.terms.want(r.instances(everyRow))
 	}
 	switch {
-	case t.refresh || t.status || t.list:
-		r.sweep(t.refresh || t.list)
+	case t.refresh || t.list:
+		r.sweep()
+	case t.news:
+		r.full(r.listedBefore(), -1, false)
+	case len(t.look) > 0:
+		came.list, came.look = r.look(t.look)
 	case t.rare():
-		list = r.differs(r.count(), r.listedBefore())
+		came.list = r.differs(r.count(), r.listedBefore())
 	}
 	r.follow(t)
 	if t.refresh || t.list {
 		r.forget()
 	}
-	done := turned{found: make(map[string]int), list: list}
+	came.found = make(map[string]int)
 	for order := range t.watches {
 		if n := r.apply.part.ready(order); n > 0 {
-			done.found[order] = n
+			came.found[order] = n
 		}
 	}
-	done.settled = r.settled(t.touch)
-	return done
+	came.settled = r.settled(t.touch)
+	came.news = r.well.changed()
+	return came
 }
 
 // turned is what came of a turn.
@@ -81,6 +87,11 @@ type turned struct {
 	found   map[string]int  // orders whose servers are ready → how many
 	settled map[string]bool // touched servers that move no more
 	list    bool            // Config counts what it has not listed
+	look    []string        // places to be looked at, for that
+	owed    bool            // billing is to be asked about what was found
+	news    bool            // a source answers now that did not, or the other way round
+	unknown bool            // the account's regions are not known yet
+	failed  error           // why nothing could be read
 }
 
 func (s *Service) newReader(ctx context.Context, accountID string) (*reader, error) {
@@ -100,7 +111,8 @@ func (s *Service) newReader(ctx context.Context, accountID string) (*reader, err
 		return nil, err
 	}
 	at := s.Now().UTC().Truncate(time.Microsecond)
-	return &reader{well: wellBefore(before), s: s, ctx: ctx, access: access, regions: a.ActiveRegions(s.Regions), at: at, apply: s.applier(accountID, at),
+	s.work.places(accountID, s.placesOf(a), payerOf(a))
+	return &reader{well: wellBefore(s.work.newest(before)), s: s, ctx: ctx, access: access, regions: a.ActiveRegions(s.Regions), at: at, apply: s.applier(accountID, at),
 		heard: heard{regions: map[string]bool{}, listed: map[string]bool{}, servers: map[string]bool{}, asked: map[string]bool{}, billed: map[string]bool{}}}, nil
 }
 
@@ -111,7 +123,7 @@ var errUnread = errors.New("instance: the account was not checked yet")
 // unread ends the turn of an account that cannot be read: deleted,
 // disabled, broken. Its watches end; a later refresh takes them up.
 func (s *Service) unread(ctx context.Context, accountID string, t tasks, err error) turned {
-	done := turned{found: make(map[string]int), settled: make(map[string]bool)}
+	done := turned{found: make(map[string]int), settled: make(map[string]bool), failed: err}
 	if ctx.Err() != nil {
 		return done
 	}
@@ -198,29 +210,45 @@ func (r *reader) some(t tasks) {
 // listing has ten times as many.
 const mostSome = 300
 
-// sweep reads list and state of everything, side by side over regions. Config
-// is counted: unless its list is asked for, it is read only when it has another
-// number than before.
-func (r *reader) sweep(list bool) {
-	before := r.listedBefore()
-	switch {
-	case before < 0: // the account is new: how much is it?
-		n := r.count()
-		r.full(n, n, true)
-	case list:
+// sweep reads list and state of everything, side by side over regions.
+func (r *reader) sweep() {
+	if before := r.listedBefore(); before >= 0 {
 		r.full(before, -1, true)
-	default:
-		counted := make(chan int, 1)
-		go func() { counted <- r.count() }()
-		r.eachRegion(r.regions, func(found answers) {
-			r.take(found)
-			r.commit()
-			r.agedServers(found)
-		})
-		if n := <-counted; r.differs(n, before) {
-			r.full(n, n, false)
+		return
+	}
+	n := r.count() // the account is new: how much is it?
+	r.full(n, n, true)
+}
+
+// look reads some places, and asks Config for its count, side by side. When that
+// is another one than before, the list is to be read, and the servers too: ECS
+// names a new one long before a long list of Config's is through.
+func (r *reader) look(sources map[string]bool) (list bool, rest []string) {
+	counted := make(chan int, 1)
+	go func() {
+		n := -1
+		if sources[counting] {
+			n = r.count()
+		}
+		counted <- n
+	}()
+	var here []string
+	for _, source := range r.s.work.placesOf(r.access.AccountID) {
+		if sources[source] {
+			here = append(here, source)
+		} else {
+			rest = append(rest, source)
 		}
 	}
+	r.eachPlace(here, func(found answers) {
+		r.take(found)
+		r.commit()
+		r.agedServers(found)
+	})
+	if n := <-counted; !r.differs(n, r.listedBefore()) {
+		return false, nil
+	}
+	return true, rest
 }
 
 // differs reports whether Config counts n instances, not as many as it listed
@@ -248,6 +276,9 @@ const wholeList = 400
 // count asks how many instances Config has; -1 when it does not say.
 func (r *reader) count() int {
 	n, err := r.s.Config.Count(r.ctx, r.access)
+	if r.ctx.Err() == nil {
+		r.mark(counting, 1, err)
+	}
 	if err != nil {
 		return -1
 	}
@@ -293,15 +324,17 @@ func (r *reader) whole() {
 	r.agedServers(in)
 }
 
-// list reads Config's list alone.
-func (r *reader) list() {
-	if listed, ok := r.config(); ok {
+// list reads Config's list alone, and reports whether it could.
+func (r *reader) list() bool {
+	listed, ok := r.config()
+	if ok {
 		r.named(listed)
 		r.heard.config = true
 		r.take(answers{listed: listed, config: &scope{}})
 		r.commit()
 		r.aged()
 	}
+	return ok
 }
 
 func (r *reader) config() ([]Listed, bool) {
@@ -367,8 +400,10 @@ func (r *reader) byRegion(counted int, servers bool) {
 	if !r.noted("config", account.RightList, err) {
 		return
 	}
-	if short > 0 && r.s.work.news(r.access.AccountID+" regions", short) {
-		r.list()
+	if elsewhere := r.access.AccountID + " regions"; short > 0 && r.s.work.news(elsewhere, short) {
+		if !r.list() {
+			r.s.work.forgetNews(elsewhere) // it was not looked into
+		}
 		return
 	}
 	r.heard.config = true
@@ -418,22 +453,32 @@ func (r *reader) agedServers(in answers) {
 // missing from the result.
 func (r *reader) serversOf(regions []string) answers {
 	in := answers{regions: make(map[string]bool)}
-	r.eachRegion(regions, func(found answers) {
+	r.eachPlace(sourcesOf(regions), func(found answers) {
 		in.servers = append(in.servers, found.servers...)
 		maps.Copy(in.regions, found.regions)
 	})
 	return in
 }
 
-// eachRegion reads regions side by side and gives each one's answer in this
+func sourcesOf(regions []string) []string {
+	all := make([]string, len(regions))
+	for n, region := range regions {
+		all[n] = "ecs:" + region
+	}
+	return all
+}
+
+// eachPlace reads places side by side and gives each one's answer in this
 // goroutine, as it comes; those that do not answer are left out.
-func (r *reader) eachRegion(regions []string, each func(answers)) {
-	found := make(chan answers, len(regions))
+func (r *reader) eachPlace(sources []string, each func(answers)) {
+	found := make(chan answers, len(sources))
 	var wait sync.WaitGroup
-	for _, region := range regions {
+	for _, source := range sources {
+		region, _ := ecsRegion(source)
 		wait.Go(func() {
-			all, err := r.s.ECS.Servers(r.ctx, r.access, region, r.serverPage)
-			if r.noted("ecs:"+region, account.RightServers, err) {
+			access, calls := counted(r.access)
+			all, err := r.s.ECS.Servers(r.ctx, access, region, r.serverPage)
+			if r.notedAt(source, account.RightServers, int(calls.Load()), err) {
 				found <- answers{servers: placed(all, region), regions: map[string]bool{region: true}}
 			}
 		})
@@ -442,6 +487,21 @@ func (r *reader) eachRegion(regions []string, each func(answers)) {
 	for in := range found {
 		each(in)
 	}
+}
+
+// counted gives an access whose calls that were answered are counted: what a
+// look costs when nothing goes wrong.
+func counted(a account.Access) (account.Access, *atomic.Int32) {
+	n, observe := new(atomic.Int32), a.Observe
+	a.Observe = func(x account.Exchange) {
+		if x.Status >= 200 && x.Status < 300 {
+			n.Add(1)
+		}
+		if observe != nil {
+			observe(x)
+		}
+	}
+	return a, n
 }
 
 // placed drops servers that are not FlexusL ones and says where the others are.
@@ -470,7 +530,7 @@ func (r *reader) follow(t tasks) {
 	case r.terms != nil:
 		r.terms.want(r.instances(everyRow)) // with those that only ECS has named
 		r.billed(r.terms)
-	case t.status || t.list:
+	case t.owed || t.list:
 		if ids := r.instances(r.owed); len(ids) > 0 {
 			owed := r.asking()
 			defer owed.stop()
@@ -540,60 +600,84 @@ func (r *reader) images() {
 // noted keeps how a call went and reports whether it succeeded. A call that
 // was cut short by a shutdown says nothing about the cloud.
 func (r *reader) noted(source string, right account.Right, err error) bool {
+	return r.notedAt(source, right, 0, err)
+}
+
+// notedAt is noted, of a reading that took some calls; 0: not counted.
+func (r *reader) notedAt(source string, right account.Right, calls int, err error) bool {
 	if r.ctx.Err() != nil {
 		return false
 	}
 	r.s.Accounts.Learn(r.ctx, r.access.AccountID, right, err)
+	r.mark(source, calls, err)
 	y := Sync{AccountID: r.access.AccountID, Source: source, TriedAt: r.at, OKAt: r.at}
-	if r.well.still(y, err == nil) {
-		return true
+	if err != nil {
+		y = y.Failed(reason(fault.Of(err)))
+	}
+	if r.well.still(y) {
+		return err == nil
 	}
 	if err != nil {
-		f := fault.Of(err)
-		y = y.Failed(f)
-		r.s.Log.WarnContext(r.ctx, "refresh failed", "account", y.AccountID, "source", source, "err", f)
+		r.s.Log.WarnContext(r.ctx, "refresh failed", "account", y.AccountID, "source", source, "err", fault.Of(err))
 	}
 	r.s.note(r.ctx, y)
 	return err == nil
 }
 
+// mark tells the schedule how a source went.
+func (r *reader) mark(source string, calls int, err error) {
+	r.s.work.mark(r.access.AccountID, source, r.at, r.s.Now(), calls, err)
+}
+
 // note stores how sources went.
 func (s *Service) note(ctx context.Context, all ...Sync) {
+	if all = s.work.keep(all, s.Timing.scaled(storeEach)); len(all) == 0 {
+		return
+	}
 	if err := s.Store.SaveSync(ctx, all...); err != nil {
 		s.Log.ErrorContext(ctx, "instance: store the state of sources", "account", all[0].AccountID, "err", err)
 	}
 }
 
-// well are the sources that answered in this turn and in the one before: that
-// is no news, and is stored at the end, at once.
+// well are the sources that went in this turn as in the one before: that is no
+// news, and is stored at the end, at once.
 type well struct {
 	mu     sync.Mutex
-	before map[string]bool
+	before map[string]Sync
 	now    map[string]Sync
+	news   bool
 }
 
 func wellBefore(all []Sync) *well {
-	w := &well{before: make(map[string]bool), now: make(map[string]Sync)}
+	w := &well{before: make(map[string]Sync), now: make(map[string]Sync)}
 	for _, y := range all {
-		w.before[y.Source] = y.Trouble == "" && !y.OKAt.IsZero()
+		w.before[y.Source] = y
 	}
 	return w
 }
 
-// still reports whether the source answered as it did before, and keeps that.
-func (w *well) still(y Sync, ok bool) bool {
+// still reports whether the source went as it did before, and keeps that.
+func (w *well) still(y Sync) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if ok && w.before[y.Source] {
+	was, known := w.before[y.Source]
+	if known && was.Trouble == y.Trouble && was.Code == y.Code && (y.Trouble != "" || !was.OKAt.IsZero()) {
 		w.now[y.Source] = y
 		return true
 	}
-	w.before[y.Source] = ok
+	w.before[y.Source], w.news = y, true
 	delete(w.now, y.Source)
 	return false
 }
 
-// keepWell stores which sources go on answering.
+// changed reports whether a source went otherwise than before.
+func (w *well) changed() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.news
+}
+
+// keepWell stores how the sources went that went as before.
 func (r *reader) keepWell() {
 	if all := slices.Collect(maps.Values(r.well.now)); len(all) > 0 {
 		r.s.note(context.WithoutCancel(r.ctx), all...)

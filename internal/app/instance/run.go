@@ -11,15 +11,18 @@ import (
 
 // tasks is what an account waits for.
 type tasks struct {
-	refresh bool      // everything, because somebody asked
-	status  bool      // servers, and Config when its count changed
-	list    bool      // servers and Config
-	expiry  bool      // billing, in full
-	traffic bool      // data packages
-	later   time.Time // when list and expiry are to be read by themselves; zero: not
+	refresh bool            // everything, because somebody asked
+	look    map[string]bool // places of servers, and Config's count, each by itself
+	list    bool            // servers and Config
+	news    bool            // Config alone
+	owed    bool            // what billing is asked out of turn
+	expiry  bool            // billing, in full
+	traffic bool            // data packages
+	later   time.Time       // when list and expiry are to be read by themselves; zero: not
 	images  bool
 	watches map[string]*watch // by cloud order
 	touch   map[string]*poke  // by server or instance id, "" = every server
+	began   time.Time         // of a turn: when it took them
 }
 
 // watch is an order whose servers are looked at until they are ready.
@@ -55,9 +58,16 @@ func (t *tasks) poke(id string, due time.Time) {
 	t.touch[id] = &poke{due: due}
 }
 
+func (t *tasks) lookAt(source string) {
+	if t.look == nil {
+		t.look = make(map[string]bool)
+	}
+	t.look[source] = true
+}
+
 // now reports whether something whole is asked for.
 func (t *tasks) now() bool {
-	return t.refresh || t.images || t.status || t.list || t.expiry || t.traffic
+	return t.refresh || t.images || t.list || t.news || t.owed || t.expiry || t.traffic
 }
 
 // rare reports whether Config's count is to be asked for fresh orders this time.
@@ -70,12 +80,21 @@ func (t tasks) rare() bool {
 	return false
 }
 
+// lanes gives the lanes in which something is to be done, now or later.
+func (t *tasks) lanes(accountID string) []lane {
+	all := []lane{{account: accountID, way: quick}, {account: accountID}}
+	for source := range t.look {
+		all = append(all, lane{accountID, looks, source})
+	}
+	return all
+}
+
 // next gives when something of a lane is due; zero when nothing waits.
 func (t *tasks) next(now time.Time, l lane) (at time.Time) {
-	if !l.quick {
-		if t.now() {
-			return now
-		}
+	switch {
+	case l.way == looks, l.way == whole && t.now():
+		return now
+	case l.way == whole:
 		return t.later
 	}
 	sooner := func(due time.Time) {
@@ -94,30 +113,16 @@ func (t *tasks) next(now time.Time, l lane) (at time.Time) {
 
 // take gives what is due now, of a lane, and takes it off the list. Watches and
 // pokes stay until they are done.
-func (t *tasks) take(now time.Time, l lane) (due tasks) {
-	if l.quick {
-		for order, w := range t.watches {
-			if !w.due.After(now) {
-				if due.watches == nil {
-					due.watches = make(map[string]*watch)
-				}
-				copied := *w
-				due.watches[order] = &copied
-			}
-		}
-		for id, p := range t.touch {
-			if !p.due.After(now) {
-				if due.touch == nil {
-					due.touch = make(map[string]*poke)
-				}
-				copied := *p
-				due.touch[id] = &copied
-			}
-		}
-		return due
+func (t *tasks) take(now time.Time, l lane) tasks {
+	switch l.way {
+	case quick:
+		return t.moving(now)
+	case looks:
+		delete(t.look, l.source)
+		return tasks{look: map[string]bool{l.source: true}, began: now}
 	}
-	due = tasks{refresh: t.refresh, images: t.images, status: t.status, list: t.list, expiry: t.expiry, traffic: t.traffic}
-	t.refresh, t.images, t.status, t.list, t.expiry, t.traffic = false, false, false, false, false, false
+	due := tasks{refresh: t.refresh, images: t.images, list: t.list, news: t.news, owed: t.owed, expiry: t.expiry, traffic: t.traffic, began: now}
+	t.refresh, t.images, t.list, t.news, t.owed, t.expiry, t.traffic = false, false, false, false, false, false, false
 	if !t.later.IsZero() && !t.later.After(now) {
 		due.list, due.expiry, t.later = true, true, time.Time{}
 	}
@@ -127,8 +132,32 @@ func (t *tasks) take(now time.Time, l lane) (due tasks) {
 	return due
 }
 
+// moving gives the watches and pokes that are due.
+func (t *tasks) moving(now time.Time) tasks {
+	due := tasks{began: now}
+	for order, w := range t.watches {
+		if !w.due.After(now) {
+			if due.watches == nil {
+				due.watches = make(map[string]*watch)
+			}
+			copied := *w
+			due.watches[order] = &copied
+		}
+	}
+	for id, p := range t.touch {
+		if !p.due.After(now) {
+			if due.touch == nil {
+				due.touch = make(map[string]*poke)
+			}
+			copied := *p
+			due.touch[id] = &copied
+		}
+	}
+	return due
+}
+
 func (t *tasks) empty() bool {
-	return !t.now() && t.later.IsZero() && len(t.watches) == 0 && len(t.touch) == 0
+	return !t.now() && t.later.IsZero() && len(t.look) == 0 && len(t.watches) == 0 && len(t.touch) == 0
 }
 
 // unreadable is what is found of an order whose account cannot be read.
@@ -138,11 +167,20 @@ const unreadable = -1
 // already (cloud-api, 7: expect minutes).
 const settle = 5 * time.Minute
 
-// lane is one of the two ways an account is read. The quick one is for what
-// somebody did something to: it need not wait until a large account is read.
+// way is one of the ways an account is read beside each other.
+type way uint8
+
+const (
+	whole way = iota // lists and billing, or everything
+	quick            // what somebody did something to: it need not wait until a large account is read
+	looks            // one source, so that one that hangs keeps none of the others waiting
+)
+
+// lane is one of the ways of an account; of the looks, one source's.
 type lane struct {
 	account string
-	quick   bool
+	way     way
+	source  string
 }
 
 // work is the queue of all accounts: at most one goroutine reads in a lane.
@@ -155,7 +193,8 @@ type work struct {
 	mine    map[string]map[string]time.Time // account → id → until when a change of it is the console's own
 	more    map[string]int                  // how many more instances Config counts than it lists
 	plans   map[string]*plan
-	looked  time.Time // when somebody looked at pages last
+	syncs   map[string]map[string]*wentLast // account → source → how it went last
+	looked  time.Time                       // when somebody looked at pages last
 }
 
 func (w *work) wake() chan struct{} {
@@ -239,11 +278,20 @@ func (w *work) news(what string, more int) bool {
 	return news
 }
 
+// forgetNews makes a difference news again.
+func (w *work) forgetNews(what string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.more, what)
+}
+
+// busy reports whether an account is read: everything or much of it, or what
+// somebody did something to. That a single source is looked at is no news.
 func (w *work) busy(accountID string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, running := w.under[lane{accountID, false}]
-	_, looking := w.under[lane{accountID, true}]
+	_, running := w.under[lane{account: accountID}]
+	_, looking := w.under[lane{account: accountID, way: quick}]
 	t := w.waiting[accountID]
 	return running || looking || t != nil && t.refresh
 }
@@ -252,7 +300,7 @@ func (w *work) readsImages(accountID string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	t := w.waiting[accountID]
-	return w.under[lane{accountID, false}].images || t != nil && t.images
+	return w.under[lane{account: accountID}].images || t != nil && t.images
 }
 
 // commits is the lock of whoever commits to an account.
@@ -279,7 +327,7 @@ func (w *work) due(now time.Time) (map[lane]tasks, time.Duration) {
 	start := make(map[lane]tasks)
 	var wait time.Duration
 	for id, t := range w.waiting {
-		for _, l := range []lane{{id, true}, {id, false}} {
+		for _, l := range t.lanes(id) {
 			at := t.next(now, l)
 			if _, running := w.under[l]; running || at.IsZero() {
 				continue
@@ -334,8 +382,9 @@ func (w *work) done(l lane, did tasks, came turned, next func(looks int) (time.T
 		}
 		now.due, now.looks = at, now.looks+1
 	}
-	if came.list {
-		w.change(l.account, func(t *tasks) { t.list = true })
+	if came.list || came.owed || len(came.look) > 0 {
+		w.change(l.account, func(t *tasks) { t.news, t.owed = t.news || came.list, t.owed || came.owed })
+		w.lookAgain(l.account, came.look, did.began)
 		t = w.waiting[l.account]
 	}
 	if t != nil && t.empty() {
@@ -399,23 +448,43 @@ func (s *Service) turn(ctx context.Context, l lane, t tasks) {
 		came = s.read(ctx, l.account, t)
 	}
 	now := s.Now()
-	if !l.quick {
-		s.planned(l.account, t, now, s.current().Version != version)
+	news := s.current().Version != version
+	if s.Schedule != nil && ctx.Err() == nil {
+		s.planned(l, t, came, now)
+	}
+	if l.way == looks {
+		came.owed = news && s.Schedule != nil && s.owes(l.account, now)
+	}
+	if l.way != quick {
 		s.attend(l.account, now)
 	}
 	s.work.done(l, t, came, func(looks int) (time.Time, bool) {
 		wait, again := s.Timing.busy(looks + 1)
 		return now.Add(wait), again
 	}, now.Add(s.Timing.scaled(settle)))
+	s.ended(l, t, news || came.news, now)
+	if gathered := s.gather(l.account); gathered || (t.refresh || t.list) && len(s.current().rows) >= manyRows {
+		debug.FreeOSMemory()
+	}
+}
+
+// ended tells the pages that a turn is over: what it read is of now. A look that
+// found everything as it was is told of once in a while.
+func (s *Service) ended(l lane, t tasks, news bool, now time.Time) {
+	last := s.toldAt.Load()
+	if d := now.Sub(time.UnixMicro(last)); l.way == looks && !news && d >= 0 && d < s.Timing.scaled(tellEach) {
+		return
+	}
+	s.toldAt.Store(now.UnixMicro())
 	topics := []string{"instances"} // once more: nothing is being read now
 	if t.images {
 		topics = append(topics, "instances/images/"+l.account)
 	}
 	s.changed(topics...)
-	if gathered := s.gather(l.account); gathered || (t.refresh || t.list) && len(s.current().rows) >= manyRows {
-		debug.FreeOSMemory()
-	}
 }
+
+// tellEach is how often the pages are told that nothing changed.
+const tellEach = time.Minute
 
 // attend has servers looked at that are on their way into another state, though
 // the console did nothing to them, while somebody looks at pages. One that has

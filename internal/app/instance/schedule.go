@@ -2,131 +2,371 @@ package instance
 
 import (
 	"context"
+	"math"
+	"slices"
+	"strings"
 	"time"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
 )
 
 // Schedule is how often the picture is refreshed by itself. What moves is
 // looked at by Timing.Busy, whatever the schedule says.
 type Schedule struct {
-	// Watched is how long the servers' states may be old while somebody looks at
-	// pages. After each look that finds nothing new it doubles, up to WatchedMost.
-	Watched, WatchedMost time.Duration
-	// Idle is how often states are read when nobody has looked for IdleAfter.
+	// Look is the least time between two looks at the same thing while a page is
+	// open and a person is there. What a look costs makes it longer: its calls
+	// take no more than Part of the rate that the service allows.
+	Look time.Duration
+	Part float64
+	// Away is that time when pages are open but no person has asked for one for
+	// AwayAfter.
+	Away, AwayAfter time.Duration
+	// Idle is how often is looked when nobody has looked for IdleAfter.
 	Idle, IdleAfter time.Duration
-	// List is how often Config is read in full though its count is the same.
+	// List is how often Config is read in full though its count is the same. What
+	// the cloud refuses is asked for again as often, and on a person's word.
 	List, ListIdle time.Duration
+	// Owed is how often billing is asked about what is out of turn.
+	Owed time.Duration
 	// Expiry is how often billing is read in full.
 	Expiry time.Duration
 	// Traffic is how often data packages are read: the hourly samples.
 	Traffic time.Duration
 	// Fresh is how young a picture may be for a sign-in to start no refresh.
 	Fresh time.Duration
+	// Retry is how long after a failure something is tried again; it doubles with
+	// each failure in a row, up to RetryMost. The cloud's own wish wins.
+	Retry, RetryMost time.Duration
 }
 
-// Usual is the schedule of the product, divided by scale: minutes while somebody
-// looks, an hour when nobody does.
+// Usual is the schedule of the product, divided by scale: seconds while somebody
+// is there, an hour when nobody is.
 func Usual(scale float64) *Schedule {
 	d := Timing{Scale: scale}.scaled
-	return &Schedule{Watched: d(time.Minute), WatchedMost: d(8 * time.Minute), Idle: d(time.Hour), IdleAfter: d(15 * time.Minute),
-		List: d(time.Hour), ListIdle: d(12 * time.Hour), Expiry: d(24 * time.Hour), Traffic: d(time.Hour), Fresh: d(30 * time.Second)}
+	return &Schedule{Look: d(10 * time.Second), Part: 0.1, Away: d(time.Minute), AwayAfter: d(10 * time.Minute),
+		Idle: d(time.Hour), IdleAfter: d(15 * time.Minute), List: d(time.Hour), ListIdle: d(12 * time.Hour), Owed: d(time.Minute),
+		Expiry: d(24 * time.Hour), Traffic: d(time.Hour), Fresh: d(30 * time.Second), Retry: d(2 * time.Second), RetryMost: d(10 * time.Second)}
 }
 
-// plan is when an account was read last.
+// again is how long after the last of some failures in a row something is tried
+// again.
+func (o *Schedule) again(fails int) time.Duration {
+	return min(o.Retry<<min(fails-1, 16), o.RetryMost)
+}
+
+// presence is who is there to see the pages.
+type presence uint8
+
+const (
+	nobody  presence = iota
+	away             // pages are open, and no person has asked for one for a while
+	present          // a person is there
+)
+
+// What is planned besides the places of servers, which are named as their syncs
+// are: "ecs:ap-southeast-3".
+const (
+	counting    = "count"  // how many instances Config has
+	listing     = "config" // its list
+	owing       = "owed"   // what billing is asked out of turn
+	terming     = wholeTerms
+	trafficking = "traffic"
+)
+
+// plan is when what an account has was read last, and how that went.
 type plan struct {
-	status, list, expiry, traffic time.Time
-	quiet                         int // looks in a row that found nothing new
+	access account.Access // without a secret: for the rates in force
+	places []string       // the sources of servers
+	asked  time.Time      // when somebody asked for everything last
+	sights map[string]*sight
 }
 
-// due gives what the schedule wants now, and when it wants something next.
-func (p *plan) due(o *Schedule, now time.Time, watched bool) (tasks, time.Time) {
-	status, list := o.Idle, o.ListIdle
-	if watched {
-		status, list = min(o.Watched<<min(p.quiet, 16), o.WatchedMost), o.List
-	}
-	var t tasks
-	next := now.Add(o.Idle)
-	for _, want := range []struct {
-		is    *bool
-		last  time.Time
-		every time.Duration
-	}{{&t.status, p.status, status}, {&t.list, p.list, list}, {&t.expiry, p.expiry, o.Expiry}, {&t.traffic, p.traffic, o.Traffic}} {
-		at := want.last.Add(want.every)
-		if !at.After(now) {
-			*want.is = true
-			at = now.Add(want.every)
-		}
-		if at.Before(next) {
-			next = at
-		}
-	}
-	return t, next
+// sight is how reading one source goes.
+type sight struct {
+	read    time.Time // begin of the last reading that went well; zero: never
+	tried   time.Time // end of the last try
+	fails   int       // tries in a row that got no answer
+	refused bool      // the last try was answered with a no
+	until   time.Time // no try before: the cloud wishes it, or its circuit is open
+	calls   int       // what the last good reading cost; 0: not known
+	why     fault.Message
+	code    string
 }
 
-// planAll plans every account that something is known of.
+func (p *plan) sight(source string) *sight {
+	if p.sights == nil {
+		p.sights = make(map[string]*sight)
+	}
+	if p.sights[source] == nil {
+		p.sights[source] = &sight{}
+	}
+	return p.sights[source]
+}
+
+// sources are all that is planned.
+func (p *plan) sources() []string {
+	return append([]string{listing, counting, owing, terming, trafficking}, p.places...) // the list reads the places too
+}
+
+// due is when a source is to be read that is read every so often. What was not
+// read stays due: after a failure it is tried again soon, after a refusal at the
+// pace of the lists.
+func (o *Schedule) due(g *sight, every time.Duration, who presence) time.Time {
+	switch {
+	case g.refused && who == nobody:
+		return g.tried.Add(o.ListIdle)
+	case g.refused:
+		return g.tried.Add(o.List)
+	case g.fails > 0:
+		at := g.tried.Add(o.again(g.fails))
+		if g.until.After(at) {
+			return g.until
+		}
+		return at
+	}
+	return g.read.Add(every)
+}
+
+// every is how often a source is read.
+func (s *Service) every(p *plan, source string, who presence) time.Duration {
+	o := s.Schedule
+	switch source {
+	case listing:
+		if who == nobody {
+			return o.ListIdle
+		}
+		return o.List
+	case terming:
+		return o.Expiry
+	case trafficking:
+		return o.Traffic
+	}
+	least := o.Look
+	if source == owing {
+		least = o.Owed
+	}
+	switch who {
+	case nobody:
+		return o.Idle
+	case away:
+		least = max(least, o.Away)
+	}
+	return max(least, s.cost(p, source))
+}
+
+// cost is how long a look at a source lasts when it takes no more than its part
+// of the rate in force. The projects of a region share that rate.
+func (s *Service) cost(p *plan, source string) time.Duration {
+	calls, service, region := 1, "config", ""
+	if place, ok := ecsRegion(source); ok {
+		calls, service = 0, "ecs"
+		region, _, _ = strings.Cut(place, "/")
+		for _, other := range p.places {
+			if place, _ := ecsRegion(other); place == region || strings.HasPrefix(place, region+"/") {
+				calls += max(1, p.sight(other).calls)
+			}
+		}
+	} else if source == owing {
+		calls, service = max(1, p.sight(owing).calls), "bss"
+	}
+	rate := usualRates[service]
+	if s.Pace != nil {
+		rate = s.Pace(p.access, service, region)
+	}
+	if rate <= 0 || s.Schedule.Part <= 0 {
+		return 0
+	}
+	return time.Duration(math.Ceil(float64(calls) / (rate * s.Schedule.Part) * float64(time.Second)))
+}
+
+// usualRates are calls a second (reliability.md §6), where nobody says what is
+// in force.
+var usualRates = map[string]float64{"ecs": 5, "config": 2, "bss": 5}
+
+// planAll plans every account that can be read.
 func (s *Service) planAll(ctx context.Context) {
 	if s.Schedule == nil {
 		return
 	}
-	for _, part := range s.current().parts {
-		p := &plan{}
-		syncs, err := s.Store.Syncs(ctx, []string{part.share.account})
+	all, err := s.Accounts.List(ctx, person.System)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "instance: plan the refreshes", "err", err)
+		return
+	}
+	for _, a := range all {
+		if a.State != account.Active || a.Unread() {
+			continue
+		}
+		p := &plan{places: s.placesOf(a), access: payerOf(a)}
+		syncs, err := s.Store.Syncs(ctx, []string{a.ID})
 		if err != nil {
-			s.Log.ErrorContext(ctx, "instance: plan the refreshes", "err", err)
+			s.Log.ErrorContext(ctx, "instance: plan the refreshes", "account", a.ID, "err", err)
 		}
 		for _, y := range syncs {
-			switch _, ecs := ecsRegion(y.Source); {
-			case ecs && (p.status.IsZero() || y.OKAt.Before(p.status)):
-				p.status = y.OKAt
-			case y.Source == "config":
-				p.list = y.OKAt
-			case y.Source == wholeTerms:
-				p.expiry = y.OKAt
-			case y.Source == "traffic":
-				p.traffic = y.OKAt
+			p.sight(y.Source).read = y.OKAt
+			if y.Source == listing {
+				p.sight(counting).read = y.OKAt
 			}
 		}
-		s.work.plan(part.share.account, p)
+		s.work.plan(a.ID, p)
 	}
 }
 
-func (w *work) plan(accountID string, p *plan) {
+// payerOf is an access that names whose rates count, and nothing else.
+func payerOf(a account.Account) account.Access {
+	return account.Access{AccountID: a.ID, Site: a.Site, Endpoints: account.Endpoints{IAM: a.Endpoints.IAM}, DomainID: a.DomainID}
+}
+
+// placesOf gives the sources of the servers of an account.
+func (s *Service) placesOf(a account.Account) []string {
+	var all []string
+	for _, region := range a.ActiveRegions(s.Regions) {
+		all = append(all, "ecs:"+region)
+	}
+	return all
+}
+
+// plan plans an account that is not planned yet, and gives its plan.
+func (w *work) plan(accountID string, p *plan) *plan {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.planned(accountID, p)
+}
+
+// planned is plan with w.mu held.
+func (w *work) planned(accountID string, p *plan) *plan {
 	if w.plans == nil {
 		w.plans = make(map[string]*plan)
 	}
 	if w.plans[accountID] == nil {
 		w.plans[accountID] = p
 	}
+	return w.plans[accountID]
 }
 
-// planned keeps what a turn read. A source that failed is not tried again
-// before its time either: it would only fail more often.
-func (s *Service) planned(accountID string, did tasks, now time.Time, news bool) {
-	if s.Schedule == nil {
+// mark keeps how a try of a source went that began at a time.
+func (w *work) mark(accountID, source string, began, now time.Time, calls int, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.planned(accountID, &plan{}).sight(source).mark(began, now, calls, err)
+}
+
+func (g *sight) mark(began, now time.Time, calls int, err error) {
+	g.tried = now
+	if err == nil {
+		g.fails, g.refused, g.until, g.why, g.code = 0, false, time.Time{}, fault.Message{}, ""
+		if began.After(g.read) {
+			g.read = began
+		}
+		if calls > 0 {
+			g.calls = calls
+		}
 		return
 	}
-	s.work.plan(accountID, &plan{})
-	s.work.mu.Lock()
-	defer s.work.mu.Unlock()
-	p := s.work.plans[accountID]
-	if did.refresh || did.status || did.list {
-		p.status = now
-		p.quiet++
-		if news {
-			p.quiet = 0
+	f := reason(fault.Of(err))
+	g.why, g.code = f.Message, f.Code
+	if g.refused = isNo(f); g.refused {
+		g.fails = 0
+		return
+	}
+	g.fails++
+	g.until = now.Add(fault.Of(err).RetryAfter)
+}
+
+// isNo reports whether a failure is an answer that will be the same in a moment.
+// A clock that is wrong is set right without the cloud.
+func isNo(f *fault.Error) bool {
+	switch f.Kind {
+	case fault.Refused, fault.NotFound, fault.Forbidden, fault.Invalid:
+		return f.Message.ID != "cloud.clock"
+	}
+	return false
+}
+
+// reason is why something could not be read: where a call was not made because
+// of those before it failed, that of theirs.
+func reason(f *fault.Error) *fault.Error {
+	if f.Message.ID != "cloud.circuit" || f.Err == nil {
+		return f
+	}
+	if why := fault.Of(f.Err); why != nil && why.Kind != fault.Internal {
+		return why
+	}
+	return f
+}
+
+// covers reports whether a turn reads a source.
+func (t *tasks) covers(source string) bool {
+	switch source {
+	case counting:
+		return t.refresh || t.list || t.look[source]
+	case listing:
+		return t.refresh || t.list || t.news
+	case owing:
+		return t.refresh || t.list || t.expiry || t.owed
+	case terming:
+		return t.refresh || t.expiry
+	case trafficking:
+		return t.refresh || t.traffic
+	}
+	return t.refresh || t.list || t.look[source]
+}
+
+// planned ends a turn in the plan. What it covered and nothing was asked about
+// counts as read: there was nothing to ask. Where the account could not be read
+// at all nothing was.
+func (s *Service) planned(l lane, t tasks, came turned, now time.Time) {
+	w := &s.work
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p := w.plans[l.account]
+	switch {
+	case p == nil:
+		return
+	case came.unknown:
+		delete(w.plans, l.account)
+		return
+	}
+	for _, source := range p.sources() {
+		if g := p.sight(source); t.covers(source) && g.tried.Before(t.began) {
+			g.mark(t.began, now, 0, came.failed)
 		}
 	}
-	if did.refresh || did.list {
-		p.list = now
-	}
-	if did.refresh || did.expiry {
-		p.expiry = now
-	}
-	if did.refresh || did.traffic {
-		p.traffic = now
-	}
 }
+
+// reads reports whether somebody reads a source already, or is about to.
+func (w *work) reads(accountID, source string, g *sight) bool {
+	whole, running := w.under[lane{account: accountID}]
+	if t := w.waiting[accountID]; t != nil && !running && t.covers(source) {
+		return true
+	}
+	if running && whole.covers(source) && g.tried.Before(whole.began) {
+		return true
+	}
+	_, looking := w.under[lane{accountID, looks, source}]
+	return looking
+}
+
+// lookAgain asks for places to be looked at, those aside that are looked at right
+// now or were a moment ago. w.mu is held.
+func (w *work) lookAgain(accountID string, places []string, now time.Time) {
+	p := w.planned(accountID, &plan{})
+	w.change(accountID, func(t *tasks) {
+		for _, source := range places {
+			g := p.sight(source)
+			if d := now.Sub(g.read); d >= 0 && d < justNow || w.reads(accountID, source, g) {
+				continue
+			}
+			t.lookAt(source)
+		}
+	})
+}
+
+// justNow is how young an answer of ECS is to hold what Config counts: Config is
+// a copy that lags.
+const justNow = 5 * time.Second
 
 // scheduled asks for what the schedule wants now and gives how long it wants
 // nothing; 0 without a schedule.
@@ -134,26 +374,68 @@ func (s *Service) scheduled(now time.Time) time.Duration {
 	if s.Schedule == nil {
 		return 0
 	}
-	watched := s.looking(now)
+	who := s.presence(now)
 	s.work.mu.Lock()
 	defer s.work.mu.Unlock()
 	var wait time.Duration
 	for id, p := range s.work.plans {
-		if _, running := s.work.under[lane{id, false}]; running {
-			continue // its end wakes us
-		}
-		t, next := p.due(s.Schedule, now, watched)
-		if t.now() {
-			s.work.change(id, func(w *tasks) {
-				w.status, w.list = w.status || t.status, w.list || t.list
-				w.expiry, w.traffic = w.expiry || t.expiry, w.traffic || t.traffic
-			})
-		}
-		if d := max(next.Sub(now), time.Second); wait == 0 || d < wait {
-			wait = d
+		for _, source := range p.sources() {
+			g := p.sight(source)
+			if s.work.reads(id, source, g) {
+				continue // its end wakes us
+			}
+			every := s.every(p, source, who)
+			at := s.Schedule.due(g, every, who)
+			if !at.After(now) {
+				if at = now.Add(every); source != owing || s.owes(id, now) {
+					s.work.change(id, func(t *tasks) { t.add(source, g.fails > 0) })
+				} else {
+					g.mark(now, now, 0, nil)
+				}
+			}
+			if d := max(at.Sub(now), s.soonest()); wait == 0 || d < wait {
+				wait = d
+			}
 		}
 	}
 	return wait
+}
+
+// soonest is how soon the schedule looks again.
+func (s *Service) soonest() time.Duration { return max(s.Schedule.Look/10, 100*time.Millisecond) }
+
+// add asks for a source. A list that comes late is read alone: the servers have
+// been read meanwhile.
+func (t *tasks) add(source string, late bool) {
+	switch source {
+	case listing:
+		t.list, t.news = t.list || !late, t.news || late
+	case owing:
+		t.owed = true
+	case terming:
+		t.expiry = true
+	case trafficking:
+		t.traffic = true
+	default:
+		t.lookAt(source)
+	}
+}
+
+// owes reports whether billing is to be asked about something out of turn.
+func (s *Service) owes(accountID string, now time.Time) bool {
+	r := reader{at: now}
+	return slices.ContainsFunc(s.partOf(accountID).rows, func(row *Row) bool { return row.First && row.InstanceID != "" && r.owed(row) })
+}
+
+// presence says who is there.
+func (s *Service) presence(now time.Time) presence {
+	switch there := s.looking(now); {
+	case there && now.Sub(time.UnixMicro(s.visitedAt.Load())) < s.Schedule.AwayAfter:
+		return present
+	case there:
+		return away
+	}
+	return nobody
 }
 
 // looking reports whether somebody looks at pages, or has done so lately.
@@ -190,6 +472,27 @@ func (s *Service) look() {
 // lookEach is how exactly is known when somebody looked last.
 const lookEach = 10 * time.Second
 
+// Visited says that a person has asked for something just now: a page, a part
+// of one, an action. What an open page asks for by itself is none of these. The
+// picture is refreshed as often as it can be for a while.
+func (s *Service) Visited() {
+	if s.Schedule == nil {
+		return
+	}
+	now := s.Now()
+	last := s.visitedAt.Load()
+	d := now.Sub(time.UnixMicro(last))
+	if d >= 0 && d < lookEach/10 || !s.visitedAt.CompareAndSwap(last, now.UnixMicro()) {
+		return
+	}
+	s.work.mu.Lock()
+	s.work.looked = now
+	s.work.mu.Unlock()
+	if d >= s.Schedule.AwayAfter || d < 0 {
+		nudge(s.work.wake())
+	}
+}
+
 // Watching says whether somebody looks at pages of the console: then the
 // picture is refreshed more often.
 func (s *Service) Watching(active bool) {
@@ -209,23 +512,65 @@ func (s *Service) SignedIn() {
 	if s.Schedule == nil {
 		return
 	}
+	s.Visited()
 	now := s.Now()
 	s.work.mu.Lock()
 	s.work.looked = now
 	for id, p := range s.work.plans {
-		p.quiet = 0
-		if now.Sub(p.status) >= s.Schedule.Fresh {
-			s.work.change(id, func(t *tasks) { t.status = true })
+		for _, source := range append(slices.Clone(p.places), counting) {
+			if g := p.sight(source); now.Sub(g.read) >= s.Schedule.Fresh && g.fails == 0 && !g.refused && !s.work.reads(id, source, g) {
+				s.work.change(id, func(t *tasks) { t.lookAt(source) })
+			}
 		}
 	}
 	s.work.mu.Unlock()
 	nudge(s.work.wake())
 }
 
+// Asked is a refresh that somebody asked for and that is not done yet.
+type Asked struct {
+	At      time.Time // when it was asked for; zero: all that was asked for was read, or refused
+	Waits   bool      // part of it could not be read: it is done as soon as the cloud answers
+	Trouble string    // why it waits: a message id
+	Code    string    // the cloud's code, "" where it gave none
+	Since   time.Time // when what it waits for was last read; zero: never
+}
+
+// Asked says what became of the last refresh that was asked for of an account.
+func (s *Service) Asked(accountID string) Asked {
+	w := &s.work
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p := w.plans[accountID]
+	if p == nil || p.asked.IsZero() {
+		return Asked{}
+	}
+	var open Asked
+	for _, source := range p.sources() {
+		g := p.sight(source)
+		if g.fails == 0 || !g.read.Before(p.asked) {
+			continue
+		}
+		if !open.Waits || g.read.Before(open.Since) {
+			open.Since = g.read
+		}
+		if !open.Waits {
+			open.Trouble, open.Code = g.why.ID, g.code
+		}
+		open.At, open.Waits = p.asked, true
+	}
+	t, running := w.waiting[accountID], w.under[lane{account: accountID}]
+	if t != nil && t.refresh || running.refresh {
+		open.At = p.asked
+	}
+	return open
+}
+
 // drop forgets an account that was deleted.
 func (s *Service) drop(accountID string) {
 	s.work.mu.Lock()
 	delete(s.work.plans, accountID)
+	delete(s.work.syncs, accountID)
 	s.work.mu.Unlock()
 	out := outcome{changed: make(map[string]bool)}
 	if len(s.partOf(accountID).rows) == 0 {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"sampan/internal/app/account"
 	"sampan/internal/app/instance"
 )
 
@@ -51,40 +52,97 @@ func TestWhenNobodyLooks(t *testing.T) {
 	b.want(t, "after a day", "count 0, list 1, servers 1, by id 0, billing 1, traffic 1")
 }
 
-// TestQuietThingsAreReadRarely: while somebody looks, every minute after news,
-// then ever more rarely up to eight minutes; traffic stays hourly.
-func TestQuietThingsAreReadRarely(t *testing.T) {
+// TestWhoIsThereDecidesHowOften is looked: every ten seconds while a person asks
+// for pages, once a minute when a page is merely open, and lists and traffic
+// every hour all the while.
+func TestWhoIsThereDecidesHowOften(t *testing.T) {
 	b := planned(t, 3)
-	b.since()
-	b.Watching(true)
-	var looks []int
-	for minute := 1; minute <= 40; minute++ {
-		b.later(time.Minute)
-		b.Pass(t.Context())
-		if b.cloud.count("ecs:"+singapore) > len(looks) {
-			looks = append(looks, minute)
+	minutes := func(n int, visits bool) {
+		b.since()
+		for range n * 60 {
+			if visits {
+				b.Visited()
+			}
+			b.later(time.Second)
+			b.Pass(t.Context())
 		}
 	}
-	if got, want := fmt.Sprint(looks), "[1 3 7 15 23 31 39]"; got != want {
-		t.Errorf("looks at the minutes %s, want %s", got, want)
-	}
-	b.cloud.set(func() { b.cloud.servers[singapore][0].Name = "other" })
-	b.later(7 * time.Minute) // the 47th minute has news
-	b.Pass(t.Context())
+	b.Watching(true)
+	minutes(5, true)
+	b.want(t, "a person is there", "count 30, list 0, servers 30, by id 0, billing 0, traffic 0")
+	minutes(5, false)
+	b.want(t, "nobody has clicked for less than ten minutes", "count 30, list 0, servers 30, by id 0, billing 0, traffic 0")
+	minutes(5, false)
 	b.since()
-	b.later(time.Minute)
+	minutes(10, false)
+	b.want(t, "a page is merely open", "count 10, list 0, servers 10, by id 0, billing 0, traffic 0")
+	b.since()
+	b.Visited()
+	b.later(11 * time.Second)
 	b.Pass(t.Context())
-	b.want(t, "a minute after news", "count 1, list 0, servers 1, by id 0, billing 0, traffic 0")
+	b.want(t, "a person is back", "count 1, list 0, servers 1, by id 0, billing 0, traffic 0")
 }
 
-// TestSignInReads what is older than half a minute.
+// TestWhatALookCostsDecidesHowOften: of each rate in force a tenth.
+func TestWhatALookCostsDecidesHowOften(t *testing.T) {
+	for name, c := range map[string]struct {
+		calls int     // that a listing of a region's servers takes
+		rate  float64 // of ECS, a second
+		every time.Duration
+	}{
+		"12 servers":                   {1, 5, 10 * time.Second},
+		"2,500 servers":                {5, 5, 10 * time.Second},
+		"10,000 in one region":         {20, 5, 40 * time.Second},
+		"and slowed down by the cloud": {20, 2.5, 80 * time.Second},
+		"a generous cloud":             {20, 50, 10 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := planned(t, 3)
+			b.cloud.set(func() { b.cloud.pages = c.calls })
+			b.Pace = func(_ account.Access, service, region string) float64 {
+				switch service + " " + region {
+				case "ecs " + singapore, "ecs " + hongKong:
+					return c.rate
+				}
+				return 2
+			}
+			b.RefreshSoon(acc)
+			b.Pass(t.Context())
+			b.since()
+			b.Watching(true)
+			const long = 400 * time.Second
+			for range long / time.Second {
+				b.Visited()
+				b.later(time.Second)
+				b.Pass(t.Context())
+			}
+			got, counts := b.cloud.count("ecs:"+singapore), b.cloud.count("count")
+			if want := int(long / c.every); got != want || counts != 40 {
+				t.Errorf("looks: got %d, and %d counts; want %d and 40", got, counts, want)
+			}
+			if spent := float64(got*c.calls) / long.Seconds(); c.every > 10*time.Second && spent > c.rate/10 {
+				t.Errorf("calls a second: got %v, want at most a tenth of %v", spent, c.rate)
+			}
+		})
+	}
+}
+
+// TestSignInReads what is older than half a minute, and no young picture.
 func TestSignInReads(t *testing.T) {
 	b := planned(t, 3)
+	b.since()
+	b.later(5 * time.Second)
+	b.SignedIn()
+	b.Pass(t.Context())
+	b.want(t, "a fresh picture", "count 0, list 0, servers 0, by id 0, billing 0, traffic 0")
+	b.cloud.set(func() { b.cloud.pages = 50 }) // 100 s at the usual rate
+	b.later(10 * time.Second)
+	b.Pass(t.Context())
 	b.since()
 	b.later(20 * time.Second)
 	b.SignedIn()
 	b.Pass(t.Context())
-	b.want(t, "a fresh picture", "count 0, list 0, servers 0, by id 0, billing 0, traffic 0")
+	b.want(t, "20 s old", "count 1, list 0, servers 0, by id 0, billing 0, traffic 0")
 	b.later(20 * time.Second)
 	b.SignedIn()
 	b.Pass(t.Context())

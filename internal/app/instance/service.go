@@ -54,16 +54,25 @@ type Service struct {
 	Limited func(a account.Account, source string) bool
 	// Open gives how many pages are open; nil: Watching says whether any are.
 	Open func() int
+	// Pace gives how many calls a second an account may make now of a service,
+	// "ecs", "config" or "bss", in a region where it is regional; nil: the usual
+	// ones.
+	Pace func(a account.Access, service, region string) float64
 
 	work     work
 	picture  atomic.Pointer[Picture]
 	watched  atomic.Bool
 	lookedAt atomic.Int64
-	relabel  atomic.Bool
-	pub      sync.Mutex // one picture is made at a time
-	pool     *pool      // guarded by pub
-	toPack   []Packed   // what load had to make anew; until Run has kept it
-	silent   silence    // guarded by pub
+	// When a person asked for something last, and when the pages were told last,
+	// in microseconds.
+	visitedAt atomic.Int64
+	toldAt    atomic.Int64
+
+	relabel atomic.Bool
+	pub     sync.Mutex // one picture is made at a time
+	pool    *pool      // guarded by pub
+	toPack  []Packed   // what load had to make anew; until Run has kept it
+	silent  silence    // guarded by pub
 }
 
 // Timing is how often is looked. Zero fields take the defaults.
@@ -206,7 +215,7 @@ func (s *Service) Syncs(ctx context.Context, accountIDs []string) ([]Sync, error
 	if err != nil {
 		return nil, fmt.Errorf("instance: syncs: %w", err)
 	}
-	return all, nil
+	return s.work.newest(all), nil
 }
 
 // Names gives the names in use in an account, sorted.
@@ -234,9 +243,14 @@ func (s *Service) Refresh(ctx context.Context, by person.Actor, accountID string
 	return nil
 }
 
-// RefreshSoon is Refresh without a person: after a connection check.
+// RefreshSoon is Refresh without a person: after a connection check. What cannot
+// be read then is read as soon as the cloud answers: Asked tells of it.
 func (s *Service) RefreshSoon(accountID string) {
-	s.work.ask(accountID, func(t *tasks) { t.refresh = true })
+	now := s.Now()
+	s.work.ask(accountID, func(t *tasks) {
+		s.work.planned(accountID, &plan{}).asked = now
+		t.refresh = true
+	})
 }
 
 // Refreshing reports whether the account is being read right now, or waits for
@@ -276,13 +290,20 @@ func (s *Service) Images(ctx context.Context, accountID string) ([]catalog.Priva
 	}
 	regions := a.ActiveRegions(s.Regions)
 	age, tried := imageAge(syncs, regions)
-	if !reading && len(regions) > 0 && a.State == account.Active && s.Now().Sub(tried) >= s.Timing.imagesOld() {
+	old := s.Timing.imagesOld()
+	if len(age.Trouble) > 0 {
+		old = min(old, s.Timing.scaled(imagesFailed))
+	}
+	if !reading && len(regions) > 0 && a.State == account.Active && s.Now().Sub(tried) >= old {
 		s.work.ask(accountID, func(t *tasks) { t.images = true })
 		reading = true
 	}
 	age.Reading = reading
 	return images, age, nil
 }
+
+// imagesFailed is from when on images are asked for again that could not be read.
+const imagesFailed = 30 * time.Second
 
 // imageAge sums up the regions: the oldest good read, and the oldest try.
 func imageAge(syncs []Sync, regions []string) (ImageAge, time.Time) {

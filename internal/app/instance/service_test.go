@@ -131,6 +131,7 @@ type script struct {
 	listing chan string   // when set, told which region's servers were given
 	billing chan []string // when set, told what Expiries is asked about
 	traffic [][]string    // packages that were read
+	pages   int           // calls that a listing of servers takes
 }
 
 func (c *script) set(change func()) { c.mu.Lock(); defer c.mu.Unlock(); change() }
@@ -247,9 +248,12 @@ func (c *script) LastTraffic(context.Context) ([]instance.PackageTraffic, error)
 
 type scriptECS struct{ *script }
 
-func (c scriptECS) Servers(_ context.Context, _ account.Access, region string, page func([]instance.Server)) ([]instance.Server, error) {
+func (c scriptECS) Servers(_ context.Context, a account.Access, region string, page func([]instance.Server)) ([]instance.Server, error) {
 	c.mu.Lock()
 	all, err, listing := append([]instance.Server(nil), c.servers[region]...), c.call("ecs:"+region), c.listing
+	for range c.pages {
+		a.Observe(account.Exchange{Call: "servers", Status: 200})
+	}
 	c.mu.Unlock()
 	if listing != nil {
 		listing <- region

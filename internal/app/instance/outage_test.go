@@ -1,0 +1,205 @@
+package instance_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"sampan/internal/app/fault"
+	"sampan/internal/app/instance"
+)
+
+// every is all that the scripted cloud is asked for.
+var every = []string{"count", "config", "ecs:" + singapore, "ecs:" + hongKong, "bss", "traffic"}
+
+func (b *bench) break_(f error, calls ...string) {
+	b.cloud.set(func() {
+		for _, call := range calls {
+			if f == nil {
+				delete(b.cloud.fails, call)
+			} else {
+				b.cloud.fails[call] = f
+			}
+		}
+	})
+}
+
+// pass lets time go by in seconds.
+func (b *bench) pass(t *testing.T, d time.Duration) {
+	for range d / time.Second {
+		b.later(time.Second)
+		b.Pass(t.Context())
+	}
+}
+
+// TestWhatWasNotReadStaysDue: after an outage everything that was due in it is
+// read within seconds, whoever is there; during it little is tried.
+func TestWhatWasNotReadStaysDue(t *testing.T) {
+	b := planned(t, 3)
+	b.later(25 * time.Hour) // everything is due
+	b.break_(unreachable, every...)
+	b.since()
+	b.pass(t, 10*time.Minute)
+	for _, call := range every {
+		if call == "count" {
+			continue // the list stands in for it
+		}
+		if got := b.cloud.count(call); got < 50 || got > 65 {
+			t.Errorf("%s: tried %d times in ten minutes of outage, want every ten seconds", call, got)
+		}
+	}
+	b.cloud.set(func() { b.cloud.servers[singapore][0].Status = "SHUTOFF" })
+	b.break_(nil, every...)
+	back := b.Now()
+	b.since()
+	b.pass(t, 11*time.Second)
+	if r := b.row(t, "srv-0"); r.State != instance.StateStopped {
+		t.Errorf("state eleven seconds after the cloud is back: got %s", r.State)
+	}
+	for _, y := range b.syncs(t) {
+		if y.Trouble != "" || y.OKAt.Before(back) {
+			t.Errorf("%s after the cloud is back: %+v", y.Source, y)
+		}
+	}
+	for _, call := range every {
+		if got := b.cloud.count(call); got > 1+1 {
+			t.Errorf("%s: read %d times to catch up", call, got)
+		}
+	}
+	b.since()
+	b.pass(t, 10*time.Minute)
+	b.want(t, "afterwards, as for somebody who looks", "count 10, list 0, servers 10, by id 0, billing 0, traffic 0")
+}
+
+func (b *bench) syncs(t *testing.T) []instance.Sync {
+	t.Helper()
+	all, err := b.Syncs(t.Context(), []string{acc})
+	must(t, err)
+	return all
+}
+
+// TestWhatFailedDoesNotMakeTheRestDue: each source is planned by itself.
+func TestWhatFailedDoesNotMakeTheRestDue(t *testing.T) {
+	for _, broken := range every {
+		t.Run(broken, func(t *testing.T) {
+			b := planned(t, 3)
+			b.later(25 * time.Hour)
+			b.break_(unreachable, broken)
+			b.Pass(t.Context())
+			b.since()
+			b.pass(t, 10*time.Minute)
+			for _, call := range every {
+				got := b.cloud.count(call)
+				switch {
+				case call == "count" && broken == "config", call == broken:
+					continue
+				case got > 0:
+					t.Errorf("%s was read %d times because %s fails", call, got, broken)
+				}
+			}
+			if got := b.cloud.count(broken); broken != "count" && (got < 50 || got > 65) {
+				t.Errorf("%s: tried %d times in ten minutes, want every ten seconds", broken, got)
+			}
+		})
+	}
+}
+
+// TestARefusalIsAskedForAgainAtTheListsPace: no is an answer. A person's Refresh
+// asks at once.
+func TestARefusalIsAskedForAgainAtTheListsPace(t *testing.T) {
+	no := &fault.Error{Kind: fault.Refused, Message: fault.Say("cloud.permission"), Status: 403}
+	b := planned(t, 3)
+	b.Watching(true)
+	b.later(25 * time.Hour)
+	b.break_(no, every...)
+	b.Pass(t.Context())
+	b.since()
+	for range 59 {
+		b.Visited()
+		b.later(time.Minute)
+		b.Pass(t.Context())
+	}
+	b.want(t, "within the hour", "count 1, list 0, servers 0, by id 0, billing 0, traffic 0")
+	b.later(2 * time.Minute)
+	b.Pass(t.Context())
+	b.want(t, "after an hour", "count 0, list 1, servers 1, by id 0, billing 1, traffic 1")
+	must(t, b.Refresh(t.Context(), viewer, acc))
+	b.Pass(t.Context())
+	b.want(t, "on a person's word", "count 0, list 1, servers 1, by id 0, billing 1, traffic 1")
+	if open := b.Asked(acc); !open.At.IsZero() {
+		t.Errorf("after the refusal: got %+v, want that nothing is waited for", open)
+	}
+}
+
+// TestTheCloudsOwnPauseCounts: what it says of when to come again, and when its
+// circuit may be tried, wins over the pace of tries.
+func TestTheCloudsOwnPauseCounts(t *testing.T) {
+	b := planned(t, 3)
+	b.later(25 * time.Hour)
+	slow := &fault.Error{Kind: fault.Busy, Message: fault.Say("cloud.throttled"), Status: 429, RetryAfter: 3 * time.Minute}
+	b.break_(slow, "bss")
+	b.Pass(t.Context())
+	b.since()
+	b.pass(t, 170*time.Second)
+	if got := b.cloud.count("bss"); got != 0 {
+		t.Errorf("asked %d times within the pause", got)
+	}
+	b.break_(nil, "bss")
+	b.pass(t, 11*time.Second)
+	if got := b.cloud.count("bss"); got != 1 {
+		t.Errorf("asked %d times after it, want once", got)
+	}
+	why := &fault.Error{Kind: fault.Unreachable, Message: fault.Say("cloud.read.silent"), Code: "X.1"}
+	b.later(25 * time.Hour)
+	b.break_(&fault.Error{Kind: fault.Unreachable, Message: fault.Say("cloud.circuit"), RetryAfter: 30 * time.Second, Err: why}, "bss")
+	b.Pass(t.Context())
+	b.since()
+	b.pass(t, 29*time.Second)
+	if got := b.cloud.count("bss"); got != 0 {
+		t.Errorf("asked %d times while the circuit was open", got)
+	}
+	for _, y := range b.syncs(t) {
+		if y.Source == "bss" && (y.Trouble != "cloud.read.silent" || y.Code != "X.1") {
+			t.Errorf("the trouble is %q %q, want what opened the circuit", y.Trouble, y.Code)
+		}
+	}
+}
+
+// TestARefreshDuringAnOutageIsKept: it is done when the cloud answers, and until
+// then it says what it waits for.
+func TestARefreshDuringAnOutageIsKept(t *testing.T) {
+	b := planned(t, 3)
+	if open := b.Asked(acc); !open.At.IsZero() {
+		t.Fatalf("at first: got %+v, want nothing", open)
+	}
+	b.later(time.Minute)
+	b.break_(unreachable, every...)
+	asked := b.Now()
+	must(t, b.Refresh(t.Context(), viewer, acc))
+	if open := b.Asked(acc); open != (instance.Asked{At: asked}) {
+		t.Errorf("before it began: got %+v, want that it is being read", open)
+	}
+	b.pass(t, 5*time.Minute)
+	want := instance.Asked{At: asked, Waits: true, Trouble: "cloud.unreachable", Since: noon}
+	if open := b.Asked(acc); open != want {
+		t.Errorf("in the outage: got %+v, want %+v", open, want)
+	}
+	b.break_(nil, every[1:4]...)
+	b.pass(t, 11*time.Second)
+	if open := b.Asked(acc); open != want {
+		t.Errorf("with billing still gone: got %+v, want %+v", open, want)
+	}
+	b.break_(nil, every...)
+	b.pass(t, 11*time.Second)
+	if open := b.Asked(acc); open != (instance.Asked{}) {
+		t.Errorf("in the end: got %+v, want nothing", open)
+	}
+	for _, y := range b.syncs(t) {
+		if y.Trouble != "" || y.OKAt.Before(asked) {
+			t.Errorf("%s in the end: %+v", y.Source, y)
+		}
+	}
+	if got := fmt.Sprint(b.cloud.traffic[len(b.cloud.traffic)-1]); got != "[pkg-0 pkg-1 pkg-2]" {
+		t.Errorf("packages that were read last: got %s", got)
+	}
+}

@@ -1,0 +1,84 @@
+package instance
+
+import (
+	"slices"
+	"time"
+
+	"sampan/internal/app/account"
+)
+
+// wentLast is how a source went last, and when that was stored.
+type wentLast struct {
+	sync   Sync
+	stored time.Time
+}
+
+// storeEach is how often is stored that a source goes on as before: it is looked
+// at every few seconds, and each row that is written is synced to the disk. What
+// is read meanwhile comes from memory; after a start it is that much older.
+const storeEach = time.Minute
+
+// keep notes how sources went and gives those that are to be stored: what is
+// new, and what was stored a while ago.
+func (w *work) keep(all []Sync, each time.Duration) []Sync {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(all), func(y Sync) bool {
+		if w.syncs == nil {
+			w.syncs = make(map[string]map[string]*wentLast)
+		}
+		if w.syncs[y.AccountID] == nil {
+			w.syncs[y.AccountID] = make(map[string]*wentLast)
+		}
+		k := w.syncs[y.AccountID][y.Source]
+		as := k != nil && k.sync.Trouble == y.Trouble && k.sync.Code == y.Code
+		if k == nil {
+			k = &wentLast{}
+			w.syncs[y.AccountID][y.Source] = k
+		}
+		if y.OKAt.IsZero() {
+			y.OKAt = k.sync.OKAt
+		}
+		k.sync = y
+		if age := y.TriedAt.Sub(k.stored); as && age >= 0 && age < each {
+			return true
+		}
+		k.stored = y.TriedAt
+		return false
+	})
+}
+
+// newest puts in what was noted since it was stored.
+func (w *work) newest(all []Sync) []Sync {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for n, y := range all {
+		k := w.syncs[y.AccountID][y.Source]
+		if k == nil || !k.sync.TriedAt.After(y.TriedAt) {
+			continue
+		}
+		all[n] = k.sync
+		if all[n].OKAt.Before(y.OKAt) {
+			all[n].OKAt = y.OKAt
+		}
+	}
+	return all
+}
+
+// places keeps where the servers of an account are.
+func (w *work) places(accountID string, sources []string, payer account.Access) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p := w.planned(accountID, &plan{})
+	p.places, p.access = sources, payer
+}
+
+// placesOf gives the sources of the servers of an account.
+func (w *work) placesOf(accountID string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if p := w.plans[accountID]; p != nil {
+		return slices.Clone(p.places)
+	}
+	return nil
+}
