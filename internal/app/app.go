@@ -196,6 +196,9 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 		Store:   db.Instances{DB: a.db}, Accounts: a.accounts, Config: listing, ECS: servers, BSS: billing, IMS: images,
 		Catalog: cat, Version: a.version, Regions: regionCodes(cat), Changed: a.inventoryChanged, Now: a.clock.Now, Log: a.log,
 		Timing: instance.Timing{Scale: a.cfg.TimeScale}, Schedule: instance.Usual(a.cfg.TimeScale), Open: a.hub.Streams, Limited: limited(api),
+		Pace: func(acc account.Access, service, region string) float64 {
+			return api.Pace(acc, cloud.Service(service), region)
+		},
 	}
 	a.servers = &server.Service{
 		Cloud: servers, Monitor: &ces.Client{API: api}, Accounts: a.accounts, Inventory: machines{a.instances}, Journal: db.Audits{DB: a.db}, Tries: db.Probes{DB: a.db},

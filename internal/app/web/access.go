@@ -29,6 +29,9 @@ func (s *Server) allowed(r route) echo.MiddlewareFunc {
 			if r.fresh == asksFirst && !v.fresh() {
 				return s.askAgain(c)
 			}
+			if !r.stream && !byItself(c.Request()) {
+				s.Instances.Visited()
+			}
 			return next(c)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -282,7 +283,9 @@ func (o *orders) BalanceOf(string) (order.Balance, order.Freshness) {
 
 // instances is a local picture in memory.
 type instances struct {
-	gaps instance.Gaps
+	gaps   instance.Gaps
+	open   map[string]instance.Asked // what became of refreshes
+	visits atomic.Int32
 	web.Inventory
 	web.Details
 	accounts *accounts
@@ -331,6 +334,10 @@ func (i *instances) Detail(ctx context.Context, by person.Actor, id string) (ins
 }
 
 func (i *instances) Refreshing(string) bool { return false }
+
+func (i *instances) Asked(id string) instance.Asked { return i.open[id] }
+
+func (i *instances) Visited() { i.visits.Add(1) }
 
 // Rows gives the instances as rows, and those that stand there as rows only.
 func (i *instances) Rows() []*instance.Row {

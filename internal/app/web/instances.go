@@ -124,6 +124,8 @@ func (p instancePages) refresh(c echo.Context) error {
 	}
 	asked := 0
 	var refused error
+	var waits []string // accounts whose Huawei does not answer now
+	note := "instances.asked"
 	for _, a := range sc.accounts {
 		switch err := p.instances.Refresh(c.Request().Context(), actor(c), a.ID); {
 		case fault.Is(err, fault.Refused): // it is broken or disabled, which does not keep the others from being read
@@ -132,11 +134,18 @@ func (p instancePages) refresh(c echo.Context) error {
 			return err
 		default:
 			asked++
+			if open := p.instances.Asked(a.ID); open.Waits {
+				waits = append(waits, text.Name(a.Label))
+				note = "instances.asked.waits"
+				if open.Trouble == "cloud.throttled" {
+					note = "instances.asked.slow"
+				}
+			}
 		}
 	}
 	if asked == 0 && refused != nil {
 		return refused
 	}
-	p.s.notes.leave(c, fault.Say("instances.asked"))
+	p.s.notes.leave(c, fault.Say(note, "Accounts", strings.Join(waits, ", ")))
 	return goTo(c, returnPath(c))
 }

@@ -272,6 +272,48 @@ func TestRefreshAsksForTheScope(t *testing.T) {
 	}
 }
 
+// TestRefreshSaysWhichOfTheTwoItIs: that it is being read, or that it waits until
+// Huawei answers.
+func TestRefreshSaysWhichOfTheTwoItIs(t *testing.T) {
+	for _, tt := range []struct{ trouble, lang, want string }{
+		{"", "en", "Asked Huawei for newer data"},
+		{"cloud.read.silent", "en", "Your request is kept. Huawei does not answer for Shop now"},
+		{"cloud.throttled", "en", "Huawei asks us to slow down for Shop"},
+		{"cloud.read.silent", "zh-Hans", "您的请求已保留。华为云目前没有响应（Shop）"},
+	} {
+		c := open(t)
+		c.accounts.all[0].Label = "Shop"
+		c.header.Set("Accept-Language", tt.lang)
+		if tt.trouble != "" {
+			c.instances.open = map[string]instance.Asked{"a1": {At: now, Waits: true, Trouble: tt.trouble}}
+		}
+		c.header.Set("Referer", "http://localhost:8080/instances")
+		c.post("/instances/refresh").want(http.StatusSeeOther, "/instances")
+		says(t, c.get("/instances").want(200).page(), "body", tt.want)
+	}
+}
+
+// TestWhatAPageAsksByItselfIsNobodysVisit: how often the cloud is asked depends on
+// whether a person is there.
+func TestWhatAPageAsksByItselfIsNobodysVisit(t *testing.T) {
+	c := open(t)
+	visits := func(want int32, what string) {
+		t.Helper()
+		if got := c.instances.visits.Swap(0); got != want {
+			t.Errorf("%s: %d visits, want %d", what, got, want)
+		}
+	}
+	visits(0, "nothing yet")
+	c.get("/servers").want(200)
+	visits(1, "a page")
+	c.post("/instances/refresh")
+	visits(1, "an action")
+	c.header.Set("HX-Request", "true")
+	c.header.Set("HX-Trigger", "fresh")
+	c.get("/servers/rows?v=0")
+	visits(0, "rows that the page asks for")
+}
+
 func TestHostileNamesStayText(t *testing.T) {
 	const evil = `<img src=x onerror=alert(1)>` + "\u202eabc"
 	c := open(t)

@@ -67,6 +67,8 @@ type Instances interface {
 	Gaps(ctx context.Context, accountIDs []string) (instance.Gaps, error)
 	Counts(ctx context.Context, by person.Actor, accountIDs []string) (instance.Counts, error)
 	Refreshing(accountID string) bool
+	Asked(accountID string) instance.Asked // what became of the last Refresh
+	Visited()                              // a person has just asked for something
 	Rows() []*instance.Row // of the newest picture, all accounts; not to be changed
 }
 
