@@ -164,7 +164,8 @@ type Lister interface {
 
 // Servers reads ECS.
 type Servers interface {
-	// Servers gives the FlexusL servers of a region, all pages. page, if it is
+	// Servers gives the FlexusL servers of a region, all pages. With a list that
+	// ends before its own count comes an error, and what was listed. page, if it is
 	// not nil, is given each page as soon as it is read, before the whole is known
 	// to be one, and may make it smaller; several at the same time.
 	Servers(ctx context.Context, a account.Access, region string, page func([]Server)) ([]Server, error)

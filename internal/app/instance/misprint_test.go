@@ -204,7 +204,7 @@ func TestMisprintsOverTheWire(t *testing.T) {
 			all["count"] = len(items) + 1
 		}), ""},
 		"ECS: no count":        {whole("ecs", func(all object) { delete(all, "count") }), ""},
-		"ECS: counts too many": {whole("ecs", func(all object) { all["count"] = 1 << 30 }), ""},
+		"ECS: counts too many": {whole("ecs", func(all object) { all["count"] = 1 << 30 }), "ecs:ap-southeast-1 ecs:ap-southeast-2 ecs:ap-southeast-3 ecs:me-east-1 ecs:sa-brazil-1 ecs:tr-west-1"},
 		"ECS: counts too few":  {whole("ecs", func(all object) { all["count"] = 1 }), ""},
 		"billing: a page":      {func(call string, body []byte) []byte { return onlyFor(call, "bss", body, "<html>busy</html>") }, "bss"},
 		"billing: nothing":     {whole("bss", func(all object) { all["data"], all["total_count"] = []any{}, 0 }), ""},
@@ -319,6 +319,9 @@ func TestWhatOneSourceMissesOverTheWire(t *testing.T) {
 			if _, ok := all[count]; ok {
 				all[count] = len(all[list].([]any))
 			}
+		}
+		if page, ok := all["page_info"].(object); ok {
+			page["current_count"] = len(all[list].([]any))
 		}
 		out, _ := json.Marshal(all)
 		return out

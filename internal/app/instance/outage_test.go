@@ -1,12 +1,17 @@
 package instance_test
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
+	"sampan/internal/cloud"
+	"sampan/internal/cloud/cloudsim"
 )
 
 // every is all that the scripted cloud is asked for.
@@ -202,4 +207,87 @@ func TestARefreshDuringAnOutageIsKept(t *testing.T) {
 	if got := fmt.Sprint(b.cloud.traffic[len(b.cloud.traffic)-1]); got != "[pkg-0 pkg-1 pkg-2]" {
 		t.Errorf("packages that were read last: got %s", got)
 	}
+}
+
+// TestAnOutageOverTheWire: with the gates and circuits as they are, a Refresh that
+// was pressed in an outage is done after it by itself, and catching up takes no
+// more calls than reading everything once and a tenth, probes aside.
+func TestAnOutageOverTheWire(t *testing.T) {
+	const scale = 60 // an hour in a minute
+	r := cloud.Rate{PerSecond: 200, InFlight: 4}
+	s, w, sim := wire(t, 900, cloudsim.Options{}, cloud.Limits{HCSS: r, BSS: r, ECS: r, Config: r, IAM: r, IMS: r,
+		Backoff: time.Second / scale, BackoffMax: 30 * time.Second / scale, CircuitOpen: 30 * time.Second / scale})
+	id := w.access.AccountID
+	hour := time.Hour
+	s.Schedule = instance.Usual(scale)
+	s.Schedule.Look, s.Schedule.Owed, s.Schedule.Idle, s.Schedule.List, s.Schedule.ListIdle, s.Schedule.Traffic, s.Schedule.Expiry = hour, hour, hour, hour, hour, hour, hour
+	told := make(chan struct{}, 1)
+	s.Changed = func(...string) {
+		select {
+		case told <- struct{}{}:
+		default:
+		}
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var run sync.WaitGroup
+	run.Go(func() { _ = s.Run(ctx) })
+	defer run.Wait()
+	defer stop()
+	until := func(what string, true func() bool) {
+		t.Helper()
+		timeout := time.After(30 * time.Second)
+		for !true() {
+			select {
+			case <-told:
+			case <-timeout:
+				all, _ := s.Syncs(ctx, []string{id})
+				t.Fatalf("waited in vain: %s: %+v", what, all)
+			}
+		}
+	}
+	done := func() bool { return !s.Refreshing(id) && s.Asked(id) == instance.Asked{} }
+	s.RefreshSoon(id)
+	until("the first reading", done)
+	w.reset()
+	s.RefreshSoon(id)
+	until("the second reading", done)
+	full := w.sum()
+
+	sim.Fail(cloudsim.Fault{Call: "*", Kind: "status", Status: 503, Times: -1})
+	s.RefreshSoon(id)
+	until("the outage is noticed", func() bool {
+		all, err := s.Syncs(ctx, []string{id})
+		must(t, err)
+		bad := 0
+		for _, y := range all {
+			if y.Trouble != "" {
+				bad++
+			}
+		}
+		return bad == len(sixRegions)+3 && s.Asked(id).Waits // and Config, billing, packages
+	})
+	one := s.Picture().Rows()[0]
+	power := map[string]string{"ACTIVE": "SHUTOFF"}[one.Status]
+	_, err := sim.ChangeOutside(cloudsim.Outside{Server: one.ServerID, Power: cmp.Or(power, "ACTIVE")})
+	must(t, err)
+	sim.ClearFaults()
+	w.reset()
+	until("all was read after the outage", done)
+	if now, _ := s.Picture().Row(one.ID()); now.Status == one.Status {
+		t.Errorf("the server is still %s", now.Status)
+	}
+	if got := w.sum(); float64(got) > 1.1*float64(full)+float64(len(sixRegions)+3) {
+		t.Errorf("catching up took %d calls, a full read takes %d", got, full)
+	}
+}
+
+// sum is how many calls were made.
+func (w *wired) sum() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := 0
+	for _, calls := range w.names {
+		n += calls
+	}
+	return n
 }

@@ -480,6 +480,8 @@ func (r *reader) eachPlace(sources []string, each func(answers)) {
 			all, err := r.s.ECS.Servers(r.ctx, access, region, r.serverPage)
 			if r.notedAt(source, account.RightServers, int(calls.Load()), err) {
 				found <- answers{servers: placed(all, region), regions: map[string]bool{region: true}}
+			} else if len(all) > 0 && r.ctx.Err() == nil {
+				found <- answers{servers: placed(all, region)} // they are there; of the others nothing is known
 			}
 		})
 	}

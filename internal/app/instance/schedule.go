@@ -402,7 +402,7 @@ func (s *Service) scheduled(now time.Time) time.Duration {
 }
 
 // soonest is how soon the schedule looks again.
-func (s *Service) soonest() time.Duration { return max(s.Schedule.Look/10, 100*time.Millisecond) }
+func (s *Service) soonest() time.Duration { return max(s.Schedule.Retry/2, 100*time.Millisecond) }
 
 // add asks for a source. A list that comes late is read alone: the servers have
 // been read meanwhile.

@@ -199,6 +199,19 @@ func TestCutListsInTheSandbox(t *testing.T) {
 			if len(got) != max(0, c.listed) || fault.Is(err, fault.Unreachable) != (c.listed < 0) {
 				t.Errorf("resources: got %d, %v, want %d", len(got), err, c.listed)
 			}
+			s.ClearFaults()
+			var ids []string
+			if got, err = cl.Resources(t.Context(), a, all[len(all)-1].ID); err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range got {
+				ids = append(ids, r.InstanceID)
+			}
+			fails("resources")
+			terms, err := cl.Expiries(t.Context(), a, ids)
+			if c.orders <= 50 && len(terms) != max(0, c.listed) || fault.Is(err, fault.Unreachable) != (c.listed < 0) {
+				t.Errorf("expiries: got %d, %v, want %d", len(terms), err, c.listed)
+			}
 		})
 	}
 }

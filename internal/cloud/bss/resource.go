@@ -75,7 +75,7 @@ func (c *Client) Delivered(ctx context.Context, a account.Access, cloudOrderID s
 	if err := checkOrderID(cloudOrderID); err != nil {
 		return nil, err
 	}
-	out, err := c.query(ctx, a, model.QueryResourcesReq{OrderId: &cloudOrderID}, true)
+	out, err := c.query(ctx, a, model.QueryResourcesReq{OrderId: &cloudOrderID})
 	if err != nil {
 		return nil, fmt.Errorf("bss: resources of %s: %w", cloudOrderID, missing(err))
 	}
@@ -83,7 +83,8 @@ func (c *Client) Delivered(ctx context.Context, a account.Access, cloudOrderID s
 }
 
 // Expiries gives the main resources with these ids, any number of them. Ids that
-// billing does not know are missing from the answer.
+// billing does not know are missing from the answer. A list that is not whole is
+// a fault.
 func (c *Client) Expiries(ctx context.Context, a account.Access, ids []string) ([]instance.Expiry, error) {
 	for _, id := range ids {
 		if !cloud.ValidInstanceID(id) {
@@ -91,7 +92,7 @@ func (c *Client) Expiries(ctx context.Context, a account.Access, ids []string) (
 		}
 	}
 	out, err := inChunks(ctx, ids, resourcePage, false, func(ctx context.Context, chunk []string) ([]instance.Expiry, error) {
-		return c.query(ctx, a, model.QueryResourcesReq{ResourceIds: &chunk}, false)
+		return c.query(ctx, a, model.QueryResourcesReq{ResourceIds: &chunk})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("bss: %d resources: %w", len(ids), err)
@@ -99,9 +100,9 @@ func (c *Client) Expiries(ctx context.Context, a account.Access, ids []string) (
 	return out, nil
 }
 
-// query reads all pages of main resources. With exact the list must have as many
-// different ones as it says.
-func (c *Client) query(ctx context.Context, a account.Access, q model.QueryResourcesReq, exact bool) ([]instance.Expiry, error) {
+// query reads all pages of main resources. The list must have as many different
+// ones as it says.
+func (c *Client) query(ctx context.Context, a account.Access, q model.QueryResourcesReq) ([]instance.Expiry, error) {
 	mainOnly, limit, said := int32(1), int32(resourcePage), -1
 	q.OnlyMainResource, q.Limit = &mainOnly, &limit
 	var out []instance.Expiry
@@ -127,7 +128,7 @@ func (c *Client) query(ctx context.Context, a account.Access, q model.QueryResou
 		said = totalOf(l.Total)
 		return len(l.Data), fresh, said, err
 	})
-	if err == nil && exact && len(known) < said {
+	if err == nil && len(known) < said {
 		err = cloud.Incomplete(errTwice)
 	}
 	return out, err

@@ -41,9 +41,9 @@ const (
 // could filter by tag is not known, so it is done here.
 //
 // Pages have numbers, so they are read side by side: at first as many as the
-// listing before had, then what the count says is still missing. A count that is
-// too high does not keep the list from being whole: nothing is taken for gone
-// because one listing lacks it.
+// listing before had, then what the count says is still missing. A list that ends
+// before its count is a fault, with which comes what was listed: it is there,
+// and says nothing of the rest.
 func (c *Client) Servers(ctx context.Context, a account.Access, region string, page func([]instance.Server)) ([]instance.Server, error) {
 	key, to := a.AccountID+" "+region, 1
 	if n, ok := c.pages.Load(key); ok {
@@ -51,7 +51,10 @@ func (c *Client) Servers(ctx context.Context, a account.Access, region string, p
 	}
 	l := listing{known: make(map[string]bool), keep: instance.Server.Flexus}
 	if err := c.every(ctx, a, region, model.ListServersDetailsRequest{}, to, &l, page); err != nil {
-		return nil, fmt.Errorf("ecs: servers of %s: %w", region, err)
+		if !errors.Is(err, errCut) {
+			l.out = nil
+		}
+		return l.out, fmt.Errorf("ecs: servers of %s: %w", region, err)
 	}
 	c.pages.Store(key, max(1, l.pages))
 	return l.out, nil
@@ -123,10 +126,8 @@ type listing struct {
 	out     []instance.Server
 	known   map[string]bool
 	keep    func(instance.Server) bool
-	exact   bool // a count that says more than came is a fault
-	pages   int  // that had servers
-	size    int  // servers on the first page
-	read    int
+	pages   int // that had servers
+	size    int // servers on the first page
 	count   int // that the cloud counts, 0 = it does not say
 	counted bool
 }
@@ -155,12 +156,11 @@ func (l *listing) add(p serverList) int {
 		l.pages++
 		l.size = max(l.size, len(p.servers))
 	}
-	l.read += len(p.servers)
 	l.count, l.counted = p.count, p.counted
 	switch {
-	case len(p.servers) == 0 && l.exact && l.counted && l.read < l.count:
+	case len(p.servers) == 0 && l.counted && len(l.known) < l.count:
 		return cut
-	case len(p.servers) == 0, l.counted && l.read >= l.count:
+	case len(p.servers) == 0, l.counted && len(l.known) >= l.count:
 		return whole
 	case fresh == 0:
 		return circling
@@ -177,7 +177,8 @@ func (l *listing) last() int {
 }
 
 // ServersByID gives these servers, any number of them. One that the cloud does
-// not have comes back Absent or not at all.
+// not have comes back Absent or not at all; a list that has less than it counts
+// is a fault.
 func (c *Client) ServersByID(ctx context.Context, a account.Access, region string, ids []string) ([]instance.Server, error) {
 	for _, id := range ids {
 		if !cloud.ValidServerID(id) {
@@ -190,6 +191,9 @@ func (c *Client) ServersByID(ctx context.Context, a account.Access, region strin
 		list, err := c.list(ctx, a, region, "servers by id", &model.ListServersDetailsRequest{ServerId: &wanted, Limit: &limit}, func() {})
 		if err != nil {
 			return nil, fmt.Errorf("ecs: %d servers of %s: %w", len(ids), region, err)
+		}
+		if list.counted && len(list.servers) < list.count {
+			return nil, fmt.Errorf("ecs: %d servers of %s: %w", len(ids), region, cloud.Incomplete(errCut))
 		}
 		for _, s := range list.servers {
 			if slices.Contains(chunk, s.ID) {

@@ -24,7 +24,7 @@ func (c *Client) Tagged(ctx context.Context, a account.Access, region, tag strin
 		return nil, nil
 	}
 	want := order.TagKey + "=" + tag
-	l := listing{known: make(map[string]bool), exact: true, keep: func(s instance.Server) bool { return slices.Contains(s.Tags, want) }}
+	l := listing{known: make(map[string]bool), keep: func(s instance.Server) bool { return slices.Contains(s.Tags, want) }}
 	if err := c.every(ctx, a, region, model.ListServersDetailsRequest{Tags: &want}, 1, &l, nil); err != nil {
 		return nil, fmt.Errorf("ecs: servers of %s with a tag: %w", region, cloud.Unanswered(err))
 	}

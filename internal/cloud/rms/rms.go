@@ -38,7 +38,8 @@ var (
 
 // Instances gives every FlexusL instance of the account, all pages, without the
 // deleted ones. An empty list is not a failure, and not proof that there are
-// none: the account's resource recorder may be off.
+// none: the account's resource recorder may be off. A page that has less than it
+// says is a fault.
 //
 // Pages follow each other by markers, so a long listing is read region by
 // region, side by side, after its first page has shown that it is long.
@@ -61,7 +62,7 @@ func (c *Client) Instances(ctx context.Context, a account.Access) ([]instance.Li
 	return l.out, nil
 }
 
-// InstancesIn gives the instances of one region, and page, if it is not nil,
+// InstancesIn is Instances of one region, and gives page, if it is not nil,
 // those of each page as soon as it is read.
 func (c *Client) InstancesIn(ctx context.Context, a account.Access, region string, page func([]instance.Listed)) ([]instance.Listed, error) {
 	l := newListing()
@@ -118,7 +119,6 @@ func worst(errs []error) error {
 // fault.NotFound.
 func (c *Client) Find(ctx context.Context, a account.Access, region, name, tag string) ([]order.Found, error) {
 	l := newListing()
-	l.exact = true
 	for _, q := range queries(region, name, tag) {
 		if err := c.into(ctx, a, q, l); err != nil {
 			return nil, fmt.Errorf("rms: find %q: %w", name, cloud.Unanswered(err))
@@ -183,7 +183,6 @@ type listing struct {
 	out   []instance.Listed
 	known map[string]bool
 	words cloud.Words
-	exact bool                    // a page that has less than it says is a fault
 	page  func([]instance.Listed) // told of each page; nil: nobody
 }
 
@@ -235,7 +234,7 @@ func (c *Client) page(ctx context.Context, a account.Access, q *model.ListAllRes
 	if p.odd != nil {
 		return "", cloud.Incomplete(p.odd)
 	}
-	if l.exact && p.entries < p.count {
+	if p.entries < p.count {
 		return "", cloud.Incomplete(errCut)
 	}
 	before := len(l.out)

@@ -42,7 +42,7 @@ func (c *config) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func onePage(resources ...string) func(string) string {
 	return func(string) string {
-		return `{"resources":[` + strings.Join(resources, ",") + `],"page_info":{"current_count":1,"next_marker":null}}`
+		return fmt.Sprintf(`{"resources":[%s],"page_info":{"current_count":%d,"next_marker":null}}`, strings.Join(resources, ","), len(resources))
 	}
 }
 
@@ -265,6 +265,22 @@ func TestLongListingsAreReadByRegion(t *testing.T) {
 				t.Errorf("asked %q, want %q", have, tt.asked)
 			}
 		})
+	}
+}
+
+// TestAPageThatIsCut: what a page counts and lacks is not gone.
+func TestAPageThatIsCut(t *testing.T) {
+	s := simtest.Start(t, cloudsim.Options{})
+	if err := s.Fleet("Sandbox", 500); err != nil {
+		t.Fatal(err)
+	}
+	a, cl := cloudtest.Access(t, s, "Sandbox", account.ByKey), &rms.Client{API: cloudtest.API()}
+	s.Fail(cloudsim.Fault{Call: "instances", Kind: "cut", AfterN: 1, Times: -1})
+	if got, err := cl.Instances(t.Context(), a); !fault.Is(err, fault.Unreachable) || got != nil {
+		t.Errorf("all: got %d, %v", len(got), err)
+	}
+	if got, err := cl.InstancesIn(t.Context(), a, "ap-southeast-3", nil); !fault.Is(err, fault.Unreachable) || got != nil {
+		t.Errorf("one region: got %d, %v", len(got), err)
 	}
 }
 
