@@ -51,6 +51,7 @@ func quiet(t *testing.T, out *table) {
 		w.limits(t, usual)
 		w.restart(t)
 		open := gather(t, 1, w.consoleAddr, "/events?topics=instances,servers", b.cookies())
+		b.get("/servers") // a person opens it, and does nothing more
 		b.settled()
 		at := fmt.Sprintf("%d servers, a page that nobody touches: ", fleet.servers)
 		out.series(at+"a state changed elsewhere to seen", b.changedElsewhere(), 0, percentile{0.95, fleet.most})

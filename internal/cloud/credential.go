@@ -38,6 +38,9 @@ func (a *API) credential(ctx context.Context, acc account.Access, c Call) (crede
 		if project = acc.Projects[c.Region]; project == "" {
 			return credential{}, fault.New(fault.Refused, "cloud.region.inactive", "Region", c.Region)
 		}
+		if acc.Project != "" && c.Service != HCSS {
+			project = acc.Project
+		}
 	case Config, BSS:
 		if domain = acc.DomainID; domain == "" {
 			return credential{}, fault.New(fault.Refused, "cloud.domain.unknown")
@@ -68,13 +71,22 @@ func (a *API) credential(ctx context.Context, acc account.Access, c Call) (crede
 func (a *API) bearer(ctx context.Context, acc account.Access, c Call, project, domain string) (credential, *fault.Error) {
 	scope := domainScope
 	if project != "" {
-		scope = c.Region
+		scope = projectScope(acc, c.Service, c.Region)
 	}
 	t, f := a.token(ctx, acc, scope, urgent(acc, c.Class))
 	if f != nil {
 		return credential{}, f
 	}
 	return credential{sdk: bearer{token: t.text, project: project, domain: domain}, scope: scope, token: t.text}, nil
+}
+
+// projectScope is the scope of a token for a region's own project, which the
+// region names, or for a further one.
+func projectScope(acc account.Access, s Service, region string) string {
+	if acc.Project != "" && s != HCSS {
+		return region + "/" + acc.Project
+	}
+	return region
 }
 
 // bearer identifies a call by a token; it implements the SDK's ICredential.

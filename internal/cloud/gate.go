@@ -52,7 +52,7 @@ func (a *API) gate(acc account.Access, s Service, region string) *gate {
 func (a *API) Turn(acc account.Access, s Service, region string) time.Time {
 	now := time.Now()
 	at := a.gate(acc, s, region).begins(now, acc.Lane)
-	if scope := scopeOf(s, region); scope != "" && !byKey(acc) {
+	if scope := scopeOf(acc, s, region); scope != "" && !byKey(acc) {
 		if _, _, held, refused := a.peek(acc, scope); !held && refused == nil {
 			at = later(at, a.gate(acc, IAM, "").begins(now, acc.Lane))
 		}
@@ -89,10 +89,10 @@ func (a *API) Pace(acc account.Access, s Service, region string) float64 {
 }
 
 // scopeOf is the scope of the token that a call needs, "" when none or not known.
-func scopeOf(s Service, region string) string {
+func scopeOf(acc account.Access, s Service, region string) string {
 	switch s {
 	case HCSS, ECS, IMS, CES:
-		return region
+		return projectScope(acc, s, region)
 	case Config, BSS:
 		return domainScope
 	}

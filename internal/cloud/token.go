@@ -271,7 +271,8 @@ func regionOf(scope string) string {
 	if scope == domainScope {
 		return ""
 	}
-	return scope
+	region, _, _ := strings.Cut(scope, "/")
+	return region
 }
 
 func loginRequest(acc account.Access, scope string) *model.KeystoneCreateUserTokenByPasswordRequest {
@@ -279,6 +280,8 @@ func loginRequest(acc account.Access, scope string) *model.KeystoneCreateUserTok
 	s := new(model.AuthScope)
 	if scope == domainScope {
 		s.Domain = &model.AuthScopeDomain{Name: &acc.Login.Domain}
+	} else if _, id, further := strings.Cut(scope, "/"); further {
+		s.Project = &model.AuthScopeProject{Id: &id}
 	} else if id := acc.Projects[scope]; id != "" {
 		s.Project = &model.AuthScopeProject{Id: &id}
 	} else {

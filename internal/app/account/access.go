@@ -84,13 +84,14 @@ var siteRegions = map[Site][]string{
 // none. They are sorted.
 func (a Account) ActiveRegions(catalogue []string) []string {
 	var of []string
-	for code := range a.Projects {
+	all := RegionsOf(a.Projects)
+	for _, code := range all {
 		if slices.Contains(catalogue, code) || slices.Contains(siteRegions[a.Site], code) {
 			of = append(of, code)
 		}
 	}
 	if len(of) == 0 {
-		of = slices.Collect(maps.Keys(a.Projects))
+		of = all
 	}
 	slices.Sort(of)
 	return of

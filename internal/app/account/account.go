@@ -61,7 +61,7 @@ type Account struct {
 
 	DomainID   string            // the cloud's account id; "" until first read
 	DomainName string            // needed for ByLogin
-	Projects   map[string]string // region code → default project id; absent: not activated
+	Projects   map[string]string // region code → default project id, absent: not activated; name of a further project → its id (RegionOf)
 	Currency   string            // "USD"; "" until a balance was read
 
 	Checking  bool             // a connection check is under way; not stored
@@ -167,9 +167,10 @@ type Access struct {
 	Trusted   bool // endpoints set by whoever runs the process: http and loopback allowed (reliability.md §6)
 	DomainID  string
 	Projects  map[string]string
-	Key       Key   // set with ByKey
-	Login     Login // set with ByLogin
-	Lane      Lane  // what the calls are for: who goes first
+	Project   string // id of the project to work in, instead of the region's own; see In
+	Key       Key    // set with ByKey
+	Login     Login  // set with ByLogin
+	Lane      Lane   // what the calls are for: who goes first
 
 	// Until, when set, is the moment, on the machine's own clock, after which a
 	// call that still waits for its turn is not made (fault.Busy, "cloud.turn").

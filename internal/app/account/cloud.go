@@ -10,7 +10,7 @@ import (
 type Identity struct {
 	DomainID   string            // the cloud's account id
 	DomainName string            // "" when the call does not give it (signed calls)
-	Projects   map[string]string // region code → default project id; only enabled ones whose name is the region's code
+	Projects   map[string]string // by name, as Account has them: enabled ones that are called like a region, or like one and "_" and more
 	// ClockOffset is the cloud's Date minus our clock, measured with this call.
 	ClockOffset time.Duration
 }

@@ -14,7 +14,7 @@ type answers struct {
 	listed  []Listed
 	config  *scope // listed is all that Config has there; nil: Config was not asked
 	servers []Server
-	regions map[string]bool // servers is all that ECS has in these regions
+	places  map[string]bool // servers is all that ECS has in these places
 	asked   []string        // servers that ECS was asked about by id
 	billed  []Expiry
 	named   []string // instances that billing was asked about
@@ -126,7 +126,7 @@ func (a *applier) config(in answers) map[string]string {
 // names, else to the one whose listing named it, else to the only one of its
 // order that has none.
 func (a *applier) ecs(in answers, places map[string]string) {
-	if len(in.servers)+len(in.asked)+len(in.regions) == 0 {
+	if len(in.servers)+len(in.asked)+len(in.places) == 0 {
 		return
 	}
 	here := make(map[string]bool, len(in.servers))
@@ -160,19 +160,21 @@ func (a *applier) ecs(in answers, places map[string]string) {
 	}
 	missing := make(map[string][]*Row)
 	known := make(map[string]int)
+	others := a.s.work.answering(a.account)
 	for _, r := range a.part.rows {
-		whole := in.regions[r.Region]
+		place := r.Place()
+		whole := in.places[place]
 		if r.ServerID == "" || r.seen[FromECS] == 0 || !whole && len(absent) == 0 {
 			continue
 		}
-		known[r.Region]++
-		if !here[r.ServerID] && !r.lost.has(FromECS) && !a.newer(r, FromECS) && (whole || slices.Contains(absent, r.ServerID)) {
-			missing[r.Region] = append(missing[r.Region], r)
+		known[place]++
+		if !here[r.ServerID] && !r.lost.has(FromECS) && !a.newer(r, FromECS) && (whole && others(r.Region, in.places) || slices.Contains(absent, r.ServerID)) {
+			missing[place] = append(missing[place], r)
 		}
 	}
-	for region, rows := range missing {
-		if in.regions[region] && len(rows) > few && len(rows) == known[region] {
-			a.silent["ecs:"+region] = true
+	for place, rows := range missing {
+		if in.places[place] && len(rows) > few && len(rows) == known[place] {
+			a.silent["ecs:"+place] = true
 			continue
 		}
 		for _, r := range rows {
@@ -551,8 +553,9 @@ func sameServer(was, is Server) bool {
 // forget marks what no source knows any more. Each of the three must have
 // answered now: a missing listing alone proves nothing. heard says who did.
 func (a *applier) forget(heard heard) {
+	others := a.s.work.answering(a.account)
 	for _, r := range a.part.rows {
-		if !heard.regions[r.Region] || a.at.Sub(r.Created) < lateness {
+		if !heard.places[r.Place()] || !others(r.Region, heard.places) || a.at.Sub(r.Created) < lateness {
 			continue
 		}
 		if r.InstanceID == "" {
@@ -581,7 +584,7 @@ func (a *applier) forget(heard heard) {
 // heard is who answered in a turn, and whom they named.
 type heard struct {
 	config  bool            // Config listed everything
-	regions map[string]bool // ECS listed everything
+	places  map[string]bool // ECS listed everything
 	listed  map[string]bool // instances and servers in Config's list
 	servers map[string]bool // in ECS's lists
 	asked   map[string]bool // instances that billing was asked about and answered for
@@ -596,5 +599,5 @@ func (h heard) missed(r *Row, src Source) bool {
 	case FromBSS:
 		return h.asked[r.InstanceID] && !h.billed[r.InstanceID]
 	}
-	return h.regions[r.Region] && !h.servers[r.ServerID]
+	return h.places[r.Place()] && !h.servers[r.ServerID]
 }

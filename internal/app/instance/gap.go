@@ -44,6 +44,16 @@ type Gap struct {
 // Failed reports whether the source was asked and did not answer.
 func (g Gap) Failed() bool { return !g.Trouble.Zero() }
 
+// Place is where the servers are whose states are not known, as Row.Place; "" for
+// other facts.
+func (g Gap) Place() string {
+	place, _ := ecsRegion(g.Source)
+	if g.About != AboutStates {
+		return ""
+	}
+	return place
+}
+
 // Never reports whether the source never answered.
 func (g Gap) Never() bool { return g.OKAt.IsZero() }
 
@@ -83,7 +93,7 @@ func (s *Service) Gaps(ctx context.Context, accountIDs []string) (Gaps, error) {
 	if len(accountIDs) == 0 {
 		return nil, nil
 	}
-	syncs, err := s.Store.Syncs(ctx, accountIDs)
+	syncs, err := s.Syncs(ctx, accountIDs)
 	if err != nil {
 		return nil, fmt.Errorf("instance: gaps: %w", err)
 	}
@@ -144,12 +154,9 @@ func (g *gapFinder) find() Gaps {
 	}
 	put(g.source(Gap{About: AboutList, Source: "config", Old: g.rows.instances}))
 	for _, source := range g.stateSources() {
-		region, _, _ := strings.Cut(strings.TrimPrefix(source, "ecs:"), "/")
-		lacking := 0
-		if source == "ecs:"+region { // what lacks a state is not counted once more for a part of the region
-			lacking = g.rows.states[region]
-		}
-		put(g.source(Gap{About: AboutStates, Source: source, Region: region, Lacking: lacking, Old: g.rows.servers[region] - g.rows.states[region]}))
+		place, _ := ecsRegion(source)
+		region, _, _ := strings.Cut(place, "/")
+		put(g.source(Gap{About: AboutStates, Source: source, Region: region, Lacking: g.rows.states[place], Old: g.rows.servers[place] - g.rows.states[place]}))
 	}
 	if g.rows.instances > 0 {
 		terms := g.syncs[wholeTerms] // its trouble stands under "bss"
@@ -164,7 +171,7 @@ func (g *gapFinder) find() Gaps {
 	return out
 }
 
-// stateSources are the regions that are read, and those where something is known.
+// stateSources are the places that are read, and those where something is known.
 func (g *gapFinder) stateSources() []string {
 	var all []string
 	for _, region := range g.regions {
@@ -175,8 +182,8 @@ func (g *gapFinder) stateSources() []string {
 			all = append(all, source)
 		}
 	}
-	for region, n := range g.rows.servers {
-		if source := "ecs:" + region; n > 0 && region != "" && !slices.Contains(all, source) {
+	for place, n := range g.rows.servers {
+		if source := "ecs:" + place; n > 0 && place != "" && !slices.Contains(all, source) {
 			all = append(all, source)
 		}
 	}
@@ -219,8 +226,8 @@ func (g *gapFinder) kept() (fault.Message, string) {
 
 // unread counts the rows of an account, and those that lack a fact.
 type unread struct {
-	servers   map[string]int // by region
-	states    map[string]int // by region, without a state
+	servers   map[string]int // by place
+	states    map[string]int // by place, without a state
 	instances int
 	terms     int // instances without a term
 	packages  int
@@ -250,9 +257,9 @@ func (p *Picture) unread(accountID string) *unread {
 }
 
 func (u *unread) add(r *Row) {
-	u.servers[r.Region]++
+	u.servers[r.Place()]++
 	if r.State == StateUnknown {
-		u.states[r.Region]++
+		u.states[r.Place()]++
 	}
 	if !r.First || r.InstanceID == "" {
 		return

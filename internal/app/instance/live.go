@@ -48,6 +48,7 @@ func (s *Service) load(ctx context.Context) {
 		s.toPack = l.merge(ctx)
 	}
 	known := <-traffic
+	s.ownProjects(ctx, l.shares)
 	var parts []*part
 	for _, account := range slices.Sorted(maps.Keys(l.rows)) {
 		for _, r := range l.rows[account] {
@@ -216,6 +217,19 @@ func (s *Service) ages(ctx context.Context, sh *share) {
 			sh.heard(FromBSS, "", y.OKAt)
 		} else if region, ok := ecsRegion(y.Source); ok {
 			sh.heard(FromECS, region, y.OKAt)
+		}
+	}
+}
+
+// ownProjects tells the rows which projects are the regions' own.
+func (s *Service) ownProjects(ctx context.Context, shares map[string]*share) {
+	all, err := s.Accounts.List(ctx, person.System)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "instance: read the accounts' projects", "err", err)
+	}
+	for _, a := range all {
+		if sh := shares[a.ID]; sh != nil {
+			sh.own.Store(&a.Projects)
 		}
 	}
 }

@@ -146,7 +146,7 @@ func (p *Picture) test(t Term, now time.Time) func(*Row) bool {
 	case "order":
 		return has(func(r *Row) string { return r.CloudOrder })
 	case "name":
-		return func(r *Row) bool { return strings.Contains(r.fold, v) }
+		return func(r *Row) bool { return strings.Contains(r.fold(), v) }
 	case "address":
 		return func(r *Row) bool {
 			return strings.Contains(r.Address, v) || strings.Contains(r.Private, v) || slices.ContainsFunc(r.More, func(a string) bool { return strings.Contains(a, v) })

@@ -215,7 +215,7 @@ func (d dresser) dress(rows []*Row, product string) {
 // bare makes what the lists show, as far as the sources know it.
 func (b *bundle) bare(sh *share) []*Row {
 	r, i := &b.rec, &b.rec.Instance
-	base := Row{AccountID: sh.account, InstanceID: i.ID, InstanceName: i.Name, Region: i.Region, Spec: i.Spec, PackageID: i.PackageID,
+	base := Row{AccountID: sh.account, InstanceID: i.ID, InstanceName: i.Name, Region: i.Region, Project: i.ProjectID, Spec: i.Spec, PackageID: i.PackageID,
 		CloudOrder: i.CloudOrder, Expires: i.Expires, Created: i.Created, AutoRenew: i.AutoRenew, UpdatedAt: i.UpdatedAt, GoneAt: i.GoneAt,
 		Disagree: b.disagree(), share: sh}
 	base.lost.put(FromConfig, r.Lost[FromConfig])
@@ -249,7 +249,10 @@ func (b *bundle) bare(sh *share) []*Row {
 func (row *Row) of(b *bundle, rec *ServerRecord) {
 	i, s := &b.rec.Instance, &rec.Server
 	row.ServerID, row.Name, row.Hostname = s.ID, cmp.Or(s.Name, i.Name), s.Hostname
-	row.Region, row.Zone = cmp.Or(s.Region, i.Region), s.Zone
+	row.Region, row.Project, row.Zone = cmp.Or(s.Region, i.Region), cmp.Or(s.ProjectID, i.ProjectID), s.Zone
+	if rec.Lost { // it is not where it was
+		row.Project = cmp.Or(i.ProjectID, s.ProjectID)
+	}
 	row.Frozen = s.Frozen || i.Frozen
 	row.Status, row.TaskState, row.State = s.Status, s.TaskState, StateOf(s.Status, s.TaskState, row.Frozen)
 	row.Address, row.Private = firstIPv4(s.Public), firstIPv4(s.Private)
@@ -446,7 +449,7 @@ func (p *pool) codes(r *Row) (codes [codedFacets]uint16) {
 // share lets the row point to what others have too, and puts the texts that
 // are its own into one piece of memory.
 func (p *pool) share(r *Row) {
-	for _, s := range []*string{&r.AccountID, &r.Region, &r.Zone, &r.State, &r.Status, &r.TaskState, &r.OS, &r.Image, &r.ImageName, &r.Spec, &r.Fault} {
+	for _, s := range []*string{&r.AccountID, &r.Region, &r.Project, &r.Zone, &r.State, &r.Status, &r.TaskState, &r.OS, &r.Image, &r.ImageName, &r.Spec, &r.Fault} {
 		*s = p.text(*s)
 	}
 	r.Tags, r.Labels, r.More = p.list(r.Tags), p.list(r.Labels), p.list(r.More)

@@ -19,7 +19,7 @@ type Packed struct {
 
 // packing names the way rows are packed and made. A change of Row, of merging
 // or of packing needs a new number: then the next start makes all rows anew.
-const packing = "1"
+const packing = "2"
 
 // packRows packs the rows of an instance. product is what Config calls it.
 func packRows(rows []*Row, product string) []byte {
@@ -59,7 +59,7 @@ type coder struct {
 
 // row has every field that is not computed from the others.
 func (c *coder) row(r *Row) {
-	for _, s := range [...]*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Region, &r.Zone, &r.State, &r.Status, &r.TaskState,
+	for _, s := range [...]*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Region, &r.Project, &r.Zone, &r.State, &r.Status, &r.TaskState,
 		&r.Address, &r.Private, &r.OS, &r.ImageName, &r.Spec, &r.PackageID, &r.CloudOrder, &r.Fault} {
 		c.text(s)
 	}

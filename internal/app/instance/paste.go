@@ -200,7 +200,7 @@ func (r *Row) named(is func(name string, sure bool)) {
 	for _, id := range [...]string{r.ServerID, r.InstanceID, r.Address, r.Private} {
 		is(id, true)
 	}
-	is(r.fold, false)
+	is(r.fold(), false)
 	is(r.instance, false)
 	for _, a := range r.More {
 		is(a, true)

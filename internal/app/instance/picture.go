@@ -151,7 +151,7 @@ func (p *part) together() *part {
 		for _, s := range r.own() {
 			*s, rest = rest[:len(*s)], rest[len(*s):]
 		}
-		r.point(len(r.fold), r.instance)
+		r.point(r.instance)
 		all[n] = r
 	}
 	return newPart(p.share, all)

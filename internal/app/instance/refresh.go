@@ -111,9 +111,10 @@ func (s *Service) newReader(ctx context.Context, accountID string) (*reader, err
 		return nil, err
 	}
 	at := s.Now().UTC().Truncate(time.Microsecond)
+	s.partOf(accountID).share.own.Store(&a.Projects)
 	s.work.places(accountID, s.placesOf(a), payerOf(a))
 	return &reader{well: wellBefore(s.work.newest(before)), s: s, ctx: ctx, access: access, regions: a.ActiveRegions(s.Regions), at: at, apply: s.applier(accountID, at),
-		heard: heard{regions: map[string]bool{}, listed: map[string]bool{}, servers: map[string]bool{}, asked: map[string]bool{}, billed: map[string]bool{}}}, nil
+		heard: heard{places: map[string]bool{}, listed: map[string]bool{}, servers: map[string]bool{}, asked: map[string]bool{}, billed: map[string]bool{}}}, nil
 }
 
 // errUnread says that the account's first connection check is on its way: its
@@ -173,34 +174,35 @@ func (r *reader) some(t tasks) {
 		if !ours && !touched && !named && !all || !slices.Contains(r.regions, row.Region) {
 			continue
 		}
-		if row.ServerID == "" {
-			whole[row.Region] = true
+		if place := row.Place(); row.ServerID == "" {
+			whole[place] = true
 		} else {
-			byID[row.Region] = append(byID[row.Region], row.ServerID)
+			byID[place] = append(byID[place], row.ServerID)
 		}
 	}
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	var in answers
-	for region, ids := range byID {
-		if whole[region] || len(ids) > mostSome {
-			whole[region] = true
+	for place, ids := range byID {
+		if whole[place] || len(ids) > mostSome {
+			whole[place] = true
 			continue
 		}
+		region, project, _ := strings.Cut(place, "/")
 		wait.Go(func() {
-			all, err := r.s.ECS.ServersByID(r.ctx, r.access, region, ids)
+			all, err := r.s.ECS.ServersByID(r.ctx, r.access.In(region, project), region, ids)
 			if err != nil {
-				r.noted("ecs:"+region, account.RightServers, err)
+				r.noted("ecs:"+place, account.RightServers, err)
 				return
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			in.servers, in.asked = append(in.servers, placed(all, region)...), append(in.asked, ids...)
+			in.servers, in.asked = append(in.servers, placed(all, region, project)...), append(in.asked, ids...)
 		})
 	}
 	wait.Wait()
 	r.take(in)
-	found := r.serversOf(slices.Sorted(maps.Keys(whole)))
+	found := r.serversOf(sourcesOf(slices.Sorted(maps.Keys(whole))))
 	r.take(found)
 	r.commit()
 	r.agedServers(found)
@@ -275,7 +277,9 @@ const wholeList = 400
 
 // count asks how many instances Config has; -1 when it does not say.
 func (r *reader) count() int {
-	n, err := r.s.Config.Count(r.ctx, r.access)
+	access := r.access
+	access.Lane = max(access.Lane, account.ForPoll) // not behind the pages of a list
+	n, err := r.s.Config.Count(r.ctx, access)
 	if r.ctx.Err() == nil {
 		r.mark(counting, 1, err)
 	}
@@ -309,7 +313,7 @@ func (r *reader) whole() {
 	var listed []Listed
 	var ok bool
 	wait.Go(func() { listed, ok = r.config() })
-	in := r.serversOf(r.regions)
+	in := r.serversOf(r.s.work.placesOf(r.access.AccountID))
 	wait.Wait()
 	if ok {
 		in.listed, in.config = listed, &scope{}
@@ -374,7 +378,7 @@ func (r *reader) byRegion(counted int, servers bool) {
 			var wait sync.WaitGroup
 			wait.Go(func() { p.listed, p.err = r.s.Config.InstancesIn(r.ctx, r.access, region, page) })
 			if servers && slices.Contains(r.regions, region) {
-				p.found = r.serversOf([]string{region})
+				p.found = r.serversOf(r.placesIn(region))
 			}
 			wait.Wait()
 			parts <- p
@@ -410,6 +414,15 @@ func (r *reader) byRegion(counted int, servers bool) {
 	r.aged()
 }
 
+// placesIn gives the sources of the servers of a region.
+func (r *reader) placesIn(region string) []string {
+	return slices.DeleteFunc(r.s.work.placesOf(r.access.AccountID), func(source string) bool {
+		place, _ := ecsRegion(source)
+		of, _, _ := strings.Cut(place, "/")
+		return of != region
+	})
+}
+
 // allRegions are the activated ones and those where something is known.
 func (r *reader) allRegions() []string {
 	all := slices.Clone(r.regions)
@@ -438,32 +451,32 @@ func (r *reader) aged() {
 }
 
 func (r *reader) agedServers(in answers) {
-	for region := range in.regions {
-		if !r.apply.silent["ecs:"+region] {
-			r.apply.part.share.heard(FromECS, region, r.at)
+	for place := range in.places {
+		if !r.apply.silent["ecs:"+place] {
+			r.apply.part.share.heard(FromECS, place, r.at)
 		}
-		r.heard.regions[region] = true
+		r.heard.places[place] = true
 	}
 	for _, s := range in.servers {
 		r.heard.servers[s.ID] = true
 	}
 }
 
-// serversOf reads regions side by side; a region that did not answer is
-// missing from the result.
-func (r *reader) serversOf(regions []string) answers {
-	in := answers{regions: make(map[string]bool)}
-	r.eachPlace(sourcesOf(regions), func(found answers) {
+// serversOf reads places side by side; one that did not answer is missing from
+// the result.
+func (r *reader) serversOf(sources []string) answers {
+	in := answers{places: make(map[string]bool)}
+	r.eachPlace(sources, func(found answers) {
 		in.servers = append(in.servers, found.servers...)
-		maps.Copy(in.regions, found.regions)
+		maps.Copy(in.places, found.places)
 	})
 	return in
 }
 
-func sourcesOf(regions []string) []string {
-	all := make([]string, len(regions))
-	for n, region := range regions {
-		all[n] = "ecs:" + region
+func sourcesOf(places []string) []string {
+	all := make([]string, len(places))
+	for n, place := range places {
+		all[n] = "ecs:" + place
 	}
 	return all
 }
@@ -474,14 +487,15 @@ func (r *reader) eachPlace(sources []string, each func(answers)) {
 	found := make(chan answers, len(sources))
 	var wait sync.WaitGroup
 	for _, source := range sources {
-		region, _ := ecsRegion(source)
+		place, _ := ecsRegion(source)
+		region, project, _ := strings.Cut(place, "/")
 		wait.Go(func() {
-			access, calls := counted(r.access)
+			access, calls := counted(r.access.In(region, project))
 			all, err := r.s.ECS.Servers(r.ctx, access, region, r.serverPage)
 			if r.notedAt(source, account.RightServers, int(calls.Load()), err) {
-				found <- answers{servers: placed(all, region), regions: map[string]bool{region: true}}
+				found <- answers{servers: placed(all, region, project), places: map[string]bool{place: true}}
 			} else if len(all) > 0 && r.ctx.Err() == nil {
-				found <- answers{servers: placed(all, region)} // they are there; of the others nothing is known
+				found <- answers{servers: placed(all, region, project)} // they are there; of the others nothing is known
 			}
 		})
 	}
@@ -507,10 +521,10 @@ func counted(a account.Access) (account.Access, *atomic.Int32) {
 }
 
 // placed drops servers that are not FlexusL ones and says where the others are.
-func placed(all []Server, region string) []Server {
+func placed(all []Server, region, project string) []Server {
 	all = slices.DeleteFunc(all, func(s Server) bool { return !s.Absent && !s.Same && !s.Flexus() })
 	for i := range all {
-		all[i].Region = cmp.Or(all[i].Region, region)
+		all[i].Region, all[i].ProjectID = cmp.Or(all[i].Region, region), cmp.Or(all[i].ProjectID, project)
 	}
 	return all
 }
@@ -610,7 +624,9 @@ func (r *reader) notedAt(source string, right account.Right, calls int, err erro
 	if r.ctx.Err() != nil {
 		return false
 	}
-	r.s.Accounts.Learn(r.ctx, r.access.AccountID, right, err)
+	if _, project, _ := strings.Cut(source, "/"); project == "" || err == nil { // one that is closed says nothing of the account
+		r.s.Accounts.Learn(r.ctx, r.access.AccountID, right, err)
+	}
 	r.mark(source, calls, err)
 	y := Sync{AccountID: r.access.AccountID, Source: source, TriedAt: r.at, OKAt: r.at}
 	if err != nil {

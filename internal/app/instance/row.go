@@ -115,6 +115,7 @@ type Row struct {
 	InstanceName string
 	Hostname     string
 	Region       string
+	Project      string // id of the project that it is in; "" = not known
 	Zone         string
 
 	State     string // one of States
@@ -155,7 +156,6 @@ type Row struct {
 	UpdatedAt      time.Time // last change of any fact
 	GoneAt         time.Time // since when all sources agree that it is gone: only in tombstones
 
-	fold     string              // Name in lower case
 	instance string              // InstanceName in lower case
 	text     string              // names and order, in lower case: words are looked for in it
 	words    string              // tags, labels and further addresses, in lower case
@@ -199,9 +199,22 @@ func (r *Row) Seen(by Source) time.Time {
 		return time.Time{}
 	}
 	if !r.lost.has(by) && r.share != nil {
-		us = max(us, r.share.listed(by, r.Region, r.InstanceID))
+		us = max(us, r.share.listed(by, r.Place(), r.InstanceID))
 	}
 	return time.UnixMicro(us).UTC()
+}
+
+// Place is where the row's server is asked for: its region, or a further project
+// of it, "ap-southeast-3/<project id>".
+func (r *Row) Place() string {
+	if r.Project == "" || r.share == nil {
+		return r.Region
+	}
+	own := r.share.own.Load()
+	if own == nil || (*own)[r.Region] == "" || (*own)[r.Region] == r.Project {
+		return r.Region
+	}
+	return r.Region + "/" + r.Project
 }
 
 // Problems gives what is wrong with the row at a time, the worst first.
@@ -269,13 +282,14 @@ type share struct {
 	account string
 	config  atomic.Int64
 	billing atomic.Int64
-	regions sync.Map // region → *atomic.Int64
-	named   sync.Map // instance → microseconds: billing named it since it was read in full
+	places  sync.Map                          // place of servers → *atomic.Int64
+	own     atomic.Pointer[map[string]string] // region → id of its own project
+	named   sync.Map                          // instance → microseconds: billing named it since it was read in full
 }
 
 // listed is when the source's last whole listing was, or billing's last word on
 // the instance.
-func (s *share) listed(by Source, region, instanceID string) int64 {
+func (s *share) listed(by Source, place, instanceID string) int64 {
 	switch by {
 	case FromConfig:
 		return s.config.Load()
@@ -284,14 +298,14 @@ func (s *share) listed(by Source, region, instanceID string) int64 {
 		us, _ := at.(int64)
 		return max(us, s.billing.Load())
 	}
-	if at, ok := s.regions.Load(region); ok {
+	if at, ok := s.places.Load(place); ok {
 		return at.(*atomic.Int64).Load()
 	}
 	return 0
 }
 
-// heard keeps that a source listed everything, of a region or all.
-func (s *share) heard(by Source, region string, at time.Time) {
+// heard keeps that a source listed everything, of a place or all.
+func (s *share) heard(by Source, place string, at time.Time) {
 	switch by {
 	case FromConfig:
 		s.config.Store(at.UnixMicro())
@@ -301,7 +315,7 @@ func (s *share) heard(by Source, region string, at time.Time) {
 		s.named.Clear()
 		return
 	}
-	v, _ := s.regions.LoadOrStore(region, new(atomic.Int64))
+	v, _ := s.places.LoadOrStore(place, new(atomic.Int64))
 	v.(*atomic.Int64).Store(at.UnixMicro())
 }
 
@@ -316,19 +330,25 @@ func (r *Row) finish(p *pool) *Row {
 		}
 	}
 	r.text = text
-	r.point(len(fold), instance)
+	r.point(instance)
 	r.words = p.words(r.More, r.Tags, r.Labels)
 	r.codes = p.codes(r)
 	return r
 }
 
-// point has the row's names, as they are compared, point into its text, which begins
-// with the first and holds the other.
-func (r *Row) point(fold int, instance string) {
-	r.fold, r.instance = r.text[:fold], ""
+// point has the row's instance name in lower case point into its text, which
+// holds it and begins with the row's own name.
+func (r *Row) point(instance string) {
+	r.instance = ""
 	if at := strings.Index(r.text, instance); at >= 0 {
 		r.instance = r.text[at : at+len(instance)]
 	}
+}
+
+// fold is Name in lower case.
+func (r *Row) fold() string {
+	name, _, _ := strings.Cut(r.text, "\n")
+	return name
 }
 
 // own are the texts that a row shares with no other.

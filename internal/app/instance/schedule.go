@@ -222,8 +222,17 @@ func payerOf(a account.Account) account.Access {
 // placesOf gives the sources of the servers of an account.
 func (s *Service) placesOf(a account.Account) []string {
 	var all []string
-	for _, region := range a.ActiveRegions(s.Regions) {
+	regions := a.ActiveRegions(s.Regions)
+	for _, region := range regions {
 		all = append(all, "ecs:"+region)
+		for _, name := range a.Further(region) {
+			all = append(all, "ecs:"+region+"/"+a.Projects[name])
+		}
+	}
+	for _, r := range s.partOf(a.ID).rows { // projects that Config names and the identity service does not
+		if source := "ecs:" + r.Place(); r.ServerID != "" && slices.Contains(regions, r.Region) && !slices.Contains(all, source) {
+			all = append(all, source)
+		}
 	}
 	return all
 }

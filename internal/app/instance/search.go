@@ -211,7 +211,7 @@ func (p *Picture) comparer(key orderKey) func(a, b *Row) int {
 				return n
 			}
 		}
-		if n := cmp.Compare(a.fold, b.fold); n != 0 {
+		if n := cmp.Compare(a.fold(), b.fold()); n != 0 {
 			return n
 		}
 		if n := cmp.Compare(a.ID(), b.ID()); n != 0 {
@@ -283,7 +283,7 @@ func ranks(key orderKey) func(*Row) uint64 {
 	case key.sort == "address":
 		return func(r *Row) uint64 { return addressKey(r.Address) }
 	case key.sort == "name" && !key.instances:
-		return func(r *Row) uint64 { return begin(r.fold) }
+		return func(r *Row) uint64 { return begin(r.fold()) }
 	case key.sort == "name" || key.sort == "instance":
 		return func(r *Row) uint64 { return begin(r.instance) }
 	case key.sort == "traffic":
@@ -504,7 +504,7 @@ type mark struct {
 }
 
 func (p *Picture) mark(q Query, r *Row) string {
-	m := mark{Sort: sortName(q), Key: p.sort(q.Sort).put(r), Name: r.fold, Of: r.instance, OfID: r.InstanceID, Server: r.ServerID, Account: r.AccountID}
+	m := mark{Sort: sortName(q), Key: p.sort(q.Sort).put(r), Name: r.fold(), Of: r.instance, OfID: r.InstanceID, Server: r.ServerID, Account: r.AccountID}
 	b, _ := json.Marshal(m) // strings only
 	return base64.RawURLEncoding.EncodeToString(b)
 }
@@ -523,7 +523,7 @@ func (q Query) cursor(s string) (*Row, bool) {
 	if s == "" || err != nil || json.Unmarshal(b, &m) != nil || m.Sort != sortName(q) {
 		return nil, false
 	}
-	r := &Row{fold: m.Name, instance: m.Of, InstanceID: m.OfID, ServerID: m.Server, AccountID: m.Account}
+	r := &Row{text: m.Name, instance: m.Of, InstanceID: m.OfID, ServerID: m.Server, AccountID: m.Account}
 	if get := sorts[q.Sort].get; get != nil {
 		get(r, m.Key)
 	}

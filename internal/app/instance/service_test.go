@@ -258,8 +258,11 @@ func (c scriptECS) Servers(_ context.Context, a account.Access, region string, p
 	if listing != nil {
 		listing <- region
 	}
+	if err != nil {
+		return nil, err
+	}
 	page(all)
-	return all, err
+	return all, nil
 }
 
 func (c scriptECS) ServersByID(_ context.Context, _ account.Access, region string, ids []string) ([]instance.Server, error) {

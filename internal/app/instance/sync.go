@@ -2,6 +2,7 @@ package instance
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"sampan/internal/app/account"
@@ -71,6 +72,27 @@ func (w *work) places(accountID string, sources []string, payer account.Access) 
 	defer w.mu.Unlock()
 	p := w.planned(accountID, &plan{})
 	p.places, p.access = sources, payer
+}
+
+// answering gives a function that reports whether all places of a region answer:
+// those that have just done so, and the others when they were asked last. While
+// one does not, no server of the region is called absent: it may be there.
+func (w *work) answering(accountID string) func(region string, now map[string]bool) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	silent := make(map[string][]string)
+	if p := w.plans[accountID]; p != nil {
+		for _, source := range p.places {
+			place, _ := ecsRegion(source)
+			region, _, _ := strings.Cut(place, "/")
+			if g := p.sight(source); g.read.IsZero() || g.fails > 0 || g.refused {
+				silent[region] = append(silent[region], place)
+			}
+		}
+	}
+	return func(region string, now map[string]bool) bool {
+		return !slices.ContainsFunc(silent[region], func(place string) bool { return !now[place] })
+	}
 }
 
 // placesOf gives the sources of the servers of an account.

@@ -79,7 +79,7 @@ func (s *Service) Edit(ctx context.Context, by person.Actor, id string, c Change
 			e = e.With(name, *v)
 		}
 	}
-	err = s.recorded(ctx, e, row.AccountID, account.RightChange, func(ctx context.Context, a account.Access) error {
+	err = s.recorded(ctx, e, row, account.RightChange, func(ctx context.Context, a account.Access) error {
 		defer s.Inventory.Touch(row.AccountID, row.ServerID) // after a doubtful end above all
 		return s.Cloud.Update(ctx, a, row.Region, row.ServerID, c)
 	})
@@ -109,7 +109,7 @@ func (s *Service) AddTag(ctx context.Context, by person.Actor, id string, t Tag)
 		return &fault.Error{Kind: fault.Invalid, Message: fault.Say("server.correct"), Fields: bad}
 	}
 	e := entry(by, "server.tag.add", row).With("tag", t.Text())
-	err = s.recorded(ctx, e, row.AccountID, account.RightChange, func(ctx context.Context, a account.Access) error {
+	err = s.recorded(ctx, e, row, account.RightChange, func(ctx context.Context, a account.Access) error {
 		defer s.Inventory.Touch(row.AccountID, row.ServerID) // after a doubtful end above all
 		return s.Cloud.AddTags(ctx, a, row.Region, row.ServerID, []Tag{t})
 	})
@@ -139,7 +139,7 @@ func (s *Service) RemoveTag(ctx context.Context, by person.Actor, id string, t T
 		return fault.New(fault.Invalid, "server.tag.key.rule")
 	}
 	e := entry(by, "server.tag.remove", row).With("tag", t.Text())
-	err = s.recorded(ctx, e, row.AccountID, account.RightChange, func(ctx context.Context, a account.Access) error {
+	err = s.recorded(ctx, e, row, account.RightChange, func(ctx context.Context, a account.Access) error {
 		defer s.Inventory.Touch(row.AccountID, row.ServerID) // after a doubtful end above all
 		return s.Cloud.RemoveTags(ctx, a, row.Region, row.ServerID, []Tag{t})
 	})
@@ -181,7 +181,7 @@ func (s *Service) Screen(ctx context.Context, by person.Actor, id string) (seal.
 	}
 	var address seal.Secret
 	e := entry(by, "server.screen", row)
-	err = s.recorded(ctx, e, row.AccountID, account.RightChange, func(ctx context.Context, a account.Access) error {
+	err = s.recorded(ctx, e, row, account.RightChange, func(ctx context.Context, a account.Access) error {
 		address, err = s.Cloud.Console(ctx, a, row.Region, row.ServerID)
 		return err
 	})

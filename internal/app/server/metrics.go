@@ -100,13 +100,12 @@ func (s *Service) readMetrics(ctx context.Context, row *instance.Row, span Span)
 }
 
 func (s *Service) askMetrics(ctx context.Context, row *instance.Row, from, to time.Time, period time.Duration) ([]Series, error) {
-	access, err := s.Accounts.Access(ctx, row.AccountID)
+	access, err := s.access(ctx, row)
 	if err != nil {
 		return nil, err
 	}
-	access.Lane = account.ForPerson // somebody looks at the page
 	series, err := s.Monitor.Metrics(ctx, access, row.Region, row.ServerID, from, to, period)
-	s.Accounts.Learn(ctx, row.AccountID, account.RightMetrics, err)
+	s.learn(ctx, row, access, account.RightMetrics, err)
 	return series, err
 }
 
@@ -175,12 +174,11 @@ func (s *Service) readFlag(ctx context.Context, row *instance.Row) {
 }
 
 func (s *Service) askFlag(ctx context.Context, row *instance.Row) (known, ok bool, err error) {
-	access, err := s.Accounts.Access(ctx, row.AccountID)
+	access, err := s.access(ctx, row)
 	if err != nil {
 		return false, false, err
 	}
-	access.Lane = account.ForPerson // somebody looks at the page
 	known, ok, err = s.Cloud.ResetFlag(ctx, access, row.Region, row.ServerID)
-	s.Accounts.Learn(ctx, row.AccountID, account.RightServers, err)
+	s.learn(ctx, row, access, account.RightServers, err)
 	return known, ok, err
 }

@@ -98,6 +98,62 @@ func TestOverTheSandbox(t *testing.T) {
 	}
 }
 
+// TestAServerOfAFurtherProject is operated where it is, with either credential.
+func TestAServerOfAFurtherProject(t *testing.T) {
+	for _, by := range []account.Credential{account.ByKey, account.ByLogin} {
+		t.Run(string(by), func(t *testing.T) {
+			sim := simtest.Start(t, cloudsim.Options{})
+			if err := sim.Fleet("Sandbox", 30); err != nil {
+				t.Fatal(err)
+			}
+			access := cloudtest.Access(t, sim, "Sandbox", by)
+			api := cloudtest.API()
+			servers := &ecs.Client{API: api}
+			row := first(t, servers, access)
+			acct := sim.Accounts()[0]
+			acct.Balance, acct.Projects = "", []cloudsim.Project{{Region: row.Region, Name: "dev"}}
+			acct, err := sim.SetAccount(acct)
+			if err != nil {
+				t.Fatal(err)
+			}
+			row.Project = acct.Projects[0].ProjectID
+			if _, err := sim.ChangeOutside(cloudsim.Outside{Server: row.ServerID, Project: row.Project}); err != nil {
+				t.Fatal(err)
+			}
+			w, s := newWorld(t, row)
+			s.Cloud, s.Monitor, s.Journal = servers, &ces.Client{API: api}, db.Audits{DB: dbtest.Open(t)}
+			s.Accounts, w.now = granted{w, access}, sim.Now()
+			if err := s.Edit(t.Context(), operator, row.ServerID, server.Change{Name: text("web-9")}); err != nil {
+				t.Errorf("edit: %v", err)
+			}
+			if err := s.AddTag(t.Context(), operator, row.ServerID, server.Tag{Key: "team", Value: "shop"}); err != nil {
+				t.Errorf("tag: %v", err)
+			}
+			if address, err := s.Screen(t.Context(), operator, row.ServerID); err != nil || address.Empty() {
+				t.Errorf("screen: %v", err)
+			}
+			_, _ = s.Metrics(viewer, row.ServerID, server.Day)
+			w.read(t, row.ServerID)
+			if m, _ := s.Metrics(viewer, row.ServerID, server.Day); len(m.Series) != len(server.Metrics) || !m.Trouble.Zero() {
+				t.Errorf("metrics: %d series, trouble %v", len(m.Series), m.Trouble)
+			}
+			_, _ = s.ResetFlag(viewer, row.ServerID)
+			w.read(t, row.ServerID)
+			if f, _ := s.ResetFlag(viewer, row.ServerID); !f.Known || !f.Trouble.Zero() {
+				t.Errorf("plug-in: %+v", f)
+			}
+			all, err := servers.Servers(t.Context(), access.In(row.Region, row.Project), row.Region, nil)
+			if err != nil || len(all) != 1 || all[0].Name != "web-9" || all[0].ProjectID != row.Project {
+				t.Errorf("in the project: %+v, %v", all, err)
+			}
+			row.Project = "" // as if the picture did not know
+			if err := s.Edit(t.Context(), operator, row.ServerID, server.Change{Name: text("web-10")}); err == nil {
+				t.Error("the region's own project has it too")
+			}
+		})
+	}
+}
+
 // granted gives the access of an account of the Sandbox.
 type granted struct {
 	*world

@@ -235,20 +235,35 @@ func Editable(r *instance.Row) bool {
 	return !r.Frozen && slices.Contains([]string{"ACTIVE", "SHUTOFF"}, r.Status)
 }
 
+// access gives access to the project that the server is in, for somebody who
+// waits.
+func (s *Service) access(ctx context.Context, row *instance.Row) (account.Access, error) {
+	access, err := s.Accounts.Access(ctx, row.AccountID)
+	access.Lane = account.ForPerson
+	return access.In(row.Region, row.Project), err
+}
+
+// learn keeps what a call taught about a right. That a further project of a
+// region is closed to the user says nothing about the account.
+func (s *Service) learn(ctx context.Context, row *instance.Row, a account.Access, right account.Right, err error) {
+	if a.Project == "" || err == nil {
+		s.Accounts.Learn(ctx, row.AccountID, right, err)
+	}
+}
+
 // recorded writes down what is about to be sent, sends it, and writes down how
 // that ended: no row, no act. The outcome is kept even if the person has left.
-func (s *Service) recorded(ctx context.Context, e audit.Entry, accountID string, right account.Right, send func(context.Context, account.Access) error) error {
-	access, err := s.Accounts.Access(ctx, accountID)
+func (s *Service) recorded(ctx context.Context, e audit.Entry, row *instance.Row, right account.Right, send func(context.Context, account.Access) error) error {
+	access, err := s.access(ctx, row)
 	if err != nil {
 		return err
 	}
-	access.Lane = account.ForPerson
 	if err := s.Journal.Note(ctx, e.Ended("about to send")); err != nil {
 		return err
 	}
 	err = send(ctx, access)
 	after := context.WithoutCancel(ctx)
-	s.Accounts.Learn(after, accountID, right, err)
+	s.learn(after, row, access, right, err)
 	if noted := s.Journal.Note(after, ended(e, err)); noted != nil {
 		s.Log.ErrorContext(after, "server: the end of an act is not in the audit", "action", e.Action, "err", noted)
 	}

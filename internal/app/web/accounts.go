@@ -160,7 +160,7 @@ func balanceText(p *text.Printer, b order.Balance, f order.Freshness) string {
 
 func regionList(p *text.Printer, a account.Account) string {
 	var names []string
-	for code := range a.Projects {
+	for _, code := range account.RegionsOf(a.Projects) {
 		names = append(names, regionName(p, code))
 	}
 	if len(names) == 0 {

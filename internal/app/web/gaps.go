@@ -137,7 +137,7 @@ func (n gapNote) sources(p *text.Printer) []string {
 	states := n.gaps.Of(instance.AboutStates)
 	for _, g := range n.gaps {
 		if g.About != instance.AboutStates || len(states) <= mostSources {
-			out = append(out, sourceName(p, g.Source))
+			out = append(out, sourceName(p, withName(n.account, g.Source)))
 		} else if g.Source == states[0].Source {
 			out = append(out, p.N("gaps.regions", len(states)))
 		}

@@ -127,7 +127,7 @@ func (v instanceView) notes(c echo.Context) []ui.NoteModel {
 	if n, ok := endNote(p, i); ok {
 		out = append(out, n)
 	}
-	return append(out, v.s.sourceTroubles(c, v.sc, i.AccountID, i.Region)...)
+	return append(out, v.s.sourceTroubles(c, v.sc, i.AccountID, v.s.placeOf(i))...)
 }
 
 func (v instanceView) facts() []ui.Pair {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
@@ -44,6 +45,16 @@ func oldestList(syncs []instance.Sync) time.Time {
 	return oldest
 }
 
+// withName is the source of servers in a further project with the project's name in
+// the place of its id.
+func withName(a account.Account, source string) string {
+	place, id, further := strings.Cut(source, "/")
+	if !further {
+		return source
+	}
+	return place + "/" + a.ProjectName(id)
+}
+
 // sourceName is where a part of the picture comes from.
 func sourceName(p *text.Printer, source string) string {
 	kind, region, _ := strings.Cut(source, ":")
@@ -57,6 +68,9 @@ func sourceName(p *text.Printer, source string) string {
 	case "ces":
 		return p.T("instances.source.ces", "Region", regionName(p, region))
 	case "ecs":
+		if region, project, further := strings.Cut(region, "/"); further {
+			return p.T("instances.source.ecs.project", "Region", regionName(p, region), "Project", text.Name(project))
+		}
 		return p.T("instances.source.ecs", "Region", regionName(p, region))
 	case "ims":
 		return p.T("instances.source.ims", "Region", regionName(p, region))

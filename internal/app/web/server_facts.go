@@ -236,7 +236,7 @@ func (v serverView) notes(c echo.Context, d instance.Detail) []ui.NoteModel {
 	if n, ok := endNote(p, d.Instance); ok {
 		out = append(out, n)
 	}
-	return append(out, v.s.sourceTroubles(c, v.sc, r.AccountID, r.Region)...)
+	return append(out, v.s.sourceTroubles(c, v.sc, r.AccountID, r.Place())...)
 }
 
 // missing says which sources do not list the thing any more.
@@ -329,9 +329,17 @@ func endNote(p *text.Printer, i instance.Instance) (ui.NoteModel, bool) {
 	return n, true
 }
 
-// sourceTroubles say which of the sources that matter here cannot be read, and
-// since when.
-func (s *Server) sourceTroubles(c echo.Context, sc scope, accountID, region string) []ui.NoteModel {
+// placeOf is where the servers of an instance are asked for.
+func (s *Server) placeOf(i instance.Instance) string {
+	if r, ok := s.Instances.Picture().Row(i.ID); ok {
+		return r.Place()
+	}
+	return i.Region
+}
+
+// sourceTroubles say which of the sources that matter at a place cannot be read,
+// and since when.
+func (s *Server) sourceTroubles(c echo.Context, sc scope, accountID, place string) []ui.NoteModel {
 	gaps, err := s.Instances.Gaps(c.Request().Context(), []string{accountID})
 	if err != nil {
 		s.log.ErrorContext(c.Request().Context(), "read how the last refresh went", "account", accountID, "err", err)
@@ -339,5 +347,5 @@ func (s *Server) sourceTroubles(c echo.Context, sc scope, accountID, region stri
 	}
 	a, _ := sc.accountOf(accountID)
 	sc.accounts = []account.Account{a}
-	return gapWords(printer(c), sc, slices.DeleteFunc(gaps, func(g instance.Gap) bool { return !g.Failed() || g.Region != "" && g.Region != region }))
+	return gapWords(printer(c), sc, slices.DeleteFunc(gaps, func(g instance.Gap) bool { return !g.Failed() || g.Place() != "" && g.Place() != place }))
 }

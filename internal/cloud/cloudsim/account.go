@@ -24,6 +24,8 @@ type Account struct {
 	Balance     string   `json:"balance"` // decimal, two places
 	Quota       int      `json:"quota"`   // instances that may exist; 0: no limit
 	Regions     []Region `json:"regions"` // the activated ones
+	// Projects are further projects of the regions. Servers come to be in a region's own; Outside moves them.
+	Projects []Project `json:"projects,omitempty"`
 	// TokenOnlyPurchase makes the purchase refuse signatures, as its parameter table may mean.
 	TokenOnlyPurchase bool `json:"token_only_purchase"`
 	// KeyDisabled makes the access key useless.
@@ -40,6 +42,16 @@ type Account struct {
 type Region struct {
 	Region    string `json:"region"`
 	ProjectID string `json:"project_id"`
+}
+
+// Project is a further project of an activated region.
+type Project struct {
+	Region    string `json:"region"`
+	Name      string `json:"name"` // after the region and "_": "dev" is ap-southeast-3_dev
+	ProjectID string `json:"project_id"`
+	Off       bool   `json:"off,omitempty"`      // IAM lists it as not enabled
+	Unlisted  bool   `json:"unlisted,omitempty"` // IAM does not list it
+	Closed    bool   `json:"closed,omitempty"`   // the user may do nothing in it
 }
 
 // defaultAccounts are those of a new state.
@@ -88,6 +100,10 @@ func newAccount(a Account, seed string) *account {
 	a.Regions = append([]Region(nil), a.Regions...)
 	for i := range a.Regions {
 		fill(&a.Regions[i].ProjectID, make("project "+a.Regions[i].Region, 32))
+	}
+	a.Projects = append([]Project(nil), a.Projects...)
+	for i := range a.Projects {
+		fill(&a.Projects[i].ProjectID, make("project "+a.Projects[i].Region+"_"+a.Projects[i].Name, 32))
 	}
 	cents, _ := parseCents(a.Balance) // checked by the callers that take it from outside
 	return &account{Account: a, UserID: make("user", 32), Cents: cents, InitialCents: cents}
@@ -214,6 +230,14 @@ func merged(old, a Account) Account {
 		}
 		old.Regions = a.Regions
 	}
+	if a.Projects != nil {
+		old.Projects = append([]Project(nil), a.Projects...)
+		for i := range old.Projects {
+			if old.Projects[i].ProjectID == "" {
+				old.Projects[i].ProjectID = randomHex(16)
+			}
+		}
+	}
 	old.Quota, old.TokenOnlyPurchase, old.KeyDisabled, old.NoUser = a.Quota, a.TokenOnlyPurchase, a.KeyDisabled, a.NoUser
 	return old
 }
@@ -233,6 +257,11 @@ func checkAccount(a Account) error {
 	for _, r := range a.Regions {
 		if r.Region == "" {
 			return errors.New("a region has a name")
+		}
+	}
+	for _, p := range a.Projects {
+		if p.Region == "" || p.Name == "" {
+			return errors.New("a project has a region and a name")
 		}
 	}
 	return nil

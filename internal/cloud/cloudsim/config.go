@@ -136,8 +136,8 @@ func (in *instance) writeConfig(p *paper, shared memo, a *account, now time.Time
 		product = "private"
 	}
 	p.open("", '{')
-	p.text("id", in.ID, "name", name, "provider", "hcss", "type", "l-instance", "region_id", o.Region, "project_id", o.Project,
-		"project_name", o.Region, "ep_id", "0", "ep_name", "default", "checksum", hex.EncodeToString(sum[:]))
+	p.text("id", in.ID, "name", name, "provider", "hcss", "type", "l-instance", "region_id", o.Region, "project_id", in.project(),
+		"project_name", a.projectName(in.project()), "ep_id", "0", "ep_name", "default", "checksum", hex.EncodeToString(sum[:]))
 	p.moment("created", millisForm, in.Born)
 	p.moment("updated", millisForm, in.configUpdated(now))
 	p.text("provisioning_state", "Succeeded", "state", "Normal")
@@ -236,11 +236,11 @@ func (in *instance) writeParts(p *paper, shared memo, now time.Time) {
 		"extendparam", `{"chargingMode":"prePaid","imageproductid":"`+shared.product(o.ImageName)+`","orderID":"`+o.ID+`","productID":"`+shared.product(o.Spec+flexusThing)+`"}`,
 		"flavor_id", s.flavor, "frozen", none, "id", server, "image_id", image, "is_auto_rename", none, "key_name", none,
 		"metadata", `{"__support_agent_list":"hss,hss-pc,ces"}`, "name", label,
-		"nics", `[{"ip_address":"","ipv6_bandwidth":[],"ipv6_enable":false,"subnet_id":"`+shared.of(o.Project, "subnet")+`"}]`,
+		"nics", `[{"ip_address":"","ipv6_bandwidth":[],"ipv6_enable":false,"subnet_id":"`+shared.of(in.project(), "subnet")+`"}]`,
 		"os_scheduler_hints", none, "primary_port_id", port, "publicip", "[]",
 		"root_volume", `[{"cluster_id":"","cluster_type":"","extendparam":{"orderID":"`+o.ID+`"},"hw_passthrough":false,"iops":0,"metadata":{},"size":`+strconv.Itoa(s.diskGiB)+`,"throughput":0,"volumetype":"SAS_for_smb"}]`,
-		"security_groups", `[{"id":"`+shared.of(o.Project, "security group")+`"}]`, "server_tags", "[]", "status", "0", "system_disk_id", disk,
-		"tags", `["_sys_type_hcss_l"]`, "timeouts", none, "total_count", none, "user_data", none, "vpc_id", shared.of(o.Project, "vpc"))
+		"security_groups", `[{"id":"`+shared.of(in.project(), "security group")+`"}]`, "server_tags", "[]", "status", "0", "system_disk_id", disk,
+		"tags", `["_sys_type_hcss_l"]`, "timeouts", none, "total_count", none, "user_data", none, "vpc_id", shared.of(in.project(), "vpc"))
 	volume := packaged{"hws.resource.type.volume", "hws.resource.type.volume", disk, "", "huaweicloudinternal_ecs_instance_system_disk", "hws.service.type.ebs"}
 	volume.begin(p)
 	volume.finish(p)

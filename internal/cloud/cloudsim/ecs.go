@@ -39,7 +39,7 @@ func (c *Cloud) showServer(x *exchange) reply {
 // server is the instance with a server in the project of the path.
 func (c *Cloud) server(x *exchange, id string) *instance {
 	in := c.state.servers[id]
-	if in == nil || in.Account != x.caller.acct.ID || in.order.Project != x.params[0] || !in.exists(x.now) {
+	if in == nil || in.Account != x.caller.acct.ID || in.project() != x.params[0] || !in.exists(x.now) {
 		return nil
 	}
 	return in
@@ -65,7 +65,7 @@ func (c *Cloud) listServers(x *exchange) reply {
 	fits := serverFilter(x)
 	var hits []*instance
 	for _, in := range c.state.owned[x.caller.acct.ID] {
-		if in.order.Project == x.params[0] && in.exists(x.now) && fits(in) {
+		if in.project() == x.params[0] && in.exists(x.now) && fits(in) {
 			hits = append(hits, in)
 		}
 	}
@@ -152,7 +152,7 @@ func (in *instance) power(now time.Time) (status, vmState, task string, power in
 
 // writeServer writes a server with the fields of the reference's example (4.4.1).
 func (in *instance) writeServer(p *paper, shared memo, a *account, now time.Time) {
-	s, o := in.spec(), in.order
+	s := in.spec()
 	status, vmState, task, power := in.power(now)
 	host := hash32(in.ID, "host") + hash32(in.ID, "host 2")[:24]
 	image := in.imageIn(shared)
@@ -178,7 +178,7 @@ func (in *instance) writeServer(p *paper, shared memo, a *account, now time.Time
 	in.writeTags(p, a)
 	p.text("description", in.edits().About)
 	p.raw("locked", "false")
-	p.text("config_drive", "", "tenant_id", o.Project, "user_id", a.UserID)
+	p.text("config_drive", "", "tenant_id", in.project(), "user_id", a.UserID)
 	p.raw("key_name", none)
 	in.writeVolumes(p)
 	if task == "" {
@@ -202,7 +202,7 @@ func (in *instance) writeServer(p *paper, shared memo, a *account, now time.Time
 	p.text("host_status", "UP", "OS-EXT-SRV-ATTR:reservation_id", "r-"+base36(in.ID[8:], 8), "OS-EXT-SRV-ATTR:hostname", in.hostname())
 	p.raw("OS-SRV-USG:terminated_at", none)
 	p.raw("sys_tags", `[{"value":"0","key":"_sys_enterprise_project_id"}]`)
-	p.raw("security_groups", `[{"id":"`+shared.of(o.Project, "security group")+`","name":"sg-default-smb"}]`)
+	p.raw("security_groups", `[{"id":"`+shared.of(in.project(), "security group")+`","name":"sg-default-smb"}]`)
 	p.raw("image", `{"id":"`+image+`"}`)
 	p.raw("hypervisor", none)
 	p.text("auto_terminate_time", "")
@@ -220,7 +220,7 @@ func (in *instance) writeAddresses(p *paper, shared memo, now time.Time) {
 	p.open("addresses", '{')
 	if !now.Before(in.Active) {
 		mac, port := in.mac(), in.portID()
-		p.open(shared.of(in.order.Project, "vpc"), '[')
+		p.open(shared.of(in.project(), "vpc"), '[')
 		for _, of := range [2][2]string{{in.privateIP(), "fixed"}, {in.publicIP(), "floating"}} {
 			p.open("", '{')
 			p.text("version", "4", "addr", of[0])
@@ -274,7 +274,7 @@ func (in *instance) writeMetadata(p *paper, shared memo, imageID string, now tim
 		osType = "Windows"
 	}
 	p.open("metadata", '{')
-	p.text("lockScene", lockScene, "charging_mode", "1", "vpc_id", shared.of(o.Project, "vpc"),
+	p.text("lockScene", lockScene, "charging_mode", "1", "vpc_id", shared.of(in.project(), "vpc"),
 		"metering.productcode", shared.of(o.ImageName, "product code"), "metering.product_id", shared.product(o.Spec+flexusThing),
 		"lockSource", "hcss", "lockSourceId", in.ID, "__support_agent_list", "hss,hss-pc,ces", "metering.imagetype", kind,
 		"metering.order_id", o.ID, "image_name", image, "metering.imageproductid", shared.product(o.ImageName),

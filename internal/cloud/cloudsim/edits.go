@@ -19,7 +19,8 @@ type edits struct {
 	OldLabel string            `json:"old_label,omitempty"`
 	OldName  string            `json:"old_name,omitempty"`
 	OldPower string            `json:"old_power,omitempty"`
-	Gone     time.Time         `json:"gone,omitzero"` // removed by somebody else
+	Gone     time.Time         `json:"gone,omitzero"`     // removed by somebody else
+	Project  string            `json:"project,omitempty"` // where it is; "" in the region's own project
 }
 
 var unedited edits
@@ -29,6 +30,14 @@ func (in *instance) edits() *edits {
 		return &unedited
 	}
 	return in.Edits
+}
+
+// project is the one that the server is in.
+func (in *instance) project() string {
+	if p := in.edits().Project; p != "" {
+		return p
+	}
+	return in.order.Project
 }
 
 // configLags is how long Config shows the state before a change.

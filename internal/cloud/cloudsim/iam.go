@@ -102,6 +102,11 @@ func projectOf(a *account, ref namedRef) string {
 			return r.ProjectID
 		}
 	}
+	for _, p := range a.Projects {
+		if ref.ID == p.ProjectID || ref.ID == "" && ref.Name == p.Region+"_"+p.Name {
+			return p.ProjectID
+		}
+	}
 	return ""
 }
 
@@ -123,7 +128,7 @@ func tokenBody(a *account, t ticket, noCatalog bool) obj {
 				"url": "https://iam.myhuaweicloud.com/v3"}}}}
 	}
 	if t.Project != "" {
-		body["project"] = obj{"id": t.Project, "name": a.region(t.Project), "domain": domain}
+		body["project"] = obj{"id": t.Project, "name": a.projectName(t.Project), "domain": domain}
 	} else {
 		body["domain"] = domain
 	}
@@ -154,29 +159,35 @@ func (c *Cloud) authProjects(x *exchange) reply {
 
 func (c *Cloud) projectList(x *exchange, links obj) list {
 	a, out := x.caller.acct, list{}
-	add := func(id, name string) {
+	add := func(id, name, parent string, enabled bool) {
 		if n := x.query("name"); n != "" && n != name {
 			return
 		}
-		if e := x.query("enabled"); e != "" && e != "true" {
+		if e := x.query("enabled"); e != "" && e != strconv.FormatBool(enabled) {
 			return
 		}
-		for _, filter := range []string{"domain_id", "parent_id"} {
-			if v := x.query(filter); v != "" && v != a.ID {
-				return
-			}
+		if v := x.query("domain_id"); v != "" && v != a.ID {
+			return
+		}
+		if v := x.query("parent_id"); v != "" && v != parent {
+			return
 		}
 		self := obj{"self": iamURL + "/projects/" + id}
 		for k, v := range links {
 			self[k] = v
 		}
-		out = append(out, obj{"id": id, "name": name, "domain_id": a.ID, "parent_id": a.ID,
-			"is_domain": false, "enabled": true, "description": "", "links": self})
+		out = append(out, obj{"id": id, "name": name, "domain_id": a.ID, "parent_id": parent,
+			"is_domain": false, "enabled": enabled, "description": "", "links": self})
 	}
 	for _, r := range a.Regions {
-		add(r.ProjectID, r.Region)
+		add(r.ProjectID, r.Region, a.ID, true)
 	}
-	add(hash32(a.ID, "MOS"), "MOS") // an internal project that every account has
+	for _, p := range a.Projects {
+		if !p.Unlisted {
+			add(p.ProjectID, p.Region+"_"+p.Name, a.project(p.Region), !p.Off)
+		}
+	}
+	add(hash32(a.ID, "MOS"), "MOS", a.ID, true) // an internal project that every account has
 	return out
 }
 

@@ -24,6 +24,7 @@ type Outside struct {
 	NoPlugin     *bool             `json:"no_plugin,omitempty"`  // passwords cannot be reset
 	AutoRenew    *bool             `json:"auto_renew,omitempty"` //
 	Removed      bool              `json:"removed,omitempty"`
+	Project      string            `json:"project,omitempty"` // moves it there: the id of a project of its region
 }
 
 // Changed is what Outside changed.
@@ -44,6 +45,9 @@ func (c *Cloud) ChangeOutside(o Outside) (Changed, error) {
 		return Changed{}, fmt.Errorf("there is no server %q", o.Server)
 	case o.Power != "" && !slices.Contains([]string{"ACTIVE", "SHUTOFF", "ERROR"}, o.Power):
 		return Changed{}, fmt.Errorf("the power of a server is ACTIVE, SHUTOFF or ERROR, not %q", o.Power)
+	}
+	if a := c.state.account(in.Account); o.Project != "" && a.region(o.Project) != in.order.Region {
+		return Changed{}, fmt.Errorf("%s has no project %q", in.order.Region, o.Project)
 	}
 	if f := (serverChange{o.Name, o.Description, o.Hostname}).check(); f != nil && f.code != "Ecs.0616" {
 		return Changed{}, fmt.Errorf("%s", f.message)
@@ -80,6 +84,9 @@ func (o Outside) apply(in *instance, e *edits, now time.Time) {
 	}
 	if o.Removed {
 		e.Gone = now
+	}
+	if o.Project != "" {
+		e.Project = o.Project
 	}
 }
 

@@ -164,7 +164,7 @@ func (c *Cloud) resourcesOf(in *instance, now time.Time) []resource {
 	}
 	item := func(i int) string { return "01297-" + strconv.Itoa(200000000+in.Seq) + "-" + strconv.Itoa(i) }
 	main := resource{ID: item(0), ResourceID: in.ID, Name: in.Name, Region: o.Region, ServiceType: flexusType, Type: flexusThing,
-		TypeName: flexusName, ServiceName: flexusName, Spec: o.Spec, Project: o.Project, Product: productID(o.Spec + flexusThing),
+		TypeName: flexusName, ServiceName: flexusName, Spec: o.Spec, Project: in.project(), Product: productID(o.Spec + flexusThing),
 		Main: 1, Status: in.resourceStatus(now), Effective: stamp(in.Delivered), Expires: stamp(in.Expires), ExpirePolicy: policy,
 		Desc: s.description(), Updated: stamp(in.Delivered), Enterprise: defaultProject}
 	out := []resource{main}

@@ -102,7 +102,7 @@ func (x *exchange) checkScope() *failure {
 	who := x.caller
 	switch x.route.scope {
 	case projectInPath:
-		if who.project != x.params[0] || who.acct.region(x.params[0]) == "" {
+		if who.project != x.params[0] || who.acct.region(x.params[0]) == "" || who.acct.closed(x.params[0]) {
 			code := "Ecs.0023"
 			if x.route.service == "ces" {
 				code = "ces.0015"

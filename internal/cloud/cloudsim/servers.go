@@ -90,9 +90,9 @@ func (c *Cloud) updateServer(x *exchange) reply {
 	status, _, _, _ := in.power(x.now)
 	addresses := obj{}
 	if !x.now.Before(in.Active) {
-		addresses[part(in.order.Project, "vpc")] = list{obj{"addr": in.privateIP(), "version": 4}, obj{"addr": in.publicIP(), "version": 4}}
+		addresses[part(in.project(), "vpc")] = list{obj{"addr": in.privateIP(), "version": 4}, obj{"addr": in.publicIP(), "version": 4}}
 	}
-	return ok(obj{"server": obj{"tenant_id": in.order.Project, "image": "", "accessIPv4": nil, "accessIPv6": nil,
+	return ok(obj{"server": obj{"tenant_id": in.project(), "image": "", "accessIPv4": nil, "accessIPv6": nil,
 		"metadata": obj{"__support_agent_list": "hss,hss-pc,ces"}, "addresses": addresses,
 		"security_options": obj{"secure_boot_enabled": nil, "tpm_enabled": nil}, "created": stamp(in.Born), "OS-EXT-SRV-ATTR:user_data": nil,
 		"hostId": hash32(in.ID, "host") + hash32(in.ID, "host 2")[:24], "description": in.edits().About,
@@ -133,7 +133,7 @@ func (c *Cloud) showServerTags(x *exchange) reply {
 func (c *Cloud) listServerTags(x *exchange) reply {
 	values := map[string][]string{}
 	for _, in := range c.state.owned[x.caller.acct.ID] {
-		if in.order.Project != x.params[0] || !in.exists(x.now) {
+		if in.project() != x.params[0] || !in.exists(x.now) {
 			continue
 		}
 		for _, t := range in.tags(x.caller.acct) {
@@ -233,7 +233,7 @@ func (c *Cloud) remoteConsole(x *exchange) reply {
 func (c *Cloud) serverLimits(x *exchange) reply {
 	servers, cores, memory := 0, 0, 0
 	for _, in := range c.state.owned[x.caller.acct.ID] {
-		if in.order.Project == x.params[0] && in.exists(x.now) {
+		if in.project() == x.params[0] && in.exists(x.now) {
 			servers, cores, memory = servers+1, cores+in.spec().vcpus, memory+in.spec().memoryMiB
 		}
 	}

@@ -46,7 +46,27 @@ func (a *account) region(project string) string {
 			return r.Region
 		}
 	}
+	for _, p := range a.Projects {
+		if project != "" && p.ProjectID == project {
+			return p.Region
+		}
+	}
 	return ""
+}
+
+// projectName is what IAM calls a project.
+func (a *account) projectName(project string) string {
+	for _, p := range a.Projects {
+		if p.ProjectID == project {
+			return p.Region + "_" + p.Name
+		}
+	}
+	return a.region(project)
+}
+
+// closed says whether the user may do nothing in the project.
+func (a *account) closed(project string) bool {
+	return slices.ContainsFunc(a.Projects, func(p Project) bool { return p.ProjectID == project && p.Closed })
 }
 
 // project of a region; "" when the region is not activated.

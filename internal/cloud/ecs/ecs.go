@@ -45,7 +45,7 @@ const (
 // before its count is a fault, with which comes what was listed: it is there,
 // and says nothing of the rest.
 func (c *Client) Servers(ctx context.Context, a account.Access, region string, page func([]instance.Server)) ([]instance.Server, error) {
-	key, to := a.AccountID+" "+region, 1
+	key, to := a.AccountID+" "+region+" "+a.Project, 1
 	if n, ok := c.pages.Load(key); ok {
 		to = n.(int)
 	}

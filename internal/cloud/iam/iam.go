@@ -53,7 +53,7 @@ func (c *Client) Identity(ctx context.Context, a account.Access) (account.Identi
 	if err != nil {
 		return account.Identity{}, fmt.Errorf("iam: projects: %w", err)
 	}
-	id := account.Identity{Projects: defaults(list)}
+	id := account.Identity{Projects: byName(list)}
 	for _, p := range list {
 		if p.DomainID != "" {
 			id.DomainID = string(p.DomainID)
@@ -97,19 +97,23 @@ func (c *Client) read(name string, into any, send func(*sdk.IamClient) error) cl
 		Send: func(h *core.HcHttpClient) error { return send(sdk.NewIamClient(h)) }}
 }
 
-// defaults keeps the default project of each region: it is called like the
-// region, enabled, and hangs directly under the account.
-func defaults(list []project) map[string]string {
+// byName keeps the default project of each region, which is called like the
+// region, enabled, and hangs directly under the account; and further projects of
+// those regions, which are called like the region, "_" and more.
+func byName(list []project) map[string]string {
 	out := make(map[string]string)
-	for _, p := range list {
-		name := string(p.Name)
-		off := p.Enabled != nil && !bool(*p.Enabled)
-		if off || p.ID == "" || !regionName.MatchString(name) {
-			continue
-		}
-		direct := p.ParentID == "" || p.DomainID == "" || p.ParentID == p.DomainID
-		if _, taken := out[name]; direct && !taken {
-			out[name] = string(p.ID)
+	for _, further := range []bool{false, true} {
+		for _, p := range list {
+			name := string(p.Name)
+			region, own := account.RegionOf(name)
+			off := p.Enabled != nil && !bool(*p.Enabled)
+			if off || p.ID == "" || own == further || !regionName.MatchString(region) {
+				continue
+			}
+			fits := own && (p.ParentID == "" || p.DomainID == "" || p.ParentID == p.DomainID) || further && out[region] != ""
+			if _, taken := out[name]; fits && !taken {
+				out[name] = string(p.ID)
+			}
 		}
 	}
 	return out

@@ -39,10 +39,12 @@ const projects = `{"projects":[
   {"id":"p5","name":"me-east-1","domain_id":"d1","parent_id":"d1","enabled":false},
   {"id":"p6","name":"MOS","domain_id":"d1","parent_id":"d1","enabled":true},
   {"id":"","name":"sa-brazil-1","domain_id":"d1","parent_id":"d1","enabled":true},
+  {"id":"p8","name":"ap-southeast-3_old","domain_id":"d1","parent_id":"p1","enabled":false},
+  {"id":"p9","name":"sa-brazil-1_x","domain_id":"d1","parent_id":"p0","enabled":true},
   {"id":"p7","name":"eu-west-101","domain_id":"d1","parent_id":null,"enabled":null}],"links":{}}`
 
 func TestIdentity(t *testing.T) {
-	all := map[string]string{"ap-southeast-3": "p1", "tr-west-1": "p2", "eu-west-101": "p7"}
+	all := map[string]string{"ap-southeast-3": "p1", "ap-southeast-3_shop": "p3", "tr-west-1": "p2", "eu-west-101": "p7"}
 	for name, c := range map[string]struct {
 		answers map[string]string
 		want    *account.Identity

@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 
@@ -78,7 +76,7 @@ func (c *Client) InstancesIn(ctx context.Context, a account.Access, region strin
 func (c *Client) regions(ctx context.Context, a account.Access, l *listing) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	codes := slices.Sorted(maps.Keys(a.Projects))
+	codes := account.RegionsOf(a.Projects)
 	lists, errs := make([]*listing, len(codes)), make([]error, len(codes))
 	var wg sync.WaitGroup
 	for n, region := range codes {
@@ -202,7 +200,7 @@ func (l *listing) within(projects map[string]string) bool {
 			return false
 		}
 	}
-	return len(projects) > 1
+	return len(account.RegionsOf(projects)) > 1
 }
 
 // list reads all pages of a query.

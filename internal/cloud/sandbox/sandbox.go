@@ -33,28 +33,39 @@ type Client struct {
 
 // Account is a customer of the Sandbox, its keys included: they open nothing else.
 type Account struct {
-	ID                string   `json:"id"` // the cloud's account id
-	Name              string   `json:"name"`
-	DomainName        string   `json:"domain_name"`
-	AccessKey         string   `json:"access_key"`
-	SecretKey         string   `json:"secret_key"`
-	IAMUser           string   `json:"iam_user"`
-	IAMPassword       string   `json:"iam_password"`
-	Currency          string   `json:"currency"`
-	Balance           string   `json:"balance"` // decimal
-	Quota             int      `json:"quota"`   // instances that may exist; 0: no limit
-	Regions           []Region `json:"regions"` // the activated ones
-	TokenOnlyPurchase bool     `json:"token_only_purchase"`
-	KeyDisabled       bool     `json:"key_disabled"`
-	KeyUser           string   `json:"key_user,omitempty"` // whose key it is, in orders; "": IAMUser's
-	NoUser            bool     `json:"no_user,omitempty"`  // billing does not name the user of an order
-	TagsAt            string   `json:"tags_at,omitempty"`  // of purchases: "config", "server" or "both", as "" means
+	ID                string    `json:"id"` // the cloud's account id
+	Name              string    `json:"name"`
+	DomainName        string    `json:"domain_name"`
+	AccessKey         string    `json:"access_key"`
+	SecretKey         string    `json:"secret_key"`
+	IAMUser           string    `json:"iam_user"`
+	IAMPassword       string    `json:"iam_password"`
+	Currency          string    `json:"currency"`
+	Balance           string    `json:"balance"`            // decimal
+	Quota             int       `json:"quota"`              // instances that may exist; 0: no limit
+	Regions           []Region  `json:"regions"`            // the activated ones
+	Projects          []Project `json:"projects,omitempty"` // further ones
+	TokenOnlyPurchase bool      `json:"token_only_purchase"`
+	KeyDisabled       bool      `json:"key_disabled"`
+	KeyUser           string    `json:"key_user,omitempty"` // whose key it is, in orders; "": IAMUser's
+	NoUser            bool      `json:"no_user,omitempty"`  // billing does not name the user of an order
+	TagsAt            string    `json:"tags_at,omitempty"`  // of purchases: "config", "server" or "both", as "" means
 }
 
 // Region is an activated region and its default project.
 type Region struct {
 	Region    string `json:"region"`
 	ProjectID string `json:"project_id"`
+}
+
+// Project is a further project of an activated region.
+type Project struct {
+	Region    string `json:"region"`
+	Name      string `json:"name"` // after the region and "_"
+	ProjectID string `json:"project_id"`
+	Off       bool   `json:"off,omitempty"`      // not enabled
+	Unlisted  bool   `json:"unlisted,omitempty"` // the identity service does not list it
+	Closed    bool   `json:"closed,omitempty"`   // the user may do nothing in it
 }
 
 // Key is the account's access key pair.
@@ -281,6 +292,7 @@ type Outside struct {
 	NoPlugin     *bool             `json:"no_plugin,omitempty"`
 	AutoRenew    *bool             `json:"auto_renew,omitempty"`
 	Removed      bool              `json:"removed,omitempty"`
+	Project      string            `json:"project,omitempty"` // moves it there: the id of a project of its region
 }
 
 // Changed is the server that was changed.
