@@ -40,7 +40,8 @@ func (s *Service) followDelivery(ctx context.Context, l job.Lease, o Order, w *w
 	return s.compare(ctx, c, got)
 }
 
-// compare ends the wait: all there, or not all of it after a while.
+// compare ends the wait: all there, or not all of it after a while. What is
+// there is followed meanwhile: a server that is missing keeps none of the others.
 func (s *Service) compare(ctx context.Context, c Change, got []Resource) (job.Next, error) {
 	before := len(c.Order.Delivered)
 	c.Order.Delivered = deliveries(c.Order.Delivered, got)
@@ -49,21 +50,51 @@ func (s *Service) compare(ctx context.Context, c Change, got []Resource) (job.Ne
 	if n > before {
 		c.Events = append(c.Events, s.event(c.Order.State, fault.Say("order_event.created", "N", strconv.Itoa(n), "Of", strconv.Itoa(m)), ""))
 	}
-	if n > before || n >= m {
-		defer s.lookAt(c.Order)
+	if _, asked := s.looked.Load(c.Order.ID); n > before || n >= m || n > 0 && !asked {
+		s.lookAt(c.Order)
+	}
+	stood := c.Order.Standing()
+	stand, _, err := s.fill(ctx, &c.Order)
+	if err != nil {
+		return job.Next{}, err
 	}
 	if n >= m {
 		return s.delivered(ctx, c)
 	}
+	var next job.Next
 	if c.From == PartlyDelivered || s.Now().Sub(c.Order.StateAt) < s.Timing.Grace {
-		return s.keep(ctx, c, c.Order.Reason)
+		if stood < n && stand == n {
+			c.Events = append(c.Events, s.ready(c.Order))
+		}
+		next, err = s.keep(ctx, c, c.Order.Reason)
+	} else {
+		c.Order.State = PartlyDelivered
+		c.Order.Reason = fault.Say("order.partly", "N", strconv.Itoa(n), "Of", strconv.Itoa(m))
+		c.Events = append(c.Events, s.event(PartlyDelivered, c.Order.Reason, ""))
+		c.Audit = append(c.Audit, deliveryAudit(c.Order, "partly delivered"))
+		var o Order
+		o, err = s.save(ctx, c)
+		next = s.pace(o)
 	}
-	c.Order.State = PartlyDelivered
-	c.Order.Reason = fault.Say("order.partly", "N", strconv.Itoa(n), "Of", strconv.Itoa(m))
-	c.Events = append(c.Events, s.event(PartlyDelivered, c.Order.Reason, ""))
-	c.Audit = append(c.Audit, deliveryAudit(c.Order, "partly delivered"))
-	o, err := s.save(ctx, c)
-	return s.pace(o), err
+	if soon := s.Now().Add(s.lookAge(c.Order)); stand < n && soon.Before(next.At) {
+		next.At = soon
+	}
+	return next, err
+}
+
+// ready is the line of the timeline that says how many servers stand there.
+func (s *Service) ready(o Order) Event {
+	return s.event(o.State, fault.Say(eventReady, "N", strconv.Itoa(o.Standing()), "Of", strconv.Itoa(o.Request.Quantity)), "")
+}
+
+// lookAge is how long to wait before the inventory is asked again about servers
+// of the order that do not stand there yet.
+func (s *Service) lookAge(o Order) time.Duration {
+	since, ok := s.looked.Load(o.ID)
+	if !ok {
+		return s.Timing.every(0)
+	}
+	return s.Timing.every(s.Now().Sub(since.(time.Time)))
 }
 
 func (s *Service) delivered(ctx context.Context, c Change) (job.Next, error) {
@@ -75,6 +106,9 @@ func (s *Service) delivered(ctx context.Context, c Change) (job.Next, error) {
 	c.Events = append(c.Events, s.event(Delivered, fault.Say("order_event.delivered",
 		"N", strconv.Itoa(len(c.Order.Delivered)), "Of", strconv.Itoa(c.Order.Request.Quantity)), ""))
 	c.Audit = append(c.Audit, deliveryAudit(c.Order, "ok"))
+	if c.Order.Stands() {
+		c.Events = append(c.Events, s.ready(c.Order))
+	}
 	_, err := s.save(ctx, c)
 	return job.Next{At: s.Now().Add(s.Timing.every(0))}, err
 }
@@ -134,45 +168,45 @@ func (s *Service) lookAt(o Order) {
 }
 
 // afterwards fills in addresses and states of what was delivered from the local
-// inventory, for as long as servers usually need to come up.
+// inventory until every server stands there, for a day at most.
 func (s *Service) afterwards(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
 	if o.State != Delivered {
+		s.looked.Delete(o.ID)
 		return job.Next{Done: true}, nil
 	}
-	if _, asked := s.looked.Load(o.ID); !asked {
+	if _, asked := s.looked.Load(o.ID); !asked && !o.Stands() {
 		s.lookAt(o)
 	}
 	all, err := s.fillIn(ctx, l, o)
 	if err != nil {
 		return job.Next{}, err
 	}
-	since, _ := s.looked.Load(o.ID)
-	if all || s.Now().Sub(since.(time.Time)) >= s.Timing.Poll[len(s.Timing.Poll)-1].Until {
+	if all || !s.follows(o) {
 		s.looked.Delete(o.ID)
 		return job.Next{Done: true}, nil
 	}
-	return job.Next{At: s.Now().Add(s.Timing.every(s.Now().Sub(o.StateAt)))}, nil
+	return job.Next{At: s.Now().Add(min(s.lookAge(o), s.Timing.Look))}, nil // the inventory is here: asking it costs nothing
 }
 
 // fillIn stores what the inventory knows of a delivered order, and reports
-// whether every instance is up.
+// whether every server stands there.
 func (s *Service) fillIn(ctx context.Context, l job.Lease, o Order) (all bool, err error) {
 	c := Change{Order: o, From: o.State, Lease: l}
-	ready, changed, err := s.fill(ctx, &c.Order)
-	all = ready == len(o.Delivered)
+	_, changed, err := s.fill(ctx, &c.Order)
+	all = c.Order.Stands()
 	if err != nil || !changed {
 		return all, err
 	}
-	if all {
-		n := strconv.Itoa(ready)
-		c.Events = []Event{s.event(Delivered, fault.Say("order_event.ready", "N", n, "Of", n), "")}
+	if all && !o.Stands() {
+		c.Events = []Event{s.ready(c.Order)}
 	}
 	_, err = s.save(ctx, c)
 	return all, err
 }
 
-// fill takes over what the inventory knows of the order's instances.
-func (s *Service) fill(ctx context.Context, o *Order) (ready int, changed bool, err error) {
+// fill takes over what the inventory knows of the order's instances. It gives
+// how many stand there.
+func (s *Service) fill(ctx context.Context, o *Order) (stand int, changed bool, err error) {
 	ids := make([]string, len(o.Delivered))
 	for i, d := range o.Delivered {
 		ids[i] = d.InstanceID
@@ -181,23 +215,105 @@ func (s *Service) fill(ctx context.Context, o *Order) (ready int, changed bool, 
 	if err != nil {
 		return 0, false, err
 	}
+	changed = o.take(known)
+	return o.Standing(), changed, nil
+}
+
+// take takes over what is known of the order's servers, and reports whether it
+// is news. One that stood there once counts as delivered whatever becomes of it.
+func (o *Order) take(known map[string]Delivery) (changed bool) {
 	o.Delivered = slices.Clone(o.Delivered)
 	for i := range o.Delivered {
 		d := &o.Delivered[i]
 		was := *d
 		if k, ok := known[d.InstanceID]; ok {
 			d.ServerID, d.Address, d.State = orElse(k.ServerID, d.ServerID), orElse(k.Address, d.Address), orElse(k.State, d.State)
-			d.Name, d.Ready = orElse(d.Name, k.Name), d.Address != "" && d.State == "ACTIVE"
+			d.Name, d.Ready = orElse(d.Name, k.Name), d.Ready || d.stands()
 			if d.Expires.IsZero() {
 				d.Expires = k.Expires
 			}
 		}
 		changed = changed || *d != was
+	}
+	return changed
+}
+
+// stands reports whether the server is there, with a state and an address. One
+// that is being created, or failed, is not.
+func (d Delivery) stands() bool {
+	return d.Address != "" && d.State != "" && d.State != stateBuild && d.State != stateError
+}
+
+// The states in which ECS shows a server that is not to be used (cloud-api, 8.10).
+const (
+	stateBuild = "BUILD"
+	stateError = "ERROR"
+)
+
+// Standing is how many of the order's servers were seen with a state and an
+// address.
+func (o Order) Standing() int {
+	n := 0
+	for _, d := range o.Delivered {
 		if d.Ready {
-			ready++
+			n++
 		}
 	}
-	return ready, changed, nil
+	return n
+}
+
+// Stands reports whether the order is delivered and every server of it was seen
+// with a state and an address.
+func (o Order) Stands() bool {
+	return o.State == Delivered && o.Standing() >= max(o.Request.Quantity, len(o.Delivered))
+}
+
+// StoodAt is when that was first so, by the order's timeline; zero when it does
+// not say.
+func StoodAt(all []Event) time.Time {
+	var at time.Time
+	for _, e := range all {
+		if e.State == Delivered && e.Message.ID == eventReady {
+			at = e.At
+		}
+	}
+	return at
+}
+
+// eventReady is the line of the timeline that says how many servers stand there.
+const eventReady = "order_event.ready"
+
+// follows reports whether servers of a delivered order are still looked for,
+// because they were not seen with state and address yet.
+func (s *Service) follows(o Order) bool {
+	return o.State == Delivered && !o.Stands() && s.Now().Sub(o.StateAt) < s.Timing.Until
+}
+
+// current lays over the order what the inventory knows now of its servers: what
+// was written down at the delivery grows old.
+func (s *Service) current(ctx context.Context, o Order) Order {
+	o.Followed = s.follows(o)
+	if len(o.Delivered) == 0 {
+		return o
+	}
+	ids := make([]string, len(o.Delivered))
+	for i, d := range o.Delivered {
+		ids[i] = d.InstanceID
+	}
+	known, err := s.Inventory.Deliveries(ctx, o.AccountID, ids)
+	if err != nil {
+		s.Log.WarnContext(ctx, "servers of an order not read from the inventory", "order", o.ID, "err", err)
+		return o
+	}
+	o.take(known)
+	for i := range o.Delivered {
+		d := &o.Delivered[i]
+		if _, ok := known[d.InstanceID]; !ok && d.ServerID != "" {
+			d.Gone, d.State = true, ""
+		}
+	}
+	o.Followed = s.follows(o)
+	return o
 }
 
 func orElse(a, b string) string {

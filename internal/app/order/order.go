@@ -189,6 +189,7 @@ type Order struct {
 	CancelSends   int
 
 	Delivered []Delivery
+	Followed  bool     // delivered, and servers that were not seen yet are still looked for; not stored
 	Missing   []string // answered ids that the order did not deliver
 
 	CreatedAt   time.Time
@@ -226,7 +227,8 @@ type Delivery struct {
 	Address    string // public IPv4, "" until known
 	State      string // the server's state, "" until known
 	Expires    time.Time
-	Ready      bool
+	Ready      bool      // it was seen with a state and an address
+	Gone       bool      `json:"-"` // the inventory had it once, and does not have it now
 	Order      string    `json:"-"` // of the cloud, as the inventory knows it; not stored
 	Created    time.Time `json:"-"` // likewise
 }

@@ -346,6 +346,100 @@ func TestPartialDelivery(t *testing.T) {
 	}
 }
 
+// What exists is reached from its order at once: a server that is missing, or
+// late, keeps nobody from the others.
+func TestServersAreFollowedWhateverIsMissing(t *testing.T) {
+	h := newShop(t)
+	h.cloud.deliver = 2
+	id := h.buy(append(atMost("99", "USD"), order.FieldQuantity, "3")...)
+	h.pass(20 * time.Second)
+	o := h.in(id, order.Delivering, "")
+	up := func(d order.Delivery, state, address string) {
+		h.inventory.mu.Lock()
+		defer h.inventory.mu.Unlock()
+		h.inventory.known[d.InstanceID] = order.Delivery{ServerID: "srv-" + d.InstanceID, State: state, Address: address}
+	}
+	first, second := o.Delivered[0], o.Delivered[1]
+	stand := func(want ...string) {
+		h.Helper()
+		stored, err := h.store.Order(h.Context(), id)
+		if err != nil {
+			h.Fatal(err)
+		}
+		var got []string
+		for _, d := range stored.Delivered {
+			got = append(got, d.ServerID+" "+d.State+" "+d.Address)
+		}
+		if !slices.Equal(got, want) {
+			h.Errorf("servers of the %s order: got %q, want %q", stored.State, got, want)
+		}
+	}
+	up(first, "BUILD", "")
+	h.pass(20 * time.Second)
+	stand("srv-"+first.InstanceID+" BUILD ", "  ")
+	if n := h.order(id).Standing(); n != 0 {
+		t.Errorf("%d stand there, and the only one that is known is being made", n)
+	}
+	up(first, "ACTIVE", "203.0.113.1")
+	h.pass(20 * time.Second)
+	stand("srv-"+first.InstanceID+" ACTIVE 203.0.113.1", "  ")
+	h.pass(5 * time.Minute)
+	h.in(id, order.PartlyDelivered, "order.partly")
+	up(second, "SHUTOFF", "203.0.113.2") // somebody stopped it at once
+	h.pass(20 * time.Second)
+	stand("srv-"+first.InstanceID+" ACTIVE 203.0.113.1", "srv-"+second.InstanceID+" SHUTOFF 203.0.113.2")
+	if ev := h.events(id); ev[len(ev)-1] != "order_event.ready" {
+		t.Errorf("events: got %q, want that two are ready at the end", ev)
+	}
+
+	h.restart() // the wish to look at them is in memory only
+	h.inventory.after = nil
+	h.pass(2 * time.Hour)
+	if !slices.Contains(h.inventory.after, o.CloudOrderID) {
+		t.Error("a new start did not ask the inventory to look at the servers")
+	}
+	late := h.cloud.orders[0]
+	late.resources = append(late.resources, order.Resource{InstanceID: o.Missing[0], Name: "shop-late", Spec: o.Request.Spec, Region: o.Request.Region})
+	h.pass(time.Hour)
+	if o = h.in(id, order.Delivered, ""); o.Stands() || !o.Followed || o.Standing() != 2 {
+		t.Errorf("delivered, the last server unseen: stands %v, followed %v, %d", o.Stands(), o.Followed, o.Standing())
+	}
+	h.pass(3 * time.Hour) // longer than the quick looks go on
+	up(order.Delivery{InstanceID: late.resources[2].InstanceID}, "ACTIVE", "203.0.113.3")
+	h.pass(time.Minute)
+	stand("srv-"+first.InstanceID+" ACTIVE 203.0.113.1", "srv-"+second.InstanceID+" SHUTOFF 203.0.113.2", "srv-"+late.resources[2].InstanceID+" ACTIVE 203.0.113.3")
+	o = h.order(id)
+	events, err := h.s.Events(t.Context(), owner, id)
+	if err != nil || !o.Stands() || o.Followed || !order.StoodAt(events).After(o.EndedAt.Add(3*time.Hour)) {
+		t.Errorf("all there: stands %v, followed %v, since %v, delivered %v, %v", o.Stands(), o.Followed, order.StoodAt(events), o.EndedAt, err)
+	}
+}
+
+// An order that is over shows its servers as they are, not as they once were.
+func TestServersOfAnOldOrderAreThoseOfNow(t *testing.T) {
+	h := newShop(t)
+	h.inventory.ready = true
+	id := h.buy(atMost("30", "USD")...)
+	h.pass(time.Minute)
+	o := h.in(id, order.Delivered, "")
+	if !o.Stands() || o.Delivered[0].State != "ACTIVE" {
+		t.Fatalf("delivered: %+v", o.Delivered)
+	}
+	h.inventory.mu.Lock()
+	h.inventory.ready = false
+	h.inventory.known[o.Delivered[0].InstanceID] = order.Delivery{ServerID: o.Delivered[0].ServerID, State: "SHUTOFF", Address: "203.0.113.84"}
+	h.inventory.mu.Unlock()
+	if d := h.order(id).Delivered[0]; d.State != "SHUTOFF" || d.Gone {
+		t.Errorf("stopped since: got %+v", d)
+	}
+	h.inventory.mu.Lock()
+	clear(h.inventory.known)
+	h.inventory.mu.Unlock()
+	if o = h.order(id); !o.Delivered[0].Gone || o.Delivered[0].State != "" || !o.Stands() {
+		t.Errorf("not in the inventory any more: got %+v, stands %v", o.Delivered[0], o.Stands())
+	}
+}
+
 func TestAPartialDeliveryIsFinalAfterADay(t *testing.T) {
 	h := newShop(t)
 	h.cloud.deliver = 1

@@ -8,13 +8,17 @@ import (
 	"sampan/internal/app/person"
 )
 
-// Order gives an order as last known; it never asks the cloud.
+// Order gives an order as last known, its servers as the inventory knows them
+// now; it never asks the cloud.
 func (s *Service) Order(ctx context.Context, by person.Actor, id string) (Order, error) {
 	if !by.May(person.See) {
 		return Order{}, errMayNot
 	}
 	o, err := s.Store.Order(ctx, id)
-	return o, gone(err)
+	if err != nil {
+		return o, gone(err)
+	}
+	return s.current(ctx, o), nil
 }
 
 // Events gives the timeline of an order, oldest first.
@@ -34,7 +38,13 @@ func (s *Service) Orders(ctx context.Context, by person.Actor, f Filter) (Page, 
 		f.Limit = 50
 	}
 	f.Limit = min(f.Limit, 500)
-	return s.Store.Orders(ctx, f)
+	page, err := s.Store.Orders(ctx, f)
+	for i, o := range page.Rows {
+		if o.State == Delivered && !o.Stands() {
+			page.Rows[i] = s.current(ctx, o)
+		}
+	}
+	return page, err
 }
 
 // Attention gives what needs somebody, in the order in which it should be

@@ -313,7 +313,7 @@ func (v instanceView) orders(c echo.Context) (page.OrdersModel, error) {
 			continue
 		}
 		row := page.OrderRow{URL: "/orders/" + o.ID, Title: what.title(o.Request), Date: p.Date(o.CreatedAt), Amount: what.amount(o.Amount)}
-		row.Shape, row.Word = lookOf(p, o.State)
+		row.Shape, row.Word = lookOfOrder(p, o)
 		m.Rows = append(m.Rows, row)
 	}
 	if len(m.Rows) == 0 {

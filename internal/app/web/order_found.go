@@ -108,7 +108,7 @@ func foundShape(status int) string {
 }
 
 // cloudNumber reports whether an order number of the cloud may stand in an address.
-func cloudNumber(id string) bool { return len(id) <= longestID && instanceID.MatchString(id) }
+func cloudNumber(id string) bool { return cloudID(id) }
 
 func foundPath(f order.FoundOrder, do string) string {
 	return "/orders/found/" + f.CloudOrderID + "/" + do
@@ -185,7 +185,7 @@ func (v foundView) like(f order.FoundOrder) (string, ui.Link) {
 
 // purchase names a purchase of ours among others.
 func (v foundView) purchase(o order.Order) string {
-	_, state := lookOf(v.p, o.State)
+	_, state := lookOfOrder(v.p, o)
 	return v.p.T("orders.found.purchase", "What", v.what.title(o.Request), "Name", text.Name(o.Request.Name),
 		"When", v.p.DateTime(o.CreatedAt), "State", state)
 }

@@ -41,14 +41,26 @@ func lookOf(p *text.Printer, s order.State) (shape, word string) {
 	return l.shape, p.T(l.word)
 }
 
+// lookOfOrder is how an order appears. Huawei calls one completed before its
+// servers stand there, and a person would take that for the end.
+func lookOfOrder(p *text.Printer, o order.Order) (shape, word string) {
+	switch {
+	case o.PossiblyPaid():
+		shape, _ = lookOf(p, o.State)
+		return shape, p.T("orders.state.possibly.paid")
+	case o.State == order.Delivered && o.Followed:
+		return ui.Busy, p.T("orders.state.starting")
+	case o.State == order.Delivered && !o.Stands():
+		return ui.Warn, p.T("orders.state.not.all")
+	}
+	return lookOf(p, o.State)
+}
+
 // page is the whole page for a reader with the role.
 func (v orderView) page(role person.Role) orders.Model {
 	m := orders.Model{ID: v.o.ID, Title: v.what.title(v.o.Request), Lead: v.lead(), Changing: v.changing(), May: mayOf(role), Actions: v.headActions()}
-	m.Shape, m.State = lookOf(v.p, v.o.State)
+	m.Shape, m.State = lookOfOrder(v.p, v.o)
 	m.Fresh = v.p.Now().Sub(v.o.StateAt) < justNow
-	if v.o.PossiblyPaid() {
-		m.State = v.p.T("orders.state.possibly.paid")
-	}
 	m.Card = orders.CardModel{
 		ID: v.o.ID, Notes: v.notes(), Servers: v.servers(), Candidates: v.candidates(),
 		Progress: v.p.T("orders.progress"), Finished: v.finished(), Steps: v.steps(),
@@ -74,17 +86,8 @@ func mayOf(r person.Role) string {
 func (v orderView) path() string { return "/orders/" + v.o.ID }
 
 // changing reports whether the page has something to wait for: a state that may
-// still change, or an address that has not arrived.
-func (v orderView) changing() bool {
-	if v.o.State == order.Delivered {
-		for _, d := range v.o.Delivered {
-			if d.Address == "" {
-				return true
-			}
-		}
-	}
-	return !v.o.Final()
-}
+// still change, or a server that does not stand there yet.
+func (v orderView) changing() bool { return v.o.Followed || !v.o.Final() }
 
 // lead is the one sentence under the title.
 func (v orderView) lead() string {
@@ -127,10 +130,7 @@ func (v orderView) lead() string {
 	case order.Delivering:
 		return p.T("orders.lead.delivering")
 	case order.Delivered:
-		if o.EndedAt.IsZero() {
-			return p.T("orders.lead.delivered")
-		}
-		return p.T("orders.lead.delivered.in", "Time", p.Duration(o.EndedAt.Sub(o.CreatedAt)))
+		return v.leadDelivered()
 	case order.PartlyDelivered:
 		return p.T("orders.lead.partly", "N", len(o.Delivered), "Of", o.Request.Quantity)
 	case order.Closed:
@@ -140,6 +140,30 @@ func (v orderView) lead() string {
 		return p.T("orders.lead.closed")
 	}
 	return ""
+}
+
+// leadDelivered says that all is there only when every server was seen.
+func (v orderView) leadDelivered() string {
+	o, p := v.o, v.p
+	at := v.stoodAt()
+	switch n, of := o.Standing(), max(o.Request.Quantity, len(o.Delivered)); {
+	case o.Followed:
+		return p.T("orders.lead.delivered.starting", "N", n, "Of", of)
+	case !o.Stands():
+		return p.T("orders.lead.delivered.unseen", "N", n, "Of", of)
+	case at.IsZero():
+		return p.T("orders.lead.delivered")
+	}
+	return p.T("orders.lead.delivered.in", "Time", p.Duration(at.Sub(o.CreatedAt)))
+}
+
+// stoodAt is when every server of a delivered order was there; zero while one is
+// not, or when it is not known.
+func (v orderView) stoodAt() time.Time {
+	if !v.o.Stands() {
+		return time.Time{}
+	}
+	return order.StoodAt(v.events)
 }
 
 func (v orderView) leadUnknown() string {
@@ -189,12 +213,17 @@ func (v orderView) again(label, icon, step, kind string) orders.Post {
 		Button: ui.Action{Label: label, Icon: icon, Kind: kind, Submit: true}}
 }
 
-// finished is when the order came to its end.
+// finished is when the order came to its end; that of a delivered one is when
+// its last server was there.
 func (v orderView) finished() string {
-	if !v.o.Final() || v.o.EndedAt.IsZero() {
+	at := v.o.EndedAt
+	if v.o.State == order.Delivered {
+		at = v.stoodAt()
+	}
+	if !v.o.Final() || at.IsZero() {
 		return ""
 	}
-	return v.p.T("orders.finished", "When", v.p.Near(v.o.EndedAt, v.p.Now()))
+	return v.p.T("orders.finished", "When", v.p.Near(at, v.p.Now()))
 }
 
 // notes stand above everything: what must be known before anything is done.

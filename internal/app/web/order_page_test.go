@@ -172,11 +172,19 @@ func TestOrderPageOfEveryState(t *testing.T) {
 		}), "Delivering", []string{"1 of 3 servers ready", "shop-i1", "203.0.113.84", "name not known yet", "Huawei said “processing”"}, []string{"no password yet"}, nil},
 		{"delivered: names, addresses, sign-in, site, password", with(sample(order.Delivered), func(o *order.Order) {
 			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true), delivery("i2", "203.0.113.91", true), delivery("i3", "203.0.113.97", true)}
-		}), "Delivered", []string{"Finished in 3 min 12 s", "ssh root@203.0.113.84", "Open site", "no password yet", "Set a password on Huawei’s page", "finishes its own set-up", "23 Dec, renews automatically", "3 of 3 servers delivered", "Ready to use"},
+		}), "Delivered", []string{"Finished in 3 min 40 s", "ssh root@203.0.113.84", "Open site", "no password yet", "Set a password on Huawei’s page", "finishes its own set-up", "23 Dec, renews automatically", "Huawei delivered 3 of 3 servers", "Ready to use"},
 			nil, []string{"again: Buy more like these"}},
-		{"delivered, an address missing: not called ready", with(sample(order.Delivered), func(o *order.Order) {
+		{"delivered, an address missing: not called delivered", with(sample(order.Delivered), func(o *order.Order) {
 			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true), delivery("i2", "", false), delivery("i3", "", false)}
-		}), "Delivered", []string{"1 of 3 have their address", "waiting"}, []string{"Addresses and sign-in stand above"}, []string{"again: Buy more like these"}},
+			o.Delivered[1].State, o.Delivered[2].State, o.Followed = "BUILD", "", true
+		}), "Servers starting", []string{"Huawei delivered it; 1 of 3 servers are ready", "1 of 3 are there", "waiting", "Creating", "Not read yet"}, []string{"Addresses and sign-in stand above", "Finished"}, []string{"again: Buy more like these"}},
+		{"delivered, an address missing after a day: nobody looks any more", with(sample(order.Delivered), func(o *order.Order) {
+			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true), delivery("i2", "", false), delivery("i3", "", false)}
+		}), "Not all servers seen", []string{"we saw 1 of 3 servers", "We looked for a day"}, []string{"Addresses and sign-in stand above", "Finished"}, []string{"again: Buy more like these"}},
+		{"delivered, a server gone since: it is not called running", with(sample(order.Delivered), func(o *order.Order) {
+			o.Request.Quantity, o.Delivered = 1, []order.Delivery{delivery("i1", "203.0.113.84", true)}
+			o.Delivered[0].State, o.Delivered[0].Gone = "", true
+		}), "Delivered", []string{"Finished in 3 min 40 s", "Not found any more"}, []string{"Running", "ssh root@"}, []string{"again: Buy more like these"}},
 		{"partly delivered: n of m, what is missing, refund hint", with(sample(order.PartlyDelivered), func(o *order.Order) {
 			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true)}
 		}), "Partly delivered", []string{"delivered 1 of 3", "not delivered", "Huawei usually refunds"}, nil, []string{"again: Buy more like these"}},
@@ -186,7 +194,11 @@ func TestOrderPageOfEveryState(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			orderCase{o: test.o, badge: test.badge, says: test.says, not: test.not, buttons: test.buttons}.check(t)
+			events := []order.Event{{At: test.o.CreatedAt.Add(3*time.Minute + 40*time.Second), State: order.Delivered, Message: fault.Say("order_event.ready")}}
+			if test.o.State != order.Delivered {
+				events = nil
+			}
+			orderCase{o: test.o, events: events, badge: test.badge, says: test.says, not: test.not, buttons: test.buttons}.check(t)
 		})
 	}
 }
@@ -235,7 +247,7 @@ func (test orderCase) check(t *testing.T) {
 	if !slices.Equal(got, test.buttons) {
 		t.Errorf("buttons:\n got %q\nwant %q", got, test.buttons)
 	}
-	waits := test.o.State == order.Delivered && slices.ContainsFunc(test.o.Delivered, func(d order.Delivery) bool { return d.Address == "" })
+	waits := test.o.Followed
 	if live := doc.Find("[sse-swap='order/o1']").Length() > 0; live != (waits || !test.o.Final()) {
 		t.Errorf("listens: got %v, final %v", live, test.o.Final())
 	}
@@ -490,5 +502,22 @@ func TestPassportFileIsJSONWithASafeName(t *testing.T) {
 	}
 	if strings.Contains(a.body, "WXYZ") {
 		t.Error("the passport carries a part of the key")
+	}
+}
+
+// What was paid for is reached from its order as soon as it exists, while the
+// rest is still missing.
+func TestEachServerIsReachedFromItsOrder(t *testing.T) {
+	for _, state := range []order.State{order.Delivering, order.PartlyDelivered, order.Delivered} {
+		c, s, _ := openShop(t)
+		o := sample(state)
+		o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true), delivery("i2", "", false), delivery("i3", "203.0.113.86", true)}
+		o.Delivered[0].ServerID, o.Delivered[2].ServerID, o.Delivered[2].Gone = "srv-1", "srv-3", true
+		s.orders["o1"] = o
+		var got []string
+		c.get("/orders/o1").page().Find("#servers tbody th").Each(func(_ int, cell *goquery.Selection) { got = append(got, cell.Find("a").AttrOr("href", "-")) })
+		if want := []string{"/servers/srv-1", "/instances/i2", "-"}; !slices.Equal(got, want) {
+			t.Errorf("%s: rows lead to %q, want %q", state, got, want)
+		}
 	}
 }

@@ -43,7 +43,7 @@ func (p orderPages) passportModel(words *text.Printer, pass order.Passport) orde
 	m := orders.PassportModel{
 		Title: what.title(o.Request), Order: v.path(), File: v.path() + "/passport.json", Events: eventSteps(v, pass.Events),
 	}
-	_, state := lookOf(words, o.State)
+	_, state := lookOfOrder(words, o)
 	m.Facts = append([]ui.Pair{
 		{Key: words.T("orders.passport.intent"), Value: o.ID, Mono: true},
 		{Key: words.T("orders.passport.state"), Value: state},

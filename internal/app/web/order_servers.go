@@ -44,17 +44,28 @@ func (v orderView) servers() *orders.ServersModel {
 // instanceID is what an id of the cloud looks like; another one gets no link.
 var instanceID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
+// cloudID reports whether an id of the cloud may stand in an address.
+func cloudID(id string) bool { return len(id) <= longestID && instanceID.MatchString(id) }
+
 // server is one instance and the ways into it.
 func (v orderView) server(d order.Delivery) orders.ServerRow {
 	p := v.p
 	r := orders.ServerRow{Name: d.Name, Unnamed: p.T("orders.servers.unnamed"), Waiting: p.T("orders.servers.waiting")}
-	if len(d.InstanceID) <= longestID && instanceID.MatchString(d.InstanceID) {
+	switch {
+	case d.Gone:
+	case cloudID(d.ServerID):
+		r.Href = "/servers/" + d.ServerID
+	case cloudID(d.InstanceID):
 		r.Href = "/instances/" + d.InstanceID
 	}
 	if d.Name == "" {
 		r.Name = d.InstanceID
 	}
 	r.Shape, r.State = serverLook(p, d)
+	if d.Gone {
+		r.Waiting = p.Unknown()
+		return r // its address may be another one's by now
+	}
 	ip := net.ParseIP(d.Address)
 	if ip == nil || ip.To4() == nil {
 		return r // an address the cloud garbled is not made into a command or a link
@@ -81,12 +92,12 @@ func serverLook(p *text.Printer, d order.Delivery) (shape, word string) {
 		return l.shape, p.T(l.word)
 	}
 	switch {
+	case d.Gone:
+		return ui.Wait, p.T("orders.server.gone")
 	case d.State != "":
 		return ui.Wait, text.Name(d.State)
-	case d.Ready:
-		return ui.Run, p.T("orders.server.ready")
 	}
-	return ui.Busy, p.T("orders.server.creating")
+	return ui.Wait, p.T("orders.server.unread")
 }
 
 // absent is an instance that is not there yet, or will not come.
@@ -95,7 +106,7 @@ func (v orderView) absent() orders.ServerRow {
 	if v.o.State == order.PartlyDelivered {
 		return orders.ServerRow{Unnamed: p.T("orders.servers.missing"), Shape: ui.Fault, State: p.T("orders.server.missing"), Waiting: p.T("orders.none")}
 	}
-	return orders.ServerRow{Unnamed: p.T("orders.servers.unnamed"), Shape: ui.Wait, State: p.T("orders.server.queued"), Waiting: p.T("orders.servers.waiting")}
+	return orders.ServerRow{Unnamed: p.T("orders.servers.unnamed"), Shape: ui.Wait, State: p.T("orders.server.awaited"), Waiting: p.T("orders.servers.waiting")}
 }
 
 // signIn says how to get in: there is no password yet, and where one is set.

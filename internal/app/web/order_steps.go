@@ -77,7 +77,11 @@ func (v orderView) afterNumber() []orders.Step {
 	case order.Delivering:
 		return append(s, v.delivering(), v.todo("orders.step.ready"))
 	case order.PartlyDelivered:
-		return append(s, v.partly())
+		s = append(s, v.partly())
+		if len(v.o.Delivered) > 0 {
+			s = append(s, v.usable())
+		}
+		return s
 	}
 	return append(s, v.delivered(), v.usable())
 }
@@ -504,21 +508,10 @@ func (v orderView) payer() string {
 	return who
 }
 
-// ready counts what was delivered and can be used.
-func (v orderView) ready() int {
-	n := 0
-	for _, d := range v.o.Delivered {
-		if d.Ready {
-			n++
-		}
-	}
-	return n
-}
-
 func (v orderView) delivering() orders.Step {
 	o, p := v.o, v.p
-	s := v.step(ui.Now, p.T("orders.step.ready.of", "N", v.ready(), "Of", o.Request.Quantity), p.T("orders.step.delivering.text"), time.Time{})
-	s.Bar = &ui.BarModel{Value: v.ready(), Max: o.Request.Quantity, Tone: ui.Moving, Label: p.T("orders.step.bar"), Fat: true}
+	s := v.step(ui.Now, p.T("orders.step.ready.of", "N", o.Standing(), "Of", o.Request.Quantity), p.T("orders.step.delivering.text"), time.Time{})
+	s.Bar = &ui.BarModel{Value: o.Standing(), Max: o.Request.Quantity, Tone: ui.Moving, Label: p.T("orders.step.bar"), Fat: true}
 	if r := v.reason(); r != "" {
 		s.Text = r
 	}
@@ -541,19 +534,18 @@ func (v orderView) delivered() orders.Step {
 	return v.step(ui.Done, v.p.T("orders.step.delivered.of", "N", len(v.o.Delivered), "Of", v.o.Request.Quantity), v.reason(), v.at(order.Delivered))
 }
 
-// usable is the end of the way: every server has its address. Until then it
-// says how many have.
+// usable is the end of the way: every server stands there, with its address.
+// Until then it says how many do.
 func (v orderView) usable() orders.Step {
-	reachable := 0
-	for _, d := range v.o.Delivered {
-		if d.Address != "" {
-			reachable++
-		}
+	o, p := v.o, v.p
+	n, of := o.Standing(), len(o.Delivered)
+	if n == of {
+		return v.step(ui.Done, p.T("orders.step.ready"), p.T("orders.step.ready.text"), v.stoodAt())
 	}
-	if reachable < len(v.o.Delivered) {
-		s := v.step(ui.Now, v.p.T("orders.step.starting"), v.p.T("orders.step.starting.text", "N", reachable, "Of", len(v.o.Delivered)), time.Time{})
-		s.Bar = &ui.BarModel{Value: reachable, Max: len(v.o.Delivered), Tone: ui.Moving, Label: v.p.T("orders.step.bar"), Fat: true}
-		return s
+	s := v.step(ui.Now, p.T("orders.step.starting"), p.T("orders.step.starting.text", "N", n, "Of", of), time.Time{})
+	s.Bar = &ui.BarModel{Value: n, Max: of, Tone: ui.Moving, Label: p.T("orders.step.bar"), Fat: true}
+	if v.o.Final() && !v.o.Followed { // nobody looks any more
+		s.State, s.Title, s.Text, s.Bar.Tone = ui.Ask, p.T("orders.step.unseen"), p.T("orders.step.unseen.text", "N", n, "Of", of), ui.Caution
 	}
-	return v.step(ui.Done, v.p.T("orders.step.ready"), v.p.T("orders.step.ready.text"), time.Time{})
+	return s
 }

@@ -248,10 +248,7 @@ func orderRow(w wares, o order.Order, a account.Account) orders.Row {
 		What: w.p.T("orders.row", "N", o.Request.Quantity, "Image", o.Request.Image.Name, "Period", w.period(o.Request)),
 		Date: w.day(o.CreatedAt), At: o.CreatedAt.UTC().Format(time.RFC3339), Exact: w.p.Exact(o.CreatedAt),
 	}
-	r.Shape, r.State = lookOf(w.p, o.State)
-	if o.PossiblyPaid() {
-		r.State = w.p.T("orders.state.possibly.paid")
-	}
+	r.Shape, r.State = lookOfOrder(w.p, o)
 	if o.State == order.AwaitingPayment && !o.PayBy.IsZero() {
 		r.State = w.p.T("orders.row.payby", "When", w.day(o.PayBy))
 	}

@@ -47,7 +47,7 @@ func (p overviewPages) now(c echo.Context, sc scope) (overview.NowModel, error) 
 }
 
 func runningOrder(w wares, sc scope, o order.Order) overview.Running {
-	_, word := lookOf(w.p, o.State)
+	_, word := lookOfOrder(w.p, o)
 	r := overview.Running{URL: "/orders/" + o.ID, Title: w.p.T("orders.row", "N", o.Request.Quantity, "Image", text.Name(o.Request.Image.Name), "Period", w.period(o.Request)), State: word}
 	r.Bar = ui.BarModel{Tone: ui.Moving, Label: r.Title}
 	if n := len(o.Delivered); o.State == order.Delivering && o.Request.Quantity > 0 {
