@@ -73,7 +73,7 @@ func (a *API) bearer(ctx context.Context, acc account.Access, c Call, project, d
 	if project != "" {
 		scope = projectScope(acc, c.Service, c.Region)
 	}
-	t, f := a.token(ctx, acc, scope, urgent(acc, c.Class))
+	t, f := a.token(ctx, acc, scope, rowOf(acc, c.Class))
 	if f != nil {
 		return credential{}, f
 	}

@@ -39,7 +39,7 @@ func (a *API) gate(acc account.Access, s Service, region string) *gate {
 	return g
 }
 
-// Turn says when a call could begin that was made now, in the lane of acc; zero:
+// Turn says when a purchase could begin that was made now, in the lane of acc; zero:
 // at once. It looks at the pace of the service, which a Retry-After stretches,
 // and at its circuit, which may be probed from then on. Where all places are
 // taken, or the one probe is under way, nobody knows: it is one interval from
@@ -54,7 +54,7 @@ func (a *API) Turn(acc account.Access, s Service, region string) time.Time {
 	at := a.gate(acc, s, region).begins(now, acc.Lane)
 	if scope := scopeOf(acc, s, region); scope != "" && !byKey(acc) {
 		if _, _, held, refused := a.peek(acc, scope); !held && refused == nil {
-			at = later(at, a.gate(acc, IAM, "").begins(now, acc.Lane))
+			at = later(at, a.gate(acc, IAM, "").begins(now, account.ForMoney))
 		}
 	}
 	return at
@@ -107,15 +107,15 @@ func later(a, b time.Time) time.Time {
 }
 
 // gate paces the calls of one account to one service: at most rate a second,
-// evenly spaced, at most width at a time; higher lanes go first. Where it has a
-// spare place, a person's call passes beside those in flight: a purchase does
-// not wait for a sign-in of the background that hangs. It slows
-// down when the cloud says so, opens its circuit after failures in a row, and
+// evenly spaced, at most width at a time; higher lanes go first. Where it has
+// spare places, a person's call passes beside those in flight, and one for money
+// beside both: a purchase does not wait for a sign-in that hangs. It slows down
+// when the cloud says so, opens its circuit after failures in a row, and
 // keeps the budget of repetitions (reliability.md §6).
 type gate struct {
 	limits Limits
 	width  int
-	spare  int     // places besides, for the lane of persons alone
+	spare  int     // places besides, for persons, and as many again for money
 	full   float64 // calls a second when nobody complained
 
 	mu     sync.Mutex
@@ -282,7 +282,10 @@ func (g *gate) pump() {
 
 // places is how many calls may be in flight where one of the lane begins.
 func (g *gate) places(lane int) int {
-	if account.Lane(lane) == account.ForPerson {
+	switch account.Lane(lane) {
+	case account.ForMoney:
+		return g.width + 2*g.spare
+	case account.ForPerson:
 		return g.width + g.spare
 	}
 	return g.width

@@ -129,28 +129,81 @@ func TestOneSignInServesBoth(t *testing.T) {
 	}
 }
 
-// TestUrgentSignInsTakeTurns: not more than two sign-ins are ever under way, also
-// where the service would let more through.
+// TestNoPurchaseWaitsForSignInsOfOtherRegions: one of the background hangs and one
+// that a page waits for, and the purchase signs in beside both, also at the pace
+// of production. A page waits for the page's.
+func TestNoPurchaseWaitsForSignInsOfOtherRegions(t *testing.T) {
+	id, a, api, release := hanging(t, password, nobody, "project p-riyadh", "domain ACME")
+	background := behind(t, id, a, api, riyadh)
+	page := a
+	page.Lane = account.ForPerson
+	waiting := make(chan error, 1)
+	go func() {
+		_, err := api.Do(t.Context(), page, call(cloud.Read, new(list)))
+		waiting <- err
+	}()
+	for end := time.Now().Add(10 * time.Second); len(id.list()) < 2; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("sign-ins: got %v, want the page's beside that of the background", id.list())
+		}
+	}
+	if at := api.Turn(a, cloud.HCSS, singapore); time.Until(at) > 2*time.Second {
+		t.Errorf("a purchase is told to wait for %v, want about the pace of sign-ins", time.Until(at))
+	}
+	purchase := servers(singapore)
+	purchase.Class = cloud.Once
+	a.Until = time.Now().Add(10 * time.Second)
+	if _, err := api.Do(t.Context(), a, purchase); err != nil {
+		t.Errorf("the purchase: got %v, want that it went beside both", err)
+	}
+	page.Until = time.Now().Add(300 * time.Millisecond)
+	if _, err := api.Do(t.Context(), page, servers(riyadh)); fault.Of(err).Message.ID != "cloud.turn" {
+		t.Errorf("another page: got %v, want that its turn did not come", err)
+	}
+	release()
+	for _, err := range []error{<-background, <-waiting} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestUrgentSignInsTakeTurns: not more than three sign-ins are ever under way, one
+// of the background, one for a page and one for money, also where the service
+// would let more through.
 func TestUrgentSignInsTakeTurns(t *testing.T) {
 	id, a, _, release := hanging(t, "wrong", nobody, "project p-riyadh", "project p-singapore", "domain ACME")
 	api := cloud.New(cloud.Options{Limits: cloudtest.Limits()})
-	background := behind(t, id, a, api, riyadh)
+	under := []<-chan error{behind(t, id, a, api, riyadh)}
 	a.Lane = account.ForPerson
-	urgent := behind(t, id, a, api, singapore)
+	under = append(under, behind(t, id, a, api, singapore))
+	paying := make(chan error, 1)
+	go func() {
+		_, err := api.Do(t.Context(), a, call(cloud.CheckFirst, new(list)))
+		paying <- err
+	}()
+	for end := time.Now().Add(10 * time.Second); len(id.list()) < 3; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the payment's sign-in did not begin")
+		}
+	}
+	under = append(under, paying)
 	a.Until = time.Now().Add(100 * time.Millisecond)
 	for _, class := range []cloud.Class{cloud.Read, cloud.Once} {
-		if _, err := api.Do(t.Context(), a, call(class, new(list))); fault.Of(err).Message.ID != "cloud.turn" {
+		c := servers(riyadh)
+		c.Class = class
+		if _, err := api.Do(t.Context(), a, c); fault.Of(err).Message.ID != "cloud.turn" {
 			t.Errorf("class %d: got %v, want that its turn did not come", class, err)
 		}
 	}
 	release()
-	for _, err := range []error{<-background, <-urgent} {
-		if fault.Of(err).Message.ID != "cloud.login.refused" {
+	for _, done := range under {
+		if err := <-done; fault.Of(err).Message.ID != "cloud.login.refused" {
 			t.Errorf("got %v", err)
 		}
 	}
-	if got := id.list(); len(got) != 2 {
-		t.Errorf("sign-ins with a wrong password: got %v, want two", got)
+	if got := id.list(); len(got) != 3 {
+		t.Errorf("sign-ins with a wrong password: got %v, want three", got)
 	}
 }
 

@@ -25,9 +25,10 @@ var errNoToken = errors.New("the sign-in gave no token")
 // tokens keeps the tokens of accounts that sign in with a password: one per
 // scope, each fetched by one login. Logins of an account take turns, and a
 // refused one ends them all until the login is replaced, because repeating a
-// wrong password locks the user (cloud-api, 3.2). There are two rows of turns:
-// urgent logins do not stand behind background ones, which may hang. So one
-// wrong password is sent once, or twice where both rows had one under way.
+// wrong password locks the user (cloud-api, 3.2). There are three rows of turns,
+// because a login may hang: one that a person waits for does not stand behind one
+// of the background, and one for money behind neither. So one wrong password is
+// sent once, and at most as often as rows had a login under way.
 type tokens struct {
 	salt [32]byte // of fingerprints, per process
 
@@ -36,17 +37,44 @@ type tokens struct {
 }
 
 type signIn struct {
-	turns   [2]chan struct{} // each holds one: whose turn it is to log in, in the background and urgently
-	mark    [32]byte         // fingerprint of the login the rest belongs to
+	turns   [rows]chan struct{} // each holds one: whose turn it is to log in
+	mark    [32]byte            // fingerprint of the login the rest belongs to
 	refused *fault.Error
 	held    map[string]token         // by scope
 	begun   map[string]chan struct{} // background logins under way, by scope; closed when they end
 }
 
-// urgent reports whether the sign-in for a call must not stand behind one of the
-// background: somebody waits, or money is spent.
-func urgent(acc account.Access, class Class) bool {
-	return class.spends() || acc.Lane == account.ForPerson
+// row is one of the rows in which logins of an account take turns.
+type row uint8
+
+const (
+	background row = iota
+	person         // somebody waits
+	money          // a purchase or a payment waits
+	rows
+)
+
+// rowOf is the row that the sign-in for a call stands in.
+func rowOf(acc account.Access, class Class) row {
+	switch {
+	case class.spends():
+		return money
+	case acc.Lane >= account.ForPerson:
+		return person
+	}
+	return background
+}
+
+// lane is the lane of the row's logins at the identity service; 0 keeps the
+// call's.
+func (r row) lane() account.Lane {
+	switch r {
+	case money:
+		return account.ForMoney
+	case person:
+		return account.ForPerson
+	}
+	return 0
 }
 
 type token struct {
@@ -110,9 +138,9 @@ func (a *API) peek(acc account.Access, scope string) (s *signIn, held token, ok 
 	return s, held, ok && a.now().Sub(held.fetched) < tokenLife, nil
 }
 
-// token returns a token for the scope, logging in when none is held. An urgent
-// one goes before those of the background at the identity service, too.
-func (a *API) token(ctx context.Context, acc account.Access, scope string, urgent bool) (token, *fault.Error) {
+// token returns a token for the scope, logging in when none is held. A higher row
+// goes before the others at the identity service, too.
+func (a *API) token(ctx context.Context, acc account.Access, scope string, in row) (token, *fault.Error) {
 	s, held, ok, refused := a.peek(acc, scope)
 	if refused != nil {
 		return token{}, refused
@@ -122,9 +150,9 @@ func (a *API) token(ctx context.Context, acc account.Access, scope string, urgen
 	}
 	wait, cancel := within(ctx, acc.Until)
 	defer cancel()
-	turn := s.turns[0]
-	if urgent {
-		acc.Lane, turn = account.ForPerson, s.turns[1]
+	turn := s.turns[in]
+	if in > background {
+		acc.Lane = in.lane()
 		a.letFinish(wait, s, scope)
 	}
 	select {
@@ -136,7 +164,7 @@ func (a *API) token(ctx context.Context, acc account.Access, scope string, urgen
 	if s, held, ok, refused = a.peek(acc, scope); refused != nil || ok {
 		return held, refused // somebody was quicker
 	}
-	if !urgent {
+	if in == background {
 		defer a.announce(s, scope)()
 	}
 	fresh, f := a.login(ctx, acc, scope, s)
@@ -207,7 +235,7 @@ func (a *API) refusal(s *signIn) *fault.Error {
 // Domain is the account id and name as a sign-in with a password tells them
 // (cloud-api, 3.5). It logs in when no token is held.
 func (a *API) Domain(ctx context.Context, acc account.Access) (id, name string, err error) {
-	t, f := a.token(ctx, acc, domainScope, urgent(acc, Read))
+	t, f := a.token(ctx, acc, domainScope, rowOf(acc, Read))
 	if f != nil {
 		return "", "", f
 	}

@@ -154,6 +154,7 @@ const (
 	ForPoll                // what is under way: orders, servers that were just acted on
 	ForResolve             // what became of a purchase
 	ForPerson              // somebody waits
+	ForMoney               // the sign-in that a purchase or payment needs first
 	Lanes                  // how many there are
 )
 
