@@ -317,15 +317,18 @@ func (s Orders) linked(ctx context.Context, w *where, out map[string]string) err
 	return rows.Err()
 }
 
-// Paid gives the exact amounts once read for requests with the price key.
+// Paid gives the exact amounts once read for requests with the price key. A
+// price that changed before it was paid was only read.
 func (s Orders) Paid(ctx context.Context, key string, limit int) ([]order.Paid, error) {
-	rows, err := s.DB.r.QueryContext(ctx, `SELECT a.at_us, a.amount, a.currency, a.purchase_id FROM purchase_amount a
-		JOIN purchase p ON p.id = a.purchase_id WHERE p.price_key = $1 ORDER BY a.at_us DESC LIMIT $2`, key, limit)
+	rows, err := s.DB.r.QueryContext(ctx, `SELECT a.at_us, a.amount, a.currency, a.purchase_id, p.paid_us,
+			CASE WHEN p.state IN ($1, $2, $3) AND a.at_us = (SELECT MAX(b.at_us) FROM purchase_amount b WHERE b.purchase_id = p.id) THEN 1 ELSE 0 END
+		FROM purchase_amount a JOIN purchase p ON p.id = a.purchase_id WHERE p.price_key = $4 ORDER BY a.at_us DESC LIMIT $5`,
+		string(order.Delivering), string(order.Delivered), string(order.PartlyDelivered), key, limit)
 	all, err := scanAll(rows, err, func(row interface{ Scan(...any) error }) (order.Paid, error) {
 		var p order.Paid
-		var at int64
+		var at, paidAt int64
 		var amount, currency string
-		if err := row.Scan(&at, &amount, &currency, &p.OrderID); err != nil {
+		if err := row.Scan(&at, &amount, &currency, &p.OrderID, &paidAt, &p.Paid); err != nil {
 			return p, err
 		}
 		m, err := moneyFrom(amount, currency)
@@ -333,6 +336,9 @@ func (s Orders) Paid(ctx context.Context, key string, limit int) ([]order.Paid, 
 			p.Amount = *m
 		}
 		p.At = fromMicros(at)
+		if p.Paid && paidAt > 0 {
+			p.At = fromMicros(paidAt)
+		}
 		return p, err
 	})
 	if err != nil {

@@ -131,7 +131,7 @@ func (s *Service) takeBack(c *Change) bool {
 	now, took := s.Now(), false
 	if at := c.Order.PayAskedAt; !at.IsZero() && now.Sub(at) >= s.Timing.PayHold {
 		c.Order.PayAskedAt, c.Order.PayAskedBy = time.Time{}, ""
-		c.Order.Reason = fault.Say("order.pay.unsent")
+		c.Order.Reason = fault.Say(payUnsent)
 		c.Events = append(c.Events, s.event(c.Order.State, c.Order.Reason, ""))
 		took = true
 	}

@@ -296,11 +296,12 @@ type Passport struct {
 	URL       string
 }
 
-// Paid is an exact amount once read from an order.
+// Paid is an exact amount that an order was read to cost.
 type Paid struct {
-	At      time.Time
+	At      time.Time // of the read, or of the payment
 	Amount  Money
 	OrderID string // ours
+	Paid    bool   // the order was paid at it; else it was only read
 }
 
 // FoundOrder is an order at the cloud that no intent here is linked to: found at

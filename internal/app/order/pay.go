@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -47,6 +48,83 @@ func (s *Service) Pay(ctx context.Context, by person.Actor, id string, amount Mo
 		return c, nil
 	})
 }
+
+// The lines of the timeline about a payment that is about to leave, and that left.
+const (
+	eventPaying  = "order_event.paying"
+	eventPaySent = "order_event.pay.sent"
+)
+
+// Sent is what is known of the last payment of an order that is being paid.
+type Sent string
+
+// What may be known.
+const (
+	OnItsWay  Sent = "on its way" // about to be sent, or waiting for its turn
+	HasLeft   Sent = "sent"
+	NotTaken  Sent = "not taken" // it did not leave, or Huawei would not have it now: repeated after a read
+	SentOrNot Sent = "unknown"   // it was about to leave long ago, and nothing says that it did
+)
+
+// payTakes is how long a payment may be about to leave.
+const payTakes = 2 * time.Minute
+
+// PaymentOf tells from the timeline what became of the last payment.
+func PaymentOf(o Order, all []Event, now time.Time) Sent {
+	if o.Reason.ID == payLater {
+		return NotTaken
+	}
+	var began time.Time
+	for _, e := range slices.Backward(all) {
+		if e.Message.ID == eventPaySent {
+			return HasLeft
+		}
+		if e.Message.ID == eventPaying {
+			began = e.At
+			break
+		}
+	}
+	if now.Sub(began) >= payTakes {
+		return SentOrNot
+	}
+	return OnItsWay
+}
+
+// payLater is the reason of a payment that was not executed and is repeated.
+const payLater = "order.pay.later"
+
+// Refusal is how a payment came to nothing.
+type Refusal string
+
+// The ways.
+const (
+	NoRefusal  Refusal = ""
+	PayRefused Refusal = "refused" // Huawei said no
+	PayUnsent  Refusal = "unsent"  // it could not be sent, and was taken back
+	PayStuck   Refusal = "stuck"   // it was sent, and Huawei shows the order as unpaid all the same
+)
+
+// PayFailed is what became of the last payment of an unpaid order, while nobody
+// has asked for another one.
+func (o Order) PayFailed() Refusal {
+	if o.State != AwaitingPayment || !o.PayAskedAt.IsZero() || !o.CancelAskedAt.IsZero() {
+		return NoRefusal
+	}
+	switch id := o.Reason.ID; {
+	case id == payUnsent:
+		return PayUnsent
+	case id == payStuck:
+		return PayStuck
+	case refusesPayment(id):
+		return PayRefused
+	}
+	return NoRefusal
+}
+
+const (
+	payUnsent = "order.pay.unsent"
+	payStuck  = "order.pay.stuck"
+)
 
 func same(a, b Money) bool { return a.Currency == b.Currency && a.Amount.Equal(b.Amount) }
 
@@ -162,7 +240,7 @@ func (s *Service) pay(ctx context.Context, l job.Lease, c Change, w *wire, who s
 		}
 		return s.ask(ctx, c, why)
 	case !o.PayAskedAt.IsZero() && s.Now().Sub(o.PayAskedAt) >= s.Timing.PayHold && o.State == AwaitingPayment:
-		return s.ask(ctx, c, fault.Say("order.pay.unsent"))
+		return s.ask(ctx, c, fault.Say(payUnsent))
 	case s.unrecorded.Load() > 0 || ctx.Err() != nil:
 		return job.Next{At: s.Now().Add(s.Timing.Queue)}, nil
 	}
@@ -174,7 +252,7 @@ func (s *Service) pay(ctx context.Context, l job.Lease, c Change, w *wire, who s
 	c.Order.State, c.Order.PaySentAt, c.Order.PaySends = Paying, s.Now(), o.PaySends+1
 	c.Order.Reason, c.Order.Code, c.Order.RequestID, c.Order.Detail = fault.Message{}, "", "", ""
 	c.Order.PayAskedAt, c.Order.PayAskedBy = time.Time{}, ""
-	c.Events = append(c.Events, s.event(Paying, fault.Say("order_event.paying", "Money", money(*o.Amount)), ""))
+	c.Events = append(c.Events, s.event(Paying, fault.Say(eventPaying, "Money", money(*o.Amount)), ""))
 	c.Audit = append(c.Audit, audit.By(person.System, "order.pay.send", o.ID, o.CloudOrderID).On(o.AccountID).For(o.ID).
 		With("amount", money(*o.Amount)).With("cap", money(*o.Cap)).With("confirmed_by", who).
 		With("send", strconv.Itoa(c.Order.PaySends)).Ended("about to send"))
@@ -197,7 +275,11 @@ func (s *Service) sendPayment(ctx context.Context, l job.Lease, o Order, w *wire
 	w.access.Lane, w.access.Until = account.ForPerson, time.Now().Add(s.Timing.Turn) // by the machine's clock
 	err := s.Billing.Pay(ctx, w.access, o.CloudOrderID)
 	s.learn(ctx, o.AccountID, account.RightPay, err)
-	c := Change{Order: o, From: Paying, Lease: l, Exchanges: w.taken()}
+	c := Change{Order: o, From: Paying, Lease: l}
+	if err == nil || w.sent(callPay) {
+		c.Events = append(c.Events, s.event(Paying, fault.Say(eventPaySent, "Money", money(*o.Amount)), ""))
+	}
+	c.Exchanges = w.taken()
 	c.Order.PaySentAt = s.Now() // it may have waited: the time until a repeat counts from here
 	outcome, ids := "ok", []string(nil)
 	if err != nil {
@@ -210,12 +292,12 @@ func (s *Service) sendPayment(ctx context.Context, l job.Lease, o Order, w *wire
 		case f.Kind == fault.Refused && f.Status != statusTooManyRequests || f.Kind == fault.Forbidden || f.Kind == fault.NotFound:
 			outcome, c.Order.State, c.Order.Reason = "refused", AwaitingPayment, payReason(f)
 		case f.Kind == fault.Unreachable, f.Kind == fault.Busy, f.Status == statusTooManyRequests:
-			outcome, c.Order.Reason = "refused", fault.Say("order.pay.later") // not executed: repeated after a read
+			outcome, c.Order.Reason = "refused", fault.Say(payLater) // not executed: repeated after a read
 		default:
 			c.Order.Reason = fault.Say("order.pay.unclear")
 		}
 		if !c.Order.Reason.Zero() {
-			c.Events = []Event{s.event(c.Order.State, c.Order.Reason, "")}
+			c.Events = append(c.Events, s.event(c.Order.State, c.Order.Reason, ""))
 		}
 	}
 	c.Audit = []audit.Entry{audit.By(person.System, "order.pay.send", o.ID, o.CloudOrderID).On(o.AccountID).For(o.ID).Ended(outcome, ids...)}
@@ -254,5 +336,5 @@ func (s *Service) followPaying(ctx context.Context, l job.Lease, o Order, w *wir
 	case o.PaySends < MaxSends:
 		return s.pay(ctx, l, c, w, o.PersonName)
 	}
-	return s.ask(ctx, c, fault.Say("order.pay.stuck"))
+	return s.ask(ctx, c, fault.Say(payStuck))
 }

@@ -2,7 +2,9 @@ package order_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -156,6 +158,140 @@ func TestPaymentAnswers(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A payment is called sent when it was, and one that came to nothing stays so
+// until somebody asks for another.
+func TestWhatIsSaidOfAPayment(t *testing.T) {
+	h := newShop(t)
+	id := h.buy()
+	h.settle()
+	said := func() order.Sent {
+		events, err := h.s.Events(t.Context(), owner, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return order.PaymentOf(h.order(id), events, h.clock.Now())
+	}
+	on := order.Sent("")
+	h.cloud.payScript = []func(*cloudOrder) error{func(*cloudOrder) error {
+		return &fault.Error{Kind: fault.Refused, Code: "CBC.99005003", Status: 400, Message: fault.Say("cloud.refused"), RequestID: "req-pay"}
+	}}
+	h.cloud.before = func(call string) {
+		if call == "pay" {
+			on = said()
+			h.clock.add(40 * time.Second) // it stands at the gate
+		}
+	}
+	if err := h.s.Pay(t.Context(), buyer, id, *usd("12.40"), 1); err != nil {
+		t.Fatal(err)
+	}
+	pressed := h.clock.Now()
+	if h.order(id).PayFailed() != order.NoRefusal {
+		t.Error("failed before it was sent")
+	}
+	h.settle()
+	if on != order.OnItsWay {
+		t.Errorf("on the wire: got %q, want that it is on its way", on)
+	}
+	o := h.in(id, order.AwaitingPayment, "order.pay.balance")
+	if o.PayFailed() != order.PayRefused || o.Code != "CBC.99005003" {
+		t.Errorf("refused: got %q, code %q", o.PayFailed(), o.Code)
+	}
+	events, _ := h.s.Events(t.Context(), owner, id)
+	if last := events[len(events)-1]; last.Message.ID != "order.pay.balance" || !last.At.Equal(pressed.Add(40*time.Second)) {
+		t.Errorf("the refusal: got %+v", last)
+	}
+	h.pass(time.Hour)
+	if h.order(id).PayFailed() != order.PayRefused {
+		t.Error("the refusal is forgotten by itself")
+	}
+	h.cloud.before = nil
+	h.cloud.payScript = []func(*cloudOrder) error{func(*cloudOrder) error { return fault.New(fault.Unreachable, "cloud.unreachable") }}
+	if err := h.s.Pay(t.Context(), buyer, id, *usd("12.40"), 1); err != nil {
+		t.Fatal(err)
+	}
+	if h.order(id).PayFailed() != order.NoRefusal {
+		t.Error("asked for anew, and still called refused")
+	}
+	h.settle()
+	if got := said(); h.order(id).State != order.Paying || got != order.NotTaken {
+		t.Errorf("not reached: %q is said to be %q", h.order(id).State, got)
+	}
+	h.pass(5 * time.Minute)
+	ids := strings.Join(h.events(id), " ")
+	if want := "order_event.paying order.pay.later order_event.paying order_event.pay.sent order_event.paid.amount"; !strings.Contains(ids, want) {
+		t.Errorf("events: got %s, want %s", ids, want)
+	}
+	if got := order.PaymentOf(order.Order{State: order.Paying}, []order.Event{{At: h.clock.Now().Add(-3 * time.Minute), Message: fault.Say("order_event.paying")}}, h.clock.Now()); got != order.SentOrNot {
+		t.Errorf("begun three minutes ago by a process that died: got %q", got)
+	}
+}
+
+// Only what was paid is called paid, and each amount stands once.
+func TestWhatTheSameCostBefore(t *testing.T) {
+	h := newShop(t)
+	form := func(name string) []string { return []string{order.FieldName, name} }
+	before := func() (said []string) {
+		h.Helper()
+		r, _ := h.s.Parse(t.Context(), wish())
+		all, err := h.s.PaidFor(t.Context(), buyer, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range all {
+			said = append(said, fmt.Sprint(p.Amount.Amount, " ", p.Paid))
+		}
+		return said
+	}
+	want := func(what string, want ...string) {
+		h.Helper()
+		if got := before(); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", what, got, want)
+		}
+	}
+	unpaid := h.buy(form("one")...)
+	h.settle()
+	want("unpaid", "12.4 false")
+	h.clock.add(time.Minute)
+	h.buy(form("two")...)
+	h.settle()
+	want("two unpaid", "12.4 false")
+	if err := h.s.Cancel(t.Context(), buyer, unpaid, h.order(unpaid).Rev); err != nil {
+		t.Fatal(err)
+	}
+	h.pass(time.Minute)
+	h.in(unpaid, order.Cancelled, "order.cancelled.unpaid")
+	h.cloud.price = "11.00"
+	h.buy(append(form("three"), atMost("99", "USD")...)...)
+	h.pass(time.Minute)
+	want("another is paid", "11 true", "12.4 false")
+	h.cloud.price = "12.40"
+	h.buy(append(form("four"), atMost("99", "USD")...)...)
+	h.pass(time.Minute)
+	want("the first amount is paid, too", "12.4 true", "11 true")
+}
+
+// The offset of the clocks is measured by the answer itself.
+func TestAnAnswerIsNotShownBeforeItsSend(t *testing.T) {
+	h := newShop(t)
+	o, offset := h.options("process-1"), time.Duration(0)
+	o.Offset = func(string) time.Duration { return offset }
+	h.s = order.New(o)
+	h.script(func(c *cloud, p purchaseCall) (order.Receipt, error) {
+		h.clock.add(2 * time.Second)
+		offset = -time.Minute
+		return placed(c, p)
+	})
+	id := h.buy()
+	h.settle()
+	p, err := h.s.Passport(t.Context(), owner, id)
+	if err != nil || len(p.Attempts) != 1 {
+		t.Fatal(p.Attempts, err)
+	}
+	if a := p.Attempts[0]; !a.AnsweredAt.Equal(a.SentAt.Add(2 * time.Second)) {
+		t.Errorf("sent %v, answered %v: want two seconds between", a.SentAt, a.AnsweredAt)
 	}
 }
 

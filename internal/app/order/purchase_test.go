@@ -46,7 +46,7 @@ func TestExactPriceFirst(t *testing.T) {
 		t.Errorf("purchases, payments: got %d, %d, want 1, 1", h.purchases(), h.pays())
 	}
 	want := []string{"order_event.recorded", "order_event.sent", "order_event.ordered", "order_event.amount", "order_event.pay",
-		"order_event.paying", "order_event.paid.amount", "order_event.created", "order_event.delivered"}
+		"order_event.paying", "order_event.pay.sent", "order_event.paid.amount", "order_event.created", "order_event.delivered"}
 	if got := h.events(id); !slices.Equal(got, want) {
 		t.Errorf("timeline:\n got %v\nwant %v", got, want)
 	}

@@ -128,7 +128,7 @@ func closedReason(o Order, status int) fault.Message {
 	switch {
 	case status == StatusPendingRefund:
 		return fault.Say("order.closed.refund")
-	case o.State == AwaitingPayment && !o.PayBy.IsZero() && o.PaySends == 0:
+	case o.State == AwaitingPayment && o.PaidAt.IsZero() && o.PaySends == 0:
 		return fault.Say("order.closed.unpaid")
 	case status == StatusCancelled:
 		return fault.Say("order.closed.cancelled")
@@ -168,6 +168,20 @@ func payReason(f *fault.Error) fault.Message {
 		return fault.Say("order.pay.login")
 	}
 	return fault.Say("order.pay.refused", "Detail", f.Detail)
+}
+
+// refusesPayment reports whether a reason is one of payReason's.
+func refusesPayment(id string) bool {
+	switch id {
+	case tokenEnded, clockWrong, "order.pay.permission", "order.pay.login", "order.pay.refused":
+		return true
+	}
+	for _, known := range payRefusals {
+		if id == known {
+			return true
+		}
+	}
+	return false
 }
 
 // money puts an amount into a message: the page words it for its reader.

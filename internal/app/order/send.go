@@ -71,7 +71,7 @@ func (s *Service) place(ctx context.Context, l job.Lease, o Order) (job.Next, er
 		return job.Next{}, err
 	}
 	a := Attempt{N: 1, ClientRequestID: o.ClientRequestID, ImageName: v.ImageName, Body: v.Body, URL: v.URL}
-	sent, err := s.claim(ctx, l, o, a, fault.Say("order_event.sent"))
+	sent, err := s.claim(ctx, l, o, &a, fault.Say("order_event.sent"))
 	if h, ok := held(err); ok {
 		return s.wait(ctx, l, o, h)
 	}
@@ -135,16 +135,16 @@ func (s *Service) turn(ctx context.Context, o Order) time.Duration {
 	return 0
 }
 
-// claim commits "about to send" with everything that a crash must not lose: an
-// error means that nothing may be sent.
-func (s *Service) claim(ctx context.Context, l job.Lease, o Order, a Attempt, m fault.Message) (Order, error) {
+// claim commits "about to send" with everything that a crash must not lose, and
+// notes in the attempt when that was: an error means that nothing may be sent.
+func (s *Service) claim(ctx context.Context, l job.Lease, o Order, a *Attempt, m fault.Message) (Order, error) {
 	now := s.Now()
 	kin, err := s.Accounts.Kin(ctx, o.AccountID)
 	if err != nil {
 		return o, err
 	}
 	a.SentAt = now.Add(s.Offset(o.AccountID))
-	c := Claim{Lease: l, From: o.State, Order: o, Attempt: a, Kin: kin, Now: now, Event: s.event(Sending, m, "")}
+	c := Claim{Lease: l, From: o.State, Order: o, Attempt: *a, Kin: kin, Now: now, Event: s.event(Sending, m, "")}
 	c.Order.State, c.Order.Generation, c.Order.ClientRequestID = Sending, l.Gen, a.ClientRequestID
 	c.Order.Reason, c.Order.Code, c.Order.RequestID, c.Order.Detail = fault.Message{}, "", "", ""
 	if o.State != Sending {
@@ -257,7 +257,7 @@ type answer struct {
 // exchange makes the call of one attempt and classifies its answer.
 func (s *Service) exchange(ctx context.Context, o Order, a Attempt) answer {
 	ctx = context.WithoutCancel(ctx)
-	ans := answer{attempt: a}
+	ans, began := answer{attempt: a}, s.Now()
 	access, err := s.Accounts.Access(ctx, o.AccountID)
 	if err != nil {
 		f := fault.Of(err)
@@ -268,16 +268,17 @@ func (s *Service) exchange(ctx context.Context, o Order, a Attempt) answer {
 	access.Until = time.Now().Add(o.ExpiresAt.Sub(s.Now())) // it may have to wait for its turn (I6), by the machine's clock
 	w := newWire(access, account.ForPerson)
 	receipt, err := s.Purchases.Purchase(ctx, w.access, a.ClientRequestID, a.Body, o.Request.Region)
-	ans.state, ans.fault = classify(receipt, err, w.sent())
+	ans.state, ans.fault = classify(receipt, err, w.sent(callPurchase))
 	ans.exchanges = w.taken()
-	ans.attempt.AnsweredAt = s.Now().Add(s.Offset(o.AccountID))
+	// The answer's Date may have measured the clocks anew: one offset for both times.
+	ans.attempt.AnsweredAt = a.SentAt.Add(max(0, s.Now().Sub(began)))
 	ans.receipt = receipt
 	switch ans.state {
 	case Ordered:
 		ans.attempt.Status, ans.attempt.RequestID = receipt.Status, receipt.RequestID
 	case Refused:
 		ans.reason = refusedReason(ans.fault)
-		if !w.sent() && !s.Now().Before(o.ExpiresAt) {
+		if !w.sent(callPurchase) && !s.Now().Before(o.ExpiresAt) {
 			ans.reason = fault.Say("order.expired")
 		}
 	default:
@@ -393,7 +394,7 @@ func (s *Service) repeated(ctx context.Context, l job.Lease, o Order, first Atte
 			return job.Next{}, false, nil
 		}
 	}
-	sent, err := s.claim(ctx, l, o, a, fault.Say("order_event.repeated"))
+	sent, err := s.claim(ctx, l, o, &a, fault.Say("order_event.repeated"))
 	if _, isHeld := held(err); isHeld {
 		return job.Next{}, false, nil
 	}

@@ -73,7 +73,8 @@ type Store interface {
 	// whichever account, by the cloud's id.
 	Linked(ctx context.Context, cloudOrderIDs []string) (map[string]string, error)
 	// Paid gives the exact amounts once read for requests with the price key,
-	// latest first.
+	// latest first. Paid is the last one of an order that was paid and neither
+	// cancelled nor given back.
 	Paid(ctx context.Context, key string, limit int) ([]Paid, error)
 	// Spelling gives the spelling of an image that the account's cloud took,
 	// "" when none is known.

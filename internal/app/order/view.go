@@ -2,8 +2,10 @@ package order
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
 )
@@ -129,6 +131,8 @@ func (s *Service) Passport(ctx context.Context, by person.Actor, id string) (Pas
 	if p.Exchanges, err = s.Store.Exchanges(ctx, id); err != nil {
 		return Passport{}, err
 	}
+	// They are written down when their step ends; side by side they may end in another order.
+	slices.SortStableFunc(p.Exchanges, func(a, b account.Exchange) int { return a.At.Compare(b.At) })
 	if n := len(p.Attempts); n > 0 {
 		p.Body, p.URL = p.Attempts[n-1].Body, p.Attempts[n-1].URL
 		return p, nil
@@ -141,15 +145,33 @@ func (s *Service) Passport(ctx context.Context, by person.Actor, id string) (Pas
 	return p, nil
 }
 
-// paidShown is how many earlier amounts are shown beside a price.
-const paidShown = 5
+// paidShown is how many earlier amounts are shown beside a price, paidRead among
+// how many.
+const (
+	paidShown = 5
+	paidRead  = 100
+)
 
-// PaidFor gives the exact amounts that orders for the same were read at, latest first.
+// PaidFor gives what orders for the same cost, latest first: each amount once,
+// as paid where any order was paid at it, else as read.
 func (s *Service) PaidFor(ctx context.Context, by person.Actor, r Request) ([]Paid, error) {
 	if !by.May(person.See) {
 		return nil, errMayNot
 	}
-	return s.Store.Paid(ctx, priceKey(r), paidShown)
+	all, err := s.Store.Paid(ctx, priceKey(r), paidRead)
+	if err != nil {
+		return nil, err
+	}
+	var out []Paid
+	for _, paid := range []bool{true, false} {
+		for _, p := range all {
+			if p.Paid == paid && !slices.ContainsFunc(out, func(o Paid) bool { return same(o.Amount, p.Amount) }) {
+				out = append(out, p)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Paid) int { return b.At.Compare(a.At) })
+	return out[:min(paidShown, len(out))], nil
 }
 
 // OpenOrders gives how many orders of the account are under way: while there

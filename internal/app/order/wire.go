@@ -6,6 +6,12 @@ import (
 	"sampan/internal/app/account"
 )
 
+// What adapters call the two calls that spend.
+const (
+	callPurchase = "purchase"
+	callPay      = "pay"
+)
+
 // wire notes every exchange of the calls made with its access, for the
 // passport. It is safe for concurrent use.
 type wire struct {
@@ -39,12 +45,12 @@ func (w *wire) taken() []account.Exchange {
 	return all
 }
 
-// sent reports whether any request left the machine.
-func (w *wire) sent() bool {
+// sent reports whether a request of the call left the machine.
+func (w *wire) sent(call string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, x := range w.all {
-		if x.Sent && x.Call == "purchase" {
+		if x.Sent && x.Call == call {
 			return true
 		}
 	}

@@ -79,13 +79,24 @@ func (w *wizard) price() buy.PriceModel {
 	}
 	m := priceModel(w.what, w.s.Orders, w.account.ID, w.request)
 	m.Reload = w.path(w.step)
-	for _, p := range w.paidBefore() {
-		m.Paid = append(m.Paid, w.p.T("buy.price.paid", "Day", w.p.Date(p.At), "Amount", w.what.money(p.Amount)))
-	}
+	m.Paid = w.paidWords()
 	return m
 }
 
-// paidBefore are the last exact amounts read for the same purchase.
+// paidWords say what the same cost before: paid, or only read.
+func (w *wizard) paidWords() []string {
+	var all []string
+	for _, p := range w.paidBefore() {
+		id := "buy.price.read"
+		if p.Paid {
+			id = "buy.price.paid"
+		}
+		all = append(all, w.p.T(id, "Day", w.p.Date(p.At), "Amount", w.what.money(p.Amount)))
+	}
+	return all
+}
+
+// paidBefore are the last exact amounts of the same purchase.
 func (w *wizard) paidBefore() []order.Paid {
 	all, err := w.s.Orders.PaidFor(w.ctx, w.by, w.request)
 	if err != nil {
@@ -225,9 +236,7 @@ func (p buyPages) askedPrice(c echo.Context) error {
 	w.what = wares{p: w.p, catalog: p.s.catalogOf(a.Site)}
 	m := priceModel(w.what, p.s.Orders, a.ID, r)
 	m.Reload = returnPath(c)
-	for _, paid := range w.paidBefore() {
-		m.Paid = append(m.Paid, w.p.T("buy.price.paid", "Day", w.p.Date(paid.At), "Amount", w.what.money(paid.Amount)))
-	}
+	m.Paid = w.paidWords()
 	if m.Poll == "" {
 		c.Response().Header().Set("HX-Trigger", "priced") // what waits for a price asks again
 	}

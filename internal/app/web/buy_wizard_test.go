@@ -823,7 +823,7 @@ func TestPriceAndBalanceComeByThemselves(t *testing.T) {
 		t.Fatalf("part: %q", ask)
 	}
 	s.quote, s.fresh = order.Quote{Total: *dollars("25.77"), At: now}, order.Known
-	s.paid = []order.Paid{{At: time.Date(2026, 11, 3, 2, 0, 0, 0, time.UTC), Amount: *dollars("24.48")}}
+	s.paid = []order.Paid{{At: time.Date(2026, 11, 3, 2, 0, 0, 0, time.UTC), Amount: *dollars("24.48"), Paid: true}, {At: time.Date(2026, 11, 2, 2, 0, 0, 0, time.UTC), Amount: *dollars("23.00")}}
 	c.header.Set("HX-Request", "true")
 	a := c.get(ask).want(http.StatusOK)
 	if got := a.Header.Get("HX-Trigger"); got != "priced" {
@@ -832,6 +832,7 @@ func TestPriceAndBalanceComeByThemselves(t *testing.T) {
 	doc := a.page()
 	says(t, doc, "[id^=total-]", "About, for 1 month US$ 25.77")
 	says(t, doc, "[id^=total-]", "Paid for the same on 3 Nov: US$ 24.48")
+	says(t, doc, "[id^=total-]", "Not paid; price of the same as read on 2 Nov: US$ 23.00")
 	if doc.Find("[hx-get]").Length() != 0 {
 		t.Error("a known price is asked for again")
 	}

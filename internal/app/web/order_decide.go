@@ -20,7 +20,7 @@ func (p orderPages) pay(c echo.Context) error {
 		return p.back(c, fault.New(fault.Conflict, "orders.stale"), fault.Message{})
 	}
 	m := order.Money{Amount: amount, Currency: c.FormValue("currency")}
-	return p.back(c, p.s.Orders.Pay(c.Request().Context(), actor(c), c.Param("id"), m, revision(c)), fault.Say("orders.done.pay"))
+	return p.back(c, p.s.Orders.Pay(c.Request().Context(), actor(c), c.Param("id"), m, revision(c)), fault.Say("orders.done.pay", "Money", m.Amount.String()+" "+m.Currency))
 }
 
 // cancel takes back a queued order, or cancels an unpaid one at the cloud:

@@ -1,11 +1,14 @@
 package web
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/web/templates/orders"
+	"sampan/web/templates/overview"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
@@ -52,6 +55,10 @@ func lookOfOrder(p *text.Printer, o order.Order) (shape, word string) {
 		return ui.Busy, p.T("orders.state.starting")
 	case o.State == order.Delivered && !o.Stands():
 		return ui.Warn, p.T("orders.state.not.all")
+	case o.PayFailed() == order.PayRefused:
+		return ui.Fault, p.T("orders.state.pay.refused")
+	case o.PayFailed() != order.NoRefusal:
+		return ui.Fault, p.T("orders.state.pay.failed")
 	}
 	return lookOf(p, o.State)
 }
@@ -126,7 +133,7 @@ func (v orderView) lead() string {
 	case order.AwaitingPayment:
 		return v.leadAwaiting()
 	case order.Paying:
-		return p.T("orders.lead.paying")
+		return p.T(payingWords[v.payment()].lead)
 	case order.Delivering:
 		return p.T("orders.lead.delivering")
 	case order.Delivered:
@@ -187,6 +194,10 @@ func (v orderView) leadNotFound() string {
 
 func (v orderView) leadAwaiting() string {
 	switch {
+	case v.o.PayFailed() != order.NoRefusal && !v.o.PayBy.IsZero():
+		return v.p.T("orders.lead.pay.failed.until", "When", v.p.DateTime(v.o.PayBy))
+	case v.o.PayFailed() != order.NoRefusal:
+		return v.p.T("orders.lead.pay.failed")
 	case !v.o.CancelAskedAt.IsZero():
 		return v.p.T("orders.lead.cancelling")
 	case !v.o.PayAskedAt.IsZero():
@@ -237,8 +248,12 @@ func (v orderView) notes() []orders.Note {
 		}
 	case order.PartlyDelivered:
 		return []orders.Note{{NoteModel: ui.NoteModel{Tone: ui.Caution, Bold: v.p.T("orders.note.partly"), Text: v.p.T("orders.note.partly.text")}}}
-	case order.Closed:
-		n := ui.NoteModel{Tone: ui.Caution, Bold: v.p.T("orders.note.closed", "Status", v.status()), Text: v.p.T("orders.note.closed.text")}
+	case order.AwaitingPayment:
+		if n, failed := v.payFailedNote(); failed {
+			return []orders.Note{{NoteModel: n}}
+		}
+	case order.Closed: // its reason holds the one sentence about money given back
+		n := ui.NoteModel{Tone: ui.Caution, Bold: v.p.T("orders.note.closed", "Status", v.status()), Text: cmp.Or(v.reason(), v.p.T("orders.note.closed.text"))}
 		if v.declared() {
 			n.Bold = v.p.T("orders.note.closed.declared")
 		}
@@ -246,6 +261,48 @@ func (v orderView) notes() []orders.Note {
 	}
 	return nil
 }
+
+// payFailures word what became of a payment that came to nothing.
+var payFailures = map[order.Refusal]struct{ what, when, of string }{
+	order.PayRefused: {"orders.pay.refused", "orders.pay.refused.at", "orders.pay.refused.of"},
+	order.PayUnsent:  {"orders.pay.unsent", "orders.pay.unsent.at", "orders.pay.unsent.of"},
+	order.PayStuck:   {"orders.pay.stuck", "orders.pay.stuck.at", "orders.pay.stuck.of"},
+}
+
+// payFailedNote says at the top that a payment came to nothing: when, why, and
+// Huawei's code.
+func (v orderView) payFailedNote() (ui.NoteModel, bool) {
+	words, failed := payFailures[v.o.PayFailed()]
+	if !failed {
+		return ui.NoteModel{}, false
+	}
+	n := ui.NoteModel{Tone: ui.Bad, Icon: "coin", Alert: true, Bold: v.p.T(words.when, "When", v.p.Near(v.failedAt(), v.p.Now())), Text: v.reason()}
+	if v.o.Code != "" {
+		n.Text += " " + v.p.T("orders.step.refused.code", "Code", v.o.Code)
+	}
+	return n, true
+}
+
+// failedAt is when the last payment came to nothing.
+func (v orderView) failedAt() time.Time {
+	for _, e := range slices.Backward(v.events) {
+		if e.Message.ID == v.o.Reason.ID {
+			return e.At
+		}
+	}
+	return v.o.StateAt
+}
+
+// payingWords word what is known of a payment under way.
+var payingWords = map[order.Sent]struct{ lead, title, text string }{
+	order.OnItsWay:  {"orders.lead.paying.away", "orders.step.paying.away", "orders.step.paying.away.text"},
+	order.HasLeft:   {"orders.lead.paying", "orders.step.paying", "orders.step.paying.text"},
+	order.NotTaken:  {"orders.lead.paying.later", "orders.step.paying.later", "orders.step.paying.later.text"},
+	order.SentOrNot: {"orders.lead.paying.unsure", "orders.step.paying.unsure", "orders.step.paying.unsure.text"},
+}
+
+// payment is what is known of the payment of an order that is being paid.
+func (v orderView) payment() order.Sent { return order.PaymentOf(v.o, v.events, v.p.Now()) }
 
 func (v orderView) unknownNote() orders.Note {
 	p := v.p
@@ -354,6 +411,9 @@ func (v orderView) charged() string {
 	case order.AwaitingPayment:
 		return p.T("orders.charged.unpaid", "Amount", v.what.amount(o.Amount))
 	case order.Closed:
+		if o.Reason.ID == "order.closed.unpaid" {
+			return p.T("orders.charged.unpaid", "Amount", v.what.amount(o.Amount))
+		}
 		return p.T("orders.charged.closed", "Amount", v.what.amount(o.Amount))
 	case order.Paying:
 		return p.T("orders.charged.paying", "Amount", v.what.amount(o.Amount))
@@ -401,3 +461,25 @@ func (v orderView) cloud() *orders.CloudModel {
 
 // reason words why the order is where it is; a zero reason is "".
 func (v orderView) reason() string { return sayIn(v.p, v.o.Reason) }
+
+// sayPayFailed has the line about unpaid orders say that a payment came to
+// nothing, where one did.
+func sayPayFailed(p *text.Printer, all []order.Order, i *overview.Item) {
+	var failed []order.Order
+	for _, o := range all {
+		if o.PayFailed() != order.NoRefusal {
+			failed = append(failed, o)
+		}
+	}
+	switch n := len(failed); {
+	case n == 0:
+		return
+	case len(all) == 1:
+		i.Title, i.Text = p.T(payFailures[failed[0].PayFailed()].of, "Name", text.Name(failed[0].Request.Name)), sayIn(p, failed[0].Reason)
+	case n == 1:
+		i.Text = p.T(payFailures[failed[0].PayFailed()].of, "Name", text.Name(failed[0].Request.Name)) + " · " + i.Text
+	default:
+		i.Text = p.N("overview.unpaid.failed", n) + " · " + i.Text
+	}
+	i.Tone = ui.Bad
+}

@@ -165,7 +165,9 @@ func TestOrderPageOfEveryState(t *testing.T) {
 			[]string{"Mei pressed Pay at 09:21:00"}, nil, nil},
 		{"cancel pressed: nothing else can be pressed", with(sample(order.AwaitingPayment), func(o *order.Order) { o.CancelAskedAt, o.CancelAskedBy = now, "Mei" }), "Awaiting payment",
 			[]string{"Mei pressed Cancel"}, nil, nil},
-		{"paying: sent, being checked", sample(order.Paying), "Paying", []string{"Payment sent, checking", "US$ 24.48, payment being checked"}, nil, nil},
+		{"paying: not called sent before it was", sample(order.Paying), "Paying", []string{"Payment being checked", "Whether the payment was sent is not known", "US$ 24.48, payment being checked"}, []string{"Payment sent"}, nil},
+		{"paying, not taken: not called sent", with(sample(order.Paying), func(o *order.Order) { o.Reason = fault.Say("order.pay.later") }), "Paying",
+			[]string{"Payment not taken yet", "Huawei did not take the payment yet"}, []string{"Payment sent"}, nil},
 		{"delivering: n of m, and time of the last answer", with(sample(order.Delivering), func(o *order.Order) {
 			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true)}
 			o.PaySends = 1
@@ -187,9 +189,9 @@ func TestOrderPageOfEveryState(t *testing.T) {
 		}), "Delivered", []string{"Finished in 3 min 40 s", "Not found any more"}, []string{"Running", "ssh root@"}, []string{"again: Buy more like these"}},
 		{"partly delivered: n of m, what is missing, refund hint", with(sample(order.PartlyDelivered), func(o *order.Order) {
 			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true)}
-		}), "Partly delivered", []string{"delivered 1 of 3", "not delivered", "Huawei usually refunds"}, nil, []string{"again: Buy more like these"}},
+		}), "Partly delivered", []string{"delivered 1 of 3", "not delivered", "whether the missing part is refunded"}, nil, []string{"again: Buy more like these"}},
 		{"closed: raw status", with(sample(order.Closed), func(o *order.Order) { o.Reason = fault.Say("order.closed.cancelled") }), "Closed",
-			[]string{"Huawei’s status: cancelled", "What was paid goes back"}, nil, []string{again}},
+			[]string{"Huawei’s status: cancelled", "What was charged and given back stands in the account’s bills"}, []string{"goes back", "Whether money"}, []string{again}},
 		{"closed with a status we have no word for: its number", with(sample(order.Closed), func(o *order.Order) { o.CloudStatus = 12 }), "Closed", []string{"status 12"}, nil, []string{again}},
 	}
 	for _, test := range tests {
@@ -520,4 +522,113 @@ func TestEachServerIsReachedFromItsOrder(t *testing.T) {
 			t.Errorf("%s: rows lead to %q, want %q", state, got, want)
 		}
 	}
+}
+
+// A payment that was refused is an event with its time, reason and code, at the
+// top and by itself; nothing on the page contradicts it.
+func TestARefusedPaymentIsSaidAndTriedAgain(t *testing.T) {
+	refused := sample(order.AwaitingPayment)
+	refused.Reason, refused.Code, refused.PaySends = fault.Say("order.pay.balance"), "CBC.99005003", 1
+	events := []order.Event{
+		{At: now.Add(-4 * time.Minute), State: order.AwaitingPayment, Message: fault.Say("order_event.pay", "Money", "24.48 USD"), Person: "Kerem"},
+		{At: now.Add(-3 * time.Minute), State: order.AwaitingPayment, Message: fault.Say("order.pay.balance")},
+	}
+	c, s, _ := openShop(t)
+	s.orders["o1"], s.events["o1"] = refused, events
+	s.balance = order.Balance{Available: *dollars("508.73")}
+	doc := c.get("/orders/o1").page()
+	if got := strings.TrimSpace(doc.Find("#order-state").Text()); got != "Payment refused" {
+		t.Errorf("badge: %q", got)
+	}
+	alert := doc.Find("main .note[role=alert]")
+	if alert.Length() != 1 || !doc.Find("#order > *").First().Is("[role=alert]") {
+		t.Errorf("the refusal does not stand at the top, read out: %d", alert.Length())
+	}
+	for _, want := range []string{"Huawei refused the payment (today at 09:18).", "balance of the account is too low", "Their code: CBC.99005003"} {
+		says(t, doc, "main .note[role=alert]", want)
+	}
+	says(t, doc, "#progress", "Huawei refused the payment Their code: CBC.99005003")
+	main := strings.Join(strings.Fields(doc.Find("main").Text()), " ")
+	for _, not := range []string{"Balance afterwards", "The balance is"} {
+		if strings.Contains(main, not) {
+			t.Errorf("the page says %q beside the refusal", not)
+		}
+	}
+	if n := strings.Count(main, "balance of the account is too low"); n != 1 {
+		t.Errorf("the reason stands %d times", n)
+	}
+	if got := strings.ReplaceAll(strings.Join(buttons(doc), ", "), "\u00a0", " "); got != "pay: Try again: pay US$ 24.48, cancel: Cancel the order" {
+		t.Errorf("buttons: %s", got)
+	}
+	s.page = order.Page{Rows: []order.Order{refused}, Total: 1}
+	row := orderRowOf(t, c)
+	if !strings.Contains(row, "Payment refused") {
+		t.Errorf("the list says %q", row)
+	}
+
+	s.orders["o1"] = sample(order.AwaitingPayment)
+	s.events["o1"] = nil
+	if doc = c.get("/orders/o1").page(); doc.Find("main [role=alert]").Length() != 0 {
+		t.Error("an order that nobody tried to pay raises an alarm")
+	}
+	for id, want := range map[string]string{"order.pay.unsent": "The payment was not sent", "order.pay.stuck": "Huawei did not take the payment"} {
+		o := sample(order.AwaitingPayment)
+		o.Reason = fault.Say(id)
+		s.orders["o1"] = o
+		says(t, c.get("/orders/o1").page(), "main .note[role=alert]", want)
+	}
+}
+
+func orderRowOf(t *testing.T, c *console) string {
+	t.Helper()
+	return strings.Join(strings.Fields(c.get("/orders").page().Find("main tbody").Text()), " ")
+}
+
+// "Payment sent" is said from the moment it was.
+func TestPaymentSentIsSaidOnceItWas(t *testing.T) {
+	c, s, _ := openShop(t)
+	s.orders["o1"] = sample(order.Paying)
+	s.events["o1"] = []order.Event{{At: now.Add(-time.Minute), State: order.Paying, Message: fault.Say("order_event.paying", "Money", "24.48 USD")}}
+	says(t, c.get("/orders/o1").page(), "main", "The payment is on its way to Huawei.")
+	s.events["o1"] = append(s.events["o1"], order.Event{At: now, State: order.Paying, Message: fault.Say("order_event.pay.sent", "Money", "24.48 USD")})
+	says(t, c.get("/orders/o1").page(), "#order-lead", "Payment sent, checking.")
+	says(t, c.get("/orders/o1").page(), "main", "We asked Huawei to take US$ 24.48")
+}
+
+// Each closed order has one sentence about its money.
+func TestAClosedOrderHasOneSentenceAboutARefund(t *testing.T) {
+	for id, want := range map[string]string{"order.closed.unpaid": "Nothing was charged.", "order.closed.cancelled": "stands in the account’s bills",
+		"order.closed.refund": "stands in the account’s bills", "order.closed.other": "stands in the account’s bills", "order.closed.declared": "stands in the account’s bills", "": "stands in the account’s bills"} {
+		c, s, _ := openShop(t)
+		o := sample(order.Closed)
+		if id != "" {
+			o.Reason = fault.Say(id, "Status", "12")
+		}
+		s.orders["o1"] = o
+		main := strings.Join(strings.Fields(c.get("/orders/o1").page().Find("main").Text()), " ")
+		n := 0
+		for _, of := range []string{"account’s bills", "Huawei’s bills", "Nothing was charged", "goes back", "refund in Huawei"} {
+			n += strings.Count(main, of)
+		}
+		if n != 1 || !strings.Contains(main, want) {
+			t.Errorf("%s: %d sentences about the money, want one with %q:\n%s", id, n, want, main)
+		}
+	}
+}
+
+func TestTheOverviewSaysThatAPaymentWasRefused(t *testing.T) {
+	c := open(t)
+	refused := sample(order.AwaitingPayment)
+	refused.Reason = fault.Say("order.pay.balance")
+	c.orders.attention = []order.Order{refused}
+	says(t, c.get("/").page(), "main", "Huawei refused the payment for shop")
+	says(t, c.get("/").page(), "main", "The balance of the account is too low")
+	other := sample(order.AwaitingPayment)
+	other.ID = "o2"
+	c.orders.attention = []order.Order{other, refused}
+	says(t, c.get("/").page(), "main", "2 orders wait for payment")
+	says(t, c.get("/").page(), "main", "Huawei refused the payment for shop · ")
+	other.Reason = fault.Say("order.pay.unsent")
+	c.orders.attention = []order.Order{other, refused}
+	says(t, c.get("/").page(), "main", "2 payments failed · ")
 }

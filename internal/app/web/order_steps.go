@@ -56,7 +56,7 @@ func (v orderView) afterNumber() []orders.Step {
 	case order.Ordered:
 		return append(s, v.readingAmount(), v.todo("orders.step.paid"), v.todo("orders.step.ready"))
 	case order.AwaitingPayment:
-		return append(s, v.awaiting(), v.todo("orders.step.delivering"), v.todo("orders.step.ready"))
+		return append(append(s, v.payFailed()...), v.awaiting(), v.todo("orders.step.delivering"), v.todo("orders.step.ready"))
 	}
 	if v.o.Amount != nil {
 		s = append(s, v.amount())
@@ -358,6 +358,19 @@ func (v orderView) readingAmount() orders.Step {
 	return s
 }
 
+// payFailed is the payment that came to nothing, as what happened.
+func (v orderView) payFailed() []orders.Step {
+	words, failed := payFailures[v.o.PayFailed()]
+	if !failed {
+		return nil
+	}
+	s := v.step(ui.Failed, v.p.T(words.what), "", v.failedAt())
+	if v.o.Code != "" {
+		s.Text = v.p.T("orders.step.refused.code", "Code", v.o.Code)
+	}
+	return []orders.Step{s}
+}
+
 // awaiting is the step at which a person pays: the amount, how it came about,
 // and the button that carries it.
 func (v orderView) awaiting() orders.Step {
@@ -393,6 +406,9 @@ func (v orderView) priceText() string {
 		s = p.T("orders.step.price.list", "List", v.what.money(*off), "Discount", p.Money(off.Amount.Sub(o.Amount.Amount), off.Currency)) + " "
 	}
 	b := v.balance
+	if o.PayFailed() != order.NoRefusal { // what would be left contradicts that nothing was taken
+		return strings.TrimSpace(s)
+	}
 	if b == nil || b.Currency != o.Amount.Currency {
 		return s + p.T("orders.step.price.balance.unknown")
 	}
@@ -407,6 +423,9 @@ func (v orderView) priceText() string {
 func (v orderView) whyAsked() string {
 	o, p := v.o, v.p
 	s := v.reason()
+	if o.PayFailed() != order.NoRefusal {
+		s = "" // it stands above, with its time
+	}
 	if limit := o.Request.Cap; s == "" && o.Request.Payment == order.AtMost && limit != nil {
 		switch {
 		case limit.Currency != o.Amount.Currency:
@@ -428,13 +447,18 @@ func (v orderView) whyAsked() string {
 // that nothing else can be paid by it.
 func (v orderView) pay() orders.Post {
 	o, p := v.o, v.p
-	label := p.T("orders.pay", "Amount", v.what.money(*o.Amount))
-	if o.Sandbox {
-		label = p.T("orders.pay.play", "Amount", v.what.money(*o.Amount))
+	label := "orders.pay"
+	switch again := o.PayFailed() != order.NoRefusal; {
+	case again && o.Sandbox:
+		label = "orders.pay.again.play"
+	case again:
+		label = "orders.pay.again"
+	case o.Sandbox:
+		label = "orders.pay.play"
 	}
 	return orders.Post{URL: v.path() + "/pay", Needs: orders.NeedsBuy,
 		Fields: []orders.Hidden{{Name: "amount", Value: o.Amount.Amount.String()}, {Name: "currency", Value: o.Amount.Currency}, v.rev()},
-		Money:  &ui.MoneyAction{Label: label, Sandbox: o.Sandbox, Busy: p.T("orders.pay.busy")}}
+		Money:  &ui.MoneyAction{Label: p.T(label, "Amount", v.what.money(*o.Amount)), Sandbox: o.Sandbox, Busy: p.T("orders.pay.busy")}}
 }
 
 func (v orderView) amount() orders.Step {
@@ -444,19 +468,16 @@ func (v orderView) amount() orders.Step {
 }
 
 func (v orderView) closed() orders.Step {
-	sentence := v.reason()
-	if sentence == "" {
-		sentence = v.p.T("orders.step.closed.text", "Status", v.status())
-	}
-	s := v.failed("orders.step.closed", sentence, v.again(v.p.T("orders.again"), "restart", "", ui.Plain))
+	s := v.failed("orders.step.closed", v.p.T("orders.step.closed.text", "Status", v.status()), v.again(v.p.T("orders.again"), "restart", "", ui.Plain))
 	if e, ok := v.event(order.Closed); ok && v.declared() && e.Person != "" {
-		s.Title = v.p.T("orders.step.closed.here", "Person", text.Name(e.Person))
+		s.Title, s.Text = v.p.T("orders.step.closed.here", "Person", text.Name(e.Person)), ""
 	}
 	return s
 }
 
 func (v orderView) paying() orders.Step {
-	s := v.step(ui.Now, v.p.T("orders.step.paying"), v.p.T("orders.step.paying.text", "Amount", v.what.amount(v.o.Amount)), v.at(order.Paying))
+	w := payingWords[v.payment()]
+	s := v.step(ui.Now, v.p.T(w.title), v.p.T(w.text, "Amount", v.what.amount(v.o.Amount)), v.at(order.Paying))
 	if r := v.reason(); r != "" {
 		s.After = r
 	}

@@ -249,7 +249,7 @@ func orderRow(w wares, o order.Order, a account.Account) orders.Row {
 		Date: w.day(o.CreatedAt), At: o.CreatedAt.UTC().Format(time.RFC3339), Exact: w.p.Exact(o.CreatedAt),
 	}
 	r.Shape, r.State = lookOfOrder(w.p, o)
-	if o.State == order.AwaitingPayment && !o.PayBy.IsZero() {
+	if o.State == order.AwaitingPayment && o.PayFailed() == order.NoRefusal && !o.PayBy.IsZero() {
 		r.State = w.p.T("orders.row.payby", "When", w.day(o.PayBy))
 	}
 	r.Amount = "–"

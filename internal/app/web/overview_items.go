@@ -377,6 +377,7 @@ func unpaidItem(p *text.Printer, all []order.Order) overview.Item {
 			i.Tone = ui.Bad
 		}
 	}
+	sayPayFailed(p, all, &i)
 	if sums := sumsOf(p, all); sums != "" {
 		i.Text = sums + " · " + i.Text
 	}

@@ -261,7 +261,7 @@ func TestRecentActivity(t *testing.T) {
 		href, _ := li.Find("a").Attr("href")
 		got = append(got, strings.Join(strings.Fields(li.Text()), " ")+" → "+href)
 	})
-	want := []string{"09:20 Kerem ordered 3 × shop See the order → /orders/o1", "09:19 Mei paid an order See the order US$ 24.48 → /orders/o1",
+	want := []string{"09:20 Kerem ordered 3 × shop See the order → /orders/o1", "09:19 Mei agreed to pay an order See the order US$ 24.48 → /orders/o1",
 		"09:15 The console could not sign in to an account any more Marina Labs Failed → /accounts/a1", "09:14 Mei changed a setting of the console Not clear → ",
 		"22 Nov Somebody removed an account Marina Labs → /accounts/a1"}
 	norm := func(s string) string { return strings.Join(strings.Fields(s), "") }
