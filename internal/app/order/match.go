@@ -120,6 +120,24 @@ func (o Order) bears(f Found) bool {
 	return begins && (rest == "" || o.Request.Quantity > 1 && numbered.MatchString(rest))
 }
 
+// MayBear reports whether the cloud may have given an instance of the order this
+// name: ours, with a number where there are several, or a beginning of it.
+func (o Order) MayBear(name string) bool {
+	return o.bears(Found{Name: name}) || CutName(o.Request.Name, name)
+}
+
+// SamePeriod reports whether two periods are as long as each other.
+func SamePeriod(aUnit Unit, aNum int, bUnit Unit, bNum int) bool {
+	return months(aUnit, aNum) == months(bUnit, bNum)
+}
+
+func months(u Unit, n int) int {
+	if u == Year {
+		return 12 * n
+	}
+	return n
+}
+
 // naming is what the names of an order's instances say.
 type naming uint8
 
@@ -200,12 +218,6 @@ func (w wanted) shape(s sighting, why *[]string) (fits, known bool) {
 		quantity = len(s.resources)
 	}
 	period := s.order.PeriodUnit != "" && s.order.PeriodNum != 0
-	months := func(u Unit, n int) int {
-		if u == Year {
-			return 12 * n
-		}
-		return n
-	}
 	if quantity != 0 && quantity != r.Quantity ||
 		period && months(s.order.PeriodUnit, s.order.PeriodNum) != months(r.PeriodUnit, r.PeriodNum) {
 		return false, false

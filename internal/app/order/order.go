@@ -241,8 +241,12 @@ type Candidate struct {
 	Amount       *Money
 	Quantity     int
 	Names        []string // resources of the order, when it has any
+	Tag          string   // sampan-order of its instances, "" when none is known
 	Spec         string
 	Region       string
+	PeriodUnit   Unit // "" when not known
+	PeriodNum    int
+	UserName     string   // who placed it, as the cloud shows it
 	Why          []string // what matched: "tag", "name", "quantity", "period", "spec", "time"
 	Ignored      bool
 	AdoptAsked   string // the owner who said that it is the intent's; it is about to be read, and linked

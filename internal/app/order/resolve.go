@@ -565,6 +565,7 @@ func candidate(o Order, s sighting, why []string) Candidate {
 		c = o.Candidates[i]
 	}
 	c.Status, c.CreatedAt, c.Amount, c.Quantity, c.Spec, c.Why = s.order.Status, s.order.CreatedAt, s.order.Amount, s.order.Quantity, s.order.SpecText, why
+	c.PeriodUnit, c.PeriodNum, c.UserName = s.order.PeriodUnit, s.order.PeriodNum, orElse(s.order.UserName, c.UserName)
 	c.Cancelled = c.Status == StatusCancelled
 	c.Names = nil
 	for _, r := range s.resources {
@@ -574,7 +575,7 @@ func candidate(o Order, s sighting, why []string) Candidate {
 		if !slices.Contains(c.Names, f.Name) {
 			c.Names = append(c.Names, f.Name)
 		}
-		c.Region = orElse(c.Region, f.Region)
+		c.Region, c.Tag = orElse(c.Region, f.Region), orElse(f.Tags[TagKey], c.Tag)
 	}
 	return c
 }

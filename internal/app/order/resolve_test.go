@@ -386,3 +386,33 @@ func TestDeclaringNoneNeedsTheLastLook(t *testing.T) {
 	}
 	h.in(id, order.NotFound, "order.notfound.declared")
 }
+
+// An owner compares what tells orders apart; meanwhile buying is not locked, as
+// the page says (reliability.md §3.3: sending and unknown lock).
+func TestWhatAnOwnerComparesAndWhatIsLockedMeanwhile(t *testing.T) {
+	h := newShop(t)
+	h.script(func(*cloud, purchaseCall) (order.Receipt, error) { return silent(nil, purchaseCall{}) })
+	id := h.buy()
+	h.settle()
+	if by, locked := h.s.Locked(t.Context(), "acc-1"); !locked || by != id {
+		t.Errorf("unknown: locked %v by %q", locked, by)
+	}
+	h.foreign("CS8", "x", 1)
+	h.foreign("CS9", "x", 1)
+	h.pass(20 * time.Second)
+	o := h.in(id, order.NeedsHuman, "order.human")
+	if len(o.Candidates) != 2 {
+		t.Fatalf("candidates: %+v", o.Candidates)
+	}
+	for _, c := range o.Candidates {
+		if c.PeriodUnit != order.Month || c.PeriodNum != 1 || c.Quantity != 1 || c.UserName == "" || c.Amount == nil || c.CreatedAt.IsZero() {
+			t.Errorf("candidate: got %+v", c)
+		}
+	}
+	if by, locked := h.s.Locked(t.Context(), "acc-1"); locked {
+		t.Errorf("needs a decision: locked by %q", by)
+	}
+	second := h.buy(order.FieldName, "second")
+	h.settle()
+	h.in(second, order.AwaitingPayment, "")
+}

@@ -57,7 +57,7 @@ func TestOrderPageSaysNothingThatIsNotSo(t *testing.T) {
 			says: []string{"it costs nothing until you pay it"}, not: []string{"we then pay it"}, buttons: []string{check}},
 		{name: "unknown, the planned checks over: an owner may decide", o: with(sample(order.Unknown), func(o *order.Order) {
 			o.Reason, o.Checks, o.CheckUntil, o.NextCheckAt, o.Candidates = fault.Say("order.unknown.silence"), 7, now.Add(-time.Minute), now.Add(time.Minute), []order.Candidate{candidate}
-		}), badge: "Unknown", says: []string{"Which of these is it?", "CS9", "The planned checks are over"}, buttons: []string{check, lift, "adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", "none: None of these"}},
+		}), badge: "Unknown", says: []string{"Is this order it?", "CS9", "The planned checks are over"}, buttons: []string{check, lift, "adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", "none: It is not this one"}},
 		{name: "unknown, the planned checks over, nothing seen", o: with(sample(order.Unknown), func(o *order.Order) {
 			o.CheckUntil, o.Reason = now.Add(-time.Minute), fault.Say("order.unknown.silence")
 		}), badge: "Unknown",
@@ -77,7 +77,7 @@ func TestOrderPageSaysNothingThatIsNotSo(t *testing.T) {
 		{name: "ordered, unseen: billing does not show it, and no amount is being read", o: with(sample(order.Ordered), func(o *order.Order) { o.Reason = fault.Say("order.unseen") }), events: []order.Event{recorded, sent, answered}, badge: "Ordered",
 			says: []string{"does not show it yet", "its billing does not show the order yet"}, not: []string{"Reading the amount", "after a few seconds", "Huawei has the order", "Orders at Huawei that may be"}},
 		{name: "ordered, unseen, others beside it: shown, not decided", o: with(sample(order.Ordered), func(o *order.Order) { o.Reason, o.Candidates = fault.Say("order.unseen"), []order.Candidate{candidate} }), events: []order.Event{recorded, sent, answered}, badge: "Ordered",
-			says: []string{"Orders at Huawei that may be this one", "CS9"}},
+			says: []string{"An order at Huawei that may be this one", "CS9"}},
 		{name: "found after it was never sent here", o: unsentSample(order.AwaitingPayment), events: []order.Event{recorded, event(order.Unknown, fault.Say("order.unknown.restarted")), event(order.Ordered, fault.Say("order_event.found", "CloudOrder", "CS2611230914H1EW"))}, badge: "Awaiting payment",
 			says: []string{"found the order at Huawei"}, not: []string{"Sent to Huawei", "No clear answer"}, buttons: []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
 		{name: "recalled by its tag", o: sample(order.AwaitingPayment), events: []order.Event{event(order.Ordered, fault.Say("order_event.recalled", "CloudOrder", "CS2611230914H1EW"))}, badge: "Awaiting payment",

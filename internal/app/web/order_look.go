@@ -186,6 +186,9 @@ func (v orderView) leadUnknown() string {
 }
 
 func (v orderView) leadNotFound() string {
+	if len(v.openCandidates()) > 0 {
+		return v.p.T("orders.lead.not.found.late")
+	}
 	if v.o.Final() || v.o.CheckUntil.IsZero() {
 		return v.p.T("orders.lead.not.found")
 	}
@@ -242,6 +245,8 @@ func (v orderView) notes() []orders.Note {
 	switch v.o.State {
 	case order.Unknown:
 		return []orders.Note{v.unknownNote()}
+	case order.NeedsHuman: // not locked: reliability.md §3.3
+		return []orders.Note{{NoteModel: ui.NoteModel{Tone: ui.Caution, Icon: "user", Bold: v.p.T("orders.note.human"), Text: v.p.T("orders.note.human.text", "Account", text.Name(v.account.Label))}}}
 	case order.NotFound:
 		if v.o.Request.Payment == order.DeductAtOnce {
 			return []orders.Note{{NoteModel: ui.NoteModel{Tone: ui.Caution, Icon: "coin", Bold: v.p.T("orders.note.deduct.none"), Text: v.p.T("orders.note.deduct.none.text")}}}

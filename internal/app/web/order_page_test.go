@@ -134,7 +134,7 @@ func TestOrderPageOfEveryState(t *testing.T) {
 				{CloudOrderID: "CS1", Status: 6, CreatedAt: now, Amount: dollars("24.48"), Quantity: 3, Why: []string{"quantity", "time"}},
 				{CloudOrderID: "CS2", Status: 5, CreatedAt: now, Quantity: 3, Names: []string{"shop-a"}, Why: []string{"name"}},
 			}
-		}), "Needs a decision", []string{"Which of these is it?", "CS1", "waiting for payment", "US$ 24.48", "CS2", "not known", "the quantity and the time", "shop-a", "2 orders at Huawei"}, nil,
+		}), "Needs a decision", []string{"Which of these orders is it?", "CS1", "waiting for payment", "US$ 24.48", "CS2", "not known", "the quantity and the time", "shop-a", "2 orders at Huawei"}, nil,
 			[]string{"adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", "adopt: This is it", "ignore: Ignore", "none: None of these"}},
 		{"not found: order again, watching", with(sample(order.NotFound), func(o *order.Order) { o.CheckUntil, o.Reason = now.Add(23*time.Hour), fault.Say("order.notfound") }), "Not found",
 			[]string{"Huawei shows no order", "We keep watching until", "not known; if the order exists, it is unpaid"}, []string{"US$", "possibly paid"}, []string{again, "check: Check now"}},
@@ -143,7 +143,7 @@ func TestOrderPageOfEveryState(t *testing.T) {
 		{"not found, a late hit: adopt, cancel while unpaid, ignore", with(sample(order.NotFound), func(o *order.Order) {
 			o.CheckUntil = now.Add(time.Hour)
 			o.Candidates = []order.Candidate{{CloudOrderID: "CS9", Status: 6, CreatedAt: now, Amount: dollars("24.48")}}
-		}), "Not found", []string{"An order turned up that belongs to nothing here", "CS9"}, nil,
+		}), "Not found", []string{"We found an order at Huawei that may be this one", "Huawei showed no order at first", "CS9"}, []string{"Huawei shows no order", "You can order again"},
 			[]string{"adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", again, "check: Check now"}},
 		{"not found, a late hit that is paid: it cannot be cancelled", with(sample(order.NotFound), func(o *order.Order) {
 			o.Candidates = []order.Candidate{{CloudOrderID: "CS9", Status: 5, CreatedAt: now}}
@@ -576,6 +576,62 @@ func TestARefusedPaymentIsSaidAndTriedAgain(t *testing.T) {
 		o.Reason = fault.Say(id)
 		s.orders["o1"] = o
 		says(t, c.get("/orders/o1").page(), "main .note[role=alert]", want)
+	}
+}
+
+// What Huawei shows of each candidate stands beside what was sent, and what
+// differs is marked; what is not known is no difference.
+func TestACandidateStandsBesideOurs(t *testing.T) {
+	c, s, _ := openShop(t)
+	o := sample(order.NeedsHuman)
+	o.Reason = fault.Say("order.human", "N", "2")
+	same := order.Candidate{CloudOrderID: "CS1", Status: 6, CreatedAt: o.SentAt.Add(12 * time.Second), Amount: dollars("25.77"), Quantity: 3, PeriodUnit: order.Month, PeriodNum: 1,
+		Names: []string{"shop-0001", "shop-0002"}, Tag: o.IntentTag, Spec: "hf.large.2.30m.linux", Region: "ap-southeast-3", UserName: "console"}
+	other := order.Candidate{CloudOrderID: "CS2", Status: 5, CreatedAt: o.SentAt.Add(20 * time.Minute), Amount: dollars("9.00"), Quantity: 1, PeriodUnit: order.Year, PeriodNum: 1,
+		Names: []string{"blog"}, Tag: "zzzzzzzzzz", Spec: "hf.large.1.30m.linux", Region: "ap-southeast-1"}
+	blank := order.Candidate{CloudOrderID: "CS3", Status: 6}
+	o.Candidates = []order.Candidate{same, other, blank}
+	s.orders["o1"] = o
+	s.quote, s.fresh = order.Quote{Total: *dollars("25.77"), At: now}, order.Known
+	doc := c.get("/orders/o1").page()
+	differ := func(i int) (keys []string) {
+		doc.Find("#candidates article").Eq(i).Find("tr[data-differs] th").Each(func(_ int, th *goquery.Selection) { keys = append(keys, th.Text()) })
+		return keys
+	}
+	if got := differ(0); len(got) != 0 {
+		t.Errorf("the same: %q differ", got)
+	}
+	if got, want := differ(1), []string{"Name", "Tag", "Quantity", "Size", "Region", "Period", "Amount", "Created"}; !slices.Equal(got, want) {
+		t.Errorf("another: got %q, want %q", got, want)
+	}
+	if got := differ(2); len(got) != 0 {
+		t.Errorf("of which nothing is known: %q differ", got)
+	}
+	for i, says := range [][]string{{"shop shop-0001, shop-0002", "k3v9x2m7qd k3v9x2m7qd", "about US$ 25.77 US$ 25.77", "12 s later"}, {"shop blog differs", "20 min later"}, {"shop not known", "k3v9x2m7qd not known"}} {
+		var cells []string
+		doc.Find("#candidates article").Eq(i).Find("tr td").Each(func(_ int, td *goquery.Selection) { cells = append(cells, td.Text()) })
+		card := strings.ReplaceAll(strings.Join(strings.Fields(strings.Join(cells, " ")), " "), "\u00a0", " ")
+		for _, want := range says {
+			if !strings.Contains(card, want) {
+				t.Errorf("candidate %d does not say %q:\n%s", i, want, card)
+			}
+		}
+	}
+	says(t, doc, "main", "Buying on Orchid Retail is not locked meanwhile.")
+	o.Candidates = o.Candidates[:1]
+	o.Reason = fault.Say("order.human", "N", "1")
+	s.orders["o1"] = o
+	doc = c.get("/orders/o1").page()
+	main := strings.Join(strings.Fields(doc.Find("main").Text()), " ")
+	for _, not := range []string{"Which of these", "more than one", "None of these", "orders at Huawei", "Compare them"} {
+		if strings.Contains(main, not) {
+			t.Errorf("of one candidate the page says %q", not)
+		}
+	}
+	for _, want := range []string{"Is this order it?", "It is not this one", "1 order at Huawei may be this one"} {
+		if !strings.Contains(main, want) {
+			t.Errorf("of one candidate the page does not say %q", want)
+		}
 	}
 }
 

@@ -67,6 +67,7 @@ type orderView struct {
 	account account.Account
 	what    wares
 	balance *order.Money // of the account, nil when not known
+	quote   *order.Money // what it was to cost, nil when not known
 	unsent  bool         // refused before a byte of the purchase left
 }
 
@@ -88,6 +89,11 @@ func (p orderPages) view(ctx context.Context, by person.Actor, id string, words 
 			return orderView{}, err
 		}
 		v.unsent = !onWire(pass.Exchanges)
+	}
+	if len(o.Candidates) > 0 {
+		if q, fresh := p.s.Orders.Quote(o.AccountID, o.Request); fresh == order.Known && q.Total.Currency != "" {
+			v.quote = &q.Total
+		}
 	}
 	if o.State == order.AwaitingPayment {
 		if b, fresh := p.s.Orders.BalanceOf(o.AccountID); fresh == order.Known && b.Available.Currency != "" {

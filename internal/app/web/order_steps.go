@@ -278,7 +278,10 @@ func (v orderView) inDoubt() orders.Step {
 func (v orderView) looking() orders.Step {
 	o, p := v.o, v.p
 	sentence := p.T("orders.step.looking.first")
-	if o.Checks > 0 {
+	switch {
+	case o.Checks > 0 && len(v.openCandidates()) > 0:
+		sentence = p.N("orders.step.not.found.text", o.Checks) // something was found
+	case o.Checks > 0:
 		sentence = p.N("orders.step.looking.checked", o.Checks)
 	}
 	if !o.NextCheckAt.IsZero() {
@@ -321,13 +324,16 @@ func (v orderView) notFound() orders.Step {
 	if o.Checks == 0 {
 		s.Text = ""
 	}
-	if r := v.reason(); r != "" {
+	switch r := v.reason(); {
+	case len(v.openCandidates()) > 0: // one turned up after all
+		s.Title = p.T("orders.step.not.found.first")
+	case r != "":
 		s.Text = strings.TrimSpace(r + " " + v.by(order.NotFound))
 	}
 	if !o.Final() && !o.CheckUntil.IsZero() {
 		s.After = p.T("orders.step.not.found.watch", "When", p.Near(o.CheckUntil, p.Now()))
 		if !o.NextCheckAt.IsZero() {
-			s.After += " " + p.T("orders.step.looking.next", "When", p.Near(o.NextCheckAt, p.Now()))
+			s.After += " " + p.T("orders.step.looking.next.near", "When", p.Near(o.NextCheckAt, p.Now()))
 		}
 	}
 	s.Posts = []orders.Post{v.again(p.T("orders.again"), "restart", "", ui.Primary)}

@@ -34,7 +34,7 @@ func awaiting(s string) orders.Model {
 func candidates(s string) orders.CandidatesModel {
 	adopt := orders.Post{URL: "/orders/o1/adopt", Needs: orders.NeedsDecide, Fields: []orders.Hidden{{Name: "order", Value: s}}, Button: ui.Action{Label: "This is it", Submit: true}}
 	return orders.CandidatesModel{Title: "Which of these is it?", Text: "Compare them.",
-		Rows: []orders.CandidateModel{{Number: s, Facts: []ui.Pair{{Key: "Instances", Value: s, Name: true}}, Why: "It matches: the name.", Posts: []orders.Post{adopt}}, {Number: "CS2", Ignored: "Ignored."}},
+		Rows: []orders.CandidateModel{{Number: s, Rows: []orders.CompareRow{{Key: "Name", Ours: text.Name(s), Theirs: text.Name(s), Note: "12 s later", Differs: true}}, Why: "It matches: the name.", Posts: []orders.Post{adopt}}, {Number: "CS2", Ignored: "Ignored."}},
 		None: &orders.Post{URL: "/orders/o1/none", Needs: orders.NeedsDecide, Button: ui.Action{Label: "None of these", Submit: true}}}
 }
 
