@@ -168,7 +168,7 @@ func (c *cloud) create(p purchaseCall) *cloudOrder {
 			name = fmt.Sprintf("%s-%04d", name, i+1)
 		}
 		o.resources = append(o.resources, order.Resource{InstanceID: fmt.Sprintf("%s%010d%02d", "i0", c.serial, i+1), Name: name,
-			Spec: p.body.Spec, Region: p.region, Status: 2, Expires: c.clock.Now().AddDate(0, p.body.Num, 0)})
+			Spec: p.body.Spec, Region: p.region, Status: 2, Expires: catalog.EndOfTerm(c.clock.Now(), p.body.Num)})
 	}
 	c.orders = append(c.orders, o)
 	if p.body.AutoPay {

@@ -131,6 +131,9 @@ func SamePeriod(aUnit Unit, aNum int, bUnit Unit, bNum int) bool {
 	return months(aUnit, aNum) == months(bUnit, bNum)
 }
 
+// Months is how long the period is.
+func (r Request) Months() int { return months(r.PeriodUnit, r.PeriodNum) }
+
 func months(u Unit, n int) int {
 	if u == Year {
 		return 12 * n

@@ -157,6 +157,9 @@ func TestBuyTwoInTheSandbox(t *testing.T) {
 			if len(o.Missing) != 0 || o.Delivered[0].Expires.IsZero() {
 				t.Errorf("missing %v, expires %v", o.Missing, o.Delivered[0].Expires)
 			}
+			if got := o.Delivered[0].Expires; !got.Equal(catalog.EndOfTerm(o.PaidAt, 1)) && !got.Equal(catalog.EndOfTerm(b.sim.Now(), 1)) {
+				t.Errorf("ends at %v, want what the review said: %v", got, catalog.EndOfTerm(o.PaidAt, 1))
+			}
 			pass, err := b.s.Passport(t.Context(), buyer, id)
 			if err != nil || len(pass.Exchanges) < 4 || pass.Exchanges[0].RequestID == "" || pass.Attempts[0].RequestID == "" {
 				t.Errorf("passport: got %+v, %v", pass.Exchanges, err)

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
 
+	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/web/templates/buy"
@@ -257,11 +258,8 @@ func (w *wizard) nextSteps() []string {
 
 // renews says when the first automatic renewal comes.
 func (w *wizard) renews() string {
-	r, now := w.request, w.p.Now()
-	end := now.AddDate(0, r.PeriodNum, 0)
-	if r.PeriodUnit == order.Year {
-		end = now.AddDate(r.PeriodNum, 0, 0)
-	}
+	r := w.request
+	end := catalog.EndOfTerm(w.p.Now(), r.Months())
 	if !r.AutoRenew {
 		return w.p.T("buy.renews.not", "Day", w.p.Date(end))
 	}

@@ -904,3 +904,26 @@ func TestWizardKeepsHostileTextAsText(t *testing.T) {
 		}
 	}
 }
+
+// A month after 31 January ends on the last of February, by Beijing's clock.
+func TestTheReviewCountsMonthsAsHuaweiDoes(t *testing.T) {
+	for _, test := range []struct {
+		now  time.Time
+		unit string
+		n    string
+		want string
+	}{
+		{time.Date(2027, 1, 31, 10, 0, 0, 0, time.UTC), "month", "1", "28 Feb"},
+		{time.Date(2027, 1, 31, 15, 59, 0, 0, time.UTC), "month", "1", "28 Feb"},
+		{time.Date(2027, 1, 31, 16, 1, 0, 0, time.UTC), "month", "1", "1 Mar"},
+		{time.Date(2028, 2, 29, 4, 0, 0, 0, time.UTC), "year", "1", "28 Feb"},
+		{time.Date(2027, 5, 31, 4, 0, 0, 0, time.UTC), "month", "6", "30 Nov"},
+	} {
+		c, s, _ := openShopAt(t, test.now)
+		draft(s, "review", full...)
+		r := s.drafts["d1"].Form
+		r["period_unit"], r["period_num"] = test.unit, test.n
+		c.post("/buy/d1/review").want(http.StatusSeeOther)
+		says(t, c.get("/buy/d1/review?review=r1").page(), "main", "It runs until about "+test.want)
+	}
+}

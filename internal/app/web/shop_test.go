@@ -398,10 +398,17 @@ func everyRegion(but ...string) map[string]string {
 // Riyadh, Sandbox account "s1".
 func openShop(t *testing.T) (*console, *shop, *stock) {
 	t.Helper()
+	return openShopAt(t, now)
+}
+
+// openShopAt is openShop at another moment.
+func openShopAt(t *testing.T, at time.Time) (*console, *shop, *stock) {
+	t.Helper()
 	s, st := newShop(), &stock{}
 	c := open(t, func(o *web.Options) {
 		st.instances, _ = o.Instances.(*instances)
 		o.Orders, o.Instances = s, st
+		o.Now = func() time.Time { return at }
 	})
 	s.inactive = []string{"me-east-1"}
 	c.accounts.all = []account.Account{
