@@ -61,8 +61,8 @@ func (c *Catalog) cost(ch Choice, version string, vi int, spec string, si int, r
 				step = stepDown - step
 			}
 			cost += step
-		} else {
-			cost += si
+		} else { // a retired one: what is called most like it
+			cost += 100 - likeness(ch.Spec, spec) + si
 		}
 	}
 	if region != ch.Region {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
@@ -348,5 +349,37 @@ func TestEveryRuleOfTheForm(t *testing.T) {
 		if f.Kind != fault.Invalid || f.Fields[c.field].ID != c.id {
 			t.Errorf("%s: got %v %v, want %s at %s", c.name, err, f.Fields, c.id, c.field)
 		}
+	}
+}
+
+// An image that the catalogue does not have any more is no private one; what was
+// bought with it can be bought again from any state, with another image.
+func TestBuyingAgainWhatIsRetired(t *testing.T) {
+	h := newShop(t)
+	r, _ := h.s.Parse(t.Context(), wish(order.FieldImage, "wordpress-classic", order.FieldVersion, "5.9"))
+	if r.Image.Kind != "" || r.Image.ID != "wordpress-classic" || r.Image.Version != "5.9" {
+		t.Errorf("image: got %+v", r.Image)
+	}
+	if bad := h.s.Check(t.Context(), buyer, r); bad[order.FieldImage].ID != "catalog.image.unknown" {
+		t.Errorf("said of it: %v", bad)
+	}
+	r, _ = h.s.Parse(t.Context(), wish(order.FieldImage, "0e4b4c5c-7f3d-4ad5-9a2b-0d0c3d1c9e11"))
+	if r.Image.Kind != catalog.Private || h.s.Check(t.Context(), buyer, r)[order.FieldImage].ID != "catalog.private.unknown" {
+		t.Errorf("an own image that is not listed: got %+v", r.Image)
+	}
+
+	h.script(func(*cloud, purchaseCall) (order.Receipt, error) { return silent(nil, purchaseCall{}) })
+	id := h.buy()
+	for _, st := range []order.State{order.Confirmed, order.Unknown} {
+		h.in(id, st, h.order(id).Reason.ID)
+		d, err := h.s.Again(t.Context(), buyer, id)
+		if err != nil || d.RepeatOf != id {
+			t.Fatalf("again of a %s order: %+v, %v", st, d, err)
+		}
+		h.settle()
+	}
+	v := h.review(wish(order.FieldName, "another"))
+	if _, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, true); fault.Of(err).Message.ID != "order.locked" {
+		t.Errorf("while an outcome is unknown: got %v, want that buying is locked", err)
 	}
 }

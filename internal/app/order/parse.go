@@ -62,7 +62,8 @@ func (s *Service) Parse(ctx context.Context, form map[string]string) (Request, m
 	return r, p.bad
 }
 
-// choose fills in image and size, as far as the catalogue knows them.
+// choose fills in image and size, as far as the catalogue knows them. An image
+// that it does not have any more stays as it was named, of no kind.
 func (s *Service) choose(ctx context.Context, r *Request, p parser) {
 	ch := catalog.Choice{ImageID: p.text(FieldImage), Version: p.text(FieldVersion), Spec: p.text(FieldSpec), Region: r.Region}
 	if ch.Spec == "" {
@@ -77,9 +78,12 @@ func (s *Service) choose(ctx context.Context, r *Request, p parser) {
 		ch.Kind = i.Kind
 		r.Image = Image{Kind: i.Kind, ID: i.ID, Name: i.DisplayName, OS: i.OS, Send: slices.Clone(i.SendNames)}
 	} else if ch.ImageID != "" {
-		ch.Kind, ch.Version = catalog.Private, ""
-		r.Image = Image{Kind: catalog.Private, ID: ch.ImageID, Name: ch.ImageID}
-		if img, ok := s.Inventory.Image(ctx, r.AccountID, ch.ImageID); ok {
+		img, listed := s.Inventory.Image(ctx, r.AccountID, ch.ImageID)
+		r.Image = Image{Kind: cat.KindOf(ch.ImageID, listed), ID: ch.ImageID, Name: ch.ImageID}
+		if ch.Kind = r.Image.Kind; ch.Kind == catalog.Private {
+			ch.Version = ""
+		}
+		if listed {
 			ch.Private = &img
 			r.Image.Name, r.Image.OS = img.Name, img.OS
 		}

@@ -55,6 +55,7 @@ type Catalog interface {
 	Check(catalog.Choice) []catalog.Reason
 	Resolve(catalog.Choice) catalog.Choice
 	Image(id string) (catalog.Image, bool)
+	KindOf(id string, listed bool) catalog.Kind
 	Spec(code string) (catalog.Spec, bool)
 }
 

@@ -146,6 +146,9 @@ func (w *wizard) closed(step string) buy.StepModel {
 func (w *wizard) line(step string) string {
 	switch step {
 	case stepImage:
+		if w.choice.Kind == "" {
+			return w.what.image(w.request.Image)
+		}
 		return w.p.T("buy.line.image", "Image", w.what.image(w.request.Image), "Kind", w.p.T(kindNames[w.choice.Kind]))
 	case stepSize:
 		if s, ok := w.catalog.Spec(w.choice.Spec); ok {
@@ -197,10 +200,14 @@ func (w *wizard) draftLinks() []buy.DraftLink {
 
 func (w *wizard) draftLine(d order.Draft) string {
 	var parts []string
-	if i, ok := w.s.Catalog.Image(d.Form[order.FieldImage]); ok {
+	id := d.Form[order.FieldImage]
+	switch i, ok := w.s.Catalog.Image(id); {
+	case ok:
 		parts = append(parts, i.DisplayName)
-	} else {
+	case w.s.Catalog.KindOf(id, w.private(id) != nil) == catalog.Private:
 		parts = append(parts, w.p.T("buy.kind.private"))
+	default: // retired
+		parts = append(parts, text.Name(id))
 	}
 	if r := d.Form[order.FieldRegion]; r != "" {
 		parts = append(parts, w.what.region(r))
@@ -223,8 +230,42 @@ func (w *wizard) notes() []ui.NoteModel {
 		all = append(all, ui.NoteModel{Tone: ui.Caution, Icon: "lock", Bold: w.p.T("buy.locked", "Account", text.Name(w.account.Label)), Text: w.p.T("buy.locked.text"),
 			Actions: []ui.Action{{Label: w.p.T("buy.locked.see"), Href: "/orders/" + w.lockedBy}}})
 	}
+	all = append(all, w.retired()...)
 	if n := w.undone(); n != nil {
 		all = append(all, *n)
+	}
+	return all
+}
+
+// nearestShown is how many are offered in the place of what was retired.
+const nearestShown = 3
+
+// retired says that the catalogue does not have the chosen image or size any more,
+// as after buying again what was bought long ago, and offers the nearest ones.
+func (w *wizard) retired() []ui.NoteModel {
+	var all []ui.NoteModel
+	note := func(what string) *ui.NoteModel {
+		all = append(all, ui.NoteModel{Tone: ui.Caution, Icon: "warn", Bold: w.p.T("buy.retired", "What", what), Text: w.p.T("buy.retired.text")})
+		return &all[len(all)-1]
+	}
+	if w.catalog.RetiredImage(w.choice) {
+		n := note(text.Name(w.choice.ImageID))
+		for _, i := range w.catalog.NearestImages(w.choice, nearestShown) {
+			version := i.Versions[0].Name // the newest
+			q := url.Values{fieldPick: {i.ID}, fieldVersion + i.ID: {version}}
+			if w.draft.ID == "" {
+				q = url.Values{order.FieldImage: {i.ID}, order.FieldVersion: {version}, order.FieldSize: {w.form[order.FieldSize]}, order.FieldRegion: {w.form[order.FieldRegion]}, fieldFrom: {w.account.ID}}
+			}
+			n.Actions = append(n.Actions, ui.Action{Label: w.p.T("buy.retired.take", "What", i.DisplayName), Href: w.path(stepImage) + "?" + q.Encode()})
+		}
+	}
+	if w.catalog.RetiredSize(w.choice) {
+		n := note(text.Name(w.choice.Spec))
+		for _, near := range w.catalog.NearestSizes(w.choice, nearestShown) {
+			if s, ok := w.catalog.Size(near.Spec); ok && w.draft.ID != "" {
+				n.Actions = append(n.Actions, ui.Action{Label: w.p.T("buy.retired.take", "What", w.what.size(near.Spec)), Href: w.path(stepSize) + "?" + url.Values{order.FieldSize: {s.Key}}.Encode()})
+			}
+		}
 	}
 	return all
 }

@@ -179,7 +179,10 @@ func (w *wizard) choose(form map[string]string) catalog.Choice {
 	if i, ok := w.catalog.Image(ch.ImageID); ok && i.Kind != catalog.Private {
 		ch.Kind = i.Kind
 	} else if ch.ImageID != "" {
-		ch.Kind, ch.Version, ch.Private = catalog.Private, "", w.private(ch.ImageID)
+		ch.Private = w.private(ch.ImageID)
+		if ch.Kind = w.catalog.KindOf(ch.ImageID, ch.Private != nil); ch.Kind == catalog.Private {
+			ch.Version = ""
+		}
 	}
 	return w.catalog.Resolve(ch)
 }

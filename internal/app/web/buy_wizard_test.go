@@ -927,3 +927,67 @@ func TestTheReviewCountsMonthsAsHuaweiDoes(t *testing.T) {
 		says(t, c.get("/buy/d1/review?review=r1").page(), "main", "It runs until about "+test.want)
 	}
 }
+
+// What the catalogue does not have any more is called retired, never a private
+// image, and the nearest are offered.
+func TestWhatIsRetiredIsCalledSo(t *testing.T) {
+	c, s, st := openShop(t)
+	draft(s, "options", full...)
+	s.drafts["d1"].Form["image"], s.drafts["d1"].Form["version"] = "wordpress-classic", "5.9"
+	doc := c.get("/buy/d1/options").page()
+	says(t, doc, "main .note", "wordpress-classic is retired")
+	if href := doc.Find("main .note a:contains('Take WordPress')").AttrOr("href", ""); href != "/buy/d1/image?pick=wordpress&version_wordpress=6.4" {
+		t.Errorf("the nearest leads to %q", href)
+	}
+	main := doc.Find("main").Text()
+	for _, not := range []string{"No region of this account lists", "private image"} {
+		if strings.Contains(main, not) {
+			t.Errorf("the page says %q of a retired image", not)
+		}
+	}
+	says(t, c.get("/buy").page(), "main", "wordpress-classic") // among the drafts
+
+	s.drafts["d1"].Form["image"], s.drafts["d1"].Form["version"] = "wordpress", "6.4"
+	delete(s.drafts["d1"].Form, "size")
+	s.drafts["d1"].Form["spec"] = "hf.large.7.30m.linux"
+	doc = c.get("/buy/d1/options").page()
+	says(t, doc, "main .note", "hf.large.7.30m.linux is retired")
+	if n := doc.Find("main .note a:contains('Take ')").Length(); n != 3 {
+		t.Errorf("%d sizes are offered, want three", n)
+	}
+	if href := doc.Find("main .note a:contains('Take ')").First().AttrOr("href", ""); !strings.HasPrefix(href, "/buy/d1/size?size=") {
+		t.Errorf("the nearest size leads to %q", href)
+	}
+
+	for _, id := range []string{"0e4b4c5c-7f3d-4ad5-9a2b-0d0c3d1c9e11", "own"} { // not listed now, and listed
+		st.images = []catalog.PrivateImage{{ID: "own", Name: "own", Region: "ap-southeast-3", OS: catalog.Linux, Status: "active"}}
+		draft(s, "options", full...)
+		s.drafts["d1"].Form["image"] = id
+		delete(s.drafts["d1"].Form, "version")
+		if doc = c.get("/buy/d1/options").page(); strings.Contains(doc.Find("main").Text(), "retired") {
+			t.Errorf("an own image is called retired: %s", id)
+		}
+	}
+}
+
+// While buying is locked, buying again leads to the wizard, which says so; the
+// button at its end is held with its reason.
+func TestBuyingAgainWhileBuyingIsLocked(t *testing.T) {
+	c, s, _ := openShop(t)
+	s.orders["o1"] = sample(order.Unknown)
+	s.locked = "o1"
+	form := c.get("/orders/o1").page().Find("form[action='/orders/o1/again']")
+	if form.Length() != 1 {
+		t.Fatalf("%d ways to buy it again", form.Length())
+	}
+	a := c.post("/orders/o1/again", "go", "").want(http.StatusSeeOther)
+	says(t, c.get(a.Header.Get("Location")).page(), "main", "Buying on Orchid Retail is locked")
+	draft(s, "review", full...)
+	c.post("/buy/d1/review", "go", "review").want(http.StatusSeeOther)
+	doc := c.get("/buy/d1/review?review=r1").page()
+	b := doc.Find("form[action='/orders'] button.pri, form[action='/orders'] button[aria-disabled], form[action='/orders'] button[disabled]").First()
+	if b.Length() == 0 {
+		t.Fatal("no button at the end")
+	}
+	says(t, doc, "form[action='/orders']", "Buying on Orchid Retail is locked")
+}

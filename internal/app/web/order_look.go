@@ -211,12 +211,16 @@ func (v orderView) leadAwaiting() string {
 	return v.p.T("orders.lead.awaiting.until", "When", v.p.DateTime(v.o.PayBy))
 }
 
-// headActions are the ways on that fit the head: buying again what worked.
+// headActions are the ways on that fit the head: buying the same again, in every
+// state. What failed offers it where it says so, among the ways on from there.
 func (v orderView) headActions() []orders.Post {
-	if v.o.State != order.Delivered && v.o.State != order.PartlyDelivered {
+	switch v.o.State {
+	case order.Refused, order.Expired, order.Cancelled, order.NotFound, order.Closed:
 		return nil
+	case order.Delivered, order.PartlyDelivered:
+		return []orders.Post{v.again(v.p.T("orders.again.more"), "plus", "", ui.Plain)}
 	}
-	return []orders.Post{v.again(v.p.T("orders.again.more"), "plus", "", ui.Plain)}
+	return []orders.Post{v.again(v.p.T("orders.again.same"), "plus", "", ui.Plain)}
 }
 
 // again is a button that starts a new purchase with the choices of this one,

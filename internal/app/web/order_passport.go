@@ -139,7 +139,7 @@ func (p orderPages) passportFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := json.MarshalIndent(passportDocument(pass, p.s.Version, p.s.Now()), "", "  ")
+	b, err := json.MarshalIndent(passportDocument(printer(c), pass, p.s.Version, p.s.Now()), "", "  ")
 	if err != nil {
 		return fmt.Errorf("web: passport of %s: %w", pass.Order.ID, err)
 	}
@@ -163,6 +163,7 @@ type document struct {
 	Person   string             `json:"person"`
 	Request  order.Request      `json:"request"`
 	Reason   string             `json:"reason,omitempty"`
+	Sentence string             `json:"reason_sentence,omitempty"` // in the reader's language, as the others
 	Code     string             `json:"code,omitempty"`
 	Detail   string             `json:"detail,omitempty"`
 	Sent     documentRequest    `json:"sent"`
@@ -233,22 +234,25 @@ type documentCheck struct {
 	Conclusive bool      `json:"conclusive"`
 	Orders     int       `json:"orders_seen"`
 	Candidates int       `json:"candidates"`
+	Message    string    `json:"message,omitempty"`
+	Sentence   string    `json:"sentence,omitempty"`
 }
 
 type documentEvent struct {
 	At      time.Time         `json:"at"`
 	State   order.State       `json:"state"`
 	Message string            `json:"message,omitempty"`
+	Words   string            `json:"sentence,omitempty"`
 	Values  map[string]string `json:"values,omitempty"`
 	Person  string            `json:"person,omitempty"`
 }
 
-func passportDocument(pass order.Passport, version string, now time.Time) document {
+func passportDocument(words *text.Printer, pass order.Passport, version string, now time.Time) document {
 	o := pass.Order
 	d := document{
 		Made: now.UTC(), Console: "Sampan " + version, Intent: o.ID, State: o.State, Sandbox: o.Sandbox, Person: o.PersonName, Request: o.Request,
 		Account: documentAccount{Label: pass.Account.Label, Site: string(pass.Account.Site), DomainID: pass.Account.DomainID, DomainName: pass.Account.DomainName},
-		Reason:  o.Reason.ID, Code: o.Code, Detail: o.Detail, Created: o.CreatedAt,
+		Reason:  o.Reason.ID, Sentence: sayIn(words, o.Reason), Code: o.Code, Detail: o.Detail, Created: o.CreatedAt,
 		Cloud: documentCloud{OrderID: o.CloudOrderID, Link: string(o.Link), Answered: o.AnsweredOrder, Status: o.CloudStatus, ReadAt: moment(o.CloudReadAt), PaidAt: moment(o.PaidAt), AnsweredIDs: o.AnsweredIDs, Missing: o.Missing},
 	}
 	if o.Amount != nil {
@@ -270,10 +274,10 @@ func passportDocument(pass order.Passport, version string, now time.Time) docume
 		d.Calls = append(d.Calls, documentExchange{x.At, x.Call, x.Method, x.Host, x.Path, x.ClientRequestID, x.RequestID, x.Status, x.Code, x.Sent, x.Took.Milliseconds()})
 	}
 	for _, k := range pass.Checks {
-		d.Checks = append(d.Checks, documentCheck{k.At, k.Conclusive, k.Orders, k.Candidates})
+		d.Checks = append(d.Checks, documentCheck{k.At, k.Conclusive, k.Orders, k.Candidates, k.Message.ID, sayIn(words, k.Message)})
 	}
 	for _, e := range pass.Events {
-		d.Events = append(d.Events, documentEvent{e.At, e.State, e.Message.ID, e.Message.Values, e.Person})
+		d.Events = append(d.Events, documentEvent{e.At, e.State, e.Message.ID, sayIn(words, e.Message), e.Message.Values, e.Person})
 	}
 	return d
 }
