@@ -82,6 +82,8 @@ func TestFigures(t *testing.T) {
 	w.restart(t)
 	said("a thousand watchers")
 	watchers(t, out, w, b)
+	said("a page that nobody touches (five minutes)")
+	quiet(t, out)
 	size(t, out)
 }
 

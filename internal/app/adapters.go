@@ -103,6 +103,25 @@ func (i inventory) Image(ctx context.Context, accountID, imageID string) (catalo
 	return catalog.PrivateImage{}, false
 }
 
+// spending is billing, and has the inventory read what money changes: after each
+// payment and cancellation, one without a clear answer too.
+type spending struct {
+	order.Billing
+	inventory interface {
+		TouchMoney(accountID string, instanceIDs ...string)
+	}
+}
+
+func (s spending) Pay(ctx context.Context, a account.Access, cloudOrderID string) error {
+	defer s.inventory.TouchMoney(a.AccountID)
+	return s.Billing.Pay(ctx, a, cloudOrderID)
+}
+
+func (s spending) Cancel(ctx context.Context, a account.Access, cloudOrderID string) error {
+	defer s.inventory.TouchMoney(a.AccountID)
+	return s.Billing.Cancel(ctx, a, cloudOrderID)
+}
+
 // machines shows servers the picture without looking like a reader of it: what
 // is done in the background is no reason to refresh more often.
 type machines struct{ *instance.Service }

@@ -210,7 +210,7 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 	a.orders = order.New(order.Options{
 		Store: db.Orders{DB: a.db}, Jobs: db.Jobs{DB: a.db}, Accounts: a.accounts, Inventory: inventory{a.instances},
 		Settings: a.settings(), Catalog: buyable(a.catalogOf(cat)),
-		Purchases: &hcss.Client{API: api}, Billing: billing, Finder: listing, Servers: servers,
+		Purchases: &hcss.Client{API: api}, Billing: spending{billing, a.instances}, Finder: listing, Servers: servers,
 		Now: a.clock.Now, Offset: api.Offset, Changed: a.hub.Changed,
 		Timing: order.Intervals(a.cfg.TimeScale), Runner: job.Intervals(a.cfg.TimeScale), Log: a.log,
 	})

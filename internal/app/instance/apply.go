@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -509,13 +510,21 @@ func (a *applier) compare(rec *ServerRecord, s *Server, order string) {
 		a.note(&rec.Outside, fact, before, now, s.ID, rec.InstanceID, "order:"+cmp.Or(order, s.OrderID))
 	}
 	note("name", was.Name, s.Name)
-	note("hostname", was.Hostname, s.Hostname)
-	if was.Status != "" && was.Description != s.Description {
-		note("description", cmp.Or(was.Description, "–"), cmp.Or(s.Description, "–"))
-	}
 	note("size", was.Flavor, s.Flavor)
 	note("image", was.ImageID, s.ImageID)
-	note("address", firstIPv4(was.Public), firstIPv4(s.Public))
+	if told(was) && told(s) { // then nothing is nothing, and not what is not known yet
+		note := func(fact, before, now string) {
+			if before != now {
+				note(fact, cmp.Or(before, noValue), cmp.Or(now, noValue))
+			}
+		}
+		note("hostname", was.Hostname, s.Hostname)
+		note("description", was.Description, s.Description)
+		note("address", firstIPv4(was.Public), firstIPv4(s.Public))
+		note("tags", listOf(tagsOf(nil, was.Tags)), listOf(tagsOf(nil, s.Tags)))
+		note("groups", listOf(was.SecurityGroups), listOf(s.SecurityGroups))
+		note("vpc", listOf(was.Networks), listOf(s.Networks))
+	}
 	before, now := StateOf(was.Status, was.TaskState, was.Frozen), StateOf(s.Status, s.TaskState, s.Frozen)
 	if (before == StateRunning || before == StateStopped) &&
 		slices.Contains([]string{StateRunning, StateStopped, StateStarting, StateStopping, StateRestarting}, now) {
@@ -523,10 +532,22 @@ func (a *applier) compare(rec *ServerRecord, s *Server, order string) {
 	}
 }
 
+// noValue stands for an empty value in a change.
+const noValue = "–"
+
+// told reports whether ECS says everything of the server: of one that it only
+// builds much is still to come.
+func told(s *Server) bool { return s.Status != "" && s.Status != "BUILD" }
+
+func listOf(all []string) string {
+	all = slices.Sorted(slices.Values(all))
+	return strings.Join(all, ", ")
+}
+
 // note keeps a change that the console did not make. ids are those by which
 // the console's own actions name the thing.
 func (a *applier) note(into *map[string]Noted, fact, was, is string, ids ...string) {
-	if was == "" || is == "" || was == is || a.s.work.ours(a.account, a.at, ids...) {
+	if was == "" || is == "" || was == is || a.s.work.ours(a.account, a.at, fact, ids...) {
 		return
 	}
 	if *into == nil {

@@ -325,7 +325,7 @@ func osOfSpec(spec string) string {
 	switch {
 	case strings.HasSuffix(spec, ".linux"):
 		return string(catalog.Linux)
-	case strings.HasSuffix(spec, ".win"), strings.HasSuffix(spec, ".windows"):
+	case strings.HasSuffix(spec, ".byol"), strings.HasSuffix(spec, ".win"), strings.HasSuffix(spec, ".windows"): // the catalogue's end in the first (Table 4-13)
 		return string(catalog.Windows)
 	}
 	return ""

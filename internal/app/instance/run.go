@@ -235,8 +235,9 @@ func nudge(signal chan struct{}) {
 	}
 }
 
-// own remembers that the console itself is changing things.
-func (w *work) own(accountID string, until time.Time, ids ...string) {
+// own remembers that the console itself is changing these facts of things, or
+// any of theirs.
+func (w *work) own(accountID string, until time.Time, facts []string, ids ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.mine == nil {
@@ -245,19 +246,29 @@ func (w *work) own(accountID string, until time.Time, ids ...string) {
 	if w.mine[accountID] == nil {
 		w.mine[accountID] = make(map[string]time.Time)
 	}
+	if len(facts) == 0 {
+		facts = []string{""}
+	}
 	for _, id := range ids {
-		w.mine[accountID][id] = until
+		for _, fact := range facts {
+			w.mine[accountID][id+anyFact+fact] = until
+		}
 	}
 }
 
-// ours reports whether the console did something to one of these lately.
-func (w *work) ours(accountID string, now time.Time, ids ...string) bool {
+// anyFact stands between a thing and what about it; nothing after it is any.
+const anyFact = "\x00"
+
+// ours reports whether the console changed a fact of one of these lately.
+func (w *work) ours(accountID string, now time.Time, fact string, ids ...string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	mine := w.mine[accountID]
 	maps.DeleteFunc(mine, func(_ string, until time.Time) bool { return until.Before(now) })
 	for _, id := range ids {
-		if _, ok := mine[id]; ok && id != "" {
+		_, any := mine[id+anyFact]
+		_, this := mine[id+anyFact+fact]
+		if id != "" && (any || this) {
 			return true
 		}
 	}
@@ -524,6 +535,17 @@ const ownFor = 10 * time.Minute
 // the account. What changes about them in the next minutes is not marked as
 // changed outside. It returns at once.
 func (s *Service) Touch(accountID string, serverIDs ...string) {
+	s.touch(accountID, nil, serverIDs...)
+}
+
+// Acted is Touch of a server after an action that changes these facts and no
+// others: "name", "hostname", "description", "tags", "state". What else changes
+// about it is marked.
+func (s *Service) Acted(accountID, serverID string, facts ...string) {
+	s.touch(accountID, facts, serverID)
+}
+
+func (s *Service) touch(accountID string, facts []string, serverIDs ...string) {
 	now := s.Now()
 	ids := slices.Clone(serverIDs)
 	if len(ids) == 0 {
@@ -538,7 +560,7 @@ func (s *Service) Touch(accountID string, serverIDs ...string) {
 			own = append(own, r.InstanceID)
 		}
 	}
-	s.work.own(accountID, now.Add(s.Timing.scaled(ownFor)), own...)
+	s.work.own(accountID, now.Add(s.Timing.scaled(ownFor)), facts, own...)
 	s.work.ask(accountID, func(t *tasks) {
 		for _, id := range ids {
 			t.poke(id, now)
@@ -549,6 +571,6 @@ func (s *Service) Touch(accountID string, serverIDs ...string) {
 // TouchMoney asks for the expiry of everything to be read again: after money
 // was spent or given back.
 func (s *Service) TouchMoney(accountID string, instanceIDs ...string) {
-	s.work.own(accountID, s.Now().Add(s.Timing.scaled(ownFor)), instanceIDs...)
+	s.work.own(accountID, s.Now().Add(s.Timing.scaled(ownFor)), []string{"expires", "autorenew"}, instanceIDs...)
 	s.work.ask(accountID, func(t *tasks) { t.expiry = true })
 }

@@ -261,7 +261,7 @@ func (s *Service) Refreshing(accountID string) bool { return s.work.busy(account
 // each of them runs and has its address.
 func (s *Service) AfterOrder(accountID, cloudOrderID string) {
 	now := s.Now()
-	s.work.own(accountID, now.Add(s.Timing.scaled(ownFor)), "order:"+cloudOrderID)
+	s.work.own(accountID, now.Add(s.Timing.scaled(ownFor)), nil, "order:"+cloudOrderID)
 	s.work.ask(accountID, func(t *tasks) { t.watch(cloudOrderID, now) })
 }
 

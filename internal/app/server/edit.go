@@ -80,10 +80,21 @@ func (s *Service) Edit(ctx context.Context, by person.Actor, id string, c Change
 		}
 	}
 	err = s.recorded(ctx, e, row, account.RightChange, func(ctx context.Context, a account.Access) error {
-		defer s.Inventory.Touch(row.AccountID, row.ServerID) // after a doubtful end above all
+		defer s.Inventory.Acted(row.AccountID, row.ServerID, c.facts()...) // after a doubtful end above all
 		return s.Cloud.Update(ctx, a, row.Region, row.ServerID, c)
 	})
 	return wrap("edit", row.ServerID, err)
+}
+
+// facts are what the change touches, as the inventory names it.
+func (c Change) facts() []string {
+	var all []string
+	for name, v := range map[string]*string{"name": c.Name, "description": c.Description, "hostname": c.Hostname} {
+		if v != nil {
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 // Check gives the problems of a tag by field: "key", "value" (cloud-api, 8.12).
@@ -110,7 +121,7 @@ func (s *Service) AddTag(ctx context.Context, by person.Actor, id string, t Tag)
 	}
 	e := entry(by, "server.tag.add", row).With("tag", t.Text())
 	err = s.recorded(ctx, e, row, account.RightChange, func(ctx context.Context, a account.Access) error {
-		defer s.Inventory.Touch(row.AccountID, row.ServerID) // after a doubtful end above all
+		defer s.Inventory.Acted(row.AccountID, row.ServerID, "tags") // after a doubtful end above all
 		return s.Cloud.AddTags(ctx, a, row.Region, row.ServerID, []Tag{t})
 	})
 	return wrap("tag", row.ServerID, atTag(err))
@@ -140,7 +151,7 @@ func (s *Service) RemoveTag(ctx context.Context, by person.Actor, id string, t T
 	}
 	e := entry(by, "server.tag.remove", row).With("tag", t.Text())
 	err = s.recorded(ctx, e, row, account.RightChange, func(ctx context.Context, a account.Access) error {
-		defer s.Inventory.Touch(row.AccountID, row.ServerID) // after a doubtful end above all
+		defer s.Inventory.Acted(row.AccountID, row.ServerID, "tags") // after a doubtful end above all
 		return s.Cloud.RemoveTags(ctx, a, row.Region, row.ServerID, []Tag{t})
 	})
 	return wrap("untag", row.ServerID, err)

@@ -26,8 +26,9 @@ type Accounts interface {
 type Inventory interface {
 	// Row gives a server by its id, or by that of its instance.
 	Row(id string) (*instance.Row, bool)
-	// Touch asks for servers to be read again soon, after a change.
-	Touch(accountID string, serverIDs ...string)
+	// Acted asks for a server to be read again soon, after a change of these
+	// facts.
+	Acted(accountID, serverID string, facts ...string)
 	// SetSilent says what came of trying servers: by id the address at which
 	// nothing answered, "" where something did.
 	SetSilent(tried map[string]string)

@@ -38,6 +38,7 @@ type world struct {
 	now     time.Time
 	rows    map[string]*instance.Row
 	touched []string
+	facts   []string // that were said to change, of each
 	learned []account.Right
 	audits  []audit.Entry
 	noAudit error
@@ -142,8 +143,10 @@ func (w *world) SaveProbe(_ context.Context, p server.Probe, _ int) error {
 
 func (w *world) set(r *instance.Row) { w.mu.Lock(); defer w.mu.Unlock(); w.rows[r.ServerID] = r }
 
-func (w *world) Touch(accountID string, ids ...string) {
-	w.touched = append(w.touched, accountID+":"+strings.Join(ids, ","))
+func (w *world) Acted(accountID, id string, facts ...string) {
+	slices.Sort(facts)
+	w.touched = append(w.touched, accountID+":"+id)
+	w.facts = append(w.facts, strings.Join(facts, ","))
 }
 
 func (w *world) Note(_ context.Context, e audit.Entry) error {
@@ -361,6 +364,9 @@ func TestEditing(t *testing.T) {
 			}
 			if sent := len(tt.sent) > 0; sent != (len(w.touched) > 0 && w.touched[0] == "a1:s1") {
 				t.Errorf("touched %v after sending: %v", w.touched, tt.sent)
+			}
+			if len(w.facts) > 0 && (w.facts[0] == "" || strings.Contains(w.facts[0], "state")) {
+				t.Errorf("facts that are said to change: got %q", w.facts)
 			}
 		})
 	}
