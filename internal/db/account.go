@@ -185,6 +185,22 @@ func (s Accounts) Sealed(ctx context.Context, id string, e audit.Entry) ([]byte,
 // stored.
 var openStates = []string{"confirmed", "sending", "unknown", "needs human", "ordered", "awaiting payment", "paying", "delivering"}
 
+// OpenOrders gives how many orders of an account are open, as Delete counts them.
+func (s Accounts) OpenOrders(ctx context.Context, id string) (int, error) {
+	return openOrders(ctx, s.DB.Read(), id, micros(s.DB.now()))
+}
+
+func openOrders(ctx context.Context, from interface {
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}, id string, now int64) (open int, err error) {
+	err = from.QueryRowContext(ctx, "SELECT COUNT(*) FROM purchase WHERE account_id = $1 AND (state IN ('"+strings.Join(openStates, "', '")+
+		"') OR (state IN ('not found', 'partly delivered') AND check_until_us > $2))", id, now).Scan(&open)
+	if err != nil {
+		return 0, fmt.Errorf("db: open orders of account %s: %w", id, err)
+	}
+	return open, nil
+}
+
 // Delete removes an account unless orders of it are open. An order whose
 // outcome was not found or is incomplete counts while it is watched.
 func (s Accounts) Delete(ctx context.Context, id string, e audit.Entry) (int, error) {
@@ -194,13 +210,9 @@ func (s Accounts) Delete(ctx context.Context, id string, e audit.Entry) (int, er
 			return err
 		}
 		now := micros(s.DB.now())
-		err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM purchase WHERE account_id = $1 AND (state IN ('"+strings.Join(openStates, "', '")+
-			"') OR (state IN ('not found', 'partly delivered') AND check_until_us > $2))", id, now).Scan(&open)
-		if err != nil {
-			return fmt.Errorf("db: open orders of account %s: %w", id, err)
-		}
-		if open > 0 {
-			return nil
+		var err error
+		if open, err = openOrders(ctx, tx, id, now); err != nil || open > 0 {
+			return err
 		}
 		for _, statement := range []string{
 			"UPDATE account SET deleted_us = $2, sealed = NULL, rev = rev + 1 WHERE id = $1",

@@ -181,6 +181,7 @@ func (s *Service) retry(ctx context.Context) {
 		s.Log.ErrorContext(ctx, "account: look for accounts to check again", "err", err)
 		return
 	}
+	s.discard(ctx, all)
 	for _, a := range all {
 		if f := a.Found(); a.Retried() && (f.Reach == Unreached || f.Reach == Throttled) && s.mayRepeat(a) {
 			s.checks.ask(a.ID)
@@ -321,17 +322,18 @@ func (r *run) identity(ctx context.Context, acc Access) bool {
 	if who.DomainName != "" {
 		line.Message = fault.Say("account.check.keys.as", "Domain", who.DomainName)
 	}
-	r.say(ctx, line, func(a *Account) {
+	if !r.settle(ctx, who, line, func(a *Account) {
 		a.DomainID, a.Projects = who.DomainID, who.Projects
 		if who.DomainName != "" {
 			a.DomainName = who.DomainName
 		}
 		a.mend()
 		a.learn(RightProjects, Answer{Allowed: true, At: r.s.Now().UTC()})
-	})
+	}) {
+		return false
+	}
 	r.clock(ctx, offset)
 	r.regions(ctx)
-	r.twin(ctx)
 	return r.err == nil
 }
 
@@ -389,22 +391,6 @@ func (r *run) regions(ctx context.Context) {
 
 // refs are regions as words of the catalogue.
 func refs(codes []string) string { return "@region." + strings.Join(codes, ", @region.") }
-
-// twin looks for another account of the console that is the same at the cloud:
-// two entries would not wait for each other's purchases.
-func (r *run) twin(ctx context.Context) {
-	all, err := r.s.Store.Accounts(ctx)
-	if err != nil {
-		r.err = err
-		return
-	}
-	for _, o := range all {
-		if o.ID != r.a.ID && o.DomainID != "" && o.DomainID == r.a.DomainID && o.Site == r.a.Site {
-			r.say(ctx, Check{Name: "twin", Message: fault.Say("account.check.twin", "Account", o.Label)}, nil)
-			return
-		}
-	}
-}
 
 func (r *run) list(ctx context.Context, acc Access) {
 	count := 0

@@ -152,25 +152,6 @@ func TestAKeyOfAnotherCloudAccountIsNotTaken(t *testing.T) {
 	}
 }
 
-func TestSameCloudAccountTwiceIsSaid(t *testing.T) {
-	b := newBench(t)
-	b.run(t)
-	b.checked(t, b.add(t, keyForm("Marina")).ID)
-	second := b.checked(t, b.add(t, keyForm("Marina again")).ID)
-	found := false
-	for _, c := range second.Checks {
-		if c.Name == "twin" {
-			found = true
-			if c.OK || c.Message.Values["Account"] != "Marina" {
-				t.Errorf("line: got %+v", c)
-			}
-		}
-	}
-	if !found {
-		t.Errorf("lines: got %v, want one that names the twin", linesOf(second))
-	}
-}
-
 func TestBrokenAccountIsTriedOnceByWhoMayMendIt(t *testing.T) {
 	b := newBench(t)
 	b.cloud.fail("identity", refusal("cloud.login.refused", 401, "401"))

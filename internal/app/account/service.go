@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -55,6 +56,8 @@ type Service struct {
 	mu      sync.Mutex
 	secrets map[string]secret // unsealed once per start
 	checks  checks
+
+	settling sync.Mutex // held while a first sign-in is compared with the other entries
 }
 
 // place is where a credential is kept, as the seal binds it.
@@ -209,6 +212,9 @@ func (s *Service) SetDisabled(ctx context.Context, by person.Actor, id string, d
 	if !by.May(person.ManageAccounts) {
 		return denied()
 	}
+	if a, err := s.Store.Account(ctx, id); err == nil && a.Held() {
+		return fault.New(fault.Conflict, "account.twin.held")
+	}
 	action, state := "account.enable", Active
 	if disabled {
 		action, state = "account.disable", Disabled
@@ -254,6 +260,18 @@ func (s *Service) Delete(ctx context.Context, by person.Actor, id string) error 
 	return nil
 }
 
+// OpenOrders gives how many orders keep an account from being deleted.
+func (s *Service) OpenOrders(ctx context.Context, by person.Actor, id string) (int, error) {
+	if !by.May(person.See) {
+		return 0, denied()
+	}
+	n, err := s.Store.OpenOrders(ctx, id)
+	if err != nil {
+		return 0, fmt.Errorf("account: open orders of %s: %w", id, err)
+	}
+	return n, nil
+}
+
 // Get gives one account; fault.NotFound when there is none.
 func (s *Service) Get(ctx context.Context, by person.Actor, id string) (Account, error) {
 	if !by.May(person.See) {
@@ -268,7 +286,7 @@ func (s *Service) Get(ctx context.Context, by person.Actor, id string) (Account,
 	return a, nil
 }
 
-// List gives all accounts, by label.
+// List gives all accounts, by label, without second entries that are held.
 func (s *Service) List(ctx context.Context, by person.Actor) ([]Account, error) {
 	if !by.May(person.See) {
 		return nil, denied()
@@ -278,6 +296,7 @@ func (s *Service) List(ctx context.Context, by person.Actor) ([]Account, error) 
 	if err != nil {
 		return nil, fmt.Errorf("account: list: %w", err)
 	}
+	all = slices.DeleteFunc(all, Account.Held)
 	for i := range all {
 		all[i].Step, all[i].Checking = at(checking, all[i].ID)
 	}

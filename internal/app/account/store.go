@@ -24,6 +24,8 @@ type Store interface {
 	Reseal(ctx context.Context, id string, sealed []byte, change func(*Account) error, e audit.Entry) (Account, error)
 	// Sealed gives the sealed credential and stores the audit row of its use.
 	Sealed(ctx context.Context, id string, e audit.Entry) ([]byte, error)
+	// OpenOrders gives how many orders of the account keep it from being deleted.
+	OpenOrders(ctx context.Context, id string) (int, error)
 	// Delete removes the account, its secret and its local picture, unless
 	// orders of it are open: then it changes nothing and gives their number.
 	Delete(ctx context.Context, id string, e audit.Entry) (open int, err error)

@@ -19,7 +19,7 @@ func checkModel(p *text.Printer, a account.Account) accounts.CheckModel {
 		m.When = p.Near(a.CheckedAt, p.Now())
 	}
 	m.Lines = checkSteps(p, a)
-	if len(a.Checks) > 0 || len(a.Rights) > 0 {
+	if (len(a.Checks) > 0 || len(a.Rights) > 0) && !a.Held() {
 		m.Rights = useSteps(p, a)
 	}
 	return m
@@ -68,6 +68,8 @@ func refusedHeading(p *text.Printer, a account.Account, f account.Finding) strin
 		return p.T("accounts.answer.refused.login", "Account", label)
 	case "account.check.foreign":
 		return p.T("accounts.answer.foreign", "Account", label)
+	case account.TwinFound:
+		return p.T("accounts.answer.held", "Other", text.Name(f.Message.Values["Account"]))
 	case account.KeyLost, "account.check.unsealed":
 		return p.T("accounts.answer.lost", "Account", label)
 	case "cloud.clock", "cloud.clock.refused":

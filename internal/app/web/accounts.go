@@ -40,6 +40,11 @@ func (p accountPages) list(c echo.Context) error {
 	for _, a := range all {
 		m.Cards = append(m.Cards, p.card(c, a, manage))
 	}
+	held, err := p.heldCards(c)
+	if err != nil {
+		return err
+	}
+	m.Cards = append(held, m.Cards...)
 	return render(c, http.StatusOK, accounts.List(f, m), nil)
 }
 
@@ -65,6 +70,8 @@ func (p accountPages) card(c echo.Context, a account.Account, manage bool) accou
 func accountState(p *text.Printer, a account.Account) (shape, word string) {
 	found := a.Found()
 	switch {
+	case a.Held():
+		return ui.Off, p.T("accounts.state.held")
 	case a.State == account.Disabled:
 		return ui.Off, p.T("accounts.state.disabled")
 	case a.Checking && found.Reach != account.Reached && found.Reach != account.Limited:
@@ -217,7 +224,13 @@ func (p accountPages) detail(c echo.Context, status int, typed string, problem m
 		m.Rename.Value, m.Rename.Focus = typed, true
 	}
 	m.Shape, m.Word = accountState(pr, a)
-	if a.Found().Reach != account.Limited { // its lines stand below
+	if m.DeleteText, m.Deletable, err = p.deleteText(c, a); err != nil {
+		return err
+	}
+	if a.Held() && m.Manage {
+		held := heldNote(pr, a)
+		m.Held, m.Manage = &held, false
+	} else if a.Found().Reach != account.Limited { // its lines stand below
 		m.Trouble = trouble(pr, a)
 	}
 	return render(c, status, accounts.Page(f, m), nil)

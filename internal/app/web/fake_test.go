@@ -189,12 +189,14 @@ type accounts struct {
 	added []account.Form
 	calls []string
 	err   error
+	open  map[string]int
+	held  []account.Account
 }
 
 func (a *accounts) List(context.Context, person.Actor) ([]account.Account, error) { return a.all, nil }
 
 func (a *accounts) Get(_ context.Context, _ person.Actor, id string) (account.Account, error) {
-	for _, x := range a.all {
+	for _, x := range append(slices.Clone(a.all), a.held...) {
 		if x.ID == id {
 			return x, nil
 		}
@@ -236,6 +238,18 @@ func (a *accounts) SetDisabled(_ context.Context, _ person.Actor, id string, dis
 
 func (a *accounts) Delete(_ context.Context, _ person.Actor, id string) error {
 	return a.called("delete", id)
+}
+
+func (a *accounts) OpenOrders(_ context.Context, _ person.Actor, id string) (int, error) {
+	return a.open[id], nil
+}
+
+func (a *accounts) HeldEntries(context.Context, person.Actor) ([]account.Account, error) {
+	return a.held, nil
+}
+
+func (a *accounts) GiveKey(_ context.Context, _ person.Actor, id string) (string, error) {
+	return "a1", a.called("give", id)
 }
 
 func (a *accounts) Check(_ context.Context, _ person.Actor, id string) error {

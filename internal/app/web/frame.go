@@ -102,6 +102,7 @@ func (s *Server) banners(c echo.Context, sc scope) []ui.NoteModel {
 	if s.CloudOverride != "" && !sc.sandbox {
 		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("web.banner.override"), Text: p.T("web.banner.override.text", "Address", s.CloudOverride)})
 	}
+	out = append(out, twinBanners(p, actor(c), sc.all)...)
 	for _, a := range sc.accounts {
 		if a.State == account.Broken {
 			out = append(out, s.brokenBanner(c, a))

@@ -189,6 +189,8 @@ func (s *Server) routes() routeTable {
 		{method: post, path: "/accounts/:id/rename", may: manage, do: accounts.rename},
 		{method: get, path: "/accounts/:id/key", may: manage, do: accounts.keyForm, fresh: asksFirst},
 		{method: post, path: "/accounts/:id/key", may: manage, do: accounts.replaceKey, fresh: inForm},
+		{method: post, path: "/accounts/:id/give", may: manage, do: accounts.give, fresh: asksFirst},
+		{method: get, path: "/accounts/:id/twins", may: manage, do: accounts.twins},
 		{method: post, path: "/accounts/:id/disable", may: manage, do: accounts.disable, fresh: asksFirst},
 		{method: post, path: "/accounts/:id/enable", may: manage, do: accounts.enable, fresh: asksFirst},
 		{method: get, path: "/accounts/:id/delete", may: manage, do: accounts.askDelete, fresh: asksFirst},

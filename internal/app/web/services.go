@@ -42,6 +42,9 @@ type Accounts interface {
 	SetDisabled(ctx context.Context, by person.Actor, id string, disabled bool) error
 	Delete(ctx context.Context, by person.Actor, id string) error
 	Check(ctx context.Context, by person.Actor, id string) error // in the background
+	OpenOrders(ctx context.Context, by person.Actor, id string) (int, error)
+	HeldEntries(ctx context.Context, by person.Actor) ([]account.Account, error) // second entries of one account
+	GiveKey(ctx context.Context, by person.Actor, id string) (first string, err error)
 }
 
 // Orders are the wizard and the orders (order.Service). The methods that the

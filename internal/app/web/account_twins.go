@@ -1,0 +1,156 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
+	"sampan/internal/app/order"
+	"sampan/internal/app/person"
+	"sampan/web/templates/accounts"
+	"sampan/web/templates/layout"
+	"sampan/web/templates/text"
+	"sampan/web/templates/ui"
+)
+
+// heldNote offers what can be done with a second entry of an account that is
+// connected already.
+func heldNote(p *text.Printer, a account.Account) accounts.Held {
+	other := text.Name(a.Trouble.Values["Account"])
+	return accounts.Held{
+		ID: a.ID, Text: p.T("accounts.held.text", "Other", other),
+		Give: p.T("accounts.held.give", "Other", other), GiveText: p.T("accounts.held.give.text", "Other", other, "New", text.Name(a.KeyHint)),
+		First: "/accounts/" + url.PathEscape(a.First()), FirstLabel: p.T("accounts.held.see", "Other", other),
+	}
+}
+
+// give replaces the key of the first entry by that of the held one: POST /accounts/{id}/give.
+func (p accountPages) give(c echo.Context) error {
+	first, err := p.accounts.GiveKey(c.Request().Context(), actor(c), c.Param("id"))
+	return p.done(c, err, "/accounts/"+first, "accounts.said.replaced")
+}
+
+// twins tells the entries of one account apart and lets one be removed: GET
+// /accounts/{id}/twins. Without another entry it is the account's page.
+func (p accountPages) twins(c echo.Context) error {
+	ctx, by, pr := c.Request().Context(), actor(c), printer(c)
+	all, err := p.accounts.List(ctx, by)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(a account.Account) bool { return a.ID == c.Param("id") })
+	if i < 0 {
+		return echo.ErrNotFound
+	}
+	entries := append([]account.Account{all[i]}, all[i].Twins(all)...)
+	if len(entries) == 1 {
+		return goTo(c, "/accounts/"+all[i].ID)
+	}
+	slices.SortFunc(entries, func(a, b account.Account) int { return strings.Compare(a.Label, b.Label) })
+	f, err := p.s.frame(c, pr.T("accounts.twins.title"), layout.Accounts)
+	if err != nil {
+		return err
+	}
+	m := accounts.TwinsModel{Title: pr.T("accounts.twins.title"), Text: pr.T("accounts.twins.text", "Entries", joinNames(pr, entries))}
+	for _, a := range entries {
+		e, err := p.twinEntry(c, a)
+		if err != nil {
+			return err
+		}
+		m.Entries = append(m.Entries, e)
+	}
+	return render(c, http.StatusOK, accounts.Twins(f, m), nil)
+}
+
+// twinEntry is what tells one entry from the others: how it signs in, since when
+// it is here, and which orders were placed through it.
+func (p accountPages) twinEntry(c echo.Context, a account.Account) (accounts.Card, error) {
+	ctx, by, pr := c.Request().Context(), actor(c), printer(c)
+	open, err := p.accounts.OpenOrders(ctx, by, a.ID)
+	if err != nil {
+		return accounts.Card{}, err
+	}
+	page, err := p.orders.Orders(ctx, by, order.Filter{AccountIDs: []string{a.ID}, Limit: 1})
+	if err != nil {
+		return accounts.Card{}, err
+	}
+	card := accounts.Card{ID: a.ID, Label: a.Label, Facts: []ui.Pair{
+		p.facts(pr, a)[1],
+		{Key: pr.T("accounts.twins.since"), Value: pr.Near(a.CreatedAt, pr.Now())},
+		{Key: pr.T("accounts.twins.orders"), Value: pr.Number(page.Total)},
+		{Key: pr.T("accounts.twins.open"), Value: pr.Number(open)},
+	}}
+	card.Shape, card.Word = accountState(pr, a)
+	if page.Total > 0 {
+		card.Actions = append(card.Actions, ui.Action{Label: pr.T("accounts.twins.see"), Href: orderQuery{account: a.ID}.url()})
+	}
+	if open > 0 {
+		card.Checked = pr.N("accounts.twins.keep", open)
+		return card, nil
+	}
+	card.Actions = append(card.Actions, ui.Action{Label: pr.T("accounts.twins.remove", "Account", text.Name(a.Label)), Href: "/accounts/" + a.ID + "/delete", Icon: "trash", Kind: ui.Danger, Attrs: map[string]any{"data-dialog": ""}})
+	return card, nil
+}
+
+func joinNames(p *text.Printer, all []account.Account) string {
+	var names []string
+	for _, a := range all {
+		names = append(names, text.Name(a.Label))
+	}
+	return strings.Join(names, " · ")
+}
+
+// twinBanners say, to who may change it, that accounts are connected twice: each
+// server and figure of them is there twice.
+func twinBanners(p *text.Printer, by person.Actor, all []account.Account) []ui.NoteModel {
+	if !by.May(person.ManageAccounts) {
+		return nil
+	}
+	var out []ui.NoteModel
+	told := make(map[string]bool)
+	for _, a := range all {
+		twins := a.Twins(all)
+		if len(twins) == 0 || told[a.Payer()] {
+			continue
+		}
+		told[a.Payer()] = true
+		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("accounts.twins.banner", "Entries", joinNames(p, append([]account.Account{a}, twins...))),
+			Text: p.T("accounts.twins.banner.text"), Actions: []ui.Action{{Label: p.T("accounts.twins.do"), Href: "/accounts/" + a.ID + "/twins"}}})
+	}
+	return out
+}
+
+// heldCards are second entries that wait for their owner.
+func (p accountPages) heldCards(c echo.Context) ([]accounts.Card, error) {
+	pr := printer(c)
+	all, err := p.accounts.HeldEntries(c.Request().Context(), actor(c))
+	if err != nil {
+		return nil, err
+	}
+	var out []accounts.Card
+	for _, a := range all {
+		card := accounts.Card{ID: a.ID, Label: a.Label, Actions: []ui.Action{{Label: pr.T("accounts.held.decide"), Href: "/accounts/" + a.ID, Kind: ui.Primary}}}
+		card.Shape, card.Word = accountState(pr, a)
+		card.Trouble = accounts.Trouble{Tone: ui.Caution, Heading: answerHeading(pr, a), Text: sayIn(pr, a.Trouble)}
+		out = append(out, card)
+	}
+	return out, nil
+}
+
+// deleteText says whether an account can be removed now, and why not.
+func (p accountPages) deleteText(c echo.Context, a account.Account) (words string, possible bool, err error) {
+	open, err := p.accounts.OpenOrders(c.Request().Context(), actor(c), a.ID)
+	if err != nil {
+		return "", false, err
+	}
+	if open > 0 {
+		return sayIn(printer(c), fault.Say("account.delete.open", "N", strconv.Itoa(open))), false, nil
+	}
+	return printer(c).T("accounts.delete.text"), true, nil
+}
