@@ -65,6 +65,7 @@ type Account struct {
 	Currency   string            // "USD"; "" until a balance was read
 
 	Checking  bool             // a connection check is under way; not stored
+	Again     bool             // that check is one of the console's own, because an earlier one did not come through; not stored
 	Step      string           // the line it asks for now, as Check.Name; "" while it waits for its turn; not stored
 	Checks    []Check          // results of the last connection check, so far
 	CheckedAt time.Time        // zero: never

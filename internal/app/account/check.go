@@ -26,7 +26,34 @@ type checks struct {
 	queue  []string
 	busy   map[string]string // queued or running → the line that is asked for now
 	signal chan struct{}
+	again  map[string]bool          // those that no person asked for
 	pause  map[string]time.Duration // before calls may ask for the next check
+}
+
+// askAgain queues a check that no person asked for.
+func (q *checks) askAgain(id string) {
+	q.mu.Lock()
+	if q.again == nil {
+		q.again = make(map[string]bool)
+	}
+	if _, busy := q.busy[id]; !busy {
+		q.again[id] = true
+	}
+	q.mu.Unlock()
+	q.ask(id)
+}
+
+// asked says that a person waits for the check now.
+func (q *checks) asked(id string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.again, id)
+}
+
+func (q *checks) own(id string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.again[id]
 }
 
 // mayRepeat reports whether the last check is long enough ago for another, and
@@ -112,6 +139,7 @@ func (q *checks) take() []string {
 func (q *checks) done(id string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	delete(q.again, id)
 	delete(q.busy, id)
 }
 
@@ -137,6 +165,7 @@ func (s *Service) Check(ctx context.Context, by person.Actor, id string) error {
 		s.forget(id)
 	}
 	s.checks.ask(id)
+	s.checks.asked(id)
 	s.told(id)
 	return nil
 }
@@ -184,7 +213,7 @@ func (s *Service) retry(ctx context.Context) {
 	s.discard(ctx, all)
 	for _, a := range all {
 		if f := a.Found(); a.Retried() && (f.Reach == Unreached || f.Reach == Throttled) && s.mayRepeat(a) {
-			s.checks.ask(a.ID)
+			s.checks.askAgain(a.ID)
 		}
 	}
 }
@@ -232,7 +261,7 @@ func (s *Service) again(a Account, right Right) {
 		return !k.OK && (k.Name == "keys" || right != "" && rightOf(k.Name) == right)
 	})
 	if over && s.mayRepeat(a) {
-		s.checks.ask(a.ID)
+		s.checks.askAgain(a.ID)
 		s.told(a.ID)
 	}
 }

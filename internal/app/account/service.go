@@ -282,7 +282,7 @@ func (s *Service) Get(ctx context.Context, by person.Actor, id string) (Account,
 	if err != nil {
 		return Account{}, fmt.Errorf("account: %s: %w", id, err)
 	}
-	a.Checking, a.Step = checking, step
+	a.Checking, a.Step, a.Again = checking, step, checking && s.checks.own(id)
 	return a, nil
 }
 
@@ -299,6 +299,7 @@ func (s *Service) List(ctx context.Context, by person.Actor) ([]Account, error) 
 	all = slices.DeleteFunc(all, Account.Held)
 	for i := range all {
 		all[i].Step, all[i].Checking = at(checking, all[i].ID)
+		all[i].Again = all[i].Checking && s.checks.own(all[i].ID)
 	}
 	return all, nil
 }

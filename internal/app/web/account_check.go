@@ -25,10 +25,10 @@ func checkModel(p *text.Printer, a account.Account) accounts.CheckModel {
 	return m
 }
 
-// checkHeading says what the check of an account answered, or that it is under
-// way: nothing is called connected before it answered.
+// checkHeading says what the check of an account answered, or that one is under
+// way that a person waits for: nothing is called connected before it answered.
 func checkHeading(p *text.Printer, a account.Account) string {
-	if a.Checking {
+	if a.Checking && !a.Again {
 		return p.T("accounts.answer.checking", "Account", text.Name(a.Label))
 	}
 	return answerHeading(p, a)

@@ -42,6 +42,8 @@ func TestWhatACheckAnsweredIsItsHeading(t *testing.T) {
 		{"never checked", account.Account{}, "Marina is not checked yet", "Not checked yet", "", false},
 		{"answered", account.Account{Checks: with(well("list"))}, "Marina answers", "Healthy", "", false},
 		{"checked again", account.Account{Checks: with(well("list")), Checking: true}, "Checking Marina…", "Healthy", "", false},
+		{"tried again by the console", account.Account{Checks: []account.Check{bad("keys", "cloud.unreachable", fault.Unreachable)}, Checking: true, Again: true},
+			"Marina could not be reached", "Not reached", word("cloud.unreachable"), false},
 		{"no network", account.Account{Checks: []account.Check{bad("keys", "cloud.unreachable", fault.Unreachable)}}, "Marina could not be reached", "Not reached",
 			word("cloud.unreachable"), false},
 		{"too many requests", account.Account{Checks: []account.Check{bad("keys", "cloud.throttled", fault.Busy)}}, "Huawei asks to wait, Marina is not checked", "Asked to wait",
@@ -179,4 +181,33 @@ func TestRightsAreShownAsTheyWereLearnt(t *testing.T) {
 	}
 	says(t, c.get("/accounts/a1").page(), "#check .tl + p + .tl li.fail", "Ecs.0003")
 	says(t, c.get("/accounts/a1").page(), "#check .tl + p + .tl li.fail", word("accounts.right.refused", "When", text.New(text.English, hongKong).Near(now, now)))
+}
+
+// After connecting, the new account is what the pages show: to somebody who worked
+// in the Sandbox its servers would be nowhere.
+func TestConnectingLeavesTheSandbox(t *testing.T) {
+	form := []string{"label", "Marina", "site", "intl", "credential", "key", "key_id", "AKEXAMPLE0000000001", "key_secret", "the-secret-key"}
+	c := open(t)
+	c.accounts.all = []account.Account{{ID: "s1", Label: "Sandbox", Site: account.SandboxSite, State: account.Active}}
+	c.persons.scope = "sandbox"
+	c.post("/accounts", form...).want(303, "/accounts/a2")
+	if c.persons.scope != "real" {
+		t.Errorf("the scope afterwards: %q, want real accounts", c.persons.scope)
+	}
+	c = open(t)
+	c.post("/accounts", form...).want(303, "/accounts/a2")
+	if c.persons.scope == "sandbox" {
+		t.Errorf("the scope of somebody who looks at real accounts: %q, want it left alone", c.persons.scope)
+	}
+}
+
+// What is emptied by a refusal is said where it has to be typed again.
+func TestAnEmptiedSecretSaysSo(t *testing.T) {
+	c := open(t)
+	c.accounts.err = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"label": fault.Say("account.label.taken")}}
+	page := c.post("/accounts", "label", "Marina", "site", "intl", "credential", "key", "key_id", "AKEXAMPLE0000000001", "key_secret", "the-secret-key").want(422).page()
+	says(t, page, "#key_secret-hint", word("accounts.form.again"))
+	if c.get("/accounts/new").page().Find("#key_secret-hint").Length() != 0 {
+		t.Error("the empty form says it, too")
+	}
 }

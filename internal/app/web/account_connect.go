@@ -136,10 +136,12 @@ func (f connectForm) model(c echo.Context) accounts.FormModel {
 	return m
 }
 
-// rights are the permissions of a policy for the console (cloud-api, 17).
+// rights are the permissions the console asks for, by their actions, and the
+// policies of Huawei's own where the actions are not established (cloud-api, 17).
+// They are those that a refusal names.
 var rights = []string{
-	"iam:projects:listProjects", "rms:resources:list", "rms:resources:get", "ecs:cloudServers:list", "ecs:cloudServers:get",
-	"ims:images:list", "bss:balance:view", "bss:order:view", "bss:order:pay", "bss:order:update", "hcss:*:*",
+	"iam:projects:listProjects", "rms:resources:list", "rms:resources:get", "bss:balance:view", "bss:order:view", "bss:order:pay", "bss:order:update",
+	"ECS CommonOperations", "IMS ReadOnlyAccess", "CES ReadOnlyAccess", "HCSS FullAccess",
 }
 
 // newForm is the form of a new account: GET /accounts/new.
@@ -166,7 +168,20 @@ func (p accountPages) create(c echo.Context) error {
 	if a.ID == "" {
 		return p.connectPage(c, http.StatusUnprocessableEntity, form)
 	}
+	if err := p.leaveSandbox(c); err != nil {
+		return err
+	}
 	return goTo(c, "/accounts/"+a.ID)
+}
+
+// leaveSandbox shows real accounts from now on, to somebody who looked at the
+// Sandbox when connecting one: else its servers would be nowhere.
+func (p accountPages) leaveSandbox(c echo.Context) error {
+	sc, err := p.s.scopeOf(c)
+	if err != nil || !sc.sandbox {
+		return err
+	}
+	return p.s.Persons.SetScope(c.Request().Context(), actor(c), scopeReal)
 }
 
 // keyForm is the form that replaces a credential: GET /accounts/{id}/key.

@@ -74,7 +74,7 @@ func accountState(p *text.Printer, a account.Account) (shape, word string) {
 		return ui.Off, p.T("accounts.state.held")
 	case a.State == account.Disabled:
 		return ui.Off, p.T("accounts.state.disabled")
-	case a.Checking && found.Reach != account.Reached && found.Reach != account.Limited:
+	case a.Checking && found.Reach == account.NotAsked:
 		return ui.Busy, p.T("accounts.state.checking")
 	}
 	switch found.Reach {
@@ -127,7 +127,7 @@ func missingNames(p *text.Printer, f account.Finding) string {
 // checkedText is what the check of an account answered, and when.
 func checkedText(p *text.Printer, a account.Account) string {
 	said := checkHeading(p, a)
-	if a.CheckedAt.IsZero() || a.Checking {
+	if a.CheckedAt.IsZero() || a.Checking && !a.Again {
 		return said
 	}
 	return p.T("accounts.checked", "Answer", said, "When", p.Near(a.CheckedAt, p.Now()))

@@ -192,7 +192,7 @@ func (p setupPages) check(c echo.Context) error {
 func firstCheck(p *text.Printer, a account.Account) setup.CheckModel {
 	m := setup.CheckModel{Account: a.Label, Answer: checkHeading(p, a), Text: p.T("setup.check.text"), Check: checkModel(p, a)}
 	switch found := a.Found(); {
-	case a.Checking:
+	case a.Checking && !a.Again:
 		m.Text = p.T("setup.check.running")
 	case found.Reach == account.KeyRefused:
 		m.Text, m.Mend = p.T("setup.check.refused"), "/accounts/"+a.ID+"/key"
