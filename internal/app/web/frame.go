@@ -31,6 +31,9 @@ func (s *Server) frame(c echo.Context, title, nav string, topics ...string) (lay
 		Banners: s.banners(c, sc), Theme: v.person.Theme, NoKeys: !v.person.Shortcuts,
 		Toast: s.notes.take(c), IdleSec: int(person.Idle.Seconds()), Version: s.Version, Host: v.origin.host,
 	}
+	if sc.sandbox && nav == layout.Buy {
+		f.Banners = append(f.Banners, s.armed(c)...)
+	}
 	if s.Sandbox == nil || !sc.hasSandbox() {
 		f.Hide = append(f.Hide, layout.Sandbox)
 	}

@@ -200,6 +200,7 @@ func (s *Server) routes() routeTable {
 		{method: get, path: "/sandbox", may: see, do: sandbox.show},
 		{method: post, path: "/sandbox/open", may: manage, do: sandbox.open},
 		{method: post, path: "/sandbox/break", may: practise, do: sandbox.spoil},
+		{method: post, path: "/sandbox/fault", may: practise, do: sandbox.spoilAny},
 		{method: post, path: "/sandbox/mend", may: practise, do: sandbox.mend},
 		{method: post, path: "/sandbox/clock", may: practise, do: sandbox.advance},
 		{method: post, path: "/sandbox/fleet", may: practise, do: sandbox.fleet},

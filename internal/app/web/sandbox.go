@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -133,6 +135,9 @@ const ledgerLines = 30
 
 // fill words what the simulated cloud tells.
 func (p sandboxPages) fill(pr *text.Printer, m *sandbox.Model, st SandboxStatus, chosen string) {
+	if m.Any.Calls == nil {
+		m.Any = anyFields(pr, SandboxFault{Status: 500, Times: 1}, nil)
+	}
 	m.Movable, m.Now = st.Movable, pr.LongDate(st.Now)+", "+pr.Time(st.Now)
 	delivered := 0
 	for _, b := range st.Purchases {
@@ -177,6 +182,19 @@ func faultWords(p *text.Printer, w SandboxFault) string {
 			}
 		}
 	}
+	for _, k := range anyFailures {
+		if k.kind == w.Kind {
+			call := text.Name(w.Call)
+			if w.Call == "*" {
+				call = p.T("sandbox.any.every")
+			}
+			said := p.T("sandbox.any.words", "Call", call, "Failure", p.T(k.title))
+			if w.Kind == "status" {
+				said += " " + strconv.Itoa(w.Status)
+			}
+			return said
+		}
+	}
 	return text.Name(w.Call + ": " + w.Kind)
 }
 
@@ -209,11 +227,118 @@ func (p sandboxPages) spoil(c echo.Context) error {
 	if !ok {
 		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{Days: daysField(printer(c), "", ""), FaultProblem: printer(c).T("sandbox.choose")}, "")
 	}
-	if err := p.sandbox.Break(c.Request().Context(), m.faults...); err != nil {
+	return p.arm(c, "sandbox.said.broken", m.faults...)
+}
+
+// arm puts failures in the place of those that wait: two at once would say
+// something else than either of them.
+func (p sandboxPages) arm(c echo.Context, said string, faults ...SandboxFault) error {
+	ctx := c.Request().Context()
+	st, err := p.sandbox.Status(ctx)
+	if err == nil && len(st.Waiting) > 0 {
+		said, err = "sandbox.said.replaced", p.sandbox.Mend(ctx)
+	}
+	if err == nil {
+		err = p.sandbox.Break(ctx, faults...)
+	}
+	if err != nil {
 		return p.refused(c, err)
 	}
-	return p.done(c, "sandbox.said.broken")
+	return p.done(c, said)
 }
+
+// anyFailures are those that any call can meet, as package cloudsim names them.
+var anyFailures = []struct{ kind, title string }{
+	{"status", "sandbox.any.status"}, {"throttle", "sandbox.any.throttle"}, {"html_502", "sandbox.any.html502"}, {"html_200", "sandbox.any.html200"},
+	{"truncate", "sandbox.any.truncate"}, {"garble", "sandbox.any.garble"}, {"delay", "sandbox.any.delay"},
+	{"drop_before", "sandbox.any.before"}, {"drop_after", "sandbox.any.after"},
+}
+
+// anyCalls are the calls that the console makes, as package cloudsim names them.
+var anyCalls = []string{"*", "projects", "instances", "instance_count", "servers", "server", "update_server", "images", "metrics",
+	"orders", "order", "resources", "price", "balance", "traffic", "purchase", "pay", "cancel"}
+
+// How often a failure of any call happens at most, and how long a delayed answer takes.
+const (
+	anyMost  = 100
+	anyDelay = 15 * time.Second
+)
+
+// anyFields are the form of a failure of any call, with what was typed.
+func anyFields(p *text.Printer, typed SandboxFault, problems map[string]string) sandbox.AnyModel {
+	m := sandbox.AnyModel{
+		Status: ui.Field{Name: "status", Label: p.T("sandbox.any.code"), Aside: p.T("sandbox.any.code.aside"), Value: strconv.Itoa(typed.Status), Error: problems["status"],
+			Type: "number", InputMode: "numeric", Min: "400", Max: "599", Short: true},
+		Times: ui.Field{Name: "times", Label: p.T("sandbox.any.times"), Aside: p.T("sandbox.clock.range", "Max", anyMost), Value: strconv.Itoa(typed.Times), Error: problems["times"],
+			Type: "number", InputMode: "numeric", Min: "1", Max: strconv.Itoa(anyMost), Short: true},
+	}
+	for _, call := range anyCalls {
+		label := call
+		if call == "*" {
+			label = p.T("sandbox.any.every")
+		}
+		m.Calls = append(m.Calls, ui.Option{Value: call, Label: label, Chosen: call == typed.Call})
+	}
+	for _, k := range anyFailures {
+		m.Kinds = append(m.Kinds, ui.Option{Value: k.kind, Label: p.T(k.title), Chosen: k.kind == typed.Kind})
+	}
+	return m
+}
+
+// spoilAny makes any call fail: POST /sandbox/fault.
+func (p sandboxPages) spoilAny(c echo.Context) error {
+	if p.sandbox == nil {
+		return echo.ErrNotFound
+	}
+	pr, v := printer(c), c.Request().PostFormValue
+	f := SandboxFault{Call: v("call"), Kind: v("kind")}
+	problems := make(map[string]string)
+	var err error
+	if f.Times, err = strconv.Atoi(strings.TrimSpace(v("times"))); err != nil || f.Times < 1 || f.Times > anyMost {
+		problems["times"] = pr.T("sandbox.any.times.wrong", "Max", anyMost)
+	}
+	if f.Status, err = strconv.Atoi(strings.TrimSpace(v("status"))); f.Kind == "status" && (err != nil || f.Status < 400 || f.Status > 599) {
+		problems["status"] = pr.T("sandbox.any.code.wrong")
+	}
+	known := slices.Contains(anyCalls, f.Call) && slices.ContainsFunc(anyFailures, func(k struct{ kind, title string }) bool { return k.kind == f.Kind })
+	if len(problems) > 0 || !known {
+		any := anyFields(pr, f, problems)
+		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{Days: daysField(pr, "", ""), Any: any}, "")
+	}
+	if f.Kind != "status" {
+		f.Status = 0
+	}
+	if f.Kind == "delay" {
+		f.Delay = anyDelay
+	}
+	return p.arm(c, "sandbox.said.armed", f)
+}
+
+// armed says on the pages that buy in the Sandbox that a failure waits for what
+// is bought; nothing when none does, or the Sandbox does not say at once.
+func (s *Server) armed(c echo.Context) []ui.NoteModel {
+	if s.Sandbox == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), armedPatience)
+	defer cancel()
+	st, err := s.Sandbox.Status(ctx)
+	if err != nil || len(st.Waiting) == 0 {
+		return nil
+	}
+	p := printer(c)
+	var names []string
+	for _, w := range st.Waiting {
+		if name := faultWords(p, w); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return []ui.NoteModel{{Tone: ui.Sandbox, Bold: p.T("sandbox.armed"), Text: strings.Join(names, " · "),
+		Actions: []ui.Action{{Label: p.T("sandbox.armed.see"), Href: "/sandbox"}}}}
+}
+
+// armedPatience is how long a page waits for the Sandbox, a process beside it.
+const armedPatience = 200 * time.Millisecond
 
 // refused shows what the simulated cloud answered on its page.
 func (p sandboxPages) refused(c echo.Context, err error) error {
