@@ -37,7 +37,7 @@ func TestTwoServersAreBoughtPaidAndReady(t *testing.T) {
 	if order.Reloaded() {
 		t.Error("the page was loaded anew to show that the servers are ready")
 	}
-	order.Says("Paid US$ 30.00", "Confirmed by Ada", "2 of 2 servers delivered")
+	order.Says("Paid US$ 30.00", "Confirmed by Ada", "Huawei delivered 2 of 2 servers")
 	order.SeesIn(order.Servers(), "web-0001", "web-0002", "Running", "New servers have no password yet")
 
 	p := one(t, w)

@@ -100,6 +100,42 @@ func TestAPurchaseInChinese(t *testing.T) {
 	one(t, w)
 }
 
+// A decision, a refused payment tried again and a partial delivery, in Chinese.
+func TestTroubleInChinese(t *testing.T) {
+	t.Parallel()
+	w := world.Start(t, world.Scale(60))
+	b := open(t, w, view{locale: "zh-CN", zone: "Asia/Shanghai"})
+	b.Say = func(english string) string {
+		if words, ok := chinese[english]; ok {
+			return words
+		}
+		return english
+	}
+	b.SetUp(world.SetupCode)
+	b.CreateOwner(pages.Owner{Name: "李雷", SignIn: "lilei", Password: ownerPassword})
+	b.TrySandbox()
+	w.Fail("purchase", "drop_after", nil)
+	w.Fail("purchase", "partial", nil)
+	order := b.WordPress().Named("web", "3").Review().PayLater()
+	order.WaitFor("需要决定").Heading("是哪一个订单？")
+	order.Sees("从这里发送的", "华为云中的", "在此期间")
+	b.onlyIn("zh-Hans", "an order that needs a decision")
+	order.Press("就是它")
+	order.WaitFor("Awaiting payment")
+	w.Fail("pay", "no_balance", nil)
+	order.Press("支付模拟的 US$ 45.00")
+	order.WaitFor("付款被拒绝").Sees("华为云拒绝了付款（", "CBC.99005003")
+	b.onlyIn("zh-Hans", "a refused payment")
+	order.Press("重试：模拟支付 US$ 45.00")
+	order.WaitFor("部分交付")
+	order.SeesIn(order.Servers(), "198.18.", "运行中")
+	b.onlyIn("zh-Hans", "a partly delivered order")
+	order.Follow("web-0001")
+	if path := b.Path(); !strings.HasPrefix(path, "/servers/") {
+		t.Errorf("its row leads to %s, want its server", path)
+	}
+}
+
 // pseudo words an English message as the test language does: accents, a third
 // longer, in brackets.
 func pseudo(english string) string {

@@ -566,6 +566,9 @@ func (v orderView) delivered() orders.Step {
 func (v orderView) usable() orders.Step {
 	o, p := v.o, v.p
 	n, of := o.Standing(), len(o.Delivered)
+	if n == of && o.State == order.PartlyDelivered { // what is missing is not
+		return v.step(ui.Done, p.T("orders.step.ready.of", "N", n, "Of", o.Request.Quantity), p.T("orders.step.ready.text"), time.Time{})
+	}
 	if n == of {
 		return v.step(ui.Done, p.T("orders.step.ready"), p.T("orders.step.ready.text"), v.stoodAt())
 	}
