@@ -166,7 +166,7 @@ func TestAnAccountWithOwnAddressesHasNoCatalogue(t *testing.T) {
 	w, b := started(t, towards(), world.Env("CONSOLE_ENDPOINT_ALLOW=cloud.example.com"))
 	a := w.Account("Sandbox")
 	b.WithKey("Own cloud", a.KeyID, a.KeySecret)
-	b.Pick("Huawei Cloud site", "Own addresses")
+	b.Pick("Huawei Cloud site", "Custom endpoints")
 	b.Sees("Empty ones keep the site’s.") // unfolded by the choice
 	for _, service := range []string{"hcss", "iam", "config", "bss", "ecs", "ims", "ces"} {
 		if err := b.Locator("[name=endpoint_" + service + "]").Fill("https://" + service + ".cloud.example.com"); err != nil {

@@ -168,7 +168,7 @@ func editAServer(t *testing.T, f fleet) {
 	b.Fill("Value", "winter")
 	b.Press("Set the tag")
 	b.SeesIn(b.Part("Tags in the cloud"), "season=winter")
-	b.SeesIn(b.Part("Done here"), "Ada changed shop-window.1: Hostname to “shop-1”", "Ada set the tag season=winter")
+	b.SeesIn(b.Part("History"), "Ada changed shop-window.1: Hostname to “shop-1”", "Ada set the tag season=winter")
 	b.Servers("tag:season=winter").Has(1)
 	b.Follow("shop-window.1")
 	b.Press("Remove the tag season=winter")
@@ -332,10 +332,10 @@ func fleetInChinese(t *testing.T, f fleet) {
 	}
 	list := b.Servers("")
 	list.OpenFilter("状态")
-	stopped := list.Counts()["已关机"]
+	stopped := list.Counts()["已停止"]
 	b.onlyIn("zh-Hans", "the states")
 	b.Key("Escape")
-	list.Filter("状态", "已关机").Has(stopped)
+	list.Filter("状态", "已停止").Has(stopped)
 	list.Pick(list.Lines()[0].ID)
 	b.onlyIn("zh-Hans", "a selection")
 	b.speak("en", "English")

@@ -472,11 +472,11 @@ func oneInstance(t *testing.T, f fleet) {
 	b.SeesIn(b.Locator("#traffic figcaption"), "Used a day")
 
 	b.Open("/instances/" + one.ID)
-	if err := b.GetByText("Who says so, and how old it is").Click(); err != nil {
+	if err := b.GetByText("Sources of these facts").Click(); err != nil {
 		t.Fatal(err)
 	}
 	b.SeesIn(b.GetByRole("table", playwright.PageGetByRoleOptions{}).First(), "List of instances", "Billing")
-	if err := b.GetByText("Huawei’s answers as they came").Click(); err != nil {
+	if err := b.GetByText("Raw data from Huawei").Click(); err != nil {
 		t.Fatal(err)
 	}
 	b.SeesIn(b.Locator("#raw"), one.ID)
@@ -485,8 +485,8 @@ func oneInstance(t *testing.T, f fleet) {
 	}
 	b.SeesIn(b.Part("The package it is in"), one.Name, "Traffic left")
 	b.SeesIn(b.Part("Metrics"), "CPU", "Network out")
-	b.Press("Try its ports")
-	b.SeesIn(b.Part("Is it really up?"), "Tried", "from where the console runs.")
+	b.Press("Test the ports")
+	b.SeesIn(b.Part("Reachable from here?"), "Tried", "from where the console runs.")
 }
 
 func trafficOfAll(t *testing.T, f fleet) {

@@ -53,7 +53,7 @@ func TestMistakesOfTheFirstPersonAreSaidAtTheirFields(t *testing.T) {
 	b.Fill("Sign-in name", "ada lovelace")
 	b.Fill("Password", "short")
 	b.Press("Create owner and continue")
-	b.Sees("Some fields need another look")
+	b.Sees("Please correct these fields")
 	b.inEveryLook("the first page with mistakes")
 	b.Follow("Use at least 15 characters. A few words you remember are fine.")
 	b.Fill("Sign-in name", "ada")
@@ -104,7 +104,7 @@ func TestMistakesOfAnAccountAreSaidAtTheirFields(t *testing.T) {
 			}
 		}
 	}
-	b.Pick("Huawei Cloud site", "Own addresses")
+	b.Pick("Huawei Cloud site", "Custom endpoints")
 	b.WithKey("Main account", a.KeyID, a.KeySecret)
 	b.CheckThis()
 	b.Complains("BSS", "Enter the address of this service.")
@@ -185,7 +185,7 @@ func TestSeveralMistakesAreListedAndTheFirstGetsTheFocus(t *testing.T) {
 	t.Parallel()
 	_, b := inSandbox(t, view{})
 	b.WordPress().Named("1web", "0").TryReview()
-	b.Sees("Some fields need another look")
+	b.Sees("Please correct these fields")
 	b.Complains("Name", "A name starts with a letter")
 	b.Complains("How many?", "Enter a whole number from 1 to 200.")
 	b.inEveryLook("the options with mistakes")
@@ -313,7 +313,7 @@ func TestWhatDoesNotGoTogetherSaysWhyAndWhatToChange(t *testing.T) {
 	b.Press("Continue to region")
 	wizard.Region("Singapore").Named("git", "1").Review()
 	b.Go("Buy")
-	b.Follow("See everything that goes together")
+	b.Follow("Compare all images, sizes and regions")
 	b.Fill("Image, size, region…", "GitLab")
 	b.Sees("7 combinations of image and size", "GitLab needs 8 GiB or more.")
 	if err := b.Link("Buy GitLab 16.9.3 with 2 vCPU, 8 GiB").Click(); err != nil {

@@ -76,7 +76,7 @@ func TestScreenshots(t *testing.T) {
 	}
 	b.Go("Traffic")
 	b.Tab("All")
-	b.Sees("not before the reset")
+	b.Sees("Lasts until reset")
 	b.picture(dir, "traffic-light")
 	b.Follow(b.Servers(short).Has(1).Lines()[0].Name)
 	b.Sees("Network in", "If it goes on like this")

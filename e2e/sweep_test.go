@@ -106,7 +106,7 @@ func everyPage(w *world.World, b *tab) []string {
 		paths = append(paths, strings.TrimSuffix(b.Path(), "review")+step)
 	}
 
-	for _, l := range []struct{ list, to, heading string }{{"Instances", "/instances/", "In the package"}, {"Servers", "/servers/", "Is it really up?"}} {
+	for _, l := range []struct{ list, to, heading string }{{"Instances", "/instances/", "In the package"}, {"Servers", "/servers/", "Reachable from here?"}} {
 		b.Go(l.list)
 		b.Sees("All 4")
 		if err := b.Locator(`main table tbody a[href^="` + l.to + `"]`).Last().Click(); err != nil {

@@ -20,7 +20,7 @@ func goesWrong(b *tab, how string) {
 	b.T.Helper()
 	b.Go("Sandbox")
 	b.Tick(how)
-	b.Press("Make it happen")
+	b.Press("Arm this failure")
 	b.Sees("The next purchase will go like this.", "Will go wrong:")
 }
 
@@ -82,8 +82,8 @@ func TestAnAnswerLostAfterThePurchaseIsFoundAndContinued(t *testing.T) {
 		t.Errorf("%d purchases were sent, want each once", n)
 	}
 
-	order.Follow("Passport of this order")
-	b.Heading("Order passport")
+	order.Follow("Support file")
+	b.Heading("Support file of this order")
 	b.Sees("Every request and answer", "Checked while unknown", "/v1/light-instances")
 	file, err := b.ExpectDownload(func() error { return b.Link("Download as JSON").Click() })
 	if err != nil {

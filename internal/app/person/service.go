@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -225,7 +226,7 @@ func (s *Service) guess(ctx context.Context, buckets []string, n Note) error {
 	if wait > 0 {
 		wait = wait.Round(time.Second) + time.Second
 		return &fault.Error{Kind: fault.Busy, RetryAfter: wait,
-			Message: fault.Say("fault.signin.wait", "Seconds", fmt.Sprint(int(wait.Seconds())))}
+			Message: fault.Say("fault.signin.wait", "Seconds", fmt.Sprint(int(math.Ceil(wait.Seconds()))))}
 	}
 	return nil
 }

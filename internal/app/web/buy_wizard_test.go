@@ -254,7 +254,7 @@ func TestChangedImageSaysWhatItUndoesBeforeItDoes(t *testing.T) {
 	draft(s, "options", append(slices.Clone(full), "image", "centos", "version", "7.9", "region", "tr-west-1", "size", "2-2")...)
 	before := fmt.Sprint(s.drafts["d1"])
 	doc := c.get("/buy/d1/image?pick=centos&version_centos=8.2").want(http.StatusOK).page()
-	says(t, doc, ".note.t-warn", "Changing to CentOS 8.2 undoes one choice.")
+	says(t, doc, ".note.t-warn", "CentOS 8.2 does not fit one of your choices.")
 	says(t, doc, ".note.t-warn", "CentOS 8.2 is not offered in Istanbul and Riyadh.")
 	says(t, doc, ".note.t-warn", "Everything else stays.")
 	if href := doc.Find(".note.t-warn a").AttrOr("href", ""); href != "/buy/d1/image" {
@@ -566,7 +566,7 @@ func TestDeductAtOnceIsOfferedOnlyIfTheOwnerAllowsIt(t *testing.T) {
 	if doc.Find("#payment-deduct[disabled]").Length() != 1 {
 		t.Error("it can be chosen")
 	}
-	says(t, doc, "#deduct-why", "No cap holds")
+	says(t, doc, "#deduct-why", "No upper limit")
 	c.settings.deduct = true
 	if c.get("/buy/d1/options").page().Find("#payment-deduct:not([disabled])").Length() != 1 {
 		t.Error("it cannot be chosen")
@@ -592,9 +592,9 @@ func TestReviewCarriesIDAndHashOnlyAndSaysWhatTheButtonDoes(t *testing.T) {
 		{name: "at most X", pairs: []string{"payment", "atmost", "cap", "30", "cap_currency", "USD"}, known: true, button: "Buy for at most US$ 30.00", class: "pri",
 			says: []string{"pay it from Orchid Retail if it is US$ 30.00 or less", "we stop and ask you"}},
 		{name: "deduct, price known", pairs: []string{"payment", "deduct"}, known: true, deduct: true, button: "Buy, Huawei deducts about US$ 25.77", class: "pri",
-			says: []string{"No cap holds", "possibly paid", "duplicate would cost money"}},
+			says: []string{"no upper limit", "possibly paid", "duplicate would cost money"}},
 		{name: "deduct, price unknown: a sentence to tick", pairs: []string{"payment", "deduct"}, deduct: true, button: "Buy, price unknown", class: "pri",
-			says: []string{"No cap holds"}, required: "understood"},
+			says: []string{"no upper limit"}, required: "understood"},
 		{name: "Sandbox, at most X: striped and simulated", pairs: []string{"account", "s1", "payment", "atmost", "cap", "30", "cap_currency", "USD"}, known: true, sandbox: true,
 			button: "Buy for at most simulated US$ 30.00", class: "play", says: []string{"the money is simulated"}},
 	}

@@ -96,7 +96,7 @@ func TestTrafficShowsWhatRunsOutFirst(t *testing.T) {
 		"lotus-vpn-21":     "0~GB|4~TB|160~GB|used up|4 Dec",
 		"late":             "5~GB|1,000~GB|300~GB|probably used up by now 11 days before the reset|4 Dec",
 		"saffron-files-21": "328~GB|4~TB|174~GB|25 Nov 9 days before the reset|4 Dec",
-		"steady":           "2.9~TB|4~TB|under 1 GB|not before the reset|4 Dec",
+		"steady":           "2.9~TB|4~TB|under 1 GB|Lasts until reset|4 Dec",
 		"young":            "under 1 GB|4~TB|–|too soon to say|4 Dec",
 		"renewed":          "not known|–|–|new cycle, not read yet|–",
 		"new":              "not known|–|–|not read yet|–",

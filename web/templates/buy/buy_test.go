@@ -62,7 +62,7 @@ func region(s string) buy.Model {
 
 func options(s string) buy.Model {
 	m := base(s, buy.StepOptions)
-	m.Check, m.Problem = "/buy/d1/options?check=1", "Some fields need another look."
+	m.Check, m.Problem = "/buy/d1/options?check=1", "Please correct these fields."
 	m.Mistakes = []ui.Mistake{{FieldID: "name", Text: text.Name(s)}, {FieldID: "quantity", Text: "Enter a whole number."}}
 	m.Options = &buy.OptionsModel{Name: s, Quantity: s, Description: text.Visible(s), Suggestions: []string{s}, UseName: "shop-2", Months: []ui.Option{{Value: "month-1", Label: "1", Name: "1 month", Chosen: true}}, Years: []ui.Option{{Value: "year-1", Label: "1", Name: "1 year"}},
 		Payment: "atmost", Cap: s, Currency: "US$", CurrencyCode: "USD", DeductURL: "/settings/console", DataDisk: true, DataDiskGiB: s, BackupGiB: "20", Tags: []buy.TagRow{{N: "1", Key: s, Value: s}}, CanAdd: true,

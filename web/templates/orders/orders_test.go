@@ -82,7 +82,7 @@ func TestComponents(t *testing.T) {
 	golden.Check(t, "list", orders.List(list("shop")))
 	golden.Check(t, "found", orders.Found(found("CS1")))
 	golden.Check(t, "found-none", orders.Found(orders.FoundModel{Empty: &ui.EmptyModel{Icon: "search", Title: "No unknown orders", Text: "What this is."}}))
-	golden.Check(t, "passport", orders.PassportPage(layout.Frame{Title: "Order passport", Nav: layout.Orders}, passport("shop")))
+	golden.Check(t, "passport", orders.PassportPage(layout.Frame{Title: "Support file of this order", Nav: layout.Orders}, passport("shop")))
 }
 
 func TestHostileText(t *testing.T) {

@@ -155,7 +155,8 @@ func (p *Printer) N(id string, n int, kv ...any) string {
 }
 
 // Say words a stored message, such as a fault.Message, whose values are plain
-// strings. A value named "N" also chooses the plural form. A value that is
+// strings. A value named "N", else "Minutes", else "Seconds", also chooses the
+// plural form. A value that is
 // itself a word of the catalogue is written "@region.tr-west-1"; several, with
 // or without plain ones between, are separated by ", " and become a list. The
 // values named "Money" and "Cap" are amounts with their currency, "12.4 USD";
@@ -175,8 +176,10 @@ func (p *Printer) Say(id string, values map[string]string) string {
 			v[name] = p.Near(t, p.Now())
 		}
 	}
-	if n, err := strconv.Atoi(values["N"]); err == nil {
-		return p.word(id, &n, v)
+	for _, name := range []string{"N", "Minutes", "Seconds"} {
+		if n, err := strconv.Atoi(values[name]); err == nil {
+			return p.word(id, &n, v)
+		}
 	}
 	return p.word(id, nil, v)
 }

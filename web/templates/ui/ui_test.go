@@ -3,6 +3,7 @@ package ui_test
 import (
 	"context"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -138,6 +139,27 @@ func TestHintAndErrorAreTiedToTheirField(t *testing.T) {
 			}
 			if got := doc.Find("label").AttrOr("for", ""); got != in.AttrOr("id", "none") {
 				t.Errorf("label is for %q, the field is %q", got, in.AttrOr("id", ""))
+			}
+		})
+	}
+}
+
+func TestAnErrorNeverRepeatsItsHint(t *testing.T) {
+	for _, tt := range []struct{ name, hint, problem, left string }{
+		{"the same", "Use at least 15 characters. A few words you remember are fine.", "Use at least 15 characters. A few words you remember are fine.", ""},
+		{"the error begins with a verb", "1 to 64 letters, digits, “_”, “-” and “.”. Only the name at Huawei changes.", "Use 1 to 64 letters, digits, “_”, “-” and “.”.", "Only the name at Huawei changes."},
+		{"one sentence of two", "Up to 20. A key has 1 to 32 letters.", "That is too long. A key has 1 to 32 letters.", "Up to 20."},
+		{"another", "Up to 1,024 characters.", "The description has 1,025 characters.", "Up to 1,024 characters."},
+		{"Chinese", "至少 15 个字符。几个容易记住的词即可。", "至少 15 个字符。", "几个容易记住的词即可。"},
+		{"a figure", "At most 1.5 TB. Less is fine.", "At most 1.5 TB.", "Less is fine."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			doc := golden.Tree(t, "en", ui.Input(ui.Field{Name: "nm", Label: "Name", Hint: tt.hint, Error: tt.problem}))
+			if got := doc.Find("small").Text(); got != tt.left {
+				t.Errorf("the hint is %q, want %q", got, tt.left)
+			}
+			if by := doc.Find("input").AttrOr("aria-describedby", ""); strings.Contains(by, "nm-hint") != (tt.left != "") {
+				t.Errorf("aria-describedby: %q", by)
 			}
 		})
 	}
