@@ -408,8 +408,57 @@
     (part !== doc && part.matches("[data-focus]") ? part : $("[data-focus]", part))?.focus();
   };
   doc.addEventListener("htmx:load", appeared);
+
+  // --- where the focus goes when what had it is gone -----------------------
+  // It never falls to the body: after an answer it is in the same control, else in
+  // what took its place, else at the heading of the part or of the page.
+  const kept = "sampan-focus";
+  const lost = () => !doc.activeElement || doc.activeElement === doc.body;
+  const spotOf = e => {
+    if (!e?.closest || e === doc.body) return null;
+    const near = [];
+    for (let p = e.parentElement; p && p !== doc.body; p = p.parentElement) if (p.id) near.push(p.id);
+    return { path: location.pathname, id: e.id, name: e.name || "", value: e.value || "", action: e.closest("form")?.getAttribute("action") || "", near, at: Date.now() };
+  };
+  const focusOn = e => {
+    if (!e) return false;
+    e.focus({ preventScroll: true });
+    if (doc.activeElement !== e && !e.matches("[popover], dialog")) { e.tabIndex = -1; e.focus({ preventScroll: true }); }
+    if (doc.activeElement !== e) return false;
+    e.scrollIntoView({ block: "nearest" });
+    return true;
+  };
+  const heading = e => $("h1, h2, h3", e);
+  const putBack = spot => {
+    if (spot.path === location.pathname) {
+      const form = spot.action && $$("form").find(f => f.getAttribute("action") === spot.action);
+      const controls = form ? $$("button, input:not([type=hidden]), select, textarea", form) : [];
+      const same = controls.find(c => spot.name && c.name === spot.name && c.value === spot.value) || controls.find(c => spot.name && c.name === spot.name);
+      for (const e of [spot.id && doc.getElementById(spot.id), same, controls.find(c => c.type === "submit"), controls[0]]) if (focusOn(e)) return;
+      for (const e of spot.near.map(id => doc.getElementById(id)).filter(Boolean)) {
+        if (e.matches("main, [popover]") ? e.id && focusOn($(`[popovertarget="${CSS.escape(e.id)}"]`)) : focusOn(heading(e)) || focusOn(e)) return;
+      }
+    }
+    focusOn($("main h1") || $("h1") || $("main"));
+  };
+  let held = null; // what had the focus when it was last seen
+  doc.addEventListener("focusin", e => { held = spotOf(e.target); });
+  for (const type of ["htmx:afterSettle", "htmx:sseMessage"]) doc.addEventListener(type, () => setTimeout(() => {
+    if (held && lost() && !$("dialog[open]")) putBack(held);
+  }));
+  addEventListener("submit", e => {
+    if (e.target.method !== "post" || e.submitter && "download" in e.submitter.dataset) return;
+    try { sessionStorage.setItem(kept, JSON.stringify(spotOf(e.submitter || e.target.elements[0]) || "")); } catch { /* no storage: the page begins at its top */ }
+  }, true);
+  const arrived = () => {
+    let spot = null;
+    try { spot = JSON.parse(sessionStorage.getItem(kept) || "null"); sessionStorage.removeItem(kept); } catch { /* nothing is known */ }
+    if (spot && Date.now() - spot.at < 60000 && lost() && !$("[autofocus]")) putBack(spot);
+  };
+
   doc.addEventListener("DOMContentLoaded", () => {
     if (!window.htmx) appeared();
+    setTimeout(arrived); // after what asks for the focus itself
     prefill();
     for (const t of $$(".toasts .toast")) expire(t);
     refreshTimes();
