@@ -79,12 +79,28 @@ func (p palettePages) groups(c echo.Context, asked string) ([]servers.PaletteGro
 	}
 	add(pr.N("servers.palette.servers", found.Total), hits, more)
 
+	packs := pic.Search(instance.Query{AccountIDs: sc.ids(), Terms: append(terms, instance.Term{Key: "instance", Op: '=', Value: asked}), Instances: true, Sort: "instance", Limit: mostFound, Bare: true})
+	add(pr.N("servers.palette.instances", packs.Total), instanceHits(pr, packs.Rows), "")
+
 	orders, err := p.orders(c, sc, asked)
 	if err != nil {
 		return nil, err
 	}
 	add(pr.T("servers.palette.orders"), orders, "")
 	return all, nil
+}
+
+// instanceHits are instances that are called so, or whose id holds it.
+func instanceHits(pr *text.Printer, rows []*instance.Row) []servers.Hit {
+	var hits []servers.Hit
+	for _, r := range rows {
+		about := []string{regionName(pr, r.Region)}
+		if r.Name != "" && r.Name != r.InstanceName {
+			about = append(about, text.Name(r.Name))
+		}
+		hits = append(hits, servers.Hit{Icon: "box", Label: instanceName(r), Note: strings.Join(about, " · "), Href: rowURL("instances", r)})
+	}
+	return hits
 }
 
 // exactFirst puts rows that are called just that, by name, address or id, before

@@ -303,6 +303,8 @@ func TestThePaletteFindsAnything(t *testing.T) {
 	}
 	says(t, c.get("/search?q=acc").page(), "#found a[href='/accounts']", "Accounts")
 	says(t, c.get("/search?q=203.0.113.7").page(), "#found", "shop-006")
+	says(t, c.get("/search?q=PACK-007").page(), "#found a[href='/instances/i007']", "pack-007")
+	says(t, c.get("/search?q="+url.QueryEscape("ssh root@203.0.113.7")).page(), "#found", "shop-006")
 	says(t, c.get("/search?q=zzzz").page(), "#found", "Nothing is called that here.")
 	c.header.Set("HX-Request", "true")
 	if a := c.get("/search?q=shop"); strings.Contains(a.body, "<html") {
