@@ -185,7 +185,7 @@ func TestTrafficWithNothingToShow(t *testing.T) {
 			c := open(t)
 			tt.change(c)
 			doc := c.get(tt.path).want(200).page()
-			says(t, doc, ".empty h3", tt.title)
+			says(t, doc, ".empty h2", tt.title)
 			if got, _ := doc.Find(".empty a.btn").Attr("href"); got != tt.leads {
 				t.Errorf("leads to %q, want %q", got, tt.leads)
 			}
@@ -437,7 +437,7 @@ func TestTrafficIsSearchedLikeInstances(t *testing.T) {
 				t.Errorf("another view loses the search: %s", href)
 			}
 			if tt.lines == "" {
-				says(t, doc, ".empty h3", word("servers.nomatch"))
+				says(t, doc, ".empty h2", word("servers.nomatch"))
 			}
 		})
 	}
