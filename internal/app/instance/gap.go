@@ -203,7 +203,7 @@ func (g *gapFinder) source(gap Gap) (Gap, bool) {
 	}
 	why, _ := g.kept()
 	if lacks := gap.Never() || old || gap.Lacking > 0; lacks && !gap.Failed() && g.s.Limited != nil && g.s.Limited(g.a, gap.Source) {
-		gap.Trouble = fault.Say("cloud.limited") // it is being read, and will be for minutes
+		gap.Trouble = fault.Say("instance.limited") // it is being read, and will be for minutes
 	}
 	return gap, gap.Failed() || gap.Never() || old || gap.Lacking > 0 || !why.Zero()
 }
