@@ -204,7 +204,7 @@ const strays = `lang => {
 	const english = lang === "ar-XB" ? /[A-Za-z]{3,} [A-Za-z]{3,}/ : /[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}/;
 	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	while (walk.nextNode()) {
-		const n = walk.currentNode, e = n.parentElement, words = n.textContent.replace(/\u2068[^\u2069]*\u2069|Flexus L Instance API Reference|Huawei Cloud EulerOS/g, "").trim(); // without names
+		const n = walk.currentNode, e = n.parentElement, words = n.textContent.replace(/\u2068[^\u2069]*\u2069|Flexus L Instance API Reference|Huawei Cloud EulerOS|Secret Access Key/g, "").trim(); // without names
 		if (!words || e.closest("script, style, pre, code, kbd, .mono, .ip, bdi, option")) continue;
 		if (id.test(words) || english.test(words)) found.push(words.slice(0, 120));
 	}
