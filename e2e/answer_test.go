@@ -59,6 +59,13 @@ var answerPages = []struct {
 		b.SeesIn(b.Locator("h1"), a.name, w.state)
 		b.SeesIn(b.Locator("#check-title"), w.heading)
 	}},
+	{"overview", func(b *tab, a answer, w said) {
+		b.Open("/")
+		b.SeesIn(b.Locator("#attention"), a.name)
+		if n, err := b.Locator("#attention .todo-list li").Filter(playwright.LocatorFilterOptions{HasText: a.name}).Count(); err != nil || n == 0 {
+			b.t.Errorf("the overview does not say that %s needs attention: %v", a.name, err)
+		}
+	}},
 }
 
 // TestAccountsThatDoNotAnswer connects an account that is refused, one that is

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -112,6 +113,19 @@ func (w *World) Second(dataDir string, within time.Duration, words string, times
 		p.end(syscall.SIGKILL)
 		return p.out.String(), -1, false
 	}
+}
+
+// StopSandbox ends the Sandbox: the cloud does not answer any more.
+func (w *World) StopSandbox() {
+	w.t.Helper()
+	w.sandbox.end(syscall.SIGTERM)
+}
+
+// StartSandbox starts the Sandbox again, as it was.
+func (w *World) StartSandbox() {
+	w.t.Helper()
+	w.sandbox = w.spawn("sandbox", []string{"CONSOLE_TIME_SCALE=" + strconv.Itoa(w.scale)}, "sandbox", "--sandbox-addr="+strings.TrimPrefix(w.Sandbox, "http://"), "--state="+filepath.Join(w.dir, "sandbox.json"))
+	waitFor(w.t, w.Sandbox+"/_sandbox/clock", w.sandbox)
 }
 
 // Replace has the next start use another data directory in the place of the

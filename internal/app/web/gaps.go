@@ -254,6 +254,33 @@ func (n gapNote) item(p *text.Printer) overview.Item {
 	return i
 }
 
+// unreadItems are what could not be read, account by account, and then what is
+// still to be read. Of an account whose facts are all there the connection check
+// may still have found that something is refused.
+func unreadItems(p *text.Printer, sc scope, gaps instance.Gaps) (failed, open []overview.Item) {
+	said := make(map[string]bool)
+	for _, n := range gapNotes(p, sc, gaps) {
+		if n.why.Zero() {
+			open = append(open, n.item(p))
+			continue
+		}
+		said[n.account.ID] = true
+		failed = append(failed, n.item(p))
+	}
+	for _, a := range sc.accounts {
+		t := trouble(p, a)
+		if t.Heading == "" || said[a.ID] {
+			continue
+		}
+		i := overview.Item{Tone: t.Tone, Icon: "key", Title: t.Heading, Text: t.Text, Do: ui.Action{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + a.ID}}
+		if found := a.Found(); found.Reach == account.Limited {
+			i.Text = p.T("accounts.since", "When", p.Near(found.At, p.Now())) + " " + t.Text
+		}
+		failed = append(failed, i)
+	}
+	return failed, open
+}
+
 // gapWords are the notes of gaps above a list. Of an account that cannot sign in
 // at all the banner of the page says it.
 func gapWords(p *text.Printer, sc scope, gaps instance.Gaps) []ui.NoteModel {

@@ -52,14 +52,7 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	if err != nil {
 		return nil, err
 	}
-	var unread, open []overview.Item
-	for _, n := range gapNotes(pr, sc, gaps) {
-		if n.why.Zero() {
-			open = append(open, n.item(pr))
-		} else {
-			unread = append(unread, n.item(pr))
-		}
-	}
+	unread, open := unreadItems(pr, sc, gaps)
 	waiting, err := p.orders.Attention(c.Request().Context(), actor(c), sc.ids())
 	if err != nil {
 		return nil, err
