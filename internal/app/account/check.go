@@ -288,9 +288,6 @@ func (s *Service) runCheck(ctx context.Context, id string) {
 	if err := r.all(ctx); err != nil && ctx.Err() == nil {
 		s.Log.ErrorContext(ctx, "account: connection check", "account", id, "err", err)
 	}
-	if s.Checked != nil && len(r.lines) > 0 && r.lines[0].OK {
-		s.Checked(id)
-	}
 }
 
 // all makes the steps in order. Without a sign-in the others say nothing new.
@@ -302,6 +299,9 @@ func (r *run) all(ctx context.Context) error {
 	acc.Lane = ForPerson
 	if !r.identity(ctx, acc) {
 		return r.end(ctx)
+	}
+	if r.s.Checked != nil { // what is there is read while the check goes on, which takes minutes where the cloud limits it
+		r.s.Checked(r.a.ID)
 	}
 	acc.DomainID, acc.Projects = r.a.DomainID, r.a.Projects
 	r.list(ctx, acc)

@@ -40,8 +40,8 @@ type Service struct {
 	// Forget drops what the cloud side remembers of an account: its tokens, and
 	// that its login was refused.
 	Forget func(accountID string)
-	// Checked is told that a connection check signed in: the account can be
-	// read now. It must not block.
+	// Checked is told that a connection check signed in, while it goes on: the
+	// account can be read now. It must not block.
 	Checked func(accountID string)
 	// Changed tells open pages that topics changed. It must not block.
 	Changed func(topics ...string)

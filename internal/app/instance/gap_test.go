@@ -74,12 +74,12 @@ func TestWhatWasReadLongAgoIsAGap(t *testing.T) {
 	b.cloud.show(aShop())
 	b.run(t)
 	b.refresh(t)
-	b.Schedule = instance.Usual(1)
-	b.later(90 * time.Minute)
-	wantGaps(t, b, "nobody read for an hour and a half",
+	started := &bench{Service: &instance.Service{Store: b.store, Accounts: b.cloud, Traffic: b.cloud, Regions: b.Regions, Schedule: instance.Usual(1), Log: b.Log,
+		Now: func() time.Time { return noon.Add(90 * time.Minute) }}} // an hour and a half later, before its first read
+	wantGaps(t, started, "nobody read for an hour and a half",
 		gap{about: instance.AboutStates, source: "ecs:" + hongKong},
 		gap{about: instance.AboutStates, source: "ecs:" + singapore, old: 1},
-		gap{about: instance.AboutTraffic, source: "traffic", old: 1})
+		gap{about: instance.AboutTraffic, source: "traffic", lacking: 1})
 }
 
 func TestAccountThatIsNotReadIsAGapWithItsReason(t *testing.T) {
