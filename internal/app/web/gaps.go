@@ -313,7 +313,7 @@ func (s *Server) readOf(c echo.Context, sc scope) (ui.ReadModel, error) {
 		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.part")}, nil
 	case failed:
 		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.failed"), At: oldest}, nil
-	case asking:
+	case asking && oldest.IsZero():
 		return ui.ReadModel{Words: p.T("gaps.read.reading")}, nil
 	case oldest.IsZero():
 		return ui.ReadModel{Words: p.T("gaps.read.never")}, nil
