@@ -342,3 +342,34 @@ func TestTheTurnOfACallThatMustSignInFirst(t *testing.T) {
 		}
 	}
 }
+
+// TestAClosedProjectLeavesTheLogin: a further project that the user may not enter,
+// or that is gone, is refused to itself alone; a wrong password is still tried once.
+func TestAClosedProjectLeavesTheLogin(t *testing.T) {
+	for status, want := range map[int]struct {
+		message string
+		broken  int
+	}{403: {"cloud.permission", 0}, 404: {"cloud.gone", 0}, 401: {"cloud.login.refused", 1}} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			id, broken := new(identity), 0
+			a := signedIn(t, id)
+			api := cloud.New(cloud.Options{Limits: cloudtest.Limits(), OnLoginRefused: func(string, *fault.Error) { broken++ }})
+			id.fail = func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(status)
+				_, _ = fmt.Fprintf(w, `{"error":{"code":%d,"message":"no","title":"no"}}`, status)
+			}
+			_, err := api.Do(t.Context(), a.In(singapore, "p-closed"), servers(singapore))
+			if f := fault.Of(err); f.Kind != fault.Refused || f.Message.ID != want.message || want.broken == 0 && f.Status != 0 {
+				t.Errorf("the closed project: got %v (%s, %d), want %s", err, f.Message.ID, f.Status, want.message)
+			}
+			id.mu.Lock()
+			id.fail = nil
+			id.mu.Unlock()
+			purchase := servers(singapore)
+			purchase.Class = cloud.Once
+			if _, err := api.Do(t.Context(), a, purchase); (err != nil) != (want.broken > 0) || broken != want.broken {
+				t.Errorf("a purchase then: got %v, broken %d times, want %d", err, broken, want.broken)
+			}
+		})
+	}
+}

@@ -215,7 +215,7 @@ func (a *API) keep(accountID string, s *signIn, scope string, fresh token, f *fa
 		if fresh.fetched.After(s.held[scope].fetched) { // a slower login must not take the place of a newer one
 			s.held[scope] = fresh
 		}
-	case f.Kind == fault.Refused && s.refused == nil:
+	case f.Kind == fault.Refused && s.refused == nil && !closedProject(scope, f):
 		s.refused = f
 		tell = a.tokens.accounts[accountID] == s
 	}
@@ -250,7 +250,7 @@ func (a *API) login(ctx context.Context, acc account.Access, scope string, s *si
 		return token{}, fault.New(fault.Refused, "cloud.key.missing")
 	}
 	var body loginReply
-	c := Call{Service: IAM, Name: "sign in", Region: regionOf(scope), Into: &body, Send: func(h *core.HcHttpClient) error {
+	c := Call{Service: IAM, Name: "sign in", Region: regionOf(scope), Into: &body, Right: rightIn(scope), Send: func(h *core.HcHttpClient) error {
 		_, err := iam.NewIamClient(h).KeystoneCreateUserTokenByPassword(loginRequest(acc, scope))
 		return err
 	}}
@@ -272,7 +272,7 @@ func (a *API) login(ctx context.Context, acc account.Access, scope string, s *si
 	o = a.exchange(ctx, acc, c, end, credential{sdk: bearer{}})
 	v = a.judge(acc, c, o)
 	if v != nil {
-		return token{}, loginFault(o, v.fault)
+		return token{}, loginFault(o, v.fault, scope)
 	}
 	t := token{text: o.header.Get("X-Subject-Token"), fetched: fetched}
 	t.domainID, t.domainName = body.domain()
@@ -285,7 +285,14 @@ func (a *API) login(ctx context.Context, acc account.Access, scope string, s *si
 // loginFault makes an explicit refusal of the sign-in out of any 4xx but the
 // ones that say "not now". Any other failure loses its status: the call that
 // wanted the token had no answer, for it was not made.
-func loginFault(o *outcome, f *fault.Error) *fault.Error {
+//
+// A 403 or 404 for a further project is about that project alone, which the user
+// may not enter or which is gone: the password was taken.
+func loginFault(o *outcome, f *fault.Error, scope string) *fault.Error {
+	if further(scope) && (o.status == http.StatusForbidden || o.status == http.StatusNotFound) {
+		f.Kind, f.Status = fault.Refused, 0 // not NotFound: nothing was asked about servers
+		return f
+	}
 	if o.status < 400 || o.status > 499 || o.status == http.StatusRequestTimeout || o.status == http.StatusTooManyRequests {
 		f.Status = 0
 		return f
@@ -293,6 +300,23 @@ func loginFault(o *outcome, f *fault.Error) *fault.Error {
 	r := fault.New(fault.Refused, "cloud.login.refused")
 	r.Code, r.Detail, r.RequestID, r.Status = f.Code, f.Detail, f.RequestID, f.Status
 	return r
+}
+
+// further reports whether a scope is a further project of a region.
+func further(scope string) bool { return strings.Contains(scope, "/") }
+
+// closedProject reports whether the refusal of a sign-in says something about
+// the further project that it was for, and nothing about the password.
+func closedProject(scope string, f *fault.Error) bool {
+	return further(scope) && f.Message.ID != "cloud.login.refused" && f.Message.ID != "cloud.key.missing"
+}
+
+// rightIn is the right whose want closes a scope to a user.
+func rightIn(scope string) account.Right {
+	if further(scope) {
+		return account.RightServers
+	}
+	return ""
 }
 
 func regionOf(scope string) string {
