@@ -92,7 +92,10 @@ func (a Account) Sandbox() bool { return a.Site == SandboxSite }
 func (a Account) Unread() bool { return len(a.Projects) == 0 && a.CheckedAt.IsZero() }
 
 // Active reports whether the region has a default project in this account.
-func (a Account) Active(region string) bool { return a.Projects[region] != "" }
+func (a Account) Active(region string) bool {
+	_, own := RegionOf(region)
+	return own && a.Projects[region] != ""
+}
 
 // Right is a permission the account needs at the cloud (cloud-api, 17).
 type Right string

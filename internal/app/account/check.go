@@ -253,6 +253,7 @@ const (
 // again asks for a new check of an account of which a call was answered that the
 // last check could not make: what its page says is over. Where the same step
 // fails each time, for example in one region only, it is asked less and less often.
+// A sign-in with a password that did not come through is not repeated.
 func (s *Service) again(a Account, right Right) {
 	if a.State != Active || a.Unread() {
 		return
@@ -260,6 +261,9 @@ func (s *Service) again(a Account, right Right) {
 	over := slices.ContainsFunc(a.Checks, func(k Check) bool {
 		return !k.OK && (k.Name == "keys" || right != "" && rightOf(k.Name) == right)
 	})
+	if i := a.line("keys"); i >= 0 && !a.Checks[i].OK && !a.Retried() {
+		over = false // an older token was taken: the password is tried by a person alone
+	}
 	if over && s.mayRepeat(a) {
 		s.checks.askAgain(a.ID)
 		s.told(a.ID)

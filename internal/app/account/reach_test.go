@@ -227,3 +227,32 @@ func TestACheckCutShortIsMadeAnew(t *testing.T) {
 		}
 	}
 }
+
+// A call that an older token still carries does not have the password tried anew.
+func TestAnAnsweredCallTriesNoPassword(t *testing.T) {
+	b := newBench(t)
+	now := noon
+	b.Now = func() time.Time { return now }
+	b.run(t)
+	id := b.add(t, loginForm("Password")).ID
+	b.checked(t, id)
+	b.cloud.fail("identity", fault.New(fault.Unreachable, "cloud.read.silent"))
+	must(t, b.Check(t.Context(), owner, id))
+	b.checked(t, id)
+	before := b.cloud.count("identity")
+	for range 5 {
+		now = now.Add(2 * time.Hour)
+		b.Learn(t.Context(), id, account.RightServers, nil)
+		b.checked(t, id)
+	}
+	if got := b.cloud.count("identity"); got != before {
+		t.Errorf("sign-ins that no person asked for: %d, want none", got-before)
+	}
+}
+
+func TestAFurtherProjectIsNoRegion(t *testing.T) {
+	a := account.Account{Projects: map[string]string{"ap-southeast-3": "own", "ap-southeast-3_dev": "dev"}}
+	if !a.Active("ap-southeast-3") || a.Active("ap-southeast-3_dev") || a.Active("") {
+		t.Error("active: want the region alone")
+	}
+}
