@@ -94,7 +94,10 @@ func likeness(a, b string) int {
 	return 200 * common / (len(x) + len(y))
 }
 
+const mostAlike = 128
+
 func pairs(s string) []string {
+	s = s[:min(mostAlike, len(s))]
 	s = strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r

@@ -2,7 +2,9 @@ package catalog_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"sampan/internal/app/catalog"
 )
@@ -41,5 +43,18 @@ func TestTheNearestOfWhatIsRetired(t *testing.T) {
 	near := c.NearestSizes(catalog.Choice{Kind: catalog.Application, ImageID: "wordpress", Version: "6.4", Spec: "hf.large.7.30m.linux", Region: "ap-southeast-3"}, 3)
 	if len(near) != 3 || slices.ContainsFunc(near, func(ch catalog.Choice) bool { return len(c.Check(ch)) > 0 }) {
 		t.Errorf("sizes: got %+v, want three that can be bought", near)
+	}
+}
+
+// A form may be a megabyte long.
+func TestALongNameOfWhatIsRetiredTakesNoTime(t *testing.T) {
+	c := catalog.Embedded()
+	long := strings.Repeat("wordpress", 10_000)
+	began := time.Now()
+	c.NearestImages(catalog.Choice{ImageID: long}, 3)
+	c.Check(catalog.Choice{Kind: catalog.Application, ImageID: "wordpress", Version: "6.4", Spec: long, Region: "ap-southeast-3"})
+	c.NearestSizes(catalog.Choice{Kind: catalog.Application, ImageID: "wordpress", Version: "6.4", Spec: long, Region: "ap-southeast-3"}, 3)
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("took %s", took)
 	}
 }
