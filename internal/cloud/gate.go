@@ -246,6 +246,11 @@ func (g *gate) circuit(waits bool) *verdict {
 	if left <= 0 && (waits || !g.probing) {
 		return nil
 	}
+	return g.shut(left)
+}
+
+// shut is the verdict while the circuit is open for so long. g.mu is held.
+func (g *gate) shut(left time.Duration) *verdict {
 	// Status and code of the failures before stay out: this call had no answer.
 	f := &fault.Error{Kind: fault.Unreachable, Message: fault.Say("cloud.circuit"), RetryAfter: max(left, time.Second), Err: g.why}
 	return &verdict{fault: f, blocked: true}
@@ -402,7 +407,7 @@ func (g *gate) reopens(o *outcome, now time.Time) time.Time {
 func (g *gate) bar() {
 	for lane, all := range g.lanes {
 		for _, w := range all {
-			w.barred = g.circuit(false)
+			w.barred = g.shut(time.Until(g.openUntil)) // even if it is over by now: nobody counts it as let in
 			close(w.ready)
 		}
 		g.lanes[lane] = nil

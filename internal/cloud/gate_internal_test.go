@@ -599,3 +599,35 @@ func TestLimitedUntilTheServiceAnswersAgain(t *testing.T) {
 	pass(t, g, account.ForRefresh, ok)
 	limited(false, "after an answer")
 }
+// What is barred is not let in, however short the circuit is open.
+func TestWhoIsBarredIsNotLetIn(t *testing.T) {
+	l := Limits{CircuitFailures: 1, CircuitOpen: time.Nanosecond}
+	g := newGate(l, Rate{InFlight: 1, PerSecond: 1e6})
+	leave, v := g.enter(context.Background(), time.Time{}, account.ForPoll)
+	if v != nil {
+		t.Fatal(v.fault)
+	}
+	in := make(chan bool, 1)
+	go func() {
+		leave, v := g.enter(context.Background(), time.Time{}, account.ForPoll)
+		if v == nil {
+			leave(&outcome{status: 200}, nil)
+		}
+		in <- v == nil
+	}()
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+		g.mu.Lock()
+		n := len(g.lanes[account.ForPoll])
+		g.mu.Unlock()
+		if n == 1 || time.Now().After(end) {
+			break
+		}
+	}
+	leave(new(outcome), &verdict{fault: fault.New(fault.Unreachable, "cloud.unreachable"), outage: true})
+	<-in
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.flying != 0 {
+		t.Errorf("%d calls in flight, want none", g.flying)
+	}
+}
