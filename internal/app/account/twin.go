@@ -133,6 +133,12 @@ func (s *Service) discard(ctx context.Context, all []Account) {
 		if !a.Held() || s.Now().Sub(a.TroubleAt) < heldFor {
 			continue
 		}
+		if _, checking := s.checks.running(a.ID); checking {
+			continue // somebody is about to connect it
+		}
+		if a, err := s.Store.Account(ctx, a.ID); err != nil || !a.Held() {
+			continue // a check has just ended
+		}
 		if _, err := s.Store.Delete(ctx, a.ID, audit.By(person.System, "account.delete", a.ID).On(a.ID)); err != nil {
 			s.Log.ErrorContext(ctx, "account: discard a second entry", "account", a.ID, "err", err)
 			continue

@@ -174,3 +174,25 @@ func TestTwinsOfOlderVersions(t *testing.T) {
 		}
 	}
 }
+
+// An owner who has a held entry connected at the end of its hour does not lose it
+// while its check is on the way.
+func TestASecondEntryThatIsCheckedIsNotDiscarded(t *testing.T) {
+	b := newBench(t)
+	b.Scale = 6000 // a minute is 10 ms
+	b.run(t)
+	first := b.checked(t, b.add(t, keyForm("Marina")).ID)
+	second := b.checked(t, b.add(t, keyForm("again")).ID)
+	must(t, b.Delete(t.Context(), owner, first.ID))
+	b.cloud.on("identity", func() {
+		_, err := b.Store.Update(t.Context(), second.ID, func(a *account.Account) error { a.TroubleAt = noon.Add(-time.Hour); return nil })
+		if err != nil {
+			t.Error(err)
+		}
+		time.Sleep(200 * time.Millisecond)
+	})
+	must(t, b.Check(t.Context(), owner, second.ID))
+	if a := b.checked(t, second.ID); a.State != account.Active || labels(t, b) != "again" {
+		t.Errorf("got %+v, listed %q", a, labels(t, b))
+	}
+}
