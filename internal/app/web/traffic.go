@@ -94,10 +94,13 @@ func (a trafficAsk) gaps() instance.Gaps {
 }
 
 // countedBy are the gaps that the count of a view depends on: that a package is
-// there needs no figure of it.
-func (a trafficAsk) countedBy(view string) instance.Gaps {
+// there needs no figure of it. Where a cycle has ended nothing is known of it.
+func (a trafficAsk) countedBy(view string, f app.Fleet) instance.Gaps {
 	if view == app.ViewAll {
 		return a.listing.gaps.Of(instance.AboutList)
+	}
+	if n := f.Unread + f.Renewed; n > 0 {
+		return append(a.gaps(), instance.Gap{About: instance.AboutTraffic, Lacking: n, OKAt: f.Newest})
 	}
 	return a.gaps()
 }
@@ -168,7 +171,7 @@ func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []servers.Filter {
 			}
 		}
 		days, _ := strconv.Atoi(within)
-		o := servers.Option{Value: within, Label: a.pr.N("traffic.within.days", days), Count: a.pr.Number(n), Checked: within == a.within}
+		o := servers.Option{Value: within, Label: a.pr.N("traffic.within.days", days), Count: atLeast(a.pr, n, a.countedBy(app.ViewEnding, fleet)), Checked: within == a.within}
 		if o.Checked {
 			f.Set, f.Label = true, a.pr.T("servers.filter.set", "Key", f.Label, "Values", o.Label)
 		}
@@ -227,7 +230,7 @@ func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traff
 		match, due := a.matching(a.listing.ask.terms), a.inTime(a.within, now)
 		fleet = fleet.Only(func(l app.Line) bool { return match(l) && due(l) })
 	}
-	m.Figures, m.Notes, m.Tabs = totals(pr, fleet, a.gaps()), append(m.Notes, leavesOut(pr, fleet, now)...), a.tabs(fleet)
+	m.Figures, m.Notes, m.Tabs = totals(pr, fleet, a.countedBy(app.ViewEnding, fleet)), append(m.Notes, leavesOut(pr, fleet, now)...), a.tabs(fleet)
 	m.Table = pr.T("traffic.view." + a.view)
 	page := pageOf(fleet, a.view, a.after)
 	for _, l := range page.lines {
@@ -355,7 +358,7 @@ func leavesOut(p *text.Printer, f app.Fleet, now time.Time) []ui.NoteModel {
 func (a trafficAsk) tabs(f app.Fleet) []ui.Link {
 	var out []ui.Link
 	for _, v := range trafficViews {
-		out = append(out, ui.Link{Label: a.pr.T("traffic.view." + v), Href: a.url(v, ""), Count: atLeast(a.pr, f.Counts[v], a.countedBy(v)), Current: v == a.view})
+		out = append(out, ui.Link{Label: a.pr.T("traffic.view." + v), Href: a.url(v, ""), Count: atLeast(a.pr, f.Counts[v], a.countedBy(v, f)), Current: v == a.view})
 	}
 	return out
 }
@@ -387,6 +390,9 @@ func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyM
 			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: trafficURL(a.view)}}}
 	}
 	m := ui.EmptyModel{Icon: "ok", Title: pr.T("traffic.none.view." + a.view), Text: pr.N("traffic.none.view.text", f.Counts[app.ViewAll]), Actions: []ui.Action{{Label: pr.T("traffic.none.all"), Href: trafficURL(app.ViewAll)}}}
+	if n := f.Unread + f.Renewed; n > 0 {
+		m.Icon, m.Title, m.Text = "traffic", pr.T("traffic.none.part"), pr.N("traffic.none.part.text", n)
+	}
 	if f.Counted == 0 {
 		m.Icon, m.Title, m.Text = "traffic", pr.T("traffic.none.read"), pr.T("traffic.none.read.text")
 		if of := a.gaps(); slices.ContainsFunc(of, instance.Gap.Failed) {

@@ -179,6 +179,14 @@ func TestTrafficWithNothingToShow(t *testing.T) {
 		{"nothing was read", "/traffic", func(c *console) {
 			c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("new", 0, 0, traffic.Forecast{Outlook: traffic.Unread})}, Unread: 1, Counts: map[string]int{traffic.ViewAll: 1}}
 		}, "Nothing was read yet", "/traffic?view=all"},
+		{"one was read, and runs out later; of another nothing is known", "/traffic", func(c *console) {
+			c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("steady", 3000, 4096, outlook(traffic.Lasts, 1)), pack("new", 0, 0, traffic.Forecast{Outlook: traffic.Unread})},
+				Counted: 1, Unread: 1, Counts: map[string]int{traffic.ViewAll: 2}}
+		}, "None that we know of", "/traffic?view=all"},
+		{"a cycle ended and the next was not read", "/traffic?view=low", func(c *console) {
+			c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("steady", 3000, 4096, outlook(traffic.Lasts, 1)), pack("renewed", 10, 4096, outlook(traffic.NewCycle, 0))},
+				Counted: 1, Renewed: 1, Counts: map[string]int{traffic.ViewAll: 2}}
+		}, "None that we know of", "/traffic?view=all"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
