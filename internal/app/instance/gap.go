@@ -42,7 +42,12 @@ type Gap struct {
 }
 
 // Failed reports whether the source was asked and did not answer.
-func (g Gap) Failed() bool { return !g.Trouble.Zero() }
+func (g Gap) Failed() bool { return !g.Trouble.Zero() && !g.Off() }
+
+// Off reports whether somebody switched the account off: it is not meant to be read.
+func (g Gap) Off() bool { return g.Trouble.ID == switchedOff }
+
+const switchedOff = "fault.account.disabled"
 
 // Place is where the servers are whose states are not known, as Row.Place; "" for
 // other facts.
@@ -212,7 +217,7 @@ func (g *gapFinder) source(gap Gap) (Gap, bool) {
 func (g *gapFinder) kept() (fault.Message, string) {
 	switch {
 	case g.a.State == account.Disabled:
-		return fault.Say("fault.account.disabled", "Account", g.a.Label), ""
+		return fault.Say(switchedOff, "Account", g.a.Label), ""
 	case g.a.State == account.Broken:
 		if g.a.Trouble.Zero() {
 			return fault.Say("fault.account.broken", "Account", g.a.Label), ""

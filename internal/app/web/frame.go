@@ -58,13 +58,18 @@ func (s *Server) counts(ctx context.Context, by person.Actor, p *text.Printer, s
 	if len(sc.accounts) == 0 {
 		return counts, nil
 	}
+	unread, gaps, err := s.unreadAccounts(ctx, sc)
+	if err != nil {
+		return nil, err
+	}
+	gaps = gaps.In(sc.ids()...).Of(instance.AboutList)
 	page, err := s.Instances.List(ctx, by, instance.Filter{AccountIDs: sc.ids(), Limit: 1})
 	if err != nil {
 		return nil, err
 	}
 	if page.Total > 0 {
-		counts[layout.Instances] = layout.Count{Text: p.Number(page.Total)}
-		counts[layout.Servers] = layout.Count{Text: p.Number(s.Instances.Picture().Len(sc.ids()))}
+		counts[layout.Instances] = layout.Count{Text: leastMark(p, page.Total, gaps)}
+		counts[layout.Servers] = layout.Count{Text: leastMark(p, s.Instances.Picture().Len(sc.ids()), gaps)}
 	}
 	waiting, err := s.Orders.Attention(ctx, by, sc.ids())
 	if err != nil {
@@ -76,10 +81,6 @@ func (s *Server) counts(ctx context.Context, by person.Actor, p *text.Printer, s
 	}
 	if n := len(waiting) + len(strays); n > 0 {
 		counts[layout.Orders] = layout.Count{Text: p.Number(n), Warn: true}
-	}
-	unread, err := s.unreadAccounts(ctx, sc)
-	if err != nil {
-		return nil, err
 	}
 	if unread > 0 {
 		counts[layout.Accounts] = layout.Count{Text: p.Number(unread), Warn: true}

@@ -35,8 +35,9 @@ func (s *Server) gaps(c echo.Context, sc scope) (instance.Gaps, error) {
 }
 
 // unreadAccounts is how many accounts, in the scope or not, could not be read in
-// part or at all. One that was switched off is not meant to be.
-func (s *Server) unreadAccounts(ctx context.Context, sc scope) (int, error) {
+// part or at all, and what is not known of those that are meant to be: not of one
+// that was switched off.
+func (s *Server) unreadAccounts(ctx context.Context, sc scope) (int, instance.Gaps, error) {
 	failed, ids := make(map[string]bool), make([]string, 0, len(sc.all))
 	for _, a := range sc.all {
 		failed[a.ID] = a.State == account.Broken
@@ -54,7 +55,15 @@ func (s *Server) unreadAccounts(ctx context.Context, sc scope) (int, error) {
 			n++
 		}
 	}
-	return n, err
+	return n, gaps, err
+}
+
+// leastMark is atLeast beside the navigation, where there is no room for words.
+func leastMark(p *text.Printer, n int, gaps instance.Gaps) string {
+	if gaps.Short() {
+		return p.T("gaps.atleast.mark", "N", p.Number(n))
+	}
+	return p.Number(n)
 }
 
 // atLeast words a count that was made of what the gaps are of: as it is when
@@ -121,6 +130,8 @@ func (n gapNote) title(p *text.Printer) string {
 		return p.T("gaps.disabled", "Account", name)
 	case n.why.Zero() && n.missing(p) == "":
 		return p.T("gaps.open.old", "Account", name)
+	case n.why.Zero() && !slices.ContainsFunc(n.gaps, instance.Gap.Never):
+		return p.T("gaps.open.lacks", "Account", name)
 	case n.why.Zero():
 		return p.T("gaps.open", "Account", name)
 	case n.all:
@@ -153,9 +164,11 @@ func (n gapNote) text(p *text.Printer) string {
 			out = append(out, s)
 		}
 	}
-	put(sayIn(p, n.why))
-	if !n.why.Zero() && n.account.State != account.Disabled {
-		put(n.since(p))
+	if n.account.State != account.Disabled { // its title says it
+		put(sayIn(p, n.why))
+		if !n.why.Zero() {
+			put(n.since(p))
+		}
 	}
 	put(n.missing(p))
 	put(n.old(p))
@@ -230,21 +243,24 @@ func (n gapNote) old(p *text.Printer) string {
 // note is the gap above a list, or on the page of one thing.
 func (n gapNote) note(p *text.Printer) ui.NoteModel {
 	m := ui.NoteModel{Tone: ui.Caution, Bold: n.title(p), Text: n.text(p), Actions: []ui.Action{{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + n.account.ID}}}
-	if n.why.Zero() {
+	switch {
+	case n.why.Zero():
 		m.Tone, m.Actions = "", nil
+	case n.account.State == account.Disabled:
+		m.Tone = ""
 	}
 	return m
 }
 
 // item is the gap among what needs attention: neutral while it is only still to
-// be read.
+// be read, or is not meant to be.
 func (n gapNote) item(p *text.Printer) overview.Item {
 	i := overview.Item{Tone: ui.Bad, Icon: "key", Title: n.title(p), Text: n.text(p), Do: ui.Action{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + n.account.ID}}
 	switch {
 	case n.why.Zero():
 		i.Tone, i.Icon, i.Do = "", "clock", ui.Action{}
 	case n.account.State == account.Disabled:
-		i.Tone = ui.Caution
+		i.Tone = ""
 	case n.account.State == account.Broken:
 		i.Title = p.T("web.banner.broken", "Account", text.Name(n.account.Label), "When", p.Near(n.account.TroubleAt, p.Now()))
 		i.Do = ui.Action{Label: p.T("accounts.key.replace"), Href: "/accounts/" + n.account.ID + "/key"}
@@ -260,7 +276,7 @@ func (n gapNote) item(p *text.Printer) overview.Item {
 func unreadItems(p *text.Printer, sc scope, gaps instance.Gaps) (failed, open []overview.Item) {
 	said := make(map[string]bool)
 	for _, n := range gapNotes(p, sc, gaps) {
-		if n.why.Zero() {
+		if n.why.Zero() || n.account.State == account.Disabled {
 			open = append(open, n.item(p))
 			continue
 		}
@@ -269,7 +285,7 @@ func unreadItems(p *text.Printer, sc scope, gaps instance.Gaps) (failed, open []
 	}
 	for _, a := range sc.accounts {
 		t := trouble(p, a)
-		if t.Heading == "" || said[a.ID] {
+		if t.Heading == "" || said[a.ID] || a.State == account.Disabled {
 			continue
 		}
 		i := overview.Item{Tone: t.Tone, Icon: "key", Title: t.Heading, Text: t.Text, Do: ui.Action{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + a.ID}}
@@ -301,18 +317,28 @@ func (s *Server) readOf(c echo.Context, sc scope) (ui.ReadModel, error) {
 	if err != nil {
 		return ui.ReadModel{}, err
 	}
-	syncs, err := s.Instances.Syncs(c.Request().Context(), sc.ids())
+	ids := sc.ids()
+	if on := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.ContainsFunc(gaps.In(id), instance.Gap.Off) }); len(on) > 0 {
+		ids = on
+	}
+	syncs, err := s.Instances.Syncs(c.Request().Context(), ids)
 	if err != nil {
 		return ui.ReadModel{}, err
 	}
 	oldest := oldestList(syncs)
 	asking := slices.ContainsFunc(sc.ids(), s.Instances.Refreshing)
-	failed := slices.ContainsFunc(gaps.Of(instance.AboutList, instance.AboutStates), instance.Gap.Failed)
+	var failed time.Time // when what failed was read last
+	for _, g := range gaps.Of(instance.AboutList, instance.AboutStates) {
+		switch {
+		case g.Failed() && g.Never():
+			return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.part")}, nil
+		case g.Failed() && (failed.IsZero() || g.OKAt.Before(failed)):
+			failed = g.OKAt
+		}
+	}
 	switch {
-	case failed && oldest.IsZero():
-		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.part")}, nil
-	case failed:
-		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.failed"), At: oldest}, nil
+	case !failed.IsZero():
+		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.failed"), At: failed}, nil
 	case asking && oldest.IsZero():
 		return ui.ReadModel{Words: p.T("gaps.read.reading")}, nil
 	case oldest.IsZero():

@@ -92,6 +92,7 @@ func (p overviewPages) fleet(c echo.Context, sc scope) (overview.FleetModel, err
 			name = regionName(pr, code)
 		}
 		o := part(pr, name, "region:"+code, *t)
+		o.Count = atLeast(pr, t.all, gaps.Of(instance.AboutList))
 		o.Unread = code != "" && slices.ContainsFunc(there, func(g instance.Gap) bool { return g.Region == code && g.Failed() })
 		m.Regions = append(m.Regions, o)
 	}
@@ -106,6 +107,9 @@ func (p overviewPages) fleet(c echo.Context, sc scope) (overview.FleetModel, err
 func unreadFleet(p *text.Printer, gaps instance.Gaps) *ui.EmptyModel {
 	if slices.ContainsFunc(gaps, instance.Gap.Failed) {
 		return &ui.EmptyModel{Icon: "warn", Title: p.T("gaps.fleet.failed"), Text: p.T("gaps.fleet.failed.text")}
+	}
+	if !slices.ContainsFunc(gaps, func(g instance.Gap) bool { return !g.Off() }) {
+		return &ui.EmptyModel{Icon: "key", Title: p.T("gaps.fleet.open"), Text: p.T("gaps.fleet.off.text")}
 	}
 	return &ui.EmptyModel{Icon: "clock", Title: p.T("gaps.fleet.open"), Text: p.T("gaps.fleet.open.text")}
 }
