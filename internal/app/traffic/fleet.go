@@ -194,6 +194,7 @@ func (f *Fleet) add(l Line) {
 		}
 	case l.Forecast.Outlook == NewCycle:
 		f.Renewed++
+	case l.Forecast.Outlook == Unlimited: // it was read, and there is nothing to add up
 	default:
 		f.Unread++
 	}

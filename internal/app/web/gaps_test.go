@@ -71,6 +71,18 @@ func TestAnAccountThatWasSwitchedOffNeedsNobody(t *testing.T) {
 	says(t, c.get("/").page(), "#fleet .empty", "An account that is switched off is not read.")
 }
 
+func TestWhyAStateIsNotKnown(t *testing.T) {
+	c := open(t)
+	c.instances.more = []*instance.Row{machine("u", "a1", "ap-southeast-3", instance.StateUnknown)}
+	says(t, c.get("/").page(), "#fleet .figs", "Huawei did not list them yet")
+	g := unlisted
+	g.About, g.Source, g.Region, g.Lacking = instance.AboutStates, "ecs:ap-southeast-3", "ap-southeast-3", 1
+	c.instances.gaps = instance.Gaps{g}
+	if words := c.get("/").page().Find("#fleet .figs").Text(); !strings.Contains(words, "could not be read") || strings.Contains(words, "did not list") {
+		t.Errorf("states that Huawei refused to tell: %s", words)
+	}
+}
+
 // withShop is a console whose account has a server.
 func withShop(t *testing.T) *console {
 	c := open(t)

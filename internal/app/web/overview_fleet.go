@@ -151,6 +151,10 @@ func figures(p *text.Printer, t tally, soon int, gaps instance.Gaps) []ui.Pair {
 		}
 		return ui.Pair{Key: p.T(key), Part: overview.Linked(url, tone, atLeast(p, n, of)), Note: note}
 	}
+	unlisted := "overview.unknown.note"
+	if slices.ContainsFunc(gaps.Of(instance.AboutStates), func(g instance.Gap) bool { return g.Failed() && g.Lacking > 0 }) {
+		unlisted = "overview.unknown.failed"
+	}
 	out := []ui.Pair{
 		linked("overview.servers", t.all, list, "", "/servers", ""),
 		linked("overview.running", t.running, states, "", serversURL("state:"+instance.StateRunning), ""),
@@ -165,7 +169,7 @@ func figures(p *text.Printer, t tally, soon int, gaps instance.Gaps) []ui.Pair {
 		{"overview.busy", "", serversURL("state:" + strings.Join(busyStates, ",")), "", t.busy, states, false},
 		{"overview.faulty", "c-bad", serversURL("state:" + instance.StateFaulty), "", t.faulty, states, false},
 		{"overview.frozen.state", "c-bad", serversURL("state:" + instance.StateFrozen), p.T("overview.frozen.note"), t.frozen, states, false},
-		{"overview.unknown", "c-2", serversURL("state:" + instance.StateUnknown), p.T("overview.unknown.note"), t.unknown, nil, false},
+		{"overview.unknown", "c-2", serversURL("state:" + instance.StateUnknown), p.T(unlisted), t.unknown, nil, false},
 		{"overview.expiring", "c-warn", serversURL("problem:" + instance.ProblemExpiring), p.T("overview.expiring.note"), soon, terms, terms.Short()},
 	} {
 		if f.n > 0 || f.always {

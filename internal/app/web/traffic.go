@@ -393,7 +393,7 @@ func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyM
 	if n := f.Unread + f.Renewed; n > 0 {
 		m.Icon, m.Title, m.Text = "traffic", pr.T("traffic.none.part"), pr.N("traffic.none.part.text", n)
 	}
-	if f.Counted == 0 {
+	if f.Counted == 0 && f.Unread+f.Renewed > 0 {
 		m.Icon, m.Title, m.Text = "traffic", pr.T("traffic.none.read"), pr.T("traffic.none.read.text")
 		if of := a.gaps(); slices.ContainsFunc(of, instance.Gap.Failed) {
 			m.Icon, m.Title, m.Text = "warn", pr.T("traffic.none.failed"), pr.T("gaps.fleet.failed.text.traffic")

@@ -179,6 +179,9 @@ func TestTrafficWithNothingToShow(t *testing.T) {
 		{"nothing was read", "/traffic", func(c *console) {
 			c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("new", 0, 0, traffic.Forecast{Outlook: traffic.Unread})}, Unread: 1, Counts: map[string]int{traffic.ViewAll: 1}}
 		}, "Nothing was read yet", "/traffic?view=all"},
+		{"an unlimited one was read", "/traffic", func(c *console) {
+			c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("free", 0, 0, outlook(traffic.Unlimited, 1))}, Counts: map[string]int{traffic.ViewAll: 1}}
+		}, "None runs out before its reset", "/traffic?view=all"},
 		{"one was read, and runs out later; of another nothing is known", "/traffic", func(c *console) {
 			c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("steady", 3000, 4096, outlook(traffic.Lasts, 1)), pack("new", 0, 0, traffic.Forecast{Outlook: traffic.Unread})},
 				Counted: 1, Unread: 1, Counts: map[string]int{traffic.ViewAll: 2}}
