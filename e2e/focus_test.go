@@ -24,7 +24,7 @@ func TestTheFocusIsNeverLost(t *testing.T) {
 	order := b.WordPress().Named("focus", "1").Review().PayLater().WaitFor("Awaiting payment")
 	b.focusStays("an order is placed")
 	order.Press("Pay simulated US$ 15.00")
-	b.Sees("Payment recorded")
+	b.Sees("Recorded: pay US$ 15.00.")
 	b.focusStays("Pay")
 	order.Ready(1)
 	b.focusStays("the order page moved on")

@@ -47,7 +47,7 @@ func (c *Console) CheckThis() {
 	c.Press("Check this account")
 }
 
-// CheckLine is a line of the connection check, whatever heads it: its answer is its heading.
+// CheckLine is a line of the connection check that was answered, whatever heads it: its answer is its heading.
 func (c *Console) CheckLine(title string) playwright.Locator {
-	return c.Locator("[id^='check-'] .tl").GetByRole("listitem").Filter(playwright.LocatorFilterOptions{HasText: regexp.MustCompile(`:\s+` + quote(c.say(title)))})
+	return c.Locator("[id^='check-'] .tl li:not(.now)").Filter(playwright.LocatorFilterOptions{HasText: regexp.MustCompile(`:\s+` + quote(c.say(title)))})
 }

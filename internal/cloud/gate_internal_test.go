@@ -599,6 +599,7 @@ func TestLimitedUntilTheServiceAnswersAgain(t *testing.T) {
 	pass(t, g, account.ForRefresh, ok)
 	limited(false, "after an answer")
 }
+
 // What is barred is not let in, however short the circuit is open.
 func TestWhoIsBarredIsNotLetIn(t *testing.T) {
 	l := Limits{CircuitFailures: 1, CircuitOpen: time.Nanosecond}

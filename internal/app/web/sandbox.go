@@ -267,7 +267,7 @@ const (
 // anyFields are the form of a failure of any call, with what was typed.
 func anyFields(p *text.Printer, typed SandboxFault, problems map[string]string) sandbox.AnyModel {
 	m := sandbox.AnyModel{
-		Status: ui.Field{Name: "status", Label: p.T("sandbox.any.code"), Aside: p.T("sandbox.any.code.aside"), Value: strconv.Itoa(typed.Status), Error: problems["status"],
+		Status: ui.Field{Name: "answer_status", Label: p.T("sandbox.any.code"), Aside: p.T("sandbox.any.code.aside"), Value: strconv.Itoa(typed.Status), Error: problems["answer_status"],
 			Type: "number", InputMode: "numeric", Min: "400", Max: "599", Short: true},
 		Times: ui.Field{Name: "times", Label: p.T("sandbox.any.times"), Aside: p.T("sandbox.clock.range", "Max", anyMost), Value: strconv.Itoa(typed.Times), Error: problems["times"],
 			Type: "number", InputMode: "numeric", Min: "1", Max: strconv.Itoa(anyMost), Short: true},
@@ -297,8 +297,8 @@ func (p sandboxPages) spoilAny(c echo.Context) error {
 	if f.Times, err = strconv.Atoi(strings.TrimSpace(v("times"))); err != nil || f.Times < 1 || f.Times > anyMost {
 		problems["times"] = pr.T("sandbox.any.times.wrong", "Max", anyMost)
 	}
-	if f.Status, err = strconv.Atoi(strings.TrimSpace(v("status"))); f.Kind == "status" && (err != nil || f.Status < 400 || f.Status > 599) {
-		problems["status"] = pr.T("sandbox.any.code.wrong")
+	if f.Status, err = strconv.Atoi(strings.TrimSpace(v("answer_status"))); f.Kind == "status" && (err != nil || f.Status < 400 || f.Status > 599) {
+		problems["answer_status"] = pr.T("sandbox.any.code.wrong")
 	}
 	known := slices.Contains(anyCalls, f.Call) && slices.ContainsFunc(anyFailures, func(k struct{ kind, title string }) bool { return k.kind == f.Kind })
 	if len(problems) > 0 || !known {

@@ -26,13 +26,13 @@ func TestAnyCallCanBeMadeToFail(t *testing.T) {
 		{"balance", "status", "429", "2", http.StatusSeeOther, ""},
 		{"*", "html_502", "", "100", http.StatusSeeOther, ""},
 		{"servers", "truncate", "", "1", http.StatusSeeOther, ""},
-		{"servers", "status", "200", "1", http.StatusUnprocessableEntity, "status"},
+		{"servers", "status", "200", "1", http.StatusUnprocessableEntity, "answer_status"},
 		{"servers", "garble", "", "0", http.StatusUnprocessableEntity, "times"},
 		{"token", "garble", "", "1", http.StatusUnprocessableEntity, ""},
 		{"servers", "clock_skew", "", "1", http.StatusUnprocessableEntity, ""},
 	} {
 		c := practising(t)
-		a := c.post("/sandbox/fault", "call", tt.call, "kind", tt.kind, "status", tt.status, "times", tt.times).want(tt.want)
+		a := c.post("/sandbox/fault", "call", tt.call, "kind", tt.kind, "answer_status", tt.status, "times", tt.times).want(tt.want)
 		if got := strings.Contains(strings.Join(c.sandbox.said, ","), tt.kind); got != (tt.want == http.StatusSeeOther) {
 			t.Errorf("%+v: the Sandbox was told %q", tt, c.sandbox.said)
 		}
