@@ -47,7 +47,7 @@ func TestWhatAnAnswerLeftOutIsNotCalledUnread(t *testing.T) {
 
 func TestAnAccountThatWasSwitchedOffNeedsNobody(t *testing.T) {
 	c := withShop(t)
-	c.accounts.all[0].State = account.Disabled
+	c.accounts.all[0].State, c.accounts.all[0].CheckedAt, c.accounts.all[0].Checks = account.Disabled, now, []account.Check{{Name: "balance", Message: fault.Say("cloud.unreachable")}}
 	for _, region := range []string{"", "ap-southeast-3"} {
 		g := unlisted
 		g.Trouble, g.OKAt = fault.Say("fault.account.disabled", "Account", "Marina Labs"), now.Add(-time.Hour)
