@@ -102,13 +102,13 @@ hours: $(ASSETS) $(GENERATED) ## the fast tests at other hours: midnight, ends o
 	 [ -n "$$moved" ] || { echo "no test has the clock of tests"; exit 1; }; \
 	 for hour in $(HOURS); do \
 	   echo "Tests that begin at $${hour#*@} ($${hour%@*}) …"; \
-	   TZ=$${hour%@*} TEST_CLOCK=$${hour#*@} $(FAST) go test -short -timeout 10m $$moved; \
+	   TZ=$${hour%@*} TEST_CLOCK=$${hour#*@} $(FAST) go test -short -timeout 5m $$moved; \
 	 done
 
 .PHONY: race
 race: $(ASSETS) $(GENERATED) bin/console
 	@if command -v cc >/dev/null 2>&1; then \
-	   echo "Tests with the race detector …"; $(FAST) go test -race -shuffle=on -timeout 25m ./...; \
+	   echo "Tests with the race detector …"; $(FAST) go test -race -shuffle=on -timeout 15m ./...; \
 	 else \
 	   echo "No C compiler found: the tests run WITHOUT the race detector."; $(FAST) go test -shuffle=on -timeout 15m ./...; \
 	 fi
@@ -117,7 +117,7 @@ race: $(ASSETS) $(GENERATED) bin/console
 e2e: $(DRIVER) build journeys ## browser journeys in a real Chromium
 	@echo "Browser journeys …"
 	@PLAYWRIGHT_DRIVER_PATH=$(CURDIR)/e2e/.driver PLAYWRIGHT_NODEJS_PATH=$$(command -v node) CONSOLE_BIN=$(CURDIR)/bin/console \
-	  go test -tags e2e -count=1 -timeout 25m ./e2e/...
+	  go test -tags e2e -count=1 -timeout 15m ./e2e/...
 
 .PHONY: crash
 crash: bin/console ## N kills at random instants of a purchase (N=50)
