@@ -148,32 +148,45 @@ type gapFinder struct {
 
 func (g *gapFinder) find() Gaps {
 	var out Gaps
-	put := func(gap Gap, is bool) {
-		if is {
-			gap.AccountID = g.a.ID
-			if why, code := g.kept(); !why.Zero() {
-				gap.Trouble, gap.Code = why, code
-			}
+	why, code := g.kept()
+	put := func(gap Gap, y Sync) {
+		gap.AccountID, gap.OKAt, gap.TriedAt, gap.Trouble, gap.Code = g.a.ID, y.OKAt, y.TriedAt, y.Said(), y.Code
+		if !why.Zero() {
+			gap.Trouble, gap.Code = why, code
+		}
+		if g.weigh(&gap) {
 			out = append(out, gap)
 		}
 	}
-	put(g.source(Gap{About: AboutList, Source: "config", Old: g.rows.instances}))
+	put(Gap{About: AboutList, Source: "config", Old: g.rows.instances}, g.syncs["config"])
 	for _, source := range g.stateSources() {
 		place, _ := ecsRegion(source)
 		region, _, _ := strings.Cut(place, "/")
-		put(g.source(Gap{About: AboutStates, Source: source, Region: region, Lacking: g.rows.states[place], Old: g.rows.servers[place] - g.rows.states[place]}))
+		put(Gap{About: AboutStates, Source: source, Region: region, Lacking: g.rows.states[place], Old: g.rows.servers[place] - g.rows.states[place]}, g.syncs[source])
 	}
 	if g.rows.instances > 0 {
-		terms := g.syncs[wholeTerms] // its trouble stands under "bss"
-		bss := g.syncs["bss"]
-		terms.Source, terms.Trouble, terms.Values, terms.Code, terms.TriedAt = "bss", bss.Trouble, bss.Values, bss.Code, bss.TriedAt
-		g.syncs["bss"] = terms
-		put(g.source(Gap{About: AboutTerms, Source: "bss", Lacking: g.rows.terms, Old: g.rows.instances - g.rows.terms}))
+		terms := g.syncs["bss"]
+		terms.OKAt = g.syncs[wholeTerms].OKAt // when billing was last asked about everything
+		put(Gap{About: AboutTerms, Source: "bss", Lacking: g.rows.terms, Old: g.rows.instances - g.rows.terms}, terms)
 	}
 	if g.rows.packages > 0 {
-		put(g.source(Gap{About: AboutTraffic, Source: "traffic", Lacking: g.rows.traffic, Old: g.rows.packages - g.rows.traffic}))
+		put(Gap{About: AboutTraffic, Source: "traffic", Lacking: g.rows.traffic, Old: g.rows.packages - g.rows.traffic}, g.syncs["traffic"])
 	}
 	return out
+}
+
+// weigh reports whether it is a gap, and completes it.
+func (g *gapFinder) weigh(gap *Gap) bool {
+	limit := g.limits[gap.About]
+	old := limit > 0 && g.now.Sub(gap.OKAt) > limit
+	lacks := gap.Never() || old || gap.Lacking > 0
+	if gap.Trouble.Zero() && lacks && g.s.Limited != nil && g.s.Limited(g.a, gap.Source) {
+		gap.Trouble = fault.Say("instance.limited") // it is being read, and will be for minutes
+	}
+	if gap.Trouble.Zero() && !gap.Never() && !old {
+		gap.Old = 0 // what it has is of now
+	}
+	return lacks || !gap.Trouble.Zero()
 }
 
 // stateSources are the places that are read, and those where something is known.
@@ -194,23 +207,6 @@ func (g *gapFinder) stateSources() []string {
 	}
 	slices.Sort(all)
 	return all
-}
-
-// source fills in how the source of a gap went, and reports whether it is one.
-func (g *gapFinder) source(gap Gap) (Gap, bool) {
-	y := g.syncs[gap.Source]
-	gap.OKAt, gap.TriedAt, gap.Code = y.OKAt, y.TriedAt, y.Code
-	gap.Trouble = y.Said()
-	limit := g.limits[gap.About]
-	old := limit > 0 && g.now.Sub(y.OKAt) > limit
-	if !gap.Failed() && !gap.Never() && !old {
-		gap.Old = 0
-	}
-	why, _ := g.kept()
-	if lacks := gap.Never() || old || gap.Lacking > 0; lacks && !gap.Failed() && g.s.Limited != nil && g.s.Limited(g.a, gap.Source) {
-		gap.Trouble = fault.Say("instance.limited") // it is being read, and will be for minutes
-	}
-	return gap, gap.Failed() || gap.Never() || old || gap.Lacking > 0 || !why.Zero()
 }
 
 // kept says why nothing of the account is read at all.

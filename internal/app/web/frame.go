@@ -1,8 +1,6 @@
 package web
 
 import (
-	"context"
-
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/account"
@@ -22,7 +20,7 @@ func (s *Server) frame(c echo.Context, title, nav string, topics ...string) (lay
 	if err != nil {
 		return layout.Frame{}, err
 	}
-	counts, err := s.counts(c.Request().Context(), v.actor(), p, sc)
+	counts, err := s.counts(c, sc)
 	if err != nil {
 		return layout.Frame{}, err
 	}
@@ -53,16 +51,17 @@ func (s *Server) bare(c echo.Context, title string) layout.Frame {
 }
 
 // counts are the figures beside the navigation, of the scope alone.
-func (s *Server) counts(ctx context.Context, by person.Actor, p *text.Printer, sc scope) (map[string]layout.Count, error) {
+func (s *Server) counts(c echo.Context, sc scope) (map[string]layout.Count, error) {
+	ctx, by, p := c.Request().Context(), actor(c), printer(c)
 	counts := make(map[string]layout.Count)
 	if len(sc.accounts) == 0 {
 		return counts, nil
 	}
-	unread, gaps, err := s.unreadAccounts(ctx, sc)
+	all, err := s.allGaps(c, sc)
 	if err != nil {
 		return nil, err
 	}
-	gaps = gaps.In(sc.ids()...).Of(instance.AboutList)
+	gaps := all.In(sc.ids()...).Of(instance.AboutList)
 	page, err := s.Instances.List(ctx, by, instance.Filter{AccountIDs: sc.ids(), Limit: 1})
 	if err != nil {
 		return nil, err
@@ -82,8 +81,8 @@ func (s *Server) counts(ctx context.Context, by person.Actor, p *text.Printer, s
 	if n := len(waiting) + len(strays); n > 0 {
 		counts[layout.Orders] = layout.Count{Text: p.Number(n), Warn: true}
 	}
-	if unread > 0 {
-		counts[layout.Accounts] = layout.Count{Text: p.Number(unread), Warn: true}
+	if n := failing(all); n > 0 {
+		counts[layout.Accounts] = layout.Count{Text: p.Number(n), Warn: true}
 	}
 	return counts, nil
 }

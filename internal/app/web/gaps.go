@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -17,16 +16,27 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// gapsKey is where a request keeps what is not known of its scope.
+// gapsKey is where a request keeps what is not known of the accounts.
 const gapsKey = "gaps"
 
-// gaps is what is not known of the accounts of the scope, read once a request.
-// Figures are worded with it: see atLeast.
+// gaps is what is not known of the accounts of the scope. Figures are worded with
+// it: see atLeast.
 func (s *Server) gaps(c echo.Context, sc scope) (instance.Gaps, error) {
+	all, err := s.allGaps(c, sc)
+	return all.In(sc.ids()...), err
+}
+
+// allGaps is what is not known of all accounts that the person may see, in the
+// scope or not: the frame needs it too. It is read once a request.
+func (s *Server) allGaps(c echo.Context, sc scope) (instance.Gaps, error) {
 	if g, ok := c.Get(gapsKey).(instance.Gaps); ok {
 		return g, nil
 	}
-	g, err := s.Instances.Gaps(c.Request().Context(), sc.ids())
+	ids := make([]string, len(sc.all))
+	for n, a := range sc.all {
+		ids[n] = a.ID
+	}
+	g, err := s.Instances.Gaps(c.Request().Context(), ids)
 	if err != nil {
 		return nil, err
 	}
@@ -34,28 +44,15 @@ func (s *Server) gaps(c echo.Context, sc scope) (instance.Gaps, error) {
 	return g, nil
 }
 
-// unreadAccounts is how many accounts, in the scope or not, could not be read in
-// part or at all, and what is not known of those that are meant to be: not of one
-// that was switched off.
-func (s *Server) unreadAccounts(ctx context.Context, sc scope) (int, instance.Gaps, error) {
-	failed, ids := make(map[string]bool), make([]string, 0, len(sc.all))
-	for _, a := range sc.all {
-		failed[a.ID] = a.State == account.Broken
-		if a.State == account.Active {
-			ids = append(ids, a.ID)
-		}
-	}
-	gaps, err := s.Instances.Gaps(ctx, ids)
-	n := 0
+// failing is how many accounts could not be read, in part or at all.
+func failing(gaps instance.Gaps) int {
+	accounts := make(map[string]bool)
 	for _, g := range gaps {
-		failed[g.AccountID] = failed[g.AccountID] || g.Failed()
-	}
-	for _, is := range failed {
-		if is {
-			n++
+		if g.Failed() {
+			accounts[g.AccountID] = true
 		}
 	}
-	return n, gaps, err
+	return len(accounts)
 }
 
 // leastMark is atLeast beside the navigation, where there is no room for words.

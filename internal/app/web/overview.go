@@ -100,7 +100,7 @@ func (p overviewPages) counts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	figures, err := p.s.counts(c.Request().Context(), actor(c), printer(c), sc)
+	figures, err := p.s.counts(c, sc)
 	if err != nil {
 		return err
 	}
