@@ -152,14 +152,23 @@ func (l labelled) SetLabels(labels map[string][]string) { l.a.instances.SetLabel
 func (i inventory) Deliveries(ctx context.Context, accountID string, ids []string) (map[string]order.Delivery, error) {
 	out := make(map[string]order.Delivery, len(ids))
 	for _, id := range ids {
-		in, err := i.instances.Get(ctx, person.System, id)
+		in, err := i.known(ctx, id)
 		if err != nil || in.AccountID != accountID {
 			continue // not known yet
 		}
 		out[id] = order.Delivery{InstanceID: id, Name: in.Name, ServerID: in.ServerID, Address: in.Address, State: in.State,
-			Expires: in.Expires, Order: in.CloudOrder, Created: in.Created, Ready: in.State == "ACTIVE" && in.TaskState == "" && in.Address != ""}
+			Expires: in.Expires, Order: in.CloudOrder, Created: in.Created, Gone: !in.GoneAt.IsZero()}
 	}
 	return out, nil
+}
+
+// known is an instance as the picture in memory has it; the database is asked
+// about those that are gone only.
+func (i inventory) known(ctx context.Context, id string) (instance.Instance, error) {
+	if r, ok := i.instances.Peek(id); ok && r.InstanceID == id {
+		return r.Instance(), nil
+	}
+	return i.instances.Get(ctx, person.System, id)
 }
 
 func (i inventory) Tagged(_ context.Context, accountID, key, value string) ([]string, error) {

@@ -226,7 +226,7 @@ func (o *Order) take(known map[string]Delivery) (changed bool) {
 	for i := range o.Delivered {
 		d := &o.Delivered[i]
 		was := *d
-		if k, ok := known[d.InstanceID]; ok {
+		if k, ok := known[d.InstanceID]; ok && !k.Gone {
 			d.ServerID, d.Address, d.State = orElse(k.ServerID, d.ServerID), orElse(k.Address, d.Address), orElse(k.State, d.State)
 			d.Name, d.Ready = orElse(d.Name, k.Name), d.Ready || d.stands()
 			if d.Expires.IsZero() {
@@ -308,7 +308,7 @@ func (s *Service) current(ctx context.Context, o Order) Order {
 	o.take(known)
 	for i := range o.Delivered {
 		d := &o.Delivered[i]
-		if _, ok := known[d.InstanceID]; !ok && d.ServerID != "" {
+		if k, ok := known[d.InstanceID]; (!ok || k.Gone) && d.ServerID != "" {
 			d.Gone, d.State = true, ""
 		}
 	}

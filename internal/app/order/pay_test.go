@@ -568,11 +568,17 @@ func TestServersOfAnOldOrderAreThoseOfNow(t *testing.T) {
 	if d := h.order(id).Delivered[0]; d.State != "SHUTOFF" || d.Gone {
 		t.Errorf("stopped since: got %+v", d)
 	}
-	h.inventory.mu.Lock()
-	clear(h.inventory.known)
-	h.inventory.mu.Unlock()
-	if o = h.order(id); !o.Delivered[0].Gone || o.Delivered[0].State != "" || !o.Stands() {
-		t.Errorf("not in the inventory any more: got %+v, stands %v", o.Delivered[0], o.Stands())
+	instance := o.Delivered[0].InstanceID
+	for when, known := range map[string]map[string]order.Delivery{
+		"not in the inventory any more": {},
+		"gone, as the inventory knows":  {instance: {ServerID: o.Delivered[0].ServerID, State: "ACTIVE", Address: "203.0.113.84", Gone: true}},
+	} {
+		h.inventory.mu.Lock()
+		h.inventory.known = known
+		h.inventory.mu.Unlock()
+		if o = h.order(id); !o.Delivered[0].Gone || o.Delivered[0].State != "" || !o.Stands() {
+			t.Errorf("%s: got %+v, stands %v", when, o.Delivered[0], o.Stands())
+		}
 	}
 }
 

@@ -132,7 +132,7 @@ func (s *Service) arrived(ctx context.Context, o Order) ([]Delivery, error) {
 		if d.ServerID == "" {
 			return nil, nil
 		}
-		d.InstanceID = id
+		d.InstanceID, d.Ready = id, d.stands()
 		out = append(out, d)
 	}
 	return out, nil
