@@ -125,7 +125,7 @@ func (v orderView) signIn(m *orders.ServersModel) {
 		m.Console = ui.Action{Label: p.T("orders.password.open"), Icon: "out", Kind: ui.Primary, Href: link,
 			Attrs: templ.Attributes{"target": "_blank", "rel": "noopener noreferrer"}}
 	} else {
-		m.Hints = append(m.Hints, p.T("orders.password.own"))
+		m.Hints = append(m.Hints, p.T("server.console.own"))
 	}
 	if o.Request.Image.Kind == catalog.Application {
 		m.Hints = append(m.Hints, p.T("orders.servers.setup", "Image", text.Name(o.Request.Image.Name)))

@@ -189,6 +189,8 @@ func (v serverView) access() page.AccessModel {
 	}
 	if v.account.Sandbox() {
 		m.First = p.T("server.access.play")
+	} else if m.Console == "" {
+		m.Where = p.T("server.console.own")
 	}
 	if link := server.Link(r); link != "" {
 		m.QR = qrOf(link, p.T("server.access.qr.label", "Link", link))

@@ -216,6 +216,17 @@ func TestServerPage(t *testing.T) {
 	c.get("/servers/none").want(http.StatusNotFound)
 }
 
+func TestAServerSaysWhyNothingLeadsToHuaweisConsole(t *testing.T) {
+	for site, none := range map[account.Site]bool{account.International: false, account.Mainland: false, account.Europe: true, account.Custom: true, account.SandboxSite: false} {
+		c, _ := oneServer(t, func(*machines) {})
+		c.accounts.all[0].Site = site
+		said := strings.Contains(c.get(serverURL).want(http.StatusOK).page().Find("#access").Text(), word("server.console.own"))
+		if said != none {
+			t.Errorf("%s: says that there is none: %v, want %v", site, said, none)
+		}
+	}
+}
+
 func TestServersOfOtherAccountsAreNotFound(t *testing.T) {
 	c, m := oneServer(t)
 	m.row.AccountID, m.detail.Instance.AccountID = "another", "another"
