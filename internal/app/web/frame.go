@@ -30,7 +30,7 @@ func (s *Server) frame(c echo.Context, title, nav string, topics ...string) (lay
 		Toast: s.notes.take(c), IdleSec: int(person.Idle.Seconds()), Version: s.Version, Host: v.origin.host,
 	}
 	if sc.sandbox && nav == layout.Buy {
-		f.Banners = append(f.Banners, s.armed(c)...)
+		f.Late = "/sandbox/armed"
 	}
 	if s.Sandbox == nil || !sc.hasSandbox() {
 		f.Hide = append(f.Hide, layout.Sandbox)

@@ -198,6 +198,7 @@ func (s *Server) routes() routeTable {
 
 		// the simulated cloud
 		{method: get, path: "/sandbox", may: see, do: sandbox.show},
+		{method: get, path: "/sandbox/armed", may: see, do: sandbox.armed},
 		{method: post, path: "/sandbox/open", may: manage, do: sandbox.open},
 		{method: post, path: "/sandbox/break", may: practise, do: sandbox.spoil},
 		{method: post, path: "/sandbox/fault", may: practise, do: sandbox.spoilAny},

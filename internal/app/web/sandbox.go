@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -315,30 +314,27 @@ func (p sandboxPages) spoilAny(c echo.Context) error {
 }
 
 // armed says on the pages that buy in the Sandbox that a failure waits for what
-// is bought; nothing when none does, or the Sandbox does not say at once.
-func (s *Server) armed(c echo.Context) []ui.NoteModel {
-	if s.Sandbox == nil {
-		return nil
+// is bought: GET /sandbox/armed, which those pages ask for once they stand.
+// Nothing is said when none waits, or the Sandbox does not answer.
+func (p sandboxPages) armed(c echo.Context) error {
+	if p.sandbox == nil {
+		return echo.ErrNotFound
 	}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), armedPatience)
-	defer cancel()
-	st, err := s.Sandbox.Status(ctx)
+	st, err := p.sandbox.Status(c.Request().Context())
 	if err != nil || len(st.Waiting) == 0 {
-		return nil
+		return c.NoContent(http.StatusOK)
 	}
-	p := printer(c)
+	pr := printer(c)
 	var names []string
 	for _, w := range st.Waiting {
-		if name := faultWords(p, w); !slices.Contains(names, name) {
+		if name := faultWords(pr, w); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
-	return []ui.NoteModel{{Tone: ui.Sandbox, Bold: p.T("sandbox.armed"), Text: strings.Join(names, " · "),
-		Actions: []ui.Action{{Label: p.T("sandbox.armed.see"), Href: "/sandbox"}}}}
+	part := ui.Note(ui.NoteModel{Tone: ui.Sandbox, Bold: pr.T("sandbox.armed"), Text: strings.Join(names, " · "),
+		Actions: []ui.Action{{Label: pr.T("sandbox.armed.see"), Href: "/sandbox"}}})
+	return render(c, http.StatusOK, part, part)
 }
-
-// armedPatience is how long a page waits for the Sandbox, a process beside it.
-const armedPatience = 200 * time.Millisecond
 
 // refused shows what the simulated cloud answered on its page.
 func (p sandboxPages) refused(c echo.Context, err error) error {

@@ -59,14 +59,15 @@ func TestASecondFailureTakesThePlaceOfTheFirst(t *testing.T) {
 
 func TestBuyPagesOfTheSandboxSayThatAFailureWaits(t *testing.T) {
 	c := practising(t)
-	if c.get("/buy/matrix").want(200).page().Find("#banners .t-play").Length() != 0 {
-		t.Error("nothing waits, and the page says so")
+	if c.get("/buy/matrix").want(200).page().Find("[hx-get='/sandbox/armed'][hx-trigger=load]").Length() != 1 || c.get("/").page().Find("[hx-get='/sandbox/armed']").Length() != 0 {
+		t.Error("what waits is asked for on a page that does not buy, or not on one that does")
+	}
+	c.header.Set("HX-Request", "true")
+	if body := c.get("/sandbox/armed").want(200).body; body != "" {
+		t.Errorf("nothing waits, and the page says %s", body)
 	}
 	c.sandbox.status.Waiting = []web.SandboxFault{{Call: "purchase", Kind: "sold_out", Times: 1}, {Call: "balance", Kind: "status", Status: 403, Times: 1}}
-	doc := c.get("/buy/matrix").want(200).page()
-	says(t, doc, "#banners .t-play", word("sandbox.soldout"))
-	says(t, doc, "#banners .t-play", "balance: An error with this status 403")
-	if c.get("/").page().Find("#banners .t-play").Length() != 0 {
-		t.Error("a page that does not buy says it")
-	}
+	doc := c.get("/sandbox/armed").want(200).page()
+	says(t, doc, ".t-play", word("sandbox.soldout"))
+	says(t, doc, ".t-play", "balance: An error with this status 403")
 }

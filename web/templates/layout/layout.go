@@ -47,6 +47,7 @@ type Frame struct {
 	Hide    []string         // keys of entries the person may not see
 	Counts  map[string]Count // beside the entries, by key
 	Banners []ui.NoteModel   // above the content: what concerns the whole console
+	Late    string           // address of a note that the page does not wait for; empty: none
 
 	// Topics are what the page watches; all go through its one stream. Empty
 	// opens none.
