@@ -230,7 +230,7 @@ func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traff
 		match, due := a.matching(a.listing.ask.terms), a.inTime(a.within, now)
 		fleet = fleet.Only(func(l app.Line) bool { return match(l) && due(l) })
 	}
-	m.Figures, m.Notes, m.Tabs = totals(pr, fleet, a.countedBy(app.ViewEnding, fleet)), append(m.Notes, leavesOut(pr, fleet, now)...), a.tabs(fleet)
+	m.Figures, m.Notes, m.Tabs = totals(pr, fleet, a.countedBy(app.ViewEnding, fleet)), append(m.Notes, leavesOut(pr, fleet, a.gaps().Of(instance.AboutTraffic).Lacking(), now)...), a.tabs(fleet)
 	m.Table = pr.T("traffic.view." + a.view)
 	page := pageOf(fleet, a.view, a.after)
 	for _, l := range page.lines {
@@ -324,10 +324,11 @@ func toneIf(is bool, tone string) string {
 	return ""
 }
 
-// leavesOut says what the figures leave out.
-func leavesOut(p *text.Printer, f app.Fleet, now time.Time) []ui.NoteModel {
+// leavesOut says what the figures leave out; said is of how many packages a note
+// says already that nothing is known.
+func leavesOut(p *text.Printer, f app.Fleet, said int, now time.Time) []ui.NoteModel {
 	var words []string
-	if f.Unread > 0 {
+	if f.Unread > said {
 		words = append(words, p.N("traffic.gap.unread", f.Unread))
 	}
 	if f.Renewed > 0 {
