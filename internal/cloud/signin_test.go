@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -344,31 +345,53 @@ func TestTheTurnOfACallThatMustSignInFirst(t *testing.T) {
 }
 
 // TestAClosedProjectLeavesTheLogin: a further project that the user may not enter,
-// or that is gone, is refused to itself alone; a wrong password is still tried once.
+// or that is gone, is refused to itself alone, whatever the status; a wrong
+// password is still tried once.
 func TestAClosedProjectLeavesTheLogin(t *testing.T) {
-	for status, want := range map[int]struct {
+	const closed, own = "project p-closed", "project p-singapore"
+	for name, c := range map[string]struct {
+		status  int
+		scopes  []string // that are refused
 		message string
+		logins  []string // for two calls to the project
 		broken  int
-	}{403: {"cloud.permission", 0}, 404: {"cloud.gone", 0}, 401: {"cloud.login.refused", 1}} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
-			id, broken := new(identity), 0
+	}{
+		"403":            {403, []string{closed}, "cloud.permission", []string{own, closed, closed}, 0},
+		"404":            {404, []string{closed}, "cloud.gone", []string{own, closed, closed}, 0},
+		"401":            {401, []string{closed}, "cloud.login.project", []string{own, closed}, 0},
+		"400":            {400, []string{closed}, "cloud.login.project", []string{own, closed}, 0},
+		"wrong password": {401, []string{closed, own}, "cloud.login.refused", []string{own}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			id, broken := &identity{refuse: map[string]int{}}, 0
+			for _, scope := range c.scopes {
+				id.refuse[scope] = c.status
+			}
 			a := signedIn(t, id)
-			api := cloud.New(cloud.Options{Limits: cloudtest.Limits(), OnLoginRefused: func(string, *fault.Error) { broken++ }})
-			id.fail = func(w http.ResponseWriter, _ *http.Request) {
-				w.WriteHeader(status)
-				_, _ = fmt.Fprintf(w, `{"error":{"code":%d,"message":"no","title":"no"}}`, status)
+			now := time.Date(2024, 1, 3, 9, 0, 0, 0, time.UTC)
+			api := cloud.New(cloud.Options{Limits: cloudtest.Limits(), Now: func() time.Time { return now }, OnLoginRefused: func(string, *fault.Error) { broken++ }})
+			for range 2 {
+				_, err := api.Do(t.Context(), a.In(singapore, "p-closed"), servers(singapore))
+				if f := fault.Of(err); f.Kind != fault.Refused || f.Message.ID != c.message || c.broken == 0 && f.Status != 0 {
+					t.Errorf("the closed project: got %v (%s, %d), want %s", err, f.Message.ID, f.Status, c.message)
+				}
 			}
-			_, err := api.Do(t.Context(), a.In(singapore, "p-closed"), servers(singapore))
-			if f := fault.Of(err); f.Kind != fault.Refused || f.Message.ID != want.message || want.broken == 0 && f.Status != 0 {
-				t.Errorf("the closed project: got %v (%s, %d), want %s", err, f.Message.ID, f.Status, want.message)
+			if got := id.list(); !slices.Equal(got, c.logins) {
+				t.Errorf("sign-ins: got %q, want %q", got, c.logins)
 			}
-			id.mu.Lock()
-			id.fail = nil
-			id.mu.Unlock()
 			purchase := servers(singapore)
 			purchase.Class = cloud.Once
-			if _, err := api.Do(t.Context(), a, purchase); (err != nil) != (want.broken > 0) || broken != want.broken {
-				t.Errorf("a purchase then: got %v, broken %d times, want %d", err, broken, want.broken)
+			if _, err := api.Do(t.Context(), a, purchase); (err != nil) != (c.broken > 0) || broken != c.broken {
+				t.Errorf("a purchase then: got %v, broken %d times, want %d", err, broken, c.broken)
+			}
+			id.mu.Lock()
+			clear(id.refuse)
+			id.mu.Unlock()
+			if now = now.Add(time.Hour); c.broken > 0 {
+				api.Forget(a.AccountID) // a person asks for a check
+			}
+			if _, err := api.Do(t.Context(), a.In(singapore, "p-closed"), servers(singapore)); err != nil {
+				t.Errorf("opened, and checked again: got %v", err)
 			}
 		})
 	}

@@ -40,9 +40,21 @@ type signIn struct {
 	turns   [rows]chan struct{} // each holds one: whose turn it is to log in
 	mark    [32]byte            // fingerprint of the login the rest belongs to
 	refused *fault.Error
+	closed  map[string]closed        // further projects that the user is not signed in to, by scope
 	held    map[string]token         // by scope
 	begun   map[string]chan struct{} // background logins under way, by scope; closed when they end
 }
+
+// closed is the refusal of a sign-in to a further project by a user who is signed
+// in to the region's own. It is not tried again for a while: were it the password
+// after all, the user would be locked.
+type closed struct {
+	refused *fault.Error
+	until   time.Time
+}
+
+// closedFor is how long a further project that refused the sign-in is not tried.
+const closedFor = time.Hour
 
 // row is one of the rows in which logins of an account take turns.
 type row uint8
@@ -102,7 +114,7 @@ func (t *tokens) of(acc account.Access) *signIn {
 	mark := t.fingerprint(acc)
 	s := t.accounts[acc.AccountID]
 	if s == nil || s.mark != mark {
-		s = &signIn{mark: mark, held: make(map[string]token), begun: make(map[string]chan struct{})}
+		s = &signIn{mark: mark, closed: make(map[string]closed), held: make(map[string]token), begun: make(map[string]chan struct{})}
 		for i := range s.turns {
 			s.turns[i] = make(chan struct{}, 1)
 		}
@@ -134,6 +146,9 @@ func (a *API) peek(acc account.Access, scope string) (s *signIn, held token, ok 
 	if s.refused != nil {
 		return s, token{}, false, s.refused
 	}
+	if c := s.closed[scope]; a.now().Before(c.until) {
+		return s, token{}, false, c.refused
+	}
 	held, ok = s.held[scope]
 	return s, held, ok && a.now().Sub(held.fetched) < tokenLife, nil
 }
@@ -147,6 +162,11 @@ func (a *API) token(ctx context.Context, acc account.Access, scope string, in ro
 	}
 	if ok {
 		return held, nil
+	}
+	if further(scope) { // the region's own first: it shows whether the password is right
+		if _, f := a.token(ctx, acc, regionOf(scope), in); f != nil {
+			return token{}, f
+		}
 	}
 	wait, cancel := within(ctx, acc.Until)
 	defer cancel()
@@ -215,6 +235,8 @@ func (a *API) keep(accountID string, s *signIn, scope string, fresh token, f *fa
 		if fresh.fetched.After(s.held[scope].fetched) { // a slower login must not take the place of a newer one
 			s.held[scope] = fresh
 		}
+	case f.Message.ID == projectRefused:
+		s.closed[scope] = closed{f, a.now().Add(closedFor)}
 	case f.Kind == fault.Refused && s.refused == nil && !closedProject(scope, f):
 		s.refused = f
 		tell = a.tokens.accounts[accountID] == s
@@ -287,7 +309,9 @@ func (a *API) login(ctx context.Context, acc account.Access, scope string, s *si
 // wanted the token had no answer, for it was not made.
 //
 // A 403 or 404 for a further project is about that project alone, which the user
-// may not enter or which is gone: the password was taken.
+// may not enter or which is gone: the password was taken. So is any other refusal
+// for one, because the password was taken for the region's own: a user without a
+// role in a project may be answered 401.
 func loginFault(o *outcome, f *fault.Error, scope string) *fault.Error {
 	if further(scope) && (o.status == http.StatusForbidden || o.status == http.StatusNotFound) {
 		f.Kind, f.Status = fault.Refused, 0 // not NotFound: nothing was asked about servers
@@ -297,10 +321,16 @@ func loginFault(o *outcome, f *fault.Error, scope string) *fault.Error {
 		f.Status = 0
 		return f
 	}
-	r := fault.New(fault.Refused, "cloud.login.refused")
-	r.Code, r.Detail, r.RequestID, r.Status = f.Code, f.Detail, f.RequestID, f.Status
+	id, status := "cloud.login.refused", f.Status
+	if further(scope) {
+		id, status = projectRefused, 0
+	}
+	r := fault.New(fault.Refused, id)
+	r.Code, r.Detail, r.RequestID, r.Status = f.Code, f.Detail, f.RequestID, status
 	return r
 }
+
+const projectRefused = "cloud.login.project"
 
 // further reports whether a scope is a further project of a region.
 func further(scope string) bool { return strings.Contains(scope, "/") }

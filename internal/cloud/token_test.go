@@ -30,6 +30,7 @@ type identity struct {
 	valid  map[string]string
 	used   []string          // scope of the token of each call
 	fail   http.HandlerFunc  // answers sign-ins instead
+	refuse map[string]int    // by scope: the status its sign-ins are answered with
 	seen   map[string]string // path of a call → token header
 
 	hang map[string]chan struct{} // by scope: its sign-ins are answered when this closes
@@ -90,6 +91,11 @@ func (c *identity) login(w http.ResponseWriter, r *http.Request) {
 	}
 	if c.fail != nil {
 		c.fail(w, r)
+		return
+	}
+	if status := c.refuse[scope]; status != 0 {
+		w.WriteHeader(status)
+		_, _ = fmt.Fprintf(w, `{"error":{"code":%d,"message":"no","title":"no"}}`, status)
 		return
 	}
 	u := in.Auth.Identity.Password.User
