@@ -367,14 +367,14 @@ func (g *gate) leave(o *outcome, v *verdict, probe bool) {
 		g.probing = false
 	}
 	now := time.Now()
+	g.denied = v != nil && v.throttled
 	switch {
 	case v == nil:
-		g.denied = false
 		g.budget = min(fullBudget, g.budget+1)
 		g.mend()
 	case v.throttled:
 		g.rate = max(g.rate/2, min(g.limits.Floor, g.full))
-		g.slowed, g.denied = now, true
+		g.slowed = now
 		if pause := now.Add(v.fault.RetryAfter); pause.After(g.next) {
 			g.next = pause
 		}
