@@ -169,7 +169,7 @@ func (a *applier) ecs(in answers, places map[string]string) {
 			continue
 		}
 		known[place]++
-		if !here[r.ServerID] && !r.lost.has(FromECS) && !a.newer(r, FromECS) && (whole && others(r.Region, in.places) || slices.Contains(absent, r.ServerID)) {
+		if !here[r.ServerID] && !r.lost.has(FromECS) && !a.newer(r, FromECS) && (whole && (r.Project != "" || others(r.Region, in.places)) || slices.Contains(absent, r.ServerID)) {
 			missing[place] = append(missing[place], r)
 		}
 	}
@@ -576,7 +576,7 @@ func sameServer(was, is Server) bool {
 func (a *applier) forget(heard heard) {
 	others := a.s.work.answering(a.account)
 	for _, r := range a.part.rows {
-		if !heard.places[r.Place()] || !others(r.Region, heard.places) || a.at.Sub(r.Created) < lateness {
+		if !heard.places[r.Place()] || r.Project == "" && !others(r.Region, heard.places) || a.at.Sub(r.Created) < lateness {
 			continue
 		}
 		if r.InstanceID == "" {

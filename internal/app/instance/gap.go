@@ -110,7 +110,7 @@ func (s *Service) Gaps(ctx context.Context, accountIDs []string) (Gaps, error) {
 	var out Gaps
 	for _, a := range all {
 		if slices.Contains(accountIDs, a.ID) {
-			g := gapFinder{s: s, a: a, regions: a.ActiveRegions(s.Regions), now: s.Now(), limits: s.limits(), rows: pic.unread(a.ID), syncs: make(map[string]Sync)}
+			g := gapFinder{s: s, a: a, now: s.Now(), limits: s.limits(), rows: pic.unread(a.ID), syncs: make(map[string]Sync)}
 			for _, y := range syncs {
 				if y.AccountID == a.ID {
 					g.syncs[y.Source] = y
@@ -137,13 +137,12 @@ func (s *Service) limits() map[About]time.Duration {
 
 // gapFinder looks for the gaps of one account.
 type gapFinder struct {
-	s       *Service
-	a       account.Account
-	regions []string
-	now     time.Time
-	limits  map[About]time.Duration
-	rows    *unread
-	syncs   map[string]Sync
+	s      *Service
+	a      account.Account
+	now    time.Time
+	limits map[About]time.Duration
+	rows   *unread
+	syncs  map[string]Sync
 }
 
 func (g *gapFinder) find() Gaps {
@@ -191,15 +190,7 @@ func (g *gapFinder) weigh(gap *Gap) bool {
 
 // stateSources are the places that are read, and those where something is known.
 func (g *gapFinder) stateSources() []string {
-	var all []string
-	for _, region := range g.regions {
-		all = append(all, "ecs:"+region)
-	}
-	for source := range g.syncs {
-		if _, ok := ecsRegion(source); ok && !slices.Contains(all, source) {
-			all = append(all, source)
-		}
-	}
+	all := g.s.placesOf(g.a)
 	for place, n := range g.rows.servers {
 		if source := "ecs:" + place; n > 0 && place != "" && !slices.Contains(all, source) {
 			all = append(all, source)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -290,4 +291,157 @@ func (w *wired) sum() int {
 		n += calls
 	}
 	return n
+}
+
+// TestLooksGoOnWhileAListHangs: a turn that lasts long keeps no other source from
+// being tried again.
+func TestLooksGoOnWhileAListHangs(t *testing.T) {
+	b := newBench(t)
+	b.Schedule = instance.Usual(20)
+	b.cloud.show(aShop())
+	b.run(t)
+	b.refresh(t)
+	b.row(t, shop)                      // somebody looks at pages: that wakes it
+	<-time.After(50 * time.Millisecond) // and nothing else is left that would
+	b.later(time.Second)
+	hold, at := make(chan struct{}), make(chan struct{})
+	b.cloud.set(func() { b.cloud.hold, b.cloud.at = hold, at })
+	b.break_(unreachable, "ecs:"+singapore)
+	must(t, b.Refresh(t.Context(), viewer, acc))
+	<-at
+	end := sync.OnceFunc(func() { close(hold) })
+	t.Cleanup(end)
+	failed := func(y instance.Sync) bool { return y.Source == "ecs:"+singapore && y.Trouble != "" }
+	for late := time.After(10 * time.Second); !slices.ContainsFunc(b.syncs(t), failed); {
+		select {
+		case <-late:
+			t.Fatal("that the servers could not be read was not noted")
+		case <-time.After(time.Millisecond):
+		}
+	}
+	b.cloud.set(func() { b.cloud.servers[singapore][0].Status = "SHUTOFF" })
+	b.break_(nil, "ecs:"+singapore)
+	b.later(time.Second)
+	b.until(t, "the state shows though Config hangs", func() bool { return b.row(t, shop).State == instance.StateStopped })
+	if !b.Refreshing(acc) {
+		t.Error("the refresh is over, want that it still hangs")
+	}
+	b.cloud.set(func() { b.cloud.hold = nil })
+	end()
+	b.until(t, "the refresh ends", func() bool { return !b.Refreshing(acc) })
+}
+
+// TestWhatHangsOnAListIsReadWithIt: an account that was connected while Config did
+// not answer has its terms and packages read when it does, not a day later; where
+// there are none, they count as read.
+func TestWhatHangsOnAListIsReadWithIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		shops int
+		fails error
+	}{
+		"three, unreachable": {3, unreachable},
+		"none, unreachable":  {0, unreachable},
+		"three, refused":     {3, fault.New(fault.Forbidden, "cloud.permission")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.Schedule, b.Service.Traffic, b.Timing.Busy = instance.Usual(1), b.cloud, nil
+			b.cloud.manyShops(c.shops)
+			b.break_(c.fails, "config", "count", "ecs:"+singapore)
+			b.RefreshSoon(acc)
+			b.pass(t, time.Minute)
+			if got := b.cloud.count("bss") + b.cloud.count("traffic"); got != 0 {
+				t.Errorf("before the list: %d calls to billing, want none", got)
+			}
+			b.break_(nil, "config", "count", "ecs:"+singapore)
+			if c.fails == unreachable {
+				b.pass(t, 21*time.Second)
+			} else {
+				must(t, b.Refresh(t.Context(), viewer, acc)) // somebody gave the right
+				b.pass(t, time.Second)
+			}
+			for _, about := range []instance.About{instance.AboutList, instance.AboutTerms, instance.AboutTraffic} {
+				gaps, err := b.Gaps(t.Context(), []string{acc})
+				must(t, err)
+				if got := gaps.Of(about); len(got) > 0 {
+					t.Errorf("%s is not known: %+v", about, got)
+				}
+			}
+			if c.shops > 0 {
+				return
+			}
+			b.cloud.show(aShop()) // bought elsewhere
+			b.pass(t, time.Hour+time.Minute)
+			gaps, err := b.Gaps(t.Context(), []string{acc})
+			must(t, err)
+			if len(gaps) > 0 {
+				t.Errorf("of one that was bought later: %+v", gaps)
+			}
+		})
+	}
+}
+
+// TestATryThatWastesCallsIsPaidFor: a listing that answers and does not add up
+// takes no more of the rate than one that does.
+func TestATryThatWastesCallsIsPaidFor(t *testing.T) {
+	b := planned(t, 3)
+	b.later(time.Minute)
+	b.cloud.set(func() { b.cloud.pages = 20 })
+	b.break_(unreachable, "ecs:"+singapore)
+	b.Watching(true)
+	b.Visited()
+	b.Pass(t.Context())
+	b.since()
+	b.pass(t, 400*time.Second)
+	if got := b.cloud.count("ecs:" + singapore); got != 10 {
+		t.Errorf("tried %d times in 400 s, want every 40 s: twenty calls at a tenth of five a second", got)
+	}
+}
+
+// TestWhatWasThereAndIsNotFoundIsTriedAgain: a gateway without its service may
+// say so in an outage. What never answered is asked for at the list's pace.
+func TestWhatWasThereAndIsNotFoundIsTriedAgain(t *testing.T) {
+	gone := fault.New(fault.NotFound, "cloud.gone")
+	b := planned(t, 3)
+	b.later(2 * time.Hour)
+	b.break_(gone, "ecs:"+singapore)
+	b.pass(t, time.Minute)
+	b.break_(nil, "ecs:"+singapore)
+	back := b.Now()
+	b.pass(t, 11*time.Second)
+	for _, y := range b.syncs(t) {
+		if y.Source == "ecs:"+singapore && y.OKAt.Before(back) {
+			t.Errorf("eleven seconds after it is back: %+v", y)
+		}
+	}
+	b = newBench(t)
+	b.Schedule, b.Timing.Busy = instance.Usual(1), nil
+	b.break_(gone, "ecs:"+singapore)
+	b.RefreshSoon(acc)
+	b.Pass(t.Context())
+	b.since()
+	b.pass(t, 10*time.Minute)
+	if got := b.cloud.count("ecs:" + singapore); got != 0 {
+		t.Errorf("one that never answered: tried %d times in ten minutes, want none", got)
+	}
+}
+
+// TestARefusedQuestionIsNotARefusedList: where servers may not be asked for by
+// their ids, the list is read.
+func TestARefusedQuestionIsNotARefusedList(t *testing.T) {
+	b := planned(t, 3)
+	b.Timing.Busy = []time.Duration{0}
+	b.later(time.Second)
+	b.break_(fault.New(fault.Invalid, "cloud.refused"), "ids:"+singapore)
+	b.cloud.set(func() { b.cloud.servers[singapore][0].Status = "SHUTOFF" })
+	b.Touch(acc, "srv-0")
+	b.Pass(t.Context())
+	if got := b.row(t, "srv-0").State; got != instance.StateStopped {
+		t.Errorf("state: got %s", got)
+	}
+	for _, y := range b.syncs(t) {
+		if y.Trouble != "" {
+			t.Errorf("%s: %s", y.Source, y.Trouble)
+		}
+	}
 }

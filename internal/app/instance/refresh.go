@@ -191,12 +191,17 @@ func (r *reader) some(t tasks) {
 		region, project, _ := strings.Cut(place, "/")
 		wait.Go(func() {
 			all, err := r.s.ECS.ServersByID(r.ctx, r.access.In(region, project), region, ids)
-			if err != nil {
+			no := err != nil && isNo(fault.Of(err)) // to this question; the list may be allowed
+			if err != nil && !no {
 				r.noted("ecs:"+place, account.RightServers, err)
 				return
 			}
 			mu.Lock()
 			defer mu.Unlock()
+			if no {
+				whole[place] = true
+				return
+			}
 			in.servers, in.asked = append(in.servers, placed(all, region, project)...), append(in.asked, ids...)
 		})
 	}
@@ -537,9 +542,10 @@ func (r *reader) follow(t tasks) {
 	if ids := r.packages(all); r.s.Traffic != nil && len(ids) > 0 && (all || r.heard.config) {
 		wait.Go(func() {
 			readings, err := r.s.Traffic.ReadTraffic(r.ctx, r.access, ids)
-			if r.noted("traffic", account.RightOrders, err) || len(readings) > 0 {
-				r.s.SetTraffic(readings)
+			if all || err != nil { // some that answer say nothing of the others
+				r.noted("traffic", account.RightOrders, err)
 			}
+			r.s.SetTraffic(readings)
 		})
 	}
 	switch {

@@ -461,10 +461,10 @@ func (s *Service) turn(ctx context.Context, l lane, t tasks) {
 	now := s.Now()
 	news := s.current().Version != version
 	if s.Schedule != nil && ctx.Err() == nil {
-		s.planned(l, t, came, now)
+		s.concluded(l, t, came, now)
 	}
 	if l.way == looks {
-		came.owed = news && s.Schedule != nil && s.owes(l.account, now)
+		came.owed = news && s.Schedule != nil && s.owesNow(l.account, now)
 	}
 	if l.way != quick {
 		s.attend(l.account, now)

@@ -91,6 +91,8 @@ type sight struct {
 	refused bool      // the last try was answered with a no
 	until   time.Time // no try before: the cloud wishes it, or its circuit is open
 	calls   int       // what the last good reading cost; 0: not known
+	spent   time.Time // begin of the last reading that is known to have taken calls
+	wasted  int       // calls that were answered in the last try and came to nothing
 	why     fault.Message
 	code    string
 }
@@ -112,15 +114,16 @@ func (p *plan) sources() []string {
 
 // due is when a source is to be read that is read every so often. What was not
 // read stays due: after a failure it is tried again soon, after a refusal at the
-// pace of the lists.
-func (o *Schedule) due(g *sight, every time.Duration, who presence) time.Time {
+// pace of the lists. least is how long a try lasts that wastes as many calls as
+// the last one did, within its part of the rate.
+func (o *Schedule) due(g *sight, every, least time.Duration, who presence) time.Time {
 	switch {
 	case g.refused && who == nobody:
 		return g.tried.Add(o.ListIdle)
 	case g.refused:
 		return g.tried.Add(o.List)
 	case g.fails > 0:
-		at := g.tried.Add(o.again(g.fails))
+		at := g.tried.Add(max(o.again(g.fails), least))
 		if g.until.After(at) {
 			return g.until
 		}
@@ -171,6 +174,11 @@ func (s *Service) cost(p *plan, source string) time.Duration {
 	} else if source == owing {
 		calls, service = max(1, p.sight(owing).calls), "bss"
 	}
+	return s.lasting(p, service, region, calls)
+}
+
+// lasting is how long calls last that take no more than their part of the rate.
+func (s *Service) lasting(p *plan, service, region string, calls int) time.Duration {
 	rate := usualRates[service]
 	if s.Pace != nil {
 		rate = s.Pace(p.access, service, region)
@@ -179,6 +187,17 @@ func (s *Service) cost(p *plan, source string) time.Duration {
 		return 0
 	}
 	return time.Duration(math.Ceil(float64(calls) / (rate * s.Schedule.Part) * float64(time.Second)))
+}
+
+// least is how long a source rests at least after a try that came to nothing:
+// as long as the calls that it wasted may last. An outage wastes none.
+func (s *Service) least(p *plan, source string) time.Duration {
+	place, ok := ecsRegion(source)
+	if !ok {
+		return 0
+	}
+	region, _, _ := strings.Cut(place, "/")
+	return s.lasting(p, "ecs", region, p.sight(source).wasted)
 }
 
 // usualRates are calls a second (reliability.md §6), where nobody says what is
@@ -230,7 +249,11 @@ func (s *Service) placesOf(a account.Account) []string {
 		}
 	}
 	for _, r := range s.partOf(a.ID).rows { // projects that Config names and the identity service does not
-		if source := "ecs:" + r.Place(); r.ServerID != "" && slices.Contains(regions, r.Region) && !slices.Contains(all, source) {
+		place := r.Place()
+		if place == r.Region || r.ServerID == "" || !slices.Contains(regions, r.Region) {
+			continue
+		}
+		if source := "ecs:" + place; !slices.Contains(all, source) {
 			all = append(all, source)
 		}
 	}
@@ -257,30 +280,34 @@ func (w *work) planned(accountID string, p *plan) *plan {
 
 // mark keeps how a try of a source went that began at a time.
 func (w *work) mark(accountID, source string, began, now time.Time, calls int, err error) {
+	signal := w.wake()
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.planned(accountID, &plan{}).sight(source).mark(began, now, calls, err)
+	w.mu.Unlock()
+	nudge(signal) // it may be due again before the turn ends
 }
 
 func (g *sight) mark(began, now time.Time, calls int, err error) {
-	g.tried = now
+	g.tried, g.wasted = now, 0
 	if err == nil {
 		g.fails, g.refused, g.until, g.why, g.code = 0, false, time.Time{}, fault.Message{}, ""
 		if began.After(g.read) {
 			g.read = began
 		}
 		if calls > 0 {
-			g.calls = calls
+			g.calls, g.spent = calls, began
 		}
 		return
 	}
 	f := reason(fault.Of(err))
 	g.why, g.code = f.Message, f.Code
-	if g.refused = isNo(f); g.refused {
+	gone := f.Kind == fault.NotFound && !g.read.IsZero() // it was there: that it is not may be an outage
+	if g.refused = isNo(f) && !gone; g.refused {
 		g.fails = 0
 		return
 	}
 	g.fails++
+	g.wasted = calls
 	g.until = now.Add(fault.Of(err).RetryAfter)
 }
 
@@ -323,26 +350,44 @@ func (t *tasks) covers(source string) bool {
 	return t.refresh || t.list || t.look[source]
 }
 
-// planned ends a turn in the plan. What it covered and nothing was asked about
+// concluded ends a turn in the plan. What it covered and nothing was asked about
 // counts as read: there was nothing to ask. Where the account could not be read
-// at all nothing was.
-func (s *Service) planned(l lane, t tasks, came turned, now time.Time) {
+// at all nothing was. What a later list names is read out of turn.
+func (s *Service) concluded(l lane, t tasks, came turned, now time.Time) {
+	for _, source := range s.unasked(l, t, came, now) {
+		s.note(context.Background(), Sync{AccountID: l.account, Source: source, TriedAt: t.began.UTC(), OKAt: t.began.UTC()})
+	}
+}
+
+// unasked gives what was read in full because there was nothing to ask.
+func (s *Service) unasked(l lane, t tasks, came turned, now time.Time) (whole []string) {
 	w := &s.work
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	p := w.plans[l.account]
 	switch {
 	case p == nil:
-		return
+		return nil
 	case came.unknown:
 		delete(w.plans, l.account)
-		return
+		return nil
 	}
 	for _, source := range p.sources() {
-		if g := p.sight(source); t.covers(source) && g.tried.Before(t.began) {
+		g := p.sight(source)
+		_, place := ecsRegion(source)
+		switch {
+		case !t.covers(source) || !g.tried.Before(t.began):
+		case came.failed != nil:
 			g.mark(t.began, now, 0, came.failed)
+		case place: // it came to the plan while the turn ran
+		default:
+			g.mark(t.began, now, 0, nil)
+			if source == terming || source == trafficking {
+				whole = append(whole, source)
+			}
 		}
 	}
+	return whole
 }
 
 // reads reports whether somebody reads a source already, or is about to.
@@ -365,7 +410,7 @@ func (w *work) lookAgain(accountID string, places []string, now time.Time) {
 	w.change(accountID, func(t *tasks) {
 		for _, source := range places {
 			g := p.sight(source)
-			if d := now.Sub(g.read); d >= 0 && d < justNow || w.reads(accountID, source, g) {
+			if now.Sub(g.read) < justNow || w.reads(accountID, source, g) {
 				continue
 			}
 			t.lookAt(source)
@@ -394,7 +439,7 @@ func (s *Service) scheduled(now time.Time) time.Duration {
 				continue // its end wakes us
 			}
 			every := s.every(p, source, who)
-			at := s.Schedule.due(g, every, who)
+			at := s.Schedule.due(g, every, s.least(p, source), who)
 			if !at.After(now) {
 				if at = now.Add(every); source != owing || s.owes(id, now) {
 					s.work.change(id, func(t *tasks) { t.add(source, g.fails > 0) })
@@ -428,6 +473,20 @@ func (t *tasks) add(source string, late bool) {
 	default:
 		t.lookAt(source)
 	}
+}
+
+// owesNow is owes where billing may be asked at once: it answers, and was not
+// asked out of turn a moment ago.
+func (s *Service) owesNow(accountID string, now time.Time) bool {
+	s.work.mu.Lock()
+	p := s.work.plans[accountID]
+	may := false
+	if p != nil {
+		g := p.sight(owing)
+		may = g.fails == 0 && !g.refused && now.Sub(g.spent) >= s.cost(p, owing)
+	}
+	s.work.mu.Unlock()
+	return may && s.owes(accountID, now)
 }
 
 // owes reports whether billing is to be asked about something out of turn.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 )
 
@@ -278,5 +279,81 @@ func TestWhatIsBoughtElsewhereAppears(t *testing.T) {
 	}
 	if got := fmt.Sprint(b.cloud.traffic); got != "[[pkg-new]]" {
 		t.Errorf("packages that were read: got %s", got)
+	}
+}
+
+// TestANewPackageIsNotAllPackages: that one was read puts nobody else's hourly
+// sample off.
+func TestANewPackageIsNotAllPackages(t *testing.T) {
+	b := planned(t, 3)
+	b.Watching(true)
+	b.pass(t, 50*time.Minute)
+	b.since()
+	b.cloud.show(another())
+	b.pass(t, 2*time.Minute)
+	if got := fmt.Sprint(b.cloud.traffic[len(b.cloud.traffic)-1]); got != "[pkg-new]" {
+		t.Errorf("read at first: %s", got)
+	}
+	b.since()
+	b.pass(t, 10*time.Minute)
+	if got := len(b.cloud.traffic[len(b.cloud.traffic)-1]); got != 4 {
+		t.Errorf("read after the hour: %d packages, want all four", got)
+	}
+}
+
+// another is a shop that was not there, with a package of its own.
+func another() (instance.Listed, instance.Server, instance.Expiry) {
+	l, s, e := aShop()
+	l.ID, s.ID = shop[:20]+"abcd", "srv-new"
+	s.InstanceID, e.InstanceID = l.ID, l.ID
+	l.ServerIDs, l.PackageIDs = []string{s.ID}, []string{"pkg-new"}
+	return l, s, e
+}
+
+// TestWhatIsOwedWaitsForBilling: looks that find something new do not ask billing
+// more often than it allows, nor when it refuses.
+func TestWhatIsOwedWaitsForBilling(t *testing.T) {
+	for name, c := range map[string]struct {
+		fails error
+		most  int
+	}{"it answers": {nil, 6}, "it refuses": {fault.New(fault.Forbidden, "cloud.permission"), 0}} {
+		t.Run(name, func(t *testing.T) {
+			b := planned(t, 3)
+			b.later(time.Minute)
+			l, s, e := another()
+			b.cloud.show(l, s, e)
+			b.cloud.set(func() { delete(b.cloud.expiry, l.ID) }) // billing never names it
+			b.Watching(true)
+			b.break_(c.fails, "bss")
+			b.pass(t, time.Minute)
+			b.since()
+			for n := range 30 {
+				b.cloud.set(func() { b.cloud.servers[singapore][0].Status = []string{"SHUTOFF", "ACTIVE"}[n%2] })
+				b.pass(t, 10*time.Second)
+			}
+			if got := b.cloud.count("bss"); got > c.most {
+				t.Errorf("asked %d times in five minutes, want at most %d", got, c.most)
+			}
+		})
+	}
+}
+
+// TestAPlaceThatIsNotReadAnyMoreIsNotMissing: a region that was switched off is
+// no gap for ever.
+func TestAPlaceThatIsNotReadAnyMoreIsNotMissing(t *testing.T) {
+	b := planned(t, 3)
+	b.cloud.set(func() { delete(b.cloud.account.Projects, hongKong) })
+	b.later(25 * time.Hour)
+	b.RefreshSoon(acc)
+	b.Pass(t.Context())
+	for _, y := range b.syncs(t) {
+		if y.Source == "ecs:"+hongKong {
+			t.Errorf("it is still spoken of: %+v", y)
+		}
+	}
+	gaps, err := b.Gaps(t.Context(), []string{acc})
+	must(t, err)
+	if len(gaps) > 0 {
+		t.Errorf("not known: %+v", gaps)
 	}
 }

@@ -209,13 +209,13 @@ func (s *Service) Counts(ctx context.Context, by person.Actor, accountIDs []stri
 }
 
 // Syncs gives how the last refresh of every source went, for the banners. It
-// holds no source that was never tried.
+// holds no source that was never tried, and no place that is not read any more.
 func (s *Service) Syncs(ctx context.Context, accountIDs []string) ([]Sync, error) {
 	all, err := s.Store.Syncs(ctx, accountIDs)
 	if err != nil {
 		return nil, fmt.Errorf("instance: syncs: %w", err)
 	}
-	return s.work.newest(all), nil
+	return slices.DeleteFunc(s.work.newest(all), s.work.left), nil
 }
 
 // Names gives the names in use in an account, sorted.

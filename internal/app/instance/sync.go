@@ -32,6 +32,9 @@ func (w *work) keep(all []Sync, each time.Duration) []Sync {
 			w.syncs[y.AccountID] = make(map[string]*wentLast)
 		}
 		k := w.syncs[y.AccountID][y.Source]
+		if k != nil && y.TriedAt.Before(k.sync.TriedAt) {
+			return true // a turn that began before ended later
+		}
 		as := k != nil && k.sync.Trouble == y.Trouble && k.sync.Code == y.Code
 		if k == nil {
 			k = &wentLast{}
@@ -76,7 +79,8 @@ func (w *work) places(accountID string, sources []string, payer account.Access) 
 
 // answering gives a function that reports whether all places of a region answer:
 // those that have just done so, and the others when they were asked last. While
-// one does not, no server of the region is called absent: it may be there.
+// one does not, no server of the region whose project is not known is called
+// absent: it may be there.
 func (w *work) answering(accountID string) func(region string, now map[string]bool) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -93,6 +97,19 @@ func (w *work) answering(accountID string) func(region string, now map[string]bo
 	return func(region string, now map[string]bool) bool {
 		return !slices.ContainsFunc(silent[region], func(place string) bool { return !now[place] })
 	}
+}
+
+// left reports whether a sync is of a place that is not read any more: its
+// region was switched off, or the last server of a project that nobody lists is
+// gone.
+func (w *work) left(y Sync) bool {
+	if _, place := ecsRegion(y.Source); !place {
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p := w.plans[y.AccountID]
+	return p != nil && len(p.places) > 0 && !slices.Contains(p.places, y.Source)
 }
 
 // placesOf gives the sources of the servers of an account.
