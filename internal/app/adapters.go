@@ -9,6 +9,7 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
+	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/job"
 	"sampan/internal/app/live"
@@ -78,7 +79,10 @@ func limited(api *cloud.API) func(account.Account, string) bool {
 }
 
 // inventory shows orders the local picture of what their account has.
-type inventory struct{ instances *instance.Service }
+type inventory struct {
+	instances *instance.Service
+	kin       func(ctx context.Context, accountID string) ([]string, error) // as order.Accounts.Kin
+}
 
 var _ order.Inventory = inventory{}
 
@@ -152,8 +156,11 @@ func (l labelled) SetLabels(labels map[string][]string) { l.a.instances.SetLabel
 func (i inventory) Deliveries(ctx context.Context, accountID string, ids []string) (map[string]order.Delivery, error) {
 	out := make(map[string]order.Delivery, len(ids))
 	for _, id := range ids {
-		in, err := i.known(ctx, id)
-		if err != nil || in.AccountID != accountID {
+		in, ok, err := i.known(ctx, accountID, id)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
 			continue // not known yet
 		}
 		out[id] = order.Delivery{InstanceID: id, Name: in.Name, ServerID: in.ServerID, Address: in.Address, State: in.State,
@@ -162,13 +169,25 @@ func (i inventory) Deliveries(ctx context.Context, accountID string, ids []strin
 	return out, nil
 }
 
-// known is an instance as the picture in memory has it; the database is asked
-// about those that are gone only.
-func (i inventory) known(ctx context.Context, id string) (instance.Instance, error) {
-	if r, ok := i.instances.Peek(id); ok && r.InstanceID == id {
-		return r.Instance(), nil
+// known is an instance of an account as the picture in memory has it, of another
+// entry of the same account at the cloud where this one does not list it; the
+// database is asked about those that are gone only.
+func (i inventory) known(ctx context.Context, accountID, id string) (in instance.Instance, ok bool, err error) {
+	if r, ok := i.instances.Peek(id, accountID); ok && r.InstanceID == id {
+		return r.Instance(), true, nil
 	}
-	return i.instances.Get(ctx, person.System, id)
+	kin, err := i.kin(ctx, accountID)
+	if err != nil {
+		return instance.Instance{}, false, err
+	}
+	if r, ok := i.instances.Peek(id, kin...); ok && r.InstanceID == id {
+		return r.Instance(), true, nil
+	}
+	in, err = i.instances.Get(ctx, person.System, id)
+	if fault.Is(err, fault.NotFound) {
+		return in, false, nil
+	}
+	return in, slices.Contains(kin, in.AccountID), err
 }
 
 func (i inventory) Tagged(_ context.Context, accountID, key, value string) ([]string, error) {

@@ -208,7 +208,7 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 		a.servers.Simulated = control
 	}
 	a.orders = order.New(order.Options{
-		Store: db.Orders{DB: a.db}, Jobs: db.Jobs{DB: a.db}, Accounts: a.accounts, Inventory: inventory{a.instances},
+		Store: db.Orders{DB: a.db}, Jobs: db.Jobs{DB: a.db}, Accounts: a.accounts, Inventory: inventory{a.instances, a.accounts.Kin},
 		Settings: a.settings(), Catalog: buyable(a.catalogOf(cat)),
 		Purchases: &hcss.Client{API: api}, Billing: spending{billing, a.instances}, Finder: listing, Servers: servers,
 		Now: a.clock.Now, Offset: api.Offset, Changed: a.hub.Changed,

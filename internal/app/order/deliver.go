@@ -20,14 +20,17 @@ func (s *Service) followDelivery(ctx context.Context, l job.Lease, o Order, w *w
 	switch o.CloudStatus {
 	case StatusCancelled, StatusPendingRefund:
 		c.Exchanges = w.taken()
-		if o.State == PartlyDelivered {
-			return s.keep(ctx, c, fault.Say("order.partly.refund"))
+		if o.State != PartlyDelivered {
+			return s.close(ctx, c)
 		}
-		return s.close(ctx, c)
+		return s.keepServers(ctx, c, fault.Say("order.partly.refund"))
 	case StatusCompleted:
 	default:
 		c.Exchanges = w.taken()
-		return s.keep(ctx, c, statusReason(o.CloudStatus))
+		if err := s.ahead(ctx, &c.Order); err != nil {
+			return job.Next{}, err
+		}
+		return s.keepServers(ctx, c, statusReason(o.CloudStatus))
 	}
 	got, err := s.Billing.Resources(ctx, w.access, o.CloudOrderID)
 	s.learn(ctx, o.AccountID, account.RightOrders, err)
@@ -50,36 +53,70 @@ func (s *Service) compare(ctx context.Context, c Change, got []Resource) (job.Ne
 	if n > before {
 		c.Events = append(c.Events, s.event(c.Order.State, fault.Say("order_event.created", "N", strconv.Itoa(n), "Of", strconv.Itoa(m)), ""))
 	}
-	if _, asked := s.looked.Load(c.Order.ID); n > before || n >= m || n > 0 && !asked {
+	if n > before || n >= m {
 		s.lookAt(c.Order)
 	}
-	stood := c.Order.Standing()
-	stand, _, err := s.fill(ctx, &c.Order)
-	if err != nil {
+	switch {
+	case n >= m:
+		if _, err := s.fill(ctx, &c.Order); err != nil {
+			return job.Next{}, err
+		}
+		return s.delivered(ctx, c)
+	case c.From == PartlyDelivered || s.Now().Sub(c.Order.StateAt) < s.Timing.Grace:
+		return s.keepServers(ctx, c, c.Order.Reason)
+	}
+	if _, err := s.fill(ctx, &c.Order); err != nil {
 		return job.Next{}, err
 	}
-	if n >= m {
-		return s.delivered(ctx, c)
+	c.Order.State = PartlyDelivered
+	c.Order.Reason = fault.Say("order.partly", "N", strconv.Itoa(n), "Of", strconv.Itoa(m))
+	c.Events = append(c.Events, s.event(PartlyDelivered, c.Order.Reason, ""))
+	c.Audit = append(c.Audit, deliveryAudit(c.Order, "partly delivered"))
+	o, err := s.save(ctx, c)
+	return s.sooner(s.pace(o), c.Order), err
+}
+
+// keepServers is keep of an order of which not everything is there: the servers
+// that are, are followed.
+func (s *Service) keepServers(ctx context.Context, c Change, why fault.Message) (job.Next, error) {
+	n, stood := len(c.Order.Delivered), c.Order.Standing()
+	if _, asked := s.looked.Load(c.Order.ID); n > 0 && !asked {
+		s.lookAt(c.Order)
 	}
-	var next job.Next
-	if c.From == PartlyDelivered || s.Now().Sub(c.Order.StateAt) < s.Timing.Grace {
-		if stood < n && stand == n {
-			c.Events = append(c.Events, s.ready(c.Order))
-		}
-		next, err = s.keep(ctx, c, c.Order.Reason)
-	} else {
-		c.Order.State = PartlyDelivered
-		c.Order.Reason = fault.Say("order.partly", "N", strconv.Itoa(n), "Of", strconv.Itoa(m))
-		c.Events = append(c.Events, s.event(PartlyDelivered, c.Order.Reason, ""))
-		c.Audit = append(c.Audit, deliveryAudit(c.Order, "partly delivered"))
-		var o Order
-		o, err = s.save(ctx, c)
-		next = s.pace(o)
+	if _, err := s.fill(ctx, &c.Order); err != nil {
+		return job.Next{}, err
 	}
-	if soon := s.Now().Add(s.lookAge(c.Order)); stand < n && soon.Before(next.At) {
+	if stood < n && c.Order.Standing() == n {
+		c.Events = append(c.Events, s.ready(c.Order))
+	}
+	next, err := s.keep(ctx, c, why)
+	return s.sooner(next, c.Order), err
+}
+
+// sooner brings the next step forward where a server does not stand there yet.
+func (s *Service) sooner(next job.Next, o Order) job.Next {
+	if soon := s.Now().Add(s.lookWait(o)); o.Standing() < len(o.Delivered) && soon.Before(next.At) {
 		next.At = soon
 	}
-	return next, err
+	return next
+}
+
+// ahead adds to the order the instances of the purchase's answer that the
+// inventory has already, though the order is still being processed at the cloud.
+func (s *Service) ahead(ctx context.Context, o *Order) error {
+	if len(o.AnsweredIDs) == 0 {
+		return nil
+	}
+	known, err := s.Inventory.Deliveries(ctx, o.AccountID, o.AnsweredIDs)
+	if err != nil {
+		return err
+	}
+	for _, id := range o.AnsweredIDs {
+		if k, ok := known[id]; ok && !k.Gone && k.Order == o.CloudOrderID {
+			o.Delivered = deliveries(o.Delivered, []Resource{{InstanceID: id}})
+		}
+	}
+	return nil
 }
 
 // ready is the line of the timeline that says how many servers stand there.
@@ -87,9 +124,9 @@ func (s *Service) ready(o Order) Event {
 	return s.event(o.State, fault.Say(eventReady, "N", strconv.Itoa(o.Standing()), "Of", strconv.Itoa(o.Request.Quantity)), "")
 }
 
-// lookAge is how long to wait before the inventory is asked again about servers
+// lookWait is how long to wait before the inventory is asked again about servers
 // of the order that do not stand there yet.
-func (s *Service) lookAge(o Order) time.Duration {
+func (s *Service) lookWait(o Order) time.Duration {
 	since, ok := s.looked.Load(o.ID)
 	if !ok {
 		return s.Timing.every(0)
@@ -185,14 +222,14 @@ func (s *Service) afterwards(ctx context.Context, l job.Lease, o Order) (job.Nex
 		s.looked.Delete(o.ID)
 		return job.Next{Done: true}, nil
 	}
-	return job.Next{At: s.Now().Add(min(s.lookAge(o), s.Timing.Look))}, nil // the inventory is here: asking it costs nothing
+	return job.Next{At: s.Now().Add(min(s.lookWait(o), s.Timing.Look))}, nil // the inventory is here: asking it costs nothing
 }
 
 // fillIn stores what the inventory knows of a delivered order, and reports
 // whether every server stands there.
 func (s *Service) fillIn(ctx context.Context, l job.Lease, o Order) (all bool, err error) {
 	c := Change{Order: o, From: o.State, Lease: l}
-	_, changed, err := s.fill(ctx, &c.Order)
+	changed, err := s.fill(ctx, &c.Order)
 	all = c.Order.Stands()
 	if err != nil || !changed {
 		return all, err
@@ -204,19 +241,18 @@ func (s *Service) fillIn(ctx context.Context, l job.Lease, o Order) (all bool, e
 	return all, err
 }
 
-// fill takes over what the inventory knows of the order's instances. It gives
-// how many stand there.
-func (s *Service) fill(ctx context.Context, o *Order) (stand int, changed bool, err error) {
+// fill takes over what the inventory knows of the order's instances, and reports
+// whether it is news.
+func (s *Service) fill(ctx context.Context, o *Order) (changed bool, err error) {
 	ids := make([]string, len(o.Delivered))
 	for i, d := range o.Delivered {
 		ids[i] = d.InstanceID
 	}
 	known, err := s.Inventory.Deliveries(ctx, o.AccountID, ids)
 	if err != nil {
-		return 0, false, err
+		return false, err
 	}
-	changed = o.take(known)
-	return o.Standing(), changed, nil
+	return o.take(known), nil
 }
 
 // take takes over what is known of the order's servers, and reports whether it
@@ -271,13 +307,12 @@ func (o Order) Stands() bool {
 // StoodAt is when that was first so, by the order's timeline; zero when it does
 // not say.
 func StoodAt(all []Event) time.Time {
-	var at time.Time
 	for _, e := range all {
 		if e.State == Delivered && e.Message.ID == eventReady {
-			at = e.At
+			return e.At
 		}
 	}
-	return at
+	return time.Time{}
 }
 
 // eventReady is the line of the timeline that says how many servers stand there.
@@ -306,10 +341,15 @@ func (s *Service) current(ctx context.Context, o Order) Order {
 		return o
 	}
 	o.take(known)
+	removed := false // with the account, what the inventory had of it was removed
+	if slices.ContainsFunc(ids, func(id string) bool { _, ok := known[id]; return !ok }) {
+		_, err := s.Accounts.Get(ctx, person.System, o.AccountID)
+		removed = fault.Is(err, fault.NotFound)
+	}
 	for i := range o.Delivered {
 		d := &o.Delivered[i]
-		if k, ok := known[d.InstanceID]; (!ok || k.Gone) && d.ServerID != "" {
-			d.Gone, d.State = true, ""
+		if k, ok := known[d.InstanceID]; d.ServerID != "" && (!ok || k.Gone) {
+			d.Gone, d.State = !removed, ""
 		}
 	}
 	o.Followed = s.follows(o)

@@ -381,6 +381,7 @@ type accounts struct {
 	learned []string
 	user    string              // of the sign-in; "" for a key
 	kin     map[string][]string // entries of one account of Huawei's
+	removed bool                // from the console
 }
 
 func (a *accounts) Get(_ context.Context, _ person.Actor, id string) (account.Account, error) {
@@ -389,6 +390,9 @@ func (a *accounts) Get(_ context.Context, _ person.Actor, id string) (account.Ac
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.removed {
+		return account.Account{}, fault.New(fault.NotFound, "account.gone")
+	}
 	if a.unread != nil {
 		a.unread <- struct{}{}
 		return account.Account{ID: id, Label: "Orchid", Site: account.International, State: account.Active}, nil

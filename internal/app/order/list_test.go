@@ -93,17 +93,3 @@ func TestRightsAreLearntFromAnswers(t *testing.T) {
 		t.Errorf("after a success: learned %v", h.accounts.learned)
 	}
 }
-
-func TestAnAccountWithOpenOrdersIsKnown(t *testing.T) {
-	h := newShop(t)
-	id := h.buy()
-	if n, err := h.s.OpenOrders(t.Context(), "acc-1"); err != nil || n != 1 {
-		t.Errorf("queued: got %d, %v", n, err)
-	}
-	if err := h.s.Cancel(t.Context(), buyer, id, 0); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := h.s.OpenOrders(t.Context(), "acc-1"); err != nil || n != 0 {
-		t.Errorf("cancelled: got %d, %v", n, err)
-	}
-}

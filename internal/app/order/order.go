@@ -228,7 +228,7 @@ type Delivery struct {
 	State      string // the server's state, "" until known
 	Expires    time.Time
 	Ready      bool      // it was seen with a state and an address
-	Gone       bool      `json:"-"` // the inventory had it once, and does not list it now
+	Gone       bool      `json:"-"` // the inventory had it, and it is not at the cloud any more
 	Order      string    `json:"-"` // of the cloud, as the inventory knows it; not stored
 	Created    time.Time `json:"-"` // likewise
 }

@@ -66,8 +66,9 @@ const (
 	SentOrNot Sent = "unknown"   // it was about to leave long ago, and nothing says that it did
 )
 
-// payTakes is how long a payment may be about to leave.
-const payTakes = 2 * time.Minute
+// payTakes is how long a payment may be about to leave: a minute for its turn, and
+// a sign-in and the call itself, which may take as long each.
+const payTakes = 3 * time.Minute
 
 // PaymentOf tells from the timeline what became of the last payment.
 func PaymentOf(o Order, all []Event, now time.Time) Sent {
@@ -276,8 +277,12 @@ func (s *Service) sendPayment(ctx context.Context, l job.Lease, o Order, w *wire
 	err := s.Billing.Pay(ctx, w.access, o.CloudOrderID)
 	s.learn(ctx, o.AccountID, account.RightPay, err)
 	c := Change{Order: o, From: Paying, Lease: l}
-	if err == nil || w.sent(callPay) {
-		c.Events = append(c.Events, s.event(Paying, fault.Say(eventPaySent, "Money", money(*o.Amount)), ""))
+	if at, left := w.sent(callPay); err == nil || left {
+		e := s.event(Paying, fault.Say(eventPaySent, "Money", money(*o.Amount)), "")
+		if left {
+			e.At = at
+		}
+		c.Events = append(c.Events, e)
 	}
 	c.Exchanges = w.taken()
 	c.Order.PaySentAt = s.Now() // it may have waited: the time until a repeat counts from here

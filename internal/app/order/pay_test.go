@@ -444,6 +444,28 @@ func TestAnUnpaidOrderThatTheCloudEndsIsClosed(t *testing.T) {
 	h.in(id, order.Closed, "order.closed.unpaid")
 }
 
+// A payment that Huawei refused charged nothing; of one without an answer that is
+// not known.
+func TestAnOrderThatEndsAfterARefusedPaymentCostNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		fails  *fault.Error
+		reason string
+	}{
+		"refused": {&fault.Error{Kind: fault.Refused, Code: "CBC.99005003", Status: 400, Message: fault.Say("cloud.refused")}, "order.closed.unpaid"},
+		"silent":  {&fault.Error{Kind: fault.Unknown, Message: fault.Say("cloud.doubt.silent")}, "order.closed.cancelled"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newShop(t)
+			h.cloud.payScript = []func(*cloudOrder) error{func(*cloudOrder) error { return c.fails }}
+			id := h.buy(atMost("30", "USD")...)
+			h.settle()
+			h.cloud.orders[0].Status = order.StatusCancelled
+			h.pass(10 * time.Second)
+			h.in(id, order.Closed, c.reason)
+		})
+	}
+}
+
 func TestARefundWhileDeliveringIsClosed(t *testing.T) {
 	for status, reason := range map[int]string{4: "order.closed.cancelled", 2: "order.closed.refund"} {
 		h := newShop(t)
@@ -578,6 +600,62 @@ func TestServersOfAnOldOrderAreThoseOfNow(t *testing.T) {
 		h.inventory.mu.Unlock()
 		if o = h.order(id); !o.Delivered[0].Gone || o.Delivered[0].State != "" || !o.Stands() {
 			t.Errorf("%s: got %+v, stands %v", when, o.Delivered[0], o.Stands())
+		}
+	}
+	h.inventory.mu.Lock()
+	h.inventory.known = map[string]order.Delivery{}
+	h.inventory.mu.Unlock()
+	h.accounts.mu.Lock()
+	h.accounts.removed = true
+	h.accounts.mu.Unlock()
+	if d := h.order(id).Delivered[0]; d.Gone || d.State != "" || d.Address == "" {
+		t.Errorf("its account was removed from the console: got %+v, want that nothing is known of now", d)
+	}
+}
+
+// What exists is on the order's page while the order is still being processed.
+func TestServersAreReachedBeforeTheOrderIsCompleted(t *testing.T) {
+	h := newShop(t)
+	h.cloud.payScript = []func(*cloudOrder) error{func(o *cloudOrder) error { o.Status = order.StatusProcessing; return nil }}
+	id := h.buy(append(atMost("99", "USD"), order.FieldQuantity, "2")...)
+	h.settle()
+	h.pass(10 * time.Second)
+	o := h.in(id, order.Delivering, "")
+	h.inventory.mu.Lock()
+	h.inventory.known[o.AnsweredIDs[0]] = order.Delivery{ServerID: "srv-1", State: "ACTIVE", Address: "203.0.113.1", Order: o.CloudOrderID}
+	h.inventory.known[o.AnsweredIDs[1]] = order.Delivery{ServerID: "srv-2", State: "ACTIVE", Address: "203.0.113.2", Order: "CS-another"}
+	h.inventory.mu.Unlock()
+	h.pass(30 * time.Second)
+	if o = h.in(id, order.Delivering, ""); len(o.Delivered) != 1 || o.Delivered[0].ServerID != "srv-1" || o.Standing() != 1 {
+		t.Errorf("got %+v, want the one server that is of this order", o.Delivered)
+	}
+	h.cloud.orders[0].Status = order.StatusCompleted
+	h.pass(30 * time.Second)
+	if o = h.in(id, order.Delivered, ""); len(o.Delivered) != 2 {
+		t.Errorf("in the end: got %+v, want both", o.Delivered)
+	}
+}
+
+// A refund of what did not come keeps nobody from what came.
+func TestServersAreFollowedThroughARefund(t *testing.T) {
+	for _, status := range []int{order.StatusCancelled, order.StatusPendingRefund} {
+		h := newShop(t)
+		h.cloud.deliver = 1
+		id := h.buy(append(atMost("99", "USD"), order.FieldQuantity, "2")...)
+		h.settle()
+		h.pass(7 * time.Minute)
+		o := h.in(id, order.PartlyDelivered, "order.partly")
+		h.cloud.orders[0].Status = status
+		h.pass(time.Minute)
+		h.inventory.mu.Lock()
+		h.inventory.known[o.Delivered[0].InstanceID] = order.Delivery{ServerID: "srv-1", State: "ACTIVE", Address: "203.0.113.1"}
+		h.inventory.mu.Unlock()
+		h.pass(time.Minute)
+		if o = h.in(id, order.PartlyDelivered, "order.partly.refund"); o.Standing() != 1 {
+			t.Errorf("status %d: got %+v, want that it stands there", status, o.Delivered)
+		}
+		if ev := h.events(id); ev[len(ev)-1] != "order_event.ready" {
+			t.Errorf("status %d: events: got %q, want that it is ready at the end", status, ev)
 		}
 	}
 }

@@ -128,7 +128,7 @@ func closedReason(o Order, status int) fault.Message {
 	switch {
 	case status == StatusPendingRefund:
 		return fault.Say("order.closed.refund")
-	case o.State == AwaitingPayment && o.PaidAt.IsZero() && o.PaySends == 0:
+	case o.State == AwaitingPayment && o.PaidAt.IsZero() && (o.PaySends == 0 || o.PayFailed() == PayRefused):
 		return fault.Say("order.closed.unpaid")
 	case status == StatusCancelled:
 		return fault.Say("order.closed.cancelled")

@@ -268,7 +268,8 @@ func (s *Service) exchange(ctx context.Context, o Order, a Attempt) answer {
 	access.Until = time.Now().Add(o.ExpiresAt.Sub(s.Now())) // it may have to wait for its turn (I6), by the machine's clock
 	w := newWire(access, account.ForPerson)
 	receipt, err := s.Purchases.Purchase(ctx, w.access, a.ClientRequestID, a.Body, o.Request.Region)
-	ans.state, ans.fault = classify(receipt, err, w.sent(callPurchase))
+	_, left := w.sent(callPurchase)
+	ans.state, ans.fault = classify(receipt, err, left)
 	ans.exchanges = w.taken()
 	// The answer's Date may have measured the clocks anew: one offset for both times.
 	ans.attempt.AnsweredAt = a.SentAt.Add(max(0, s.Now().Sub(began)))
@@ -278,7 +279,7 @@ func (s *Service) exchange(ctx context.Context, o Order, a Attempt) answer {
 		ans.attempt.Status, ans.attempt.RequestID = receipt.Status, receipt.RequestID
 	case Refused:
 		ans.reason = refusedReason(ans.fault)
-		if !w.sent(callPurchase) && !s.Now().Before(o.ExpiresAt) {
+		if !left && !s.Now().Before(o.ExpiresAt) {
 			ans.reason = fault.Say("order.expired")
 		}
 	default:

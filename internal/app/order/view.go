@@ -173,16 +173,3 @@ func (s *Service) PaidFor(ctx context.Context, by person.Actor, r Request) ([]Pa
 	slices.SortStableFunc(out, func(a, b Paid) int { return b.At.Compare(a.At) })
 	return out[:min(paidShown, len(out))], nil
 }
-
-// OpenOrders gives how many orders of the account are under way: while there
-// are any, the account cannot be deleted.
-func (s *Service) OpenOrders(ctx context.Context, accountID string) (int, error) {
-	rows, err := s.Store.InState(ctx, accountID, append(OpenStates(), PartlyDelivered, NotFound)...)
-	n := 0
-	for _, o := range rows {
-		if !o.Final() {
-			n++
-		}
-	}
-	return n, err
-}

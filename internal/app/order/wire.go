@@ -2,6 +2,7 @@ package order
 
 import (
 	"sync"
+	"time"
 
 	"sampan/internal/app/account"
 )
@@ -45,14 +46,14 @@ func (w *wire) taken() []account.Exchange {
 	return all
 }
 
-// sent reports whether a request of the call left the machine.
-func (w *wire) sent(call string) bool {
+// sent gives when the last request of the call left the machine, false if none did.
+func (w *wire) sent(call string) (at time.Time, left bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, x := range w.all {
 		if x.Sent && x.Call == call {
-			return true
+			at, left = x.At, true
 		}
 	}
-	return false
+	return at, left
 }
