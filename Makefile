@@ -95,15 +95,16 @@ HOURS ?= UTC@2026-12-31T00:00:00Z UTC@2026-12-31T23:59:30Z UTC@2027-02-28T15:59:
          Europe/Berlin@2027-03-28T00:59:30Z Europe/Berlin@2026-10-25T00:59:30Z
 
 # Only packages whose tests have the clock of tests, directly or through a helper, can be moved; the result of the
-# others would be the same. go test keeps a result for each hour: what did not change is not run again.
+# others would be the same. go test keeps a result for each hour: what did not change is not run again. Two hours run
+# at a time, one package each: most of the longest one waits.
 .PHONY: hours
 hours: $(ASSETS) $(GENERATED) ## the fast tests at other hours: midnight, ends of months and years, daylight saving
-	@moved=$$(go list -test -f '{{.ImportPath}} {{.Deps}}' ./... | sed -n 's|^\([^ ]*\)\.test .*[[ ]sampan/internal/testclock[] ].*|\1|p'); \
+	@export moved=$$(go list -test -f '{{.ImportPath}} {{.Deps}}' ./... | sed -n 's|^\([^ ]*\)\.test .*[[ ]sampan/internal/testclock[] ].*|\1|p'); \
 	 [ -n "$$moved" ] || { echo "no test has the clock of tests"; exit 1; }; \
-	 for hour in $(HOURS); do \
-	   echo "Tests that begin at $${hour#*@} ($${hour%@*}) …"; \
-	   TZ=$${hour%@*} TEST_CLOCK=$${hour#*@} $(FAST) go test -short -timeout 5m $$moved; \
-	 done
+	 go test -short -run '^$$' $$moved >/dev/null; \
+	 printf '%s\n' $(HOURS) | xargs -P 2 -I@@ bash -c 'hour=@@; \
+	   said=$$(TZ=$${hour%@*} TEST_CLOCK=$${hour#*@} $(FAST) go test -short -p 1 -timeout 5m $$moved 2>&1); failed=$$?; \
+	   printf "Tests that begin at %s (%s) …\n%s\n" "$${hour#*@}" "$${hour%@*}" "$$said"; exit $$failed'
 
 # SQLite is C translated to Go with memory of its own, which the detector does not follow: watching each of its steps finds
 # nothing and makes tests five times slower. Only packages without generic code may be left out: the linker keeps one copy
