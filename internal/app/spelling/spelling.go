@@ -83,21 +83,16 @@ func Reveal(s string) string {
 
 // hidden reports whether a sign has no width and no form of its own.
 func hidden(r rune) bool {
-	switch {
-	case r < 0xad, 0x4e00 <= r && r <= 0x9fff:
+	if r < 0xad || 0x4e00 <= r && r <= 0x9fff {
 		return false
-	case joiner(r), selector(r), unicode.Is(unicode.Cf, r):
-		return true
-	case r == 0x034f, 0x115f <= r && r <= 0x1160, r == 0x17b4, r == 0x17b5, 0x180b <= r && r <= 0x180f, r == 0x3164, r == 0xffa0:
-		return true
 	}
-	return false
+	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-func joiner(r rune) bool { return r == 0x200c || r == 0x200d }
+func joiner(r rune) bool { return unicode.Is(unicode.Join_Control, r) }
 
 // selector reports whether a sign chooses the look of the one before it.
-func selector(r rune) bool { return 0xfe00 <= r && r <= 0xfe0f || 0xe0100 <= r && r <= 0xe01ef }
+func selector(r rune) bool { return unicode.Is(unicode.Variation_Selector, r) }
 
 func drop(s string, is func(rune) bool) string {
 	if !strings.ContainsFunc(s, is) {
