@@ -47,15 +47,15 @@ func (p *Picture) Forget() {
 // wants.
 func (s *Service) Once(ctx context.Context, accountID string, everything bool) {
 	if everything {
-		s.read(ctx, accountID, tasks{refresh: true})
+		s.read(ctx, accountID, tasks{wholly: wholly{refresh: true}})
 		return
 	}
-	t := tasks{owed: true}
+	t := tasks{wholly: wholly{owed: true}}
 	for _, source := range append(s.work.placesOf(accountID), counting) {
 		t.lookAt(source)
 	}
 	if s.read(ctx, accountID, t).list {
-		s.read(ctx, accountID, tasks{news: true})
+		s.read(ctx, accountID, tasks{wholly: wholly{news: true}})
 	}
 }
 

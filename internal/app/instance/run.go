@@ -11,18 +11,23 @@ import (
 
 // tasks is what an account waits for.
 type tasks struct {
-	refresh bool            // everything, because somebody asked
-	look    map[string]bool // places of servers, and Config's count, each by itself
-	list    bool            // servers and Config
-	news    bool            // Config alone
-	owed    bool            // what billing is asked out of turn
-	expiry  bool            // billing, in full
-	traffic bool            // data packages
-	later   time.Time       // when list and expiry are to be read by themselves; zero: not
-	images  bool
+	wholly
+	look    map[string]bool   // places of servers, and Config's count, each by itself
+	later   time.Time         // when list and expiry are to be read by themselves; zero: not
 	watches map[string]*watch // by cloud order
 	touch   map[string]*poke  // by server or instance id, "" = every server
 	began   time.Time         // of a turn: when it took them
+}
+
+// wholly is what is asked for as a whole.
+type wholly struct {
+	refresh bool // everything, because somebody asked
+	list    bool // servers and Config
+	news    bool // Config alone
+	owed    bool // what billing is asked out of turn
+	expiry  bool // billing, in full
+	traffic bool // data packages
+	images  bool
 }
 
 // watch is an order whose servers are looked at until they are ready.
@@ -66,9 +71,7 @@ func (t *tasks) lookAt(source string) {
 }
 
 // now reports whether something whole is asked for.
-func (t *tasks) now() bool {
-	return t.refresh || t.images || t.list || t.news || t.owed || t.expiry || t.traffic
-}
+func (t *tasks) now() bool { return t.wholly != wholly{} }
 
 // rare reports whether Config's count is to be asked for fresh orders this time.
 func (t tasks) rare() bool {
@@ -121,8 +124,8 @@ func (t *tasks) take(now time.Time, l lane) tasks {
 		delete(t.look, l.source)
 		return tasks{look: map[string]bool{l.source: true}, began: now}
 	}
-	due := tasks{refresh: t.refresh, images: t.images, list: t.list, news: t.news, owed: t.owed, expiry: t.expiry, traffic: t.traffic, began: now}
-	t.refresh, t.images, t.list, t.news, t.owed, t.expiry, t.traffic = false, false, false, false, false, false, false
+	due := tasks{wholly: t.wholly, began: now}
+	t.wholly = wholly{}
 	if !t.later.IsZero() && !t.later.After(now) {
 		due.list, due.expiry, t.later = true, true, time.Time{}
 	}
