@@ -280,7 +280,7 @@ func (s *Service) Images(ctx context.Context, accountID string) ([]catalog.Priva
 	if err != nil {
 		return nil, ImageAge{}, fmt.Errorf("instance: images of %s: %w", accountID, err)
 	}
-	syncs, err := s.Store.Syncs(ctx, []string{accountID})
+	syncs, err := s.Syncs(ctx, []string{accountID})
 	if err != nil {
 		return nil, ImageAge{}, fmt.Errorf("instance: images of %s: %w", accountID, err)
 	}
