@@ -79,7 +79,7 @@ func mishapOf(key string) (mishap, bool) {
 // show is the Sandbox's page: GET /sandbox. Without a Sandbox it is 404; one that
 // does not answer is said on the page.
 func (p sandboxPages) show(c echo.Context) error {
-	return p.page(c, http.StatusOK, sandbox.Model{Days: daysField(printer(c), "", "")}, "")
+	return p.page(c, http.StatusOK, sandbox.Model{}, "")
 }
 
 func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen string) error {
@@ -135,7 +135,10 @@ const ledgerLines = 30
 // fill words what the simulated cloud tells.
 func (p sandboxPages) fill(pr *text.Printer, m *sandbox.Model, st SandboxStatus, chosen string) {
 	if m.Any.Calls == nil {
-		m.Any = anyFields(pr, SandboxFault{Status: 500, Times: 1}, nil)
+		m.Any = anyTyped{status: "500", times: "1"}.fields(pr, nil)
+	}
+	if m.Days.Name == "" {
+		m.Days = daysField(pr, "30", "")
 	}
 	m.Movable, m.Now = st.Movable, pr.LongDate(st.Now)+", "+pr.Time(st.Now)
 	delivered := 0
@@ -165,8 +168,16 @@ func (p sandboxPages) fill(pr *text.Printer, m *sandbox.Model, st SandboxStatus,
 }
 
 // faultWords names a waiting fault by the mishap it belongs to, first those that
-// consist of it alone; by its own name when somebody arranged another.
+// consist of it alone; by its own name when somebody arranged another. A status
+// is always said itself: no mishap stands for all of them.
 func faultWords(p *text.Printer, w SandboxFault) string {
+	call := text.Name(w.Call)
+	if w.Call == "*" {
+		call = p.T("sandbox.any.every")
+	}
+	if w.Kind == "status" {
+		return p.T("sandbox.any.words.status", "Call", call, "Status", strconv.Itoa(w.Status))
+	}
 	for _, g := range mishaps {
 		for _, m := range g.mishaps {
 			if len(m.faults) == 1 && m.faults[0].Call == w.Call && m.faults[0].Kind == w.Kind {
@@ -183,15 +194,7 @@ func faultWords(p *text.Printer, w SandboxFault) string {
 	}
 	for _, k := range anyFailures {
 		if k.kind == w.Kind {
-			call := text.Name(w.Call)
-			if w.Call == "*" {
-				call = p.T("sandbox.any.every")
-			}
-			said := p.T("sandbox.any.words", "Call", call, "Failure", p.T(k.title))
-			if w.Kind == "status" {
-				said += " " + strconv.Itoa(w.Status)
-			}
-			return said
+			return p.T("sandbox.any.words", "Call", call, "Failure", p.T(k.title))
 		}
 	}
 	return text.Name(w.Call + ": " + w.Kind)
@@ -224,18 +227,18 @@ func (p sandboxPages) spoil(c echo.Context) error {
 	}
 	m, ok := mishapOf(c.Request().PostFormValue("fault"))
 	if !ok {
-		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{Days: daysField(printer(c), "", ""), FaultProblem: printer(c).T("sandbox.choose")}, "")
+		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{FaultProblem: printer(c).T("sandbox.choose")}, "")
 	}
-	return p.arm(c, "sandbox.said.broken", m.faults...)
+	return p.arm(c, fault.Say("sandbox.said.broken"), m.faults...)
 }
 
-// arm puts failures in the place of those that wait: two at once would say
-// something else than either of them.
-func (p sandboxPages) arm(c echo.Context, said string, faults ...SandboxFault) error {
+// arm puts failures in the place of those that wait. Both would happen to the same
+// call: a purchase that is sold out and whose answer gets lost shows neither.
+func (p sandboxPages) arm(c echo.Context, said fault.Message, faults ...SandboxFault) error {
 	ctx := c.Request().Context()
 	st, err := p.sandbox.Status(ctx)
 	if err == nil && len(st.Waiting) > 0 {
-		said, err = "sandbox.said.replaced", p.sandbox.Mend(ctx)
+		said, err = fault.Say("sandbox.said.replaced"), p.sandbox.Mend(ctx)
 	}
 	if err == nil {
 		err = p.sandbox.Break(ctx, faults...)
@@ -263,25 +266,68 @@ const (
 	anyDelay = 15 * time.Second
 )
 
-// anyFields are the form of a failure of any call, with what was typed.
-func anyFields(p *text.Printer, typed SandboxFault, problems map[string]string) sandbox.AnyModel {
+// anyTyped is what was typed into the form of a failure of any call.
+type anyTyped struct{ call, kind, status, times string }
+
+// The names of its fields, in their order.
+const (
+	fieldCall   = "call"
+	fieldKind   = "kind"
+	fieldStatus = "answer_status"
+	fieldTimes  = "times"
+)
+
+// fields are the form with what was typed; the first that is wrong has the focus.
+func (t anyTyped) fields(p *text.Printer, problems map[string]string) sandbox.AnyModel {
 	m := sandbox.AnyModel{
-		Status: ui.Field{Name: "answer_status", Label: p.T("sandbox.any.code"), Aside: p.T("sandbox.any.code.aside"), Value: strconv.Itoa(typed.Status), Error: problems["answer_status"],
+		Call: ui.Field{Name: fieldCall, Label: p.T("sandbox.any.call")},
+		Kind: ui.Field{Name: fieldKind, Label: p.T("sandbox.any.kind")},
+		Status: ui.Field{Name: fieldStatus, Label: p.T("sandbox.any.code"), Aside: p.T("sandbox.any.code.aside"), Value: t.status,
 			Type: "number", InputMode: "numeric", Min: "400", Max: "599", Short: true},
-		Times: ui.Field{Name: "times", Label: p.T("sandbox.any.times"), Aside: p.T("sandbox.clock.range", "Max", anyMost), Value: strconv.Itoa(typed.Times), Error: problems["times"],
+		Times: ui.Field{Name: fieldTimes, Label: p.T("sandbox.any.times"), Aside: p.T("sandbox.clock.range", "Max", anyMost), Value: t.times,
 			Type: "number", InputMode: "numeric", Min: "1", Max: strconv.Itoa(anyMost), Short: true},
+	}
+	first := true
+	for _, f := range []*ui.Field{&m.Call, &m.Kind, &m.Status, &m.Times} {
+		f.Error = problems[f.Name]
+		f.Focus = first && f.Error != ""
+		first = first && !f.Focus
 	}
 	for _, call := range anyCalls {
 		label := call
 		if call == "*" {
 			label = p.T("sandbox.any.every")
 		}
-		m.Calls = append(m.Calls, ui.Option{Value: call, Label: label, Chosen: call == typed.Call})
+		m.Calls = append(m.Calls, ui.Option{Value: call, Label: label, Chosen: call == t.call})
 	}
 	for _, k := range anyFailures {
-		m.Kinds = append(m.Kinds, ui.Option{Value: k.kind, Label: p.T(k.title), Chosen: k.kind == typed.Kind})
+		m.Kinds = append(m.Kinds, ui.Option{Value: k.kind, Label: p.T(k.title), Chosen: k.kind == t.kind})
 	}
 	return m
+}
+
+// fault is what was typed, and what of it is wrong, by field.
+func (t anyTyped) fault(p *text.Printer) (SandboxFault, map[string]string) {
+	f, problems := SandboxFault{Call: t.call, Kind: t.kind}, make(map[string]string)
+	if !slices.Contains(anyCalls, t.call) {
+		problems[fieldCall] = p.T("sandbox.any.call.wrong")
+	}
+	if !slices.ContainsFunc(anyFailures, func(k struct{ kind, title string }) bool { return k.kind == t.kind }) {
+		problems[fieldKind] = p.T("sandbox.any.kind.wrong")
+	}
+	var err error
+	if f.Times, err = strconv.Atoi(t.times); err != nil || f.Times < 1 || f.Times > anyMost {
+		problems[fieldTimes] = p.T("sandbox.any.times.wrong", "Max", anyMost)
+	}
+	switch t.kind {
+	case "status":
+		if f.Status, err = strconv.Atoi(t.status); err != nil || f.Status < 400 || f.Status > 599 {
+			problems[fieldStatus] = p.T("sandbox.any.code.wrong")
+		}
+	case "delay":
+		f.Delay = anyDelay
+	}
+	return f, problems
 }
 
 // spoilAny makes any call fail: POST /sandbox/fault.
@@ -289,28 +335,13 @@ func (p sandboxPages) spoilAny(c echo.Context) error {
 	if p.sandbox == nil {
 		return echo.ErrNotFound
 	}
-	pr, v := printer(c), c.Request().PostFormValue
-	f := SandboxFault{Call: v("call"), Kind: v("kind")}
-	problems := make(map[string]string)
-	var err error
-	if f.Times, err = strconv.Atoi(strings.TrimSpace(v("times"))); err != nil || f.Times < 1 || f.Times > anyMost {
-		problems["times"] = pr.T("sandbox.any.times.wrong", "Max", anyMost)
+	pr, v := printer(c), func(name string) string { return strings.TrimSpace(c.Request().PostFormValue(name)) }
+	t := anyTyped{call: v(fieldCall), kind: v(fieldKind), status: v(fieldStatus), times: v(fieldTimes)}
+	f, problems := t.fault(pr)
+	if len(problems) > 0 {
+		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{Any: t.fields(pr, problems)}, "")
 	}
-	if f.Status, err = strconv.Atoi(strings.TrimSpace(v("answer_status"))); f.Kind == "status" && (err != nil || f.Status < 400 || f.Status > 599) {
-		problems["answer_status"] = pr.T("sandbox.any.code.wrong")
-	}
-	known := slices.Contains(anyCalls, f.Call) && slices.ContainsFunc(anyFailures, func(k struct{ kind, title string }) bool { return k.kind == f.Kind })
-	if len(problems) > 0 || !known {
-		any := anyFields(pr, f, problems)
-		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{Days: daysField(pr, "", ""), Any: any}, "")
-	}
-	if f.Kind != "status" {
-		f.Status = 0
-	}
-	if f.Kind == "delay" {
-		f.Delay = anyDelay
-	}
-	return p.arm(c, "sandbox.said.armed", f)
+	return p.arm(c, fault.Say("sandbox.said.armed", "N", strconv.Itoa(f.Times)), f)
 }
 
 // armed says on the pages that buy in the Sandbox that a failure waits for what
@@ -340,13 +371,13 @@ func (p sandboxPages) armed(c echo.Context) error {
 func (p sandboxPages) refused(c echo.Context, err error) error {
 	f := fault.Of(err)
 	if status, ok := refusals[f.Kind]; ok {
-		return p.page(c, status, sandbox.Model{Days: daysField(printer(c), "", ""), Problem: say(c, f.Message)}, "")
+		return p.page(c, status, sandbox.Model{Problem: say(c, f.Message)}, "")
 	}
 	return err
 }
 
-func (p sandboxPages) done(c echo.Context, said string) error {
-	p.s.notes.leave(c, fault.Say(said))
+func (p sandboxPages) done(c echo.Context, said fault.Message) error {
+	p.s.notes.leave(c, said)
 	return goTo(c, "/sandbox")
 }
 
@@ -358,16 +389,13 @@ func (p sandboxPages) mend(c echo.Context) error {
 	if err := p.sandbox.Mend(c.Request().Context()); err != nil {
 		return p.refused(c, err)
 	}
-	return p.done(c, "sandbox.said.mended")
+	return p.done(c, fault.Say("sandbox.said.mended"))
 }
 
 // daysMost is how far the simulated calendar is moved at once.
 const daysMost = 366
 
 func daysField(p *text.Printer, value, problem string) ui.Field {
-	if value == "" {
-		value = "30"
-	}
 	return ui.Field{Name: "days", Label: p.T("sandbox.clock.days"), Aside: p.T("sandbox.clock.range", "Max", daysMost), Value: value, Error: problem,
 		Type: "number", InputMode: "numeric", Min: "1", Max: strconv.Itoa(daysMost), Short: true, Required: true, Focus: problem != ""}
 }
@@ -389,7 +417,7 @@ func (p sandboxPages) advance(c echo.Context) error {
 	if err := p.reread(c); err != nil {
 		return err
 	}
-	return p.done(c, "sandbox.said.moved")
+	return p.done(c, fault.Say("sandbox.said.moved"))
 }
 
 // fleet puts example servers into the simulated cloud: POST /sandbox/fleet.
@@ -403,7 +431,7 @@ func (p sandboxPages) fleet(c echo.Context) error {
 	if err := p.reread(c); err != nil {
 		return err
 	}
-	return p.done(c, "sandbox.said.fleet")
+	return p.done(c, fault.Say("sandbox.said.fleet"))
 }
 
 // askReset asks before the simulated cloud forgets everything: GET /sandbox/reset.
@@ -441,7 +469,7 @@ func (p sandboxPages) reset(c echo.Context) error {
 	if err := p.reread(c); err != nil {
 		return err
 	}
-	return p.done(c, "sandbox.said.reset")
+	return p.done(c, fault.Say("sandbox.said.reset"))
 }
 
 // reread asks for the simulated accounts' new picture.

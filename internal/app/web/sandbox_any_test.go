@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"sampan/internal/app/account"
 	"sampan/internal/app/web"
 )
@@ -27,18 +29,72 @@ func TestAnyCallCanBeMadeToFail(t *testing.T) {
 		{"*", "html_502", "", "100", http.StatusSeeOther, ""},
 		{"servers", "truncate", "", "1", http.StatusSeeOther, ""},
 		{"servers", "status", "200", "1", http.StatusUnprocessableEntity, "answer_status"},
+		{"servers", "status", "abc", "1", http.StatusUnprocessableEntity, "answer_status"},
+		{"servers", "status", "", "x", http.StatusUnprocessableEntity, "answer_status times"},
 		{"servers", "garble", "", "0", http.StatusUnprocessableEntity, "times"},
-		{"token", "garble", "", "1", http.StatusUnprocessableEntity, ""},
-		{"servers", "clock_skew", "", "1", http.StatusUnprocessableEntity, ""},
+		{"servers", "garble", "abc", "", http.StatusUnprocessableEntity, "times"},
+		{"servers", "garble", "", "99999999999999999999", http.StatusUnprocessableEntity, "times"},
+		{"token", "garble", "", "1", http.StatusUnprocessableEntity, "call"},
+		{"servers", "clock_skew", "", "1", http.StatusUnprocessableEntity, "kind"},
+		{"", "", "", "", http.StatusUnprocessableEntity, "call kind times"},
 	} {
 		c := practising(t)
 		a := c.post("/sandbox/fault", "call", tt.call, "kind", tt.kind, "answer_status", tt.status, "times", tt.times).want(tt.want)
-		if got := strings.Contains(strings.Join(c.sandbox.said, ","), tt.kind); got != (tt.want == http.StatusSeeOther) {
+		if told := slices.Contains(c.sandbox.said, "break "+tt.call+" "+tt.kind); told != (tt.want == http.StatusSeeOther) {
 			t.Errorf("%+v: the Sandbox was told %q", tt, c.sandbox.said)
 		}
-		if tt.field != "" && a.page().Find("#"+tt.field+"[aria-invalid=true]").Length() != 1 {
-			t.Errorf("%+v: the field is not marked", tt)
+		if tt.want == http.StatusSeeOther {
+			continue
 		}
+		doc := a.page()
+		var wrong []string
+		doc.Find("#any [aria-invalid=true]").Each(func(_ int, f *goquery.Selection) {
+			id := f.AttrOr("id", "")
+			wrong = append(wrong, id)
+			if doc.Find("#"+id+"-error").Text() == "" {
+				t.Errorf("%+v: nothing is said of %s", tt, id)
+			}
+		})
+		if got := strings.Join(wrong, " "); got != tt.field {
+			t.Errorf("%+v: marked as wrong: %s", tt, got)
+		}
+		if got := doc.Find("[autofocus]"); got.Length() != 1 || got.AttrOr("id", "") != wrong[0] {
+			t.Errorf("%+v: the focus is in %q", tt, got.AttrOr("id", ""))
+		}
+		for id, typed := range map[string]string{"answer_status": tt.status, "times": tt.times} {
+			if got := value(doc, id); got != typed {
+				t.Errorf("%+v: %s came back as %q", tt, id, got)
+			}
+		}
+	}
+}
+
+// How often a failure happens is said as it was asked for.
+func TestArmingSaysHowManyCallsFail(t *testing.T) {
+	for times, want := range map[string]string{"1": "The next such call will go like this.", "2": "The next 2 such calls will go like this.", "100": "The next 100 such calls will go like this."} {
+		c := practising(t)
+		c.post("/sandbox/fault", "call", "*", "kind", "status", "answer_status", "500", "times", times).want(http.StatusSeeOther, "/sandbox")
+		says(t, c.get("/sandbox").page(), ".toast", want)
+	}
+}
+
+// A waiting failure is called what it is: the form's first choice is not an
+// outage of 30 calls.
+func TestAWaitingFailureIsCalledWhatItIs(t *testing.T) {
+	for _, tt := range []struct {
+		fault web.SandboxFault
+		want  string
+	}{
+		{web.SandboxFault{Call: "*", Kind: "status", Status: 500, Times: 1}, "Every call: an error with status 500"},
+		{web.SandboxFault{Call: "*", Kind: "status", Status: 503, Times: 30}, "Every call: an error with status 503"},
+		{web.SandboxFault{Call: "balance", Kind: "status", Status: 403, Times: 1}, "balance: an error with status 403"},
+		{web.SandboxFault{Call: "balance", Kind: "garble", Times: 1}, "balance: An answer that is not readable"},
+		{web.SandboxFault{Call: "purchase", Kind: "garble", Times: 1}, word("sandbox.garbled")},
+		{web.SandboxFault{Call: "purchase", Kind: "sold_out", Times: 1}, word("sandbox.soldout")},
+	} {
+		c := practising(t)
+		c.sandbox.status.Waiting = []web.SandboxFault{tt.fault}
+		says(t, c.get("/sandbox").page(), "#faults .note li", tt.want)
 	}
 }
 
@@ -69,5 +125,5 @@ func TestBuyPagesOfTheSandboxSayThatAFailureWaits(t *testing.T) {
 	c.sandbox.status.Waiting = []web.SandboxFault{{Call: "purchase", Kind: "sold_out", Times: 1}, {Call: "balance", Kind: "status", Status: 403, Times: 1}}
 	doc := c.get("/sandbox/armed").want(200).page()
 	says(t, doc, ".t-play", word("sandbox.soldout"))
-	says(t, doc, ".t-play", "balance: An error with this status 403")
+	says(t, doc, ".t-play", "balance: an error with status 403")
 }
