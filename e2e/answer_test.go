@@ -28,7 +28,7 @@ var answers = []answer{
 		english: said{"Huawei refused the key of Refused", "Can’t sign in", "Huawei Cloud does not accept the stored access key"},
 		chinese: said{"华为云拒绝了 Refused 的密钥", "无法登录", "华为云"}},
 	{name: "Throttled", account: "Sandbox low", faults: []map[string]any{{"call": "projects", "kind": "throttle", "retry_after": 200}},
-		english: said{"Huawei asks to wait, Throttled is not checked", "Asked to wait", "asks us to slow down"},
+		english: said{"Huawei asks us to wait; Throttled is not checked", "Asked to wait", "asks us to slow down"},
 		chinese: said{"华为云要求稍候，尚未检查 Throttled", "需等待", "自"}},
 	{name: "Silent", account: "Sandbox sign-in", faults: []map[string]any{{"call": "projects", "kind": "drop_before"}},
 		english: said{"Silent could not be reached", "Not reached", "Since "},

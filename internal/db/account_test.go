@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"database/sql"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"sampan/internal/app/audit"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/db"
 	"sampan/internal/db/dbtest"
@@ -153,4 +155,50 @@ func keepBare(t *testing.T, d *db.DB, all ...string) error {
 		}
 	}
 	return nil
+}
+
+// What was ordered through an entry that was removed since is found under the
+// entries that stand for the same account at the cloud, and under no others.
+func TestOrdersOfRemovedEntriesAreFoundWithTheirAccount(t *testing.T) {
+	d := dbtest.Open(t)
+	s, by := db.Accounts{DB: d}, person.Actor{PersonID: "p", Role: person.Owner}
+	for _, a := range []account.Account{
+		{ID: "kept", Site: account.International, DomainID: "d1"}, {ID: "gone", Site: account.International, DomainID: "d1"}, {ID: "twin", Site: account.International, DomainID: "d1"},
+		{ID: "other site", Site: account.Mainland, DomainID: "d1"}, {ID: "other domain", Site: account.International, DomainID: "d2"},
+		{ID: "never read", Site: account.International}, {ID: "never read either", Site: account.International},
+		{ID: "own", Site: account.Custom, DomainID: "d1", Endpoints: account.Endpoints{IAM: "https://a"}}, {ID: "own, gone", Site: account.Custom, DomainID: "d1", Endpoints: account.Endpoints{IAM: "https://a"}},
+		{ID: "own, elsewhere", Site: account.Custom, DomainID: "d1", Endpoints: account.Endpoints{IAM: "https://b"}},
+	} {
+		a.Label, a.Credential, a.State, a.Rev = a.ID, account.ByKey, account.Active, 1
+		if err := s.Create(t.Context(), a, []byte("box"), audit.By(by, "account.add", a.ID)); err != nil {
+			t.Fatal(err)
+		}
+		purchaseIn(t, d, a.ID, a.ID, "delivered", time.Time{})
+	}
+	for _, id := range []string{"gone", "other site", "other domain", "never read", "own, gone", "own, elsewhere"} {
+		if _, err := s.Delete(t.Context(), id, audit.By(by, "account.delete", id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		of      []string
+		removed bool
+		want    string
+	}{
+		{[]string{"kept"}, true, "gone, kept"}, {[]string{"kept"}, false, "kept"}, {[]string{"kept", "twin"}, true, "gone, kept, twin"},
+		{[]string{"never read either"}, true, "never read either"}, {[]string{"own"}, true, "own, own, gone"}, {[]string{}, true, ""},
+	} {
+		page, err := db.Orders{DB: d}.Orders(t.Context(), order.Filter{AccountIDs: tt.of, Removed: tt.removed, Limit: 50})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, o := range page.Rows {
+			got = append(got, o.ID)
+		}
+		slices.Sort(got)
+		if strings.Join(got, ", ") != tt.want || page.Total != len(got) || page.Counts[order.GroupDone] != len(got) {
+			t.Errorf("%q, removed ones %v: got %q, %d in all", tt.of, tt.removed, got, page.Total)
+		}
+	}
 }

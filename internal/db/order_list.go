@@ -86,6 +86,13 @@ func (s Orders) Orders(ctx context.Context, f order.Filter) (order.Page, error) 
 	if _, _, _, err := parseOrderCursor(f.After); err != nil {
 		f.After = "" // none, or an old or mangled link: the first page
 	}
+	if f.Removed && len(f.AccountIDs) > 0 {
+		removed, err := s.removed(ctx, f.AccountIDs)
+		if err != nil {
+			return p, fmt.Errorf("db: orders of removed entries: %w", err)
+		}
+		f.AccountIDs = slices.Concat(f.AccountIDs, removed)
+	}
 	if err := s.counts(ctx, f, &p); err != nil {
 		return p, fmt.Errorf("db: count orders: %w", err)
 	}
@@ -121,6 +128,15 @@ func (s Orders) Orders(ctx context.Context, f order.Filter) (order.Page, error) 
 		}
 	}
 	return p, nil
+}
+
+// removed gives the removed entries of the accounts at the cloud that these entries
+// stand for.
+func (s Orders) removed(ctx context.Context, accountIDs []string) ([]string, error) {
+	w := &where{}
+	w.add("a.deleted_us > 0 AND a.domain_id <> '' AND (a.site <> 'custom' OR a.endpoints = b.endpoints)")
+	w.in("b.id", anys(accountIDs))
+	return columnOf(ctx, s.DB.r, "SELECT DISTINCT a.id FROM account a JOIN account b ON b.site = a.site AND b.domain_id = a.domain_id"+w.String(), w.args...)
 }
 
 // pageOf adds the group and the place to continue from.

@@ -199,6 +199,7 @@ type Change struct {
 // Filter narrows a list of orders; zero fields do not filter.
 type Filter struct {
 	AccountIDs []string // scope; nil means all accounts
+	Removed    bool     // with what was ordered through removed entries of the same accounts at the cloud
 	State      string   // a group: "", GroupToPay, …
 	PersonID   string
 	Query      string // part of name, order number, image, size, region or person; case does not matter

@@ -46,7 +46,7 @@ func TestWhatACheckAnsweredIsItsHeading(t *testing.T) {
 			"Marina could not be reached", "Not reached", word("cloud.unreachable"), false},
 		{"no network", account.Account{Checks: []account.Check{bad("keys", "cloud.unreachable", fault.Unreachable)}}, "Marina could not be reached", "Not reached",
 			word("cloud.unreachable"), false},
-		{"too many requests", account.Account{Checks: []account.Check{bad("keys", "cloud.throttled", fault.Busy)}}, "Huawei asks to wait, Marina is not checked", "Asked to wait",
+		{"too many requests", account.Account{Checks: []account.Check{bad("keys", "cloud.throttled", fault.Busy)}}, "Huawei asks us to wait; Marina is not checked", "Asked to wait",
 			word("cloud.throttled"), false},
 		{"the key is refused", account.Account{State: account.Broken, Trouble: fault.Say("cloud.login.wrong"), TroubleAt: now.Add(-time.Hour),
 			Checks: []account.Check{bad("keys", "cloud.login.wrong", fault.Refused)}}, "Huawei refused the key of Marina", "Can’t sign in", word("cloud.login.wrong"), true},

@@ -57,7 +57,7 @@ func (p accountPages) twins(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	m := accounts.TwinsModel{Title: pr.T("accounts.twins.title"), Text: pr.T("accounts.twins.text", "Entries", joinNames(pr, entries))}
+	m := accounts.TwinsModel{Title: pr.T("accounts.twins.title"), Text: pr.T("accounts.twins.text", "Entries", accountNames(pr, entries))}
 	for _, a := range entries {
 		e, err := p.twinEntry(c, a)
 		if err != nil {
@@ -81,7 +81,7 @@ func (p accountPages) twinEntry(c echo.Context, a account.Account) (accounts.Car
 		return accounts.Card{}, err
 	}
 	card := accounts.Card{ID: a.ID, Label: a.Label, Facts: []ui.Pair{
-		p.facts(pr, a)[1],
+		signsWith(pr, a),
 		{Key: pr.T("accounts.twins.since"), Value: pr.Near(a.CreatedAt, pr.Now())},
 		{Key: pr.T("accounts.twins.orders"), Value: pr.Number(page.Total)},
 		{Key: pr.T("accounts.twins.open"), Value: pr.Number(open)},
@@ -98,12 +98,12 @@ func (p accountPages) twinEntry(c echo.Context, a account.Account) (accounts.Car
 	return card, nil
 }
 
-func joinNames(p *text.Printer, all []account.Account) string {
-	var names []string
-	for _, a := range all {
-		names = append(names, text.Name(a.Label))
+func accountNames(p *text.Printer, all []account.Account) string {
+	names := make([]string, len(all))
+	for n, a := range all {
+		names[n] = text.Name(a.Label)
 	}
-	return strings.Join(names, " · ")
+	return p.List(names...)
 }
 
 // twinBanners say, to who may change it, that accounts are connected twice: each
@@ -120,7 +120,7 @@ func twinBanners(p *text.Printer, by person.Actor, all []account.Account) []ui.N
 			continue
 		}
 		told[a.Payer()] = true
-		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("accounts.twins.banner", "Entries", joinNames(p, append([]account.Account{a}, twins...))),
+		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("accounts.twins.banner", "Entries", accountNames(p, append([]account.Account{a}, twins...))),
 			Text: p.T("accounts.twins.banner.text"), Actions: []ui.Action{{Label: p.T("accounts.twins.do"), Href: "/accounts/" + a.ID + "/twins"}}})
 	}
 	return out

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"sampan/internal/app/account"
@@ -22,7 +23,7 @@ func TestAnAccountConnectedTwiceHasABannerOnEveryPage(t *testing.T) {
 	twice(c)
 	for _, path := range []string{"/", "/servers", "/accounts", "/settings/you"} {
 		doc := c.get(path).want(200).page()
-		says(t, doc, "#banners", "Marina · Marina again are the same account at Huawei.")
+		says(t, doc, "#banners", "Marina and Marina again are the same account at Huawei.")
 		if n := doc.Find(`#banners a[href="/accounts/a1/twins"]`).Length(); n != 1 {
 			t.Errorf("%s: %d ways to remove one, want 1", path, n)
 		}
@@ -90,7 +91,11 @@ func TestASecondEntryOffersItsKey(t *testing.T) {
 	}
 	says(t, c.get("/accounts").want(200).page(), "#account-h1", "This account is connected already, as Marina")
 	c.post("/accounts/h1/give").want(http.StatusSeeOther, "/accounts/a1")
-	if got := c.accounts.calls; len(got) != 1 || got[0] != "give h1" {
+	c.post("/accounts/h1/delete").want(http.StatusSeeOther, "/accounts")
+	says(t, c.get("/accounts").page(), ".toast", "The new sign-in was discarded. The account stays connected.")
+	c.post("/accounts/a1/delete").want(http.StatusSeeOther, "/accounts")
+	says(t, c.get("/accounts").page(), ".toast", word("accounts.said.deleted"))
+	if got := c.accounts.calls; !slices.Equal(got, []string{"give h1", "delete h1", "delete a1"}) {
 		t.Errorf("calls: %v", got)
 	}
 }

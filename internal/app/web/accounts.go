@@ -133,15 +133,20 @@ func checkedText(p *text.Printer, a account.Account) string {
 	return p.T("accounts.checked", "Answer", said, "When", p.Near(a.CheckedAt, p.Now()))
 }
 
+// signsWith is what an account signs in with.
+func signsWith(p *text.Printer, a account.Account) ui.Pair {
+	signs := p.T("accounts.signs.key", "Hint", a.KeyHint)
+	if a.Credential == account.ByLogin {
+		signs = p.T("accounts.signs.login", "User", text.Name(a.KeyHint))
+	}
+	return ui.Pair{Key: p.T("accounts.signs"), Value: signs}
+}
+
 // facts are what an account's card and page tell about it.
 func (p accountPages) facts(pr *text.Printer, a account.Account) []ui.Pair {
-	signs := pr.T("accounts.signs.key", "Hint", a.KeyHint)
-	if a.Credential == account.ByLogin {
-		signs = pr.T("accounts.signs.login", "User", text.Name(a.KeyHint))
-	}
 	out := []ui.Pair{
 		{Key: pr.T("accounts.site"), Value: siteName(pr, a.Site)},
-		{Key: pr.T("accounts.signs"), Value: signs},
+		signsWith(pr, a),
 		{Key: pr.T("accounts.regions"), Value: regionList(pr, a)},
 	}
 	if a.Sandbox() {
@@ -298,11 +303,20 @@ func (p accountPages) deleteForm(c echo.Context, status int, problem string) err
 }
 
 // delete forgets an account and its sealed key: POST /accounts/{id}/delete. It
-// is refused while orders are open.
+// is refused while orders are open. A second sign-in of an account is discarded so,
+// and the account stays.
 func (p accountPages) delete(c echo.Context) error {
-	err := p.accounts.Delete(c.Request().Context(), actor(c), c.Param("id"))
+	a, err := p.accounts.Get(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	said := "accounts.said.deleted"
+	if a.Held() {
+		said = "accounts.said.discarded"
+	}
+	err = p.accounts.Delete(c.Request().Context(), actor(c), a.ID)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Conflict {
 		return p.deleteForm(c, http.StatusUnprocessableEntity, say(c, f.Message))
 	}
-	return p.done(c, err, "/accounts", "accounts.said.deleted")
+	return p.done(c, err, "/accounts", said)
 }

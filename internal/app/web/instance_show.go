@@ -303,7 +303,7 @@ func (v instanceView) orders(c echo.Context) (page.OrdersModel, error) {
 		m.Notes = append([]string{p.T("server.orders.unknown")}, m.Notes...)
 		return m, nil
 	}
-	found, err := v.s.Orders.Orders(c.Request().Context(), v.by, order.Filter{AccountIDs: []string{i.AccountID}, Query: i.CloudOrder, Limit: 20})
+	found, err := v.s.Orders.Orders(c.Request().Context(), v.by, order.Filter{AccountIDs: []string{i.AccountID}, Removed: true, Query: i.CloudOrder, Limit: 20})
 	if err != nil {
 		return m, err
 	}

@@ -81,7 +81,7 @@ func (v foundView) row(f order.FoundOrder) (orders.FoundRow, error) {
 	if !f.CancelAskedAt.IsZero() {
 		r.Wish = v.p.T("orders.found.wish", "Person", text.Name(f.CancelAskedBy), "When", v.p.Near(f.CancelAskedAt, v.p.Now()))
 	}
-	if !v.by.May(person.Decide) || !cloudNumber(f.CloudOrderID) {
+	if !v.by.May(person.Decide) || !cloudID(f.CloudOrderID) {
 		return r, nil
 	}
 	if err := v.belongs(f, &r); err != nil {
@@ -106,9 +106,6 @@ func foundShape(status int) string {
 	}
 	return ui.Wait
 }
-
-// cloudNumber reports whether an order number of the cloud may stand in an address.
-func cloudNumber(id string) bool { return cloudID(id) }
 
 func foundPath(f order.FoundOrder, do string) string {
 	return "/orders/found/" + f.CloudOrderID + "/" + do

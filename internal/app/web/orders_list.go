@@ -10,7 +10,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
@@ -72,8 +71,9 @@ func (p orderPages) list(c echo.Context) error {
 		return err
 	}
 	q := readOrderQuery(c)
-	if !sc.has(q.account) {
-		q.account = ""
+	if a, known := sc.accountOf(q.account); known && !sc.has(a.ID) { // of another scope: the page is in that
+		sc = narrow(sc.all, a.ID)
+		c.Set(scopeKey, sc)
 	}
 	m, err := p.listModel(c, sc, q)
 	if err != nil {
@@ -101,13 +101,13 @@ func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.Li
 	} else if n := len(strays); n > 0 {
 		m.Strays, m.StraysText, m.StraysHref = words.N("orders.found.wait", n), words.T("orders.found.wait.text"), foundURL
 	}
+	accounts := sc.ids()
+	if q.account != "" { // none, when there is no such account
+		accounts = slices.DeleteFunc(accounts, func(id string) bool { return id != q.account })
+	}
 	var page order.Page
-	if len(sc.accounts) > 0 { // no accounts in the scope must not mean all accounts
-		accounts := sc.ids()
-		if q.account != "" {
-			accounts = []string{q.account}
-		}
-		filter := order.Filter{AccountIDs: accounts, State: q.group(), PersonID: q.person, Query: q.q, After: q.after, Limit: ordersPerPage}
+	if len(accounts) > 0 { // no accounts must not mean all accounts
+		filter := order.Filter{AccountIDs: accounts, Removed: true, State: q.group(), PersonID: q.person, Query: q.q, After: q.after, Limit: ordersPerPage}
 		page, err = p.s.Orders.Orders(c.Request().Context(), by, filter)
 		if fault.Is(err, fault.Invalid) && q.after != "" { // a cursor from elsewhere: the first page
 			filter.After, q.after = "", ""
@@ -116,9 +116,9 @@ func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.Li
 		if err != nil {
 			return m, err
 		}
-		if err := p.waiting(c, sc, &m); err != nil {
-			return m, err
-		}
+	}
+	if err := p.waiting(c, sc, &m); err != nil {
+		return m, err
 	}
 	if m.WaitHref == q.url() {
 		m.WaitHref = "" // they are on screen
@@ -130,8 +130,7 @@ func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.Li
 	m.Filter = p.filter(c, sc, q, page)
 	what := wares{p: words, catalog: p.s.Catalog}
 	for _, o := range page.Rows {
-		a, _ := sc.accountOf(o.AccountID)
-		m.Rows = append(m.Rows, orderRow(what, o, a))
+		m.Rows = append(m.Rows, orderRow(what, sc, o))
 	}
 	m.Pager = orderPager(words, q, page)
 	if len(m.Rows) == 0 {
@@ -143,6 +142,9 @@ func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.Li
 // waiting says how many orders wait for payment and how much that is, by
 // currency: amounts of different currencies are never summed.
 func (p orderPages) waiting(c echo.Context, sc scope, m *orders.ListModel) error {
+	if len(sc.accounts) == 0 { // which must not mean all accounts
+		return nil
+	}
 	words := printer(c)
 	all, err := p.s.Orders.Attention(c.Request().Context(), actor(c), sc.ids())
 	if err != nil {
@@ -211,10 +213,13 @@ func (p orderPages) filter(c echo.Context, sc scope, q orderQuery, page order.Pa
 	if q.q != "" || q.account != "" || q.person != "" {
 		m.Clear = orderQuery{state: q.state}.url()
 	}
-	if len(sc.accounts) > 1 {
+	if len(sc.accounts) > 1 || q.account != "" {
 		m.Accounts = append(m.Accounts, ui.Option{Label: words.T("orders.filter.accounts"), Chosen: q.account == ""})
 		for _, a := range sc.accounts {
 			m.Accounts = append(m.Accounts, ui.Option{Value: a.ID, Label: text.Name(a.Label), Chosen: q.account == a.ID})
+		}
+		if q.account != "" && !sc.has(q.account) {
+			m.Accounts = append(m.Accounts, ui.Option{Value: q.account, Label: accountLabel(words, sc, q.account), Chosen: true})
 		}
 	}
 	m.People = people(words, q, page)
@@ -242,9 +247,9 @@ func people(p *text.Printer, q orderQuery, page order.Page) []ui.Option {
 }
 
 // orderRow is one order in the list.
-func orderRow(w wares, o order.Order, a account.Account) orders.Row {
+func orderRow(w wares, sc scope, o order.Order) orders.Row {
 	r := orders.Row{
-		Href: "/orders/" + o.ID, Name: o.Request.Name, Number: o.CloudOrderID, Account: a.Label, Sandbox: o.Sandbox, Person: o.PersonName,
+		Href: "/orders/" + o.ID, Name: o.Request.Name, Number: o.CloudOrderID, Account: accountLabel(w.p, sc, o.AccountID), Sandbox: o.Sandbox, Person: o.PersonName,
 		What: w.p.T("orders.row", "N", o.Request.Quantity, "Image", o.Request.Image.Name, "Period", w.period(o.Request)),
 		Date: w.day(o.CreatedAt), At: o.CreatedAt.UTC().Format(time.RFC3339), Exact: w.p.Exact(o.CreatedAt),
 	}

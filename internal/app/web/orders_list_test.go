@@ -71,13 +71,23 @@ func TestSandboxOrdersAreNeverInOneListWithRealOnes(t *testing.T) {
 	c, s, _ := openShop(t)
 	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: "Lotus", Site: account.International, State: account.Active, Currency: "USD"})
 	for _, tt := range []struct{ scope, query, want string }{
-		{"", "", "a1 a2"}, {"", "?account=a2", "a2"}, {"", "?account=s1", "a1 a2"}, {"", "?account=none", "a1 a2"},
-		{"s1", "", "s1"}, {"s1", "?account=a1", "s1"}, {"a2", "?account=a1", "a2"},
+		{"", "", "a1 a2"}, {"", "?account=a2", "a2"}, {"", "?account=s1", "s1"}, {"", "?account=none", ""},
+		{"s1", "", "s1"}, {"s1", "?account=a1", "a1"}, {"s1", "?account=none", ""}, {"a2", "?account=a1", "a1"},
 	} {
-		c.persons.scope = tt.scope
-		c.get("/orders" + tt.query).want(http.StatusOK)
-		if got := strings.Join(s.asked[len(s.asked)-1].AccountIDs, " "); got != tt.want {
+		c.persons.scope, s.asked = tt.scope, nil
+		doc := c.get("/orders" + tt.query).want(http.StatusOK).page()
+		var got []string
+		for _, f := range s.asked {
+			got = append(got, f.AccountIDs...)
+		}
+		if strings.Join(got, " ") != tt.want {
 			t.Errorf("scope %q, /orders%s: orders of %s, want %s", tt.scope, tt.query, got, tt.want)
+		}
+		if _, account, _ := strings.Cut(tt.query, "="); account != doc.Find("#orders-account option[selected]").AttrOr("value", "") {
+			t.Errorf("scope %q, /orders%s: another account is chosen", tt.scope, tt.query)
+		}
+		if is := doc.Find(".strip:not(.pause)").Length() == 1; is != (tt.want == "s1" || tt.want == "" && tt.scope == "s1") {
+			t.Errorf("scope %q, /orders%s: the page is in the Sandbox: %v", tt.scope, tt.query, is)
 		}
 		if c.persons.scope != tt.scope {
 			t.Errorf("/orders%s stored the scope %q", tt.query, c.persons.scope)
@@ -109,5 +119,18 @@ func TestAnEmptyListInTheSandboxLeadsToASimulatedPurchase(t *testing.T) {
 	for _, path := range []string{"/servers", "/instances", "/orders", "/traffic"} {
 		doc := c.get(path).want(http.StatusOK).page()
 		says(t, doc, ".empty a.btn.play[href='/buy']", "Buy in the Sandbox")
+	}
+}
+
+// What was ordered through an entry that was removed since is listed with its
+// account, and says so.
+func TestOrdersOfARemovedEntryAreListed(t *testing.T) {
+	c, s, _ := openShop(t)
+	o := sample(order.Delivered)
+	o.AccountID = "removed"
+	s.page = order.Page{Rows: []order.Order{o}, Total: 1, Counts: map[string]int{"": 1}}
+	says(t, c.get("/orders").page(), "main tbody", "an account that was removed")
+	if !s.asked[0].Removed {
+		t.Error("they are not asked for")
 	}
 }
