@@ -35,7 +35,7 @@ var exports = []exported{
 	{"account", func(l *listing, r *instance.Row) any { return l.pic.AccountLabel(r.AccountID) }},
 	{"region", func(_ *listing, r *instance.Row) any { return r.Region }},
 	{"zone", func(_ *listing, r *instance.Row) any { return r.Zone }},
-	{"state", func(_ *listing, r *instance.Row) any { return r.State }},
+	{"state", func(_ *listing, r *instance.Row) any { return known(r.State, r.State != instance.StateUnknown) }},
 	{"cloud_status", func(_ *listing, r *instance.Row) any { return r.Status }},
 	{"frozen", func(_ *listing, r *instance.Row) any { return known(r.Frozen, r.FrozenKnown()) }},
 	{"problems", problemsOf},

@@ -67,8 +67,8 @@ func (s *Server) counts(c echo.Context, sc scope) (map[string]layout.Count, erro
 		return nil, err
 	}
 	if page.Total > 0 {
-		counts[layout.Instances] = layout.Count{Text: leastMark(p, page.Total, gaps)}
-		counts[layout.Servers] = layout.Count{Text: leastMark(p, s.Instances.Picture().Len(sc.ids()), gaps)}
+		counts[layout.Instances] = layout.Count{Text: leastMark(p, page.Total, gaps.Short())}
+		counts[layout.Servers] = layout.Count{Text: leastMark(p, s.Instances.Picture().Len(sc.ids()), gaps.Short())}
 	}
 	waiting, err := s.Orders.Attention(ctx, by, sc.ids())
 	if err != nil {

@@ -55,12 +55,16 @@ func failing(gaps instance.Gaps) int {
 	return len(accounts)
 }
 
-// leastMark is atLeast beside the navigation, where there is no room for words.
-func leastMark(p *text.Printer, n int, gaps instance.Gaps) string {
-	if gaps.Short() {
-		return p.T("gaps.atleast.mark", "N", p.Number(n))
+// leastMark is atLeast where there is no room for words; short says that the count
+// may be too small.
+func leastMark(p *text.Printer, n int, short bool) string {
+	switch {
+	case !short:
+		return p.Number(n)
+	case n == 0:
+		return "?"
 	}
-	return p.Number(n)
+	return p.T("gaps.atleast.mark", "N", p.Number(n))
 }
 
 // atLeast words a count that was made of what the gaps are of: as it is when
@@ -75,6 +79,21 @@ func atLeast(p *text.Printer, n int, gaps instance.Gaps) string {
 	return p.T("gaps.atleast", "N", p.Number(n))
 }
 
+// nameGaps are the gaps of what servers and instances are found by: they may keep
+// one from being found, and from being counted.
+func nameGaps(gaps instance.Gaps) instance.Gaps {
+	return gaps.Of(instance.AboutList, instance.AboutStates)
+}
+
+// orUnread adds to a sentence, that something is called nothing here, that it may
+// be one of those that were not read.
+func orUnread(p *text.Printer, words string, gaps instance.Gaps) string {
+	if !nameGaps(gaps).Short() {
+		return words
+	}
+	return words + " " + p.T("gaps.names")
+}
+
 // gapNote is several gaps of one account that have one reason.
 type gapNote struct {
 	account account.Account
@@ -86,13 +105,13 @@ type gapNote struct {
 
 // gapNotes puts the gaps together that failed alike, account by account in the
 // order of the scope; then, with no reason, what is still to be read of each.
-func gapNotes(p *text.Printer, sc scope, gaps instance.Gaps) []gapNote {
+func gapNotes(sc scope, gaps instance.Gaps) []gapNote {
 	var failed, open []gapNote
 	for _, a := range sc.accounts {
 		var mine []gapNote
 		of := gaps.In(a.ID)
 		for _, g := range of {
-			at := slices.IndexFunc(mine, func(n gapNote) bool { return reason(p, n.why) == reason(p, g.Trouble) && n.code == g.Code })
+			at := slices.IndexFunc(mine, func(n gapNote) bool { return sameReason(n.why, g.Trouble) && n.code == g.Code })
 			if at < 0 {
 				at = len(mine)
 				mine = append(mine, gapNote{account: a, why: g.Trouble, code: g.Code})
@@ -111,12 +130,15 @@ func gapNotes(p *text.Printer, sc scope, gaps instance.Gaps) []gapNote {
 	return append(failed, open...)
 }
 
-// reason is why a source failed without the cloud's own words, which name the
-// request.
-func reason(p *text.Printer, m fault.Message) string {
-	m.Values = maps.Clone(m.Values)
-	delete(m.Values, "Detail")
-	return sayIn(p, m)
+// sameReason reports whether two sources failed alike. The cloud's own words are
+// left out: they name the request.
+func sameReason(a, b fault.Message) bool {
+	bare := func(m fault.Message) map[string]string {
+		v := maps.Clone(m.Values)
+		delete(v, "Detail")
+		return v
+	}
+	return a.ID == b.ID && maps.Equal(bare(a), bare(b))
 }
 
 // title says what could not be read, of whom.
@@ -272,7 +294,7 @@ func (n gapNote) item(p *text.Printer) overview.Item {
 // may still have found that something is refused.
 func unreadItems(p *text.Printer, sc scope, gaps instance.Gaps) (failed, open []overview.Item) {
 	said := make(map[string]bool)
-	for _, n := range gapNotes(p, sc, gaps) {
+	for _, n := range gapNotes(sc, gaps) {
 		if n.why.Zero() || n.account.State == account.Disabled {
 			open = append(open, n.item(p))
 			continue
@@ -298,7 +320,7 @@ func unreadItems(p *text.Printer, sc scope, gaps instance.Gaps) (failed, open []
 // at all the banner of the page says it.
 func gapWords(p *text.Printer, sc scope, gaps instance.Gaps) []ui.NoteModel {
 	var out []ui.NoteModel
-	for _, n := range gapNotes(p, sc, gaps) {
+	for _, n := range gapNotes(sc, gaps) {
 		if n.account.State != account.Broken {
 			out = append(out, n.note(p))
 		}

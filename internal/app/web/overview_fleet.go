@@ -91,8 +91,8 @@ func (p overviewPages) fleet(c echo.Context, sc scope) (overview.FleetModel, err
 		if code != "" {
 			name = regionName(pr, code)
 		}
-		o := part(pr, name, "region:"+code, *t)
-		o.Count = atLeast(pr, t.all, gaps.Of(instance.AboutList))
+		elsewhere := func(g instance.Gap) bool { return g.About == instance.AboutStates && g.Region != code }
+		o := part(pr, name, "region:"+code, *t, slices.DeleteFunc(slices.Clone(there), elsewhere))
 		o.Unread = code != "" && slices.ContainsFunc(there, func(g instance.Gap) bool { return g.Region == code && g.Failed() })
 		m.Regions = append(m.Regions, o)
 	}
@@ -123,10 +123,9 @@ func accountParts(pr *text.Printer, sc scope, by map[string]*tally, gaps instanc
 		if known := by[a.ID]; known != nil {
 			t = *known
 		}
-		o := part(pr, a.Label, "account:"+a.ID, t)
 		mine := gaps.In(a.ID)
+		o := part(pr, a.Label, "account:"+a.ID, t, mine)
 		o.IsName, o.Sandbox, o.Unread = true, a.Sandbox(), slices.ContainsFunc(mine, instance.Gap.Failed)
-		o.Count = atLeast(pr, t.all, mine.Of(instance.AboutList))
 		out = append(out, o)
 	}
 	return out
@@ -182,18 +181,17 @@ func figures(p *text.Printer, t tally, soon int, gaps instance.Gaps) []ui.Pair {
 // busyStates are the states between others.
 var busyStates = []string{instance.StateStarting, instance.StateStopping, instance.StateRestarting, instance.StateCreating, instance.StateBusy}
 
-// part is a line of a table; term is the search that finds its servers.
-func part(p *text.Printer, name, term string, t tally) overview.Part {
+// part is a line of a table; term is the search that finds its servers, and gaps
+// are what is not known of them.
+func part(p *text.Printer, name, term string, t tally, gaps instance.Gaps) overview.Part {
+	short := t.unknown > 0 || gaps.Short()
 	count := func(n int) string {
-		switch {
-		case n > 0:
-			return p.Number(n)
-		case t.unknown > 0:
-			return "?"
+		if n == 0 && !short {
+			return "–"
 		}
-		return "–"
+		return leastMark(p, n, short)
 	}
-	o := overview.Part{Name: name, URL: serversURL(term), Count: p.Number(t.all), Running: count(t.running), Stopped: count(t.stopped), Busy: count(t.busy), Faulty: count(t.faulty + t.frozen), Mix: mix(t)}
+	o := overview.Part{Name: name, URL: serversURL(term), Count: atLeast(p, t.all, gaps.Of(instance.AboutList)), Running: count(t.running), Stopped: count(t.stopped), Busy: count(t.busy), Faulty: count(t.faulty + t.frozen), Mix: mix(t)}
 	if t.faulty+t.frozen > 0 {
 		o.FaultyURL = serversURL(term, "state:"+instance.StateFaulty+","+instance.StateFrozen)
 	}

@@ -31,11 +31,9 @@ func (p palettePages) find(c echo.Context) error {
 	}
 	m := servers.PaletteModel{Query: asked}
 	if asked != "" {
-		var err error
-		if m.Groups, err = p.groups(c, asked); err != nil {
+		if err := p.groups(c, asked, &m); err != nil {
 			return err
 		}
-		m.Nothing = len(m.Groups) == 0
 	}
 	if partial(c.Request()) {
 		part := servers.Found(m)
@@ -48,16 +46,26 @@ func (p palettePages) find(c echo.Context) error {
 	return render(c, http.StatusOK, servers.Palette(f, m), nil)
 }
 
-func (p palettePages) groups(c echo.Context, asked string) ([]servers.PaletteGroup, error) {
+// groups puts what is called so into m, or that nothing is.
+func (p palettePages) groups(c echo.Context, asked string, m *servers.PaletteModel) error {
 	sc, err := p.s.scopeOf(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	pr, pic := printer(c), p.s.Instances.Picture()
-	var all []servers.PaletteGroup
+	gaps, err := p.s.gaps(c, sc)
+	if err != nil {
+		return err
+	}
+	pr, pic, short := printer(c), p.s.Instances.Picture(), nameGaps(gaps).Short()
+	counted := func(words string) string {
+		if short {
+			return pr.T("gaps.atleast", "N", words)
+		}
+		return words
+	}
 	add := func(title string, hits []servers.Hit, more string) {
 		if len(hits) > 0 {
-			all = append(all, servers.PaletteGroup{Title: title, Hits: hits, More: more})
+			m.Groups = append(m.Groups, servers.PaletteGroup{Title: title, Hits: hits, More: more})
 		}
 	}
 	add(pr.T("servers.palette.pages"), pagesNamed(pr, asked, p.s.Sandbox != nil && sc.hasSandbox()), "")
@@ -77,17 +85,20 @@ func (p palettePages) groups(c echo.Context, asked string) ([]servers.PaletteGro
 	if found.Total > len(hits) {
 		more = address("/servers", map[string][]string{"q": {instance.FormatTerms(terms)}})
 	}
-	add(pr.N("servers.palette.servers", found.Total), hits, more)
+	add(counted(pr.N("servers.palette.servers", found.Total)), hits, more)
 
 	packs := pic.Search(instance.Query{AccountIDs: sc.ids(), Terms: append(terms, instance.Term{Key: "instance", Op: '=', Value: asked}), Instances: true, Sort: "instance", Limit: mostFound, Bare: true})
-	add(pr.N("servers.palette.instances", packs.Total), instanceHits(pr, packs.Rows), "")
+	add(counted(pr.N("servers.palette.instances", packs.Total)), instanceHits(pr, packs.Rows), "")
 
 	orders, err := p.orders(c, sc, asked)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	add(pr.T("servers.palette.orders"), orders, "")
-	return all, nil
+	if len(m.Groups) == 0 {
+		m.Nothing = orUnread(pr, pr.T("servers.palette.nothing"), gaps)
+	}
+	return nil
 }
 
 // instanceHits are instances that are called so, or whose id holds it.
@@ -128,7 +139,7 @@ func note(pr *text.Printer, pic *instance.Picture, r *instance.Row, many bool) s
 // orders finds orders by name and number: every purchase is one, and the only
 // kind of job there is.
 func (p palettePages) orders(c echo.Context, sc scope, asked string) ([]servers.Hit, error) {
-	page, err := p.s.Orders.Orders(c.Request().Context(), actor(c), order.Filter{AccountIDs: sc.ids(), Query: asked, Limit: mostFound})
+	page, err := p.s.Orders.Orders(c.Request().Context(), actor(c), order.Filter{AccountIDs: sc.ids(), Removed: true, Query: asked, Limit: mostFound})
 	if fault.Is(err, fault.Invalid) {
 		return nil, nil
 	}

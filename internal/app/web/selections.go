@@ -41,7 +41,11 @@ func (p selectionPages) create(c echo.Context) error {
 		IDs: append(strings.Fields(form.Get("ids")), form["id"]...), Except: strings.Fields(form.Get("except"))}
 	sel, err := p.s.Views.Select(c.Request().Context(), actor(c), pick)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid && form.Has("paste") {
-		return p.paste(c, http.StatusUnprocessableEntity, servers.PasteModel{List: string(list), Text: form.Get("paste"), Error: say(c, f.Message)})
+		gaps, err := p.s.gaps(c, sc)
+		if err != nil {
+			return err
+		}
+		return p.paste(c, http.StatusUnprocessableEntity, servers.PasteModel{List: string(list), Text: form.Get("paste"), Error: orUnread(printer(c), say(c, f.Message), gaps)})
 	}
 	if err != nil {
 		return err

@@ -88,9 +88,11 @@ func (l *listing) filter(key, field string) servers.Filter {
 	f := servers.Filter{Key: field, Label: l.pr.T("servers.filter." + key), Single: key == "expires" || key == "traffic" || key == "autorenew", Any: l.pr.T("servers.filter.any")}
 	typed := of(l.ask.terms, key)
 	counts := l.found.Facets[key]
+	others := slices.DeleteFunc(slices.Clone(l.ask.terms), func(t instance.Term) bool { return t.Key == key })
 	var chosen []string
 	for _, value := range valuesOf(key, counts, l) {
-		o := servers.Option{Value: value, Count: l.pr.Number(counts[value])}
+		short := l.gaps.Of(factsOf(append(others, instance.Term{Key: key, Value: value}))...).Short()
+		o := servers.Option{Value: value, Count: leastMark(l.pr, counts[value], short)}
 		o.Shape, o.Label = l.valueOf(key, value)
 		o.Checked = slices.ContainsFunc(typed, func(t instance.Term) bool { return l.means(t, key, value) })
 		if name := l.pic.AccountLabel(value); key == "account" && text.Visible(name) == name { // else its id says it

@@ -227,6 +227,9 @@ func (l *listing) ways(m *servers.ListModel) {
 		if gone := len(l.sel.IDs) - l.found.Total; gone > 0 {
 			m.Selection += " " + pr.N("servers.selection.gone", gone)
 		}
+		if len(m.Unknown) > 0 {
+			m.Selection = orUnread(pr, m.Selection, l.gaps)
+		}
 	}
 	fresh.Set("v", m.Version)
 	fresh.Set("page", pageSum(l.found.Rows))
@@ -261,44 +264,61 @@ func (l *listing) ways(m *servers.ListModel) {
 // rangeOf says which rows of how many are shown, as far as it is known: with
 // keyset paging a page in the middle has no number.
 func (l *listing) rangeOf() string {
-	n, total := len(l.found.Rows), l.found.Total
+	n, total := len(l.found.Rows), atLeast(l.pr, l.found.Total, l.counted())
 	switch {
 	case n == 0:
 		return ""
-	case n == total:
+	case n == l.found.Total:
 		return l.total()
 	case l.sel != nil:
 		return l.pr.T("servers.range", "First", l.first+1, "Last", l.first+n, "Total", total)
 	case l.found.Prev == "":
 		return l.pr.T("servers.range", "First", 1, "Last", n, "Total", total)
 	case l.found.Next == "":
-		return l.pr.T("servers.range", "First", total-n+1, "Last", total, "Total", total)
+		return l.pr.T("servers.range", "First", l.found.Total-n+1, "Last", l.found.Total, "Total", total)
 	}
 	return l.pr.T("servers.of", "N", n, "Total", total)
 }
 
-// total is how many there are, or at least; a selection is just what it is.
+// counted are the gaps of what the search counts; a selection is just what it is.
+func (l *listing) counted() instance.Gaps {
+	if l.sel != nil {
+		return nil
+	}
+	return l.gaps.Of(factsOf(l.ask.terms)...)
+}
+
+// total is how many there are, or at least.
 func (l *listing) total() string {
 	words := l.pr.N("servers.total."+string(l.list), l.found.Total)
-	if l.sel != nil || !l.gaps.Of(factsOf(l.ask.terms)...).Short() {
+	if !l.counted().Short() {
 		return words
 	}
 	return l.pr.T("gaps.atleast", "N", words)
 }
 
-// factsOf are the facts that a search depends on.
+// factsOf are the facts that a search depends on, each once. One for what is not
+// known of a fact depends on nothing more.
 func factsOf(terms []instance.Term) []instance.About {
 	about := []instance.About{instance.AboutList}
+	add := func(more ...instance.About) {
+		for _, a := range more {
+			if !slices.Contains(about, a) {
+				about = append(about, a)
+			}
+		}
+	}
 	for _, t := range terms {
-		switch t.Key {
-		case "state":
-			about = append(about, instance.AboutStates)
-		case "expires", "autorenew":
-			about = append(about, instance.AboutTerms)
-		case "traffic":
-			about = append(about, instance.AboutTraffic)
-		case "problem":
-			about = append(about, instance.AboutStates, instance.AboutTerms, instance.AboutTraffic)
+		switch {
+		case t.Value == instance.StateUnknown:
+		case t.Key == "state":
+			add(instance.AboutStates)
+		case t.Key == "expires", t.Key == "autorenew":
+			add(instance.AboutTerms)
+		case t.Key == "traffic":
+			add(instance.AboutTraffic)
+		case t.Key == "problem":
+			add(instance.AboutStates, instance.AboutTerms, instance.AboutTraffic)
 		}
 	}
 	return about
@@ -308,11 +328,9 @@ func factsOf(terms []instance.Term) []instance.About {
 // known of them.
 func (l *listing) leftOut() []ui.NoteModel {
 	var out []ui.NoteModel
-	for _, about := range factsOf(slices.DeleteFunc(slices.Clone(l.ask.terms), func(t instance.Term) bool { return t.Value == instance.StateUnknown })) {
-		n := l.gaps.Of(about).Lacking()
-		note := ui.NoteModel{Text: l.pr.N("gaps.left.out", n, "What", l.pr.T("gaps.what."+string(about)))}
-		if n > 0 && about != instance.AboutList && !slices.ContainsFunc(out, func(o ui.NoteModel) bool { return o.Text == note.Text }) {
-			out = append(out, note)
+	for _, about := range factsOf(l.ask.terms)[1:] { // that some are not listed is said above
+		if n := l.gaps.Of(about).Lacking(); n > 0 {
+			out = append(out, ui.NoteModel{Text: l.pr.N("gaps.left.out", n, "What", l.pr.T("gaps.what."+string(about)))})
 		}
 	}
 	return out

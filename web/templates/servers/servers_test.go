@@ -79,7 +79,7 @@ var forms = map[string]func(s string) templ.Component{
 }
 
 func found(s string) servers.PaletteModel {
-	return servers.PaletteModel{Query: s, Nothing: true, Groups: []servers.PaletteGroup{{Title: s, More: "/servers?q=x", Hits: []servers.Hit{{Icon: "server", Label: s, Note: s, Href: "/servers/s1"}, {Icon: "receipt", Label: s}}}}}
+	return servers.PaletteModel{Query: s, Nothing: s, Groups: []servers.PaletteGroup{{Title: s, More: "/servers?q=x", Hits: []servers.Hit{{Icon: "server", Label: s, Note: s, Href: "/servers/s1"}, {Icon: "receipt", Label: s}}}}}
 }
 
 func TestComponents(t *testing.T) {
