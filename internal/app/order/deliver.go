@@ -69,9 +69,9 @@ func (s *Service) compare(ctx context.Context, c Change, got []Resource) (job.Ne
 		return job.Next{}, err
 	}
 	c.Order.State = PartlyDelivered
-	c.Order.Reason = fault.Say("order.partly", "N", strconv.Itoa(n), "Of", strconv.Itoa(m))
+	c.Order.Reason = fault.Say(partlyReason, "N", strconv.Itoa(n), "Of", strconv.Itoa(m))
 	c.Events = append(c.Events, s.event(PartlyDelivered, c.Order.Reason, ""))
-	c.Audit = append(c.Audit, deliveryAudit(c.Order, "partly delivered"))
+	c.Audit = append(c.Audit, deliveryAudit(c.Order, string(PartlyDelivered)))
 	o, err := s.save(ctx, c)
 	return s.sooner(s.pace(o), c.Order), err
 }
@@ -118,6 +118,9 @@ func (s *Service) ahead(ctx context.Context, o *Order) error {
 	}
 	return nil
 }
+
+// partlyReason says that less arrived than was ordered, and that we look on.
+const partlyReason = "order.partly"
 
 // ready is the line of the timeline that says how many servers stand there.
 func (s *Service) ready(o Order) Event {
@@ -189,9 +192,14 @@ func missing(answered []string, got []Resource) []string {
 	return out
 }
 
-// giveUpMissing ends the watch over a partial delivery.
+// giveUpMissing ends the watch over a partial delivery. A reason that says more
+// than that we look, as of a refund, stays.
 func (s *Service) giveUpMissing(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
-	c := Change{Order: o, From: o.State, Lease: l, Events: []Event{s.event(o.State, fault.Say("order_event.partly.end"), "")}}
+	end := fault.Say("order_event.partly.end")
+	c := Change{Order: o, From: o.State, Lease: l, Events: []Event{s.event(o.State, end, "")}}
+	if o.Reason.ID == partlyReason {
+		c.Order.Reason = end
+	}
 	c.Order.EndedAt = s.Now()
 	_, err := s.save(ctx, c)
 	return job.Next{Done: true}, err

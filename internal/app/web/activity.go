@@ -13,6 +13,7 @@ import (
 
 	"sampan/internal/app/audit"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	page "sampan/web/templates/server"
 	"sampan/web/templates/text"
@@ -36,13 +37,20 @@ func news(r audit.Row) bool {
 	return !slices.Contains(unsaid, r.Action) && r.Outcome != "about to send"
 }
 
+// partly is how a delivery ended that brought less than was ordered.
+const partly = string(order.PartlyDelivered)
+
 // event words a row: who did what to which thing, and how it ended. Rows of an
 // action without a sentence are told by the action's name; a test keeps those
 // from being.
 func (s *Server) event(p *text.Printer, sc scope, r audit.Row) ui.Event {
 	e := ui.Event{At: iso(r.At), Exact: p.Exact(r.At), Time: feedTime(p, r.At), Text: text.Visible(r.Action)}
 	about := s.aboutOf(p, sc, r)
-	if id := "overview.did." + r.Action; p.Has(id) {
+	id := "overview.did." + r.Action
+	if r.Outcome == partly {
+		id = "overview.did.order.delivered.partly"
+	}
+	if p.Has(id) {
 		e.Text = p.N(id, howMany(r), "Who", whoDid(p, r), "Name", about.name, "What", whatOf(p, r))
 	}
 	e.URL, e.Label = about.url, about.label
@@ -53,6 +61,8 @@ func (s *Server) event(p *text.Printer, sc scope, r audit.Row) ui.Event {
 	}
 	switch r.Outcome {
 	case "", "ok":
+	case partly:
+		e.Shape, e.Word = ui.Warn, p.T("orders.state.partly")
 	case "unknown":
 		e.Shape, e.Word = ui.Warn, p.T("overview.outcome.unknown")
 	default: // refused, denied, and whatever comes later: it did not end well

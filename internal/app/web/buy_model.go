@@ -248,6 +248,12 @@ func (w *wizard) retired() []ui.NoteModel {
 		all = append(all, ui.NoteModel{Tone: ui.Caution, Icon: "warn", Bold: w.p.T("buy.retired", "What", what), Text: w.p.T("buy.retired.text")})
 		return &all[len(all)-1]
 	}
+	offer := func(n *ui.NoteModel, what, href string) {
+		if len(n.Actions) == 0 {
+			n.Text += " " + w.p.T("buy.retired.nearest")
+		}
+		n.Actions = append(n.Actions, ui.Action{Label: w.p.T("buy.retired.take", "What", what), Href: href})
+	}
 	if w.catalog.RetiredImage(w.choice) {
 		n := note(text.Name(w.choice.ImageID))
 		for _, i := range w.catalog.NearestImages(w.choice, nearestShown) {
@@ -256,14 +262,14 @@ func (w *wizard) retired() []ui.NoteModel {
 			if w.draft.ID == "" {
 				q = url.Values{order.FieldImage: {i.ID}, order.FieldVersion: {version}, order.FieldSize: {w.form[order.FieldSize]}, order.FieldRegion: {w.form[order.FieldRegion]}, fieldFrom: {w.account.ID}}
 			}
-			n.Actions = append(n.Actions, ui.Action{Label: w.p.T("buy.retired.take", "What", i.DisplayName), Href: w.path(stepImage) + "?" + q.Encode()})
+			offer(n, i.DisplayName, w.path(stepImage)+"?"+q.Encode())
 		}
 	}
 	if w.catalog.RetiredSize(w.choice) {
 		n := note(text.Name(w.choice.Spec))
 		for _, near := range w.catalog.NearestSizes(w.choice, nearestShown) {
 			if s, ok := w.catalog.Size(near.Spec); ok && w.draft.ID != "" {
-				n.Actions = append(n.Actions, ui.Action{Label: w.p.T("buy.retired.take", "What", w.what.size(near.Spec)), Href: w.path(stepSize) + "?" + url.Values{order.FieldSize: {s.Key}}.Encode()})
+				offer(n, w.what.size(near.Spec), w.path(stepSize)+"?"+url.Values{order.FieldSize: {s.Key}}.Encode())
 			}
 		}
 	}

@@ -945,7 +945,15 @@ func TestWhatIsRetiredIsCalledSo(t *testing.T) {
 			t.Errorf("the page says %q of a retired image", not)
 		}
 	}
+	says(t, doc, "main .note", "The catalogue does not have it. The nearest that can be bought:")
 	says(t, c.get("/buy").page(), "main", "wordpress-classic") // among the drafts
+
+	s.drafts["d1"].Form["image"] = "qqq-zzz" // like nothing
+	doc = c.get("/buy/d1/options").page()
+	says(t, doc, "main .note", "The catalogue does not have it.")
+	if note := doc.Find("main .note:contains('retired')"); strings.Contains(note.Text(), "nearest") || note.Find("a").Length() != 0 {
+		t.Errorf("nothing is near, and the page says %s", note.Text())
+	}
 
 	s.drafts["d1"].Form["image"], s.drafts["d1"].Form["version"] = "wordpress", "6.4"
 	delete(s.drafts["d1"].Form, "size")

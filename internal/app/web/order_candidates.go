@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ func (v orderView) candidates() *orders.CandidatesModel {
 	if !v.mayDecide() && (o.State != order.Ordered || len(o.Candidates) == 0) || o.State == order.NotFound && len(o.Candidates) == 0 {
 		return nil
 	}
-	n := len(o.Candidates)
+	n := cmp.Or(len(v.openCandidates()), len(o.Candidates)) // of those alone that are ruled out, it speaks of them
 	m := &orders.CandidatesModel{Title: p.N("orders.candidates", n), Text: p.N("orders.candidates.text", n)}
 	none := orders.Post{URL: v.path() + "/none", Needs: orders.NeedsDecide, Fields: []orders.Hidden{v.rev()}, Button: ui.Action{Label: p.N("orders.candidates.none", n), Submit: true}}
 	switch {
@@ -114,8 +115,8 @@ func (v orderView) decisions(c order.Candidate, m *orders.CandidateModel) {
 	}
 }
 
-// compare lays what Huawei shows of a candidate beside what was sent. What is not
-// known differs from nothing.
+// compare lays what Huawei shows of a candidate beside what was sent. A fact that
+// is not known is not marked as different.
 func (v orderView) compare(c order.Candidate) []orders.CompareRow {
 	o, p := v.o, v.p
 	r := o.Request
@@ -207,11 +208,11 @@ func (v orderView) compareAmount(c order.Candidate) orders.CompareRow {
 // compareTime lays the times beside each other, with what lies between them.
 func (v orderView) compareTime(c order.Candidate) orders.CompareRow {
 	o, p := v.o, v.p
-	at, id := o.SentAt, "orders.candidate.created"
+	at := o.SentAt
 	if o.NeverSent() {
 		at = o.CreatedAt
 	}
-	r := orders.CompareRow{Key: p.T(id), Ours: p.Exact(at), Theirs: p.Unknown()}
+	r := orders.CompareRow{Key: p.T("orders.candidate.created"), Ours: p.Exact(at), Theirs: p.Unknown()}
 	if c.CreatedAt.IsZero() {
 		return r
 	}

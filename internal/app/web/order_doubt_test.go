@@ -57,7 +57,7 @@ func TestOrderPageSaysNothingThatIsNotSo(t *testing.T) {
 			says: []string{"it costs nothing until you pay it"}, not: []string{"we then pay it"}, buttons: []string{check}},
 		{name: "unknown, the planned checks over: an owner may decide", o: with(sample(order.Unknown), func(o *order.Order) {
 			o.Reason, o.Checks, o.CheckUntil, o.NextCheckAt, o.Candidates = fault.Say("order.unknown.silence"), 7, now.Add(-time.Minute), now.Add(time.Minute), []order.Candidate{candidate}
-		}), badge: "Unknown", says: []string{"Is this order it?", "CS9", "The planned checks are over"}, buttons: []string{check, lift, "adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", "none: It is not this one"}},
+		}), badge: "Unknown", says: []string{"Is this the order?", "CS9", "The planned checks are over"}, buttons: []string{check, lift, "adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", "none: It is not this one"}},
 		{name: "unknown, the planned checks over, nothing seen", o: with(sample(order.Unknown), func(o *order.Order) {
 			o.CheckUntil, o.Reason = now.Add(-time.Minute), fault.Say("order.unknown.silence")
 		}), badge: "Unknown",
@@ -91,7 +91,7 @@ func TestOrderPageSaysNothingThatIsNotSo(t *testing.T) {
 		{name: "closed by an owner: not by Huawei", o: with(sample(order.Closed), func(o *order.Order) {
 			o.CloudOrderID, o.CloudStatus, o.Amount, o.AnsweredOrder, o.Reason = "", 0, nil, "CS2611230914H1EW", fault.Say("order.closed.declared")
 		}), events: []order.Event{recorded, sent, answered, {At: now, State: order.Closed, Message: fault.Say("order_event.closed.declared"), Person: "Mei"}}, badge: "Closed",
-			says: []string{"Closed by Mei", "An owner closed this order", "Huawei answered with this order number CS2611230914H1EW"}, not: []string{"Closed by Huawei", "Huawei cancelled or refunded", "We looked, and found the order", "Huawei’s status"}, buttons: []string{again}},
+			says: []string{"Closed by Mei", "An owner closed this order", "Huawei answered with this order number CS2611230914H1EW"}, not: []string{"Closed by Huawei", "Huawei ended", "We looked, and found the order", "Huawei’s status"}, buttons: []string{again}},
 	} {
 		t.Run(tt.name, tt.check)
 	}

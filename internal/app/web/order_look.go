@@ -155,9 +155,9 @@ func (v orderView) leadDelivered() string {
 	at := v.stoodAt()
 	switch n, of := o.Standing(), max(o.Request.Quantity, len(o.Delivered)); {
 	case o.Followed:
-		return p.T("orders.lead.delivered.starting", "N", n, "Of", of)
+		return p.N("orders.lead.delivered.starting", of, "Ready", n)
 	case !o.Stands():
-		return p.T("orders.lead.delivered.unseen", "N", n, "Of", of)
+		return p.N("orders.lead.delivered.unseen", of, "Ready", n)
 	case at.IsZero():
 		return p.T("orders.lead.delivered")
 	}
@@ -186,8 +186,8 @@ func (v orderView) leadUnknown() string {
 }
 
 func (v orderView) leadNotFound() string {
-	if len(v.openCandidates()) > 0 {
-		return v.p.T("orders.lead.not.found.late")
+	if n := len(v.openCandidates()); n > 0 {
+		return v.p.N("orders.lead.not.found.late", n)
 	}
 	if v.o.Final() || v.o.CheckUntil.IsZero() {
 		return v.p.T("orders.lead.not.found")

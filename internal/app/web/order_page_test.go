@@ -650,7 +650,7 @@ func TestACandidateStandsBesideOurs(t *testing.T) {
 			t.Errorf("of one candidate the page says %q", not)
 		}
 	}
-	for _, want := range []string{"Is this order it?", "It is not this one", "1 order at Huawei may be this one"} {
+	for _, want := range []string{"Is this the order?", "It is not this one", "1 order at Huawei may be this one"} {
 		if !strings.Contains(main, want) {
 			t.Errorf("of one candidate the page does not say %q", want)
 		}
@@ -685,7 +685,7 @@ func TestAClosedOrderHasOneSentenceAboutARefund(t *testing.T) {
 		s.orders["o1"] = o
 		main := strings.Join(strings.Fields(c.get("/orders/o1").page().Find("main").Text()), " ")
 		n := 0
-		for _, of := range []string{"account’s bills", "Huawei’s bills", "Nothing was charged", "goes back", "refund in Huawei"} {
+		for _, of := range []string{"account’s bills", "Huawei’s bills", "Nothing was charged", "goes back", "refund in Huawei", "refunded"} {
 			n += strings.Count(main, of)
 		}
 		if n != 1 || !strings.Contains(main, want) {
@@ -709,4 +709,52 @@ func TestTheOverviewSaysThatAPaymentWasRefused(t *testing.T) {
 	other.Reason = fault.Say("order.pay.unsent")
 	c.orders.attention = []order.Order{other, refused}
 	says(t, c.get("/").page(), "main", "2 payments failed · ")
+}
+
+// An order of one server speaks of one, and what may be decided is counted without
+// what somebody ruled out.
+func TestOrderPageCountsInGoodEnglish(t *testing.T) {
+	one := func(st order.State, ready bool) order.Order {
+		o := sample(st)
+		o.Request.Quantity, o.Delivered = 1, []order.Delivery{delivery("i1", "203.0.113.84", ready)}
+		return o
+	}
+	starting := one(order.Delivered, false)
+	starting.Followed = true
+	found := func(all ...order.Candidate) order.Order {
+		o := sample(order.NotFound)
+		o.CheckUntil, o.Candidates = now.Add(time.Hour), all
+		return o
+	}
+	a, b := order.Candidate{CloudOrderID: "CS8", Status: order.StatusPendingPayment, CreatedAt: now}, order.Candidate{CloudOrderID: "CS9", Status: order.StatusPendingPayment, CreatedAt: now}
+	ignored := b
+	ignored.Ignored = true
+	human := sample(order.NeedsHuman)
+	human.Candidates = []order.Candidate{a, ignored}
+	for name, tt := range map[string]struct {
+		o    order.Order
+		says []string
+		not  string
+	}{
+		"starting":                {starting, []string{"0 of 1 server is ready", "Huawei delivered 1 of 1 server", "0 of 1 is there"}, "1 servers"},
+		"delivering":              {one(order.Delivering, true), []string{"1 of 1 server ready"}, "1 servers"},
+		"not seen":                {one(order.Delivered, false), []string{"we saw 0 of 1 server with"}, "1 servers"},
+		"one turned up":           {found(a), []string{"then one turned up", "We found an order"}, "We found orders"},
+		"two turned up":           {found(a, b), []string{"then 2 turned up", "We found orders"}, "We found an order"},
+		"two, one of them is not": {found(a, ignored), []string{"then one turned up", "We found an order"}, "We found orders"},
+		"one that is not":         {found(ignored), []string{"We found an order"}, "turned up"},
+		"to decide, one is not":   {human, []string{"Is this the order?", "It is not this one"}, "Which of these"},
+	} {
+		c, s, _ := openShop(t)
+		s.orders["o1"] = tt.o
+		main := strings.Join(strings.Fields(c.get("/orders/o1").page().Find("main").Text()), " ")
+		for _, want := range tt.says {
+			if !strings.Contains(main, want) {
+				t.Errorf("%s: the page does not say %q:\n%s", name, want, main)
+			}
+		}
+		if strings.Contains(main, tt.not) {
+			t.Errorf("%s: the page says %q:\n%s", name, tt.not, main)
+		}
+	}
 }

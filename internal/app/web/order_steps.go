@@ -537,7 +537,7 @@ func (v orderView) payer() string {
 
 func (v orderView) delivering() orders.Step {
 	o, p := v.o, v.p
-	s := v.step(ui.Now, p.T("orders.step.ready.of", "N", o.Standing(), "Of", o.Request.Quantity), p.T("orders.step.delivering.text"), time.Time{})
+	s := v.step(ui.Now, p.N("orders.step.ready.of", o.Request.Quantity, "Ready", o.Standing()), p.T("orders.step.delivering.text"), time.Time{})
 	s.Bar = &ui.BarModel{Value: o.Standing(), Max: o.Request.Quantity, Tone: ui.Moving, Label: p.T("orders.step.bar"), Fat: true}
 	if r := v.reason(); r != "" {
 		s.Text = r
@@ -549,7 +549,7 @@ func (v orderView) delivering() orders.Step {
 }
 
 func (v orderView) partly() orders.Step {
-	s := v.step(ui.Ask, v.p.T("orders.step.delivered.of", "N", len(v.o.Delivered), "Of", v.o.Request.Quantity), v.p.T("orders.step.partly.text"), v.at(order.PartlyDelivered))
+	s := v.step(ui.Ask, v.p.N("orders.step.delivered.of", v.o.Request.Quantity, "Delivered", len(v.o.Delivered)), v.p.T("orders.step.partly.text"), v.at(order.PartlyDelivered))
 	if r := v.reason(); r != "" {
 		s.Text = r
 	}
@@ -558,7 +558,7 @@ func (v orderView) partly() orders.Step {
 }
 
 func (v orderView) delivered() orders.Step {
-	return v.step(ui.Done, v.p.T("orders.step.delivered.of", "N", len(v.o.Delivered), "Of", v.o.Request.Quantity), v.reason(), v.at(order.Delivered))
+	return v.step(ui.Done, v.p.N("orders.step.delivered.of", v.o.Request.Quantity, "Delivered", len(v.o.Delivered)), v.reason(), v.at(order.Delivered))
 }
 
 // usable is the end of the way: every server stands there, with its address.
@@ -567,12 +567,12 @@ func (v orderView) usable() orders.Step {
 	o, p := v.o, v.p
 	n, of := o.Standing(), len(o.Delivered)
 	if n == of && o.State == order.PartlyDelivered { // what is missing is not
-		return v.step(ui.Done, p.T("orders.step.ready.of", "N", n, "Of", o.Request.Quantity), p.T("orders.step.ready.text"), time.Time{})
+		return v.step(ui.Done, p.N("orders.step.ready.of", o.Request.Quantity, "Ready", n), p.T("orders.step.ready.text"), time.Time{})
 	}
 	if n == of {
 		return v.step(ui.Done, p.T("orders.step.ready"), p.T("orders.step.ready.text"), v.stoodAt())
 	}
-	s := v.step(ui.Now, p.T("orders.step.starting"), p.T("orders.step.starting.text", "N", n, "Of", of), time.Time{})
+	s := v.step(ui.Now, p.T("orders.step.starting"), p.N("orders.step.starting.text", of, "Ready", n), time.Time{})
 	s.Bar = &ui.BarModel{Value: n, Max: of, Tone: ui.Moving, Label: p.T("orders.step.bar"), Fat: true}
 	if v.o.Final() && !v.o.Followed { // nobody looks any more
 		s.State, s.Title, s.Text, s.Bar.Tone = ui.Ask, p.T("orders.step.unseen"), p.T("orders.step.unseen.text", "N", n, "Of", of), ui.Caution

@@ -163,13 +163,10 @@ func (p overviewPages) failed(c echo.Context, sc scope) ([]order.Order, error) {
 }
 
 func failedItem(p *text.Printer, o order.Order) overview.Item {
-	i := overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.T("overview.refused", "Name", text.Name(o.Request.Name)), Text: sayIn(p, o.Reason),
+	i := overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.T("overview.refused", "Name", text.Name(o.Request.Name)), Text: cmp.Or(sayIn(p, o.Reason), p.T("overview.other.text")),
 		Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
 	if o.State == order.Closed {
 		i.Title = p.T("overview.closed", "Name", text.Name(o.Request.Name))
-	}
-	if i.Text == "" {
-		i.Text = p.T("overview.other.text")
 	}
 	return i
 }
@@ -406,7 +403,8 @@ func sumsOf(p *text.Printer, all []order.Order) string {
 }
 
 func otherItem(p *text.Printer, o order.Order) overview.Item {
-	return overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.T("overview.other", "Name", text.Name(o.Request.Name)), Text: p.T("overview.other.text"),
+	_, state := lookOfOrder(p, o)
+	return overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.T("overview.other", "Name", text.Name(o.Request.Name), "State", state), Text: cmp.Or(sayIn(p, o.Reason), p.T("overview.other.text")),
 		Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
 }
 

@@ -50,7 +50,7 @@ func runningOrder(w wares, sc scope, o order.Order) overview.Running {
 	_, word := lookOfOrder(w.p, o)
 	r := overview.Running{URL: "/orders/" + o.ID, Title: w.p.T("orders.row", "N", o.Request.Quantity, "Image", text.Name(o.Request.Image.Name), "Period", w.period(o.Request)), State: word}
 	r.Bar = ui.BarModel{Tone: ui.Moving, Label: r.Title}
-	if n := len(o.Delivered); o.State == order.Delivering && o.Request.Quantity > 0 {
+	if n := o.Standing(); o.State == order.Delivering && o.Request.Quantity > 0 {
 		r.State = w.p.T("overview.now.of", "N", n, "Of", o.Request.Quantity)
 		r.Bar.Value, r.Bar.Max = n, o.Request.Quantity
 	}

@@ -212,7 +212,7 @@ func TestOrdersUnderWay(t *testing.T) {
 	c := open(t)
 	ask := order.Request{Name: "shop", Quantity: 3, Image: order.Image{Name: "WordPress"}, PeriodNum: 1, PeriodUnit: order.Month}
 	c.orders.groups = map[string][]order.Order{order.GroupInProgress: {
-		{ID: "o1", AccountID: "a1", State: order.Delivering, Request: ask, Amount: usd("24.48"), Delivered: []order.Delivery{{InstanceID: "i"}}, PersonName: "Kerem", CreatedAt: now.Add(-7 * time.Minute)},
+		{ID: "o1", AccountID: "a1", State: order.Delivering, Request: ask, Amount: usd("24.48"), Delivered: []order.Delivery{{InstanceID: "i", Ready: true}, {InstanceID: "j"}, {InstanceID: "k"}}, PersonName: "Kerem", CreatedAt: now.Add(-7 * time.Minute)},
 		{ID: "o2", AccountID: "a1", State: order.Sending, Request: ask, PersonName: "Mei", CreatedAt: now},
 		{ID: "o3", State: order.Sending, Request: ask}, {ID: "o4", State: order.Sending, Request: ask}, {ID: "o5", State: order.Sending, Request: ask}, {ID: "o6", State: order.Sending, Request: ask},
 	}}
@@ -253,6 +253,8 @@ func TestRecentActivity(t *testing.T) {
 		did(5, "Ploy", "order.cancel", audit.Entry{AccountID: "of-another", Intent: "o9"}),
 		did(6, "system", "account.broken", audit.Entry{AccountID: "a1", Outcome: "refused"}),
 		did(7, "Mei", "setting.change", audit.Entry{Outcome: "unknown"}),
+		did(8, "system", "order.delivered", audit.Entry{AccountID: "a1", Intent: "o2", Outcome: "partly delivered"}),
+		did(9, "system", "order.delivered", audit.Entry{AccountID: "a1", Intent: "o3", Outcome: "ok"}),
 		did(24*60, "", "account.delete", audit.Entry{AccountID: "a1", Outcome: "ok"}),
 	}
 	doc := c.get("/").want(200).page()
@@ -263,6 +265,7 @@ func TestRecentActivity(t *testing.T) {
 	})
 	want := []string{"09:20 Kerem ordered 3 × shop See the order → /orders/o1", "09:19 Mei agreed to pay an order See the order US$ 24.48 → /orders/o1",
 		"09:15 The console could not sign in to an account any more Marina Labs Failed → /accounts/a1", "09:14 Mei changed a setting of the console Not clear → ",
+		"09:13 An order was delivered in part See the order Partly delivered → /orders/o2", "09:12 An order was delivered See the order → /orders/o3",
 		"22 Nov Somebody removed an account Marina Labs → /accounts/a1"}
 	norm := func(s string) string { return strings.Join(strings.Fields(s), "") }
 	if norm(strings.Join(got, "\n")) != norm(strings.Join(want, "\n")) {
