@@ -131,22 +131,22 @@ func TestMistakesInTheOptionsAreSaidAtTheirFields(t *testing.T) {
 	quantity, name := "How many?", "Name"
 	for _, m := range []mistake{
 		{"no name", name, "", "Give the instance a name."},
-		{"a name that starts with a digit", name, "1web", "A name starts with a letter and holds letters, digits, _ and -."},
-		{"a name with a blank", name, "my web", "A name starts with a letter and holds letters, digits, _ and -."},
-		{"a long name", name, strings.Repeat("a", 129), "The name has 129 characters; 128 are allowed."},
+		{"a name that starts with a digit", name, "1web", "A name has 1 to 128 letters, digits, - and _, starting with a letter."},
+		{"a name with a blank", name, "my web", "A name has 1 to 128 letters, digits, - and _, starting with a letter."},
+		{"a long name", name, strings.Repeat("a", 129), "The name has 129 characters; 1 to 128 letters, digits, - and _, starting with a letter, are allowed."},
 		{"no number", quantity, "", "Enter a whole number from 1 to 200."},
 		{"nothing to buy", quantity, "0", "Enter a whole number from 1 to 200."},
 		{"too many", quantity, "201", "Enter a whole number from 1 to 200."},
 		{"half a server", quantity, "1.5", "Enter a whole number."},
 		{"a word", quantity, "two", "Enter a whole number."},
-		{"a long description", "Description", strings.Repeat("d", 1025), "The description has 1,025 characters; 1,024 are allowed."},
+		{"a long description", "Description", strings.Repeat("d", 1025), "The description has 1,025 characters; up to 1,024 characters are allowed."},
 		{"a small disk", "Data disk, size in GiB", "9", "10 to 2,048"},
 		{"a large disk", "Data disk, size in GiB", "2049", "10 to 2,048"},
 		{"a broken disk", "Data disk, size in GiB", "ten", "Enter a whole number."},
 		{"a small vault", "Cloud backup, size in GiB", "9", "10 to 2,048"},
-		{"a tag of digits", "Key of tag 1", "1x", "A tag key has 1 to 32 letters, digits, _ or -, and starts with a letter."},
+		{"a tag of digits", "Key of tag 1", "1x", "A key has 1 to 32 letters, digits, - and _, starting with a letter."},
 		{"the console's own tag", "Key of tag 1", "sampan-order", "The key sampan-order is used by the console itself."},
-		{"a long value", "Value of tag 1", strings.Repeat("v", 2049), "The tag value has 2,049 characters; 2,048 are allowed."},
+		{"a long value", "Value of tag 1", strings.Repeat("v", 2049), "This value has 2,049 characters. A value has up to 2,048 characters."},
 		{"no limit", "At most, in", "", "Enter the most you agree to pay."},
 		{"a limit in words", "At most, in", "thirty", "Enter an amount, such as 30 or 30.50."},
 		{"nothing to pay", "At most, in", "0", "Enter an amount above zero."},
@@ -186,7 +186,7 @@ func TestSeveralMistakesAreListedAndTheFirstGetsTheFocus(t *testing.T) {
 	_, b := inSandbox(t, view{})
 	b.WordPress().Named("1web", "0").TryReview()
 	b.Sees("Please correct these fields")
-	b.Complains("Name", "A name starts with a letter")
+	b.Complains("Name", "A name has 1 to 128 letters, digits, - and _, starting with a letter.")
 	b.Complains("How many?", "Enter a whole number from 1 to 200.")
 	b.inEveryLook("the options with mistakes")
 	b.Follow("Enter a whole number from 1 to 200.")
@@ -206,7 +206,7 @@ func TestAMistakeGetsTheFocusByKeyboardAndNothingTypedIsLost(t *testing.T) {
 	b.Fill("Description", "the shop")
 	b.Fill("Key of tag 1", "1x")
 	b.pressByKeyboard("Review the purchase")
-	b.Complains("Key of tag 1", "A tag key has 1 to 32 letters")
+	b.Complains("Key of tag 1", "A key has 1 to 32 letters")
 	b.focusedInSight("the tag", "#tag_key_1")
 	if title, err := b.Title(); err != nil || !strings.HasPrefix(title, "Error: ") {
 		t.Errorf("the title is %q, %v; want it to say that something is wrong", title, err)

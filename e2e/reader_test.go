@@ -88,7 +88,7 @@ func TestAPurchaseInChinese(t *testing.T) {
 	wizard.Region("Singapore").Named("1web", "2")
 	b.onlyIn("zh-Hans", "the options")
 	wizard.TryReview()
-	b.Complains("Name", "名称以字母开头")
+	b.Complains("Name", "名称为 1 到 128 个字母、数字、- 和 _，以字母开头。")
 	wizard.Named("web", "2").Review()
 	b.onlyIn("zh-Hans", "the review")
 	order := wizard.PayLater().WaitFor("Awaiting payment")

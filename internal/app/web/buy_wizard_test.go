@@ -17,6 +17,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/web/templates/text"
 )
 
 // draft puts a draft into the shop: the given choices, reached up to step.
@@ -337,6 +338,41 @@ func fields(pairs ...string) url.Values {
 	return v
 }
 
+// The hint of a field says nothing that its error says, in either language.
+func TestOptionsSayNoRuleTwice(t *testing.T) {
+	for _, lang := range []string{text.English, text.Chinese} {
+		for _, tt := range []struct {
+			field, value, hint string
+			gone               bool // nothing of it is left
+		}{
+			{"name", "1shop", "buy.name.hint", false}, {"name", strings.Repeat("a", 129), "buy.name.hint", false},
+			{"tag_key_1", "1x", "buy.tags.hint", false}, {"tag_value_1", strings.Repeat("v", 2049), "buy.tags.hint", false},
+			{"description", strings.Repeat("x", 1025), "buy.description.hint", true},
+		} {
+			c, s, _ := openShop(t)
+			c.persons.who.Language = lang
+			draft(s, "region", full[:8]...)
+			id := map[string]string{"name": "#name", "description": "#description"}[tt.field]
+			if id == "" {
+				id = "#tags"
+			}
+			p := text.New(lang, nil)
+			before := c.send(http.MethodPost, "/buy/d1/options", fields("quantity", "0", "tag_key_1", "ok")).want(http.StatusUnprocessableEntity).page().Find(id + "-hint").Text()
+			if before != p.T(tt.hint) {
+				t.Fatalf("%s: the hint is %q", tt.field, before)
+			}
+			doc := c.send(http.MethodPost, "/buy/d1/options", fields("tag_key_1", "ok", tt.field, tt.value)).want(http.StatusUnprocessableEntity).page()
+			hint := doc.Find(id + "-hint").Text()
+			if len(hint) >= len(before) || (hint == "") != tt.gone {
+				t.Errorf("%s, %s: beside its error stays %q", lang, tt.field, hint)
+			}
+			if described := doc.Find("#description").AttrOr("aria-describedby", ""); tt.gone && described != "description-error" {
+				t.Errorf("the description is explained by %q", described)
+			}
+		}
+	}
+}
+
 func TestOptionsShowEveryMistakeBesideItsFieldAndLoseNothing(t *testing.T) {
 	tests := []struct {
 		field, value string
@@ -344,8 +380,8 @@ func TestOptionsShowEveryMistakeBesideItsFieldAndLoseNothing(t *testing.T) {
 		says         string
 	}{
 		{"name", "", "name-error", "Give the instance a name."},
-		{"name", "1shop", "name-error", "starts with a letter"},
-		{"name", "shöp", "name-error", "starts with a letter"},
+		{"name", "1shop", "name-error", "starting with a letter"},
+		{"name", "shöp", "name-error", "starting with a letter"},
 		{"name", strings.Repeat("a", 129), "name-error", "129 characters"},
 		{"name", "taken", "name-error", "taken is in use. taken-2 is free."},
 		{"quantity", "", "quantity-error", "from 1 to 200"},
@@ -354,7 +390,7 @@ func TestOptionsShowEveryMistakeBesideItsFieldAndLoseNothing(t *testing.T) {
 		{"quantity", "many", "quantity-error", "whole number"},
 		{"period", "month-10", "period-error", "Months go from 1 to 9"},
 		{"period", "year-4", "period-error", "Years go from 1 to 3"},
-		{"description", strings.Repeat("x", 1025), "description-error", "1,024 are allowed"},
+		{"description", strings.Repeat("x", 1025), "description-error", "1,024 characters are allowed"},
 	}
 	for _, test := range tests {
 		t.Run(test.field+" "+test.value[:min(8, len(test.value))], func(t *testing.T) {

@@ -220,7 +220,7 @@ func TestCountsOfAStoredMessageAreGrouped(t *testing.T) {
 		v    map[string]string
 		want string
 	}{
-		{"order.description.long", map[string]string{"N": "1025"}, "The description has 1,025 characters; 1,024 are allowed."},
+		{"order.description.long", map[string]string{"N": "1025"}, "The description has 1,025 characters; up to 1,024 characters are allowed."},
 		{"order_event.created", map[string]string{"N": "999", "Of": "1240"}, "999 of 1,240 created"},
 		{"fault.account.broken", map[string]string{"Account": "2024"}, ""}, // a name made of digits stays one
 	} {
