@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -329,7 +330,8 @@ func gapWords(p *text.Printer, sc scope, gaps instance.Gaps) []ui.NoteModel {
 }
 
 // readOf says when the servers of the scope were read from the cloud: the oldest
-// of their states, or that they could not be.
+// of their states, or that they could not be; first of all, until it has ended, that
+// somebody asked for them to be read.
 func (s *Server) readOf(c echo.Context, sc scope) (ui.ReadModel, error) {
 	p := printer(c)
 	gaps, err := s.gaps(c, sc)
@@ -345,21 +347,26 @@ func (s *Server) readOf(c echo.Context, sc scope) (ui.ReadModel, error) {
 		return ui.ReadModel{}, err
 	}
 	oldest := oldestList(syncs)
-	asking := slices.ContainsFunc(sc.ids(), s.Instances.Refreshing)
+	asked := slices.ContainsFunc(sc.ids(), func(id string) bool { a := s.Instances.Asked(id); return !a.At.IsZero() && !a.Waits })
 	var failed time.Time // when what failed was read last
+	never := false
 	for _, g := range gaps.Of(instance.AboutList, instance.AboutStates) {
 		switch {
 		case g.Failed() && g.Never():
-			return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.part")}, nil
+			never = true
 		case g.Failed() && (failed.IsZero() || g.OKAt.Before(failed)):
 			failed = g.OKAt
 		}
 	}
 	switch {
+	case asked && !never && !oldest.IsZero():
+		return ui.ReadModel{Words: p.T("gaps.read.again"), At: cmp.Or(failed, oldest)}, nil
+	case asked, oldest.IsZero() && !never && failed.IsZero() && slices.ContainsFunc(sc.ids(), s.Instances.Refreshing):
+		return ui.ReadModel{Words: p.T("gaps.read.reading")}, nil
+	case never:
+		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.part")}, nil
 	case !failed.IsZero():
 		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.failed"), At: failed}, nil
-	case asking && oldest.IsZero():
-		return ui.ReadModel{Words: p.T("gaps.read.reading")}, nil
 	case oldest.IsZero():
 		return ui.ReadModel{Words: p.T("gaps.read.never")}, nil
 	}

@@ -38,6 +38,37 @@ func TestWhenWhatFailedWasReadIsNotWhenTheRestWas(t *testing.T) {
 	says(t, c.get("/").page(), "#fleet .ph small", "Could not be read; last read 1 h ago")
 }
 
+// A refresh that was asked for is said to be under way until it has ended, over
+// whatever was said before.
+func TestARefreshUnderWayIsSaid(t *testing.T) {
+	once := unlisted
+	once.OKAt = now.Add(-time.Hour)
+	for name, tt := range map[string]struct {
+		asked instance.Asked
+		gaps  instance.Gaps
+		want  string
+	}{
+		"none":                        {instance.Asked{}, nil, "Read from Huawei 3 min ago"},
+		"asked":                       {instance.Asked{At: now}, nil, "Asking Huawei… Last read 3 min ago"},
+		"asked, and it failed before": {instance.Asked{At: now}, instance.Gaps{once}, "Asking Huawei… Last read 1 h ago"},
+		"asked, and never read":       {instance.Asked{At: now}, instance.Gaps{unlisted}, "Asking Huawei…"},
+		"asked, and Huawei is silent": {instance.Asked{At: now, Waits: true}, instance.Gaps{once}, "Could not be read; last read 1 h ago"},
+	} {
+		c := withShop(t)
+		c.instances.open, c.instances.gaps = map[string]instance.Asked{"a1": tt.asked}, tt.gaps
+		for path, at := range map[string]string{"/": "#fleet .read", "/servers": "#age .read", "/servers?part=sources": "#age .read"} {
+			if strings.Contains(path, "part") {
+				c.header.Set("HX-Request", "true")
+			} else {
+				c.header.Del("HX-Request")
+			}
+			if got := strings.Join(strings.Fields(c.get(path).want(200).page().Find(at).Text()), " "); got != tt.want {
+				t.Errorf("%s, %s: %q, want %q", name, path, got, tt.want)
+			}
+		}
+	}
+}
+
 func TestWhatAnAnswerLeftOutIsNotCalledUnread(t *testing.T) {
 	c := withShop(t)
 	lacks := instance.Gap{AccountID: "a1", About: instance.AboutTerms, Source: "bss", Lacking: 1, OKAt: now, TriedAt: now}
@@ -60,18 +91,18 @@ func TestAnAccountThatWasSwitchedOffNeedsNobody(t *testing.T) {
 		c.instances.gaps = append(c.instances.gaps, g)
 	}
 	doc := c.get("/").want(200).page()
-	item := doc.Find("#attention li:contains('switched off')")
+	item := doc.Find("#attention li:contains('is disabled')")
 	if class, _ := item.Attr("class"); item.Length() != 1 || class != "" {
 		t.Errorf("%d lines, of the tone %q: what somebody switched off needs nobody", item.Length(), class)
 	}
-	if strings.Count(item.Text(), "switched off") != 1 {
+	if strings.Count(item.Text(), "is disabled") != 1 {
 		t.Errorf("said twice: %s", item.Text())
 	}
 	if words := doc.Find("#fleet").Text(); strings.Contains(words, "can’t be read") || strings.Contains(words, "Could not be read") {
 		t.Errorf("an account that is switched off was not tried: %s", words)
 	}
 	c.instances.more = nil
-	says(t, c.get("/").page(), "#fleet .empty", "An account that is switched off is not read.")
+	says(t, c.get("/").page(), "#fleet .empty", "A disabled account is not read.")
 }
 
 func TestWhyAStateIsNotKnown(t *testing.T) {
