@@ -155,7 +155,7 @@ func editAServer(t *testing.T, f fleet) {
 	b.Complains("Hostname", "The hostname is not free.")
 	b.Holds("Hostname", "shop-1")
 	b.Press("Save")
-	b.Sees("The hostname was changed at Huawei. It counts after the next restart.")
+	b.Sees("The hostname was changed at Huawei. It takes effect after the next restart.")
 	b.SeesIn(names, "shop-1")
 
 	if err := b.GetByText("Add a tag").Click(); err != nil {

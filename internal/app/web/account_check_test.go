@@ -65,7 +65,7 @@ func TestWhatACheckAnsweredIsItsHeading(t *testing.T) {
 			"Marina answers, 1 thing is missing", "Limited", "May read metrics", false},
 		{"only our clock is off", account.Account{Checks: with(well("list"), account.Check{Name: "clock", Message: fault.Say("account.check.clock.off", "Minutes", "6")})},
 			"Marina answers, but the clock of this server is wrong", "Limited", "Clock", false},
-		{"switched off", account.Account{State: account.Disabled}, "Marina is switched off", "Disabled", "", false},
+		{"switched off", account.Account{State: account.Disabled}, "Marina is disabled", "Disabled", "", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := open(t)

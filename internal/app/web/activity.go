@@ -162,7 +162,7 @@ func whatOf(p *text.Printer, r audit.Row) string {
 	if l := r.Params["remove"]; l != "" {
 		words = append(words, p.T("overview.did.label.removed", "Labels", text.Name(l)))
 	}
-	return strings.Join(words, ", ")
+	return p.List(words...)
 }
 
 func accountLabel(p *text.Printer, sc scope, id string) string {

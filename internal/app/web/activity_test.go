@@ -221,11 +221,11 @@ func TestWhatWasDoneToServersViewsAndLabels(t *testing.T) {
 		did(8, "Mei", "person.sign-in", audit.Entry{Outcome: "denied"}),
 	}
 	want := []string{
-		"Kerem changed shop-0: Name to “shop-1”, Description to “–” → /servers/s-shop-1",
+		"Kerem changed shop-0: Name to “shop-1” and Description to “–” → /servers/s-shop-1",
 		"Kerem set the tag env=prod on shop-1 → /servers/s-shop-1",
 		"Kerem removed the tag env from a server that is gone →",
 		"Kerem opened the screen of a server that is gone →",
-		"Mei changed the labels of 3 servers or instances: added prod, eu, removed old →",
+		"Mei changed the labels of 3 servers or instances: added prod, eu and removed old →",
 		"Mei saved the view Due <b>soon</b> →",
 		"Mei deleted the view Due →",
 	}

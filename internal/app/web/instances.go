@@ -160,6 +160,6 @@ func (p instancePages) refresh(c echo.Context) error {
 	if asked == 0 && refused != nil {
 		return refused
 	}
-	p.s.notes.leave(c, fault.Say(note, "Accounts", strings.Join(waits, ", ")))
+	p.s.notes.leave(c, fault.Say(note, "Accounts", printer(c).List(waits...)))
 	return goTo(c, returnPath(c))
 }

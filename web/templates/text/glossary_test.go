@@ -60,7 +60,7 @@ func TestOneWordForOneThing(t *testing.T) {
 func TestTheGlossaryFindsWhatItForbids(t *testing.T) {
 	for lang, all := range map[string]map[string]bool{
 		"en":      {"Please log in.": true, "Choose Remote Login there.": false, "The VM stopped": true, "The server stopped": false},
-		"zh-Hans": {"华为没有响应": true, "华为云没有响应": false, "询问华为": true, "不能使用华为账号（HUAWEI ID）": false, "沙箱": true, "没有答复": true},
+		"zh-Hans": {"华为没有响应": true, "华为云没有响应": false, "询问华为": true, "不能使用华为账号（HUAWEI ID）": false, "沙箱": true, "没有答复": true, "忙": true, "处理中": false, "数据库正忙": false, "正在开机": true},
 	} {
 		for words, want := range all {
 			found := false
