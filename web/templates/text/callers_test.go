@@ -28,16 +28,17 @@ type call struct {
 
 // callers reads every call that asks for a message, and by package the ids that
 // stand alone, in a table or as an argument: those that some call of the package
-// chooses from.
+// chooses from. An id that is only compared with is asked for elsewhere.
 type callers struct {
-	calls []call
-	alone map[string]map[string]string // package → id → where
-	later map[string][]string          // package → names put into the values of a message afterwards
+	calls  []call
+	alone  map[string]map[string]string // package → id → where
+	beside map[string][]string          // where → names of values in the same line of a table
+	later  map[string][]string          // package → names put into the values of a message afterwards
 }
 
 func readCallers(t *testing.T, en map[string]map[string]string) callers {
 	t.Helper()
-	all := callers{alone: make(map[string]map[string]string), later: make(map[string][]string)}
+	all := callers{alone: make(map[string]map[string]string), beside: make(map[string][]string), later: make(map[string][]string)}
 	files := token.NewFileSet()
 	for _, dir := range []string{"web/templates", "internal", "cmd"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, _ fs.DirEntry, err error) error {
@@ -59,7 +60,11 @@ func readCallers(t *testing.T, en map[string]map[string]string) callers {
 }
 
 func (all *callers) read(files *token.FileSet, file *ast.File, pkg string, en map[string]map[string]string) {
-	direct := make(map[ast.Node]bool)
+	place := func(n ast.Node) string {
+		p := files.Position(n.Pos())
+		return short(p.Filename) + ":" + strconv.Itoa(p.Line)
+	}
+	direct := make(map[ast.Node]bool) // literals that do not stand alone
 	if all.alone[pkg] == nil {
 		all.alone[pkg] = make(map[string]string)
 	}
@@ -70,8 +75,7 @@ func (all *callers) read(files *token.FileSet, file *ast.File, pkg string, en ma
 			if len(args) == 0 {
 				return true
 			}
-			p := files.Position(n.Pos())
-			c := call{at: short(p.Filename) + ":" + strconv.Itoa(p.Line), any: n.Ellipsis.IsValid()}
+			c := call{at: place(n), any: n.Ellipsis.IsValid()}
 			direct[args[0]] = true
 			c.id, c.begin, c.end = idOf(args[0])
 			c.names, c.any = namesOf(n, args[1:], c.any)
@@ -85,16 +89,37 @@ func (all *callers) read(files *token.FileSet, file *ast.File, pkg string, en ma
 			}
 		case *ast.BasicLit:
 			if id, ok := literalOf(n); ok && !direct[n] && en[id] != nil && strings.Contains(id, ".") {
-				p := files.Position(n.Pos())
-				all.alone[pkg][id] = short(p.Filename) + ":" + strconv.Itoa(p.Line)
+				all.alone[pkg][id] = place(n)
+			}
+		case *ast.BinaryExpr:
+			if n.Op == token.EQL || n.Op == token.NEQ {
+				direct[n.X], direct[n.Y] = true, true
+			}
+		case *ast.CaseClause:
+			for _, e := range n.List {
+				direct[e] = true
+			}
+		case *ast.CompositeLit:
+			for _, e := range n.Elts {
+				if name, ok := literalOf(e); ok && !strings.Contains(name, ".") {
+					all.beside[place(e)] = append(all.beside[place(e)], name)
+				}
 			}
 		}
 		return true
 	})
 }
 
-// asked gives the arguments of a call that asks for a message, from the id on.
+// asked gives the arguments of a call that asks for a message, from the id on. A
+// function named say takes something else before it.
 func asked(n *ast.CallExpr) []ast.Expr {
+	if f, ok := n.Fun.(*ast.Ident); ok && f.Name == "say" {
+		for i, a := range n.Args {
+			if id, ok := literalOf(a); ok && strings.Contains(id, ".") {
+				return n.Args[i:]
+			}
+		}
+	}
 	s, ok := n.Fun.(*ast.SelectorExpr)
 	if !ok {
 		return nil
@@ -141,9 +166,13 @@ func idOf(e ast.Expr) (id, begin, end string) {
 // the count of N.
 func namesOf(n *ast.CallExpr, args []ast.Expr, open bool) ([]string, bool) {
 	var names []string
-	if s := n.Fun.(*ast.SelectorExpr).Sel.Name; s == "N" && len(args) > 0 {
+	method := ""
+	if s, ok := n.Fun.(*ast.SelectorExpr); ok {
+		method = s.Sel.Name
+	}
+	if method == "N" && len(args) > 0 {
 		names, args = append(names, "N"), args[1:]
-	} else if s == "Say" && len(args) == 1 { // a map of values
+	} else if method == "Say" && len(args) == 1 { // a map of values
 		return names, !isNil(args[0])
 	}
 	for i := 0; i < len(args); i += 2 {
@@ -217,7 +246,7 @@ func TestCallersFillEveryPlace(t *testing.T) {
 	}
 	for pkg, ids := range all.alone {
 		for _, id := range sorted(ids) {
-			if need := needed(en[id], zh[id]); len(need) > 0 && !all.filled(pkg, need) {
+			if need := needed(en[id], zh[id]); !all.filled(pkg, missingOf(need, all.beside[ids[id]])) {
 				t.Errorf("%s: %q needs %s, and no call of the package gives them", ids[id], id, strings.Join(need, ", "))
 			}
 		}
@@ -245,13 +274,17 @@ func (c call) candidates(en map[string]map[string]string, named map[string]bool)
 }
 
 // filled reports whether one call of the package that chooses its message gives
-// the values, with those that are put in afterwards.
+// the values, with those that are put in afterwards. One that hands values on, of
+// whatever message, gives none that are seen here.
 func (all *callers) filled(pkg string, need []string) bool {
+	if len(need) == 0 {
+		return true
+	}
 	for _, c := range all.calls {
 		if filepath.Join(root, filepath.Dir(c.at)) != filepath.Clean(pkg) || c.id != "" {
 			continue
 		}
-		if c.any || len(missingOf(need, append(slices.Clone(c.names), all.later[pkg]...))) == 0 {
+		if len(missingOf(need, append(slices.Clone(c.names), all.later[pkg]...))) == 0 {
 			return true
 		}
 	}
