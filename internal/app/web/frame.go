@@ -50,7 +50,8 @@ func (s *Server) bare(c echo.Context, title string) layout.Frame {
 	return f
 }
 
-// counts are the figures beside the navigation, of the scope alone.
+// counts are the figures beside the navigation, of the scope; beside Accounts, how
+// many of all accounts could not be read.
 func (s *Server) counts(c echo.Context, sc scope) (map[string]layout.Count, error) {
 	ctx, by, p := c.Request().Context(), actor(c), printer(c)
 	counts := make(map[string]layout.Count)

@@ -156,12 +156,12 @@ func (p *Printer) N(id string, n int, kv ...any) string {
 
 // Say words a stored message, such as a fault.Message, whose values are plain
 // strings. A value named "N", else "Minutes", else "Seconds", also chooses the
-// plural form. A value that is
-// itself a word of the catalogue is written "@region.tr-west-1"; several, with
-// or without plain ones between, are separated by ", " and become a list. The
-// values named "Money" and "Cap" are amounts with their currency, "12.4 USD";
-// those named in counts are grouped like every count: "1,025". The value named
-// "Since" is a moment as time.RFC3339 and is worded by how far it is: "today at 18:00".
+// plural form. A value that is itself a word of the catalogue is written
+// "@region.tr-west-1"; several, with or without plain ones between, are separated
+// by ", " and become a list. The values named "Money" and "Cap" are amounts with
+// their currency, "12.4 USD"; those named in counts are grouped like every count:
+// "1,025". The value named "Since" is a moment as time.RFC3339 and is worded by how
+// far it is: "today at 18:00".
 func (p *Printer) Say(id string, values map[string]string) string {
 	v := make(map[string]string, len(values))
 	for name, value := range values {
