@@ -206,7 +206,7 @@ func TestAStuckOrderKeepsBeingRead(t *testing.T) {
 	order.Press("Pay simulated US$ 15.00")
 	order.WaitFor("Delivering").Says("Huawei said “processing”")
 	before := w.Calls("order") + w.Calls("orders")
-	order.Says("0 of 1 servers ready")
+	order.Says("0 of 1 server ready")
 	b.Go("Orders")
 	b.Tab("In progress")
 	b.Sees("1 × WordPress, 1 month", "Delivering")
