@@ -60,7 +60,7 @@ var chinese = map[string]string{
 	"Singapore": "新加坡", "Names, time and extras": "名称、时长和附加项", "Name": "名称", "How many?": "数量",
 	"Review the purchase": "确认购买", "Check and order": "核对并下单", "Place the order, pay on the next screen": "下单，在下一页付款",
 	"Awaiting payment": "等待付款", "Delivered": "已交付", "Ready to use": "可以使用", "Progress": "进度",
-	"Servers in this order": "本订单的服务器", "Pay simulated US$ 30.00": "支付模拟的 US$ 30.00",
+	"Servers in this order": "本订单的服务器", "Pay simulated US$ 30.00": "模拟支付 US$ 30.00",
 }
 
 func TestAPurchaseInChinese(t *testing.T) {
@@ -123,7 +123,7 @@ func TestTroubleInChinese(t *testing.T) {
 	order.Press("就是它")
 	order.WaitFor("Awaiting payment")
 	w.Fail("pay", "no_balance", nil)
-	order.Press("支付模拟的 US$ 45.00")
+	order.Press("模拟支付 US$ 45.00")
 	order.WaitFor("付款被拒绝").Sees("华为云拒绝了付款（", "CBC.99005003")
 	b.onlyIn("zh-Hans", "a refused payment")
 	order.Press("重试：模拟支付 US$ 45.00")
