@@ -181,7 +181,7 @@
       if (old !== doc.activeElement || old.localName !== "input" || old.value !== old.defaultValue || fresh.defaultValue === undefined) return;
       if (old.type === "text" && old.value !== fresh.defaultValue) old.value = old.defaultValue = fresh.defaultValue;
     };
-    Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.localName === "details"); // … and what was unfolded
+    Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.localName === "details") && name !== "tabindex"; // … what was unfolded, and a heading that got the focus
   }
 
   const clock = t => { // in the reader's zone, like all times of the page
@@ -340,7 +340,7 @@
       load(t, doc.getElementById("dialog"));
     } else if (d.open) open(doc.getElementById(d.open), t);
     else if ("try" in d) Stream.current?.connect();
-    else if ("refresh" in d) { e.preventDefault(); location.reload(); }
+    else if ("refresh" in d) { e.preventDefault(); keep(t); location.reload(); }
     else if ("stay" in d) fetch(location.href, { method: "HEAD" }).then(a => { if (a.ok) { active(); t.closest("#idle").hidden = true; } }, () => toast(say("noAnswer"), true));
   });
 
@@ -410,46 +410,59 @@
   doc.addEventListener("htmx:load", appeared);
 
   // --- where the focus goes when what had it is gone -----------------------
-  // It never falls to the body: after an answer it is in the same control, else in
-  // what took its place, else at the heading of the part or of the page.
+  // It never falls to the body: it is in the same control, else at the heading of
+  // the part that the control stood in, else where it came from, else at the
+  // heading of the page. Who leaves a control for an empty place is left there.
   const kept = "sampan-focus";
-  const lost = () => !doc.activeElement || doc.activeElement === doc.body;
+  const lost = () => !doc.activeElement || doc.activeElement === doc.body || !doc.activeElement.checkVisibility();
+  // What tells a control from others: where it leads or what its form does and to
+  // what, its name, and its value where nobody types one.
+  const sign = e => {
+    const form = e.form, typed = e.matches("select, textarea, input:not([type=radio], [type=checkbox])");
+    const what = form?.method === "post" ? $$("input[type=hidden]:not([name=rev])", form).map(i => i.name + "=" + i.value) : [];
+    return [e.localName, e.type, e.name, typed ? "" : e.value, e.getAttribute("href"), e.getAttribute("popovertarget"),
+      form && e.type !== "button" ? e.getAttribute("formaction") ?? form.getAttribute("action") : e.textContent.trim(), ...what].join("\n");
+  };
   const spotOf = e => {
-    if (!e?.closest || e === doc.body) return null;
     const near = [];
     for (let p = e.parentElement; p && p !== doc.body; p = p.parentElement) if (p.id) near.push(p.id);
-    return { path: location.pathname, id: e.id, name: e.name || "", value: e.value || "", action: e.closest("form")?.getAttribute("action") || "", near, at: Date.now() };
+    return { path: location.pathname, id: e.id, sign: sign(e), near, at: Date.now() };
   };
   const focusOn = e => {
-    if (!e) return false;
+    if (!e?.checkVisibility()) return false;
+    if (e.tabIndex < 0) e.tabIndex = -1; // a heading takes the focus only with the attribute
     e.focus({ preventScroll: true });
-    if (doc.activeElement !== e && !e.matches("[popover], dialog")) { e.tabIndex = -1; e.focus({ preventScroll: true }); }
     if (doc.activeElement !== e) return false;
     e.scrollIntoView({ block: "nearest" });
     return true;
   };
-  const heading = e => $("h1, h2, h3", e);
-  const putBack = spot => {
+  const putBack = (spot, before) => {
+    const same = part => $$("a, button, input, select, textarea, summary", part).some(e => sign(e) === spot.sign && focusOn(e));
     if (spot.path === location.pathname) {
-      const form = spot.action && $$("form").find(f => f.getAttribute("action") === spot.action);
-      const controls = form ? $$("button, input:not([type=hidden]), select, textarea", form) : [];
-      const same = controls.find(c => spot.name && c.name === spot.name && c.value === spot.value) || controls.find(c => spot.name && c.name === spot.name);
-      for (const e of [spot.id && doc.getElementById(spot.id), same, controls.find(c => c.type === "submit"), controls[0]]) if (focusOn(e)) return;
-      for (const e of spot.near.map(id => doc.getElementById(id)).filter(Boolean)) {
-        if (e.matches("main, [popover]") ? e.id && focusOn($(`[popovertarget="${CSS.escape(e.id)}"]`)) : focusOn(heading(e)) || focusOn(e)) return;
+      if (spot.id && focusOn(doc.getElementById(spot.id))) return;
+      for (const part of spot.near.map(id => doc.getElementById(id)).filter(Boolean)) {
+        if (same(part) || focusOn(part.popover ? $(`[popovertarget="${CSS.escape(part.id)}"]`) : $("h1, h2, h3, section[tabindex]", part))) return;
       }
-    }
+      if (focusOn(before)) return;
+    } else if (same(doc)) return; // a form that was refused is shown at its own address
     focusOn($("main h1") || $("h1") || $("main"));
   };
-  let held = null; // what had the focus when it was last seen
-  doc.addEventListener("focusin", e => { held = spotOf(e.target); });
-  for (const type of ["htmx:afterSettle", "htmx:sseMessage"]) doc.addEventListener(type, () => setTimeout(() => {
-    if (held && lost() && !$("dialog[open]")) putBack(held);
-  }));
-  addEventListener("submit", e => {
-    if (e.target.method !== "post" || e.submitter && "download" in e.submitter.dataset) return;
-    try { sessionStorage.setItem(kept, JSON.stringify(spotOf(e.submitter || e.target.elements[0]) || "")); } catch { /* no storage: the page begins at its top */ }
-  }, true);
+  let held, spot, before; // what had the focus when it was last seen, how to find it again, and what had it before
+  doc.addEventListener("focusin", e => { held = e.target; spot = spotOf(held); before = e.relatedTarget; });
+  const look = () => setTimeout(() => {
+    if (!held || !lost() || $("dialog[open]")) return;
+    if (held.isConnected && held.checkVisibility() && !held.disabled) held = null; else putBack(spot, before);
+  });
+  for (const type of ["focusout", "htmx:afterSettle", "htmx:sseMessage"]) doc.addEventListener(type, look);
+  const keep = e => {
+    try { sessionStorage.setItem(kept, JSON.stringify(spotOf(e))); } catch { /* no storage: the page begins at its top */ }
+  };
+  addEventListener("submit", e => { // what htmx sends is prevented, and leaves the page only by a redirect
+    const form = e.target;
+    if (e.defaultPrevented || form.method === "dialog" || form.target || e.submitter && "download" in e.submitter.dataset) return;
+    keep(doc.activeElement.form === form ? doc.activeElement : e.submitter || form);
+  });
+  doc.addEventListener("htmx:beforeOnLoad", e => { if (held && e.detail.xhr.getResponseHeader("HX-Redirect")) keep(held); });
   const arrived = () => {
     let spot = null;
     try { spot = JSON.parse(sessionStorage.getItem(kept) || "null"); sessionStorage.removeItem(kept); } catch { /* nothing is known */ }

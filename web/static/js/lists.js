@@ -92,6 +92,7 @@
     } else if (t.closest("[data-pick=visible]")) {
       write(f, { ids: boxes(f).filter(b => b.checked).map(b => b.value) });
       show(f);
+      $(".bulk .btn", f)?.focus(); // the button that was pressed is hidden now
     }
   });
   doc.addEventListener("reset", e => {
