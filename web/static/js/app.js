@@ -14,6 +14,7 @@
 //   data-zone             a select of time zones: the browser's own is chosen
 //   data-autosubmit       a form that is sent when one of its choices changes
 //   data-with="name=v"    a <details> that unfolds when that is chosen in its form
+//   data-keep             a form that stays as it is, once something was entered, when the part around it is read again
 //
 // Events of the stream: one per topic, "beat" every 15 s, "end" when the session
 // is over, "resync" when the browser was too slow and must come back. Elements
@@ -175,9 +176,12 @@
     close() { this.ended = true; this.drop(); clearTimeout(this.retry); }
   }
   if (window.htmx) htmx.createEventSource = url => new Stream(url);
+  const entered = new WeakSet(); // forms with data-keep in which something was entered
+  doc.addEventListener("input", e => { if (e.target.form?.matches("[data-keep]")) entered.add(e.target.form); });
   if (window.Idiomorph) {
     Idiomorph.defaults.ignoreActiveValue = true; // morphing keeps what is being typed …
     Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => { // … where something was typed
+      if (entered.has(old) && fresh.getAttribute?.("action") === old.getAttribute("action")) return false;
       if (old !== doc.activeElement || old.localName !== "input" || old.value !== old.defaultValue || fresh.defaultValue === undefined) return;
       if (old.type === "text" && old.value !== fresh.defaultValue) old.value = old.defaultValue = fresh.defaultValue;
     };

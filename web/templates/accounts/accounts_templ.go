@@ -896,7 +896,7 @@ func Page(f layout.Frame, m PageModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "\" hx-select=\"#facts\" hx-target=\"#facts\" hx-swap=\"outerHTML\" hx-select-oob=\"#account-state,#account-trouble,#check-title,#account-change\"></div><div class=\"stack narrow\"><div id=\"account-trouble\" class=\"contents\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "\" hx-select=\"#facts\" hx-target=\"#facts\" hx-swap=\"outerHTML\" hx-select-oob=\"#account-state,#account-trouble,#check-title,#account-change:morph\"></div><div class=\"stack narrow\"><div id=\"account-trouble\" class=\"contents\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1050,7 +1050,7 @@ func Page(f layout.Frame, m PageModel) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "\" data-keep>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
