@@ -222,9 +222,11 @@ func (w *wizard) draftLine(d order.Draft) string {
 // changed choice undoes.
 func (w *wizard) notes() []ui.NoteModel {
 	var all []ui.NoteModel
+	see := []ui.Action{{Label: w.p.T("buy.cannot.see"), Href: "/accounts/" + w.account.ID}}
 	if why := w.cannot(w.account); why != "" {
-		all = append(all, ui.NoteModel{Tone: ui.Bad, Icon: "key", Bold: w.p.T("buy.cannot", "Account", text.Name(w.account.Label)), Text: why,
-			Actions: []ui.Action{{Label: w.p.T("buy.cannot.see"), Href: "/accounts/" + w.account.ID}}})
+		all = append(all, ui.NoteModel{Tone: ui.Bad, Icon: "key", Bold: w.p.T("buy.cannot", "Account", text.Name(w.account.Label)), Text: why, Actions: see})
+	} else if t := trouble(w.p, w.account); t.Heading != "" {
+		all = append(all, ui.NoteModel{Tone: ui.Caution, Icon: "key", Bold: t.Heading, Text: t.Text, Actions: see})
 	}
 	if w.lockedBy != "" {
 		all = append(all, ui.NoteModel{Tone: ui.Caution, Icon: "lock", Bold: w.p.T("buy.locked", "Account", text.Name(w.account.Label)), Text: w.p.T("buy.locked.text"),

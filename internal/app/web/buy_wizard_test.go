@@ -790,6 +790,9 @@ func TestAccountsThatCannotBuySayWhy(t *testing.T) {
 		{"own endpoints", func(a *account.Account) { a.Site = account.Custom }, "What Orchid Retail can buy is not known"},
 		{"broken", func(a *account.Account) { a.State = account.Broken }, "Huawei refused the stored credential"},
 		{"disabled", func(a *account.Account) { a.State = account.Disabled }, "This account is disabled"},
+		{"not reached", func(a *account.Account) {
+			a.Checks = []account.Check{{Name: "keys", Kind: fault.Unreachable.String(), Message: fault.Say("cloud.read.silent"), Since: now}}
+		}, "Orchid Retail could not be reached"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, _, _ := openShop(t)
