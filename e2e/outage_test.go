@@ -10,10 +10,14 @@ import (
 
 // TestTheCloudGoesAndComesBack: a page says so while Huawei does not answer, a
 // refresh that is asked for meanwhile is kept, and everything is there by itself
-// when it answers again.
+// when it answers again. Whether a server renews shows that the refresh was kept:
+// without one it is read once in 24 hours.
 func TestTheCloudGoesAndComesBack(t *testing.T) {
 	t.Parallel()
-	for _, lang := range []struct{ code, name, stopped string }{{"en", "", "Stopped"}, {"zh-Hans", "简体中文", "已停止"}} {
+	for _, lang := range []struct{ code, name, stopped, kept, asked string }{
+		{"en", "", "Stopped", "Your request is kept. Huawei does not answer for Marina now", "Asked Huawei for newer data."},
+		{"zh-Hans", "简体中文", "已停止", "您的请求已保留。华为云目前没有响应（Marina）", "已向华为云请求更新数据。"},
+	} {
 		t.Run(lang.code, func(t *testing.T) {
 			w, b := started(t, towards())
 			key := w.NewAccount("Marina", 3)
@@ -34,18 +38,28 @@ func TestTheCloudGoesAndComesBack(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			w.StopSandbox()
-			if err := b.Locator("form[action='/instances/refresh'] button").Click(); err != nil {
-				t.Fatal(err)
+			renews := func() any {
+				v, err := b.Evaluate(`async address => (await (await fetch("/servers.json")).json()).find(r => r.address === address)?.auto_renew ?? null`, server)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return v
 			}
+			b.Eventually("it is known whether the server renews", func() bool { return renews() != nil })
+			before := renews().(bool)
+			refresh := b.Locator("form[action='/instances/refresh'] button")
+
+			w.StopSandbox()
 			b.SeesIn(list, "Marina")
+			b.must(refresh.Click())
+			b.Sees(lang.kept)
 			b.Open("/")
 			b.SeesIn(b.Locator("#attention"), "Marina")
 			b.Open("/servers")
 			b.Remember()
 
 			w.StartSandbox()
-			w.Outside(server, map[string]any{"power": "SHUTOFF"})
+			w.Outside(server, map[string]any{"power": "SHUTOFF", "auto_renew": !before})
 			b.Gone(list.Locator(".note"), "the note, once Huawei answers")
 			b.Eventually("the change made meanwhile is shown", func() bool {
 				words, err := b.Locator("tbody tr").Filter(playwright.LocatorFilterOptions{HasText: server}).InnerText()
@@ -54,6 +68,10 @@ func TestTheCloudGoesAndComesBack(t *testing.T) {
 			if b.Reloaded() {
 				t.Error("the page was loaded anew")
 			}
+			b.Eventually("what only a refresh reads is read", func() bool { return renews() == !before })
+			b.must(refresh.Click())
+			b.Sees(lang.asked)
+			b.SeesNot(lang.kept)
 		})
 	}
 }
