@@ -5,6 +5,7 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/playwright-community/playwright-go"
 
@@ -96,6 +97,8 @@ func TestTheFocusOnAServersPage(t *testing.T) {
 	b.Gone(b.Locator("#tags ul").GetByText("second"), "the tag")
 	b.focusAfter("a tag is removed", "#tags-title")
 
+	b.Press("Test the ports") // sent by htmx, which stays on the page
+	b.focusAfter("ports are tested again", "#checks form button")
 	b.Go("Servers")
 	b.Heading("Servers")
 	if at := b.focusedNow(); at != "BODY" {
@@ -255,9 +258,9 @@ func (b *tab) focusAfter(after, selector string) {
 		if has() {
 			break
 		}
-		b.WaitForTimeout(100)
+		time.Sleep(100 * time.Millisecond)
 	}
-	b.WaitForTimeout(150)
+	time.Sleep(150 * time.Millisecond)
 	if !has() {
 		b.t.Errorf("after %s the focus is at %s, want %s", after, b.focusedNow(), selector)
 	}
