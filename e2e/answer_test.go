@@ -33,7 +33,7 @@ var answers = []answer{
 		english: said{"Huawei asks us to wait; Throttled is not checked", "Asked to wait", "asks us to slow down", "Throttled could not be read.", "asks us to slow down", "Huawei asks us to wait; Throttled is not checked"},
 		chinese: said{"华为云要求稍候，尚未检查 Throttled", "需等待", "华为云要求我们放慢速度", "无法读取 Throttled。", "华为云要求我们放慢速度", "华为云要求稍候，尚未检查 Throttled"}},
 	{name: "Silent", account: "Sandbox sign-in", faults: []map[string]any{{"call": "projects", "kind": "drop_before"}},
-		english: said{"Silent could not be reached", "Not reached", "Huawei Cloud did not answer in time", "Silent could not be read.", "It was never read so far. Not known: which servers there are.", "Silent could not be reached"},
+		english: said{"Silent could not be reached", "Not reached", "Huawei Cloud did not answer in time", "Silent could not be read.", "It has never been read. Not known: which servers there are.", "Silent could not be reached"},
 		chinese: said{"无法连接 Silent", "未连通", "华为云没有及时响应", "无法读取 Silent。", "至今从未成功读取。 未知：有哪些服务器。", "无法连接 Silent"}},
 	{name: "Half", account: "Sandbox", faults: []map[string]any{
 		{"call": "orders", "kind": "status", "status": 403, "code": "CBC.0151"},
