@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,129 +18,6 @@ import (
 // clockSuspect is from when on a clock is called wrong; from clockRefused on
 // the cloud refuses signatures (reliability.md §6).
 const clockSuspect = 5 * time.Minute
-
-// checks is the queue of connection checks and what is under way.
-type checks struct {
-	mu     sync.Mutex
-	queue  []string
-	busy   map[string]string // queued or running → the line that is asked for now
-	signal chan struct{}
-	again  map[string]bool          // those that no person asked for
-	pause  map[string]time.Duration // before calls may ask for the next check
-}
-
-// askAgain queues a check that no person asked for.
-func (q *checks) askAgain(id string) {
-	q.mu.Lock()
-	if q.again == nil {
-		q.again = make(map[string]bool)
-	}
-	if _, busy := q.busy[id]; !busy {
-		q.again[id] = true
-	}
-	q.mu.Unlock()
-	q.ask(id)
-}
-
-// asked says that a person waits for the check now.
-func (q *checks) asked(id string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	delete(q.again, id)
-}
-
-func (q *checks) own(id string) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.again[id]
-}
-
-// mayRepeat reports whether the last check is long enough ago for another, and
-// doubles the time for the one after that, from first to most. One that is under
-// way is not repeated.
-func (q *checks) mayRepeat(id string, ago, first, most time.Duration) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	pause := max(q.pause[id], first)
-	if _, busy := q.busy[id]; busy || ago < pause {
-		return false
-	}
-	if q.pause == nil {
-		q.pause = make(map[string]time.Duration)
-	}
-	q.pause[id] = min(2*pause, most)
-	return true
-}
-
-// well forgets that checks were repeated: nothing is wrong any more.
-func (q *checks) well(id string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	delete(q.pause, id)
-}
-
-func (q *checks) wake() chan struct{} {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.signal == nil {
-		q.signal = make(chan struct{}, 1)
-	}
-	return q.signal
-}
-
-// ask queues a check; one that is queued or running is enough.
-func (q *checks) ask(id string) {
-	signal := q.wake()
-	q.mu.Lock()
-	if _, asked := q.busy[id]; asked {
-		q.mu.Unlock()
-		return
-	}
-	if q.busy == nil {
-		q.busy = make(map[string]string)
-	}
-	q.busy[id] = ""
-	q.queue = append(q.queue, id)
-	q.mu.Unlock()
-	select {
-	case signal <- struct{}{}:
-	default:
-	}
-}
-
-func (q *checks) running(id string) (step string, is bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	step, is = q.busy[id]
-	return step, is
-}
-
-func (q *checks) begin(id, step string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.busy[id] = step
-}
-
-func (q *checks) all() map[string]string {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return maps.Clone(q.busy)
-}
-
-func (q *checks) take() []string {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	all := q.queue
-	q.queue = nil
-	return all
-}
-
-func (q *checks) done(id string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	delete(q.again, id)
-	delete(q.busy, id)
-}
 
 // Check starts the connection check of cloud-api §17 in the background; its
 // lines arrive one by one, each announced. A check of a broken account tries
@@ -165,7 +41,6 @@ func (s *Service) Check(ctx context.Context, by person.Actor, id string) error {
 		s.forget(id)
 	}
 	s.checks.ask(id)
-	s.checks.asked(id)
 	s.told(id)
 	return nil
 }
@@ -213,7 +88,7 @@ func (s *Service) retry(ctx context.Context) {
 	s.discard(ctx, all)
 	for _, a := range all {
 		if f := a.Found(); a.Retried() && (f.Reach == Unreached || f.Reach == Throttled) && s.mayRepeat(a) {
-			s.checks.askAgain(a.ID)
+			s.checks.askByItself(a.ID)
 		}
 	}
 }
@@ -265,7 +140,7 @@ func (s *Service) again(a Account, right Right) {
 		over = false // an older token was taken: the password is tried by a person alone
 	}
 	if over && s.mayRepeat(a) {
-		s.checks.askAgain(a.ID)
+		s.checks.askByItself(a.ID)
 		s.told(a.ID)
 	}
 }
@@ -327,7 +202,7 @@ func (r *run) end(ctx context.Context) error {
 	}
 	r.old = nil
 	if !slices.ContainsFunc(r.lines, func(k Check) bool { return !k.OK && rightOf(k.Name) != "" }) {
-		r.s.checks.well(r.a.ID)
+		r.s.checks.forgetPause(r.a.ID)
 	}
 	return r.store(ctx, nil)
 }

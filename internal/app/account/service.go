@@ -277,13 +277,12 @@ func (s *Service) Get(ctx context.Context, by person.Actor, id string) (Account,
 	if !by.May(person.See) {
 		return Account{}, denied()
 	}
-	step, checking := s.checks.running(id) // before the row: one that is done has all its lines
+	check := s.checks.at(id) // before the row: one that is done has all its lines
 	a, err := s.Store.Account(ctx, id)
 	if err != nil {
 		return Account{}, fmt.Errorf("account: %s: %w", id, err)
 	}
-	a.Checking, a.Step, a.Again = checking, step, checking && s.checks.own(id)
-	return a, nil
+	return a.with(check), nil
 }
 
 // List gives all accounts, by label, without second entries that are held.
@@ -291,22 +290,21 @@ func (s *Service) List(ctx context.Context, by person.Actor) ([]Account, error) 
 	if !by.May(person.See) {
 		return nil, denied()
 	}
-	checking := s.checks.all()
+	checks := s.checks.all()
 	all, err := s.Store.Accounts(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("account: list: %w", err)
 	}
 	all = slices.DeleteFunc(all, Account.Held)
 	for i := range all {
-		all[i].Step, all[i].Checking = at(checking, all[i].ID)
-		all[i].Again = all[i].Checking && s.checks.own(all[i].ID)
+		all[i] = all[i].with(checks[all[i].ID])
 	}
 	return all, nil
 }
 
-func at(steps map[string]string, id string) (step string, is bool) {
-	step, is = steps[id]
-	return step, is
+func (a Account) with(check progress) Account {
+	a.Checking, a.Step, a.Again = check.underWay(), check.step, check.byItself
+	return a
 }
 
 func denied() error { return fault.New(fault.Forbidden, "account.forbidden") }

@@ -133,7 +133,7 @@ func (s *Service) discard(ctx context.Context, all []Account) {
 		if !a.Held() || s.Now().Sub(a.TroubleAt) < heldFor {
 			continue
 		}
-		if _, checking := s.checks.running(a.ID); checking {
+		if s.checks.at(a.ID).underWay() {
 			continue // somebody is about to connect it
 		}
 		if a, err := s.Store.Account(ctx, a.ID); err != nil || !a.Held() {
