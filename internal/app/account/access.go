@@ -91,9 +91,8 @@ func (a Account) ActiveRegions(catalogue []string) []string {
 		}
 	}
 	if len(of) == 0 {
-		of = all
+		return all
 	}
-	slices.Sort(of)
 	return of
 }
 
@@ -199,9 +198,8 @@ func (s *Service) Kin(ctx context.Context, accountID string) ([]string, error) {
 		return nil, fmt.Errorf("account: kin of %s: %w", accountID, err)
 	}
 	kin := []string{accountID}
-	i := slices.IndexFunc(all, func(a Account) bool { return a.ID == accountID })
-	for _, a := range all {
-		if i >= 0 && a.ID != accountID && a.Payer() == all[i].Payer() {
+	if i := slices.IndexFunc(all, func(a Account) bool { return a.ID == accountID }); i >= 0 {
+		for _, a := range all[i].kin(all) {
 			kin = append(kin, a.ID)
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"sampan/internal/app/spelling"
 )
 
-// ErrLabelTaken is what a Store says when another account has the label,
-// letters' case aside.
+// ErrLabelTaken is what a Store says when another account has the label, in the
+// form in which spelling compares text.
 var ErrLabelTaken = errors.New("account: the label is taken")
 
 // Form is what a person types to connect an account or to replace its key.

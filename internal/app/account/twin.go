@@ -36,13 +36,16 @@ func (a Account) First() string {
 // Twins are the other entries among all of the same account at Huawei: they come
 // from versions that let an account be connected twice. The Sandbox is apart.
 func (a Account) Twins(all []Account) []Account {
-	var out []Account
-	for _, o := range all {
-		if o.ID != a.ID && !o.Held() && !a.Held() && !a.Sandbox() && o.DomainID != "" && o.Payer() == a.Payer() {
-			out = append(out, o)
-		}
+	if a.Sandbox() {
+		return nil
 	}
-	return out
+	return a.kin(all)
+}
+
+// kin are the other entries among all of the same account at the cloud. A held
+// one is never among them: its domain id is not stored.
+func (a Account) kin(all []Account) []Account {
+	return slices.DeleteFunc(slices.Clone(all), func(o Account) bool { return o.ID == a.ID || o.Payer() != a.Payer() })
 }
 
 // settle stores whose account a first sign-in showed, unless another entry stands
@@ -58,11 +61,9 @@ func (r *run) settle(ctx context.Context, who Identity, line Check, change func(
 	}
 	a := r.a
 	a.DomainID = who.DomainID
-	for _, o := range all {
-		if r.a.DomainID == "" && !a.Sandbox() && who.DomainID != "" && o.ID != a.ID && !o.Held() && o.Payer() == a.Payer() {
-			r.hold(ctx, o)
-			return false
-		}
+	if twins := a.Twins(all); r.a.DomainID == "" && len(twins) > 0 {
+		r.hold(ctx, twins[0])
+		return false
 	}
 	return r.say(ctx, line, change) == nil
 }
