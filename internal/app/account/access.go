@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"sampan/internal/app/audit"
 	"sampan/internal/app/fault"
@@ -29,44 +30,51 @@ func (s *Service) Access(ctx context.Context, accountID string) (Access, error) 
 	case a.State == Disabled:
 		return Access{}, fault.New(fault.Refused, "fault.account.disabled", "Account", a.Label)
 	}
-	return s.access(ctx, a)
+	acc, _, err := s.access(ctx, a)
+	return acc, err
 }
 
-func (s *Service) access(ctx context.Context, a Account) (Access, error) {
+func (s *Service) access(ctx context.Context, a Account) (Access, *secret, error) {
 	clear, err := s.unseal(ctx, a.ID)
 	if err != nil {
-		return Access{}, fmt.Errorf("account: unseal the credential of %s: %w", a.ID, err)
+		return Access{}, nil, fmt.Errorf("account: unseal the credential of %s: %w", a.ID, err)
 	}
 	acc := Access{AccountID: a.ID, Site: a.Site, Endpoints: a.Endpoints, DomainID: a.DomainID,
 		Projects: maps.Clone(a.Projects), Key: clear.Key, Login: clear.Login}
 	if a.Sandbox() {
 		acc.Endpoints, acc.Trusted = s.Sandbox, true
 	}
-	return acc, nil
+	return acc, clear, nil
 }
 
-// unseal gives the credential in clear. The lock is held while the box is read,
-// so that one start writes one audit row.
-func (s *Service) unseal(ctx context.Context, id string) (secret, error) {
+// unseal gives the credential in clear, the same one until it is replaced. The
+// lock is held while the box is read, so that one start writes one audit row.
+func (s *Service) unseal(ctx context.Context, id string) (*secret, error) {
+	s.mu.RLock()
+	clear := s.secrets[id]
+	s.mu.RUnlock()
+	if clear != nil {
+		return clear, nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if clear, ok := s.secrets[id]; ok {
+	if clear := s.secrets[id]; clear != nil {
 		return clear, nil
 	}
 	box, err := s.Store.Sealed(ctx, id, audit.By(person.System, "account.key.use", id).On(id))
 	if err != nil {
-		return secret{}, err
+		return nil, err
 	}
 	text, err := s.Keyring.Open(place(id), box)
 	if err != nil {
-		return secret{}, err
+		return nil, err
 	}
-	clear, err := unmarshal(text)
+	clear, err = unmarshal(text)
 	if err != nil {
-		return secret{}, err
+		return nil, err
 	}
 	if s.secrets == nil {
-		s.secrets = make(map[string]secret)
+		s.secrets = make(map[string]*secret)
 	}
 	s.secrets[id] = clear
 	return clear, nil
@@ -99,17 +107,32 @@ func (a Account) ActiveRegions(catalogue []string) []string {
 // Learn remembers what a call taught about a right: that it is there, or that
 // a 403 refused it. A refused sign-in breaks the account until somebody acts. An
 // answer to what the last connection check got none to has the check made anew.
-// Failures of its own are logged: the call's result matters more.
+// A sign-in refused soon after the credential was replaced may be the old one's:
+// the check tells of the new one. Failures of its own are logged: the call's
+// result matters more.
 func (s *Service) Learn(ctx context.Context, accountID string, right Right, err error) {
 	f := fault.Of(err)
 	switch {
 	case err == nil:
 		s.remember(ctx, accountID, right, Answer{Allowed: true})
 	case signInRefused(f):
-		s.LoginRefused(ctx, accountID, f)
+		if !s.replacedLately(accountID) {
+			s.LoginRefused(ctx, accountID, f)
+		}
 	case f.Status == http403:
 		s.remember(ctx, accountID, right, Answer{Code: f.Code})
 	}
+}
+
+// lateFor is for how long calls may still go on with a credential that was
+// replaced: a refresh of thousands of servers takes minutes.
+const lateFor = 10 * time.Minute
+
+func (s *Service) replacedLately(id string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	at, replaced := s.replaced[id]
+	return replaced && s.Now().Sub(at) < lateFor
 }
 
 const http403 = 403 // "not permitted": the only status that speaks of a right

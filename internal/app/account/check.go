@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"sampan/internal/app/audit"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
 )
@@ -147,12 +148,17 @@ func (s *Service) again(a Account, right Right) {
 
 // run is one connection check under way.
 type run struct {
-	s     *Service
-	a     Account
-	old   []Check // of the check before; those not asked again yet stay as they were
-	lines []Check
-	err   error // of the store; nothing goes on after it
+	s      *Service
+	a      Account
+	signIn *secret // what it signs in with
+	old    []Check // of the check before; those not asked again yet stay as they were
+	lines  []Check
+	err    error // of the store, or errOver; nothing goes on after it
 }
+
+// errOver ends a check of an account that was deleted or switched off, or has
+// another credential by now: what was found out is no longer about it.
+var errOver = errors.New("account: the check is over")
 
 func (s *Service) runCheck(ctx context.Context, id string) {
 	defer func() {
@@ -164,14 +170,15 @@ func (s *Service) runCheck(ctx context.Context, id string) {
 		return // deleted or switched off while it was queued
 	}
 	r := &run{s: s, a: a, old: a.Checks}
-	if err := r.all(ctx); err != nil && ctx.Err() == nil {
+	if err := r.all(ctx); err != nil && !errors.Is(err, errOver) && ctx.Err() == nil {
 		s.Log.ErrorContext(ctx, "account: connection check", "account", id, "err", err)
 	}
 }
 
 // all makes the steps in order. Without a sign-in the others say nothing new.
 func (r *run) all(ctx context.Context) error {
-	acc, err := r.s.access(ctx, r.a)
+	acc, signIn, err := r.s.access(ctx, r.a)
+	r.signIn = signIn
 	if err != nil {
 		return errors.Join(err, r.say(ctx, Check{Name: "keys", Kind: fault.Refused.String(), Message: fault.Say("account.check.unsealed")}, nil))
 	}
@@ -254,7 +261,7 @@ func (r *run) foreign(ctx context.Context, who Identity) {
 		known = r.a.DomainID
 	}
 	why := fault.New(fault.Refused, "account.check.foreign", "Other", cmp.Or(who.DomainName, who.DomainID), "Domain", known)
-	r.s.LoginRefused(ctx, r.a.ID, why)
+	r.refused(ctx, why)
 	r.say(ctx, Check{Name: "keys", Kind: why.Kind.String(), Message: why.Message}, nil)
 }
 
@@ -360,7 +367,7 @@ func (r *run) failed(ctx context.Context, line Check, right Right, f *fault.Erro
 		r.s.Log.ErrorContext(ctx, "account: connection check", "account", r.a.ID, "line", line.Name, "err", f)
 	}
 	if signInRefused(f) {
-		r.s.LoginRefused(ctx, r.a.ID, f)
+		r.refused(ctx, f)
 	}
 	r.say(ctx, line, func(a *Account) {
 		if f.Status == http403 {
@@ -395,20 +402,55 @@ func (r *run) since(line Check) time.Time {
 }
 
 func (r *run) store(ctx context.Context, change func(*Account)) error {
-	a, err := r.s.Store.Update(ctx, r.a.ID, func(a *Account) error {
+	return r.update(ctx, func(a *Account) {
 		if change != nil {
 			change(a)
 		}
 		a.Checks, a.CheckedAt = r.known(), r.s.Now().UTC()
-		return nil
 	})
-	if err != nil {
-		r.err = fmt.Errorf("account: store the check of %s: %w", r.a.ID, err)
+}
+
+func (r *run) update(ctx context.Context, change func(*Account), entries ...audit.Entry) error {
+	if r.err != nil {
 		return r.err
 	}
-	r.a = a
-	r.s.told(a.ID)
-	return nil
+	r.asItWas(func() error {
+		a, err := r.s.Store.Update(ctx, r.a.ID, func(a *Account) error {
+			if a.State == Disabled {
+				return errOver
+			}
+			change(a)
+			return nil
+		}, entries...)
+		if err != nil {
+			return fmt.Errorf("account: store the check of %s: %w", r.a.ID, err)
+		}
+		r.a = a
+		return nil
+	})
+	if r.err == nil {
+		r.s.told(r.a.ID)
+	}
+	return r.err
+}
+
+// refused breaks the account: the cloud does not take its credential.
+func (r *run) refused(ctx context.Context, why *fault.Error) {
+	r.asItWas(func() error {
+		r.s.LoginRefused(ctx, r.a.ID, why)
+		return nil
+	})
+}
+
+// asItWas does something while the account's credential is, and stays, the one
+// that the check signs in with. Otherwise the check is over.
+func (r *run) asItWas(do func() error) {
+	r.s.mu.RLock()
+	defer r.s.mu.RUnlock()
+	r.err = errOver
+	if r.s.secrets[r.a.ID] == r.signIn {
+		r.err = do()
+	}
 }
 
 // known are the lines so far, then those that this check has not come to.

@@ -175,12 +175,12 @@ func (s secret) marshal() ([]byte, error) {
 		User: s.Login.User, Domain: s.Login.Domain, Password: s.Login.Password.Reveal()})
 }
 
-func unmarshal(clear []byte) (secret, error) {
+func unmarshal(clear []byte) (*secret, error) {
 	var f sealedForm
 	if json.Unmarshal(clear, &f) != nil { // its error would quote the secret
-		return secret{}, fmt.Errorf("account: the unsealed credential is not one of ours")
+		return nil, fmt.Errorf("account: the unsealed credential is not one of ours")
 	}
-	return secret{
+	return &secret{
 		Key:   Key{ID: f.KeyID, Secret: seal.Conceal(f.KeySecret)},
 		Login: Login{User: f.User, Domain: f.Domain, Password: seal.Conceal(f.Password)},
 	}, nil

@@ -15,7 +15,7 @@ type checks struct {
 
 // progress is where the checks of an account are.
 type progress struct {
-	queued, running bool
+	queued, running bool          // both: another check follows the one that is running
 	byItself        bool          // no person asked for the check
 	step            string        // the line that is asked for now
 	pause           time.Duration // before the console may make the next one by itself; 0 is the shortest
@@ -55,6 +55,11 @@ func (q *checks) change(id string, f func(*progress)) {
 // ask queues a check that a person waits for; one that is queued or running is enough.
 func (q *checks) ask(id string) {
 	q.change(id, func(p *progress) { p.queued, p.byItself = p.queued || !p.running, false })
+}
+
+// askAnew queues a check of what has just changed: one that is running is not enough.
+func (q *checks) askAnew(id string) {
+	q.change(id, func(p *progress) { p.queued, p.byItself = true, false })
 }
 
 // askByItself queues a check that no person asked for, unless one is under way.

@@ -53,9 +53,10 @@ type Service struct {
 	NewID func() string
 	Log   *slog.Logger
 
-	mu      sync.Mutex
-	secrets map[string]secret // unsealed once per start
-	checks  checks
+	mu       sync.RWMutex         // locked while a credential is unsealed or replaced
+	secrets  map[string]*secret   // unsealed once per start
+	replaced map[string]time.Time // when an account's credential was, since the start
+	checks   checks
 
 	settling sync.Mutex // held while a first sign-in is compared with the other entries
 }
@@ -181,20 +182,37 @@ func (s *Service) ReplaceKey(ctx context.Context, by person.Actor, id string, f 
 	if err != nil {
 		return err
 	}
-	_, err = s.Store.Reseal(ctx, id, box, func(a *Account) error {
+	e := audit.By(by, "account.key.replace", id).On(id).With("credential", string(f.Credential)).With("hint", f.hint())
+	if err := s.reseal(ctx, id, f, box, e); err != nil {
+		return fmt.Errorf("account: replace the key: %w", err)
+	}
+	s.forget(id)
+	s.checks.askAnew(id)
+	s.told(id)
+	return nil
+}
+
+// reseal stores another credential. The lock keeps what was unsealed, and what a
+// check under way still stores, apart from what is sealed now.
+func (s *Service) reseal(ctx context.Context, id string, f Form, box []byte, e audit.Entry) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.Store.Reseal(ctx, id, box, func(a *Account) error {
 		a.Credential, a.KeyHint, a.Rights = f.Credential, f.hint(), nil
 		if f.Domain != "" {
 			a.DomainName = f.Domain
 		}
 		a.mend()
 		return nil
-	}, audit.By(by, "account.key.replace", id).On(id).With("credential", string(f.Credential)).With("hint", f.hint()))
+	}, e)
 	if err != nil {
-		return fmt.Errorf("account: replace the key: %w", err)
+		return err
 	}
-	s.lose(id)
-	s.told(id)
-	s.checks.ask(id)
+	delete(s.secrets, id)
+	if s.replaced == nil {
+		s.replaced = make(map[string]time.Time)
+	}
+	s.replaced[id] = s.Now()
 	return nil
 }
 
@@ -236,7 +254,7 @@ func (s *Service) SetDisabled(ctx context.Context, by person.Actor, id string, d
 	s.told(id)
 	if !disabled {
 		s.forget(id)
-		s.checks.ask(id)
+		s.checks.askAnew(id)
 	}
 	return nil
 }

@@ -129,12 +129,17 @@ type cloud struct {
 	calls []string
 	last  account.Access
 	asked map[string]func() // what else happens when a call comes
+
+	failsOf map[string]*fault.Error // by key id and call
 }
 
 func (c *cloud) call(name string, a account.Access) error {
 	c.mu.Lock()
 	c.calls, c.last = append(c.calls, name), a
 	also, err := c.asked[name], c.fails[name]
+	if f := c.failsOf[a.Key.ID+" "+name]; f != nil {
+		err = f
+	}
 	c.mu.Unlock()
 	if also != nil {
 		also()
@@ -170,6 +175,16 @@ func (c *cloud) fail(name string, f *fault.Error) {
 	if f != nil {
 		c.fails[name] = f
 	}
+}
+
+// failOf is fail for the calls made with one key.
+func (c *cloud) failOf(key, name string, f *fault.Error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failsOf == nil {
+		c.failsOf = make(map[string]*fault.Error)
+	}
+	c.failsOf[key+" "+name] = f
 }
 
 func (c *cloud) Identity(_ context.Context, a account.Access) (account.Identity, error) {

@@ -72,17 +72,10 @@ func (r *run) settle(ctx context.Context, who Identity, line Check, change func(
 func (r *run) hold(ctx context.Context, other Account) {
 	why := fault.Say(TwinFound, "Account", other.Label, "ID", other.ID)
 	r.lines, r.old = []Check{{Name: "keys", Kind: fault.Conflict.String(), Message: why, Since: r.s.Now().UTC()}}, nil
-	a, err := r.s.Store.Update(ctx, r.a.ID, func(a *Account) error {
+	r.update(ctx, func(a *Account) {
 		a.State, a.Trouble, a.TroubleAt = Broken, why, r.s.Now().UTC()
 		a.Checks, a.CheckedAt = r.lines, r.s.Now().UTC()
-		return nil
 	}, audit.By(person.System, "account.twin", r.a.ID).On(r.a.ID).With("first", other.ID))
-	if err != nil {
-		r.err = fmt.Errorf("account: hold %s: %w", r.a.ID, err)
-		return
-	}
-	r.a = a
-	r.s.told(a.ID)
 }
 
 // HeldEntries gives the second entries that wait for their owner, by label.
