@@ -202,16 +202,19 @@ func openOrders(ctx context.Context, from reader, id string, now int64) (open in
 	return open, nil
 }
 
-// Delete removes an account unless orders of it are open. An order whose
-// outcome was not found or is incomplete counts while it is watched.
-func (s Accounts) Delete(ctx context.Context, id string, e audit.Entry) (int, error) {
+// Delete removes an account if it may go, and unless orders of it are open. An
+// order whose outcome was not found or is incomplete counts while it is watched.
+func (s Accounts) Delete(ctx context.Context, id string, may func(account.Account) error, e audit.Entry) (int, error) {
 	open := 0
 	err := s.DB.Write(ctx, func(tx *sql.Tx) error {
-		if _, err := oneAccount(ctx, tx, id); err != nil {
+		a, err := oneAccount(ctx, tx, id)
+		if err == nil && may != nil {
+			err = may(a)
+		}
+		if err != nil {
 			return err
 		}
 		now := micros(s.DB.now())
-		var err error
 		if open, err = openOrders(ctx, tx, id, now); err != nil || open > 0 {
 			return err
 		}

@@ -84,7 +84,7 @@ func TestAccountIsDeletedOnlyWithoutOpenOrders(t *testing.T) {
 			if err := keepBare(t, d, "a:i", "b:j"); err != nil {
 				t.Fatal(err)
 			}
-			open, err := s.Delete(t.Context(), "a", audit.By(by, "account.delete", "a"))
+			open, err := s.Delete(t.Context(), "a", nil, audit.By(by, "account.delete", "a"))
 			if err != nil || open != tt.open {
 				t.Fatalf("open orders: got %d, %v; want %d", open, err, tt.open)
 			}

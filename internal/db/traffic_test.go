@@ -224,7 +224,7 @@ func TestADeletedAccountLeavesNoSamples(t *testing.T) {
 	if err := s.KeepUse(t.Context(), "p1", trafficDay, []traffic.Use{{Day: trafficDay, GB: decimal.New(1, 0)}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (db.Accounts{DB: d}).Delete(t.Context(), "a", audit.By(person.System, "account.delete", "a")); err != nil {
+	if _, err := (db.Accounts{DB: d}).Delete(t.Context(), "a", nil, audit.By(person.System, "account.delete", "a")); err != nil {
 		t.Fatal(err)
 	}
 	for _, table := range []string{"meter", "traffic_hours"} {

@@ -266,7 +266,11 @@ func (s *Service) Delete(ctx context.Context, by person.Actor, id string) error 
 	if !by.May(person.ManageAccounts) {
 		return denied()
 	}
-	open, err := s.Store.Delete(ctx, id, audit.By(by, "account.delete", id).On(id))
+	return s.remove(ctx, by, id, nil)
+}
+
+func (s *Service) remove(ctx context.Context, by person.Actor, id string, may func(Account) error) error {
+	open, err := s.Store.Delete(ctx, id, may, audit.By(by, "account.delete", id).On(id))
 	if err != nil {
 		return fmt.Errorf("account: delete: %w", err)
 	}

@@ -26,7 +26,9 @@ type Store interface {
 	Sealed(ctx context.Context, id string, e audit.Entry) ([]byte, error)
 	// OpenOrders gives how many orders of the account keep it from being deleted.
 	OpenOrders(ctx context.Context, id string) (int, error)
-	// Delete removes the account, its secret and its local picture, unless
-	// orders of it are open: then it changes nothing and gives their number.
-	Delete(ctx context.Context, id string, e audit.Entry) (open int, err error)
+	// Delete removes the account, its secret and its local picture in one
+	// transaction, unless orders of it are open: then it changes nothing and
+	// gives their number. An error of may, which can be nil, changes nothing and
+	// comes back as it is.
+	Delete(ctx context.Context, id string, may func(Account) error, e audit.Entry) (open int, err error)
 }

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -117,7 +118,18 @@ func (s *Service) GiveKey(ctx context.Context, by person.Actor, id string) (firs
 	if err := s.ReplaceKey(ctx, by, held.First(), f); err != nil {
 		return "", err
 	}
-	return held.First(), s.Delete(ctx, by, id)
+	if err := s.remove(ctx, by, id, held.still); err != nil { // discard will remove it
+		s.Log.WarnContext(ctx, "account: remove a second entry whose key was given", "account", id, "err", err)
+	}
+	return held.First(), nil
+}
+
+// still is an error unless the entry is held as it was.
+func (a Account) still(now Account) error {
+	if !now.Held() || !now.TroubleAt.Equal(a.TroubleAt) {
+		return errNothingToDo
+	}
+	return nil
 }
 
 // discard removes held entries that nobody decided about: a credential is not
@@ -127,17 +139,14 @@ func (s *Service) discard(ctx context.Context, all []Account) {
 		if !a.Held() || s.Now().Sub(a.TroubleAt) < heldFor {
 			continue
 		}
-		if s.checks.at(a.ID).underWay() {
-			continue // somebody is about to connect it
-		}
-		if a, err := s.Store.Account(ctx, a.ID); err != nil || !a.Held() {
-			continue // a check has just ended
-		}
-		if _, err := s.Store.Delete(ctx, a.ID, audit.By(person.System, "account.delete", a.ID).On(a.ID)); err != nil {
+		err := s.remove(ctx, person.System, a.ID, func(now Account) error {
+			if s.checks.at(a.ID).underWay() { // somebody is about to connect it
+				return errNothingToDo
+			}
+			return a.still(now)
+		})
+		if err != nil && !errors.Is(err, errNothingToDo) {
 			s.Log.ErrorContext(ctx, "account: discard a second entry", "account", a.ID, "err", err)
-			continue
 		}
-		s.lose(a.ID)
-		s.told(a.ID)
 	}
 }

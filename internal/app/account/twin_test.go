@@ -1,7 +1,10 @@
 package account_test
 
 import (
+	"context"
+	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -194,5 +197,91 @@ func TestASecondEntryThatIsCheckedIsNotDiscarded(t *testing.T) {
 	must(t, b.Check(t.Context(), owner, second.ID))
 	if a := b.checked(t, second.ID); a.State != account.Active || labels(t, b) != "again" {
 		t.Errorf("got %+v, listed %q", a, labels(t, b))
+	}
+}
+
+// store is the bench's with something that happens first, or fails, when an
+// entry is removed.
+type store struct {
+	account.Store
+	before func() error
+}
+
+func (s store) Delete(ctx context.Context, id string, may func(account.Account) error, e audit.Entry) (int, error) {
+	if err := s.before(); err != nil {
+		return 0, err
+	}
+	return s.Store.Delete(ctx, id, may, e)
+}
+
+// What an owner does at the last moment counts: the entry is discarded in the
+// same step in which it is seen to be held still.
+func TestASecondEntryThatIsSavedAtTheLastMoment(t *testing.T) {
+	for name, act := range map[string]func(*testing.T, *bench, string) error{
+		"its key is replaced": func(t *testing.T, b *bench, id string) error { return b.ReplaceKey(t.Context(), owner, id, otherKey()) },
+		"it is checked":       func(t *testing.T, b *bench, id string) error { return b.Check(t.Context(), owner, id) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.Scale = 6000
+			tried := make(chan bool)
+			var last sync.Once
+			b.Store = store{b.Store, func() error {
+				last.Do(func() {
+					b.cloud.on("identity", func() { <-tried }) // the check is under way
+					if err := act(t, b, "account-2"); err != nil {
+						t.Error(err)
+					}
+					time.AfterFunc(50*time.Millisecond, func() { close(tried) })
+				})
+				return nil
+			}}
+			b.run(t)
+			b.checked(t, b.add(t, keyForm("Marina")).ID)
+			second := b.checked(t, b.add(t, keyForm("again")).ID)
+			_, err := b.Store.Update(t.Context(), second.ID, func(a *account.Account) error { a.TroubleAt = noon.Add(-time.Hour); return nil })
+			must(t, err)
+			select {
+			case <-tried:
+			case <-time.After(10 * time.Second):
+				t.Fatal("nothing is discarded")
+			}
+			if a := b.checked(t, second.ID); !a.Held() || !a.TroubleAt.Equal(noon) {
+				t.Errorf("got %+v, want it held for another hour", a)
+			}
+		})
+	}
+}
+
+func TestAKeyIsGivenWhetherTheSecondEntryGoesOrNot(t *testing.T) {
+	b := newBench(t)
+	b.Store = store{b.Store, func() error { return errors.New("disk full") }}
+	b.run(t)
+	first := b.checked(t, b.add(t, keyForm("Marina")).ID)
+	second := b.checked(t, b.add(t, loginForm("again")).ID)
+	if id, err := b.GiveKey(t.Context(), owner, second.ID); err != nil || id != first.ID {
+		t.Errorf("got %q, %v: the key was replaced", id, err)
+	}
+	if a := b.checked(t, first.ID); a.Credential != account.ByLogin {
+		t.Errorf("the first: got %+v", a)
+	}
+	if a := b.checked(t, second.ID); !a.Held() {
+		t.Errorf("the second: got %+v, want it to wait to be discarded", a)
+	}
+}
+
+// The key that is typed into the second entry while its old one is given away is
+// not lost.
+func TestASecondEntryThatGetsAnotherKeyMeanwhile(t *testing.T) {
+	b := newBench(t)
+	b.Store = store{b.Store, func() error { return b.ReplaceKey(t.Context(), owner, "account-2", otherKey()) }}
+	b.run(t)
+	b.checked(t, b.add(t, keyForm("Marina")).ID)
+	second := b.checked(t, b.add(t, loginForm("again")).ID)
+	if _, err := b.GiveKey(t.Context(), owner, second.ID); err != nil {
+		t.Fatal(err)
+	}
+	if a := b.checked(t, second.ID); a.KeyHint != "0002" {
+		t.Errorf("got %+v", a)
 	}
 }
