@@ -151,10 +151,13 @@ func (s Accounts) update(ctx context.Context, id string, sealed []byte, change f
 	return a, err
 }
 
+// saveAccount leaves the key of a label that stays alone: two labels that older
+// versions told apart may have one form (respell).
 func saveAccount(ctx context.Context, tx *sql.Tx, a account.Account, sealed []byte) error {
 	_, err := tx.ExecContext(ctx, "UPDATE account SET label = $2, site = $3, credential = $4, key_hint = $5, endpoints = $6, state = $7, "+
 		"trouble = $8, trouble_us = $9, domain_id = $10, domain_name = $11, projects = $12, currency = $13, checks = $14, checked_us = $15, "+
-		"rights = $16, lock_lifted = $17, created_us = $18, updated_us = $19, rev = $20, label_key = $21 WHERE id = $1",
+		"rights = $16, lock_lifted = $17, created_us = $18, updated_us = $19, rev = $20, "+
+		"label_key = CASE WHEN label = $2 THEN label_key ELSE $21 END WHERE id = $1",
 		append(accountValues(a), labelKey(a.Label))...)
 	if isUnique(err) {
 		return account.ErrLabelTaken

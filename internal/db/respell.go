@@ -14,62 +14,68 @@ import (
 // which spelling compares text; before, some held lower case.
 const respellVersion = 15
 
-// spelt are the columns that hold what text is compared by, and what each is
-// made of. Within a group no two are equal, where the schema says so.
-var spelt = []struct{ table, key, from, of, group string }{
-	{"account", "label_key", "label", "id", "CASE WHEN deleted_us = 0 THEN '' ELSE id END"},
-	{"instance", "name_key", "name", "account_id", "account_id || ' ' || id"},
-	{"saved_view", "fold", "name", "id", "person_id || ' ' || list"},
-	{"purchase", "search", "search", "id", "id"},
+// comparedColumns are the columns that hold what text is compared by, and the
+// text. Within a group no two are equal, where the schema says so.
+var comparedColumns = []struct{ table, key, text, group string }{
+	{"account", "label_key", "label", "CASE WHEN deleted_us = 0 THEN '' ELSE id END"},
+	{"instance", "name_key", "name", "account_id || ' ' || id"},
+	{"saved_view", "fold", "name", "person_id || ' ' || list"},
+	{"purchase", "search", "search", "id"},
 }
 
-// spot is where a row stands: the column "of", and its id.
-type spot struct{ of, id string }
+type (
+	groupedKey struct{ group, key string }
+	keyChange  struct {
+		rowID int64
+		to    groupedKey
+	}
+)
 
 // respell writes them anew. A key that another row of the group has by now is
-// left as it is: two names that were different stay two.
+// left as it is: two names that were different stay two, and who stores the row
+// again without another name leaves its key alone.
 func respell(ctx context.Context, tx *sql.Tx) error {
-	for _, c := range spelt {
-		rows, err := tx.QueryContext(ctx, "SELECT "+c.of+", id, "+c.key+", "+c.from+", "+c.group+" FROM "+c.table)
-		if err != nil {
+	for _, c := range comparedColumns {
+		if err := respellColumn(ctx, tx, c.table, c.key, c.text, c.group); err != nil {
 			return fmt.Errorf("db: respell %s: %w", c.table, err)
-		}
-		change, err := respelt(rows)
-		if err != nil {
-			return fmt.Errorf("db: respell %s: %w", c.table, err)
-		}
-		for at, key := range change {
-			if _, err := tx.ExecContext(ctx, "UPDATE "+c.table+" SET "+c.key+" = $1 WHERE "+c.of+" = $2 AND id = $3", key, at.of, at.id); err != nil {
-				return fmt.Errorf("db: respell %s: %w", c.table, err)
-			}
 		}
 	}
 	return nil
 }
 
-// respelt gives the rows whose key changes, and the new one.
-func respelt(rows *sql.Rows) (map[spot]string, error) {
+func respellColumn(ctx context.Context, tx *sql.Tx, table, key, text, group string) error {
+	rows, err := tx.QueryContext(ctx, "SELECT rowid, "+key+", "+text+", "+group+" FROM "+table+" ORDER BY rowid")
+	if err != nil {
+		return err
+	}
 	defer rows.Close()
-	change, groups, taken := make(map[spot]string), make(map[spot]string), make(map[[2]string]bool)
+	taken := make(map[groupedKey]bool)
+	var changes []keyChange
 	for rows.Next() {
-		var at spot
-		var key, from, group string
-		if err := rows.Scan(&at.of, &at.id, &key, &from, &group); err != nil {
-			return nil, err
+		var id int64
+		var old groupedKey
+		var written string
+		if err := rows.Scan(&id, &old.key, &written, &old.group); err != nil {
+			return err
 		}
-		taken[[2]string{group, key}] = true
-		if form := spelling.Form(from); form != key {
-			change[at], groups[at] = form, group
-		}
-	}
-	for at, form := range change {
-		if k := [2]string{groups[at], form}; taken[k] {
-			delete(change, at)
-		} else {
-			taken[k] = true
+		taken[old] = true
+		if form := spelling.Form(written); form != old.key {
+			changes = append(changes, keyChange{id, groupedKey{old.group, form}})
 		}
 	}
-	return change, rows.Err()
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, c := range changes {
+		if taken[c.to] {
+			continue
+		}
+		taken[c.to] = true
+		if _, err := tx.ExecContext(ctx, "UPDATE "+table+" SET "+key+" = $1 WHERE rowid = $2", c.to.key, c.rowID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func respelling() *goose.Migration {

@@ -59,11 +59,12 @@ func scanView(row interface{ Scan(...any) error }) (view.View, error) {
 	return v, nil
 }
 
-// SaveView stores a view, in the place of one of that name, and gives its id.
+// SaveView stores a view, in the place of one of that name, and gives its id. Of
+// two that older versions told apart (respell) it is the one spelt the same.
 func (s Views) SaveView(ctx context.Context, v view.View, e audit.Entry) (id string, err error) {
 	err = s.DB.Write(ctx, func(tx *sql.Tx) error {
 		if err := tx.QueryRowContext(ctx, `INSERT INTO saved_view (id, person_id, list, name, fold, search, sort, shared, updated_us)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			VALUES ($1, $2, $3, $4, COALESCE((SELECT fold FROM saved_view WHERE person_id = $2 AND list = $3 AND name = $4), $5), $6, $7, $8, $9)
 			ON CONFLICT (person_id, list, fold) DO UPDATE SET name = excluded.name, search = excluded.search, sort = excluded.sort,
 				shared = excluded.shared, updated_us = excluded.updated_us RETURNING id`,
 			v.ID, v.Owner, string(v.List), v.Name, spelling.Form(v.Name), v.Search, v.Sort, bit(v.Shared), micros(v.UpdatedAt)).Scan(&id); err != nil {
