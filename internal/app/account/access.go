@@ -145,10 +145,10 @@ func signInRefused(f *fault.Error) bool {
 
 func (s *Service) remember(ctx context.Context, id string, right Right, answer Answer) {
 	a, err := s.Store.Account(ctx, id)
+	if err == nil && answer.Allowed {
+		err = s.again(ctx, a, right)
+	}
 	if err == nil {
-		if answer.Allowed {
-			s.again(a, right)
-		}
 		if old, known := a.Rights[right]; known && old.Allowed == answer.Allowed && old.Code == answer.Code {
 			return // nothing new: no write for every call
 		}

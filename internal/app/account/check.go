@@ -61,7 +61,7 @@ func (s *Service) Run(ctx context.Context) error {
 			s.checks.ask(a.ID)
 		}
 	}
-	signal, retry := s.checks.wake(), time.NewTicker(s.scaled(againFirst))
+	signal, retry := s.checks.wake(), time.NewTicker(s.scaled(againFirst/2))
 	defer retry.Stop()
 	for {
 		for _, id := range s.checks.take() {
@@ -104,7 +104,11 @@ func (s *Service) scaled(d time.Duration) time.Duration {
 // mayRepeat reports whether enough time has passed since the last check to make
 // another that no person asked for.
 func (s *Service) mayRepeat(a Account) bool {
-	return s.checks.mayRepeat(a.ID, s.Now().Sub(a.CheckedAt), s.scaled(againFirst), s.scaled(againMost))
+	most := againMost
+	if _, failed := a.signInFailed(); failed {
+		most = againSignIn
+	}
+	return s.checks.mayRepeat(a.ID, s.Now().Sub(a.CheckedAt), s.scaled(againFirst), s.scaled(most))
 }
 
 // cut reports whether a stop came before the end of the account's last check.
@@ -120,30 +124,56 @@ func (s *Service) cut(a Account) bool {
 	return a.line("orders") < 0
 }
 
-// Between two checks that the console makes by itself: at first, and at most.
+// Between two checks that the console makes by itself: at first, and at most. One
+// that does not come past the sign-in is a single call, and while it is not
+// answered nothing else may be asked of the account: it is not put off for long.
 const (
-	againFirst = time.Minute
-	againMost  = time.Hour
+	againFirst  = time.Minute
+	againSignIn = 90 * time.Second
+	againMost   = time.Hour
 )
 
 // again asks for a new check of an account of which a call was answered that the
 // last check could not make: what its page says is over. Where the same step
 // fails each time, for example in one region only, it is asked less and less often.
-// A sign-in with a password that did not come through is not repeated.
-func (s *Service) again(a Account, right Right) {
+// A sign-in with a password that did not come through is not repeated, for an older
+// token was taken: that it got no answer is forgotten, a refusal is not.
+func (s *Service) again(ctx context.Context, a Account, right Right) error {
 	if a.State != Active || a.Unread() {
-		return
+		return nil
 	}
-	over := slices.ContainsFunc(a.Checks, func(k Check) bool {
-		return !k.OK && (k.Name == "keys" || right != "" && rightOf(k.Name) == right)
+	signIn, failed := a.signInFailed()
+	byPerson := failed && !a.Retried()
+	over := failed || slices.ContainsFunc(a.Checks, func(k Check) bool { return !k.OK && right != "" && rightOf(k.Name) == right })
+	if !over || byPerson && signIn.reach() == KeyRefused || !s.mayRepeat(a) {
+		return nil
+	}
+	if byPerson {
+		return s.forgetSignIn(ctx, a)
+	}
+	s.checks.askByItself(a.ID)
+	s.told(a.ID)
+	return nil
+}
+
+// forgetSignIn drops the line of a sign-in that failed, unless a check has been
+// made since.
+func (s *Service) forgetSignIn(ctx context.Context, was Account) error {
+	_, err := s.Store.Update(ctx, was.ID, func(a *Account) error {
+		if !a.CheckedAt.Equal(was.CheckedAt) {
+			return errNothingToDo
+		}
+		a.Checks = slices.DeleteFunc(a.Checks, func(k Check) bool { return k.Name == "keys" })
+		if len(a.Checks) == 0 && len(a.Projects) > 0 { // what was never read stays checked: Unread
+			a.CheckedAt = time.Time{}
+		}
+		return nil
 	})
-	if i := a.line("keys"); i >= 0 && !a.Checks[i].OK && !a.Retried() {
-		over = false // an older token was taken: the password is tried by a person alone
+	if errors.Is(err, errNothingToDo) {
+		return nil
 	}
-	if over && s.mayRepeat(a) {
-		s.checks.askByItself(a.ID)
-		s.told(a.ID)
-	}
+	s.told(was.ID)
+	return err
 }
 
 // run is one connection check under way.

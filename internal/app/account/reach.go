@@ -44,15 +44,14 @@ func (a Account) Found() Finding {
 		return Finding{}
 	case a.State == Broken:
 		f := Finding{Reach: KeyRefused, Message: a.Trouble, At: a.TroubleAt}
-		if i := a.line("keys"); i >= 0 && !a.Checks[i].OK {
-			f.Code = a.Checks[i].Code
+		if k, failed := a.signInFailed(); failed {
+			f.Code = k.Code
 		}
 		return f
 	case len(a.Checks) == 0:
 		return Finding{}
 	}
-	if i := a.line("keys"); i >= 0 && !a.Checks[i].OK {
-		k := a.Checks[i]
+	if k, failed := a.signInFailed(); failed {
 		return Finding{Reach: k.reach(), Message: k.Message, Code: k.Code, At: a.since(k)}
 	}
 	missing := a.missing()
@@ -64,6 +63,14 @@ func (a Account) Found() Finding {
 
 func (a Account) line(name string) int {
 	return slices.IndexFunc(a.Checks, func(k Check) bool { return k.Name == name })
+}
+
+// signInFailed gives the line of the sign-in when it failed.
+func (a Account) signInFailed() (k Check, failed bool) {
+	if i := a.line("keys"); i >= 0 && !a.Checks[i].OK {
+		return a.Checks[i], true
+	}
+	return Check{}, false
 }
 
 // since is when a line began to fail; lines of older versions know their check only.

@@ -207,6 +207,123 @@ func TestAnAccountThatWasNeverReachedIsTriedAgain(t *testing.T) {
 	}
 }
 
+// However long the cloud was away, what it was asked in vain for at the sign-in is
+// asked again within two minutes of its answers.
+func TestALongOutageIsOverSoon(t *testing.T) {
+	for name, answered := range map[string]bool{"a call is answered": true, "nothing is asked": false} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			var ahead atomic.Int64
+			b.Now, b.Scale = func() time.Time { return noon.Add(time.Duration(ahead.Load())) }, 6000
+			if answered {
+				b.Scale = 1 // no retry during the test
+			}
+			minute := time.Duration(float64(time.Minute) / b.Scale)
+			b.cloud.fail("identity", fault.New(fault.Unreachable, "cloud.unreachable"))
+			b.run(t)
+			id := b.checked(t, b.add(t, keyForm("Marina")).ID).ID
+			pass := func(d time.Duration) bool { // reports whether it was asked meanwhile
+				before := b.cloud.count("identity")
+				ahead.Add(int64(d))
+				if answered {
+					b.Learn(t.Context(), id, account.RightList, nil)
+					b.checked(t, id)
+					return b.cloud.count("identity") > before
+				}
+				for range 300 {
+					if b.cloud.count("identity") > before {
+						b.checked(t, id)
+						return true
+					}
+					time.Sleep(minute / 10)
+				}
+				return false
+			}
+			for n := range 8 {
+				if !pass(2 * minute) {
+					t.Fatalf("not asked again two minutes after %d checks in vain", n+1)
+				}
+			}
+			if pass(30*time.Second*minute/time.Minute) && pass(30*time.Second*minute/time.Minute) {
+				t.Error("asked twice in a minute")
+			}
+			b.cloud.fail("identity", nil)
+			pass(2 * minute)
+			if a := b.checked(t, id); a.Found().Reach != account.Reached {
+				t.Errorf("got %+v", a.Found())
+			}
+		})
+	}
+}
+
+// A step that fails while the sign-in is taken is asked less and less often.
+func TestAStepThatKeepsFailingIsAskedLessAndLess(t *testing.T) {
+	b := newBench(t)
+	now := noon
+	b.Now = func() time.Time { return now }
+	b.cloud.fail("servers:ap-southeast-1", fault.New(fault.Unreachable, "cloud.read.silent"))
+	b.run(t)
+	id := b.checked(t, b.add(t, keyForm("Marina")).ID).ID
+	for range 4 * 60 {
+		now = now.Add(time.Minute)
+		b.Learn(t.Context(), id, account.RightServers, nil)
+		b.checked(t, id)
+	}
+	if n := b.cloud.count("identity"); n != 9 {
+		t.Errorf("%d checks in four hours, want 9: after 1, 2, 4, 8, 16, 32, 60, 60 … minutes", n)
+	}
+}
+
+// What a password was asked in vain for is over when a call is answered, without
+// its being tried: nobody knows then how far the sign-in comes.
+func TestAnAnsweredCallEndsWhatAPasswordFailedFor(t *testing.T) {
+	busy := &fault.Error{Kind: fault.Busy, Message: fault.Say("cloud.throttled"), Status: 429}
+	for name, c := range map[string]struct {
+		f        *fault.Error
+		answered error
+		want     account.Reach
+	}{
+		"no answer":               {fault.New(fault.Unreachable, "cloud.read.silent"), nil, account.NotAsked},
+		"asked to wait":           {busy, nil, account.NotAsked},
+		"still no answer":         {fault.New(fault.Unreachable, "cloud.read.silent"), fault.New(fault.Unreachable, "cloud.read.silent"), account.Unreached},
+		"the clock is refused":    {refusal("cloud.clock", 401, "APIGW.0301"), nil, account.KeyRefused},
+		"the password is refused": {refusal("cloud.login.refused", 401, "401"), nil, account.KeyRefused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			now := noon
+			b.Now = func() time.Time { return now }
+			b.run(t)
+			id := b.checked(t, b.add(t, loginForm("Password")).ID).ID
+			b.Learn(t.Context(), id, account.RightServers, nil)
+			b.cloud.fail("identity", c.f)
+			must(t, b.Check(t.Context(), owner, id))
+			a := b.checked(t, id)
+			was := a.Found().Reach
+			b.Learn(t.Context(), id, account.RightServers, nil)
+			if a = b.checked(t, id); a.Found().Reach != was {
+				t.Errorf("a call that was under way before: got %+v", a.Found())
+			}
+			now = now.Add(2 * time.Minute)
+			b.Learn(t.Context(), id, account.RightServers, c.answered)
+			a = b.checked(t, id)
+			if f := a.Found(); f.Reach != c.want || b.cloud.count("identity") != 2 {
+				t.Errorf("got %+v after %d sign-ins, want %v after 2", f, b.cloud.count("identity"), c.want)
+			}
+			if a.CheckedAt.IsZero() != (c.want == account.NotAsked) || a.Unread() {
+				t.Errorf("checked at %v, unread %v", a.CheckedAt, a.Unread())
+			}
+			b.cloud.fail("identity", nil)
+			if c.want != account.KeyRefused {
+				must(t, b.Check(t.Context(), owner, id))
+				if f := b.checked(t, id).Found(); f.Reach != account.Reached {
+					t.Errorf("checked by a person: got %+v", f)
+				}
+			}
+		})
+	}
+}
+
 // A check that ends with the process is made anew at the next start, and until
 // then nothing that it did not come to counts as well.
 func TestACheckCutShortIsMadeAnew(t *testing.T) {
