@@ -176,7 +176,7 @@ func TestOrdersOfRemovedEntriesAreFoundWithTheirAccount(t *testing.T) {
 		purchaseIn(t, d, a.ID, a.ID, "delivered", time.Time{})
 	}
 	for _, id := range []string{"gone", "other site", "other domain", "never read", "own, gone", "own, elsewhere"} {
-		if _, err := s.Delete(t.Context(), id, audit.By(by, "account.delete", id)); err != nil {
+		if _, err := s.Delete(t.Context(), id, nil, audit.By(by, "account.delete", id)); err != nil {
 			t.Fatal(err)
 		}
 	}
