@@ -6,7 +6,7 @@ SHELL       := /bin/bash
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # One set of build flags everywhere: another set would compile every library again.
-# The binary stays under 25 MB: functions are inlined into each other only where it is for speed, not in
+# The binary is kept small: functions are inlined into each other only where it is for speed, not in
 # templates (1.7 MB of small closures), nor in code that waits for a network or runs once.
 COLD := sampan/... github.com/... go.mongodb.org/... golang.org/x/... archive/zip crypto/tls crypto/x509 database/sql encoding/asn1 \
         encoding/gob encoding/xml html log/slog math/big mime/multipart net/mail regexp regexp/syntax text/template text/template/parse
