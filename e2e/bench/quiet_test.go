@@ -18,6 +18,7 @@ const (
 	boundQuietFew  = 15_000 // ms, p95 of changes made elsewhere, with 12 servers
 	boundQuietMany = 60_000 // with 10,000
 	boundBought    = 30_000 // until a server that was bought elsewhere shows
+	boundBack      = 60_000 // until every state is fresh once the cloud answers again
 )
 
 // elsewhere is how many changes are made elsewhere, and how far apart: not in
@@ -56,6 +57,7 @@ func quiet(t *testing.T, out *table) {
 		at := fmt.Sprintf("%d servers, a page that nobody touches: ", fleet.servers)
 		out.series(at+"a state changed elsewhere to seen", b.changedElsewhere(), 0, percentile{0.95, fleet.most})
 		out.series(at+"a server more to seen", b.boughtElsewhere(fleet.servers, 3), 0, percentile{0.95, boundBought})
+		out.series(at+"the cloud answers again to a state seen", b.afterOutage(), 0, percentile{1, boundBack})
 		leave(open)
 	}
 }
@@ -87,7 +89,6 @@ func (b *browser) changedElsewhere() series {
 	if len(powers) < 4 {
 		b.t.Fatalf("%d servers run, want some", len(powers))
 	}
-	words := map[string]string{"ACTIVE": "state:running", "SHUTOFF": "state:stopped"}
 	waiting := map[string]time.Time{}
 	var took series
 	next := time.Now()
@@ -99,21 +100,67 @@ func (b *browser) changedElsewhere() series {
 				}
 				powers[name] = map[string]string{"ACTIVE": "SHUTOFF", "SHUTOFF": "ACTIVE"}[power]
 				waiting[name] = time.Now()
-				b.control(http.MethodPost, "/_sandbox/outside", map[string]any{"server": name, "power": powers[name]}, nil)
+				b.outside(name, powers[name])
 				made++
 				break
 			}
 			next = next.Add(apart)
 		}
-		for name, since := range waiting {
-			switch {
-			case slices.Contains(b.listed(words[powers[name]]+" "+name), name):
-				took = append(took, time.Since(since))
-				delete(waiting, name)
-			case time.Since(since) > 10*time.Minute:
-				b.t.Fatalf("%s never showed that it is %s", name, powers[name])
-			}
+		took = append(took, b.seen(waiting, powers)...)
+		time.Sleep(100 * time.Millisecond) // polls a condition
+	}
+	return took
+}
+
+// outside sets a server's power in Huawei's own console.
+func (b *browser) outside(name, power string) {
+	b.control(http.MethodPost, "/_sandbox/outside", map[string]any{"server": name, "power": power}, nil)
+}
+
+// seen gives for how long those waited that show their power by now, and takes
+// them out.
+func (b *browser) seen(waiting map[string]time.Time, powers map[string]string) (took series) {
+	b.t.Helper()
+	words := map[string]string{"ACTIVE": "state:running", "SHUTOFF": "state:stopped"}
+	for name, since := range waiting {
+		switch {
+		case slices.Contains(b.listed(words[powers[name]]+" "+name), name):
+			took = append(took, time.Since(since))
+			delete(waiting, name)
+		case time.Since(since) > 10*time.Minute:
+			b.t.Fatalf("%s never showed that it is %s", name, powers[name])
 		}
+	}
+	return took
+}
+
+// outage is how long the cloud does not answer: longer than circuits are open.
+const outage = 90 * time.Second
+
+// afterOutage changes servers of every region while the cloud does not answer,
+// and gives how long after its return each change showed.
+func (b *browser) afterOutage() series {
+	b.t.Helper()
+	b.control(http.MethodPost, "/_sandbox/faults", map[string]any{"call": "*", "kind": "status", "status": 503, "times": -1}, nil)
+	time.Sleep(outage)
+	powers := map[string]string{}
+	for _, name := range b.listed("state:running") {
+		if powers[name] = "SHUTOFF"; len(powers) == elsewhere {
+			break
+		}
+	}
+	for name, power := range powers {
+		b.outside(name, power)
+	}
+	b.control(http.MethodDelete, "/_sandbox/faults", nil, nil)
+	back := time.Now()
+	waiting := map[string]time.Time{}
+	for name := range powers {
+		waiting[name] = back
+	}
+	var took series
+	for len(waiting) > 0 {
+		took = append(took, b.seen(waiting, powers)...)
 		time.Sleep(100 * time.Millisecond) // polls a condition
 	}
 	return took
