@@ -29,7 +29,7 @@ func TestAPurchaseWithoutJavaScript(t *testing.T) {
 	wizard.SeesIn(wizard.Summary(), "2 vCPU, 2 GiB")
 	wizard.Size("2 vCPU, 4 GiB").Region("Singapore").Named("1web", "2")
 	b.Press("Review the purchase")
-	b.Complains("Name", "A name starts with a letter")
+	b.Complains("Name", "A name has 1 to 128 letters, digits, - and _, starting with a letter")
 	b.Holds("Name", "1web")
 	b.Fill("Name", "web")
 	b.Press("Add tag")

@@ -39,10 +39,15 @@ func (s *Server) allowed(r route) echo.MiddlewareFunc {
 
 // askToSignIn sends a stranger to the sign-in page and back afterwards; before
 // the first owner exists, to the set-up page. A stream gets 401: an EventSource
-// follows redirects and would read a page.
+// follows redirects and would read a page. What an open page asks for by itself
+// does not lead away from it: something may be typed there, and the stream's end
+// has told.
 func (s *Server) askToSignIn(c echo.Context, r route) error {
-	if r.stream {
+	switch {
+	case r.stream:
 		return c.NoContent(http.StatusUnauthorized)
+	case byItself(c.Request()):
+		return c.NoContent(http.StatusNoContent)
 	}
 	open, err := s.Persons.SetupOpen(c.Request().Context())
 	if err != nil {

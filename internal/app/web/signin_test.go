@@ -46,6 +46,23 @@ func TestSignInLeadsOnlyHere(t *testing.T) {
 	c.get("/sign-in?next=//evil.example").want(http.StatusSeeOther, "/")
 }
 
+// TestAnOpenPageIsLeftByAPersonOnly: what a page asks for by itself after the end
+// of a session does not lead away from what is typed there.
+func TestAnOpenPageIsLeftByAPersonOnly(t *testing.T) {
+	c := open(t).signedOut()
+	c.header.Set("HX-Request", "true")
+	for asked, want := range map[string]string{"fleet": "", "feed": "", "attention": "", "a-button": "/sign-in"} {
+		c.header.Set("HX-Trigger", asked)
+		if a := c.get("/").want(http.StatusNoContent); a.Header.Get("HX-Redirect") != want {
+			t.Errorf("asked for by %s: sent to %q, want %q", asked, a.Header.Get("HX-Redirect"), want)
+		}
+	}
+	c.header.Set("HX-Trigger", "")
+	if a := c.get("/counts").want(http.StatusNoContent); a.Header.Get("HX-Redirect") != "" {
+		t.Errorf("the counts: sent to %q", a.Header.Get("HX-Redirect"))
+	}
+}
+
 func TestANewSignInEndsTheOneBefore(t *testing.T) {
 	c := open(t)
 	c.post("/sign-in", "name", "mei", "password", password).want(http.StatusSeeOther, "/")
