@@ -307,6 +307,17 @@ func (b *tab) fleetPages() []string {
 		"/servers/" + server, "/servers/" + server + "/names?edit=hostname", "/servers/" + server + "/raw", "/instances/" + instance, "/instances/" + instance + "/traffic?range=90d"}
 }
 
+// alsoInChinese looks for words on the page that is open, in Chinese.
+func (b *tab) alsoInChinese(words ...string) {
+	b.t.Helper()
+	at := b.Path()
+	b.speak("zh-Hans", "简体中文")
+	b.Open(at)
+	b.Sees(words...)
+	b.speak("en", "English")
+	b.Open(at)
+}
+
 // speak changes the language of the person.
 func (b *tab) speak(lang, language string) {
 	b.t.Helper()

@@ -135,6 +135,7 @@ func TestAnOwnerDecidesWhichOfTwoOrdersItIs(t *testing.T) {
 		t.Fatalf("not two candidates: %v", err)
 	}
 	b.inEveryLook("an order that needs a decision")
+	b.alsoInChinese("是哪一个订单？", "华为云中的")
 	b.Go("Overview")
 	b.Sees("Which order is web?")
 	b.Follow("See the order")
@@ -187,6 +188,7 @@ func TestAMissingServerIsSaid(t *testing.T) {
 		t.Errorf("they are lost again: %v", err)
 	}
 	b.inEveryLook("a partly delivered order")
+	b.alsoInChinese("部分交付", "华为云已完成订单，但只交付了 3 个中的 2 个。")
 	if p := one(t, w); len(p.Delivered) != 2 {
 		t.Errorf("the ledger holds %+v, want 2 delivered", p)
 	}
@@ -251,6 +253,7 @@ func TestAnEmptyPurseSaysSoAndPaysLater(t *testing.T) {
 	order.SeesIn(alert, "The balance of the account is too low.", "Their code: CBC.99005003")
 	order.SeesNot("Balance afterwards", "Payment sent")
 	b.inEveryLook("a refused payment")
+	b.alsoInChinese("华为云拒绝了付款", "CBC.99005003")
 	b.Go("Overview")
 	b.Sees("Huawei refused the payment for web")
 	b.Follow("See the order")
