@@ -23,6 +23,18 @@ func started(t *testing.T, opts ...world.Option) (*world.World, *tab) {
 	return w, b
 }
 
+// connected sets a console up with a real account, "Marina", of three servers.
+func connected(t *testing.T) (*world.World, *tab) {
+	t.Helper()
+	w, b := started(t, towards())
+	key := w.NewAccount("Marina", 3)
+	b.WithKey("Marina", key.KeyID, key.KeySecret)
+	b.CheckThis()
+	b.Heading("Marina answers")
+	b.Follow("Open the console")
+	return w, b
+}
+
 // realMoney fails when a button of money wears the Sandbox's stripes or says
 // that it is simulated.
 func realMoney(t *testing.T, b *tab, words string) {

@@ -19,12 +19,7 @@ func TestTheCloudGoesAndComesBack(t *testing.T) {
 		{"zh-Hans", "简体中文", "已停止", "您的请求已保留。华为云目前没有响应（Marina）", "已向华为云请求更新数据。"},
 	} {
 		t.Run(lang.code, func(t *testing.T) {
-			w, b := started(t, towards())
-			key := w.NewAccount("Marina", 3)
-			b.WithKey("Marina", key.KeyID, key.KeySecret)
-			b.CheckThis()
-			b.Heading("Marina answers")
-			b.Follow("Open the console")
+			w, b := connected(t)
 			if lang.name != "" {
 				b.speak(lang.code, lang.name)
 			}

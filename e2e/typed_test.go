@@ -7,12 +7,7 @@ import "testing"
 // What is typed stays while the page around it is read again.
 func TestWhatIsTypedStays(t *testing.T) {
 	t.Parallel()
-	w, b := started(t, towards())
-	key := w.NewAccount("Marina", 3)
-	b.WithKey("Marina", key.KeyID, key.KeySecret)
-	b.CheckThis()
-	b.Heading("Marina answers")
-	b.Follow("Open the console")
+	w, b := connected(t)
 
 	b.Go("Accounts")
 	b.Follow("Details")

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"sampan/internal/app/account"
@@ -155,8 +156,9 @@ func (l labelled) SetLabels(labels map[string][]string) { l.a.instances.SetLabel
 
 func (i inventory) Deliveries(ctx context.Context, accountID string, ids []string) (map[string]order.Delivery, error) {
 	out := make(map[string]order.Delivery, len(ids))
+	kin := sync.OnceValues(func() ([]string, error) { return i.kin(ctx, accountID) }) // asked for when one is not here
 	for _, id := range ids {
-		in, ok, err := i.known(ctx, accountID, id)
+		in, ok, err := i.known(ctx, accountID, kin, id)
 		if err != nil {
 			return nil, err
 		}
@@ -172,22 +174,22 @@ func (i inventory) Deliveries(ctx context.Context, accountID string, ids []strin
 // known is an instance of an account as the picture in memory has it, of another
 // entry of the same account at the cloud where this one does not list it; the
 // database is asked about those that are gone only.
-func (i inventory) known(ctx context.Context, accountID, id string) (in instance.Instance, ok bool, err error) {
+func (i inventory) known(ctx context.Context, accountID string, kin func() ([]string, error), id string) (in instance.Instance, ok bool, err error) {
 	if r, ok := i.instances.Peek(id, accountID); ok && r.InstanceID == id {
 		return r.Instance(), true, nil
 	}
-	kin, err := i.kin(ctx, accountID)
+	entries, err := kin()
 	if err != nil {
 		return instance.Instance{}, false, err
 	}
-	if r, ok := i.instances.Peek(id, kin...); ok && r.InstanceID == id {
+	if r, ok := i.instances.Peek(id, entries...); ok && r.InstanceID == id {
 		return r.Instance(), true, nil
 	}
 	in, err = i.instances.Get(ctx, person.System, id)
 	if fault.Is(err, fault.NotFound) {
 		return in, false, nil
 	}
-	return in, slices.Contains(kin, in.AccountID), err
+	return in, slices.Contains(entries, in.AccountID), err
 }
 
 func (i inventory) Tagged(_ context.Context, accountID, key, value string) ([]string, error) {

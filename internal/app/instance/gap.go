@@ -190,7 +190,7 @@ func (g *gapFinder) weigh(gap *Gap) bool {
 
 // stateSources are the places that are read, and those where something is known.
 func (g *gapFinder) stateSources() []string {
-	all := g.s.placesOf(g.a)
+	all := g.s.listedPlaces(g.a)
 	for place, n := range g.rows.servers {
 		if source := "ecs:" + place; n > 0 && place != "" && !slices.Contains(all, source) {
 			all = append(all, source)

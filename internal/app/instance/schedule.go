@@ -238,16 +238,22 @@ func payerOf(a account.Account) account.Access {
 	return account.Access{AccountID: a.ID, Site: a.Site, Endpoints: account.Endpoints{IAM: a.Endpoints.IAM}, DomainID: a.DomainID}
 }
 
-// placesOf gives the sources of the servers of an account.
-func (s *Service) placesOf(a account.Account) []string {
+// listedPlaces gives the sources of the servers of an account in the regions and
+// projects that the identity service lists.
+func (s *Service) listedPlaces(a account.Account) []string {
 	var all []string
-	regions := a.ActiveRegions(s.Regions)
-	for _, region := range regions {
+	for _, region := range a.ActiveRegions(s.Regions) {
 		all = append(all, "ecs:"+region)
 		for _, name := range a.Further(region) {
 			all = append(all, "ecs:"+region+"/"+a.Projects[name])
 		}
 	}
+	return all
+}
+
+// placesOf gives the sources of the servers of an account.
+func (s *Service) placesOf(a account.Account) []string {
+	all, regions := s.listedPlaces(a), a.ActiveRegions(s.Regions)
 	for _, r := range s.partOf(a.ID).rows { // projects that Config names and the identity service does not
 		place := r.Place()
 		if place == r.Region || r.ServerID == "" || !slices.Contains(regions, r.Region) {
