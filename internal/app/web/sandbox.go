@@ -156,15 +156,32 @@ func (p sandboxPages) fill(pr *text.Printer, m *sandbox.Model, st SandboxStatus,
 		}
 		m.Groups = append(m.Groups, group)
 	}
-	for _, w := range st.Waiting {
-		m.Waiting = append(m.Waiting, sandbox.Fault{What: faultWords(pr, w), Times: pr.N("sandbox.times", max(1, w.Times))})
-	}
+	m.Waiting = waiting(pr, st.Waiting)
 	for _, b := range st.Purchases[:min(ledgerLines, len(st.Purchases))] {
 		m.Purchases = append(m.Purchases, purchaseEntry(pr, b))
 	}
 	for _, r := range st.Requests[:min(ledgerLines, len(st.Requests))] {
 		m.Requests = append(m.Requests, requestEntry(pr, r))
 	}
+}
+
+// waiting names the faults that wait: those of one mishap together, once.
+func waiting(p *text.Printer, all []SandboxFault) []sandbox.Fault {
+	line := func(what string, f SandboxFault) sandbox.Fault {
+		return sandbox.Fault{What: what, Times: p.N("sandbox.times", max(1, f.Times))}
+	}
+	for _, g := range mishaps {
+		for _, m := range g.mishaps {
+			if len(m.faults) > 1 && slices.EqualFunc(m.faults, all, func(a, b SandboxFault) bool { return a.Call == b.Call && a.Kind == b.Kind }) {
+				return []sandbox.Fault{line(p.T(m.title), all[0])}
+			}
+		}
+	}
+	var out []sandbox.Fault
+	for _, f := range all {
+		out = append(out, line(faultWords(p, f), f))
+	}
+	return out
 }
 
 // faultWords names a waiting fault by the mishap it belongs to, first those that
@@ -357,9 +374,9 @@ func (p sandboxPages) armed(c echo.Context) error {
 	}
 	pr := printer(c)
 	var names []string
-	for _, w := range st.Waiting {
-		if name := faultWords(pr, w); !slices.Contains(names, name) {
-			names = append(names, name)
+	for _, w := range waiting(pr, st.Waiting) {
+		if !slices.Contains(names, w.What) {
+			names = append(names, w.What)
 		}
 	}
 	part := ui.Note(ui.NoteModel{Tone: ui.Sandbox, Bold: pr.T("sandbox.armed"), Text: strings.Join(names, " · "),

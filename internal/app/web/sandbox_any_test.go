@@ -98,6 +98,19 @@ func TestAWaitingFailureIsCalledWhatItIs(t *testing.T) {
 	}
 }
 
+// What is made of two faults was chosen as one, and is said as one.
+func TestAFailureOfTwoFaultsIsSaidOnce(t *testing.T) {
+	for kind, want := range map[string]string{"late": "sandbox.late", "invisible": "sandbox.invisible", "extra_order": "sandbox.twins"} {
+		c := practising(t)
+		c.sandbox.status.Waiting = []web.SandboxFault{{Call: "purchase", Kind: "drop_after", Times: 1}, {Call: "purchase", Kind: kind, Times: 1}}
+		doc := c.get("/sandbox").page()
+		says(t, doc, "#faults .note li", word(want))
+		if n := doc.Find("#faults .note li").Length(); n != 1 {
+			t.Errorf("%s: %d lines, want one", kind, n)
+		}
+	}
+}
+
 func TestASecondFailureTakesThePlaceOfTheFirst(t *testing.T) {
 	c := practising(t)
 	c.post("/sandbox/break", "fault", "sold-out").want(http.StatusSeeOther, "/sandbox")
