@@ -300,7 +300,7 @@ func fleetByKeyboard(t *testing.T, f fleet) {
 // fleetPages are the pages that show the fleet, with an address that fills each.
 func (b *tab) fleetPages() []string {
 	b.t.Helper()
-	server := b.Servers("state:running image:WordPress").Lines()[0].ID
+	server := b.Servers("state:running image:WordPress account:Shop").Lines()[0].ID
 	instance := b.Instances("state:running traffic<70%").Lines()[0].ID
 	return []string{"/", "/servers", "/servers?q=state:stopped+colour:red+traffic%3Cmuch", "/servers?q=nothing-like-this", "/servers/columns", "/selections/new?list=servers",
 		"/views/new?list=servers&q=state:stopped", "/servers?q=problem:outside", "/instances", "/instances?q=problem:expired", "/traffic", "/traffic?view=all", "/search?q=hcss",

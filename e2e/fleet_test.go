@@ -715,7 +715,7 @@ func fleetInEveryLook(t *testing.T, f fleet) {
 	look("instances")
 	b.Open("/traffic?view=all")
 	look("traffic")
-	one := b.Servers("state:running image:WordPress").Lines()[0]
+	one := b.Servers("state:running image:WordPress account:Shop").Lines()[0]
 	b.Follow(one.Name)
 	b.SeesIn(b.Part("Metrics"), "CPU")
 	b.Follow("Change the hostname")
