@@ -15,7 +15,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
-	page "sampan/web/templates/server"
+	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
@@ -188,9 +188,9 @@ const activityShown = 12
 // activity is what was done here to a thing, and to what it belongs to: the
 // order it came with, the instance around a server. Acts on another server of
 // that instance are not told. All of it as far as the person may see it.
-func (s *Server) activity(c echo.Context, sc scope, title, id string, around ...string) (page.ActivityModel, error) {
+func (s *Server) activity(c echo.Context, sc scope, title, id string, around ...string) (detail.ActivityModel, error) {
 	p := printer(c)
-	m := page.ActivityModel{Title: title, None: p.T("server.activity.none")}
+	m := detail.ActivityModel{Title: title, None: p.T("server.activity.none")}
 	if s.Trail == nil {
 		return m, nil
 	}

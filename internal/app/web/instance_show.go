@@ -15,8 +15,8 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/web/templates/detail"
 	"sampan/web/templates/layout"
-	page "sampan/web/templates/server"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
@@ -72,10 +72,10 @@ func (p oneInstancePages) show(c echo.Context) error {
 	}
 	if partial(c.Request()) {
 		whole.Partial = true
-		part := page.Whole(whole)
+		part := detail.Whole(whole)
 		return render(c, http.StatusOK, part, part)
 	}
-	m := page.InstanceModel{Name: nameOf(v.p, v.d.Instance), Shape: whole.Shape, Word: whole.Word, Refresh: v.by.May(person.Refresh), Whole: whole, Raw: v.path("/raw"),
+	m := detail.InstanceModel{Name: nameOf(v.p, v.d.Instance), Shape: whole.Shape, Word: whole.Word, Refresh: v.by.May(person.Refresh), Whole: whole, Raw: v.path("/raw"),
 		Console: huaweiConsole(v.account.Site, v.d.Instance.Region)}
 	if p.s.Traffic != nil {
 		panel, err := trafficPages(p).panel(c, v.d.Instance, "")
@@ -91,7 +91,7 @@ func (p oneInstancePages) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, page.Instance(f, m), nil)
+	return render(c, http.StatusOK, detail.Instance(f, m), nil)
 }
 
 // raw is what the sources answered, as it came: GET /instances/{id}/raw.
@@ -103,9 +103,9 @@ func (p oneInstancePages) raw(c echo.Context) error {
 	return p.s.showRaw(c, nameOf(v.p, v.d.Instance), v.path(""), v.d)
 }
 
-func (v instanceView) whole(c echo.Context) (page.WholeModel, error) {
+func (v instanceView) whole(c echo.Context) (detail.WholeModel, error) {
 	p, i := v.p, v.d.Instance
-	m := page.WholeModel{URL: v.path(""), Topic: "instance/" + i.ID, Facts: v.facts(), Term: v.term(), Then: v.then(), Parts: v.parts(), Sources: v.sources(), Servers: serverRows(p, v.d.Rows)}
+	m := detail.WholeModel{URL: v.path(""), Topic: "instance/" + i.ID, Facts: v.facts(), Term: v.term(), Then: v.then(), Parts: v.parts(), Sources: v.sources(), Servers: serverRows(p, v.d.Rows)}
 	m.Name = nameOf(p, i)
 	m.Shape, m.Word = stateOf(p, i)
 	m.PartsAge = saidBy(p, instance.FromConfig, i.SeenConfig)
@@ -217,11 +217,11 @@ var partKinds = []struct{ has, icon, word string }{
 }
 
 // parts is everything in the package, as the list of instances gives it.
-func (v instanceView) parts() []page.PartRow {
+func (v instanceView) parts() []detail.PartRow {
 	if v.d.Listed == nil {
 		return nil
 	}
-	var out []page.PartRow
+	var out []detail.PartRow
 	for _, part := range v.d.Listed.Parts {
 		row, ok := v.part(part)
 		if ok {
@@ -231,8 +231,8 @@ func (v instanceView) parts() []page.PartRow {
 	return out
 }
 
-func (v instanceView) part(o instance.Part) (page.PartRow, bool) {
-	row := page.PartRow{Icon: "box", Kind: text.Name(o.Logical), Name: text.Name(o.Name), ID: text.Name(o.ID)}
+func (v instanceView) part(o instance.Part) (detail.PartRow, bool) {
+	row := detail.PartRow{Icon: "box", Kind: text.Name(o.Logical), Name: text.Name(o.Name), ID: text.Name(o.ID)}
 	for _, k := range partKinds {
 		if !strings.Contains(o.Logical, k.has) && !strings.Contains(o.Type, k.has) {
 			continue
@@ -296,9 +296,9 @@ var partFacts = []string{"public_ip_address", "size", "volume_type", "availabili
 // orders are what the console ordered of the instance, or else what Huawei says
 // of the order that bought it. Renewals made elsewhere are not known: neither the
 // list of orders nor an order's details name the instance (cloud-api, 9.1, 9.2).
-func (v instanceView) orders(c echo.Context) (page.OrdersModel, error) {
+func (v instanceView) orders(c echo.Context) (detail.OrdersModel, error) {
 	p, i := v.p, v.d.Instance
-	m := page.OrdersModel{Notes: []string{p.T("server.orders.renewals")}, Link: huaweiOrders(v.account.Site)}
+	m := detail.OrdersModel{Notes: []string{p.T("server.orders.renewals")}, Link: huaweiOrders(v.account.Site)}
 	if i.CloudOrder == "" {
 		m.Notes = append([]string{p.T("server.orders.unknown")}, m.Notes...)
 		return m, nil
@@ -312,7 +312,7 @@ func (v instanceView) orders(c echo.Context) (page.OrdersModel, error) {
 		if o.CloudOrderID != i.CloudOrder {
 			continue
 		}
-		row := page.OrderRow{URL: "/orders/" + o.ID, Title: what.title(o.Request), Date: p.Date(o.CreatedAt), Amount: what.amount(o.Amount)}
+		row := detail.OrderRow{URL: "/orders/" + o.ID, Title: what.title(o.Request), Date: p.Date(o.CreatedAt), Amount: what.amount(o.Amount)}
 		row.Shape, row.Word = lookOfOrder(p, o)
 		m.Rows = append(m.Rows, row)
 	}
@@ -323,7 +323,7 @@ func (v instanceView) orders(c echo.Context) (page.OrdersModel, error) {
 }
 
 // bought is the order that somebody placed outside of this console.
-func (v instanceView) bought(m *page.OrdersModel) {
+func (v instanceView) bought(m *detail.OrdersModel) {
 	p, i := v.p, v.d.Instance
 	m.Notes = append([]string{p.T("server.orders.elsewhere", "Order", text.Name(i.CloudOrder))}, m.Notes...)
 	o, fresh := v.s.Orders.Bill(i.AccountID, i.CloudOrder)
@@ -333,7 +333,7 @@ func (v instanceView) bought(m *page.OrdersModel) {
 	case order.Failed, order.NoPrice:
 		m.Notes = append([]string{p.T("server.orders.unread")}, m.Notes...)
 	case order.Known:
-		row := page.OrderRow{Title: p.N("server.orders.bought", max(1, o.Quantity)), Date: momentOf(p, o.CreatedAt), Shape: ui.Busy, Word: statusWord(p, o.Status), Amount: wares{p: p}.amount(o.Amount)}
+		row := detail.OrderRow{Title: p.N("server.orders.bought", max(1, o.Quantity)), Date: momentOf(p, o.CreatedAt), Shape: ui.Busy, Word: statusWord(p, o.Status), Amount: wares{p: p}.amount(o.Amount)}
 		switch o.Status {
 		case order.StatusCompleted:
 			row.Shape = ui.Run
@@ -354,11 +354,11 @@ func huaweiOrders(site account.Site) string {
 }
 
 // sources are the facts with who says them, and who says something else.
-func (v instanceView) sources() []page.SourceRow {
+func (v instanceView) sources() []detail.SourceRow {
 	p := v.p
-	var out []page.SourceRow
+	var out []detail.SourceRow
 	for _, f := range v.d.Facts {
-		row := page.SourceRow{Fact: factName(p, f.Name), Value: factValue(p, f.Name, f.Value), Who: saidBy(p, f.Source, f.At)}
+		row := detail.SourceRow{Fact: factName(p, f.Name), Value: factValue(p, f.Name, f.Value), Who: saidBy(p, f.Source, f.At)}
 		for _, o := range f.Others {
 			says := p.T("server.differ.same", "Who", saidBy(p, o.Source, o.At))
 			if o.Value != f.Value {

@@ -14,7 +14,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
-	page "sampan/web/templates/server"
+	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
@@ -36,7 +36,7 @@ func (p oneServerPages) showChecks(c echo.Context, v serverView) error {
 	if err != nil {
 		return err
 	}
-	part := page.Checks(m)
+	part := detail.Checks(m)
 	return render(c, http.StatusOK, part, part)
 }
 
@@ -52,9 +52,9 @@ func (p oneServerPages) probe(c echo.Context) error {
 	return p.showChecks(c, v)
 }
 
-func (v serverView) checks() (page.ChecksModel, error) {
+func (v serverView) checks() (detail.ChecksModel, error) {
 	p := v.p
-	m := page.ChecksModel{URL: v.path("/checks"), Topic: "reading/" + v.row.ServerID}
+	m := detail.ChecksModel{URL: v.path("/checks"), Topic: "reading/" + v.row.ServerID}
 	probe, err := v.s.Servers.Probe(v.by, v.row.ServerID)
 	if err != nil {
 		return m, err
@@ -84,11 +84,11 @@ func (v serverView) down() string {
 	return ""
 }
 
-func (v serverView) ports(m *page.ChecksModel, probe server.Probe) {
+func (v serverView) ports(m *detail.ChecksModel, probe server.Probe) {
 	p, down := v.p, v.down()
 	silent := false
 	for _, n := range server.PortsOf(v.row) {
-		row := page.PortRow{Port: strconv.Itoa(n), Use: portUse(p, n)}
+		row := detail.PortRow{Port: strconv.Itoa(n), Use: portUse(p, n)}
 		switch probe.Said(n) {
 		case server.Answers:
 			row.Shape, row.Word = ui.Run, p.T("server.up.answers")
@@ -168,9 +168,9 @@ func resetNote(p *text.Printer, f server.Flag) string {
 }
 
 // access is how one signs in.
-func (v serverView) access() page.AccessModel {
+func (v serverView) access() detail.AccessModel {
 	p, r := v.p, v.row
-	m := page.AccessModel{SSH: server.SSH(r), User: server.User(r), First: p.T("server.access.first")}
+	m := detail.AccessModel{SSH: server.SSH(r), User: server.User(r), First: p.T("server.access.first")}
 	a, ok := server.Address(r)
 	switch {
 	case !ok:
@@ -202,7 +202,7 @@ func (v serverView) access() page.AccessModel {
 const qrMargin = 4
 
 // qrOf draws a code; nil when the text does not fit into one.
-func qrOf(s, label string) *page.QRModel {
+func qrOf(s, label string) *detail.QRModel {
 	code, err := qr.Encode(s, qr.M, qr.Auto)
 	if err != nil {
 		return nil
@@ -220,7 +220,7 @@ func qrOf(s, label string) *page.QRModel {
 			}
 		}
 	}
-	return &page.QRModel{Label: label, Size: strconv.Itoa(size + 2*qrMargin), Path: path.String()}
+	return &detail.QRModel{Label: label, Size: strconv.Itoa(size + 2*qrMargin), Path: path.String()}
 }
 
 func dark(r, _, _, _ uint32) bool { return r < 0x8000 }
@@ -229,13 +229,13 @@ func dark(r, _, _, _ uint32) bool { return r < 0x8000 }
 // bought with; nil for a bare system. Huawei documents neither ports, nor users,
 // nor passwords of the images in its API: what the card knows is the address, and
 // what answered there when it was tried.
-func (v serverView) card(probe server.Probe) *page.CardModel {
+func (v serverView) card(probe server.Probe) *detail.CardModel {
 	i, ok := v.s.Catalog.Image(v.row.Image)
 	if !ok || i.Kind != catalog.Application {
 		return nil
 	}
 	p := v.p
-	m := &page.CardModel{Title: p.T("server.card", "Image", i.DisplayName), Link: manual(v.account.Site), Hint: p.T("server.card.hint")}
+	m := &detail.CardModel{Title: p.T("server.card", "Image", i.DisplayName), Link: manual(v.account.Site), Hint: p.T("server.card.hint")}
 	at := ui.Pair{Key: p.T("server.card.address"), Value: p.Unknown()}
 	port := ui.Pair{Key: p.T("server.card.port"), Value: p.Unknown()}
 	if a, ok := server.Address(v.row); ok {
@@ -277,13 +277,13 @@ func manual(site account.Site) string {
 }
 
 // rowsOf are the servers of an instance as its page lists them.
-func serverRows(p *text.Printer, all []*instance.Row) []page.ServerRow {
-	var out []page.ServerRow
+func serverRows(p *text.Printer, all []*instance.Row) []detail.ServerRow {
+	var out []detail.ServerRow
 	for _, r := range all {
 		if r.ServerID == "" {
 			continue
 		}
-		row := page.ServerRow{Name: text.Name(r.Name), URL: "/servers/" + r.ServerID, Address: r.Address, System: systemWord(p, r.OS)}
+		row := detail.ServerRow{Name: text.Name(r.Name), URL: "/servers/" + r.ServerID, Address: r.Address, System: systemWord(p, r.OS)}
 		row.Shape, row.Word = serverLookOf(p, r.State, r.Status)
 		out = append(out, row)
 	}

@@ -12,7 +12,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
 	"sampan/internal/app/spelling"
-	page "sampan/web/templates/server"
+	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
@@ -41,25 +41,25 @@ func (p oneServerPages) names(c echo.Context) error {
 	return p.showNames(c, v, http.StatusOK, m)
 }
 
-func (p oneServerPages) showNames(c echo.Context, v serverView, status int, m page.NamesModel) error {
+func (p oneServerPages) showNames(c echo.Context, v serverView, status int, m detail.NamesModel) error {
 	if !partial(c.Request()) {
 		return p.whole(c, v, status, opened{names: &m})
 	}
-	part := page.Names(m)
+	part := detail.Names(m)
 	return render(c, status, part, part)
 }
 
-func (v serverView) names(d instance.Detail, open string) page.NamesModel {
+func (v serverView) names(d instance.Detail, open string) detail.NamesModel {
 	return v.namesOpen(d, open, nil)
 }
 
 // namesOpen is names with what was typed into the open line and refused.
-func (v serverView) namesOpen(d instance.Detail, open string, typed *nameOpen) page.NamesModel {
+func (v serverView) namesOpen(d instance.Detail, open string, typed *nameOpen) detail.NamesModel {
 	p, s := v.p, v.known(d)
-	m := page.NamesModel{URL: v.path("/names"), Topic: "server/" + v.row.ServerID}
+	m := detail.NamesModel{URL: v.path("/names"), Topic: "server/" + v.row.ServerID}
 	values := map[string]string{"name": v.row.Name, "description": s.Description, "hostname": v.row.Hostname}
 	for _, f := range nameFields {
-		r := page.NameRow{Key: p.T("server.names." + f), Value: values[f], None: p.T("server.nothing")}
+		r := detail.NameRow{Key: p.T("server.names." + f), Value: values[f], None: p.T("server.nothing")}
 		if f == "hostname" {
 			r.Hint = p.T("server.hostname.restart")
 		}
@@ -157,17 +157,17 @@ func (p oneServerPages) tags(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	part := page.Tags(v.tags(d))
+	part := detail.Tags(v.tags(d))
 	return render(c, http.StatusOK, part, part)
 }
 
-func (v serverView) tags(d instance.Detail) page.TagsModel {
+func (v serverView) tags(d instance.Detail) detail.TagsModel {
 	p := v.p
-	m := page.TagsModel{URL: v.path("/tags"), Topic: "server/" + v.row.ServerID, Add: v.may(), Note: p.T("server.tags.note"),
+	m := detail.TagsModel{URL: v.path("/tags"), Topic: "server/" + v.row.ServerID, Add: v.may(), Note: p.T("server.tags.note"),
 		Key:   ui.Field{Name: "key", ID: "tag-key", Label: p.T("server.tags.key"), Hint: p.T("server.tags.key.hint"), MaxLength: server.TagKeyMax, Required: true, Autocomplete: "off"},
 		Value: ui.Field{Name: "value", ID: "tag-value", Label: p.T("server.tags.value"), Aside: p.T("server.optional"), MaxLength: server.TagValueMax, Autocomplete: "off"}}
 	for _, t := range server.TagsOf(v.known(d).Tags) {
-		row := page.TagRow{Key: t.Key, Value: t.Value, Text: t.Text()}
+		row := detail.TagRow{Key: t.Key, Value: t.Value, Text: t.Text()}
 		if v.may() {
 			row.Remove = p.T("server.tags.remove", "Tag", text.Name(t.Text()))
 		}
@@ -212,6 +212,6 @@ func (p oneServerPages) tag(c echo.Context) error {
 	if !partial(c.Request()) {
 		return p.whole(c, v, http.StatusUnprocessableEntity, opened{tags: &m})
 	}
-	part := page.Tags(m)
+	part := detail.Tags(m)
 	return render(c, http.StatusUnprocessableEntity, part, part)
 }

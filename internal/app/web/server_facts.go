@@ -11,7 +11,7 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/instance"
-	page "sampan/web/templates/server"
+	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
@@ -37,8 +37,8 @@ func serverLookOf(p *text.Printer, state, status string) (shape, word string) {
 }
 
 // main is what is known of the server.
-func (v serverView) main(c echo.Context, d instance.Detail) page.MainModel {
-	m := page.MainModel{URL: v.path(""), Topic: "server/" + v.row.ServerID, State: v.p.T("server.means." + cmp.Or(v.row.State, instance.StateUnknown))}
+func (v serverView) main(c echo.Context, d instance.Detail) detail.MainModel {
+	m := detail.MainModel{URL: v.path(""), Topic: "server/" + v.row.ServerID, State: v.p.T("server.means." + cmp.Or(v.row.State, instance.StateUnknown))}
 	m.Name = v.name()
 	m.Shape, m.Word = serverLookOf(v.p, v.row.State, v.row.Status)
 	m.Notes = v.notes(c, d)

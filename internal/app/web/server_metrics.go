@@ -10,7 +10,7 @@ import (
 
 	"sampan/internal/app/server"
 	"sampan/web/templates/chart"
-	page "sampan/web/templates/server"
+	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
@@ -30,18 +30,18 @@ func (p oneServerPages) metrics(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	part := page.Metrics(m)
+	part := detail.Metrics(m)
 	return render(c, http.StatusOK, part, part)
 }
 
 // metrics words what was last read over a span; it never waits.
-func (v serverView) metrics(span server.Span) (page.MetricsModel, error) {
+func (v serverView) metrics(span server.Span) (detail.MetricsModel, error) {
 	got, err := v.s.Servers.Metrics(v.by, v.row.ServerID, span)
 	if err != nil {
-		return page.MetricsModel{}, err
+		return detail.MetricsModel{}, err
 	}
 	p := v.p
-	m := page.MetricsModel{Topic: "reading/" + v.row.ServerID, Reading: got.Reading, Waiting: got.At.IsZero() && got.Reading}
+	m := detail.MetricsModel{Topic: "reading/" + v.row.ServerID, Reading: got.Reading, Waiting: got.At.IsZero() && got.Reading}
 	for _, s := range server.Spans {
 		o := ui.Option{Label: p.T("server.span." + string(s)), Href: v.path("/metrics?span=" + string(s)), Chosen: s == got.Span}
 		if o.Chosen {
@@ -94,13 +94,13 @@ var gauges = map[string]gaugeKind{
 }
 
 // gauge draws one metric.
-func (v serverView) gauge(got server.Charted, s server.Series) (page.Gauge, bool) {
+func (v serverView) gauge(got server.Charted, s server.Series) (detail.Gauge, bool) {
 	u, ok := gauges[s.Metric]
 	if !ok {
-		return page.Gauge{}, false
+		return detail.Gauge{}, false
 	}
 	p, name := v.p, v.p.T(u.name)
-	g := page.Gauge{Name: name, Value: p.Unknown()}
+	g := detail.Gauge{Name: name, Value: p.Unknown()}
 	plot := chart.Plot{From: got.From, To: got.To, Gap: got.Span.Period() * 5 / 2, Top: u.top, Spark: true, Say: p.T("server.metric.say.none", "Name", name),
 		Y: func(x float64) string { return u.word(p, x) }, X: func(t time.Time) string { return spanTime(p, got.Span, t) }}
 	var sum, most float64

@@ -9,8 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/instance"
+	"sampan/web/templates/detail"
 	"sampan/web/templates/layout"
-	page "sampan/web/templates/server"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
@@ -23,11 +23,11 @@ const rawMost = 128 << 10
 // secret is left out here too.
 func (s *Server) showRaw(c echo.Context, name, back string, d instance.Detail) error {
 	p := printer(c)
-	var all []page.RawModel
+	var all []detail.RawModel
 	for _, r := range d.Raw {
-		all = append(all, page.RawModel{Title: p.T("server.raw.of", "Who", p.T("server.source."+r.Source.String()), "When", p.DateTime(r.At)), Body: readable(instance.Redact(r.Body))})
+		all = append(all, detail.RawModel{Title: p.T("server.raw.of", "Who", p.T("server.source."+r.Source.String()), "When", p.DateTime(r.At)), Body: readable(instance.Redact(r.Body))})
 	}
-	part := page.Raws(all)
+	part := detail.Raws(all)
 	if partial(c.Request()) {
 		return render(c, http.StatusOK, part, part)
 	}
@@ -37,7 +37,7 @@ func (s *Server) showRaw(c echo.Context, name, back string, d instance.Detail) e
 		return err
 	}
 	h := ui.HeadModel{Title: title, Crumbs: []ui.Link{{Label: name, Href: back}}}
-	return render(c, http.StatusOK, page.RawPage(f, h, all), nil)
+	return render(c, http.StatusOK, detail.RawPage(f, h, all), nil)
 }
 
 // readable indents an answer and makes control signs visible. What is no JSON is

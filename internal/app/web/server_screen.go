@@ -7,7 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/fault"
-	page "sampan/web/templates/server"
+	"sampan/web/templates/detail"
 	"sampan/web/templates/ui"
 )
 
@@ -21,11 +21,11 @@ func (p oneServerPages) screen(c echo.Context) error {
 		return err
 	}
 	c.Response().Header().Set("Referrer-Policy", "no-referrer")
-	m := page.ScreenModel{Title: v.p.T("server.screen.title", "Name", v.name())}
+	m := detail.ScreenModel{Title: v.p.T("server.screen.title", "Name", v.name())}
 	address, err := p.s.Servers.Screen(c.Request().Context(), v.by, v.row.ServerID)
 	if err == nil {
 		m.URL = address.Reveal()
-		return render(c, http.StatusOK, page.Screen(m), nil)
+		return render(c, http.StatusOK, detail.Screen(m), nil)
 	}
 	f := fault.Of(err)
 	switch f.Kind {
@@ -42,5 +42,5 @@ func (p oneServerPages) screen(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return render(c, statuses[f.Kind], page.NoScreen(frame, m), nil)
+	return render(c, statuses[f.Kind], detail.NoScreen(frame, m), nil)
 }

@@ -11,7 +11,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
-	page "sampan/web/templates/server"
+	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
 )
 
@@ -61,8 +61,8 @@ func (v serverView) may() bool { return v.by.May(person.Operate) && server.Edita
 // opened is what stands open on the page: a line of names, a form that was
 // refused, a span of the metrics.
 type opened struct {
-	names *page.NamesModel
-	tags  *page.TagsModel
+	names *detail.NamesModel
+	tags  *detail.TagsModel
 	span  server.Span
 }
 
@@ -79,7 +79,7 @@ func (p oneServerPages) show(c echo.Context) error {
 		}
 		m := v.main(c, d)
 		m.Partial = true
-		part := page.Main(m)
+		part := detail.Main(m)
 		return render(c, http.StatusOK, part, part)
 	}
 	return p.whole(c, v, http.StatusOK, opened{})
@@ -91,7 +91,7 @@ func (p oneServerPages) whole(c echo.Context, v serverView, status int, o opened
 	if err != nil {
 		return err
 	}
-	m := page.Model{ID: v.row.ServerID, Name: v.name(), Refresh: v.by.May(person.Refresh), Main: v.main(c, d), Access: v.access(), Raw: v.path("/raw")}
+	m := detail.Model{ID: v.row.ServerID, Name: v.name(), Refresh: v.by.May(person.Refresh), Main: v.main(c, d), Access: v.access(), Raw: v.path("/raw")}
 	m.Shape, m.Word = serverLookOf(v.p, v.row.State, v.row.Status)
 	topics := []string{"server/" + v.row.ServerID, "reading/" + v.row.ServerID}
 	if p.s.Traffic != nil && d.Instance.PackageID != "" {
@@ -122,7 +122,7 @@ func (p oneServerPages) whole(c echo.Context, v serverView, status int, o opened
 		return err
 	}
 	f.Wrong = status == http.StatusUnprocessableEntity
-	return render(c, status, page.Page(f, m), nil)
+	return render(c, status, detail.Page(f, m), nil)
 }
 
 // raw is what the sources answered about the server's instance, as it came: GET
