@@ -12,7 +12,7 @@ import (
 	"sampan/internal/app/order"
 	"sampan/internal/app/spelling"
 	"sampan/web/templates/layout"
-	"sampan/web/templates/servers"
+	"sampan/web/templates/palette"
 	"sampan/web/templates/text"
 )
 
@@ -29,25 +29,25 @@ func (p palettePages) find(c echo.Context) error {
 	if len(asked) > 200 {
 		asked = strings.ToValidUTF8(asked[:200], "")
 	}
-	m := servers.PaletteModel{Query: asked}
+	m := palette.Model{Query: asked}
 	if asked != "" {
 		if err := p.groups(c, asked, &m); err != nil {
 			return err
 		}
 	}
 	if partial(c.Request()) {
-		part := servers.Found(m)
+		part := palette.Found(m)
 		return render(c, http.StatusOK, part, part)
 	}
 	f, err := p.s.frame(c, printer(c).T("servers.palette"), "")
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, servers.Palette(f, m), nil)
+	return render(c, http.StatusOK, palette.Page(f, m), nil)
 }
 
 // groups puts what is called so into m, or that nothing is.
-func (p palettePages) groups(c echo.Context, asked string, m *servers.PaletteModel) error {
+func (p palettePages) groups(c echo.Context, asked string, m *palette.Model) error {
 	sc, err := p.s.scopeOf(c)
 	if err != nil {
 		return err
@@ -63,9 +63,9 @@ func (p palettePages) groups(c echo.Context, asked string, m *servers.PaletteMod
 		}
 		return words
 	}
-	add := func(title string, hits []servers.Hit, more string) {
+	add := func(title string, hits []palette.Hit, more string) {
 		if len(hits) > 0 {
-			m.Groups = append(m.Groups, servers.PaletteGroup{Title: title, Hits: hits, More: more})
+			m.Groups = append(m.Groups, palette.Group{Title: title, Hits: hits, More: more})
 		}
 	}
 	add(pr.T("servers.palette.pages"), pagesNamed(pr, asked, p.s.Sandbox != nil && sc.hasSandbox()), "")
@@ -77,9 +77,9 @@ func (p palettePages) groups(c echo.Context, asked string, m *servers.PaletteMod
 	q := instance.Query{AccountIDs: sc.ids(), Terms: terms, Sort: "name", Limit: mostFound, Bare: true}
 	found := pic.Search(q)
 	exact, _ := pic.Resolve(sc.ids(), []string{asked})
-	var hits []servers.Hit
+	var hits []palette.Hit
 	for _, r := range exactFirst(exact, found.Rows) {
-		hits = append(hits, servers.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(pr, pic, r, len(sc.accounts) > 1), Href: rowURL("servers", r)})
+		hits = append(hits, palette.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(pr, pic, r, len(sc.accounts) > 1), Href: rowURL("servers", r)})
 	}
 	more := ""
 	if found.Total > len(hits) {
@@ -102,14 +102,14 @@ func (p palettePages) groups(c echo.Context, asked string, m *servers.PaletteMod
 }
 
 // instanceHits are instances that are called so, or whose id holds it.
-func instanceHits(pr *text.Printer, rows []*instance.Row) []servers.Hit {
-	var hits []servers.Hit
+func instanceHits(pr *text.Printer, rows []*instance.Row) []palette.Hit {
+	var hits []palette.Hit
 	for _, r := range rows {
 		about := []string{regionName(pr, r.Region)}
 		if r.Name != "" && r.Name != r.InstanceName {
 			about = append(about, text.Name(r.Name))
 		}
-		hits = append(hits, servers.Hit{Icon: "box", Label: instanceName(r), Note: strings.Join(about, " · "), Href: rowURL("instances", r)})
+		hits = append(hits, palette.Hit{Icon: "box", Label: instanceName(r), Note: strings.Join(about, " · "), Href: rowURL("instances", r)})
 	}
 	return hits
 }
@@ -138,7 +138,7 @@ func note(pr *text.Printer, pic *instance.Picture, r *instance.Row, many bool) s
 
 // orders finds orders by name and number: every purchase is one, and the only
 // kind of job there is.
-func (p palettePages) orders(c echo.Context, sc scope, asked string) ([]servers.Hit, error) {
+func (p palettePages) orders(c echo.Context, sc scope, asked string) ([]palette.Hit, error) {
 	page, err := p.s.Orders.Orders(c.Request().Context(), actor(c), order.Filter{AccountIDs: sc.ids(), Removed: true, Query: asked, Limit: mostFound})
 	if fault.Is(err, fault.Invalid) {
 		return nil, nil
@@ -146,23 +146,23 @@ func (p palettePages) orders(c echo.Context, sc scope, asked string) ([]servers.
 	if err != nil {
 		return nil, err
 	}
-	var hits []servers.Hit
+	var hits []palette.Hit
 	for _, o := range page.Rows {
-		hits = append(hits, servers.Hit{Icon: "receipt", Label: text.Name(o.Request.Name), Note: text.Name(o.CloudOrderID), Href: "/orders/" + o.ID})
+		hits = append(hits, palette.Hit{Icon: "receipt", Label: text.Name(o.Request.Name), Note: text.Name(o.CloudOrderID), Href: "/orders/" + o.ID})
 	}
 	return hits, nil
 }
 
 // pagesNamed are the pages whose name holds every word.
-func pagesNamed(pr *text.Printer, asked string, sandbox bool) []servers.Hit {
-	var hits []servers.Hit
+func pagesNamed(pr *text.Printer, asked string, sandbox bool) []palette.Hit {
+	var hits []palette.Hit
 	for _, e := range layout.Pages() {
 		if e.Key == layout.Sandbox && !sandbox {
 			continue
 		}
 		name := pr.T("layout.nav." + e.Key)
 		if contains(name, strings.Fields(asked)) {
-			hits = append(hits, servers.Hit{Icon: e.Icon, Label: name, Href: e.URL})
+			hits = append(hits, palette.Hit{Icon: e.Icon, Label: name, Href: e.URL})
 		}
 	}
 	return hits

@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
 	"sampan/internal/app/view"
+	"sampan/web/templates/filter"
 	"sampan/web/templates/servers"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -119,7 +120,7 @@ func (p selectionPages) labelForm(c echo.Context, list view.List, status int, wr
 		}
 	}
 	for _, l := range slices.Sorted(maps.Keys(counts)) {
-		m.Have = append(m.Have, servers.Option{Value: l, Label: l, Count: pr.T("servers.labels.on", "N", counts[l], "Total", len(rows))})
+		m.Have = append(m.Have, filter.Option{Value: l, Label: l, Count: pr.T("servers.labels.on", "N", counts[l], "Total", len(rows))})
 	}
 	for _, r := range p.s.Instances.Picture().Rows() {
 		for _, l := range r.Labels {
@@ -276,11 +277,11 @@ func (p viewPages) columns(list view.List) echo.HandlerFunc {
 			shown = list.Usual()
 		}
 		for _, key := range shown {
-			m.Columns = append(m.Columns, servers.Option{Value: key, Label: pr.T("servers.column." + key), Checked: true})
+			m.Columns = append(m.Columns, filter.Option{Value: key, Label: pr.T("servers.column." + key), Checked: true})
 		}
 		for _, key := range list.Columns() {
 			if !slices.Contains(shown, key) {
-				m.Columns = append(m.Columns, servers.Option{Value: key, Label: pr.T("servers.column." + key)})
+				m.Columns = append(m.Columns, filter.Option{Value: key, Label: pr.T("servers.column." + key)})
 			}
 		}
 		for _, n := range []int{50, 100, 200, 500} {

@@ -12,6 +12,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/spelling"
 	"sampan/internal/app/view"
+	"sampan/web/templates/filter"
 	"sampan/web/templates/servers"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -84,15 +85,15 @@ func (l *listing) filters(m *servers.ListModel) {
 // mostOptions is how many values of a key are offered; others can be typed.
 const mostOptions = 15
 
-func (l *listing) filter(key, field string) servers.Filter {
-	f := servers.Filter{Key: field, Label: l.pr.T("servers.filter." + key), Single: key == "expires" || key == "traffic" || key == "autorenew", Any: l.pr.T("servers.filter.any")}
+func (l *listing) filter(key, field string) filter.Filter {
+	f := filter.Filter{Key: field, Label: l.pr.T("servers.filter." + key), Single: key == "expires" || key == "traffic" || key == "autorenew", Any: l.pr.T("servers.filter.any")}
 	typed := of(l.ask.terms, key)
 	counts := l.found.Facets[key]
 	others := slices.DeleteFunc(slices.Clone(l.ask.terms), func(t instance.Term) bool { return t.Key == key })
 	var chosen []string
 	for _, value := range valuesOf(key, counts, l) {
 		short := l.gaps.Of(factsOf(append(others, instance.Term{Key: key, Value: value}))...).Short()
-		o := servers.Option{Value: value, Count: leastMark(l.pr, counts[value], short)}
+		o := filter.Option{Value: value, Count: leastMark(l.pr, counts[value], short)}
 		o.Shape, o.Label = l.valueOf(key, value)
 		o.Checked = slices.ContainsFunc(typed, func(t instance.Term) bool { return l.means(t, key, value) })
 		if name := l.pic.AccountLabel(value); key == "account" && text.Visible(name) == name { // else its id says it
@@ -109,8 +110,8 @@ func (l *listing) filter(key, field string) servers.Filter {
 		chosen = nil
 	}
 	for _, t := range typed {
-		if f.Single && len(typed) > 1 || !slices.ContainsFunc(f.Options, func(o servers.Option) bool { return o.Checked && l.means(t, key, o.Value) }) && !l.named(t, key, counts) {
-			o := servers.Option{Value: t.Value, Label: strings.TrimPrefix(t.String(), key+":"), Checked: true}
+		if f.Single && len(typed) > 1 || !slices.ContainsFunc(f.Options, func(o filter.Option) bool { return o.Checked && l.means(t, key, o.Value) }) && !l.named(t, key, counts) {
+			o := filter.Option{Value: t.Value, Label: strings.TrimPrefix(t.String(), key+":"), Checked: true}
 			if f.Single {
 				o.Value = keepTyped
 			}

@@ -15,8 +15,8 @@ import (
 	"sampan/internal/app/person"
 	app "sampan/internal/app/traffic"
 	"sampan/internal/app/view"
+	"sampan/web/templates/filter"
 	"sampan/web/templates/layout"
-	"sampan/web/templates/servers"
 	"sampan/web/templates/text"
 	"sampan/web/templates/traffic"
 	"sampan/web/templates/ui"
@@ -142,10 +142,10 @@ func (a trafficAsk) inTime(within string, now time.Time) func(app.Line) bool {
 
 // filters are the controls of the list, each with its values' counts in the
 // view, as they would be were the control not set.
-func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []servers.Filter {
+func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filter.Filter {
 	a.found.Facets = make(map[string]map[string]int)
 	due := a.inTime(a.within, now)
-	var out []servers.Filter
+	var out []filter.Filter
 	for _, k := range []struct {
 		key, field string
 		of         func(*instance.Row) string
@@ -161,7 +161,7 @@ func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []servers.Filter {
 			out = append(out, f)
 		}
 	}
-	f := servers.Filter{Key: "within", Label: a.pr.T("traffic.within"), Single: true, Any: a.pr.T("servers.filter.any")}
+	f := filter.Filter{Key: "within", Label: a.pr.T("traffic.within"), Single: true, Any: a.pr.T("servers.filter.any")}
 	match := a.matching(a.listing.ask.terms)
 	for _, within := range outWithin {
 		n, due := 0, a.inTime(within, now)
@@ -171,7 +171,7 @@ func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []servers.Filter {
 			}
 		}
 		days, _ := strconv.Atoi(within)
-		o := servers.Option{Value: within, Label: a.pr.N("traffic.within.days", days), Count: atLeast(a.pr, n, a.countedBy(app.ViewEnding, fleet)), Checked: within == a.within}
+		o := filter.Option{Value: within, Label: a.pr.N("traffic.within.days", days), Count: atLeast(a.pr, n, a.countedBy(app.ViewEnding, fleet)), Checked: within == a.within}
 		if o.Checked {
 			f.Set, f.Label = true, a.pr.T("servers.filter.set", "Key", f.Label, "Values", o.Label)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
 
+	"sampan/web/templates/filter"
 	"sampan/web/templates/golden"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/servers"
@@ -30,15 +31,15 @@ func rows(s string) []servers.Row {
 	}
 }
 
-func filter(key, s string, single, set bool) servers.Filter {
-	return servers.Filter{Key: key, Label: s, Set: set, Single: single, Any: s, Options: []servers.Option{{Value: "a", Label: s, Count: s, Shape: ui.Run, Checked: set}, {Value: "b", Label: s, Count: s}}}
+func filterOf(key, s string, single, set bool) filter.Filter {
+	return filter.Filter{Key: key, Label: s, Set: set, Single: single, Any: s, Options: []filter.Option{{Value: "a", Label: s, Count: s, Shape: ui.Run, Checked: set}, {Value: "b", Label: s, Count: s}}}
 }
 
 func list(s string) servers.ListModel {
 	return servers.ListModel{
 		List: "servers", Title: s, Text: s, Tabs: []servers.Tab{{Key: "all", Label: s, Href: "/servers", Count: s, Current: true}, {Key: "v-1", Label: s, Href: "/servers?q=x", Count: s, Shared: true}},
 		SaveURL: "/views/new?list=servers", DropURL: "/views/1/delete", Search: s, Hint: s, Problems: []string{s}, Sort: "-name",
-		Filters: []servers.Filter{filter("state", s, false, true), filter("expires", s, true, false)}, More: []servers.Filter{filter("os", s, false, false)}, MoreSet: s, Filtered: true, ClearURL: "/servers",
+		Filters: []filter.Filter{filterOf("state", s, false, true), filterOf("expires", s, true, false)}, More: []filter.Filter{filterOf("os", s, false, false)}, MoreSet: s, Filtered: true, ClearURL: "/servers",
 		ColumnsURL: "/servers/columns", PasteURL: "/selections/new?list=servers", Exports: []ui.Action{{Label: s, Href: "/servers.csv"}},
 		Heads: []servers.Head{{Label: s, URL: "/servers?sort=name", Class: "a", Sorted: "descending"}, {Label: s}}, Rows: rows(s), Total: s, Range: s, Paged: true,
 		Pager: ui.PagerModel{Range: s, Older: "/servers?after=x", NewerLabel: s, OlderLabel: s}, All: s, AllCount: 1240,
@@ -71,15 +72,11 @@ var forms = map[string]func(s string) templ.Component{
 		return servers.DeleteView(layout.Frame{}, servers.DropModel{Confirm: ui.ConfirmModel{Title: s, Action: "/views/1/delete", Keep: s, Back: "/servers", Do: ui.Action{Label: s, Submit: true, Kind: ui.Destroy}}, Hint: s})
 	},
 	"columns": func(s string) templ.Component {
-		return servers.Columns(layout.Frame{}, servers.ColumnsModel{List: "servers", Columns: []servers.Option{{Value: "state", Label: s, Checked: true}, {Value: "os", Label: s}}, Roomy: true, PerPage: []ui.Option{{Value: "50", Label: s, Chosen: true}}})
+		return servers.Columns(layout.Frame{}, servers.ColumnsModel{List: "servers", Columns: []filter.Option{{Value: "state", Label: s, Checked: true}, {Value: "os", Label: s}}, Roomy: true, PerPage: []ui.Option{{Value: "50", Label: s, Chosen: true}}})
 	},
 	"labels": func(s string) templ.Component {
-		return servers.Labels(layout.Frame{}, servers.LabelsModel{List: "servers", Selection: "sel-1", Title: s, Have: []servers.Option{{Value: s, Label: s, Count: s}}, Known: []string{s}, Add: s, Error: s})
+		return servers.Labels(layout.Frame{}, servers.LabelsModel{List: "servers", Selection: "sel-1", Title: s, Have: []filter.Option{{Value: s, Label: s, Count: s}}, Known: []string{s}, Add: s, Error: s})
 	},
-}
-
-func found(s string) servers.PaletteModel {
-	return servers.PaletteModel{Query: s, Nothing: s, Groups: []servers.PaletteGroup{{Title: s, More: "/servers?q=x", Hits: []servers.Hit{{Icon: "server", Label: s, Note: s, Href: "/servers/s1"}, {Icon: "receipt", Label: s}}}}}
 }
 
 func TestComponents(t *testing.T) {
@@ -87,7 +84,6 @@ func TestComponents(t *testing.T) {
 	golden.Check(t, "list-selection", servers.Listing(chosen("Words")))
 	golden.Check(t, "list-none", servers.Listing(none("Words")))
 	golden.Check(t, "fresh", servers.Fresh(servers.FreshModel{Version: "4", Rows: rows("Words")[:1], Counts: []servers.Count{{ID: "n-all", Text: "1,240"}}, Moved: true, Spoken: "Words"}))
-	golden.Check(t, "found", servers.Found(found("Words")))
 	golden.CheckIn(t, "zh-Hans", "list-zh", servers.Listing(list("字")))
 }
 
@@ -95,7 +91,6 @@ func TestHostileTextStaysText(t *testing.T) {
 	golden.HostileMarkup(t, func(s string) templ.Component { return servers.Listing(list(s)) })
 	golden.HostileMarkup(t, func(s string) templ.Component { return servers.Listing(chosen(s)) })
 	golden.HostileMarkup(t, func(s string) templ.Component { return servers.Listing(none(s)) })
-	golden.HostileMarkup(t, func(s string) templ.Component { return servers.Found(found(s)) })
 	for name, form := range forms {
 		t.Run(name, func(t *testing.T) { golden.HostileMarkup(t, form) })
 	}

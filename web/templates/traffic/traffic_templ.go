@@ -13,8 +13,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"sampan/web/templates/filter"
 	"sampan/web/templates/layout"
-	"sampan/web/templates/servers"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
@@ -50,7 +50,7 @@ type ListModel struct {
 	Search   string // as it stands in the box
 	Problems []string
 	View     string
-	Filters  []servers.Filter
+	Filters  []filter.Filter
 	ClearURL string // the view without search and filters; empty: nothing is set
 
 	Check    bool // the person may ask for newer figures
@@ -358,7 +358,7 @@ func search(m ListModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = servers.FilterButtons(m.Filters).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = filter.Buttons(m.Filters).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -368,7 +368,7 @@ func search(m ListModel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = servers.FilterMenus(m.Filters).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = filter.Menus(m.Filters).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

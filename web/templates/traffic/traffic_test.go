@@ -8,8 +8,8 @@ import (
 	"github.com/a-h/templ"
 
 	"sampan/web/templates/chart"
+	"sampan/web/templates/filter"
 	"sampan/web/templates/golden"
-	"sampan/web/templates/servers"
 	"sampan/web/templates/traffic"
 	"sampan/web/templates/ui"
 )
@@ -24,7 +24,7 @@ func list(s string) traffic.ListModel {
 		},
 		Pager: ui.PagerModel{Range: s, Older: "/traffic?after=x", NewerLabel: s, OlderLabel: s}, Paged: true, Many: true, URL: "/traffic?view=ending", Table: s, Check: true,
 		Search: s, Problems: []string{s}, View: "ending", ClearURL: "/traffic?view=ending",
-		Filters: []servers.Filter{{Key: "region", Label: s, Set: true, Options: []servers.Option{{Value: s, Label: s, Count: s, Checked: true}}}},
+		Filters: []filter.Filter{{Key: "region", Label: s, Set: true, Options: []filter.Option{{Value: s, Label: s, Count: s, Checked: true}}}},
 	}
 }
 
