@@ -63,7 +63,7 @@ func (s *Server) askToSignIn(c echo.Context, r route) error {
 // more. What a POST carried is not kept: the page says that nothing was changed.
 func (s *Server) askAgain(c echo.Context) error {
 	if !safe(c.Request().Method) {
-		s.notes.leave(c, fault.Say("signin.again.undone"))
+		s.notes.Leave(c, fault.Say("signin.again.undone"))
 	}
 	return goTo(c, withNext("/sign-in/again", returnPath(c)))
 }

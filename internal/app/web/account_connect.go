@@ -150,7 +150,7 @@ func (p accountPages) newForm(c echo.Context) error {
 }
 
 func (p accountPages) connectPage(c echo.Context, status int, form connectForm) error {
-	f, err := p.s.frame(c, form.title, layout.Accounts)
+	f, err := p.s.frames.Frame(c, form.title, layout.Accounts)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (p accountPages) create(c echo.Context) error {
 // leaveSandbox shows real accounts from now on, to somebody who looked at the
 // Sandbox when connecting one: else its servers would be nowhere.
 func (p accountPages) leaveSandbox(c echo.Context) error {
-	sc, err := p.s.scopeOf(c)
+	sc, err := p.s.scopes.Of(c)
 	if err != nil || !sc.sandbox {
 		return err
 	}

@@ -53,7 +53,7 @@ func (p accountPages) twins(c echo.Context) error {
 		return goTo(c, "/accounts/"+all[i].ID)
 	}
 	slices.SortFunc(entries, func(a, b account.Account) int { return strings.Compare(a.Label, b.Label) })
-	f, err := p.s.frame(c, pr.T("accounts.twins.title"), layout.Accounts)
+	f, err := p.s.frames.Frame(c, pr.T("accounts.twins.title"), layout.Accounts)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func (p accountPages) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frame(c, printer(c).T("accounts.title"), layout.Accounts, "attention")
+	f, err := p.s.frames.Frame(c, printer(c).T("accounts.title"), layout.Accounts, "attention")
 	if err != nil {
 		return err
 	}
@@ -214,7 +214,7 @@ func (p accountPages) detail(c echo.Context, status int, typed string, problem m
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frame(c, text.Name(a.Label), layout.Accounts, "account/"+a.ID)
+	f, err := p.s.frames.Frame(c, text.Name(a.Label), layout.Accounts, "account/"+a.ID)
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (p accountPages) done(c echo.Context, err error, to, said string) error {
 	if err != nil {
 		return err
 	}
-	p.s.notes.leave(c, fault.Say(said))
+	p.s.notes.Leave(c, fault.Say(said))
 	return goTo(c, to)
 }
 
@@ -294,7 +294,7 @@ func (p accountPages) deleteForm(c echo.Context, status int, problem string) err
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frame(c, printer(c).T("accounts.delete"), layout.Accounts)
+	f, err := p.s.frames.Frame(c, printer(c).T("accounts.delete"), layout.Accounts)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (p buyPages) matrix(c echo.Context) error {
 	for _, l := range found {
 		m.Rows = append(m.Rows, l.row)
 	}
-	f, err := p.s.frame(c, words.T("buy.matrix.title"), layout.Buy)
+	f, err := p.s.frames.Frame(c, words.T("buy.matrix.title"), layout.Buy)
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func (p buyPages) review(c echo.Context, w *wizard) error {
 		return goTo(c, "/orders/"+rv.OrderID)
 	}
 	if err == nil && rv.ID != asked {
-		p.s.notes.leave(c, fault.Say("order.review.again"))
+		p.s.notes.Leave(c, fault.Say("order.review.again"))
 		return goTo(c, reviewPath(rv))
 	}
 	said, _ := p.s.Orders.Parse(w.ctx, w.saved) // not w.request: what is offered now is not what was reviewed
@@ -285,7 +285,7 @@ func (p buyPages) place(c echo.Context) error {
 	id, hash := c.FormValue("id"), c.FormValue("hash")
 	rv, err := p.s.Orders.ReviewByID(ctx, by, id)
 	if fault.Is(err, fault.NotFound) {
-		p.s.notes.leave(c, fault.Say("buy.review.gone"))
+		p.s.notes.Leave(c, fault.Say("buy.review.gone"))
 		return goTo(c, "/buy")
 	}
 	if err != nil {
@@ -302,7 +302,7 @@ func (p buyPages) place(c echo.Context) error {
 	}
 	f := fault.Of(err)
 	if again := f.Message.Values["Review"]; f.Message.ID == "order.review.again" && again != "" {
-		p.s.notes.leave(c, f.Message)
+		p.s.notes.Leave(c, f.Message)
 		return goTo(c, reviewPath(order.Review{ID: again, DraftID: rv.DraftID}))
 	}
 	switch f.Kind {
@@ -313,7 +313,7 @@ func (p buyPages) place(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		p.s.notes.leave(c, f.Message)
+		p.s.notes.Leave(c, f.Message)
 		return goTo(c, w.path(w.wrongStep(f)))
 	}
 	return err

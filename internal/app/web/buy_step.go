@@ -257,7 +257,7 @@ func (p buyPages) undo(c echo.Context) error {
 	if _, err := p.s.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, step, whole(w.saved, fields)); err != nil {
 		return err
 	}
-	p.s.notes.leave(c, fault.Say("buy.undone.done"))
+	p.s.notes.Leave(c, fault.Say("buy.undone.done"))
 	return goTo(c, w.path(step))
 }
 
@@ -268,6 +268,6 @@ func (p buyPages) discard(c echo.Context) error {
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	p.s.notes.leave(c, fault.Say("buy.discarded"))
+	p.s.notes.Leave(c, fault.Say("buy.discarded"))
 	return goTo(c, "/buy")
 }

@@ -89,7 +89,7 @@ func (s *Server) catalogOf(site account.Site) *catalog.Catalog {
 
 // newWizard prepares a request without a draft.
 func (p buyPages) newWizard(c echo.Context, step string) (*wizard, error) {
-	sc, err := p.s.scopeOf(c)
+	sc, err := p.s.scopes.Of(c)
 	if err != nil {
 		return nil, err
 	}
@@ -358,7 +358,7 @@ func (w *wizard) moved(c echo.Context) bool {
 
 // frame is the page's frame; it wears the look of the account's world.
 func (w *wizard) frame(c echo.Context) (layout.Frame, error) {
-	f, err := w.s.frame(c, w.p.T("buy.title"), layout.Buy)
+	f, err := w.s.frames.Frame(c, w.p.T("buy.title"), layout.Buy)
 	inWorldOf(&f, w.account)
 	return f, err
 }

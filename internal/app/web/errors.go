@@ -120,7 +120,7 @@ func (s *Server) showProblem(c echo.Context, p problem) error {
 	if !visit(c).in() {
 		return render(c, p.status, failure.Bare(layout.Frame{Title: title, Version: s.Version}, m), nil)
 	}
-	f, err := s.frame(c, title, "")
+	f, err := s.frames.Frame(c, title, "")
 	if err != nil {
 		return err
 	}

@@ -1,81 +1,114 @@
 package web
 
 import (
+	"context"
+	"log/slog"
+
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
 
-// frame makes what surrounds a page for a person who is signed in: title is
+// Frames make what surrounds pages.
+type Frames struct {
+	Scopes        Scopes
+	Notes         *Notes
+	Known         Knowledge
+	Orders        frameOrders
+	Instances     frameInstances
+	Storage       func() Storage // what the disk can do
+	Sandbox       bool           // there is a simulated cloud
+	CloudOverride string         // the one endpoint that takes the place of Huawei's hosts; empty: none
+	Version       string
+	Log           *slog.Logger
+}
+
+// frameOrders are the orders that need somebody (order.Service).
+type frameOrders interface {
+	Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]order.Order, error)
+	// FoundOrders gives those nobody has decided about; nil accounts means all.
+	FoundOrders(ctx context.Context, by person.Actor, accountIDs []string) ([]order.FoundOrder, error)
+	Restored(ctx context.Context) (order.Restored, error)
+}
+
+// frameInstances are the figures beside the navigation (instance.Service).
+type frameInstances interface {
+	Picture() *instance.Picture
+	List(ctx context.Context, by person.Actor, f instance.Filter) (instance.Page, error)
+	Syncs(ctx context.Context, accountIDs []string) ([]instance.Sync, error)
+}
+
+// Frame makes what surrounds a page for a person who is signed in: title is
 // already worded, nav the key of the current entry of the navigation, topics
 // what the page watches beside the frame itself.
-func (s *Server) frame(c echo.Context, title, nav string, topics ...string) (layout.Frame, error) {
+func (f Frames) Frame(c echo.Context, title, nav string, topics ...string) (layout.Frame, error) {
 	v, p := visit(c), printer(c)
-	sc, err := s.scopeOf(c)
+	sc, err := f.Scopes.Of(c)
 	if err != nil {
 		return layout.Frame{}, err
 	}
-	counts, err := s.counts(c, sc)
+	counts, err := f.Counts(c, sc)
 	if err != nil {
 		return layout.Frame{}, err
 	}
-	f := layout.Frame{
+	m := layout.Frame{
 		Title: title, Nav: nav, Person: v.person.DisplayName, Scope: sc.model(p), Counts: counts,
-		Banners: s.banners(c, sc), Theme: v.person.Theme, NoKeys: !v.person.Shortcuts,
-		Toast: s.notes.take(c), IdleSec: int(person.Idle.Seconds()), Version: s.Version, Host: v.origin.host,
+		Banners: f.Banners(c, sc), Theme: v.person.Theme, NoKeys: !v.person.Shortcuts,
+		Toast: f.Notes.Take(c), IdleSec: int(person.Idle.Seconds()), Version: f.Version, Host: v.origin.host,
 	}
 	if sc.sandbox && nav == layout.Buy {
-		f.Late = "/sandbox/armed"
+		m.Late = "/sandbox/armed"
 	}
-	if s.Sandbox == nil || !sc.hasSandbox() {
-		f.Hide = append(f.Hide, layout.Sandbox)
+	if !f.Sandbox || !sc.hasSandbox() {
+		m.Hide = append(m.Hide, layout.Sandbox)
 	}
 	if len(topics) > 0 {
-		f.Topics = append([]string{"frame"}, topics...)
+		m.Topics = append([]string{"frame"}, topics...)
 	}
-	return f, nil
+	return m, nil
 }
 
-// bare makes what surrounds a page without a side bar.
-func (s *Server) bare(c echo.Context, title string) layout.Frame {
-	f := layout.Frame{Title: title, Version: s.Version, Host: visit(c).origin.host, Toast: s.notes.take(c)}
+// Bare makes what surrounds a page without a side bar.
+func (f Frames) Bare(c echo.Context, title string) layout.Frame {
+	m := layout.Frame{Title: title, Version: f.Version, Host: visit(c).origin.host, Toast: f.Notes.Take(c)}
 	if o := visit(c).origin; !o.secure && !o.local {
-		f.Banners = append(f.Banners, plainBanner(printer(c)))
+		m.Banners = append(m.Banners, plainBanner(printer(c)))
 	}
-	return f
+	return m
 }
 
-// counts are the figures beside the navigation, of the scope; beside Accounts, how
+// Counts are the figures beside the navigation, of the scope; beside Accounts, how
 // many of all accounts could not be read.
-func (s *Server) counts(c echo.Context, sc scope) (map[string]layout.Count, error) {
+func (f Frames) Counts(c echo.Context, sc scope) (map[string]layout.Count, error) {
 	ctx, by, p := c.Request().Context(), actor(c), printer(c)
 	counts := make(map[string]layout.Count)
 	if len(sc.accounts) == 0 {
 		return counts, nil
 	}
-	all, err := s.allGaps(c, sc)
+	all, err := f.Known.AllGaps(c, sc)
 	if err != nil {
 		return nil, err
 	}
 	gaps := all.In(sc.ids()...).Of(instance.AboutList)
-	page, err := s.Instances.List(ctx, by, instance.Filter{AccountIDs: sc.ids(), Limit: 1})
+	page, err := f.Instances.List(ctx, by, instance.Filter{AccountIDs: sc.ids(), Limit: 1})
 	if err != nil {
 		return nil, err
 	}
 	if page.Total > 0 {
 		counts[layout.Instances] = layout.Count{Text: leastMark(p, page.Total, gaps.Short())}
-		counts[layout.Servers] = layout.Count{Text: leastMark(p, s.Instances.Picture().Len(sc.ids()), gaps.Short())}
+		counts[layout.Servers] = layout.Count{Text: leastMark(p, f.Instances.Picture().Len(sc.ids()), gaps.Short())}
 	}
-	waiting, err := s.Orders.Attention(ctx, by, sc.ids())
+	waiting, err := f.Orders.Attention(ctx, by, sc.ids())
 	if err != nil {
 		return nil, err
 	}
-	strays, _, err := s.strays(ctx, by, sc)
+	strays, _, err := f.Strays(ctx, by, sc)
 	if err != nil {
 		return nil, err
 	}
@@ -88,28 +121,28 @@ func (s *Server) counts(c echo.Context, sc scope) (map[string]layout.Count, erro
 	return counts, nil
 }
 
-// banners say what concerns the whole console, worst first.
-func (s *Server) banners(c echo.Context, sc scope) []ui.NoteModel {
+// Banners say what concerns the whole console, worst first.
+func (f Frames) Banners(c echo.Context, sc scope) []ui.NoteModel {
 	p, o := printer(c), visit(c).origin
 	var out []ui.NoteModel
-	st := s.Options.Storage()
+	st := f.Storage()
 	switch {
 	case st.ReadOnly:
 		out = append(out, ui.NoteModel{Tone: ui.Bad, Bold: p.T("web.banner.full"), Text: p.T("web.banner.full.text")})
 	case st.LowSpace:
 		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("web.banner.low"), Text: p.T("web.banner.low.text")})
 	}
-	out = append(out, s.restoredBanner(c.Request().Context(), actor(c), p)...)
+	out = append(out, f.restoredBanner(c.Request().Context(), actor(c), p)...)
 	if !o.secure && !o.local {
 		out = append(out, plainBanner(p))
 	}
-	if s.CloudOverride != "" && !sc.sandbox {
-		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("web.banner.override"), Text: p.T("web.banner.override.text", "Address", s.CloudOverride)})
+	if f.CloudOverride != "" && !sc.sandbox {
+		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("web.banner.override"), Text: p.T("web.banner.override.text", "Address", f.CloudOverride)})
 	}
 	out = append(out, twinBanners(p, actor(c), sc.all)...)
 	for _, a := range sc.accounts {
 		if a.State == account.Broken {
-			out = append(out, s.brokenBanner(c, a))
+			out = append(out, f.brokenBanner(c, a))
 		}
 	}
 	return out
@@ -117,15 +150,15 @@ func (s *Server) banners(c echo.Context, sc scope) []ui.NoteModel {
 
 // brokenBanner says why an account cannot be read, since when, and of when what
 // is shown of it is.
-func (s *Server) brokenBanner(c echo.Context, a account.Account) ui.NoteModel {
+func (f Frames) brokenBanner(c echo.Context, a account.Account) ui.NoteModel {
 	p, ctx := printer(c), c.Request().Context()
 	n := ui.NoteModel{Tone: ui.Bad, Icon: "key",
 		Bold:    p.T("web.banner.broken", "Account", text.Name(a.Label), "When", p.Near(a.TroubleAt, p.Now())),
 		Text:    sayIn(p, a.Trouble),
 		Actions: []ui.Action{{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + a.ID}}}
-	syncs, err := s.Instances.Syncs(ctx, []string{a.ID})
+	syncs, err := f.Instances.Syncs(ctx, []string{a.ID})
 	if err != nil {
-		s.log.ErrorContext(ctx, "read how the last refresh went", "account", a.ID, "err", err)
+		f.Log.ErrorContext(ctx, "read how the last refresh went", "account", a.ID, "err", err)
 	}
 	if at := oldestList(syncs); !at.IsZero() {
 		n.Text += " " + p.T("web.banner.broken.asof", "When", p.Near(at, p.Now()))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -20,16 +21,28 @@ import (
 // gapsKey is where a request keeps what is not known of the accounts.
 const gapsKey = "gaps"
 
-// gaps is what is not known of the accounts of the scope. Figures are worded with
+// Knowledge tells what is known of the accounts of a request, and since when.
+type Knowledge struct{ Instances knowledgeInstances }
+
+// knowledgeInstances is what was read from the cloud, and what was not
+// (instance.Service).
+type knowledgeInstances interface {
+	Gaps(ctx context.Context, accountIDs []string) (instance.Gaps, error)
+	Syncs(ctx context.Context, accountIDs []string) ([]instance.Sync, error)
+	Refreshing(accountID string) bool
+	Asked(accountID string) instance.Asked // what became of the last Refresh
+}
+
+// Gaps is what is not known of the accounts of the scope. Figures are worded with
 // it: see atLeast.
-func (s *Server) gaps(c echo.Context, sc scope) (instance.Gaps, error) {
-	all, err := s.allGaps(c, sc)
+func (k Knowledge) Gaps(c echo.Context, sc scope) (instance.Gaps, error) {
+	all, err := k.AllGaps(c, sc)
 	return all.In(sc.ids()...), err
 }
 
-// allGaps is what is not known of all accounts that the person may see, in the
+// AllGaps is what is not known of all accounts that the person may see, in the
 // scope or not: the frame needs it too. It is read once a request.
-func (s *Server) allGaps(c echo.Context, sc scope) (instance.Gaps, error) {
+func (k Knowledge) AllGaps(c echo.Context, sc scope) (instance.Gaps, error) {
 	if g, ok := c.Get(gapsKey).(instance.Gaps); ok {
 		return g, nil
 	}
@@ -37,7 +50,7 @@ func (s *Server) allGaps(c echo.Context, sc scope) (instance.Gaps, error) {
 	for n, a := range sc.all {
 		ids[n] = a.ID
 	}
-	g, err := s.Instances.Gaps(c.Request().Context(), ids)
+	g, err := k.Instances.Gaps(c.Request().Context(), ids)
 	if err != nil {
 		return nil, err
 	}
@@ -329,12 +342,12 @@ func gapWords(p *text.Printer, sc scope, gaps instance.Gaps) []ui.NoteModel {
 	return out
 }
 
-// readOf says when the servers of the scope were read from the cloud: the oldest
+// Read says when the servers of the scope were read from the cloud: the oldest
 // of their states, or that they could not be; first of all, until it has ended, that
 // somebody asked for them to be read.
-func (s *Server) readOf(c echo.Context, sc scope) (ui.ReadModel, error) {
+func (k Knowledge) Read(c echo.Context, sc scope) (ui.ReadModel, error) {
 	p := printer(c)
-	gaps, err := s.gaps(c, sc)
+	gaps, err := k.Gaps(c, sc)
 	if err != nil {
 		return ui.ReadModel{}, err
 	}
@@ -342,12 +355,12 @@ func (s *Server) readOf(c echo.Context, sc scope) (ui.ReadModel, error) {
 	if on := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.ContainsFunc(gaps.In(id), instance.Gap.Off) }); len(on) > 0 {
 		ids = on
 	}
-	syncs, err := s.Instances.Syncs(c.Request().Context(), ids)
+	syncs, err := k.Instances.Syncs(c.Request().Context(), ids)
 	if err != nil {
 		return ui.ReadModel{}, err
 	}
 	oldest := oldestList(syncs)
-	asked := slices.ContainsFunc(sc.ids(), func(id string) bool { a := s.Instances.Asked(id); return !a.At.IsZero() && !a.Waits })
+	asked := slices.ContainsFunc(sc.ids(), func(id string) bool { a := k.Instances.Asked(id); return !a.At.IsZero() && !a.Waits })
 	var failed time.Time // when what failed was read last
 	never := false
 	for _, g := range gaps.Of(instance.AboutList, instance.AboutStates) {
@@ -361,7 +374,7 @@ func (s *Server) readOf(c echo.Context, sc scope) (ui.ReadModel, error) {
 	switch {
 	case asked && !never && !oldest.IsZero():
 		return ui.ReadModel{Words: p.T("gaps.read.again"), At: cmp.Or(failed, oldest)}, nil
-	case asked, oldest.IsZero() && !never && failed.IsZero() && slices.ContainsFunc(sc.ids(), s.Instances.Refreshing):
+	case asked, oldest.IsZero() && !never && failed.IsZero() && slices.ContainsFunc(sc.ids(), k.Instances.Refreshing):
 		return ui.ReadModel{Words: p.T("gaps.read.reading")}, nil
 	case never:
 		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.part")}, nil

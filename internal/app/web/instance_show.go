@@ -37,7 +37,7 @@ type instanceView struct {
 func (p oneInstancePages) view(c echo.Context) (instanceView, error) {
 	v := instanceView{s: p.s, p: printer(c), by: actor(c)}
 	var err error
-	if v.sc, err = p.s.scopeOf(c); err != nil {
+	if v.sc, err = p.s.scopes.Of(c); err != nil {
 		return v, err
 	}
 	if v.d, err = p.s.Instances.Detail(c.Request().Context(), v.by, c.Param("id")); err != nil {
@@ -87,7 +87,7 @@ func (p oneInstancePages) show(c echo.Context) error {
 	if m.Activity, err = p.s.activity(c, v.sc, v.p.T("server.activity"), v.d.Instance.ID, v.d.Instance.CloudOrder); err != nil {
 		return err
 	}
-	f, err := p.s.frame(c, m.Name, layout.Instances, "instances", "instance/"+v.d.Instance.ID, "traffic")
+	f, err := p.s.frames.Frame(c, m.Name, layout.Instances, "instances", "instance/"+v.d.Instance.ID, "traffic")
 	if err != nil {
 		return err
 	}

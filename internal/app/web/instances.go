@@ -132,7 +132,7 @@ func orUnknown(p *text.Printer, s string) string {
 // refresh asks the cloud for newer data of the scope, in the background: POST
 // /instances/refresh.
 func (p instancePages) refresh(c echo.Context) error {
-	sc, err := p.s.scopeOf(c)
+	sc, err := p.s.scopes.Of(c)
 	if err != nil {
 		return err
 	}
@@ -160,6 +160,6 @@ func (p instancePages) refresh(c echo.Context) error {
 	if asked == 0 && refused != nil {
 		return refused
 	}
-	p.s.notes.leave(c, fault.Say(note, "Accounts", printer(c).List(waits...)))
+	p.s.notes.Leave(c, fault.Say(note, "Accounts", printer(c).List(waits...)))
 	return goTo(c, returnPath(c))
 }

@@ -76,7 +76,7 @@ func (s *Server) HTTP() *http.Server {
 // for many.
 func (s *Server) Listener(l net.Listener) net.Listener {
 	return &perAddress{Listener: l, max: s.limits.PerAddress, open: make(map[string]int),
-		exempt: func(a string) bool { return isTrusted(a, s.trusted) }}
+		exempt: func(a string) bool { return isTrusted(a, s.TrustedProxies) }}
 }
 
 type perAddress struct {

@@ -134,7 +134,7 @@ func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := s.crossOrigin.Check(r); err != nil {
 			return fault.New(fault.Forbidden, "web.cross.origin").Because(err)
 		}
-		if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" && s.sessions.carries(r) {
+		if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" && s.sessions.Carries(r) {
 			return fault.New(fault.Forbidden, "web.cross.origin").Because(errors.New("session cookie without Sec-Fetch-Site and Origin"))
 		}
 		return next(c)

@@ -9,25 +9,25 @@ import (
 	"sampan/internal/app/fault"
 )
 
-// noteStore carries one sentence from a change to the page that the browser is
+// Notes carries one sentence from a change to the page that the browser is
 // sent to: a signed cookie that lives a minute and holds a message id with its
 // values, never a secret.
-type noteStore struct{ cookies *sessions.CookieStore }
+type Notes struct{ cookies *sessions.CookieStore }
 
 // noteSeconds is how long a note waits for its page.
 const noteSeconds = 60
 
-func newNoteStore(key []byte) *noteStore {
+func NewNotes(key []byte) *Notes {
 	cookies := sessions.NewCookieStore(key)
 	cookies.MaxAge(noteSeconds)
-	return &noteStore{cookies}
+	return &Notes{cookies}
 }
 
 func noteName(secure bool) string { return cookieName(secure) + "-note" }
 
-// leave remembers what the next page says. A note that does not fit is dropped:
+// Leave remembers what the next page says. A note that does not fit is dropped:
 // it is never the only place that tells.
-func (n *noteStore) leave(c echo.Context, m fault.Message) {
+func (n *Notes) Leave(c echo.Context, m fault.Message) {
 	secure := visit(c).origin.secure
 	session := sessions.NewSession(n.cookies, noteName(secure))
 	session.Options = sessionOptions(secure)
@@ -41,8 +41,8 @@ func (n *noteStore) leave(c echo.Context, m fault.Message) {
 	}
 }
 
-// take gives the note and forgets it. What was tampered with is no note.
-func (n *noteStore) take(c echo.Context) string {
+// Take gives the note and forgets it. What was tampered with is no note.
+func (n *Notes) Take(c echo.Context) string {
 	secure := visit(c).origin.secure
 	if _, err := c.Cookie(noteName(secure)); err != nil {
 		return ""
@@ -64,7 +64,7 @@ func (n *noteStore) take(c echo.Context) string {
 	return say(c, m)
 }
 
-func (n *noteStore) drop(c echo.Context) {
+func (n *Notes) drop(c echo.Context) {
 	o := sessionOptions(visit(c).origin.secure)
 	o.MaxAge = -1
 	http.SetCookie(c.Response(), sessions.NewCookie(noteName(visit(c).origin.secure), "", o))

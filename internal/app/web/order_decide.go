@@ -90,12 +90,12 @@ func (p orderPages) again(c echo.Context) error {
 // is true.
 func (p orderPages) back(c echo.Context, err error, done fault.Message) error {
 	if err == nil {
-		p.s.notes.leave(c, done)
+		p.s.notes.Leave(c, done)
 		return goTo(c, "/orders/"+c.Param("id"))
 	}
 	switch f := fault.Of(err); f.Kind {
 	case fault.Conflict, fault.Invalid, fault.Refused, fault.Unreachable, fault.Busy:
-		p.s.notes.leave(c, f.Message)
+		p.s.notes.Leave(c, f.Message)
 		return goTo(c, "/orders/"+c.Param("id"))
 	}
 	return err

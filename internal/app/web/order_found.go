@@ -23,19 +23,19 @@ const stateFound = "found"
 // foundURL is where it stands.
 var foundURL = orderQuery{state: stateFound}.url()
 
-// strays are the orders that nobody here knows and nobody has decided about:
+// Strays are the orders that nobody here knows and nobody has decided about:
 // those of the scope, and how many there are of other accounts. What is of no
 // account any more is shown to whoever may decide it, among real ones.
-func (s *Server) strays(ctx context.Context, by person.Actor, sc scope) (in []order.FoundOrder, elsewhere int, err error) {
-	all, err := s.Orders.FoundOrders(ctx, by, nil)
+func (f Frames) Strays(ctx context.Context, by person.Actor, sc scope) (in []order.FoundOrder, elsewhere int, err error) {
+	all, err := f.Orders.FoundOrders(ctx, by, nil)
 	if err != nil {
 		return nil, 0, err
 	}
-	for _, f := range all {
+	for _, o := range all {
 		switch {
-		case sc.has(f.AccountID), !sc.knows(f.AccountID) && !sc.sandbox && by.May(person.Decide):
-			in = append(in, f)
-		case sc.knows(f.AccountID):
+		case sc.has(o.AccountID), !sc.knows(o.AccountID) && !sc.sandbox && by.May(person.Decide):
+			in = append(in, o)
+		case sc.knows(o.AccountID):
 			elsewhere++
 		}
 	}
@@ -218,7 +218,7 @@ func (p orderPages) belongs(c echo.Context) error {
 	if err := p.s.Orders.BelongsTo(c.Request().Context(), actor(c), number, id); err != nil {
 		return p.toFound(c, err, fault.Message{})
 	}
-	p.s.notes.leave(c, fault.Say("orders.done.adopt", "Number", number))
+	p.s.notes.Leave(c, fault.Say("orders.done.adopt", "Number", number))
 	return goTo(c, "/orders/"+url.PathEscape(id))
 }
 
@@ -246,6 +246,6 @@ func (p orderPages) toFound(c echo.Context, err error, done fault.Message) error
 			return err
 		}
 	}
-	p.s.notes.leave(c, done)
+	p.s.notes.Leave(c, done)
 	return goTo(c, foundURL)
 }

@@ -28,7 +28,7 @@ func (p orderPages) passport(c echo.Context) error {
 		return err
 	}
 	m := p.passportModel(printer(c), pass)
-	f, err := p.s.frame(c, printer(c).T("orders.passport.title"), layout.Orders)
+	f, err := p.s.frames.Frame(c, printer(c).T("orders.passport.title"), layout.Orders)
 	if err != nil {
 		return err
 	}

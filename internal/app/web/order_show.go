@@ -39,7 +39,7 @@ func (p orderPages) frame(c echo.Context, v orderView, m orders.Model) (layout.F
 	if m.Changing {
 		topics = append(topics, "order/"+m.ID)
 	}
-	f, err := p.s.frame(c, m.Title, layout.Orders, topics...)
+	f, err := p.s.frames.Frame(c, m.Title, layout.Orders, topics...)
 	inWorldOf(&f, v.account)
 	return f, err
 }

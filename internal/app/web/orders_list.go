@@ -66,20 +66,20 @@ func (q orderQuery) group() string {
 
 // list is the list of orders: GET /orders?state=&q=&account=&person=&after=.
 func (p orderPages) list(c echo.Context) error {
-	sc, err := p.s.scopeOf(c)
+	sc, err := p.s.scopes.Of(c)
 	if err != nil {
 		return err
 	}
 	q := readOrderQuery(c)
 	if a, known := sc.accountOf(q.account); known && !sc.has(a.ID) { // of another scope: the page is in that
 		sc = narrow(sc.all, a.ID)
-		c.Set(scopeKey, sc)
+		setScope(c, sc)
 	}
 	m, err := p.listModel(c, sc, q)
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frame(c, printer(c).T("orders.title"), layout.Orders, "orders")
+	f, err := p.s.frames.Frame(c, printer(c).T("orders.title"), layout.Orders, "orders")
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (p orderPages) list(c echo.Context) error {
 func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.ListModel, error) {
 	by, words := actor(c), printer(c)
 	m := orders.ListModel{Self: q.url(), CanBuy: by.May(person.Buy), Sandbox: sc.sandbox}
-	strays, elsewhere, err := p.s.strays(c.Request().Context(), by, sc)
+	strays, elsewhere, err := p.s.frames.Strays(c.Request().Context(), by, sc)
 	if err != nil {
 		return m, err
 	}

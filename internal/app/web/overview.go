@@ -22,7 +22,7 @@ type overviewPages struct {
 // show is the first page: GET /, or with part=attention, fleet, now or feed the
 // part that the stream asks for.
 func (p overviewPages) show(c echo.Context) error {
-	sc, err := p.s.scopeOf(c)
+	sc, err := p.s.scopes.Of(c)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (p overviewPages) show(c echo.Context) error {
 		return err
 	}
 	pr := printer(c)
-	f, err := p.s.frame(c, pr.T("overview.title"), layout.Overview, "attention", "instances", "orders", "balances")
+	f, err := p.s.frames.Frame(c, pr.T("overview.title"), layout.Overview, "attention", "instances", "orders", "balances")
 	if err != nil {
 		return err
 	}
@@ -96,11 +96,11 @@ func (p overviewPages) part(c echo.Context, sc scope, name string) error {
 // counts are what changes around every page, swapped by ids: the figures beside
 // the navigation and the banners. GET /counts.
 func (p overviewPages) counts(c echo.Context) error {
-	sc, err := p.s.scopeOf(c)
+	sc, err := p.s.scopes.Of(c)
 	if err != nil {
 		return err
 	}
-	figures, err := p.s.counts(c, sc)
+	figures, err := p.s.frames.Counts(c, sc)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (p overviewPages) counts(c echo.Context) error {
 	for _, key := range []string{layout.Servers, layout.Instances, layout.Orders, layout.Accounts} {
 		out = append(out, overview.Count{Key: key, Count: figures[key]})
 	}
-	part := overview.Counts(out, p.s.banners(c, sc))
+	part := overview.Counts(out, p.s.frames.Banners(c, sc))
 	return render(c, http.StatusOK, part, part)
 }
 

@@ -70,7 +70,7 @@ func (p overviewPages) summary(sc scope) *summary {
 func (p overviewPages) fleet(c echo.Context, sc scope) (overview.FleetModel, error) {
 	var m overview.FleetModel
 	pr, s := printer(c), p.summary(sc)
-	gaps, err := p.s.gaps(c, sc)
+	gaps, err := p.s.known.Gaps(c, sc)
 	if err != nil {
 		return m, err
 	}
@@ -81,7 +81,7 @@ func (p overviewPages) fleet(c echo.Context, sc scope) (overview.FleetModel, err
 		}
 		return m, nil
 	}
-	if m.Age, err = p.s.readOf(c, sc); err != nil {
+	if m.Age, err = p.s.known.Read(c, sc); err != nil {
 		return m, err
 	}
 	m.Servers = atLeast(pr, s.all.all, gaps.Of(instance.AboutList))

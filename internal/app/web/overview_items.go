@@ -48,7 +48,7 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	if len(sc.accounts) == 0 {
 		return first, nil
 	}
-	gaps, err := p.s.gaps(c, sc)
+	gaps, err := p.s.known.Gaps(c, sc)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 func (p overviewPages) unknown(c echo.Context, sc scope) ([]overview.Item, error) {
 	pr, ctx, by := printer(c), c.Request().Context(), actor(c)
 	var out []overview.Item
-	found, _, err := p.s.strays(ctx, by, sc)
+	found, _, err := p.s.frames.Strays(ctx, by, sc)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func (p palettePages) find(c echo.Context) error {
 		part := palette.Found(m)
 		return render(c, http.StatusOK, part, part)
 	}
-	f, err := p.s.frame(c, printer(c).T("servers.palette"), "")
+	f, err := p.s.frames.Frame(c, printer(c).T("servers.palette"), "")
 	if err != nil {
 		return err
 	}
@@ -48,11 +48,11 @@ func (p palettePages) find(c echo.Context) error {
 
 // groups puts what is called so into m, or that nothing is.
 func (p palettePages) groups(c echo.Context, asked string, m *palette.Model) error {
-	sc, err := p.s.scopeOf(c)
+	sc, err := p.s.scopes.Of(c)
 	if err != nil {
 		return err
 	}
-	gaps, err := p.s.gaps(c, sc)
+	gaps, err := p.s.known.Gaps(c, sc)
 	if err != nil {
 		return err
 	}

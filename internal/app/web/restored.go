@@ -23,16 +23,16 @@ func (p restoredPages) close(c echo.Context) error {
 	} else if err != nil {
 		return err
 	}
-	p.s.notes.leave(c, done)
+	p.s.notes.Leave(c, done)
 	return goTo(c, returnPath(c))
 }
 
 // restoredBanner says of a database that was put back what happened, what is
 // being looked for and what was found; of an ordinary one nothing.
-func (s *Server) restoredBanner(ctx context.Context, by person.Actor, p *text.Printer) []ui.NoteModel {
-	r, err := s.Orders.Restored(ctx)
+func (f Frames) restoredBanner(ctx context.Context, by person.Actor, p *text.Printer) []ui.NoteModel {
+	r, err := f.Orders.Restored(ctx)
 	if err != nil {
-		s.log.ErrorContext(ctx, "read whether the database was put back", "err", err)
+		f.Log.ErrorContext(ctx, "read whether the database was put back", "err", err)
 		return nil
 	}
 	if !r.Shows() {

@@ -94,7 +94,7 @@ func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen s
 		return goTo(c, "/accounts") // it is not connected; there it can be
 	}
 	pr := printer(c)
-	f, err := p.s.frame(c, pr.T("sandbox.title"), layout.Sandbox)
+	f, err := p.s.frames.Frame(c, pr.T("sandbox.title"), layout.Sandbox)
 	if err != nil {
 		return err
 	}
@@ -394,7 +394,7 @@ func (p sandboxPages) refused(c echo.Context, err error) error {
 }
 
 func (p sandboxPages) done(c echo.Context, said fault.Message) error {
-	p.s.notes.leave(c, said)
+	p.s.notes.Leave(c, said)
 	return goTo(c, "/sandbox")
 }
 
@@ -463,7 +463,7 @@ func (p sandboxPages) resetForm(c echo.Context, status int, problem string) erro
 	if _, err := p.enter(c); err != nil {
 		return err
 	}
-	f, err := p.s.frame(c, printer(c).T("sandbox.reset"), layout.Sandbox)
+	f, err := p.s.frames.Frame(c, printer(c).T("sandbox.reset"), layout.Sandbox)
 	if err != nil {
 		return err
 	}

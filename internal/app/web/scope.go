@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -31,9 +32,17 @@ type scope struct {
 	all      []account.Account // that the person may see
 }
 
-// scopeOf gives the scope of a request: the one the person chose; else all real
+// Scopes give the accounts that a request is about.
+type Scopes struct{ Accounts scopeAccounts }
+
+// Accounts are the cloud accounts that a person may see (account.Service).
+type scopeAccounts interface {
+	List(ctx context.Context, by person.Actor) ([]account.Account, error)
+}
+
+// Of gives the scope of a request: the one the person chose; else all real
 // accounts, or the Sandbox where there are none. It is read once a request.
-func (s *Server) scopeOf(c echo.Context) (scope, error) {
+func (s Scopes) Of(c echo.Context) (scope, error) {
 	if sc, ok := c.Get(scopeKey).(scope); ok {
 		return sc, nil
 	}
@@ -43,7 +52,7 @@ func (s *Server) scopeOf(c echo.Context) (scope, error) {
 		return scope{}, err
 	}
 	sc := narrow(all, v.person.Scope)
-	c.Set(scopeKey, sc)
+	setScope(c, sc)
 	return sc, nil
 }
 
@@ -85,6 +94,9 @@ func afterScope(back string) string {
 	}
 	return address(u.Path, q)
 }
+
+// setScope keeps the scope of a request for whoever asks next.
+func setScope(c echo.Context, sc scope) { c.Set(scopeKey, sc) }
 
 // narrow picks the accounts of a scope. One that does not exist any more falls
 // back to all real accounts, or to the Sandbox where there are none.

@@ -30,7 +30,7 @@ func (p selectionPages) create(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	sc, err := p.s.scopeOf(c)
+	sc, err := p.s.scopes.Of(c)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (p selectionPages) create(c echo.Context) error {
 		IDs: append(strings.Fields(form.Get("ids")), form["id"]...), Except: strings.Fields(form.Get("except"))}
 	sel, err := p.s.Views.Select(c.Request().Context(), actor(c), pick)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid && form.Has("paste") {
-		gaps, err := p.s.gaps(c, sc)
+		gaps, err := p.s.known.Gaps(c, sc)
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func (p selectionPages) ask(c echo.Context) error {
 }
 
 func (p selectionPages) paste(c echo.Context, status int, m servers.PasteModel) error {
-	f, err := p.s.frame(c, printer(c).T("servers.paste"), m.List)
+	f, err := p.s.frames.Frame(c, printer(c).T("servers.paste"), m.List)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (p selectionPages) paste(c echo.Context, status int, m servers.PasteModel) 
 
 // chosen is the selection of the request and what of it exists in the scope.
 func (p selectionPages) chosen(c echo.Context, list view.List) (view.Selection, scope, error) {
-	sc, err := p.s.scopeOf(c)
+	sc, err := p.s.scopes.Of(c)
 	if err != nil {
 		return view.Selection{}, sc, err
 	}
@@ -133,7 +133,7 @@ func (p selectionPages) labelForm(c echo.Context, list view.List, status int, wr
 	if wrong != nil {
 		m.Error = say(c, wrong.Message)
 	}
-	f, err := p.s.frame(c, m.Title, string(list))
+	f, err := p.s.frames.Frame(c, m.Title, string(list))
 	if err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (p selectionPages) label(list view.List) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		p.s.notes.leave(c, fault.Say("servers.labels.done", "N", strconv.Itoa(n)))
+		p.s.notes.Leave(c, fault.Say("servers.labels.done", "N", strconv.Itoa(n)))
 		return goTo(c, address("/"+string(list), url.Values{"selection": {sel.ID}}))
 	}
 }
@@ -182,7 +182,7 @@ func (p viewPages) ask(c echo.Context) error {
 
 func (p viewPages) form(c echo.Context, status int, m servers.ViewModel) error {
 	m.MayShare = actor(c).May(person.Organise)
-	f, err := p.s.frame(c, printer(c).T("servers.view.save"), m.List)
+	f, err := p.s.frames.Frame(c, printer(c).T("servers.view.save"), m.List)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func (p viewPages) save(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p.s.notes.leave(c, fault.Say("servers.view.saved", "Name", saved.Name))
+	p.s.notes.Leave(c, fault.Say("servers.view.saved", "Name", saved.Name))
 	return goTo(c, viewURL(saved))
 }
 
@@ -236,7 +236,7 @@ func (p viewPages) askDelete(c echo.Context) error {
 		return err
 	}
 	pr := printer(c)
-	f, err := p.s.frame(c, pr.T("servers.view.delete"), string(v.List))
+	f, err := p.s.frames.Frame(c, pr.T("servers.view.delete"), string(v.List))
 	if err != nil {
 		return err
 	}
@@ -259,7 +259,7 @@ func (p viewPages) delete(c echo.Context) error {
 	if err := p.s.Views.Delete(c.Request().Context(), actor(c), v.ID); err != nil {
 		return err
 	}
-	p.s.notes.leave(c, fault.Say("servers.view.deleted", "Name", v.Name))
+	p.s.notes.Leave(c, fault.Say("servers.view.deleted", "Name", v.Name))
 	return goTo(c, "/"+string(v.List))
 }
 
@@ -287,7 +287,7 @@ func (p viewPages) columns(list view.List) echo.HandlerFunc {
 		for _, n := range []int{50, 100, 200, 500} {
 			m.PerPage = append(m.PerPage, ui.Option{Value: strconv.Itoa(n), Label: pr.T("servers.perpage.n", "N", n), Chosen: n == choice.PerPage})
 		}
-		f, err := p.s.frame(c, pr.T("servers.columns"), string(list))
+		f, err := p.s.frames.Frame(c, pr.T("servers.columns"), string(list))
 		if err != nil {
 			return err
 		}

@@ -112,7 +112,7 @@ func (p oneServerPages) rename(c echo.Context) error {
 	value := spelling.Clean(c.FormValue(field))
 	err = p.s.Servers.Edit(c.Request().Context(), v.by, v.row.ServerID, changeOf(field, value))
 	if err == nil {
-		p.s.notes.leave(c, fault.Say("server.said."+field))
+		p.s.notes.Leave(c, fault.Say("server.said."+field))
 		return goTo(c, v.path(""))
 	}
 	f := fault.Of(err)
@@ -187,13 +187,13 @@ func (p oneServerPages) tag(c echo.Context) error {
 		if err := p.s.Servers.RemoveTag(ctx, v.by, v.row.ServerID, server.Tag{Key: key, Value: c.FormValue("value")}); err != nil {
 			return err
 		}
-		p.s.notes.leave(c, fault.Say("server.said.untagged"))
+		p.s.notes.Leave(c, fault.Say("server.said.untagged"))
 		return goTo(c, v.path(""))
 	}
 	t := server.Tag{Key: spelling.Clean(c.FormValue("key")), Value: spelling.Clean(c.FormValue("value"))}
 	err = p.s.Servers.AddTag(ctx, v.by, v.row.ServerID, t)
 	if err == nil {
-		p.s.notes.leave(c, fault.Say("server.said.tagged"))
+		p.s.notes.Leave(c, fault.Say("server.said.tagged"))
 		return goTo(c, v.path(""))
 	}
 	f := fault.Of(err)

@@ -32,7 +32,7 @@ func (s *Server) showRaw(c echo.Context, name, back string, d instance.Detail) e
 		return render(c, http.StatusOK, part, part)
 	}
 	title := p.T("server.raw.title", "Name", name)
-	f, err := s.frame(c, title, layout.Instances)
+	f, err := s.frames.Frame(c, title, layout.Instances)
 	if err != nil {
 		return err
 	}

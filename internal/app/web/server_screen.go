@@ -38,7 +38,7 @@ func (p oneServerPages) screen(c echo.Context) error {
 	if link := huaweiConsole(v.account.Site, v.row.Region); link != "" {
 		m.Lead = &ui.Action{Label: v.p.T("server.console"), Icon: "out", Kind: ui.Primary, Href: link, Attrs: templ.Attributes{"target": "_blank", "rel": "noopener noreferrer"}}
 	}
-	frame, err := p.s.frame(c, m.Title, navServers)
+	frame, err := p.s.frames.Frame(c, m.Title, navServers)
 	if err != nil {
 		return err
 	}

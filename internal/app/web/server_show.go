@@ -35,7 +35,7 @@ type serverView struct {
 func (p oneServerPages) view(c echo.Context) (serverView, error) {
 	v := serverView{s: p.s, p: printer(c), by: actor(c)}
 	var err error
-	if v.sc, err = p.s.scopeOf(c); err != nil {
+	if v.sc, err = p.s.scopes.Of(c); err != nil {
 		return v, err
 	}
 	if v.row, err = p.s.Servers.Row(v.by, c.Param("id")); err != nil {
@@ -117,7 +117,7 @@ func (p oneServerPages) whole(c echo.Context, v serverView, status int, o opened
 	if o.tags != nil {
 		m.Tags = *o.tags
 	}
-	f, err := p.s.frame(c, v.name(), navServers, topics...)
+	f, err := p.s.frames.Frame(c, v.name(), navServers, topics...)
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (p listPages) show(c echo.Context) error {
 	if p.list == view.Instances {
 		nav = layout.Instances
 	}
-	f, err := p.s.frame(c, m.Title, nav, "servers", "instances")
+	f, err := p.s.frames.Frame(c, m.Title, nav, "servers", "instances")
 	if err != nil {
 		return err
 	}
@@ -101,12 +101,12 @@ func (p listPages) show(c echo.Context) error {
 // sources is the part of the page that says how old the list is and what of it
 // could not be read.
 func (p listPages) sources(c echo.Context) error {
-	sc, err := p.s.scopeOf(c)
+	sc, err := p.s.scopes.Of(c)
 	if err != nil {
 		return err
 	}
 	l, m := &listing{listPages: p, pr: printer(c), by: actor(c), sc: sc}, servers.ListModel{List: string(p.list)}
-	if l.gaps, err = p.s.gaps(c, sc); err != nil {
+	if l.gaps, err = p.s.known.Gaps(c, sc); err != nil {
 		return err
 	}
 	if err := l.ages(c, &m); err != nil {
@@ -127,7 +127,7 @@ func pushed(c echo.Context) string {
 
 // open reads what is asked and finds it.
 func (p listPages) open(c echo.Context) (*listing, error) {
-	sc, err := p.s.scopeOf(c)
+	sc, err := p.s.scopes.Of(c)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (p listPages) open(c echo.Context) (*listing, error) {
 	if l.choice, err = p.s.Views.Choice(c.Request().Context(), l.by, p.list); err != nil {
 		return nil, err
 	}
-	if l.gaps, err = p.s.gaps(c, sc); err != nil {
+	if l.gaps, err = p.s.known.Gaps(c, sc); err != nil {
 		return nil, err
 	}
 	l.ask = p.read(c, l.pic, sc)
@@ -366,7 +366,7 @@ func (l *listing) empty(all int) ui.EmptyModel {
 func (l *listing) ages(c echo.Context, m *servers.ListModel) error {
 	var err error
 	m.Troubles = gapWords(l.pr, l.sc, l.gaps)
-	m.Age, err = l.s.readOf(c, l.sc)
+	m.Age, err = l.s.known.Read(c, l.sc)
 	return err
 }
 

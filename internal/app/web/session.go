@@ -1,7 +1,10 @@
 package web
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -52,40 +55,40 @@ func (v *visitor) actor() person.Actor {
 		SessionRef: v.session.Ref, Address: v.origin.address}
 }
 
-// visited finds out who asks, before anything else: even a failure is worded in
+// Visited finds out who asks, before anything else: even a failure is worded in
 // the person's language. Machines' paths read no session.
-func (s *Server) visited(next echo.HandlerFunc) echo.HandlerFunc {
+func (st *Sessions) Visited(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		v := &visitor{origin: originOf(r, s.trusted)}
+		v := &visitor{origin: originOf(r, st.Trusted)}
 		c.Set(visitorKey, v)
-		v.printer = s.words(c, "", "")
+		v.printer = st.Words(c, "", "")
 		if machine(c) || strings.HasPrefix(r.URL.Path, "/static/") {
 			return next(c)
 		}
-		if err := s.recognise(c, v); err != nil {
-			s.log.ErrorContext(r.Context(), "session cannot be read", "err", err)
+		if err := st.recognise(c, v); err != nil {
+			st.Log.ErrorContext(r.Context(), "session cannot be read", "err", err)
 		}
 		return next(c)
 	}
 }
 
 // recognise fills in the person of the session cookie, if there is a live one.
-func (s *Server) recognise(c echo.Context, v *visitor) error {
-	session, err := s.sessions.Get(c.Request(), cookieName(v.origin.secure))
+func (st *Sessions) recognise(c echo.Context, v *visitor) error {
+	session, err := st.Get(c.Request(), cookieName(v.origin.secure))
 	if err != nil || session.IsNew {
 		return err
 	}
 	v.token = seal.Conceal(session.ID)
 	v.person, _ = session.Values[personKey].(person.Person)
 	v.session, _ = session.Values[sessionKey].(person.Session)
-	v.printer = s.words(c, v.person.Language, v.person.Zone)
+	v.printer = st.Words(c, v.person.Language, v.person.Zone)
 	return nil
 }
 
-// words makes the Printer of a request: the language of the profile, else the
+// Words makes the Printer of a request: the language of the profile, else the
 // one chosen at sign-in, else the browser's.
-func (s *Server) words(c echo.Context, lang, zone string) *text.Printer {
+func (st *Sessions) Words(c echo.Context, lang, zone string) *text.Printer {
 	if lang == "" {
 		lang = chosenLanguage(c)
 	}
@@ -93,7 +96,7 @@ func (s *Server) words(c echo.Context, lang, zone string) *text.Printer {
 	if err != nil {
 		loc = time.UTC
 	}
-	return text.New(text.Match(lang, c.Request().Header.Get("Accept-Language")), loc).At(s.Now)
+	return text.New(text.Match(lang, c.Request().Header.Get("Accept-Language")), loc).At(st.Now)
 }
 
 // cookieName is the name of the session cookie: with the __Host- prefix over
@@ -112,22 +115,34 @@ const (
 	sessionKey = "session"
 )
 
-// sessionStore is a gorilla/sessions store whose sessions live in the database
+// Persons are the people behind sessions (person.Service). An unknown or ended
+// session is fault.NotFound or fault.Forbidden.
+type sessionPersons interface {
+	Session(ctx context.Context, token seal.Secret) (person.Person, person.Session, error)
+	Peek(ctx context.Context, token seal.Secret) (person.Person, person.Session, error) // does not count as use
+}
+
+// Sessions is a gorilla/sessions store whose sessions live in the database
 // behind Persons: the cookie holds the random id and nothing else. Sessions are
 // made by signing in, never by Save.
-type sessionStore struct{ persons Persons }
+type Sessions struct {
+	Persons sessionPersons
+	Now     func() time.Time // the console's calendar, for wording
+	Trusted []netip.Prefix   // proxies that are believed
+	Log     *slog.Logger
+}
 
-var _ sessions.Store = (*sessionStore)(nil)
+var _ sessions.Store = (*Sessions)(nil)
 
 // Get gives the request's session, read once a request.
-func (st *sessionStore) Get(r *http.Request, name string) (*sessions.Session, error) {
+func (st *Sessions) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(st, name)
 }
 
 // New reads the session the cookie names. One that does not exist, has ended or
 // belongs to a disabled person comes back as new, without an error: to the
 // browser these are the same.
-func (st *sessionStore) New(r *http.Request, name string) (*sessions.Session, error) {
+func (st *Sessions) New(r *http.Request, name string) (*sessions.Session, error) {
 	session := sessions.NewSession(st, name)
 	session.Options = sessionOptions(strings.HasPrefix(name, "__Host-"))
 	session.IsNew = true
@@ -135,9 +150,9 @@ func (st *sessionStore) New(r *http.Request, name string) (*sessions.Session, er
 	if err != nil || cookie.Value == "" || len(cookie.Value) > 128 {
 		return session, nil
 	}
-	look := st.persons.Session
+	look := st.Persons.Session
 	if byItself(r) {
-		look = st.persons.Peek
+		look = st.Persons.Peek
 	}
 	p, ss, err := look(r.Context(), seal.Conceal(cookie.Value))
 	switch {
@@ -167,7 +182,7 @@ func byItself(r *http.Request) bool {
 }
 
 // Save writes the cookie: the session's id, or its end when MaxAge is negative.
-func (st *sessionStore) Save(_ *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+func (st *Sessions) Save(_ *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	value := session.ID
 	if session.Options.MaxAge < 0 {
 		value = ""
@@ -176,8 +191,8 @@ func (st *sessionStore) Save(_ *http.Request, w http.ResponseWriter, session *se
 	return nil
 }
 
-// carries reports whether a request comes with a session cookie, live or not.
-func (st *sessionStore) carries(r *http.Request) bool {
+// Carries reports whether a request comes with a session cookie, live or not.
+func (st *Sessions) Carries(r *http.Request) bool {
 	for _, secure := range []bool{true, false} {
 		if c, err := r.Cookie(cookieName(secure)); err == nil && c.Value != "" {
 			return true
@@ -192,22 +207,22 @@ func sessionOptions(secure bool) *sessions.Options {
 	return &sessions.Options{Path: "/", MaxAge: int(person.Lifetime.Seconds()), Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 }
 
-// startSession hands the browser the cookie of a session that signing in made.
-func (s *Server) startSession(c echo.Context, token seal.Secret) error {
+// Start hands the browser the cookie of a session that signing in made.
+func (st *Sessions) Start(c echo.Context, token seal.Secret) error {
 	secure := visit(c).origin.secure
-	session := sessions.NewSession(s.sessions, cookieName(secure))
+	session := sessions.NewSession(st, cookieName(secure))
 	session.Options = sessionOptions(secure)
 	session.ID = token.Reveal()
-	return s.sessions.Save(c.Request(), c.Response(), session)
+	return st.Save(c.Request(), c.Response(), session)
 }
 
-// endSession takes the cookie away.
-func (s *Server) endSession(c echo.Context) error {
+// End takes the cookie away.
+func (st *Sessions) End(c echo.Context) error {
 	secure := visit(c).origin.secure
-	session := sessions.NewSession(s.sessions, cookieName(secure))
+	session := sessions.NewSession(st, cookieName(secure))
 	session.Options = sessionOptions(secure)
 	session.Options.MaxAge = -1
-	return s.sessions.Save(c.Request(), c.Response(), session)
+	return st.Save(c.Request(), c.Response(), session)
 }
 
 // deviceLifetime is how long a browser is remembered as one that has signed in.

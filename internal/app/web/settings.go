@@ -34,7 +34,7 @@ func (p settingPages) you(c echo.Context) error {
 }
 
 func (p settingPages) youForm(c echo.Context, status int, typed person.Profile, m settings.YouModel) error {
-	f, err := p.s.frame(c, printer(c).T("settings.title"), layout.Settings)
+	f, err := p.s.frames.Frame(c, printer(c).T("settings.title"), layout.Settings)
 	if err != nil {
 		return err
 	}
@@ -64,8 +64,8 @@ func (p settingPages) saveYou(c echo.Context) error {
 		}
 		return p.youForm(c, status, typed, settings.YouModel{Problem: formProblem(c, f), Errors: sayAll(c, f.Fields)})
 	}
-	visit(c).printer = p.s.words(c, typed.Language, typed.Zone) // the note is read in the new language
-	p.s.notes.leave(c, fault.Say("settings.saved"))
+	visit(c).printer = p.s.sessions.Words(c, typed.Language, typed.Zone) // the note is read in the new language
+	p.s.notes.Leave(c, fault.Say("settings.saved"))
 	return goTo(c, "/settings/you")
 }
 
@@ -75,7 +75,7 @@ func (p settingPages) security(c echo.Context) error {
 }
 
 func (p settingPages) securityPage(c echo.Context, status int, m settings.SecurityModel) error {
-	f, err := p.s.frame(c, printer(c).T("settings.title"), layout.Settings)
+	f, err := p.s.frames.Frame(c, printer(c).T("settings.title"), layout.Settings)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (p settingPages) changePassword(c echo.Context) error {
 		setRetry(c, f)
 		return p.securityPage(c, status, settings.SecurityModel{Problem: formProblem(c, f), Errors: sayAll(c, f.Fields)})
 	}
-	p.s.notes.leave(c, fault.Say("settings.password.changed"))
+	p.s.notes.Leave(c, fault.Say("settings.password.changed"))
 	return goTo(c, "/settings/security")
 }
 
@@ -154,7 +154,7 @@ func (p settingPages) endSession(c echo.Context) error {
 	if err := p.persons.Revoke(c.Request().Context(), actor(c), c.Param("ref")); err != nil {
 		return err
 	}
-	p.s.notes.leave(c, fault.Say("settings.sessions.ended"))
+	p.s.notes.Leave(c, fault.Say("settings.sessions.ended"))
 	return goTo(c, "/settings/security")
 }
 
@@ -163,7 +163,7 @@ func (p settingPages) endOthers(c echo.Context) error {
 	if err := p.persons.RevokeOthers(c.Request().Context(), actor(c)); err != nil {
 		return err
 	}
-	p.s.notes.leave(c, fault.Say("settings.sessions.ended"))
+	p.s.notes.Leave(c, fault.Say("settings.sessions.ended"))
 	return goTo(c, "/settings/security")
 }
 
@@ -178,7 +178,7 @@ func (p settingPages) console(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frame(c, printer(c).T("settings.title"), layout.Settings)
+	f, err := p.s.frames.Frame(c, printer(c).T("settings.title"), layout.Settings)
 	if err != nil {
 		return err
 	}
@@ -200,6 +200,6 @@ func (p settingPages) saveConsole(c echo.Context) error {
 	if err := p.settings.SetIntentTag(ctx, actor(c), v("intent_tag") != ""); err != nil {
 		return err
 	}
-	p.s.notes.leave(c, fault.Say("settings.saved"))
+	p.s.notes.Leave(c, fault.Say("settings.saved"))
 	return goTo(c, "/settings/console")
 }

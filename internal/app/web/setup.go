@@ -51,7 +51,7 @@ func (p setupPages) open(c echo.Context) error {
 }
 
 func (p setupPages) ownerForm(c echo.Context, status int, m setup.OwnerModel, zone string) error {
-	f := p.s.bare(c, printer(c).T("setup.owner"))
+	f := p.s.frames.Bare(c, printer(c).T("setup.owner"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	m.Languages = languageOptions(printer(c).Lang())
 	m.Zones, m.ZoneChosen = zoneOptions(printer(c), zone), zone != ""
@@ -71,7 +71,7 @@ func (p setupPages) create(c echo.Context) error {
 		Language: r.PostFormValue("language"), Zone: r.PostFormValue("zone"),
 	}
 	if offered(form.Language) {
-		visit(c).printer = p.s.words(c, form.Language, "")
+		visit(c).printer = p.s.sessions.Words(c, form.Language, "")
 	}
 	if r.PostFormValue("show") == "language" {
 		keepLanguage(c)
@@ -85,7 +85,7 @@ func (p setupPages) create(c echo.Context) error {
 		return err
 	}
 	rememberDevice(c, signed.DeviceToken)
-	if err := p.s.startSession(c, signed.SessionToken); err != nil {
+	if err := p.s.sessions.Start(c, signed.SessionToken); err != nil {
 		return err
 	}
 	return goTo(c, "/setup/cloud")
@@ -128,7 +128,7 @@ func (p setupPages) empty(c echo.Context) error {
 }
 
 func (p setupPages) cloudForm(c echo.Context, status int, problem string, m connectForm) error {
-	f := p.s.bare(c, printer(c).T("setup.cloud"))
+	f := p.s.frames.Bare(c, printer(c).T("setup.cloud"))
 	f.Wrong = problem != "" || m.wrong()
 	model := m.model(c)
 	model.Action, model.Back = "/setup/cloud", ""
@@ -182,7 +182,7 @@ func (p setupPages) check(c echo.Context) error {
 		return echo.ErrNotFound
 	}
 	a := all[0]
-	f := p.s.bare(c, printer(c).T("accounts.check"))
+	f := p.s.frames.Bare(c, printer(c).T("accounts.check"))
 	f.Topics = []string{"account/" + a.ID}
 	return render(c, http.StatusOK, setup.Check(f, firstCheck(printer(c), a)), nil)
 }

@@ -32,7 +32,7 @@ func (p signinPages) show(c echo.Context) error {
 }
 
 func (p signinPages) form(c echo.Context, status int, m signin.Model) error {
-	f := p.s.bare(c, printer(c).T("signin.title"))
+	f := p.s.frames.Bare(c, printer(c).T("signin.title"))
 	f.Wrong = m.Problem != ""
 	m.Languages = languageOptions(printer(c).Lang())
 	return render(c, status, signin.Page(f, m), nil)
@@ -59,7 +59,7 @@ func (p signinPages) submit(c echo.Context) error {
 	}
 	rememberDevice(c, signed.DeviceToken)
 	p.s.log.InfoContext(ctx, "signed in", "request", visit(c).requestID, "person", who.ID)
-	if err := p.s.startSession(c, signed.SessionToken); err != nil {
+	if err := p.s.sessions.Start(c, signed.SessionToken); err != nil {
 		return err
 	}
 	return goTo(c, next)
@@ -81,7 +81,7 @@ func (p signinPages) out(c echo.Context) error {
 			return err
 		}
 	}
-	if err := p.s.endSession(c); err != nil {
+	if err := p.s.sessions.End(c); err != nil {
 		return err
 	}
 	c.Response().Header().Set("Clear-Site-Data", `"storage"`) // what was picked; pages are not stored, cookies stay: one knows the browser, and "cache" takes Chrome seconds
@@ -97,7 +97,7 @@ func (p signinPages) again(c echo.Context) error {
 }
 
 func (p signinPages) againForm(c echo.Context, status int, m signin.AgainModel) error {
-	f := p.s.bare(c, printer(c).T("signin.again"))
+	f := p.s.frames.Bare(c, printer(c).T("signin.again"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	m.Name = visit(c).person.Name
 	return render(c, status, signin.Again(f, m), nil)
@@ -130,7 +130,7 @@ func (p signinPages) reset(c echo.Context) error {
 }
 
 func (p signinPages) resetForm(c echo.Context, status int, m signin.ResetModel) error {
-	f := p.s.bare(c, printer(c).T("signin.reset"))
+	f := p.s.frames.Bare(c, printer(c).T("signin.reset"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	return render(c, status, signin.Reset(f, m), nil)
 }
@@ -141,7 +141,7 @@ func (p signinPages) setPassword(c echo.Context) error {
 	code := r.PostFormValue("code")
 	err := p.persons.Reset(r.Context(), seal.Conceal(code), seal.Conceal(r.PostFormValue("password")))
 	if err == nil {
-		p.s.notes.leave(c, fault.Say("signin.reset.done"))
+		p.s.notes.Leave(c, fault.Say("signin.reset.done"))
 		return goTo(c, "/sign-in")
 	}
 	f := fault.Of(err)

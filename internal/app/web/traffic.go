@@ -53,13 +53,13 @@ var outWithin = []string{"1", "3", "7", "14"}
 
 // ask reads the address.
 func (p trafficPages) ask(c echo.Context) (trafficAsk, error) {
-	sc, err := p.s.scopeOf(c)
+	sc, err := p.s.scopes.Of(c)
 	if err != nil {
 		return trafficAsk{}, err
 	}
 	instances := listPages{p.s, view.Instances}
 	l := &listing{listPages: instances, pr: printer(c), by: actor(c), sc: sc, pic: p.s.Instances.Picture()}
-	if l.gaps, err = p.s.gaps(c, sc); err != nil {
+	if l.gaps, err = p.s.known.Gaps(c, sc); err != nil {
 		return trafficAsk{}, err
 	}
 	l.ask = instances.read(c, l.pic, sc)
@@ -202,7 +202,7 @@ func (p trafficPages) list(c echo.Context) error {
 		part := traffic.Found(m)
 		return render(c, http.StatusOK, part, part)
 	}
-	f, err := p.s.frame(c, printer(c).T("traffic.title"), layout.Traffic, "traffic")
+	f, err := p.s.frames.Frame(c, printer(c).T("traffic.title"), layout.Traffic, "traffic")
 	if err != nil {
 		return err
 	}
@@ -491,7 +491,7 @@ func (p trafficPages) check(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	sc, err := p.s.scopeOf(c)
+	sc, err := p.s.scopes.Of(c)
 	if err != nil {
 		return err
 	}
@@ -501,7 +501,7 @@ func (p trafficPages) check(c echo.Context) error {
 	if err := p.s.Traffic.Check(c.Request().Context(), actor(c), i.AccountID, i.PackageID); err != nil {
 		return err
 	}
-	p.s.notes.leave(c, fault.Say("traffic.asked"))
+	p.s.notes.Leave(c, fault.Say("traffic.asked"))
 	back := returnPath(c)
 	if back == "/" {
 		back = "/instances/" + url.PathEscape(i.ID)

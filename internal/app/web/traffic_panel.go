@@ -32,7 +32,7 @@ func (p trafficPages) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	sc, err := p.s.scopeOf(c)
+	sc, err := p.s.scopes.Of(c)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (p trafficPages) show(c echo.Context) error {
 		return render(c, http.StatusOK, part, part)
 	}
 	pr := printer(c)
-	f, err := p.s.frame(c, pr.T("traffic.title.of", "Name", nameOf(pr, i)), layout.Instances, "traffic")
+	f, err := p.s.frames.Frame(c, pr.T("traffic.title.of", "Name", nameOf(pr, i)), layout.Instances, "traffic")
 	if err != nil {
 		return err
 	}

@@ -79,9 +79,11 @@ type Server struct {
 	log         *slog.Logger
 	limits      Limits
 	base        *url.URL
-	trusted     []netip.Prefix
-	sessions    *sessionStore
-	notes       *noteStore
+	sessions    *Sessions
+	notes       *Notes
+	scopes      Scopes
+	known       Knowledge
+	frames      Frames
 	crossOrigin *http.CrossOriginProtection
 	lastPage    []byte
 	echo        *echo.Echo
@@ -91,7 +93,7 @@ type Server struct {
 // New builds the Server and checks its table of routes: a route without an
 // entry that says who may use it is an error, and so the console does not start.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, log: o.Log, limits: o.Limits.withDefaults(), trusted: o.TrustedProxies}
+	s := &Server{Options: o, log: o.Log, limits: o.Limits.withDefaults()}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -104,8 +106,12 @@ func New(o Options) (*Server, error) {
 	if len(o.CookieKey) < 32 {
 		return nil, errors.New("web: the cookie key has less than 32 bytes")
 	}
-	s.sessions = &sessionStore{persons: o.Persons}
-	s.notes = newNoteStore(o.CookieKey)
+	s.sessions = &Sessions{Persons: o.Persons, Now: s.Now, Trusted: o.TrustedProxies, Log: s.log}
+	s.scopes = Scopes{Accounts: o.Accounts}
+	s.notes = NewNotes(o.CookieKey)
+	s.known = Knowledge{Instances: o.Instances}
+	s.frames = Frames{Scopes: s.scopes, Notes: s.notes, Known: s.known, Orders: o.Orders, Instances: o.Instances, Storage: s.Options.Storage,
+		Sandbox: o.Sandbox != nil, CloudOverride: o.CloudOverride, Version: o.Version, Log: s.log}
 	s.crossOrigin = http.NewCrossOriginProtection()
 	if err := s.readBase(o.BaseURL); err != nil {
 		return nil, err
@@ -147,7 +153,7 @@ func (s *Server) build() (*echo.Echo, error) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
-	e.Use(s.visited, securityHeaders, s.logged, s.recovered, s.addressed, s.sameOrigin)
+	e.Use(s.sessions.Visited, securityHeaders, s.logged, s.recovered, s.addressed, s.sameOrigin)
 	for _, r := range table {
 		e.Add(r.method, r.path, r.do, s.guards(r)...)
 		if r.method == http.MethodGet && !r.stream {
