@@ -203,3 +203,6 @@ func (s *Service) Screen(ctx context.Context, by person.Actor, id string) (seal.
 func entry(by person.Actor, action string, row *instance.Row) audit.Entry {
 	return audit.By(by, action, row.ServerID, row.InstanceID).On(row.AccountID).With("server", row.Name)
 }
+
+// NameFields are what a server is called, in the order of pages: the fields of forms and of the audit.
+var NameFields = []string{"name", "description", "hostname"}

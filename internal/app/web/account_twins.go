@@ -88,7 +88,7 @@ func (p accountPages) twinEntry(c echo.Context, a account.Account) (accounts.Car
 	}}
 	card.Shape, card.Word = accountState(pr, a)
 	if page.Total > 0 {
-		card.Actions = append(card.Actions, ui.Action{Label: pr.T("accounts.twins.see"), Href: orderQuery{account: a.ID}.url()})
+		card.Actions = append(card.Actions, ui.Action{Label: pr.T("accounts.twins.see"), Href: ordersURL("account", a.ID)})
 	}
 	if open > 0 {
 		card.Checked = pr.N("accounts.twins.keep", open)

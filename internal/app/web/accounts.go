@@ -52,7 +52,7 @@ func (p accountPages) card(c echo.Context, a account.Account, manage bool) accou
 	pr := printer(c)
 	card := accounts.Card{ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: p.facts(pr, a)}
 	card.Shape, card.Word = accountState(pr, a)
-	card.Trouble = trouble(pr, a)
+	card.Trouble = accounts.Trouble(trouble(pr, a))
 	if card.Trouble.Heading == "" {
 		card.Checked = checkedText(pr, a)
 	}
@@ -92,14 +92,21 @@ func accountState(p *text.Printer, a account.Account) (shape, word string) {
 	return ui.Wait, p.T("accounts.state.unchecked")
 }
 
+// accountTrouble is what is wrong with an account.
+type accountTrouble struct {
+	Tone    string
+	Heading string // what its check answered; "" when nothing is wrong
+	Text    string // since when, and why
+}
+
 // trouble is what is wrong with an account, since when and why. Of one that
 // answers in part it names the lines of the check that tell more.
-func trouble(p *text.Printer, a account.Account) accounts.Trouble {
+func trouble(p *text.Printer, a account.Account) accountTrouble {
 	found := a.Found()
 	if !found.Wrong() {
-		return accounts.Trouble{}
+		return accountTrouble{}
 	}
-	t := accounts.Trouble{Tone: ui.Bad, Heading: answerHeading(p, a), Text: p.T("accounts.since", "When", p.Near(found.At, p.Now())) + " " + sayIn(p, found.Message)}
+	t := accountTrouble{Tone: ui.Bad, Heading: answerHeading(p, a), Text: p.T("accounts.since", "When", p.Near(found.At, p.Now())) + " " + sayIn(p, found.Message)}
 	if found.Reach == account.Limited {
 		t.Tone, t.Text = ui.Caution, missingNames(p, found)
 	}
@@ -236,7 +243,7 @@ func (p accountPages) detail(c echo.Context, status int, typed string, problem m
 		held := heldNote(pr, a)
 		m.Held, m.Manage = &held, false
 	} else if a.Found().Reach != account.Limited { // its lines stand below
-		m.Trouble = trouble(pr, a)
+		m.Trouble = accounts.Trouble(trouble(pr, a))
 	}
 	return render(c, status, accounts.Page(f, m), nil)
 }

@@ -15,6 +15,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/server"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -148,7 +149,7 @@ func howMany(r audit.Row) int {
 // whatOf is what a row changed, in words.
 func whatOf(p *text.Printer, r audit.Row) string {
 	var words []string
-	for _, f := range nameFields {
+	for _, f := range server.NameFields {
 		if v, ok := r.Params[f]; ok {
 			words = append(words, p.T("server.changed.to", "Fact", p.T("server.names."+f), "Value", orNothing(p, v)))
 		}

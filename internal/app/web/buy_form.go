@@ -29,7 +29,6 @@ func stepIndex(step string) int { return slices.Index(buySteps, step) }
 // The fields of the wizard's pages that are not the draft's own: what is on
 // screen but not chosen, and extras that are typed but not ticked.
 const (
-	fieldFrom    = "from"      // account, while there is no draft
 	fieldPick    = "pick"      // the image card that is ticked
 	fieldVersion = "version_"  // prefix of the version lists of the cards
 	fieldPeriod  = "period"    // "month-1"

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -30,7 +29,7 @@ func (p buyPages) toReview(c echo.Context, w *wizard) error {
 	if err != nil {
 		return err
 	}
-	to := reviewPath(rv)
+	to := reviewURL(rv)
 	if !partial(c.Request()) {
 		return goTo(c, to)
 	}
@@ -47,11 +46,6 @@ func (p buyPages) toReview(c echo.Context, w *wizard) error {
 		return err
 	}
 	return p.show(c, w, http.StatusOK, func(m *buy.Model) { w.putReview(m, rv) })
-}
-
-// reviewPath is where a stored review is shown.
-func reviewPath(rv order.Review) string {
-	return "/buy/" + url.PathEscape(rv.DraftID) + "/" + stepReview + "?" + url.Values{"review": {rv.ID}}.Encode()
 }
 
 // putReview opens the last section: its form goes to the orders, and carries
@@ -86,7 +80,7 @@ func (p buyPages) review(c echo.Context, w *wizard) error {
 	}
 	if err == nil && rv.ID != asked {
 		p.s.notes.Leave(c, fault.Say("order.review.again"))
-		return goTo(c, reviewPath(rv))
+		return goTo(c, reviewURL(rv))
 	}
 	said, _ := p.s.Orders.Parse(w.ctx, w.saved) // not w.request: what is offered now is not what was reviewed
 	stale := err != nil || rv.DraftID != w.draft.ID || !sameRequest(rv.Request, said)
@@ -118,7 +112,7 @@ func (w *wizard) reviewModel(rv order.Review) *buy.ReviewModel {
 		ID: rv.ID, Hash: rv.Hash, Price: w.price(), Request: exactRequest(rv.URL, rv.ClientRequestID, rv.Body), Curl: curl(rv),
 		Notes: []ui.NoteModel{w.moneyNote()}, Next: w.nextSteps(), Renews: w.renews(),
 	}
-	m.Price.Reload = reviewPath(rv)
+	m.Price.Reload = reviewURL(rv)
 	w.place(m)
 	w.ordered(m, rv.Repeats)
 	if w.request.Payment == order.DeductAtOnce && !m.Price.Known {
@@ -303,7 +297,7 @@ func (p buyPages) place(c echo.Context) error {
 	f := fault.Of(err)
 	if again := f.Message.Values["Review"]; f.Message.ID == "order.review.again" && again != "" {
 		p.s.notes.Leave(c, f.Message)
-		return goTo(c, reviewPath(order.Review{ID: again, DraftID: rv.DraftID}))
+		return goTo(c, reviewURL(order.Review{ID: again, DraftID: rv.DraftID}))
 	}
 	switch f.Kind {
 	case fault.Conflict, fault.Busy:

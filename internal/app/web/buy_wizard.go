@@ -387,7 +387,7 @@ func (p buyPages) showNone(c echo.Context, w *wizard) error {
 		m.Actions = nil
 		for _, a := range w.scope.all {
 			if w.cannot(a) == "" && len(m.Actions) < 2 {
-				m.Actions = append(m.Actions, ui.Action{Label: w.p.T("buy.account.use", "Account", text.Name(a.Label)), Href: "/buy?" + url.Values{fieldFrom: {a.ID}}.Encode()})
+				m.Actions = append(m.Actions, ui.Action{Label: w.p.T("buy.account.use", "Account", text.Name(a.Label)), Href: buyURL(a.ID)})
 			}
 		}
 	}

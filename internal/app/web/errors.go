@@ -30,6 +30,9 @@ var statuses = map[fault.Kind]int{
 	fault.Unknown:     http.StatusBadGateway,
 }
 
+// httpStatus is the HTTP status of a kind of failure.
+func httpStatus(k fault.Kind) int { return statuses[k] }
+
 // statusLeft stands in the log for a browser that did not wait for the answer.
 const statusLeft = 499
 
@@ -50,7 +53,7 @@ func problemOf(err error) problem {
 		return problem{http.StatusServiceUnavailable, &fault.Error{Kind: fault.Busy, Err: err}}
 	}
 	f := fault.Of(err)
-	return problem{statuses[f.Kind], f}
+	return problem{httpStatus(f.Kind), f}
 }
 
 // fail is the one place that turns an error into a status, a page and a log

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -13,7 +14,6 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
-	"sampan/web/templates/overview"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
@@ -22,7 +22,10 @@ import (
 const gapsKey = "gaps"
 
 // Knowledge tells what is known of the accounts of a request, and since when.
-type Knowledge struct{ Instances knowledgeInstances }
+type Knowledge struct {
+	Instances knowledgeInstances
+	Log       *slog.Logger
+}
 
 // knowledgeInstances is what was read from the cloud, and what was not
 // (instance.Service).
@@ -285,51 +288,6 @@ func (n gapNote) note(p *text.Printer) ui.NoteModel {
 	return m
 }
 
-// item is the gap among what needs attention: neutral while it is only still to
-// be read, or is not meant to be.
-func (n gapNote) item(p *text.Printer) overview.Item {
-	i := overview.Item{Tone: ui.Bad, Icon: "key", Title: n.title(p), Text: n.text(p), Do: ui.Action{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + n.account.ID}}
-	switch {
-	case n.why.Zero():
-		i.Tone, i.Icon, i.Do = "", "clock", ui.Action{}
-	case n.account.State == account.Disabled:
-		i.Tone = ""
-	case n.account.State == account.Broken:
-		i.Title = p.T("web.banner.broken", "Account", text.Name(n.account.Label), "When", p.Near(n.account.TroubleAt, p.Now()))
-		i.Do = ui.Action{Label: p.T("accounts.key.replace"), Href: "/accounts/" + n.account.ID + "/key"}
-	case !n.all:
-		i.Icon = "warn"
-	}
-	return i
-}
-
-// unreadItems are what could not be read, account by account, and then what is
-// still to be read. Of an account whose facts are all there the connection check
-// may still have found that something is refused.
-func unreadItems(p *text.Printer, sc scope, gaps instance.Gaps) (failed, open []overview.Item) {
-	said := make(map[string]bool)
-	for _, n := range gapNotes(sc, gaps) {
-		if n.why.Zero() || n.account.State == account.Disabled {
-			open = append(open, n.item(p))
-			continue
-		}
-		said[n.account.ID] = true
-		failed = append(failed, n.item(p))
-	}
-	for _, a := range sc.accounts {
-		t := trouble(p, a)
-		if t.Heading == "" || said[a.ID] || a.State == account.Disabled {
-			continue
-		}
-		i := overview.Item{Tone: t.Tone, Icon: "key", Title: t.Heading, Text: t.Text, Do: ui.Action{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + a.ID}}
-		if found := a.Found(); found.Reach == account.Limited {
-			i.Text = p.T("accounts.since", "When", p.Near(found.At, p.Now())) + " " + t.Text
-		}
-		failed = append(failed, i)
-	}
-	return failed, open
-}
-
 // gapWords are the notes of gaps above a list. Of an account that cannot sign in
 // at all the banner of the page says it.
 func gapWords(p *text.Printer, sc scope, gaps instance.Gaps) []ui.NoteModel {
@@ -384,4 +342,17 @@ func (k Knowledge) Read(c echo.Context, sc scope) (ui.ReadModel, error) {
 		return ui.ReadModel{Words: p.T("gaps.read.never")}, nil
 	}
 	return ui.ReadModel{Words: p.T("gaps.read"), At: oldest}, nil
+}
+
+// Troubles say which of the sources that matter at a place cannot be read,
+// and since when.
+func (k Knowledge) Troubles(c echo.Context, sc scope, accountID, place string) []ui.NoteModel {
+	gaps, err := k.Instances.Gaps(c.Request().Context(), []string{accountID})
+	if err != nil {
+		k.Log.ErrorContext(c.Request().Context(), "read how the last refresh went", "account", accountID, "err", err)
+		return nil
+	}
+	a, _ := sc.accountOf(accountID)
+	sc.accounts = []account.Account{a}
+	return gapWords(printer(c), sc, slices.DeleteFunc(gaps, func(g instance.Gap) bool { return !g.Failed() || g.Place() != "" && g.Place() != place }))
 }

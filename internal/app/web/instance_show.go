@@ -127,7 +127,7 @@ func (v instanceView) notes(c echo.Context) []ui.NoteModel {
 	if n, ok := endNote(p, i); ok {
 		out = append(out, n)
 	}
-	return append(out, v.s.sourceTroubles(c, v.sc, i.AccountID, v.s.placeOf(i))...)
+	return append(out, v.s.known.Troubles(c, v.sc, i.AccountID, v.s.placeOf(i))...)
 }
 
 func (v instanceView) facts() []ui.Pair {
@@ -135,7 +135,7 @@ func (v instanceView) facts() []ui.Pair {
 	out := []ui.Pair{
 		{Key: p.T("instances.account"), Part: ui.World(v.account.Label, v.account.Sandbox())},
 		{Key: p.T("instances.region"), Value: regionName(p, i.Region), Note: text.Name(i.Region)},
-		{Key: p.T("instances.size"), Value: v.s.sizeOf(p, i.Spec), Note: text.Name(i.Spec)},
+		{Key: p.T("instances.size"), Value: sizeOf(p, v.s.Catalog, i.Spec), Note: text.Name(i.Spec)},
 		{Key: p.T("instances.image"), Value: orUnknown(p, i.Image), Name: true},
 		{Key: p.T("server.fact.product"), Value: orUnknown(p, i.Product), Name: true, Note: text.Name(i.Plan)},
 		{Key: p.T("server.facts.description"), Value: orNothing(p, i.Description), Name: true},

@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/web/templates/buy"
 )
 
 // pay pays what stood on the button: POST /orders/{id}/pay with amount,
@@ -79,8 +80,8 @@ func (p orderPages) again(c echo.Context) error {
 		return err
 	}
 	step := c.FormValue("go")
-	if step != stepSize && step != stepRegion {
-		step = stepOptions
+	if step != buy.StepSize && step != buy.StepRegion {
+		step = buy.StepOptions
 	}
 	return goTo(c, "/buy/"+d.ID+"/"+step)
 }

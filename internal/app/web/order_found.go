@@ -17,12 +17,6 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// stateFound is the group of the orders page whose orders nobody here knows.
-const stateFound = "found"
-
-// foundURL is where it stands.
-var foundURL = orderQuery{state: stateFound}.url()
-
 // Strays are the orders that nobody here knows and nobody has decided about:
 // those of the scope, and how many there are of other accounts. What is of no
 // account any more is shown to whoever may decide it, among real ones.
@@ -177,7 +171,7 @@ func (v foundView) like(f order.FoundOrder) (string, ui.Link) {
 	if err != nil {
 		return v.p.T("orders.found.review.other"), ui.Link{}
 	}
-	return v.p.T("orders.found.review"), ui.Link{Href: reviewPath(rv), Label: v.p.T("orders.found.review.see")}
+	return v.p.T("orders.found.review"), ui.Link{Href: reviewURL(rv), Label: v.p.T("orders.found.review.see")}
 }
 
 // purchase names a purchase of ours among others.

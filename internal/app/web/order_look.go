@@ -8,7 +8,6 @@ import (
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/web/templates/orders"
-	"sampan/web/templates/overview"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
@@ -470,25 +469,3 @@ func (v orderView) cloud() *orders.CloudModel {
 
 // reason words why the order is where it is; a zero reason is "".
 func (v orderView) reason() string { return sayIn(v.p, v.o.Reason) }
-
-// sayPayFailed has the line about unpaid orders say that a payment came to
-// nothing, where one did.
-func sayPayFailed(p *text.Printer, all []order.Order, i *overview.Item) {
-	var failed []order.Order
-	for _, o := range all {
-		if o.PayFailed() != order.NoRefusal {
-			failed = append(failed, o)
-		}
-	}
-	switch n := len(failed); {
-	case n == 0:
-		return
-	case len(all) == 1:
-		i.Title, i.Text = p.T(payFailures[failed[0].PayFailed()].of, "Name", text.Name(failed[0].Request.Name)), sayIn(p, failed[0].Reason)
-	case n == 1:
-		i.Text = p.T(payFailures[failed[0].PayFailed()].of, "Name", text.Name(failed[0].Request.Name)) + " · " + i.Text
-	default:
-		i.Text = p.N("overview.unpaid.failed", n) + " · " + i.Text
-	}
-	i.Tone = ui.Bad
-}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sampan/internal/app/order"
+	"sampan/web/templates/buy"
 	"sampan/web/templates/orders"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -237,8 +238,8 @@ func (v orderView) refused() orders.Step {
 			break
 		}
 		s.Posts = []orders.Post{
-			v.again(v.p.T("orders.again.size"), "", stepSize, ui.Plain),
-			v.again(v.p.T("orders.again.region"), "", stepRegion, ui.Plain),
+			v.again(v.p.T("orders.again.size"), "", buy.StepSize, ui.Plain),
+			v.again(v.p.T("orders.again.region"), "", buy.StepRegion, ui.Plain),
 		}
 	}
 	s.Posts = append(s.Posts, v.again(v.p.T("orders.again"), "restart", "", ui.Primary))

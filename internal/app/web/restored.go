@@ -44,7 +44,7 @@ func (f Frames) restoredBanner(ctx context.Context, by person.Actor, p *text.Pri
 	}
 	if k := len(r.Open); k > 0 {
 		n.Text += " " + p.N("web.banner.restored.open", k)
-		do := ui.Action{Label: p.T("web.banner.restored.open.see"), Href: orderQuery{state: order.GroupProblem}.url()}
+		do := ui.Action{Label: p.T("web.banner.restored.open.see"), Href: ordersURL("state", order.GroupProblem)}
 		if k == 1 {
 			do.Href = "/orders/" + r.Open[0].ID
 		}

@@ -99,7 +99,7 @@ func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen s
 		return err
 	}
 	f.Wrong = status != http.StatusOK
-	m.BuyURL = "/buy?" + fieldFrom + "=" + account
+	m.BuyURL = buyURL(account)
 	m.Practise = actor(c).May(person.Practise)
 	st, err := p.sandbox.Status(c.Request().Context())
 	if err != nil {

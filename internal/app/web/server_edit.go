@@ -17,9 +17,6 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// nameFields are what a server is called, in the order of the page.
-var nameFields = []string{"name", "description", "hostname"}
-
 // nameOpen is what stands in an open line.
 type nameOpen struct {
 	value   string
@@ -58,7 +55,7 @@ func (v serverView) namesOpen(d instance.Detail, open string, typed *nameOpen) d
 	p, s := v.p, v.known(d)
 	m := detail.NamesModel{URL: v.path("/names"), Topic: "server/" + v.row.ServerID}
 	values := map[string]string{"name": v.row.Name, "description": s.Description, "hostname": v.row.Hostname}
-	for _, f := range nameFields {
+	for _, f := range server.NameFields {
 		r := detail.NameRow{Key: p.T("server.names." + f), Value: values[f], None: p.T("server.nothing")}
 		if f == "hostname" {
 			r.Hint = p.T("server.hostname.restart")
@@ -106,7 +103,7 @@ func (p oneServerPages) rename(c echo.Context) error {
 		return err
 	}
 	field := c.FormValue("field")
-	if !slices.Contains(nameFields, field) {
+	if !slices.Contains(server.NameFields, field) {
 		return fault.New(fault.Invalid, "server.correct")
 	}
 	value := spelling.Clean(c.FormValue(field))

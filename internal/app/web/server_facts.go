@@ -9,7 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
 	"sampan/internal/app/instance"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
@@ -111,13 +111,13 @@ func (v serverView) size() string {
 	if v.row.VCPUs > 0 && v.row.MemoryMiB > 0 {
 		return v.p.LTR(v.p.T("instances.size.of", "Cores", v.row.VCPUs, "Memory", memory(v.p, v.row.MemoryMiB)))
 	}
-	return v.s.sizeOf(v.p, v.row.Spec)
+	return sizeOf(v.p, v.s.Catalog, v.row.Spec)
 }
 
 // sizeOf is what a spec code stands for, the code itself when the catalogue
 // does not know it.
-func (s *Server) sizeOf(p *text.Printer, code string) string {
-	if spec, ok := s.Catalog.Spec(code); ok {
+func sizeOf(p *text.Printer, known *catalog.Catalog, code string) string {
+	if spec, ok := known.Spec(code); ok {
 		return p.LTR(p.T("instances.size.of", "Cores", spec.VCPUs, "Memory", memory(p, spec.MemoryMiB)))
 	}
 	return orUnknown(p, text.Name(code))
@@ -236,7 +236,7 @@ func (v serverView) notes(c echo.Context, d instance.Detail) []ui.NoteModel {
 	if n, ok := endNote(p, d.Instance); ok {
 		out = append(out, n)
 	}
-	return append(out, v.s.sourceTroubles(c, v.sc, r.AccountID, r.Place())...)
+	return append(out, v.s.known.Troubles(c, v.sc, r.AccountID, r.Place())...)
 }
 
 // missing says which sources do not list the thing any more.
@@ -335,17 +335,4 @@ func (s *Server) placeOf(i instance.Instance) string {
 		return r.Place()
 	}
 	return i.Region
-}
-
-// sourceTroubles say which of the sources that matter at a place cannot be read,
-// and since when.
-func (s *Server) sourceTroubles(c echo.Context, sc scope, accountID, place string) []ui.NoteModel {
-	gaps, err := s.Instances.Gaps(c.Request().Context(), []string{accountID})
-	if err != nil {
-		s.log.ErrorContext(c.Request().Context(), "read how the last refresh went", "account", accountID, "err", err)
-		return nil
-	}
-	a, _ := sc.accountOf(accountID)
-	sc.accounts = []account.Account{a}
-	return gapWords(printer(c), sc, slices.DeleteFunc(gaps, func(g instance.Gap) bool { return !g.Failed() || g.Place() != "" && g.Place() != place }))
 }

@@ -42,5 +42,5 @@ func (p oneServerPages) screen(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return render(c, statuses[f.Kind], detail.NoScreen(frame, m), nil)
+	return render(c, httpStatus(f.Kind), detail.NoScreen(frame, m), nil)
 }

@@ -168,7 +168,7 @@ func insideURL(r *instance.Row) string {
 func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 	switch key {
 	case "state":
-		return servers.Cell{Kind: servers.State, Text: k.word("servers.state.", r.State), Note: shapes[r.State]}
+		return servers.Cell{Kind: servers.State, Text: k.word("servers.state.", r.State), Note: serverShapes[r.State]}
 	case "region":
 		return servers.Cell{Text: k.word("region.", r.Region)}
 	case "address":
@@ -176,7 +176,7 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 	case "private":
 		return servers.Cell{Kind: servers.Address, Text: text.Name(r.Private)}
 	case "image":
-		return servers.Cell{Kind: servers.Name, Text: text.Name(k.image(r.Image))}
+		return servers.Cell{Kind: servers.Name, Text: text.Name(imageName(k.s.Catalog, r.Image))}
 	case "size":
 		return servers.Cell{Kind: servers.Figure, Text: k.size(r)}
 	case "traffic":
@@ -232,9 +232,9 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 	return servers.Cell{}
 }
 
-// image is the name of an image: the catalogue's, or what the cloud calls it.
-func (l *listing) image(id string) string {
-	if i, ok := l.s.Catalog.Image(id); ok {
+// imageName is the name of an image: the catalogue's, or what the cloud calls it.
+func imageName(known *catalog.Catalog, id string) string {
+	if i, ok := known.Image(id); ok {
 		return i.DisplayName
 	}
 	return id

@@ -15,7 +15,6 @@ import (
 	"sampan/web/templates/filter"
 	"sampan/web/templates/servers"
 	"sampan/web/templates/text"
-	"sampan/web/templates/ui"
 )
 
 // builtIn are the views every list has.
@@ -177,7 +176,7 @@ func (l *listing) valueOf(key, value string) (shape, label string) {
 	pr := l.pr
 	switch key {
 	case "state":
-		return shapes[value], pr.T("servers.state." + value)
+		return serverShapes[value], pr.T("servers.state." + value)
 	case "problem":
 		return "", pr.T("servers.problem." + value)
 	case "autorenew":
@@ -193,7 +192,7 @@ func (l *listing) valueOf(key, value string) (shape, label string) {
 		return "", regionName(pr, value)
 	case "image":
 		if value != "" {
-			return "", l.image(value)
+			return "", imageName(l.s.Catalog, value)
 		}
 	case "account":
 		return "", l.pic.AccountLabel(value)
@@ -214,13 +213,6 @@ func (l *listing) valueOf(key, value string) (shape, label string) {
 		return "", pr.Unknown()
 	}
 	return "", value
-}
-
-// shapes of the states.
-var shapes = map[string]string{
-	instance.StateRunning: ui.Run, instance.StateStopped: ui.Off, instance.StateStarting: ui.Busy, instance.StateStopping: ui.Busy,
-	instance.StateRestarting: ui.Busy, instance.StateCreating: ui.Busy, instance.StateFaulty: ui.Fault, instance.StateFrozen: ui.Ice,
-	instance.StateBusy: ui.Busy, instance.StateUnknown: ui.Wait,
 }
 
 // listOf reads the name of a list out of a form.

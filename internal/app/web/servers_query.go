@@ -196,13 +196,6 @@ func (a asked) url() string {
 	return address("/"+string(a.list), v)
 }
 
-func address(path string, v url.Values) string {
-	if len(v) == 0 {
-		return path
-	}
-	return path + "?" + v.Encode()
-}
-
 // query is what is asked of the picture.
 //
 // A search that could not be read whole has no rows: without that part it would

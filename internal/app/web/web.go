@@ -109,7 +109,7 @@ func New(o Options) (*Server, error) {
 	s.sessions = &Sessions{Persons: o.Persons, Now: s.Now, Trusted: o.TrustedProxies, Log: s.log}
 	s.scopes = Scopes{Accounts: o.Accounts}
 	s.notes = NewNotes(o.CookieKey)
-	s.known = Knowledge{Instances: o.Instances}
+	s.known = Knowledge{Instances: o.Instances, Log: s.log}
 	s.frames = Frames{Scopes: s.scopes, Notes: s.notes, Known: s.known, Orders: o.Orders, Instances: o.Instances, Storage: s.Options.Storage,
 		Sandbox: o.Sandbox != nil, CloudOverride: o.CloudOverride, Version: o.Version, Log: s.log}
 	s.crossOrigin = http.NewCrossOriginProtection()
