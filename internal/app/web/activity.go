@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
 
+	"sampan/internal/app/account"
 	"sampan/internal/app/audit"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
@@ -99,7 +100,7 @@ func (s *Server) aboutOf(p *text.Printer, sc scope, r audit.Row) about {
 	case "account":
 		a := about{name: text.Name(r.Params["label"])}
 		if r.AccountID != "" && sc.has(r.AccountID) {
-			a.url, a.label = "/accounts/"+url.PathEscape(r.AccountID), accountLabel(p, sc, r.AccountID)
+			a.url, a.label = "/accounts/"+url.PathEscape(r.AccountID), accountLabel(p, sc.all, r.AccountID)
 		}
 		return a
 	case "server":
@@ -166,9 +167,12 @@ func whatOf(p *text.Printer, r audit.Row) string {
 	return p.List(words...)
 }
 
-func accountLabel(p *text.Printer, sc scope, id string) string {
-	if a, ok := sc.accountOf(id); ok {
-		return text.Name(a.Label)
+// accountLabel is what an account is called, or that it is not there any more.
+func accountLabel(p *text.Printer, accounts []account.Account, id string) string {
+	for _, a := range accounts {
+		if a.ID == id {
+			return text.Name(a.Label)
+		}
 	}
 	return p.T("overview.did.account.gone")
 }

@@ -1,15 +1,10 @@
 package web
 
 import (
-	"cmp"
-	"context"
-	"log/slog"
 	"maps"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
@@ -17,49 +12,6 @@ import (
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
-
-// gapsKey is where a request keeps what is not known of the accounts.
-const gapsKey = "gaps"
-
-// Knowledge tells what is known of the accounts of a request, and since when.
-type Knowledge struct {
-	Instances knowledgeInstances
-	Log       *slog.Logger
-}
-
-// knowledgeInstances is what was read from the cloud, and what was not
-// (instance.Service).
-type knowledgeInstances interface {
-	Gaps(ctx context.Context, accountIDs []string) (instance.Gaps, error)
-	Syncs(ctx context.Context, accountIDs []string) ([]instance.Sync, error)
-	Refreshing(accountID string) bool
-	Asked(accountID string) instance.Asked // what became of the last Refresh
-}
-
-// Gaps is what is not known of the accounts of the scope. Figures are worded with
-// it: see atLeast.
-func (k Knowledge) Gaps(c echo.Context, sc scope) (instance.Gaps, error) {
-	all, err := k.AllGaps(c, sc)
-	return all.In(sc.ids()...), err
-}
-
-// AllGaps is what is not known of all accounts that the person may see, in the
-// scope or not: the frame needs it too. It is read once a request.
-func (k Knowledge) AllGaps(c echo.Context, sc scope) (instance.Gaps, error) {
-	if g, ok := c.Get(gapsKey).(instance.Gaps); ok {
-		return g, nil
-	}
-	ids := make([]string, len(sc.all))
-	for n, a := range sc.all {
-		ids[n] = a.ID
-	}
-	g, err := k.Instances.Gaps(c.Request().Context(), ids)
-	if err != nil {
-		return nil, err
-	}
-	c.Set(gapsKey, g)
-	return g, nil
-}
 
 // failing is how many accounts could not be read, in part or at all.
 func failing(gaps instance.Gaps) int {
@@ -121,10 +73,10 @@ type gapNote struct {
 }
 
 // gapNotes puts the gaps together that failed alike, account by account in the
-// order of the scope; then, with no reason, what is still to be read of each.
-func gapNotes(sc scope, gaps instance.Gaps) []gapNote {
+// order of the accounts; then, with no reason, what is still to be read of each.
+func gapNotes(accounts []account.Account, gaps instance.Gaps) []gapNote {
 	var failed, open []gapNote
-	for _, a := range sc.accounts {
+	for _, a := range accounts {
 		var mine []gapNote
 		of := gaps.In(a.ID)
 		for _, g := range of {
@@ -290,69 +242,12 @@ func (n gapNote) note(p *text.Printer) ui.NoteModel {
 
 // gapWords are the notes of gaps above a list. Of an account that cannot sign in
 // at all the banner of the page says it.
-func gapWords(p *text.Printer, sc scope, gaps instance.Gaps) []ui.NoteModel {
+func gapWords(p *text.Printer, accounts []account.Account, gaps instance.Gaps) []ui.NoteModel {
 	var out []ui.NoteModel
-	for _, n := range gapNotes(sc, gaps) {
+	for _, n := range gapNotes(accounts, gaps) {
 		if n.account.State != account.Broken {
 			out = append(out, n.note(p))
 		}
 	}
 	return out
-}
-
-// Read says when the servers of the scope were read from the cloud: the oldest
-// of their states, or that they could not be; first of all, until it has ended, that
-// somebody asked for them to be read.
-func (k Knowledge) Read(c echo.Context, sc scope) (ui.ReadModel, error) {
-	p := printer(c)
-	gaps, err := k.Gaps(c, sc)
-	if err != nil {
-		return ui.ReadModel{}, err
-	}
-	ids := sc.ids()
-	if on := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.ContainsFunc(gaps.In(id), instance.Gap.Off) }); len(on) > 0 {
-		ids = on
-	}
-	syncs, err := k.Instances.Syncs(c.Request().Context(), ids)
-	if err != nil {
-		return ui.ReadModel{}, err
-	}
-	oldest := oldestList(syncs)
-	asked := slices.ContainsFunc(sc.ids(), func(id string) bool { a := k.Instances.Asked(id); return !a.At.IsZero() && !a.Waits })
-	var failed time.Time // when what failed was read last
-	never := false
-	for _, g := range gaps.Of(instance.AboutList, instance.AboutStates) {
-		switch {
-		case g.Failed() && g.Never():
-			never = true
-		case g.Failed() && (failed.IsZero() || g.OKAt.Before(failed)):
-			failed = g.OKAt
-		}
-	}
-	switch {
-	case asked && !never && !oldest.IsZero():
-		return ui.ReadModel{Words: p.T("gaps.read.again"), At: cmp.Or(failed, oldest)}, nil
-	case asked, oldest.IsZero() && !never && failed.IsZero() && slices.ContainsFunc(sc.ids(), k.Instances.Refreshing):
-		return ui.ReadModel{Words: p.T("gaps.read.reading")}, nil
-	case never:
-		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.part")}, nil
-	case !failed.IsZero():
-		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.failed"), At: failed}, nil
-	case oldest.IsZero():
-		return ui.ReadModel{Words: p.T("gaps.read.never")}, nil
-	}
-	return ui.ReadModel{Words: p.T("gaps.read"), At: oldest}, nil
-}
-
-// Troubles say which of the sources that matter at a place cannot be read,
-// and since when.
-func (k Knowledge) Troubles(c echo.Context, sc scope, accountID, place string) []ui.NoteModel {
-	gaps, err := k.Instances.Gaps(c.Request().Context(), []string{accountID})
-	if err != nil {
-		k.Log.ErrorContext(c.Request().Context(), "read how the last refresh went", "account", accountID, "err", err)
-		return nil
-	}
-	a, _ := sc.accountOf(accountID)
-	sc.accounts = []account.Account{a}
-	return gapWords(printer(c), sc, slices.DeleteFunc(gaps, func(g instance.Gap) bool { return !g.Failed() || g.Place() != "" && g.Place() != place }))
 }

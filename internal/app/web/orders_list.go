@@ -219,7 +219,7 @@ func (p orderPages) filter(c echo.Context, sc scope, q orderQuery, page order.Pa
 			m.Accounts = append(m.Accounts, ui.Option{Value: a.ID, Label: text.Name(a.Label), Chosen: q.account == a.ID})
 		}
 		if q.account != "" && !sc.has(q.account) {
-			m.Accounts = append(m.Accounts, ui.Option{Value: q.account, Label: accountLabel(words, sc, q.account), Chosen: true})
+			m.Accounts = append(m.Accounts, ui.Option{Value: q.account, Label: accountLabel(words, sc.all, q.account), Chosen: true})
 		}
 	}
 	m.People = people(words, q, page)
@@ -249,7 +249,7 @@ func people(p *text.Printer, q orderQuery, page order.Page) []ui.Option {
 // orderRow is one order in the list.
 func orderRow(w wares, sc scope, o order.Order) orders.Row {
 	r := orders.Row{
-		Href: "/orders/" + o.ID, Name: o.Request.Name, Number: o.CloudOrderID, Account: accountLabel(w.p, sc, o.AccountID), Sandbox: o.Sandbox, Person: o.PersonName,
+		Href: "/orders/" + o.ID, Name: o.Request.Name, Number: o.CloudOrderID, Account: accountLabel(w.p, sc.all, o.AccountID), Sandbox: o.Sandbox, Person: o.PersonName,
 		What: w.p.T("orders.row", "N", o.Request.Quantity, "Image", o.Request.Image.Name, "Period", w.period(o.Request)),
 		Date: w.day(o.CreatedAt), At: o.CreatedAt.UTC().Format(time.RFC3339), Exact: w.p.Exact(o.CreatedAt),
 	}

@@ -31,7 +31,7 @@ func unreadItem(p *text.Printer, n gapNote) overview.Item {
 // may still have found that something is refused.
 func unreadItems(p *text.Printer, sc scope, gaps instance.Gaps) (failed, open []overview.Item) {
 	said := make(map[string]bool)
-	for _, n := range gapNotes(sc, gaps) {
+	for _, n := range gapNotes(sc.accounts, gaps) {
 		if n.why.Zero() || n.account.State == account.Disabled {
 			open = append(open, unreadItem(p, n))
 			continue

@@ -365,7 +365,7 @@ func (l *listing) empty(all int) ui.EmptyModel {
 // ages says how old the picture is and which source could not be read.
 func (l *listing) ages(c echo.Context, m *servers.ListModel) error {
 	var err error
-	m.Troubles = gapWords(l.pr, l.sc, l.gaps)
+	m.Troubles = gapWords(l.pr, l.sc.accounts, l.gaps)
 	m.Age, err = l.s.known.Read(c, l.sc)
 	return err
 }

@@ -219,7 +219,7 @@ func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traff
 	for _, bad := range a.listing.ask.problems {
 		m.Problems = append(m.Problems, sayIn(pr, bad))
 	}
-	m.Notes = gapWords(pr, sc, a.gaps())
+	m.Notes = gapWords(pr, sc.accounts, a.gaps())
 	m.Empty = p.empty(c, a, fleet)
 	if len(fleet.Lines) == 0 {
 		return m
