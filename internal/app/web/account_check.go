@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/accounts"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -25,76 +26,6 @@ func checkModel(p *text.Printer, a account.Account) accounts.CheckModel {
 	return m
 }
 
-// checkHeading says what the check of an account answered, or that one is under
-// way that a person waits for: nothing is called connected before it answered.
-func checkHeading(p *text.Printer, a account.Account) string {
-	if a.Checking && !a.Again {
-		return p.T("accounts.answer.checking", "Account", text.Name(a.Label))
-	}
-	return answerHeading(p, a)
-}
-
-// answerHeading says what the last check answered, whether another is under way or not.
-func answerHeading(p *text.Printer, a account.Account) string {
-	f, label := a.Found(), text.Name(a.Label)
-	if a.State == account.Disabled {
-		return p.T("accounts.answer.disabled", "Account", label)
-	}
-	switch f.Reach {
-	case account.Reached:
-		return p.T("accounts.answer.reached", "Account", label)
-	case account.Limited:
-		if n := shortfalls(f); n > 0 {
-			return p.N("accounts.answer.limited", n, "Account", label)
-		}
-		return p.T("accounts.answer.clock", "Account", label)
-	case account.Throttled:
-		return p.T("accounts.answer.throttled", "Account", label)
-	case account.Unreached:
-		return p.T("accounts.answer.unreached", "Account", label)
-	case account.KeyRefused:
-		return refusedHeading(p, a, f)
-	}
-	return p.T("accounts.answer.unchecked", "Account", label)
-}
-
-// refusedHeading tells a refused key from what else keeps a sign-in from working.
-func refusedHeading(p *text.Printer, a account.Account, f account.Finding) string {
-	label := text.Name(a.Label)
-	switch f.Message.ID {
-	case "cloud.login.wrong":
-		return p.T("accounts.answer.refused.key", "Account", label)
-	case "cloud.login.refused":
-		return p.T("accounts.answer.refused.login", "Account", label)
-	case "account.check.foreign":
-		return p.T("accounts.answer.foreign", "Account", label)
-	case account.TwinFound:
-		return p.T("accounts.answer.held", "Other", text.Name(f.Message.Values["Account"]))
-	case account.KeyLost, "account.check.unsealed":
-		return p.T("accounts.answer.lost", "Account", label)
-	case "cloud.clock", "cloud.clock.refused":
-		return p.T("accounts.answer.refused.clock", "Account", label)
-	}
-	return p.T("accounts.answer.refused", "Account", label)
-}
-
-// shortfalls is how many of the lines that a page shows are wrong: a region is
-// one line. The clock of this machine is not missing at the cloud.
-func shortfalls(f account.Finding) int {
-	seen := make(map[string]bool)
-	for _, k := range f.Missing {
-		kind, region, _ := strings.Cut(k.Name, ":")
-		switch kind {
-		case "clock":
-		case "servers", "images":
-			seen["region:"+region] = true
-		default:
-			seen[k.Name] = true
-		}
-	}
-	return len(seen)
-}
-
 // checkSteps are the lines of the check, a region's parts in one; then what is
 // asked for now, and what the check before found where this one has not asked yet.
 func checkSteps(p *text.Printer, a account.Account) []ui.Step {
@@ -109,7 +40,7 @@ func checkSteps(p *text.Printer, a account.Account) []ui.Step {
 		}
 	}
 	for _, k := range a.Checks {
-		if _, region, is := regionLine(k.Name); !is {
+		if _, region, is := wording.RegionLine(k.Name); !is {
 			put(k, checkStep(p, a, k))
 		} else if !done[region] {
 			done[region] = true
@@ -126,14 +57,8 @@ func checkSteps(p *text.Printer, a account.Account) []ui.Step {
 }
 
 func regionUnderWay(a account.Account, region string) bool {
-	_, of, is := regionLine(a.Step)
+	_, of, is := wording.RegionLine(a.Step)
 	return is && of == region
-}
-
-// regionLine takes the name of a region's line apart.
-func regionLine(name string) (kind, region string, is bool) {
-	kind, region, _ = strings.Cut(name, ":")
-	return kind, region, kind == "servers" || kind == "images"
 }
 
 // nowStep names what the check asks for at this moment.
@@ -141,10 +66,10 @@ func nowStep(p *text.Printer, name string) ui.Step {
 	if name == "" {
 		return ui.Step{State: ui.Now, Title: p.T("accounts.now.waiting")}
 	}
-	kind, region, regional := regionLine(name)
-	s := ui.Step{State: ui.Now, Title: checkTitle(p, kind, region), Text: p.T("accounts.now.asking")}
+	kind, region, regional := wording.RegionLine(name)
+	s := ui.Step{State: ui.Now, Title: wording.CheckTitle(p, kind, region), Text: p.T("accounts.now.asking")}
 	if regional {
-		s.Title = regionName(p, region)
+		s.Title = wording.RegionName(p, region)
 		s.Text = p.T("accounts.now.servers")
 		if kind == "images" {
 			s.Text = p.T("accounts.now.images")
@@ -158,7 +83,7 @@ func nowStep(p *text.Printer, name string) ui.Step {
 // the check found it.
 func checkStep(p *text.Printer, a account.Account, k account.Check) ui.Step {
 	kind, region, _ := strings.Cut(k.Name, ":")
-	s := ui.Step{State: ui.Done, Title: checkTitle(p, kind, region), Text: checkText(p, k), Time: tookText(p, k.Took)}
+	s := ui.Step{State: ui.Done, Title: wording.CheckTitle(p, kind, region), Text: checkText(p, k), Time: tookText(p, k.Took)}
 	if !k.OK {
 		s.State = ui.Ask
 		if kind == "keys" {
@@ -173,7 +98,7 @@ func checkStep(p *text.Printer, a account.Account, k account.Check) ui.Step {
 }
 
 func checkText(p *text.Printer, k account.Check) string {
-	said := sayIn(p, k.Message)
+	said := wording.Say(p, k.Message)
 	if k.Code != "" {
 		said = strings.TrimSpace(said + " " + text.Name(k.Code))
 	}
@@ -190,12 +115,12 @@ func tookText(p *text.Printer, took time.Duration) string {
 // regionStep is one line for a region: what may be read there, and where
 // something is wrong its parts.
 func regionStep(p *text.Printer, a account.Account, region string) ui.Step {
-	s := ui.Step{State: ui.Done, Title: regionName(p, region), Text: p.T("accounts.region.read")}
+	s := ui.Step{State: ui.Done, Title: wording.RegionName(p, region), Text: p.T("accounts.region.read")}
 	var took time.Duration
 	var parts []accounts.Part
 	wrong, known := false, 0
 	for _, k := range a.Checks {
-		kind, of, is := regionLine(k.Name)
+		kind, of, is := wording.RegionLine(k.Name)
 		if !is || of != region {
 			continue
 		}
@@ -240,68 +165,25 @@ func refusedSteps(p *text.Printer, a account.Account) []ui.Step {
 			continue
 		}
 		shown := slices.ContainsFunc(a.Checks, func(k account.Check) bool {
-			_, _, regional := regionLine(k.Name)
+			_, _, regional := wording.RegionLine(k.Name)
 			return !regional && k.Right() == account.Right(right)
 		})
 		if answer := a.Rights[account.Right(right)]; !shown {
-			out = append(out, ui.Step{State: ui.Ask, Title: rightTitle(p, account.Right(right)), Text: refusedText(p, answer)})
+			out = append(out, ui.Step{State: ui.Ask, Title: wording.RightTitle(p, account.Right(right)), Text: refusedText(p, answer)})
 		}
 	}
 	return out
-}
-
-func checkTitle(p *text.Printer, kind, region string) string {
-	switch kind {
-	case "keys":
-		return p.T("accounts.line.keys")
-	case "regions":
-		if region == "inactive" {
-			return p.T("accounts.line.inactive")
-		}
-		return p.T("accounts.line.regions")
-	case "list":
-		return p.T("accounts.line.list")
-	case "billing":
-		return p.T("accounts.line.billing")
-	case "orders":
-		return p.T("accounts.line.orders")
-	case "clock":
-		return p.T("accounts.line.clock")
-	case "twin":
-		return p.T("accounts.line.twin")
-	}
-	return text.Name(kind)
 }
 
 // usedRights are those that the check does not ask for: reading cannot tell
 // whether one may write, and metrics are asked for a server alone.
 var usedRights = []account.Right{account.RightMetrics, account.RightChange, account.RightBuy, account.RightPay, account.RightCancel}
 
-func rightTitle(p *text.Printer, r account.Right) string {
-	switch r {
-	case account.RightMetrics:
-		return p.T("accounts.right.metrics")
-	case account.RightChange:
-		return p.T("accounts.right.change")
-	case account.RightBuy:
-		return p.T("accounts.right.buy")
-	case account.RightPay:
-		return p.T("accounts.right.pay")
-	case account.RightCancel:
-		return p.T("accounts.right.cancel")
-	case account.RightServers:
-		return p.T("accounts.right.servers")
-	case account.RightImages:
-		return p.T("accounts.right.images")
-	}
-	return text.Name(string(r))
-}
-
 // useSteps are the rights that only their use shows: what it taught, and when.
 func useSteps(p *text.Printer, a account.Account) []ui.Step {
 	var out []ui.Step
 	for _, r := range usedRights {
-		s := ui.Step{State: ui.Todo, Title: rightTitle(p, r), Text: p.T("accounts.right.unknown")}
+		s := ui.Step{State: ui.Todo, Title: wording.RightTitle(p, r), Text: p.T("accounts.right.unknown")}
 		if answer, known := a.Rights[r]; known {
 			s.State, s.Text = ui.Done, p.T("accounts.right.used", "When", p.Near(answer.At, p.Now()))
 			if !answer.Allowed {

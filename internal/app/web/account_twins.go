@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/accounts"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
@@ -57,7 +58,7 @@ func (p accountPages) twins(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	m := accounts.TwinsModel{Title: pr.T("accounts.twins.title"), Text: pr.T("accounts.twins.text", "Entries", accountNames(pr, entries))}
+	m := accounts.TwinsModel{Title: pr.T("accounts.twins.title"), Text: pr.T("accounts.twins.text", "Entries", wording.AccountNames(pr, entries))}
 	for _, a := range entries {
 		e, err := p.twinEntry(c, a)
 		if err != nil {
@@ -86,9 +87,9 @@ func (p accountPages) twinEntry(c echo.Context, a account.Account) (accounts.Car
 		{Key: pr.T("accounts.twins.orders"), Value: pr.Number(page.Total)},
 		{Key: pr.T("accounts.twins.open"), Value: pr.Number(open)},
 	}}
-	card.Shape, card.Word = accountState(pr, a)
+	card.Shape, card.Word = wording.AccountState(pr, a)
 	if page.Total > 0 {
-		card.Actions = append(card.Actions, ui.Action{Label: pr.T("accounts.twins.see"), Href: ordersURL("account", a.ID)})
+		card.Actions = append(card.Actions, ui.Action{Label: pr.T("accounts.twins.see"), Href: wording.OrdersURL("account", a.ID)})
 	}
 	if open > 0 {
 		card.Checked = pr.N("accounts.twins.keep", open)
@@ -96,14 +97,6 @@ func (p accountPages) twinEntry(c echo.Context, a account.Account) (accounts.Car
 	}
 	card.Actions = append(card.Actions, ui.Action{Label: pr.T("accounts.twins.remove", "Account", text.Name(a.Label)), Href: "/accounts/" + a.ID + "/delete", Icon: "trash", Kind: ui.Danger, Attrs: map[string]any{"data-dialog": ""}})
 	return card, nil
-}
-
-func accountNames(p *text.Printer, all []account.Account) string {
-	names := make([]string, len(all))
-	for n, a := range all {
-		names[n] = text.Name(a.Label)
-	}
-	return p.List(names...)
 }
 
 // twinBanners say, to who may change it, that accounts are connected twice: each
@@ -120,7 +113,7 @@ func twinBanners(p *text.Printer, by person.Actor, all []account.Account) []ui.N
 			continue
 		}
 		told[a.Payer()] = true
-		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("accounts.twins.banner", "Entries", accountNames(p, append([]account.Account{a}, twins...))),
+		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("accounts.twins.banner", "Entries", wording.AccountNames(p, append([]account.Account{a}, twins...))),
 			Text: p.T("accounts.twins.banner.text"), Actions: []ui.Action{{Label: p.T("accounts.twins.do"), Href: "/accounts/" + a.ID + "/twins"}}})
 	}
 	return out
@@ -136,8 +129,8 @@ func (p accountPages) heldCards(c echo.Context) ([]accounts.Card, error) {
 	var out []accounts.Card
 	for _, a := range all {
 		card := accounts.Card{ID: a.ID, Label: a.Label, Actions: []ui.Action{{Label: pr.T("accounts.held.decide"), Href: "/accounts/" + a.ID, Kind: ui.Primary}}}
-		card.Shape, card.Word = accountState(pr, a)
-		card.Trouble = accounts.Trouble{Tone: ui.Caution, Heading: answerHeading(pr, a), Text: sayIn(pr, a.Trouble)}
+		card.Shape, card.Word = wording.AccountState(pr, a)
+		card.Trouble = accounts.Trouble{Tone: ui.Caution, Heading: wording.AnswerHeading(pr, a), Text: wording.Say(pr, a.Trouble)}
 		out = append(out, card)
 	}
 	return out, nil
@@ -150,7 +143,7 @@ func (p accountPages) deleteText(c echo.Context, a account.Account) (words strin
 		return "", false, err
 	}
 	if open > 0 {
-		return sayIn(printer(c), fault.Say("account.delete.open", "N", strconv.Itoa(open))), false, nil
+		return wording.Say(printer(c), fault.Say("account.delete.open", "N", strconv.Itoa(open))), false, nil
 	}
 	return printer(c).T("accounts.delete.text"), true, nil
 }

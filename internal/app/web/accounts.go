@@ -9,8 +9,8 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
-	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/accounts"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
@@ -51,8 +51,8 @@ func (p accountPages) list(c echo.Context) error {
 func (p accountPages) card(c echo.Context, a account.Account, manage bool) accounts.Card {
 	pr := printer(c)
 	card := accounts.Card{ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: p.facts(pr, a)}
-	card.Shape, card.Word = accountState(pr, a)
-	card.Trouble = accounts.Trouble(trouble(pr, a))
+	card.Shape, card.Word = wording.AccountState(pr, a)
+	card.Trouble = accounts.Trouble(wording.TroubleOf(pr, a))
 	if card.Trouble.Heading == "" {
 		card.Checked = checkedText(pr, a)
 	}
@@ -66,74 +66,9 @@ func (p accountPages) card(c echo.Context, a account.Account, manage bool) accou
 	return card
 }
 
-// accountState is a shape and a word for an account.
-func accountState(p *text.Printer, a account.Account) (shape, word string) {
-	found := a.Found()
-	switch {
-	case a.Held():
-		return ui.Off, p.T("accounts.state.held")
-	case a.State == account.Disabled:
-		return ui.Off, p.T("accounts.state.disabled")
-	case a.Checking && found.Reach == account.NotAsked:
-		return ui.Busy, p.T("accounts.state.checking")
-	}
-	switch found.Reach {
-	case account.KeyRefused:
-		return ui.Fault, p.T("accounts.state.broken")
-	case account.Unreached:
-		return ui.Fault, p.T("accounts.state.unreached")
-	case account.Throttled:
-		return ui.Warn, p.T("accounts.state.throttled")
-	case account.Limited:
-		return ui.Warn, p.T("accounts.state.limited")
-	case account.Reached:
-		return ui.Run, p.T("accounts.state.healthy")
-	}
-	return ui.Wait, p.T("accounts.state.unchecked")
-}
-
-// accountTrouble is what is wrong with an account.
-type accountTrouble struct {
-	Tone    string
-	Heading string // what its check answered; "" when nothing is wrong
-	Text    string // since when, and why
-}
-
-// trouble is what is wrong with an account, since when and why. Of one that
-// answers in part it names the lines of the check that tell more.
-func trouble(p *text.Printer, a account.Account) accountTrouble {
-	found := a.Found()
-	if !found.Wrong() {
-		return accountTrouble{}
-	}
-	t := accountTrouble{Tone: ui.Bad, Heading: answerHeading(p, a), Text: p.T("accounts.since", "When", p.Near(found.At, p.Now())) + " " + sayIn(p, found.Message)}
-	if found.Reach == account.Limited {
-		t.Tone, t.Text = ui.Caution, missingNames(p, found)
-	}
-	return t
-}
-
-// missingNames are the lines of the check that are wrong, each once.
-func missingNames(p *text.Printer, f account.Finding) string {
-	var names []string
-	for _, k := range f.Missing {
-		kind, region, regional := regionLine(k.Name)
-		name := checkTitle(p, kind, region)
-		if right, is := strings.CutPrefix(k.Name, "right:"); is {
-			name = rightTitle(p, account.Right(right))
-		} else if regional {
-			name = regionName(p, region)
-		}
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, " · ")
-}
-
 // checkedText is what the check of an account answered, and when.
 func checkedText(p *text.Printer, a account.Account) string {
-	said := checkHeading(p, a)
+	said := wording.CheckHeading(p, a)
 	if a.CheckedAt.IsZero() || a.Checking && !a.Again {
 		return said
 	}
@@ -161,40 +96,21 @@ func (p accountPages) facts(pr *text.Printer, a account.Account) []ui.Pair {
 	}
 	balance, freshness := p.orders.BalanceOf(a.ID)
 	if a.State == account.Active {
-		out = append(out, ui.Pair{Key: pr.T("accounts.balance"), Value: balanceText(pr, balance, freshness)})
+		out = append(out, ui.Pair{Key: pr.T("accounts.balance"), Value: wording.BalanceText(pr, balance, freshness)})
 	}
 	return out
-}
-
-// balanceText is what an account has left, or that nobody knows.
-func balanceText(p *text.Printer, b order.Balance, f order.Freshness) string {
-	switch {
-	case b.At.IsZero() && f == order.Reading:
-		return p.T("accounts.balance.reading")
-	case b.At.IsZero():
-		return p.Unknown()
-	}
-	return p.Money(b.Available.Amount, b.Available.Currency)
 }
 
 func regionList(p *text.Printer, a account.Account) string {
 	var names []string
 	for _, code := range account.RegionsOf(a.Projects) {
-		names = append(names, regionName(p, code))
+		names = append(names, wording.RegionName(p, code))
 	}
 	if len(names) == 0 {
 		return p.Unknown()
 	}
 	slices.Sort(names)
 	return strings.Join(names, " · ")
-}
-
-// regionName is a region in the reader's words, its code where there are none.
-func regionName(p *text.Printer, code string) string {
-	if word, ok := p.Word("region." + code); ok {
-		return word
-	}
-	return text.Name(code)
 }
 
 func siteName(p *text.Printer, site account.Site) string {
@@ -228,14 +144,14 @@ func (p accountPages) detail(c echo.Context, status int, typed string, problem m
 	f.Wrong = len(problem) > 0
 	pr := printer(c)
 	m := accounts.PageModel{
-		ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: p.facts(pr, a), Answer: checkHeading(pr, a), Check: checkModel(pr, a),
+		ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: p.facts(pr, a), Answer: wording.CheckHeading(pr, a), Check: checkModel(pr, a),
 		Manage: actor(c).May(person.ManageAccounts), Disabled: a.State == account.Disabled,
 		Rename: ui.Field{Name: account.FieldLabel, Label: pr.T("accounts.form.label"), Value: a.Label, Error: problem[account.FieldLabel], MaxLength: 64, Required: true},
 	}
 	if status != http.StatusOK {
 		m.Rename.Value, m.Rename.Focus = typed, true
 	}
-	m.Shape, m.Word = accountState(pr, a)
+	m.Shape, m.Word = wording.AccountState(pr, a)
 	if m.DeleteText, m.Deletable, err = p.deleteText(c, a); err != nil {
 		return err
 	}
@@ -243,7 +159,7 @@ func (p accountPages) detail(c echo.Context, status int, typed string, problem m
 		held := heldNote(pr, a)
 		m.Held, m.Manage = &held, false
 	} else if a.Found().Reach != account.Limited { // its lines stand below
-		m.Trouble = accounts.Trouble(trouble(pr, a))
+		m.Trouble = accounts.Trouble(wording.TroubleOf(pr, a))
 	}
 	return render(c, status, accounts.Page(f, m), nil)
 }

@@ -6,17 +6,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
 
-	"sampan/internal/app/account"
 	"sampan/internal/app/audit"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -46,7 +45,7 @@ const partly = string(order.PartlyDelivered)
 // action without a sentence are told by the action's name; a test keeps those
 // from being.
 func (s *Server) event(p *text.Printer, sc scope, r audit.Row) ui.Event {
-	e := ui.Event{At: iso(r.At), Exact: p.Exact(r.At), Time: feedTime(p, r.At), Text: text.Visible(r.Action)}
+	e := ui.Event{At: wording.ISO(r.At), Exact: p.Exact(r.At), Time: wording.Near(p, r.At), Text: text.Visible(r.Action)}
 	about := s.aboutOf(p, sc, r)
 	id := "overview.did." + r.Action
 	if r.Outcome == partly {
@@ -95,20 +94,20 @@ func (s *Server) aboutOf(p *text.Printer, sc scope, r audit.Row) about {
 			return about{text.Name(r.Params["name"]), "/orders/" + url.PathEscape(r.Intent), p.T("overview.did.order")}
 		}
 		if strings.HasPrefix(r.Action, "order.found.") {
-			return about{url: foundURL, label: p.T("orders.tab.found")}
+			return about{url: wording.FoundURL, label: p.T("orders.tab.found")}
 		}
 	case "account":
 		a := about{name: text.Name(r.Params["label"])}
 		if r.AccountID != "" && sc.has(r.AccountID) {
-			a.url, a.label = "/accounts/"+url.PathEscape(r.AccountID), accountLabel(p, sc.all, r.AccountID)
+			a.url, a.label = "/accounts/"+url.PathEscape(r.AccountID), wording.AccountLabel(p, sc.all, r.AccountID)
 		}
 		return a
 	case "server":
 		a := about{name: text.Name(r.Params["server"])}
 		if row, ok := s.rowOf(r); ok {
-			a.url, a.label = serverURL(row), p.T("overview.did.server.see")
+			a.url, a.label = wording.ServerURL(row), p.T("overview.did.server.see")
 			if a.name == "" {
-				a.name = rowName(row)
+				a.name = wording.RowName(row)
 			}
 		}
 		if a.name == "" {
@@ -152,7 +151,7 @@ func whatOf(p *text.Printer, r audit.Row) string {
 	var words []string
 	for _, f := range server.NameFields {
 		if v, ok := r.Params[f]; ok {
-			words = append(words, p.T("server.changed.to", "Fact", p.T("server.names."+f), "Value", orNothing(p, v)))
+			words = append(words, p.T("server.changed.to", "Fact", p.T("server.names."+f), "Value", wording.OrNothing(p, v)))
 		}
 	}
 	if t := r.Params["tag"]; t != "" {
@@ -166,26 +165,6 @@ func whatOf(p *text.Printer, r audit.Row) string {
 	}
 	return p.List(words...)
 }
-
-// accountLabel is what an account is called, or that it is not there any more.
-func accountLabel(p *text.Printer, accounts []account.Account, id string) string {
-	for _, a := range accounts {
-		if a.ID == id {
-			return text.Name(a.Label)
-		}
-	}
-	return p.T("overview.did.account.gone")
-}
-
-// feedTime is the time today, else the date.
-func feedTime(p *text.Printer, t time.Time) string {
-	if slices.Equal(ymd(t.In(p.Location())), ymd(p.Now())) {
-		return p.Time(t)
-	}
-	return p.Date(t)
-}
-
-func ymd(t time.Time) []int { return []int{t.Year(), t.YearDay()} }
 
 // activityShown is how many rows of what was done a page shows.
 const activityShown = 12

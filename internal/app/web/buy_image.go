@@ -8,6 +8,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/order"
 	"sampan/internal/app/spelling"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -68,7 +69,7 @@ func (w *wizard) matches(i catalog.Image) bool {
 	}
 	words := []string{i.DisplayName, i.Name, i.ID, w.purpose(i)}
 	if i.Category != "" {
-		words = append(words, sayIn(w.p, catalog.CategoryName(i.Category)))
+		words = append(words, wording.Say(w.p, catalog.CategoryName(i.Category)))
 	}
 	for _, v := range i.Versions {
 		words = append(words, v.Name)
@@ -137,7 +138,7 @@ func (w *wizard) chosenQuery() url.Values {
 		}
 	}
 	if w.draft.ID == "" {
-		set(fieldFrom, w.form[order.FieldAccount])
+		set(wording.FromField, w.form[order.FieldAccount])
 		set(order.FieldImage, w.form[order.FieldImage])
 		set(order.FieldVersion, w.choice.Version)
 		set(order.FieldSize, w.form[order.FieldSize])
@@ -154,7 +155,7 @@ func (w *wizard) chosenQuery() url.Values {
 func (w *wizard) categories() []buy.Tab {
 	tabs := []buy.Tab{{Label: w.p.T("buy.image.all.categories"), Value: "", Current: w.view.category == ""}}
 	for _, c := range w.catalog.Categories() {
-		tabs = append(tabs, buy.Tab{Label: sayIn(w.p, catalog.CategoryName(c)), Value: c, Current: w.view.category == c})
+		tabs = append(tabs, buy.Tab{Label: wording.Say(w.p, catalog.CategoryName(c)), Value: c, Current: w.view.category == c})
 	}
 	return tabs
 }
@@ -175,7 +176,7 @@ func (w *wizard) imageCard(i catalog.Image) buy.ImageCard {
 	}
 	if i.Kind == catalog.Application {
 		if s := w.catalog.Smallest(i.ID, version); s.MemoryMiB > w.usualMemory() {
-			c.From = w.p.T("buy.image.from", "Memory", w.what.memory(s.MemoryMiB))
+			c.From = w.p.T("buy.image.from", "Memory", w.what.Memory(s.MemoryMiB))
 		}
 	}
 	if not := w.notEverywhere(i); not != "" {
@@ -209,7 +210,7 @@ func (w *wizard) notEverywhere(i catalog.Image) string {
 		}
 		versions = append(versions, v.Name)
 		for _, r := range v.ExcludedRegions {
-			if name := w.what.region(r); !slices.Contains(regions, name) {
+			if name := w.what.Region(r); !slices.Contains(regions, name) {
 				regions = append(regions, name)
 			}
 		}
@@ -238,7 +239,7 @@ func (w *wizard) privateImages(m *buy.ImageModel) {
 		byRegion[i.Region] = append(byRegion[i.Region], w.privateCard(i, options[n]))
 	}
 	for _, r := range regions {
-		m.Groups = append(m.Groups, buy.ImageGroup{Region: w.what.region(r), Cards: byRegion[r]})
+		m.Groups = append(m.Groups, buy.ImageGroup{Region: w.what.Region(r), Cards: byRegion[r]})
 	}
 	if w.age.Reading {
 		m.Reading = w.p.T("buy.image.reading")
@@ -249,7 +250,7 @@ func (w *wizard) privateImages(m *buy.ImageModel) {
 	}
 	for _, t := range w.age.Trouble {
 		region := strings.TrimPrefix(t.Source, "ims:")
-		m.Age = strings.TrimSpace(m.Age + " " + w.p.T("buy.image.trouble", "Region", w.what.region(region)))
+		m.Age = strings.TrimSpace(m.Age + " " + w.p.T("buy.image.trouble", "Region", w.what.Region(region)))
 	}
 	if len(w.images) == 0 && !w.age.Reading {
 		m.Empty = &ui.EmptyModel{Icon: "layers", Title: w.p.T("buy.image.own.none"), Text: w.p.T("buy.image.own.none.text")}

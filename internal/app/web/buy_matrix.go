@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/person"
 	"sampan/internal/app/spelling"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
@@ -27,7 +28,7 @@ func (p buyPages) matrix(c echo.Context) error {
 		q = q[:100]
 	}
 	words := printer(c)
-	what := wares{p: words, catalog: p.s.Catalog}
+	what := wording.Wares{Printer: words, Catalog: p.s.Catalog}
 	lines := matrixLines(what, actor(c).May(person.Buy))
 	var found []matrixLine
 	for _, l := range lines {
@@ -73,9 +74,9 @@ func (l matrixLine) matches(q string) bool {
 }
 
 // matrixLines groups the matrix by image, version and size.
-func matrixLines(what wares, mayBuy bool) []matrixLine {
-	all := what.catalog.Matrix()
-	regions := len(what.catalog.Regions())
+func matrixLines(what wording.Wares, mayBuy bool) []matrixLine {
+	all := what.Catalog.Matrix()
+	regions := len(what.Catalog.Regions())
 	var lines []matrixLine
 	for at := 0; at < len(all); at += regions {
 		lines = append(lines, line(what, all[at:min(at+regions, len(all))], mayBuy))
@@ -84,22 +85,22 @@ func matrixLines(what wares, mayBuy bool) []matrixLine {
 }
 
 // line is the cells of one image, version and size.
-func line(what wares, cells []catalog.Row, mayBuy bool) matrixLine {
-	p, first := what.p, cells[0]
+func line(what wording.Wares, cells []catalog.Row, mayBuy bool) matrixLine {
+	p, first := what.Printer, cells[0]
 	var open, codes, reasons []string
 	for _, cell := range cells {
 		if cell.Legal {
-			open = append(open, what.region(cell.Region.Code))
+			open = append(open, what.Region(cell.Region.Code))
 			codes = append(codes, cell.Region.Code)
 			continue
 		}
 		for _, r := range cell.Reasons {
-			if s := sayIn(p, r.Message); !slices.Contains(reasons, s) {
+			if s := wording.Say(p, r.Message); !slices.Contains(reasons, s) {
 				reasons = append(reasons, s)
 			}
 		}
 	}
-	r := buy.MatrixRow{Image: first.Image.DisplayName, Version: first.Version, Size: p.LTR(p.T("orders.size", "VCPUs", first.Size.VCPUs, "Memory", what.memory(first.Size.MemoryMiB))), Reasons: reasons}
+	r := buy.MatrixRow{Image: first.Image.DisplayName, Version: first.Version, Size: p.LTR(p.T("orders.size", "VCPUs", first.Size.VCPUs, "Memory", what.Memory(first.Size.MemoryMiB))), Reasons: reasons}
 	switch len(open) {
 	case 0:
 		r.Regions = p.T("buy.matrix.nowhere")
@@ -112,6 +113,6 @@ func line(what wares, cells []catalog.Row, mayBuy bool) matrixLine {
 		r.Buy = withPick(first.Image.ID, first.Version, first.Size.Key)
 		r.BuyLabel = p.T("buy.matrix.buy.label", "Image", r.Image+" "+r.Version, "Size", r.Size)
 	}
-	found := append([]string{r.Image, first.Image.ID, r.Version, r.Size, first.Spec, r.Regions, sayIn(p, catalog.CategoryName(first.Image.Category))}, open...)
+	found := append([]string{r.Image, first.Image.ID, r.Version, r.Size, first.Spec, r.Regions, wording.Say(p, catalog.CategoryName(first.Image.Category))}, open...)
 	return matrixLine{row: r, text: spelling.Form(strings.Join(append(append(found, codes...), reasons...), "\n"))}
 }

@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -89,7 +90,7 @@ func (w *wizard) hint() string {
 		return ""
 	}
 	if s := w.catalog.Smallest(w.choice.ImageID, w.choice.Version); s.MemoryMiB > 0 {
-		return w.p.T("buy.image.least", "Image", w.what.image(w.request.Image), "Memory", w.what.memory(s.MemoryMiB))
+		return w.p.T("buy.image.least", "Image", w.what.Image(w.request.Image), "Memory", w.what.Memory(s.MemoryMiB))
 	}
 	return ""
 }
@@ -98,7 +99,7 @@ func (w *wizard) hint() string {
 func (w *wizard) accountLine() buy.AccountModel {
 	m := buy.AccountModel{ID: w.account.ID, Label: w.account.Label, Sandbox: w.account.Sandbox(), URL: w.path(w.step), Get: w.draft.ID == "", Name: order.FieldAccount}
 	if m.Get {
-		m.Name = fieldFrom
+		m.Name = wording.FromField
 	}
 	all := slices.Clone(w.scope.all)
 	slices.SortStableFunc(all, func(a, b account.Account) int { return strings.Compare(sandboxLast(a), sandboxLast(b)) })
@@ -147,17 +148,17 @@ func (w *wizard) line(step string) string {
 	switch step {
 	case stepImage:
 		if w.choice.Kind == "" {
-			return w.what.image(w.request.Image)
+			return w.what.Image(w.request.Image)
 		}
-		return w.p.T("buy.line.image", "Image", w.what.image(w.request.Image), "Kind", w.p.T(kindNames[w.choice.Kind]))
+		return w.p.T("buy.line.image", "Image", w.what.Image(w.request.Image), "Kind", w.p.T(kindNames[w.choice.Kind]))
 	case stepSize:
 		if s, ok := w.catalog.Spec(w.choice.Spec); ok {
-			return w.p.T("buy.line.size", "Size", w.what.size(s.Code), "Disk", w.p.GiB(s.SystemDiskGiB), "Traffic", w.p.Traffic(float64(s.TrafficGB)))
+			return w.p.T("buy.line.size", "Size", w.what.Size(s.Code), "Disk", w.p.GiB(s.SystemDiskGiB), "Traffic", w.p.Traffic(float64(s.TrafficGB)))
 		}
 	case stepRegion:
-		return w.what.region(w.choice.Region)
+		return w.what.Region(w.choice.Region)
 	case stepOptions:
-		return w.p.N("buy.line.options", w.request.Quantity, "Name", w.request.Name, "Period", w.what.period(w.request), "Mode", w.what.mode(w.request))
+		return w.p.N("buy.line.options", w.request.Quantity, "Name", w.request.Name, "Period", w.what.Period(w.request), "Mode", w.what.Mode(w.request))
 	}
 	return ""
 }
@@ -169,7 +170,7 @@ var kindNames = map[catalog.Kind]string{
 // carry are the hidden fields of the first page: what is chosen already, for as
 // long as no draft holds it.
 func (w *wizard) carry() []buy.Hidden {
-	h := []buy.Hidden{{Name: fieldFrom, Value: w.account.ID}}
+	h := []buy.Hidden{{Name: wording.FromField, Value: w.account.ID}}
 	for _, f := range []string{order.FieldImage, order.FieldVersion, order.FieldSize, order.FieldRegion} {
 		if v := w.form[f]; v != "" {
 			h = append(h, buy.Hidden{Name: f, Value: v})
@@ -210,7 +211,7 @@ func (w *wizard) draftLine(d order.Draft) string {
 		parts = append(parts, text.Name(id))
 	}
 	if r := d.Form[order.FieldRegion]; r != "" {
-		parts = append(parts, w.what.region(r))
+		parts = append(parts, w.what.Region(r))
 	}
 	if n := d.Form[order.FieldName]; n != "" {
 		parts = append(parts, text.Name(n))
@@ -225,7 +226,7 @@ func (w *wizard) notes() []ui.NoteModel {
 	see := []ui.Action{{Label: w.p.T("buy.cannot.see"), Href: "/accounts/" + w.account.ID}}
 	if why := w.cannot(w.account); why != "" {
 		all = append(all, ui.NoteModel{Tone: ui.Bad, Icon: "key", Bold: w.p.T("buy.cannot", "Account", text.Name(w.account.Label)), Text: why, Actions: see})
-	} else if t := trouble(w.p, w.account); t.Heading != "" {
+	} else if t := wording.TroubleOf(w.p, w.account); t.Heading != "" {
 		all = append(all, ui.NoteModel{Tone: ui.Caution, Icon: "key", Bold: t.Heading, Text: t.Text, Actions: see})
 	}
 	if w.lockedBy != "" {
@@ -262,7 +263,7 @@ func (w *wizard) retired() []ui.NoteModel {
 			version := i.Versions[0].Name // the newest
 			q := url.Values{fieldPick: {i.ID}, fieldVersion + i.ID: {version}}
 			if w.draft.ID == "" {
-				q = url.Values{order.FieldImage: {i.ID}, order.FieldVersion: {version}, order.FieldSize: {w.form[order.FieldSize]}, order.FieldRegion: {w.form[order.FieldRegion]}, fieldFrom: {w.account.ID}}
+				q = url.Values{order.FieldImage: {i.ID}, order.FieldVersion: {version}, order.FieldSize: {w.form[order.FieldSize]}, order.FieldRegion: {w.form[order.FieldRegion]}, wording.FromField: {w.account.ID}}
 			}
 			offer(n, i.DisplayName, w.path(stepImage)+"?"+q.Encode())
 		}
@@ -271,7 +272,7 @@ func (w *wizard) retired() []ui.NoteModel {
 		n := note(text.Name(w.choice.Spec))
 		for _, near := range w.catalog.NearestSizes(w.choice, nearestShown) {
 			if s, ok := w.catalog.Size(near.Spec); ok && w.draft.ID != "" {
-				offer(n, w.what.size(near.Spec), w.path(stepSize)+"?"+url.Values{order.FieldSize: {s.Key}}.Encode())
+				offer(n, w.what.Size(near.Spec), w.path(stepSize)+"?"+url.Values{order.FieldSize: {s.Key}}.Encode())
 			}
 		}
 	}
@@ -311,11 +312,11 @@ func (w *wizard) undone() *ui.NoteModel {
 func (w *wizard) name(step string) string {
 	switch step {
 	case stepImage:
-		return w.what.image(w.request.Image)
+		return w.what.Image(w.request.Image)
 	case stepSize:
-		return w.what.size(w.choice.Spec)
+		return w.what.Size(w.choice.Spec)
 	case stepRegion:
-		return w.what.region(w.choice.Region)
+		return w.what.Region(w.choice.Region)
 	}
 	return ""
 }
@@ -368,9 +369,9 @@ var parts = map[string]catalog.Part{stepImage: catalog.PartImage, stepSize: cata
 func (w *wizard) reasons(from catalog.Choice, all []catalog.Reason) []buy.Reason {
 	var out []buy.Reason
 	for i, r := range all {
-		b := buy.Reason{Text: sayIn(w.p, r.Message)}
+		b := buy.Reason{Text: wording.Say(w.p, r.Message)}
 		if last := i == len(all)-1 || all[i+1].Fix.ID != r.Fix.ID; last {
-			b.Fix, b.Href = sayIn(w.p, r.Fix), w.fixURL(from, r.FixChoice)
+			b.Fix, b.Href = wording.Say(w.p, r.Fix), w.fixURL(from, r.FixChoice)
 		}
 		out = append(out, b)
 	}

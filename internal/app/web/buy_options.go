@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 	"sampan/web/templates/ui"
 )
@@ -211,7 +212,7 @@ func (w *wizard) optionProblems(m *buy.OptionsModel, typedOnly bool) {
 		if typedOnly && strings.TrimSpace(w.form[field]) == "" && w.form[field+fieldGiB] == "" && field != order.FieldQuantity {
 			continue
 		}
-		m.Problems[shown(field)] = sayIn(w.p, problem)
+		m.Problems[shown(field)] = wording.Say(w.p, problem)
 		if field == order.FieldName {
 			m.UseName = problem.Values["Free"]
 		}

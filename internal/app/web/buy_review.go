@@ -12,6 +12,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -29,7 +30,7 @@ func (p buyPages) toReview(c echo.Context, w *wizard) error {
 	if err != nil {
 		return err
 	}
-	to := reviewURL(rv)
+	to := wording.ReviewURL(rv)
 	if !partial(c.Request()) {
 		return goTo(c, to)
 	}
@@ -80,7 +81,7 @@ func (p buyPages) review(c echo.Context, w *wizard) error {
 	}
 	if err == nil && rv.ID != asked {
 		p.s.notes.Leave(c, fault.Say("order.review.again"))
-		return goTo(c, reviewURL(rv))
+		return goTo(c, wording.ReviewURL(rv))
 	}
 	said, _ := p.s.Orders.Parse(w.ctx, w.saved) // not w.request: what is offered now is not what was reviewed
 	stale := err != nil || rv.DraftID != w.draft.ID || !sameRequest(rv.Request, said)
@@ -109,10 +110,10 @@ func sameRequest(a, b order.Request) bool {
 // reviewModel is the last section: exactly what will happen.
 func (w *wizard) reviewModel(rv order.Review) *buy.ReviewModel {
 	m := &buy.ReviewModel{
-		ID: rv.ID, Hash: rv.Hash, Price: w.price(), Request: exactRequest(rv.URL, rv.ClientRequestID, rv.Body), Curl: curl(rv),
+		ID: rv.ID, Hash: rv.Hash, Price: w.price(), Request: wording.ExactRequest(rv.URL, rv.ClientRequestID, rv.Body), Curl: curl(rv),
 		Notes: []ui.NoteModel{w.moneyNote()}, Next: w.nextSteps(), Renews: w.renews(),
 	}
-	m.Price.Reload = reviewURL(rv)
+	m.Price.Reload = wording.ReviewURL(rv)
 	w.place(m)
 	w.ordered(m, rv.Repeats)
 	if w.request.Payment == order.DeductAtOnce && !m.Price.Known {
@@ -130,7 +131,7 @@ func (w *wizard) ordered(m *buy.ReviewModel, repeats string) {
 		why = append(why, buy.Reasons{Text: p.T("buy.repeat"), Href: "/orders/" + repeats, Link: p.T("buy.repeat.see")})
 	}
 	if n := len(w.beside.Orders); n > 0 {
-		r := buy.Reasons{Text: p.N("buy.beside", n), Href: foundURL, Link: p.T("buy.beside.see")}
+		r := buy.Reasons{Text: p.N("buy.beside", n), Href: wording.FoundURL, Link: p.T("buy.beside.see")}
 		for _, f := range w.beside.Orders {
 			r.Orders = append(r.Orders, w.besideOrder(f))
 		}
@@ -145,7 +146,7 @@ func (w *wizard) ordered(m *buy.ReviewModel, repeats string) {
 	case order.Unseen:
 		r := buy.Reasons{Text: p.T("buy.beside.unread", "Account", name), More: p.T("buy.beside.unread.silent")}
 		if !look.Why.Zero() {
-			r.More = p.T("buy.beside.unread.text", "Why", sayIn(p, look.Why))
+			r.More = p.T("buy.beside.unread.text", "Why", wording.Say(p, look.Why))
 		}
 		why = append(why, r)
 	}
@@ -161,7 +162,7 @@ func (w *wizard) besideOrder(f order.FoundOrder) string {
 		when = w.p.DateTime(f.CreatedAt)
 	}
 	if f.Amount != nil {
-		amount = w.what.money(*f.Amount)
+		amount = w.what.Money(*f.Amount)
 	}
 	return w.p.T("buy.beside.order", "Number", text.Name(f.CloudOrderID), "When", when, "Amount", amount, "User", text.Name(f.UserName))
 }
@@ -176,7 +177,7 @@ func (w *wizard) place(m *buy.ReviewModel) {
 	}
 	switch {
 	case r.Payment == order.AtMost && r.Cap != nil:
-		m.Spends, m.Place.Label = true, w.p.T(placeLabels["atmost"+play], "Amount", w.what.money(*r.Cap))
+		m.Spends, m.Place.Label = true, w.p.T(placeLabels["atmost"+play], "Amount", w.what.Money(*r.Cap))
 	case r.Payment == order.DeductAtOnce && m.Price.Known:
 		m.Spends, m.Place.Label = true, w.p.T(placeLabels["deduct"+play], "Amount", m.Price.Total)
 	case r.Payment == order.DeductAtOnce:
@@ -208,7 +209,7 @@ func (w *wizard) moneyNote() ui.NoteModel {
 		n.Tone, n.Bold = ui.Caution, p.T("buy.money.deduct", "Account", name)
 		n.Text += " " + p.T("buy.money.deduct.text")
 	case r.Payment == order.AtMost && r.Cap != nil:
-		n.Bold = p.T("buy.money.atmost", "Account", name, "Cap", w.what.money(*r.Cap))
+		n.Bold = p.T("buy.money.atmost", "Account", name, "Cap", w.what.Money(*r.Cap))
 		n.Text = p.T("buy.money.atmost.text") + " " + n.Text
 	default:
 		n.Bold = p.T("buy.money.exact", "Account", name)
@@ -229,13 +230,13 @@ func (w *wizard) balanceAfter() string {
 	}
 	q, known := w.s.Orders.Quote(w.account.ID, w.request)
 	if known != order.Known || q.Total.Currency != b.Available.Currency {
-		return w.p.T("buy.balance.now", "Amount", w.what.money(b.Available))
+		return w.p.T("buy.balance.now", "Amount", w.what.Money(b.Available))
 	}
 	after := order.Money{Amount: b.Available.Amount.Sub(q.Total.Amount), Currency: q.Total.Currency}
 	if after.Amount.IsNegative() {
-		return w.p.T("buy.balance.short", "Amount", w.what.money(b.Available))
+		return w.p.T("buy.balance.short", "Amount", w.what.Money(b.Available))
 	}
-	return w.p.T("buy.balance.after", "Amount", w.what.money(b.Available), "After", w.what.money(after))
+	return w.p.T("buy.balance.after", "Amount", w.what.Money(b.Available), "After", w.what.Money(after))
 }
 
 // nextSteps say what happens after the click, in order.
@@ -297,7 +298,7 @@ func (p buyPages) place(c echo.Context) error {
 	f := fault.Of(err)
 	if again := f.Message.Values["Review"]; f.Message.ID == "order.review.again" && again != "" {
 		p.s.notes.Leave(c, f.Message)
-		return goTo(c, reviewURL(order.Review{ID: again, DraftID: rv.DraftID}))
+		return goTo(c, wording.ReviewURL(order.Review{ID: again, DraftID: rv.DraftID}))
 	}
 	switch f.Kind {
 	case fault.Conflict, fault.Busy:
@@ -336,7 +337,7 @@ func (p buyPages) refuseReview(c echo.Context, rv order.Review, why fault.Messag
 		return err
 	}
 	return p.show(c, w, http.StatusUnprocessableEntity, func(m *buy.Model) {
-		m.Problem = sayIn(w.p, why)
+		m.Problem = wording.Say(w.p, why)
 		if why.ID == "order.review.changed" || !sameRequest(rv.Request, w.request) {
 			m.Review = &buy.ReviewModel{Stale: w.p.T("buy.review.stale")}
 			return

@@ -3,6 +3,7 @@ package web
 import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 )
 
@@ -16,7 +17,7 @@ func (w *wizard) sizeModel() *buy.SizeModel {
 	sizes := w.catalog.Sizes()
 	for n, o := range w.catalog.SizeOptions(ch) {
 		s := sizes[n]
-		c := buy.SizeCard{ID: s.Key, Title: w.what.memory(s.MemoryMiB), Checked: o.Legal && s.Key == chosen.Key, Facts: []string{
+		c := buy.SizeCard{ID: s.Key, Title: w.what.Memory(s.MemoryMiB), Checked: o.Legal && s.Key == chosen.Key, Facts: []string{
 			w.p.LTR(w.p.T("buy.size.vcpus", "N", s.VCPUs)), w.p.T("buy.size.disk", "Size", w.p.GiB(s.SystemDiskGiB)),
 			w.p.Mbit(s.PeakBandwidthMbit), w.p.T("buy.size.traffic", "Size", w.p.Traffic(float64(s.TrafficGB))),
 		}}
@@ -27,7 +28,7 @@ func (w *wizard) sizeModel() *buy.SizeModel {
 				c.Facts = append(c.Facts, only)
 			}
 			for _, warning := range o.Warnings {
-				c.Facts = append(c.Facts, sayIn(w.p, warning))
+				c.Facts = append(c.Facts, wording.Say(w.p, warning))
 			}
 			var fresh order.Freshness
 			c.Price, fresh = w.cardPrice(o.Choice.Spec)
@@ -36,7 +37,7 @@ func (w *wizard) sizeModel() *buy.SizeModel {
 			}
 		}
 		if c.Price != "" {
-			m.PriceNote = w.p.T("buy.size.prices", "Region", w.what.region(w.choice.Region))
+			m.PriceNote = w.p.T("buy.size.prices", "Region", w.what.Region(w.choice.Region))
 		}
 		m.Cards = append(m.Cards, c)
 	}
@@ -49,7 +50,7 @@ func (w *wizard) onlyIn(ch catalog.Choice) string {
 	all := w.catalog.RegionOptions(ch, nil)
 	for _, o := range all {
 		if o.Legal {
-			names = append(names, w.what.region(o.Key))
+			names = append(names, w.what.Region(o.Key))
 		}
 	}
 	if len(names) == len(all) || len(names) == 0 || ch.Kind == catalog.Private {
@@ -71,7 +72,7 @@ func (w *wizard) cardPrice(spec string) (string, order.Freshness) {
 	if fresh != order.Known {
 		return "", fresh
 	}
-	return w.what.money(q.Total), fresh
+	return w.what.Money(q.Total), fresh
 }
 
 // regionModel is every region as seen from image and size.
@@ -84,12 +85,12 @@ func (w *wizard) regionModel() *buy.RegionModel {
 		active = func(string) bool { return true }
 	}
 	for _, o := range w.catalog.RegionOptions(ch, active) {
-		c := buy.RegionCard{Code: o.Key, Name: w.what.region(o.Key), Checked: o.Legal && o.Key == w.choice.Region}
+		c := buy.RegionCard{Code: o.Key, Name: w.what.Region(o.Key), Checked: o.Legal && o.Key == w.choice.Region}
 		if !o.Legal {
 			c.Why = w.reasons(o.Choice, o.Reasons)
 		}
 		for _, warning := range o.Warnings {
-			c.Warning = sayIn(w.p, warning)
+			c.Warning = wording.Say(w.p, warning)
 		}
 		m.Cards = append(m.Cards, c)
 	}

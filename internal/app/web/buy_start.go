@@ -9,6 +9,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 )
 
@@ -31,7 +32,7 @@ func (p buyPages) first(c echo.Context) (*wizard, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, ok := w.scope.accountOf(c.FormValue(fieldFrom))
+	a, ok := w.scope.accountOf(c.FormValue(wording.FromField))
 	if !ok {
 		a, _ = w.defaultAccount()
 	}

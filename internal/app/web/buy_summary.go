@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 	"sampan/web/templates/ui"
 )
@@ -32,9 +33,9 @@ func (w *wizard) summary() buy.SummaryModel {
 	fact(stepRegion, "orders.facts.region")
 	m.Facts = append(m.Facts, ui.Pair{Key: w.p.T("buy.summary.quantity"), Value: w.quantity()})
 	if w.reached(stepOptions) {
-		m.Facts = append(m.Facts, ui.Pair{Key: w.p.T("orders.facts.period"), Value: w.what.period(w.request)})
+		m.Facts = append(m.Facts, ui.Pair{Key: w.p.T("orders.facts.period"), Value: w.what.Period(w.request)})
 	}
-	if e := w.what.extras(w.request); e != "" {
+	if e := w.what.Extras(w.request); e != "" {
 		m.Facts = append(m.Facts, ui.Pair{Key: w.p.T("orders.facts.extras"), Value: e})
 	}
 	m.Missing = w.missing()
@@ -91,7 +92,7 @@ func (w *wizard) paidWords() []string {
 		if p.Paid {
 			id = "buy.price.paid"
 		}
-		all = append(all, w.p.T(id, "Day", w.p.Date(p.At), "Amount", w.what.money(p.Amount)))
+		all = append(all, w.p.T(id, "Day", w.p.Date(p.At), "Amount", w.what.Money(p.Amount)))
 	}
 	return all
 }
@@ -113,14 +114,14 @@ type quotes interface {
 
 // priceModel words a price: known with its source and time, else what is known
 // about it, never a guess.
-func priceModel(what wares, from quotes, accountID string, r order.Request) buy.PriceModel {
-	p := what.p
+func priceModel(what wording.Wares, from quotes, accountID string, r order.Request) buy.PriceModel {
+	p := what.Printer
 	q, fresh := from.Quote(accountID, r)
 	query := priceQuery(accountID, r)
-	m := buy.PriceModel{ID: short(query), Label: p.T("buy.price.about", "Period", what.span(r))}
+	m := buy.PriceModel{ID: short(query), Label: p.T("buy.price.about", "Period", what.Span(r))}
 	switch fresh {
 	case order.Known:
-		m.Known, m.Total, m.Lines = true, what.money(q.Total), quoteLines(what, r, q)
+		m.Known, m.Total, m.Lines = true, what.Money(q.Total), quoteLines(what, r, q)
 		m.Source = p.T("buy.price.source", "When", p.Near(q.At, p.Now()))
 		if q.Source == "simulated" {
 			m.Source = p.T("buy.price.simulated", "When", p.Near(q.At, p.Now()))
@@ -138,30 +139,24 @@ func priceModel(what wares, from quotes, accountID string, r order.Request) buy.
 	return m
 }
 
-// span is the length that is paid for, without what comes after: "1 month".
-func (w wares) span(r order.Request) string {
-	r.AutoRenew = false
-	return w.period(r)
-}
-
 // quoteLines are the lines of a known price with their sum.
-func quoteLines(what wares, r order.Request, q order.Quote) []ui.Pair {
+func quoteLines(what wording.Wares, r order.Request, q order.Quote) []ui.Pair {
 	var lines []ui.Pair
 	for _, l := range q.Lines {
-		pair := ui.Pair{Key: lineName(what, r, l.What), Value: what.money(l.Amount)}
+		pair := ui.Pair{Key: lineName(what, r, l.What), Value: what.Money(l.Amount)}
 		if l.Per > 1 {
 			each := order.Money{Amount: l.Amount.Amount.DivRound(decimalOf(l.Per), 2), Currency: l.Amount.Currency}
 			if each.Amount.Mul(decimalOf(l.Per)).Equal(l.Amount.Amount) {
-				pair.Note = what.p.T("buy.price.each", "Amount", what.money(each))
+				pair.Note = what.Printer.T("buy.price.each", "Amount", what.Money(each))
 			}
 		}
 		lines = append(lines, pair)
 	}
-	return append(lines, ui.Pair{Key: what.p.T("buy.price.for", "Period", what.span(r)), Value: what.money(q.Total), Sum: true})
+	return append(lines, ui.Pair{Key: what.Printer.T("buy.price.for", "Period", what.Span(r)), Value: what.Money(q.Total), Sum: true})
 }
 
 // unknownLines are the same lines without amounts.
-func unknownLines(what wares, r order.Request) []ui.Pair {
+func unknownLines(what wording.Wares, r order.Request) []ui.Pair {
 	kinds := []string{"instance"}
 	if r.DataDiskGiB > 0 {
 		kinds = append(kinds, "evs")
@@ -174,16 +169,16 @@ func unknownLines(what wares, r order.Request) []ui.Pair {
 	}
 	var lines []ui.Pair
 	for _, k := range kinds {
-		lines = append(lines, ui.Pair{Key: lineName(what, r, k), Value: what.p.Unknown()})
+		lines = append(lines, ui.Pair{Key: lineName(what, r, k), Value: what.Printer.Unknown()})
 	}
-	return append(lines, ui.Pair{Key: what.p.T("buy.price.for", "Period", what.span(r)), Value: "–", Sum: true})
+	return append(lines, ui.Pair{Key: what.Printer.T("buy.price.for", "Period", what.Span(r)), Value: "–", Sum: true})
 }
 
-func lineName(what wares, r order.Request, kind string) string {
-	p := what.p
+func lineName(what wording.Wares, r order.Request, kind string) string {
+	p := what.Printer
 	switch kind {
 	case "instance":
-		return p.T("buy.line.instance", "N", r.Quantity, "Image", what.image(r.Image), "Size", what.size(r.Spec))
+		return p.T("buy.line.instance", "N", r.Quantity, "Image", what.Image(r.Image), "Size", what.Size(r.Spec))
 	case "evs":
 		return p.T("buy.line.extra", "N", r.Quantity, "Extra", p.T("orders.extra.disk", "Size", p.GiB(r.DataDiskGiB)))
 	case "cbr":
@@ -196,7 +191,7 @@ func lineName(what wares, r order.Request, kind string) string {
 
 // priceQuery is what a price depends on, as an address: no name, no tag.
 func priceQuery(accountID string, r order.Request) url.Values {
-	q := url.Values{fieldFrom: {accountID}, order.FieldImage: {r.Image.ID}, order.FieldSpec: {r.Spec}, order.FieldRegion: {r.Region},
+	q := url.Values{wording.FromField: {accountID}, order.FieldImage: {r.Image.ID}, order.FieldSpec: {r.Spec}, order.FieldRegion: {r.Region},
 		order.FieldQuantity: {strconv.Itoa(r.Quantity)}, order.FieldPeriodUnit: {string(r.PeriodUnit)}, order.FieldPeriodNum: {strconv.Itoa(r.PeriodNum)}}
 	if r.Image.Version != "" {
 		q.Set(order.FieldVersion, r.Image.Version)
@@ -222,7 +217,7 @@ func short(q url.Values) string {
 // askedPrice is the price of what an address names, for the part that asks
 // again: GET /buy/price?part=total|price&….
 func (p buyPages) askedPrice(c echo.Context) error {
-	a, err := p.s.Accounts.Get(c.Request().Context(), actor(c), c.QueryParam(fieldFrom))
+	a, err := p.s.Accounts.Get(c.Request().Context(), actor(c), c.QueryParam(wording.FromField))
 	if err != nil {
 		return err
 	}
@@ -233,7 +228,7 @@ func (p buyPages) askedPrice(c echo.Context) error {
 	}
 	r, _ := p.s.Orders.Parse(c.Request().Context(), form)
 	w := &wizard{s: p.s, ctx: c.Request().Context(), by: actor(c), p: printer(c), account: a, request: r}
-	w.what = wares{p: w.p, catalog: p.s.catalogOf(a.Site)}
+	w.what = wording.Wares{Printer: w.p, Catalog: p.s.catalogOf(a.Site)}
 	m := priceModel(w.what, p.s.Orders, a.ID, r)
 	m.Reload = returnPath(c)
 	m.Paid = w.paidWords()
@@ -250,23 +245,23 @@ func (p buyPages) askedPrice(c echo.Context) error {
 // balance is what the account has, as far as it is known.
 func (w *wizard) balance() buy.BalanceModel { return balanceModel(w.what, w.s.Orders, w.account.ID) }
 
-func balanceModel(what wares, from Orders, accountID string) buy.BalanceModel {
+func balanceModel(what wording.Wares, from Orders, accountID string) buy.BalanceModel {
 	b, fresh := from.BalanceOf(accountID)
 	switch {
 	case fresh == order.Known && b.Available.Currency != "":
-		return buy.BalanceModel{Text: what.p.T("buy.balance", "Amount", what.money(b.Available))}
+		return buy.BalanceModel{Text: what.Printer.T("buy.balance", "Amount", what.Money(b.Available))}
 	case fresh == order.Reading:
-		return buy.BalanceModel{Text: what.p.T("buy.balance.reading"), Poll: "/buy/balance?" + url.Values{fieldFrom: {accountID}}.Encode()}
+		return buy.BalanceModel{Text: what.Printer.T("buy.balance.reading"), Poll: "/buy/balance?" + url.Values{wording.FromField: {accountID}}.Encode()}
 	}
-	return buy.BalanceModel{Text: what.p.T("buy.balance.unknown")}
+	return buy.BalanceModel{Text: what.Printer.T("buy.balance.unknown")}
 }
 
 // askedBalance is the balance of an account: GET /buy/balance?from=.
 func (p buyPages) askedBalance(c echo.Context) error {
-	a, err := p.s.Accounts.Get(c.Request().Context(), actor(c), c.QueryParam(fieldFrom))
+	a, err := p.s.Accounts.Get(c.Request().Context(), actor(c), c.QueryParam(wording.FromField))
 	if err != nil {
 		return err
 	}
-	part := buy.Balance(balanceModel(wares{p: printer(c)}, p.s.Orders, a.ID))
+	part := buy.Balance(balanceModel(wording.Wares{Printer: printer(c)}, p.s.Orders, a.ID))
 	return render(c, http.StatusOK, part, part)
 }

@@ -14,6 +14,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
@@ -48,7 +49,7 @@ type wizard struct {
 	view    buyView
 	account account.Account
 	catalog *catalog.Catalog
-	what    wares
+	what    wording.Wares
 
 	images []catalog.PrivateImage
 	age    instance.ImageAge
@@ -128,7 +129,7 @@ func (w *wizard) payBy(form map[string]string) {
 		w.form = over(form, map[string]string{order.FieldAccount: a.ID})
 	}
 	w.account, w.catalog = a, w.s.catalogOf(a.Site)
-	w.what = wares{p: w.p, catalog: w.catalog}
+	w.what = wording.Wares{Printer: w.p, Catalog: w.catalog}
 }
 
 // see looks at the form: account, catalogue, choice, and what is wrong with it.
@@ -258,7 +259,7 @@ func (w *wizard) problem(step string) string {
 	}
 	for _, field := range fieldsOf(step) {
 		if m, ok := w.problems[field]; ok {
-			return sayIn(w.p, m)
+			return wording.Say(w.p, m)
 		}
 	}
 	if step != stepOptions {
@@ -266,7 +267,7 @@ func (w *wizard) problem(step string) string {
 	}
 	for field, m := range w.problems {
 		if stepOf(field) == stepOptions {
-			return sayIn(w.p, m)
+			return wording.Say(w.p, m)
 		}
 	}
 	return ""
@@ -387,7 +388,7 @@ func (p buyPages) showNone(c echo.Context, w *wizard) error {
 		m.Actions = nil
 		for _, a := range w.scope.all {
 			if w.cannot(a) == "" && len(m.Actions) < 2 {
-				m.Actions = append(m.Actions, ui.Action{Label: w.p.T("buy.account.use", "Account", text.Name(a.Label)), Href: buyURL(a.ID)})
+				m.Actions = append(m.Actions, ui.Action{Label: w.p.T("buy.account.use", "Account", text.Name(a.Label)), Href: wording.BuyURL(a.ID)})
 			}
 		}
 	}

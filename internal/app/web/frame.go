@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -101,8 +102,8 @@ func (f Frames) Counts(c echo.Context, sc scope) (map[string]layout.Count, error
 		return nil, err
 	}
 	if page.Total > 0 {
-		counts[layout.Instances] = layout.Count{Text: leastMark(p, page.Total, gaps.Short())}
-		counts[layout.Servers] = layout.Count{Text: leastMark(p, f.Instances.Picture().Len(sc.ids()), gaps.Short())}
+		counts[layout.Instances] = layout.Count{Text: wording.AtLeastShort(p, page.Total, gaps.Short())}
+		counts[layout.Servers] = layout.Count{Text: wording.AtLeastShort(p, f.Instances.Picture().Len(sc.ids()), gaps.Short())}
 	}
 	waiting, err := f.Orders.Attention(ctx, by, sc.ids())
 	if err != nil {
@@ -115,7 +116,7 @@ func (f Frames) Counts(c echo.Context, sc scope) (map[string]layout.Count, error
 	if n := len(waiting) + len(strays); n > 0 {
 		counts[layout.Orders] = layout.Count{Text: p.Number(n), Warn: true}
 	}
-	if n := failing(all); n > 0 {
+	if n := wording.FailingAccounts(all); n > 0 {
 		counts[layout.Accounts] = layout.Count{Text: p.Number(n), Warn: true}
 	}
 	return counts, nil
@@ -154,13 +155,13 @@ func (f Frames) brokenBanner(c echo.Context, a account.Account) ui.NoteModel {
 	p, ctx := printer(c), c.Request().Context()
 	n := ui.NoteModel{Tone: ui.Bad, Icon: "key",
 		Bold:    p.T("web.banner.broken", "Account", text.Name(a.Label), "When", p.Near(a.TroubleAt, p.Now())),
-		Text:    sayIn(p, a.Trouble),
+		Text:    wording.Say(p, a.Trouble),
 		Actions: []ui.Action{{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + a.ID}}}
 	syncs, err := f.Instances.Syncs(ctx, []string{a.ID})
 	if err != nil {
 		f.Log.ErrorContext(ctx, "read how the last refresh went", "account", a.ID, "err", err)
 	}
-	if at := oldestList(syncs); !at.IsZero() {
+	if at := wording.OldestRead(syncs); !at.IsZero() {
 		n.Text += " " + p.T("web.banner.broken.asof", "When", p.Near(at, p.Now()))
 	}
 	return n

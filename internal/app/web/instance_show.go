@@ -15,6 +15,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
@@ -75,8 +76,8 @@ func (p oneInstancePages) show(c echo.Context) error {
 		part := detail.Whole(whole)
 		return render(c, http.StatusOK, part, part)
 	}
-	m := detail.InstanceModel{Name: nameOf(v.p, v.d.Instance), Shape: whole.Shape, Word: whole.Word, Refresh: v.by.May(person.Refresh), Whole: whole, Raw: v.path("/raw"),
-		Console: huaweiConsole(v.account.Site, v.d.Instance.Region)}
+	m := detail.InstanceModel{Name: wording.InstanceName(v.p, v.d.Instance), Shape: whole.Shape, Word: whole.Word, Refresh: v.by.May(person.Refresh), Whole: whole, Raw: v.path("/raw"),
+		Console: wording.HuaweiConsole(v.account.Site, v.d.Instance.Region)}
 	if p.s.Traffic != nil {
 		panel, err := trafficPages(p).panel(c, v.d.Instance, "")
 		if err != nil {
@@ -100,14 +101,14 @@ func (p oneInstancePages) raw(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.s.showRaw(c, nameOf(v.p, v.d.Instance), v.path(""), v.d)
+	return p.s.showRaw(c, wording.InstanceName(v.p, v.d.Instance), v.path(""), v.d)
 }
 
 func (v instanceView) whole(c echo.Context) (detail.WholeModel, error) {
 	p, i := v.p, v.d.Instance
 	m := detail.WholeModel{URL: v.path(""), Topic: "instance/" + i.ID, Facts: v.facts(), Term: v.term(), Then: v.then(), Parts: v.parts(), Sources: v.sources(), Servers: serverRows(p, v.d.Rows)}
-	m.Name = nameOf(p, i)
-	m.Shape, m.Word = stateOf(p, i)
+	m.Name = wording.InstanceName(p, i)
+	m.Shape, m.Word = wording.InstanceState(p, i)
 	m.PartsAge = saidBy(p, instance.FromConfig, i.SeenConfig)
 	m.Notes = v.notes(c)
 	var err error
@@ -134,14 +135,14 @@ func (v instanceView) facts() []ui.Pair {
 	p, i := v.p, v.d.Instance
 	out := []ui.Pair{
 		{Key: p.T("instances.account"), Part: ui.World(v.account.Label, v.account.Sandbox())},
-		{Key: p.T("instances.region"), Value: regionName(p, i.Region), Note: text.Name(i.Region)},
-		{Key: p.T("instances.size"), Value: sizeOf(p, v.s.Catalog, i.Spec), Note: text.Name(i.Spec)},
-		{Key: p.T("instances.image"), Value: orUnknown(p, i.Image), Name: true},
-		{Key: p.T("server.fact.product"), Value: orUnknown(p, i.Product), Name: true, Note: text.Name(i.Plan)},
-		{Key: p.T("server.facts.description"), Value: orNothing(p, i.Description), Name: true},
-		{Key: p.T("server.facts.project"), Value: orUnknown(p, i.ProjectID), Mono: true, Note: text.Name(i.ProjectName)},
-		{Key: p.T("server.facts.enterprise"), Value: orUnknown(p, i.EnterpriseProjectID), Mono: true, Note: text.Name(i.EnterpriseProject)},
-		{Key: p.T("server.facts.provisioning"), Value: orUnknown(p, worded(p, "server.provisioning.", i.ProvisioningState)), Name: true, Note: worded(p, "server.held.", i.ConfigState)},
+		{Key: p.T("instances.region"), Value: wording.RegionName(p, i.Region), Note: text.Name(i.Region)},
+		{Key: p.T("instances.size"), Value: wording.Size(p, v.s.Catalog, i.Spec), Note: text.Name(i.Spec)},
+		{Key: p.T("instances.image"), Value: wording.OrUnknown(p, i.Image), Name: true},
+		{Key: p.T("server.fact.product"), Value: wording.OrUnknown(p, i.Product), Name: true, Note: text.Name(i.Plan)},
+		{Key: p.T("server.facts.description"), Value: wording.OrNothing(p, i.Description), Name: true},
+		{Key: p.T("server.facts.project"), Value: wording.OrUnknown(p, i.ProjectID), Mono: true, Note: text.Name(i.ProjectName)},
+		{Key: p.T("server.facts.enterprise"), Value: wording.OrUnknown(p, i.EnterpriseProjectID), Mono: true, Note: text.Name(i.EnterpriseProject)},
+		{Key: p.T("server.facts.provisioning"), Value: wording.OrUnknown(p, worded(p, "server.provisioning.", i.ProvisioningState)), Name: true, Note: worded(p, "server.held.", i.ConfigState)},
 		{Key: p.T("instances.created"), Value: momentOf(p, i.Created)},
 		{Key: p.T("instances.id"), Value: i.ID, Copy: true},
 	}
@@ -180,7 +181,7 @@ func (v instanceView) term() []ui.Pair {
 	return []ui.Pair{
 		{Key: p.T("instances.expires"), Value: termEnds(p, i.Expires), Note: saidBy(p, instance.FromBSS, i.SeenBSS)},
 		{Key: p.T("instances.renew"), Value: renewal(p, i)},
-		{Key: p.T("instances.order"), Value: orUnknown(p, i.CloudOrder), Mono: true, Copy: i.CloudOrder != ""},
+		{Key: p.T("instances.order"), Value: wording.OrUnknown(p, i.CloudOrder), Mono: true, Copy: i.CloudOrder != ""},
 	}
 }
 
@@ -307,13 +308,13 @@ func (v instanceView) orders(c echo.Context) (detail.OrdersModel, error) {
 	if err != nil {
 		return m, err
 	}
-	what := wares{p: p, catalog: v.s.Catalog}
+	what := wording.Wares{Printer: p, Catalog: v.s.Catalog}
 	for _, o := range found.Rows {
 		if o.CloudOrderID != i.CloudOrder {
 			continue
 		}
-		row := detail.OrderRow{URL: "/orders/" + o.ID, Title: what.title(o.Request), Date: p.Date(o.CreatedAt), Amount: what.amount(o.Amount)}
-		row.Shape, row.Word = lookOfOrder(p, o)
+		row := detail.OrderRow{URL: "/orders/" + o.ID, Title: what.Title(o.Request), Date: p.Date(o.CreatedAt), Amount: what.Amount(o.Amount)}
+		row.Shape, row.Word = wording.OrderLook(p, o)
 		m.Rows = append(m.Rows, row)
 	}
 	if len(m.Rows) == 0 {
@@ -333,7 +334,7 @@ func (v instanceView) bought(m *detail.OrdersModel) {
 	case order.Failed, order.NoPrice:
 		m.Notes = append([]string{p.T("server.orders.unread")}, m.Notes...)
 	case order.Known:
-		row := detail.OrderRow{Title: p.N("server.orders.bought", max(1, o.Quantity)), Date: momentOf(p, o.CreatedAt), Shape: ui.Busy, Word: statusWord(p, o.Status), Amount: wares{p: p}.amount(o.Amount)}
+		row := detail.OrderRow{Title: p.N("server.orders.bought", max(1, o.Quantity)), Date: momentOf(p, o.CreatedAt), Shape: ui.Busy, Word: wording.OrderStatus(p, o.Status), Amount: wording.Wares{Printer: p}.Amount(o.Amount)}
 		switch o.Status {
 		case order.StatusCompleted:
 			row.Shape = ui.Run
@@ -378,7 +379,7 @@ func factValue(p *text.Printer, name, value string) string {
 	case name == "state" && isState:
 		return state
 	case name == "region":
-		return regionName(p, value)
+		return wording.RegionName(p, value)
 	case name == "expires" && err == nil:
 		return p.DateTime(at)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/ui"
 )
 
@@ -74,7 +75,7 @@ func (k Knowledge) Read(c echo.Context, sc scope) (ui.ReadModel, error) {
 	if err != nil {
 		return ui.ReadModel{}, err
 	}
-	oldest := oldestList(syncs)
+	oldest := wording.OldestRead(syncs)
 	asked := slices.ContainsFunc(sc.ids(), func(id string) bool { a := k.Instances.Asked(id); return !a.At.IsZero() && !a.Waits })
 	var failed time.Time // when what failed was read last
 	never := false
@@ -110,5 +111,5 @@ func (k Knowledge) Troubles(c echo.Context, sc scope, accountID, place string) [
 		return nil
 	}
 	a, _ := sc.accountOf(accountID)
-	return gapWords(printer(c), []account.Account{a}, slices.DeleteFunc(gaps, func(g instance.Gap) bool { return !g.Failed() || g.Place() != "" && g.Place() != place }))
+	return wording.GapNotes(printer(c), []account.Account{a}, slices.DeleteFunc(gaps, func(g instance.Gap) bool { return !g.Failed() || g.Place() != "" && g.Place() != place }))
 }

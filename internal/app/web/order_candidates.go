@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/orders"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -130,13 +131,13 @@ func (v orderView) compare(c order.Candidate) []orders.CompareRow {
 		row("orders.candidate.name", text.Name(r.Name), text.Name(strings.Join(c.Names, ", ")), !v.namedLikeOurs(c)),
 		row("orders.candidate.tag", tagWord(p, o.IntentTag), text.Name(c.Tag), c.Tag != o.IntentTag),
 		row("orders.candidate.quantity", p.Number(r.Quantity), numberOrNone(p, c.Quantity), c.Quantity != r.Quantity),
-		row("orders.candidate.spec", v.what.size(r.Spec), v.theirSize(c), v.otherSize(c)),
-		row("orders.candidate.region", v.what.region(r.Region), v.theirRegion(c), c.Region != r.Region),
-		row("orders.candidate.period", v.what.span(r), v.theirPeriod(c), !order.SamePeriod(c.PeriodUnit, c.PeriodNum, r.PeriodUnit, r.PeriodNum)),
+		row("orders.candidate.spec", v.what.Size(r.Spec), v.theirSize(c), v.otherSize(c)),
+		row("orders.candidate.region", v.what.Region(r.Region), v.theirRegion(c), c.Region != r.Region),
+		row("orders.candidate.period", v.what.Span(r), v.theirPeriod(c), !order.SamePeriod(c.PeriodUnit, c.PeriodNum, r.PeriodUnit, r.PeriodNum)),
 		v.compareAmount(c),
 		v.compareTime(c),
 		row("orders.candidate.user", "–", text.Name(c.UserName), false),
-		row("orders.candidate.status", "–", statusWord(p, c.Status), false),
+		row("orders.candidate.status", "–", wording.OrderStatus(p, c.Status), false),
 	}
 }
 
@@ -167,16 +168,16 @@ func (v orderView) theirSize(c order.Candidate) string {
 	if c.Spec == "" {
 		return ""
 	}
-	return v.what.size(c.Spec)
+	return v.what.Size(c.Spec)
 }
 
 // otherSize reports whether the size is surely another one: a text of billing's
 // may name the same in other words.
 func (v orderView) otherSize(c order.Candidate) bool {
-	if v.what.catalog == nil || c.Spec == v.o.Request.Spec {
+	if v.what.Catalog == nil || c.Spec == v.o.Request.Spec {
 		return false
 	}
-	_, known := v.what.catalog.Spec(c.Spec)
+	_, known := v.what.Catalog.Spec(c.Spec)
 	return known
 }
 
@@ -184,22 +185,22 @@ func (v orderView) theirRegion(c order.Candidate) string {
 	if c.Region == "" {
 		return ""
 	}
-	return v.what.region(c.Region)
+	return v.what.Region(c.Region)
 }
 
 func (v orderView) theirPeriod(c order.Candidate) string {
 	if c.PeriodNum == 0 {
 		return ""
 	}
-	return v.what.period(order.Request{PeriodUnit: c.PeriodUnit, PeriodNum: c.PeriodNum})
+	return v.what.Period(order.Request{PeriodUnit: c.PeriodUnit, PeriodNum: c.PeriodNum})
 }
 
 // compareAmount lays the amount beside the price that is known for ours.
 func (v orderView) compareAmount(c order.Candidate) orders.CompareRow {
 	p := v.p
-	r := orders.CompareRow{Key: p.T("orders.candidate.amount"), Ours: p.Unknown(), Theirs: v.what.amount(c.Amount)}
+	r := orders.CompareRow{Key: p.T("orders.candidate.amount"), Ours: p.Unknown(), Theirs: v.what.Amount(c.Amount)}
 	if v.quote != nil {
-		r.Ours = p.T("orders.candidate.about", "Amount", v.what.money(*v.quote))
+		r.Ours = p.T("orders.candidate.about", "Amount", v.what.Money(*v.quote))
 		r.Differs = c.Amount != nil && (c.Amount.Currency != v.quote.Currency || !c.Amount.Amount.Equal(v.quote.Amount))
 	}
 	return r

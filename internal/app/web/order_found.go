@@ -12,6 +12,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/orders"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -47,7 +48,7 @@ func (p orderPages) foundModel(c echo.Context, sc scope, all []order.FoundOrder,
 		m.Empty = &ui.EmptyModel{Icon: "search", Title: words.T("orders.found.empty"), Text: words.T("orders.found.empty.text")}
 		return m, nil
 	}
-	v := foundView{orderPages: p, ctx: c.Request().Context(), by: actor(c), p: words, what: wares{p: words, catalog: p.s.Catalog}, sc: sc, may: map[string][]order.Order{}}
+	v := foundView{orderPages: p, ctx: c.Request().Context(), by: actor(c), p: words, what: wording.Wares{Printer: words, Catalog: p.s.Catalog}, sc: sc, may: map[string][]order.Order{}}
 	for _, f := range all {
 		r, err := v.row(f)
 		if err != nil {
@@ -64,18 +65,18 @@ type foundView struct {
 	ctx  context.Context
 	by   person.Actor
 	p    *text.Printer
-	what wares
+	what wording.Wares
 	sc   scope
 	may  map[string][]order.Order // by account: what an order of it may belong to
 }
 
 func (v foundView) row(f order.FoundOrder) (orders.FoundRow, error) {
-	r := orders.FoundRow{Number: f.CloudOrderID, State: statusWord(v.p, f.Status), Shape: foundShape(f.Status), Facts: v.facts(f), Note: sayIn(v.p, f.Note)}
+	r := orders.FoundRow{Number: f.CloudOrderID, State: wording.OrderStatus(v.p, f.Status), Shape: foundShape(f.Status), Facts: v.facts(f), Note: wording.Say(v.p, f.Note)}
 	r.Like, r.Link = v.like(f)
 	if !f.CancelAskedAt.IsZero() {
 		r.Wish = v.p.T("orders.found.wish", "Person", text.Name(f.CancelAskedBy), "When", v.p.Near(f.CancelAskedAt, v.p.Now()))
 	}
-	if !v.by.May(person.Decide) || !cloudID(f.CloudOrderID) {
+	if !v.by.May(person.Decide) || !wording.CloudID(f.CloudOrderID) {
 		return r, nil
 	}
 	if err := v.belongs(f, &r); err != nil {
@@ -117,10 +118,10 @@ func (v foundView) facts(f order.FoundOrder) []ui.Pair {
 		quantity = p.Number(f.Quantity)
 	}
 	if f.Spec != "" {
-		size = v.what.size(f.Spec)
+		size = v.what.Size(f.Spec)
 	}
 	if f.PeriodNum > 0 {
-		period = v.what.period(order.Request{PeriodUnit: f.PeriodUnit, PeriodNum: f.PeriodNum})
+		period = v.what.Period(order.Request{PeriodUnit: f.PeriodUnit, PeriodNum: f.PeriodNum})
 	}
 	created := ui.Pair{Key: p.T("orders.candidate.created"), Value: unknown}
 	if !f.CreatedAt.IsZero() {
@@ -128,10 +129,10 @@ func (v foundView) facts(f order.FoundOrder) []ui.Pair {
 	}
 	facts := []ui.Pair{created,
 		{Key: p.T("orders.candidate.quantity"), Value: quantity}, {Key: p.T("orders.candidate.spec"), Value: size},
-		{Key: p.T("orders.facts.period"), Value: period}, {Key: p.T("orders.candidate.amount"), Value: v.what.amount(f.Amount)},
+		{Key: p.T("orders.facts.period"), Value: period}, {Key: p.T("orders.candidate.amount"), Value: v.what.Amount(f.Amount)},
 		{Key: p.T("orders.facts.account"), Part: v.account(f)}}
 	if f.Region != "" {
-		facts = append(facts, ui.Pair{Key: p.T("orders.candidate.region"), Value: v.what.region(f.Region)})
+		facts = append(facts, ui.Pair{Key: p.T("orders.candidate.region"), Value: v.what.Region(f.Region)})
 	}
 	if f.UserName != "" {
 		facts = append(facts, ui.Pair{Key: p.T("orders.found.user"), Value: f.UserName, Name: true})
@@ -171,13 +172,13 @@ func (v foundView) like(f order.FoundOrder) (string, ui.Link) {
 	if err != nil {
 		return v.p.T("orders.found.review.other"), ui.Link{}
 	}
-	return v.p.T("orders.found.review"), ui.Link{Href: reviewURL(rv), Label: v.p.T("orders.found.review.see")}
+	return v.p.T("orders.found.review"), ui.Link{Href: wording.ReviewURL(rv), Label: v.p.T("orders.found.review.see")}
 }
 
 // purchase names a purchase of ours among others.
 func (v foundView) purchase(o order.Order) string {
-	_, state := lookOfOrder(v.p, o)
-	return v.p.T("orders.found.purchase", "What", v.what.title(o.Request), "Name", text.Name(o.Request.Name),
+	_, state := wording.OrderLook(v.p, o)
+	return v.p.T("orders.found.purchase", "What", v.what.Title(o.Request), "Name", text.Name(o.Request.Name),
 		"When", v.p.DateTime(o.CreatedAt), "State", state)
 }
 
@@ -241,5 +242,5 @@ func (p orderPages) toFound(c echo.Context, err error, done fault.Message) error
 		}
 	}
 	p.s.notes.Leave(c, done)
-	return goTo(c, foundURL)
+	return goTo(c, wording.FoundURL)
 }

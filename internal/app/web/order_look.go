@@ -7,65 +7,16 @@ import (
 
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/orders"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
 
-// look is how a state appears: its shape and the word for it.
-type look struct{ shape, word string }
-
-// looks names every state by its name in reliability.md §4.
-var looks = map[order.State]look{
-	order.Confirmed:       {ui.Wait, "orders.state.confirmed"},
-	order.Sending:         {ui.Busy, "orders.state.sending"},
-	order.Refused:         {ui.Fault, "orders.state.refused"},
-	order.Expired:         {ui.Off, "orders.state.expired"},
-	order.Cancelled:       {ui.Off, "orders.state.cancelled"},
-	order.Unknown:         {ui.Warn, "orders.state.unknown"},
-	order.NeedsHuman:      {ui.Warn, "orders.state.needs.human"},
-	order.NotFound:        {ui.Warn, "orders.state.not.found"},
-	order.Ordered:         {ui.Busy, "orders.state.ordered"},
-	order.AwaitingPayment: {ui.Warn, "orders.state.awaiting.payment"},
-	order.Paying:          {ui.Busy, "orders.state.paying"},
-	order.Delivering:      {ui.Busy, "orders.state.delivering"},
-	order.Delivered:       {ui.Run, "orders.state.delivered"},
-	order.PartlyDelivered: {ui.Warn, "orders.state.partly"},
-	order.Closed:          {ui.Fault, "orders.state.closed"},
-}
-
-// lookOf words a state; one we do not know is shown as it is stored.
-func lookOf(p *text.Printer, s order.State) (shape, word string) {
-	l, ok := looks[s]
-	if !ok {
-		return ui.Wait, string(s)
-	}
-	return l.shape, p.T(l.word)
-}
-
-// lookOfOrder is how an order appears. Huawei calls one completed before its
-// servers stand there, and a person would take that for the end.
-func lookOfOrder(p *text.Printer, o order.Order) (shape, word string) {
-	switch {
-	case o.PossiblyPaid():
-		shape, _ = lookOf(p, o.State)
-		return shape, p.T("orders.state.possibly.paid")
-	case o.State == order.Delivered && o.Followed:
-		return ui.Busy, p.T("orders.state.starting")
-	case o.State == order.Delivered && !o.Stands():
-		return ui.Warn, p.T("orders.state.not.all")
-	case o.PayFailed() == order.PayRefused:
-		return ui.Fault, p.T("orders.state.pay.refused")
-	case o.PayFailed() != order.NoRefusal:
-		return ui.Fault, p.T("orders.state.pay.failed")
-	}
-	return lookOf(p, o.State)
-}
-
 // page is the whole page for a reader with the role.
 func (v orderView) page(role person.Role) orders.Model {
-	m := orders.Model{ID: v.o.ID, Title: v.what.title(v.o.Request), Lead: v.lead(), Changing: v.changing(), May: mayOf(role), Actions: v.headActions()}
-	m.Shape, m.State = lookOfOrder(v.p, v.o)
+	m := orders.Model{ID: v.o.ID, Title: v.what.Title(v.o.Request), Lead: v.lead(), Changing: v.changing(), May: mayOf(role), Actions: v.headActions()}
+	m.Shape, m.State = wording.OrderLook(v.p, v.o)
 	m.Fresh = v.p.Now().Sub(v.o.StateAt) < justNow
 	m.Card = orders.CardModel{
 		ID: v.o.ID, Notes: v.notes(), Servers: v.servers(), Candidates: v.candidates(),
@@ -270,21 +221,14 @@ func (v orderView) notes() []orders.Note {
 	return nil
 }
 
-// payFailures word what became of a payment that came to nothing.
-var payFailures = map[order.Refusal]struct{ what, when, of string }{
-	order.PayRefused: {"orders.pay.refused", "orders.pay.refused.at", "orders.pay.refused.of"},
-	order.PayUnsent:  {"orders.pay.unsent", "orders.pay.unsent.at", "orders.pay.unsent.of"},
-	order.PayStuck:   {"orders.pay.stuck", "orders.pay.stuck.at", "orders.pay.stuck.of"},
-}
-
 // payFailedNote says at the top that a payment came to nothing: when, why, and
 // Huawei's code.
 func (v orderView) payFailedNote() (ui.NoteModel, bool) {
-	words, failed := payFailures[v.o.PayFailed()]
-	if !failed {
+	failed := v.o.PayFailed()
+	if failed == order.NoRefusal {
 		return ui.NoteModel{}, false
 	}
-	n := ui.NoteModel{Tone: ui.Bad, Icon: "coin", Alert: true, Bold: v.p.T(words.when, "When", v.p.Near(v.failedAt(), v.p.Now())), Text: v.reason()}
+	n := ui.NoteModel{Tone: ui.Bad, Icon: "coin", Alert: true, Bold: wording.PayFailedAt(v.p, failed, v.failedAt()), Text: v.reason()}
 	if v.o.Code != "" {
 		n.Text += " " + v.p.T("orders.step.refused.code", "Code", v.o.Code)
 	}
@@ -320,7 +264,7 @@ func (v orderView) unknownNote() orders.Note {
 	case v.o.PossiblyPaid():
 		what = p.T("orders.note.unknown.deduct")
 	case v.o.Request.Payment == order.AtMost && v.o.Cap != nil: // none: what a database held that was put back
-		what = p.T("orders.note.unknown.atmost", "Cap", v.what.money(*v.o.Cap))
+		what = p.T("orders.note.unknown.atmost", "Cap", v.what.Money(*v.o.Cap))
 	}
 	lock := p.T("orders.note.unknown.locked", "Account", text.Name(v.account.Label))
 	switch {
@@ -337,25 +281,9 @@ func (v orderView) unknownNote() orders.Note {
 	return n
 }
 
-// cloudStatuses words the order statuses of billing (cloud-api, 9.3).
-var cloudStatuses = map[int]string{
-	1: "orders.cloud.status.1", 2: "orders.cloud.status.2", 3: "orders.cloud.status.3", 4: "orders.cloud.status.4",
-	5: "orders.cloud.status.5", 6: "orders.cloud.status.6", 9: "orders.cloud.status.9",
-}
-
 // status words the order's last status at the cloud; one we have no word for is
 // shown by its number.
-func (v orderView) status() string { return statusWord(v.p, v.o.CloudStatus) }
-
-func statusWord(p *text.Printer, status int) string {
-	if id, ok := cloudStatuses[status]; ok {
-		return p.T(id)
-	}
-	if status == 0 {
-		return p.Unknown()
-	}
-	return p.T("orders.cloud.status.other", "Status", status)
-}
+func (v orderView) status() string { return wording.OrderStatus(v.p, v.o.CloudStatus) }
 
 // facts are the panel beside the timeline.
 func (v orderView) facts() []ui.Pair {
@@ -368,9 +296,9 @@ func (v orderView) facts() []ui.Pair {
 	if o.AnsweredOrder != "" && o.AnsweredOrder != o.CloudOrderID {
 		f = append(f, ui.Pair{Key: p.T("orders.facts.answered"), Value: o.AnsweredOrder, Copy: true})
 	}
-	f = append(f, v.what.pairs(o.Request)...)
+	f = append(f, v.what.Pairs(o.Request)...)
 	f = append(f,
-		ui.Pair{Key: p.T("orders.facts.payment"), Value: v.what.mode(o.Request)},
+		ui.Pair{Key: p.T("orders.facts.payment"), Value: v.what.Mode(o.Request)},
 		ui.Pair{Key: p.T("orders.facts.account"), Part: ui.World(v.account.Label, o.Sandbox)},
 		ui.Pair{Key: p.T("orders.facts.person"), Value: o.PersonName, Name: true},
 		ui.Pair{Key: p.T("orders.facts.amount"), Value: v.charged()})
@@ -415,18 +343,18 @@ func (v orderView) charged() string {
 		if o.Amount == nil {
 			return p.T("orders.charged.nothing")
 		}
-		return p.T("orders.charged.unpaid", "Amount", v.what.money(*o.Amount))
+		return p.T("orders.charged.unpaid", "Amount", v.what.Money(*o.Amount))
 	case order.AwaitingPayment:
-		return p.T("orders.charged.unpaid", "Amount", v.what.amount(o.Amount))
+		return p.T("orders.charged.unpaid", "Amount", v.what.Amount(o.Amount))
 	case order.Closed:
 		if o.Reason.ID == "order.closed.unpaid" {
-			return p.T("orders.charged.unpaid", "Amount", v.what.amount(o.Amount))
+			return p.T("orders.charged.unpaid", "Amount", v.what.Amount(o.Amount))
 		}
-		return p.T("orders.charged.closed", "Amount", v.what.amount(o.Amount))
+		return p.T("orders.charged.closed", "Amount", v.what.Amount(o.Amount))
 	case order.Paying:
-		return p.T("orders.charged.paying", "Amount", v.what.amount(o.Amount))
+		return p.T("orders.charged.paying", "Amount", v.what.Amount(o.Amount))
 	}
-	return v.what.amount(o.Amount)
+	return v.what.Amount(o.Amount)
 }
 
 // expires is the earliest end of what was delivered.
@@ -468,4 +396,4 @@ func (v orderView) cloud() *orders.CloudModel {
 }
 
 // reason words why the order is where it is; a zero reason is "".
-func (v orderView) reason() string { return sayIn(v.p, v.o.Reason) }
+func (v orderView) reason() string { return wording.Say(v.p, v.o.Reason) }

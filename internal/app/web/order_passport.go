@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"mime"
@@ -14,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/orders"
 	"sampan/web/templates/text"
@@ -38,12 +38,12 @@ func (p orderPages) passport(c echo.Context) error {
 
 func (p orderPages) passportModel(words *text.Printer, pass order.Passport) orders.PassportModel {
 	o := pass.Order
-	what := wares{p: words, catalog: p.s.Catalog}
+	what := wording.Wares{Printer: words, Catalog: p.s.Catalog}
 	v := orderView{p: words, o: o, account: pass.Account, what: what, events: pass.Events, unsent: o.State == order.Refused && !onWire(pass.Exchanges)}
 	m := orders.PassportModel{
-		Title: what.title(o.Request), Order: v.path(), File: v.path() + "/passport.json", Events: eventSteps(v, pass.Events),
+		Title: what.Title(o.Request), Order: v.path(), File: v.path() + "/passport.json", Events: eventSteps(v, pass.Events),
 	}
-	_, state := lookOfOrder(words, o)
+	_, state := wording.OrderLook(words, o)
 	m.Facts = append([]ui.Pair{
 		{Key: words.T("orders.passport.intent"), Value: o.ID, Mono: true},
 		{Key: words.T("orders.passport.state"), Value: state},
@@ -62,7 +62,7 @@ func (p orderPages) passportModel(words *text.Printer, pass order.Passport) orde
 		if k.Conclusive {
 			id = "orders.passport.check.conclusive"
 		}
-		m.Checks = append(m.Checks, ui.Pair{Key: words.Exact(k.At), Value: words.T(id, "Orders", k.Orders, "Candidates", k.Candidates), Note: sayIn(words, k.Message)})
+		m.Checks = append(m.Checks, ui.Pair{Key: words.Exact(k.At), Value: words.T(id, "Orders", k.Orders, "Candidates", k.Candidates), Note: wording.Say(words, k.Message)})
 	}
 	for _, d := range o.Delivered {
 		m.Servers = append(m.Servers, ui.Pair{Key: words.T("orders.passport.delivered"), Value: d.InstanceID, Mono: true})
@@ -74,7 +74,7 @@ func (p orderPages) passportModel(words *text.Printer, pass order.Passport) orde
 		m.Servers = append(m.Servers, ui.Pair{Key: words.T("orders.passport.missing"), Value: id, Mono: true})
 	}
 	if len(pass.Attempts) > 0 {
-		m.Request = exactRequest(pass.URL, pass.Attempts[len(pass.Attempts)-1].ClientRequestID, pass.Body)
+		m.Request = wording.ExactRequest(pass.URL, pass.Attempts[len(pass.Attempts)-1].ClientRequestID, pass.Body)
 	}
 	return m
 }
@@ -103,8 +103,8 @@ func statusOf(p *text.Printer, status int, sent bool) string {
 func eventSteps(v orderView, events []order.Event) []ui.Step {
 	var steps []ui.Step
 	for _, e := range events {
-		_, word := lookOf(v.p, e.State)
-		s := ui.Step{State: ui.Done, Title: word, Text: sayIn(v.p, e.Message), Time: v.p.Clock(e.At), At: e.At.UTC().Format(time.RFC3339)}
+		_, word := wording.OrderState(v.p, e.State)
+		s := ui.Step{State: ui.Done, Title: word, Text: wording.Say(v.p, e.Message), Time: v.p.Clock(e.At), At: e.At.UTC().Format(time.RFC3339)}
 		if e.Person != "" {
 			by := v.p.T("orders.step.by", "Person", text.Name(e.Person))
 			s.Text = strings.TrimPrefix(s.Text+" · "+by, " · ")
@@ -112,25 +112,6 @@ func eventSteps(v orderView, events []order.Event) []ui.Step {
 		steps = append(steps, s)
 	}
 	return steps
-}
-
-// exactRequest is the purchase as it goes over the wire, without what signs it.
-func exactRequest(address, clientRequestID string, body []byte) string {
-	return fmt.Sprintf("POST %s\nContent-Type: application/json\nClient-Request-Id: %s\n\n%s", address, clientRequestID, pretty(body))
-}
-
-// pretty lays a JSON body out for reading, line by line, with what could hide
-// text made visible. A body that is no JSON is shown as it is.
-func pretty(body []byte) string {
-	var buf bytes.Buffer
-	if err := json.Indent(&buf, body, "", "  "); err != nil {
-		return text.Visible(string(body))
-	}
-	lines := strings.Split(buf.String(), "\n")
-	for i, l := range lines {
-		lines[i] = text.Visible(l)
-	}
-	return strings.Join(lines, "\n")
 }
 
 // passportFile is the passport as a file: GET /orders/{id}/passport.json.
@@ -252,7 +233,7 @@ func passportDocument(words *text.Printer, pass order.Passport, version string, 
 	d := document{
 		Made: now.UTC(), Console: "Sampan " + version, Intent: o.ID, State: o.State, Sandbox: o.Sandbox, Person: o.PersonName, Request: o.Request,
 		Account: documentAccount{Label: pass.Account.Label, Site: string(pass.Account.Site), DomainID: pass.Account.DomainID, DomainName: pass.Account.DomainName},
-		Reason:  o.Reason.ID, Sentence: sayIn(words, o.Reason), Code: o.Code, Detail: o.Detail, Created: o.CreatedAt,
+		Reason:  o.Reason.ID, Sentence: wording.Say(words, o.Reason), Code: o.Code, Detail: o.Detail, Created: o.CreatedAt,
 		Cloud: documentCloud{OrderID: o.CloudOrderID, Link: string(o.Link), Answered: o.AnsweredOrder, Status: o.CloudStatus, ReadAt: moment(o.CloudReadAt), PaidAt: moment(o.PaidAt), AnsweredIDs: o.AnsweredIDs, Missing: o.Missing},
 	}
 	if o.Amount != nil {
@@ -274,10 +255,10 @@ func passportDocument(words *text.Printer, pass order.Passport, version string, 
 		d.Calls = append(d.Calls, documentExchange{x.At, x.Call, x.Method, x.Host, x.Path, x.ClientRequestID, x.RequestID, x.Status, x.Code, x.Sent, x.Took.Milliseconds()})
 	}
 	for _, k := range pass.Checks {
-		d.Checks = append(d.Checks, documentCheck{k.At, k.Conclusive, k.Orders, k.Candidates, k.Message.ID, sayIn(words, k.Message)})
+		d.Checks = append(d.Checks, documentCheck{k.At, k.Conclusive, k.Orders, k.Candidates, k.Message.ID, wording.Say(words, k.Message)})
 	}
 	for _, e := range pass.Events {
-		d.Events = append(d.Events, documentEvent{e.At, e.State, e.Message.ID, sayIn(words, e.Message), e.Message.Values, e.Person})
+		d.Events = append(d.Events, documentEvent{e.At, e.State, e.Message.ID, wording.Say(words, e.Message), e.Message.Values, e.Person})
 	}
 	return d
 }

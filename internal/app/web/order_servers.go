@@ -2,14 +2,12 @@ package web
 
 import (
 	"net"
-	"net/url"
-	"regexp"
 
 	"github.com/a-h/templ"
 
-	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/orders"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -40,21 +38,15 @@ func (v orderView) servers() *orders.ServersModel {
 	return m
 }
 
-// instanceID is what an id of the cloud looks like; another one gets no link.
-var instanceID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
-
-// cloudID reports whether an id of the cloud may stand in an address.
-func cloudID(id string) bool { return len(id) <= longestID && instanceID.MatchString(id) }
-
 // server is one instance and the ways into it.
 func (v orderView) server(d order.Delivery) orders.ServerRow {
 	p := v.p
 	r := orders.ServerRow{Name: d.Name, Unnamed: p.T("orders.servers.unnamed"), Waiting: p.T("orders.servers.waiting")}
 	switch {
 	case d.Gone:
-	case cloudID(d.ServerID):
+	case wording.CloudID(d.ServerID):
 		r.Href = "/servers/" + d.ServerID
-	case cloudID(d.InstanceID):
+	case wording.CloudID(d.InstanceID):
 		r.Href = "/instances/" + d.InstanceID
 	}
 	if d.Name == "" {
@@ -81,14 +73,14 @@ func (v orderView) server(d order.Delivery) orders.ServerRow {
 }
 
 // serverStates words what ECS says (cloud-api, 8.10).
-var serverStates = map[string]look{
-	"ACTIVE": {ui.Run, "orders.server.running"}, "SHUTOFF": {ui.Off, "orders.server.stopped"},
-	"BUILD": {ui.Busy, "orders.server.creating"}, "REBOOT": {ui.Busy, "orders.server.restarting"}, "ERROR": {ui.Fault, "orders.server.error"},
+var serverStates = map[string]wording.Look{
+	"ACTIVE": {Shape: ui.Run, Word: "orders.server.running"}, "SHUTOFF": {Shape: ui.Off, Word: "orders.server.stopped"},
+	"BUILD": {Shape: ui.Busy, Word: "orders.server.creating"}, "REBOOT": {Shape: ui.Busy, Word: "orders.server.restarting"}, "ERROR": {Shape: ui.Fault, Word: "orders.server.error"},
 }
 
 func serverLook(p *text.Printer, d order.Delivery) (shape, word string) {
 	if l, ok := serverStates[d.State]; ok {
-		return l.shape, p.T(l.word)
+		return l.Shape, p.T(l.Word)
 	}
 	switch {
 	case d.Gone:
@@ -121,7 +113,7 @@ func (v orderView) signIn(m *orders.ServersModel) {
 		m.Hints = append(m.Hints, p.T("orders.servers.play"))
 		return
 	}
-	if link := huaweiConsole(v.account.Site, o.Request.Region); link != "" {
+	if link := wording.HuaweiConsole(v.account.Site, o.Request.Region); link != "" {
 		m.Console = ui.Action{Label: p.T("orders.password.open"), Icon: "out", Kind: ui.Primary, Href: link,
 			Attrs: templ.Attributes{"target": "_blank", "rel": "noopener noreferrer"}}
 	} else {
@@ -133,20 +125,4 @@ func (v orderView) signIn(m *orders.ServersModel) {
 	if o.Request.Quantity > 1 {
 		m.Hints = append(m.Hints, p.T("orders.servers.named"))
 	}
-}
-
-// huaweiConsole is Huawei's own page of the FlexusL instances in a region
-// (cloud-api, 12); empty where we know none.
-func huaweiConsole(site account.Site, region string) string {
-	host := ""
-	switch site {
-	case account.International:
-		host = "console-intl.huaweicloud.com"
-	case account.Mainland:
-		host = "console.huaweicloud.com"
-	default:
-		return ""
-	}
-	q := url.Values{"region": {region}, "locale": {"en-us"}}
-	return "https://" + host + "/smb/?" + q.Encode()
 }

@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/orders"
 	"sampan/web/templates/text"
@@ -65,7 +66,7 @@ type orderView struct {
 	o       order.Order
 	events  []order.Event
 	account account.Account
-	what    wares
+	what    wording.Wares
 	balance *order.Money // of the account, nil when not known
 	quote   *order.Money // what it was to cost, nil when not known
 	unsent  bool         // refused before a byte of the purchase left
@@ -76,7 +77,7 @@ func (p orderPages) view(ctx context.Context, by person.Actor, id string, words 
 	if err != nil {
 		return orderView{}, err
 	}
-	v := orderView{p: words, o: o, what: wares{p: words, catalog: p.s.Catalog}}
+	v := orderView{p: words, o: o, what: wording.Wares{Printer: words, Catalog: p.s.Catalog}}
 	if v.events, err = p.s.Orders.Events(ctx, by, id); err != nil {
 		return orderView{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 	"sampan/web/templates/orders"
 	"sampan/web/templates/text"
@@ -167,7 +168,7 @@ func (v orderView) sending() []orders.Step {
 	}
 	switch last.Message.ID {
 	case "order_event.throttled", "order_event.respelled":
-		return append(v.wasSent(), v.step(ui.Now, v.p.T("orders.step.repeat"), sayIn(v.p, last.Message), time.Time{}))
+		return append(v.wasSent(), v.step(ui.Now, v.p.T("orders.step.repeat"), wording.Say(v.p, last.Message), time.Time{}))
 	case "order_event.repeated":
 		return append(v.wasSent(), v.step(ui.Now, v.p.T("orders.step.sending"), v.p.T("orders.step.sending.once.more"), time.Time{}))
 	}
@@ -179,7 +180,7 @@ func (v orderView) sending() []orders.Step {
 // a stop or an older database cut short only that it began.
 func (v orderView) wasSent() []orders.Step {
 	if e, ok := v.said("order_event.recalled"); ok {
-		return []orders.Step{v.step(ui.Done, sayIn(v.p, e.Message), "", e.At)}
+		return []orders.Step{v.step(ui.Done, wording.Say(v.p, e.Message), "", e.At)}
 	}
 	if !v.sent() {
 		return nil
@@ -367,11 +368,11 @@ func (v orderView) readingAmount() orders.Step {
 
 // payFailed is the payment that came to nothing, as what happened.
 func (v orderView) payFailed() []orders.Step {
-	words, failed := payFailures[v.o.PayFailed()]
-	if !failed {
+	failed := v.o.PayFailed()
+	if failed == order.NoRefusal {
 		return nil
 	}
-	s := v.step(ui.Failed, v.p.T(words.what), "", v.failedAt())
+	s := v.step(ui.Failed, wording.PayFailed(v.p, failed), "", v.failedAt())
 	if v.o.Code != "" {
 		s.Text = v.p.T("orders.step.refused.code", "Code", v.o.Code)
 	}
@@ -388,7 +389,7 @@ func (v orderView) awaiting() orders.Step {
 		return s
 	}
 	s := v.step(ui.Now, p.T("orders.step.price"), v.priceText(), time.Time{})
-	s.Money, s.Icon = v.what.money(*o.Amount), "coin"
+	s.Money, s.Icon = v.what.Money(*o.Amount), "coin"
 	switch {
 	case !o.CancelAskedAt.IsZero():
 		s.After = p.T("orders.step.cancel.asked", "Person", text.Name(o.CancelAskedBy), "When", p.Clock(o.CancelAskedAt))
@@ -410,7 +411,7 @@ func (v orderView) priceText() string {
 	o, p := v.o, v.p
 	s := ""
 	if off := o.Official; off != nil && off.Currency == o.Amount.Currency && off.Amount.GreaterThan(o.Amount.Amount) {
-		s = p.T("orders.step.price.list", "List", v.what.money(*off), "Discount", p.Money(off.Amount.Sub(o.Amount.Amount), off.Currency)) + " "
+		s = p.T("orders.step.price.list", "List", v.what.Money(*off), "Discount", p.Money(off.Amount.Sub(o.Amount.Amount), off.Currency)) + " "
 	}
 	b := v.balance
 	if o.PayFailed() != order.NoRefusal { // what would be left contradicts that nothing was taken
@@ -422,7 +423,7 @@ func (v orderView) priceText() string {
 	if after := b.Amount.Sub(o.Amount.Amount); !after.IsNegative() {
 		return s + p.T("orders.step.price.balance", "Balance", p.Money(after, b.Currency))
 	}
-	return s + p.T("orders.step.price.short", "Balance", v.what.money(*b))
+	return s + p.T("orders.step.price.short", "Balance", v.what.Money(*b))
 }
 
 // whyAsked says why a purchase that should pay by itself asks, and until when
@@ -436,9 +437,9 @@ func (v orderView) whyAsked() string {
 	if limit := o.Request.Cap; s == "" && o.Request.Payment == order.AtMost && limit != nil {
 		switch {
 		case limit.Currency != o.Amount.Currency:
-			s = p.T("orders.step.atmost.currency", "Cap", v.what.money(*limit))
+			s = p.T("orders.step.atmost.currency", "Cap", v.what.Money(*limit))
 		case o.Amount.Amount.GreaterThan(limit.Amount):
-			s = p.T("orders.step.atmost.more", "Cap", v.what.money(*limit))
+			s = p.T("orders.step.atmost.more", "Cap", v.what.Money(*limit))
 		}
 	}
 	if s != "" && !o.PayBy.IsZero() {
@@ -465,12 +466,12 @@ func (v orderView) pay() orders.Post {
 	}
 	return orders.Post{URL: v.path() + "/pay", Needs: orders.NeedsBuy,
 		Fields: []orders.Hidden{{Name: "amount", Value: o.Amount.Amount.String()}, {Name: "currency", Value: o.Amount.Currency}, v.rev()},
-		Money:  &ui.MoneyAction{Label: p.T(label, "Amount", v.what.money(*o.Amount)), Sandbox: o.Sandbox, Busy: p.T("orders.pay.busy")}}
+		Money:  &ui.MoneyAction{Label: p.T(label, "Amount", v.what.Money(*o.Amount)), Sandbox: o.Sandbox, Busy: p.T("orders.pay.busy")}}
 }
 
 func (v orderView) amount() orders.Step {
 	s := v.step(ui.Done, v.p.T("orders.step.price"), "", v.at(order.AwaitingPayment))
-	s.Money = v.what.money(*v.o.Amount)
+	s.Money = v.what.Money(*v.o.Amount)
 	return s
 }
 
@@ -484,7 +485,7 @@ func (v orderView) closed() orders.Step {
 
 func (v orderView) paying() orders.Step {
 	w := payingWords[v.payment()]
-	s := v.step(ui.Now, v.p.T(w.title), v.p.T(w.text, "Amount", v.what.amount(v.o.Amount)), v.at(order.Paying))
+	s := v.step(ui.Now, v.p.T(w.title), v.p.T(w.text, "Amount", v.what.Amount(v.o.Amount)), v.at(order.Paying))
 	if r := v.reason(); r != "" {
 		s.After = r
 	}
@@ -514,13 +515,13 @@ func (v orderView) paid() orders.Step {
 	case v.payer() != "":
 		sentence = p.T("orders.step.paid.by", "Person", text.Name(v.payer()), "Account", text.Name(v.account.Label))
 	case o.PaySends > 0 && o.Request.Payment == order.AtMost && o.Cap != nil:
-		sentence = p.T("orders.step.paid.atmost", "Cap", v.what.money(*o.Cap), "Account", text.Name(v.account.Label))
+		sentence = p.T("orders.step.paid.atmost", "Cap", v.what.Money(*o.Cap), "Account", text.Name(v.account.Label))
 	case o.PaySends > 0:
 		sentence = p.T("orders.step.paid.console", "Account", text.Name(v.account.Label))
 	}
 	s := v.step(ui.Done, p.T("orders.step.paid"), sentence, at)
 	if o.Amount != nil {
-		s.Money = v.what.money(*o.Amount)
+		s.Money = v.what.Money(*o.Amount)
 	}
 	return s
 }

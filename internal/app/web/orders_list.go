@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/orders"
 	"sampan/web/templates/text"
@@ -25,7 +26,7 @@ const ordersPerPage = 50
 // orderTabs are the views of the list, in their order.
 var orderTabs = []struct{ group, id string }{
 	{"", "orders.tab.all"}, {order.GroupToPay, "orders.tab.pay"}, {order.GroupInProgress, "orders.tab.progress"},
-	{order.GroupProblem, "orders.tab.problem"}, {order.GroupDone, "orders.tab.done"}, {stateFound, "orders.tab.found"},
+	{order.GroupProblem, "orders.tab.problem"}, {order.GroupDone, "orders.tab.done"}, {wording.StateFound, "orders.tab.found"},
 }
 
 // orderQuery is the list as asked for by an address.
@@ -58,7 +59,7 @@ func (q orderQuery) url() string {
 
 // group is the group of our own orders that is asked for.
 func (q orderQuery) group() string {
-	if q.state == stateFound {
+	if q.state == wording.StateFound {
 		return ""
 	}
 	return q.state
@@ -93,13 +94,13 @@ func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.Li
 	if err != nil {
 		return m, err
 	}
-	if q.state == stateFound {
+	if q.state == wording.StateFound {
 		if m.Found, err = p.foundModel(c, sc, strays, elsewhere); err != nil {
 			return m, err
 		}
-		q = orderQuery{state: stateFound}
+		q = orderQuery{state: wording.StateFound}
 	} else if n := len(strays); n > 0 {
-		m.Strays, m.StraysText, m.StraysHref = words.N("orders.found.wait", n), words.T("orders.found.wait.text"), foundURL
+		m.Strays, m.StraysText, m.StraysHref = words.N("orders.found.wait", n), words.T("orders.found.wait.text"), wording.FoundURL
 	}
 	accounts := sc.ids()
 	if q.account != "" { // none, when there is no such account
@@ -128,7 +129,7 @@ func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.Li
 		return m, nil
 	}
 	m.Filter = p.filter(c, sc, q, page)
-	what := wares{p: words, catalog: p.s.Catalog}
+	what := wording.Wares{Printer: words, Catalog: p.s.Catalog}
 	for _, o := range page.Rows {
 		m.Rows = append(m.Rows, orderRow(what, sc, o))
 	}
@@ -194,8 +195,8 @@ func orderTabLinks(p *text.Printer, q orderQuery, counts map[string]int, found i
 	for _, t := range orderTabs {
 		to, n := q, counts[t.group]
 		to.state, to.after = t.group, ""
-		if t.group == stateFound {
-			to, n = orderQuery{state: stateFound}, found // no filter of ours fits what is Huawei's
+		if t.group == wording.StateFound {
+			to, n = orderQuery{state: wording.StateFound}, found // no filter of ours fits what is Huawei's
 		}
 		l := ui.Link{Label: p.T(t.id), Href: to.url(), Current: q.state == t.group}
 		if n > 0 || t.group == "" {
@@ -219,7 +220,7 @@ func (p orderPages) filter(c echo.Context, sc scope, q orderQuery, page order.Pa
 			m.Accounts = append(m.Accounts, ui.Option{Value: a.ID, Label: text.Name(a.Label), Chosen: q.account == a.ID})
 		}
 		if q.account != "" && !sc.has(q.account) {
-			m.Accounts = append(m.Accounts, ui.Option{Value: q.account, Label: accountLabel(words, sc.all, q.account), Chosen: true})
+			m.Accounts = append(m.Accounts, ui.Option{Value: q.account, Label: wording.AccountLabel(words, sc.all, q.account), Chosen: true})
 		}
 	}
 	m.People = people(words, q, page)
@@ -247,34 +248,25 @@ func people(p *text.Printer, q orderQuery, page order.Page) []ui.Option {
 }
 
 // orderRow is one order in the list.
-func orderRow(w wares, sc scope, o order.Order) orders.Row {
+func orderRow(w wording.Wares, sc scope, o order.Order) orders.Row {
 	r := orders.Row{
-		Href: "/orders/" + o.ID, Name: o.Request.Name, Number: o.CloudOrderID, Account: accountLabel(w.p, sc.all, o.AccountID), Sandbox: o.Sandbox, Person: o.PersonName,
-		What: w.p.T("orders.row", "N", o.Request.Quantity, "Image", o.Request.Image.Name, "Period", w.period(o.Request)),
-		Date: w.day(o.CreatedAt), At: o.CreatedAt.UTC().Format(time.RFC3339), Exact: w.p.Exact(o.CreatedAt),
+		Href: "/orders/" + o.ID, Name: o.Request.Name, Number: o.CloudOrderID, Account: wording.AccountLabel(w.Printer, sc.all, o.AccountID), Sandbox: o.Sandbox, Person: o.PersonName,
+		What: w.Printer.T("orders.row", "N", o.Request.Quantity, "Image", o.Request.Image.Name, "Period", w.Period(o.Request)),
+		Date: w.Day(o.CreatedAt), At: o.CreatedAt.UTC().Format(time.RFC3339), Exact: w.Printer.Exact(o.CreatedAt),
 	}
-	r.Shape, r.State = lookOfOrder(w.p, o)
+	r.Shape, r.State = wording.OrderLook(w.Printer, o)
 	if o.State == order.AwaitingPayment && o.PayFailed() == order.NoRefusal && !o.PayBy.IsZero() {
-		r.State = w.p.T("orders.row.payby", "When", w.day(o.PayBy))
+		r.State = w.Printer.T("orders.row.payby", "When", w.Day(o.PayBy))
 	}
 	r.Amount = "–"
 	if o.Amount != nil {
-		r.Amount = w.money(*o.Amount)
+		r.Amount = w.Money(*o.Amount)
 	}
 	switch o.State {
 	case order.Cancelled, order.Closed, order.Refused, order.Expired, order.NotFound:
 		r.Quiet = true
 	}
 	return r
-}
-
-// day is the time today, else the date.
-func (w wares) day(t time.Time) string {
-	now := w.p.Now()
-	if t.In(w.p.Location()).Format(time.DateOnly) == now.Format(time.DateOnly) {
-		return w.p.Time(t)
-	}
-	return w.p.Date(t)
 }
 
 func orderPager(p *text.Printer, q orderQuery, page order.Page) ui.PagerModel {
@@ -298,7 +290,7 @@ func emptyOrders(p *text.Printer, q orderQuery, canBuy, sandbox bool) *ui.EmptyM
 	}
 	m := &ui.EmptyModel{Icon: "receipt", Title: p.T("orders.empty"), Text: p.T("orders.empty.text")}
 	if canBuy {
-		m.Actions = []ui.Action{buyAction(p, sandbox)}
+		m.Actions = []ui.Action{wording.BuyAction(p, sandbox)}
 	}
 	return m
 }

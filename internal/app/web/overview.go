@@ -7,6 +7,7 @@ import (
 
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/overview"
 	"sampan/web/templates/text"
@@ -117,7 +118,7 @@ func (p overviewPages) balances(pr *text.Printer, sc scope) []overview.Balance {
 	var out []overview.Balance
 	for _, a := range sc.accounts {
 		b, f := p.orders.BalanceOf(a.ID)
-		line := overview.Balance{Account: a.Label, Sandbox: a.Sandbox(), Amount: balanceText(pr, b, f), Known: !b.At.IsZero()}
+		line := overview.Balance{Account: a.Label, Sandbox: a.Sandbox(), Amount: wording.BalanceText(pr, b, f), Known: !b.At.IsZero()}
 		if line.Known {
 			line.When = pr.Near(b.At, pr.Now())
 		} else if f == order.Failed {

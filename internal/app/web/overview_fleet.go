@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/instance"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/overview"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -57,7 +57,7 @@ func (p overviewPages) summary(sc scope) *summary {
 			s.all.add(r)
 			into(s.regions, r.Region).add(r)
 			into(s.accounts, r.AccountID).add(r)
-			if left := r.Expires.Sub(now); r.First && !r.AutoRenew && !r.Expires.IsZero() && left > 0 && left <= dueSoon {
+			if left := r.Expires.Sub(now); r.First && !r.AutoRenew && !r.Expires.IsZero() && left > 0 && left <= wording.DueSoon {
 				s.soon++
 			}
 		}
@@ -77,19 +77,19 @@ func (p overviewPages) fleet(c echo.Context, sc scope) (overview.FleetModel, err
 	there := gaps.Of(instance.AboutList, instance.AboutStates)
 	if s.all.all == 0 {
 		if len(there) > 0 {
-			m.Unread = unreadFleet(pr, there)
+			m.Unread = wording.UnreadFleet(pr, there)
 		}
 		return m, nil
 	}
 	if m.Age, err = p.s.known.Read(c, sc); err != nil {
 		return m, err
 	}
-	m.Servers = atLeast(pr, s.all.all, gaps.Of(instance.AboutList))
+	m.Servers = wording.AtLeast(pr, s.all.all, gaps.Of(instance.AboutList))
 	m.Figures = figures(pr, s.all, s.soon, gaps)
 	for code, t := range s.regions {
 		name := pr.T("overview.region.unknown")
 		if code != "" {
-			name = regionName(pr, code)
+			name = wording.RegionName(pr, code)
 		}
 		elsewhere := func(g instance.Gap) bool { return g.About == instance.AboutStates && g.Region != code }
 		o := part(pr, name, "region:"+code, *t, slices.DeleteFunc(slices.Clone(there), elsewhere))
@@ -101,17 +101,6 @@ func (p overviewPages) fleet(c echo.Context, sc scope) (overview.FleetModel, err
 		m.Accounts = accountParts(pr, sc, s.accounts, there)
 	}
 	return m, nil
-}
-
-// unreadFleet stands in the place of servers that may be there.
-func unreadFleet(p *text.Printer, gaps instance.Gaps) *ui.EmptyModel {
-	if slices.ContainsFunc(gaps, instance.Gap.Failed) {
-		return &ui.EmptyModel{Icon: "warn", Title: p.T("gaps.fleet.failed"), Text: p.T("gaps.fleet.failed.text")}
-	}
-	if !slices.ContainsFunc(gaps, func(g instance.Gap) bool { return !g.Off() }) {
-		return &ui.EmptyModel{Icon: "key", Title: p.T("gaps.fleet.open"), Text: p.T("gaps.fleet.off.text")}
-	}
-	return &ui.EmptyModel{Icon: "clock", Title: p.T("gaps.fleet.open"), Text: p.T("gaps.fleet.open.text")}
 }
 
 // accountParts has a line for every account of the scope, also for those of
@@ -148,7 +137,7 @@ func figures(p *text.Printer, t tally, soon int, gaps instance.Gaps) []ui.Pair {
 		if n == 0 {
 			tone = "c-2"
 		}
-		return ui.Pair{Key: p.T(key), Part: overview.Linked(url, tone, atLeast(p, n, of)), Note: note}
+		return ui.Pair{Key: p.T(key), Part: overview.Linked(url, tone, wording.AtLeast(p, n, of)), Note: note}
 	}
 	unlisted := "overview.unknown.note"
 	if slices.ContainsFunc(gaps.Of(instance.AboutStates), func(g instance.Gap) bool { return g.Failed() && g.Lacking > 0 }) {
@@ -156,7 +145,7 @@ func figures(p *text.Printer, t tally, soon int, gaps instance.Gaps) []ui.Pair {
 	}
 	out := []ui.Pair{
 		linked("overview.servers", t.all, list, "", "/servers", ""),
-		linked("overview.running", t.running, states, "", serversURL("state:"+instance.StateRunning), ""),
+		linked("overview.running", t.running, states, "", wording.ServersURL("state:"+instance.StateRunning), ""),
 	}
 	for _, f := range []struct {
 		key, tone, url, note string
@@ -164,12 +153,12 @@ func figures(p *text.Printer, t tally, soon int, gaps instance.Gaps) []ui.Pair {
 		of                   instance.Gaps
 		always               bool // also when it is nothing, but not known whether it is
 	}{
-		{"overview.stopped", "", serversURL("state:" + instance.StateStopped), p.T("overview.stopped.paid"), t.stopped, states, false},
-		{"overview.busy", "", serversURL("state:" + strings.Join(busyStates, ",")), "", t.busy, states, false},
-		{"overview.faulty", "c-bad", serversURL("state:" + instance.StateFaulty), "", t.faulty, states, false},
-		{"overview.frozen.state", "c-bad", serversURL("state:" + instance.StateFrozen), p.T("overview.frozen.note"), t.frozen, states, false},
-		{"overview.unknown", "c-2", serversURL("state:" + instance.StateUnknown), p.T(unlisted), t.unknown, nil, false},
-		{"overview.expiring", "c-warn", serversURL("problem:" + instance.ProblemExpiring), p.T("overview.expiring.note"), soon, terms, terms.Short()},
+		{"overview.stopped", "", wording.ServersURL("state:" + instance.StateStopped), p.T("overview.stopped.paid"), t.stopped, states, false},
+		{"overview.busy", "", wording.ServersURL("state:" + strings.Join(busyStates, ",")), "", t.busy, states, false},
+		{"overview.faulty", "c-bad", wording.ServersURL("state:" + instance.StateFaulty), "", t.faulty, states, false},
+		{"overview.frozen.state", "c-bad", wording.ServersURL("state:" + instance.StateFrozen), p.T("overview.frozen.note"), t.frozen, states, false},
+		{"overview.unknown", "c-2", wording.ServersURL("state:" + instance.StateUnknown), p.T(unlisted), t.unknown, nil, false},
+		{"overview.expiring", "c-warn", wording.ServersURL("problem:" + instance.ProblemExpiring), p.T("overview.expiring.note"), soon, terms, terms.Short()},
 	} {
 		if f.n > 0 || f.always {
 			out = append(out, linked(f.key, f.n, f.of, f.tone, f.url, f.note))
@@ -189,11 +178,11 @@ func part(p *text.Printer, name, term string, t tally, gaps instance.Gaps) overv
 		if n == 0 && !short {
 			return "–"
 		}
-		return leastMark(p, n, short)
+		return wording.AtLeastShort(p, n, short)
 	}
-	o := overview.Part{Name: name, URL: serversURL(term), Count: atLeast(p, t.all, gaps.Of(instance.AboutList)), Running: count(t.running), Stopped: count(t.stopped), Busy: count(t.busy), Faulty: count(t.faulty + t.frozen), Mix: mix(t)}
+	o := overview.Part{Name: name, URL: wording.ServersURL(term), Count: wording.AtLeast(p, t.all, gaps.Of(instance.AboutList)), Running: count(t.running), Stopped: count(t.stopped), Busy: count(t.busy), Faulty: count(t.faulty + t.frozen), Mix: mix(t)}
 	if t.faulty+t.frozen > 0 {
-		o.FaultyURL = serversURL(term, "state:"+instance.StateFaulty+","+instance.StateFrozen)
+		o.FaultyURL = wording.ServersURL(term, "state:"+instance.StateFaulty+","+instance.StateFrozen)
 	}
 	return o
 }
@@ -215,6 +204,3 @@ func mix(t tally) []overview.Piece {
 	}
 	return out
 }
-
-// iso is a moment as <time datetime> takes it.
-func iso(t time.Time) string { return t.UTC().Format(time.RFC3339) }

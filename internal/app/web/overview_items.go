@@ -12,21 +12,11 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/traffic"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/overview"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
-
-// When an expiry without auto-renew is said to be near (design: tables).
-const (
-	dueNow  = 3 * 24 * time.Hour
-	dueSoon = 14 * 24 * time.Hour
-)
-
-// serversURL is the list of servers that a search finds: "state:faulty".
-func serversURL(terms ...string) string {
-	return "/servers?" + url.Values{"q": {strings.Join(terms, " ")}}.Encode()
-}
 
 // items are what needs somebody in the scope: what has to be decided, what could
 // not be read, the rest with the worst first; then, without a tone, what is still
@@ -111,8 +101,8 @@ func (p overviewPages) unknown(c echo.Context, sc scope) ([]overview.Item, error
 		return nil, err
 	}
 	if n := len(found); n > 0 {
-		out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: pr.N("overview.found", n), Text: numbers(pr, found) + " · " + pr.N("overview.found.text", n),
-			Do: ui.Action{Label: pr.T("overview.found.see"), Href: foundURL}})
+		out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: pr.N("overview.found", n), Text: wording.OrderNumbers(pr, found) + " · " + pr.N("overview.found.text", n),
+			Do: ui.Action{Label: pr.T("overview.found.see"), Href: wording.FoundURL}})
 	}
 	if len(sc.accounts) == 0 {
 		return out, nil
@@ -120,7 +110,7 @@ func (p overviewPages) unknown(c echo.Context, sc scope) ([]overview.Item, error
 	waiting, err := p.orders.Attention(ctx, by, sc.ids())
 	for _, o := range waiting {
 		if o.State == order.Paying && o.MayClose() {
-			out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: pr.T("overview.unseen", "Name", text.Name(o.Request.Name)), Text: sayIn(pr, o.Reason),
+			out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: pr.T("overview.unseen", "Name", text.Name(o.Request.Name)), Text: wording.Say(pr, o.Reason),
 				Do: ui.Action{Label: pr.T("overview.order.see"), Href: "/orders/" + o.ID}})
 		}
 	}
@@ -163,7 +153,7 @@ func (p overviewPages) failed(c echo.Context, sc scope) ([]order.Order, error) {
 }
 
 func failedItem(p *text.Printer, o order.Order) overview.Item {
-	i := overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.T("overview.refused", "Name", text.Name(o.Request.Name)), Text: cmp.Or(sayIn(p, o.Reason), p.T("overview.other.text")),
+	i := overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.T("overview.refused", "Name", text.Name(o.Request.Name)), Text: cmp.Or(wording.Say(p, o.Reason), p.T("overview.other.text")),
 		Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
 	if o.State == order.Closed {
 		i.Title = p.T("overview.closed", "Name", text.Name(o.Request.Name))
@@ -189,8 +179,8 @@ func wrong(rows []*instance.Row, now time.Time) troubles {
 		put(&w.faulty, r.State == instance.StateFaulty, r)
 		put(&w.frozen, r.Frozen, r)
 		put(&w.over, due && left < 0, r)
-		put(&w.now, due && left >= 0 && left < dueNow, r)
-		put(&w.soon, due && left >= dueNow && left < dueSoon, r)
+		put(&w.now, due && left >= 0 && left < wording.DueNow, r)
+		put(&w.soon, due && left >= wording.DueNow && left < wording.DueSoon, r)
 		put(&w.silent, r.Silent, r)
 		put(&w.missing, !r.NotSeenSince.IsZero(), r)
 	}
@@ -223,54 +213,21 @@ func (w troubles) items(p *text.Printer) []overview.Item {
 	return out
 }
 
-// instanceURL is the page of a row.
-func instanceURL(r *instance.Row) string {
-	if r.InstanceID == "" {
-		return serversURL("server:" + r.ServerID)
-	}
-	return "/instances/" + url.PathEscape(r.InstanceID)
-}
-
-// rowName is what a row is called.
-func rowName(r *instance.Row) string {
-	if r.Name == "" {
-		return text.Name(r.ID())
-	}
-	return text.Name(r.Name)
-}
-
-// instanceName is what a row's instance is called.
-func instanceName(r *instance.Row) string {
-	if r.InstanceName == "" {
-		return rowName(r)
-	}
-	return text.Name(r.InstanceName)
-}
-
 // serverItem is several servers with the same trouble; a single one is led to.
 func serverItem(p *text.Printer, rows []*instance.Row, tone, icon, title, words, problem string) overview.Item {
 	var names []string
-	for _, r := range rows[:min(named, len(rows))] {
-		names = append(names, rowName(r))
+	for _, r := range rows[:min(wording.MostNamed, len(rows))] {
+		names = append(names, wording.RowName(r))
 	}
 	if more := len(rows) - len(names); more > 0 {
 		names = append(names, p.N("overview.due.more", more))
 	}
 	i := overview.Item{Tone: tone, Icon: icon, Title: p.N(title, len(rows)), Text: strings.Join(names, " · ") + " · " + p.T(words),
-		Do: ui.Action{Label: p.T("overview.servers.see"), Href: serversURL("problem:" + problem)}}
+		Do: ui.Action{Label: p.T("overview.servers.see"), Href: wording.ServersURL("problem:" + problem)}}
 	if len(rows) == 1 {
-		i.Do = ui.Action{Label: p.T("overview.server.see"), Href: serverURL(rows[0])}
+		i.Do = ui.Action{Label: p.T("overview.server.see"), Href: wording.ServerURL(rows[0])}
 	}
 	return i
-}
-
-// serverURL is the page of a row's server, or of its instance while there is
-// none.
-func serverURL(r *instance.Row) string {
-	if r.ServerID == "" {
-		return instanceURL(r)
-	}
-	return "/servers/" + url.PathEscape(r.ServerID)
 }
 
 // silentItem is servers that did not answer, and when that was last tried.
@@ -297,16 +254,16 @@ func trafficItems(p *text.Printer, short []traffic.Line) []overview.Item {
 	}
 	if len(up) > 0 {
 		out = append(out, overview.Item{Tone: ui.Bad, Icon: "traffic", Title: p.N("overview.traffic.up", len(up)), Text: lineNames(p, up) + " · " + p.T("overview.traffic.up.text"),
-			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: trafficURL(traffic.ViewUsedUp)}})
+			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: wording.TrafficURL(traffic.ViewUsedUp)}})
 	}
 	if len(low) > len(up) {
 		i := overview.Item{Tone: ui.Caution, Icon: "traffic", Title: p.N("overview.traffic.low", len(low)), Text: lineNames(p, low) + " · " + p.T("overview.traffic.low.text"),
-			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: trafficURL(traffic.ViewLow)}}
+			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: wording.TrafficURL(traffic.ViewLow)}}
 		if n := slices.IndexFunc(low, func(l traffic.Line) bool {
 			return l.Forecast.Outlook == traffic.RunsOut && l.Forecast.At.After(p.Now())
 		}); n >= 0 {
 			first := low[n]
-			i.Text = p.T("overview.traffic.first", "Name", instanceName(first.Row), "Day", p.Date(first.Forecast.At)) + " " + p.T("overview.traffic.low.text")
+			i.Text = p.T("overview.traffic.first", "Name", wording.RowInstanceName(first.Row), "Day", p.Date(first.Forecast.At)) + " " + p.T("overview.traffic.low.text")
 		}
 		out = append(out, i)
 	}
@@ -315,8 +272,8 @@ func trafficItems(p *text.Printer, short []traffic.Line) []overview.Item {
 
 func lineNames(p *text.Printer, lines []traffic.Line) string {
 	var names []string
-	for _, l := range lines[:min(named, len(lines))] {
-		names = append(names, instanceName(l.Row))
+	for _, l := range lines[:min(wording.MostNamed, len(lines))] {
+		names = append(names, wording.RowInstanceName(l.Row))
 	}
 	if more := len(lines) - len(names); more > 0 {
 		names = append(names, p.N("overview.due.more", more))
@@ -346,9 +303,9 @@ func unclearItem(p *text.Printer, o order.Order) overview.Item {
 		Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
 	switch {
 	case o.State == order.NeedsHuman:
-		i.Title, i.Text = p.T("overview.human", "Name", text.Name(o.Request.Name)), cmp.Or(sayIn(p, o.Reason), p.T("overview.human.text"))
+		i.Title, i.Text = p.T("overview.human", "Name", text.Name(o.Request.Name)), cmp.Or(wording.Say(p, o.Reason), p.T("overview.human.text"))
 	case o.NeverSent():
-		i.Title, i.Text = p.T("overview.unclear.restarted", "Name", text.Name(o.Request.Name)), cmp.Or(sayIn(p, o.Reason), i.Text)
+		i.Title, i.Text = p.T("overview.unclear.restarted", "Name", text.Name(o.Request.Name)), cmp.Or(wording.Say(p, o.Reason), i.Text)
 	}
 	return i
 }
@@ -403,20 +360,17 @@ func sumsOf(p *text.Printer, all []order.Order) string {
 }
 
 func otherItem(p *text.Printer, o order.Order) overview.Item {
-	_, state := lookOfOrder(p, o)
-	return overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.T("overview.other", "Name", text.Name(o.Request.Name), "State", state), Text: cmp.Or(sayIn(p, o.Reason), p.T("overview.other.text")),
+	_, state := wording.OrderLook(p, o)
+	return overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.T("overview.other", "Name", text.Name(o.Request.Name), "State", state), Text: cmp.Or(wording.Say(p, o.Reason), p.T("overview.other.text")),
 		Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
 }
-
-// named is how many instances an item names.
-const named = 3
 
 // dueItem is several instances whose term ends; terms are the search that finds
 // them.
 func dueItem(p *text.Printer, rows []*instance.Row, tone, title string, terms ...string) overview.Item {
 	var names []string
-	for _, r := range rows[:min(named, len(rows))] {
-		names = append(names, p.T("overview.due.one", "Name", instanceName(r), "When", p.Near(r.Expires, p.Now())))
+	for _, r := range rows[:min(wording.MostNamed, len(rows))] {
+		names = append(names, p.T("overview.due.one", "Name", wording.RowInstanceName(r), "When", p.Near(r.Expires, p.Now())))
 	}
 	if more := len(rows) - len(names); more > 0 {
 		names = append(names, p.N("overview.due.more", more))
@@ -424,7 +378,7 @@ func dueItem(p *text.Printer, rows []*instance.Row, tone, title string, terms ..
 	i := overview.Item{Tone: tone, Icon: "clock", Title: p.N(title, len(rows)), Text: strings.Join(names, " · ") + " · " + p.T("overview.due.after"),
 		Do: ui.Action{Label: p.T("overview.due.see"), Href: "/instances?" + url.Values{"q": {strings.Join(terms, " ")}}.Encode()}}
 	if len(rows) == 1 {
-		i.Do = ui.Action{Label: p.T("overview.instance.see"), Href: instanceURL(rows[0])}
+		i.Do = ui.Action{Label: p.T("overview.instance.see"), Href: wording.InstanceURL(rows[0])}
 	}
 	return i
 }
@@ -442,9 +396,9 @@ func sayPayFailed(p *text.Printer, all []order.Order, i *overview.Item) {
 	case n == 0:
 		return
 	case len(all) == 1:
-		i.Title, i.Text = p.T(payFailures[failed[0].PayFailed()].of, "Name", text.Name(failed[0].Request.Name)), sayIn(p, failed[0].Reason)
+		i.Title, i.Text = wording.PayFailedOf(p, failed[0]), wording.Say(p, failed[0].Reason)
 	case n == 1:
-		i.Text = p.T(payFailures[failed[0].PayFailed()].of, "Name", text.Name(failed[0].Request.Name)) + " · " + i.Text
+		i.Text = wording.PayFailedOf(p, failed[0]) + " · " + i.Text
 	default:
 		i.Text = p.N("overview.unpaid.failed", n) + " · " + i.Text
 	}

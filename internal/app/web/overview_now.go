@@ -9,6 +9,7 @@ import (
 	"sampan/internal/app/audit"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/overview"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -36,7 +37,7 @@ func (p overviewPages) now(c echo.Context, sc scope) (overview.NowModel, error) 
 	if err != nil {
 		return m, err
 	}
-	what := wares{p: printer(c), catalog: p.s.Catalog}
+	what := wording.Wares{Printer: printer(c), Catalog: p.s.Catalog}
 	for _, o := range page.Rows {
 		m.Running = append(m.Running, runningOrder(what, sc, o))
 	}
@@ -46,22 +47,22 @@ func (p overviewPages) now(c echo.Context, sc scope) (overview.NowModel, error) 
 	return m, nil
 }
 
-func runningOrder(w wares, sc scope, o order.Order) overview.Running {
-	_, word := lookOfOrder(w.p, o)
-	r := overview.Running{URL: "/orders/" + o.ID, Title: w.p.T("orders.row", "N", o.Request.Quantity, "Image", text.Name(o.Request.Image.Name), "Period", w.period(o.Request)), State: word}
+func runningOrder(w wording.Wares, sc scope, o order.Order) overview.Running {
+	_, word := wording.OrderLook(w.Printer, o)
+	r := overview.Running{URL: "/orders/" + o.ID, Title: w.Printer.T("orders.row", "N", o.Request.Quantity, "Image", text.Name(o.Request.Image.Name), "Period", w.Period(o.Request)), State: word}
 	r.Bar = ui.BarModel{Tone: ui.Moving, Label: r.Title}
 	if n := o.Standing(); o.State == order.Delivering && o.Request.Quantity > 0 {
-		r.State = w.p.T("overview.now.of", "N", n, "Of", o.Request.Quantity)
+		r.State = w.Printer.T("overview.now.of", "N", n, "Of", o.Request.Quantity)
 		r.Bar.Value, r.Bar.Max = n, o.Request.Quantity
 	}
 	var notes []string
 	if o.Amount != nil {
-		notes = append(notes, w.money(*o.Amount))
+		notes = append(notes, w.Money(*o.Amount))
 	}
 	if a, ok := sc.accountOf(o.AccountID); ok {
 		notes = append(notes, text.Name(a.Label))
 	}
-	r.Note = strings.Join(append(notes, w.p.T("overview.now.who", "Who", text.Name(o.PersonName), "When", w.p.Relative(o.CreatedAt))), " · ")
+	r.Note = strings.Join(append(notes, w.Printer.T("overview.now.who", "Who", text.Name(o.PersonName), "When", w.Printer.Relative(o.CreatedAt))), " · ")
 	return r
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/overview"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -10,17 +11,17 @@ import (
 
 // unreadItem is the gap among what needs attention: neutral while it is only still to
 // be read, or is not meant to be.
-func unreadItem(p *text.Printer, n gapNote) overview.Item {
-	i := overview.Item{Tone: ui.Bad, Icon: "key", Title: n.title(p), Text: n.text(p), Do: ui.Action{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + n.account.ID}}
+func unreadItem(p *text.Printer, n wording.GapNote) overview.Item {
+	i := overview.Item{Tone: ui.Bad, Icon: "key", Title: n.Title(p), Text: n.Text(p), Do: ui.Action{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + n.Account.ID}}
 	switch {
-	case n.why.Zero():
+	case n.Why.Zero():
 		i.Tone, i.Icon, i.Do = "", "clock", ui.Action{}
-	case n.account.State == account.Disabled:
+	case n.Account.State == account.Disabled:
 		i.Tone = ""
-	case n.account.State == account.Broken:
-		i.Title = p.T("web.banner.broken", "Account", text.Name(n.account.Label), "When", p.Near(n.account.TroubleAt, p.Now()))
-		i.Do = ui.Action{Label: p.T("accounts.key.replace"), Href: "/accounts/" + n.account.ID + "/key"}
-	case !n.all:
+	case n.Account.State == account.Broken:
+		i.Title = p.T("web.banner.broken", "Account", text.Name(n.Account.Label), "When", p.Near(n.Account.TroubleAt, p.Now()))
+		i.Do = ui.Action{Label: p.T("accounts.key.replace"), Href: "/accounts/" + n.Account.ID + "/key"}
+	case !n.All:
 		i.Icon = "warn"
 	}
 	return i
@@ -31,16 +32,16 @@ func unreadItem(p *text.Printer, n gapNote) overview.Item {
 // may still have found that something is refused.
 func unreadItems(p *text.Printer, sc scope, gaps instance.Gaps) (failed, open []overview.Item) {
 	said := make(map[string]bool)
-	for _, n := range gapNotes(sc.accounts, gaps) {
-		if n.why.Zero() || n.account.State == account.Disabled {
+	for _, n := range wording.SortGaps(sc.accounts, gaps) {
+		if n.Why.Zero() || n.Account.State == account.Disabled {
 			open = append(open, unreadItem(p, n))
 			continue
 		}
-		said[n.account.ID] = true
+		said[n.Account.ID] = true
 		failed = append(failed, unreadItem(p, n))
 	}
 	for _, a := range sc.accounts {
-		t := trouble(p, a)
+		t := wording.TroubleOf(p, a)
 		if t.Heading == "" || said[a.ID] || a.State == account.Disabled {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/spelling"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/palette"
 	"sampan/web/templates/text"
@@ -56,7 +57,7 @@ func (p palettePages) groups(c echo.Context, asked string, m *palette.Model) err
 	if err != nil {
 		return err
 	}
-	pr, pic, short := printer(c), p.s.Instances.Picture(), nameGaps(gaps).Short()
+	pr, pic, short := printer(c), p.s.Instances.Picture(), wording.NameGaps(gaps).Short()
 	counted := func(words string) string {
 		if short {
 			return pr.T("gaps.atleast", "N", words)
@@ -79,11 +80,11 @@ func (p palettePages) groups(c echo.Context, asked string, m *palette.Model) err
 	exact, _ := pic.Resolve(sc.ids(), []string{asked})
 	var hits []palette.Hit
 	for _, r := range exactFirst(exact, found.Rows) {
-		hits = append(hits, palette.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(pr, pic, r, len(sc.accounts) > 1), Href: rowURL("servers", r)})
+		hits = append(hits, palette.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(pr, pic, r, len(sc.accounts) > 1), Href: wording.RowURL("servers", r)})
 	}
 	more := ""
 	if found.Total > len(hits) {
-		more = address("/servers", map[string][]string{"q": {instance.FormatTerms(terms)}})
+		more = wording.Address("/servers", map[string][]string{"q": {instance.FormatTerms(terms)}})
 	}
 	add(counted(pr.N("servers.palette.servers", found.Total)), hits, more)
 
@@ -96,7 +97,7 @@ func (p palettePages) groups(c echo.Context, asked string, m *palette.Model) err
 	}
 	add(pr.T("servers.palette.orders"), orders, "")
 	if len(m.Groups) == 0 {
-		m.Nothing = orUnread(pr, pr.T("servers.palette.nothing"), gaps)
+		m.Nothing = wording.OrUnread(pr, pr.T("servers.palette.nothing"), gaps)
 	}
 	return nil
 }
@@ -105,11 +106,11 @@ func (p palettePages) groups(c echo.Context, asked string, m *palette.Model) err
 func instanceHits(pr *text.Printer, rows []*instance.Row) []palette.Hit {
 	var hits []palette.Hit
 	for _, r := range rows {
-		about := []string{regionName(pr, r.Region)}
+		about := []string{wording.RegionName(pr, r.Region)}
 		if r.Name != "" && r.Name != r.InstanceName {
 			about = append(about, text.Name(r.Name))
 		}
-		hits = append(hits, palette.Hit{Icon: "box", Label: instanceName(r), Note: strings.Join(about, " · "), Href: rowURL("instances", r)})
+		hits = append(hits, palette.Hit{Icon: "box", Label: wording.RowInstanceName(r), Note: strings.Join(about, " · "), Href: wording.RowURL("instances", r)})
 	}
 	return hits
 }
@@ -123,7 +124,7 @@ func exactFirst(exact, rows []*instance.Row) []*instance.Row {
 
 // note says where a server is and how it is reached.
 func note(pr *text.Printer, pic *instance.Picture, r *instance.Row, many bool) string {
-	parts := []string{regionName(pr, r.Region)}
+	parts := []string{wording.RegionName(pr, r.Region)}
 	if r.Address != "" {
 		parts = append(parts, text.Name(r.Address))
 	}

@@ -16,6 +16,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/text"
 )
 
@@ -119,15 +120,7 @@ func ours(path string) string {
 }
 
 // say words a message for the reader of c; a zero message is "".
-func say(c echo.Context, m fault.Message) string { return sayIn(printer(c), m) }
-
-// sayIn words a message with p; a zero message is "".
-func sayIn(p *text.Printer, m fault.Message) string {
-	if m.Zero() {
-		return ""
-	}
-	return p.Say(m.ID, m.Values)
-}
+func say(c echo.Context, m fault.Message) string { return wording.Say(printer(c), m) }
 
 // sayAll words the problems of a form's fields.
 func sayAll(c echo.Context, fields map[string]fault.Message) map[string]string {

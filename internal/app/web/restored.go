@@ -8,6 +8,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
@@ -40,11 +41,11 @@ func (f Frames) restoredBanner(ctx context.Context, by person.Actor, p *text.Pri
 	}
 	n := ui.NoteModel{Tone: ui.Caution, Bold: p.T("web.banner.found")}
 	if !r.Since.IsZero() {
-		n.Bold, n.Text = p.T("web.banner.restored", "When", p.Near(r.Since, p.Now())), sayIn(p, r.Why)
+		n.Bold, n.Text = p.T("web.banner.restored", "When", p.Near(r.Since, p.Now())), wording.Say(p, r.Why)
 	}
 	if k := len(r.Open); k > 0 {
 		n.Text += " " + p.N("web.banner.restored.open", k)
-		do := ui.Action{Label: p.T("web.banner.restored.open.see"), Href: ordersURL("state", order.GroupProblem)}
+		do := ui.Action{Label: p.T("web.banner.restored.open.see"), Href: wording.OrdersURL("state", order.GroupProblem)}
 		if k == 1 {
 			do.Href = "/orders/" + r.Open[0].ID
 		}
@@ -55,8 +56,8 @@ func (f Frames) restoredBanner(ctx context.Context, by person.Actor, p *text.Pri
 	}
 	if len(r.Found) > 0 {
 		n.Tone = ui.Bad
-		n.Text += " " + p.N("web.banner.restored.found", len(r.Found), "Numbers", numbers(p, r.Found))
-		n.Actions = append(n.Actions, ui.Action{Label: p.T("overview.found.see"), Href: foundURL})
+		n.Text += " " + p.N("web.banner.restored.found", len(r.Found), "Numbers", wording.OrderNumbers(p, r.Found))
+		n.Actions = append(n.Actions, ui.Action{Label: p.T("overview.found.see"), Href: wording.FoundURL})
 	}
 	if len(r.Open) == 0 && len(r.Found) == 0 && !r.Unread {
 		n.Text += " " + p.T("web.banner.restored.nothing")
@@ -66,16 +67,4 @@ func (f Frames) restoredBanner(ctx context.Context, by person.Actor, p *text.Pri
 		}
 	}
 	return []ui.NoteModel{n}
-}
-
-// numbers lists the first few order numbers of the cloud.
-func numbers(p *text.Printer, found []order.FoundOrder) string {
-	var all []string
-	for _, f := range found[:min(named, len(found))] {
-		all = append(all, text.Name(f.CloudOrderID))
-	}
-	if more := len(found) - len(all); more > 0 {
-		all = append(all, p.T("web.banner.restored.more", "N", more))
-	}
-	return p.List(all...)
 }

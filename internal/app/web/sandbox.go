@@ -11,6 +11,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/sandbox"
 	"sampan/web/templates/text"
@@ -99,7 +100,7 @@ func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen s
 		return err
 	}
 	f.Wrong = status != http.StatusOK
-	m.BuyURL = buyURL(account)
+	m.BuyURL = wording.BuyURL(account)
 	m.Practise = actor(c).May(person.Practise)
 	st, err := p.sandbox.Status(c.Request().Context())
 	if err != nil {

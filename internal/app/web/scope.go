@@ -10,6 +10,7 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
 )
@@ -89,10 +90,10 @@ func afterScope(back string) string {
 		return "/" + room
 	}
 	q := u.Query()
-	for _, of := range []string{"after", "before", fieldFrom} {
+	for _, of := range []string{"after", "before", wording.FromField} {
 		q.Del(of)
 	}
-	return address(u.Path, q)
+	return wording.Address(u.Path, q)
 }
 
 // setScope keeps the scope of a request for whoever asks next.

@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/filter"
 	"sampan/web/templates/servers"
 	"sampan/web/templates/text"
@@ -46,7 +47,7 @@ func (p selectionPages) create(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		return p.paste(c, http.StatusUnprocessableEntity, servers.PasteModel{List: string(list), Text: form.Get("paste"), Error: orUnread(printer(c), say(c, f.Message), gaps)})
+		return p.paste(c, http.StatusUnprocessableEntity, servers.PasteModel{List: string(list), Text: form.Get("paste"), Error: wording.OrUnread(printer(c), say(c, f.Message), gaps)})
 	}
 	if err != nil {
 		return err
@@ -59,11 +60,11 @@ func afterSelecting(list view.List, id string, form url.Values) string {
 	v := url.Values{"selection": {id}}
 	switch do := form.Get("do"); {
 	case do == "labels":
-		return address("/"+string(list)+"/actions/labels", v)
+		return wording.Address("/"+string(list)+"/actions/labels", v)
 	case slices.Contains(exportKinds, do):
-		return address("/"+string(list)+"."+do, v)
+		return wording.Address("/"+string(list)+"."+do, v)
 	}
-	return address("/"+string(list), v)
+	return wording.Address("/"+string(list), v)
 }
 
 // ask is GET /selections/new: the form for a pasted list.
@@ -164,7 +165,7 @@ func (p selectionPages) label(list view.List) echo.HandlerFunc {
 			return err
 		}
 		p.s.notes.Leave(c, fault.Say("servers.labels.done", "N", strconv.Itoa(n)))
-		return goTo(c, address("/"+string(list), url.Values{"selection": {sel.ID}}))
+		return goTo(c, wording.Address("/"+string(list), url.Values{"selection": {sel.ID}}))
 	}
 }
 
@@ -217,7 +218,7 @@ func viewURL(v view.View) string {
 	if v.Sort != "" {
 		q.Set("sort", v.Sort)
 	}
-	return address("/"+string(v.List), q)
+	return wording.Address("/"+string(v.List), q)
 }
 
 // open is GET /views/{id}: 303 to the search it stands for.

@@ -14,6 +14,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -108,7 +109,7 @@ func (v serverView) ports(m *detail.ChecksModel, probe server.Probe) {
 		m.Notes = append(m.Notes, ui.NoteModel{Tone: ui.Caution, Bold: p.T("server.up.closed"), Text: p.T("server.up.closed.text")})
 	}
 	if !probe.Trouble.Zero() {
-		m.Notes = append(m.Notes, ui.NoteModel{Tone: ui.Caution, Bold: p.T("server.up.trouble"), Text: sayIn(p, probe.Trouble)})
+		m.Notes = append(m.Notes, ui.NoteModel{Tone: ui.Caution, Bold: p.T("server.up.trouble"), Text: wording.Say(p, probe.Trouble)})
 	}
 	switch {
 	case probe.Trying:
@@ -156,7 +157,7 @@ func resetWord(p *text.Printer, f server.Flag) string {
 func resetNote(p *text.Printer, f server.Flag) string {
 	switch {
 	case !f.Trouble.Zero():
-		return sayIn(p, f.Trouble)
+		return wording.Say(p, f.Trouble)
 	case f.At.IsZero():
 		return ""
 	case f.Known && f.OK:
@@ -184,8 +185,8 @@ func (v serverView) access() detail.AccessModel {
 	if v.by.May(person.Operate) {
 		m.Screen = v.path("/screen")
 	}
-	if m.Console = huaweiConsole(v.account.Site, r.Region); m.Console != "" {
-		m.Where = p.T("server.access.where", "Address", orUnknown(p, r.Address), "Name", v.name(), "Region", regionName(p, r.Region))
+	if m.Console = wording.HuaweiConsole(v.account.Site, r.Region); m.Console != "" {
+		m.Where = p.T("server.access.where", "Address", wording.OrUnknown(p, r.Address), "Name", v.name(), "Region", wording.RegionName(p, r.Region))
 	}
 	if v.account.Sandbox() {
 		m.First = p.T("server.access.play")
@@ -284,7 +285,7 @@ func serverRows(p *text.Printer, all []*instance.Row) []detail.ServerRow {
 			continue
 		}
 		row := detail.ServerRow{Name: text.Name(r.Name), URL: "/servers/" + r.ServerID, Address: r.Address, System: systemWord(p, r.OS)}
-		row.Shape, row.Word = serverLookOf(p, r.State, r.Status)
+		row.Shape, row.Word = wording.ServerLook(p, r.State, r.Status)
 		out = append(out, row)
 	}
 	return out

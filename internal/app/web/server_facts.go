@@ -9,38 +9,18 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"sampan/internal/app/catalog"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
 
-// serverShapes are the states of a server (instance.States) with their shapes.
-var serverShapes = map[string]string{
-	instance.StateRunning: ui.Run, instance.StateStopped: ui.Off, instance.StateStarting: ui.Busy, instance.StateStopping: ui.Busy,
-	instance.StateRestarting: ui.Busy, instance.StateCreating: ui.Busy, instance.StateFaulty: ui.Fault, instance.StateFrozen: ui.Ice,
-	instance.StateBusy: ui.Busy, instance.StateUnknown: ui.Wait,
-}
-
-// serverLookOf words a state. For one we have no word for, the cloud's own word
-// is shown.
-func serverLookOf(p *text.Printer, state, status string) (shape, word string) {
-	shape, ok := serverShapes[state]
-	if !ok {
-		return ui.Wait, p.Unknown()
-	}
-	if state == instance.StateBusy && status != "" {
-		return shape, p.T("server.state.busy.as", "Status", text.Name(status))
-	}
-	return shape, p.T("server.state." + state)
-}
-
 // main is what is known of the server.
 func (v serverView) main(c echo.Context, d instance.Detail) detail.MainModel {
 	m := detail.MainModel{URL: v.path(""), Topic: "server/" + v.row.ServerID, State: v.p.T("server.means." + cmp.Or(v.row.State, instance.StateUnknown))}
 	m.Name = v.name()
-	m.Shape, m.Word = serverLookOf(v.p, v.row.State, v.row.Status)
+	m.Shape, m.Word = wording.ServerLook(v.p, v.row.State, v.row.Status)
 	m.Notes = v.notes(c, d)
 	m.Facts = v.facts(d)
 	m.Instance, m.InstanceURL = v.packaged(d)
@@ -61,17 +41,17 @@ func (v serverView) facts(d instance.Detail) []ui.Pair {
 	p, r, s := v.p, v.row, v.known(d)
 	ecs := saidBy(p, instance.FromECS, r.Seen(instance.FromECS))
 	out := []ui.Pair{
-		{Key: p.T("server.fact.address"), Value: orUnknown(p, r.Address), Copy: r.Address != "", Note: factNote(p, d, "address")},
-		{Key: p.T("server.fact.private"), Value: orUnknown(p, r.Private), Copy: r.Private != ""},
+		{Key: p.T("server.fact.address"), Value: wording.OrUnknown(p, r.Address), Copy: r.Address != "", Note: factNote(p, d, "address")},
+		{Key: p.T("server.fact.private"), Value: wording.OrUnknown(p, r.Private), Copy: r.Private != ""},
 	}
 	for _, a := range r.More {
 		out = append(out, ui.Pair{Key: p.T("server.fact.more"), Value: a, Copy: true})
 	}
 	out = append(out,
-		ui.Pair{Key: p.T("server.fact.region"), Value: regionName(p, r.Region), Note: text.Name(r.Region)},
-		ui.Pair{Key: p.T("server.fact.zone"), Value: orUnknown(p, r.Zone), Mono: r.Zone != ""},
+		ui.Pair{Key: p.T("server.fact.region"), Value: wording.RegionName(p, r.Region), Note: text.Name(r.Region)},
+		ui.Pair{Key: p.T("server.fact.zone"), Value: wording.OrUnknown(p, r.Zone), Mono: r.Zone != ""},
 		ui.Pair{Key: p.T("server.fact.os"), Value: v.system(), Name: true},
-		ui.Pair{Key: p.T("server.fact.image"), Value: orUnknown(p, r.ImageName), Name: true, Note: text.Name(s.ImageID)},
+		ui.Pair{Key: p.T("server.fact.image"), Value: wording.OrUnknown(p, r.ImageName), Name: true, Note: text.Name(s.ImageID)},
 		ui.Pair{Key: p.T("server.fact.size"), Value: v.size(), Note: text.Name(r.Spec)},
 	)
 	if len(s.Disks) > 0 {
@@ -84,7 +64,7 @@ func (v serverView) facts(d instance.Detail) []ui.Pair {
 	}
 	out = append(out,
 		ui.Pair{Key: p.T("server.fact.account"), Part: ui.World(v.account.Label, v.account.Sandbox())},
-		ui.Pair{Key: p.T("server.fact.project"), Value: orUnknown(p, cmp.Or(s.ProjectID, d.Instance.ProjectID)), Mono: true},
+		ui.Pair{Key: p.T("server.fact.project"), Value: wording.OrUnknown(p, cmp.Or(s.ProjectID, d.Instance.ProjectID)), Mono: true},
 		ui.Pair{Key: p.T("server.fact.created"), Value: momentOf(p, cmp.Or(s.Created, r.Created))},
 		ui.Pair{Key: p.T("server.fact.launched"), Value: momentOf(p, s.Launched)},
 		ui.Pair{Key: p.T("server.fact.id"), Value: r.ServerID, Copy: true},
@@ -109,18 +89,9 @@ func systemWord(p *text.Printer, os string) string {
 // size is what the server has, or what its plan says while ECS is silent.
 func (v serverView) size() string {
 	if v.row.VCPUs > 0 && v.row.MemoryMiB > 0 {
-		return v.p.LTR(v.p.T("instances.size.of", "Cores", v.row.VCPUs, "Memory", memory(v.p, v.row.MemoryMiB)))
+		return v.p.LTR(v.p.T("instances.size.of", "Cores", v.row.VCPUs, "Memory", wording.Memory(v.p, v.row.MemoryMiB)))
 	}
-	return sizeOf(v.p, v.s.Catalog, v.row.Spec)
-}
-
-// sizeOf is what a spec code stands for, the code itself when the catalogue
-// does not know it.
-func sizeOf(p *text.Printer, known *catalog.Catalog, code string) string {
-	if spec, ok := known.Spec(code); ok {
-		return p.LTR(p.T("instances.size.of", "Cores", spec.VCPUs, "Memory", memory(p, spec.MemoryMiB)))
-	}
-	return orUnknown(p, text.Name(code))
+	return wording.Size(v.p, v.s.Catalog, v.row.Spec)
 }
 
 func disks(p *text.Printer, all []instance.Disk) string {
@@ -158,7 +129,7 @@ func (v serverView) packaged(d instance.Detail) ([]ui.Pair, string) {
 		return []ui.Pair{{Key: p.T("server.package.name"), Value: p.Unknown(), Note: p.T("server.package.unknown")}}, ""
 	}
 	return append([]ui.Pair{
-		{Key: p.T("server.package.name"), Value: nameOf(p, i), Name: true, Note: p.T("server.package.fixed")},
+		{Key: p.T("server.package.name"), Value: wording.InstanceName(p, i), Name: true, Note: p.T("server.package.fixed")},
 		{Key: p.T("instances.expires"), Value: termEnds(p, i.Expires)},
 		{Key: p.T("instances.renew"), Value: renewal(p, i)},
 		{Key: p.T("server.package.traffic"), Value: trafficLeft(p, d.Traffic), Note: trafficAge(p, d.Traffic)},
@@ -187,7 +158,7 @@ func trafficLeft(p *text.Printer, t instance.Traffic) string {
 	if !t.Known() {
 		return p.Unknown()
 	}
-	return p.T("server.traffic.left", "Left", gigabytes(p, t.Left), "Total", p.Traffic(t.Total))
+	return p.T("server.traffic.left", "Left", wording.Gigabytes(p, t.Left), "Total", p.Traffic(t.Total))
 }
 
 func trafficAge(p *text.Printer, t instance.Traffic) string {
@@ -286,20 +257,13 @@ func changes(p *text.Printer, all map[string]instance.Noted) []ui.NoteModel {
 			continue
 		}
 		out = append(out, ui.NoteModel{Icon: "edit", Bold: p.T("server.outside", "Fact", factName(p, name), "When", p.Near(n.At, p.Now())),
-			Text: p.T("server.outside.text", "Was", orNothing(p, n.Was), "Is", orNothing(p, n.Is))})
+			Text: p.T("server.outside.text", "Was", wording.OrNothing(p, n.Was), "Is", wording.OrNothing(p, n.Is))})
 	}
 	return out
 }
 
 // outsideShown is how long a change from outside is pointed at.
 const outsideShown = 7 * 24 * time.Hour
-
-func orNothing(p *text.Printer, s string) string {
-	if s == "" {
-		return p.T("server.nothing")
-	}
-	return text.Name(s)
-}
 
 // Grace and retention after the end of the term (cloud-api, 11): Huawei's usual
 // ones; an account's contract may have others.
@@ -319,11 +283,11 @@ func endNote(p *text.Printer, i instance.Instance) (ui.NoteModel, bool) {
 		return ui.NoteModel{Tone: ui.Bad, Icon: "clock", Bold: p.T("server.end.frozen"), Text: p.T("server.end.frozen.text", "Day", p.Date(i.Expires.AddDate(0, 0, graceDays+retainedDays)))}, true
 	case left <= 0:
 		return ui.NoteModel{Tone: ui.Bad, Icon: "clock", Bold: p.T("server.end.over", "When", p.Near(i.Expires, p.Now())), Text: p.T("server.end.over.text", "Grace", p.Date(i.Expires.AddDate(0, 0, graceDays)), "Gone", p.Date(i.Expires.AddDate(0, 0, graceDays+retainedDays)))}, true
-	case i.AutoRenew || left > dueSoon:
+	case i.AutoRenew || left > wording.DueSoon:
 		return ui.NoteModel{}, false
 	}
 	n := ui.NoteModel{Tone: ui.Caution, Icon: "clock", Bold: p.T("server.end.soon", "When", p.Near(i.Expires, p.Now())), Text: p.T("server.end.soon.text", "Grace", graceDays, "Kept", retainedDays)}
-	if left <= dueNow {
+	if left <= wording.DueNow {
 		n.Tone = ui.Bad
 	}
 	return n, true

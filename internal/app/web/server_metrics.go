@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/server"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/chart"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
@@ -50,7 +51,7 @@ func (v serverView) metrics(span server.Span) (detail.MetricsModel, error) {
 		m.Spans = append(m.Spans, o)
 	}
 	if !got.Trouble.Zero() {
-		m.Notes = append(m.Notes, ui.NoteModel{Tone: ui.Caution, Bold: p.T("server.metrics.trouble", "When", p.Near(got.TroubleAt, p.Now())), Text: sayIn(p, got.Trouble)})
+		m.Notes = append(m.Notes, ui.NoteModel{Tone: ui.Caution, Bold: p.T("server.metrics.trouble", "When", p.Near(got.TroubleAt, p.Now())), Text: wording.Say(p, got.Trouble)})
 	}
 	switch {
 	case got.At.IsZero():

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/fault"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/ui"
 )
@@ -33,9 +34,9 @@ func (p oneServerPages) screen(c echo.Context) error {
 		return err
 	}
 	m.Note = ui.NoteModel{Tone: ui.Caution, Icon: "screen", Bold: v.p.T("server.screen.none"), Text: say(c, f.Message)}
-	m.Where = v.p.T("server.screen.where", "Name", v.name(), "Address", orUnknown(v.p, v.row.Address))
+	m.Where = v.p.T("server.screen.where", "Name", v.name(), "Address", wording.OrUnknown(v.p, v.row.Address))
 	m.Back = ui.Action{Label: v.p.T("server.screen.back"), Href: v.path("")}
-	if link := huaweiConsole(v.account.Site, v.row.Region); link != "" {
+	if link := wording.HuaweiConsole(v.account.Site, v.row.Region); link != "" {
 		m.Lead = &ui.Action{Label: v.p.T("server.console"), Icon: "out", Kind: ui.Primary, Href: link, Attrs: templ.Attributes{"target": "_blank", "rel": "noopener noreferrer"}}
 	}
 	frame, err := p.s.frames.Frame(c, m.Title, navServers)

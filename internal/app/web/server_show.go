@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
 )
@@ -92,7 +93,7 @@ func (p oneServerPages) whole(c echo.Context, v serverView, status int, o opened
 		return err
 	}
 	m := detail.Model{ID: v.row.ServerID, Name: v.name(), Refresh: v.by.May(person.Refresh), Main: v.main(c, d), Access: v.access(), Raw: v.path("/raw")}
-	m.Shape, m.Word = serverLookOf(v.p, v.row.State, v.row.Status)
+	m.Shape, m.Word = wording.ServerLook(v.p, v.row.State, v.row.Status)
 	topics := []string{"server/" + v.row.ServerID, "reading/" + v.row.ServerID}
 	if p.s.Traffic != nil && d.Instance.PackageID != "" {
 		panel, err := trafficPages(p).panel(c, d.Instance, "")

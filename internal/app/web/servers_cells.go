@@ -9,6 +9,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/servers"
 	"sampan/web/templates/text"
 )
@@ -122,7 +123,7 @@ func (l *listing) rows(found []*instance.Row) []servers.Row {
 }
 
 func (k *cells) row(r *instance.Row) servers.Row {
-	row := servers.Row{ID: k.list.ID(r), Name: text.Name(r.Name), Href: rowURL(k.list, r), Cells: make([]servers.Cell, 0, len(k.keys))}
+	row := servers.Row{ID: k.list.ID(r), Name: text.Name(r.Name), Href: wording.RowURL(k.list, r), Cells: make([]servers.Cell, 0, len(k.keys))}
 	if k.list == view.Instances {
 		row.Name = text.Name(r.InstanceName)
 	}
@@ -144,31 +145,10 @@ func (k *cells) row(r *instance.Row) servers.Row {
 	return row
 }
 
-// rowURL leads from a row to its page; "" where there is none.
-func rowURL(l view.List, r *instance.Row) string {
-	switch {
-	case l == view.Servers && r.ServerID != "":
-		return "/servers/" + r.ServerID
-	case r.InstanceID != "":
-		return "/instances/" + r.InstanceID
-	}
-	return ""
-}
-
-// insideURL leads from an instance to a server in it. To its first one the
-// instance's own id leads, too: the row holds it already, and 100 ids of servers
-// more weigh 2 KB compressed.
-func insideURL(r *instance.Row) string {
-	if r.First && r.InstanceID != "" {
-		return "/servers/" + r.InstanceID
-	}
-	return rowURL(view.Servers, r)
-}
-
 func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 	switch key {
 	case "state":
-		return servers.Cell{Kind: servers.State, Text: k.word("servers.state.", r.State), Note: serverShapes[r.State]}
+		return servers.Cell{Kind: servers.State, Text: k.word("servers.state.", r.State), Note: wording.ServerShapes[r.State]}
 	case "region":
 		return servers.Cell{Text: k.word("region.", r.Region)}
 	case "address":
@@ -176,7 +156,7 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 	case "private":
 		return servers.Cell{Kind: servers.Address, Text: text.Name(r.Private)}
 	case "image":
-		return servers.Cell{Kind: servers.Name, Text: text.Name(imageName(k.s.Catalog, r.Image))}
+		return servers.Cell{Kind: servers.Name, Text: text.Name(wording.ImageName(k.s.Catalog, r.Image))}
 	case "size":
 		return servers.Cell{Kind: servers.Figure, Text: k.size(r)}
 	case "traffic":
@@ -191,9 +171,9 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 	case "account":
 		return servers.Cell{Kind: servers.Name, Text: text.Name(k.pic.AccountLabel(r.AccountID))}
 	case "instance":
-		return servers.Cell{Kind: servers.Link, Text: text.Name(r.InstanceName), Note: rowURL(view.Instances, r)}
+		return servers.Cell{Kind: servers.Link, Text: text.Name(r.InstanceName), Note: wording.RowURL(view.Instances, r)}
 	case "server":
-		c := servers.Cell{Kind: servers.Link, Text: text.Name(r.Name), Note: insideURL(r)}
+		c := servers.Cell{Kind: servers.Link, Text: text.Name(r.Name), Note: wording.InsideURL(r)}
 		if r.ServerID == "" {
 			c.Text, c.Note = k.unknown, ""
 		}
@@ -232,14 +212,6 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 	return servers.Cell{}
 }
 
-// imageName is the name of an image: the catalogue's, or what the cloud calls it.
-func imageName(known *catalog.Catalog, id string) string {
-	if i, ok := known.Image(id); ok {
-		return i.DisplayName
-	}
-	return id
-}
-
 func yes(b bool) string {
 	if b {
 		return "yes"
@@ -253,7 +225,7 @@ func (k *cells) word(prefix, value string) string {
 	w, ok := k.words[id]
 	if !ok {
 		if prefix == "region." {
-			w = regionName(k.pr, value)
+			w = wording.RegionName(k.pr, value)
 		} else {
 			w = k.pr.T(id)
 		}
@@ -326,9 +298,9 @@ func (k *cells) expires(r *instance.Row) servers.Cell {
 		c.Note = k.renews
 		return c
 	}
-	if left := r.Expires.Sub(k.now); !r.Expires.IsZero() && left <= dueNow {
+	if left := r.Expires.Sub(k.now); !r.Expires.IsZero() && left <= wording.DueNow {
 		c.Class = "c-bad"
-	} else if !r.Expires.IsZero() && left <= dueSoon {
+	} else if !r.Expires.IsZero() && left <= wording.DueSoon {
 		c.Class = "c-warn"
 	}
 	return c

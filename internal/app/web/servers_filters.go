@@ -12,6 +12,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/spelling"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/filter"
 	"sampan/web/templates/servers"
 	"sampan/web/templates/text"
@@ -33,7 +34,7 @@ func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
 		if a.search() == search && (a.sort == l.ask.sort || a.sort == "" && open < 0) { // another order alone does not leave a view
 			open = len(m.Tabs)
 		}
-		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: a.url(), Count: atLeast(l.pr, l.pic.Count(a.query(l.sc.ids())), l.gaps.Of(factsOf(a.terms)...)), Shared: shared})
+		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: a.url(), Count: wording.AtLeast(l.pr, l.pic.Count(a.query(l.sc.ids())), l.gaps.Of(factsOf(a.terms)...)), Shared: shared})
 	}
 	for _, b := range builtIn {
 		terms, _ := instance.ParseQuery(b.search, nil)
@@ -53,7 +54,7 @@ func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
 		v := l.ask.values()
 		v.Set("q", search)
 		v.Set("list", string(l.list))
-		m.SaveURL = address("/views/new", v)
+		m.SaveURL = wording.Address("/views/new", v)
 	}
 	return nil
 }
@@ -92,7 +93,7 @@ func (l *listing) filter(key, field string) filter.Filter {
 	var chosen []string
 	for _, value := range valuesOf(key, counts, l) {
 		short := l.gaps.Of(factsOf(append(others, instance.Term{Key: key, Value: value}))...).Short()
-		o := filter.Option{Value: value, Count: leastMark(l.pr, counts[value], short)}
+		o := filter.Option{Value: value, Count: wording.AtLeastShort(l.pr, counts[value], short)}
 		o.Shape, o.Label = l.valueOf(key, value)
 		o.Checked = slices.ContainsFunc(typed, func(t instance.Term) bool { return l.means(t, key, value) })
 		if name := l.pic.AccountLabel(value); key == "account" && text.Visible(name) == name { // else its id says it
@@ -176,7 +177,7 @@ func (l *listing) valueOf(key, value string) (shape, label string) {
 	pr := l.pr
 	switch key {
 	case "state":
-		return serverShapes[value], pr.T("servers.state." + value)
+		return wording.ServerShapes[value], pr.T("servers.state." + value)
 	case "problem":
 		return "", pr.T("servers.problem." + value)
 	case "autorenew":
@@ -189,10 +190,10 @@ func (l *listing) valueOf(key, value string) (shape, label string) {
 			return "", pr.T("servers.os." + value)
 		}
 	case "region":
-		return "", regionName(pr, value)
+		return "", wording.RegionName(pr, value)
 	case "image":
 		if value != "" {
-			return "", imageName(l.s.Catalog, value)
+			return "", wording.ImageName(l.s.Catalog, value)
 		}
 	case "account":
 		return "", l.pic.AccountLabel(value)

@@ -16,6 +16,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/spelling"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/servers"
 	"sampan/web/templates/text"
@@ -185,7 +186,7 @@ func (l *listing) model(c echo.Context) (servers.ListModel, error) {
 		m.Text = pr.T("servers.text.instances")
 	}
 	for _, p := range l.ask.problems {
-		m.Problems = append(m.Problems, sayIn(pr, p))
+		m.Problems = append(m.Problems, wording.Say(pr, p))
 	}
 	l.ways(&m)
 	if err := l.ages(c, &m); err != nil || len(l.sc.accounts) == 0 {
@@ -228,14 +229,14 @@ func (l *listing) ways(m *servers.ListModel) {
 			m.Selection += " " + pr.N("servers.selection.gone", gone)
 		}
 		if len(m.Unknown) > 0 {
-			m.Selection = orUnread(pr, m.Selection, l.gaps)
+			m.Selection = wording.OrUnread(pr, m.Selection, l.gaps)
 		}
 	}
 	fresh.Set("v", m.Version)
 	fresh.Set("page", pageSum(l.found.Rows))
 	m.FreshURL = "/" + name + "/rows?" + fresh.Encode()
 	for _, kind := range exportKinds {
-		m.Exports = append(m.Exports, ui.Action{Label: pr.T("servers.export." + kind), Icon: "dl", Href: address("/"+name+"."+kind, v), Attrs: map[string]any{"download": true}})
+		m.Exports = append(m.Exports, ui.Action{Label: pr.T("servers.export." + kind), Icon: "dl", Href: wording.Address("/"+name+"."+kind, v), Attrs: map[string]any{"download": true}})
 	}
 	page := func(key, mark string) string {
 		next := url.Values{}
@@ -245,7 +246,7 @@ func (l *listing) ways(m *servers.ListModel) {
 		if mark != "" && mark != "0" {
 			next.Set(key, mark)
 		}
-		return address("/"+name, next)
+		return wording.Address("/"+name, next)
 	}
 	m.Pager = ui.PagerModel{NewerLabel: pr.T("servers.prev"), OlderLabel: pr.T("servers.next"), Range: ""}
 	if l.found.Prev != "" {
@@ -264,7 +265,7 @@ func (l *listing) ways(m *servers.ListModel) {
 // rangeOf says which rows of how many are shown, as far as it is known: with
 // keyset paging a page in the middle has no number.
 func (l *listing) rangeOf() string {
-	n, total := len(l.found.Rows), atLeast(l.pr, l.found.Total, l.counted())
+	n, total := len(l.found.Rows), wording.AtLeast(l.pr, l.found.Total, l.counted())
 	switch {
 	case n == 0:
 		return ""
@@ -353,11 +354,11 @@ func (l *listing) empty(all int) ui.EmptyModel {
 		return ui.EmptyModel{Icon: "key", Title: pr.T("servers.none." + name), Text: pr.T("servers.noaccount")}
 	}
 	if there := l.gaps.Of(instance.AboutList, instance.AboutStates); len(there) > 0 && all == 0 {
-		return *unreadFleet(pr, there)
+		return *wording.UnreadFleet(pr, there)
 	}
 	m := ui.EmptyModel{Icon: "server", Title: pr.T("servers.none." + name), Text: pr.T("servers.none.text")}
 	if l.by.May(person.Buy) {
-		m.Actions = []ui.Action{buyAction(pr, l.sc.sandbox)}
+		m.Actions = []ui.Action{wording.BuyAction(pr, l.sc.sandbox)}
 	}
 	return m
 }
@@ -365,7 +366,7 @@ func (l *listing) empty(all int) ui.EmptyModel {
 // ages says how old the picture is and which source could not be read.
 func (l *listing) ages(c echo.Context, m *servers.ListModel) error {
 	var err error
-	m.Troubles = gapWords(l.pr, l.sc.accounts, l.gaps)
+	m.Troubles = wording.GapNotes(l.pr, l.sc.accounts, l.gaps)
 	m.Age, err = l.s.known.Read(c, l.sc)
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/spelling"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/text"
 )
 
@@ -193,7 +194,7 @@ func (a asked) url() string {
 	if a.before != "" {
 		v.Set("before", a.before)
 	}
-	return address("/"+string(a.list), v)
+	return wording.Address("/"+string(a.list), v)
 }
 
 // query is what is asked of the picture.

@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/setup"
 	"sampan/web/templates/text"
 )
@@ -190,7 +191,7 @@ func (p setupPages) check(c echo.Context) error {
 // firstCheck is what the first account's check answered so far, and what follows
 // from it.
 func firstCheck(p *text.Printer, a account.Account) setup.CheckModel {
-	m := setup.CheckModel{Account: a.Label, Answer: checkHeading(p, a), Text: p.T("setup.check.text"), Check: checkModel(p, a)}
+	m := setup.CheckModel{Account: a.Label, Answer: wording.CheckHeading(p, a), Text: p.T("setup.check.text"), Check: checkModel(p, a)}
 	switch found := a.Found(); {
 	case a.Checking && !a.Again:
 		m.Text = p.T("setup.check.running")

@@ -13,15 +13,13 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/live"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/accounts"
 	"sampan/web/templates/text"
 )
 
 // topicsMax is how many topics one page may watch.
 const topicsMax = 32
-
-// longestID is how many characters an id in an address may have.
-const longestID = 64
 
 // topicPattern is a kind and, for some, an id: "orders", "order/0199…".
 var topicPattern = regexp.MustCompile(`^([a-z]+)(?:/([A-Za-z0-9_-]+))?$`)
@@ -128,7 +126,7 @@ func (s *Server) mayWatch(ctx context.Context, by person.Actor, name string) err
 
 func (s *Server) topic(name string) (t topic, id string, ok bool) {
 	m := topicPattern.FindStringSubmatch(name)
-	if m == nil || len(m[2]) > longestID {
+	if m == nil || len(m[2]) > wording.LongestID {
 		return topic{}, "", false
 	}
 	t, ok = s.topics()[m[1]]

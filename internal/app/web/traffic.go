@@ -15,6 +15,7 @@ import (
 	"sampan/internal/app/person"
 	app "sampan/internal/app/traffic"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/filter"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
@@ -171,7 +172,7 @@ func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filter.Filter {
 			}
 		}
 		days, _ := strconv.Atoi(within)
-		o := filter.Option{Value: within, Label: a.pr.N("traffic.within.days", days), Count: atLeast(a.pr, n, a.countedBy(app.ViewEnding, fleet)), Checked: within == a.within}
+		o := filter.Option{Value: within, Label: a.pr.N("traffic.within.days", days), Count: wording.AtLeast(a.pr, n, a.countedBy(app.ViewEnding, fleet)), Checked: within == a.within}
 		if o.Checked {
 			f.Set, f.Label = true, a.pr.T("servers.filter.set", "Key", f.Label, "Values", o.Label)
 		}
@@ -217,16 +218,16 @@ func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traff
 		m.Checking = m.Checking || p.s.Instances.Refreshing(acc.ID)
 	}
 	for _, bad := range a.listing.ask.problems {
-		m.Problems = append(m.Problems, sayIn(pr, bad))
+		m.Problems = append(m.Problems, wording.Say(pr, bad))
 	}
-	m.Notes = gapWords(pr, sc.accounts, a.gaps())
+	m.Notes = wording.GapNotes(pr, sc.accounts, a.gaps())
 	m.Empty = p.empty(c, a, fleet)
 	if len(fleet.Lines) == 0 {
 		return m
 	}
 	m.Filters = a.filters(fleet, now)
 	if a.filtered() {
-		m.ClearURL = trafficURL(a.view)
+		m.ClearURL = wording.TrafficURL(a.view)
 		match, due := a.matching(a.listing.ask.terms), a.inTime(a.within, now)
 		fleet = fleet.Only(func(l app.Line) bool { return match(l) && due(l) })
 	}
@@ -246,9 +247,6 @@ func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traff
 	}
 	return m
 }
-
-// trafficURL is the address of a view of all packages.
-func trafficURL(view string) string { return "/traffic?" + url.Values{"view": {view}}.Encode() }
 
 // start stands in a trafficPage for the first page of the list.
 const start = "start"
@@ -312,8 +310,8 @@ func totals(p *text.Printer, f app.Fleet, gaps instance.Gaps) []ui.Pair {
 	}
 	early, up := f.Counts[app.ViewEnding]-f.Counts[app.ViewUsedUp], f.Counts[app.ViewUsedUp]
 	out = append(out,
-		ui.Pair{Key: p.T("traffic.early"), Part: traffic.Toned(toneIf(early > 0, "c-warn"), atLeast(p, early, gaps)), Note: p.T("traffic.early.note")},
-		ui.Pair{Key: p.T("traffic.up"), Part: traffic.Toned(toneIf(up > 0, "c-bad"), atLeast(p, up, gaps)), Note: p.T("traffic.up.note")})
+		ui.Pair{Key: p.T("traffic.early"), Part: traffic.Toned(toneIf(early > 0, "c-warn"), wording.AtLeast(p, early, gaps)), Note: p.T("traffic.early.note")},
+		ui.Pair{Key: p.T("traffic.up"), Part: traffic.Toned(toneIf(up > 0, "c-bad"), wording.AtLeast(p, up, gaps)), Note: p.T("traffic.up.note")})
 	return out
 }
 
@@ -359,7 +357,7 @@ func leavesOut(p *text.Printer, f app.Fleet, said int, now time.Time) []ui.NoteM
 func (a trafficAsk) tabs(f app.Fleet) []ui.Link {
 	var out []ui.Link
 	for _, v := range trafficViews {
-		out = append(out, ui.Link{Label: a.pr.T("traffic.view." + v), Href: a.url(v, ""), Count: atLeast(a.pr, f.Counts[v], a.countedBy(v, f)), Current: v == a.view})
+		out = append(out, ui.Link{Label: a.pr.T("traffic.view." + v), Href: a.url(v, ""), Count: wording.AtLeast(a.pr, f.Counts[v], a.countedBy(v, f)), Current: v == a.view})
 	}
 	return out
 }
@@ -375,22 +373,22 @@ func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyM
 		}
 		return m
 	case len(f.Lines) == 0 && len(a.listing.gaps.Of(instance.AboutList)) > 0:
-		return *unreadFleet(pr, a.listing.gaps.Of(instance.AboutList))
+		return *wording.UnreadFleet(pr, a.listing.gaps.Of(instance.AboutList))
 	case a.listing.ask.unread != "":
 		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.unread"), Text: pr.T("servers.unread.text"),
-			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: trafficURL(a.view)}}}
+			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: wording.TrafficURL(a.view)}}}
 	case len(f.Lines) == 0:
 		m := ui.EmptyModel{Icon: "traffic", Title: pr.T("traffic.none"), Text: pr.T("traffic.none.text")}
 		if by.May(person.Buy) {
-			m.Actions = []ui.Action{buyAction(pr, sc.sandbox)}
+			m.Actions = []ui.Action{wording.BuyAction(pr, sc.sandbox)}
 		}
 		return m
 	}
 	if a.filtered() {
 		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.nomatch"), Text: pr.N("traffic.none.match.text", f.Counts[a.view]),
-			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: trafficURL(a.view)}}}
+			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: wording.TrafficURL(a.view)}}}
 	}
-	m := ui.EmptyModel{Icon: "ok", Title: pr.T("traffic.none.view." + a.view), Text: pr.N("traffic.none.view.text", f.Counts[app.ViewAll]), Actions: []ui.Action{{Label: pr.T("traffic.none.all"), Href: trafficURL(app.ViewAll)}}}
+	m := ui.EmptyModel{Icon: "ok", Title: pr.T("traffic.none.view." + a.view), Text: pr.N("traffic.none.view.text", f.Counts[app.ViewAll]), Actions: []ui.Action{{Label: pr.T("traffic.none.all"), Href: wording.TrafficURL(app.ViewAll)}}}
 	if n := f.Unread + f.Renewed; n > 0 {
 		m.Icon, m.Title, m.Text = "traffic", pr.T("traffic.none.part"), pr.N("traffic.none.part.text", n)
 	}
@@ -403,27 +401,19 @@ func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyM
 	return m
 }
 
-// buyAction is the link that leads to a purchase: simulated ones look so.
-func buyAction(p *text.Printer, sandbox bool) ui.Action {
-	if sandbox {
-		return ui.Action{Label: p.T("overview.buy.play"), Href: "/buy", Icon: "sandbox", Kind: ui.Play}
-	}
-	return ui.Action{Label: p.T("overview.buy"), Href: "/buy", Icon: "plus", Kind: ui.Primary}
-}
-
 // line words one package.
 func (p trafficPages) line(pr *text.Printer, sc scope, l app.Line) traffic.Line {
-	row := traffic.Line{URL: instanceURL(l.Row), Name: instanceName(l.Row), Left: pr.Unknown(), Of: "–", PerDay: "–", Resets: "–"}
+	row := traffic.Line{URL: wording.InstanceURL(l.Row), Name: wording.RowInstanceName(l.Row), Left: pr.Unknown(), Of: "–", PerDay: "–", Resets: "–"}
 	if a, ok := sc.accountOf(l.Row.AccountID); ok {
 		row.Account = text.Name(a.Label)
 	}
 	switch l.Forecast.Outlook {
 	case app.UsedUp, app.RunsOut, app.Lasts, app.TooSoon:
-		row.Known, row.Left, row.Of = true, gigabytes(pr, l.Left), pr.Traffic(l.Total)
+		row.Known, row.Left, row.Of = true, wording.Gigabytes(pr, l.Left), pr.Traffic(l.Total)
 		row.Bar = ui.BarModel{Value: int(max(0, min(1, l.Left/l.Total))*100 + 0.5), Max: 100, Tone: leftTone(l.Left / l.Total)}
 	}
 	if l.Forecast.Pace.Known() {
-		row.PerDay = gigabytes(pr, l.Forecast.Pace.PerDay)
+		row.PerDay = wording.Gigabytes(pr, l.Forecast.Pace.PerDay)
 	}
 	if !l.CycleEnd.IsZero() && l.Forecast.Outlook != app.NewCycle {
 		row.Resets = pr.Date(l.CycleEnd)
@@ -444,14 +434,6 @@ func leftTone(share float64) string {
 		return ui.Caution
 	}
 	return ""
-}
-
-// gigabytes words an amount; a little is not nothing.
-func gigabytes(p *text.Printer, gb float64) string {
-	if gb > 0 && gb < 1 {
-		return p.T("traffic.little")
-	}
-	return p.Traffic(max(0, gb))
 }
 
 // ends words when a package runs out, in a line of the list.

@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	app "sampan/internal/app/traffic"
+	"sampan/internal/app/web/wording"
 	"sampan/web/templates/chart"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
@@ -48,11 +49,11 @@ func (p trafficPages) show(c echo.Context) error {
 		return render(c, http.StatusOK, part, part)
 	}
 	pr := printer(c)
-	f, err := p.s.frames.Frame(c, pr.T("traffic.title.of", "Name", nameOf(pr, i)), layout.Instances, "traffic")
+	f, err := p.s.frames.Frame(c, pr.T("traffic.title.of", "Name", wording.InstanceName(pr, i)), layout.Instances, "traffic")
 	if err != nil {
 		return err
 	}
-	head := ui.HeadModel{Title: pr.T("traffic.title"), Crumbs: []ui.Link{{Label: pr.T("instances.title"), Href: "/instances"}, {Label: nameOf(pr, i), Href: "/instances/" + url.PathEscape(i.ID)}}}
+	head := ui.HeadModel{Title: pr.T("traffic.title"), Crumbs: []ui.Link{{Label: pr.T("instances.title"), Href: "/instances"}, {Label: wording.InstanceName(pr, i), Href: "/instances/" + url.PathEscape(i.ID)}}}
 	return render(c, http.StatusOK, traffic.Alone(f, head, m), nil)
 }
 
@@ -133,7 +134,7 @@ func (w trafficWords) notes() []ui.NoteModel {
 	var out []ui.NoteModel
 	m := w.d.Meter
 	if !w.d.Trouble.Zero() {
-		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: w.p.T("traffic.trouble", "When", w.p.Near(w.d.TroubleAt, w.now)), Text: sayIn(w.p, w.d.Trouble)})
+		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: w.p.T("traffic.trouble", "When", w.p.Near(w.d.TroubleAt, w.now)), Text: wording.Say(w.p, w.d.Trouble)})
 	}
 	switch w.d.Forecast.Outlook {
 	case app.NewCycle:
@@ -158,7 +159,7 @@ func (w trafficWords) figures() []ui.Pair {
 	left := ui.Pair{Key: w.p.T("traffic.left"), Value: w.p.Unknown()}
 	ends := ui.Pair{Key: w.p.T("traffic.ends"), Value: w.p.T("traffic.outlook." + string(f.Outlook))}
 	if w.counted() {
-		left.Value, left.Note = gigabytes(w.p, s.Left), w.p.T("traffic.left.of", "Total", w.p.Traffic(s.Total))
+		left.Value, left.Note = wording.Gigabytes(w.p, s.Left), w.p.T("traffic.left.of", "Total", w.p.Traffic(s.Total))
 	}
 	switch f.Outlook {
 	case app.UsedUp:
@@ -170,7 +171,7 @@ func (w trafficWords) figures() []ui.Pair {
 		}
 	case app.Lasts:
 		if !s.CycleEnd.IsZero() {
-			ends.Note = w.p.T("traffic.rest", "Rest", gigabytes(w.p, f.Rest))
+			ends.Note = w.p.T("traffic.rest", "Rest", wording.Gigabytes(w.p, f.Rest))
 		}
 	}
 	return []ui.Pair{left, ends, w.pace()}
@@ -181,7 +182,7 @@ func (w trafficWords) pace() ui.Pair {
 	if !pace.Known() {
 		return ui.Pair{Key: w.p.T("traffic.pace"), Value: w.p.Unknown(), Note: w.p.T("traffic.pace.soon")}
 	}
-	out := ui.Pair{Key: w.p.N("traffic.pace.hours", max(1, int(pace.Over.Hours()+0.5))), Value: gigabytes(w.p, pace.PerDay), Note: w.p.T("traffic.pace.day")}
+	out := ui.Pair{Key: w.p.N("traffic.pace.hours", max(1, int(pace.Over.Hours()+0.5))), Value: wording.Gigabytes(w.p, pace.PerDay), Note: w.p.T("traffic.pace.day")}
 	if days := int(pace.Over.Hours()/24 + 0.5); pace.Over >= 36*time.Hour {
 		out.Key = w.p.N("traffic.pace.days", days)
 	}
@@ -255,7 +256,7 @@ func (w trafficWords) cycle() *chart.Model {
 
 func (w trafficWords) saysCycle(spots []app.Spot) string {
 	s, f := w.d.Meter.Last, w.d.Forecast
-	say := w.p.T("traffic.say.cycle", "Start", w.p.Date(spots[0].At), "Used", gigabytes(w.p, s.Used()), "Total", w.p.Traffic(s.Total), "When", w.p.Near(s.At, w.now))
+	say := w.p.T("traffic.say.cycle", "Start", w.p.Date(spots[0].At), "Used", wording.Gigabytes(w.p, s.Used()), "Total", w.p.Traffic(s.Total), "When", w.p.Near(s.At, w.now))
 	switch {
 	case f.Outlook == app.RunsOut && f.Early > 0:
 		say += " " + w.p.T("traffic.say.runs.out", "Day", w.p.Date(f.At), "Early", early(w.p, f.Early))
@@ -286,7 +287,7 @@ func (w trafficWords) spotTable(spots []app.Spot) *chart.Table {
 // exact is an amount to the GB, also where figures are worded in TB.
 func (w trafficWords) exact(gb float64) string {
 	if gb < 1 {
-		return gigabytes(w.p, gb)
+		return wording.Gigabytes(w.p, gb)
 	}
 	return w.p.Unit(w.p.Number(int(gb+0.5)), "GB")
 }
@@ -320,7 +321,7 @@ func (w trafficWords) days(span string, since time.Time) *chart.Model {
 	if known == 0 {
 		return nil
 	}
-	plot.Say = w.p.N("traffic.say.days", known, "Range", w.p.T("traffic.range."+span), "Sum", gigabytes(w.p, sum), "Most", gigabytes(w.p, most), "Day", w.beijing().Date(mostAt))
+	plot.Say = w.p.N("traffic.say.days", known, "Range", w.p.T("traffic.range."+span), "Sum", wording.Gigabytes(w.p, sum), "Most", wording.Gigabytes(w.p, most), "Day", w.beijing().Date(mostAt))
 	if span == rangeYears {
 		plot.Table = w.monthTable(days)
 	} else {

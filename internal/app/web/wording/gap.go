@@ -1,4 +1,4 @@
-package web
+package wording
 
 import (
 	"maps"
@@ -13,8 +13,8 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// failing is how many accounts could not be read, in part or at all.
-func failing(gaps instance.Gaps) int {
+// FailingAccounts is how many accounts could not be read, in part or at all.
+func FailingAccounts(gaps instance.Gaps) int {
 	accounts := make(map[string]bool)
 	for _, g := range gaps {
 		if g.Failed() {
@@ -24,9 +24,9 @@ func failing(gaps instance.Gaps) int {
 	return len(accounts)
 }
 
-// leastMark is atLeast where there is no room for words; short says that the count
+// AtLeastShort is atLeast where there is no room for words; short says that the count
 // may be too small.
-func leastMark(p *text.Printer, n int, short bool) string {
+func AtLeastShort(p *text.Printer, n int, short bool) string {
 	switch {
 	case !short:
 		return p.Number(n)
@@ -36,9 +36,9 @@ func leastMark(p *text.Printer, n int, short bool) string {
 	return p.T("gaps.atleast.mark", "N", p.Number(n))
 }
 
-// atLeast words a count that was made of what the gaps are of: as it is when
+// AtLeast words a count that was made of what the gaps are of: as it is when
 // there are none, as a least figure, or as not known when it would be nothing.
-func atLeast(p *text.Printer, n int, gaps instance.Gaps) string {
+func AtLeast(p *text.Printer, n int, gaps instance.Gaps) string {
 	switch {
 	case !gaps.Short():
 		return p.Number(n)
@@ -48,48 +48,48 @@ func atLeast(p *text.Printer, n int, gaps instance.Gaps) string {
 	return p.T("gaps.atleast", "N", p.Number(n))
 }
 
-// nameGaps are the gaps of what servers and instances are found by: they may keep
+// NameGaps are the gaps of what servers and instances are found by: they may keep
 // one from being found, and from being counted.
-func nameGaps(gaps instance.Gaps) instance.Gaps {
+func NameGaps(gaps instance.Gaps) instance.Gaps {
 	return gaps.Of(instance.AboutList, instance.AboutStates)
 }
 
-// orUnread adds to a sentence, that something is called nothing here, that it may
+// OrUnread adds to a sentence, that something is called nothing here, that it may
 // be one of those that were not read.
-func orUnread(p *text.Printer, words string, gaps instance.Gaps) string {
-	if !nameGaps(gaps).Short() {
+func OrUnread(p *text.Printer, words string, gaps instance.Gaps) string {
+	if !NameGaps(gaps).Short() {
 		return words
 	}
 	return words + " " + p.T("gaps.names")
 }
 
-// gapNote is several gaps of one account that have one reason.
-type gapNote struct {
-	account account.Account
-	why     fault.Message
+// GapNote is several gaps of one account that have one reason.
+type GapNote struct {
+	Account account.Account
+	Why     fault.Message
 	code    string
 	gaps    instance.Gaps
-	all     bool // nothing of the account is read
+	All     bool // nothing of the account is read
 }
 
-// gapNotes puts the gaps together that failed alike, account by account in the
+// SortGaps puts the gaps together that failed alike, account by account in the
 // order of the accounts; then, with no reason, what is still to be read of each.
-func gapNotes(accounts []account.Account, gaps instance.Gaps) []gapNote {
-	var failed, open []gapNote
+func SortGaps(accounts []account.Account, gaps instance.Gaps) []GapNote {
+	var failed, open []GapNote
 	for _, a := range accounts {
-		var mine []gapNote
+		var mine []GapNote
 		of := gaps.In(a.ID)
 		for _, g := range of {
-			at := slices.IndexFunc(mine, func(n gapNote) bool { return sameReason(n.why, g.Trouble) && n.code == g.Code })
+			at := slices.IndexFunc(mine, func(n GapNote) bool { return sameReason(n.Why, g.Trouble) && n.code == g.Code })
 			if at < 0 {
 				at = len(mine)
-				mine = append(mine, gapNote{account: a, why: g.Trouble, code: g.Code})
+				mine = append(mine, GapNote{Account: a, Why: g.Trouble, code: g.Code})
 			}
 			mine[at].gaps = append(mine[at].gaps, g)
 		}
 		for _, n := range mine {
-			n.all = len(mine) == 1 && len(of.Of(instance.AboutList)) > 0 && (len(of.Of(instance.AboutStates)) > 0 || len(a.Projects) == 0)
-			if n.why.Zero() {
+			n.All = len(mine) == 1 && len(of.Of(instance.AboutList)) > 0 && (len(of.Of(instance.AboutStates)) > 0 || len(a.Projects) == 0)
+			if n.Why.Zero() {
 				open = append(open, n)
 			} else {
 				failed = append(failed, n)
@@ -110,19 +110,19 @@ func sameReason(a, b fault.Message) bool {
 	return a.ID == b.ID && maps.Equal(bare(a), bare(b))
 }
 
-// title says what could not be read, of whom.
-func (n gapNote) title(p *text.Printer) string {
-	name := text.Name(n.account.Label)
+// Title says what could not be read, of whom.
+func (n GapNote) Title(p *text.Printer) string {
+	name := text.Name(n.Account.Label)
 	switch {
-	case n.account.State == account.Disabled:
+	case n.Account.State == account.Disabled:
 		return p.T("gaps.disabled", "Account", name)
-	case n.why.Zero() && n.missing(p) == "":
+	case n.Why.Zero() && n.missing(p) == "":
 		return p.T("gaps.open.old", "Account", name)
-	case n.why.Zero() && !slices.ContainsFunc(n.gaps, instance.Gap.Never):
+	case n.Why.Zero() && !slices.ContainsFunc(n.gaps, instance.Gap.Never):
 		return p.T("gaps.open.lacks", "Account", name)
-	case n.why.Zero():
+	case n.Why.Zero():
 		return p.T("gaps.open", "Account", name)
-	case n.all:
+	case n.All:
 		return p.T("gaps.all", "Account", name)
 	}
 	return p.T("instances.trouble", "Source", p.List(n.sources(p)...), "Account", name)
@@ -131,12 +131,12 @@ func (n gapNote) title(p *text.Printer) string {
 // mostSources is how many regions a title names.
 const mostSources = 3
 
-func (n gapNote) sources(p *text.Printer) []string {
+func (n GapNote) sources(p *text.Printer) []string {
 	var out []string
 	states := n.gaps.Of(instance.AboutStates)
 	for _, g := range n.gaps {
 		if g.About != instance.AboutStates || len(states) <= mostSources {
-			out = append(out, sourceName(p, withName(n.account, g.Source)))
+			out = append(out, SourceName(p, WithProject(n.Account, g.Source)))
 		} else if g.Source == states[0].Source {
 			out = append(out, p.N("gaps.regions", len(states)))
 		}
@@ -144,17 +144,17 @@ func (n gapNote) sources(p *text.Printer) []string {
 	return out
 }
 
-// text says why, since when, and what is therefore not known.
-func (n gapNote) text(p *text.Printer) string {
+// Text says why, since when, and what is therefore not known.
+func (n GapNote) Text(p *text.Printer) string {
 	var out []string
 	put := func(s string) {
 		if s != "" {
 			out = append(out, s)
 		}
 	}
-	if n.account.State != account.Disabled { // its title says it
-		put(sayIn(p, n.why))
-		if !n.why.Zero() {
+	if n.Account.State != account.Disabled { // its title says it
+		put(Say(p, n.Why))
+		if !n.Why.Zero() {
 			put(n.since(p))
 		}
 	}
@@ -168,7 +168,7 @@ func (n gapNote) text(p *text.Printer) string {
 }
 
 // since says when it was read last, and tried last.
-func (n gapNote) since(p *text.Printer) string {
+func (n GapNote) since(p *text.Printer) string {
 	read, tried := n.gaps[0].OKAt, time.Time{}
 	for _, g := range n.gaps {
 		if g.OKAt.Before(read) {
@@ -189,7 +189,7 @@ func (n gapNote) since(p *text.Printer) string {
 }
 
 // missing says what is not known at all.
-func (n gapNote) missing(p *text.Printer) string {
+func (n GapNote) missing(p *text.Printer) string {
 	var out []string
 	for _, about := range []instance.About{instance.AboutList, instance.AboutStates, instance.AboutTerms, instance.AboutTraffic} {
 		of := n.gaps.Of(about)
@@ -207,7 +207,7 @@ func (n gapNote) missing(p *text.Printer) string {
 }
 
 // old says what is shown as of an earlier moment, and of which.
-func (n gapNote) old(p *text.Printer) string {
+func (n GapNote) old(p *text.Printer) string {
 	var out []string
 	var at time.Time
 	for _, about := range []instance.About{instance.AboutStates, instance.AboutTerms, instance.AboutTraffic} {
@@ -229,23 +229,23 @@ func (n gapNote) old(p *text.Printer) string {
 }
 
 // note is the gap above a list, or on the page of one thing.
-func (n gapNote) note(p *text.Printer) ui.NoteModel {
-	m := ui.NoteModel{Tone: ui.Caution, Bold: n.title(p), Text: n.text(p), Actions: []ui.Action{{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + n.account.ID}}}
+func (n GapNote) note(p *text.Printer) ui.NoteModel {
+	m := ui.NoteModel{Tone: ui.Caution, Bold: n.Title(p), Text: n.Text(p), Actions: []ui.Action{{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + n.Account.ID}}}
 	switch {
-	case n.why.Zero():
+	case n.Why.Zero():
 		m.Tone, m.Actions = "", nil
-	case n.account.State == account.Disabled:
+	case n.Account.State == account.Disabled:
 		m.Tone = ""
 	}
 	return m
 }
 
-// gapWords are the notes of gaps above a list. Of an account that cannot sign in
+// GapNotes are the notes of gaps above a list. Of an account that cannot sign in
 // at all the banner of the page says it.
-func gapWords(p *text.Printer, accounts []account.Account, gaps instance.Gaps) []ui.NoteModel {
+func GapNotes(p *text.Printer, accounts []account.Account, gaps instance.Gaps) []ui.NoteModel {
 	var out []ui.NoteModel
-	for _, n := range gapNotes(accounts, gaps) {
-		if n.account.State != account.Broken {
+	for _, n := range SortGaps(accounts, gaps) {
+		if n.Account.State != account.Broken {
 			out = append(out, n.note(p))
 		}
 	}

@@ -1,0 +1,17 @@
+// Package wording turns values of the field into text, tones and links: states,
+// regions, orders, ages, what is not known. Into it comes only what two areas of
+// the pages need. It reads nothing and knows no request.
+package wording
+
+import (
+	"sampan/internal/app/fault"
+	"sampan/web/templates/text"
+)
+
+// Say words a message with p; a zero message is "".
+func Say(p *text.Printer, m fault.Message) string {
+	if m.Zero() {
+		return ""
+	}
+	return p.Say(m.ID, m.Values)
+}
