@@ -196,10 +196,3 @@ func (s *Server) activity(c echo.Context, sc scope, title, id string, around ...
 	}
 	return m, nil
 }
-
-// knows reports whether the account is one that the person may see; rows of no
-// account are everybody's.
-func (sc scope) knows(id string) bool {
-	_, ok := sc.accountOf(id)
-	return ok || id == ""
-}

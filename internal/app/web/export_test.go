@@ -38,7 +38,7 @@ func CheckRoute(method, path string, may person.Permission, do echo.HandlerFunc)
 var OriginOf = originOf
 
 // Facts of an origin.
-func (o origin) Facts() (secure, local bool, address string) { return o.secure, o.local, o.address }
+func Facts(o origin) (secure, local bool, address string) { return o.secure, o.local, o.address }
 
 // Prefixes parses networks for tests.
 func Prefixes(s ...string) []netip.Prefix {

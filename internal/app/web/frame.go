@@ -59,7 +59,7 @@ func (f Frames) Frame(c echo.Context, title, nav string, topics ...string) (layo
 		return layout.Frame{}, err
 	}
 	m := layout.Frame{
-		Title: title, Nav: nav, Person: v.person.DisplayName, Scope: sc.model(p), Counts: counts,
+		Title: title, Nav: nav, Person: v.person.DisplayName, Scope: scopeModel(p, sc), Counts: counts,
 		Banners: f.Banners(c, sc), Theme: v.person.Theme, NoKeys: !v.person.Shortcuts,
 		Toast: f.Notes.Take(c), IdleSec: int(person.Idle.Seconds()), Version: f.Version, Host: v.origin.host,
 	}
@@ -171,11 +171,46 @@ func plainBanner(p *text.Printer) ui.NoteModel {
 	return ui.NoteModel{Tone: ui.Caution, Icon: "lock", Bold: p.T("web.banner.plain"), Text: p.T("web.banner.plain.text")}
 }
 
-func (sc scope) hasSandbox() bool {
+// scopeLabel is the scope's name.
+func scopeLabel(p *text.Printer, sc scope) string {
+	switch {
+	case len(sc.accounts) == 0:
+		return ""
+	case sc.key == scopeSandbox:
+		return p.T("layout.nav.sandbox")
+	case sc.key == scopeReal && len(sc.accounts) > 1:
+		return p.T("layout.scope.all")
+	default:
+		return sc.accounts[0].Label
+	}
+}
+
+// scopeModel is the scope as the frame shows it.
+func scopeModel(p *text.Printer, sc scope) layout.ScopeModel {
+	m := layout.ScopeModel{Label: scopeLabel(p, sc), Sandbox: sc.sandbox}
+	var real, simulated []layout.Choice
 	for _, a := range sc.all {
+		choice := layout.Choice{Label: a.Label, Key: a.ID, Sandbox: a.Sandbox(), Current: sc.key == a.ID}
 		if a.Sandbox() {
-			return true
+			simulated = append(simulated, choice)
+		} else {
+			real = append(real, choice)
 		}
 	}
-	return false
+	if len(real) > 0 {
+		m.Real = scopeReal
+	}
+	if len(real) > 1 {
+		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.scope.all"), Key: scopeReal, Current: sc.key == scopeReal})
+	} else if len(real) == 1 && sc.key == scopeReal {
+		real[0].Current = true
+	}
+	m.Choices = append(m.Choices, real...)
+	if len(simulated) > 1 {
+		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.nav.sandbox"), Key: scopeSandbox, Sandbox: true, Current: sc.key == scopeSandbox})
+	} else if len(simulated) == 1 && sc.key == scopeSandbox {
+		simulated[0].Current = true
+	}
+	m.Choices = append(m.Choices, simulated...)
+	return m
 }

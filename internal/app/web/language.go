@@ -30,12 +30,6 @@ func offered(tag string) bool {
 	return slices.ContainsFunc(text.Languages(), func(l text.Language) bool { return l.Tag == tag })
 }
 
-// chooseLanguage keeps the language of the pages before sign-in: POST /language.
-func chooseLanguage(c echo.Context) error {
-	keepLanguage(c)
-	return goTo(c, returnPath(c))
-}
-
 // keepLanguage keeps the language of a form for the pages before sign-in.
 func keepLanguage(c echo.Context) {
 	if tag := c.Request().PostFormValue("language"); offered(tag) {

@@ -2,17 +2,11 @@ package web
 
 import (
 	"context"
-	"net/url"
-	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/person"
-	"sampan/internal/app/web/wording"
-	"sampan/web/templates/layout"
-	"sampan/web/templates/text"
 )
 
 // The scopes beside single accounts.
@@ -57,45 +51,6 @@ func (s Scopes) Of(c echo.Context) (scope, error) {
 	return sc, nil
 }
 
-// chooseScope keeps which accounts the person looks at: POST /scope. One that
-// the person may not see is 404.
-func (s *Server) chooseScope(c echo.Context) error {
-	ctx, by, asked := c.Request().Context(), actor(c), c.FormValue("account")
-	all, err := s.Accounts.List(ctx, by)
-	if err != nil {
-		return err
-	}
-	if narrow(all, asked).key != asked {
-		return echo.ErrNotFound
-	}
-	if err := s.Persons.SetScope(ctx, by, asked); err != nil {
-		return err
-	}
-	return goTo(c, afterScope(returnPath(c)))
-}
-
-// afterScope is where the choice of a scope leads: back to the page it was made
-// on, from its beginning. A page about one thing is the same in every scope: from
-// there it is the list of such things, from others the overview.
-func afterScope(back string) string {
-	u, err := url.Parse(back)
-	if err != nil {
-		return "/"
-	}
-	room, inside, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
-	switch {
-	case slices.Contains([]string{"sandbox", "selections", "views"}, room):
-		return "/"
-	case inside != "" && slices.Contains([]string{"servers", "instances", "orders", "buy"}, room):
-		return "/" + room
-	}
-	q := u.Query()
-	for _, of := range []string{"after", "before", wording.FromField} {
-		q.Del(of)
-	}
-	return wording.Address(u.Path, q)
-}
-
 // setScope keeps the scope of a request for whoever asks next.
 func setScope(c echo.Context, sc scope) { c.Set(scopeKey, sc) }
 
@@ -132,50 +87,6 @@ func (sc scope) ids() []string {
 	return ids
 }
 
-// label is the scope's name.
-func (sc scope) label(p *text.Printer) string {
-	switch {
-	case len(sc.accounts) == 0:
-		return ""
-	case sc.key == scopeSandbox:
-		return p.T("layout.nav.sandbox")
-	case sc.key == scopeReal && len(sc.accounts) > 1:
-		return p.T("layout.scope.all")
-	default:
-		return sc.accounts[0].Label
-	}
-}
-
-// model is the scope as the frame shows it.
-func (sc scope) model(p *text.Printer) layout.ScopeModel {
-	m := layout.ScopeModel{Label: sc.label(p), Sandbox: sc.sandbox}
-	var real, simulated []layout.Choice
-	for _, a := range sc.all {
-		choice := layout.Choice{Label: a.Label, Key: a.ID, Sandbox: a.Sandbox(), Current: sc.key == a.ID}
-		if a.Sandbox() {
-			simulated = append(simulated, choice)
-		} else {
-			real = append(real, choice)
-		}
-	}
-	if len(real) > 0 {
-		m.Real = scopeReal
-	}
-	if len(real) > 1 {
-		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.scope.all"), Key: scopeReal, Current: sc.key == scopeReal})
-	} else if len(real) == 1 && sc.key == scopeReal {
-		real[0].Current = true
-	}
-	m.Choices = append(m.Choices, real...)
-	if len(simulated) > 1 {
-		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.nav.sandbox"), Key: scopeSandbox, Sandbox: true, Current: sc.key == scopeSandbox})
-	} else if len(simulated) == 1 && sc.key == scopeSandbox {
-		simulated[0].Current = true
-	}
-	m.Choices = append(m.Choices, simulated...)
-	return m
-}
-
 // accountOf finds an account among those the person may see.
 func (sc scope) accountOf(id string) (account.Account, bool) {
 	for _, a := range sc.all {
@@ -194,4 +105,21 @@ func (sc scope) has(id string) bool {
 		}
 	}
 	return false
+}
+
+// hasSandbox reports whether one of the accounts that the person may see is simulated.
+func (sc scope) hasSandbox() bool {
+	for _, a := range sc.all {
+		if a.Sandbox() {
+			return true
+		}
+	}
+	return false
+}
+
+// knows reports whether the account is one that the person may see; rows of no
+// account are everybody's.
+func (sc scope) knows(id string) bool {
+	_, ok := sc.accountOf(id)
+	return ok || id == ""
 }

@@ -249,7 +249,7 @@ func TestWhereARequestComesFrom(t *testing.T) {
 			for k, v := range tt.header {
 				r.Header.Set(k, v)
 			}
-			secure, local, address := web.OriginOf(r, proxies).Facts()
+			secure, local, address := web.Facts(web.OriginOf(r, proxies))
 			if secure != tt.secure || local != tt.local || address != tt.address {
 				t.Errorf("got secure %v, local %v, %q; want %v, %v, %q", secure, local, address, tt.secure, tt.local, tt.address)
 			}

@@ -1,0 +1,50 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/web/wording"
+)
+
+// chooseScope keeps which accounts the person looks at: POST /scope. One that
+// the person may not see is 404.
+func (s *Server) chooseScope(c echo.Context) error {
+	ctx, by, asked := c.Request().Context(), actor(c), c.FormValue("account")
+	all, err := s.Accounts.List(ctx, by)
+	if err != nil {
+		return err
+	}
+	if narrow(all, asked).key != asked {
+		return echo.ErrNotFound
+	}
+	if err := s.Persons.SetScope(ctx, by, asked); err != nil {
+		return err
+	}
+	return goTo(c, afterScope(returnPath(c)))
+}
+
+// afterScope is where the choice of a scope leads: back to the page it was made
+// on, from its beginning. A page about one thing is the same in every scope: from
+// there it is the list of such things, from others the overview.
+func afterScope(back string) string {
+	u, err := url.Parse(back)
+	if err != nil {
+		return "/"
+	}
+	room, inside, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+	switch {
+	case slices.Contains([]string{"sandbox", "selections", "views"}, room):
+		return "/"
+	case inside != "" && slices.Contains([]string{"servers", "instances", "orders", "buy"}, room):
+		return "/" + room
+	}
+	q := u.Query()
+	for _, of := range []string{"after", "before", wording.FromField} {
+		q.Del(of)
+	}
+	return wording.Address(u.Path, q)
+}
