@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/fault"
+	"sampan/internal/app/web/visit"
 	"sampan/web/templates/failure"
 	"sampan/web/templates/layout"
 )
@@ -16,20 +17,20 @@ import (
 func (s *Server) allowed(r route) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			v := visit(c)
+			v := visit.Of(c)
 			if r.may == anyone {
 				return next(c)
 			}
-			if !v.in() {
+			if !v.In() {
 				return s.askToSignIn(c, r)
 			}
-			if !v.person.Role.May(r.may) {
+			if !v.Person.Role.May(r.may) {
 				return fault.New(fault.Forbidden, "web.forbidden")
 			}
-			if r.fresh == asksFirst && !v.fresh() {
+			if r.fresh == asksFirst && !v.Fresh() {
 				return s.askAgain(c)
 			}
-			if !r.stream && !byItself(c.Request()) {
+			if !r.stream && !visit.ByItself(c.Request()) {
 				s.Instances.Visited()
 			}
 			return next(c)
@@ -46,7 +47,7 @@ func (s *Server) askToSignIn(c echo.Context, r route) error {
 	switch {
 	case r.stream:
 		return c.NoContent(http.StatusUnauthorized)
-	case byItself(c.Request()):
+	case visit.ByItself(c.Request()):
 		return c.NoContent(http.StatusNoContent)
 	}
 	open, err := s.Persons.SetupOpen(c.Request().Context())
@@ -62,7 +63,7 @@ func (s *Server) askToSignIn(c echo.Context, r route) error {
 // askAgain sends a person whose sign-in is not fresh to give the password once
 // more. What a POST carried is not kept: the page says that nothing was changed.
 func (s *Server) askAgain(c echo.Context) error {
-	if !safe(c.Request().Method) {
+	if !visit.Safe(c.Request().Method) {
 		s.notes.Leave(c, fault.Say("signin.again.undone"))
 	}
 	return goTo(c, withNext("/sign-in/again", returnPath(c)))
@@ -72,7 +73,7 @@ func (s *Server) askAgain(c echo.Context) error {
 // the page its form stood on.
 func returnPath(c echo.Context) string {
 	r := c.Request()
-	if safe(r.Method) && !partial(r) {
+	if visit.Safe(r.Method) && !visit.Partial(r) {
 		return ours(r.URL.RequestURI())
 	}
 	from := r.Header.Get("HX-Current-URL")
@@ -99,12 +100,12 @@ func withNext(path, next string) string {
 func (s *Server) plainHTTP(r route) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			o := visit(c).origin
-			if o.secure || o.local || s.AllowPlainHTTP || r.path == "/static/*" || machine(c) {
+			o := visit.Of(c).Origin
+			if o.Secure || o.Local || s.AllowPlainHTTP || r.path == "/static/*" || visit.Machine(c) {
 				return next(c)
 			}
-			f := layout.Frame{Title: printer(c).T("failure.plain.title"), Version: s.Version}
-			return render(c, http.StatusForbidden, failure.Plain(f, failure.PlainModel{Host: o.host}), nil)
+			f := layout.Frame{Title: visit.Printer(c).T("failure.plain.title"), Version: s.Version}
+			return render(c, http.StatusForbidden, failure.Plain(f, failure.PlainModel{Host: o.Host}), nil)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/web/visit"
 	"sampan/web/templates/accounts"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
@@ -32,7 +33,7 @@ func (f connectForm) wrong() bool { return f.said != "" || len(f.fields) > 0 }
 // blank is the empty form of a new account.
 func (p accountPages) blank(c echo.Context) connectForm {
 	return connectForm{form: account.Form{Site: account.International, Credential: account.ByKey}, isNew: true,
-		action: "/accounts", back: "/accounts", title: printer(c).T("accounts.new"), stale: !visit(c).fresh()}
+		action: "/accounts", back: "/accounts", title: visit.Printer(c).T("accounts.new"), stale: !visit.Of(c).Fresh()}
 }
 
 // read takes what was typed.
@@ -61,15 +62,15 @@ const yourPassword = "your_password"
 // refresh makes the sign-in fresh by the password in the form, if it is not; it
 // fills in the field's problem when it cannot.
 func (p accountPages) refresh(c echo.Context, f *connectForm) (ok bool, err error) {
-	if visit(c).fresh() {
+	if visit.Of(c).Fresh() {
 		return true, nil
 	}
 	typed := c.Request().PostFormValue(yourPassword)
 	if typed == "" {
-		f.fields = map[string]string{yourPassword: printer(c).T("accounts.form.yours.needed")}
+		f.fields = map[string]string{yourPassword: visit.Printer(c).T("accounts.form.yours.needed")}
 		return false, nil
 	}
-	err = p.persons.Freshen(c.Request().Context(), actor(c), seal.Conceal(typed))
+	err = p.persons.Freshen(c.Request().Context(), visit.Actor(c), seal.Conceal(typed))
 	if err == nil {
 		f.stale = false
 		return true, nil
@@ -92,7 +93,7 @@ func (p accountPages) add(c echo.Context, f *connectForm) (account.Account, erro
 	if ok, err := p.refresh(c, f); !ok || err != nil {
 		return account.Account{}, err
 	}
-	a, err := p.accounts.Add(c.Request().Context(), actor(c), f.form)
+	a, err := p.accounts.Add(c.Request().Context(), visit.Actor(c), f.form)
 	return a, f.take(c, err)
 }
 
@@ -111,12 +112,12 @@ func (f *connectForm) take(c echo.Context, err error) error {
 
 // model is the form as its page shows it.
 func (f connectForm) model(c echo.Context) accounts.FormModel {
-	p := printer(c)
+	p := visit.Printer(c)
 	m := accounts.FormModel{
 		Action: f.action, Back: f.back, New: f.isNew, Title: f.title, Label: f.form.Label,
 		CustomSite: f.form.Site == account.Custom, Login: f.form.Credential == account.ByLogin,
 		KeyID: f.form.KeyID, User: f.form.User, Domain: f.form.Domain,
-		AskPassword: f.stale, Person: visit(c).person.Name, Rights: rights, Problem: f.said, Errors: f.fields,
+		AskPassword: f.stale, Person: visit.Of(c).Person.Name, Rights: rights, Problem: f.said, Errors: f.fields,
 	}
 	fields := []string{account.FieldLabel, account.FieldSite, account.FieldCredential, account.FieldKeyID, account.FieldKeySecret,
 		account.FieldDomain, account.FieldUser, account.FieldPassword}
@@ -178,10 +179,10 @@ func (p accountPages) create(c echo.Context) error {
 // Sandbox when connecting one: else its servers would be nowhere.
 func (p accountPages) leaveSandbox(c echo.Context) error {
 	sc, err := p.s.scopes.Of(c)
-	if err != nil || !sc.sandbox {
+	if err != nil || !sc.Sandbox {
 		return err
 	}
-	return p.s.Persons.SetScope(c.Request().Context(), actor(c), scopeReal)
+	return p.s.Persons.SetScope(c.Request().Context(), visit.Actor(c), visit.ScopeReal)
 }
 
 // keyForm is the form that replaces a credential: GET /accounts/{id}/key.
@@ -195,13 +196,13 @@ func (p accountPages) keyForm(c echo.Context) error {
 
 // keyOf is the form for an account's own credential: its site stays.
 func (p accountPages) keyOf(c echo.Context) (connectForm, error) {
-	a, err := p.accounts.Get(c.Request().Context(), actor(c), c.Param("id"))
+	a, err := p.accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return connectForm{}, err
 	}
 	f := p.blank(c)
 	f.isNew, f.action, f.back = false, "/accounts/"+a.ID+"/key", "/accounts/"+a.ID
-	f.title = printer(c).T("accounts.key.title", "Account", text.Name(a.Label))
+	f.title = visit.Printer(c).T("accounts.key.title", "Account", text.Name(a.Label))
 	f.form = account.Form{Label: a.Label, Site: a.Site, Credential: a.Credential, Endpoints: a.Endpoints}
 	if a.Credential == account.ByLogin {
 		f.form.User, f.form.Domain = a.KeyHint, a.DomainName
@@ -223,7 +224,7 @@ func (p accountPages) replaceKey(c echo.Context) error {
 		return err
 	}
 	if ok {
-		if err := form.take(c, p.accounts.ReplaceKey(c.Request().Context(), actor(c), c.Param("id"), typed)); err != nil {
+		if err := form.take(c, p.accounts.ReplaceKey(c.Request().Context(), visit.Actor(c), c.Param("id"), typed)); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/accounts"
 	"sampan/web/templates/layout"
@@ -33,14 +34,14 @@ func heldNote(p *text.Printer, a account.Account) accounts.Held {
 
 // give replaces the key of the first entry by that of the held one: POST /accounts/{id}/give.
 func (p accountPages) give(c echo.Context) error {
-	first, err := p.accounts.GiveKey(c.Request().Context(), actor(c), c.Param("id"))
+	first, err := p.accounts.GiveKey(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	return p.done(c, err, "/accounts/"+first, "accounts.said.replaced")
 }
 
 // twins tells the entries of one account apart and lets one be removed: GET
 // /accounts/{id}/twins. Without another entry it is the account's page.
 func (p accountPages) twins(c echo.Context) error {
-	ctx, by, pr := c.Request().Context(), actor(c), printer(c)
+	ctx, by, pr := c.Request().Context(), visit.Actor(c), visit.Printer(c)
 	all, err := p.accounts.List(ctx, by)
 	if err != nil {
 		return err
@@ -72,7 +73,7 @@ func (p accountPages) twins(c echo.Context) error {
 // twinEntry is what tells one entry from the others: how it signs in, since when
 // it is here, and which orders were placed through it.
 func (p accountPages) twinEntry(c echo.Context, a account.Account) (accounts.Card, error) {
-	ctx, by, pr := c.Request().Context(), actor(c), printer(c)
+	ctx, by, pr := c.Request().Context(), visit.Actor(c), visit.Printer(c)
 	open, err := p.accounts.OpenOrders(ctx, by, a.ID)
 	if err != nil {
 		return accounts.Card{}, err
@@ -121,8 +122,8 @@ func twinBanners(p *text.Printer, by person.Actor, all []account.Account) []ui.N
 
 // heldCards are second entries that wait for their owner.
 func (p accountPages) heldCards(c echo.Context) ([]accounts.Card, error) {
-	pr := printer(c)
-	all, err := p.accounts.HeldEntries(c.Request().Context(), actor(c))
+	pr := visit.Printer(c)
+	all, err := p.accounts.HeldEntries(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return nil, err
 	}
@@ -138,12 +139,12 @@ func (p accountPages) heldCards(c echo.Context) ([]accounts.Card, error) {
 
 // deleteText says whether an account can be removed now, and why not.
 func (p accountPages) deleteText(c echo.Context, a account.Account) (words string, possible bool, err error) {
-	open, err := p.accounts.OpenOrders(c.Request().Context(), actor(c), a.ID)
+	open, err := p.accounts.OpenOrders(c.Request().Context(), visit.Actor(c), a.ID)
 	if err != nil {
 		return "", false, err
 	}
 	if open > 0 {
-		return wording.Say(printer(c), fault.Say("account.delete.open", "N", strconv.Itoa(open))), false, nil
+		return wording.Say(visit.Printer(c), fault.Say("account.delete.open", "N", strconv.Itoa(open))), false, nil
 	}
-	return printer(c).T("accounts.delete.text"), true, nil
+	return visit.Printer(c).T("accounts.delete.text"), true, nil
 }

@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/accounts"
 	"sampan/web/templates/layout"
@@ -27,15 +28,15 @@ type accountPages struct {
 
 // list is all accounts, real and simulated side by side: GET /accounts.
 func (p accountPages) list(c echo.Context) error {
-	all, err := p.accounts.List(c.Request().Context(), actor(c))
+	all, err := p.accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frames.Frame(c, printer(c).T("accounts.title"), layout.Accounts, "attention")
+	f, err := p.s.frames.Frame(c, visit.Printer(c).T("accounts.title"), layout.Accounts, "attention")
 	if err != nil {
 		return err
 	}
-	manage := actor(c).May(person.ManageAccounts)
+	manage := visit.Actor(c).May(person.ManageAccounts)
 	m := accounts.ListModel{Manage: manage, Sandbox: p.s.Sandbox != nil && !slices.ContainsFunc(all, account.Account.Sandbox)}
 	for _, a := range all {
 		m.Cards = append(m.Cards, p.card(c, a, manage))
@@ -49,7 +50,7 @@ func (p accountPages) list(c echo.Context) error {
 }
 
 func (p accountPages) card(c echo.Context, a account.Account, manage bool) accounts.Card {
-	pr := printer(c)
+	pr := visit.Printer(c)
 	card := accounts.Card{ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: p.facts(pr, a)}
 	card.Shape, card.Word = wording.AccountState(pr, a)
 	card.Trouble = accounts.Trouble(wording.TroubleOf(pr, a))
@@ -133,7 +134,7 @@ func (p accountPages) page(c echo.Context) error {
 }
 
 func (p accountPages) detail(c echo.Context, status int, typed string, problem map[string]string) error {
-	a, err := p.accounts.Get(c.Request().Context(), actor(c), c.Param("id"))
+	a, err := p.accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -142,10 +143,10 @@ func (p accountPages) detail(c echo.Context, status int, typed string, problem m
 		return err
 	}
 	f.Wrong = len(problem) > 0
-	pr := printer(c)
+	pr := visit.Printer(c)
 	m := accounts.PageModel{
 		ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: p.facts(pr, a), Answer: wording.CheckHeading(pr, a), Check: checkModel(pr, a),
-		Manage: actor(c).May(person.ManageAccounts), Disabled: a.State == account.Disabled,
+		Manage: visit.Actor(c).May(person.ManageAccounts), Disabled: a.State == account.Disabled,
 		Rename: ui.Field{Name: account.FieldLabel, Label: pr.T("accounts.form.label"), Value: a.Label, Error: problem[account.FieldLabel], MaxLength: 64, Required: true},
 	}
 	if status != http.StatusOK {
@@ -167,7 +168,7 @@ func (p accountPages) detail(c echo.Context, status int, typed string, problem m
 // rename changes the name the console gives an account: POST /accounts/{id}/rename.
 func (p accountPages) rename(c echo.Context) error {
 	label := c.Request().PostFormValue(account.FieldLabel)
-	err := p.accounts.Rename(c.Request().Context(), actor(c), c.Param("id"), label)
+	err := p.accounts.Rename(c.Request().Context(), visit.Actor(c), c.Param("id"), label)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
 		return p.detail(c, http.StatusUnprocessableEntity, label, sayAll(c, f.Fields))
 	}
@@ -190,7 +191,7 @@ func (p accountPages) check(c echo.Context) error {
 	if c.Request().PostFormValue("back") == "setup" {
 		to = "/setup/check"
 	}
-	if err := p.accounts.Check(c.Request().Context(), actor(c), c.Param("id")); err != nil {
+	if err := p.accounts.Check(c.Request().Context(), visit.Actor(c), c.Param("id")); err != nil {
 		return err
 	}
 	return goTo(c, to)
@@ -198,12 +199,12 @@ func (p accountPages) check(c echo.Context) error {
 
 // disable and enable: POST /accounts/{id}/disable, …/enable.
 func (p accountPages) disable(c echo.Context) error {
-	err := p.accounts.SetDisabled(c.Request().Context(), actor(c), c.Param("id"), true)
+	err := p.accounts.SetDisabled(c.Request().Context(), visit.Actor(c), c.Param("id"), true)
 	return p.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.disabled")
 }
 
 func (p accountPages) enable(c echo.Context) error {
-	err := p.accounts.SetDisabled(c.Request().Context(), actor(c), c.Param("id"), false)
+	err := p.accounts.SetDisabled(c.Request().Context(), visit.Actor(c), c.Param("id"), false)
 	return p.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.enabled")
 }
 
@@ -213,11 +214,11 @@ func (p accountPages) askDelete(c echo.Context) error {
 }
 
 func (p accountPages) deleteForm(c echo.Context, status int, problem string) error {
-	a, err := p.accounts.Get(c.Request().Context(), actor(c), c.Param("id"))
+	a, err := p.accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frames.Frame(c, printer(c).T("accounts.delete"), layout.Accounts)
+	f, err := p.s.frames.Frame(c, visit.Printer(c).T("accounts.delete"), layout.Accounts)
 	if err != nil {
 		return err
 	}
@@ -229,7 +230,7 @@ func (p accountPages) deleteForm(c echo.Context, status int, problem string) err
 // is refused while orders are open. A second sign-in of an account is discarded so,
 // and the account stays.
 func (p accountPages) delete(c echo.Context) error {
-	a, err := p.accounts.Get(c.Request().Context(), actor(c), c.Param("id"))
+	a, err := p.accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -237,7 +238,7 @@ func (p accountPages) delete(c echo.Context) error {
 	if a.Held() {
 		said = "accounts.said.discarded"
 	}
-	err = p.accounts.Delete(c.Request().Context(), actor(c), a.ID)
+	err = p.accounts.Delete(c.Request().Context(), visit.Actor(c), a.ID)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Conflict {
 		return p.deleteForm(c, http.StatusUnprocessableEntity, say(c, f.Message))
 	}

@@ -15,6 +15,7 @@ import (
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
@@ -44,7 +45,7 @@ const partly = string(order.PartlyDelivered)
 // event words a row: who did what to which thing, and how it ended. Rows of an
 // action without a sentence are told by the action's name; a test keeps those
 // from being.
-func (s *Server) event(p *text.Printer, sc scope, r audit.Row) ui.Event {
+func (s *Server) event(p *text.Printer, sc visit.Scope, r audit.Row) ui.Event {
 	e := ui.Event{At: wording.ISO(r.At), Exact: p.Exact(r.At), Time: wording.Near(p, r.At), Text: text.Visible(r.Action)}
 	about := s.aboutOf(p, sc, r)
 	id := "overview.did." + r.Action
@@ -86,7 +87,7 @@ func whoDid(p *text.Printer, r audit.Row) string {
 // about is what a row is about: its name in the sentence, and the link to it.
 type about struct{ name, url, label string }
 
-func (s *Server) aboutOf(p *text.Printer, sc scope, r audit.Row) about {
+func (s *Server) aboutOf(p *text.Printer, sc visit.Scope, r audit.Row) about {
 	area, _, _ := strings.Cut(r.Action, ".")
 	switch area {
 	case "order":
@@ -98,8 +99,8 @@ func (s *Server) aboutOf(p *text.Printer, sc scope, r audit.Row) about {
 		}
 	case "account":
 		a := about{name: text.Name(r.Params["label"])}
-		if r.AccountID != "" && sc.has(r.AccountID) {
-			a.url, a.label = "/accounts/"+url.PathEscape(r.AccountID), wording.AccountLabel(p, sc.all, r.AccountID)
+		if r.AccountID != "" && sc.Has(r.AccountID) {
+			a.url, a.label = "/accounts/"+url.PathEscape(r.AccountID), wording.AccountLabel(p, sc.All, r.AccountID)
 		}
 		return a
 	case "server":
@@ -172,20 +173,20 @@ const activityShown = 12
 // activity is what was done here to a thing, and to what it belongs to: the
 // order it came with, the instance around a server. Acts on another server of
 // that instance are not told. All of it as far as the person may see it.
-func (s *Server) activity(c echo.Context, sc scope, title, id string, around ...string) (detail.ActivityModel, error) {
-	p := printer(c)
+func (s *Server) activity(c echo.Context, sc visit.Scope, title, id string, around ...string) (detail.ActivityModel, error) {
+	p := visit.Printer(c)
 	m := detail.ActivityModel{Title: title, None: p.T("server.activity.none")}
 	if s.Trail == nil {
 		return m, nil
 	}
 	ids := slices.DeleteFunc(append([]string{id}, around...), func(id string) bool { return id == "" })
-	rows, err := s.Trail.About(c.Request().Context(), actor(c), ids, activityShown*3)
+	rows, err := s.Trail.About(c.Request().Context(), visit.Actor(c), ids, activityShown*3)
 	if err != nil {
 		return m, err
 	}
 	for _, r := range rows {
 		server := strings.HasPrefix(r.Action, "server.")
-		if !news(r) || !sc.knows(r.AccountID) || server && !slices.Contains(r.Targets, id) || len(m.Rows) == activityShown {
+		if !news(r) || !sc.Knows(r.AccountID) || server && !slices.Contains(r.Targets, id) || len(m.Rows) == activityShown {
 			continue
 		}
 		e := s.event(p, sc, r)

@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/person"
 	"sampan/internal/app/spelling"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 	"sampan/web/templates/layout"
@@ -27,9 +28,9 @@ func (p buyPages) matrix(c echo.Context) error {
 	if len(q) > 100 {
 		q = q[:100]
 	}
-	words := printer(c)
+	words := visit.Printer(c)
 	what := wording.Wares{Printer: words, Catalog: p.s.Catalog}
-	lines := matrixLines(what, actor(c).May(person.Buy))
+	lines := matrixLines(what, visit.Actor(c).May(person.Buy))
 	var found []matrixLine
 	for _, l := range lines {
 		if l.matches(q) {

@@ -101,7 +101,7 @@ func (w *wizard) accountLine() buy.AccountModel {
 	if m.Get {
 		m.Name = wording.FromField
 	}
-	all := slices.Clone(w.scope.all)
+	all := slices.Clone(w.scope.All)
 	slices.SortStableFunc(all, func(a, b account.Account) int { return strings.Compare(sandboxLast(a), sandboxLast(b)) })
 	for _, a := range all {
 		if a.ID != w.account.ID {

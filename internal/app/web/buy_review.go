@@ -12,6 +12,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 	"sampan/web/templates/text"
@@ -31,7 +32,7 @@ func (p buyPages) toReview(c echo.Context, w *wizard) error {
 		return err
 	}
 	to := wording.ReviewURL(rv)
-	if !partial(c.Request()) {
+	if !visit.Partial(c.Request()) {
 		return goTo(c, to)
 	}
 	c.Response().Header().Set("HX-Push-Url", to)
@@ -276,7 +277,7 @@ func curl(rv order.Review) string {
 // place orders what was reviewed: POST /orders with id and hash only. Double
 // click, reload, Back, replay and a second tab lead to the same order (I9).
 func (p buyPages) place(c echo.Context) error {
-	ctx, by := c.Request().Context(), actor(c)
+	ctx, by := c.Request().Context(), visit.Actor(c)
 	id, hash := c.FormValue("id"), c.FormValue("hash")
 	rv, err := p.s.Orders.ReviewByID(ctx, by, id)
 	if fault.Is(err, fault.NotFound) {

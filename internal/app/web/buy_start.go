@@ -9,6 +9,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 )
@@ -20,7 +21,7 @@ func (p buyPages) begin(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if partial(c.Request()) {
+	if visit.Partial(c.Request()) {
 		c.Response().Header().Set("HX-Replace-Url", w.viewURL(w.view))
 	}
 	return p.show(c, w, http.StatusOK, nil)
@@ -32,7 +33,7 @@ func (p buyPages) first(c echo.Context) (*wizard, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, ok := w.scope.accountOf(c.FormValue(wording.FromField))
+	a, ok := w.scope.AccountOf(c.FormValue(wording.FromField))
 	if !ok {
 		a, _ = w.defaultAccount()
 	}
@@ -84,7 +85,7 @@ func refuse(w *wizard, problem string) func(*buy.Model) {
 func (p buyPages) goOn(c echo.Context, w *wizard, step string) error {
 	to := w.path(step)
 	changed := w.draft.Before != nil && choiceDiffers(w.draft.Before, w.draft.Form)
-	if !partial(c.Request()) {
+	if !visit.Partial(c.Request()) {
 		if changed {
 			to += "?changed=1"
 		}

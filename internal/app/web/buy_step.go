@@ -11,6 +11,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/visit"
 	"sampan/web/templates/buy"
 )
 
@@ -45,7 +46,7 @@ func (p buyPages) open(c echo.Context) error {
 			return err
 		}
 	}
-	if step == stepImage && partial(c.Request()) {
+	if step == stepImage && visit.Partial(c.Request()) {
 		c.Response().Header().Set("HX-Replace-Url", w.viewURL(w.view))
 	}
 	return p.show(c, w, http.StatusOK, func(m *buy.Model) {
@@ -147,7 +148,7 @@ func (p buyPages) keep(c echo.Context, w *wizard, do string) error {
 			fields[order.FieldName] = name
 		}
 	}
-	if a, ok := w.scope.accountOf(c.FormValue(order.FieldAccount)); ok {
+	if a, ok := w.scope.AccountOf(c.FormValue(order.FieldAccount)); ok {
 		fields[order.FieldAccount] = a.ID
 	}
 	form := whole(w.saved, fields)
@@ -200,7 +201,7 @@ func (p buyPages) options(c echo.Context, w *wizard, do string) error {
 		more = 1
 	}
 	if c.QueryParam("check") != "" || do != "" {
-		if !partial(c.Request()) {
+		if !visit.Partial(c.Request()) {
 			return goTo(c, w.path(stepOptions)+moreTags[more])
 		}
 		return p.show(c, w, http.StatusOK, func(m *buy.Model) {
@@ -264,7 +265,7 @@ func (p buyPages) undo(c echo.Context) error {
 // discard throws an unfinished purchase away; doing it twice is no mistake.
 // POST /buy/{draft}/discard.
 func (p buyPages) discard(c echo.Context) error {
-	err := p.s.Orders.DiscardDraft(c.Request().Context(), actor(c), c.Param("draft"))
+	err := p.s.Orders.DiscardDraft(c.Request().Context(), visit.Actor(c), c.Param("draft"))
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 	"sampan/web/templates/ui"
@@ -217,7 +218,7 @@ func short(q url.Values) string {
 // askedPrice is the price of what an address names, for the part that asks
 // again: GET /buy/price?part=total|price&….
 func (p buyPages) askedPrice(c echo.Context) error {
-	a, err := p.s.Accounts.Get(c.Request().Context(), actor(c), c.QueryParam(wording.FromField))
+	a, err := p.s.Accounts.Get(c.Request().Context(), visit.Actor(c), c.QueryParam(wording.FromField))
 	if err != nil {
 		return err
 	}
@@ -227,7 +228,7 @@ func (p buyPages) askedPrice(c echo.Context) error {
 		form[f] = c.QueryParam(f)
 	}
 	r, _ := p.s.Orders.Parse(c.Request().Context(), form)
-	w := &wizard{s: p.s, ctx: c.Request().Context(), by: actor(c), p: printer(c), account: a, request: r}
+	w := &wizard{s: p.s, ctx: c.Request().Context(), by: visit.Actor(c), p: visit.Printer(c), account: a, request: r}
 	w.what = wording.Wares{Printer: w.p, Catalog: p.s.catalogOf(a.Site)}
 	m := priceModel(w.what, p.s.Orders, a.ID, r)
 	m.Reload = returnPath(c)
@@ -258,10 +259,10 @@ func balanceModel(what wording.Wares, from Orders, accountID string) buy.Balance
 
 // askedBalance is the balance of an account: GET /buy/balance?from=.
 func (p buyPages) askedBalance(c echo.Context) error {
-	a, err := p.s.Accounts.Get(c.Request().Context(), actor(c), c.QueryParam(wording.FromField))
+	a, err := p.s.Accounts.Get(c.Request().Context(), visit.Actor(c), c.QueryParam(wording.FromField))
 	if err != nil {
 		return err
 	}
-	part := buy.Balance(balanceModel(wording.Wares{Printer: printer(c)}, p.s.Orders, a.ID))
+	part := buy.Balance(balanceModel(wording.Wares{Printer: visit.Printer(c)}, p.s.Orders, a.ID))
 	return render(c, http.StatusOK, part, part)
 }

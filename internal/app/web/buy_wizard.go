@@ -14,6 +14,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
 	"sampan/web/templates/layout"
@@ -41,7 +42,7 @@ type wizard struct {
 	ctx     context.Context
 	by      person.Actor
 	p       *text.Printer
-	scope   scope
+	scope   visit.Scope
 	step    string
 	draft   order.Draft       // zero while there is none
 	saved   map[string]string // the draft's fields
@@ -94,7 +95,7 @@ func (p buyPages) newWizard(c echo.Context, step string) (*wizard, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &wizard{s: p.s, ctx: c.Request().Context(), by: actor(c), p: printer(c), scope: sc, step: step, view: readView(c)}, nil
+	return &wizard{s: p.s, ctx: c.Request().Context(), by: visit.Actor(c), p: visit.Printer(c), scope: sc, step: step, view: readView(c)}, nil
 }
 
 // load opens a draft of the person, and what it was seen as last.
@@ -123,7 +124,7 @@ func (p buyPages) find(c echo.Context, step string) (*wizard, error) {
 // payBy finds the account and its catalogue.
 func (w *wizard) payBy(form map[string]string) {
 	w.form = form
-	a, ok := w.scope.accountOf(form[order.FieldAccount])
+	a, ok := w.scope.AccountOf(form[order.FieldAccount])
 	if !ok {
 		a, _ = w.defaultAccount()
 		w.form = over(form, map[string]string{order.FieldAccount: a.ID})
@@ -200,20 +201,20 @@ func (w *wizard) private(id string) *catalog.PrivateImage {
 // defaultAccount is the account of the last purchase, if it is in the scope,
 // else the first of the scope that can buy, else the first.
 func (w *wizard) defaultAccount() (account.Account, bool) {
-	last, err := w.s.Orders.Orders(w.ctx, w.by, order.Filter{AccountIDs: w.scope.ids(), PersonID: w.by.PersonID, Limit: 1})
-	if len(w.scope.accounts) > 0 && err == nil && len(last.Rows) > 0 {
-		if a, ok := w.scope.accountOf(last.Rows[0].AccountID); ok && w.cannot(a) == "" {
+	last, err := w.s.Orders.Orders(w.ctx, w.by, order.Filter{AccountIDs: w.scope.IDs(), PersonID: w.by.PersonID, Limit: 1})
+	if len(w.scope.Accounts) > 0 && err == nil && len(last.Rows) > 0 {
+		if a, ok := w.scope.AccountOf(last.Rows[0].AccountID); ok && w.cannot(a) == "" {
 			return a, true
 		}
 	}
-	for _, all := range [][]account.Account{w.scope.accounts, w.scope.all} {
+	for _, all := range [][]account.Account{w.scope.Accounts, w.scope.All} {
 		for _, a := range all {
 			if w.cannot(a) == "" {
 				return a, true
 			}
 		}
 	}
-	for _, all := range [][]account.Account{w.scope.accounts, w.scope.all} {
+	for _, all := range [][]account.Account{w.scope.Accounts, w.scope.All} {
 		if len(all) > 0 {
 			return all[0], true
 		}
@@ -336,7 +337,7 @@ func (p buyPages) show(c echo.Context, w *wizard, status int, change func(*buy.M
 	}
 	m.Moved = w.moved(c)
 	wrong := status == http.StatusUnprocessableEntity
-	if partial(c.Request()) {
+	if visit.Partial(c.Request()) {
 		if wrong { // the mistake gets the focus where it stands: the page does not go to its top
 			c.Response().Header().Set("HX-Reswap", "outerHTML settle:0ms")
 		}
@@ -354,7 +355,7 @@ func (p buyPages) show(c echo.Context, w *wizard, status int, change func(*buy.M
 // moved reports whether the browser shows another step than the one asked for.
 func (w *wizard) moved(c echo.Context) bool {
 	from, err := url.Parse(c.Request().Header.Get("HX-Current-URL"))
-	return err == nil && partial(c.Request()) && from.Path != w.path(w.step)
+	return err == nil && visit.Partial(c.Request()) && from.Path != w.path(w.step)
 }
 
 // frame is the page's frame; it wears the look of the account's world.
@@ -386,7 +387,7 @@ func (p buyPages) showNone(c echo.Context, w *wizard) error {
 		m.Title = w.p.T("buy.uncatalogued", "Account", text.Name(w.account.Label))
 		m.Text = w.p.T("buy.uncatalogued.text")
 		m.Actions = nil
-		for _, a := range w.scope.all {
+		for _, a := range w.scope.All {
 			if w.cannot(a) == "" && len(m.Actions) < 2 {
 				m.Actions = append(m.Actions, ui.Action{Label: w.p.T("buy.account.use", "Account", text.Name(a.Label)), Href: wording.BuyURL(a.ID)})
 			}

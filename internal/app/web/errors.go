@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/fault"
+	"sampan/internal/app/web/visit"
 	"sampan/web/templates/failure"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
@@ -72,7 +73,7 @@ func (s *Server) fail(err error, c echo.Context) {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(seconds(p.fault.RetryAfter)))
 	}
 	if err := s.showProblem(c, p); err != nil {
-		s.log.ErrorContext(c.Request().Context(), "failure page", "request", visit(c).requestID, "err", err)
+		s.log.ErrorContext(c.Request().Context(), "failure page", "request", visit.Of(c).RequestID, "err", err)
 		_ = s.lastResort(c)
 	}
 }
@@ -85,7 +86,7 @@ func (s *Server) logProblem(c echo.Context, p problem, err error) {
 	if p.status >= 500 && p.fault.Kind == fault.Internal {
 		level = s.log.ErrorContext
 	}
-	level(c.Request().Context(), "request failed", "request", visit(c).requestID, "status", p.status, "err", err)
+	level(c.Request().Context(), "request failed", "request", visit.Of(c).RequestID, "status", p.status, "err", err)
 }
 
 // showProblem answers with the failure's page, or for htmx with a note that
@@ -96,9 +97,9 @@ func (s *Server) showProblem(c echo.Context, p problem) error {
 	if p.fault.Kind == fault.Internal {
 		sentence = ""
 	}
-	if partial(c.Request()) && p.status != http.StatusInternalServerError {
+	if visit.Partial(c.Request()) && p.status != http.StatusInternalServerError {
 		if sentence == "" {
-			sentence = failure.Title(printer(c), p.status)
+			sentence = failure.Title(visit.Printer(c), p.status)
 		}
 		h := c.Response().Header()
 		h.Set("HX-Retarget", "#toasts")
@@ -108,19 +109,19 @@ func (s *Server) showProblem(c echo.Context, p problem) error {
 	}
 	m := failure.Model{
 		Status: p.status, Text: sentence, RetrySeconds: seconds(p.fault.RetryAfter),
-		Code: p.fault.Code, Detail: p.fault.Detail, RequestID: p.fault.RequestID, SignedIn: visit(c).in(),
+		Code: p.fault.Code, Detail: p.fault.Detail, RequestID: p.fault.RequestID, SignedIn: visit.Of(c).In(),
 	}
 	if m.RequestID == "" && p.status >= 500 {
-		m.RequestID = visit(c).requestID // finds the line in the log
+		m.RequestID = visit.Of(c).RequestID // finds the line in the log
 	}
 	if p.status == http.StatusNotFound {
 		m.Path = c.Request().URL.Path
 	}
-	if safe(c.Request().Method) && p.status != http.StatusNotFound && p.status != http.StatusForbidden {
+	if visit.Safe(c.Request().Method) && p.status != http.StatusNotFound && p.status != http.StatusForbidden {
 		m.Reload = ours(c.Request().URL.RequestURI())
 	}
-	title := failure.Title(printer(c), p.status)
-	if !visit(c).in() {
+	title := failure.Title(visit.Printer(c), p.status)
+	if !visit.Of(c).In() {
 		return render(c, p.status, failure.Bare(layout.Frame{Title: title, Version: s.Version}, m), nil)
 	}
 	f, err := s.frames.Frame(c, title, "")

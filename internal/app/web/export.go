@@ -15,6 +15,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/visit"
 )
 
 // exportKinds are the files a list can be had as.
@@ -91,9 +92,9 @@ func (p listPages) export(kind string) echo.HandlerFunc {
 		if n := len(l.ask.problems); l.ask.unread != "" && l.sel == nil { // its problems come last
 			return &fault.Error{Kind: fault.Invalid, Message: l.ask.problems[n-1]}
 		}
-		rows := l.pic.All(l.ask.query(l.sc.ids()))
+		rows := l.pic.All(l.ask.query(l.sc.IDs()))
 		if l.sel != nil {
-			rows = l.s.Views.Rows(*l.sel, l.sc.ids())
+			rows = l.s.Views.Rows(*l.sel, l.sc.IDs())
 		}
 		write := map[string]func(io.Writer, *listing, []*instance.Row) error{"csv": writeCSV, "json": writeJSON, "xlsx": writeXLSX}[kind]
 		h := c.Response().Header()
@@ -113,9 +114,9 @@ func (p listPages) export(kind string) echo.HandlerFunc {
 }
 
 // exportName is plain ASCII: "servers-2026-11-23", "sandbox-servers-2026-11-23".
-func exportName(list view.List, sc scope, now time.Time) string {
+func exportName(list view.List, sc visit.Scope, now time.Time) string {
 	name := string(list) + "-" + now.UTC().Format(time.DateOnly)
-	if sc.sandbox {
+	if sc.Sandbox {
 		return "sandbox-" + name
 	}
 	return name

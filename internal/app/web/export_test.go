@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 )
 
 // What black-box tests see of the table of routes.
@@ -35,10 +36,10 @@ func CheckRoute(method, path string, may person.Permission, do echo.HandlerFunc)
 }
 
 // OriginOf is what a request is believed to say of itself.
-var OriginOf = originOf
+var OriginOf = visit.OriginOf
 
 // Facts of an origin.
-func Facts(o origin) (secure, local bool, address string) { return o.secure, o.local, o.address }
+func Facts(o visit.Origin) (secure, local bool, address string) { return o.Secure, o.Local, o.Address }
 
 // Prefixes parses networks for tests.
 func Prefixes(s ...string) []netip.Prefix {

@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
@@ -18,7 +19,7 @@ import (
 
 // Frames make what surrounds pages.
 type Frames struct {
-	Scopes        Scopes
+	Scopes        visit.Scopes
 	Notes         *Notes
 	Known         Knowledge
 	Orders        frameOrders
@@ -49,7 +50,7 @@ type frameInstances interface {
 // already worded, nav the key of the current entry of the navigation, topics
 // what the page watches beside the frame itself.
 func (f Frames) Frame(c echo.Context, title, nav string, topics ...string) (layout.Frame, error) {
-	v, p := visit(c), printer(c)
+	v, p := visit.Of(c), visit.Printer(c)
 	sc, err := f.Scopes.Of(c)
 	if err != nil {
 		return layout.Frame{}, err
@@ -59,14 +60,14 @@ func (f Frames) Frame(c echo.Context, title, nav string, topics ...string) (layo
 		return layout.Frame{}, err
 	}
 	m := layout.Frame{
-		Title: title, Nav: nav, Person: v.person.DisplayName, Scope: scopeModel(p, sc), Counts: counts,
-		Banners: f.Banners(c, sc), Theme: v.person.Theme, NoKeys: !v.person.Shortcuts,
-		Toast: f.Notes.Take(c), IdleSec: int(person.Idle.Seconds()), Version: f.Version, Host: v.origin.host,
+		Title: title, Nav: nav, Person: v.Person.DisplayName, Scope: scopeModel(p, sc), Counts: counts,
+		Banners: f.Banners(c, sc), Theme: v.Person.Theme, NoKeys: !v.Person.Shortcuts,
+		Toast: f.Notes.Take(c), IdleSec: int(person.Idle.Seconds()), Version: f.Version, Host: v.Origin.Host,
 	}
-	if sc.sandbox && nav == layout.Buy {
+	if sc.Sandbox && nav == layout.Buy {
 		m.Late = "/sandbox/armed"
 	}
-	if !f.Sandbox || !sc.hasSandbox() {
+	if !f.Sandbox || !sc.HasSandbox() {
 		m.Hide = append(m.Hide, layout.Sandbox)
 	}
 	if len(topics) > 0 {
@@ -77,35 +78,35 @@ func (f Frames) Frame(c echo.Context, title, nav string, topics ...string) (layo
 
 // Bare makes what surrounds a page without a side bar.
 func (f Frames) Bare(c echo.Context, title string) layout.Frame {
-	m := layout.Frame{Title: title, Version: f.Version, Host: visit(c).origin.host, Toast: f.Notes.Take(c)}
-	if o := visit(c).origin; !o.secure && !o.local {
-		m.Banners = append(m.Banners, plainBanner(printer(c)))
+	m := layout.Frame{Title: title, Version: f.Version, Host: visit.Of(c).Origin.Host, Toast: f.Notes.Take(c)}
+	if o := visit.Of(c).Origin; !o.Secure && !o.Local {
+		m.Banners = append(m.Banners, plainBanner(visit.Printer(c)))
 	}
 	return m
 }
 
 // Counts are the figures beside the navigation, of the scope; beside Accounts, how
 // many of all accounts could not be read.
-func (f Frames) Counts(c echo.Context, sc scope) (map[string]layout.Count, error) {
-	ctx, by, p := c.Request().Context(), actor(c), printer(c)
+func (f Frames) Counts(c echo.Context, sc visit.Scope) (map[string]layout.Count, error) {
+	ctx, by, p := c.Request().Context(), visit.Actor(c), visit.Printer(c)
 	counts := make(map[string]layout.Count)
-	if len(sc.accounts) == 0 {
+	if len(sc.Accounts) == 0 {
 		return counts, nil
 	}
 	all, err := f.Known.AllGaps(c, sc)
 	if err != nil {
 		return nil, err
 	}
-	gaps := all.In(sc.ids()...).Of(instance.AboutList)
-	page, err := f.Instances.List(ctx, by, instance.Filter{AccountIDs: sc.ids(), Limit: 1})
+	gaps := all.In(sc.IDs()...).Of(instance.AboutList)
+	page, err := f.Instances.List(ctx, by, instance.Filter{AccountIDs: sc.IDs(), Limit: 1})
 	if err != nil {
 		return nil, err
 	}
 	if page.Total > 0 {
 		counts[layout.Instances] = layout.Count{Text: wording.AtLeastShort(p, page.Total, gaps.Short())}
-		counts[layout.Servers] = layout.Count{Text: wording.AtLeastShort(p, f.Instances.Picture().Len(sc.ids()), gaps.Short())}
+		counts[layout.Servers] = layout.Count{Text: wording.AtLeastShort(p, f.Instances.Picture().Len(sc.IDs()), gaps.Short())}
 	}
-	waiting, err := f.Orders.Attention(ctx, by, sc.ids())
+	waiting, err := f.Orders.Attention(ctx, by, sc.IDs())
 	if err != nil {
 		return nil, err
 	}
@@ -123,8 +124,8 @@ func (f Frames) Counts(c echo.Context, sc scope) (map[string]layout.Count, error
 }
 
 // Banners say what concerns the whole console, worst first.
-func (f Frames) Banners(c echo.Context, sc scope) []ui.NoteModel {
-	p, o := printer(c), visit(c).origin
+func (f Frames) Banners(c echo.Context, sc visit.Scope) []ui.NoteModel {
+	p, o := visit.Printer(c), visit.Of(c).Origin
 	var out []ui.NoteModel
 	st := f.Storage()
 	switch {
@@ -133,15 +134,15 @@ func (f Frames) Banners(c echo.Context, sc scope) []ui.NoteModel {
 	case st.LowSpace:
 		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("web.banner.low"), Text: p.T("web.banner.low.text")})
 	}
-	out = append(out, f.restoredBanner(c.Request().Context(), actor(c), p)...)
-	if !o.secure && !o.local {
+	out = append(out, f.restoredBanner(c.Request().Context(), visit.Actor(c), p)...)
+	if !o.Secure && !o.Local {
 		out = append(out, plainBanner(p))
 	}
-	if f.CloudOverride != "" && !sc.sandbox {
+	if f.CloudOverride != "" && !sc.Sandbox {
 		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("web.banner.override"), Text: p.T("web.banner.override.text", "Address", f.CloudOverride)})
 	}
-	out = append(out, twinBanners(p, actor(c), sc.all)...)
-	for _, a := range sc.accounts {
+	out = append(out, twinBanners(p, visit.Actor(c), sc.All)...)
+	for _, a := range sc.Accounts {
 		if a.State == account.Broken {
 			out = append(out, f.brokenBanner(c, a))
 		}
@@ -152,7 +153,7 @@ func (f Frames) Banners(c echo.Context, sc scope) []ui.NoteModel {
 // brokenBanner says why an account cannot be read, since when, and of when what
 // is shown of it is.
 func (f Frames) brokenBanner(c echo.Context, a account.Account) ui.NoteModel {
-	p, ctx := printer(c), c.Request().Context()
+	p, ctx := visit.Printer(c), c.Request().Context()
 	n := ui.NoteModel{Tone: ui.Bad, Icon: "key",
 		Bold:    p.T("web.banner.broken", "Account", text.Name(a.Label), "When", p.Near(a.TroubleAt, p.Now())),
 		Text:    wording.Say(p, a.Trouble),
@@ -172,25 +173,25 @@ func plainBanner(p *text.Printer) ui.NoteModel {
 }
 
 // scopeLabel is the scope's name.
-func scopeLabel(p *text.Printer, sc scope) string {
+func scopeLabel(p *text.Printer, sc visit.Scope) string {
 	switch {
-	case len(sc.accounts) == 0:
+	case len(sc.Accounts) == 0:
 		return ""
-	case sc.key == scopeSandbox:
+	case sc.Key == visit.ScopeSandbox:
 		return p.T("layout.nav.sandbox")
-	case sc.key == scopeReal && len(sc.accounts) > 1:
+	case sc.Key == visit.ScopeReal && len(sc.Accounts) > 1:
 		return p.T("layout.scope.all")
 	default:
-		return sc.accounts[0].Label
+		return sc.Accounts[0].Label
 	}
 }
 
 // scopeModel is the scope as the frame shows it.
-func scopeModel(p *text.Printer, sc scope) layout.ScopeModel {
-	m := layout.ScopeModel{Label: scopeLabel(p, sc), Sandbox: sc.sandbox}
+func scopeModel(p *text.Printer, sc visit.Scope) layout.ScopeModel {
+	m := layout.ScopeModel{Label: scopeLabel(p, sc), Sandbox: sc.Sandbox}
 	var real, simulated []layout.Choice
-	for _, a := range sc.all {
-		choice := layout.Choice{Label: a.Label, Key: a.ID, Sandbox: a.Sandbox(), Current: sc.key == a.ID}
+	for _, a := range sc.All {
+		choice := layout.Choice{Label: a.Label, Key: a.ID, Sandbox: a.Sandbox(), Current: sc.Key == a.ID}
 		if a.Sandbox() {
 			simulated = append(simulated, choice)
 		} else {
@@ -198,17 +199,17 @@ func scopeModel(p *text.Printer, sc scope) layout.ScopeModel {
 		}
 	}
 	if len(real) > 0 {
-		m.Real = scopeReal
+		m.Real = visit.ScopeReal
 	}
 	if len(real) > 1 {
-		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.scope.all"), Key: scopeReal, Current: sc.key == scopeReal})
-	} else if len(real) == 1 && sc.key == scopeReal {
+		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.scope.all"), Key: visit.ScopeReal, Current: sc.Key == visit.ScopeReal})
+	} else if len(real) == 1 && sc.Key == visit.ScopeReal {
 		real[0].Current = true
 	}
 	m.Choices = append(m.Choices, real...)
 	if len(simulated) > 1 {
-		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.nav.sandbox"), Key: scopeSandbox, Sandbox: true, Current: sc.key == scopeSandbox})
-	} else if len(simulated) == 1 && sc.key == scopeSandbox {
+		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.nav.sandbox"), Key: visit.ScopeSandbox, Sandbox: true, Current: sc.Key == visit.ScopeSandbox})
+	} else if len(simulated) == 1 && sc.Key == visit.ScopeSandbox {
 		simulated[0].Current = true
 	}
 	m.Choices = append(m.Choices, simulated...)

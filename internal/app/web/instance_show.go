@@ -15,6 +15,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/layout"
@@ -30,13 +31,13 @@ type instanceView struct {
 	s       *Server
 	p       *text.Printer
 	by      person.Actor
-	sc      scope
+	sc      visit.Scope
 	account account.Account
 	d       instance.Detail
 }
 
 func (p oneInstancePages) view(c echo.Context) (instanceView, error) {
-	v := instanceView{s: p.s, p: printer(c), by: actor(c)}
+	v := instanceView{s: p.s, p: visit.Printer(c), by: visit.Actor(c)}
 	var err error
 	if v.sc, err = p.s.scopes.Of(c); err != nil {
 		return v, err
@@ -45,7 +46,7 @@ func (p oneInstancePages) view(c echo.Context) (instanceView, error) {
 		return v, err
 	}
 	var ok bool
-	if v.account, ok = v.sc.accountOf(v.d.Instance.AccountID); !ok {
+	if v.account, ok = v.sc.AccountOf(v.d.Instance.AccountID); !ok {
 		return v, echo.ErrNotFound // of an account the person may not see
 	}
 	return v, nil
@@ -71,7 +72,7 @@ func (p oneInstancePages) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if partial(c.Request()) {
+	if visit.Partial(c.Request()) {
 		whole.Partial = true
 		part := detail.Whole(whole)
 		return render(c, http.StatusOK, part, part)

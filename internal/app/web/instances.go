@@ -5,6 +5,7 @@ import (
 
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
+	"sampan/internal/app/web/visit"
 	"sampan/web/templates/text"
 )
 
@@ -29,8 +30,8 @@ func (p instancePages) refresh(c echo.Context) error {
 	var refused error
 	var waits []string // accounts whose Huawei does not answer now
 	note := "instances.asked"
-	for _, a := range sc.accounts {
-		switch err := p.instances.Refresh(c.Request().Context(), actor(c), a.ID); {
+	for _, a := range sc.Accounts {
+		switch err := p.instances.Refresh(c.Request().Context(), visit.Actor(c), a.ID); {
 		case fault.Is(err, fault.Refused): // it is broken or disabled, which does not keep the others from being read
 			refused = err
 		case err != nil:
@@ -49,6 +50,6 @@ func (p instancePages) refresh(c echo.Context) error {
 	if asked == 0 && refused != nil {
 		return refused
 	}
-	p.s.notes.Leave(c, fault.Say(note, "Accounts", printer(c).List(waits...)))
+	p.s.notes.Leave(c, fault.Say(note, "Accounts", visit.Printer(c).List(waits...)))
 	return goTo(c, returnPath(c))
 }

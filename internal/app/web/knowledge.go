@@ -11,6 +11,7 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/ui"
 )
@@ -35,19 +36,19 @@ type knowledgeInstances interface {
 
 // Gaps is what is not known of the accounts of the scope. Figures are worded with
 // it: see atLeast.
-func (k Knowledge) Gaps(c echo.Context, sc scope) (instance.Gaps, error) {
+func (k Knowledge) Gaps(c echo.Context, sc visit.Scope) (instance.Gaps, error) {
 	all, err := k.AllGaps(c, sc)
-	return all.In(sc.ids()...), err
+	return all.In(sc.IDs()...), err
 }
 
 // AllGaps is what is not known of all accounts that the person may see, in the
 // scope or not: the frame needs it too. It is read once a request.
-func (k Knowledge) AllGaps(c echo.Context, sc scope) (instance.Gaps, error) {
+func (k Knowledge) AllGaps(c echo.Context, sc visit.Scope) (instance.Gaps, error) {
 	if g, ok := c.Get(gapsKey).(instance.Gaps); ok {
 		return g, nil
 	}
-	ids := make([]string, len(sc.all))
-	for n, a := range sc.all {
+	ids := make([]string, len(sc.All))
+	for n, a := range sc.All {
 		ids[n] = a.ID
 	}
 	g, err := k.Instances.Gaps(c.Request().Context(), ids)
@@ -61,13 +62,13 @@ func (k Knowledge) AllGaps(c echo.Context, sc scope) (instance.Gaps, error) {
 // Read says when the servers of the scope were read from the cloud: the oldest
 // of their states, or that they could not be; first of all, until it has ended, that
 // somebody asked for them to be read.
-func (k Knowledge) Read(c echo.Context, sc scope) (ui.ReadModel, error) {
-	p := printer(c)
+func (k Knowledge) Read(c echo.Context, sc visit.Scope) (ui.ReadModel, error) {
+	p := visit.Printer(c)
 	gaps, err := k.Gaps(c, sc)
 	if err != nil {
 		return ui.ReadModel{}, err
 	}
-	ids := sc.ids()
+	ids := sc.IDs()
 	if on := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.ContainsFunc(gaps.In(id), instance.Gap.Off) }); len(on) > 0 {
 		ids = on
 	}
@@ -76,7 +77,7 @@ func (k Knowledge) Read(c echo.Context, sc scope) (ui.ReadModel, error) {
 		return ui.ReadModel{}, err
 	}
 	oldest := wording.OldestRead(syncs)
-	asked := slices.ContainsFunc(sc.ids(), func(id string) bool { a := k.Instances.Asked(id); return !a.At.IsZero() && !a.Waits })
+	asked := slices.ContainsFunc(sc.IDs(), func(id string) bool { a := k.Instances.Asked(id); return !a.At.IsZero() && !a.Waits })
 	var failed time.Time // when what failed was read last
 	never := false
 	for _, g := range gaps.Of(instance.AboutList, instance.AboutStates) {
@@ -90,7 +91,7 @@ func (k Knowledge) Read(c echo.Context, sc scope) (ui.ReadModel, error) {
 	switch {
 	case asked && !never && !oldest.IsZero():
 		return ui.ReadModel{Words: p.T("gaps.read.again"), At: cmp.Or(failed, oldest)}, nil
-	case asked, oldest.IsZero() && !never && failed.IsZero() && slices.ContainsFunc(sc.ids(), k.Instances.Refreshing):
+	case asked, oldest.IsZero() && !never && failed.IsZero() && slices.ContainsFunc(sc.IDs(), k.Instances.Refreshing):
 		return ui.ReadModel{Words: p.T("gaps.read.reading")}, nil
 	case never:
 		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.part")}, nil
@@ -104,12 +105,12 @@ func (k Knowledge) Read(c echo.Context, sc scope) (ui.ReadModel, error) {
 
 // Troubles say which of the sources that matter at a place cannot be read,
 // and since when.
-func (k Knowledge) Troubles(c echo.Context, sc scope, accountID, place string) []ui.NoteModel {
+func (k Knowledge) Troubles(c echo.Context, sc visit.Scope, accountID, place string) []ui.NoteModel {
 	gaps, err := k.Instances.Gaps(c.Request().Context(), []string{accountID})
 	if err != nil {
 		k.Log.ErrorContext(c.Request().Context(), "read how the last refresh went", "account", accountID, "err", err)
 		return nil
 	}
-	a, _ := sc.accountOf(accountID)
-	return wording.GapNotes(printer(c), []account.Account{a}, slices.DeleteFunc(gaps, func(g instance.Gap) bool { return !g.Failed() || g.Place() != "" && g.Place() != place }))
+	a, _ := sc.AccountOf(accountID)
+	return wording.GapNotes(visit.Printer(c), []account.Account{a}, slices.DeleteFunc(gaps, func(g instance.Gap) bool { return !g.Failed() || g.Place() != "" && g.Place() != place }))
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"sampan/internal/app/web/visit"
 )
 
 // Limits bound what browsers can make the console spend. Zero fields take the
@@ -76,7 +78,7 @@ func (s *Server) HTTP() *http.Server {
 // for many.
 func (s *Server) Listener(l net.Listener) net.Listener {
 	return &perAddress{Listener: l, max: s.limits.PerAddress, open: make(map[string]int),
-		exempt: func(a string) bool { return isTrusted(a, s.TrustedProxies) }}
+		exempt: func(a string) bool { return visit.IsTrusted(a, s.TrustedProxies) }}
 }
 
 type perAddress struct {
@@ -94,7 +96,7 @@ func (p *perAddress) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		address := addressOf(c.RemoteAddr().String())
+		address := visit.AddressOf(c.RemoteAddr().String())
 		if p.exempt(address) {
 			return c, nil
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/fault"
+	"sampan/internal/app/web/visit"
 	"sampan/web/static"
 )
 
@@ -43,7 +44,7 @@ func securityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", permissions)
 		h.Set("Cache-Control", "no-store") // assets say otherwise themselves
-		if visit(c).origin.secure {
+		if visit.Of(c).Origin.Secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		return next(c)
@@ -55,9 +56,9 @@ func securityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
-		v := visit(c)
-		v.requestID = uuid.NewString()
-		c.Response().Header().Set(echo.HeaderXRequestID, v.requestID)
+		v := visit.Of(c)
+		v.RequestID = uuid.NewString()
+		c.Response().Header().Set(echo.HeaderXRequestID, v.RequestID)
 		if err := next(c); err != nil {
 			c.Error(err)
 		}
@@ -65,9 +66,9 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 			return nil
 		}
 		s.log.InfoContext(c.Request().Context(), "request",
-			"request", v.requestID, "method", c.Request().Method, "path", c.Request().URL.Path,
+			"request", v.RequestID, "method", c.Request().Method, "path", c.Request().URL.Path,
 			"status", c.Response().Status, "bytes", c.Response().Size, "took", time.Since(start).Round(time.Microsecond),
-			"address", v.origin.address, "person", v.person.ID)
+			"address", v.Origin.Address, "person", v.Person.ID)
 		return nil
 	}
 }
@@ -90,7 +91,7 @@ func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 			if r == http.ErrAbortHandler {
 				panic(r)
 			}
-			s.log.ErrorContext(c.Request().Context(), "panic", "request", visit(c).requestID,
+			s.log.ErrorContext(c.Request().Context(), "panic", "request", visit.Of(c).RequestID,
 				"panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 			err = s.lastResort(c)
 		}()
@@ -104,22 +105,15 @@ func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 // rebinding) from being served.
 func (s *Server) addressed(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		o := visit(c).origin
-		if !validHost(o.host) {
+		o := visit.Of(c).Origin
+		if !visit.ValidHost(o.Host) {
 			return fault.New(fault.Invalid, "web.host.malformed")
 		}
-		if s.base != nil && o.host != strings.ToLower(s.base.Host) && !o.local && !machine(c) {
+		if s.base != nil && o.Host != strings.ToLower(s.base.Host) && !o.Local && !visit.Machine(c) {
 			return echo.NewHTTPError(http.StatusMisdirectedRequest)
 		}
 		return next(c)
 	}
-}
-
-// machine reports whether the request is a health check, which comes under any
-// name.
-func machine(c echo.Context) bool {
-	p := c.Request().URL.Path
-	return p == "/healthz" || p == "/readyz"
 }
 
 // sameOrigin guards every unsafe method: same-origin Sec-Fetch-Site, else a
@@ -128,7 +122,7 @@ func machine(c echo.Context) bool {
 func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if safe(r.Method) {
+		if visit.Safe(r.Method) {
 			return next(c)
 		}
 		if err := s.crossOrigin.Check(r); err != nil {
@@ -139,10 +133,6 @@ func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
-}
-
-func safe(method string) bool {
-	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }
 
 // bounded limits how long a handler may take. Streams are not bounded.
@@ -167,7 +157,7 @@ func (s *Server) form(large bool) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
-			if safe(r.Method) {
+			if visit.Safe(r.Method) {
 				return next(c)
 			}
 			if err := parseForm(c.Response(), r, bytesMax, fieldsMax); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/fault"
+	"sampan/internal/app/web/visit"
 )
 
 // Notes carries one sentence from a change to the page that the browser is
@@ -23,14 +24,14 @@ func NewNotes(key []byte) *Notes {
 	return &Notes{cookies}
 }
 
-func noteName(secure bool) string { return cookieName(secure) + "-note" }
+func noteName(secure bool) string { return visit.CookieName(secure) + "-note" }
 
 // Leave remembers what the next page says. A note that does not fit is dropped:
 // it is never the only place that tells.
 func (n *Notes) Leave(c echo.Context, m fault.Message) {
-	secure := visit(c).origin.secure
+	secure := visit.Of(c).Origin.Secure
 	session := sessions.NewSession(n.cookies, noteName(secure))
-	session.Options = sessionOptions(secure)
+	session.Options = visit.SessionOptions(secure)
 	session.Options.MaxAge = noteSeconds
 	session.Values["id"] = m.ID
 	for name, value := range m.Values {
@@ -43,7 +44,7 @@ func (n *Notes) Leave(c echo.Context, m fault.Message) {
 
 // Take gives the note and forgets it. What was tampered with is no note.
 func (n *Notes) Take(c echo.Context) string {
-	secure := visit(c).origin.secure
+	secure := visit.Of(c).Origin.Secure
 	if _, err := c.Cookie(noteName(secure)); err != nil {
 		return ""
 	}
@@ -65,9 +66,9 @@ func (n *Notes) Take(c echo.Context) string {
 }
 
 func (n *Notes) drop(c echo.Context) {
-	o := sessionOptions(visit(c).origin.secure)
+	o := visit.SessionOptions(visit.Of(c).Origin.Secure)
 	o.MaxAge = -1
-	http.SetCookie(c.Response(), sessions.NewCookie(noteName(visit(c).origin.secure), "", o))
+	http.SetCookie(c.Response(), sessions.NewCookie(noteName(visit.Of(c).Origin.Secure), "", o))
 }
 
 func asText(v any) string {

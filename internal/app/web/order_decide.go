@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/web/templates/buy"
 )
 
@@ -21,33 +22,33 @@ func (p orderPages) pay(c echo.Context) error {
 		return p.back(c, fault.New(fault.Conflict, "orders.stale"), fault.Message{})
 	}
 	m := order.Money{Amount: amount, Currency: c.FormValue("currency")}
-	return p.back(c, p.s.Orders.Pay(c.Request().Context(), actor(c), c.Param("id"), m, revision(c)), fault.Say("orders.done.pay", "Money", m.Amount.String()+" "+m.Currency))
+	return p.back(c, p.s.Orders.Pay(c.Request().Context(), visit.Actor(c), c.Param("id"), m, revision(c)), fault.Say("orders.done.pay", "Money", m.Amount.String()+" "+m.Currency))
 }
 
 // cancel takes back a queued order, or cancels an unpaid one at the cloud:
 // POST /orders/{id}/cancel.
 func (p orderPages) cancel(c echo.Context) error {
-	return p.back(c, p.s.Orders.Cancel(c.Request().Context(), actor(c), c.Param("id"), revision(c)), fault.Say("orders.done.cancel"))
+	return p.back(c, p.s.Orders.Cancel(c.Request().Context(), visit.Actor(c), c.Param("id"), revision(c)), fault.Say("orders.done.cancel"))
 }
 
 // check looks for the order now: POST /orders/{id}/check.
 func (p orderPages) check(c echo.Context) error {
-	return p.back(c, p.s.Orders.CheckNow(c.Request().Context(), actor(c), c.Param("id")), fault.Say("orders.done.check"))
+	return p.back(c, p.s.Orders.CheckNow(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.check"))
 }
 
 // none says that none of the candidates is ours: POST /orders/{id}/none.
 func (p orderPages) none(c echo.Context) error {
-	return p.back(c, p.s.Orders.DeclareNone(c.Request().Context(), actor(c), c.Param("id")), fault.Say("orders.done.none"))
+	return p.back(c, p.s.Orders.DeclareNone(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.none"))
 }
 
 // close ends an order that billing does not show: POST /orders/{id}/close.
 func (p orderPages) close(c echo.Context) error {
-	return p.back(c, p.s.Orders.CloseUnseen(c.Request().Context(), actor(c), c.Param("id")), fault.Say("orders.done.close"))
+	return p.back(c, p.s.Orders.CloseUnseen(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.close"))
 }
 
 // lift allows buying although the outcome is unknown: POST /orders/{id}/lift.
 func (p orderPages) lift(c echo.Context) error {
-	return p.back(c, p.s.Orders.LiftLock(c.Request().Context(), actor(c), c.Param("id")), fault.Say("orders.done.lift"))
+	return p.back(c, p.s.Orders.LiftLock(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.lift"))
 }
 
 // adopt, ignore and cancelFound decide about one order found at the cloud:
@@ -69,13 +70,13 @@ func (p orderPages) decide(c echo.Context, do func(ctx context.Context, by perso
 	if number == "" {
 		return p.back(c, fault.New(fault.Conflict, "orders.stale"), fault.Message{})
 	}
-	return p.back(c, do(c.Request().Context(), actor(c), c.Param("id"), number), fault.Say(done, "Number", number))
+	return p.back(c, do(c.Request().Context(), visit.Actor(c), c.Param("id"), number), fault.Say(done, "Number", number))
 }
 
 // again starts a new purchase with this one's choices: POST /orders/{id}/again,
 // at the step that the button names.
 func (p orderPages) again(c echo.Context) error {
-	d, err := p.s.Orders.Again(c.Request().Context(), actor(c), c.Param("id"))
+	d, err := p.s.Orders.Again(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/orders"
 	"sampan/web/templates/text"
@@ -21,16 +22,16 @@ import (
 // Strays are the orders that nobody here knows and nobody has decided about:
 // those of the scope, and how many there are of other accounts. What is of no
 // account any more is shown to whoever may decide it, among real ones.
-func (f Frames) Strays(ctx context.Context, by person.Actor, sc scope) (in []order.FoundOrder, elsewhere int, err error) {
+func (f Frames) Strays(ctx context.Context, by person.Actor, sc visit.Scope) (in []order.FoundOrder, elsewhere int, err error) {
 	all, err := f.Orders.FoundOrders(ctx, by, nil)
 	if err != nil {
 		return nil, 0, err
 	}
 	for _, o := range all {
 		switch {
-		case sc.has(o.AccountID), !sc.knows(o.AccountID) && !sc.sandbox && by.May(person.Decide):
+		case sc.Has(o.AccountID), !sc.Knows(o.AccountID) && !sc.Sandbox && by.May(person.Decide):
 			in = append(in, o)
-		case sc.knows(o.AccountID):
+		case sc.Knows(o.AccountID):
 			elsewhere++
 		}
 	}
@@ -38,8 +39,8 @@ func (f Frames) Strays(ctx context.Context, by person.Actor, sc scope) (in []ord
 }
 
 // foundModel is that group.
-func (p orderPages) foundModel(c echo.Context, sc scope, all []order.FoundOrder, elsewhere int) (*orders.FoundModel, error) {
-	words := printer(c)
+func (p orderPages) foundModel(c echo.Context, sc visit.Scope, all []order.FoundOrder, elsewhere int) (*orders.FoundModel, error) {
+	words := visit.Printer(c)
 	m := &orders.FoundModel{Text: words.T("orders.found.text")}
 	if elsewhere > 0 {
 		m.Elsewhere = words.N("orders.found.elsewhere", elsewhere)
@@ -48,7 +49,7 @@ func (p orderPages) foundModel(c echo.Context, sc scope, all []order.FoundOrder,
 		m.Empty = &ui.EmptyModel{Icon: "search", Title: words.T("orders.found.empty"), Text: words.T("orders.found.empty.text")}
 		return m, nil
 	}
-	v := foundView{orderPages: p, ctx: c.Request().Context(), by: actor(c), p: words, what: wording.Wares{Printer: words, Catalog: p.s.Catalog}, sc: sc, may: map[string][]order.Order{}}
+	v := foundView{orderPages: p, ctx: c.Request().Context(), by: visit.Actor(c), p: words, what: wording.Wares{Printer: words, Catalog: p.s.Catalog}, sc: sc, may: map[string][]order.Order{}}
 	for _, f := range all {
 		r, err := v.row(f)
 		if err != nil {
@@ -66,7 +67,7 @@ type foundView struct {
 	by   person.Actor
 	p    *text.Printer
 	what wording.Wares
-	sc   scope
+	sc   visit.Scope
 	may  map[string][]order.Order // by account: what an order of it may belong to
 }
 
@@ -144,7 +145,7 @@ func (v foundView) facts(f order.FoundOrder) []ui.Pair {
 }
 
 func (v foundView) account(f order.FoundOrder) templ.Component {
-	a, ok := v.sc.accountOf(f.AccountID)
+	a, ok := v.sc.AccountOf(f.AccountID)
 	if !ok {
 		a = account.Account{Label: v.p.T("overview.did.account.gone")}
 	}
@@ -210,7 +211,7 @@ func (p orderPages) belongs(c echo.Context) error {
 	if id == "" {
 		return p.toFound(c, fault.New(fault.Conflict, "orders.done.found.choose"), fault.Message{})
 	}
-	if err := p.s.Orders.BelongsTo(c.Request().Context(), actor(c), number, id); err != nil {
+	if err := p.s.Orders.BelongsTo(c.Request().Context(), visit.Actor(c), number, id); err != nil {
 		return p.toFound(c, err, fault.Message{})
 	}
 	p.s.notes.Leave(c, fault.Say("orders.done.adopt", "Number", number))
@@ -220,14 +221,14 @@ func (p orderPages) belongs(c echo.Context) error {
 // cancelStray has an unpaid found order cancelled: POST /orders/found/{number}/cancel.
 func (p orderPages) cancelStray(c echo.Context) error {
 	number := c.Param("number")
-	return p.toFound(c, p.s.Orders.CancelStray(c.Request().Context(), actor(c), number), fault.Say("orders.done.found.cancel", "Number", number))
+	return p.toFound(c, p.s.Orders.CancelStray(c.Request().Context(), visit.Actor(c), number), fault.Say("orders.done.found.cancel", "Number", number))
 }
 
 // notOurs decides that a found order is nobody's here: POST
 // /orders/found/{number}/not-ours.
 func (p orderPages) notOurs(c echo.Context) error {
 	number := c.Param("number")
-	return p.toFound(c, p.s.Orders.NotOurs(c.Request().Context(), actor(c), number), fault.Say("orders.done.found.not", "Number", number))
+	return p.toFound(c, p.s.Orders.NotOurs(c.Request().Context(), visit.Actor(c), number), fault.Say("orders.done.found.not", "Number", number))
 }
 
 // toFound shows the group after a decision, with what came of it.

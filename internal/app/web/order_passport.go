@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/orders"
@@ -23,12 +24,12 @@ import (
 // passport is everything about an order that a support ticket needs:
 // GET /orders/{id}/passport.
 func (p orderPages) passport(c echo.Context) error {
-	pass, err := p.s.Orders.Passport(c.Request().Context(), actor(c), c.Param("id"))
+	pass, err := p.s.Orders.Passport(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	m := p.passportModel(printer(c), pass)
-	f, err := p.s.frames.Frame(c, printer(c).T("orders.passport.title"), layout.Orders)
+	m := p.passportModel(visit.Printer(c), pass)
+	f, err := p.s.frames.Frame(c, visit.Printer(c).T("orders.passport.title"), layout.Orders)
 	if err != nil {
 		return err
 	}
@@ -116,11 +117,11 @@ func eventSteps(v orderView, events []order.Event) []ui.Step {
 
 // passportFile is the passport as a file: GET /orders/{id}/passport.json.
 func (p orderPages) passportFile(c echo.Context) error {
-	pass, err := p.s.Orders.Passport(c.Request().Context(), actor(c), c.Param("id"))
+	pass, err := p.s.Orders.Passport(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	b, err := json.MarshalIndent(passportDocument(printer(c), pass, p.s.Version, p.s.Now()), "", "  ")
+	b, err := json.MarshalIndent(passportDocument(visit.Printer(c), pass, p.s.Version, p.s.Now()), "", "  ")
 	if err != nil {
 		return fmt.Errorf("web: passport of %s: %w", pass.Order.ID, err)
 	}

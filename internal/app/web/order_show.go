@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/orders"
@@ -21,11 +22,11 @@ type orderPages struct{ s *Server }
 
 // show is the page of one order: GET /orders/{id}.
 func (p orderPages) show(c echo.Context) error {
-	v, err := p.view(c.Request().Context(), actor(c), c.Param("id"), printer(c))
+	v, err := p.view(c.Request().Context(), visit.Actor(c), c.Param("id"), visit.Printer(c))
 	if err != nil {
 		return err
 	}
-	m := v.page(actor(c).Role)
+	m := v.page(visit.Actor(c).Role)
 	f, err := p.frame(c, v, m)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/orders"
@@ -72,24 +73,24 @@ func (p orderPages) list(c echo.Context) error {
 		return err
 	}
 	q := readOrderQuery(c)
-	if a, known := sc.accountOf(q.account); known && !sc.has(a.ID) { // of another scope: the page is in that
-		sc = narrow(sc.all, a.ID)
-		setScope(c, sc)
+	if a, known := sc.AccountOf(q.account); known && !sc.Has(a.ID) { // of another scope: the page is in that
+		sc = visit.Narrow(sc.All, a.ID)
+		visit.SetScope(c, sc)
 	}
 	m, err := p.listModel(c, sc, q)
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frames.Frame(c, printer(c).T("orders.title"), layout.Orders, "orders")
+	f, err := p.s.frames.Frame(c, visit.Printer(c).T("orders.title"), layout.Orders, "orders")
 	if err != nil {
 		return err
 	}
 	return render(c, http.StatusOK, orders.ListPage(f, m), orders.List(m))
 }
 
-func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.ListModel, error) {
-	by, words := actor(c), printer(c)
-	m := orders.ListModel{Self: q.url(), CanBuy: by.May(person.Buy), Sandbox: sc.sandbox}
+func (p orderPages) listModel(c echo.Context, sc visit.Scope, q orderQuery) (orders.ListModel, error) {
+	by, words := visit.Actor(c), visit.Printer(c)
+	m := orders.ListModel{Self: q.url(), CanBuy: by.May(person.Buy), Sandbox: sc.Sandbox}
 	strays, elsewhere, err := p.s.frames.Strays(c.Request().Context(), by, sc)
 	if err != nil {
 		return m, err
@@ -102,7 +103,7 @@ func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.Li
 	} else if n := len(strays); n > 0 {
 		m.Strays, m.StraysText, m.StraysHref = words.N("orders.found.wait", n), words.T("orders.found.wait.text"), wording.FoundURL
 	}
-	accounts := sc.ids()
+	accounts := sc.IDs()
 	if q.account != "" { // none, when there is no such account
 		accounts = slices.DeleteFunc(accounts, func(id string) bool { return id != q.account })
 	}
@@ -142,12 +143,12 @@ func (p orderPages) listModel(c echo.Context, sc scope, q orderQuery) (orders.Li
 
 // waiting says how many orders wait for payment and how much that is, by
 // currency: amounts of different currencies are never summed.
-func (p orderPages) waiting(c echo.Context, sc scope, m *orders.ListModel) error {
-	if len(sc.accounts) == 0 { // which must not mean all accounts
+func (p orderPages) waiting(c echo.Context, sc visit.Scope, m *orders.ListModel) error {
+	if len(sc.Accounts) == 0 { // which must not mean all accounts
 		return nil
 	}
-	words := printer(c)
-	all, err := p.s.Orders.Attention(c.Request().Context(), actor(c), sc.ids())
+	words := visit.Printer(c)
+	all, err := p.s.Orders.Attention(c.Request().Context(), visit.Actor(c), sc.IDs())
 	if err != nil {
 		return err
 	}
@@ -208,19 +209,19 @@ func orderTabLinks(p *text.Printer, q orderQuery, counts map[string]int, found i
 }
 
 // filter offers the accounts of the scope and the people who ordered.
-func (p orderPages) filter(c echo.Context, sc scope, q orderQuery, page order.Page) orders.FilterModel {
-	words := printer(c)
+func (p orderPages) filter(c echo.Context, sc visit.Scope, q orderQuery, page order.Page) orders.FilterModel {
+	words := visit.Printer(c)
 	m := orders.FilterModel{Query: q.q, State: q.state}
 	if q.q != "" || q.account != "" || q.person != "" {
 		m.Clear = orderQuery{state: q.state}.url()
 	}
-	if len(sc.accounts) > 1 || q.account != "" {
+	if len(sc.Accounts) > 1 || q.account != "" {
 		m.Accounts = append(m.Accounts, ui.Option{Label: words.T("orders.filter.accounts"), Chosen: q.account == ""})
-		for _, a := range sc.accounts {
+		for _, a := range sc.Accounts {
 			m.Accounts = append(m.Accounts, ui.Option{Value: a.ID, Label: text.Name(a.Label), Chosen: q.account == a.ID})
 		}
-		if q.account != "" && !sc.has(q.account) {
-			m.Accounts = append(m.Accounts, ui.Option{Value: q.account, Label: wording.AccountLabel(words, sc.all, q.account), Chosen: true})
+		if q.account != "" && !sc.Has(q.account) {
+			m.Accounts = append(m.Accounts, ui.Option{Value: q.account, Label: wording.AccountLabel(words, sc.All, q.account), Chosen: true})
 		}
 	}
 	m.People = people(words, q, page)
@@ -248,9 +249,9 @@ func people(p *text.Printer, q orderQuery, page order.Page) []ui.Option {
 }
 
 // orderRow is one order in the list.
-func orderRow(w wording.Wares, sc scope, o order.Order) orders.Row {
+func orderRow(w wording.Wares, sc visit.Scope, o order.Order) orders.Row {
 	r := orders.Row{
-		Href: "/orders/" + o.ID, Name: o.Request.Name, Number: o.CloudOrderID, Account: wording.AccountLabel(w.Printer, sc.all, o.AccountID), Sandbox: o.Sandbox, Person: o.PersonName,
+		Href: "/orders/" + o.ID, Name: o.Request.Name, Number: o.CloudOrderID, Account: wording.AccountLabel(w.Printer, sc.All, o.AccountID), Sandbox: o.Sandbox, Person: o.PersonName,
 		What: w.Printer.T("orders.row", "N", o.Request.Quantity, "Image", o.Request.Image.Name, "Period", w.Period(o.Request)),
 		Date: w.Day(o.CreatedAt), At: o.CreatedAt.UTC().Format(time.RFC3339), Exact: w.Printer.Exact(o.CreatedAt),
 	}

@@ -7,6 +7,7 @@ import (
 
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/overview"
@@ -27,21 +28,21 @@ func (p overviewPages) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if part := c.QueryParam("part"); part != "" && partial(c.Request()) {
+	if part := c.QueryParam("part"); part != "" && visit.Partial(c.Request()) {
 		return p.part(c, sc, part)
 	}
 	items, err := p.items(c, sc)
 	if err != nil {
 		return err
 	}
-	pr := printer(c)
+	pr := visit.Printer(c)
 	f, err := p.s.frames.Frame(c, pr.T("overview.title"), layout.Overview, "attention", "instances", "orders", "balances")
 	if err != nil {
 		return err
 	}
 	m := overview.Model{
-		Date: pr.LongDate(pr.Now()) + ", " + pr.Time(pr.Now()), Sandbox: sc.sandbox, NoAccount: len(sc.all) == 0,
-		MayBuy: actor(c).May(person.Buy), Manage: actor(c).May(person.ManageAccounts), CanPlay: p.s.Sandbox != nil,
+		Date: pr.LongDate(pr.Now()) + ", " + pr.Time(pr.Now()), Sandbox: sc.Sandbox, NoAccount: len(sc.All) == 0,
+		MayBuy: visit.Actor(c).May(person.Buy), Manage: visit.Actor(c).May(person.ManageAccounts), CanPlay: p.s.Sandbox != nil,
 		Items: items, Balances: p.balances(pr, sc),
 	}
 	if m.Fleet, err = p.fleet(c, sc); err != nil {
@@ -57,7 +58,7 @@ func (p overviewPages) show(c echo.Context) error {
 }
 
 // part is one part of the page.
-func (p overviewPages) part(c echo.Context, sc scope, name string) error {
+func (p overviewPages) part(c echo.Context, sc visit.Scope, name string) error {
 	switch name {
 	case "attention":
 		items, err := p.items(c, sc)
@@ -71,10 +72,10 @@ func (p overviewPages) part(c echo.Context, sc scope, name string) error {
 		if err != nil {
 			return err
 		}
-		part := overview.Fleet(m, actor(c).May(person.Buy), sc.sandbox)
+		part := overview.Fleet(m, visit.Actor(c).May(person.Buy), sc.Sandbox)
 		return render(c, http.StatusOK, part, part)
 	case "balances":
-		part := overview.Balances(p.balances(printer(c), sc))
+		part := overview.Balances(p.balances(visit.Printer(c), sc))
 		return render(c, http.StatusOK, part, part)
 	case "now":
 		m, err := p.now(c, sc)
@@ -88,7 +89,7 @@ func (p overviewPages) part(c echo.Context, sc scope, name string) error {
 		if err != nil {
 			return err
 		}
-		part := overview.Feed(overview.NowModel{Feed: feed, Own: !actor(c).May(person.ReadAudit)})
+		part := overview.Feed(overview.NowModel{Feed: feed, Own: !visit.Actor(c).May(person.ReadAudit)})
 		return render(c, http.StatusOK, part, part)
 	}
 	return echo.ErrNotFound
@@ -114,9 +115,9 @@ func (p overviewPages) counts(c echo.Context) error {
 }
 
 // balances are what the accounts of the scope have left.
-func (p overviewPages) balances(pr *text.Printer, sc scope) []overview.Balance {
+func (p overviewPages) balances(pr *text.Printer, sc visit.Scope) []overview.Balance {
 	var out []overview.Balance
-	for _, a := range sc.accounts {
+	for _, a := range sc.Accounts {
 		b, f := p.orders.BalanceOf(a.ID)
 		line := overview.Balance{Account: a.Label, Sandbox: a.Sandbox(), Amount: wording.BalanceText(pr, b, f), Known: !b.At.IsZero()}
 		if line.Known {

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/instance"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/overview"
 	"sampan/web/templates/text"
@@ -48,9 +49,9 @@ type summary struct {
 func (s *Server) GiveBack() { s.summaries.Forget() }
 
 // summary is made once for all who look at the same picture in the same minute.
-func (p overviewPages) summary(sc scope) *summary {
+func (p overviewPages) summary(sc visit.Scope) *summary {
 	rows, now := p.instances.Rows(), p.s.Now()
-	return p.s.summaries.Of(rows, fmt.Sprint(now.Unix()/60, sc.ids()), func() *summary {
+	return p.s.summaries.Of(rows, fmt.Sprint(now.Unix()/60, sc.IDs()), func() *summary {
 		s := &summary{regions: make(map[string]*tally), accounts: make(map[string]*tally)}
 		mine := within(rows, sc)
 		for _, r := range mine {
@@ -67,9 +68,9 @@ func (p overviewPages) summary(sc scope) *summary {
 }
 
 // fleet is what there is in the scope, and what of it is not known.
-func (p overviewPages) fleet(c echo.Context, sc scope) (overview.FleetModel, error) {
+func (p overviewPages) fleet(c echo.Context, sc visit.Scope) (overview.FleetModel, error) {
 	var m overview.FleetModel
-	pr, s := printer(c), p.summary(sc)
+	pr, s := visit.Printer(c), p.summary(sc)
 	gaps, err := p.s.known.Gaps(c, sc)
 	if err != nil {
 		return m, err
@@ -97,7 +98,7 @@ func (p overviewPages) fleet(c echo.Context, sc scope) (overview.FleetModel, err
 		m.Regions = append(m.Regions, o)
 	}
 	slices.SortFunc(m.Regions, func(a, b overview.Part) int { return strings.Compare(a.Name, b.Name) })
-	if len(sc.accounts) > 1 {
+	if len(sc.Accounts) > 1 {
 		m.Accounts = accountParts(pr, sc, s.accounts, there)
 	}
 	return m, nil
@@ -105,9 +106,9 @@ func (p overviewPages) fleet(c echo.Context, sc scope) (overview.FleetModel, err
 
 // accountParts has a line for every account of the scope, also for those of
 // which nothing is known.
-func accountParts(pr *text.Printer, sc scope, by map[string]*tally, gaps instance.Gaps) []overview.Part {
+func accountParts(pr *text.Printer, sc visit.Scope, by map[string]*tally, gaps instance.Gaps) []overview.Part {
 	var out []overview.Part
-	for _, a := range sc.accounts {
+	for _, a := range sc.Accounts {
 		var t tally
 		if known := by[a.ID]; known != nil {
 			t = *known

@@ -12,6 +12,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/traffic"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/overview"
 	"sampan/web/templates/text"
@@ -21,8 +22,8 @@ import (
 // items are what needs somebody in the scope: what has to be decided, what could
 // not be read, the rest with the worst first; then, without a tone, what is still
 // to be read.
-func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) {
-	pr := printer(c)
+func (p overviewPages) items(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
+	pr := visit.Printer(c)
 	first, err := p.unknown(c, sc)
 	if err != nil {
 		return nil, err
@@ -35,7 +36,7 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 			caution = append(caution, i)
 		}
 	}
-	if len(sc.accounts) == 0 {
+	if len(sc.Accounts) == 0 {
 		return first, nil
 	}
 	gaps, err := p.s.known.Gaps(c, sc)
@@ -43,7 +44,7 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 		return nil, err
 	}
 	unread, open := unreadItems(pr, sc, gaps)
-	waiting, err := p.orders.Attention(c.Request().Context(), actor(c), sc.ids())
+	waiting, err := p.orders.Attention(c.Request().Context(), visit.Actor(c), sc.IDs())
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +52,7 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 	if err != nil {
 		return nil, err
 	}
-	short, err := p.s.Traffic.Short(actor(c), sc.ids())
+	short, err := p.s.Traffic.Short(visit.Actor(c), sc.IDs())
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +94,8 @@ func (p overviewPages) items(c echo.Context, sc scope) ([]overview.Item, error) 
 
 // unknown comes before all else: orders at Huawei that nobody here knows, and
 // payments that billing has not shown for a day.
-func (p overviewPages) unknown(c echo.Context, sc scope) ([]overview.Item, error) {
-	pr, ctx, by := printer(c), c.Request().Context(), actor(c)
+func (p overviewPages) unknown(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
+	pr, ctx, by := visit.Printer(c), c.Request().Context(), visit.Actor(c)
 	var out []overview.Item
 	found, _, err := p.s.frames.Strays(ctx, by, sc)
 	if err != nil {
@@ -104,10 +105,10 @@ func (p overviewPages) unknown(c echo.Context, sc scope) ([]overview.Item, error
 		out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: pr.N("overview.found", n), Text: wording.OrderNumbers(pr, found) + " · " + pr.N("overview.found.text", n),
 			Do: ui.Action{Label: pr.T("overview.found.see"), Href: wording.FoundURL}})
 	}
-	if len(sc.accounts) == 0 {
+	if len(sc.Accounts) == 0 {
 		return out, nil
 	}
-	waiting, err := p.orders.Attention(ctx, by, sc.ids())
+	waiting, err := p.orders.Attention(ctx, by, sc.IDs())
 	for _, o := range waiting {
 		if o.State == order.Paying && o.MayClose() {
 			out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: pr.T("overview.unseen", "Name", text.Name(o.Request.Name)), Text: wording.Say(pr, o.Reason),
@@ -118,9 +119,9 @@ func (p overviewPages) unknown(c echo.Context, sc scope) ([]overview.Item, error
 }
 
 // within gives the rows of a scope.
-func within(rows []*instance.Row, sc scope) []*instance.Row {
-	in := make(map[string]bool, len(sc.accounts))
-	for _, a := range sc.accounts {
+func within(rows []*instance.Row, sc visit.Scope) []*instance.Row {
+	in := make(map[string]bool, len(sc.Accounts))
+	for _, a := range sc.Accounts {
 		in[a.ID] = true
 	}
 	var all []*instance.Row
@@ -136,10 +137,10 @@ func within(rows []*instance.Row, sc scope) []*instance.Row {
 const failedFor = 24 * time.Hour
 
 // failed are the orders that Huawei refused or closed within a day.
-func (p overviewPages) failed(c echo.Context, sc scope) ([]order.Order, error) {
+func (p overviewPages) failed(c echo.Context, sc visit.Scope) ([]order.Order, error) {
 	var all []order.Order
 	for _, group := range []string{order.GroupProblem, order.GroupDone} {
-		page, err := p.orders.Orders(c.Request().Context(), actor(c), order.Filter{AccountIDs: sc.ids(), State: group, Limit: 20})
+		page, err := p.orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), State: group, Limit: 20})
 		if err != nil {
 			return nil, err
 		}
@@ -231,9 +232,9 @@ func serverItem(p *text.Printer, rows []*instance.Row, tone, icon, title, words,
 }
 
 // silentItem is servers that did not answer, and when that was last tried.
-func (p overviewPages) silentItem(pr *text.Printer, rows []*instance.Row, sc scope) overview.Item {
+func (p overviewPages) silentItem(pr *text.Printer, rows []*instance.Row, sc visit.Scope) overview.Item {
 	i := serverItem(pr, rows, ui.Caution, "search", "overview.silent", "overview.silent.text", instance.ProblemSilent)
-	if tried := p.s.Servers.Failures(sc.ids()); len(tried) > 0 { // the newest first
+	if tried := p.s.Servers.Failures(sc.IDs()); len(tried) > 0 { // the newest first
 		i.Text += " " + pr.T("overview.silent.when", "When", pr.Near(tried[0].At, pr.Now()))
 	}
 	return i

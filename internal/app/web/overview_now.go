@@ -9,6 +9,7 @@ import (
 	"sampan/internal/app/audit"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/overview"
 	"sampan/web/templates/text"
@@ -28,26 +29,26 @@ const (
 )
 
 // now is what is under way in the scope.
-func (p overviewPages) now(c echo.Context, sc scope) (overview.NowModel, error) {
-	m := overview.NowModel{Own: !actor(c).May(person.ReadAudit)}
-	if len(sc.accounts) == 0 {
+func (p overviewPages) now(c echo.Context, sc visit.Scope) (overview.NowModel, error) {
+	m := overview.NowModel{Own: !visit.Actor(c).May(person.ReadAudit)}
+	if len(sc.Accounts) == 0 {
 		return m, nil
 	}
-	page, err := p.orders.Orders(c.Request().Context(), actor(c), order.Filter{AccountIDs: sc.ids(), State: order.GroupInProgress, Limit: runningShown})
+	page, err := p.orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), State: order.GroupInProgress, Limit: runningShown})
 	if err != nil {
 		return m, err
 	}
-	what := wording.Wares{Printer: printer(c), Catalog: p.s.Catalog}
+	what := wording.Wares{Printer: visit.Printer(c), Catalog: p.s.Catalog}
 	for _, o := range page.Rows {
 		m.Running = append(m.Running, runningOrder(what, sc, o))
 	}
 	if more := page.Total - len(page.Rows); more > 0 {
-		m.More = printer(c).N("overview.due.more", more)
+		m.More = visit.Printer(c).N("overview.due.more", more)
 	}
 	return m, nil
 }
 
-func runningOrder(w wording.Wares, sc scope, o order.Order) overview.Running {
+func runningOrder(w wording.Wares, sc visit.Scope, o order.Order) overview.Running {
 	_, word := wording.OrderLook(w.Printer, o)
 	r := overview.Running{URL: "/orders/" + o.ID, Title: w.Printer.T("orders.row", "N", o.Request.Quantity, "Image", text.Name(o.Request.Image.Name), "Period", w.Period(o.Request)), State: word}
 	r.Bar = ui.BarModel{Tone: ui.Moving, Label: r.Title}
@@ -59,7 +60,7 @@ func runningOrder(w wording.Wares, sc scope, o order.Order) overview.Running {
 	if o.Amount != nil {
 		notes = append(notes, w.Money(*o.Amount))
 	}
-	if a, ok := sc.accountOf(o.AccountID); ok {
+	if a, ok := sc.AccountOf(o.AccountID); ok {
 		notes = append(notes, text.Name(a.Label))
 	}
 	r.Note = strings.Join(append(notes, w.Printer.T("overview.now.who", "Who", text.Name(o.PersonName), "When", w.Printer.Relative(o.CreatedAt))), " · ")
@@ -68,8 +69,8 @@ func runningOrder(w wording.Wares, sc scope, o order.Order) overview.Running {
 
 // feed is what was done lately, as far as the person may see it: in accounts
 // of the scope, or in the console itself.
-func (p overviewPages) feed(c echo.Context, sc scope) ([]ui.Event, error) {
-	rows, err := p.s.Activity.Recent(c.Request().Context(), actor(c), feedRead)
+func (p overviewPages) feed(c echo.Context, sc visit.Scope) ([]ui.Event, error) {
+	rows, err := p.s.Activity.Recent(c.Request().Context(), visit.Actor(c), feedRead)
 	if err != nil {
 		return nil, err
 	}
@@ -78,8 +79,8 @@ func (p overviewPages) feed(c echo.Context, sc scope) ([]ui.Event, error) {
 		if len(out) == feedShown {
 			break
 		}
-		if news(r) && (r.AccountID == "" || sc.has(r.AccountID)) {
-			out = append(out, p.s.event(printer(c), sc, r))
+		if news(r) && (r.AccountID == "" || sc.Has(r.AccountID)) {
+			out = append(out, p.s.event(visit.Printer(c), sc, r))
 		}
 	}
 	return out, nil

@@ -3,6 +3,7 @@ package web
 import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/overview"
 	"sampan/web/templates/text"
@@ -30,9 +31,9 @@ func unreadItem(p *text.Printer, n wording.GapNote) overview.Item {
 // unreadItems are what could not be read, account by account, and then what is
 // still to be read. Of an account whose facts are all there the connection check
 // may still have found that something is refused.
-func unreadItems(p *text.Printer, sc scope, gaps instance.Gaps) (failed, open []overview.Item) {
+func unreadItems(p *text.Printer, sc visit.Scope, gaps instance.Gaps) (failed, open []overview.Item) {
 	said := make(map[string]bool)
-	for _, n := range wording.SortGaps(sc.accounts, gaps) {
+	for _, n := range wording.SortGaps(sc.Accounts, gaps) {
 		if n.Why.Zero() || n.Account.State == account.Disabled {
 			open = append(open, unreadItem(p, n))
 			continue
@@ -40,7 +41,7 @@ func unreadItems(p *text.Printer, sc scope, gaps instance.Gaps) (failed, open []
 		said[n.Account.ID] = true
 		failed = append(failed, unreadItem(p, n))
 	}
-	for _, a := range sc.accounts {
+	for _, a := range sc.Accounts {
 		t := wording.TroubleOf(p, a)
 		if t.Heading == "" || said[a.ID] || a.State == account.Disabled {
 			continue

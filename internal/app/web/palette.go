@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/spelling"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/palette"
@@ -36,11 +37,11 @@ func (p palettePages) find(c echo.Context) error {
 			return err
 		}
 	}
-	if partial(c.Request()) {
+	if visit.Partial(c.Request()) {
 		part := palette.Found(m)
 		return render(c, http.StatusOK, part, part)
 	}
-	f, err := p.s.frames.Frame(c, printer(c).T("servers.palette"), "")
+	f, err := p.s.frames.Frame(c, visit.Printer(c).T("servers.palette"), "")
 	if err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func (p palettePages) groups(c echo.Context, asked string, m *palette.Model) err
 	if err != nil {
 		return err
 	}
-	pr, pic, short := printer(c), p.s.Instances.Picture(), wording.NameGaps(gaps).Short()
+	pr, pic, short := visit.Printer(c), p.s.Instances.Picture(), wording.NameGaps(gaps).Short()
 	counted := func(words string) string {
 		if short {
 			return pr.T("gaps.atleast", "N", words)
@@ -69,18 +70,18 @@ func (p palettePages) groups(c echo.Context, asked string, m *palette.Model) err
 			m.Groups = append(m.Groups, palette.Group{Title: title, Hits: hits, More: more})
 		}
 	}
-	add(pr.T("servers.palette.pages"), pagesNamed(pr, asked, p.s.Sandbox != nil && sc.hasSandbox()), "")
+	add(pr.T("servers.palette.pages"), pagesNamed(pr, asked, p.s.Sandbox != nil && sc.HasSandbox()), "")
 
 	var terms []instance.Term
 	for _, word := range strings.Fields(asked) {
 		terms = append(terms, instance.Term{Value: word})
 	}
-	q := instance.Query{AccountIDs: sc.ids(), Terms: terms, Sort: "name", Limit: mostFound, Bare: true}
+	q := instance.Query{AccountIDs: sc.IDs(), Terms: terms, Sort: "name", Limit: mostFound, Bare: true}
 	found := pic.Search(q)
-	exact, _ := pic.Resolve(sc.ids(), []string{asked})
+	exact, _ := pic.Resolve(sc.IDs(), []string{asked})
 	var hits []palette.Hit
 	for _, r := range exactFirst(exact, found.Rows) {
-		hits = append(hits, palette.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(pr, pic, r, len(sc.accounts) > 1), Href: wording.RowURL("servers", r)})
+		hits = append(hits, palette.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(pr, pic, r, len(sc.Accounts) > 1), Href: wording.RowURL("servers", r)})
 	}
 	more := ""
 	if found.Total > len(hits) {
@@ -88,7 +89,7 @@ func (p palettePages) groups(c echo.Context, asked string, m *palette.Model) err
 	}
 	add(counted(pr.N("servers.palette.servers", found.Total)), hits, more)
 
-	packs := pic.Search(instance.Query{AccountIDs: sc.ids(), Terms: append(terms, instance.Term{Key: "instance", Op: '=', Value: asked}), Instances: true, Sort: "instance", Limit: mostFound, Bare: true})
+	packs := pic.Search(instance.Query{AccountIDs: sc.IDs(), Terms: append(terms, instance.Term{Key: "instance", Op: '=', Value: asked}), Instances: true, Sort: "instance", Limit: mostFound, Bare: true})
 	add(counted(pr.N("servers.palette.instances", packs.Total)), instanceHits(pr, packs.Rows), "")
 
 	orders, err := p.orders(c, sc, asked)
@@ -139,8 +140,8 @@ func note(pr *text.Printer, pic *instance.Picture, r *instance.Row, many bool) s
 
 // orders finds orders by name and number: every purchase is one, and the only
 // kind of job there is.
-func (p palettePages) orders(c echo.Context, sc scope, asked string) ([]palette.Hit, error) {
-	page, err := p.s.Orders.Orders(c.Request().Context(), actor(c), order.Filter{AccountIDs: sc.ids(), Removed: true, Query: asked, Limit: mostFound})
+func (p palettePages) orders(c echo.Context, sc visit.Scope, asked string) ([]palette.Hit, error) {
+	page, err := p.s.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), Removed: true, Query: asked, Limit: mostFound})
 	if fault.Is(err, fault.Invalid) {
 		return nil, nil
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/fault"
-	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/text"
 )
@@ -28,20 +28,14 @@ import (
 // Only render reads HX-Request, and it says so in Vary.
 func render(c echo.Context, status int, page, part templ.Component) error {
 	body := page
-	if part != nil && partial(c.Request()) {
+	if part != nil && visit.Partial(c.Request()) {
 		body = part
 	}
-	b, err := renderBytes(c.Request().Context(), printer(c), body)
+	b, err := renderBytes(c.Request().Context(), visit.Printer(c), body)
 	if err != nil {
 		return fmt.Errorf("web: render %s: %w", c.Path(), err)
 	}
 	return send(c, status, echo.MIMETextHTMLCharsetUTF8, b)
-}
-
-// partial reports whether htmx asks for a piece of a page.
-func partial(r *http.Request) bool {
-	h := r.Header
-	return h.Get("HX-Request") == "true" && h.Get("HX-Boosted") == "" && h.Get("HX-History-Restore-Request") == ""
 }
 
 // renderBytes renders a component in the words of p.
@@ -98,7 +92,7 @@ func zip(body []byte) []byte {
 // asked for by htmx the header that makes it load the page.
 func goTo(c echo.Context, path string) error {
 	path = ours(path)
-	if partial(c.Request()) {
+	if visit.Partial(c.Request()) {
 		c.Response().Header().Set("HX-Redirect", path)
 		c.Response().Header().Add(echo.HeaderVary, "HX-Request")
 		return c.NoContent(http.StatusNoContent)
@@ -120,7 +114,7 @@ func ours(path string) string {
 }
 
 // say words a message for the reader of c; a zero message is "".
-func say(c echo.Context, m fault.Message) string { return wording.Say(printer(c), m) }
+func say(c echo.Context, m fault.Message) string { return wording.Say(visit.Printer(c), m) }
 
 // sayAll words the problems of a form's fields.
 func sayAll(c echo.Context, fields map[string]fault.Message) map[string]string {
@@ -130,11 +124,3 @@ func sayAll(c echo.Context, fields map[string]fault.Message) map[string]string {
 	}
 	return said
 }
-
-// actor is who asks, for use cases and the audit; the zero Actor without a
-// sign-in.
-func actor(c echo.Context) person.Actor { return visit(c).actor() }
-
-// printer words sentences for the reader of c: the profile's language and zone
-// after sign-in, the browser's language in UTC before.
-func printer(c echo.Context) *text.Printer { return visit(c).printer }

@@ -8,6 +8,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -19,7 +20,7 @@ type restoredPages struct{ s *Server }
 // close ends it: POST /restored/close.
 func (p restoredPages) close(c echo.Context) error {
 	done := fault.Say("web.banner.restored.closed")
-	if err := p.s.Orders.CloseRestored(c.Request().Context(), actor(c)); fault.Is(err, fault.Conflict) {
+	if err := p.s.Orders.CloseRestored(c.Request().Context(), visit.Actor(c)); fault.Is(err, fault.Conflict) {
 		done = fault.Of(err).Message
 	} else if err != nil {
 		return err

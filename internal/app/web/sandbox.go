@@ -11,6 +11,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/sandbox"
@@ -94,14 +95,14 @@ func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen s
 	if account == "" {
 		return goTo(c, "/accounts") // it is not connected; there it can be
 	}
-	pr := printer(c)
+	pr := visit.Printer(c)
 	f, err := p.s.frames.Frame(c, pr.T("sandbox.title"), layout.Sandbox)
 	if err != nil {
 		return err
 	}
 	f.Wrong = status != http.StatusOK
 	m.BuyURL = wording.BuyURL(account)
-	m.Practise = actor(c).May(person.Practise)
+	m.Practise = visit.Actor(c).May(person.Practise)
 	st, err := p.sandbox.Status(c.Request().Context())
 	if err != nil {
 		why := fault.Of(err)
@@ -118,16 +119,16 @@ func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen s
 // enter shows these pages in the Sandbox's scope, whichever the person works in,
 // and gives the id of its account, empty when none is connected.
 func (p sandboxPages) enter(c echo.Context) (accountID string, err error) {
-	all, err := p.s.Accounts.List(c.Request().Context(), actor(c))
+	all, err := p.s.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return "", err
 	}
-	sc := narrow(all, scopeSandbox)
-	if !sc.sandbox {
+	sc := visit.Narrow(all, visit.ScopeSandbox)
+	if !sc.Sandbox {
 		return "", nil
 	}
-	c.Set(scopeKey, sc)
-	return sc.accounts[0].ID, nil
+	c.Set(visit.ScopeKey, sc)
+	return sc.Accounts[0].ID, nil
 }
 
 // ledgerLines is how much of each ledger is shown.
@@ -245,7 +246,7 @@ func (p sandboxPages) spoil(c echo.Context) error {
 	}
 	m, ok := mishapOf(c.Request().PostFormValue("fault"))
 	if !ok {
-		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{FaultProblem: printer(c).T("sandbox.choose")}, "")
+		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{FaultProblem: visit.Printer(c).T("sandbox.choose")}, "")
 	}
 	return p.arm(c, fault.Say("sandbox.said.broken"), m.faults...)
 }
@@ -353,7 +354,7 @@ func (p sandboxPages) spoilAny(c echo.Context) error {
 	if p.sandbox == nil {
 		return echo.ErrNotFound
 	}
-	pr, v := printer(c), func(name string) string { return strings.TrimSpace(c.Request().PostFormValue(name)) }
+	pr, v := visit.Printer(c), func(name string) string { return strings.TrimSpace(c.Request().PostFormValue(name)) }
 	t := anyTyped{call: v(fieldCall), kind: v(fieldKind), status: v(fieldStatus), times: v(fieldTimes)}
 	f, problems := t.fault(pr)
 	if len(problems) > 0 {
@@ -373,7 +374,7 @@ func (p sandboxPages) armed(c echo.Context) error {
 	if err != nil || len(st.Waiting) == 0 {
 		return c.NoContent(http.StatusOK)
 	}
-	pr := printer(c)
+	pr := visit.Printer(c)
 	var names []string
 	for _, w := range waiting(pr, st.Waiting) {
 		if !slices.Contains(names, w.What) {
@@ -426,7 +427,7 @@ func (p sandboxPages) advance(c echo.Context) error {
 	typed := strings.TrimSpace(c.Request().PostFormValue("days"))
 	days, err := strconv.Atoi(typed)
 	if err != nil || days < 1 || days > daysMost {
-		pr := printer(c)
+		pr := visit.Printer(c)
 		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{Days: daysField(pr, typed, pr.T("sandbox.clock.wrong", "Max", daysMost))}, "")
 	}
 	if err := p.sandbox.Advance(c.Request().Context(), time.Duration(days)*24*time.Hour); err != nil {
@@ -464,7 +465,7 @@ func (p sandboxPages) resetForm(c echo.Context, status int, problem string) erro
 	if _, err := p.enter(c); err != nil {
 		return err
 	}
-	f, err := p.s.frames.Frame(c, printer(c).T("sandbox.reset"), layout.Sandbox)
+	f, err := p.s.frames.Frame(c, visit.Printer(c).T("sandbox.reset"), layout.Sandbox)
 	if err != nil {
 		return err
 	}
@@ -492,15 +493,15 @@ func (p sandboxPages) reset(c echo.Context) error {
 
 // reread asks for the simulated accounts' new picture.
 func (p sandboxPages) reread(c echo.Context) error {
-	all, err := p.s.Accounts.List(c.Request().Context(), actor(c))
+	all, err := p.s.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
-	for _, a := range narrow(all, scopeSandbox).accounts {
+	for _, a := range visit.Narrow(all, visit.ScopeSandbox).Accounts {
 		if !a.Sandbox() {
 			continue
 		}
-		if err := p.s.Instances.Refresh(c.Request().Context(), actor(c), a.ID); err != nil {
+		if err := p.s.Instances.Refresh(c.Request().Context(), visit.Actor(c), a.ID); err != nil {
 			return err
 		}
 	}

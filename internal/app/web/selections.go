@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/filter"
 	"sampan/web/templates/servers"
@@ -39,15 +40,15 @@ func (p selectionPages) create(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	pick := view.Pick{List: list, AccountIDs: sc.ids(), All: form.Get("all") != "", Search: form.Get("q"), Paste: form.Get("paste"),
+	pick := view.Pick{List: list, AccountIDs: sc.IDs(), All: form.Get("all") != "", Search: form.Get("q"), Paste: form.Get("paste"),
 		IDs: append(strings.Fields(form.Get("ids")), form["id"]...), Except: strings.Fields(form.Get("except"))}
-	sel, err := p.s.Views.Select(c.Request().Context(), actor(c), pick)
+	sel, err := p.s.Views.Select(c.Request().Context(), visit.Actor(c), pick)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid && form.Has("paste") {
 		gaps, err := p.s.known.Gaps(c, sc)
 		if err != nil {
 			return err
 		}
-		return p.paste(c, http.StatusUnprocessableEntity, servers.PasteModel{List: string(list), Text: form.Get("paste"), Error: wording.OrUnread(printer(c), say(c, f.Message), gaps)})
+		return p.paste(c, http.StatusUnprocessableEntity, servers.PasteModel{List: string(list), Text: form.Get("paste"), Error: wording.OrUnread(visit.Printer(c), say(c, f.Message), gaps)})
 	}
 	if err != nil {
 		return err
@@ -77,7 +78,7 @@ func (p selectionPages) ask(c echo.Context) error {
 }
 
 func (p selectionPages) paste(c echo.Context, status int, m servers.PasteModel) error {
-	f, err := p.s.frames.Frame(c, printer(c).T("servers.paste"), m.List)
+	f, err := p.s.frames.Frame(c, visit.Printer(c).T("servers.paste"), m.List)
 	if err != nil {
 		return err
 	}
@@ -86,12 +87,12 @@ func (p selectionPages) paste(c echo.Context, status int, m servers.PasteModel) 
 }
 
 // chosen is the selection of the request and what of it exists in the scope.
-func (p selectionPages) chosen(c echo.Context, list view.List) (view.Selection, scope, error) {
+func (p selectionPages) chosen(c echo.Context, list view.List) (view.Selection, visit.Scope, error) {
 	sc, err := p.s.scopes.Of(c)
 	if err != nil {
 		return view.Selection{}, sc, err
 	}
-	sel, err := p.s.Views.Selection(c.Request().Context(), actor(c), c.FormValue("selection"))
+	sel, err := p.s.Views.Selection(c.Request().Context(), visit.Actor(c), c.FormValue("selection"))
 	if err == nil && sel.List != list {
 		err = echo.ErrNotFound
 	}
@@ -111,8 +112,8 @@ func (p selectionPages) labelForm(c echo.Context, list view.List, status int, wr
 	if err != nil {
 		return err
 	}
-	pr := printer(c)
-	rows := p.s.Views.Rows(sel, sc.ids())
+	pr := visit.Printer(c)
+	rows := p.s.Views.Rows(sel, sc.IDs())
 	m := servers.LabelsModel{List: string(list), Selection: sel.ID, Title: pr.N("servers.labels.title."+string(list), len(rows)), Add: c.FormValue("add")}
 	counts := make(map[string]int)
 	for _, r := range rows {
@@ -125,7 +126,7 @@ func (p selectionPages) labelForm(c echo.Context, list view.List, status int, wr
 	}
 	for _, r := range p.s.Instances.Picture().Rows() {
 		for _, l := range r.Labels {
-			if sc.has(r.AccountID) && !slices.Contains(m.Known, l) && len(m.Known) < 100 {
+			if sc.Has(r.AccountID) && !slices.Contains(m.Known, l) && len(m.Known) < 100 {
 				m.Known = append(m.Known, l)
 			}
 		}
@@ -156,7 +157,7 @@ func (p selectionPages) label(list view.List) echo.HandlerFunc {
 		add, err := view.ParseLabels(form.Get("add"))
 		n := 0
 		if err == nil {
-			n, err = p.s.Views.Label(c.Request().Context(), actor(c), p.s.Views.Rows(sel, sc.ids()), add, form["remove"])
+			n, err = p.s.Views.Label(c.Request().Context(), visit.Actor(c), p.s.Views.Rows(sel, sc.IDs()), add, form["remove"])
 		}
 		if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
 			return p.labelForm(c, list, http.StatusUnprocessableEntity, f)
@@ -182,8 +183,8 @@ func (p viewPages) ask(c echo.Context) error {
 }
 
 func (p viewPages) form(c echo.Context, status int, m servers.ViewModel) error {
-	m.MayShare = actor(c).May(person.Organise)
-	f, err := p.s.frames.Frame(c, printer(c).T("servers.view.save"), m.List)
+	m.MayShare = visit.Actor(c).May(person.Organise)
+	f, err := p.s.frames.Frame(c, visit.Printer(c).T("servers.view.save"), m.List)
 	if err != nil {
 		return err
 	}
@@ -198,7 +199,7 @@ func (p viewPages) save(c echo.Context) error {
 		return err
 	}
 	v := view.View{List: list, Name: c.FormValue("name"), Search: c.FormValue("q"), Sort: c.FormValue("sort"), Shared: c.FormValue("shared") != ""}
-	saved, err := p.s.Views.Save(c.Request().Context(), actor(c), v)
+	saved, err := p.s.Views.Save(c.Request().Context(), visit.Actor(c), v)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
 		return p.form(c, http.StatusUnprocessableEntity, servers.ViewModel{List: string(list), Name: v.Name, Search: v.Search, Sort: v.Sort, Shared: v.Shared, Error: say(c, f.Message)})
 	}
@@ -223,7 +224,7 @@ func viewURL(v view.View) string {
 
 // open is GET /views/{id}: 303 to the search it stands for.
 func (p viewPages) open(c echo.Context) error {
-	v, err := p.s.Views.View(c.Request().Context(), actor(c), c.Param("id"))
+	v, err := p.s.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -232,11 +233,11 @@ func (p viewPages) open(c echo.Context) error {
 
 // askDelete is GET /views/{id}/delete.
 func (p viewPages) askDelete(c echo.Context) error {
-	v, err := p.s.Views.View(c.Request().Context(), actor(c), c.Param("id"))
+	v, err := p.s.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	pr := printer(c)
+	pr := visit.Printer(c)
 	f, err := p.s.frames.Frame(c, pr.T("servers.view.delete"), string(v.List))
 	if err != nil {
 		return err
@@ -253,11 +254,11 @@ func (p viewPages) askDelete(c echo.Context) error {
 
 // delete is POST /views/{id}/delete.
 func (p viewPages) delete(c echo.Context) error {
-	v, err := p.s.Views.View(c.Request().Context(), actor(c), c.Param("id"))
+	v, err := p.s.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	if err := p.s.Views.Delete(c.Request().Context(), actor(c), v.ID); err != nil {
+	if err := p.s.Views.Delete(c.Request().Context(), visit.Actor(c), v.ID); err != nil {
 		return err
 	}
 	p.s.notes.Leave(c, fault.Say("servers.view.deleted", "Name", v.Name))
@@ -267,11 +268,11 @@ func (p viewPages) delete(c echo.Context) error {
 // columns is GET /servers/columns: which there are and which are shown.
 func (p viewPages) columns(list view.List) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		choice, err := p.s.Views.Choice(c.Request().Context(), actor(c), list)
+		choice, err := p.s.Views.Choice(c.Request().Context(), visit.Actor(c), list)
 		if err != nil {
 			return err
 		}
-		pr := printer(c)
+		pr := visit.Printer(c)
 		m := servers.ColumnsModel{List: string(list), Roomy: choice.Roomy}
 		shown := choice.Columns
 		if shown == nil {
@@ -308,7 +309,7 @@ func (p viewPages) choose(list view.List) echo.HandlerFunc {
 		if form.Has("usual") {
 			choice.Columns = nil
 		}
-		if err := p.s.Views.Choose(c.Request().Context(), actor(c), list, choice); err != nil {
+		if err := p.s.Views.Choose(c.Request().Context(), visit.Actor(c), list, choice); err != nil {
 			return err
 		}
 		if form.Has("up") {

@@ -14,6 +14,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
@@ -30,7 +31,7 @@ func (p oneServerPages) checks(c echo.Context) error {
 }
 
 func (p oneServerPages) showChecks(c echo.Context, v serverView) error {
-	if !partial(c.Request()) {
+	if !visit.Partial(c.Request()) {
 		return goTo(c, v.path(""))
 	}
 	m, err := v.checks()

@@ -12,6 +12,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
 	"sampan/internal/app/spelling"
+	"sampan/internal/app/web/visit"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
@@ -39,7 +40,7 @@ func (p oneServerPages) names(c echo.Context) error {
 }
 
 func (p oneServerPages) showNames(c echo.Context, v serverView, status int, m detail.NamesModel) error {
-	if !partial(c.Request()) {
+	if !visit.Partial(c.Request()) {
 		return p.whole(c, v, status, opened{names: &m})
 	}
 	part := detail.Names(m)
@@ -147,7 +148,7 @@ func (p oneServerPages) tags(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !partial(c.Request()) {
+	if !visit.Partial(c.Request()) {
 		return goTo(c, v.path(""))
 	}
 	d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
@@ -206,7 +207,7 @@ func (p oneServerPages) tag(c echo.Context) error {
 	m.Open, m.Key.Value, m.Value.Value, m.Key.Error, m.Value.Error = true, t.Key, t.Value, said["key"], said["value"]
 	m.Key.Focus = said["key"] != ""
 	m.Value.Focus = said["key"] == ""
-	if !partial(c.Request()) {
+	if !visit.Partial(c.Request()) {
 		return p.whole(c, v, http.StatusUnprocessableEntity, opened{tags: &m})
 	}
 	part := detail.Tags(m)

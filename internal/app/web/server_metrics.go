@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/server"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/chart"
 	"sampan/web/templates/detail"
@@ -24,7 +25,7 @@ func (p oneServerPages) metrics(c echo.Context) error {
 		return err
 	}
 	span := server.Span(c.QueryParam("span"))
-	if !partial(c.Request()) {
+	if !visit.Partial(c.Request()) {
 		return p.whole(c, v, http.StatusOK, opened{span: span})
 	}
 	m, err := v.metrics(span)

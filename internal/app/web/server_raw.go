@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/instance"
+	"sampan/internal/app/web/visit"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
@@ -22,13 +23,13 @@ const rawMost = 128 << 10
 // fold, and as a page. Answers were kept whole by earlier versions: what may be a
 // secret is left out here too.
 func (s *Server) showRaw(c echo.Context, name, back string, d instance.Detail) error {
-	p := printer(c)
+	p := visit.Printer(c)
 	var all []detail.RawModel
 	for _, r := range d.Raw {
 		all = append(all, detail.RawModel{Title: p.T("server.raw.of", "Who", p.T("server.source."+r.Source.String()), "When", p.DateTime(r.At)), Body: readable(instance.Redact(r.Body))})
 	}
 	part := detail.Raws(all)
-	if partial(c.Request()) {
+	if visit.Partial(c.Request()) {
 		return render(c, http.StatusOK, part, part)
 	}
 	title := p.T("server.raw.title", "Name", name)

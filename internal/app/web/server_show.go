@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
@@ -27,14 +28,14 @@ type serverView struct {
 	s       *Server
 	p       *text.Printer
 	by      person.Actor
-	sc      scope
+	sc      visit.Scope
 	account account.Account
 	row     *instance.Row
 }
 
 // view finds the server of the address among the accounts the person may see.
 func (p oneServerPages) view(c echo.Context) (serverView, error) {
-	v := serverView{s: p.s, p: printer(c), by: actor(c)}
+	v := serverView{s: p.s, p: visit.Printer(c), by: visit.Actor(c)}
 	var err error
 	if v.sc, err = p.s.scopes.Of(c); err != nil {
 		return v, err
@@ -43,7 +44,7 @@ func (p oneServerPages) view(c echo.Context) (serverView, error) {
 		return v, err
 	}
 	var ok bool
-	if v.account, ok = v.sc.accountOf(v.row.AccountID); !ok {
+	if v.account, ok = v.sc.AccountOf(v.row.AccountID); !ok {
 		return v, echo.ErrNotFound // of an account the person may not see
 	}
 	return v, nil
@@ -73,7 +74,7 @@ func (p oneServerPages) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if partial(c.Request()) {
+	if visit.Partial(c.Request()) {
 		d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 		if err != nil {
 			return err

@@ -41,7 +41,7 @@ func (l *listing) shown() []string {
 	}
 	var all []string
 	for _, k := range keys {
-		if k == "account" && l.choice.Columns == nil && len(l.sc.accounts) < 2 {
+		if k == "account" && l.choice.Columns == nil && len(l.sc.Accounts) < 2 {
 			continue
 		}
 		all = append(all, k)

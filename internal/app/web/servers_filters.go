@@ -34,7 +34,7 @@ func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
 		if a.search() == search && (a.sort == l.ask.sort || a.sort == "" && open < 0) { // another order alone does not leave a view
 			open = len(m.Tabs)
 		}
-		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: a.url(), Count: wording.AtLeast(l.pr, l.pic.Count(a.query(l.sc.ids())), l.gaps.Of(factsOf(a.terms)...)), Shared: shared})
+		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: a.url(), Count: wording.AtLeast(l.pr, l.pic.Count(a.query(l.sc.IDs())), l.gaps.Of(factsOf(a.terms)...)), Shared: shared})
 	}
 	for _, b := range builtIn {
 		terms, _ := instance.ParseQuery(b.search, nil)

@@ -16,6 +16,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/spelling"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/servers"
@@ -49,7 +50,7 @@ type listing struct {
 	listPages
 	pr     *text.Printer
 	by     person.Actor
-	sc     scope
+	sc     visit.Scope
 	pic    *instance.Picture
 	ask    asked
 	choice view.Choice
@@ -62,7 +63,7 @@ type listing struct {
 // show is GET /servers and GET /instances; htmx gets the listing alone. What
 // stands in filters is put into the search, and the address says it.
 func (p listPages) show(c echo.Context) error {
-	piece := partial(c.Request())
+	piece := visit.Partial(c.Request())
 	if piece && c.QueryParam("part") == "sources" {
 		return p.sources(c)
 	}
@@ -106,7 +107,7 @@ func (p listPages) sources(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	l, m := &listing{listPages: p, pr: printer(c), by: actor(c), sc: sc}, servers.ListModel{List: string(p.list)}
+	l, m := &listing{listPages: p, pr: visit.Printer(c), by: visit.Actor(c), sc: sc}, servers.ListModel{List: string(p.list)}
 	if l.gaps, err = p.s.known.Gaps(c, sc); err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (p listPages) open(c echo.Context) (*listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{listPages: p, pr: printer(c), by: actor(c), sc: sc, pic: p.s.Instances.Picture()}
+	l := &listing{listPages: p, pr: visit.Printer(c), by: visit.Actor(c), sc: sc, pic: p.s.Instances.Picture()}
 	if l.choice, err = p.s.Views.Choice(c.Request().Context(), l.by, p.list); err != nil {
 		return nil, err
 	}
@@ -143,7 +144,7 @@ func (p listPages) open(c echo.Context) (*listing, error) {
 	if id := c.QueryParam("selection"); id != "" {
 		return l, l.selected(c, id)
 	}
-	q := l.ask.query(sc.ids())
+	q := l.ask.query(sc.IDs())
 	q.Limit, q.After, q.Before = l.choice.PerPage, l.ask.after, l.ask.before
 	l.found = l.pic.Search(q)
 	return l, nil
@@ -159,7 +160,7 @@ func (l *listing) selected(c echo.Context, id string) error {
 		return echo.ErrNotFound
 	}
 	l.sel = &sel
-	rows := l.s.Views.Rows(sel, l.sc.ids())
+	rows := l.s.Views.Rows(sel, l.sc.IDs())
 	l.found.Total = len(rows)
 	from, _ := strconv.Atoi(l.ask.after)
 	from = min(max(from, 0), max(0, len(rows)-1))
@@ -177,9 +178,9 @@ func (l *listing) selected(c echo.Context, id string) error {
 func (l *listing) model(c echo.Context) (servers.ListModel, error) {
 	pr, name := l.pr, string(l.list)
 	m := servers.ListModel{
-		List: name, Title: pr.T("servers.title." + name), Hint: pr.T("servers.search.hint"), Scope: l.sc.key,
-		Search: l.ask.typed(), Sort: l.ask.sort, Filtered: l.ask.typed() != "", ClearURL: l.ask.with(nil).url(), Sandbox: l.sc.sandbox,
-		MayBuy: l.by.May(person.Buy) && len(l.sc.accounts) > 0, Refresh: l.by.May(person.Refresh) && len(l.sc.accounts) > 0, MayLabel: l.by.May(person.Organise),
+		List: name, Title: pr.T("servers.title." + name), Hint: pr.T("servers.search.hint"), Scope: l.sc.Key,
+		Search: l.ask.typed(), Sort: l.ask.sort, Filtered: l.ask.typed() != "", ClearURL: l.ask.with(nil).url(), Sandbox: l.sc.Sandbox,
+		MayBuy: l.by.May(person.Buy) && len(l.sc.Accounts) > 0, Refresh: l.by.May(person.Refresh) && len(l.sc.Accounts) > 0, MayLabel: l.by.May(person.Organise),
 		ColumnsURL: "/" + name + "/columns", PasteURL: "/selections/new?list=" + name, Version: strconv.FormatInt(l.pic.Version, 10),
 	}
 	if l.list == view.Instances {
@@ -189,7 +190,7 @@ func (l *listing) model(c echo.Context) (servers.ListModel, error) {
 		m.Problems = append(m.Problems, wording.Say(pr, p))
 	}
 	l.ways(&m)
-	if err := l.ages(c, &m); err != nil || len(l.sc.accounts) == 0 {
+	if err := l.ages(c, &m); err != nil || len(l.sc.Accounts) == 0 {
 		m.Empty = l.empty(0)
 		return m, err
 	}
@@ -204,7 +205,7 @@ func (l *listing) model(c echo.Context) (servers.ListModel, error) {
 	m.Total, m.AllCount = l.total(), l.found.Total
 	m.Range = l.rangeOf()
 	m.All = pr.T("servers.bulk.all", "N", l.found.Total)
-	m.Empty = l.empty(l.pic.Count(l.list.Query(l.sc.ids(), nil)))
+	m.Empty = l.empty(l.pic.Count(l.list.Query(l.sc.IDs(), nil)))
 	return m, nil
 }
 
@@ -342,7 +343,7 @@ func (l *listing) leftOut() []ui.NoteModel {
 func (l *listing) empty(all int) ui.EmptyModel {
 	pr, name := l.pr, string(l.list)
 	switch {
-	case l.ask.unread != "" && len(l.sc.accounts) > 0:
+	case l.ask.unread != "" && len(l.sc.Accounts) > 0:
 		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.unread"), Text: pr.T("servers.unread.text"),
 			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: "/" + name}}}
 	case l.sel != nil:
@@ -350,7 +351,7 @@ func (l *listing) empty(all int) ui.EmptyModel {
 	case len(l.ask.terms) > 0 && all > 0:
 		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.nomatch"), Text: pr.N("servers.hidden."+name, all),
 			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: "/" + name}}}
-	case len(l.sc.accounts) == 0:
+	case len(l.sc.Accounts) == 0:
 		return ui.EmptyModel{Icon: "key", Title: pr.T("servers.none." + name), Text: pr.T("servers.noaccount")}
 	}
 	if there := l.gaps.Of(instance.AboutList, instance.AboutStates); len(there) > 0 && all == 0 {
@@ -358,7 +359,7 @@ func (l *listing) empty(all int) ui.EmptyModel {
 	}
 	m := ui.EmptyModel{Icon: "server", Title: pr.T("servers.none." + name), Text: pr.T("servers.none.text")}
 	if l.by.May(person.Buy) {
-		m.Actions = []ui.Action{wording.BuyAction(pr, l.sc.sandbox)}
+		m.Actions = []ui.Action{wording.BuyAction(pr, l.sc.Sandbox)}
 	}
 	return m
 }
@@ -366,7 +367,7 @@ func (l *listing) empty(all int) ui.EmptyModel {
 // ages says how old the picture is and which source could not be read.
 func (l *listing) ages(c echo.Context, m *servers.ListModel) error {
 	var err error
-	m.Troubles = wording.GapNotes(l.pr, l.sc.accounts, l.gaps)
+	m.Troubles = wording.GapNotes(l.pr, l.sc.Accounts, l.gaps)
 	m.Age, err = l.s.known.Read(c, l.sc)
 	return err
 }
@@ -421,7 +422,7 @@ func (l *listing) leaving(found []*instance.Row, said []servers.Row) {
 		}
 		if matching == nil {
 			matching = make(map[*instance.Row]bool, l.found.Total)
-			for _, m := range l.pic.All(l.ask.query(l.sc.ids())) {
+			for _, m := range l.pic.All(l.ask.query(l.sc.IDs())) {
 				matching[m] = true
 			}
 		}
@@ -466,7 +467,7 @@ func (l *listing) changed(since int64) (rows []*instance.Row) {
 		if len(rows) >= l.choice.PerPage+mostFresh {
 			break
 		}
-		if r, ok := l.pic.Row(id); ok && !shown[r.ID()] && l.sc.has(r.AccountID) {
+		if r, ok := l.pic.Row(id); ok && !shown[r.ID()] && l.sc.Has(r.AccountID) {
 			shown[r.ID()] = true
 			rows = append(rows, r)
 		}

@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/spelling"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/text"
 )
@@ -42,7 +43,7 @@ const keepTyped = "*"
 // read takes the search and what the controls say. For each key the one of them
 // counts that was changed since the page was shown: "was" is what the search
 // said then.
-func (p listPages) read(c echo.Context, pic *instance.Picture, sc scope) asked {
+func (p listPages) read(c echo.Context, pic *instance.Picture, sc visit.Scope) asked {
 	form := c.QueryParams()
 	typed := searched(form.Get("q"))
 	a := asked{list: p.list, sort: form.Get("sort"), after: form.Get("after"), before: form.Get("before")}

@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/spelling"
+	"sampan/internal/app/web/visit"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/settings"
 	"sampan/web/templates/text"
@@ -22,29 +23,29 @@ type settingPages struct {
 	settings Settings
 }
 
-func owner(c echo.Context) bool { return actor(c).May(person.ManageSettings) }
+func owner(c echo.Context) bool { return visit.Actor(c).May(person.ManageSettings) }
 
 // root leads to the first page: GET /settings.
 func (settingPages) root(c echo.Context) error { return goTo(c, "/settings/you") }
 
 // you is the page about oneself: GET /settings/you.
 func (p settingPages) you(c echo.Context) error {
-	who := visit(c).person
+	who := visit.Of(c).Person
 	return p.youForm(c, http.StatusOK, person.Profile{DisplayName: who.DisplayName, Language: who.Language, Zone: who.Zone, Theme: who.Theme, Shortcuts: who.Shortcuts}, settings.YouModel{})
 }
 
 func (p settingPages) youForm(c echo.Context, status int, typed person.Profile, m settings.YouModel) error {
-	f, err := p.s.frames.Frame(c, printer(c).T("settings.title"), layout.Settings)
+	f, err := p.s.frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
 	if err != nil {
 		return err
 	}
-	pr := printer(c)
+	pr := visit.Printer(c)
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
-	m.Owner, m.Name, m.DisplayName = owner(c), visit(c).person.Name, typed.DisplayName
+	m.Owner, m.Name, m.DisplayName = owner(c), visit.Of(c).Person.Name, typed.DisplayName
 	m.Theme, m.Shortcuts = typed.Theme, typed.Shortcuts
-	m.Languages, m.Zones = languageOptions(typed.Language), zoneOptions(pr, typed.Zone)
-	if !offered(typed.Language) {
-		m.Languages = languageOptions(pr.Lang())
+	m.Languages, m.Zones = visit.LanguageOptions(typed.Language), visit.ZoneOptions(pr, typed.Zone)
+	if !visit.Offered(typed.Language) {
+		m.Languages = visit.LanguageOptions(pr.Lang())
 	}
 	m.Example = pr.List(pr.LongDate(pr.Now())+" "+pr.Time(pr.Now()), pr.MoneyText("1412", "USD"), pr.Traffic(3584))
 	m.Mistakes = mistakes(m.Errors, "display_name", "theme", "language", "zone")
@@ -55,7 +56,7 @@ func (p settingPages) youForm(c echo.Context, status int, typed person.Profile, 
 func (p settingPages) saveYou(c echo.Context) error {
 	v := c.Request().PostFormValue
 	typed := person.Profile{DisplayName: spelling.Clean(v("display_name")), Language: v("language"), Zone: v("zone"), Theme: v("theme"), Shortcuts: v("shortcuts") != ""}
-	err := p.persons.UpdateProfile(c.Request().Context(), actor(c), typed)
+	err := p.persons.UpdateProfile(c.Request().Context(), visit.Actor(c), typed)
 	if err != nil {
 		f := fault.Of(err)
 		status, ok := refusals[f.Kind]
@@ -64,7 +65,7 @@ func (p settingPages) saveYou(c echo.Context) error {
 		}
 		return p.youForm(c, status, typed, settings.YouModel{Problem: formProblem(c, f), Errors: sayAll(c, f.Fields)})
 	}
-	visit(c).printer = p.s.sessions.Words(c, typed.Language, typed.Zone) // the note is read in the new language
+	visit.Of(c).Printer = p.s.sessions.Words(c, typed.Language, typed.Zone) // the note is read in the new language
 	p.s.notes.Leave(c, fault.Say("settings.saved"))
 	return goTo(c, "/settings/you")
 }
@@ -75,19 +76,19 @@ func (p settingPages) security(c echo.Context) error {
 }
 
 func (p settingPages) securityPage(c echo.Context, status int, m settings.SecurityModel) error {
-	f, err := p.s.frames.Frame(c, printer(c).T("settings.title"), layout.Settings)
+	f, err := p.s.frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
 	if err != nil {
 		return err
 	}
-	all, err := p.persons.Sessions(c.Request().Context(), actor(c))
+	all, err := p.persons.Sessions(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
-	m.Owner, m.Name = owner(c), visit(c).person.Name
+	m.Owner, m.Name = owner(c), visit.Of(c).Person.Name
 	m.Mistakes = mistakes(m.Errors, "old", "new")
 	for _, ss := range all {
-		m.Sessions = append(m.Sessions, sessionModel(printer(c), ss, visit(c).session.Ref))
+		m.Sessions = append(m.Sessions, sessionModel(visit.Printer(c), ss, visit.Of(c).Session.Ref))
 	}
 	return render(c, status, settings.Security(f, m), nil)
 }
@@ -135,7 +136,7 @@ func browserName(p *text.Printer, agent string) string {
 // /settings/security/password.
 func (p settingPages) changePassword(c echo.Context) error {
 	v := c.Request().PostFormValue
-	err := p.persons.ChangePassword(c.Request().Context(), actor(c), seal.Conceal(v("old")), seal.Conceal(v("new")))
+	err := p.persons.ChangePassword(c.Request().Context(), visit.Actor(c), seal.Conceal(v("old")), seal.Conceal(v("new")))
 	if err != nil {
 		f := fault.Of(err)
 		status, ok := refusals[f.Kind]
@@ -151,7 +152,7 @@ func (p settingPages) changePassword(c echo.Context) error {
 
 // endSession ends one session of the person: POST /settings/security/sessions/{ref}/end.
 func (p settingPages) endSession(c echo.Context) error {
-	if err := p.persons.Revoke(c.Request().Context(), actor(c), c.Param("ref")); err != nil {
+	if err := p.persons.Revoke(c.Request().Context(), visit.Actor(c), c.Param("ref")); err != nil {
 		return err
 	}
 	p.s.notes.Leave(c, fault.Say("settings.sessions.ended"))
@@ -160,7 +161,7 @@ func (p settingPages) endSession(c echo.Context) error {
 
 // endOthers ends all but this one: POST /settings/security/sessions/end-others.
 func (p settingPages) endOthers(c echo.Context) error {
-	if err := p.persons.RevokeOthers(c.Request().Context(), actor(c)); err != nil {
+	if err := p.persons.RevokeOthers(c.Request().Context(), visit.Actor(c)); err != nil {
 		return err
 	}
 	p.s.notes.Leave(c, fault.Say("settings.sessions.ended"))
@@ -178,14 +179,14 @@ func (p settingPages) console(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frames.Frame(c, printer(c).T("settings.title"), layout.Settings)
+	f, err := p.s.frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
 	if err != nil {
 		return err
 	}
 	m := settings.ConsoleModel{AllowDeduct: deduct, IntentTag: tag}
 	if p.s.Mark != nil {
 		if path, err := p.s.Mark(); err != nil {
-			m.Mark = printer(c).T("settings.mark.text", "Path", path)
+			m.Mark = visit.Printer(c).T("settings.mark.text", "Path", path)
 		}
 	}
 	return render(c, http.StatusOK, settings.Console(f, m), nil)
@@ -194,10 +195,10 @@ func (p settingPages) console(c echo.Context) error {
 // saveConsole keeps them: POST /settings/console.
 func (p settingPages) saveConsole(c echo.Context) error {
 	ctx, v := c.Request().Context(), c.Request().PostFormValue
-	if err := p.settings.SetAllowDeduct(ctx, actor(c), v("allow_deduct") != ""); err != nil {
+	if err := p.settings.SetAllowDeduct(ctx, visit.Actor(c), v("allow_deduct") != ""); err != nil {
 		return err
 	}
-	if err := p.settings.SetIntentTag(ctx, actor(c), v("intent_tag") != ""); err != nil {
+	if err := p.settings.SetIntentTag(ctx, visit.Actor(c), v("intent_tag") != ""); err != nil {
 		return err
 	}
 	p.s.notes.Leave(c, fault.Say("settings.saved"))

@@ -7,18 +7,19 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 )
 
 // chooseScope keeps which accounts the person looks at: POST /scope. One that
 // the person may not see is 404.
 func (s *Server) chooseScope(c echo.Context) error {
-	ctx, by, asked := c.Request().Context(), actor(c), c.FormValue("account")
+	ctx, by, asked := c.Request().Context(), visit.Actor(c), c.FormValue("account")
 	all, err := s.Accounts.List(ctx, by)
 	if err != nil {
 		return err
 	}
-	if narrow(all, asked).key != asked {
+	if visit.Narrow(all, asked).Key != asked {
 		return echo.ErrNotFound
 	}
 	if err := s.Persons.SetScope(ctx, by, asked); err != nil {

@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/setup"
 	"sampan/web/templates/text"
@@ -52,10 +53,10 @@ func (p setupPages) open(c echo.Context) error {
 }
 
 func (p setupPages) ownerForm(c echo.Context, status int, m setup.OwnerModel, zone string) error {
-	f := p.s.frames.Bare(c, printer(c).T("setup.owner"))
+	f := p.s.frames.Bare(c, visit.Printer(c).T("setup.owner"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
-	m.Languages = languageOptions(printer(c).Lang())
-	m.Zones, m.ZoneChosen = zoneOptions(printer(c), zone), zone != ""
+	m.Languages = visit.LanguageOptions(visit.Printer(c).Lang())
+	m.Zones, m.ZoneChosen = visit.ZoneOptions(visit.Printer(c), zone), zone != ""
 	m.Mistakes = mistakes(m.Errors, "display_name", "name", "password", "language", "zone", "code")
 	return render(c, status, setup.Owner(f, m), nil)
 }
@@ -71,21 +72,21 @@ func (p setupPages) create(c echo.Context) error {
 		Name: r.PostFormValue("name"), DisplayName: r.PostFormValue("display_name"), Password: seal.Conceal(r.PostFormValue("password")),
 		Language: r.PostFormValue("language"), Zone: r.PostFormValue("zone"),
 	}
-	if offered(form.Language) {
-		visit(c).printer = p.s.sessions.Words(c, form.Language, "")
+	if visit.Offered(form.Language) {
+		visit.Of(c).Printer = p.s.sessions.Words(c, form.Language, "")
 	}
 	if r.PostFormValue("show") == "language" {
-		keepLanguage(c)
+		visit.KeepLanguage(c)
 		return p.ownerForm(c, http.StatusOK, setup.OwnerModel{DisplayName: form.DisplayName, Name: form.Name, Code: r.PostFormValue("code")}, form.Zone)
 	}
 	if _, err := p.persons.SetUp(ctx, seal.Conceal(r.PostFormValue("code")), form); err != nil {
 		return p.refuse(c, form, err)
 	}
-	_, signed, err := p.persons.SignIn(ctx, form.Name, form.Password, visit(c).origin.address, r.UserAgent(), seal.Secret{})
+	_, signed, err := p.persons.SignIn(ctx, form.Name, form.Password, visit.Of(c).Origin.Address, r.UserAgent(), seal.Secret{})
 	if err != nil {
 		return err
 	}
-	rememberDevice(c, signed.DeviceToken)
+	visit.RememberDevice(c, signed.DeviceToken)
 	if err := p.s.sessions.Start(c, signed.SessionToken); err != nil {
 		return err
 	}
@@ -118,7 +119,7 @@ func (p setupPages) cloud(c echo.Context) error {
 
 // empty is 404 once an account is connected.
 func (p setupPages) empty(c echo.Context) error {
-	all, err := p.accounts.List(c.Request().Context(), actor(c))
+	all, err := p.accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
@@ -129,7 +130,7 @@ func (p setupPages) empty(c echo.Context) error {
 }
 
 func (p setupPages) cloudForm(c echo.Context, status int, problem string, m connectForm) error {
-	f := p.s.frames.Bare(c, printer(c).T("setup.cloud"))
+	f := p.s.frames.Bare(c, visit.Printer(c).T("setup.cloud"))
 	f.Wrong = problem != "" || m.wrong()
 	model := m.model(c)
 	model.Action, model.Back = "/setup/cloud", ""
@@ -175,7 +176,7 @@ func (p setupPages) play(c echo.Context) error {
 // check shows the first account's connection check: GET /setup/check, for an
 // hour after it was connected.
 func (p setupPages) check(c echo.Context) error {
-	all, err := p.accounts.List(c.Request().Context(), actor(c))
+	all, err := p.accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
@@ -183,9 +184,9 @@ func (p setupPages) check(c echo.Context) error {
 		return echo.ErrNotFound
 	}
 	a := all[0]
-	f := p.s.frames.Bare(c, printer(c).T("accounts.check"))
+	f := p.s.frames.Bare(c, visit.Printer(c).T("accounts.check"))
 	f.Topics = []string{"account/" + a.ID}
-	return render(c, http.StatusOK, setup.Check(f, firstCheck(printer(c), a)), nil)
+	return render(c, http.StatusOK, setup.Check(f, firstCheck(visit.Printer(c), a)), nil)
 }
 
 // firstCheck is what the first account's check answered so far, and what follows
@@ -214,13 +215,13 @@ func (s *Server) openSandbox(c echo.Context, fleet int) error {
 	if s.Sandbox == nil {
 		return echo.ErrNotFound
 	}
-	ctx, by := c.Request().Context(), actor(c)
+	ctx, by := c.Request().Context(), visit.Actor(c)
 	all, err := s.Accounts.List(ctx, by)
 	if err != nil {
 		return err
 	}
-	if narrow(all, scopeSandbox).sandbox {
-		return s.Persons.SetScope(ctx, by, scopeSandbox)
+	if visit.Narrow(all, visit.ScopeSandbox).Sandbox {
+		return s.Persons.SetScope(ctx, by, visit.ScopeSandbox)
 	}
 	key, err := s.Sandbox.Key(ctx)
 	if err != nil {
@@ -232,8 +233,8 @@ func (s *Server) openSandbox(c echo.Context, fleet int) error {
 		}
 	}
 	// Its first connection check has the picture read once it knows the account.
-	if _, err := s.Accounts.AddSandbox(ctx, by, account.Form{Label: printer(c).T("layout.nav.sandbox"), Credential: account.ByKey, KeyID: key.ID, KeySecret: key.Secret}); err != nil {
+	if _, err := s.Accounts.AddSandbox(ctx, by, account.Form{Label: visit.Printer(c).T("layout.nav.sandbox"), Credential: account.ByKey, KeyID: key.ID, KeySecret: key.Secret}); err != nil {
 		return err
 	}
-	return s.Persons.SetScope(ctx, by, scopeSandbox)
+	return s.Persons.SetScope(ctx, by, visit.ScopeSandbox)
 }

@@ -7,6 +7,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/web/visit"
 	"sampan/web/templates/signin"
 )
 
@@ -25,16 +26,16 @@ func (p signinPages) show(c echo.Context) error {
 		return err
 	case open:
 		return goTo(c, "/setup/owner")
-	case visit(c).in():
+	case visit.Of(c).In():
 		return goTo(c, ours(c.QueryParam("next")))
 	}
 	return p.form(c, http.StatusOK, signin.Model{Next: nextField(c.QueryParam("next"))})
 }
 
 func (p signinPages) form(c echo.Context, status int, m signin.Model) error {
-	f := p.s.frames.Bare(c, printer(c).T("signin.title"))
+	f := p.s.frames.Bare(c, visit.Printer(c).T("signin.title"))
 	f.Wrong = m.Problem != ""
-	m.Languages = languageOptions(printer(c).Lang())
+	m.Languages = visit.LanguageOptions(visit.Printer(c).Lang())
 	return render(c, status, signin.Page(f, m), nil)
 }
 
@@ -42,7 +43,7 @@ func (p signinPages) form(c echo.Context, status int, m signin.Model) error {
 func (p signinPages) submit(c echo.Context) error {
 	ctx, r := c.Request().Context(), c.Request()
 	name, next := r.PostFormValue("name"), ours(r.PostFormValue("next"))
-	who, signed, err := p.persons.SignIn(ctx, name, seal.Conceal(r.PostFormValue("password")), visit(c).origin.address, r.UserAgent(), device(c))
+	who, signed, err := p.persons.SignIn(ctx, name, seal.Conceal(r.PostFormValue("password")), visit.Of(c).Origin.Address, r.UserAgent(), visit.Device(c))
 	if err != nil {
 		f := fault.Of(err)
 		status, ok := refusals[f.Kind]
@@ -52,13 +53,13 @@ func (p signinPages) submit(c echo.Context) error {
 		setRetry(c, f)
 		return p.form(c, status, signin.Model{Name: name, Next: nextField(next), Problem: say(c, f.Message), Errors: sayAll(c, f.Fields)})
 	}
-	if visit(c).in() { // the browser changes hands: the session before is over
-		if err := p.persons.SignOut(ctx, actor(c)); err != nil {
+	if visit.Of(c).In() { // the browser changes hands: the session before is over
+		if err := p.persons.SignOut(ctx, visit.Actor(c)); err != nil {
 			return err
 		}
 	}
-	rememberDevice(c, signed.DeviceToken)
-	p.s.log.InfoContext(ctx, "signed in", "request", visit(c).requestID, "person", who.ID)
+	visit.RememberDevice(c, signed.DeviceToken)
+	p.s.log.InfoContext(ctx, "signed in", "request", visit.Of(c).RequestID, "person", who.ID)
 	if err := p.s.sessions.Start(c, signed.SessionToken); err != nil {
 		return err
 	}
@@ -76,8 +77,8 @@ var refusals = map[fault.Kind]int{
 
 // out ends the session: POST /sign-out. It works without one, too.
 func (p signinPages) out(c echo.Context) error {
-	if visit(c).in() {
-		if err := p.persons.SignOut(c.Request().Context(), actor(c)); err != nil {
+	if visit.Of(c).In() {
+		if err := p.persons.SignOut(c.Request().Context(), visit.Actor(c)); err != nil {
 			return err
 		}
 	}
@@ -90,23 +91,23 @@ func (p signinPages) out(c echo.Context) error {
 
 // again is the form for a fresh sign-in: GET /sign-in/again.
 func (p signinPages) again(c echo.Context) error {
-	if visit(c).fresh() {
+	if visit.Of(c).Fresh() {
 		return goTo(c, ours(c.QueryParam("next")))
 	}
 	return p.againForm(c, http.StatusOK, signin.AgainModel{Next: nextField(c.QueryParam("next"))})
 }
 
 func (p signinPages) againForm(c echo.Context, status int, m signin.AgainModel) error {
-	f := p.s.frames.Bare(c, printer(c).T("signin.again"))
+	f := p.s.frames.Bare(c, visit.Printer(c).T("signin.again"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
-	m.Name = visit(c).person.Name
+	m.Name = visit.Of(c).Person.Name
 	return render(c, status, signin.Again(f, m), nil)
 }
 
 // freshen takes the password once more: POST /sign-in/again.
 func (p signinPages) freshen(c echo.Context) error {
 	next := ours(c.Request().PostFormValue("next"))
-	err := p.persons.Freshen(c.Request().Context(), actor(c), seal.Conceal(c.Request().PostFormValue("password")))
+	err := p.persons.Freshen(c.Request().Context(), visit.Actor(c), seal.Conceal(c.Request().PostFormValue("password")))
 	if err == nil {
 		return goTo(c, next)
 	}
@@ -130,7 +131,7 @@ func (p signinPages) reset(c echo.Context) error {
 }
 
 func (p signinPages) resetForm(c echo.Context, status int, m signin.ResetModel) error {
-	f := p.s.frames.Bare(c, printer(c).T("signin.reset"))
+	f := p.s.frames.Bare(c, visit.Printer(c).T("signin.reset"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	return render(c, status, signin.Reset(f, m), nil)
 }

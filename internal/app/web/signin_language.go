@@ -1,9 +1,13 @@
 package web
 
-import "github.com/labstack/echo/v4"
+import (
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/web/visit"
+)
 
 // chooseLanguage keeps the language of the pages before sign-in: POST /language.
 func chooseLanguage(c echo.Context) error {
-	keepLanguage(c)
+	visit.KeepLanguage(c)
 	return goTo(c, returnPath(c))
 }

@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/live"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/accounts"
 	"sampan/web/templates/text"
@@ -85,14 +86,14 @@ func (p livePages) events(c echo.Context) error {
 	if len(names) > topicsMax {
 		return fault.New(fault.Invalid, "web.topics.many")
 	}
-	by := actor(c)
+	by := visit.Actor(c)
 	for _, name := range names {
 		if err := p.s.mayWatch(c.Request().Context(), by, name); err != nil {
 			return err // before the first event this is still a proper 404
 		}
 	}
-	v := visit(c)
-	err := p.s.Hub.Serve(c.Response(), c.Request(), names, p.s.viewer(v), live.Locale{Lang: v.printer.Lang(), Zone: v.printer.Location().String()})
+	v := visit.Of(c)
+	err := p.s.Hub.Serve(c.Response(), c.Request(), names, p.s.viewer(v), live.Locale{Lang: v.Printer.Lang(), Zone: v.Printer.Location().String()})
 	switch {
 	case errors.Is(err, live.ErrTooMany):
 		return echo.ErrTooManyRequests
@@ -105,8 +106,8 @@ func (p livePages) events(c echo.Context) error {
 }
 
 // viewer tells the hub whose stream it is and how to ask whether it may go on.
-func (s *Server) viewer(v *visitor) live.Viewer {
-	by, token := v.actor(), v.token
+func (s *Server) viewer(v *visit.Visitor) live.Viewer {
+	by, token := v.Actor(), v.Token
 	return live.Viewer{
 		ID: by.PersonID, Session: by.SessionRef,
 		Allowed: func(ctx context.Context, name string) bool { return s.mayWatch(ctx, by, name) == nil },

@@ -15,6 +15,7 @@ import (
 	"sampan/internal/app/person"
 	app "sampan/internal/app/traffic"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/filter"
 	"sampan/web/templates/layout"
@@ -59,7 +60,7 @@ func (p trafficPages) ask(c echo.Context) (trafficAsk, error) {
 		return trafficAsk{}, err
 	}
 	instances := listPages{p.s, view.Instances}
-	l := &listing{listPages: instances, pr: printer(c), by: actor(c), sc: sc, pic: p.s.Instances.Picture()}
+	l := &listing{listPages: instances, pr: visit.Printer(c), by: visit.Actor(c), sc: sc, pic: p.s.Instances.Picture()}
 	if l.gaps, err = p.s.known.Gaps(c, sc); err != nil {
 		return trafficAsk{}, err
 	}
@@ -120,7 +121,7 @@ func (a trafficAsk) matching(terms []instance.Term) func(app.Line) bool {
 		return func(app.Line) bool { return true }
 	}
 	found := make(map[string]bool)
-	for _, r := range a.pic.All(a.list.Query(a.sc.ids(), terms)) {
+	for _, r := range a.pic.All(a.list.Query(a.sc.IDs(), terms)) {
 		found[r.InstanceID] = true
 	}
 	return func(l app.Line) bool { return found[l.Row.InstanceID] }
@@ -187,14 +188,14 @@ func (p trafficPages) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	piece := partial(c.Request())
+	piece := visit.Partial(c.Request())
 	if here := a.url(a.view, ""); a.listing.ask.elsewhere {
 		if !piece {
 			return c.Redirect(http.StatusSeeOther, here)
 		}
 		c.Response().Header().Set(pushed(c), here)
 	}
-	fleet, err := p.s.Traffic.Fleet(actor(c), a.sc.ids())
+	fleet, err := p.s.Traffic.Fleet(visit.Actor(c), a.sc.IDs())
 	if err != nil {
 		return err
 	}
@@ -203,7 +204,7 @@ func (p trafficPages) list(c echo.Context) error {
 		part := traffic.Found(m)
 		return render(c, http.StatusOK, part, part)
 	}
-	f, err := p.s.frames.Frame(c, printer(c).T("traffic.title"), layout.Traffic, "traffic")
+	f, err := p.s.frames.Frame(c, visit.Printer(c).T("traffic.title"), layout.Traffic, "traffic")
 	if err != nil {
 		return err
 	}
@@ -211,16 +212,16 @@ func (p trafficPages) list(c echo.Context) error {
 }
 
 func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traffic.ListModel {
-	pr, by, sc, now := printer(c), actor(c), a.sc, p.s.Now()
-	m := traffic.ListModel{URL: a.url(a.view, a.after), Many: len(sc.accounts) > 1, Check: by.May(person.Refresh) && len(sc.accounts) > 0, Age: fleetAge(pr, fleet),
+	pr, by, sc, now := visit.Printer(c), visit.Actor(c), a.sc, p.s.Now()
+	m := traffic.ListModel{URL: a.url(a.view, a.after), Many: len(sc.Accounts) > 1, Check: by.May(person.Refresh) && len(sc.Accounts) > 0, Age: fleetAge(pr, fleet),
 		Search: a.search(), View: a.view}
-	for _, acc := range sc.accounts {
+	for _, acc := range sc.Accounts {
 		m.Checking = m.Checking || p.s.Instances.Refreshing(acc.ID)
 	}
 	for _, bad := range a.listing.ask.problems {
 		m.Problems = append(m.Problems, wording.Say(pr, bad))
 	}
-	m.Notes = wording.GapNotes(pr, sc.accounts, a.gaps())
+	m.Notes = wording.GapNotes(pr, sc.Accounts, a.gaps())
 	m.Empty = p.empty(c, a, fleet)
 	if len(fleet.Lines) == 0 {
 		return m
@@ -364,9 +365,9 @@ func (a trafficAsk) tabs(f app.Fleet) []ui.Link {
 
 // empty is what stands in the place of lines, with the first useful step.
 func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyModel {
-	pr, by, sc := printer(c), actor(c), a.sc
+	pr, by, sc := visit.Printer(c), visit.Actor(c), a.sc
 	switch {
-	case len(sc.accounts) == 0:
+	case len(sc.Accounts) == 0:
 		m := ui.EmptyModel{Icon: "key", Title: pr.T("traffic.none.account"), Text: pr.T("traffic.none.account.text")}
 		if by.May(person.ManageAccounts) {
 			m.Actions = []ui.Action{{Label: pr.T("overview.own.do"), Href: "/accounts/new", Icon: "coin", Kind: ui.Primary}}
@@ -380,7 +381,7 @@ func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyM
 	case len(f.Lines) == 0:
 		m := ui.EmptyModel{Icon: "traffic", Title: pr.T("traffic.none"), Text: pr.T("traffic.none.text")}
 		if by.May(person.Buy) {
-			m.Actions = []ui.Action{wording.BuyAction(pr, sc.sandbox)}
+			m.Actions = []ui.Action{wording.BuyAction(pr, sc.Sandbox)}
 		}
 		return m
 	}
@@ -402,9 +403,9 @@ func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyM
 }
 
 // line words one package.
-func (p trafficPages) line(pr *text.Printer, sc scope, l app.Line) traffic.Line {
+func (p trafficPages) line(pr *text.Printer, sc visit.Scope, l app.Line) traffic.Line {
 	row := traffic.Line{URL: wording.InstanceURL(l.Row), Name: wording.RowInstanceName(l.Row), Left: pr.Unknown(), Of: "–", PerDay: "–", Resets: "–"}
-	if a, ok := sc.accountOf(l.Row.AccountID); ok {
+	if a, ok := sc.AccountOf(l.Row.AccountID); ok {
 		row.Account = text.Name(a.Label)
 	}
 	switch l.Forecast.Outlook {
@@ -469,7 +470,7 @@ func early(p *text.Printer, d time.Duration) string {
 // check asks for newer figures of one instance's package, in the background:
 // POST /instances/{id}/traffic.
 func (p trafficPages) check(c echo.Context) error {
-	i, err := p.s.Instances.Get(c.Request().Context(), actor(c), c.Param("id"))
+	i, err := p.s.Instances.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -477,10 +478,10 @@ func (p trafficPages) check(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := sc.accountOf(i.AccountID); !ok {
+	if _, ok := sc.AccountOf(i.AccountID); !ok {
 		return echo.ErrNotFound
 	}
-	if err := p.s.Traffic.Check(c.Request().Context(), actor(c), i.AccountID, i.PackageID); err != nil {
+	if err := p.s.Traffic.Check(c.Request().Context(), visit.Actor(c), i.AccountID, i.PackageID); err != nil {
 		return err
 	}
 	p.s.notes.Leave(c, fault.Say("traffic.asked"))

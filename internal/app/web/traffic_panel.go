@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	app "sampan/internal/app/traffic"
+	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/chart"
 	"sampan/web/templates/layout"
@@ -29,7 +30,7 @@ const (
 // show is the traffic of one instance: GET /instances/{id}/traffic?range=…;
 // htmx gets the panel alone.
 func (p trafficPages) show(c echo.Context) error {
-	i, err := p.s.Instances.Get(c.Request().Context(), actor(c), c.Param("id"))
+	i, err := p.s.Instances.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -37,18 +38,18 @@ func (p trafficPages) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := sc.accountOf(i.AccountID); !ok {
+	if _, ok := sc.AccountOf(i.AccountID); !ok {
 		return echo.ErrNotFound
 	}
 	m, err := p.panel(c, i, c.QueryParam("range"))
 	if err != nil {
 		return err
 	}
-	if partial(c.Request()) {
+	if visit.Partial(c.Request()) {
 		part := traffic.Panel(m)
 		return render(c, http.StatusOK, part, part)
 	}
-	pr := printer(c)
+	pr := visit.Printer(c)
 	f, err := p.s.frames.Frame(c, pr.T("traffic.title.of", "Name", wording.InstanceName(pr, i)), layout.Instances, "traffic")
 	if err != nil {
 		return err
@@ -60,7 +61,7 @@ func (p trafficPages) show(c echo.Context) error {
 // panel is what the page of an instance shows of its traffic. The caller has
 // checked that the person may see the account, and watches the topic "traffic".
 func (p trafficPages) panel(c echo.Context, i instance.Instance, span string) (traffic.PanelModel, error) {
-	pr := printer(c)
+	pr := visit.Printer(c)
 	at := "/instances/" + url.PathEscape(i.ID) + "/traffic"
 	m := traffic.PanelModel{URL: at, Label: pr.T("traffic.ranges")}
 	if i.PackageID == "" {
@@ -76,7 +77,7 @@ func (p trafficPages) panel(c echo.Context, i instance.Instance, span string) (t
 	default:
 		span = rangeCycle
 	}
-	d, err := p.s.Traffic.Detail(c.Request().Context(), actor(c), i.AccountID, i.PackageID, since)
+	d, err := p.s.Traffic.Detail(c.Request().Context(), visit.Actor(c), i.AccountID, i.PackageID, since)
 	if err != nil {
 		return m, err
 	}
@@ -92,7 +93,7 @@ func (p trafficPages) panel(c echo.Context, i instance.Instance, span string) (t
 		}
 	}
 	m.Age, m.Notes, m.Figures, m.Facts, m.Then, m.Reading = w.age(), w.notes(), w.figures(), w.facts(), w.then(), d.Reading
-	if actor(c).May(person.Refresh) {
+	if visit.Actor(c).May(person.Refresh) {
 		m.Check = at
 	}
 	if span == rangeCycle {

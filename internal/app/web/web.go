@@ -22,6 +22,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/live"
+	"sampan/internal/app/web/visit"
 )
 
 // Options are what a Server needs. Sandbox may be nil where there is none;
@@ -79,9 +80,9 @@ type Server struct {
 	log         *slog.Logger
 	limits      Limits
 	base        *url.URL
-	sessions    *Sessions
+	sessions    *visit.Sessions
 	notes       *Notes
-	scopes      Scopes
+	scopes      visit.Scopes
 	known       Knowledge
 	frames      Frames
 	crossOrigin *http.CrossOriginProtection
@@ -106,8 +107,8 @@ func New(o Options) (*Server, error) {
 	if len(o.CookieKey) < 32 {
 		return nil, errors.New("web: the cookie key has less than 32 bytes")
 	}
-	s.sessions = &Sessions{Persons: o.Persons, Now: s.Now, Trusted: o.TrustedProxies, Log: s.log}
-	s.scopes = Scopes{Accounts: o.Accounts}
+	s.sessions = &visit.Sessions{Persons: o.Persons, Now: s.Now, Trusted: o.TrustedProxies, Log: s.log}
+	s.scopes = visit.Scopes{Accounts: o.Accounts}
 	s.notes = NewNotes(o.CookieKey)
 	s.known = Knowledge{Instances: o.Instances, Log: s.log}
 	s.frames = Frames{Scopes: s.scopes, Notes: s.notes, Known: s.known, Orders: o.Orders, Instances: o.Instances, Storage: s.Options.Storage,

@@ -1,4 +1,4 @@
-package web
+package visit
 
 import (
 	"os"
@@ -11,7 +11,7 @@ import (
 // Every element that the stream makes read itself again is known by its id:
 // else an open page would keep a session from becoming idle.
 func TestAllLivePartsAreKnown(t *testing.T) {
-	files, err := filepath.Glob("../../../web/templates/*/*.templ")
+	files, err := filepath.Glob("../../../../web/templates/*/*.templ")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d templates, %v", len(files), err)
 	}

@@ -1,4 +1,4 @@
-package web
+package visit
 
 import (
 	"net"
@@ -7,48 +7,48 @@ import (
 	"strings"
 )
 
-// origin is where a request came from and how, as far as it can be believed:
+// Origin is where a request came from and how, as far as it can be believed:
 // from the connection itself, or from a trusted proxy when there is one
 // (reliability.md §8, Framework).
-type origin struct {
-	secure  bool   // the browser spoke TLS, to us or to a trusted proxy
-	host    string // the Host header in lower case, port included
-	address string // the client's address without port
-	local   bool   // the browser itself asked for localhost or a loopback address
+type Origin struct {
+	Secure  bool   // the browser spoke TLS, to us or to a trusted proxy
+	Host    string // the Host header in lower case, port included
+	Address string // the client's address without port
+	Local   bool   // the browser itself asked for localhost or a loopback address
 }
 
-// originOf reads the facts of a request. X-Forwarded-For is walked from the
+// OriginOf reads the facts of a request. X-Forwarded-For is walked from the
 // right while the hops are trusted proxies; X-Forwarded-Proto counts only from
 // one, and there only its last value, the one the nearest proxy wrote.
-func originOf(r *http.Request, trusted []netip.Prefix) origin {
-	o := origin{
-		secure:  r.TLS != nil,
-		host:    strings.ToLower(r.Host),
-		address: addressOf(r.RemoteAddr),
+func OriginOf(r *http.Request, trusted []netip.Prefix) Origin {
+	o := Origin{
+		Secure:  r.TLS != nil,
+		Host:    strings.ToLower(r.Host),
+		Address: AddressOf(r.RemoteAddr),
 	}
-	o.local = loopback(hostname(o.host))
-	if !isTrusted(o.address, trusted) {
+	o.Local = loopback(hostname(o.Host))
+	if !IsTrusted(o.Address, trusted) {
 		return o
 	}
 	if proto := last(r.Header.Values("X-Forwarded-Proto")); proto != "" {
-		o.secure = strings.EqualFold(proto, "https")
+		o.Secure = strings.EqualFold(proto, "https")
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
-		hop, err := netip.ParseAddr(addressOf(strings.TrimSpace(hops[i])))
+		hop, err := netip.ParseAddr(AddressOf(strings.TrimSpace(hops[i])))
 		if err != nil {
 			break // what a client wrote itself is not looked at any further
 		}
-		o.address = hop.Unmap().String()
-		if !isTrusted(o.address, trusted) {
+		o.Address = hop.Unmap().String()
+		if !IsTrusted(o.Address, trusted) {
 			break
 		}
 	}
 	return o
 }
 
-// addressOf cuts the port and the brackets off an address.
-func addressOf(s string) string {
+// AddressOf cuts the port and the brackets off an address.
+func AddressOf(s string) string {
 	if host, _, err := net.SplitHostPort(s); err == nil {
 		s = host
 	}
@@ -78,7 +78,7 @@ func loopback(name string) bool {
 	return err == nil && a.Unmap().IsLoopback()
 }
 
-func isTrusted(address string, trusted []netip.Prefix) bool {
+func IsTrusted(address string, trusted []netip.Prefix) bool {
 	a, err := netip.ParseAddr(address)
 	if err != nil {
 		return false
@@ -97,9 +97,9 @@ func last(values []string) string {
 	return strings.TrimSpace(parts[len(parts)-1])
 }
 
-// validHost reports whether a Host header is a name or address with an
+// ValidHost reports whether a Host header is a name or address with an
 // optional port and nothing else: it ends up in log lines and on pages.
-func validHost(host string) bool {
+func ValidHost(host string) bool {
 	if host == "" || len(host) > 255 {
 		return false
 	}

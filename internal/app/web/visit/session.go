@@ -1,4 +1,4 @@
-package web
+package visit
 
 import (
 	"context"
@@ -17,42 +17,42 @@ import (
 	"sampan/web/templates/text"
 )
 
-// visitor is what one request knows about itself: where it came from, and after
+// Visitor is what one request knows about itself: where it came from, and after
 // sign-in who asks.
-type visitor struct {
-	requestID string
-	origin    origin
-	printer   *text.Printer
-	token     seal.Secret // of the session cookie; empty without a sign-in
-	person    person.Person
-	session   person.Session
+type Visitor struct {
+	RequestID string
+	Origin    Origin
+	Printer   *text.Printer
+	Token     seal.Secret // of the session cookie; empty without a sign-in
+	Person    person.Person
+	Session   person.Session
 }
 
 const visitorKey = "visitor"
 
-// visit gives the visitor of a request; every request has one.
-func visit(c echo.Context) *visitor {
-	v, ok := c.Get(visitorKey).(*visitor)
+// Of gives the visitor of a request; every request has one.
+func Of(c echo.Context) *Visitor {
+	v, ok := c.Get(visitorKey).(*Visitor)
 	if !ok {
-		v = &visitor{printer: text.New(text.English, nil)}
+		v = &Visitor{Printer: text.New(text.English, nil)}
 		c.Set(visitorKey, v)
 	}
 	return v
 }
 
-// in reports whether somebody is signed in.
-func (v *visitor) in() bool { return v.person.ID != "" }
+// In reports whether somebody is signed in.
+func (v *Visitor) In() bool { return v.Person.ID != "" }
 
-// fresh reports whether the person gave the password within the last minutes
+// Fresh reports whether the person gave the password within the last minutes
 // (reliability.md §8, Fresh login). Sessions keep the real clock.
-func (v *visitor) fresh() bool { return v.in() && time.Now().Before(v.session.FreshUntil) }
+func (v *Visitor) Fresh() bool { return v.In() && time.Now().Before(v.Session.FreshUntil) }
 
-func (v *visitor) actor() person.Actor {
-	if !v.in() {
-		return person.Actor{Address: v.origin.address}
+func (v *Visitor) Actor() person.Actor {
+	if !v.In() {
+		return person.Actor{Address: v.Origin.Address}
 	}
-	return person.Actor{PersonID: v.person.ID, Name: v.person.DisplayName, Role: v.person.Role,
-		SessionRef: v.session.Ref, Address: v.origin.address}
+	return person.Actor{PersonID: v.Person.ID, Name: v.Person.DisplayName, Role: v.Person.Role,
+		SessionRef: v.Session.Ref, Address: v.Origin.Address}
 }
 
 // Visited finds out who asks, before anything else: even a failure is worded in
@@ -60,10 +60,10 @@ func (v *visitor) actor() person.Actor {
 func (st *Sessions) Visited(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		v := &visitor{origin: originOf(r, st.Trusted)}
+		v := &Visitor{Origin: OriginOf(r, st.Trusted)}
 		c.Set(visitorKey, v)
-		v.printer = st.Words(c, "", "")
-		if machine(c) || strings.HasPrefix(r.URL.Path, "/static/") {
+		v.Printer = st.Words(c, "", "")
+		if Machine(c) || strings.HasPrefix(r.URL.Path, "/static/") {
 			return next(c)
 		}
 		if err := st.recognise(c, v); err != nil {
@@ -74,15 +74,15 @@ func (st *Sessions) Visited(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // recognise fills in the person of the session cookie, if there is a live one.
-func (st *Sessions) recognise(c echo.Context, v *visitor) error {
-	session, err := st.Get(c.Request(), cookieName(v.origin.secure))
+func (st *Sessions) recognise(c echo.Context, v *Visitor) error {
+	session, err := st.Get(c.Request(), CookieName(v.Origin.Secure))
 	if err != nil || session.IsNew {
 		return err
 	}
-	v.token = seal.Conceal(session.ID)
-	v.person, _ = session.Values[personKey].(person.Person)
-	v.session, _ = session.Values[sessionKey].(person.Session)
-	v.printer = st.Words(c, v.person.Language, v.person.Zone)
+	v.Token = seal.Conceal(session.ID)
+	v.Person, _ = session.Values[personKey].(person.Person)
+	v.Session, _ = session.Values[sessionKey].(person.Session)
+	v.Printer = st.Words(c, v.Person.Language, v.Person.Zone)
 	return nil
 }
 
@@ -99,10 +99,10 @@ func (st *Sessions) Words(c echo.Context, lang, zone string) *text.Printer {
 	return text.New(text.Match(lang, c.Request().Header.Get("Accept-Language")), loc).At(st.Now)
 }
 
-// cookieName is the name of the session cookie: with the __Host- prefix over
+// CookieName is the name of the session cookie: with the __Host- prefix over
 // TLS, which binds it to this host; without over plain HTTP, where Safari
 // refuses the prefix.
-func cookieName(secure bool) string {
+func CookieName(secure bool) string {
 	if secure {
 		return "__Host-sampan"
 	}
@@ -117,7 +117,7 @@ const (
 
 // Persons are the people behind sessions (person.Service). An unknown or ended
 // session is fault.NotFound or fault.Forbidden.
-type sessionPersons interface {
+type Persons interface {
 	Session(ctx context.Context, token seal.Secret) (person.Person, person.Session, error)
 	Peek(ctx context.Context, token seal.Secret) (person.Person, person.Session, error) // does not count as use
 }
@@ -126,7 +126,7 @@ type sessionPersons interface {
 // behind Persons: the cookie holds the random id and nothing else. Sessions are
 // made by signing in, never by Save.
 type Sessions struct {
-	Persons sessionPersons
+	Persons Persons
 	Now     func() time.Time // the console's calendar, for wording
 	Trusted []netip.Prefix   // proxies that are believed
 	Log     *slog.Logger
@@ -144,14 +144,14 @@ func (st *Sessions) Get(r *http.Request, name string) (*sessions.Session, error)
 // browser these are the same.
 func (st *Sessions) New(r *http.Request, name string) (*sessions.Session, error) {
 	session := sessions.NewSession(st, name)
-	session.Options = sessionOptions(strings.HasPrefix(name, "__Host-"))
+	session.Options = SessionOptions(strings.HasPrefix(name, "__Host-"))
 	session.IsNew = true
 	cookie, err := r.Cookie(name)
 	if err != nil || cookie.Value == "" || len(cookie.Value) > 128 {
 		return session, nil
 	}
 	look := st.Persons.Session
-	if byItself(r) {
+	if ByItself(r) {
 		look = st.Persons.Peek
 	}
 	p, ss, err := look(r.Context(), seal.Conceal(cookie.Value))
@@ -175,10 +175,10 @@ var liveParts = map[string]bool{
 	"sources": true, "tags": true, "traffic": true, "traffic-list": true,
 }
 
-// byItself reports whether a page asked for a part without anybody doing
+// ByItself reports whether a page asked for a part without anybody doing
 // something: that does not keep a session from becoming idle.
-func byItself(r *http.Request) bool {
-	return r.Method == http.MethodGet && partial(r) && (r.URL.Path == "/counts" || liveParts[r.Header.Get("HX-Trigger")])
+func ByItself(r *http.Request) bool {
+	return r.Method == http.MethodGet && Partial(r) && (r.URL.Path == "/counts" || liveParts[r.Header.Get("HX-Trigger")])
 }
 
 // Save writes the cookie: the session's id, or its end when MaxAge is negative.
@@ -194,33 +194,33 @@ func (st *Sessions) Save(_ *http.Request, w http.ResponseWriter, session *sessio
 // Carries reports whether a request comes with a session cookie, live or not.
 func (st *Sessions) Carries(r *http.Request) bool {
 	for _, secure := range []bool{true, false} {
-		if c, err := r.Cookie(cookieName(secure)); err == nil && c.Value != "" {
+		if c, err := r.Cookie(CookieName(secure)); err == nil && c.Value != "" {
 			return true
 		}
 	}
 	return false
 }
 
-// sessionOptions are set explicitly: gorilla's own defaults are SameSite=None
+// SessionOptions are set explicitly: gorilla's own defaults are SameSite=None
 // and readable by scripts.
-func sessionOptions(secure bool) *sessions.Options {
+func SessionOptions(secure bool) *sessions.Options {
 	return &sessions.Options{Path: "/", MaxAge: int(person.Lifetime.Seconds()), Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 }
 
 // Start hands the browser the cookie of a session that signing in made.
 func (st *Sessions) Start(c echo.Context, token seal.Secret) error {
-	secure := visit(c).origin.secure
-	session := sessions.NewSession(st, cookieName(secure))
-	session.Options = sessionOptions(secure)
+	secure := Of(c).Origin.Secure
+	session := sessions.NewSession(st, CookieName(secure))
+	session.Options = SessionOptions(secure)
 	session.ID = token.Reveal()
 	return st.Save(c.Request(), c.Response(), session)
 }
 
 // End takes the cookie away.
 func (st *Sessions) End(c echo.Context) error {
-	secure := visit(c).origin.secure
-	session := sessions.NewSession(st, cookieName(secure))
-	session.Options = sessionOptions(secure)
+	secure := Of(c).Origin.Secure
+	session := sessions.NewSession(st, CookieName(secure))
+	session.Options = SessionOptions(secure)
 	session.Options.MaxAge = -1
 	return st.Save(c.Request(), c.Response(), session)
 }
@@ -228,24 +228,24 @@ func (st *Sessions) End(c echo.Context) error {
 // deviceLifetime is how long a browser is remembered as one that has signed in.
 const deviceLifetime = 365 * 24 * time.Hour
 
-func deviceName(secure bool) string { return cookieName(secure) + "-device" }
+func deviceName(secure bool) string { return CookieName(secure) + "-device" }
 
-// device is the cookie that tells a known browser from a stranger's: it gives
+// Device is the cookie that tells a known browser from a stranger's: it gives
 // the browser a quota of guesses of its own and signs nobody in.
-func device(c echo.Context) seal.Secret {
-	cookie, err := c.Cookie(deviceName(visit(c).origin.secure))
+func Device(c echo.Context) seal.Secret {
+	cookie, err := c.Cookie(deviceName(Of(c).Origin.Secure))
 	if err != nil || len(cookie.Value) > 128 {
 		return seal.Secret{}
 	}
 	return seal.Conceal(cookie.Value)
 }
 
-func rememberDevice(c echo.Context, token seal.Secret) {
+func RememberDevice(c echo.Context, token seal.Secret) {
 	if token.Empty() {
 		return
 	}
-	secure := visit(c).origin.secure
-	o := sessionOptions(secure)
+	secure := Of(c).Origin.Secure
+	o := SessionOptions(secure)
 	o.MaxAge = int(deviceLifetime.Seconds())
 	http.SetCookie(c.Response(), sessions.NewCookie(deviceName(secure), token.Reveal(), o))
 }

@@ -1,4 +1,4 @@
-package web
+package visit
 
 import (
 	"slices"
@@ -24,9 +24,9 @@ var zones = []string{
 	"Pacific/Tongatapu",
 }
 
-// zoneOptions are the zones as a form shows them; the chosen one is among them
+// ZoneOptions are the zones as a form shows them; the chosen one is among them
 // even if the list does not have it.
-func zoneOptions(p *text.Printer, chosen string) []ui.Option {
+func ZoneOptions(p *text.Printer, chosen string) []ui.Option {
 	if chosen == "" {
 		chosen = "UTC"
 	}
