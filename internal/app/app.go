@@ -27,6 +27,7 @@ import (
 	"sampan/internal/app/traffic"
 	"sampan/internal/app/view"
 	"sampan/internal/app/web"
+	"sampan/internal/app/web/page"
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/bss"
 	"sampan/internal/cloud/ces"
@@ -255,9 +256,9 @@ func (a *App) openPages(keyring *seal.Keyring, cat *catalog.Catalog, control *sa
 }
 
 // storage is what the disk can do, as the pages' banner says it.
-func (a *App) storage() web.Storage {
+func (a *App) storage() page.Storage {
 	s := a.db.Storage()
-	return web.Storage{ReadOnly: s.ReadOnly, LowSpace: s.LowSpace}
+	return page.Storage{ReadOnly: s.ReadOnly, LowSpace: s.LowSpace}
 }
 
 // catalogOf gives the catalogue of a site, nil where none is known: the

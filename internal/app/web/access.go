@@ -2,11 +2,11 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/fault"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/web/templates/failure"
 	"sampan/web/templates/layout"
@@ -55,9 +55,9 @@ func (s *Server) askToSignIn(c echo.Context, r route) error {
 		return err
 	}
 	if open {
-		return goTo(c, "/setup/owner")
+		return page.GoTo(c, "/setup/owner")
 	}
-	return goTo(c, withNext("/sign-in", returnPath(c)))
+	return page.GoTo(c, page.WithNext("/sign-in", page.ReturnPath(c)))
 }
 
 // askAgain sends a person whose sign-in is not fresh to give the password once
@@ -66,32 +66,7 @@ func (s *Server) askAgain(c echo.Context) error {
 	if !visit.Safe(c.Request().Method) {
 		s.notes.Leave(c, fault.Say("signin.again.undone"))
 	}
-	return goTo(c, withNext("/sign-in/again", returnPath(c)))
-}
-
-// returnPath is the page to come back to: the one asked for, or for a change
-// the page its form stood on.
-func returnPath(c echo.Context) string {
-	r := c.Request()
-	if visit.Safe(r.Method) && !visit.Partial(r) {
-		return ours(r.URL.RequestURI())
-	}
-	from := r.Header.Get("HX-Current-URL")
-	if from == "" {
-		from = r.Referer()
-	}
-	u, err := url.Parse(from)
-	if err != nil || u.Host != r.Host {
-		return "/"
-	}
-	return ours(u.RequestURI())
-}
-
-func withNext(path, next string) string {
-	if next == "/" || next == "" {
-		return path
-	}
-	return path + "?next=" + url.QueryEscape(next)
+	return page.GoTo(c, page.WithNext("/sign-in/again", page.ReturnPath(c)))
 }
 
 // plainHTTP refuses to show anything but machines' answers over plain HTTP from
@@ -105,7 +80,7 @@ func (s *Server) plainHTTP(r route) echo.MiddlewareFunc {
 				return next(c)
 			}
 			f := layout.Frame{Title: visit.Printer(c).T("failure.plain.title"), Version: s.Version}
-			return render(c, http.StatusForbidden, failure.Plain(f, failure.PlainModel{Host: o.Host}), nil)
+			return page.Render(c, http.StatusForbidden, failure.Plain(f, failure.PlainModel{Host: o.Host}), nil)
 		}
 	}
 }

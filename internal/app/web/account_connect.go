@@ -8,6 +8,7 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/web/templates/accounts"
 	"sampan/web/templates/layout"
@@ -76,12 +77,12 @@ func (p accountPages) refresh(c echo.Context, f *connectForm) (ok bool, err erro
 		return true, nil
 	}
 	why := fault.Of(err)
-	if _, shown := refusals[why.Kind]; !shown {
+	if _, shown := page.Refusals[why.Kind]; !shown {
 		return false, err
 	}
-	sentence := say(c, why.Message)
+	sentence := page.Say(c, why.Message)
 	if m, named := why.Fields["password"]; named {
-		sentence = say(c, m)
+		sentence = page.Say(c, m)
 	}
 	f.fields = map[string]string{yourPassword: sentence}
 	return false, nil
@@ -103,10 +104,10 @@ func (f *connectForm) take(c echo.Context, err error) error {
 		return nil
 	}
 	why := fault.Of(err)
-	if _, shown := refusals[why.Kind]; !shown {
+	if _, shown := page.Refusals[why.Kind]; !shown {
 		return err
 	}
-	f.fields, f.said = sayAll(c, why.Fields), formProblem(c, why)
+	f.fields, f.said = page.SayAll(c, why.Fields), page.FormProblem(c, why)
 	return nil
 }
 
@@ -133,7 +134,7 @@ func (f connectForm) model(c echo.Context) accounts.FormModel {
 		m.CustomSite = m.CustomSite || f.fields[name] != "" || x.value != ""
 		fields = append(fields, name)
 	}
-	m.Mistakes = mistakes(f.fields, fields...)
+	m.Mistakes = page.Mistakes(f.fields, fields...)
 	return m
 }
 
@@ -156,7 +157,7 @@ func (p accountPages) connectPage(c echo.Context, status int, form connectForm) 
 		return err
 	}
 	f.Wrong = form.wrong()
-	return render(c, status, accounts.FormPage(f, form.model(c)), nil)
+	return page.Render(c, status, accounts.FormPage(f, form.model(c)), nil)
 }
 
 // create connects an account: POST /accounts.
@@ -172,7 +173,7 @@ func (p accountPages) create(c echo.Context) error {
 	if err := p.leaveSandbox(c); err != nil {
 		return err
 	}
-	return goTo(c, "/accounts/"+a.ID)
+	return page.GoTo(c, "/accounts/"+a.ID)
 }
 
 // leaveSandbox shows real accounts from now on, to somebody who looked at the

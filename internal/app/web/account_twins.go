@@ -12,7 +12,7 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
-	"sampan/internal/app/person"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/accounts"
@@ -52,7 +52,7 @@ func (p accountPages) twins(c echo.Context) error {
 	}
 	entries := append([]account.Account{all[i]}, all[i].Twins(all)...)
 	if len(entries) == 1 {
-		return goTo(c, "/accounts/"+all[i].ID)
+		return page.GoTo(c, "/accounts/"+all[i].ID)
 	}
 	slices.SortFunc(entries, func(a, b account.Account) int { return strings.Compare(a.Label, b.Label) })
 	f, err := p.s.frames.Frame(c, pr.T("accounts.twins.title"), layout.Accounts)
@@ -67,7 +67,7 @@ func (p accountPages) twins(c echo.Context) error {
 		}
 		m.Entries = append(m.Entries, e)
 	}
-	return render(c, http.StatusOK, accounts.Twins(f, m), nil)
+	return page.Render(c, http.StatusOK, accounts.Twins(f, m), nil)
 }
 
 // twinEntry is what tells one entry from the others: how it signs in, since when
@@ -98,26 +98,6 @@ func (p accountPages) twinEntry(c echo.Context, a account.Account) (accounts.Car
 	}
 	card.Actions = append(card.Actions, ui.Action{Label: pr.T("accounts.twins.remove", "Account", text.Name(a.Label)), Href: "/accounts/" + a.ID + "/delete", Icon: "trash", Kind: ui.Danger, Attrs: map[string]any{"data-dialog": ""}})
 	return card, nil
-}
-
-// twinBanners say, to who may change it, that accounts are connected twice: each
-// server and figure of them is there twice.
-func twinBanners(p *text.Printer, by person.Actor, all []account.Account) []ui.NoteModel {
-	if !by.May(person.ManageAccounts) {
-		return nil
-	}
-	var out []ui.NoteModel
-	told := make(map[string]bool)
-	for _, a := range all {
-		twins := a.Twins(all)
-		if len(twins) == 0 || told[a.Payer()] {
-			continue
-		}
-		told[a.Payer()] = true
-		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("accounts.twins.banner", "Entries", wording.AccountNames(p, append([]account.Account{a}, twins...))),
-			Text: p.T("accounts.twins.banner.text"), Actions: []ui.Action{{Label: p.T("accounts.twins.do"), Href: "/accounts/" + a.ID + "/twins"}}})
-	}
-	return out
 }
 
 // heldCards are second entries that wait for their owner.

@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/accounts"
@@ -46,7 +47,7 @@ func (p accountPages) list(c echo.Context) error {
 		return err
 	}
 	m.Cards = append(held, m.Cards...)
-	return render(c, http.StatusOK, accounts.List(f, m), nil)
+	return page.Render(c, http.StatusOK, accounts.List(f, m), nil)
 }
 
 func (p accountPages) card(c echo.Context, a account.Account, manage bool) accounts.Card {
@@ -162,7 +163,7 @@ func (p accountPages) detail(c echo.Context, status int, typed string, problem m
 	} else if a.Found().Reach != account.Limited { // its lines stand below
 		m.Trouble = accounts.Trouble(wording.TroubleOf(pr, a))
 	}
-	return render(c, status, accounts.Page(f, m), nil)
+	return page.Render(c, status, accounts.Page(f, m), nil)
 }
 
 // rename changes the name the console gives an account: POST /accounts/{id}/rename.
@@ -170,7 +171,7 @@ func (p accountPages) rename(c echo.Context) error {
 	label := c.Request().PostFormValue(account.FieldLabel)
 	err := p.accounts.Rename(c.Request().Context(), visit.Actor(c), c.Param("id"), label)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
-		return p.detail(c, http.StatusUnprocessableEntity, label, sayAll(c, f.Fields))
+		return p.detail(c, http.StatusUnprocessableEntity, label, page.SayAll(c, f.Fields))
 	}
 	return p.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.renamed")
 }
@@ -181,7 +182,7 @@ func (p accountPages) done(c echo.Context, err error, to, said string) error {
 		return err
 	}
 	p.s.notes.Leave(c, fault.Say(said))
-	return goTo(c, to)
+	return page.GoTo(c, to)
 }
 
 // check asks for a connection check: POST /accounts/{id}/check. Its lines
@@ -194,7 +195,7 @@ func (p accountPages) check(c echo.Context) error {
 	if err := p.accounts.Check(c.Request().Context(), visit.Actor(c), c.Param("id")); err != nil {
 		return err
 	}
-	return goTo(c, to)
+	return page.GoTo(c, to)
 }
 
 // disable and enable: POST /accounts/{id}/disable, …/enable.
@@ -223,7 +224,7 @@ func (p accountPages) deleteForm(c echo.Context, status int, problem string) err
 		return err
 	}
 	m := accounts.DeleteModel{ID: a.ID, Label: a.Label, Problem: problem}
-	return render(c, status, accounts.Delete(f, m), accounts.DeleteForm(m))
+	return page.Render(c, status, accounts.Delete(f, m), accounts.DeleteForm(m))
 }
 
 // delete forgets an account and its sealed key: POST /accounts/{id}/delete. It
@@ -240,7 +241,7 @@ func (p accountPages) delete(c echo.Context) error {
 	}
 	err = p.accounts.Delete(c.Request().Context(), visit.Actor(c), a.ID)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Conflict {
-		return p.deleteForm(c, http.StatusUnprocessableEntity, say(c, f.Message))
+		return p.deleteForm(c, http.StatusUnprocessableEntity, page.Say(c, f.Message))
 	}
 	return p.done(c, err, "/accounts", said)
 }

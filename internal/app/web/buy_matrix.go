@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/person"
 	"sampan/internal/app/spelling"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
@@ -49,7 +50,7 @@ func (p buyPages) matrix(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, buy.MatrixPage(f, m), buy.Matrix(m))
+	return page.Render(c, http.StatusOK, buy.MatrixPage(f, m), buy.Matrix(m))
 }
 
 // source says where the matrix comes from.

@@ -12,6 +12,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
@@ -33,7 +34,7 @@ func (p buyPages) toReview(c echo.Context, w *wizard) error {
 	}
 	to := wording.ReviewURL(rv)
 	if !visit.Partial(c.Request()) {
-		return goTo(c, to)
+		return page.GoTo(c, to)
 	}
 	c.Response().Header().Set("HX-Push-Url", to)
 	if w.draft, err = p.s.Orders.Draft(w.ctx, w.by, w.draft.ID); err != nil {
@@ -78,11 +79,11 @@ func (p buyPages) review(c echo.Context, w *wizard) error {
 		return err
 	}
 	if err == nil && rv.OrderID != "" {
-		return goTo(c, "/orders/"+rv.OrderID)
+		return page.GoTo(c, "/orders/"+rv.OrderID)
 	}
 	if err == nil && rv.ID != asked {
 		p.s.notes.Leave(c, fault.Say("order.review.again"))
-		return goTo(c, wording.ReviewURL(rv))
+		return page.GoTo(c, wording.ReviewURL(rv))
 	}
 	said, _ := p.s.Orders.Parse(w.ctx, w.saved) // not w.request: what is offered now is not what was reviewed
 	stale := err != nil || rv.DraftID != w.draft.ID || !sameRequest(rv.Request, said)
@@ -282,7 +283,7 @@ func (p buyPages) place(c echo.Context) error {
 	rv, err := p.s.Orders.ReviewByID(ctx, by, id)
 	if fault.Is(err, fault.NotFound) {
 		p.s.notes.Leave(c, fault.Say("buy.review.gone"))
-		return goTo(c, "/buy")
+		return page.GoTo(c, "/buy")
 	}
 	if err != nil {
 		return err
@@ -294,12 +295,12 @@ func (p buyPages) place(c echo.Context) error {
 	}
 	orderID, err := p.s.Orders.Confirm(ctx, by, id, hash, c.FormValue("additional") != "")
 	if err == nil {
-		return goTo(c, "/orders/"+orderID)
+		return page.GoTo(c, "/orders/"+orderID)
 	}
 	f := fault.Of(err)
 	if again := f.Message.Values["Review"]; f.Message.ID == "order.review.again" && again != "" {
 		p.s.notes.Leave(c, f.Message)
-		return goTo(c, wording.ReviewURL(order.Review{ID: again, DraftID: rv.DraftID}))
+		return page.GoTo(c, wording.ReviewURL(order.Review{ID: again, DraftID: rv.DraftID}))
 	}
 	switch f.Kind {
 	case fault.Conflict, fault.Busy:
@@ -310,7 +311,7 @@ func (p buyPages) place(c echo.Context) error {
 			return err
 		}
 		p.s.notes.Leave(c, f.Message)
-		return goTo(c, w.path(w.wrongStep(f)))
+		return page.GoTo(c, w.path(w.wrongStep(f)))
 	}
 	return err
 }

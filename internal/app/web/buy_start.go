@@ -9,6 +9,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
@@ -89,7 +90,7 @@ func (p buyPages) goOn(c echo.Context, w *wizard, step string) error {
 		if changed {
 			to += "?changed=1"
 		}
-		return goTo(c, to)
+		return page.GoTo(c, to)
 	}
 	w.step, w.view = step, buyView{}
 	if !maps.Equal(w.form, w.draft.Form) {

@@ -11,6 +11,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/web/templates/buy"
 )
@@ -30,13 +31,13 @@ func (p buyPages) open(c echo.Context) error {
 		return err
 	}
 	if w.draft.OrderedAs != "" {
-		return goTo(c, "/orders/"+w.draft.OrderedAs) // Back after the order shows the order (I9)
+		return page.GoTo(c, "/orders/"+w.draft.OrderedAs) // Back after the order shows the order (I9)
 	}
 	if w.account.ID == "" || w.catalog == nil {
 		return p.showNone(c, w)
 	}
 	if first := w.tooEarly(step); first != "" {
-		return goTo(c, w.path(first))
+		return page.GoTo(c, w.path(first))
 	}
 	if step == stepReview {
 		return p.review(c, w)
@@ -69,9 +70,9 @@ func (p buyPages) reopen(c echo.Context) error {
 		return err
 	}
 	if w.draft.OrderedAs != "" {
-		return goTo(c, "/orders/"+w.draft.OrderedAs)
+		return page.GoTo(c, "/orders/"+w.draft.OrderedAs)
 	}
-	return goTo(c, w.path(w.firstOpen()))
+	return page.GoTo(c, w.path(w.firstOpen()))
 }
 
 // tooEarly is the step to do first when one is opened that the wizard has not
@@ -110,7 +111,7 @@ func (p buyPages) send(c echo.Context) error {
 		return err
 	}
 	if w.draft.OrderedAs != "" {
-		return goTo(c, "/orders/"+w.draft.OrderedAs)
+		return page.GoTo(c, "/orders/"+w.draft.OrderedAs)
 	}
 	if w.catalog == nil && c.FormValue(order.FieldAccount) == "" {
 		return p.showNone(c, w)
@@ -202,7 +203,7 @@ func (p buyPages) options(c echo.Context, w *wizard, do string) error {
 	}
 	if c.QueryParam("check") != "" || do != "" {
 		if !visit.Partial(c.Request()) {
-			return goTo(c, w.path(stepOptions)+moreTags[more])
+			return page.GoTo(c, w.path(stepOptions)+moreTags[more])
 		}
 		return p.show(c, w, http.StatusOK, func(m *buy.Model) {
 			w.optionProblems(m.Options, !w.reached(stepOptions))
@@ -223,7 +224,7 @@ func (p buyPages) options(c echo.Context, w *wizard, do string) error {
 func (w *wizard) refuseOptions(m *buy.Model) {
 	w.optionProblems(m.Options, false)
 	m.Problem = w.p.T("buy.options.problem")
-	for _, mistake := range mistakes(m.Options.Problems, optionOrder...) {
+	for _, mistake := range page.Mistakes(m.Options.Problems, optionOrder...) {
 		if id, ok := controls[mistake.FieldID]; ok {
 			mistake.FieldID = id
 		}
@@ -249,7 +250,7 @@ func (p buyPages) undo(c echo.Context) error {
 		return err
 	}
 	if w.draft.Before == nil {
-		return goTo(c, w.path(step))
+		return page.GoTo(c, w.path(step))
 	}
 	fields := map[string]string{}
 	for _, f := range []string{order.FieldAccount, order.FieldImage, order.FieldVersion, order.FieldSize, order.FieldSpec, order.FieldRegion} {
@@ -259,7 +260,7 @@ func (p buyPages) undo(c echo.Context) error {
 		return err
 	}
 	p.s.notes.Leave(c, fault.Say("buy.undone.done"))
-	return goTo(c, w.path(step))
+	return page.GoTo(c, w.path(step))
 }
 
 // discard throws an unfinished purchase away; doing it twice is no mistake.
@@ -270,5 +271,5 @@ func (p buyPages) discard(c echo.Context) error {
 		return err
 	}
 	p.s.notes.Leave(c, fault.Say("buy.discarded"))
-	return goTo(c, "/buy")
+	return page.GoTo(c, "/buy")
 }

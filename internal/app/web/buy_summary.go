@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
@@ -231,7 +232,7 @@ func (p buyPages) askedPrice(c echo.Context) error {
 	w := &wizard{s: p.s, ctx: c.Request().Context(), by: visit.Actor(c), p: visit.Printer(c), account: a, request: r}
 	w.what = wording.Wares{Printer: w.p, Catalog: p.s.catalogOf(a.Site)}
 	m := priceModel(w.what, p.s.Orders, a.ID, r)
-	m.Reload = returnPath(c)
+	m.Reload = page.ReturnPath(c)
 	m.Paid = w.paidWords()
 	if m.Poll == "" {
 		c.Response().Header().Set("HX-Trigger", "priced") // what waits for a price asks again
@@ -240,7 +241,7 @@ func (p buyPages) askedPrice(c echo.Context) error {
 	if c.QueryParam("part") == "price" {
 		part = buy.Price(m)
 	}
-	return render(c, http.StatusOK, part, part)
+	return page.Render(c, http.StatusOK, part, part)
 }
 
 // balance is what the account has, as far as it is known.
@@ -264,5 +265,5 @@ func (p buyPages) askedBalance(c echo.Context) error {
 		return err
 	}
 	part := buy.Balance(balanceModel(wording.Wares{Printer: visit.Printer(c)}, p.s.Orders, a.ID))
-	return render(c, http.StatusOK, part, part)
+	return page.Render(c, http.StatusOK, part, part)
 }

@@ -14,6 +14,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/buy"
@@ -342,14 +343,14 @@ func (p buyPages) show(c echo.Context, w *wizard, status int, change func(*buy.M
 			c.Response().Header().Set("HX-Reswap", "outerHTML settle:0ms")
 		}
 		part := buy.Part(layout.Frame{Title: w.p.T("buy.title"), Wrong: wrong}, m)
-		return render(c, status, part, part)
+		return page.Render(c, status, part, part)
 	}
 	f, err := w.frame(c)
 	if err != nil {
 		return err
 	}
 	f.Wrong = wrong
-	return render(c, status, buy.Page(f, m), nil)
+	return page.Render(c, status, buy.Page(f, m), nil)
 }
 
 // moved reports whether the browser shows another step than the one asked for.
@@ -361,16 +362,8 @@ func (w *wizard) moved(c echo.Context) bool {
 // frame is the page's frame; it wears the look of the account's world.
 func (w *wizard) frame(c echo.Context) (layout.Frame, error) {
 	f, err := w.s.frames.Frame(c, w.p.T("buy.title"), layout.Buy)
-	inWorldOf(&f, w.account)
+	page.InWorldOf(&f, w.account)
 	return f, err
-}
-
-// inWorldOf gives a page about one account the look of its world, whatever the
-// scope: real money and the Sandbox never look alike.
-func inWorldOf(f *layout.Frame, a account.Account) {
-	if a.ID != "" && f.Scope.Sandbox != a.Sandbox() {
-		f.Scope.Sandbox, f.Scope.Label = a.Sandbox(), a.Label
-	}
 }
 
 // showNone says why nothing can be bought: no account, or no catalogue.
@@ -393,5 +386,5 @@ func (p buyPages) showNone(c echo.Context, w *wizard) error {
 			}
 		}
 	}
-	return render(c, http.StatusOK, buy.NonePage(f, buy.NoneModel{Empty: m}), nil)
+	return page.Render(c, http.StatusOK, buy.NonePage(f, buy.NoneModel{Empty: m}), nil)
 }

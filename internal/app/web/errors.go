@@ -5,34 +5,17 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/fault"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/web/templates/failure"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
-
-// statuses is the HTTP status of each kind of failure. Refused, Unreachable and
-// Unknown are the cloud's, not the browser's, and not the console's either.
-var statuses = map[fault.Kind]int{
-	fault.Internal:    http.StatusInternalServerError,
-	fault.Invalid:     http.StatusUnprocessableEntity,
-	fault.NotFound:    http.StatusNotFound,
-	fault.Forbidden:   http.StatusForbidden,
-	fault.Conflict:    http.StatusConflict,
-	fault.Busy:        http.StatusServiceUnavailable,
-	fault.Refused:     http.StatusBadGateway,
-	fault.Unreachable: http.StatusBadGateway,
-	fault.Unknown:     http.StatusBadGateway,
-}
-
-// httpStatus is the HTTP status of a kind of failure.
-func httpStatus(k fault.Kind) int { return statuses[k] }
 
 // statusLeft stands in the log for a browser that did not wait for the answer.
 const statusLeft = 499
@@ -54,7 +37,7 @@ func problemOf(err error) problem {
 		return problem{http.StatusServiceUnavailable, &fault.Error{Kind: fault.Busy, Err: err}}
 	}
 	f := fault.Of(err)
-	return problem{httpStatus(f.Kind), f}
+	return problem{page.Status(f.Kind), f}
 }
 
 // fail is the one place that turns an error into a status, a page and a log
@@ -70,7 +53,7 @@ func (s *Server) fail(err error, c echo.Context) {
 		return
 	}
 	if p.fault.RetryAfter > 0 {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(seconds(p.fault.RetryAfter)))
+		c.Response().Header().Set("Retry-After", strconv.Itoa(page.Seconds(p.fault.RetryAfter)))
 	}
 	if err := s.showProblem(c, p); err != nil {
 		s.log.ErrorContext(c.Request().Context(), "failure page", "request", visit.Of(c).RequestID, "err", err)
@@ -93,7 +76,7 @@ func (s *Server) logProblem(c echo.Context, p problem, err error) {
 // goes where the script shows results of actions: htmx swaps 422 and no other
 // failure, so a sentence for the person travels as 422.
 func (s *Server) showProblem(c echo.Context, p problem) error {
-	sentence := say(c, p.fault.Message)
+	sentence := page.Say(c, p.fault.Message)
 	if p.fault.Kind == fault.Internal {
 		sentence = ""
 	}
@@ -105,10 +88,10 @@ func (s *Server) showProblem(c echo.Context, p problem) error {
 		h.Set("HX-Retarget", "#toasts")
 		h.Set("HX-Reswap", "innerHTML")
 		note := ui.Note(ui.NoteModel{Tone: ui.Bad, Text: sentence, Alert: true})
-		return render(c, http.StatusUnprocessableEntity, note, note)
+		return page.Render(c, http.StatusUnprocessableEntity, note, note)
 	}
 	m := failure.Model{
-		Status: p.status, Text: sentence, RetrySeconds: seconds(p.fault.RetryAfter),
+		Status: p.status, Text: sentence, RetrySeconds: page.Seconds(p.fault.RetryAfter),
 		Code: p.fault.Code, Detail: p.fault.Detail, RequestID: p.fault.RequestID, SignedIn: visit.Of(c).In(),
 	}
 	if m.RequestID == "" && p.status >= 500 {
@@ -118,27 +101,25 @@ func (s *Server) showProblem(c echo.Context, p problem) error {
 		m.Path = c.Request().URL.Path
 	}
 	if visit.Safe(c.Request().Method) && p.status != http.StatusNotFound && p.status != http.StatusForbidden {
-		m.Reload = ours(c.Request().URL.RequestURI())
+		m.Reload = page.Ours(c.Request().URL.RequestURI())
 	}
 	title := failure.Title(visit.Printer(c), p.status)
 	if !visit.Of(c).In() {
-		return render(c, p.status, failure.Bare(layout.Frame{Title: title, Version: s.Version}, m), nil)
+		return page.Render(c, p.status, failure.Bare(layout.Frame{Title: title, Version: s.Version}, m), nil)
 	}
 	f, err := s.frames.Frame(c, title, "")
 	if err != nil {
 		return err
 	}
-	return render(c, p.status, failure.Page(f, m), nil)
+	return page.Render(c, p.status, failure.Page(f, m), nil)
 }
-
-func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // renderLastResort makes the page that needs nothing any more: no database, no
 // session, no catalogue lookups at the moment it is sent.
 func renderLastResort() ([]byte, error) {
 	p := text.New(text.English, nil)
 	m := failure.Model{Status: http.StatusInternalServerError}
-	return renderBytes(context.Background(), p, failure.Bare(layout.Frame{Title: failure.Title(p, m.Status)}, m))
+	return page.RenderBytes(context.Background(), p, failure.Bare(layout.Frame{Title: failure.Title(p, m.Status)}, m))
 }
 
 // lastResort sends the page rendered at start-up.

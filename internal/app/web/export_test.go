@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 )
 
@@ -51,7 +52,7 @@ func Prefixes(s ...string) []netip.Prefix {
 }
 
 // Ours is the guard of return paths.
-var Ours = ours
+var Ours = page.Ours
 
 // Mishaps are all calls and kinds the Sandbox page can ask for.
 func Mishaps() map[string][]SandboxFault {

@@ -15,6 +15,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
@@ -66,7 +67,7 @@ func (p oneInstancePages) show(c echo.Context) error {
 		if len(v.d.Rows) == 0 {
 			return echo.ErrNotFound
 		}
-		return goTo(c, "/servers/"+url.PathEscape(v.d.Rows[0].ServerID))
+		return page.GoTo(c, "/servers/"+url.PathEscape(v.d.Rows[0].ServerID))
 	}
 	whole, err := v.whole(c)
 	if err != nil {
@@ -75,7 +76,7 @@ func (p oneInstancePages) show(c echo.Context) error {
 	if visit.Partial(c.Request()) {
 		whole.Partial = true
 		part := detail.Whole(whole)
-		return render(c, http.StatusOK, part, part)
+		return page.Render(c, http.StatusOK, part, part)
 	}
 	m := detail.InstanceModel{Name: wording.InstanceName(v.p, v.d.Instance), Shape: whole.Shape, Word: whole.Word, Refresh: v.by.May(person.Refresh), Whole: whole, Raw: v.path("/raw"),
 		Console: wording.HuaweiConsole(v.account.Site, v.d.Instance.Region)}
@@ -93,7 +94,7 @@ func (p oneInstancePages) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, detail.Instance(f, m), nil)
+	return page.Render(c, http.StatusOK, detail.Instance(f, m), nil)
 }
 
 // raw is what the sources answered, as it came: GET /instances/{id}/raw.

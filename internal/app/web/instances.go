@@ -5,6 +5,7 @@ import (
 
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/web/templates/text"
 )
@@ -51,5 +52,5 @@ func (p instancePages) refresh(c echo.Context) error {
 		return refused
 	}
 	p.s.notes.Leave(c, fault.Say(note, "Accounts", visit.Printer(c).List(waits...)))
-	return goTo(c, returnPath(c))
+	return page.GoTo(c, page.ReturnPath(c))
 }

@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/web/templates/buy"
 )
@@ -84,7 +85,7 @@ func (p orderPages) again(c echo.Context) error {
 	if step != buy.StepSize && step != buy.StepRegion {
 		step = buy.StepOptions
 	}
-	return goTo(c, "/buy/"+d.ID+"/"+step)
+	return page.GoTo(c, "/buy/"+d.ID+"/"+step)
 }
 
 // back shows the order's page after a decision. What came too late, was done
@@ -93,12 +94,12 @@ func (p orderPages) again(c echo.Context) error {
 func (p orderPages) back(c echo.Context, err error, done fault.Message) error {
 	if err == nil {
 		p.s.notes.Leave(c, done)
-		return goTo(c, "/orders/"+c.Param("id"))
+		return page.GoTo(c, "/orders/"+c.Param("id"))
 	}
 	switch f := fault.Of(err); f.Kind {
 	case fault.Conflict, fault.Invalid, fault.Refused, fault.Unreachable, fault.Busy:
 		p.s.notes.Leave(c, f.Message)
-		return goTo(c, "/orders/"+c.Param("id"))
+		return page.GoTo(c, "/orders/"+c.Param("id"))
 	}
 	return err
 }

@@ -12,31 +12,13 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/orders"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
-
-// Strays are the orders that nobody here knows and nobody has decided about:
-// those of the scope, and how many there are of other accounts. What is of no
-// account any more is shown to whoever may decide it, among real ones.
-func (f Frames) Strays(ctx context.Context, by person.Actor, sc visit.Scope) (in []order.FoundOrder, elsewhere int, err error) {
-	all, err := f.Orders.FoundOrders(ctx, by, nil)
-	if err != nil {
-		return nil, 0, err
-	}
-	for _, o := range all {
-		switch {
-		case sc.Has(o.AccountID), !sc.Knows(o.AccountID) && !sc.Sandbox && by.May(person.Decide):
-			in = append(in, o)
-		case sc.Knows(o.AccountID):
-			elsewhere++
-		}
-	}
-	return in, elsewhere, nil
-}
 
 // foundModel is that group.
 func (p orderPages) foundModel(c echo.Context, sc visit.Scope, all []order.FoundOrder, elsewhere int) (*orders.FoundModel, error) {
@@ -215,7 +197,7 @@ func (p orderPages) belongs(c echo.Context) error {
 		return p.toFound(c, err, fault.Message{})
 	}
 	p.s.notes.Leave(c, fault.Say("orders.done.adopt", "Number", number))
-	return goTo(c, "/orders/"+url.PathEscape(id))
+	return page.GoTo(c, "/orders/"+url.PathEscape(id))
 }
 
 // cancelStray has an unpaid found order cancelled: POST /orders/found/{number}/cancel.
@@ -243,5 +225,5 @@ func (p orderPages) toFound(c echo.Context, err error, done fault.Message) error
 		}
 	}
 	p.s.notes.Leave(c, done)
-	return goTo(c, wording.FoundURL)
+	return page.GoTo(c, wording.FoundURL)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
@@ -33,8 +34,8 @@ func (p orderPages) passport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	inWorldOf(&f, pass.Account)
-	return render(c, http.StatusOK, orders.PassportPage(f, m), nil)
+	page.InWorldOf(&f, pass.Account)
+	return page.Render(c, http.StatusOK, orders.PassportPage(f, m), nil)
 }
 
 func (p orderPages) passportModel(words *text.Printer, pass order.Passport) orders.PassportModel {
@@ -127,7 +128,7 @@ func (p orderPages) passportFile(c echo.Context) error {
 	}
 	name := "sampan-order-" + safeName.ReplaceAllString(pass.Order.ID, "") + ".json"
 	c.Response().Header().Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	return send(c, http.StatusOK, echo.MIMEApplicationJSON, append(b, '\n'))
+	return page.Send(c, http.StatusOK, echo.MIMEApplicationJSON, append(b, '\n'))
 }
 
 // safeName is what a file's name may not hold.

@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
@@ -31,7 +32,7 @@ func (p orderPages) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return render(c, 200, orders.Page(f, m), nil)
+	return page.Render(c, 200, orders.Page(f, m), nil)
 }
 
 // frame is the page's frame: it listens only while the order can change, and
@@ -42,7 +43,7 @@ func (p orderPages) frame(c echo.Context, v orderView, m orders.Model) (layout.F
 		topics = append(topics, "order/"+m.ID)
 	}
 	f, err := p.s.frames.Frame(c, m.Title, layout.Orders, topics...)
-	inWorldOf(&f, v.account)
+	page.InWorldOf(&f, v.account)
 	return f, err
 }
 

@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
@@ -85,7 +86,7 @@ func (p orderPages) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, orders.ListPage(f, m), orders.List(m))
+	return page.Render(c, http.StatusOK, orders.ListPage(f, m), orders.List(m))
 }
 
 func (p orderPages) listModel(c echo.Context, sc visit.Scope, q orderQuery) (orders.ListModel, error) {

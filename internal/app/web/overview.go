@@ -7,6 +7,7 @@ import (
 
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
@@ -54,7 +55,7 @@ func (p overviewPages) show(c echo.Context) error {
 	if m.Now.Feed, err = p.feed(c, sc); err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, overview.Page(f, m), nil)
+	return page.Render(c, http.StatusOK, overview.Page(f, m), nil)
 }
 
 // part is one part of the page.
@@ -66,31 +67,31 @@ func (p overviewPages) part(c echo.Context, sc visit.Scope, name string) error {
 			return err
 		}
 		part := overview.Attention(items)
-		return render(c, http.StatusOK, part, part)
+		return page.Render(c, http.StatusOK, part, part)
 	case "fleet":
 		m, err := p.fleet(c, sc)
 		if err != nil {
 			return err
 		}
 		part := overview.Fleet(m, visit.Actor(c).May(person.Buy), sc.Sandbox)
-		return render(c, http.StatusOK, part, part)
+		return page.Render(c, http.StatusOK, part, part)
 	case "balances":
 		part := overview.Balances(p.balances(visit.Printer(c), sc))
-		return render(c, http.StatusOK, part, part)
+		return page.Render(c, http.StatusOK, part, part)
 	case "now":
 		m, err := p.now(c, sc)
 		if err != nil {
 			return err
 		}
 		part := overview.Under(m)
-		return render(c, http.StatusOK, part, part)
+		return page.Render(c, http.StatusOK, part, part)
 	case "feed":
 		feed, err := p.feed(c, sc)
 		if err != nil {
 			return err
 		}
 		part := overview.Feed(overview.NowModel{Feed: feed, Own: !visit.Actor(c).May(person.ReadAudit)})
-		return render(c, http.StatusOK, part, part)
+		return page.Render(c, http.StatusOK, part, part)
 	}
 	return echo.ErrNotFound
 }
@@ -111,7 +112,7 @@ func (p overviewPages) counts(c echo.Context) error {
 		out = append(out, overview.Count{Key: key, Count: figures[key]})
 	}
 	part := overview.Counts(out, p.s.frames.Banners(c, sc))
-	return render(c, http.StatusOK, part, part)
+	return page.Render(c, http.StatusOK, part, part)
 }
 
 // balances are what the accounts of the scope have left.

@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/spelling"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
@@ -39,13 +40,13 @@ func (p palettePages) find(c echo.Context) error {
 	}
 	if visit.Partial(c.Request()) {
 		part := palette.Found(m)
-		return render(c, http.StatusOK, part, part)
+		return page.Render(c, http.StatusOK, part, part)
 	}
 	f, err := p.s.frames.Frame(c, visit.Printer(c).T("servers.palette"), "")
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, palette.Page(f, m), nil)
+	return page.Render(c, http.StatusOK, palette.Page(f, m), nil)
 }
 
 // groups puts what is called so into m, or that nothing is.

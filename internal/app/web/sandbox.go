@@ -11,6 +11,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
@@ -93,7 +94,7 @@ func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen s
 		return err
 	}
 	if account == "" {
-		return goTo(c, "/accounts") // it is not connected; there it can be
+		return page.GoTo(c, "/accounts") // it is not connected; there it can be
 	}
 	pr := visit.Printer(c)
 	f, err := p.s.frames.Frame(c, pr.T("sandbox.title"), layout.Sandbox)
@@ -109,11 +110,11 @@ func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen s
 		if why.Kind == fault.Internal {
 			return err
 		}
-		m.Unreachable = say(c, why.Message)
-		return render(c, status, sandbox.Page(f, m), nil)
+		m.Unreachable = page.Say(c, why.Message)
+		return page.Render(c, status, sandbox.Page(f, m), nil)
 	}
 	p.fill(pr, &m, st, chosen)
-	return render(c, status, sandbox.Page(f, m), nil)
+	return page.Render(c, status, sandbox.Page(f, m), nil)
 }
 
 // enter shows these pages in the Sandbox's scope, whichever the person works in,
@@ -383,21 +384,21 @@ func (p sandboxPages) armed(c echo.Context) error {
 	}
 	part := ui.Note(ui.NoteModel{Tone: ui.Sandbox, Bold: pr.T("sandbox.armed"), Text: strings.Join(names, " · "),
 		Actions: []ui.Action{{Label: pr.T("sandbox.armed.see"), Href: "/sandbox"}}})
-	return render(c, http.StatusOK, part, part)
+	return page.Render(c, http.StatusOK, part, part)
 }
 
 // refused shows what the simulated cloud answered on its page.
 func (p sandboxPages) refused(c echo.Context, err error) error {
 	f := fault.Of(err)
-	if status, ok := refusals[f.Kind]; ok {
-		return p.page(c, status, sandbox.Model{Problem: say(c, f.Message)}, "")
+	if status, ok := page.Refusals[f.Kind]; ok {
+		return p.page(c, status, sandbox.Model{Problem: page.Say(c, f.Message)}, "")
 	}
 	return err
 }
 
 func (p sandboxPages) done(c echo.Context, said fault.Message) error {
 	p.s.notes.Leave(c, said)
-	return goTo(c, "/sandbox")
+	return page.GoTo(c, "/sandbox")
 }
 
 // mend forgets what was to go wrong: POST /sandbox/mend.
@@ -470,7 +471,7 @@ func (p sandboxPages) resetForm(c echo.Context, status int, problem string) erro
 		return err
 	}
 	m := sandbox.ResetModel{Problem: problem}
-	return render(c, status, sandbox.Reset(f, m), sandbox.ResetForm(m))
+	return page.Render(c, status, sandbox.Reset(f, m), sandbox.ResetForm(m))
 }
 
 // reset empties the simulated cloud: POST /sandbox/reset.
@@ -480,8 +481,8 @@ func (p sandboxPages) reset(c echo.Context) error {
 	}
 	if err := p.sandbox.Reset(c.Request().Context()); err != nil {
 		f := fault.Of(err)
-		if status, ok := refusals[f.Kind]; ok {
-			return p.resetForm(c, status, say(c, f.Message))
+		if status, ok := page.Refusals[f.Kind]; ok {
+			return p.resetForm(c, status, page.Say(c, f.Message))
 		}
 		return err
 	}
@@ -514,5 +515,5 @@ func (p sandboxPages) open(c echo.Context) error {
 	if err := p.s.openSandbox(c, 0); err != nil {
 		return err
 	}
-	return goTo(c, "/")
+	return page.GoTo(c, "/")
 }

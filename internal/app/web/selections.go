@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/filter"
@@ -48,12 +49,12 @@ func (p selectionPages) create(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		return p.paste(c, http.StatusUnprocessableEntity, servers.PasteModel{List: string(list), Text: form.Get("paste"), Error: wording.OrUnread(visit.Printer(c), say(c, f.Message), gaps)})
+		return p.paste(c, http.StatusUnprocessableEntity, servers.PasteModel{List: string(list), Text: form.Get("paste"), Error: wording.OrUnread(visit.Printer(c), page.Say(c, f.Message), gaps)})
 	}
 	if err != nil {
 		return err
 	}
-	return goTo(c, afterSelecting(list, sel.ID, form))
+	return page.GoTo(c, afterSelecting(list, sel.ID, form))
 }
 
 // afterSelecting is where a selection leads.
@@ -83,7 +84,7 @@ func (p selectionPages) paste(c echo.Context, status int, m servers.PasteModel) 
 		return err
 	}
 	f.Wrong = m.Error != ""
-	return render(c, status, servers.Paste(f, m), nil)
+	return page.Render(c, status, servers.Paste(f, m), nil)
 }
 
 // chosen is the selection of the request and what of it exists in the scope.
@@ -133,14 +134,14 @@ func (p selectionPages) labelForm(c echo.Context, list view.List, status int, wr
 	}
 	slices.Sort(m.Known)
 	if wrong != nil {
-		m.Error = say(c, wrong.Message)
+		m.Error = page.Say(c, wrong.Message)
 	}
 	f, err := p.s.frames.Frame(c, m.Title, string(list))
 	if err != nil {
 		return err
 	}
 	f.Wrong = m.Error != ""
-	return render(c, status, servers.Labels(f, m), nil)
+	return page.Render(c, status, servers.Labels(f, m), nil)
 }
 
 // label is POST /servers/actions/labels.
@@ -166,7 +167,7 @@ func (p selectionPages) label(list view.List) echo.HandlerFunc {
 			return err
 		}
 		p.s.notes.Leave(c, fault.Say("servers.labels.done", "N", strconv.Itoa(n)))
-		return goTo(c, wording.Address("/"+string(list), url.Values{"selection": {sel.ID}}))
+		return page.GoTo(c, wording.Address("/"+string(list), url.Values{"selection": {sel.ID}}))
 	}
 }
 
@@ -189,7 +190,7 @@ func (p viewPages) form(c echo.Context, status int, m servers.ViewModel) error {
 		return err
 	}
 	f.Wrong = m.Error != ""
-	return render(c, status, servers.SaveView(f, m), nil)
+	return page.Render(c, status, servers.SaveView(f, m), nil)
 }
 
 // save is POST /views.
@@ -201,13 +202,13 @@ func (p viewPages) save(c echo.Context) error {
 	v := view.View{List: list, Name: c.FormValue("name"), Search: c.FormValue("q"), Sort: c.FormValue("sort"), Shared: c.FormValue("shared") != ""}
 	saved, err := p.s.Views.Save(c.Request().Context(), visit.Actor(c), v)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
-		return p.form(c, http.StatusUnprocessableEntity, servers.ViewModel{List: string(list), Name: v.Name, Search: v.Search, Sort: v.Sort, Shared: v.Shared, Error: say(c, f.Message)})
+		return p.form(c, http.StatusUnprocessableEntity, servers.ViewModel{List: string(list), Name: v.Name, Search: v.Search, Sort: v.Sort, Shared: v.Shared, Error: page.Say(c, f.Message)})
 	}
 	if err != nil {
 		return err
 	}
 	p.s.notes.Leave(c, fault.Say("servers.view.saved", "Name", saved.Name))
-	return goTo(c, viewURL(saved))
+	return page.GoTo(c, viewURL(saved))
 }
 
 // viewURL is the list as the view has it.
@@ -246,7 +247,7 @@ func (p viewPages) askDelete(c echo.Context) error {
 	if v.Shared {
 		hint = pr.T("servers.view.delete.shared")
 	}
-	return render(c, http.StatusOK, servers.DeleteView(f, servers.DropModel{Hint: hint, Confirm: ui.ConfirmModel{
+	return page.Render(c, http.StatusOK, servers.DeleteView(f, servers.DropModel{Hint: hint, Confirm: ui.ConfirmModel{
 		Title: pr.T("servers.view.delete.title", "Name", text.Name(v.Name)), Action: "/views/" + v.ID + "/delete", Keep: pr.T("servers.view.keep"), Back: viewURL(v),
 		Do: ui.Action{Label: pr.T("servers.view.delete"), Submit: true, Kind: ui.Destroy},
 	}}), nil)
@@ -262,7 +263,7 @@ func (p viewPages) delete(c echo.Context) error {
 		return err
 	}
 	p.s.notes.Leave(c, fault.Say("servers.view.deleted", "Name", v.Name))
-	return goTo(c, "/"+string(v.List))
+	return page.GoTo(c, "/"+string(v.List))
 }
 
 // columns is GET /servers/columns: which there are and which are shown.
@@ -293,7 +294,7 @@ func (p viewPages) columns(list view.List) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		return render(c, http.StatusOK, servers.Columns(f, m), nil)
+		return page.Render(c, http.StatusOK, servers.Columns(f, m), nil)
 	}
 }
 
@@ -313,9 +314,9 @@ func (p viewPages) choose(list view.List) echo.HandlerFunc {
 			return err
 		}
 		if form.Has("up") {
-			return goTo(c, "/"+string(list)+"/columns")
+			return page.GoTo(c, "/"+string(list)+"/columns")
 		}
-		return goTo(c, "/"+string(list))
+		return page.GoTo(c, "/"+string(list))
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
@@ -32,14 +33,14 @@ func (p oneServerPages) checks(c echo.Context) error {
 
 func (p oneServerPages) showChecks(c echo.Context, v serverView) error {
 	if !visit.Partial(c.Request()) {
-		return goTo(c, v.path(""))
+		return page.GoTo(c, v.path(""))
 	}
 	m, err := v.checks()
 	if err != nil {
 		return err
 	}
 	part := detail.Checks(m)
-	return render(c, http.StatusOK, part, part)
+	return page.Render(c, http.StatusOK, part, part)
 }
 
 // probe tries the server's ports: POST /servers/{id}/probe.

@@ -12,6 +12,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
 	"sampan/internal/app/spelling"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
@@ -44,7 +45,7 @@ func (p oneServerPages) showNames(c echo.Context, v serverView, status int, m de
 		return p.whole(c, v, status, opened{names: &m})
 	}
 	part := detail.Names(m)
-	return render(c, status, part, part)
+	return page.Render(c, status, part, part)
 }
 
 func (v serverView) names(d instance.Detail, open string) detail.NamesModel {
@@ -111,12 +112,12 @@ func (p oneServerPages) rename(c echo.Context) error {
 	err = p.s.Servers.Edit(c.Request().Context(), v.by, v.row.ServerID, changeOf(field, value))
 	if err == nil {
 		p.s.notes.Leave(c, fault.Say("server.said."+field))
-		return goTo(c, v.path(""))
+		return page.GoTo(c, v.path(""))
 	}
 	f := fault.Of(err)
-	problem := say(c, f.Fields[field])
+	problem := page.Say(c, f.Fields[field])
 	if problem == "" && (f.Kind == fault.Refused || f.Kind == fault.Invalid || f.Kind == fault.Unreachable || f.Kind == fault.Unknown) {
-		problem = say(c, f.Message) // of the field or not: what was typed stays
+		problem = page.Say(c, f.Message) // of the field or not: what was typed stays
 	}
 	if problem == "" {
 		return err
@@ -149,14 +150,14 @@ func (p oneServerPages) tags(c echo.Context) error {
 		return err
 	}
 	if !visit.Partial(c.Request()) {
-		return goTo(c, v.path(""))
+		return page.GoTo(c, v.path(""))
 	}
 	d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 	if err != nil {
 		return err
 	}
 	part := detail.Tags(v.tags(d))
-	return render(c, http.StatusOK, part, part)
+	return page.Render(c, http.StatusOK, part, part)
 }
 
 func (v serverView) tags(d instance.Detail) detail.TagsModel {
@@ -186,13 +187,13 @@ func (p oneServerPages) tag(c echo.Context) error {
 			return err
 		}
 		p.s.notes.Leave(c, fault.Say("server.said.untagged"))
-		return goTo(c, v.path(""))
+		return page.GoTo(c, v.path(""))
 	}
 	t := server.Tag{Key: spelling.Clean(c.FormValue("key")), Value: spelling.Clean(c.FormValue("value"))}
 	err = p.s.Servers.AddTag(ctx, v.by, v.row.ServerID, t)
 	if err == nil {
 		p.s.notes.Leave(c, fault.Say("server.said.tagged"))
-		return goTo(c, v.path(""))
+		return page.GoTo(c, v.path(""))
 	}
 	f := fault.Of(err)
 	if f.Kind != fault.Invalid {
@@ -202,7 +203,7 @@ func (p oneServerPages) tag(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	said := sayAll(c, f.Fields)
+	said := page.SayAll(c, f.Fields)
 	m := v.tags(d)
 	m.Open, m.Key.Value, m.Value.Value, m.Key.Error, m.Value.Error = true, t.Key, t.Value, said["key"], said["value"]
 	m.Key.Focus = said["key"] != ""
@@ -211,5 +212,5 @@ func (p oneServerPages) tag(c echo.Context) error {
 		return p.whole(c, v, http.StatusUnprocessableEntity, opened{tags: &m})
 	}
 	part := detail.Tags(m)
-	return render(c, http.StatusUnprocessableEntity, part, part)
+	return page.Render(c, http.StatusUnprocessableEntity, part, part)
 }

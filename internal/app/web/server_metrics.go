@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/server"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/chart"
@@ -33,7 +34,7 @@ func (p oneServerPages) metrics(c echo.Context) error {
 		return err
 	}
 	part := detail.Metrics(m)
-	return render(c, http.StatusOK, part, part)
+	return page.Render(c, http.StatusOK, part, part)
 }
 
 // metrics words what was last read over a span; it never waits.

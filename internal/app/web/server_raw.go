@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/instance"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/layout"
@@ -30,7 +31,7 @@ func (s *Server) showRaw(c echo.Context, name, back string, d instance.Detail) e
 	}
 	part := detail.Raws(all)
 	if visit.Partial(c.Request()) {
-		return render(c, http.StatusOK, part, part)
+		return page.Render(c, http.StatusOK, part, part)
 	}
 	title := p.T("server.raw.title", "Name", name)
 	f, err := s.frames.Frame(c, title, layout.Instances)
@@ -38,7 +39,7 @@ func (s *Server) showRaw(c echo.Context, name, back string, d instance.Detail) e
 		return err
 	}
 	h := ui.HeadModel{Title: title, Crumbs: []ui.Link{{Label: name, Href: back}}}
-	return render(c, http.StatusOK, detail.RawPage(f, h, all), nil)
+	return page.Render(c, http.StatusOK, detail.RawPage(f, h, all), nil)
 }
 
 // readable indents an answer and makes control signs visible. What is no JSON is

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/fault"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/ui"
@@ -26,14 +27,14 @@ func (p oneServerPages) screen(c echo.Context) error {
 	address, err := p.s.Servers.Screen(c.Request().Context(), v.by, v.row.ServerID)
 	if err == nil {
 		m.URL = address.Reveal()
-		return render(c, http.StatusOK, detail.Screen(m), nil)
+		return page.Render(c, http.StatusOK, detail.Screen(m), nil)
 	}
 	f := fault.Of(err)
 	switch f.Kind {
 	case fault.Forbidden, fault.NotFound, fault.Internal:
 		return err
 	}
-	m.Note = ui.NoteModel{Tone: ui.Caution, Icon: "screen", Bold: v.p.T("server.screen.none"), Text: say(c, f.Message)}
+	m.Note = ui.NoteModel{Tone: ui.Caution, Icon: "screen", Bold: v.p.T("server.screen.none"), Text: page.Say(c, f.Message)}
 	m.Where = v.p.T("server.screen.where", "Name", v.name(), "Address", wording.OrUnknown(v.p, v.row.Address))
 	m.Back = ui.Action{Label: v.p.T("server.screen.back"), Href: v.path("")}
 	if link := wording.HuaweiConsole(v.account.Site, v.row.Region); link != "" {
@@ -43,5 +44,5 @@ func (p oneServerPages) screen(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return render(c, httpStatus(f.Kind), detail.NoScreen(frame, m), nil)
+	return page.Render(c, page.Status(f.Kind), detail.NoScreen(frame, m), nil)
 }

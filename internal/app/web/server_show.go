@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
@@ -82,7 +83,7 @@ func (p oneServerPages) show(c echo.Context) error {
 		m := v.main(c, d)
 		m.Partial = true
 		part := detail.Main(m)
-		return render(c, http.StatusOK, part, part)
+		return page.Render(c, http.StatusOK, part, part)
 	}
 	return p.whole(c, v, http.StatusOK, opened{})
 }
@@ -124,7 +125,7 @@ func (p oneServerPages) whole(c echo.Context, v serverView, status int, o opened
 		return err
 	}
 	f.Wrong = status == http.StatusUnprocessableEntity
-	return render(c, status, detail.Page(f, m), nil)
+	return page.Render(c, status, detail.Page(f, m), nil)
 }
 
 // raw is what the sources answered about the server's instance, as it came: GET
@@ -153,7 +154,7 @@ func (p oneServerPages) rdp(c echo.Context) error {
 		return echo.ErrNotFound
 	}
 	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+fileName(v.row.Name)+`.rdp"`)
-	return send(c, http.StatusOK, "application/x-rdp", []byte(file))
+	return page.Send(c, http.StatusOK, "application/x-rdp", []byte(file))
 }
 
 // fileName keeps of a name what any file system and any header takes.

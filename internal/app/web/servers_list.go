@@ -16,6 +16,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/spelling"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/layout"
@@ -83,7 +84,7 @@ func (p listPages) show(c echo.Context) error {
 	}
 	if piece {
 		part := servers.Listing(m)
-		return render(c, http.StatusOK, part, part)
+		return page.Render(c, http.StatusOK, part, part)
 	}
 	nav := layout.Servers
 	if p.list == view.Instances {
@@ -97,7 +98,7 @@ func (p listPages) show(c echo.Context) error {
 	if l.choice.Roomy {
 		f.Density = "roomy"
 	}
-	return render(c, http.StatusOK, servers.Page(f, m), nil)
+	return page.Render(c, http.StatusOK, servers.Page(f, m), nil)
 }
 
 // sources is the part of the page that says how old the list is and what of it
@@ -115,7 +116,7 @@ func (p listPages) sources(c echo.Context) error {
 		return err
 	}
 	part := servers.SourcesAnew(m)
-	return render(c, http.StatusOK, part, part)
+	return page.Render(c, http.StatusOK, part, part)
 }
 
 // pushed is the header that takes an address into the browser's: in the place of
@@ -402,7 +403,7 @@ func (p listPages) fresh(c echo.Context) error {
 	}
 	m.Counts = append(m.Counts, servers.Count{ID: "n-range", Text: l.rangeOf()})
 	part := servers.Fresh(m)
-	return render(c, http.StatusOK, part, part)
+	return page.Render(c, http.StatusOK, part, part)
 }
 
 // leaving says of changed rows that the search does not have them any more: they

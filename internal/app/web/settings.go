@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/spelling"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/settings"
@@ -26,7 +27,7 @@ type settingPages struct {
 func owner(c echo.Context) bool { return visit.Actor(c).May(person.ManageSettings) }
 
 // root leads to the first page: GET /settings.
-func (settingPages) root(c echo.Context) error { return goTo(c, "/settings/you") }
+func (settingPages) root(c echo.Context) error { return page.GoTo(c, "/settings/you") }
 
 // you is the page about oneself: GET /settings/you.
 func (p settingPages) you(c echo.Context) error {
@@ -48,8 +49,8 @@ func (p settingPages) youForm(c echo.Context, status int, typed person.Profile, 
 		m.Languages = visit.LanguageOptions(pr.Lang())
 	}
 	m.Example = pr.List(pr.LongDate(pr.Now())+" "+pr.Time(pr.Now()), pr.MoneyText("1412", "USD"), pr.Traffic(3584))
-	m.Mistakes = mistakes(m.Errors, "display_name", "theme", "language", "zone")
-	return render(c, status, settings.You(f, m), nil)
+	m.Mistakes = page.Mistakes(m.Errors, "display_name", "theme", "language", "zone")
+	return page.Render(c, status, settings.You(f, m), nil)
 }
 
 // saveYou keeps what a person chose: POST /settings/you.
@@ -59,15 +60,15 @@ func (p settingPages) saveYou(c echo.Context) error {
 	err := p.persons.UpdateProfile(c.Request().Context(), visit.Actor(c), typed)
 	if err != nil {
 		f := fault.Of(err)
-		status, ok := refusals[f.Kind]
+		status, ok := page.Refusals[f.Kind]
 		if !ok {
 			return err
 		}
-		return p.youForm(c, status, typed, settings.YouModel{Problem: formProblem(c, f), Errors: sayAll(c, f.Fields)})
+		return p.youForm(c, status, typed, settings.YouModel{Problem: page.FormProblem(c, f), Errors: page.SayAll(c, f.Fields)})
 	}
 	visit.Of(c).Printer = p.s.sessions.Words(c, typed.Language, typed.Zone) // the note is read in the new language
 	p.s.notes.Leave(c, fault.Say("settings.saved"))
-	return goTo(c, "/settings/you")
+	return page.GoTo(c, "/settings/you")
 }
 
 // security is the password and the sessions: GET /settings/security.
@@ -86,11 +87,11 @@ func (p settingPages) securityPage(c echo.Context, status int, m settings.Securi
 	}
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	m.Owner, m.Name = owner(c), visit.Of(c).Person.Name
-	m.Mistakes = mistakes(m.Errors, "old", "new")
+	m.Mistakes = page.Mistakes(m.Errors, "old", "new")
 	for _, ss := range all {
 		m.Sessions = append(m.Sessions, sessionModel(visit.Printer(c), ss, visit.Of(c).Session.Ref))
 	}
-	return render(c, status, settings.Security(f, m), nil)
+	return page.Render(c, status, settings.Security(f, m), nil)
 }
 
 func sessionModel(p *text.Printer, ss person.Session, here string) settings.Session {
@@ -139,15 +140,15 @@ func (p settingPages) changePassword(c echo.Context) error {
 	err := p.persons.ChangePassword(c.Request().Context(), visit.Actor(c), seal.Conceal(v("old")), seal.Conceal(v("new")))
 	if err != nil {
 		f := fault.Of(err)
-		status, ok := refusals[f.Kind]
+		status, ok := page.Refusals[f.Kind]
 		if !ok {
 			return err
 		}
-		setRetry(c, f)
-		return p.securityPage(c, status, settings.SecurityModel{Problem: formProblem(c, f), Errors: sayAll(c, f.Fields)})
+		page.SetRetry(c, f)
+		return p.securityPage(c, status, settings.SecurityModel{Problem: page.FormProblem(c, f), Errors: page.SayAll(c, f.Fields)})
 	}
 	p.s.notes.Leave(c, fault.Say("settings.password.changed"))
-	return goTo(c, "/settings/security")
+	return page.GoTo(c, "/settings/security")
 }
 
 // endSession ends one session of the person: POST /settings/security/sessions/{ref}/end.
@@ -156,7 +157,7 @@ func (p settingPages) endSession(c echo.Context) error {
 		return err
 	}
 	p.s.notes.Leave(c, fault.Say("settings.sessions.ended"))
-	return goTo(c, "/settings/security")
+	return page.GoTo(c, "/settings/security")
 }
 
 // endOthers ends all but this one: POST /settings/security/sessions/end-others.
@@ -165,7 +166,7 @@ func (p settingPages) endOthers(c echo.Context) error {
 		return err
 	}
 	p.s.notes.Leave(c, fault.Say("settings.sessions.ended"))
-	return goTo(c, "/settings/security")
+	return page.GoTo(c, "/settings/security")
 }
 
 // console is what owners set for everybody: GET /settings/console.
@@ -189,7 +190,7 @@ func (p settingPages) console(c echo.Context) error {
 			m.Mark = visit.Printer(c).T("settings.mark.text", "Path", path)
 		}
 	}
-	return render(c, http.StatusOK, settings.Console(f, m), nil)
+	return page.Render(c, http.StatusOK, settings.Console(f, m), nil)
 }
 
 // saveConsole keeps them: POST /settings/console.
@@ -202,5 +203,5 @@ func (p settingPages) saveConsole(c echo.Context) error {
 		return err
 	}
 	p.s.notes.Leave(c, fault.Say("settings.saved"))
-	return goTo(c, "/settings/console")
+	return page.GoTo(c, "/settings/console")
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 )
@@ -25,7 +26,7 @@ func (s *Server) chooseScope(c echo.Context) error {
 	if err := s.Persons.SetScope(ctx, by, asked); err != nil {
 		return err
 	}
-	return goTo(c, afterScope(returnPath(c)))
+	return page.GoTo(c, afterScope(page.ReturnPath(c)))
 }
 
 // afterScope is where the choice of a scope leads: back to the page it was made

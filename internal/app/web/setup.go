@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/setup"
@@ -57,8 +58,8 @@ func (p setupPages) ownerForm(c echo.Context, status int, m setup.OwnerModel, zo
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	m.Languages = visit.LanguageOptions(visit.Printer(c).Lang())
 	m.Zones, m.ZoneChosen = visit.ZoneOptions(visit.Printer(c), zone), zone != ""
-	m.Mistakes = mistakes(m.Errors, "display_name", "name", "password", "language", "zone", "code")
-	return render(c, status, setup.Owner(f, m), nil)
+	m.Mistakes = page.Mistakes(m.Errors, "display_name", "name", "password", "language", "zone", "code")
+	return page.Render(c, status, setup.Owner(f, m), nil)
 }
 
 // create makes the first person and signs them in: POST /setup/owner. With
@@ -90,7 +91,7 @@ func (p setupPages) create(c echo.Context) error {
 	if err := p.s.sessions.Start(c, signed.SessionToken); err != nil {
 		return err
 	}
-	return goTo(c, "/setup/cloud")
+	return page.GoTo(c, "/setup/cloud")
 }
 
 func (p setupPages) refuse(c echo.Context, form person.SetupForm, err error) error {
@@ -98,13 +99,13 @@ func (p setupPages) refuse(c echo.Context, form person.SetupForm, err error) err
 	if f.Kind == fault.NotFound { // the code is not the one that was printed
 		f = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"code": fault.Say("setup.owner.code.wrong")}}
 	}
-	status, ok := refusals[f.Kind]
+	status, ok := page.Refusals[f.Kind]
 	if !ok {
 		return err
 	}
 	return p.ownerForm(c, status, setup.OwnerModel{
 		DisplayName: form.DisplayName, Name: form.Name, Code: c.Request().PostFormValue("code"),
-		Problem: formProblem(c, f), Errors: sayAll(c, f.Fields),
+		Problem: page.FormProblem(c, f), Errors: page.SayAll(c, f.Fields),
 	}, form.Zone)
 }
 
@@ -134,7 +135,7 @@ func (p setupPages) cloudForm(c echo.Context, status int, problem string, m conn
 	f.Wrong = problem != "" || m.wrong()
 	model := m.model(c)
 	model.Action, model.Back = "/setup/cloud", ""
-	return render(c, status, setup.Cloud(f, setup.CloudModel{NoSandbox: p.sandbox == nil, Problem: problem, Connect: model}), nil)
+	return page.Render(c, status, setup.Cloud(f, setup.CloudModel{NoSandbox: p.sandbox == nil, Problem: problem, Connect: model}), nil)
 }
 
 // add connects the first account: POST /setup/cloud.
@@ -150,7 +151,7 @@ func (p setupPages) add(c echo.Context) error {
 	if a.ID == "" {
 		return p.cloudForm(c, http.StatusUnprocessableEntity, "", form)
 	}
-	return goTo(c, "/setup/check")
+	return page.GoTo(c, "/setup/check")
 }
 
 // play connects the simulated cloud: POST /setup/sandbox.
@@ -164,11 +165,11 @@ func (p setupPages) play(c echo.Context) error {
 	}
 	err := p.s.openSandbox(c, fleet)
 	if err == nil {
-		return goTo(c, "/")
+		return page.GoTo(c, "/")
 	}
 	f := fault.Of(err)
-	if status, ok := refusals[f.Kind]; ok {
-		return p.cloudForm(c, status, say(c, f.Message), p.connect.blank(c))
+	if status, ok := page.Refusals[f.Kind]; ok {
+		return p.cloudForm(c, status, page.Say(c, f.Message), p.connect.blank(c))
 	}
 	return err
 }
@@ -186,7 +187,7 @@ func (p setupPages) check(c echo.Context) error {
 	a := all[0]
 	f := p.s.frames.Bare(c, visit.Printer(c).T("accounts.check"))
 	f.Topics = []string{"account/" + a.ID}
-	return render(c, http.StatusOK, setup.Check(f, firstCheck(visit.Printer(c), a)), nil)
+	return page.Render(c, http.StatusOK, setup.Check(f, firstCheck(visit.Printer(c), a)), nil)
 }
 
 // firstCheck is what the first account's check answered so far, and what follows

@@ -7,6 +7,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/web/templates/signin"
 )
@@ -25,9 +26,9 @@ func (p signinPages) show(c echo.Context) error {
 	case err != nil:
 		return err
 	case open:
-		return goTo(c, "/setup/owner")
+		return page.GoTo(c, "/setup/owner")
 	case visit.Of(c).In():
-		return goTo(c, ours(c.QueryParam("next")))
+		return page.GoTo(c, page.Ours(c.QueryParam("next")))
 	}
 	return p.form(c, http.StatusOK, signin.Model{Next: nextField(c.QueryParam("next"))})
 }
@@ -36,22 +37,22 @@ func (p signinPages) form(c echo.Context, status int, m signin.Model) error {
 	f := p.s.frames.Bare(c, visit.Printer(c).T("signin.title"))
 	f.Wrong = m.Problem != ""
 	m.Languages = visit.LanguageOptions(visit.Printer(c).Lang())
-	return render(c, status, signin.Page(f, m), nil)
+	return page.Render(c, status, signin.Page(f, m), nil)
 }
 
 // submit signs a person in and starts a session with a new id: POST /sign-in.
 func (p signinPages) submit(c echo.Context) error {
 	ctx, r := c.Request().Context(), c.Request()
-	name, next := r.PostFormValue("name"), ours(r.PostFormValue("next"))
+	name, next := r.PostFormValue("name"), page.Ours(r.PostFormValue("next"))
 	who, signed, err := p.persons.SignIn(ctx, name, seal.Conceal(r.PostFormValue("password")), visit.Of(c).Origin.Address, r.UserAgent(), visit.Device(c))
 	if err != nil {
 		f := fault.Of(err)
-		status, ok := refusals[f.Kind]
+		status, ok := page.Refusals[f.Kind]
 		if !ok {
 			return err
 		}
-		setRetry(c, f)
-		return p.form(c, status, signin.Model{Name: name, Next: nextField(next), Problem: say(c, f.Message), Errors: sayAll(c, f.Fields)})
+		page.SetRetry(c, f)
+		return p.form(c, status, signin.Model{Name: name, Next: nextField(next), Problem: page.Say(c, f.Message), Errors: page.SayAll(c, f.Fields)})
 	}
 	if visit.Of(c).In() { // the browser changes hands: the session before is over
 		if err := p.persons.SignOut(ctx, visit.Actor(c)); err != nil {
@@ -63,16 +64,7 @@ func (p signinPages) submit(c echo.Context) error {
 	if err := p.s.sessions.Start(c, signed.SessionToken); err != nil {
 		return err
 	}
-	return goTo(c, next)
-}
-
-// refusals are the failures that a form shows by itself, with their status.
-var refusals = map[fault.Kind]int{
-	fault.Invalid:     http.StatusUnprocessableEntity,
-	fault.Conflict:    http.StatusConflict,
-	fault.Busy:        http.StatusTooManyRequests,
-	fault.Refused:     http.StatusUnprocessableEntity,
-	fault.Unreachable: http.StatusUnprocessableEntity,
+	return page.GoTo(c, next)
 }
 
 // out ends the session: POST /sign-out. It works without one, too.
@@ -86,13 +78,13 @@ func (p signinPages) out(c echo.Context) error {
 		return err
 	}
 	c.Response().Header().Set("Clear-Site-Data", `"storage"`) // what was picked; pages are not stored, cookies stay: one knows the browser, and "cache" takes Chrome seconds
-	return goTo(c, "/sign-in")
+	return page.GoTo(c, "/sign-in")
 }
 
 // again is the form for a fresh sign-in: GET /sign-in/again.
 func (p signinPages) again(c echo.Context) error {
 	if visit.Of(c).Fresh() {
-		return goTo(c, ours(c.QueryParam("next")))
+		return page.GoTo(c, page.Ours(c.QueryParam("next")))
 	}
 	return p.againForm(c, http.StatusOK, signin.AgainModel{Next: nextField(c.QueryParam("next"))})
 }
@@ -101,25 +93,25 @@ func (p signinPages) againForm(c echo.Context, status int, m signin.AgainModel) 
 	f := p.s.frames.Bare(c, visit.Printer(c).T("signin.again"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	m.Name = visit.Of(c).Person.Name
-	return render(c, status, signin.Again(f, m), nil)
+	return page.Render(c, status, signin.Again(f, m), nil)
 }
 
 // freshen takes the password once more: POST /sign-in/again.
 func (p signinPages) freshen(c echo.Context) error {
-	next := ours(c.Request().PostFormValue("next"))
+	next := page.Ours(c.Request().PostFormValue("next"))
 	err := p.persons.Freshen(c.Request().Context(), visit.Actor(c), seal.Conceal(c.Request().PostFormValue("password")))
 	if err == nil {
-		return goTo(c, next)
+		return page.GoTo(c, next)
 	}
 	f := fault.Of(err)
-	status, ok := refusals[f.Kind]
+	status, ok := page.Refusals[f.Kind]
 	if !ok {
 		return err
 	}
-	setRetry(c, f)
-	m := signin.AgainModel{Next: nextField(next), Errors: sayAll(c, f.Fields)}
+	page.SetRetry(c, f)
+	m := signin.AgainModel{Next: nextField(next), Errors: page.SayAll(c, f.Fields)}
 	if len(m.Errors) == 0 {
-		m.Problem = say(c, f.Message)
+		m.Problem = page.Say(c, f.Message)
 	}
 	return p.againForm(c, status, m)
 }
@@ -133,7 +125,7 @@ func (p signinPages) reset(c echo.Context) error {
 func (p signinPages) resetForm(c echo.Context, status int, m signin.ResetModel) error {
 	f := p.s.frames.Bare(c, visit.Printer(c).T("signin.reset"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
-	return render(c, status, signin.Reset(f, m), nil)
+	return page.Render(c, status, signin.Reset(f, m), nil)
 }
 
 // setPassword sets the new password by a one-time code: POST /reset.
@@ -143,26 +135,26 @@ func (p signinPages) setPassword(c echo.Context) error {
 	err := p.persons.Reset(r.Context(), seal.Conceal(code), seal.Conceal(r.PostFormValue("password")))
 	if err == nil {
 		p.s.notes.Leave(c, fault.Say("signin.reset.done"))
-		return goTo(c, "/sign-in")
+		return page.GoTo(c, "/sign-in")
 	}
 	f := fault.Of(err)
 	if f.Kind == fault.NotFound { // a code that is wrong, used or too old
 		f = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"code": f.Message}}
 	}
-	status, ok := refusals[f.Kind]
+	status, ok := page.Refusals[f.Kind]
 	if !ok {
 		return err
 	}
-	m := signin.ResetModel{Code: code, Errors: sayAll(c, f.Fields)}
+	m := signin.ResetModel{Code: code, Errors: page.SayAll(c, f.Fields)}
 	if len(m.Errors) == 0 {
-		m.Problem = say(c, f.Message)
+		m.Problem = page.Say(c, f.Message)
 	}
 	return p.resetForm(c, status, m)
 }
 
 // nextField is the page to return to as a form carries it, empty for Overview.
 func nextField(path string) string {
-	if path = ours(path); path == "/" {
+	if path = page.Ours(path); path == "/" {
 		return ""
 	}
 	return path

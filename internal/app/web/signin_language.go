@@ -3,11 +3,12 @@ package web
 import (
 	"github.com/labstack/echo/v4"
 
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 )
 
 // chooseLanguage keeps the language of the pages before sign-in: POST /language.
 func chooseLanguage(c echo.Context) error {
 	visit.KeepLanguage(c)
-	return goTo(c, returnPath(c))
+	return page.GoTo(c, page.ReturnPath(c))
 }

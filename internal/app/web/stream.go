@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/live"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/accounts"
@@ -156,5 +157,5 @@ func (s *Server) Fragment(ctx context.Context, name string, l live.Locale) ([]by
 	if err != nil {
 		return nil, err
 	}
-	return renderBytes(ctx, p, part)
+	return page.RenderBytes(ctx, p, part)
 }

@@ -15,6 +15,7 @@ import (
 	"sampan/internal/app/person"
 	app "sampan/internal/app/traffic"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/filter"
@@ -202,13 +203,13 @@ func (p trafficPages) list(c echo.Context) error {
 	m := p.model(c, a, fleet)
 	if piece {
 		part := traffic.Found(m)
-		return render(c, http.StatusOK, part, part)
+		return page.Render(c, http.StatusOK, part, part)
 	}
 	f, err := p.s.frames.Frame(c, visit.Printer(c).T("traffic.title"), layout.Traffic, "traffic")
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, traffic.Page(f, m), nil)
+	return page.Render(c, http.StatusOK, traffic.Page(f, m), nil)
 }
 
 func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traffic.ListModel {
@@ -485,9 +486,9 @@ func (p trafficPages) check(c echo.Context) error {
 		return err
 	}
 	p.s.notes.Leave(c, fault.Say("traffic.asked"))
-	back := returnPath(c)
+	back := page.ReturnPath(c)
 	if back == "/" {
 		back = "/instances/" + url.PathEscape(i.ID)
 	}
-	return goTo(c, back)
+	return page.GoTo(c, back)
 }

@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	app "sampan/internal/app/traffic"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/chart"
@@ -47,7 +48,7 @@ func (p trafficPages) show(c echo.Context) error {
 	}
 	if visit.Partial(c.Request()) {
 		part := traffic.Panel(m)
-		return render(c, http.StatusOK, part, part)
+		return page.Render(c, http.StatusOK, part, part)
 	}
 	pr := visit.Printer(c)
 	f, err := p.s.frames.Frame(c, pr.T("traffic.title.of", "Name", wording.InstanceName(pr, i)), layout.Instances, "traffic")
@@ -55,7 +56,7 @@ func (p trafficPages) show(c echo.Context) error {
 		return err
 	}
 	head := ui.HeadModel{Title: pr.T("traffic.title"), Crumbs: []ui.Link{{Label: pr.T("instances.title"), Href: "/instances"}, {Label: wording.InstanceName(pr, i), Href: "/instances/" + url.PathEscape(i.ID)}}}
-	return render(c, http.StatusOK, traffic.Alone(f, head, m), nil)
+	return page.Render(c, http.StatusOK, traffic.Alone(f, head, m), nil)
 }
 
 // panel is what the page of an instance shows of its traffic. The caller has

@@ -22,6 +22,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/live"
+	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 )
 
@@ -46,7 +47,7 @@ type Options struct {
 	Hub       Hub
 
 	Ready   func(context.Context) error // nil once requests may be served; /readyz
-	Storage func() Storage              // what the disk can do, for the banner
+	Storage func() page.Storage         // what the disk can do, for the banner
 	// Mark is where the database's mark beside the data directory lies, and why it
 	// cannot be written; nil when it can, or when there is none.
 	Mark func() (path string, err error)
@@ -63,12 +64,6 @@ type Options struct {
 	Limits         Limits
 }
 
-// Storage is what the disk can do.
-type Storage struct {
-	ReadOnly bool // full: reads go on, changes are refused
-	LowSpace bool
-}
-
 // Hub keeps the streams of open pages (package live).
 type Hub interface {
 	Serve(w http.ResponseWriter, r *http.Request, topics []string, v live.Viewer, l live.Locale) error
@@ -81,10 +76,10 @@ type Server struct {
 	limits      Limits
 	base        *url.URL
 	sessions    *visit.Sessions
-	notes       *Notes
+	notes       *page.Notes
 	scopes      visit.Scopes
-	known       Knowledge
-	frames      Frames
+	known       page.Knowledge
+	frames      page.Frames
 	crossOrigin *http.CrossOriginProtection
 	lastPage    []byte
 	echo        *echo.Echo
@@ -102,16 +97,16 @@ func New(o Options) (*Server, error) {
 		s.Now = time.Now
 	}
 	if s.Options.Storage == nil {
-		s.Options.Storage = func() Storage { return Storage{} }
+		s.Options.Storage = func() page.Storage { return page.Storage{} }
 	}
 	if len(o.CookieKey) < 32 {
 		return nil, errors.New("web: the cookie key has less than 32 bytes")
 	}
 	s.sessions = &visit.Sessions{Persons: o.Persons, Now: s.Now, Trusted: o.TrustedProxies, Log: s.log}
 	s.scopes = visit.Scopes{Accounts: o.Accounts}
-	s.notes = NewNotes(o.CookieKey)
-	s.known = Knowledge{Instances: o.Instances, Log: s.log}
-	s.frames = Frames{Scopes: s.scopes, Notes: s.notes, Known: s.known, Orders: o.Orders, Instances: o.Instances, Storage: s.Options.Storage,
+	s.notes = page.NewNotes(o.CookieKey)
+	s.known = page.Knowledge{Instances: o.Instances, Log: s.log}
+	s.frames = page.Frames{Scopes: s.scopes, Notes: s.notes, Known: s.known, Orders: o.Orders, Instances: o.Instances, Storage: s.Options.Storage,
 		Sandbox: o.Sandbox != nil, CloudOverride: o.CloudOverride, Version: o.Version, Log: s.log}
 	s.crossOrigin = http.NewCrossOriginProtection()
 	if err := s.readBase(o.BaseURL); err != nil {

@@ -1,4 +1,4 @@
-package web
+package page
 
 import (
 	"cmp"
@@ -21,13 +21,13 @@ const gapsKey = "gaps"
 
 // Knowledge tells what is known of the accounts of a request, and since when.
 type Knowledge struct {
-	Instances knowledgeInstances
+	Instances KnownInstances
 	Log       *slog.Logger
 }
 
-// knowledgeInstances is what was read from the cloud, and what was not
+// KnownInstances is what was read from the cloud, and what was not
 // (instance.Service).
-type knowledgeInstances interface {
+type KnownInstances interface {
 	Gaps(ctx context.Context, accountIDs []string) (instance.Gaps, error)
 	Syncs(ctx context.Context, accountIDs []string) ([]instance.Sync, error)
 	Refreshing(accountID string) bool

@@ -1,4 +1,7 @@
-package web
+// Package page holds what every page of the console shares: rendering, going to
+// another page, the frame around a page, the one-time note, the problems of a
+// form. Into it comes only what three areas of the pages need.
+package page
 
 import (
 	"bytes"
@@ -20,26 +23,26 @@ import (
 	"sampan/web/templates/text"
 )
 
-// render answers with page, or with part when htmx asked for a piece: boosted
+// Render answers with page, or with part when htmx asked for a piece: boosted
 // and history requests get the page. It renders into memory first, so that a
 // component that fails leaves a whole error page and not half of one. A nil
 // part means that the page has no pieces.
 //
 // Only render reads HX-Request, and it says so in Vary.
-func render(c echo.Context, status int, page, part templ.Component) error {
+func Render(c echo.Context, status int, page, part templ.Component) error {
 	body := page
 	if part != nil && visit.Partial(c.Request()) {
 		body = part
 	}
-	b, err := renderBytes(c.Request().Context(), visit.Printer(c), body)
+	b, err := RenderBytes(c.Request().Context(), visit.Printer(c), body)
 	if err != nil {
 		return fmt.Errorf("web: render %s: %w", c.Path(), err)
 	}
-	return send(c, status, echo.MIMETextHTMLCharsetUTF8, b)
+	return Send(c, status, echo.MIMETextHTMLCharsetUTF8, b)
 }
 
-// renderBytes renders a component in the words of p.
-func renderBytes(ctx context.Context, p *text.Printer, part templ.Component) ([]byte, error) {
+// RenderBytes renders a component in the words of p.
+func RenderBytes(ctx context.Context, p *text.Printer, part templ.Component) ([]byte, error) {
 	var buf bytes.Buffer
 	if err := part.Render(text.With(ctx, p), &buf); err != nil {
 		return nil, err
@@ -55,12 +58,12 @@ var gzips = sync.Pool{New: func() any {
 	return w
 }}
 
-// send writes a whole body, compressed where the browser takes it. Pages may be
+// Send writes a whole body, compressed where the browser takes it. Pages may be
 // compressed although they repeat what was typed: they carry no secret that a
 // length could betray (no token guards our forms, reliability.md §8, CSRF), and
 // SameSite=Lax keeps foreign pages from asking in a person's name. Streams do
 // not pass here.
-func send(c echo.Context, status int, mediaType string, body []byte) error {
+func Send(c echo.Context, status int, mediaType string, body []byte) error {
 	h := c.Response().Header()
 	h.Add(echo.HeaderVary, "HX-Request")
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
@@ -88,10 +91,10 @@ func zip(body []byte) []byte {
 	return buf.Bytes()
 }
 
-// goTo sends the browser to a page of ours after a change: 303, or for a piece
+// GoTo sends the browser to a page of ours after a change: 303, or for a piece
 // asked for by htmx the header that makes it load the page.
-func goTo(c echo.Context, path string) error {
-	path = ours(path)
+func GoTo(c echo.Context, path string) error {
+	path = Ours(path)
 	if visit.Partial(c.Request()) {
 		c.Response().Header().Set("HX-Redirect", path)
 		c.Response().Header().Add(echo.HeaderVary, "HX-Request")
@@ -100,9 +103,9 @@ func goTo(c echo.Context, path string) error {
 	return c.Redirect(http.StatusSeeOther, path)
 }
 
-// ours gives back a path of this console, "/" for anything that would lead
+// Ours gives back a path of this console, "/" for anything that would lead
 // elsewhere: another host, another scheme, a control character.
-func ours(path string) string {
+func Ours(path string) string {
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
 		return "/"
 	}
@@ -113,14 +116,39 @@ func ours(path string) string {
 	return u.RequestURI()
 }
 
-// say words a message for the reader of c; a zero message is "".
-func say(c echo.Context, m fault.Message) string { return wording.Say(visit.Printer(c), m) }
+// Say words a message for the reader of c; a zero message is "".
+func Say(c echo.Context, m fault.Message) string { return wording.Say(visit.Printer(c), m) }
 
-// sayAll words the problems of a form's fields.
-func sayAll(c echo.Context, fields map[string]fault.Message) map[string]string {
+// SayAll words the problems of a form's fields.
+func SayAll(c echo.Context, fields map[string]fault.Message) map[string]string {
 	said := make(map[string]string, len(fields))
 	for name, m := range fields {
-		said[name] = say(c, m)
+		said[name] = Say(c, m)
 	}
 	return said
+}
+
+// ReturnPath is the page to come back to: the one asked for, or for a change
+// the page its form stood on.
+func ReturnPath(c echo.Context) string {
+	r := c.Request()
+	if visit.Safe(r.Method) && !visit.Partial(r) {
+		return Ours(r.URL.RequestURI())
+	}
+	from := r.Header.Get("HX-Current-URL")
+	if from == "" {
+		from = r.Referer()
+	}
+	u, err := url.Parse(from)
+	if err != nil || u.Host != r.Host {
+		return "/"
+	}
+	return Ours(u.RequestURI())
+}
+
+func WithNext(path, next string) string {
+	if next == "/" || next == "" {
+		return path
+	}
+	return path + "?next=" + url.QueryEscape(next)
 }

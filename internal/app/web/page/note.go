@@ -1,4 +1,4 @@
-package web
+package page
 
 import (
 	"net/http"
@@ -62,7 +62,7 @@ func (n *Notes) Take(c echo.Context) string {
 			m.Values[key[2:]] = value
 		}
 	}
-	return say(c, m)
+	return Say(c, m)
 }
 
 func (n *Notes) drop(c echo.Context) {

@@ -1,4 +1,4 @@
-package web
+package page
 
 import (
 	"context"
@@ -214,4 +214,98 @@ func scopeModel(p *text.Printer, sc visit.Scope) layout.ScopeModel {
 	}
 	m.Choices = append(m.Choices, simulated...)
 	return m
+}
+
+// Storage is what the disk can do.
+type Storage struct {
+	ReadOnly bool // full: reads go on, changes are refused
+	LowSpace bool
+}
+
+// twinBanners say, to who may change it, that accounts are connected twice: each
+// server and figure of them is there twice.
+func twinBanners(p *text.Printer, by person.Actor, all []account.Account) []ui.NoteModel {
+	if !by.May(person.ManageAccounts) {
+		return nil
+	}
+	var out []ui.NoteModel
+	told := make(map[string]bool)
+	for _, a := range all {
+		twins := a.Twins(all)
+		if len(twins) == 0 || told[a.Payer()] {
+			continue
+		}
+		told[a.Payer()] = true
+		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("accounts.twins.banner", "Entries", wording.AccountNames(p, append([]account.Account{a}, twins...))),
+			Text: p.T("accounts.twins.banner.text"), Actions: []ui.Action{{Label: p.T("accounts.twins.do"), Href: "/accounts/" + a.ID + "/twins"}}})
+	}
+	return out
+}
+
+// restoredBanner says of a database that was put back what happened, what is
+// being looked for and what was found; of an ordinary one nothing.
+func (f Frames) restoredBanner(ctx context.Context, by person.Actor, p *text.Printer) []ui.NoteModel {
+	r, err := f.Orders.Restored(ctx)
+	if err != nil {
+		f.Log.ErrorContext(ctx, "read whether the database was put back", "err", err)
+		return nil
+	}
+	if !r.Shows() {
+		return nil
+	}
+	n := ui.NoteModel{Tone: ui.Caution, Bold: p.T("web.banner.found")}
+	if !r.Since.IsZero() {
+		n.Bold, n.Text = p.T("web.banner.restored", "When", p.Near(r.Since, p.Now())), wording.Say(p, r.Why)
+	}
+	if k := len(r.Open); k > 0 {
+		n.Text += " " + p.N("web.banner.restored.open", k)
+		do := ui.Action{Label: p.T("web.banner.restored.open.see"), Href: wording.OrdersURL("state", order.GroupProblem)}
+		if k == 1 {
+			do.Href = "/orders/" + r.Open[0].ID
+		}
+		n.Actions = append(n.Actions, do)
+	}
+	if r.Unread {
+		n.Text += " " + p.T("web.banner.restored.unread")
+	}
+	if len(r.Found) > 0 {
+		n.Tone = ui.Bad
+		n.Text += " " + p.N("web.banner.restored.found", len(r.Found), "Numbers", wording.OrderNumbers(p, r.Found))
+		n.Actions = append(n.Actions, ui.Action{Label: p.T("overview.found.see"), Href: wording.FoundURL})
+	}
+	if len(r.Open) == 0 && len(r.Found) == 0 && !r.Unread {
+		n.Text += " " + p.T("web.banner.restored.nothing")
+		if by.May(person.Decide) {
+			n.Post = "/restored/close"
+			n.Actions = append(n.Actions, ui.Action{Label: p.T("web.banner.restored.close"), Submit: true})
+		}
+	}
+	return []ui.NoteModel{n}
+}
+
+// Strays are the orders that nobody here knows and nobody has decided about:
+// those of the scope, and how many there are of other accounts. What is of no
+// account any more is shown to whoever may decide it, among real ones.
+func (f Frames) Strays(ctx context.Context, by person.Actor, sc visit.Scope) (in []order.FoundOrder, elsewhere int, err error) {
+	all, err := f.Orders.FoundOrders(ctx, by, nil)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, o := range all {
+		switch {
+		case sc.Has(o.AccountID), !sc.Knows(o.AccountID) && !sc.Sandbox && by.May(person.Decide):
+			in = append(in, o)
+		case sc.Knows(o.AccountID):
+			elsewhere++
+		}
+	}
+	return in, elsewhere, nil
+}
+
+// InWorldOf gives a page about one account the look of its world, whatever the
+// scope: real money and the Sandbox never look alike.
+func InWorldOf(f *layout.Frame, a account.Account) {
+	if a.ID != "" && f.Scope.Sandbox != a.Sandbox() {
+		f.Scope.Sandbox, f.Scope.Label = a.Sandbox(), a.Label
+	}
 }

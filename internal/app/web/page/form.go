@@ -1,0 +1,74 @@
+package page
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/fault"
+	"sampan/web/templates/ui"
+)
+
+// Mistakes lists the problems of a form for its summary, in the order of the
+// fields on the page; those of other fields come last.
+func Mistakes(said map[string]string, order ...string) []ui.Mistake {
+	out := make([]ui.Mistake, 0, len(said))
+	listed := make(map[string]bool, len(said))
+	for _, field := range order {
+		if sentence := said[field]; sentence != "" {
+			out, listed[field] = append(out, ui.Mistake{FieldID: field, Text: sentence}), true
+		}
+	}
+	for field, sentence := range said {
+		if sentence != "" && !listed[field] {
+			out = append(out, ui.Mistake{FieldID: field, Text: sentence})
+		}
+	}
+	return out
+}
+
+// FormProblem is the sentence above a form whose fields do not say it all:
+// empty when they do.
+func FormProblem(c echo.Context, f *fault.Error) string {
+	if len(f.Fields) > 0 {
+		return ""
+	}
+	return Say(c, f.Message)
+}
+
+// SetRetry says in the header how long to wait.
+func SetRetry(c echo.Context, f *fault.Error) {
+	if f.RetryAfter > 0 {
+		c.Response().Header().Set("Retry-After", strconv.Itoa(Seconds(f.RetryAfter)))
+	}
+}
+
+// Refusals are the failures that a form shows by itself, with their status.
+var Refusals = map[fault.Kind]int{
+	fault.Invalid:     http.StatusUnprocessableEntity,
+	fault.Conflict:    http.StatusConflict,
+	fault.Busy:        http.StatusTooManyRequests,
+	fault.Refused:     http.StatusUnprocessableEntity,
+	fault.Unreachable: http.StatusUnprocessableEntity,
+}
+
+// statuses is the HTTP status of each kind of failure. Refused, Unreachable and
+// Unknown are the cloud's, not the browser's, and not the console's either.
+var statuses = map[fault.Kind]int{
+	fault.Internal:    http.StatusInternalServerError,
+	fault.Invalid:     http.StatusUnprocessableEntity,
+	fault.NotFound:    http.StatusNotFound,
+	fault.Forbidden:   http.StatusForbidden,
+	fault.Conflict:    http.StatusConflict,
+	fault.Busy:        http.StatusServiceUnavailable,
+	fault.Refused:     http.StatusBadGateway,
+	fault.Unreachable: http.StatusBadGateway,
+	fault.Unknown:     http.StatusBadGateway,
+}
+
+// Status is the HTTP status of a kind of failure.
+func Status(k fault.Kind) int { return statuses[k] }
+
+func Seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
