@@ -1,11 +1,15 @@
 package web
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"sampan/internal/app/account"
+	"sampan/internal/app/person"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/accounts"
 	"sampan/web/templates/text"
@@ -193,4 +197,20 @@ func useSteps(p *text.Printer, a account.Account) []ui.Step {
 		out = append(out, s)
 	}
 	return out
+}
+
+// part is the connection check of an account.
+func (p accountPages) part(ctx context.Context, id string, words *text.Printer) (templ.Component, error) {
+	a, err := p.Accounts.Get(ctx, person.System, id)
+	if err != nil {
+		return nil, err
+	}
+	return accounts.Check(checkModel(words, a)), nil
+}
+
+// visible gives an error for an account that the person may not see: the topic's
+// guard.
+func (p accountPages) visible(ctx context.Context, by person.Actor, id string) error {
+	_, err := p.Accounts.Get(ctx, by, id)
+	return err
 }

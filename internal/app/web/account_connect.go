@@ -71,7 +71,7 @@ func (p accountPages) refresh(c echo.Context, f *connectForm) (ok bool, err erro
 		f.fields = map[string]string{yourPassword: visit.Printer(c).T("accounts.form.yours.needed")}
 		return false, nil
 	}
-	err = p.persons.Freshen(c.Request().Context(), visit.Actor(c), seal.Conceal(typed))
+	err = p.Persons.Freshen(c.Request().Context(), visit.Actor(c), seal.Conceal(typed))
 	if err == nil {
 		f.stale = false
 		return true, nil
@@ -94,7 +94,7 @@ func (p accountPages) add(c echo.Context, f *connectForm) (account.Account, erro
 	if ok, err := p.refresh(c, f); !ok || err != nil {
 		return account.Account{}, err
 	}
-	a, err := p.accounts.Add(c.Request().Context(), visit.Actor(c), f.form)
+	a, err := p.Accounts.Add(c.Request().Context(), visit.Actor(c), f.form)
 	return a, f.take(c, err)
 }
 
@@ -152,7 +152,7 @@ func (p accountPages) newForm(c echo.Context) error {
 }
 
 func (p accountPages) connectPage(c echo.Context, status int, form connectForm) error {
-	f, err := p.s.frames.Frame(c, form.title, layout.Accounts)
+	f, err := p.Frames.Frame(c, form.title, layout.Accounts)
 	if err != nil {
 		return err
 	}
@@ -179,11 +179,11 @@ func (p accountPages) create(c echo.Context) error {
 // leaveSandbox shows real accounts from now on, to somebody who looked at the
 // Sandbox when connecting one: else its servers would be nowhere.
 func (p accountPages) leaveSandbox(c echo.Context) error {
-	sc, err := p.s.scopes.Of(c)
+	sc, err := p.Scopes.Of(c)
 	if err != nil || !sc.Sandbox {
 		return err
 	}
-	return p.s.Persons.SetScope(c.Request().Context(), visit.Actor(c), visit.ScopeReal)
+	return p.Persons.SetScope(c.Request().Context(), visit.Actor(c), visit.ScopeReal)
 }
 
 // keyForm is the form that replaces a credential: GET /accounts/{id}/key.
@@ -197,7 +197,7 @@ func (p accountPages) keyForm(c echo.Context) error {
 
 // keyOf is the form for an account's own credential: its site stays.
 func (p accountPages) keyOf(c echo.Context) (connectForm, error) {
-	a, err := p.accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
+	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return connectForm{}, err
 	}
@@ -225,7 +225,7 @@ func (p accountPages) replaceKey(c echo.Context) error {
 		return err
 	}
 	if ok {
-		if err := form.take(c, p.accounts.ReplaceKey(c.Request().Context(), visit.Actor(c), c.Param("id"), typed)); err != nil {
+		if err := form.take(c, p.Accounts.ReplaceKey(c.Request().Context(), visit.Actor(c), c.Param("id"), typed)); err != nil {
 			return err
 		}
 	}

@@ -34,7 +34,7 @@ func heldNote(p *text.Printer, a account.Account) accounts.Held {
 
 // give replaces the key of the first entry by that of the held one: POST /accounts/{id}/give.
 func (p accountPages) give(c echo.Context) error {
-	first, err := p.accounts.GiveKey(c.Request().Context(), visit.Actor(c), c.Param("id"))
+	first, err := p.Accounts.GiveKey(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	return p.done(c, err, "/accounts/"+first, "accounts.said.replaced")
 }
 
@@ -42,7 +42,7 @@ func (p accountPages) give(c echo.Context) error {
 // /accounts/{id}/twins. Without another entry it is the account's page.
 func (p accountPages) twins(c echo.Context) error {
 	ctx, by, pr := c.Request().Context(), visit.Actor(c), visit.Printer(c)
-	all, err := p.accounts.List(ctx, by)
+	all, err := p.Accounts.List(ctx, by)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (p accountPages) twins(c echo.Context) error {
 		return page.GoTo(c, "/accounts/"+all[i].ID)
 	}
 	slices.SortFunc(entries, func(a, b account.Account) int { return strings.Compare(a.Label, b.Label) })
-	f, err := p.s.frames.Frame(c, pr.T("accounts.twins.title"), layout.Accounts)
+	f, err := p.Frames.Frame(c, pr.T("accounts.twins.title"), layout.Accounts)
 	if err != nil {
 		return err
 	}
@@ -74,11 +74,11 @@ func (p accountPages) twins(c echo.Context) error {
 // it is here, and which orders were placed through it.
 func (p accountPages) twinEntry(c echo.Context, a account.Account) (accounts.Card, error) {
 	ctx, by, pr := c.Request().Context(), visit.Actor(c), visit.Printer(c)
-	open, err := p.accounts.OpenOrders(ctx, by, a.ID)
+	open, err := p.Accounts.OpenOrders(ctx, by, a.ID)
 	if err != nil {
 		return accounts.Card{}, err
 	}
-	page, err := p.orders.Orders(ctx, by, order.Filter{AccountIDs: []string{a.ID}, Limit: 1})
+	page, err := p.Orders.Orders(ctx, by, order.Filter{AccountIDs: []string{a.ID}, Limit: 1})
 	if err != nil {
 		return accounts.Card{}, err
 	}
@@ -103,7 +103,7 @@ func (p accountPages) twinEntry(c echo.Context, a account.Account) (accounts.Car
 // heldCards are second entries that wait for their owner.
 func (p accountPages) heldCards(c echo.Context) ([]accounts.Card, error) {
 	pr := visit.Printer(c)
-	all, err := p.accounts.HeldEntries(c.Request().Context(), visit.Actor(c))
+	all, err := p.Accounts.HeldEntries(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (p accountPages) heldCards(c echo.Context) ([]accounts.Card, error) {
 
 // deleteText says whether an account can be removed now, and why not.
 func (p accountPages) deleteText(c echo.Context, a account.Account) (words string, possible bool, err error) {
-	open, err := p.accounts.OpenOrders(c.Request().Context(), visit.Actor(c), a.ID)
+	open, err := p.Accounts.OpenOrders(c.Request().Context(), visit.Actor(c), a.ID)
 	if err != nil {
 		return "", false, err
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,7 +10,9 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
+	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/seal"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
@@ -21,24 +24,39 @@ import (
 
 // accountPages show and change cloud accounts.
 type accountPages struct {
-	s        *Server
-	accounts Accounts
-	persons  Persons
-	orders   Orders
+	Accounts Accounts
+	Persons  accountsPersons
+	Orders   accountsOrders
+	Sandbox  bool // there is a simulated cloud
+	Frames   page.Frames
+	Notes    *page.Notes
+	Scopes   visit.Scopes
+}
+
+// accountsPersons keep the sign-in fresh and the scope of a person (person.Service).
+type accountsPersons interface {
+	Freshen(ctx context.Context, by person.Actor, password seal.Secret) error
+	SetScope(ctx context.Context, by person.Actor, scope string) error
+}
+
+// accountsOrders are the orders of an account and what is left on it (order.Service).
+type accountsOrders interface {
+	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
+	BalanceOf(accountID string) (order.Balance, order.Freshness)
 }
 
 // list is all accounts, real and simulated side by side: GET /accounts.
 func (p accountPages) list(c echo.Context) error {
-	all, err := p.accounts.List(c.Request().Context(), visit.Actor(c))
+	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frames.Frame(c, visit.Printer(c).T("accounts.title"), layout.Accounts, "attention")
+	f, err := p.Frames.Frame(c, visit.Printer(c).T("accounts.title"), layout.Accounts, "attention")
 	if err != nil {
 		return err
 	}
 	manage := visit.Actor(c).May(person.ManageAccounts)
-	m := accounts.ListModel{Manage: manage, Sandbox: p.s.Sandbox != nil && !slices.ContainsFunc(all, account.Account.Sandbox)}
+	m := accounts.ListModel{Manage: manage, Sandbox: p.Sandbox && !slices.ContainsFunc(all, account.Account.Sandbox)}
 	for _, a := range all {
 		m.Cards = append(m.Cards, p.card(c, a, manage))
 	}
@@ -96,7 +114,7 @@ func (p accountPages) facts(pr *text.Printer, a account.Account) []ui.Pair {
 	if a.Sandbox() {
 		out[0] = ui.Pair{Key: pr.T("accounts.cost"), Value: pr.T("accounts.cost.free")}
 	}
-	balance, freshness := p.orders.BalanceOf(a.ID)
+	balance, freshness := p.Orders.BalanceOf(a.ID)
 	if a.State == account.Active {
 		out = append(out, ui.Pair{Key: pr.T("accounts.balance"), Value: wording.BalanceText(pr, balance, freshness)})
 	}
@@ -135,11 +153,11 @@ func (p accountPages) page(c echo.Context) error {
 }
 
 func (p accountPages) detail(c echo.Context, status int, typed string, problem map[string]string) error {
-	a, err := p.accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
+	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frames.Frame(c, text.Name(a.Label), layout.Accounts, "account/"+a.ID)
+	f, err := p.Frames.Frame(c, text.Name(a.Label), layout.Accounts, "account/"+a.ID)
 	if err != nil {
 		return err
 	}
@@ -169,7 +187,7 @@ func (p accountPages) detail(c echo.Context, status int, typed string, problem m
 // rename changes the name the console gives an account: POST /accounts/{id}/rename.
 func (p accountPages) rename(c echo.Context) error {
 	label := c.Request().PostFormValue(account.FieldLabel)
-	err := p.accounts.Rename(c.Request().Context(), visit.Actor(c), c.Param("id"), label)
+	err := p.Accounts.Rename(c.Request().Context(), visit.Actor(c), c.Param("id"), label)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
 		return p.detail(c, http.StatusUnprocessableEntity, label, page.SayAll(c, f.Fields))
 	}
@@ -181,7 +199,7 @@ func (p accountPages) done(c echo.Context, err error, to, said string) error {
 	if err != nil {
 		return err
 	}
-	p.s.notes.Leave(c, fault.Say(said))
+	p.Notes.Leave(c, fault.Say(said))
 	return page.GoTo(c, to)
 }
 
@@ -192,7 +210,7 @@ func (p accountPages) check(c echo.Context) error {
 	if c.Request().PostFormValue("back") == "setup" {
 		to = "/setup/check"
 	}
-	if err := p.accounts.Check(c.Request().Context(), visit.Actor(c), c.Param("id")); err != nil {
+	if err := p.Accounts.Check(c.Request().Context(), visit.Actor(c), c.Param("id")); err != nil {
 		return err
 	}
 	return page.GoTo(c, to)
@@ -200,12 +218,12 @@ func (p accountPages) check(c echo.Context) error {
 
 // disable and enable: POST /accounts/{id}/disable, …/enable.
 func (p accountPages) disable(c echo.Context) error {
-	err := p.accounts.SetDisabled(c.Request().Context(), visit.Actor(c), c.Param("id"), true)
+	err := p.Accounts.SetDisabled(c.Request().Context(), visit.Actor(c), c.Param("id"), true)
 	return p.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.disabled")
 }
 
 func (p accountPages) enable(c echo.Context) error {
-	err := p.accounts.SetDisabled(c.Request().Context(), visit.Actor(c), c.Param("id"), false)
+	err := p.Accounts.SetDisabled(c.Request().Context(), visit.Actor(c), c.Param("id"), false)
 	return p.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.enabled")
 }
 
@@ -215,11 +233,11 @@ func (p accountPages) askDelete(c echo.Context) error {
 }
 
 func (p accountPages) deleteForm(c echo.Context, status int, problem string) error {
-	a, err := p.accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
+	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frames.Frame(c, visit.Printer(c).T("accounts.delete"), layout.Accounts)
+	f, err := p.Frames.Frame(c, visit.Printer(c).T("accounts.delete"), layout.Accounts)
 	if err != nil {
 		return err
 	}
@@ -231,7 +249,7 @@ func (p accountPages) deleteForm(c echo.Context, status int, problem string) err
 // is refused while orders are open. A second sign-in of an account is discarded so,
 // and the account stays.
 func (p accountPages) delete(c echo.Context) error {
-	a, err := p.accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
+	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -239,7 +257,7 @@ func (p accountPages) delete(c echo.Context) error {
 	if a.Held() {
 		said = "accounts.said.discarded"
 	}
-	err = p.accounts.Delete(c.Request().Context(), visit.Actor(c), a.ID)
+	err = p.Accounts.Delete(c.Request().Context(), visit.Actor(c), a.ID)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Conflict {
 		return p.deleteForm(c, http.StatusUnprocessableEntity, page.Say(c, f.Message))
 	}

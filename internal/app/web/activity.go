@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/url"
 	"slices"
 	"strconv"
@@ -39,38 +40,49 @@ func news(r audit.Row) bool {
 	return !slices.Contains(unsaid, r.Action) && r.Outcome != "about to send"
 }
 
+// activityEvents tell what was done, in words.
+type activityEvents struct {
+	Picture func() *instance.Picture // where the servers that rows are about stand
+	Trail   Trail                    // nil: what was done is not shown
+}
+
+// Trail is what was done to one thing (audit.Trail).
+type Trail interface {
+	About(ctx context.Context, by person.Actor, targets []string, limit int) ([]audit.Row, error)
+}
+
 // partly is how a delivery ended that brought less than was ordered.
 const partly = string(order.PartlyDelivered)
 
-// event words a row: who did what to which thing, and how it ended. Rows of an
+// Event words a row: who did what to which thing, and how it ended. Rows of an
 // action without a sentence are told by the action's name; a test keeps those
 // from being.
-func (s *Server) event(p *text.Printer, sc visit.Scope, r audit.Row) ui.Event {
-	e := ui.Event{At: wording.ISO(r.At), Exact: p.Exact(r.At), Time: wording.Near(p, r.At), Text: text.Visible(r.Action)}
-	about := s.aboutOf(p, sc, r)
+func (e activityEvents) Event(p *text.Printer, sc visit.Scope, r audit.Row) ui.Event {
+	m := ui.Event{At: wording.ISO(r.At), Exact: p.Exact(r.At), Time: wording.Near(p, r.At), Text: text.Visible(r.Action)}
+	about := e.aboutOf(p, sc, r)
 	id := "overview.did." + r.Action
 	if r.Outcome == partly {
 		id = "overview.did.order.delivered.partly"
 	}
 	if p.Has(id) {
-		e.Text = p.N(id, howMany(r), "Who", whoDid(p, r), "Name", about.name, "What", whatOf(p, r))
+		m.Text = p.N(id, howMany(r), "Who", whoDid(p, r), "Name", about.name, "What", whatOf(p, r))
 	}
-	e.URL, e.Label = about.url, about.label
+	m.URL, m.Label = about.url, about.label
 	if amount, currency, ok := strings.Cut(r.Params["amount"], " "); ok {
 		if d, err := decimal.NewFromString(amount); err == nil {
-			e.Amount = p.Money(d, currency)
+			m.Amount = p.Money(d, currency)
 		}
 	}
 	switch r.Outcome {
 	case "", "ok":
 	case partly:
-		e.Shape, e.Word = ui.Warn, p.T("orders.state.partly")
+		m.Shape, m.Word = ui.Warn, p.T("orders.state.partly")
 	case "unknown":
-		e.Shape, e.Word = ui.Warn, p.T("overview.outcome.unknown")
+		m.Shape, m.Word = ui.Warn, p.T("overview.outcome.unknown")
 	default: // refused, denied, and whatever comes later: it did not end well
-		e.Shape, e.Word = ui.Fault, p.T("overview.outcome.failed")
+		m.Shape, m.Word = ui.Fault, p.T("overview.outcome.failed")
 	}
-	return e
+	return m
 }
 
 func whoDid(p *text.Printer, r audit.Row) string {
@@ -87,7 +99,7 @@ func whoDid(p *text.Printer, r audit.Row) string {
 // about is what a row is about: its name in the sentence, and the link to it.
 type about struct{ name, url, label string }
 
-func (s *Server) aboutOf(p *text.Printer, sc visit.Scope, r audit.Row) about {
+func (e activityEvents) aboutOf(p *text.Printer, sc visit.Scope, r audit.Row) about {
 	area, _, _ := strings.Cut(r.Action, ".")
 	switch area {
 	case "order":
@@ -105,7 +117,7 @@ func (s *Server) aboutOf(p *text.Printer, sc visit.Scope, r audit.Row) about {
 		return a
 	case "server":
 		a := about{name: text.Name(r.Params["server"])}
-		if row, ok := s.rowOf(r); ok {
+		if row, ok := e.rowOf(r); ok {
 			a.url, a.label = wording.ServerURL(row), p.T("overview.did.server.see")
 			if a.name == "" {
 				a.name = wording.RowName(row)
@@ -122,9 +134,9 @@ func (s *Server) aboutOf(p *text.Printer, sc visit.Scope, r audit.Row) about {
 }
 
 // rowOf is the server that a row is about, while it is in the picture.
-func (s *Server) rowOf(r audit.Row) (*instance.Row, bool) {
+func (e activityEvents) rowOf(r audit.Row) (*instance.Row, bool) {
 	for _, id := range r.Targets {
-		if row, ok := s.Instances.Picture().Row(id); ok && row.AccountID == r.AccountID {
+		if row, ok := e.Picture().Row(id); ok && row.AccountID == r.AccountID {
 			return row, true
 		}
 	}
@@ -170,17 +182,17 @@ func whatOf(p *text.Printer, r audit.Row) string {
 // activityShown is how many rows of what was done a page shows.
 const activityShown = 12
 
-// activity is what was done here to a thing, and to what it belongs to: the
+// About is what was done here to a thing, and to what it belongs to: the
 // order it came with, the instance around a server. Acts on another server of
 // that instance are not told. All of it as far as the person may see it.
-func (s *Server) activity(c echo.Context, sc visit.Scope, title, id string, around ...string) (detail.ActivityModel, error) {
+func (e activityEvents) About(c echo.Context, sc visit.Scope, title, id string, around ...string) (detail.ActivityModel, error) {
 	p := visit.Printer(c)
 	m := detail.ActivityModel{Title: title, None: p.T("server.activity.none")}
-	if s.Trail == nil {
+	if e.Trail == nil {
 		return m, nil
 	}
 	ids := slices.DeleteFunc(append([]string{id}, around...), func(id string) bool { return id == "" })
-	rows, err := s.Trail.About(c.Request().Context(), visit.Actor(c), ids, activityShown*3)
+	rows, err := e.Trail.About(c.Request().Context(), visit.Actor(c), ids, activityShown*3)
 	if err != nil {
 		return m, err
 	}
@@ -189,11 +201,11 @@ func (s *Server) activity(c echo.Context, sc visit.Scope, title, id string, arou
 		if !news(r) || !sc.Knows(r.AccountID) || server && !slices.Contains(r.Targets, id) || len(m.Rows) == activityShown {
 			continue
 		}
-		e := s.event(p, sc, r)
-		if e.URL == c.Request().URL.Path {
-			e.URL, e.Label = "", "" // it is this page
+		row := e.Event(p, sc, r)
+		if row.URL == c.Request().URL.Path {
+			row.URL, row.Label = "", "" // it is this page
 		}
-		m.Rows = append(m.Rows, e)
+		m.Rows = append(m.Rows, row)
 	}
 	return m, nil
 }

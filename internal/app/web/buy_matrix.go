@@ -30,7 +30,7 @@ func (p buyPages) matrix(c echo.Context) error {
 		q = q[:100]
 	}
 	words := visit.Printer(c)
-	what := wording.Wares{Printer: words, Catalog: p.s.Catalog}
+	what := wording.Wares{Printer: words, Catalog: p.Catalog}
 	lines := matrixLines(what, visit.Actor(c).May(person.Buy))
 	var found []matrixLine
 	for _, l := range lines {
@@ -38,7 +38,7 @@ func (p buyPages) matrix(c echo.Context) error {
 			found = append(found, l)
 		}
 	}
-	m := buy.MatrixModel{Search: q, Count: words.N("buy.matrix.count", len(found)), Empty: len(found) == 0, Source: source(words, p.s.Catalog)}
+	m := buy.MatrixModel{Search: q, Count: words.N("buy.matrix.count", len(found)), Empty: len(found) == 0, Source: source(words, p.Catalog)}
 	if len(found) > matrixRows && c.QueryParam("all") == "" {
 		m.More = "/buy/matrix?" + url.Values{"q": {q}, "all": {"1"}}.Encode()
 		found = found[:matrixRows]
@@ -46,7 +46,7 @@ func (p buyPages) matrix(c echo.Context) error {
 	for _, l := range found {
 		m.Rows = append(m.Rows, l.row)
 	}
-	f, err := p.s.frames.Frame(c, words.T("buy.matrix.title"), layout.Buy)
+	f, err := p.Frames.Frame(c, words.T("buy.matrix.title"), layout.Buy)
 	if err != nil {
 		return err
 	}

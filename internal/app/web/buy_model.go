@@ -184,9 +184,9 @@ func (w *wizard) carry() []buy.Hidden {
 
 // draftLinks lead back to the last unfinished purchases.
 func (w *wizard) draftLinks() []buy.DraftLink {
-	all, err := w.s.Orders.Drafts(w.ctx, w.by)
+	all, err := w.h.Orders.Drafts(w.ctx, w.by)
 	if err != nil {
-		w.s.log.ErrorContext(w.ctx, "drafts not read", "err", err)
+		w.h.Log.ErrorContext(w.ctx, "drafts not read", "err", err)
 		return nil // the page works without them
 	}
 	var links []buy.DraftLink
@@ -202,10 +202,10 @@ func (w *wizard) draftLinks() []buy.DraftLink {
 func (w *wizard) draftLine(d order.Draft) string {
 	var parts []string
 	id := d.Form[order.FieldImage]
-	switch i, ok := w.s.Catalog.Image(id); {
+	switch i, ok := w.h.Catalog.Image(id); {
 	case ok:
 		parts = append(parts, i.DisplayName)
-	case w.s.Catalog.KindOf(id, w.private(id) != nil) == catalog.Private:
+	case w.h.Catalog.KindOf(id, w.private(id) != nil) == catalog.Private:
 		parts = append(parts, w.p.T("buy.kind.private"))
 	default: // retired
 		parts = append(parts, text.Name(id))

@@ -33,7 +33,7 @@ func (w *wizard) optionsModel() *buy.OptionsModel {
 	}
 	w.periods(m)
 	w.currencies(m)
-	m.Deduct, _ = w.s.Settings.AllowDeduct(w.ctx)
+	m.Deduct, _ = w.h.Settings.AllowDeduct(w.ctx)
 	if w.mayManage() {
 		m.DeductURL = "/settings/console"
 	}
@@ -78,11 +78,11 @@ func (w *wizard) currency() string {
 	if w.account.Currency != "" {
 		return w.account.Currency
 	}
-	if b, fresh := w.s.Orders.BalanceOf(w.account.ID); fresh == order.Known && b.Available.Currency != "" {
+	if b, fresh := w.h.Orders.BalanceOf(w.account.ID); fresh == order.Known && b.Available.Currency != "" {
 		return b.Available.Currency
 	}
 	if w.priced() {
-		if q, fresh := w.s.Orders.Quote(w.account.ID, w.request); fresh == order.Known {
+		if q, fresh := w.h.Orders.Quote(w.account.ID, w.request); fresh == order.Known {
 			return q.Total.Currency
 		}
 	}
@@ -127,7 +127,7 @@ func (w *wizard) offerCap() bool {
 	}
 	amount, code := "", w.form[order.FieldCapCurrency]
 	if w.priced() {
-		if q, fresh := w.s.Orders.Quote(w.account.ID, w.request); fresh == order.Known {
+		if q, fresh := w.h.Orders.Quote(w.account.ID, w.request); fresh == order.Known {
 			amount, code = q.Total.Amount.RoundUp(2).StringFixed(2), q.Total.Currency
 		}
 	}
@@ -143,7 +143,7 @@ func (w *wizard) readingPrice() bool {
 	if !w.priced() {
 		return false
 	}
-	_, fresh := w.s.Orders.Quote(w.account.ID, w.request)
+	_, fresh := w.h.Orders.Quote(w.account.ID, w.request)
 	return fresh == order.Reading
 }
 
@@ -162,7 +162,7 @@ func (w *wizard) suggestions() []string {
 	var free []string
 	for n := 1; len(free) < 3 && n < 1000; n++ {
 		try := stem + "-" + strconv.Itoa(n)
-		taken, err := w.s.Instances.NameTaken(w.ctx, w.account.ID, try)
+		taken, err := w.h.Instances.NameTaken(w.ctx, w.account.ID, try)
 		if err != nil {
 			return nil // suggestions less
 		}

@@ -25,7 +25,7 @@ func decimalOf(n int) decimal.Decimal { return decimal.NewFromInt(int64(n)) }
 // toReview stores what exactly will be sent and shows it. A purchase that is
 // not possible goes back to the step that says why.
 func (p buyPages) toReview(c echo.Context, w *wizard) error {
-	rv, err := p.s.Orders.Review(w.ctx, w.by, w.draft.ID)
+	rv, err := p.Orders.Review(w.ctx, w.by, w.draft.ID)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
 		return p.goOn(c, w, w.wrongStep(f))
 	}
@@ -37,7 +37,7 @@ func (p buyPages) toReview(c echo.Context, w *wizard) error {
 		return page.GoTo(c, to)
 	}
 	c.Response().Header().Set("HX-Push-Url", to)
-	if w.draft, err = p.s.Orders.Draft(w.ctx, w.by, w.draft.ID); err != nil {
+	if w.draft, err = p.Orders.Draft(w.ctx, w.by, w.draft.ID); err != nil {
 		return err
 	}
 	w.step = stepReview
@@ -45,7 +45,7 @@ func (p buyPages) toReview(c echo.Context, w *wizard) error {
 		return err
 	}
 	w.request = rv.Request
-	if w.beside, err = p.s.Orders.Beside(w.ctx, w.by, rv); err != nil {
+	if w.beside, err = p.Orders.Beside(w.ctx, w.by, rv); err != nil {
 		return err
 	}
 	return p.show(c, w, http.StatusOK, func(m *buy.Model) { w.putReview(m, rv) })
@@ -74,7 +74,7 @@ func (w *wizard) wrongStep(f *fault.Error) string {
 // that an earlier start of the console made comes the same with new ids.
 func (p buyPages) review(c echo.Context, w *wizard) error {
 	asked := c.QueryParam("review")
-	rv, err := p.s.Orders.ShowAgain(w.ctx, w.by, asked)
+	rv, err := p.Orders.ShowAgain(w.ctx, w.by, asked)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
@@ -82,14 +82,14 @@ func (p buyPages) review(c echo.Context, w *wizard) error {
 		return page.GoTo(c, "/orders/"+rv.OrderID)
 	}
 	if err == nil && rv.ID != asked {
-		p.s.notes.Leave(c, fault.Say("order.review.again"))
+		p.Notes.Leave(c, fault.Say("order.review.again"))
 		return page.GoTo(c, wording.ReviewURL(rv))
 	}
-	said, _ := p.s.Orders.Parse(w.ctx, w.saved) // not w.request: what is offered now is not what was reviewed
+	said, _ := p.Orders.Parse(w.ctx, w.saved) // not w.request: what is offered now is not what was reviewed
 	stale := err != nil || rv.DraftID != w.draft.ID || !sameRequest(rv.Request, said)
 	if !stale {
 		w.request = rv.Request
-		if w.beside, err = p.s.Orders.Beside(w.ctx, w.by, rv); err != nil {
+		if w.beside, err = p.Orders.Beside(w.ctx, w.by, rv); err != nil {
 			return err
 		}
 	}
@@ -226,11 +226,11 @@ func (w *wizard) moneyNote() ui.NoteModel {
 // balanceAfter is the balance and what will be left, as far as both are known
 // and in one currency.
 func (w *wizard) balanceAfter() string {
-	b, fresh := w.s.Orders.BalanceOf(w.account.ID)
+	b, fresh := w.h.Orders.BalanceOf(w.account.ID)
 	if fresh != order.Known || b.Available.Currency == "" {
 		return w.p.T("buy.balance.later")
 	}
-	q, known := w.s.Orders.Quote(w.account.ID, w.request)
+	q, known := w.h.Orders.Quote(w.account.ID, w.request)
 	if known != order.Known || q.Total.Currency != b.Available.Currency {
 		return w.p.T("buy.balance.now", "Amount", w.what.Money(b.Available))
 	}
@@ -280,26 +280,26 @@ func curl(rv order.Review) string {
 func (p buyPages) place(c echo.Context) error {
 	ctx, by := c.Request().Context(), visit.Actor(c)
 	id, hash := c.FormValue("id"), c.FormValue("hash")
-	rv, err := p.s.Orders.ReviewByID(ctx, by, id)
+	rv, err := p.Orders.ReviewByID(ctx, by, id)
 	if fault.Is(err, fault.NotFound) {
-		p.s.notes.Leave(c, fault.Say("buy.review.gone"))
+		p.Notes.Leave(c, fault.Say("buy.review.gone"))
 		return page.GoTo(c, "/buy")
 	}
 	if err != nil {
 		return err
 	}
 	if rv.OrderID == "" && rv.Request.Payment == order.DeductAtOnce && c.FormValue("understood") == "" {
-		if _, fresh := p.s.Orders.Quote(rv.Request.AccountID, rv.Request); fresh != order.Known {
+		if _, fresh := p.Orders.Quote(rv.Request.AccountID, rv.Request); fresh != order.Known {
 			return p.refuseReview(c, rv, fault.Say("buy.deduct.missing"))
 		}
 	}
-	orderID, err := p.s.Orders.Confirm(ctx, by, id, hash, c.FormValue("additional") != "")
+	orderID, err := p.Orders.Confirm(ctx, by, id, hash, c.FormValue("additional") != "")
 	if err == nil {
 		return page.GoTo(c, "/orders/"+orderID)
 	}
 	f := fault.Of(err)
 	if again := f.Message.Values["Review"]; f.Message.ID == "order.review.again" && again != "" {
-		p.s.notes.Leave(c, f.Message)
+		p.Notes.Leave(c, f.Message)
 		return page.GoTo(c, wording.ReviewURL(order.Review{ID: again, DraftID: rv.DraftID}))
 	}
 	switch f.Kind {
@@ -310,7 +310,7 @@ func (p buyPages) place(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		p.s.notes.Leave(c, f.Message)
+		p.Notes.Leave(c, f.Message)
 		return page.GoTo(c, w.path(w.wrongStep(f)))
 	}
 	return err
@@ -322,7 +322,7 @@ func (p buyPages) reviewed(c echo.Context, rv order.Review) (*wizard, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.draft, err = p.s.Orders.Draft(w.ctx, w.by, rv.DraftID); err != nil {
+	if w.draft, err = p.Orders.Draft(w.ctx, w.by, rv.DraftID); err != nil {
 		return nil, err
 	}
 	w.saved = w.draft.Form
@@ -335,7 +335,7 @@ func (p buyPages) refuseReview(c echo.Context, rv order.Review, why fault.Messag
 	if err != nil {
 		return err
 	}
-	if w.beside, err = p.s.Orders.Beside(w.ctx, w.by, rv); err != nil {
+	if w.beside, err = p.Orders.Beside(w.ctx, w.by, rv); err != nil {
 		return err
 	}
 	return p.show(c, w, http.StatusUnprocessableEntity, func(m *buy.Model) {

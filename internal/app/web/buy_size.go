@@ -68,7 +68,7 @@ func (w *wizard) cardPrice(spec string) (string, order.Freshness) {
 	r := w.request
 	r.Spec, r.Quantity, r.PeriodUnit, r.PeriodNum = spec, 1, order.Month, 1
 	r.DataDiskGiB, r.BackupGiB, r.HostSecurity = 0, 0, false
-	q, fresh := w.s.Orders.Quote(w.account.ID, r)
+	q, fresh := w.h.Orders.Quote(w.account.ID, r)
 	if fresh != order.Known {
 		return "", fresh
 	}

@@ -39,7 +39,7 @@ func (p buyPages) first(c echo.Context) (*wizard, error) {
 		a, _ = w.defaultAccount()
 	}
 	form := map[string]string{order.FieldAccount: a.ID}
-	if cat := p.s.catalogOf(a.Site); cat != nil {
+	if cat := p.CatalogOf(a.Site); cat != nil {
 		for _, step := range []string{stepImage, stepSize, stepRegion} {
 			form = over(form, choiceFields(step, c.FormValue, cat))
 		}
@@ -59,7 +59,7 @@ func (p buyPages) start(c echo.Context) error {
 	if problem := w.problem(stepImage); problem != "" {
 		return p.show(c, w, http.StatusUnprocessableEntity, refuse(w, problem))
 	}
-	if w.draft, err = p.s.Orders.NewDraft(w.ctx, w.by, w.form); err != nil {
+	if w.draft, err = p.Orders.NewDraft(w.ctx, w.by, w.form); err != nil {
 		return err
 	}
 	w.saved = w.draft.Form

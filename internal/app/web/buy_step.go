@@ -162,7 +162,7 @@ func (p buyPages) keep(c echo.Context, w *wizard, do string) error {
 	if len(fields) == 0 && maps.Equal(form, w.saved) {
 		return nil
 	}
-	d, err := p.s.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, w.keptStep(c), form)
+	d, err := p.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, w.keptStep(c), form)
 	if err != nil {
 		return err
 	}
@@ -256,20 +256,20 @@ func (p buyPages) undo(c echo.Context) error {
 	for _, f := range []string{order.FieldAccount, order.FieldImage, order.FieldVersion, order.FieldSize, order.FieldSpec, order.FieldRegion} {
 		fields[f] = w.draft.Before[f]
 	}
-	if _, err := p.s.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, step, whole(w.saved, fields)); err != nil {
+	if _, err := p.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, step, whole(w.saved, fields)); err != nil {
 		return err
 	}
-	p.s.notes.Leave(c, fault.Say("buy.undone.done"))
+	p.Notes.Leave(c, fault.Say("buy.undone.done"))
 	return page.GoTo(c, w.path(step))
 }
 
 // discard throws an unfinished purchase away; doing it twice is no mistake.
 // POST /buy/{draft}/discard.
 func (p buyPages) discard(c echo.Context) error {
-	err := p.s.Orders.DiscardDraft(c.Request().Context(), visit.Actor(c), c.Param("draft"))
+	err := p.Orders.DiscardDraft(c.Request().Context(), visit.Actor(c), c.Param("draft"))
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	p.s.notes.Leave(c, fault.Say("buy.discarded"))
+	p.Notes.Leave(c, fault.Say("buy.discarded"))
 	return page.GoTo(c, "/buy")
 }

@@ -80,7 +80,7 @@ func (w *wizard) price() buy.PriceModel {
 	if !w.priced() {
 		return buy.PriceModel{ID: "none", Title: w.p.T("buy.price.early"), Text: w.p.T("buy.price.early.text")}
 	}
-	m := priceModel(w.what, w.s.Orders, w.account.ID, w.request)
+	m := priceModel(w.what, w.h.Orders, w.account.ID, w.request)
 	m.Reload = w.path(w.step)
 	m.Paid = w.paidWords()
 	return m
@@ -101,9 +101,9 @@ func (w *wizard) paidWords() []string {
 
 // paidBefore are the last exact amounts of the same purchase.
 func (w *wizard) paidBefore() []order.Paid {
-	all, err := w.s.Orders.PaidFor(w.ctx, w.by, w.request)
+	all, err := w.h.Orders.PaidFor(w.ctx, w.by, w.request)
 	if err != nil {
-		w.s.log.ErrorContext(w.ctx, "amounts paid before not read", "err", err)
+		w.h.Log.ErrorContext(w.ctx, "amounts paid before not read", "err", err)
 		return nil
 	}
 	return all[:min(2, len(all))]
@@ -219,7 +219,7 @@ func short(q url.Values) string {
 // askedPrice is the price of what an address names, for the part that asks
 // again: GET /buy/price?part=total|price&….
 func (p buyPages) askedPrice(c echo.Context) error {
-	a, err := p.s.Accounts.Get(c.Request().Context(), visit.Actor(c), c.QueryParam(wording.FromField))
+	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.QueryParam(wording.FromField))
 	if err != nil {
 		return err
 	}
@@ -228,10 +228,10 @@ func (p buyPages) askedPrice(c echo.Context) error {
 		order.FieldPeriodUnit, order.FieldPeriodNum, order.FieldDataDisk, order.FieldBackup, order.FieldHostSecurity} {
 		form[f] = c.QueryParam(f)
 	}
-	r, _ := p.s.Orders.Parse(c.Request().Context(), form)
-	w := &wizard{s: p.s, ctx: c.Request().Context(), by: visit.Actor(c), p: visit.Printer(c), account: a, request: r}
-	w.what = wording.Wares{Printer: w.p, Catalog: p.s.catalogOf(a.Site)}
-	m := priceModel(w.what, p.s.Orders, a.ID, r)
+	r, _ := p.Orders.Parse(c.Request().Context(), form)
+	w := &wizard{h: p, ctx: c.Request().Context(), by: visit.Actor(c), p: visit.Printer(c), account: a, request: r}
+	w.what = wording.Wares{Printer: w.p, Catalog: p.CatalogOf(a.Site)}
+	m := priceModel(w.what, p.Orders, a.ID, r)
 	m.Reload = page.ReturnPath(c)
 	m.Paid = w.paidWords()
 	if m.Poll == "" {
@@ -245,9 +245,9 @@ func (p buyPages) askedPrice(c echo.Context) error {
 }
 
 // balance is what the account has, as far as it is known.
-func (w *wizard) balance() buy.BalanceModel { return balanceModel(w.what, w.s.Orders, w.account.ID) }
+func (w *wizard) balance() buy.BalanceModel { return balanceModel(w.what, w.h.Orders, w.account.ID) }
 
-func balanceModel(what wording.Wares, from Orders, accountID string) buy.BalanceModel {
+func balanceModel(what wording.Wares, from buyOrders, accountID string) buy.BalanceModel {
 	b, fresh := from.BalanceOf(accountID)
 	switch {
 	case fresh == order.Known && b.Available.Currency != "":
@@ -260,10 +260,10 @@ func balanceModel(what wording.Wares, from Orders, accountID string) buy.Balance
 
 // askedBalance is the balance of an account: GET /buy/balance?from=.
 func (p buyPages) askedBalance(c echo.Context) error {
-	a, err := p.s.Accounts.Get(c.Request().Context(), visit.Actor(c), c.QueryParam(wording.FromField))
+	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.QueryParam(wording.FromField))
 	if err != nil {
 		return err
 	}
-	part := buy.Balance(balanceModel(wording.Wares{Printer: visit.Printer(c)}, p.s.Orders, a.ID))
+	part := buy.Balance(balanceModel(wording.Wares{Printer: visit.Printer(c)}, p.Orders, a.ID))
 	return page.Render(c, http.StatusOK, part, part)
 }

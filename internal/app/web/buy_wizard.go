@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,6 +24,58 @@ import (
 	"sampan/web/templates/ui"
 )
 
+// buyPages are the wizard and the matrix.
+type buyPages struct {
+	Orders    buyOrders
+	Accounts  buyAccounts
+	Instances Inventory
+	Settings  buySettings
+	Catalog   *catalog.Catalog
+	CatalogOf func(account.Site) *catalog.Catalog // of a site; nil where none is known
+	Frames    page.Frames
+	Notes     *page.Notes
+	Scopes    visit.Scopes
+	Log       *slog.Logger
+}
+
+// buyOrders are the wizard's memory and the way from a draft to an order
+// (order.Service).
+type buyOrders interface {
+	NewDraft(ctx context.Context, by person.Actor, form map[string]string) (order.Draft, error)
+	Draft(ctx context.Context, by person.Actor, id string) (order.Draft, error)
+	// SaveDraft keeps the whole form as typed, valid or not.
+	SaveDraft(ctx context.Context, by person.Actor, id, step string, form map[string]string) (order.Draft, error)
+	Drafts(ctx context.Context, by person.Actor) ([]order.Draft, error)
+	DiscardDraft(ctx context.Context, by person.Actor, id string) error
+	// Parse makes a request of a form, with a sentence for each field that cannot
+	// be read.
+	Parse(ctx context.Context, form map[string]string) (order.Request, map[string]fault.Message)
+	// Check gives the problems of a request by form field.
+	Check(ctx context.Context, by person.Actor, r order.Request) map[string]fault.Message
+	// Review stores what exactly will be sent; fault.Invalid with Fields when the
+	// draft cannot be bought.
+	Review(ctx context.Context, by person.Actor, draftID string) (order.Review, error)
+	ReviewByID(ctx context.Context, by person.Actor, id string) (order.Review, error)
+	// ShowAgain gives the review to show in the place of one of an earlier process
+	// start: another one, with new ids. Others come back as they are.
+	ShowAgain(ctx context.Context, by person.Actor, id string) (order.Review, error)
+	// Beside is what at the cloud speaks against what was reviewed.
+	Beside(ctx context.Context, by person.Actor, v order.Review) (order.Beside, error)
+	// Confirm orders, once: a repetition gives the same order's id.
+	Confirm(ctx context.Context, by person.Actor, reviewID, hash string, additional bool) (orderID string, err error)
+	// Locked tells which order without a clear answer locks buying on the account.
+	Locked(ctx context.Context, accountID string) (orderID string, locked bool)
+	PaidFor(ctx context.Context, by person.Actor, r order.Request) ([]order.Paid, error)
+	Quote(accountID string, r order.Request) (order.Quote, order.Freshness)
+	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
+	BalanceOf(accountID string) (order.Balance, order.Freshness)
+}
+
+// buyAccounts are the cloud accounts (account.Service).
+type buyAccounts interface {
+	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
+}
+
 // Inventory is what the wizard needs of the local picture (instance.Service).
 type Inventory interface {
 	// Images gives the account's own images as last read, and reads newer ones in
@@ -33,13 +86,15 @@ type Inventory interface {
 	NameTaken(ctx context.Context, accountID, name string) (bool, error)
 }
 
-// buyPages are the wizard and the matrix.
-type buyPages struct{ s *Server }
+// buySettings are the console's own settings (package setting).
+type buySettings interface {
+	AllowDeduct(ctx context.Context) (bool, error)
+}
 
 // wizard is the purchase as one request sees it: the draft with what the
 // address or the form lays over it, and everything that follows from that.
 type wizard struct {
-	s       *Server
+	h       buyPages
 	ctx     context.Context
 	by      person.Actor
 	p       *text.Printer
@@ -78,25 +133,13 @@ func readView(c echo.Context) buyView {
 	return v
 }
 
-// catalogOf is the catalogue of a site; nil where none is known: the embedded
-// one is the international site's.
-func (s *Server) catalogOf(site account.Site) *catalog.Catalog {
-	if s.CatalogOf != nil {
-		return s.CatalogOf(site)
-	}
-	if site == account.International || site == account.SandboxSite {
-		return s.Catalog
-	}
-	return nil
-}
-
 // newWizard prepares a request without a draft.
 func (p buyPages) newWizard(c echo.Context, step string) (*wizard, error) {
-	sc, err := p.s.scopes.Of(c)
+	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return nil, err
 	}
-	return &wizard{s: p.s, ctx: c.Request().Context(), by: visit.Actor(c), p: visit.Printer(c), scope: sc, step: step, view: readView(c)}, nil
+	return &wizard{h: p, ctx: c.Request().Context(), by: visit.Actor(c), p: visit.Printer(c), scope: sc, step: step, view: readView(c)}, nil
 }
 
 // load opens a draft of the person, and what it was seen as last.
@@ -114,7 +157,7 @@ func (p buyPages) find(c echo.Context, step string) (*wizard, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.draft, err = p.s.Orders.Draft(w.ctx, w.by, c.Param("draft")); err != nil {
+	if w.draft, err = p.Orders.Draft(w.ctx, w.by, c.Param("draft")); err != nil {
 		return nil, err
 	}
 	w.saved = w.draft.Form
@@ -130,7 +173,7 @@ func (w *wizard) payBy(form map[string]string) {
 		a, _ = w.defaultAccount()
 		w.form = over(form, map[string]string{order.FieldAccount: a.ID})
 	}
-	w.account, w.catalog = a, w.s.catalogOf(a.Site)
+	w.account, w.catalog = a, w.h.CatalogOf(a.Site)
 	w.what = wording.Wares{Printer: w.p, Catalog: w.catalog}
 }
 
@@ -142,24 +185,24 @@ func (w *wizard) see(form map[string]string) error {
 		return nil
 	}
 	var err error
-	if w.images, w.age, err = w.s.Instances.Images(w.ctx, a.ID); err != nil {
+	if w.images, w.age, err = w.h.Instances.Images(w.ctx, a.ID); err != nil {
 		return err
 	}
 	w.judge()
 	if w.offerCap() {
 		w.judge()
 	}
-	w.lockedBy, _ = w.s.Orders.Locked(w.ctx, a.ID)
+	w.lockedBy, _ = w.h.Orders.Locked(w.ctx, a.ID)
 	return nil
 }
 
 // judge finds what the form asks for and what is wrong with it.
 func (w *wizard) judge() {
 	var unread map[string]fault.Message
-	w.request, unread = w.s.Orders.Parse(w.ctx, w.form)
+	w.request, unread = w.h.Orders.Parse(w.ctx, w.form)
 	w.choice = w.choose(w.form)
 	w.against = w.catalog.Check(w.choice)
-	w.problems = w.s.Orders.Check(w.ctx, w.by, w.request)
+	w.problems = w.h.Orders.Check(w.ctx, w.by, w.request)
 	for field, m := range unread {
 		w.problems[field] = m
 	}
@@ -202,7 +245,7 @@ func (w *wizard) private(id string) *catalog.PrivateImage {
 // defaultAccount is the account of the last purchase, if it is in the scope,
 // else the first of the scope that can buy, else the first.
 func (w *wizard) defaultAccount() (account.Account, bool) {
-	last, err := w.s.Orders.Orders(w.ctx, w.by, order.Filter{AccountIDs: w.scope.IDs(), PersonID: w.by.PersonID, Limit: 1})
+	last, err := w.h.Orders.Orders(w.ctx, w.by, order.Filter{AccountIDs: w.scope.IDs(), PersonID: w.by.PersonID, Limit: 1})
 	if len(w.scope.Accounts) > 0 && err == nil && len(last.Rows) > 0 {
 		if a, ok := w.scope.AccountOf(last.Rows[0].AccountID); ok && w.cannot(a) == "" {
 			return a, true
@@ -232,7 +275,7 @@ func (w *wizard) cannot(a account.Account) string {
 		return w.p.T("buy.account.key.lost")
 	case a.State == account.Broken:
 		return w.p.T("buy.account.broken")
-	case w.s.catalogOf(a.Site) == nil:
+	case w.h.CatalogOf(a.Site) == nil:
 		return w.p.T("buy.account.catalog")
 	}
 	return ""
@@ -361,7 +404,7 @@ func (w *wizard) moved(c echo.Context) bool {
 
 // frame is the page's frame; it wears the look of the account's world.
 func (w *wizard) frame(c echo.Context) (layout.Frame, error) {
-	f, err := w.s.frames.Frame(c, w.p.T("buy.title"), layout.Buy)
+	f, err := w.h.Frames.Frame(c, w.p.T("buy.title"), layout.Buy)
 	page.InWorldOf(&f, w.account)
 	return f, err
 }

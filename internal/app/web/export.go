@@ -70,7 +70,7 @@ var exports = []exported{
 // problemsOf are what is wrong with a row; that nothing is, is only known when
 // state and term are.
 func problemsOf(l *listing, r *instance.Row) any {
-	all := r.Problems(l.s.Now())
+	all := r.Problems(l.Now())
 	return known(all, len(all) > 0 || r.State != instance.StateUnknown && r.TermKnown())
 }
 
@@ -94,12 +94,12 @@ func (p listPages) export(kind string) echo.HandlerFunc {
 		}
 		rows := l.pic.All(l.ask.query(l.sc.IDs()))
 		if l.sel != nil {
-			rows = l.s.Views.Rows(*l.sel, l.sc.IDs())
+			rows = l.Views.Rows(*l.sel, l.sc.IDs())
 		}
 		write := map[string]func(io.Writer, *listing, []*instance.Row) error{"csv": writeCSV, "json": writeJSON, "xlsx": writeXLSX}[kind]
 		h := c.Response().Header()
 		h.Set(echo.HeaderContentType, map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/json", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[kind])
-		h.Set(echo.HeaderContentDisposition, `attachment; filename="`+exportName(p.list, l.sc, l.s.Now())+"."+kind+`"`)
+		h.Set(echo.HeaderContentDisposition, `attachment; filename="`+exportName(p.list, l.sc, l.Now())+"."+kind+`"`)
 		c.Response().WriteHeader(http.StatusOK)
 		if c.Request().Method == http.MethodHead {
 			return nil

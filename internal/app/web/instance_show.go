@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
@@ -21,15 +23,39 @@ import (
 	"sampan/web/templates/detail"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
+	"sampan/web/templates/traffic"
 	"sampan/web/templates/ui"
 )
 
 // oneInstancePages are the page of one instance.
-type oneInstancePages struct{ s *Server }
+type oneInstancePages struct {
+	Instances instanceInstances
+	Orders    instanceOrders
+	Accounts  serverAccounts
+	Activity  activityEvents
+	Panel     func(c echo.Context, i instance.Instance, span string) (traffic.PanelModel, error) // of the traffic; nil: not shown
+	Catalog   *catalog.Catalog
+	Frames    page.Frames
+	Scopes    visit.Scopes
+	Known     page.Knowledge
+}
+
+// instanceInstances is everything known of an instance and its servers (instance.Service).
+type instanceInstances interface {
+	Detail(ctx context.Context, by person.Actor, id string) (instance.Detail, error)
+	Get(ctx context.Context, by person.Actor, id string) (instance.Instance, error)
+	Picture() *instance.Picture
+}
+
+// instanceOrders are the orders that an instance came with (order.Service).
+type instanceOrders interface {
+	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
+	Bill(accountID, cloudOrderID string) (order.CloudOrder, order.Freshness)
+}
 
 // instanceView is one instance for one reader.
 type instanceView struct {
-	s       *Server
+	h       oneInstancePages
 	p       *text.Printer
 	by      person.Actor
 	sc      visit.Scope
@@ -38,12 +64,12 @@ type instanceView struct {
 }
 
 func (p oneInstancePages) view(c echo.Context) (instanceView, error) {
-	v := instanceView{s: p.s, p: visit.Printer(c), by: visit.Actor(c)}
+	v := instanceView{h: p, p: visit.Printer(c), by: visit.Actor(c)}
 	var err error
-	if v.sc, err = p.s.scopes.Of(c); err != nil {
+	if v.sc, err = p.Scopes.Of(c); err != nil {
 		return v, err
 	}
-	if v.d, err = p.s.Instances.Detail(c.Request().Context(), v.by, c.Param("id")); err != nil {
+	if v.d, err = p.Instances.Detail(c.Request().Context(), v.by, c.Param("id")); err != nil {
 		return v, err
 	}
 	var ok bool
@@ -80,17 +106,17 @@ func (p oneInstancePages) show(c echo.Context) error {
 	}
 	m := detail.InstanceModel{Name: wording.InstanceName(v.p, v.d.Instance), Shape: whole.Shape, Word: whole.Word, Refresh: v.by.May(person.Refresh), Whole: whole, Raw: v.path("/raw"),
 		Console: wording.HuaweiConsole(v.account.Site, v.d.Instance.Region)}
-	if p.s.Traffic != nil {
-		panel, err := trafficPages(p).panel(c, v.d.Instance, "")
+	if p.Panel != nil {
+		panel, err := p.Panel(c, v.d.Instance, "")
 		if err != nil {
 			return err
 		}
 		m.Traffic = &panel
 	}
-	if m.Activity, err = p.s.activity(c, v.sc, v.p.T("server.activity"), v.d.Instance.ID, v.d.Instance.CloudOrder); err != nil {
+	if m.Activity, err = p.Activity.About(c, v.sc, v.p.T("server.activity"), v.d.Instance.ID, v.d.Instance.CloudOrder); err != nil {
 		return err
 	}
-	f, err := p.s.frames.Frame(c, m.Name, layout.Instances, "instances", "instance/"+v.d.Instance.ID, "traffic")
+	f, err := p.Frames.Frame(c, m.Name, layout.Instances, "instances", "instance/"+v.d.Instance.ID, "traffic")
 	if err != nil {
 		return err
 	}
@@ -103,7 +129,7 @@ func (p oneInstancePages) raw(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.s.showRaw(c, wording.InstanceName(v.p, v.d.Instance), v.path(""), v.d)
+	return showRaw(c, p.Frames, wording.InstanceName(v.p, v.d.Instance), v.path(""), v.d)
 }
 
 func (v instanceView) whole(c echo.Context) (detail.WholeModel, error) {
@@ -130,7 +156,7 @@ func (v instanceView) notes(c echo.Context) []ui.NoteModel {
 	if n, ok := endNote(p, i); ok {
 		out = append(out, n)
 	}
-	return append(out, v.s.known.Troubles(c, v.sc, i.AccountID, v.s.placeOf(i))...)
+	return append(out, v.h.Known.Troubles(c, v.sc, i.AccountID, v.h.placeOf(i))...)
 }
 
 func (v instanceView) facts() []ui.Pair {
@@ -138,7 +164,7 @@ func (v instanceView) facts() []ui.Pair {
 	out := []ui.Pair{
 		{Key: p.T("instances.account"), Part: ui.World(v.account.Label, v.account.Sandbox())},
 		{Key: p.T("instances.region"), Value: wording.RegionName(p, i.Region), Note: text.Name(i.Region)},
-		{Key: p.T("instances.size"), Value: wording.Size(p, v.s.Catalog, i.Spec), Note: text.Name(i.Spec)},
+		{Key: p.T("instances.size"), Value: wording.Size(p, v.h.Catalog, i.Spec), Note: text.Name(i.Spec)},
 		{Key: p.T("instances.image"), Value: wording.OrUnknown(p, i.Image), Name: true},
 		{Key: p.T("server.fact.product"), Value: wording.OrUnknown(p, i.Product), Name: true, Note: text.Name(i.Plan)},
 		{Key: p.T("server.facts.description"), Value: wording.OrNothing(p, i.Description), Name: true},
@@ -306,11 +332,11 @@ func (v instanceView) orders(c echo.Context) (detail.OrdersModel, error) {
 		m.Notes = append([]string{p.T("server.orders.unknown")}, m.Notes...)
 		return m, nil
 	}
-	found, err := v.s.Orders.Orders(c.Request().Context(), v.by, order.Filter{AccountIDs: []string{i.AccountID}, Removed: true, Query: i.CloudOrder, Limit: 20})
+	found, err := v.h.Orders.Orders(c.Request().Context(), v.by, order.Filter{AccountIDs: []string{i.AccountID}, Removed: true, Query: i.CloudOrder, Limit: 20})
 	if err != nil {
 		return m, err
 	}
-	what := wording.Wares{Printer: p, Catalog: v.s.Catalog}
+	what := wording.Wares{Printer: p, Catalog: v.h.Catalog}
 	for _, o := range found.Rows {
 		if o.CloudOrderID != i.CloudOrder {
 			continue
@@ -329,7 +355,7 @@ func (v instanceView) orders(c echo.Context) (detail.OrdersModel, error) {
 func (v instanceView) bought(m *detail.OrdersModel) {
 	p, i := v.p, v.d.Instance
 	m.Notes = append([]string{p.T("server.orders.elsewhere", "Order", text.Name(i.CloudOrder))}, m.Notes...)
-	o, fresh := v.s.Orders.Bill(i.AccountID, i.CloudOrder)
+	o, fresh := v.h.Orders.Bill(i.AccountID, i.CloudOrder)
 	switch fresh {
 	case order.Reading:
 		m.Reading = true
@@ -386,4 +412,15 @@ func factValue(p *text.Printer, name, value string) string {
 		return p.DateTime(at)
 	}
 	return text.Name(value)
+}
+
+// visible gives an error for an instance that is not there or of an account the
+// person may not see: the topic's guard.
+func (p oneInstancePages) visible(ctx context.Context, by person.Actor, id string) error {
+	i, err := p.Instances.Get(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	_, err = p.Accounts.Get(ctx, by, i.AccountID)
+	return err
 }

@@ -3,27 +3,16 @@ package web
 import (
 	"github.com/labstack/echo/v4"
 
-	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/web/templates/text"
 )
 
-// instancePages show what was bought, from the local database.
-type instancePages struct {
-	s         *Server
-	instances Instances
-	catalog   *catalog.Catalog
-}
-
-// pageSize is how many rows a list shows.
-const pageSize = 100
-
 // refresh asks the cloud for newer data of the scope, in the background: POST
 // /instances/refresh.
-func (p instancePages) refresh(c echo.Context) error {
-	sc, err := p.s.scopes.Of(c)
+func (p listPages) refresh(c echo.Context) error {
+	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
@@ -32,14 +21,14 @@ func (p instancePages) refresh(c echo.Context) error {
 	var waits []string // accounts whose Huawei does not answer now
 	note := "instances.asked"
 	for _, a := range sc.Accounts {
-		switch err := p.instances.Refresh(c.Request().Context(), visit.Actor(c), a.ID); {
+		switch err := p.Instances.Refresh(c.Request().Context(), visit.Actor(c), a.ID); {
 		case fault.Is(err, fault.Refused): // it is broken or disabled, which does not keep the others from being read
 			refused = err
 		case err != nil:
 			return err
 		default:
 			asked++
-			if open := p.instances.Asked(a.ID); open.Waits {
+			if open := p.Instances.Asked(a.ID); open.Waits {
 				waits = append(waits, text.Name(a.Label))
 				note = "instances.asked.waits"
 				if open.Trouble == "cloud.throttled" {
@@ -51,6 +40,6 @@ func (p instancePages) refresh(c echo.Context) error {
 	if asked == 0 && refused != nil {
 		return refused
 	}
-	p.s.notes.Leave(c, fault.Say(note, "Accounts", visit.Printer(c).List(waits...)))
+	p.Notes.Leave(c, fault.Say(note, "Accounts", visit.Printer(c).List(waits...)))
 	return page.GoTo(c, page.ReturnPath(c))
 }

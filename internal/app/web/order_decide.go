@@ -23,47 +23,47 @@ func (p orderPages) pay(c echo.Context) error {
 		return p.back(c, fault.New(fault.Conflict, "orders.stale"), fault.Message{})
 	}
 	m := order.Money{Amount: amount, Currency: c.FormValue("currency")}
-	return p.back(c, p.s.Orders.Pay(c.Request().Context(), visit.Actor(c), c.Param("id"), m, revision(c)), fault.Say("orders.done.pay", "Money", m.Amount.String()+" "+m.Currency))
+	return p.back(c, p.Orders.Pay(c.Request().Context(), visit.Actor(c), c.Param("id"), m, revision(c)), fault.Say("orders.done.pay", "Money", m.Amount.String()+" "+m.Currency))
 }
 
 // cancel takes back a queued order, or cancels an unpaid one at the cloud:
 // POST /orders/{id}/cancel.
 func (p orderPages) cancel(c echo.Context) error {
-	return p.back(c, p.s.Orders.Cancel(c.Request().Context(), visit.Actor(c), c.Param("id"), revision(c)), fault.Say("orders.done.cancel"))
+	return p.back(c, p.Orders.Cancel(c.Request().Context(), visit.Actor(c), c.Param("id"), revision(c)), fault.Say("orders.done.cancel"))
 }
 
 // check looks for the order now: POST /orders/{id}/check.
 func (p orderPages) check(c echo.Context) error {
-	return p.back(c, p.s.Orders.CheckNow(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.check"))
+	return p.back(c, p.Orders.CheckNow(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.check"))
 }
 
 // none says that none of the candidates is ours: POST /orders/{id}/none.
 func (p orderPages) none(c echo.Context) error {
-	return p.back(c, p.s.Orders.DeclareNone(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.none"))
+	return p.back(c, p.Orders.DeclareNone(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.none"))
 }
 
 // close ends an order that billing does not show: POST /orders/{id}/close.
 func (p orderPages) close(c echo.Context) error {
-	return p.back(c, p.s.Orders.CloseUnseen(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.close"))
+	return p.back(c, p.Orders.CloseUnseen(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.close"))
 }
 
 // lift allows buying although the outcome is unknown: POST /orders/{id}/lift.
 func (p orderPages) lift(c echo.Context) error {
-	return p.back(c, p.s.Orders.LiftLock(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.lift"))
+	return p.back(c, p.Orders.LiftLock(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.lift"))
 }
 
 // adopt, ignore and cancelFound decide about one order found at the cloud:
 // POST /orders/{id}/{adopt,ignore,cancel-found} with its number.
 func (p orderPages) adopt(c echo.Context) error {
-	return p.decide(c, p.s.Orders.Adopt, "orders.done.adopt")
+	return p.decide(c, p.Orders.Adopt, "orders.done.adopt")
 }
 
 func (p orderPages) ignore(c echo.Context) error {
-	return p.decide(c, p.s.Orders.Ignore, "orders.done.ignore")
+	return p.decide(c, p.Orders.Ignore, "orders.done.ignore")
 }
 
 func (p orderPages) cancelFound(c echo.Context) error {
-	return p.decide(c, p.s.Orders.CancelFound, "orders.done.cancel.found")
+	return p.decide(c, p.Orders.CancelFound, "orders.done.cancel.found")
 }
 
 func (p orderPages) decide(c echo.Context, do func(ctx context.Context, by person.Actor, id, cloudOrderID string) error, done string) error {
@@ -77,7 +77,7 @@ func (p orderPages) decide(c echo.Context, do func(ctx context.Context, by perso
 // again starts a new purchase with this one's choices: POST /orders/{id}/again,
 // at the step that the button names.
 func (p orderPages) again(c echo.Context) error {
-	d, err := p.s.Orders.Again(c.Request().Context(), visit.Actor(c), c.Param("id"))
+	d, err := p.Orders.Again(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -93,12 +93,12 @@ func (p orderPages) again(c echo.Context) error {
 // is true.
 func (p orderPages) back(c echo.Context, err error, done fault.Message) error {
 	if err == nil {
-		p.s.notes.Leave(c, done)
+		p.Notes.Leave(c, done)
 		return page.GoTo(c, "/orders/"+c.Param("id"))
 	}
 	switch f := fault.Of(err); f.Kind {
 	case fault.Conflict, fault.Invalid, fault.Refused, fault.Unreachable, fault.Busy:
-		p.s.notes.Leave(c, f.Message)
+		p.Notes.Leave(c, f.Message)
 		return page.GoTo(c, "/orders/"+c.Param("id"))
 	}
 	return err

@@ -31,7 +31,7 @@ func (p orderPages) foundModel(c echo.Context, sc visit.Scope, all []order.Found
 		m.Empty = &ui.EmptyModel{Icon: "search", Title: words.T("orders.found.empty"), Text: words.T("orders.found.empty.text")}
 		return m, nil
 	}
-	v := foundView{orderPages: p, ctx: c.Request().Context(), by: visit.Actor(c), p: words, what: wording.Wares{Printer: words, Catalog: p.s.Catalog}, sc: sc, may: map[string][]order.Order{}}
+	v := foundView{orderPages: p, ctx: c.Request().Context(), by: visit.Actor(c), p: words, what: wording.Wares{Printer: words, Catalog: p.Catalog}, sc: sc, may: map[string][]order.Order{}}
 	for _, f := range all {
 		r, err := v.row(f)
 		if err != nil {
@@ -142,7 +142,7 @@ func (v foundView) like(f order.FoundOrder) (string, ui.Link) {
 		if f.Tag != "" {
 			id = "orders.found.tagged"
 		}
-		o, err := v.s.Orders.Order(v.ctx, v.by, f.OrderID)
+		o, err := v.Orders.Order(v.ctx, v.by, f.OrderID)
 		if err != nil {
 			return "", ui.Link{}
 		}
@@ -151,7 +151,7 @@ func (v foundView) like(f order.FoundOrder) (string, ui.Link) {
 	if f.ReviewID == "" {
 		return "", ui.Link{}
 	}
-	rv, err := v.s.Orders.ReviewByID(v.ctx, v.by, f.ReviewID)
+	rv, err := v.Orders.ReviewByID(v.ctx, v.by, f.ReviewID)
 	if err != nil {
 		return v.p.T("orders.found.review.other"), ui.Link{}
 	}
@@ -171,7 +171,7 @@ func (v foundView) belongs(f order.FoundOrder, r *orders.FoundRow) error {
 	may, known := v.may[f.AccountID]
 	if !known {
 		var err error
-		if may, err = v.s.Orders.MayBelong(v.ctx, v.by, f); err != nil {
+		if may, err = v.Orders.MayBelong(v.ctx, v.by, f); err != nil {
 			return err
 		}
 		v.may[f.AccountID] = may
@@ -193,24 +193,24 @@ func (p orderPages) belongs(c echo.Context) error {
 	if id == "" {
 		return p.toFound(c, fault.New(fault.Conflict, "orders.done.found.choose"), fault.Message{})
 	}
-	if err := p.s.Orders.BelongsTo(c.Request().Context(), visit.Actor(c), number, id); err != nil {
+	if err := p.Orders.BelongsTo(c.Request().Context(), visit.Actor(c), number, id); err != nil {
 		return p.toFound(c, err, fault.Message{})
 	}
-	p.s.notes.Leave(c, fault.Say("orders.done.adopt", "Number", number))
+	p.Notes.Leave(c, fault.Say("orders.done.adopt", "Number", number))
 	return page.GoTo(c, "/orders/"+url.PathEscape(id))
 }
 
 // cancelStray has an unpaid found order cancelled: POST /orders/found/{number}/cancel.
 func (p orderPages) cancelStray(c echo.Context) error {
 	number := c.Param("number")
-	return p.toFound(c, p.s.Orders.CancelStray(c.Request().Context(), visit.Actor(c), number), fault.Say("orders.done.found.cancel", "Number", number))
+	return p.toFound(c, p.Orders.CancelStray(c.Request().Context(), visit.Actor(c), number), fault.Say("orders.done.found.cancel", "Number", number))
 }
 
 // notOurs decides that a found order is nobody's here: POST
 // /orders/found/{number}/not-ours.
 func (p orderPages) notOurs(c echo.Context) error {
 	number := c.Param("number")
-	return p.toFound(c, p.s.Orders.NotOurs(c.Request().Context(), visit.Actor(c), number), fault.Say("orders.done.found.not", "Number", number))
+	return p.toFound(c, p.Orders.NotOurs(c.Request().Context(), visit.Actor(c), number), fault.Say("orders.done.found.not", "Number", number))
 }
 
 // toFound shows the group after a decision, with what came of it.
@@ -224,6 +224,6 @@ func (p orderPages) toFound(c echo.Context, err error, done fault.Message) error
 			return err
 		}
 	}
-	p.s.notes.Leave(c, done)
+	p.Notes.Leave(c, done)
 	return page.GoTo(c, wording.FoundURL)
 }

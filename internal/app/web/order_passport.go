@@ -25,12 +25,12 @@ import (
 // passport is everything about an order that a support ticket needs:
 // GET /orders/{id}/passport.
 func (p orderPages) passport(c echo.Context) error {
-	pass, err := p.s.Orders.Passport(c.Request().Context(), visit.Actor(c), c.Param("id"))
+	pass, err := p.Orders.Passport(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
 	m := p.passportModel(visit.Printer(c), pass)
-	f, err := p.s.frames.Frame(c, visit.Printer(c).T("orders.passport.title"), layout.Orders)
+	f, err := p.Frames.Frame(c, visit.Printer(c).T("orders.passport.title"), layout.Orders)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (p orderPages) passport(c echo.Context) error {
 
 func (p orderPages) passportModel(words *text.Printer, pass order.Passport) orders.PassportModel {
 	o := pass.Order
-	what := wording.Wares{Printer: words, Catalog: p.s.Catalog}
+	what := wording.Wares{Printer: words, Catalog: p.Catalog}
 	v := orderView{p: words, o: o, account: pass.Account, what: what, events: pass.Events, unsent: o.State == order.Refused && !onWire(pass.Exchanges)}
 	m := orders.PassportModel{
 		Title: what.Title(o.Request), Order: v.path(), File: v.path() + "/passport.json", Events: eventSteps(v, pass.Events),
@@ -118,11 +118,11 @@ func eventSteps(v orderView, events []order.Event) []ui.Step {
 
 // passportFile is the passport as a file: GET /orders/{id}/passport.json.
 func (p orderPages) passportFile(c echo.Context) error {
-	pass, err := p.s.Orders.Passport(c.Request().Context(), visit.Actor(c), c.Param("id"))
+	pass, err := p.Orders.Passport(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	b, err := json.MarshalIndent(passportDocument(visit.Printer(c), pass, p.s.Version, p.s.Now()), "", "  ")
+	b, err := json.MarshalIndent(passportDocument(visit.Printer(c), pass, p.Version, p.Now()), "", "  ")
 	if err != nil {
 		return fmt.Errorf("web: passport of %s: %w", pass.Order.ID, err)
 	}

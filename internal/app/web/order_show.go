@@ -3,11 +3,13 @@ package web
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/web/page"
@@ -19,7 +21,52 @@ import (
 )
 
 // orderPages show orders and take what people decide about them.
-type orderPages struct{ s *Server }
+type orderPages struct {
+	Orders   ordersOrders
+	Accounts ordersAccounts
+	Catalog  *catalog.Catalog
+	Frames   page.Frames
+	Notes    *page.Notes
+	Scopes   visit.Scopes
+	Now      func() time.Time // the console's calendar
+	Version  string           // the console's
+}
+
+// ordersOrders are the orders and what people decide about them (order.Service).
+// An order of an account the actor may not see is fault.NotFound.
+type ordersOrders interface {
+	Order(ctx context.Context, by person.Actor, id string) (order.Order, error)
+	Events(ctx context.Context, by person.Actor, id string) ([]order.Event, error)
+	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
+	Passport(ctx context.Context, by person.Actor, id string) (order.Passport, error)
+	Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]order.Order, error)
+	Quote(accountID string, r order.Request) (order.Quote, order.Freshness)
+	BalanceOf(accountID string) (order.Balance, order.Freshness)
+	ReviewByID(ctx context.Context, by person.Actor, id string) (order.Review, error)
+	// Pay pays the amount that stood on the button, if the order still has it.
+	Pay(ctx context.Context, by person.Actor, id string, amount order.Money, rev int64) error
+	Cancel(ctx context.Context, by person.Actor, id string, rev int64) error
+	CheckNow(ctx context.Context, by person.Actor, id string) error
+	Adopt(ctx context.Context, by person.Actor, id, cloudOrderID string) error
+	Ignore(ctx context.Context, by person.Actor, id, cloudOrderID string) error
+	CancelFound(ctx context.Context, by person.Actor, id, cloudOrderID string) error
+	DeclareNone(ctx context.Context, by person.Actor, id string) error
+	LiftLock(ctx context.Context, by person.Actor, id string) error
+	// CloseUnseen ends an order that billing does not show (order.Order.MayClose).
+	CloseUnseen(ctx context.Context, by person.Actor, id string) error
+	Again(ctx context.Context, by person.Actor, id string) (order.Draft, error)
+	// MayBelong gives the purchases of the found order's account that it may be.
+	MayBelong(ctx context.Context, by person.Actor, f order.FoundOrder) ([]order.Order, error)
+	BelongsTo(ctx context.Context, by person.Actor, cloudOrderID, orderID string) error
+	NotOurs(ctx context.Context, by person.Actor, cloudOrderID string) error
+	CancelStray(ctx context.Context, by person.Actor, cloudOrderID string) error
+	CloseRestored(ctx context.Context, by person.Actor) error
+}
+
+// ordersAccounts are the cloud accounts (account.Service).
+type ordersAccounts interface {
+	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
+}
 
 // show is the page of one order: GET /orders/{id}.
 func (p orderPages) show(c echo.Context) error {
@@ -42,7 +89,7 @@ func (p orderPages) frame(c echo.Context, v orderView, m orders.Model) (layout.F
 	if m.Changing {
 		topics = append(topics, "order/"+m.ID)
 	}
-	f, err := p.s.frames.Frame(c, m.Title, layout.Orders, topics...)
+	f, err := p.Frames.Frame(c, m.Title, layout.Orders, topics...)
 	page.InWorldOf(&f, v.account)
 	return f, err
 }
@@ -58,7 +105,7 @@ func (p orderPages) part(ctx context.Context, id string, words *text.Printer) (t
 
 // visible gives an error when the actor may not see the order: the topic's guard.
 func (p orderPages) visible(ctx context.Context, by person.Actor, id string) error {
-	_, err := p.s.Orders.Order(ctx, by, id)
+	_, err := p.Orders.Order(ctx, by, id)
 	return err
 }
 
@@ -75,31 +122,31 @@ type orderView struct {
 }
 
 func (p orderPages) view(ctx context.Context, by person.Actor, id string, words *text.Printer) (orderView, error) {
-	o, err := p.s.Orders.Order(ctx, by, id)
+	o, err := p.Orders.Order(ctx, by, id)
 	if err != nil {
 		return orderView{}, err
 	}
-	v := orderView{p: words, o: o, what: wording.Wares{Printer: words, Catalog: p.s.Catalog}}
-	if v.events, err = p.s.Orders.Events(ctx, by, id); err != nil {
+	v := orderView{p: words, o: o, what: wording.Wares{Printer: words, Catalog: p.Catalog}}
+	if v.events, err = p.Orders.Events(ctx, by, id); err != nil {
 		return orderView{}, err
 	}
-	if v.account, err = p.s.Accounts.Get(ctx, by, o.AccountID); err != nil {
+	if v.account, err = p.Accounts.Get(ctx, by, o.AccountID); err != nil {
 		return orderView{}, err
 	}
 	if o.State == order.Refused {
-		pass, err := p.s.Orders.Passport(ctx, by, id)
+		pass, err := p.Orders.Passport(ctx, by, id)
 		if err != nil {
 			return orderView{}, err
 		}
 		v.unsent = !onWire(pass.Exchanges)
 	}
 	if len(o.Candidates) > 0 {
-		if q, fresh := p.s.Orders.Quote(o.AccountID, o.Request); fresh == order.Known && q.Total.Currency != "" {
+		if q, fresh := p.Orders.Quote(o.AccountID, o.Request); fresh == order.Known && q.Total.Currency != "" {
 			v.quote = &q.Total
 		}
 	}
 	if o.State == order.AwaitingPayment {
-		if b, fresh := p.s.Orders.BalanceOf(o.AccountID); fresh == order.Known && b.Available.Currency != "" {
+		if b, fresh := p.Orders.BalanceOf(o.AccountID); fresh == order.Known && b.Available.Currency != "" {
 			v.balance = &b.Available
 		}
 	}

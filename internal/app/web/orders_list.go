@@ -69,7 +69,7 @@ func (q orderQuery) group() string {
 
 // list is the list of orders: GET /orders?state=&q=&account=&person=&after=.
 func (p orderPages) list(c echo.Context) error {
-	sc, err := p.s.scopes.Of(c)
+	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (p orderPages) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frames.Frame(c, visit.Printer(c).T("orders.title"), layout.Orders, "orders")
+	f, err := p.Frames.Frame(c, visit.Printer(c).T("orders.title"), layout.Orders, "orders")
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (p orderPages) list(c echo.Context) error {
 func (p orderPages) listModel(c echo.Context, sc visit.Scope, q orderQuery) (orders.ListModel, error) {
 	by, words := visit.Actor(c), visit.Printer(c)
 	m := orders.ListModel{Self: q.url(), CanBuy: by.May(person.Buy), Sandbox: sc.Sandbox}
-	strays, elsewhere, err := p.s.frames.Strays(c.Request().Context(), by, sc)
+	strays, elsewhere, err := p.Frames.Strays(c.Request().Context(), by, sc)
 	if err != nil {
 		return m, err
 	}
@@ -111,10 +111,10 @@ func (p orderPages) listModel(c echo.Context, sc visit.Scope, q orderQuery) (ord
 	var page order.Page
 	if len(accounts) > 0 { // no accounts must not mean all accounts
 		filter := order.Filter{AccountIDs: accounts, Removed: true, State: q.group(), PersonID: q.person, Query: q.q, After: q.after, Limit: ordersPerPage}
-		page, err = p.s.Orders.Orders(c.Request().Context(), by, filter)
+		page, err = p.Orders.Orders(c.Request().Context(), by, filter)
 		if fault.Is(err, fault.Invalid) && q.after != "" { // a cursor from elsewhere: the first page
 			filter.After, q.after = "", ""
-			page, err = p.s.Orders.Orders(c.Request().Context(), by, filter)
+			page, err = p.Orders.Orders(c.Request().Context(), by, filter)
 		}
 		if err != nil {
 			return m, err
@@ -131,7 +131,7 @@ func (p orderPages) listModel(c echo.Context, sc visit.Scope, q orderQuery) (ord
 		return m, nil
 	}
 	m.Filter = p.filter(c, sc, q, page)
-	what := wording.Wares{Printer: words, Catalog: p.s.Catalog}
+	what := wording.Wares{Printer: words, Catalog: p.Catalog}
 	for _, o := range page.Rows {
 		m.Rows = append(m.Rows, orderRow(what, sc, o))
 	}
@@ -149,7 +149,7 @@ func (p orderPages) waiting(c echo.Context, sc visit.Scope, m *orders.ListModel)
 		return nil
 	}
 	words := visit.Printer(c)
-	all, err := p.s.Orders.Attention(c.Request().Context(), visit.Actor(c), sc.IDs())
+	all, err := p.Orders.Attention(c.Request().Context(), visit.Actor(c), sc.IDs())
 	if err != nil {
 		return err
 	}

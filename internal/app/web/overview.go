@@ -1,12 +1,18 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"sampan/internal/app/catalog"
+	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/server"
+	app "sampan/internal/app/traffic"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
@@ -17,15 +23,50 @@ import (
 
 // overviewPages are the first page and the figures beside the navigation.
 type overviewPages struct {
-	s         *Server
-	orders    Orders
-	instances Instances
+	Orders    overviewOrders
+	Instances overviewInstances
+	Servers   overviewServers
+	Traffic   overviewTraffic
+	Log       Activity // what was done
+	Events    activityEvents
+	Sandbox   bool // there is a simulated cloud
+	Catalog   *catalog.Catalog
+	Frames    page.Frames
+	Scopes    visit.Scopes
+	Known     page.Knowledge
+	Now       func() time.Time // the console's calendar
+
+	summaries *instance.Memo[*summary]
+}
+
+// overviewOrders are the orders (order.Service).
+type overviewOrders interface {
+	Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]order.Order, error)
+	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
+	BalanceOf(accountID string) (order.Balance, order.Freshness)
+}
+
+// overviewInstances are the rows of the local picture (instance.Service).
+type overviewInstances interface {
+	Rows() []*instance.Row // of the newest picture, all accounts; not to be changed
+}
+
+// overviewServers are the servers that do not answer (server.Service).
+type overviewServers interface {
+	// Failures gives the servers that should run and of which the last try found
+	// nothing that answers, the newest first.
+	Failures(accountIDs []string) []server.Probe
+}
+
+// overviewTraffic are the packages that are running out (traffic.Service).
+type overviewTraffic interface {
+	Short(by person.Actor, accountIDs []string) ([]app.Line, error)
 }
 
 // show is the first page: GET /, or with part=attention, fleet, now or feed the
 // part that the stream asks for.
 func (p overviewPages) show(c echo.Context) error {
-	sc, err := p.s.scopes.Of(c)
+	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
@@ -37,13 +78,13 @@ func (p overviewPages) show(c echo.Context) error {
 		return err
 	}
 	pr := visit.Printer(c)
-	f, err := p.s.frames.Frame(c, pr.T("overview.title"), layout.Overview, "attention", "instances", "orders", "balances")
+	f, err := p.Frames.Frame(c, pr.T("overview.title"), layout.Overview, "attention", "instances", "orders", "balances")
 	if err != nil {
 		return err
 	}
 	m := overview.Model{
 		Date: pr.LongDate(pr.Now()) + ", " + pr.Time(pr.Now()), Sandbox: sc.Sandbox, NoAccount: len(sc.All) == 0,
-		MayBuy: visit.Actor(c).May(person.Buy), Manage: visit.Actor(c).May(person.ManageAccounts), CanPlay: p.s.Sandbox != nil,
+		MayBuy: visit.Actor(c).May(person.Buy), Manage: visit.Actor(c).May(person.ManageAccounts), CanPlay: p.Sandbox,
 		Items: items, Balances: p.balances(pr, sc),
 	}
 	if m.Fleet, err = p.fleet(c, sc); err != nil {
@@ -99,11 +140,11 @@ func (p overviewPages) part(c echo.Context, sc visit.Scope, name string) error {
 // counts are what changes around every page, swapped by ids: the figures beside
 // the navigation and the banners. GET /counts.
 func (p overviewPages) counts(c echo.Context) error {
-	sc, err := p.s.scopes.Of(c)
+	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
-	figures, err := p.s.frames.Counts(c, sc)
+	figures, err := p.Frames.Counts(c, sc)
 	if err != nil {
 		return err
 	}
@@ -111,7 +152,7 @@ func (p overviewPages) counts(c echo.Context) error {
 	for _, key := range []string{layout.Servers, layout.Instances, layout.Orders, layout.Accounts} {
 		out = append(out, overview.Count{Key: key, Count: figures[key]})
 	}
-	part := overview.Counts(out, p.s.frames.Banners(c, sc))
+	part := overview.Counts(out, p.Frames.Banners(c, sc))
 	return page.Render(c, http.StatusOK, part, part)
 }
 
@@ -119,7 +160,7 @@ func (p overviewPages) counts(c echo.Context) error {
 func (p overviewPages) balances(pr *text.Printer, sc visit.Scope) []overview.Balance {
 	var out []overview.Balance
 	for _, a := range sc.Accounts {
-		b, f := p.orders.BalanceOf(a.ID)
+		b, f := p.Orders.BalanceOf(a.ID)
 		line := overview.Balance{Account: a.Label, Sandbox: a.Sandbox(), Amount: wording.BalanceText(pr, b, f), Known: !b.At.IsZero()}
 		if line.Known {
 			line.When = pr.Near(b.At, pr.Now())

@@ -46,12 +46,12 @@ type summary struct {
 }
 
 // GiveBack drops what is kept only so that it is not made again.
-func (s *Server) GiveBack() { s.summaries.Forget() }
+func (p overviewPages) GiveBack() { p.summaries.Forget() }
 
 // summary is made once for all who look at the same picture in the same minute.
 func (p overviewPages) summary(sc visit.Scope) *summary {
-	rows, now := p.instances.Rows(), p.s.Now()
-	return p.s.summaries.Of(rows, fmt.Sprint(now.Unix()/60, sc.IDs()), func() *summary {
+	rows, now := p.Instances.Rows(), p.Now()
+	return p.summaries.Of(rows, fmt.Sprint(now.Unix()/60, sc.IDs()), func() *summary {
 		s := &summary{regions: make(map[string]*tally), accounts: make(map[string]*tally)}
 		mine := within(rows, sc)
 		for _, r := range mine {
@@ -71,7 +71,7 @@ func (p overviewPages) summary(sc visit.Scope) *summary {
 func (p overviewPages) fleet(c echo.Context, sc visit.Scope) (overview.FleetModel, error) {
 	var m overview.FleetModel
 	pr, s := visit.Printer(c), p.summary(sc)
-	gaps, err := p.s.known.Gaps(c, sc)
+	gaps, err := p.Known.Gaps(c, sc)
 	if err != nil {
 		return m, err
 	}
@@ -82,7 +82,7 @@ func (p overviewPages) fleet(c echo.Context, sc visit.Scope) (overview.FleetMode
 		}
 		return m, nil
 	}
-	if m.Age, err = p.s.known.Read(c, sc); err != nil {
+	if m.Age, err = p.Known.Read(c, sc); err != nil {
 		return m, err
 	}
 	m.Servers = wording.AtLeast(pr, s.all.all, gaps.Of(instance.AboutList))

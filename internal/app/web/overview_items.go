@@ -39,12 +39,12 @@ func (p overviewPages) items(c echo.Context, sc visit.Scope) ([]overview.Item, e
 	if len(sc.Accounts) == 0 {
 		return first, nil
 	}
-	gaps, err := p.s.known.Gaps(c, sc)
+	gaps, err := p.Known.Gaps(c, sc)
 	if err != nil {
 		return nil, err
 	}
 	unread, open := unreadItems(pr, sc, gaps)
-	waiting, err := p.orders.Attention(c.Request().Context(), visit.Actor(c), sc.IDs())
+	waiting, err := p.Orders.Attention(c.Request().Context(), visit.Actor(c), sc.IDs())
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (p overviewPages) items(c echo.Context, sc visit.Scope) ([]overview.Item, e
 	if err != nil {
 		return nil, err
 	}
-	short, err := p.s.Traffic.Short(visit.Actor(c), sc.IDs())
+	short, err := p.Traffic.Short(visit.Actor(c), sc.IDs())
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (p overviewPages) items(c echo.Context, sc visit.Scope) ([]overview.Item, e
 func (p overviewPages) unknown(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
 	pr, ctx, by := visit.Printer(c), c.Request().Context(), visit.Actor(c)
 	var out []overview.Item
-	found, _, err := p.s.frames.Strays(ctx, by, sc)
+	found, _, err := p.Frames.Strays(ctx, by, sc)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (p overviewPages) unknown(c echo.Context, sc visit.Scope) ([]overview.Item,
 	if len(sc.Accounts) == 0 {
 		return out, nil
 	}
-	waiting, err := p.orders.Attention(ctx, by, sc.IDs())
+	waiting, err := p.Orders.Attention(ctx, by, sc.IDs())
 	for _, o := range waiting {
 		if o.State == order.Paying && o.MayClose() {
 			out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: pr.T("overview.unseen", "Name", text.Name(o.Request.Name)), Text: wording.Say(pr, o.Reason),
@@ -140,12 +140,12 @@ const failedFor = 24 * time.Hour
 func (p overviewPages) failed(c echo.Context, sc visit.Scope) ([]order.Order, error) {
 	var all []order.Order
 	for _, group := range []string{order.GroupProblem, order.GroupDone} {
-		page, err := p.orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), State: group, Limit: 20})
+		page, err := p.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), State: group, Limit: 20})
 		if err != nil {
 			return nil, err
 		}
 		for _, o := range page.Rows {
-			if ended := p.s.Now().Sub(o.StateAt); (o.State == order.Refused || o.State == order.Closed) && ended < failedFor {
+			if ended := p.Now().Sub(o.StateAt); (o.State == order.Refused || o.State == order.Closed) && ended < failedFor {
 				all = append(all, o)
 			}
 		}
@@ -234,7 +234,7 @@ func serverItem(p *text.Printer, rows []*instance.Row, tone, icon, title, words,
 // silentItem is servers that did not answer, and when that was last tried.
 func (p overviewPages) silentItem(pr *text.Printer, rows []*instance.Row, sc visit.Scope) overview.Item {
 	i := serverItem(pr, rows, ui.Caution, "search", "overview.silent", "overview.silent.text", instance.ProblemSilent)
-	if tried := p.s.Servers.Failures(sc.IDs()); len(tried) > 0 { // the newest first
+	if tried := p.Servers.Failures(sc.IDs()); len(tried) > 0 { // the newest first
 		i.Text += " " + pr.T("overview.silent.when", "When", pr.Near(tried[0].At, pr.Now()))
 	}
 	return i

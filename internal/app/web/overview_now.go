@@ -1,12 +1,10 @@
 package web
 
 import (
-	"context"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
-	"sampan/internal/app/audit"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/web/visit"
@@ -15,11 +13,6 @@ import (
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
-
-// Activity is what was done (audit.Log).
-type Activity interface {
-	Recent(ctx context.Context, by person.Actor, limit int) ([]audit.Row, error)
-}
 
 // How much of what runs and of what was done is shown.
 const (
@@ -34,11 +27,11 @@ func (p overviewPages) now(c echo.Context, sc visit.Scope) (overview.NowModel, e
 	if len(sc.Accounts) == 0 {
 		return m, nil
 	}
-	page, err := p.orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), State: order.GroupInProgress, Limit: runningShown})
+	page, err := p.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), State: order.GroupInProgress, Limit: runningShown})
 	if err != nil {
 		return m, err
 	}
-	what := wording.Wares{Printer: visit.Printer(c), Catalog: p.s.Catalog}
+	what := wording.Wares{Printer: visit.Printer(c), Catalog: p.Catalog}
 	for _, o := range page.Rows {
 		m.Running = append(m.Running, runningOrder(what, sc, o))
 	}
@@ -70,7 +63,7 @@ func runningOrder(w wording.Wares, sc visit.Scope, o order.Order) overview.Runni
 // feed is what was done lately, as far as the person may see it: in accounts
 // of the scope, or in the console itself.
 func (p overviewPages) feed(c echo.Context, sc visit.Scope) ([]ui.Event, error) {
-	rows, err := p.s.Activity.Recent(c.Request().Context(), visit.Actor(c), feedRead)
+	rows, err := p.Log.Recent(c.Request().Context(), visit.Actor(c), feedRead)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +73,7 @@ func (p overviewPages) feed(c echo.Context, sc visit.Scope) ([]ui.Event, error) 
 			break
 		}
 		if news(r) && (r.AccountID == "" || sc.Has(r.AccountID)) {
-			out = append(out, p.s.event(visit.Printer(c), sc, r))
+			out = append(out, p.Events.Event(visit.Printer(c), sc, r))
 		}
 	}
 	return out, nil

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
+	"sampan/internal/app/person"
 	"sampan/internal/app/spelling"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
@@ -21,7 +23,24 @@ import (
 
 // palettePages find anything by a few letters: Ctrl or ⌘ with K opens the same
 // in a dialog.
-type palettePages struct{ s *Server }
+type palettePages struct {
+	Orders    paletteOrders
+	Instances paletteInstances
+	Sandbox   bool // there is a simulated cloud
+	Frames    page.Frames
+	Scopes    visit.Scopes
+	Known     page.Knowledge
+}
+
+// paletteOrders are the orders (order.Service).
+type paletteOrders interface {
+	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
+}
+
+// paletteInstances are the local picture of what was bought (instance.Service).
+type paletteInstances interface {
+	Picture() *instance.Picture
+}
 
 // mostFound is how many of a kind are offered.
 const mostFound = 8
@@ -42,7 +61,7 @@ func (p palettePages) find(c echo.Context) error {
 		part := palette.Found(m)
 		return page.Render(c, http.StatusOK, part, part)
 	}
-	f, err := p.s.frames.Frame(c, visit.Printer(c).T("servers.palette"), "")
+	f, err := p.Frames.Frame(c, visit.Printer(c).T("servers.palette"), "")
 	if err != nil {
 		return err
 	}
@@ -51,15 +70,15 @@ func (p palettePages) find(c echo.Context) error {
 
 // groups puts what is called so into m, or that nothing is.
 func (p palettePages) groups(c echo.Context, asked string, m *palette.Model) error {
-	sc, err := p.s.scopes.Of(c)
+	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
-	gaps, err := p.s.known.Gaps(c, sc)
+	gaps, err := p.Known.Gaps(c, sc)
 	if err != nil {
 		return err
 	}
-	pr, pic, short := visit.Printer(c), p.s.Instances.Picture(), wording.NameGaps(gaps).Short()
+	pr, pic, short := visit.Printer(c), p.Instances.Picture(), wording.NameGaps(gaps).Short()
 	counted := func(words string) string {
 		if short {
 			return pr.T("gaps.atleast", "N", words)
@@ -71,7 +90,7 @@ func (p palettePages) groups(c echo.Context, asked string, m *palette.Model) err
 			m.Groups = append(m.Groups, palette.Group{Title: title, Hits: hits, More: more})
 		}
 	}
-	add(pr.T("servers.palette.pages"), pagesNamed(pr, asked, p.s.Sandbox != nil && sc.HasSandbox()), "")
+	add(pr.T("servers.palette.pages"), pagesNamed(pr, asked, p.Sandbox && sc.HasSandbox()), "")
 
 	var terms []instance.Term
 	for _, word := range strings.Fields(asked) {
@@ -142,7 +161,7 @@ func note(pr *text.Printer, pic *instance.Picture, r *instance.Row, many bool) s
 // orders finds orders by name and number: every purchase is one, and the only
 // kind of job there is.
 func (p palettePages) orders(c echo.Context, sc visit.Scope, asked string) ([]palette.Hit, error) {
-	page, err := p.s.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), Removed: true, Query: asked, Limit: mostFound})
+	page, err := p.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), Removed: true, Query: asked, Limit: mostFound})
 	if fault.Is(err, fault.Invalid) {
 		return nil, nil
 	}

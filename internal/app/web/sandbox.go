@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
 	"sampan/internal/app/web/page"
@@ -22,9 +24,32 @@ import (
 
 // sandboxPages are the controls of the simulated cloud.
 type sandboxPages struct {
-	s       *Server
-	sandbox Sandbox
+	Sandbox   Sandbox // nil where there is none
+	Accounts  sandboxAccounts
+	Persons   sandboxPersons
+	Instances sandboxInstances
+	Frames    page.Frames
+	Notes     *page.Notes
 }
+
+// sandboxAccounts are the cloud accounts (account.Service).
+type sandboxAccounts interface {
+	List(ctx context.Context, by person.Actor) ([]account.Account, error)
+	AddSandbox(ctx context.Context, by person.Actor, f account.Form) (account.Account, error) // label and credential alone
+}
+
+// sandboxPersons keep which accounts a person looks at (person.Service).
+type sandboxPersons interface {
+	SetScope(ctx context.Context, by person.Actor, scope string) error
+}
+
+// sandboxInstances read the simulated servers again (instance.Service).
+type sandboxInstances interface {
+	Refresh(ctx context.Context, by person.Actor, accountID string) error // in the background
+}
+
+// there reports whether there is a simulated cloud.
+func (p sandboxPages) there() bool { return p.Sandbox != nil }
 
 // mishap is one way in which the next purchase can go, in plain words, and what
 // the simulated cloud is told for it.
@@ -86,7 +111,7 @@ func (p sandboxPages) show(c echo.Context) error {
 }
 
 func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen string) error {
-	if p.sandbox == nil {
+	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
 	account, err := p.enter(c)
@@ -97,14 +122,14 @@ func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen s
 		return page.GoTo(c, "/accounts") // it is not connected; there it can be
 	}
 	pr := visit.Printer(c)
-	f, err := p.s.frames.Frame(c, pr.T("sandbox.title"), layout.Sandbox)
+	f, err := p.Frames.Frame(c, pr.T("sandbox.title"), layout.Sandbox)
 	if err != nil {
 		return err
 	}
 	f.Wrong = status != http.StatusOK
 	m.BuyURL = wording.BuyURL(account)
 	m.Practise = visit.Actor(c).May(person.Practise)
-	st, err := p.sandbox.Status(c.Request().Context())
+	st, err := p.Sandbox.Status(c.Request().Context())
 	if err != nil {
 		why := fault.Of(err)
 		if why.Kind == fault.Internal {
@@ -120,7 +145,7 @@ func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen s
 // enter shows these pages in the Sandbox's scope, whichever the person works in,
 // and gives the id of its account, empty when none is connected.
 func (p sandboxPages) enter(c echo.Context) (accountID string, err error) {
-	all, err := p.s.Accounts.List(c.Request().Context(), visit.Actor(c))
+	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return "", err
 	}
@@ -242,7 +267,7 @@ func requestEntry(p *text.Printer, r SandboxRequest) sandbox.Entry {
 
 // spoil makes the next purchase go wrong: POST /sandbox/break.
 func (p sandboxPages) spoil(c echo.Context) error {
-	if p.sandbox == nil {
+	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
 	m, ok := mishapOf(c.Request().PostFormValue("fault"))
@@ -256,12 +281,12 @@ func (p sandboxPages) spoil(c echo.Context) error {
 // call: a purchase that is sold out and whose answer gets lost shows neither.
 func (p sandboxPages) arm(c echo.Context, said fault.Message, faults ...SandboxFault) error {
 	ctx := c.Request().Context()
-	st, err := p.sandbox.Status(ctx)
+	st, err := p.Sandbox.Status(ctx)
 	if err == nil && len(st.Waiting) > 0 {
-		said, err = fault.Say("sandbox.said.replaced"), p.sandbox.Mend(ctx)
+		said, err = fault.Say("sandbox.said.replaced"), p.Sandbox.Mend(ctx)
 	}
 	if err == nil {
-		err = p.sandbox.Break(ctx, faults...)
+		err = p.Sandbox.Break(ctx, faults...)
 	}
 	if err != nil {
 		return p.refused(c, err)
@@ -352,7 +377,7 @@ func (t anyTyped) fault(p *text.Printer) (SandboxFault, map[string]string) {
 
 // spoilAny makes any call fail: POST /sandbox/fault.
 func (p sandboxPages) spoilAny(c echo.Context) error {
-	if p.sandbox == nil {
+	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
 	pr, v := visit.Printer(c), func(name string) string { return strings.TrimSpace(c.Request().PostFormValue(name)) }
@@ -368,10 +393,10 @@ func (p sandboxPages) spoilAny(c echo.Context) error {
 // is bought: GET /sandbox/armed, which those pages ask for once they stand.
 // Nothing is said when none waits, or the Sandbox does not answer.
 func (p sandboxPages) armed(c echo.Context) error {
-	if p.sandbox == nil {
+	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
-	st, err := p.sandbox.Status(c.Request().Context())
+	st, err := p.Sandbox.Status(c.Request().Context())
 	if err != nil || len(st.Waiting) == 0 {
 		return c.NoContent(http.StatusOK)
 	}
@@ -397,16 +422,16 @@ func (p sandboxPages) refused(c echo.Context, err error) error {
 }
 
 func (p sandboxPages) done(c echo.Context, said fault.Message) error {
-	p.s.notes.Leave(c, said)
+	p.Notes.Leave(c, said)
 	return page.GoTo(c, "/sandbox")
 }
 
 // mend forgets what was to go wrong: POST /sandbox/mend.
 func (p sandboxPages) mend(c echo.Context) error {
-	if p.sandbox == nil {
+	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
-	if err := p.sandbox.Mend(c.Request().Context()); err != nil {
+	if err := p.Sandbox.Mend(c.Request().Context()); err != nil {
 		return p.refused(c, err)
 	}
 	return p.done(c, fault.Say("sandbox.said.mended"))
@@ -422,7 +447,7 @@ func daysField(p *text.Printer, value, problem string) ui.Field {
 
 // advance moves the simulated calendar on: POST /sandbox/clock.
 func (p sandboxPages) advance(c echo.Context) error {
-	if p.sandbox == nil {
+	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
 	typed := strings.TrimSpace(c.Request().PostFormValue("days"))
@@ -431,7 +456,7 @@ func (p sandboxPages) advance(c echo.Context) error {
 		pr := visit.Printer(c)
 		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{Days: daysField(pr, typed, pr.T("sandbox.clock.wrong", "Max", daysMost))}, "")
 	}
-	if err := p.sandbox.Advance(c.Request().Context(), time.Duration(days)*24*time.Hour); err != nil {
+	if err := p.Sandbox.Advance(c.Request().Context(), time.Duration(days)*24*time.Hour); err != nil {
 		return p.refused(c, err)
 	}
 	if err := p.reread(c); err != nil {
@@ -442,10 +467,10 @@ func (p sandboxPages) advance(c echo.Context) error {
 
 // fleet puts example servers into the simulated cloud: POST /sandbox/fleet.
 func (p sandboxPages) fleet(c echo.Context) error {
-	if p.sandbox == nil {
+	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
-	if err := p.sandbox.Fleet(c.Request().Context(), fleetSize); err != nil {
+	if err := p.Sandbox.Fleet(c.Request().Context(), fleetSize); err != nil {
 		return p.refused(c, err)
 	}
 	if err := p.reread(c); err != nil {
@@ -460,13 +485,13 @@ func (p sandboxPages) askReset(c echo.Context) error {
 }
 
 func (p sandboxPages) resetForm(c echo.Context, status int, problem string) error {
-	if p.sandbox == nil {
+	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
 	if _, err := p.enter(c); err != nil {
 		return err
 	}
-	f, err := p.s.frames.Frame(c, visit.Printer(c).T("sandbox.reset"), layout.Sandbox)
+	f, err := p.Frames.Frame(c, visit.Printer(c).T("sandbox.reset"), layout.Sandbox)
 	if err != nil {
 		return err
 	}
@@ -476,10 +501,10 @@ func (p sandboxPages) resetForm(c echo.Context, status int, problem string) erro
 
 // reset empties the simulated cloud: POST /sandbox/reset.
 func (p sandboxPages) reset(c echo.Context) error {
-	if p.sandbox == nil {
+	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
-	if err := p.sandbox.Reset(c.Request().Context()); err != nil {
+	if err := p.Sandbox.Reset(c.Request().Context()); err != nil {
 		f := fault.Of(err)
 		if status, ok := page.Refusals[f.Kind]; ok {
 			return p.resetForm(c, status, page.Say(c, f.Message))
@@ -494,7 +519,7 @@ func (p sandboxPages) reset(c echo.Context) error {
 
 // reread asks for the simulated accounts' new picture.
 func (p sandboxPages) reread(c echo.Context) error {
-	all, err := p.s.Accounts.List(c.Request().Context(), visit.Actor(c))
+	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
@@ -502,7 +527,7 @@ func (p sandboxPages) reread(c echo.Context) error {
 		if !a.Sandbox() {
 			continue
 		}
-		if err := p.s.Instances.Refresh(c.Request().Context(), visit.Actor(c), a.ID); err != nil {
+		if err := p.Instances.Refresh(c.Request().Context(), visit.Actor(c), a.ID); err != nil {
 			return err
 		}
 	}
@@ -512,7 +537,7 @@ func (p sandboxPages) reread(c echo.Context) error {
 // open connects the simulated cloud's account, or shows it when it is connected
 // already: POST /sandbox/open.
 func (p sandboxPages) open(c echo.Context) error {
-	if err := p.s.openSandbox(c, 0); err != nil {
+	if err := p.connect(c, 0); err != nil {
 		return err
 	}
 	return page.GoTo(c, "/")

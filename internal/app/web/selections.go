@@ -22,18 +22,14 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// selectionPages keep what was selected, and do what these steps can do with
-// it: labels, and files.
-type selectionPages struct{ s *Server }
-
-// create is POST /selections: ids, or everything that a search matches at this
+// createSelection is POST /selections: ids, or everything that a search matches at this
 // moment, or a pasted list. It leads on to what is to be done with them.
-func (p selectionPages) create(c echo.Context) error {
+func (p listPages) createSelection(c echo.Context) error {
 	list, err := listOf(c)
 	if err != nil {
 		return err
 	}
-	sc, err := p.s.scopes.Of(c)
+	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
@@ -43,9 +39,9 @@ func (p selectionPages) create(c echo.Context) error {
 	}
 	pick := view.Pick{List: list, AccountIDs: sc.IDs(), All: form.Get("all") != "", Search: form.Get("q"), Paste: form.Get("paste"),
 		IDs: append(strings.Fields(form.Get("ids")), form["id"]...), Except: strings.Fields(form.Get("except"))}
-	sel, err := p.s.Views.Select(c.Request().Context(), visit.Actor(c), pick)
+	sel, err := p.Views.Select(c.Request().Context(), visit.Actor(c), pick)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid && form.Has("paste") {
-		gaps, err := p.s.known.Gaps(c, sc)
+		gaps, err := p.Known.Gaps(c, sc)
 		if err != nil {
 			return err
 		}
@@ -69,8 +65,8 @@ func afterSelecting(list view.List, id string, form url.Values) string {
 	return wording.Address("/"+string(list), v)
 }
 
-// ask is GET /selections/new: the form for a pasted list.
-func (p selectionPages) ask(c echo.Context) error {
+// newSelection is GET /selections/new: the form for a pasted list.
+func (p listPages) newSelection(c echo.Context) error {
 	list, err := listOf(c)
 	if err != nil {
 		return err
@@ -78,8 +74,8 @@ func (p selectionPages) ask(c echo.Context) error {
 	return p.paste(c, http.StatusOK, servers.PasteModel{List: string(list)})
 }
 
-func (p selectionPages) paste(c echo.Context, status int, m servers.PasteModel) error {
-	f, err := p.s.frames.Frame(c, visit.Printer(c).T("servers.paste"), m.List)
+func (p listPages) paste(c echo.Context, status int, m servers.PasteModel) error {
+	f, err := p.Frames.Frame(c, visit.Printer(c).T("servers.paste"), m.List)
 	if err != nil {
 		return err
 	}
@@ -88,12 +84,12 @@ func (p selectionPages) paste(c echo.Context, status int, m servers.PasteModel) 
 }
 
 // chosen is the selection of the request and what of it exists in the scope.
-func (p selectionPages) chosen(c echo.Context, list view.List) (view.Selection, visit.Scope, error) {
-	sc, err := p.s.scopes.Of(c)
+func (p listPages) chosen(c echo.Context, list view.List) (view.Selection, visit.Scope, error) {
+	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return view.Selection{}, sc, err
 	}
-	sel, err := p.s.Views.Selection(c.Request().Context(), visit.Actor(c), c.FormValue("selection"))
+	sel, err := p.Views.Selection(c.Request().Context(), visit.Actor(c), c.FormValue("selection"))
 	if err == nil && sel.List != list {
 		err = echo.ErrNotFound
 	}
@@ -102,19 +98,17 @@ func (p selectionPages) chosen(c echo.Context, list view.List) (view.Selection, 
 
 // labels is GET /servers/actions/labels: which labels the selected have, and
 // which they are to get.
-func (p selectionPages) labels(list view.List) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		return p.labelForm(c, list, http.StatusOK, nil)
-	}
+func (p listPages) labels(c echo.Context) error {
+	return p.labelForm(c, p.list, http.StatusOK, nil)
 }
 
-func (p selectionPages) labelForm(c echo.Context, list view.List, status int, wrong *fault.Error) error {
+func (p listPages) labelForm(c echo.Context, list view.List, status int, wrong *fault.Error) error {
 	sel, sc, err := p.chosen(c, list)
 	if err != nil {
 		return err
 	}
 	pr := visit.Printer(c)
-	rows := p.s.Views.Rows(sel, sc.IDs())
+	rows := p.Views.Rows(sel, sc.IDs())
 	m := servers.LabelsModel{List: string(list), Selection: sel.ID, Title: pr.N("servers.labels.title."+string(list), len(rows)), Add: c.FormValue("add")}
 	counts := make(map[string]int)
 	for _, r := range rows {
@@ -125,7 +119,7 @@ func (p selectionPages) labelForm(c echo.Context, list view.List, status int, wr
 	for _, l := range slices.Sorted(maps.Keys(counts)) {
 		m.Have = append(m.Have, filter.Option{Value: l, Label: l, Count: pr.T("servers.labels.on", "N", counts[l], "Total", len(rows))})
 	}
-	for _, r := range p.s.Instances.Picture().Rows() {
+	for _, r := range p.Instances.Picture().Rows() {
 		for _, l := range r.Labels {
 			if sc.Has(r.AccountID) && !slices.Contains(m.Known, l) && len(m.Known) < 100 {
 				m.Known = append(m.Known, l)
@@ -136,7 +130,7 @@ func (p selectionPages) labelForm(c echo.Context, list view.List, status int, wr
 	if wrong != nil {
 		m.Error = page.Say(c, wrong.Message)
 	}
-	f, err := p.s.frames.Frame(c, m.Title, string(list))
+	f, err := p.Frames.Frame(c, m.Title, string(list))
 	if err != nil {
 		return err
 	}
@@ -145,47 +139,42 @@ func (p selectionPages) labelForm(c echo.Context, list view.List, status int, wr
 }
 
 // label is POST /servers/actions/labels.
-func (p selectionPages) label(list view.List) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		sel, sc, err := p.chosen(c, list)
-		if err != nil {
-			return err
-		}
-		form, err := c.FormParams()
-		if err != nil {
-			return err
-		}
-		add, err := view.ParseLabels(form.Get("add"))
-		n := 0
-		if err == nil {
-			n, err = p.s.Views.Label(c.Request().Context(), visit.Actor(c), p.s.Views.Rows(sel, sc.IDs()), add, form["remove"])
-		}
-		if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
-			return p.labelForm(c, list, http.StatusUnprocessableEntity, f)
-		}
-		if err != nil {
-			return err
-		}
-		p.s.notes.Leave(c, fault.Say("servers.labels.done", "N", strconv.Itoa(n)))
-		return page.GoTo(c, wording.Address("/"+string(list), url.Values{"selection": {sel.ID}}))
+func (p listPages) label(c echo.Context) error {
+	sel, sc, err := p.chosen(c, p.list)
+	if err != nil {
+		return err
 	}
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	add, err := view.ParseLabels(form.Get("add"))
+	n := 0
+	if err == nil {
+		n, err = p.Views.Label(c.Request().Context(), visit.Actor(c), p.Views.Rows(sel, sc.IDs()), add, form["remove"])
+	}
+	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
+		return p.labelForm(c, p.list, http.StatusUnprocessableEntity, f)
+	}
+	if err != nil {
+		return err
+	}
+	p.Notes.Leave(c, fault.Say("servers.labels.done", "N", strconv.Itoa(n)))
+	return page.GoTo(c, wording.Address("/"+string(p.list), url.Values{"selection": {sel.ID}}))
 }
 
-// viewPages keep searches under a name, and how a list looks.
-type viewPages struct{ s *Server }
-
-// ask is GET /views/new: the form for the name.
-func (p viewPages) ask(c echo.Context) error {
+// newView is GET /views/new: the form for the name.
+func (p listPages) newView(c echo.Context) error {
 	list, err := listOf(c)
 	if err != nil {
 		return err
 	}
-	return p.form(c, http.StatusOK, servers.ViewModel{List: string(list), Search: c.QueryParam("q"), Sort: c.QueryParam("sort")})
+	return p.viewForm(c, http.StatusOK, servers.ViewModel{List: string(list), Search: c.QueryParam("q"), Sort: c.QueryParam("sort")})
 }
 
-func (p viewPages) form(c echo.Context, status int, m servers.ViewModel) error {
+func (p listPages) viewForm(c echo.Context, status int, m servers.ViewModel) error {
 	m.MayShare = visit.Actor(c).May(person.Organise)
-	f, err := p.s.frames.Frame(c, visit.Printer(c).T("servers.view.save"), m.List)
+	f, err := p.Frames.Frame(c, visit.Printer(c).T("servers.view.save"), m.List)
 	if err != nil {
 		return err
 	}
@@ -193,21 +182,21 @@ func (p viewPages) form(c echo.Context, status int, m servers.ViewModel) error {
 	return page.Render(c, status, servers.SaveView(f, m), nil)
 }
 
-// save is POST /views.
-func (p viewPages) save(c echo.Context) error {
+// saveView is POST /views.
+func (p listPages) saveView(c echo.Context) error {
 	list, err := listOf(c)
 	if err != nil {
 		return err
 	}
 	v := view.View{List: list, Name: c.FormValue("name"), Search: c.FormValue("q"), Sort: c.FormValue("sort"), Shared: c.FormValue("shared") != ""}
-	saved, err := p.s.Views.Save(c.Request().Context(), visit.Actor(c), v)
+	saved, err := p.Views.Save(c.Request().Context(), visit.Actor(c), v)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
-		return p.form(c, http.StatusUnprocessableEntity, servers.ViewModel{List: string(list), Name: v.Name, Search: v.Search, Sort: v.Sort, Shared: v.Shared, Error: page.Say(c, f.Message)})
+		return p.viewForm(c, http.StatusUnprocessableEntity, servers.ViewModel{List: string(list), Name: v.Name, Search: v.Search, Sort: v.Sort, Shared: v.Shared, Error: page.Say(c, f.Message)})
 	}
 	if err != nil {
 		return err
 	}
-	p.s.notes.Leave(c, fault.Say("servers.view.saved", "Name", saved.Name))
+	p.Notes.Leave(c, fault.Say("servers.view.saved", "Name", saved.Name))
 	return page.GoTo(c, viewURL(saved))
 }
 
@@ -223,23 +212,23 @@ func viewURL(v view.View) string {
 	return wording.Address("/"+string(v.List), q)
 }
 
-// open is GET /views/{id}: 303 to the search it stands for.
-func (p viewPages) open(c echo.Context) error {
-	v, err := p.s.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
+// openView is GET /views/{id}: 303 to the search it stands for.
+func (p listPages) openView(c echo.Context) error {
+	v, err := p.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, viewURL(v))
 }
 
-// askDelete is GET /views/{id}/delete.
-func (p viewPages) askDelete(c echo.Context) error {
-	v, err := p.s.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
+// askDeleteView is GET /views/{id}/delete.
+func (p listPages) askDeleteView(c echo.Context) error {
+	v, err := p.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
 	pr := visit.Printer(c)
-	f, err := p.s.frames.Frame(c, pr.T("servers.view.delete"), string(v.List))
+	f, err := p.Frames.Frame(c, pr.T("servers.view.delete"), string(v.List))
 	if err != nil {
 		return err
 	}
@@ -253,71 +242,67 @@ func (p viewPages) askDelete(c echo.Context) error {
 	}}), nil)
 }
 
-// delete is POST /views/{id}/delete.
-func (p viewPages) delete(c echo.Context) error {
-	v, err := p.s.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
+// deleteView is POST /views/{id}/delete.
+func (p listPages) deleteView(c echo.Context) error {
+	v, err := p.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	if err := p.s.Views.Delete(c.Request().Context(), visit.Actor(c), v.ID); err != nil {
+	if err := p.Views.Delete(c.Request().Context(), visit.Actor(c), v.ID); err != nil {
 		return err
 	}
-	p.s.notes.Leave(c, fault.Say("servers.view.deleted", "Name", v.Name))
+	p.Notes.Leave(c, fault.Say("servers.view.deleted", "Name", v.Name))
 	return page.GoTo(c, "/"+string(v.List))
 }
 
 // columns is GET /servers/columns: which there are and which are shown.
-func (p viewPages) columns(list view.List) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		choice, err := p.s.Views.Choice(c.Request().Context(), visit.Actor(c), list)
-		if err != nil {
-			return err
-		}
-		pr := visit.Printer(c)
-		m := servers.ColumnsModel{List: string(list), Roomy: choice.Roomy}
-		shown := choice.Columns
-		if shown == nil {
-			shown = list.Usual()
-		}
-		for _, key := range shown {
-			m.Columns = append(m.Columns, filter.Option{Value: key, Label: pr.T("servers.column." + key), Checked: true})
-		}
-		for _, key := range list.Columns() {
-			if !slices.Contains(shown, key) {
-				m.Columns = append(m.Columns, filter.Option{Value: key, Label: pr.T("servers.column." + key)})
-			}
-		}
-		for _, n := range []int{50, 100, 200, 500} {
-			m.PerPage = append(m.PerPage, ui.Option{Value: strconv.Itoa(n), Label: pr.T("servers.perpage.n", "N", n), Chosen: n == choice.PerPage})
-		}
-		f, err := p.s.frames.Frame(c, pr.T("servers.columns"), string(list))
-		if err != nil {
-			return err
-		}
-		return page.Render(c, http.StatusOK, servers.Columns(f, m), nil)
+func (p listPages) columns(c echo.Context) error {
+	choice, err := p.Views.Choice(c.Request().Context(), visit.Actor(c), p.list)
+	if err != nil {
+		return err
 	}
+	pr := visit.Printer(c)
+	m := servers.ColumnsModel{List: string(p.list), Roomy: choice.Roomy}
+	shown := choice.Columns
+	if shown == nil {
+		shown = p.list.Usual()
+	}
+	for _, key := range shown {
+		m.Columns = append(m.Columns, filter.Option{Value: key, Label: pr.T("servers.column." + key), Checked: true})
+	}
+	for _, key := range p.list.Columns() {
+		if !slices.Contains(shown, key) {
+			m.Columns = append(m.Columns, filter.Option{Value: key, Label: pr.T("servers.column." + key)})
+		}
+	}
+	for _, n := range []int{50, 100, 200, 500} {
+		m.PerPage = append(m.PerPage, ui.Option{Value: strconv.Itoa(n), Label: pr.T("servers.perpage.n", "N", n), Chosen: n == choice.PerPage})
+	}
+	f, err := p.Frames.Frame(c, pr.T("servers.columns"), string(p.list))
+	if err != nil {
+		return err
+	}
+	return page.Render(c, http.StatusOK, servers.Columns(f, m), nil)
 }
 
-// choose is POST /servers/columns.
-func (p viewPages) choose(list view.List) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		form, err := c.FormParams()
-		if err != nil {
-			return err
-		}
-		choice := view.Choice{Columns: moved(form["col"], form.Get("up")), Roomy: form.Get("rows") == "roomy"}
-		choice.PerPage, _ = strconv.Atoi(form.Get("perpage")) // what is no number is the usual
-		if form.Has("usual") {
-			choice.Columns = nil
-		}
-		if err := p.s.Views.Choose(c.Request().Context(), visit.Actor(c), list, choice); err != nil {
-			return err
-		}
-		if form.Has("up") {
-			return page.GoTo(c, "/"+string(list)+"/columns")
-		}
-		return page.GoTo(c, "/"+string(list))
+// chooseColumns is POST /servers/columns.
+func (p listPages) chooseColumns(c echo.Context) error {
+	form, err := c.FormParams()
+	if err != nil {
+		return err
 	}
+	choice := view.Choice{Columns: moved(form["col"], form.Get("up")), Roomy: form.Get("rows") == "roomy"}
+	choice.PerPage, _ = strconv.Atoi(form.Get("perpage")) // what is no number is the usual
+	if form.Has("usual") {
+		choice.Columns = nil
+	}
+	if err := p.Views.Choose(c.Request().Context(), visit.Actor(c), p.list, choice); err != nil {
+		return err
+	}
+	if form.Has("up") {
+		return page.GoTo(c, "/"+string(p.list)+"/columns")
+	}
+	return page.GoTo(c, "/"+string(p.list))
 }
 
 // moved puts a column one place forward.
@@ -327,4 +312,13 @@ func moved(keys []string, up string) []string {
 		keys[n-1], keys[n] = keys[n], keys[n-1]
 	}
 	return keys
+}
+
+// listOf reads the name of a list out of a form.
+func listOf(c echo.Context) (view.List, error) {
+	l := view.List(c.FormValue("list"))
+	if !l.Known() {
+		return "", echo.ErrNotFound
+	}
+	return l, nil
 }

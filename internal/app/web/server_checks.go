@@ -49,7 +49,7 @@ func (p oneServerPages) probe(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.s.Servers.Try(v.by, v.row.ServerID); err != nil {
+	if err := p.Servers.Try(v.by, v.row.ServerID); err != nil {
 		return err
 	}
 	return p.showChecks(c, v)
@@ -58,11 +58,11 @@ func (p oneServerPages) probe(c echo.Context) error {
 func (v serverView) checks() (detail.ChecksModel, error) {
 	p := v.p
 	m := detail.ChecksModel{URL: v.path("/checks"), Topic: "reading/" + v.row.ServerID}
-	probe, err := v.s.Servers.Probe(v.by, v.row.ServerID)
+	probe, err := v.h.Servers.Probe(v.by, v.row.ServerID)
 	if err != nil {
 		return m, err
 	}
-	flag, err := v.s.Servers.ResetFlag(v.by, v.row.ServerID)
+	flag, err := v.h.Servers.ResetFlag(v.by, v.row.ServerID)
 	if err != nil {
 		return m, err
 	}
@@ -233,7 +233,7 @@ func dark(r, _, _, _ uint32) bool { return r < 0x8000 }
 // nor passwords of the images in its API: what the card knows is the address, and
 // what answered there when it was tried.
 func (v serverView) card(probe server.Probe) *detail.CardModel {
-	i, ok := v.s.Catalog.Image(v.row.Image)
+	i, ok := v.h.Catalog.Image(v.row.Image)
 	if !ok || i.Kind != catalog.Application {
 		return nil
 	}

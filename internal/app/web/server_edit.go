@@ -32,7 +32,7 @@ func (p oneServerPages) names(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+	d, err := p.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 	if err != nil {
 		return err
 	}
@@ -109,9 +109,9 @@ func (p oneServerPages) rename(c echo.Context) error {
 		return fault.New(fault.Invalid, "server.correct")
 	}
 	value := spelling.Clean(c.FormValue(field))
-	err = p.s.Servers.Edit(c.Request().Context(), v.by, v.row.ServerID, changeOf(field, value))
+	err = p.Servers.Edit(c.Request().Context(), v.by, v.row.ServerID, changeOf(field, value))
 	if err == nil {
-		p.s.notes.Leave(c, fault.Say("server.said."+field))
+		p.Notes.Leave(c, fault.Say("server.said."+field))
 		return page.GoTo(c, v.path(""))
 	}
 	f := fault.Of(err)
@@ -122,7 +122,7 @@ func (p oneServerPages) rename(c echo.Context) error {
 	if problem == "" {
 		return err
 	}
-	d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+	d, err := p.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (p oneServerPages) tags(c echo.Context) error {
 	if !visit.Partial(c.Request()) {
 		return page.GoTo(c, v.path(""))
 	}
-	d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+	d, err := p.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 	if err != nil {
 		return err
 	}
@@ -183,23 +183,23 @@ func (p oneServerPages) tag(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	if key := c.FormValue("remove"); key != "" {
-		if err := p.s.Servers.RemoveTag(ctx, v.by, v.row.ServerID, server.Tag{Key: key, Value: c.FormValue("value")}); err != nil {
+		if err := p.Servers.RemoveTag(ctx, v.by, v.row.ServerID, server.Tag{Key: key, Value: c.FormValue("value")}); err != nil {
 			return err
 		}
-		p.s.notes.Leave(c, fault.Say("server.said.untagged"))
+		p.Notes.Leave(c, fault.Say("server.said.untagged"))
 		return page.GoTo(c, v.path(""))
 	}
 	t := server.Tag{Key: spelling.Clean(c.FormValue("key")), Value: spelling.Clean(c.FormValue("value"))}
-	err = p.s.Servers.AddTag(ctx, v.by, v.row.ServerID, t)
+	err = p.Servers.AddTag(ctx, v.by, v.row.ServerID, t)
 	if err == nil {
-		p.s.notes.Leave(c, fault.Say("server.said.tagged"))
+		p.Notes.Leave(c, fault.Say("server.said.tagged"))
 		return page.GoTo(c, v.path(""))
 	}
 	f := fault.Of(err)
 	if f.Kind != fault.Invalid {
 		return err
 	}
-	d, err := p.s.Instances.Detail(ctx, v.by, v.row.ServerID)
+	d, err := p.Instances.Detail(ctx, v.by, v.row.ServerID)
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func (v serverView) size() string {
 	if v.row.VCPUs > 0 && v.row.MemoryMiB > 0 {
 		return v.p.LTR(v.p.T("instances.size.of", "Cores", v.row.VCPUs, "Memory", wording.Memory(v.p, v.row.MemoryMiB)))
 	}
-	return wording.Size(v.p, v.s.Catalog, v.row.Spec)
+	return wording.Size(v.p, v.h.Catalog, v.row.Spec)
 }
 
 func disks(p *text.Printer, all []instance.Disk) string {
@@ -207,7 +207,7 @@ func (v serverView) notes(c echo.Context, d instance.Detail) []ui.NoteModel {
 	if n, ok := endNote(p, d.Instance); ok {
 		out = append(out, n)
 	}
-	return append(out, v.s.known.Troubles(c, v.sc, r.AccountID, r.Place())...)
+	return append(out, v.h.Known.Troubles(c, v.sc, r.AccountID, r.Place())...)
 }
 
 // missing says which sources do not list the thing any more.
@@ -294,8 +294,8 @@ func endNote(p *text.Printer, i instance.Instance) (ui.NoteModel, bool) {
 }
 
 // placeOf is where the servers of an instance are asked for.
-func (s *Server) placeOf(i instance.Instance) string {
-	if r, ok := s.Instances.Picture().Row(i.ID); ok {
+func (p oneInstancePages) placeOf(i instance.Instance) string {
+	if r, ok := p.Instances.Picture().Row(i.ID); ok {
 		return r.Place()
 	}
 	return i.Region

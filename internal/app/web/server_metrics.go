@@ -39,7 +39,7 @@ func (p oneServerPages) metrics(c echo.Context) error {
 
 // metrics words what was last read over a span; it never waits.
 func (v serverView) metrics(span server.Span) (detail.MetricsModel, error) {
-	got, err := v.s.Servers.Metrics(v.by, v.row.ServerID, span)
+	got, err := v.h.Servers.Metrics(v.by, v.row.ServerID, span)
 	if err != nil {
 		return detail.MetricsModel{}, err
 	}

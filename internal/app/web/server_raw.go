@@ -23,7 +23,7 @@ const rawMost = 128 << 10
 // showRaw answers with what the sources answered, as it came: alone for the
 // fold, and as a page. Answers were kept whole by earlier versions: what may be a
 // secret is left out here too.
-func (s *Server) showRaw(c echo.Context, name, back string, d instance.Detail) error {
+func showRaw(c echo.Context, frames page.Frames, name, back string, d instance.Detail) error {
 	p := visit.Printer(c)
 	var all []detail.RawModel
 	for _, r := range d.Raw {
@@ -34,7 +34,7 @@ func (s *Server) showRaw(c echo.Context, name, back string, d instance.Detail) e
 		return page.Render(c, http.StatusOK, part, part)
 	}
 	title := p.T("server.raw.title", "Name", name)
-	f, err := s.frames.Frame(c, title, layout.Instances)
+	f, err := frames.Frame(c, title, layout.Instances)
 	if err != nil {
 		return err
 	}

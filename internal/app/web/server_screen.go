@@ -24,7 +24,7 @@ func (p oneServerPages) screen(c echo.Context) error {
 	}
 	c.Response().Header().Set("Referrer-Policy", "no-referrer")
 	m := detail.ScreenModel{Title: v.p.T("server.screen.title", "Name", v.name())}
-	address, err := p.s.Servers.Screen(c.Request().Context(), v.by, v.row.ServerID)
+	address, err := p.Servers.Screen(c.Request().Context(), v.by, v.row.ServerID)
 	if err == nil {
 		m.URL = address.Reveal()
 		return page.Render(c, http.StatusOK, detail.Screen(m), nil)
@@ -40,7 +40,7 @@ func (p oneServerPages) screen(c echo.Context) error {
 	if link := wording.HuaweiConsole(v.account.Site, v.row.Region); link != "" {
 		m.Lead = &ui.Action{Label: v.p.T("server.console"), Icon: "out", Kind: ui.Primary, Href: link, Attrs: templ.Attributes{"target": "_blank", "rel": "noopener noreferrer"}}
 	}
-	frame, err := p.s.frames.Frame(c, m.Title, navServers)
+	frame, err := p.Frames.Frame(c, m.Title, navServers)
 	if err != nil {
 		return err
 	}

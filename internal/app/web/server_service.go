@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 
-	"sampan/internal/app/audit"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
@@ -32,9 +31,4 @@ type Servers interface {
 // (instance.Service).
 type Details interface {
 	Detail(ctx context.Context, by person.Actor, id string) (instance.Detail, error)
-}
-
-// Trail is what was done to one thing (audit.Trail).
-type Trail interface {
-	About(ctx context.Context, by person.Actor, targets []string, limit int) ([]audit.Row, error)
 }

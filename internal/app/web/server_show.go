@@ -4,29 +4,70 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/catalog"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
+	"sampan/internal/app/seal"
 	"sampan/internal/app/server"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/detail"
 	"sampan/web/templates/text"
+	"sampan/web/templates/traffic"
 )
 
 // navServers is the entry of the navigation these pages belong to.
 const navServers = "servers"
 
 // oneServerPages are the page of one server and its parts.
-type oneServerPages struct{ s *Server }
+type oneServerPages struct {
+	Servers   serverServers
+	Instances serverInstances
+	Accounts  serverAccounts
+	Activity  activityEvents
+	Panel     func(c echo.Context, i instance.Instance, span string) (traffic.PanelModel, error) // of the traffic; nil: not shown
+	Catalog   *catalog.Catalog
+	Frames    page.Frames
+	Notes     *page.Notes
+	Scopes    visit.Scopes
+	Known     page.Knowledge
+	Now       func() time.Time // the console's calendar
+}
+
+// serverServers are the use cases of one server (server.Service). Readings never wait
+// for the cloud: "reading/<server id>" tells when one arrived. None of them
+// knows whose accounts a person may see: the pages ask the scope.
+type serverServers interface {
+	Row(by person.Actor, id string) (*instance.Row, error)
+	Metrics(by person.Actor, id string, span server.Span) (server.Charted, error)
+	ResetFlag(by person.Actor, id string) (server.Flag, error)
+	Probe(by person.Actor, id string) (server.Probe, error)
+	Try(by person.Actor, id string) error // in the background
+	Edit(ctx context.Context, by person.Actor, id string, c server.Change) error
+	AddTag(ctx context.Context, by person.Actor, id string, t server.Tag) error
+	RemoveTag(ctx context.Context, by person.Actor, id string, t server.Tag) error
+	Screen(ctx context.Context, by person.Actor, id string) (seal.Secret, error)
+}
+
+// serverInstances is everything known of the instance around a server (instance.Service).
+type serverInstances interface {
+	Detail(ctx context.Context, by person.Actor, id string) (instance.Detail, error)
+}
+
+// serverAccounts are the cloud accounts (account.Service).
+type serverAccounts interface {
+	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
+}
 
 // serverView is one server for one reader.
 type serverView struct {
-	s       *Server
+	h       oneServerPages
 	p       *text.Printer
 	by      person.Actor
 	sc      visit.Scope
@@ -36,12 +77,12 @@ type serverView struct {
 
 // view finds the server of the address among the accounts the person may see.
 func (p oneServerPages) view(c echo.Context) (serverView, error) {
-	v := serverView{s: p.s, p: visit.Printer(c), by: visit.Actor(c)}
+	v := serverView{h: p, p: visit.Printer(c), by: visit.Actor(c)}
 	var err error
-	if v.sc, err = p.s.scopes.Of(c); err != nil {
+	if v.sc, err = p.Scopes.Of(c); err != nil {
 		return v, err
 	}
-	if v.row, err = p.s.Servers.Row(v.by, c.Param("id")); err != nil {
+	if v.row, err = p.Servers.Row(v.by, c.Param("id")); err != nil {
 		return v, err
 	}
 	var ok bool
@@ -76,7 +117,7 @@ func (p oneServerPages) show(c echo.Context) error {
 		return err
 	}
 	if visit.Partial(c.Request()) {
-		d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+		d, err := p.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 		if err != nil {
 			return err
 		}
@@ -90,15 +131,15 @@ func (p oneServerPages) show(c echo.Context) error {
 
 // whole answers with the page, with what stands open on it.
 func (p oneServerPages) whole(c echo.Context, v serverView, status int, o opened) error {
-	d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+	d, err := p.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 	if err != nil {
 		return err
 	}
 	m := detail.Model{ID: v.row.ServerID, Name: v.name(), Refresh: v.by.May(person.Refresh), Main: v.main(c, d), Access: v.access(), Raw: v.path("/raw")}
 	m.Shape, m.Word = wording.ServerLook(v.p, v.row.State, v.row.Status)
 	topics := []string{"server/" + v.row.ServerID, "reading/" + v.row.ServerID}
-	if p.s.Traffic != nil && d.Instance.PackageID != "" {
-		panel, err := trafficPages(p).panel(c, d.Instance, "")
+	if p.Panel != nil && d.Instance.PackageID != "" {
+		panel, err := p.Panel(c, d.Instance, "")
 		if err != nil {
 			return err
 		}
@@ -110,7 +151,7 @@ func (p oneServerPages) whole(c echo.Context, v serverView, status int, o opened
 	if m.Checks, err = v.checks(); err != nil {
 		return err
 	}
-	if m.Activity, err = p.s.activity(c, v.sc, v.p.T("server.activity"), v.row.ServerID, v.row.InstanceID, v.row.CloudOrder); err != nil {
+	if m.Activity, err = p.Activity.About(c, v.sc, v.p.T("server.activity"), v.row.ServerID, v.row.InstanceID, v.row.CloudOrder); err != nil {
 		return err
 	}
 	m.Names, m.Tags = v.names(d, ""), v.tags(d)
@@ -120,7 +161,7 @@ func (p oneServerPages) whole(c echo.Context, v serverView, status int, o opened
 	if o.tags != nil {
 		m.Tags = *o.tags
 	}
-	f, err := p.s.frames.Frame(c, v.name(), navServers, topics...)
+	f, err := p.Frames.Frame(c, v.name(), navServers, topics...)
 	if err != nil {
 		return err
 	}
@@ -135,11 +176,11 @@ func (p oneServerPages) raw(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := p.s.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+	d, err := p.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 	if err != nil {
 		return err
 	}
-	return p.s.showRaw(c, v.name(), v.path(""), d)
+	return showRaw(c, p.Frames, v.name(), v.path(""), d)
 }
 
 // rdp is the file that opens a Windows server's screen: GET
@@ -171,13 +212,13 @@ func fileName(name string) string {
 	return string(out)
 }
 
-// seesServer gives an error for a server that is not there or of an account the
+// visible gives an error for a server that is not there or of an account the
 // person may not see.
-func (s *Server) seesServer(ctx context.Context, by person.Actor, id string) error {
-	row, err := s.Servers.Row(by, id)
+func (p oneServerPages) visible(ctx context.Context, by person.Actor, id string) error {
+	row, err := p.Servers.Row(by, id)
 	if err != nil {
 		return err
 	}
-	_, err = s.Accounts.Get(ctx, by, row.AccountID)
+	_, err = p.Accounts.Get(ctx, by, row.AccountID)
 	return err
 }

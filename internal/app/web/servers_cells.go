@@ -156,7 +156,7 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 	case "private":
 		return servers.Cell{Kind: servers.Address, Text: text.Name(r.Private)}
 	case "image":
-		return servers.Cell{Kind: servers.Name, Text: text.Name(wording.ImageName(k.s.Catalog, r.Image))}
+		return servers.Cell{Kind: servers.Name, Text: text.Name(wording.ImageName(k.Catalog, r.Image))}
 	case "size":
 		return servers.Cell{Kind: servers.Figure, Text: k.size(r)}
 	case "traffic":
@@ -196,7 +196,7 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 		}
 		return servers.Cell{Text: k.word("servers.autorenew.", yes(r.AutoRenew))}
 	case "problem":
-		if p := r.Problem(k.s.Now()); p != "" {
+		if p := r.Problem(k.Now()); p != "" {
 			return servers.Cell{Text: k.word("servers.problem.", p)}
 		}
 		return servers.Cell{}
@@ -261,7 +261,7 @@ func words(all []string) servers.Cell {
 func (k *cells) size(r *instance.Row) string {
 	cores, memory := r.VCPUs, r.MemoryMiB
 	if cores == 0 || memory == 0 {
-		spec, ok := k.s.Catalog.Spec(r.Spec)
+		spec, ok := k.Catalog.Spec(r.Spec)
 		switch {
 		case r.Spec == "":
 			return k.unknown

@@ -7,96 +7,40 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/labstack/echo/v4"
-
+	"sampan/internal/app/catalog"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/spelling"
-	"sampan/internal/app/view"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/filter"
-	"sampan/web/templates/servers"
 	"sampan/web/templates/text"
 )
 
-// builtIn are the views every list has.
-var builtIn = []struct{ key, search string }{
-	{"all", ""}, {"expiring", "problem:expiring"}, {"low", "traffic<10%"}, {"stopped", "state:stopped"},
-}
-
-// tabs are the views, the open one marked, and how it is saved or deleted.
-func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
-	saved, err := l.s.Views.Views(c.Request().Context(), l.by, l.list)
-	if err != nil {
-		return err
-	}
-	search, open := l.ask.search(), -1
-	tab := func(key, label string, a asked, shared bool) {
-		if a.search() == search && (a.sort == l.ask.sort || a.sort == "" && open < 0) { // another order alone does not leave a view
-			open = len(m.Tabs)
-		}
-		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: a.url(), Count: wording.AtLeast(l.pr, l.pic.Count(a.query(l.sc.IDs())), l.gaps.Of(factsOf(a.terms)...)), Shared: shared})
-	}
-	for _, b := range builtIn {
-		terms, _ := instance.ParseQuery(b.search, nil)
-		tab(b.key, l.pr.T("servers.view."+b.key), asked{list: l.list, terms: terms}, false)
-	}
-	for _, v := range saved {
-		terms, _ := instance.ParseQuery(v.Search, nil)
-		tab("v-"+v.ID, v.Name, asked{list: l.list, terms: terms, sort: v.Sort}, v.Shared)
-	}
-	if open >= 0 {
-		m.Tabs[open].Current = true
-		if n := open - len(builtIn); n >= 0 && saved[n].MayDelete(l.by) {
-			m.DropURL = "/views/" + saved[n].ID + "/delete"
-		}
-	}
-	if open < 0 && (search != "" || l.ask.sort != "") {
-		v := l.ask.values()
-		v.Set("q", search)
-		v.Set("list", string(l.list))
-		m.SaveURL = wording.Address("/views/new", v)
-	}
-	return nil
-}
-
-// buttons are the filters with a button of their own, in their order.
-var buttons = []string{"state", "region", "account", "image", "expires", "tag"}
-
-// filters are the controls: for each key its values with their counts.
-func (l *listing) filters(m *servers.ListModel) {
-	var set []string
-	for _, k := range choosable {
-		f := l.filter(k.key, k.field)
-		if len(f.Options) < 2 && !f.Set {
-			continue // nothing to choose from
-		}
-		if slices.Contains(buttons, k.key) {
-			m.Filters = append(m.Filters, f)
-			continue
-		}
-		m.More = append(m.More, f)
-		if f.Set {
-			set = append(set, f.Label)
-		}
-	}
-	m.MoreSet = strings.Join(set, " · ")
+// filterControls offer the filters of a list, each with its values and how many have them.
+type filterControls struct {
+	p       *text.Printer
+	pic     *instance.Picture
+	catalog *catalog.Catalog
+	ask     asked
+	gaps    instance.Gaps             // what is not known of what is counted
+	facets  map[string]map[string]int // by key and value
 }
 
 // mostOptions is how many values of a key are offered; others can be typed.
 const mostOptions = 15
 
-func (l *listing) filter(key, field string) filter.Filter {
-	f := filter.Filter{Key: field, Label: l.pr.T("servers.filter." + key), Single: key == "expires" || key == "traffic" || key == "autorenew", Any: l.pr.T("servers.filter.any")}
-	typed := of(l.ask.terms, key)
-	counts := l.found.Facets[key]
-	others := slices.DeleteFunc(slices.Clone(l.ask.terms), func(t instance.Term) bool { return t.Key == key })
+// filter is the control of a key; field is its name in a form.
+func (k filterControls) filter(key, field string) filter.Filter {
+	f := filter.Filter{Key: field, Label: k.p.T("servers.filter." + key), Single: key == "expires" || key == "traffic" || key == "autorenew", Any: k.p.T("servers.filter.any")}
+	typed := of(k.ask.terms, key)
+	counts := k.facets[key]
+	others := slices.DeleteFunc(slices.Clone(k.ask.terms), func(t instance.Term) bool { return t.Key == key })
 	var chosen []string
-	for _, value := range valuesOf(key, counts, l) {
-		short := l.gaps.Of(factsOf(append(others, instance.Term{Key: key, Value: value}))...).Short()
-		o := filter.Option{Value: value, Count: wording.AtLeastShort(l.pr, counts[value], short)}
-		o.Shape, o.Label = l.valueOf(key, value)
-		o.Checked = slices.ContainsFunc(typed, func(t instance.Term) bool { return l.means(t, key, value) })
-		if name := l.pic.AccountLabel(value); key == "account" && text.Visible(name) == name { // else its id says it
+	for _, value := range k.valuesOf(key, counts) {
+		short := k.gaps.Of(factsOf(append(others, instance.Term{Key: key, Value: value}))...).Short()
+		o := filter.Option{Value: value, Count: wording.AtLeastShort(k.p, counts[value], short)}
+		o.Shape, o.Label = k.valueOf(key, value)
+		o.Checked = slices.ContainsFunc(typed, func(t instance.Term) bool { return k.means(t, key, value) })
+		if name := k.pic.AccountLabel(value); key == "account" && text.Visible(name) == name { // else its id says it
 			o.Value = name
 		}
 		if o.Checked {
@@ -110,7 +54,7 @@ func (l *listing) filter(key, field string) filter.Filter {
 		chosen = nil
 	}
 	for _, t := range typed {
-		if f.Single && len(typed) > 1 || !slices.ContainsFunc(f.Options, func(o filter.Option) bool { return o.Checked && l.means(t, key, o.Value) }) && !l.named(t, key, counts) {
+		if f.Single && len(typed) > 1 || !slices.ContainsFunc(f.Options, func(o filter.Option) bool { return o.Checked && k.means(t, key, o.Value) }) && !k.named(t, key, counts) {
 			o := filter.Option{Value: t.Value, Label: strings.TrimPrefix(t.String(), key+":"), Checked: true}
 			if f.Single {
 				o.Value = keepTyped
@@ -120,26 +64,26 @@ func (l *listing) filter(key, field string) filter.Filter {
 		}
 	}
 	if len(typed) > 0 {
-		f.Set, f.Label = true, l.pr.T("servers.filter.set", "Key", f.Label, "Values", text.Name(l.pr.List(chosen...)))
+		f.Set, f.Label = true, k.p.T("servers.filter.set", "Key", f.Label, "Values", text.Name(k.p.List(chosen...)))
 	}
 	return f
 }
 
 // means reports whether a term asks for just this value of a facet.
-func (l *listing) means(t instance.Term, key, value string) bool {
+func (k filterControls) means(t instance.Term, key, value string) bool {
 	if t.Op == '<' || t.Op == '>' {
 		return value == string(t.Op)+spelling.Form(t.Value)
 	}
 	if key == "account" {
-		return t.Value == value || spelling.Same(t.Value, l.pic.AccountLabel(value))
+		return t.Value == value || spelling.Same(t.Value, k.pic.AccountLabel(value))
 	}
 	return spelling.Same(t.Value, value)
 }
 
 // named reports whether a term's value is among the counted ones.
-func (l *listing) named(t instance.Term, key string, counts map[string]int) bool {
+func (k filterControls) named(t instance.Term, key string, counts map[string]int) bool {
 	for value := range counts {
-		if l.means(t, key, value) {
+		if k.means(t, key, value) {
 			return true
 		}
 	}
@@ -148,7 +92,7 @@ func (l *listing) named(t instance.Term, key string, counts map[string]int) bool
 
 // valuesOf gives the values of a facet as they are offered: states and problems by
 // their gravity, windows by their width, others by how often they occur.
-func valuesOf(key string, counts map[string]int, l *listing) []string {
+func (k filterControls) valuesOf(key string, counts map[string]int) []string {
 	var fixed []string
 	switch key {
 	case "state":
@@ -164,7 +108,7 @@ func valuesOf(key string, counts map[string]int, l *listing) []string {
 	}
 	if fixed != nil {
 		return slices.DeleteFunc(slices.Clone(fixed), func(v string) bool {
-			return counts[v] == 0 && !slices.ContainsFunc(l.ask.terms, func(t instance.Term) bool { return t.Key == key && l.means(t, key, v) })
+			return counts[v] == 0 && !slices.ContainsFunc(k.ask.terms, func(t instance.Term) bool { return t.Key == key && k.means(t, key, v) })
 		})
 	}
 	all := slices.Collect(maps.Keys(counts))
@@ -173,54 +117,45 @@ func valuesOf(key string, counts map[string]int, l *listing) []string {
 }
 
 // valueOf words a value of a facet; a state has its shape too.
-func (l *listing) valueOf(key, value string) (shape, label string) {
-	pr := l.pr
+func (k filterControls) valueOf(key, value string) (shape, label string) {
+	p := k.p
 	switch key {
 	case "state":
-		return wording.ServerShapes[value], pr.T("servers.state." + value)
+		return wording.ServerShapes[value], p.T("servers.state." + value)
 	case "problem":
-		return "", pr.T("servers.problem." + value)
+		return "", p.T("servers.problem." + value)
 	case "autorenew":
 		if value == "unknown" {
-			return "", pr.Unknown()
+			return "", p.Unknown()
 		}
-		return "", pr.T("servers.autorenew." + value)
+		return "", p.T("servers.autorenew." + value)
 	case "os":
 		if value == "linux" || value == "windows" || value == "unknown" {
-			return "", pr.T("servers.os." + value)
+			return "", p.T("servers.os." + value)
 		}
 	case "region":
-		return "", wording.RegionName(pr, value)
+		return "", wording.RegionName(p, value)
 	case "image":
 		if value != "" {
-			return "", wording.ImageName(l.s.Catalog, value)
+			return "", wording.ImageName(k.catalog, value)
 		}
 	case "account":
-		return "", l.pic.AccountLabel(value)
+		return "", k.pic.AccountLabel(value)
 	case "expires", "traffic":
 		switch value {
 		case "over":
-			return "", pr.T("servers." + key + ".over")
+			return "", p.T("servers." + key + ".over")
 		case "unknown":
-			return "", pr.Unknown()
+			return "", p.Unknown()
 		}
 		below := strings.TrimPrefix(value, "<")
 		if n, err := strconv.Atoi(strings.TrimSuffix(below, "d")); err == nil {
-			return "", pr.N("servers.expires.below", n)
+			return "", p.N("servers.expires.below", n)
 		}
-		return "", pr.T("servers.traffic.below", "Value", below)
+		return "", p.T("servers.traffic.below", "Value", below)
 	}
 	if value == "" {
-		return "", pr.Unknown()
+		return "", p.Unknown()
 	}
 	return "", value
-}
-
-// listOf reads the name of a list out of a form.
-func listOf(c echo.Context) (view.List, error) {
-	l := view.List(c.FormValue("list"))
-	if !l.Known() {
-		return "", echo.ErrNotFound
-	}
-	return l, nil
 }

@@ -6,12 +6,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"sampan/internal/app/catalog"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/internal/app/spelling"
@@ -42,8 +42,22 @@ type Views interface {
 // listPages are the list of servers, or that of instances: the same page with
 // other columns.
 type listPages struct {
-	s    *Server
-	list view.List
+	list      view.List
+	Views     Views
+	Instances serversInstances
+	Catalog   *catalog.Catalog
+	Frames    page.Frames
+	Notes     *page.Notes
+	Scopes    visit.Scopes
+	Known     page.Knowledge
+	Now       func() time.Time // the console's calendar
+}
+
+// serversInstances are the local picture of what was bought (instance.Service).
+type serversInstances interface {
+	Picture() *instance.Picture
+	Refresh(ctx context.Context, by person.Actor, accountID string) error // in the background
+	Asked(accountID string) instance.Asked                                // what became of the last Refresh
 }
 
 // listing is one answer of a list: whose, of what, and what was found.
@@ -90,7 +104,7 @@ func (p listPages) show(c echo.Context) error {
 	if p.list == view.Instances {
 		nav = layout.Instances
 	}
-	f, err := p.s.frames.Frame(c, m.Title, nav, "servers", "instances")
+	f, err := p.Frames.Frame(c, m.Title, nav, "servers", "instances")
 	if err != nil {
 		return err
 	}
@@ -104,12 +118,12 @@ func (p listPages) show(c echo.Context) error {
 // sources is the part of the page that says how old the list is and what of it
 // could not be read.
 func (p listPages) sources(c echo.Context) error {
-	sc, err := p.s.scopes.Of(c)
+	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
 	l, m := &listing{listPages: p, pr: visit.Printer(c), by: visit.Actor(c), sc: sc}, servers.ListModel{List: string(p.list)}
-	if l.gaps, err = p.s.known.Gaps(c, sc); err != nil {
+	if l.gaps, err = p.Known.Gaps(c, sc); err != nil {
 		return err
 	}
 	if err := l.ages(c, &m); err != nil {
@@ -119,29 +133,20 @@ func (p listPages) sources(c echo.Context) error {
 	return page.Render(c, http.StatusOK, part, part)
 }
 
-// pushed is the header that takes an address into the browser's: in the place of
-// the one before while somebody types into the search box.
-func pushed(c echo.Context) string {
-	if c.Request().Header.Get("HX-Trigger") == "q" {
-		return "HX-Replace-Url"
-	}
-	return "HX-Push-Url"
-}
-
 // open reads what is asked and finds it.
 func (p listPages) open(c echo.Context) (*listing, error) {
-	sc, err := p.s.scopes.Of(c)
+	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{listPages: p, pr: visit.Printer(c), by: visit.Actor(c), sc: sc, pic: p.s.Instances.Picture()}
-	if l.choice, err = p.s.Views.Choice(c.Request().Context(), l.by, p.list); err != nil {
+	l := &listing{listPages: p, pr: visit.Printer(c), by: visit.Actor(c), sc: sc, pic: p.Instances.Picture()}
+	if l.choice, err = p.Views.Choice(c.Request().Context(), l.by, p.list); err != nil {
 		return nil, err
 	}
-	if l.gaps, err = p.s.known.Gaps(c, sc); err != nil {
+	if l.gaps, err = p.Known.Gaps(c, sc); err != nil {
 		return nil, err
 	}
-	l.ask = p.read(c, l.pic, sc)
+	l.ask = readQuery(c, p.list, l.pic)
 	if id := c.QueryParam("selection"); id != "" {
 		return l, l.selected(c, id)
 	}
@@ -153,7 +158,7 @@ func (p listPages) open(c echo.Context) (*listing, error) {
 
 // selected shows the rows of a selection, a page of them.
 func (l *listing) selected(c echo.Context, id string) error {
-	sel, err := l.s.Views.Selection(c.Request().Context(), l.by, id)
+	sel, err := l.Views.Selection(c.Request().Context(), l.by, id)
 	if err != nil {
 		return err
 	}
@@ -161,7 +166,7 @@ func (l *listing) selected(c echo.Context, id string) error {
 		return echo.ErrNotFound
 	}
 	l.sel = &sel
-	rows := l.s.Views.Rows(sel, l.sc.IDs())
+	rows := l.Views.Rows(sel, l.sc.IDs())
 	l.found.Total = len(rows)
 	from, _ := strconv.Atoi(l.ask.after)
 	from = min(max(from, 0), max(0, len(rows)-1))
@@ -300,33 +305,6 @@ func (l *listing) total() string {
 	return l.pr.T("gaps.atleast", "N", words)
 }
 
-// factsOf are the facts that a search depends on, each once. One for what is not
-// known of a fact depends on nothing more.
-func factsOf(terms []instance.Term) []instance.About {
-	about := []instance.About{instance.AboutList}
-	add := func(more ...instance.About) {
-		for _, a := range more {
-			if !slices.Contains(about, a) {
-				about = append(about, a)
-			}
-		}
-	}
-	for _, t := range terms {
-		switch {
-		case t.Value == instance.StateUnknown:
-		case t.Key == "state":
-			add(instance.AboutStates)
-		case t.Key == "expires", t.Key == "autorenew":
-			add(instance.AboutTerms)
-		case t.Key == "traffic":
-			add(instance.AboutTraffic)
-		case t.Key == "problem":
-			add(instance.AboutStates, instance.AboutTerms, instance.AboutTraffic)
-		}
-	}
-	return about
-}
-
 // leftOut says how many the search may leave out because what it asks for is not
 // known of them.
 func (l *listing) leftOut() []ui.NoteModel {
@@ -369,7 +347,7 @@ func (l *listing) empty(all int) ui.EmptyModel {
 func (l *listing) ages(c echo.Context, m *servers.ListModel) error {
 	var err error
 	m.Troubles = wording.GapNotes(l.pr, l.sc.Accounts, l.gaps)
-	m.Age, err = l.s.known.Read(c, l.sc)
+	m.Age, err = l.Known.Read(c, l.sc)
 	return err
 }
 

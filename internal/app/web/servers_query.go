@@ -11,7 +11,6 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/spelling"
 	"sampan/internal/app/view"
-	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/text"
 )
@@ -40,13 +39,13 @@ var choosable = []struct{ key, field string }{
 // keepTyped is the value of a choice that stands for what was typed.
 const keepTyped = "*"
 
-// read takes the search and what the controls say. For each key the one of them
+// readQuery takes the search and what the controls say. For each key the one of them
 // counts that was changed since the page was shown: "was" is what the search
 // said then.
-func (p listPages) read(c echo.Context, pic *instance.Picture, sc visit.Scope) asked {
+func readQuery(c echo.Context, list view.List, pic *instance.Picture) asked {
 	form := c.QueryParams()
 	typed := searched(form.Get("q"))
-	a := asked{list: p.list, sort: form.Get("sort"), after: form.Get("after"), before: form.Get("before")}
+	a := asked{list: list, sort: form.Get("sort"), after: form.Get("after"), before: form.Get("before")}
 	a.terms, a.problems = instance.ParseQuery(typed, pic)
 	a.terms = byCode(a.terms)
 	a.unread = instance.Unread(typed, pic)
@@ -215,3 +214,42 @@ func (a asked) query(accountIDs []string) instance.Query {
 	}
 	return q
 }
+
+// pushed is the header that takes an address into the browser's: in the place of
+// the one before while somebody types into the search box.
+func pushed(c echo.Context) string {
+	if c.Request().Header.Get("HX-Trigger") == "q" {
+		return "HX-Replace-Url"
+	}
+	return "HX-Push-Url"
+}
+
+// factsOf are the facts that a search depends on, each once. One for what is not
+// known of a fact depends on nothing more.
+func factsOf(terms []instance.Term) []instance.About {
+	about := []instance.About{instance.AboutList}
+	add := func(more ...instance.About) {
+		for _, a := range more {
+			if !slices.Contains(about, a) {
+				about = append(about, a)
+			}
+		}
+	}
+	for _, t := range terms {
+		switch {
+		case t.Value == instance.StateUnknown:
+		case t.Key == "state":
+			add(instance.AboutStates)
+		case t.Key == "expires", t.Key == "autorenew":
+			add(instance.AboutTerms)
+		case t.Key == "traffic":
+			add(instance.AboutTraffic)
+		case t.Key == "problem":
+			add(instance.AboutStates, instance.AboutTerms, instance.AboutTraffic)
+		}
+	}
+	return about
+}
+
+// pageSize is how many rows a list shows.
+const pageSize = 100

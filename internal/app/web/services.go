@@ -5,10 +5,12 @@ import (
 	"time"
 
 	"sampan/internal/app/account"
+	"sampan/internal/app/audit"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/traffic"
 )
 
 // Persons is who signs in (person.Service). Failures are faults; an unknown or
@@ -137,4 +139,17 @@ type SandboxRequest struct {
 	Call   string
 	Status int
 	Faults []string
+}
+
+// Traffic is what is known of data packages (traffic.Service).
+type Traffic interface {
+	Fleet(by person.Actor, accountIDs []string) (traffic.Fleet, error)
+	Short(by person.Actor, accountIDs []string) ([]traffic.Line, error)
+	Detail(ctx context.Context, by person.Actor, accountID, packageID string, since time.Time) (traffic.Detail, error)
+	Check(ctx context.Context, by person.Actor, accountID, packageID string) error
+}
+
+// Activity is what was done (audit.Log).
+type Activity interface {
+	Recent(ctx context.Context, by person.Actor, limit int) ([]audit.Row, error)
 }

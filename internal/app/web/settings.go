@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -19,9 +20,23 @@ import (
 
 // settingPages are what people set for themselves, and owners for all.
 type settingPages struct {
-	s        *Server
-	persons  Persons
-	settings Settings
+	Persons  settingsPersons
+	Settings Settings
+	Mark     func() (path string, err error) // where the mark beside the data directory lies, and why it cannot be written; nil: there is none
+	Frames   page.Frames
+	Notes    *page.Notes
+	Scopes   visit.Scopes
+	Sessions *visit.Sessions
+}
+
+// settingsPersons are what people change about themselves (person.Service).
+type settingsPersons interface {
+	Sessions(ctx context.Context, by person.Actor) ([]person.Session, error)
+	Revoke(ctx context.Context, by person.Actor, ref string) error
+	RevokeOthers(ctx context.Context, by person.Actor) error
+	ChangePassword(ctx context.Context, by person.Actor, old, new seal.Secret) error
+	UpdateProfile(ctx context.Context, by person.Actor, p person.Profile) error
+	SetScope(ctx context.Context, by person.Actor, scope string) error
 }
 
 func owner(c echo.Context) bool { return visit.Actor(c).May(person.ManageSettings) }
@@ -36,7 +51,7 @@ func (p settingPages) you(c echo.Context) error {
 }
 
 func (p settingPages) youForm(c echo.Context, status int, typed person.Profile, m settings.YouModel) error {
-	f, err := p.s.frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
+	f, err := p.Frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
 	if err != nil {
 		return err
 	}
@@ -57,7 +72,7 @@ func (p settingPages) youForm(c echo.Context, status int, typed person.Profile, 
 func (p settingPages) saveYou(c echo.Context) error {
 	v := c.Request().PostFormValue
 	typed := person.Profile{DisplayName: spelling.Clean(v("display_name")), Language: v("language"), Zone: v("zone"), Theme: v("theme"), Shortcuts: v("shortcuts") != ""}
-	err := p.persons.UpdateProfile(c.Request().Context(), visit.Actor(c), typed)
+	err := p.Persons.UpdateProfile(c.Request().Context(), visit.Actor(c), typed)
 	if err != nil {
 		f := fault.Of(err)
 		status, ok := page.Refusals[f.Kind]
@@ -66,8 +81,8 @@ func (p settingPages) saveYou(c echo.Context) error {
 		}
 		return p.youForm(c, status, typed, settings.YouModel{Problem: page.FormProblem(c, f), Errors: page.SayAll(c, f.Fields)})
 	}
-	visit.Of(c).Printer = p.s.sessions.Words(c, typed.Language, typed.Zone) // the note is read in the new language
-	p.s.notes.Leave(c, fault.Say("settings.saved"))
+	visit.Of(c).Printer = p.Sessions.Words(c, typed.Language, typed.Zone) // the note is read in the new language
+	p.Notes.Leave(c, fault.Say("settings.saved"))
 	return page.GoTo(c, "/settings/you")
 }
 
@@ -77,11 +92,11 @@ func (p settingPages) security(c echo.Context) error {
 }
 
 func (p settingPages) securityPage(c echo.Context, status int, m settings.SecurityModel) error {
-	f, err := p.s.frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
+	f, err := p.Frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
 	if err != nil {
 		return err
 	}
-	all, err := p.persons.Sessions(c.Request().Context(), visit.Actor(c))
+	all, err := p.Persons.Sessions(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
@@ -137,7 +152,7 @@ func browserName(p *text.Printer, agent string) string {
 // /settings/security/password.
 func (p settingPages) changePassword(c echo.Context) error {
 	v := c.Request().PostFormValue
-	err := p.persons.ChangePassword(c.Request().Context(), visit.Actor(c), seal.Conceal(v("old")), seal.Conceal(v("new")))
+	err := p.Persons.ChangePassword(c.Request().Context(), visit.Actor(c), seal.Conceal(v("old")), seal.Conceal(v("new")))
 	if err != nil {
 		f := fault.Of(err)
 		status, ok := page.Refusals[f.Kind]
@@ -147,46 +162,46 @@ func (p settingPages) changePassword(c echo.Context) error {
 		page.SetRetry(c, f)
 		return p.securityPage(c, status, settings.SecurityModel{Problem: page.FormProblem(c, f), Errors: page.SayAll(c, f.Fields)})
 	}
-	p.s.notes.Leave(c, fault.Say("settings.password.changed"))
+	p.Notes.Leave(c, fault.Say("settings.password.changed"))
 	return page.GoTo(c, "/settings/security")
 }
 
 // endSession ends one session of the person: POST /settings/security/sessions/{ref}/end.
 func (p settingPages) endSession(c echo.Context) error {
-	if err := p.persons.Revoke(c.Request().Context(), visit.Actor(c), c.Param("ref")); err != nil {
+	if err := p.Persons.Revoke(c.Request().Context(), visit.Actor(c), c.Param("ref")); err != nil {
 		return err
 	}
-	p.s.notes.Leave(c, fault.Say("settings.sessions.ended"))
+	p.Notes.Leave(c, fault.Say("settings.sessions.ended"))
 	return page.GoTo(c, "/settings/security")
 }
 
 // endOthers ends all but this one: POST /settings/security/sessions/end-others.
 func (p settingPages) endOthers(c echo.Context) error {
-	if err := p.persons.RevokeOthers(c.Request().Context(), visit.Actor(c)); err != nil {
+	if err := p.Persons.RevokeOthers(c.Request().Context(), visit.Actor(c)); err != nil {
 		return err
 	}
-	p.s.notes.Leave(c, fault.Say("settings.sessions.ended"))
+	p.Notes.Leave(c, fault.Say("settings.sessions.ended"))
 	return page.GoTo(c, "/settings/security")
 }
 
 // console is what owners set for everybody: GET /settings/console.
 func (p settingPages) console(c echo.Context) error {
 	ctx := c.Request().Context()
-	deduct, err := p.settings.AllowDeduct(ctx)
+	deduct, err := p.Settings.AllowDeduct(ctx)
 	if err != nil {
 		return err
 	}
-	tag, err := p.settings.IntentTag(ctx)
+	tag, err := p.Settings.IntentTag(ctx)
 	if err != nil {
 		return err
 	}
-	f, err := p.s.frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
+	f, err := p.Frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
 	if err != nil {
 		return err
 	}
 	m := settings.ConsoleModel{AllowDeduct: deduct, IntentTag: tag}
-	if p.s.Mark != nil {
-		if path, err := p.s.Mark(); err != nil {
+	if p.Mark != nil {
+		if path, err := p.Mark(); err != nil {
 			m.Mark = visit.Printer(c).T("settings.mark.text", "Path", path)
 		}
 	}
@@ -196,12 +211,12 @@ func (p settingPages) console(c echo.Context) error {
 // saveConsole keeps them: POST /settings/console.
 func (p settingPages) saveConsole(c echo.Context) error {
 	ctx, v := c.Request().Context(), c.Request().PostFormValue
-	if err := p.settings.SetAllowDeduct(ctx, visit.Actor(c), v("allow_deduct") != ""); err != nil {
+	if err := p.Settings.SetAllowDeduct(ctx, visit.Actor(c), v("allow_deduct") != ""); err != nil {
 		return err
 	}
-	if err := p.settings.SetIntentTag(ctx, visit.Actor(c), v("intent_tag") != ""); err != nil {
+	if err := p.Settings.SetIntentTag(ctx, visit.Actor(c), v("intent_tag") != ""); err != nil {
 		return err
 	}
-	p.s.notes.Leave(c, fault.Say("settings.saved"))
+	p.Notes.Leave(c, fault.Say("settings.saved"))
 	return page.GoTo(c, "/settings/console")
 }

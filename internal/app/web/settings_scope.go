@@ -14,16 +14,16 @@ import (
 
 // chooseScope keeps which accounts the person looks at: POST /scope. One that
 // the person may not see is 404.
-func (s *Server) chooseScope(c echo.Context) error {
+func (p settingPages) chooseScope(c echo.Context) error {
 	ctx, by, asked := c.Request().Context(), visit.Actor(c), c.FormValue("account")
-	all, err := s.Accounts.List(ctx, by)
+	all, err := p.Scopes.Accounts.List(ctx, by)
 	if err != nil {
 		return err
 	}
 	if visit.Narrow(all, asked).Key != asked {
 		return echo.ErrNotFound
 	}
-	if err := s.Persons.SetScope(ctx, by, asked); err != nil {
+	if err := p.Persons.SetScope(ctx, by, asked); err != nil {
 		return err
 	}
 	return page.GoTo(c, afterScope(page.ReturnPath(c)))

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -20,18 +21,29 @@ import (
 
 // setupPages are the first start. Each step is 404 once it is done.
 type setupPages struct {
-	s        *Server
-	persons  Persons
-	accounts Accounts
-	sandbox  Sandbox
-	connect  accountPages
+	Persons  setupPersons
+	Accounts setupAccounts
+	Connect  accountPages
+	Sandbox  sandboxPages
+	Frames   page.Frames
+	Sessions *visit.Sessions
+	Now      func() time.Time // the console's calendar
+}
+
+// setupPersons make the first person (person.Service).
+type setupPersons interface {
+	SetupOpen(ctx context.Context) (bool, error)
+	SetUp(ctx context.Context, code seal.Secret, f person.SetupForm) (person.Person, error)
+	SignIn(ctx context.Context, name string, password seal.Secret, address, browser string, device seal.Secret) (person.Person, person.SignedIn, error)
+}
+
+// setupAccounts are the cloud accounts (account.Service).
+type setupAccounts interface {
+	List(ctx context.Context, by person.Actor) ([]account.Account, error)
 }
 
 // setupWindow is how long the page of the first connection check stays.
 const setupWindow = time.Hour
-
-// fleetSize is how many servers the example fleet has.
-const fleetSize = 40
 
 // owner is the first person's form: GET /setup/owner.
 func (p setupPages) owner(c echo.Context) error {
@@ -43,7 +55,7 @@ func (p setupPages) owner(c echo.Context) error {
 
 // open is 404 once there is an owner.
 func (p setupPages) open(c echo.Context) error {
-	open, err := p.persons.SetupOpen(c.Request().Context())
+	open, err := p.Persons.SetupOpen(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -54,7 +66,7 @@ func (p setupPages) open(c echo.Context) error {
 }
 
 func (p setupPages) ownerForm(c echo.Context, status int, m setup.OwnerModel, zone string) error {
-	f := p.s.frames.Bare(c, visit.Printer(c).T("setup.owner"))
+	f := p.Frames.Bare(c, visit.Printer(c).T("setup.owner"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	m.Languages = visit.LanguageOptions(visit.Printer(c).Lang())
 	m.Zones, m.ZoneChosen = visit.ZoneOptions(visit.Printer(c), zone), zone != ""
@@ -74,21 +86,21 @@ func (p setupPages) create(c echo.Context) error {
 		Language: r.PostFormValue("language"), Zone: r.PostFormValue("zone"),
 	}
 	if visit.Offered(form.Language) {
-		visit.Of(c).Printer = p.s.sessions.Words(c, form.Language, "")
+		visit.Of(c).Printer = p.Sessions.Words(c, form.Language, "")
 	}
 	if r.PostFormValue("show") == "language" {
 		visit.KeepLanguage(c)
 		return p.ownerForm(c, http.StatusOK, setup.OwnerModel{DisplayName: form.DisplayName, Name: form.Name, Code: r.PostFormValue("code")}, form.Zone)
 	}
-	if _, err := p.persons.SetUp(ctx, seal.Conceal(r.PostFormValue("code")), form); err != nil {
+	if _, err := p.Persons.SetUp(ctx, seal.Conceal(r.PostFormValue("code")), form); err != nil {
 		return p.refuse(c, form, err)
 	}
-	_, signed, err := p.persons.SignIn(ctx, form.Name, form.Password, visit.Of(c).Origin.Address, r.UserAgent(), seal.Secret{})
+	_, signed, err := p.Persons.SignIn(ctx, form.Name, form.Password, visit.Of(c).Origin.Address, r.UserAgent(), seal.Secret{})
 	if err != nil {
 		return err
 	}
 	visit.RememberDevice(c, signed.DeviceToken)
-	if err := p.s.sessions.Start(c, signed.SessionToken); err != nil {
+	if err := p.Sessions.Start(c, signed.SessionToken); err != nil {
 		return err
 	}
 	return page.GoTo(c, "/setup/cloud")
@@ -115,12 +127,12 @@ func (p setupPages) cloud(c echo.Context) error {
 	if err := p.empty(c); err != nil {
 		return err
 	}
-	return p.cloudForm(c, http.StatusOK, "", p.connect.blank(c))
+	return p.cloudForm(c, http.StatusOK, "", p.Connect.blank(c))
 }
 
 // empty is 404 once an account is connected.
 func (p setupPages) empty(c echo.Context) error {
-	all, err := p.accounts.List(c.Request().Context(), visit.Actor(c))
+	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
@@ -131,11 +143,11 @@ func (p setupPages) empty(c echo.Context) error {
 }
 
 func (p setupPages) cloudForm(c echo.Context, status int, problem string, m connectForm) error {
-	f := p.s.frames.Bare(c, visit.Printer(c).T("setup.cloud"))
+	f := p.Frames.Bare(c, visit.Printer(c).T("setup.cloud"))
 	f.Wrong = problem != "" || m.wrong()
 	model := m.model(c)
 	model.Action, model.Back = "/setup/cloud", ""
-	return page.Render(c, status, setup.Cloud(f, setup.CloudModel{NoSandbox: p.sandbox == nil, Problem: problem, Connect: model}), nil)
+	return page.Render(c, status, setup.Cloud(f, setup.CloudModel{NoSandbox: !p.Sandbox.there(), Problem: problem, Connect: model}), nil)
 }
 
 // add connects the first account: POST /setup/cloud.
@@ -143,8 +155,8 @@ func (p setupPages) add(c echo.Context) error {
 	if err := p.empty(c); err != nil {
 		return err
 	}
-	form := p.connect.read(c)
-	a, err := p.connect.add(c, &form)
+	form := p.Connect.read(c)
+	a, err := p.Connect.add(c, &form)
 	if err != nil {
 		return err
 	}
@@ -163,13 +175,13 @@ func (p setupPages) play(c echo.Context) error {
 	if c.Request().PostFormValue("fleet") == strconv.Itoa(fleetSize) {
 		fleet = fleetSize
 	}
-	err := p.s.openSandbox(c, fleet)
+	err := p.Sandbox.connect(c, fleet)
 	if err == nil {
 		return page.GoTo(c, "/")
 	}
 	f := fault.Of(err)
 	if status, ok := page.Refusals[f.Kind]; ok {
-		return p.cloudForm(c, status, page.Say(c, f.Message), p.connect.blank(c))
+		return p.cloudForm(c, status, page.Say(c, f.Message), p.Connect.blank(c))
 	}
 	return err
 }
@@ -177,15 +189,15 @@ func (p setupPages) play(c echo.Context) error {
 // check shows the first account's connection check: GET /setup/check, for an
 // hour after it was connected.
 func (p setupPages) check(c echo.Context) error {
-	all, err := p.accounts.List(c.Request().Context(), visit.Actor(c))
+	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
-	if len(all) != 1 || all[0].Sandbox() || p.s.Now().Sub(all[0].CreatedAt) > setupWindow {
+	if len(all) != 1 || all[0].Sandbox() || p.Now().Sub(all[0].CreatedAt) > setupWindow {
 		return echo.ErrNotFound
 	}
 	a := all[0]
-	f := p.s.frames.Bare(c, visit.Printer(c).T("accounts.check"))
+	f := p.Frames.Bare(c, visit.Printer(c).T("accounts.check"))
 	f.Topics = []string{"account/" + a.ID}
 	return page.Render(c, http.StatusOK, setup.Check(f, firstCheck(visit.Printer(c), a)), nil)
 }
@@ -208,34 +220,4 @@ func firstCheck(p *text.Printer, a account.Account) setup.CheckModel {
 		}
 	}
 	return m
-}
-
-// openSandbox connects the simulated cloud's account with fleet example servers
-// and shows it. With one connected already it only shows it.
-func (s *Server) openSandbox(c echo.Context, fleet int) error {
-	if s.Sandbox == nil {
-		return echo.ErrNotFound
-	}
-	ctx, by := c.Request().Context(), visit.Actor(c)
-	all, err := s.Accounts.List(ctx, by)
-	if err != nil {
-		return err
-	}
-	if visit.Narrow(all, visit.ScopeSandbox).Sandbox {
-		return s.Persons.SetScope(ctx, by, visit.ScopeSandbox)
-	}
-	key, err := s.Sandbox.Key(ctx)
-	if err != nil {
-		return err
-	}
-	if fleet > 0 {
-		if err := s.Sandbox.Fleet(ctx, fleet); err != nil {
-			return err
-		}
-	}
-	// Its first connection check has the picture read once it knows the account.
-	if _, err := s.Accounts.AddSandbox(ctx, by, account.Form{Label: visit.Printer(c).T("layout.nav.sandbox"), Credential: account.ByKey, KeyID: key.ID, KeySecret: key.Secret}); err != nil {
-		return err
-	}
-	return s.Persons.SetScope(ctx, by, visit.ScopeSandbox)
 }

@@ -1,11 +1,14 @@
 package web
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/fault"
+	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
@@ -14,14 +17,26 @@ import (
 
 // signinPages let people in and out.
 type signinPages struct {
-	s       *Server
-	persons Persons
+	Persons  signinPersons
+	Frames   page.Frames
+	Notes    *page.Notes
+	Sessions *visit.Sessions
+	Log      *slog.Logger
+}
+
+// signinPersons are the people who sign in (person.Service).
+type signinPersons interface {
+	SetupOpen(ctx context.Context) (bool, error)
+	SignIn(ctx context.Context, name string, password seal.Secret, address, browser string, device seal.Secret) (person.Person, person.SignedIn, error)
+	SignOut(ctx context.Context, by person.Actor) error
+	Freshen(ctx context.Context, by person.Actor, password seal.Secret) error
+	Reset(ctx context.Context, code, password seal.Secret) error
 }
 
 // show is the sign-in form: GET /sign-in. Before the first owner exists it
 // leads to the set-up.
 func (p signinPages) show(c echo.Context) error {
-	open, err := p.persons.SetupOpen(c.Request().Context())
+	open, err := p.Persons.SetupOpen(c.Request().Context())
 	switch {
 	case err != nil:
 		return err
@@ -34,7 +49,7 @@ func (p signinPages) show(c echo.Context) error {
 }
 
 func (p signinPages) form(c echo.Context, status int, m signin.Model) error {
-	f := p.s.frames.Bare(c, visit.Printer(c).T("signin.title"))
+	f := p.Frames.Bare(c, visit.Printer(c).T("signin.title"))
 	f.Wrong = m.Problem != ""
 	m.Languages = visit.LanguageOptions(visit.Printer(c).Lang())
 	return page.Render(c, status, signin.Page(f, m), nil)
@@ -44,7 +59,7 @@ func (p signinPages) form(c echo.Context, status int, m signin.Model) error {
 func (p signinPages) submit(c echo.Context) error {
 	ctx, r := c.Request().Context(), c.Request()
 	name, next := r.PostFormValue("name"), page.Ours(r.PostFormValue("next"))
-	who, signed, err := p.persons.SignIn(ctx, name, seal.Conceal(r.PostFormValue("password")), visit.Of(c).Origin.Address, r.UserAgent(), visit.Device(c))
+	who, signed, err := p.Persons.SignIn(ctx, name, seal.Conceal(r.PostFormValue("password")), visit.Of(c).Origin.Address, r.UserAgent(), visit.Device(c))
 	if err != nil {
 		f := fault.Of(err)
 		status, ok := page.Refusals[f.Kind]
@@ -55,13 +70,13 @@ func (p signinPages) submit(c echo.Context) error {
 		return p.form(c, status, signin.Model{Name: name, Next: nextField(next), Problem: page.Say(c, f.Message), Errors: page.SayAll(c, f.Fields)})
 	}
 	if visit.Of(c).In() { // the browser changes hands: the session before is over
-		if err := p.persons.SignOut(ctx, visit.Actor(c)); err != nil {
+		if err := p.Persons.SignOut(ctx, visit.Actor(c)); err != nil {
 			return err
 		}
 	}
 	visit.RememberDevice(c, signed.DeviceToken)
-	p.s.log.InfoContext(ctx, "signed in", "request", visit.Of(c).RequestID, "person", who.ID)
-	if err := p.s.sessions.Start(c, signed.SessionToken); err != nil {
+	p.Log.InfoContext(ctx, "signed in", "request", visit.Of(c).RequestID, "person", who.ID)
+	if err := p.Sessions.Start(c, signed.SessionToken); err != nil {
 		return err
 	}
 	return page.GoTo(c, next)
@@ -70,11 +85,11 @@ func (p signinPages) submit(c echo.Context) error {
 // out ends the session: POST /sign-out. It works without one, too.
 func (p signinPages) out(c echo.Context) error {
 	if visit.Of(c).In() {
-		if err := p.persons.SignOut(c.Request().Context(), visit.Actor(c)); err != nil {
+		if err := p.Persons.SignOut(c.Request().Context(), visit.Actor(c)); err != nil {
 			return err
 		}
 	}
-	if err := p.s.sessions.End(c); err != nil {
+	if err := p.Sessions.End(c); err != nil {
 		return err
 	}
 	c.Response().Header().Set("Clear-Site-Data", `"storage"`) // what was picked; pages are not stored, cookies stay: one knows the browser, and "cache" takes Chrome seconds
@@ -90,7 +105,7 @@ func (p signinPages) again(c echo.Context) error {
 }
 
 func (p signinPages) againForm(c echo.Context, status int, m signin.AgainModel) error {
-	f := p.s.frames.Bare(c, visit.Printer(c).T("signin.again"))
+	f := p.Frames.Bare(c, visit.Printer(c).T("signin.again"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	m.Name = visit.Of(c).Person.Name
 	return page.Render(c, status, signin.Again(f, m), nil)
@@ -99,7 +114,7 @@ func (p signinPages) againForm(c echo.Context, status int, m signin.AgainModel) 
 // freshen takes the password once more: POST /sign-in/again.
 func (p signinPages) freshen(c echo.Context) error {
 	next := page.Ours(c.Request().PostFormValue("next"))
-	err := p.persons.Freshen(c.Request().Context(), visit.Actor(c), seal.Conceal(c.Request().PostFormValue("password")))
+	err := p.Persons.Freshen(c.Request().Context(), visit.Actor(c), seal.Conceal(c.Request().PostFormValue("password")))
 	if err == nil {
 		return page.GoTo(c, next)
 	}
@@ -123,7 +138,7 @@ func (p signinPages) reset(c echo.Context) error {
 }
 
 func (p signinPages) resetForm(c echo.Context, status int, m signin.ResetModel) error {
-	f := p.s.frames.Bare(c, visit.Printer(c).T("signin.reset"))
+	f := p.Frames.Bare(c, visit.Printer(c).T("signin.reset"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	return page.Render(c, status, signin.Reset(f, m), nil)
 }
@@ -132,9 +147,9 @@ func (p signinPages) resetForm(c echo.Context, status int, m signin.ResetModel) 
 func (p signinPages) setPassword(c echo.Context) error {
 	r := c.Request()
 	code := r.PostFormValue("code")
-	err := p.persons.Reset(r.Context(), seal.Conceal(code), seal.Conceal(r.PostFormValue("password")))
+	err := p.Persons.Reset(r.Context(), seal.Conceal(code), seal.Conceal(r.PostFormValue("password")))
 	if err == nil {
-		p.s.notes.Leave(c, fault.Say("signin.reset.done"))
+		p.Notes.Leave(c, fault.Say("signin.reset.done"))
 		return page.GoTo(c, "/sign-in")
 	}
 	f := fault.Of(err)

@@ -8,7 +8,7 @@ import (
 )
 
 // chooseLanguage keeps the language of the pages before sign-in: POST /language.
-func chooseLanguage(c echo.Context) error {
+func (signinPages) chooseLanguage(c echo.Context) error {
 	visit.KeepLanguage(c)
 	return page.GoTo(c, page.ReturnPath(c))
 }

@@ -16,7 +16,6 @@ import (
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
-	"sampan/web/templates/accounts"
 	"sampan/web/templates/text"
 )
 
@@ -50,31 +49,12 @@ func (s *Server) topics() map[string]topic {
 		"servers":   {allowed: everybody},
 		"traffic":   {allowed: everybody},
 		"balances":  {allowed: everybody},
-		"server":    {each: true, allowed: s.seesServer},
-		"reading":   {each: true, allowed: s.seesServer},
-		"instance": {each: true, allowed: func(ctx context.Context, by person.Actor, id string) error {
-			i, err := s.Instances.Get(ctx, by, id)
-			if err != nil {
-				return err
-			}
-			_, err = s.Accounts.Get(ctx, by, i.AccountID)
-			return err
-		}},
-		"order": {each: true, allowed: orderPages{s}.visible, part: orderPages{s}.part},
-		"account": {each: true, allowed: func(ctx context.Context, by person.Actor, id string) error {
-			_, err := s.Accounts.Get(ctx, by, id)
-			return err
-		}, part: s.accountPart},
+		"server":    {each: true, allowed: s.areas.server.visible},
+		"reading":   {each: true, allowed: s.areas.server.visible},
+		"instance":  {each: true, allowed: s.areas.inst.visible},
+		"order":     {each: true, allowed: s.areas.orders.visible, part: s.areas.orders.part},
+		"account":   {each: true, allowed: s.areas.accounts.visible, part: s.areas.accounts.part},
 	}
-}
-
-// accountPart is the connection check of an account.
-func (s *Server) accountPart(ctx context.Context, id string, p *text.Printer) (templ.Component, error) {
-	a, err := s.Accounts.Get(ctx, person.System, id)
-	if err != nil {
-		return nil, err
-	}
-	return accounts.Check(checkModel(p, a)), nil
 }
 
 // livePages serve what open pages listen to.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
@@ -25,16 +26,31 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// Traffic is what is known of data packages (traffic.Service).
-type Traffic interface {
+// trafficPages show what is left of data packages and until when.
+type trafficPages struct {
+	Traffic   trafficTraffic
+	Instances trafficInstances
+	Catalog   *catalog.Catalog
+	Frames    page.Frames
+	Notes     *page.Notes
+	Scopes    visit.Scopes
+	Known     page.Knowledge
+	Now       func() time.Time // the console's calendar
+}
+
+// trafficTraffic is what is known of data packages (traffic.Service).
+type trafficTraffic interface {
 	Fleet(by person.Actor, accountIDs []string) (app.Fleet, error)
-	Short(by person.Actor, accountIDs []string) ([]app.Line, error)
 	Detail(ctx context.Context, by person.Actor, accountID, packageID string, since time.Time) (app.Detail, error)
 	Check(ctx context.Context, by person.Actor, accountID, packageID string) error
 }
 
-// trafficPages show what is left of data packages and until when.
-type trafficPages struct{ s *Server }
+// trafficInstances are the local picture of what was bought (instance.Service).
+type trafficInstances interface {
+	Picture() *instance.Picture
+	Get(ctx context.Context, by person.Actor, id string) (instance.Instance, error)
+	Refreshing(accountID string) bool
+}
 
 // staleAfter is from when on a reading is said to be old: they come hourly.
 const staleAfter = 2 * time.Hour
@@ -45,10 +61,15 @@ var trafficViews = []string{app.ViewEnding, app.ViewLow, app.ViewUsedUp, app.Vie
 // trafficAsk is what the address of the list asks for: a view of the packages that
 // match a search, written as in the list of instances, and that run out within some days.
 type trafficAsk struct {
-	*listing        // the search, its controls and what they count
-	view     string // one of trafficViews
-	within   string // one of outWithin: days; "" = whenever
-	after    string // the id after which the page begins
+	p       *text.Printer
+	sc      visit.Scope
+	pic     *instance.Picture
+	catalog *catalog.Catalog
+	unread  instance.Gaps // of the accounts of the scope
+	query   asked         // the search
+	view    string        // one of trafficViews
+	within  string        // one of outWithin: days; "" = whenever
+	after   string        // the id after which the page begins
 }
 
 // outWithin are the days within which a package may run out.
@@ -56,17 +77,15 @@ var outWithin = []string{"1", "3", "7", "14"}
 
 // ask reads the address.
 func (p trafficPages) ask(c echo.Context) (trafficAsk, error) {
-	sc, err := p.s.scopes.Of(c)
+	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return trafficAsk{}, err
 	}
-	instances := listPages{p.s, view.Instances}
-	l := &listing{listPages: instances, pr: visit.Printer(c), by: visit.Actor(c), sc: sc, pic: p.s.Instances.Picture()}
-	if l.gaps, err = p.s.known.Gaps(c, sc); err != nil {
+	a := trafficAsk{p: visit.Printer(c), sc: sc, pic: p.Instances.Picture(), catalog: p.Catalog, view: c.QueryParam("view"), within: c.QueryParam("within"), after: c.QueryParam("after")}
+	if a.unread, err = p.Known.Gaps(c, sc); err != nil {
 		return trafficAsk{}, err
 	}
-	l.ask = instances.read(c, l.pic, sc)
-	a := trafficAsk{listing: l, view: c.QueryParam("view"), within: c.QueryParam("within"), after: c.QueryParam("after")}
+	a.query = readQuery(c, view.Instances, a.pic)
 	if !slices.Contains(trafficViews, a.view) {
 		a.view = app.ViewEnding
 	}
@@ -93,14 +112,14 @@ func (a trafficAsk) url(view, after string) string {
 
 // gaps are those that the figures of traffic depend on.
 func (a trafficAsk) gaps() instance.Gaps {
-	return a.listing.gaps.Of(instance.AboutList, instance.AboutTraffic)
+	return a.unread.Of(instance.AboutList, instance.AboutTraffic)
 }
 
 // countedBy are the gaps that the count of a view depends on: that a package is
 // there needs no figure of it. Where a cycle has ended nothing is known of it.
 func (a trafficAsk) countedBy(view string, f app.Fleet) instance.Gaps {
 	if view == app.ViewAll {
-		return a.listing.gaps.Of(instance.AboutList)
+		return a.unread.Of(instance.AboutList)
 	}
 	if n := f.Unread + f.Renewed; n > 0 {
 		return append(a.gaps(), instance.Gap{About: instance.AboutTraffic, Lacking: n, OKAt: f.Newest})
@@ -108,21 +127,21 @@ func (a trafficAsk) countedBy(view string, f app.Fleet) instance.Gaps {
 	return a.gaps()
 }
 
-func (a trafficAsk) search() string { return a.listing.ask.typed() }
+func (a trafficAsk) search() string { return a.query.typed() }
 
 // filtered reports whether some packages are left out.
 func (a trafficAsk) filtered() bool { return a.within != "" || a.search() != "" }
 
 // matching is a test for the packages of instances that match terms.
 func (a trafficAsk) matching(terms []instance.Term) func(app.Line) bool {
-	if a.listing.ask.unread != "" {
+	if a.query.unread != "" {
 		return func(app.Line) bool { return false }
 	}
 	if len(terms) == 0 {
 		return func(app.Line) bool { return true }
 	}
 	found := make(map[string]bool)
-	for _, r := range a.pic.All(a.list.Query(a.sc.IDs(), terms)) {
+	for _, r := range a.pic.All(a.query.list.Query(a.sc.IDs(), terms)) {
 		found[r.InstanceID] = true
 	}
 	return func(l app.Line) bool { return found[l.Row.InstanceID] }
@@ -130,7 +149,7 @@ func (a trafficAsk) matching(terms []instance.Term) func(app.Line) bool {
 
 // without are the terms of all other keys.
 func (a trafficAsk) without(key string) []instance.Term {
-	return slices.DeleteFunc(slices.Clone(a.listing.ask.terms), func(t instance.Term) bool { return t.Key == key })
+	return slices.DeleteFunc(slices.Clone(a.query.terms), func(t instance.Term) bool { return t.Key == key })
 }
 
 // inTime is a test for the packages that run out within some days.
@@ -146,7 +165,7 @@ func (a trafficAsk) inTime(within string, now time.Time) func(app.Line) bool {
 // filters are the controls of the list, each with its values' counts in the
 // view, as they would be were the control not set.
 func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filter.Filter {
-	a.found.Facets = make(map[string]map[string]int)
+	controls := filterControls{p: a.p, pic: a.pic, catalog: a.catalog, ask: a.query, gaps: a.unread, facets: make(map[string]map[string]int)}
 	due := a.inTime(a.within, now)
 	var out []filter.Filter
 	for _, k := range []struct {
@@ -159,13 +178,13 @@ func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filter.Filter {
 				counts[k.of(l.Row)]++
 			}
 		}
-		a.found.Facets[k.key] = counts
-		if f := a.filter(k.key, k.field); len(f.Options) > 1 || f.Set {
+		controls.facets[k.key] = counts
+		if f := controls.filter(k.key, k.field); len(f.Options) > 1 || f.Set {
 			out = append(out, f)
 		}
 	}
-	f := filter.Filter{Key: "within", Label: a.pr.T("traffic.within"), Single: true, Any: a.pr.T("servers.filter.any")}
-	match := a.matching(a.listing.ask.terms)
+	f := filter.Filter{Key: "within", Label: a.p.T("traffic.within"), Single: true, Any: a.p.T("servers.filter.any")}
+	match := a.matching(a.query.terms)
 	for _, within := range outWithin {
 		n, due := 0, a.inTime(within, now)
 		for _, l := range fleet.Lines {
@@ -174,9 +193,9 @@ func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filter.Filter {
 			}
 		}
 		days, _ := strconv.Atoi(within)
-		o := filter.Option{Value: within, Label: a.pr.N("traffic.within.days", days), Count: wording.AtLeast(a.pr, n, a.countedBy(app.ViewEnding, fleet)), Checked: within == a.within}
+		o := filter.Option{Value: within, Label: a.p.N("traffic.within.days", days), Count: wording.AtLeast(a.p, n, a.countedBy(app.ViewEnding, fleet)), Checked: within == a.within}
 		if o.Checked {
-			f.Set, f.Label = true, a.pr.T("servers.filter.set", "Key", f.Label, "Values", o.Label)
+			f.Set, f.Label = true, a.p.T("servers.filter.set", "Key", f.Label, "Values", o.Label)
 		}
 		f.Options = append(f.Options, o)
 	}
@@ -190,13 +209,13 @@ func (p trafficPages) list(c echo.Context) error {
 		return err
 	}
 	piece := visit.Partial(c.Request())
-	if here := a.url(a.view, ""); a.listing.ask.elsewhere {
+	if here := a.url(a.view, ""); a.query.elsewhere {
 		if !piece {
 			return c.Redirect(http.StatusSeeOther, here)
 		}
 		c.Response().Header().Set(pushed(c), here)
 	}
-	fleet, err := p.s.Traffic.Fleet(visit.Actor(c), a.sc.IDs())
+	fleet, err := p.Traffic.Fleet(visit.Actor(c), a.sc.IDs())
 	if err != nil {
 		return err
 	}
@@ -205,7 +224,7 @@ func (p trafficPages) list(c echo.Context) error {
 		part := traffic.Found(m)
 		return page.Render(c, http.StatusOK, part, part)
 	}
-	f, err := p.s.frames.Frame(c, visit.Printer(c).T("traffic.title"), layout.Traffic, "traffic")
+	f, err := p.Frames.Frame(c, visit.Printer(c).T("traffic.title"), layout.Traffic, "traffic")
 	if err != nil {
 		return err
 	}
@@ -213,13 +232,13 @@ func (p trafficPages) list(c echo.Context) error {
 }
 
 func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traffic.ListModel {
-	pr, by, sc, now := visit.Printer(c), visit.Actor(c), a.sc, p.s.Now()
+	pr, by, sc, now := visit.Printer(c), visit.Actor(c), a.sc, p.Now()
 	m := traffic.ListModel{URL: a.url(a.view, a.after), Many: len(sc.Accounts) > 1, Check: by.May(person.Refresh) && len(sc.Accounts) > 0, Age: fleetAge(pr, fleet),
 		Search: a.search(), View: a.view}
 	for _, acc := range sc.Accounts {
-		m.Checking = m.Checking || p.s.Instances.Refreshing(acc.ID)
+		m.Checking = m.Checking || p.Instances.Refreshing(acc.ID)
 	}
-	for _, bad := range a.listing.ask.problems {
+	for _, bad := range a.query.problems {
 		m.Problems = append(m.Problems, wording.Say(pr, bad))
 	}
 	m.Notes = wording.GapNotes(pr, sc.Accounts, a.gaps())
@@ -230,7 +249,7 @@ func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traff
 	m.Filters = a.filters(fleet, now)
 	if a.filtered() {
 		m.ClearURL = wording.TrafficURL(a.view)
-		match, due := a.matching(a.listing.ask.terms), a.inTime(a.within, now)
+		match, due := a.matching(a.query.terms), a.inTime(a.within, now)
 		fleet = fleet.Only(func(l app.Line) bool { return match(l) && due(l) })
 	}
 	m.Figures, m.Notes, m.Tabs = totals(pr, fleet, a.countedBy(app.ViewEnding, fleet)), append(m.Notes, leavesOut(pr, fleet, a.gaps().Of(instance.AboutTraffic).Lacking(), now)...), a.tabs(fleet)
@@ -359,7 +378,7 @@ func leavesOut(p *text.Printer, f app.Fleet, said int, now time.Time) []ui.NoteM
 func (a trafficAsk) tabs(f app.Fleet) []ui.Link {
 	var out []ui.Link
 	for _, v := range trafficViews {
-		out = append(out, ui.Link{Label: a.pr.T("traffic.view." + v), Href: a.url(v, ""), Count: wording.AtLeast(a.pr, f.Counts[v], a.countedBy(v, f)), Current: v == a.view})
+		out = append(out, ui.Link{Label: a.p.T("traffic.view." + v), Href: a.url(v, ""), Count: wording.AtLeast(a.p, f.Counts[v], a.countedBy(v, f)), Current: v == a.view})
 	}
 	return out
 }
@@ -374,9 +393,9 @@ func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyM
 			m.Actions = []ui.Action{{Label: pr.T("overview.own.do"), Href: "/accounts/new", Icon: "coin", Kind: ui.Primary}}
 		}
 		return m
-	case len(f.Lines) == 0 && len(a.listing.gaps.Of(instance.AboutList)) > 0:
-		return *wording.UnreadFleet(pr, a.listing.gaps.Of(instance.AboutList))
-	case a.listing.ask.unread != "":
+	case len(f.Lines) == 0 && len(a.unread.Of(instance.AboutList)) > 0:
+		return *wording.UnreadFleet(pr, a.unread.Of(instance.AboutList))
+	case a.query.unread != "":
 		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.unread"), Text: pr.T("servers.unread.text"),
 			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: wording.TrafficURL(a.view)}}}
 	case len(f.Lines) == 0:
@@ -420,8 +439,8 @@ func (p trafficPages) line(pr *text.Printer, sc visit.Scope, l app.Line) traffic
 	if !l.CycleEnd.IsZero() && l.Forecast.Outlook != app.NewCycle {
 		row.Resets = pr.Date(l.CycleEnd)
 	}
-	row.Ends, row.EndsTone, row.EndsNote = ends(pr, l.Forecast, p.s.Now())
-	if !l.At.IsZero() && p.s.Now().Sub(l.At) > staleAfter {
+	row.Ends, row.EndsTone, row.EndsNote = ends(pr, l.Forecast, p.Now())
+	if !l.At.IsZero() && p.Now().Sub(l.At) > staleAfter {
 		row.Age = pr.T("traffic.read", "When", pr.Near(l.At, pr.Now()))
 	}
 	return row
@@ -471,21 +490,21 @@ func early(p *text.Printer, d time.Duration) string {
 // check asks for newer figures of one instance's package, in the background:
 // POST /instances/{id}/traffic.
 func (p trafficPages) check(c echo.Context) error {
-	i, err := p.s.Instances.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
+	i, err := p.Instances.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	sc, err := p.s.scopes.Of(c)
+	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
 	if _, ok := sc.AccountOf(i.AccountID); !ok {
 		return echo.ErrNotFound
 	}
-	if err := p.s.Traffic.Check(c.Request().Context(), visit.Actor(c), i.AccountID, i.PackageID); err != nil {
+	if err := p.Traffic.Check(c.Request().Context(), visit.Actor(c), i.AccountID, i.PackageID); err != nil {
 		return err
 	}
-	p.s.notes.Leave(c, fault.Say("traffic.asked"))
+	p.Notes.Leave(c, fault.Say("traffic.asked"))
 	back := page.ReturnPath(c)
 	if back == "/" {
 		back = "/instances/" + url.PathEscape(i.ID)

@@ -31,11 +31,11 @@ const (
 // show is the traffic of one instance: GET /instances/{id}/traffic?range=…;
 // htmx gets the panel alone.
 func (p trafficPages) show(c echo.Context) error {
-	i, err := p.s.Instances.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
+	i, err := p.Instances.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	sc, err := p.s.scopes.Of(c)
+	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (p trafficPages) show(c echo.Context) error {
 		return page.Render(c, http.StatusOK, part, part)
 	}
 	pr := visit.Printer(c)
-	f, err := p.s.frames.Frame(c, pr.T("traffic.title.of", "Name", wording.InstanceName(pr, i)), layout.Instances, "traffic")
+	f, err := p.Frames.Frame(c, pr.T("traffic.title.of", "Name", wording.InstanceName(pr, i)), layout.Instances, "traffic")
 	if err != nil {
 		return err
 	}
@@ -69,20 +69,20 @@ func (p trafficPages) panel(c echo.Context, i instance.Instance, span string) (t
 		m.None = pr.T("traffic.panel.none")
 		return m, nil
 	}
-	since := p.s.Now().Add(-40 * 24 * time.Hour) // a cycle and some
+	since := p.Now().Add(-40 * 24 * time.Hour) // a cycle and some
 	switch span {
 	case rangeDays:
-		since = p.s.Now().Add(-app.HourlyFor)
+		since = p.Now().Add(-app.HourlyFor)
 	case rangeYears:
-		since = p.s.Now().Add(-app.DailyFor)
+		since = p.Now().Add(-app.DailyFor)
 	default:
 		span = rangeCycle
 	}
-	d, err := p.s.Traffic.Detail(c.Request().Context(), visit.Actor(c), i.AccountID, i.PackageID, since)
+	d, err := p.Traffic.Detail(c.Request().Context(), visit.Actor(c), i.AccountID, i.PackageID, since)
 	if err != nil {
 		return m, err
 	}
-	w := trafficWords{p: pr, d: d, now: p.s.Now()}
+	w := trafficWords{p: pr, d: d, now: p.Now()}
 	for _, r := range []string{rangeCycle, rangeDays, rangeYears} {
 		href := at
 		if r != rangeCycle {

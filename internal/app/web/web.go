@@ -20,7 +20,6 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
-	"sampan/internal/app/instance"
 	"sampan/internal/app/live"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
@@ -83,7 +82,7 @@ type Server struct {
 	crossOrigin *http.CrossOriginProtection
 	lastPage    []byte
 	echo        *echo.Echo
-	summaries   instance.Memo[*summary]
+	areas       areas
 }
 
 // New builds the Server and checks its table of routes: a route without an
@@ -95,6 +94,14 @@ func New(o Options) (*Server, error) {
 	}
 	if s.Now == nil {
 		s.Now = time.Now
+	}
+	if s.CatalogOf == nil {
+		s.CatalogOf = func(site account.Site) *catalog.Catalog {
+			if site == account.International || site == account.SandboxSite {
+				return o.Catalog
+			}
+			return nil
+		}
 	}
 	if s.Options.Storage == nil {
 		s.Options.Storage = func() page.Storage { return page.Storage{} }
@@ -117,6 +124,7 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("web: page of last resort: %w", err)
 	}
 	s.lastPage = page
+	s.areas = s.newAreas()
 	if s.echo, err = s.build(); err != nil {
 		return nil, err
 	}
@@ -136,6 +144,9 @@ func (s *Server) readBase(address string) error {
 	s.base = u
 	return s.crossOrigin.AddTrustedOrigin(u.Scheme + "://" + u.Host)
 }
+
+// GiveBack drops what is kept only so that it is not made again.
+func (s *Server) GiveBack() { s.areas.overview.GiveBack() }
 
 // Handler answers every request.
 func (s *Server) Handler() http.Handler { return s.echo }

@@ -1,0 +1,58 @@
+package web
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/instance"
+	"sampan/internal/app/view"
+	"sampan/web/templates/traffic"
+)
+
+// areas are the pages of the console. What each literal gives is all that an
+// area depends on.
+type areas struct {
+	accounts  accountPages
+	buy       buyPages
+	inst      oneInstancePages
+	instances listPages
+	orders    orderPages
+	overview  overviewPages
+	palette   palettePages
+	sandbox   sandboxPages
+	server    oneServerPages
+	servers   listPages
+	settings  settingPages
+	setup     setupPages
+	signin    signinPages
+	traffic   trafficPages
+}
+
+func (s *Server) newAreas() areas {
+	o := s.Options
+	a := areas{}
+	activity := activityEvents{Picture: o.Instances.Picture, Trail: o.Trail}
+	a.signin = signinPages{Persons: o.Persons, Frames: s.frames, Notes: s.notes, Sessions: s.sessions, Log: s.log}
+	a.settings = settingPages{Persons: o.Persons, Settings: o.Settings, Mark: o.Mark, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Sessions: s.sessions}
+	a.accounts = accountPages{Accounts: o.Accounts, Persons: o.Persons, Orders: o.Orders, Sandbox: o.Sandbox != nil, Frames: s.frames, Notes: s.notes, Scopes: s.scopes}
+	a.sandbox = sandboxPages{Sandbox: o.Sandbox, Accounts: o.Accounts, Persons: o.Persons, Instances: o.Instances, Frames: s.frames, Notes: s.notes}
+	a.setup = setupPages{Persons: o.Persons, Accounts: o.Accounts, Connect: a.accounts, Sandbox: a.sandbox, Frames: s.frames, Sessions: s.sessions, Now: o.Now}
+	a.orders = orderPages{Orders: o.Orders, Accounts: o.Accounts, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Now: o.Now, Version: o.Version}
+	a.buy = buyPages{Orders: o.Orders, Accounts: o.Accounts, Instances: o.Instances, Settings: o.Settings, Catalog: o.Catalog, CatalogOf: o.CatalogOf,
+		Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Log: s.log}
+	a.servers = listPages{list: view.Servers, Views: o.Views, Instances: o.Instances, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
+	a.instances = a.servers
+	a.instances.list = view.Instances
+	a.traffic = trafficPages{Traffic: o.Traffic, Instances: o.Instances, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
+	var panel func(echo.Context, instance.Instance, string) (traffic.PanelModel, error)
+	if o.Traffic != nil {
+		panel = a.traffic.panel
+	}
+	a.server = oneServerPages{Servers: o.Servers, Instances: o.Instances, Accounts: o.Accounts, Activity: activity, Panel: panel,
+		Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
+	a.inst = oneInstancePages{Instances: o.Instances, Orders: o.Orders, Accounts: o.Accounts, Activity: activity, Panel: panel,
+		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known}
+	a.overview = overviewPages{Orders: o.Orders, Instances: o.Instances, Servers: o.Servers, Traffic: o.Traffic, Log: o.Activity, Events: activity, Sandbox: o.Sandbox != nil,
+		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known, Now: o.Now, summaries: new(instance.Memo[*summary])}
+	a.palette = palettePages{Orders: o.Orders, Instances: o.Instances, Sandbox: o.Sandbox != nil, Frames: s.frames, Scopes: s.scopes, Known: s.known}
+	return a
+}

@@ -1,0 +1,41 @@
+package web
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/account"
+	"sampan/internal/app/web/visit"
+)
+
+// fleetSize is how many servers the example fleet has.
+const fleetSize = 40
+
+// connect connects the simulated cloud's account with fleet example servers
+// and shows it. With one connected already it only shows it.
+func (p sandboxPages) connect(c echo.Context, fleet int) error {
+	if p.Sandbox == nil {
+		return echo.ErrNotFound
+	}
+	ctx, by := c.Request().Context(), visit.Actor(c)
+	all, err := p.Accounts.List(ctx, by)
+	if err != nil {
+		return err
+	}
+	if visit.Narrow(all, visit.ScopeSandbox).Sandbox {
+		return p.Persons.SetScope(ctx, by, visit.ScopeSandbox)
+	}
+	key, err := p.Sandbox.Key(ctx)
+	if err != nil {
+		return err
+	}
+	if fleet > 0 {
+		if err := p.Sandbox.Fleet(ctx, fleet); err != nil {
+			return err
+		}
+	}
+	// Its first connection check has the picture read once it knows the account.
+	if _, err := p.Accounts.AddSandbox(ctx, by, account.Form{Label: visit.Printer(c).T("layout.nav.sandbox"), Credential: account.ByKey, KeyID: key.ID, KeySecret: key.Secret}); err != nil {
+		return err
+	}
+	return p.Persons.SetScope(ctx, by, visit.ScopeSandbox)
+}

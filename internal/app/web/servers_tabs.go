@@ -1,0 +1,82 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"sampan/internal/app/instance"
+	"sampan/internal/app/web/wording"
+	"sampan/web/templates/servers"
+)
+
+// builtIn are the views every list has.
+var builtIn = []struct{ key, search string }{
+	{"all", ""}, {"expiring", "problem:expiring"}, {"low", "traffic<10%"}, {"stopped", "state:stopped"},
+}
+
+// tabs are the views, the open one marked, and how it is saved or deleted.
+func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
+	saved, err := l.Views.Views(c.Request().Context(), l.by, l.list)
+	if err != nil {
+		return err
+	}
+	search, open := l.ask.search(), -1
+	tab := func(key, label string, a asked, shared bool) {
+		if a.search() == search && (a.sort == l.ask.sort || a.sort == "" && open < 0) { // another order alone does not leave a view
+			open = len(m.Tabs)
+		}
+		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: a.url(), Count: wording.AtLeast(l.pr, l.pic.Count(a.query(l.sc.IDs())), l.gaps.Of(factsOf(a.terms)...)), Shared: shared})
+	}
+	for _, b := range builtIn {
+		terms, _ := instance.ParseQuery(b.search, nil)
+		tab(b.key, l.pr.T("servers.view."+b.key), asked{list: l.list, terms: terms}, false)
+	}
+	for _, v := range saved {
+		terms, _ := instance.ParseQuery(v.Search, nil)
+		tab("v-"+v.ID, v.Name, asked{list: l.list, terms: terms, sort: v.Sort}, v.Shared)
+	}
+	if open >= 0 {
+		m.Tabs[open].Current = true
+		if n := open - len(builtIn); n >= 0 && saved[n].MayDelete(l.by) {
+			m.DropURL = "/views/" + saved[n].ID + "/delete"
+		}
+	}
+	if open < 0 && (search != "" || l.ask.sort != "") {
+		v := l.ask.values()
+		v.Set("q", search)
+		v.Set("list", string(l.list))
+		m.SaveURL = wording.Address("/views/new", v)
+	}
+	return nil
+}
+
+// buttons are the filters with a button of their own, in their order.
+var buttons = []string{"state", "region", "account", "image", "expires", "tag"}
+
+// filters are the controls: for each key its values with their counts.
+func (l *listing) filters(m *servers.ListModel) {
+	controls := l.controls()
+	var set []string
+	for _, k := range choosable {
+		f := controls.filter(k.key, k.field)
+		if len(f.Options) < 2 && !f.Set {
+			continue // nothing to choose from
+		}
+		if slices.Contains(buttons, k.key) {
+			m.Filters = append(m.Filters, f)
+			continue
+		}
+		m.More = append(m.More, f)
+		if f.Set {
+			set = append(set, f.Label)
+		}
+	}
+	m.MoreSet = strings.Join(set, " · ")
+}
+
+// controls are the filters of this answer.
+func (l *listing) controls() filterControls {
+	return filterControls{p: l.pr, pic: l.pic, catalog: l.Catalog, ask: l.ask, gaps: l.gaps, facets: l.found.Facets}
+}
