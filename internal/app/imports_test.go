@@ -34,7 +34,7 @@ func TestWhoMayImportWhom(t *testing.T) {
 func forbidden(pkg, imp string, wires, terms []string) string {
 	term, isTerm := strings.CutPrefix(pkg, "sampan/internal/app/")
 	ours := strings.HasPrefix(imp, "sampan/")
-	helpers := []string{"sampan/internal/db/dbtest", "sampan/internal/cloud/cloudtest", "sampan/internal/cloud/cloudsim/simtest"}
+	helpers := []string{"sampan/internal/db/dbtest", "sampan/internal/cloud/cloudtest", "sampan/internal/cloud/cloudsim/simtest", "sampan/internal/app/web/webtest"}
 	switch {
 	case slices.Contains(append(helpers, "sampan/internal/testclock"), imp) && !slices.Contains(helpers, pkg):
 		return "only tests and what helps them have the clock of tests; the program is given its Now"

@@ -8,79 +8,80 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/webtest"
 )
 
 // twice makes the console's accounts two entries of one account.
-func twice(c *console) {
-	c.accounts.all = []account.Account{
-		{ID: "a1", Label: "Marina", Site: account.International, Credential: account.ByKey, KeyHint: "AAAA", DomainID: "d", State: account.Active, CreatedAt: now},
-		{ID: "a2", Label: "Marina again", Site: account.International, Credential: account.ByLogin, KeyHint: "bot", DomainID: "d", State: account.Active, CreatedAt: now},
+func twice(c *webtest.Console) {
+	c.Accounts.All = []account.Account{
+		{ID: "a1", Label: "Marina", Site: account.International, Credential: account.ByKey, KeyHint: "AAAA", DomainID: "d", State: account.Active, CreatedAt: webtest.Now},
+		{ID: "a2", Label: "Marina again", Site: account.International, Credential: account.ByLogin, KeyHint: "bot", DomainID: "d", State: account.Active, CreatedAt: webtest.Now},
 	}
 }
 
 func TestAnAccountConnectedTwiceHasABannerOnEveryPage(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	twice(c)
 	for _, path := range []string{"/", "/servers", "/accounts", "/settings/you"} {
-		doc := c.get(path).want(200).page()
-		says(t, doc, "#banners", "Marina and Marina again are the same account at Huawei.")
+		doc := c.Get(path).Want(200).Page()
+		webtest.Says(t, doc, "#banners", "Marina and Marina again are the same account at Huawei.")
 		if n := doc.Find(`#banners a[href="/accounts/a1/twins"]`).Length(); n != 1 {
 			t.Errorf("%s: %d ways to remove one, want 1", path, n)
 		}
 	}
-	c.accounts.all[1].DomainID = "e"
-	if n := c.get("/").page().Find(`#banners a[href$="/twins"]`).Length(); n != 0 {
+	c.Accounts.All[1].DomainID = "e"
+	if n := c.Get("/").Page().Find(`#banners a[href$="/twins"]`).Length(); n != 0 {
 		t.Error("two accounts have the banner of one")
 	}
-	v := open(t).as(person.Buyer)
+	v := webtest.Open(t).As(person.Buyer)
 	twice(v)
-	if n := v.get("/").want(200).page().Find(`#banners a[href$="/twins"]`).Length(); n != 0 {
+	if n := v.Get("/").Want(200).Page().Find(`#banners a[href$="/twins"]`).Length(); n != 0 {
 		t.Error("somebody who may not remove an entry is asked to")
 	}
 }
 
 func TestThePageOfTwinsTellsThemApart(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	twice(c)
-	c.accounts.open = map[string]int{"a2": 2}
-	doc := c.get("/accounts/a1/twins").want(200).page()
-	says(t, doc, "#account-a1", "Access key ending in AAAA")
-	says(t, doc, "#account-a2", "IAM user bot, password")
+	c.Accounts.Open = map[string]int{"a2": 2}
+	doc := c.Get("/accounts/a1/twins").Want(200).Page()
+	webtest.Says(t, doc, "#account-a1", "Access key ending in AAAA")
+	webtest.Says(t, doc, "#account-a2", "IAM user bot, password")
 	if n := doc.Find(`#account-a1 a[href="/accounts/a1/delete"]`).Length(); n != 1 {
 		t.Error("an entry without open orders cannot be removed")
 	}
 	if n := doc.Find(`#account-a2 a[href="/accounts/a2/delete"]`).Length(); n != 0 {
 		t.Error("an entry with open orders is offered for removal")
 	}
-	says(t, doc, "#account-a2", "It cannot be removed now: 2 orders are open.")
-	c.accounts.all = c.accounts.all[:1]
-	c.get("/accounts/a1/twins").want(http.StatusSeeOther, "/accounts/a1")
-	c.get("/accounts/a9/twins").want(http.StatusNotFound)
+	webtest.Says(t, doc, "#account-a2", "It cannot be removed now: 2 orders are open.")
+	c.Accounts.All = c.Accounts.All[:1]
+	c.Get("/accounts/a1/twins").Want(http.StatusSeeOther, "/accounts/a1")
+	c.Get("/accounts/a9/twins").Want(http.StatusNotFound)
 }
 
 // That deleting is not possible stands there only when it is not.
 func TestDeletingSaysWhetherItIsPossible(t *testing.T) {
-	c := open(t)
-	doc := c.get("/accounts/a1").want(200).page()
-	says(t, doc, "#change", word("accounts.delete.text"))
+	c := webtest.Open(t)
+	doc := c.Get("/accounts/a1").Want(200).Page()
+	webtest.Says(t, doc, "#change", webtest.Word("accounts.delete.text"))
 	if doc.Find(`#change a[href="/accounts/a1/delete"]`).Length() != 1 {
 		t.Error("an account without open orders cannot be deleted")
 	}
-	c.accounts.open = map[string]int{"a1": 1}
-	doc = c.get("/accounts/a1").want(200).page()
-	says(t, doc, "#change", "1 order of this account is still open.")
+	c.Accounts.Open = map[string]int{"a1": 1}
+	doc = c.Get("/accounts/a1").Want(200).Page()
+	webtest.Says(t, doc, "#change", "1 order of this account is still open.")
 	if doc.Find(`#change a[href="/accounts/a1/delete"]`).Length() != 0 {
 		t.Error("an account with open orders is offered for deletion")
 	}
 }
 
 func TestASecondEntryOffersItsKey(t *testing.T) {
-	c := open(t)
-	c.accounts.held = []account.Account{{ID: "h1", Label: "again", Site: account.International, Credential: account.ByLogin, KeyHint: "bot", State: account.Broken,
-		Trouble: fault.Say(account.TwinFound, "Account", "Marina", "ID", "a1"), TroubleAt: now, CheckedAt: now, CreatedAt: now}}
-	doc := c.get("/accounts/h1").want(200).page()
-	says(t, doc, "#check-title", "This account is connected already, as Marina")
-	says(t, doc, "h1 .st", word("accounts.state.held"))
+	c := webtest.Open(t)
+	c.Accounts.Held = []account.Account{{ID: "h1", Label: "again", Site: account.International, Credential: account.ByLogin, KeyHint: "bot", State: account.Broken,
+		Trouble: fault.Say(account.TwinFound, "Account", "Marina", "ID", "a1"), TroubleAt: webtest.Now, CheckedAt: webtest.Now, CreatedAt: webtest.Now}}
+	doc := c.Get("/accounts/h1").Want(200).Page()
+	webtest.Says(t, doc, "#check-title", "This account is connected already, as Marina")
+	webtest.Says(t, doc, "h1 .st", webtest.Word("accounts.state.held"))
 	for _, action := range []string{"/accounts/h1/give", "/accounts/h1/delete"} {
 		if doc.Find(`#account-trouble form[action="`+action+`"]`).Length() != 1 {
 			t.Errorf("no way to %s", action)
@@ -89,13 +90,13 @@ func TestASecondEntryOffersItsKey(t *testing.T) {
 	if doc.Find(`#account-trouble a[href="/accounts/a1"]`).Length() != 1 || doc.Find("#change").Length() != 0 {
 		t.Error("the first is not linked, or the entry can be changed")
 	}
-	says(t, c.get("/accounts").want(200).page(), "#account-h1", "This account is connected already, as Marina")
-	c.post("/accounts/h1/give").want(http.StatusSeeOther, "/accounts/a1")
-	c.post("/accounts/h1/delete").want(http.StatusSeeOther, "/accounts")
-	says(t, c.get("/accounts").page(), ".toast", "The new sign-in was discarded. The account stays connected.")
-	c.post("/accounts/a1/delete").want(http.StatusSeeOther, "/accounts")
-	says(t, c.get("/accounts").page(), ".toast", word("accounts.said.deleted"))
-	if got := c.accounts.calls; !slices.Equal(got, []string{"give h1", "delete h1", "delete a1"}) {
+	webtest.Says(t, c.Get("/accounts").Want(200).Page(), "#account-h1", "This account is connected already, as Marina")
+	c.Post("/accounts/h1/give").Want(http.StatusSeeOther, "/accounts/a1")
+	c.Post("/accounts/h1/delete").Want(http.StatusSeeOther, "/accounts")
+	webtest.Says(t, c.Get("/accounts").Page(), ".toast", "The new sign-in was discarded. The account stays connected.")
+	c.Post("/accounts/a1/delete").Want(http.StatusSeeOther, "/accounts")
+	webtest.Says(t, c.Get("/accounts").Page(), ".toast", webtest.Word("accounts.said.deleted"))
+	if got := c.Accounts.Calls; !slices.Equal(got, []string{"give h1", "delete h1", "delete a1"}) {
 		t.Errorf("calls: %v", got)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"sampan/internal/app/audit"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/web"
+	"sampan/internal/app/web/webtest"
 	"sampan/web/templates/text"
 )
 
@@ -202,15 +203,15 @@ func told(doc *goquery.Document) []string {
 }
 
 func TestWhatWasDoneToServersViewsAndLabels(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	known := func(account, name string) instance.ServerRecord {
 		return instance.ServerRecord{AccountID: account, Server: instance.Server{ID: "s-" + name, InstanceID: "i-" + name, Name: name, Status: "ACTIVE"}}
 	}
-	c.instances.servers = []instance.ServerRecord{known("a1", "shop-1"), known("a9", "else")}
+	c.Instances.Servers = []instance.ServerRecord{known("a1", "shop-1"), known("a9", "else")}
 	on := func(server string, params map[string]string) audit.Entry {
 		return audit.Entry{AccountID: "a1", Targets: []string{"s-" + server, "i-" + server}, Params: params, Outcome: "ok"}
 	}
-	c.activity.rows = []audit.Row{
+	c.Activity.Rows = []audit.Row{
 		did(1, "Kerem", "server.edit", on("shop-1", map[string]string{"server": "shop-0", "name": "shop-1", "description": ""})),
 		did(2, "Kerem", "server.tag.add", on("shop-1", map[string]string{"tag": "env=prod"})),
 		did(3, "Kerem", "server.tag.remove", on("gone", map[string]string{"tag": "env"})),
@@ -229,7 +230,7 @@ func TestWhatWasDoneToServersViewsAndLabels(t *testing.T) {
 		"Mei saved the view Due <b>soon</b> →",
 		"Mei deleted the view Due →",
 	}
-	got := told(c.get("/").want(200).page())
+	got := told(c.Get("/").Want(200).Page())
 	for i := range got {
 		got[i] = strings.TrimSpace(got[i])
 	}

@@ -26,6 +26,7 @@ import (
 	"sampan/internal/app/traffic"
 	"sampan/internal/app/view"
 	"sampan/internal/app/web"
+	"sampan/internal/app/web/webtest"
 	"sampan/internal/cloud/cloudtest"
 	"sampan/internal/cloud/hcss"
 	"sampan/internal/db"
@@ -83,7 +84,7 @@ func openWhole(b *testing.B, n int) *whole {
 	orders := order.New(order.Options{Store: db.Orders{DB: d}, Jobs: db.Jobs{DB: d}, Accounts: accounts, Inventory: pictures{instances}, Settings: settings,
 		Catalog: func(account.Site) order.Catalog { return cat }, Purchases: &hcss.Client{API: api}, Billing: away{}, Now: testclock.Now,
 		Timing: order.Intervals(1), Runner: job.Intervals(1), Log: quiet})
-	s, err := web.New(web.Options{Persons: persons, Accounts: accounts, Orders: orders, Instances: instances, Settings: settings, Catalog: cat, Hub: &hub{},
+	s, err := web.New(web.Options{Persons: persons, Accounts: accounts, Orders: orders, Instances: instances, Settings: settings, Catalog: cat, Hub: &webtest.Hub{},
 		Views:   &view.Service{Store: db.Views{DB: d}, Inventory: instances, Now: testclock.Now, NewID: db.NewID},
 		Traffic: &traffic.Service{Store: db.Traffic{DB: d}, Accounts: accounts, Inventory: instances, Now: testclock.Now, Log: quiet},
 		Servers: &server.Service{Accounts: accounts, Now: testclock.Now, Log: quiet},

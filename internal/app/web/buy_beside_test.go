@@ -9,18 +9,19 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/webtest"
 )
 
 // reviewed opens a shop with a draft whose review "r1" is on screen.
-func reviewed(t *testing.T, before func(*shop)) (*console, *shop, *goquery.Document) {
+func reviewed(t *testing.T, before func(*webtest.Shop)) (*webtest.Console, *webtest.Shop, *goquery.Document) {
 	t.Helper()
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "options", full...)
 	if before != nil {
 		before(s)
 	}
-	to := c.post("/buy/d1/review", "go", "review").want(http.StatusSeeOther).Header.Get("Location")
-	return c, s, c.get(to).want(http.StatusOK).page()
+	to := c.Post("/buy/d1/review", "go", "review").Want(http.StatusSeeOther).Header.Get("Location")
+	return c, s, c.Get(to).Want(http.StatusOK).Page()
 }
 
 func TestReviewShowsWhatMayBeOrderedAlready(t *testing.T) {
@@ -40,7 +41,7 @@ func TestReviewShowsWhatMayBeOrderedAlready(t *testing.T) {
 		{"they are being read", order.Beside{Look: order.LookBack{State: order.Looking}}, []string{"are being read", "Wait until that is done"}, []string{"additional order"}, false, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, _, doc := reviewed(t, func(s *shop) { s.beside = tt.beside })
+			_, _, doc := reviewed(t, func(s *webtest.Shop) { s.GivenBeside = tt.beside })
 			main := strings.ReplaceAll(strings.Join(strings.Fields(doc.Find("#wiz").Text()), " "), "\u00a0", " ")
 			for _, w := range tt.says {
 				if !strings.Contains(main, w) {
@@ -68,9 +69,9 @@ func TestReviewShowsWhatMayBeOrderedAlready(t *testing.T) {
 }
 
 func TestReviewAsksOnceWhateverSpeaksAgainstIt(t *testing.T) {
-	_, _, doc := reviewed(t, func(s *shop) {
-		s.repeats = "o9"
-		s.beside = order.Beside{Orders: []order.FoundOrder{stray()}, Look: order.LookBack{State: order.Unseen}}
+	_, _, doc := reviewed(t, func(s *webtest.Shop) {
+		s.Repeats = "o9"
+		s.GivenBeside = order.Beside{Orders: []order.FoundOrder{stray()}, Look: order.LookBack{State: order.Unseen}}
 	})
 	if doc.Find("input[name=additional]").Length() != 1 {
 		t.Error("not exactly one tick")
@@ -84,30 +85,30 @@ func TestReviewAsksOnceWhateverSpeaksAgainstIt(t *testing.T) {
 
 func TestReviewOfAnEarlierStartIsShownAgain(t *testing.T) {
 	c, s, _ := reviewed(t, nil)
-	again := s.reviews["r1"]
+	again := s.Reviews["r1"]
 	again.ID = "r2"
-	s.reviews["r2"] = again
-	old := s.reviews["r1"]
+	s.Reviews["r2"] = again
+	old := s.Reviews["r1"]
 	old.ReplacedBy = "r2"
-	s.reviews["r1"] = old
-	a := c.get("/buy/d1/review?review=r1").want(http.StatusSeeOther)
+	s.Reviews["r1"] = old
+	a := c.Get("/buy/d1/review?review=r1").Want(http.StatusSeeOther)
 	if got := a.Header.Get("Location"); got != "/buy/d1/review?review=r2" {
 		t.Fatalf("leads to %q", got)
 	}
-	doc := c.get("/buy/d1/review?review=r2").want(http.StatusOK).page()
-	says(t, doc, "#toasts", "Look at it once more, then place the order.")
+	doc := c.Get("/buy/d1/review?review=r2").Want(http.StatusOK).Page()
+	webtest.Says(t, doc, "#toasts", "Look at it once more, then place the order.")
 	if got := doc.Find("input[name=id]").AttrOr("value", ""); got != "r2" {
 		t.Errorf("the form carries %q", got)
 	}
-	c.get("/buy/d1/review?review=r2").want(http.StatusOK)
+	c.Get("/buy/d1/review?review=r2").Want(http.StatusOK)
 
-	s.refuse = fault.New(fault.Conflict, "order.review.again", "Review", "r2")
-	a = c.post("/orders", "id", "r1", "hash", "hash-shop").want(http.StatusSeeOther)
+	s.Refuse = fault.New(fault.Conflict, "order.review.again", "Review", "r2")
+	a = c.Post("/orders", "id", "r1", "hash", "hash-shop").Want(http.StatusSeeOther)
 	if got := a.Header.Get("Location"); got != "/buy/d1/review?review=r2" {
 		t.Errorf("the old button leads to %q", got)
 	}
-	says(t, c.get("/buy/d1/review?review=r2").page(), "#toasts", "The console was restarted since this page was made.")
-	if len(s.confirmed) != 0 {
+	webtest.Says(t, c.Get("/buy/d1/review?review=r2").Page(), "#toasts", "The console was restarted since this page was made.")
+	if len(s.Confirmed) != 0 {
 		t.Error("something was ordered")
 	}
 }
@@ -124,10 +125,10 @@ func TestReviewSaysWhyNothingWasOrderedAndLosesNothing(t *testing.T) {
 		{fault.New(fault.Busy, "order.stopping"), "The console is being stopped. Nothing was ordered."},
 	} {
 		t.Run(fault.Of(tt.err).Message.ID, func(t *testing.T) {
-			c, s, _ := reviewed(t, func(s *shop) { s.beside = order.Beside{Orders: []order.FoundOrder{stray()}} })
-			s.refuse = tt.err
-			doc := c.post("/orders", "id", "r1", "hash", "hash-shop", "additional", "on").want(http.StatusUnprocessableEntity).page()
-			says(t, doc, "#wiz", tt.says)
+			c, s, _ := reviewed(t, func(s *webtest.Shop) { s.GivenBeside = order.Beside{Orders: []order.FoundOrder{stray()}} })
+			s.Refuse = tt.err
+			doc := c.Post("/orders", "id", "r1", "hash", "hash-shop", "additional", "on").Want(http.StatusUnprocessableEntity).Page()
+			webtest.Says(t, doc, "#wiz", tt.says)
 			if doc.Find("input[name=id]").AttrOr("value", "") != "r1" || doc.Find("input[name=additional][checked]").Length() != 1 {
 				t.Error("the review or its tick is lost")
 			}

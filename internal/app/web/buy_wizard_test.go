@@ -17,16 +17,17 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/webtest"
 	"sampan/web/templates/text"
 )
 
 // draft puts a draft into the shop: the given choices, reached up to step.
-func draft(s *shop, step string, pairs ...string) {
+func draft(s *webtest.Shop, step string, pairs ...string) {
 	form := map[string]string{"account": "a1"}
 	for i := 0; i < len(pairs); i += 2 {
 		form[pairs[i]] = pairs[i+1]
 	}
-	s.drafts["d1"] = order.Draft{ID: "d1", PersonID: "p1", Step: step, Form: form, CreatedAt: now, UpdatedAt: now.Add(-3 * time.Minute)}
+	s.GivenDrafts["d1"] = order.Draft{ID: "d1", PersonID: "p1", Step: step, Form: form, CreatedAt: webtest.Now, UpdatedAt: webtest.Now.Add(-3 * time.Minute)}
 }
 
 // full is a draft with everything chosen.
@@ -43,21 +44,21 @@ func states(doc *goquery.Document) string {
 }
 
 func TestWizardBeginsWithoutWriting(t *testing.T) {
-	c, s, _ := openShop(t)
-	doc := c.get("/buy").want(http.StatusOK).page()
+	c, s, _ := webtest.OpenShop(t)
+	doc := c.Get("/buy").Want(http.StatusOK).Page()
 	if got := states(doc); got != "now later later later later" {
 		t.Errorf("sections: %q", got)
 	}
 	if n := doc.Find("input[name=pick]").Length(); n != 17 {
 		t.Errorf("%d applications, want 17", n)
 	}
-	says(t, doc, "h1", "Buy servers")
-	says(t, doc, "main .head", "Orchid Retail")
-	says(t, doc, "main .head", "real money")
-	if len(s.drafts) != 0 {
+	webtest.Says(t, doc, "h1", "Buy servers")
+	webtest.Says(t, doc, "main .head", "Orchid Retail")
+	webtest.Says(t, doc, "main .head", "real money")
+	if len(s.GivenDrafts) != 0 {
 		t.Error("a GET made a draft")
 	}
-	doc = c.get("/buy?kind=os").page()
+	doc = c.Get("/buy?kind=os").Page()
 	if n := doc.Find("input[name=pick]").Length(); n != 4 {
 		t.Errorf("%d systems, want 4", n)
 	}
@@ -67,8 +68,8 @@ func TestWizardBeginsWithoutWriting(t *testing.T) {
 }
 
 func TestWizardLinkForAColleaguePrefillsAndWritesNothing(t *testing.T) {
-	c, s, _ := openShop(t)
-	doc := c.get("/buy?image=WordPress&size=2-4&region=ap-southeast-3").want(http.StatusOK).page()
+	c, s, _ := webtest.OpenShop(t)
+	doc := c.Get("/buy?image=WordPress&size=2-4&region=ap-southeast-3").Want(http.StatusOK).Page()
 	if doc.Find("#pick-wordpress[checked]").Length() != 1 {
 		t.Error("the image is not chosen")
 	}
@@ -77,21 +78,21 @@ func TestWizardLinkForAColleaguePrefillsAndWritesNothing(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", field, got, want)
 		}
 	}
-	if len(s.drafts) != 0 || c.persons.scope != "" {
+	if len(s.GivenDrafts) != 0 || c.Persons.Scope != "" {
 		t.Error("a link wrote something")
 	}
-	c.post("/buy", "from", "a1", "image", "wordpress", "size", "2-4", "region", "ap-southeast-3", "pick", "wordpress").want(http.StatusSeeOther, "/buy/d1/size")
-	if f := s.drafts["d1"].Form; f["image"] != "wordpress" || f["version"] != "6.4" || f["size"] != "2-4" || f["region"] != "ap-southeast-3" || f["account"] != "a1" {
+	c.Post("/buy", "from", "a1", "image", "wordpress", "size", "2-4", "region", "ap-southeast-3", "pick", "wordpress").Want(http.StatusSeeOther, "/buy/d1/size")
+	if f := s.GivenDrafts["d1"].Form; f["image"] != "wordpress" || f["version"] != "6.4" || f["size"] != "2-4" || f["region"] != "ap-southeast-3" || f["account"] != "a1" {
 		t.Errorf("draft: %v", f)
 	}
 }
 
 func TestWizardFirstContinueNeedsAnImage(t *testing.T) {
-	c, s, _ := openShop(t)
-	doc := c.post("/buy", "from", "a1").want(http.StatusUnprocessableEntity).page()
-	says(t, doc, "#pick-error", "Choose an image.")
-	says(t, doc, "title", "Error:")
-	if len(s.drafts) != 0 {
+	c, s, _ := webtest.OpenShop(t)
+	doc := c.Post("/buy", "from", "a1").Want(http.StatusUnprocessableEntity).Page()
+	webtest.Says(t, doc, "#pick-error", "Choose an image.")
+	webtest.Says(t, doc, "title", "Error:")
+	if len(s.GivenDrafts) != 0 {
 		t.Error("a draft without an image")
 	}
 }
@@ -106,23 +107,23 @@ func TestWizardFiltersImages(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.query, func(t *testing.T) {
-			c, _, _ := openShop(t)
-			doc := c.get("/buy?" + test.query).page()
+			c, _, _ := webtest.OpenShop(t)
+			doc := c.Get("/buy?" + test.query).Page()
 			var got []string
 			doc.Find("input[name=pick]").Each(func(_ int, i *goquery.Selection) { got = append(got, i.AttrOr("value", "")) })
 			if !slices.Equal(got, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 			if test.want == nil {
-				says(t, doc, ".empty", "No image fits")
+				webtest.Says(t, doc, ".empty", "No image fits")
 			}
 		})
 	}
 }
 
 func TestWizardWithoutScriptFiltersByItsOwnForm(t *testing.T) {
-	c, _, _ := openShop(t)
-	doc := c.get("/buy?image=ghost").page()
+	c, _, _ := webtest.OpenShop(t)
+	doc := c.Get("/buy?image=ghost").Page()
 	first := doc.Find("#wizard button").First()
 	if first.AttrOr("formmethod", "") != "get" {
 		t.Error("Enter in the search field does not search")
@@ -150,9 +151,9 @@ func TestSizeShowsAllSevenWithReasonsAndFixes(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.image, func(t *testing.T) {
-			c, s, _ := openShop(t)
+			c, s, _ := webtest.OpenShop(t)
 			draft(s, "image", "image", test.image, "version", test.version)
-			doc := c.get("/buy/d1/size").want(http.StatusOK).page()
+			doc := c.Get("/buy/d1/size").Want(http.StatusOK).Page()
 			if n := doc.Find("input[name=size]").Length(); n != 7 {
 				t.Fatalf("%d sizes, want 7", n)
 			}
@@ -173,9 +174,9 @@ func TestSizeShowsAllSevenWithReasonsAndFixes(t *testing.T) {
 }
 
 func TestSizeThatOnlySomeRegionsHaveSaysSo(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "image", "image", "debian", "version", "11.1")
-	card := c.get("/buy/d1/size").page().Find("input[name=size][value='2-0.5']").Parent()
+	card := c.Get("/buy/d1/size").Page().Find("input[name=size][value='2-0.5']").Parent()
 	if got := card.Text(); !strings.Contains(got, "Only in Hong Kong and Singapore") {
 		t.Errorf("card: %q", got)
 	}
@@ -185,9 +186,9 @@ func TestSizeThatOnlySomeRegionsHaveSaysSo(t *testing.T) {
 }
 
 func TestRegionSaysWhyNotAndWhatToDo(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "size", "image", "centos", "version", "8.2", "size", "2-2")
-	doc := c.get("/buy/d1/region").want(http.StatusOK).page()
+	doc := c.Get("/buy/d1/region").Want(http.StatusOK).Page()
 	if n := doc.Find("input[name=region]").Length(); n != 6 {
 		t.Errorf("%d regions, want 6", n)
 	}
@@ -205,13 +206,13 @@ func TestRegionSaysWhyNotAndWhatToDo(t *testing.T) {
 }
 
 func TestStepsCannotBeSkipped(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "image", "image", "wordpress", "version", "6.4")
-	c.get("/buy/d1/options").want(http.StatusSeeOther, "/buy/d1/size")
-	c.get("/buy/d1/review").want(http.StatusSeeOther, "/buy/d1/size")
-	c.get("/buy/d1/nonsense").want(http.StatusNotFound)
-	c.get("/buy/unknown/size").want(http.StatusNotFound)
-	c.get("/buy/d1").want(http.StatusSeeOther, "/buy/d1/size")
+	c.Get("/buy/d1/options").Want(http.StatusSeeOther, "/buy/d1/size")
+	c.Get("/buy/d1/review").Want(http.StatusSeeOther, "/buy/d1/size")
+	c.Get("/buy/d1/nonsense").Want(http.StatusNotFound)
+	c.Get("/buy/unknown/size").Want(http.StatusNotFound)
+	c.Get("/buy/d1").Want(http.StatusSeeOther, "/buy/d1/size")
 }
 
 func TestContinueGoesToTheNextStepThatNeedsSomething(t *testing.T) {
@@ -230,38 +231,38 @@ func TestContinueGoesToTheNextStepThatNeedsSomething(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c, s, _ := openShop(t)
+			c, s, _ := webtest.OpenShop(t)
 			reached := test.step
 			if len(test.draft) >= len(full) {
 				reached = "options"
 			}
 			draft(s, reached, test.draft...)
-			c.post("/buy/d1/"+test.step, test.post...).want(http.StatusSeeOther, test.want)
+			c.Post("/buy/d1/"+test.step, test.post...).Want(http.StatusSeeOther, test.want)
 		})
 	}
 }
 
 func TestContinueWithoutAChoiceSaysWhatIsMissing(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "image", "image", "wordpress", "version", "6.4")
-	says(t, c.post("/buy/d1/size").want(http.StatusUnprocessableEntity).page(), "#size-error", "Choose a size.")
+	webtest.Says(t, c.Post("/buy/d1/size").Want(http.StatusUnprocessableEntity).Page(), "#size-error", "Choose a size.")
 	draft(s, "size", "image", "wordpress", "version", "6.4", "size", "2-4")
-	says(t, c.post("/buy/d1/region").want(http.StatusUnprocessableEntity).page(), "#region-error", "Choose a region.")
-	says(t, c.post("/buy/d1/region", "region", "me-east-1").want(http.StatusUnprocessableEntity).page(), "#region-error", "not activated")
+	webtest.Says(t, c.Post("/buy/d1/region").Want(http.StatusUnprocessableEntity).Page(), "#region-error", "Choose a region.")
+	webtest.Says(t, c.Post("/buy/d1/region", "region", "me-east-1").Want(http.StatusUnprocessableEntity).Page(), "#region-error", "not activated")
 }
 
 func TestChangedImageSaysWhatItUndoesBeforeItDoes(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "options", append(slices.Clone(full), "image", "centos", "version", "7.9", "region", "tr-west-1", "size", "2-2")...)
-	before := fmt.Sprint(s.drafts["d1"])
-	doc := c.get("/buy/d1/image?pick=centos&version_centos=8.2").want(http.StatusOK).page()
-	says(t, doc, ".note.t-warn", "CentOS 8.2 does not fit one of your choices.")
-	says(t, doc, ".note.t-warn", "CentOS 8.2 is not offered in Istanbul and Riyadh.")
-	says(t, doc, ".note.t-warn", "Everything else stays.")
+	before := fmt.Sprint(s.GivenDrafts["d1"])
+	doc := c.Get("/buy/d1/image?pick=centos&version_centos=8.2").Want(http.StatusOK).Page()
+	webtest.Says(t, doc, ".note.t-warn", "CentOS 8.2 does not fit one of your choices.")
+	webtest.Says(t, doc, ".note.t-warn", "CentOS 8.2 is not offered in Istanbul and Riyadh.")
+	webtest.Says(t, doc, ".note.t-warn", "Everything else stays.")
 	if href := doc.Find(".note.t-warn a").AttrOr("href", ""); href != "/buy/d1/image" {
 		t.Errorf("back to the old choice: %q", href)
 	}
-	says(t, doc, ".note.t-warn a", "Back to CentOS 7.9")
+	webtest.Says(t, doc, ".note.t-warn a", "Back to CentOS 7.9")
 	again := doc.Find(".note.t-warn button[name=go]")
 	if again.AttrOr("value", "") != "region" || again.AttrOr("type", "") != "submit" {
 		t.Error("no way to choose the region again")
@@ -269,62 +270,62 @@ func TestChangedImageSaysWhatItUndoesBeforeItDoes(t *testing.T) {
 	if got := states(doc); got != "now done redo done later" {
 		t.Errorf("sections: %q", got)
 	}
-	says(t, doc, ".sumbar", "choose again")
-	if after := fmt.Sprint(s.drafts["d1"]); after != before {
+	webtest.Says(t, doc, ".sumbar", "choose again")
+	if after := fmt.Sprint(s.GivenDrafts["d1"]); after != before {
 		t.Error("a preview changed the draft")
 	}
 }
 
 func TestChangedChoiceCanBeTakenBackAndNothingElseIsLost(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "options", full...)
-	c.post("/buy/d1/image", "pick", "gitlab").want(http.StatusSeeOther, "/buy/d1/size?changed=1")
-	doc := c.get("/buy/d1/size?changed=1").page()
-	says(t, doc, ".note", "GitLab 16.9.3 instead of WordPress 6.4.")
+	c.Post("/buy/d1/image", "pick", "gitlab").Want(http.StatusSeeOther, "/buy/d1/size?changed=1")
+	doc := c.Get("/buy/d1/size?changed=1").Page()
+	webtest.Says(t, doc, ".note", "GitLab 16.9.3 instead of WordPress 6.4.")
 	undo := doc.Find("button[formaction='/buy/d1/undo']")
 	if undo.Length() != 1 {
 		t.Fatal("it cannot be taken back")
 	}
-	d := s.drafts["d1"]
+	d := s.GivenDrafts["d1"]
 	d.Form["name"] = "typed-since"
-	s.drafts["d1"] = d
-	c.post("/buy/d1/undo", "step", "size").want(http.StatusSeeOther, "/buy/d1/size")
-	if f := s.drafts["d1"].Form; f["image"] != "wordpress" || f["size"] != "2-4" || f["name"] != "typed-since" {
+	s.GivenDrafts["d1"] = d
+	c.Post("/buy/d1/undo", "step", "size").Want(http.StatusSeeOther, "/buy/d1/size")
+	if f := s.GivenDrafts["d1"].Form; f["image"] != "wordpress" || f["size"] != "2-4" || f["name"] != "typed-since" {
 		t.Errorf("after undo: %v", f)
 	}
 }
 
 func TestAnotherAccountRechecksImageAndRegion(t *testing.T) {
-	c, s, _ := openShop(t)
-	c.accounts.all[1].Projects = everyRegion("ap-southeast-3")
+	c, s, _ := webtest.OpenShop(t)
+	c.Accounts.All[1].Projects = webtest.EveryRegion("ap-southeast-3")
 	draft(s, "options", full...)
-	doc := c.get("/buy/d1/options").page()
+	doc := c.Get("/buy/d1/options").Page()
 	menu := doc.Find("#buy-accounts button[name=account]")
 	if menu.Length() != 1 || menu.AttrOr("value", "") != "s1" || menu.AttrOr("form", "") != "wiz" {
 		t.Fatal("the other account cannot be chosen")
 	}
-	c.post("/buy/d1/options", "account", "s1", "name", "typed", "quantity", "2", "period", "month-1", "payment", "exact").want(http.StatusSeeOther, "/buy/d1/options?changed=1")
-	if f := s.drafts["d1"].Form; f["account"] != "s1" || f["name"] != "typed" || f["quantity"] != "2" {
+	c.Post("/buy/d1/options", "account", "s1", "name", "typed", "quantity", "2", "period", "month-1", "payment", "exact").Want(http.StatusSeeOther, "/buy/d1/options?changed=1")
+	if f := s.GivenDrafts["d1"].Form; f["account"] != "s1" || f["name"] != "typed" || f["quantity"] != "2" {
 		t.Errorf("typed fields are lost: %v", f)
 	}
 }
 
 func TestUnfinishedPurchasesCanBeGoneOnWithOrThrownAway(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "region", full...)
-	doc := c.get("/buy").page()
+	doc := c.Get("/buy").Page()
 	if href := doc.Find("#wiz .note li a").AttrOr("href", ""); href != "/buy/d1" {
 		t.Errorf("link: %q", href)
 	}
-	says(t, doc, "#wiz .note li", "WordPress · Singapore · shop")
+	webtest.Says(t, doc, "#wiz .note li", "WordPress · Singapore · shop")
 	b := doc.Find("#wiz .note li button")
 	if b.AttrOr("formaction", "") != "/buy/d1/discard" || !strings.Contains(b.AttrOr("aria-label", ""), "WordPress") {
 		t.Error("it cannot be thrown away")
 	}
 	for range 2 {
-		c.post("/buy/d1/discard").want(http.StatusSeeOther, "/buy")
+		c.Post("/buy/d1/discard").Want(http.StatusSeeOther, "/buy")
 	}
-	if len(s.drafts) != 0 {
+	if len(s.GivenDrafts) != 0 {
 		t.Error("the draft is still there")
 	}
 }
@@ -349,19 +350,19 @@ func TestOptionsSayNoRuleTwice(t *testing.T) {
 			{"tag_key_1", "1x", "buy.tags.hint", false}, {"tag_value_1", strings.Repeat("v", 2049), "buy.tags.hint", false},
 			{"description", strings.Repeat("x", 1025), "buy.description.hint", true},
 		} {
-			c, s, _ := openShop(t)
-			c.persons.who.Language = lang
+			c, s, _ := webtest.OpenShop(t)
+			c.Persons.Who.Language = lang
 			draft(s, "region", full[:8]...)
 			id := map[string]string{"name": "#name", "description": "#description"}[tt.field]
 			if id == "" {
 				id = "#tags"
 			}
 			p := text.New(lang, nil)
-			before := c.send(http.MethodPost, "/buy/d1/options", fields("quantity", "0", "tag_key_1", "ok")).want(http.StatusUnprocessableEntity).page().Find(id + "-hint").Text()
+			before := c.Send(http.MethodPost, "/buy/d1/options", fields("quantity", "0", "tag_key_1", "ok")).Want(http.StatusUnprocessableEntity).Page().Find(id + "-hint").Text()
 			if before != p.T(tt.hint) {
 				t.Fatalf("%s: the hint is %q", tt.field, before)
 			}
-			doc := c.send(http.MethodPost, "/buy/d1/options", fields("tag_key_1", "ok", tt.field, tt.value)).want(http.StatusUnprocessableEntity).page()
+			doc := c.Send(http.MethodPost, "/buy/d1/options", fields("tag_key_1", "ok", tt.field, tt.value)).Want(http.StatusUnprocessableEntity).Page()
 			hint := doc.Find(id + "-hint").Text()
 			if len(hint) >= len(before) || (hint == "") != tt.gone {
 				t.Errorf("%s, %s: beside its error stays %q", lang, tt.field, hint)
@@ -394,11 +395,11 @@ func TestOptionsShowEveryMistakeBesideItsFieldAndLoseNothing(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.field+" "+test.value[:min(8, len(test.value))], func(t *testing.T) {
-			c, s, _ := openShop(t)
-			s.taken = []string{"taken"}
+			c, s, _ := webtest.OpenShop(t)
+			s.Taken = []string{"taken"}
 			draft(s, "region", full[:8]...)
-			doc := c.send(http.MethodPost, "/buy/d1/options", fields(test.field, test.value, "backup_gib", "4711")).want(http.StatusUnprocessableEntity).page()
-			says(t, doc, "#"+test.problem, test.says)
+			doc := c.Send(http.MethodPost, "/buy/d1/options", fields(test.field, test.value, "backup_gib", "4711")).Want(http.StatusUnprocessableEntity).Page()
+			webtest.Says(t, doc, "#"+test.problem, test.says)
 			if test.field != "period" {
 				input := doc.Find("#" + test.field)
 				got := input.AttrOr("value", input.Text())
@@ -409,10 +410,10 @@ func TestOptionsShowEveryMistakeBesideItsFieldAndLoseNothing(t *testing.T) {
 					t.Error("the field is not marked")
 				}
 			}
-			if got := value(doc, "backup_gib"); got != "4711" {
+			if got := webtest.Value(doc, "backup_gib"); got != "4711" {
 				t.Errorf("what was typed but not ticked is lost: %q", got)
 			}
-			if len(s.reviews) != 0 {
+			if len(s.Reviews) != 0 {
 				t.Error("a review of what cannot be bought")
 			}
 		})
@@ -420,11 +421,11 @@ func TestOptionsShowEveryMistakeBesideItsFieldAndLoseNothing(t *testing.T) {
 }
 
 func TestSuggestedNamesAreFree(t *testing.T) {
-	c, s, st := openShop(t)
-	st.names = []string{"WordPress-1", "wordpress-3"}
+	c, s, st := webtest.OpenShop(t)
+	st.Names = []string{"WordPress-1", "wordpress-3"}
 	draft(s, "region", full[:8]...)
 	var got []string
-	c.get("/buy/d1/options").want(http.StatusOK).page().Find("#names option").Each(func(_ int, o *goquery.Selection) { got = append(got, o.AttrOr("value", "")) })
+	c.Get("/buy/d1/options").Want(http.StatusOK).Page().Find("#names option").Each(func(_ int, o *goquery.Selection) { got = append(got, o.AttrOr("value", "")) })
 	if want := []string{"wordpress-2", "wordpress-4", "wordpress-5"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -444,22 +445,22 @@ func TestOptionsExtrasAreCheckedOnlyWhenTicked(t *testing.T) {
 		{"ticked, largest", []string{"data_disk_on", "on", "data_disk_gib", "2048"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, s, _ := openShop(t)
+			c, s, _ := webtest.OpenShop(t)
 			draft(s, "region", full[:8]...)
-			a := c.send(http.MethodPost, "/buy/d1/options", fields(test.pairs...))
+			a := c.Send(http.MethodPost, "/buy/d1/options", fields(test.pairs...))
 			if test.says == "" {
-				a.want(http.StatusSeeOther, "/buy/d1/review?review=r1")
+				a.Want(http.StatusSeeOther, "/buy/d1/review?review=r1")
 				return
 			}
-			says(t, a.want(http.StatusUnprocessableEntity).page(), "#data_disk-error", test.says)
+			webtest.Says(t, a.Want(http.StatusUnprocessableEntity).Page(), "#data_disk-error", test.says)
 		})
 	}
 }
 
 func TestSeveralMistakesAreListedAndLeadToTheirFields(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "region", full[:8]...)
-	doc := c.send(http.MethodPost, "/buy/d1/options", fields("name", "", "quantity", "x", "data_disk_on", "on", "data_disk_gib", "1")).want(http.StatusUnprocessableEntity).page()
+	doc := c.Send(http.MethodPost, "/buy/d1/options", fields("name", "", "quantity", "x", "data_disk_on", "on", "data_disk_gib", "1")).Want(http.StatusUnprocessableEntity).Page()
 	var links []string
 	doc.Find("[role=alert] li a").Each(func(_ int, a *goquery.Selection) { links = append(links, a.AttrOr("href", "")) })
 	if want := []string{"#name", "#quantity", "#data_disk_gib"}; !slices.Equal(links, want) {
@@ -473,90 +474,90 @@ func TestSeveralMistakesAreListedAndLeadToTheirFields(t *testing.T) {
 }
 
 func TestFreeNameCanBeTakenWithOneClick(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.taken = []string{"taken"}
+	c, s, _ := webtest.OpenShop(t)
+	s.Taken = []string{"taken"}
 	draft(s, "region", full[:8]...)
-	use := c.send(http.MethodPost, "/buy/d1/options", fields("name", "taken")).page().Find("button[value='name:taken-2']")
+	use := c.Send(http.MethodPost, "/buy/d1/options", fields("name", "taken")).Page().Find("button[value='name:taken-2']")
 	if use.Length() != 1 || use.AttrOr("type", "") != "submit" {
 		t.Fatal("the free name is not offered")
 	}
 	v := fields("name", "taken", "do", "name:taken-2")
 	v.Del("go")
-	c.send(http.MethodPost, "/buy/d1/options", v).want(http.StatusSeeOther, "/buy/d1/options")
-	if got := s.drafts["d1"].Form["name"]; got != "taken-2" {
+	c.Send(http.MethodPost, "/buy/d1/options", v).Want(http.StatusSeeOther, "/buy/d1/options")
+	if got := s.GivenDrafts["d1"].Form["name"]; got != "taken-2" {
 		t.Errorf("name: %q", got)
 	}
 }
 
 func TestTagsWorkWithoutScript(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "region", full[:8]...)
 	send := func(do string, pairs ...string) {
 		v := fields(pairs...)
 		v.Del("go")
 		v.Set("do", do)
-		c.send(http.MethodPost, "/buy/d1/options", v).want(http.StatusSeeOther)
+		c.Send(http.MethodPost, "/buy/d1/options", v).Want(http.StatusSeeOther)
 	}
 	send("add-tag", "tag_key_1", "env", "tag_value_1", "prod", "tag_key_2", "", "tag_value_2", "", "tag_key_3", "team", "tag_value_3", "web")
-	if f := s.drafts["d1"].Form; f["tag_key_1"] != "env" || f["tag_key_2"] != "team" || f["tag_value_2"] != "web" {
+	if f := s.GivenDrafts["d1"].Form; f["tag_key_1"] != "env" || f["tag_key_2"] != "team" || f["tag_value_2"] != "web" {
 		t.Errorf("tags: %v", f)
 	}
-	if n := c.get("/buy/d1/options?more=1").page().Find("[name^=tag_key_]").Length(); n != 3 {
+	if n := c.Get("/buy/d1/options?more=1").Page().Find("[name^=tag_key_]").Length(); n != 3 {
 		t.Errorf("%d rows after Add tag, want 2 and an empty one", n)
 	}
 	send("remove-tag:1", "tag_key_1", "env", "tag_value_1", "prod", "tag_key_2", "team", "tag_value_2", "web")
-	f := s.drafts["d1"].Form
+	f := s.GivenDrafts["d1"].Form
 	if f["tag_key_1"] != "team" || f["tag_value_1"] != "web" || f["tag_key_2"] != "" {
 		t.Errorf("after removing: %v", f)
 	}
 	send("remove-tag:1", "tag_key_1", "team", "tag_value_1", "web")
-	if f := s.drafts["d1"].Form; f["tag_key_1"] != "" {
+	if f := s.GivenDrafts["d1"].Form; f["tag_key_1"] != "" {
 		t.Errorf("the last tag cannot be removed: %v", f)
 	}
 }
 
 func TestOptionsAreCheckedWhileTheyAreFilledIn(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "region", full[:8]...)
-	c.header.Set("HX-Request", "true")
+	c.Header.Set("HX-Request", "true")
 	v := fields("name", "", "quantity", "999")
-	a := c.send(http.MethodPost, "/buy/d1/options?check=1", v).want(http.StatusOK)
-	doc := a.page()
-	if strings.Contains(a.body, "<html") || doc.Find("#wizard").Length() != 1 {
+	a := c.Send(http.MethodPost, "/buy/d1/options?check=1", v).Want(http.StatusOK)
+	doc := a.Page()
+	if strings.Contains(a.Body, "<html") || doc.Find("#wizard").Length() != 1 {
 		t.Fatal("htmx got a page")
 	}
 	if doc.Find("#name-error").Length() != 0 {
 		t.Error("a field that nobody filled in yet is called wrong")
 	}
-	says(t, doc, "#quantity-error", "from 1 to 200")
-	if d := s.drafts["d1"]; d.Step != "region" || d.Form["quantity"] != "999" {
+	webtest.Says(t, doc, "#quantity-error", "from 1 to 200")
+	if d := s.GivenDrafts["d1"]; d.Step != "region" || d.Form["quantity"] != "999" {
 		t.Errorf("kept: step %q, %v", d.Step, d.Form)
 	}
-	doc = c.send(http.MethodPost, "/buy/d1/options?check=1", fields("name", "", "quantity", "")).want(http.StatusOK).page()
-	says(t, doc, "#quantity-error", "from 1 to 200")
-	if got := value(doc, "quantity"); got != "" {
+	doc = c.Send(http.MethodPost, "/buy/d1/options?check=1", fields("name", "", "quantity", "")).Want(http.StatusOK).Page()
+	webtest.Says(t, doc, "#quantity-error", "from 1 to 200")
+	if got := webtest.Value(doc, "quantity"); got != "" {
 		t.Errorf("the emptied field is filled with %q", got)
 	}
 }
 
 func TestTheOfferedCapFollowsThePriceUntilSomebodyWritesTheirOwn(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "region", full[:8]...)
-	s.fresh = order.Known
-	price := func(amount string) { s.quote = order.Quote{Total: *dollars(amount), At: now} }
+	s.Fresh = order.Known
+	price := func(amount string) { s.GivenQuote = order.Quote{Total: *webtest.Dollars(amount), At: webtest.Now} }
 	check := func(pairs ...string) *goquery.Document {
 		t.Helper()
-		return c.send(http.MethodPost, "/buy/d1/options?check=1", fields(pairs...)).want(http.StatusOK).page()
+		return c.Send(http.MethodPost, "/buy/d1/options?check=1", fields(pairs...)).Want(http.StatusOK).Page()
 	}
 	offered := func(doc *goquery.Document, want string) {
 		t.Helper()
-		if got, hidden := value(doc, "cap"), doc.Find("[name=cap_offer]").AttrOr("value", "none"); got != want || hidden != want {
+		if got, hidden := webtest.Value(doc, "cap"), doc.Find("[name=cap_offer]").AttrOr("value", "none"); got != want || hidden != want {
 			t.Errorf("offered %q, and %q to compare with, want %q", got, hidden, want)
 		}
 	}
 	price("15.00")
-	offered(c.get("/buy/d1/options").want(http.StatusOK).page(), "15.00")
-	c.header.Set("HX-Request", "true")
+	offered(c.Get("/buy/d1/options").Want(http.StatusOK).Page(), "15.00")
+	c.Header.Set("HX-Request", "true")
 
 	price("30.00")
 	doc := check("payment", "atmost", "cap", "15.00", "cap_offer", "15.00", "cap_currency", "USD")
@@ -564,53 +565,53 @@ func TestTheOfferedCapFollowsThePriceUntilSomebodyWritesTheirOwn(t *testing.T) {
 	if doc.Find("#cap-error").Length() != 0 {
 		t.Errorf("an offered cap is called wrong: %s", doc.Find("#cap-error").Text())
 	}
-	if got := s.drafts["d1"].Form["cap"]; got != "30.00" {
+	if got := s.GivenDrafts["d1"].Form["cap"]; got != "30.00" {
 		t.Errorf("kept: %q, want what is offered now", got)
 	}
 
-	s.fresh = order.Reading
+	s.Fresh = order.Reading
 	offered(check("payment", "atmost", "cap", "30.00", "cap_offer", "30.00", "cap_currency", "USD"), "")
-	doc = c.send(http.MethodPost, "/buy/d1/options", fields("payment", "atmost", "cap", "", "cap_offer", "", "cap_currency", "USD")).want(http.StatusUnprocessableEntity).page()
-	says(t, doc, "#cap-error", "The price is still being read.")
+	doc = c.Send(http.MethodPost, "/buy/d1/options", fields("payment", "atmost", "cap", "", "cap_offer", "", "cap_currency", "USD")).Want(http.StatusUnprocessableEntity).Page()
+	webtest.Says(t, doc, "#cap-error", "The price is still being read.")
 
-	s.fresh = order.Known
+	s.Fresh = order.Known
 	price("45.00")
 	doc = check("payment", "atmost", "cap", "50", "cap_offer", "30.00", "cap_currency", "USD")
-	if got := value(doc, "cap"); got != "50" || doc.Find("[name=cap_offer]").Length() != 0 {
+	if got := webtest.Value(doc, "cap"); got != "50" || doc.Find("[name=cap_offer]").Length() != 0 {
 		t.Errorf("a cap of their own became %q, offers: %d", got, doc.Find("[name=cap_offer]").Length())
 	}
 	doc = check("payment", "atmost", "cap", "", "cap_currency", "USD")
-	if got := value(doc, "cap"); got != "" || doc.Find("[name=cap_offer]").Length() != 0 {
+	if got := webtest.Value(doc, "cap"); got != "" || doc.Find("[name=cap_offer]").Length() != 0 {
 		t.Errorf("the emptied cap is filled with %q", got)
 	}
 }
 
 func TestTheReviewShowsTheCapThatWasReviewed(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.fresh, s.quote = order.Known, order.Quote{Total: *dollars("15.00"), At: now}
+	c, s, _ := webtest.OpenShop(t)
+	s.Fresh, s.GivenQuote = order.Known, order.Quote{Total: *webtest.Dollars("15.00"), At: webtest.Now}
 	draft(s, "options", full...)
-	c.send(http.MethodPost, "/buy/d1/options", fields("payment", "atmost", "cap", "15.00", "cap_offer", "15.00", "cap_currency", "USD")).want(http.StatusSeeOther, "/buy/d1/review?review=r1")
-	s.quote.Total = *dollars("16.00") // read anew meanwhile
-	doc := c.get("/buy/d1/review?review=r1").want(http.StatusOK).page()
-	says(t, doc, "form#wiz footer", "Buy for at most US$ 15.00")
+	c.Send(http.MethodPost, "/buy/d1/options", fields("payment", "atmost", "cap", "15.00", "cap_offer", "15.00", "cap_currency", "USD")).Want(http.StatusSeeOther, "/buy/d1/review?review=r1")
+	s.GivenQuote.Total = *webtest.Dollars("16.00") // read anew meanwhile
+	doc := c.Get("/buy/d1/review?review=r1").Want(http.StatusOK).Page()
+	webtest.Says(t, doc, "form#wiz footer", "Buy for at most US$ 15.00")
 }
 
 func TestDeductAtOnceIsOfferedOnlyIfTheOwnerAllowsIt(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "region", full[:8]...)
-	doc := c.get("/buy/d1/options").page()
+	doc := c.Get("/buy/d1/options").Page()
 	if doc.Find("#payment-deduct[disabled]").Length() != 1 {
 		t.Error("it can be chosen")
 	}
-	says(t, doc, "#deduct-why", "No upper limit")
-	c.settings.deduct = true
-	if c.get("/buy/d1/options").page().Find("#payment-deduct:not([disabled])").Length() != 1 {
+	webtest.Says(t, doc, "#deduct-why", "No upper limit")
+	c.Settings.Deduct = true
+	if c.Get("/buy/d1/options").Page().Find("#payment-deduct:not([disabled])").Length() != 1 {
 		t.Error("it cannot be chosen")
 	}
 }
 
 func TestReviewCarriesIDAndHashOnlyAndSaysWhatTheButtonDoes(t *testing.T) {
-	quote := order.Quote{Lines: []order.QuoteLine{{What: "instance", Amount: *dollars("19.77"), Per: 3}, {What: "evs", Amount: *dollars("6.00"), Per: 3}}, Total: *dollars("25.77"), Source: "huawei", At: now}
+	quote := order.Quote{Lines: []order.QuoteLine{{What: "instance", Amount: *webtest.Dollars("19.77"), Per: 3}, {What: "evs", Amount: *webtest.Dollars("6.00"), Per: 3}}, Total: *webtest.Dollars("25.77"), Source: "huawei", At: webtest.Now}
 	tests := []struct {
 		name     string
 		pairs    []string
@@ -636,15 +637,15 @@ func TestReviewCarriesIDAndHashOnlyAndSaysWhatTheButtonDoes(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c, s, _ := openShop(t)
-			c.settings.deduct = test.deduct
-			s.balance = order.Balance{Available: *dollars("84.12"), At: now}
+			c, s, _ := webtest.OpenShop(t)
+			c.Settings.Deduct = test.deduct
+			s.Balance = order.Balance{Available: *webtest.Dollars("84.12"), At: webtest.Now}
 			if test.known {
-				s.quote, s.fresh = quote, order.Known
+				s.GivenQuote, s.Fresh = quote, order.Known
 			}
 			draft(s, "options", append(slices.Clone(full), test.pairs...)...)
-			c.post("/buy/d1/review", "go", "review").want(http.StatusSeeOther, "/buy/d1/review?review=r1")
-			doc := c.get("/buy/d1/review?review=r1").want(http.StatusOK).page()
+			c.Post("/buy/d1/review", "go", "review").Want(http.StatusSeeOther, "/buy/d1/review?review=r1")
+			doc := c.Get("/buy/d1/review?review=r1").Want(http.StatusOK).Page()
 			form := doc.Find("#wiz")
 			if form.AttrOr("action", "") != "/orders" || form.AttrOr("method", "") != "post" {
 				t.Errorf("the form goes to %q", form.AttrOr("action", ""))
@@ -669,111 +670,111 @@ func TestReviewCarriesIDAndHashOnlyAndSaysWhatTheButtonDoes(t *testing.T) {
 				t.Error("Enter could order by accident")
 			}
 			for _, words := range test.says {
-				says(t, doc, "#wiz", words)
+				webtest.Says(t, doc, "#wiz", words)
 			}
-			says(t, doc, "#wiz pre", "Client-Request-Id: 85a56f6c-8aee-4c1b-bf76-5d98d1ac023d")
-			says(t, doc, "#wiz pre", `"value": "k3v9x2m7qd"`)
-			says(t, doc, "#wiz pre", "curl -X POST 'https://hcss.ap-southeast-3.myhuaweicloud.com/v1/light-instances'")
-			says(t, doc, "#wiz", "What happens next")
+			webtest.Says(t, doc, "#wiz pre", "Client-Request-Id: 85a56f6c-8aee-4c1b-bf76-5d98d1ac023d")
+			webtest.Says(t, doc, "#wiz pre", `"value": "k3v9x2m7qd"`)
+			webtest.Says(t, doc, "#wiz pre", "curl -X POST 'https://hcss.ap-southeast-3.myhuaweicloud.com/v1/light-instances'")
+			webtest.Says(t, doc, "#wiz", "What happens next")
 		})
 	}
 }
 
 func TestOrderIsPlacedOnceHoweverOftenItIsSent(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "options", full...)
-	c.post("/buy/d1/review", "go", "review")
+	c.Post("/buy/d1/review", "go", "review")
 	for range 3 {
-		c.post("/orders", "id", "r1", "hash", "hash-shop").want(http.StatusSeeOther, "/orders/o1")
+		c.Post("/orders", "id", "r1", "hash", "hash-shop").Want(http.StatusSeeOther, "/orders/o1")
 	}
-	if len(s.confirmed) != 1 {
-		t.Errorf("%d orders", len(s.confirmed))
+	if len(s.Confirmed) != 1 {
+		t.Errorf("%d orders", len(s.Confirmed))
 	}
 	for _, path := range []string{"/buy/d1/review?review=r1", "/buy/d1/options", "/buy/d1"} {
-		c.get(path).want(http.StatusSeeOther, "/orders/o1")
+		c.Get(path).Want(http.StatusSeeOther, "/orders/o1")
 	}
-	c.post("/buy/d1/size", "size", "2-8").want(http.StatusSeeOther, "/orders/o1")
+	c.Post("/buy/d1/size", "size", "2-8").Want(http.StatusSeeOther, "/orders/o1")
 }
 
 func TestOrderThatCannotBePlacedSaysWhy(t *testing.T) {
 	tests := []struct {
 		name   string
-		before func(*shop)
+		before func(*webtest.Shop)
 		post   []string
 		status int
 		says   string
 		where  string
 	}{
-		{"the same hash again needs the tick", func(s *shop) { s.repeats = "o9" }, []string{"id", "r1", "hash", "hash-shop"}, http.StatusUnprocessableEntity, "This is an additional order.", ""},
-		{"with the tick it is ordered", func(s *shop) { s.repeats = "o9" }, []string{"id", "r1", "hash", "hash-shop", "additional", "on"}, http.StatusSeeOther, "", "/orders/o1"},
+		{"the same hash again needs the tick", func(s *webtest.Shop) { s.Repeats = "o9" }, []string{"id", "r1", "hash", "hash-shop"}, http.StatusUnprocessableEntity, "This is an additional order.", ""},
+		{"with the tick it is ordered", func(s *webtest.Shop) { s.Repeats = "o9" }, []string{"id", "r1", "hash", "hash-shop", "additional", "on"}, http.StatusSeeOther, "", "/orders/o1"},
 		{"another hash: review again", nil, []string{"id", "r1", "hash", "other"}, http.StatusUnprocessableEntity, "Review again", ""},
-		{"locked by an unknown order", func(s *shop) { s.refuse = fault.New(fault.Conflict, "order.locked", "Order", "o9") }, []string{"id", "r1", "hash", "hash-shop"}, http.StatusUnprocessableEntity, "locked", ""},
-		{"restored database", func(s *shop) { s.refuse = fault.New(fault.Conflict, "order.restoring", "Order", "o9") }, []string{"id", "r1", "hash", "hash-shop"}, http.StatusUnprocessableEntity, "put back to an earlier moment", ""},
-		{"a field became impossible: to its step", func(s *shop) {
-			s.refuse = &fault.Error{Kind: fault.Invalid, Message: fault.Say("order.review.impossible"), Fields: map[string]fault.Message{"name": fault.Say("order.name.taken.only", "Name", "shop")}}
+		{"locked by an unknown order", func(s *webtest.Shop) { s.Refuse = fault.New(fault.Conflict, "order.locked", "Order", "o9") }, []string{"id", "r1", "hash", "hash-shop"}, http.StatusUnprocessableEntity, "locked", ""},
+		{"restored database", func(s *webtest.Shop) { s.Refuse = fault.New(fault.Conflict, "order.restoring", "Order", "o9") }, []string{"id", "r1", "hash", "hash-shop"}, http.StatusUnprocessableEntity, "put back to an earlier moment", ""},
+		{"a field became impossible: to its step", func(s *webtest.Shop) {
+			s.Refuse = &fault.Error{Kind: fault.Invalid, Message: fault.Say("order.review.impossible"), Fields: map[string]fault.Message{"name": fault.Say("order.name.taken.only", "Name", "shop")}}
 		}, []string{"id", "r1", "hash", "hash-shop"}, http.StatusSeeOther, "", "/buy/d1/options"},
 		{"a review that is gone: nothing is ordered", nil, []string{"id", "r77", "hash", "hash-shop"}, http.StatusSeeOther, "", "/buy"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c, s, _ := openShop(t)
+			c, s, _ := webtest.OpenShop(t)
 			draft(s, "options", full...)
 			if test.before != nil {
 				test.before(s)
 			}
-			c.post("/buy/d1/review", "go", "review").want(http.StatusSeeOther)
-			a := c.post("/orders", test.post...).want(test.status)
+			c.Post("/buy/d1/review", "go", "review").Want(http.StatusSeeOther)
+			a := c.Post("/orders", test.post...).Want(test.status)
 			if test.where != "" && a.Header.Get("Location") != test.where {
 				t.Errorf("leads to %q, want %q", a.Header.Get("Location"), test.where)
 			}
 			if test.says != "" {
-				says(t, a.page(), "#wiz", test.says)
+				webtest.Says(t, a.Page(), "#wiz", test.says)
 			}
 		})
 	}
 }
 
 func TestDeductionOfAnUnknownAmountNeedsItsTick(t *testing.T) {
-	c, s, _ := openShop(t)
-	c.settings.deduct = true
+	c, s, _ := webtest.OpenShop(t)
+	c.Settings.Deduct = true
 	draft(s, "options", append(slices.Clone(full), "payment", "deduct")...)
-	c.post("/buy/d1/review", "go", "review")
-	doc := c.post("/orders", "id", "r1", "hash", "hash-shop").want(http.StatusUnprocessableEntity).page()
-	says(t, doc, "#wiz", "Tick the sentence")
-	if len(s.confirmed) != 0 {
+	c.Post("/buy/d1/review", "go", "review")
+	doc := c.Post("/orders", "id", "r1", "hash", "hash-shop").Want(http.StatusUnprocessableEntity).Page()
+	webtest.Says(t, doc, "#wiz", "Tick the sentence")
+	if len(s.Confirmed) != 0 {
 		t.Fatal("ordered all the same")
 	}
-	c.post("/orders", "id", "r1", "hash", "hash-shop", "understood", "on").want(http.StatusSeeOther, "/orders/o1")
+	c.Post("/orders", "id", "r1", "hash", "hash-shop", "understood", "on").Want(http.StatusSeeOther, "/orders/o1")
 }
 
 func TestReviewOfChangedChoicesMustBeMadeAnew(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	draft(s, "options", full...)
-	c.post("/buy/d1/review", "go", "review")
-	d := s.drafts["d1"]
+	c.Post("/buy/d1/review", "go", "review")
+	d := s.GivenDrafts["d1"]
 	d.Form["quantity"] = "9"
-	s.drafts["d1"] = d
-	doc := c.get("/buy/d1/review?review=r1").want(http.StatusOK).page()
+	s.GivenDrafts["d1"] = d
+	doc := c.Get("/buy/d1/review?review=r1").Want(http.StatusOK).Page()
 	if doc.Find("input[name=hash]").Length() != 0 {
 		t.Error("an old review can be ordered")
 	}
-	says(t, doc, "#wiz", "The choices changed")
+	webtest.Says(t, doc, "#wiz", "The choices changed")
 	if doc.Find("#wiz").AttrOr("action", "") != "/buy/d1/review" || doc.Find("footer button[value=review]").Length() != 1 {
 		t.Error("it cannot be reviewed again")
 	}
 }
 
 func TestLockedAccountSaysWhyAndWhere(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.locked = "o9"
-	doc := c.get("/buy").page()
-	says(t, doc, ".note", "Buying on Orchid Retail is locked")
+	c, s, _ := webtest.OpenShop(t)
+	s.GivenLocked = "o9"
+	doc := c.Get("/buy").Page()
+	webtest.Says(t, doc, ".note", "Buying on Orchid Retail is locked")
 	if href := doc.Find(".note a.btn").AttrOr("href", ""); href != "/orders/o9" {
 		t.Errorf("link: %q", href)
 	}
 	draft(s, "options", full...)
-	c.post("/buy/d1/review", "go", "review")
-	b := c.get("/buy/d1/review?review=r1").page().Find("footer button.big")
+	c.Post("/buy/d1/review", "go", "review")
+	b := c.Get("/buy/d1/review?review=r1").Page().Find("footer button.big")
 	if b.AttrOr("aria-disabled", "") != "true" || b.AttrOr("type", "") != "button" {
 		t.Error("the order can be placed")
 	}
@@ -791,50 +792,50 @@ func TestAccountsThatCannotBuySayWhy(t *testing.T) {
 		{"broken", func(a *account.Account) { a.State = account.Broken }, "Huawei refused the stored credential"},
 		{"disabled", func(a *account.Account) { a.State = account.Disabled }, "This account is disabled"},
 		{"not reached", func(a *account.Account) {
-			a.Checks = []account.Check{{Name: "keys", Kind: fault.Unreachable.String(), Message: fault.Say("cloud.read.silent"), Since: now}}
+			a.Checks = []account.Check{{Name: "keys", Kind: fault.Unreachable.String(), Message: fault.Say("cloud.read.silent"), Since: webtest.Now}}
 		}, "Orchid Retail could not be reached"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, _, _ := openShop(t)
-			test.change(&c.accounts.all[0])
-			says(t, c.get("/buy?from=a1").want(http.StatusOK).page(), "main", test.says)
+			c, _, _ := webtest.OpenShop(t)
+			test.change(&c.Accounts.All[0])
+			webtest.Says(t, c.Get("/buy?from=a1").Want(http.StatusOK).Page(), "main", test.says)
 		})
 	}
-	c, _, _ := openShop(t)
-	c.accounts.all = nil
-	says(t, c.get("/buy").want(http.StatusOK).page(), "main", "Buying needs a cloud account")
-	c.post("/buy", "pick", "wordpress").want(http.StatusOK)
+	c, _, _ := webtest.OpenShop(t)
+	c.Accounts.All = nil
+	webtest.Says(t, c.Get("/buy").Want(http.StatusOK).Page(), "main", "Buying needs a cloud account")
+	c.Post("/buy", "pick", "wordpress").Want(http.StatusOK)
 }
 
 func TestAccountOfTheLastPurchaseIsKept(t *testing.T) {
-	c, s, _ := openShop(t)
-	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: "Marina Labs", Site: account.International, State: account.Active})
+	c, s, _ := webtest.OpenShop(t)
+	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Marina Labs", Site: account.International, State: account.Active})
 	last := sample(order.Delivered)
 	last.AccountID = "a2"
-	s.page = order.Page{Rows: []order.Order{last}}
-	says(t, c.get("/buy").page(), "main .head", "Marina Labs")
-	if f := s.asked[0]; f.PersonID != "p1" || f.Limit != 1 {
+	s.Page = order.Page{Rows: []order.Order{last}}
+	webtest.Says(t, c.Get("/buy").Page(), "main .head", "Marina Labs")
+	if f := s.Asked[0]; f.PersonID != "p1" || f.Limit != 1 {
 		t.Errorf("asked: %+v", f)
 	}
 }
 
 func TestPrivateImagesComeByRegionWithTheirAge(t *testing.T) {
-	c, s, st := openShop(t)
-	st.images = []catalog.PrivateImage{
+	c, s, st := webtest.OpenShop(t)
+	st.GivenImages = []catalog.PrivateImage{
 		{ID: "img-1", Name: "golden", Region: "ap-southeast-3", OS: catalog.Linux, Status: "active", MinDiskGiB: 40},
 		{ID: "img-2", Name: "win-1", Region: "tr-west-1", OS: catalog.Windows, Status: "active"},
 		{ID: "img-3", Name: "<b>half</b>", Region: "tr-west-1", OS: catalog.Linux, Status: "saving"},
 	}
-	s.images, st.age = st.images, instance.ImageAge{At: now.Add(-3 * time.Minute)}
-	doc := c.get("/buy?kind=private").page()
-	says(t, doc, "#wiz h3", "Singapore")
-	says(t, doc, "#wiz", "Read 3 min ago.")
+	s.Images, st.Age = st.GivenImages, instance.ImageAge{At: webtest.Now.Add(-3 * time.Minute)}
+	doc := c.Get("/buy?kind=private").Page()
+	webtest.Says(t, doc, "#wiz h3", "Singapore")
+	webtest.Says(t, doc, "#wiz", "Read 3 min ago.")
 	if doc.Find("#pick-img-3[disabled]").Length() != 1 {
 		t.Error("an image that is not ready can be chosen")
 	}
-	says(t, doc, "#wiz .why", "is not ready")
-	c.post("/buy", "from", "a1", "pick", "img-2").want(http.StatusSeeOther, "/buy/d1/size")
-	doc = c.get("/buy/d1/size").page()
+	webtest.Says(t, doc, "#wiz .why", "is not ready")
+	c.Post("/buy", "from", "a1", "pick", "img-2").Want(http.StatusSeeOther, "/buy/d1/size")
+	doc = c.Get("/buy/d1/size").Page()
 	var legal []string
 	doc.Find("input[name=size]:not([disabled])").Each(func(_ int, i *goquery.Selection) { legal = append(legal, i.AttrOr("value", "")) })
 	if want := []string{"2-2", "2-4", "2-8", "4-8", "4-16"}; !slices.Equal(legal, want) {
@@ -843,35 +844,35 @@ func TestPrivateImagesComeByRegionWithTheirAge(t *testing.T) {
 }
 
 func TestPrivateImagesThatAreBeingReadAskAgainByThemselves(t *testing.T) {
-	c, _, st := openShop(t)
-	st.age = instance.ImageAge{Reading: true}
-	note := c.get("/buy?kind=private").page().Find(".note[hx-trigger]")
+	c, _, st := webtest.OpenShop(t)
+	st.Age = instance.ImageAge{Reading: true}
+	note := c.Get("/buy?kind=private").Page().Find(".note[hx-trigger]")
 	if note.AttrOr("hx-trigger", "") != "load delay:2s" || note.Find("a").Length() != 1 {
 		t.Errorf("note: %q", note.Text())
 	}
 }
 
 func TestPriceAndBalanceComeByThemselves(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.fresh = order.Reading
+	c, s, _ := webtest.OpenShop(t)
+	s.Fresh = order.Reading
 	draft(s, "options", full...)
-	part := c.get("/buy/d1/options").page().Find("[id^=total-]")
-	says(t, c.get("/buy/d1/options").page(), ".sumbar", "Reading the price…")
+	part := c.Get("/buy/d1/options").Page().Find("[id^=total-]")
+	webtest.Says(t, c.Get("/buy/d1/options").Page(), ".sumbar", "Reading the price…")
 	ask := part.AttrOr("hx-get", "")
 	if !strings.HasPrefix(ask, "/buy/price?") || part.AttrOr("hx-trigger", "") != "load delay:700ms" || part.Find("a").Length() != 1 {
 		t.Fatalf("part: %q", ask)
 	}
-	s.quote, s.fresh = order.Quote{Total: *dollars("25.77"), At: now}, order.Known
-	s.paid = []order.Paid{{At: time.Date(2026, 11, 3, 2, 0, 0, 0, time.UTC), Amount: *dollars("24.48"), Paid: true}, {At: time.Date(2026, 11, 2, 2, 0, 0, 0, time.UTC), Amount: *dollars("23.00")}}
-	c.header.Set("HX-Request", "true")
-	a := c.get(ask).want(http.StatusOK)
+	s.GivenQuote, s.Fresh = order.Quote{Total: *webtest.Dollars("25.77"), At: webtest.Now}, order.Known
+	s.Paid = []order.Paid{{At: time.Date(2026, 11, 3, 2, 0, 0, 0, time.UTC), Amount: *webtest.Dollars("24.48"), Paid: true}, {At: time.Date(2026, 11, 2, 2, 0, 0, 0, time.UTC), Amount: *webtest.Dollars("23.00")}}
+	c.Header.Set("HX-Request", "true")
+	a := c.Get(ask).Want(http.StatusOK)
 	if got := a.Header.Get("HX-Trigger"); got != "priced" {
 		t.Errorf("HX-Trigger %q: an offered cap does not learn the price", got)
 	}
-	doc := a.page()
-	says(t, doc, "[id^=total-]", "About, for 1 month US$ 25.77")
-	says(t, doc, "[id^=total-]", "Paid for the same on 3 Nov: US$ 24.48")
-	says(t, doc, "[id^=total-]", "Not paid; price of the same as read on 2 Nov: US$ 23.00")
+	doc := a.Page()
+	webtest.Says(t, doc, "[id^=total-]", "About, for 1 month US$ 25.77")
+	webtest.Says(t, doc, "[id^=total-]", "Paid for the same on 3 Nov: US$ 24.48")
+	webtest.Says(t, doc, "[id^=total-]", "Not paid; price of the same as read on 2 Nov: US$ 23.00")
 	if doc.Find("[hx-get]").Length() != 0 {
 		t.Error("a known price is asked for again")
 	}
@@ -881,21 +882,21 @@ func TestPriceAndBalanceComeByThemselves(t *testing.T) {
 }
 
 func TestPricesAreOnlyForAccountsOneMaySee(t *testing.T) {
-	c, _, _ := openShop(t)
-	c.get("/buy/price?from=nobody").want(http.StatusNotFound)
-	c.get("/buy/balance?from=nobody").want(http.StatusNotFound)
+	c, _, _ := webtest.OpenShop(t)
+	c.Get("/buy/price?from=nobody").Want(http.StatusNotFound)
+	c.Get("/buy/balance?from=nobody").Want(http.StatusNotFound)
 }
 
 func TestBuyingNeedsTheBuyerRole(t *testing.T) {
-	c, s, _ := openShop(t)
-	c.as(person.Operator)
+	c, s, _ := webtest.OpenShop(t)
+	c.As(person.Operator)
 	draft(s, "options", full...)
 	for _, path := range []string{"/buy", "/buy/d1/size", "/buy/price?from=a1"} {
-		c.get(path).want(http.StatusForbidden)
+		c.Get(path).Want(http.StatusForbidden)
 	}
-	c.post("/buy", "pick", "wordpress").want(http.StatusForbidden)
-	c.post("/orders", "id", "r1", "hash", "h").want(http.StatusForbidden)
-	doc := c.get("/buy/matrix").want(http.StatusOK).page()
+	c.Post("/buy", "pick", "wordpress").Want(http.StatusForbidden)
+	c.Post("/orders", "id", "r1", "hash", "h").Want(http.StatusForbidden)
+	doc := c.Get("/buy/matrix").Want(http.StatusOK).Page()
 	if doc.Find("td.m a").Length() != 0 {
 		t.Error("the matrix leads to what the role may not do")
 	}
@@ -915,29 +916,29 @@ func TestMatrixIsSearchable(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.q, func(t *testing.T) {
-			c, _, _ := openShop(t)
-			doc := c.get("/buy/matrix?q=" + url.QueryEscape(test.q)).want(http.StatusOK).page()
+			c, _, _ := webtest.OpenShop(t)
+			doc := c.Get("/buy/matrix?q=" + url.QueryEscape(test.q)).Want(http.StatusOK).Page()
 			if n := doc.Find("tbody tr").Length(); n != test.rows {
 				t.Errorf("%d rows, want %d", n, test.rows)
 			}
-			says(t, doc, "#matrix", test.says)
+			webtest.Says(t, doc, "#matrix", test.says)
 		})
 	}
-	c, _, _ := openShop(t)
-	if n := c.get("/buy/matrix?all=1").page().Find("tbody tr").Length(); n != 37*7 {
+	c, _, _ := webtest.OpenShop(t)
+	if n := c.Get("/buy/matrix?all=1").Page().Find("tbody tr").Length(); n != 37*7 {
 		t.Errorf("the whole matrix has %d lines, want %d", n, 37*7)
 	}
 }
 
 func TestWizardKeepsHostileTextAsText(t *testing.T) {
 	bad := `"><script>alert(1)</script><img src=x onerror=alert(1)>`
-	c, s, st := openShop(t)
-	c.accounts.all[0].Label = bad
-	st.images = []catalog.PrivateImage{{ID: bad, Name: bad, Region: bad, OS: catalog.Linux, Status: bad}}
-	s.images = st.images
+	c, s, st := webtest.OpenShop(t)
+	c.Accounts.All[0].Label = bad
+	st.GivenImages = []catalog.PrivateImage{{ID: bad, Name: bad, Region: bad, OS: catalog.Linux, Status: bad}}
+	s.Images = st.GivenImages
 	draft(s, "options", "image", bad, "size", bad, "region", bad, "name", bad, "quantity", bad, "description", bad, "cap", bad, "tag_key_1", bad, "tag_value_1", bad)
 	for _, path := range []string{"/buy?kind=private&q=" + url.QueryEscape(bad), "/buy?image=" + url.QueryEscape(bad), "/buy/d1/image?kind=private", "/buy/d1/size", "/buy/d1/region", "/buy/d1/options", "/buy/matrix?q=" + url.QueryEscape(bad)} {
-		doc := c.get(path).want(http.StatusOK).page()
+		doc := c.Get(path).Want(http.StatusOK).Page()
 		if doc.Find("main script, main img").Length() > 0 {
 			t.Errorf("%s: text became markup", path)
 		}
@@ -958,23 +959,23 @@ func TestTheReviewCountsMonthsAsHuaweiDoes(t *testing.T) {
 		{time.Date(2028, 2, 29, 4, 0, 0, 0, time.UTC), "year", "1", "28 Feb"},
 		{time.Date(2027, 5, 31, 4, 0, 0, 0, time.UTC), "month", "6", "30 Nov"},
 	} {
-		c, s, _ := openShopAt(t, test.now)
+		c, s, _ := webtest.OpenShopAt(t, test.now)
 		draft(s, "review", full...)
-		r := s.drafts["d1"].Form
+		r := s.GivenDrafts["d1"].Form
 		r["period_unit"], r["period_num"] = test.unit, test.n
-		c.post("/buy/d1/review").want(http.StatusSeeOther)
-		says(t, c.get("/buy/d1/review?review=r1").page(), "main", "It runs until about "+test.want)
+		c.Post("/buy/d1/review").Want(http.StatusSeeOther)
+		webtest.Says(t, c.Get("/buy/d1/review?review=r1").Page(), "main", "It runs until about "+test.want)
 	}
 }
 
 // What the catalogue does not have any more is called retired, never a private
 // image, and the nearest are offered.
 func TestWhatIsRetiredIsCalledSo(t *testing.T) {
-	c, s, st := openShop(t)
+	c, s, st := webtest.OpenShop(t)
 	draft(s, "options", full...)
-	s.drafts["d1"].Form["image"], s.drafts["d1"].Form["version"] = "wordpress-classic", "5.9"
-	doc := c.get("/buy/d1/options").page()
-	says(t, doc, "main .note", "wordpress-classic is retired")
+	s.GivenDrafts["d1"].Form["image"], s.GivenDrafts["d1"].Form["version"] = "wordpress-classic", "5.9"
+	doc := c.Get("/buy/d1/options").Page()
+	webtest.Says(t, doc, "main .note", "wordpress-classic is retired")
 	if href := doc.Find("main .note a:contains('Take WordPress')").AttrOr("href", ""); href != "/buy/d1/image?pick=wordpress&version_wordpress=6.4" {
 		t.Errorf("the nearest leads to %q", href)
 	}
@@ -984,21 +985,21 @@ func TestWhatIsRetiredIsCalledSo(t *testing.T) {
 			t.Errorf("the page says %q of a retired image", not)
 		}
 	}
-	says(t, doc, "main .note", "The catalogue does not have it. The nearest that can be bought:")
-	says(t, c.get("/buy").page(), "main", "wordpress-classic") // among the drafts
+	webtest.Says(t, doc, "main .note", "The catalogue does not have it. The nearest that can be bought:")
+	webtest.Says(t, c.Get("/buy").Page(), "main", "wordpress-classic") // among the drafts
 
-	s.drafts["d1"].Form["image"] = "qqq-zzz" // like nothing
-	doc = c.get("/buy/d1/options").page()
-	says(t, doc, "main .note", "The catalogue does not have it.")
+	s.GivenDrafts["d1"].Form["image"] = "qqq-zzz" // like nothing
+	doc = c.Get("/buy/d1/options").Page()
+	webtest.Says(t, doc, "main .note", "The catalogue does not have it.")
 	if note := doc.Find("main .note:contains('retired')"); strings.Contains(note.Text(), "nearest") || note.Find("a").Length() != 0 {
 		t.Errorf("nothing is near, and the page says %s", note.Text())
 	}
 
-	s.drafts["d1"].Form["image"], s.drafts["d1"].Form["version"] = "wordpress", "6.4"
-	delete(s.drafts["d1"].Form, "size")
-	s.drafts["d1"].Form["spec"] = "hf.large.7.30m.linux"
-	doc = c.get("/buy/d1/options").page()
-	says(t, doc, "main .note", "hf.large.7.30m.linux is retired")
+	s.GivenDrafts["d1"].Form["image"], s.GivenDrafts["d1"].Form["version"] = "wordpress", "6.4"
+	delete(s.GivenDrafts["d1"].Form, "size")
+	s.GivenDrafts["d1"].Form["spec"] = "hf.large.7.30m.linux"
+	doc = c.Get("/buy/d1/options").Page()
+	webtest.Says(t, doc, "main .note", "hf.large.7.30m.linux is retired")
 	if n := doc.Find("main .note a:contains('Take ')").Length(); n != 3 {
 		t.Errorf("%d sizes are offered, want three", n)
 	}
@@ -1007,11 +1008,11 @@ func TestWhatIsRetiredIsCalledSo(t *testing.T) {
 	}
 
 	for _, id := range []string{"0e4b4c5c-7f3d-4ad5-9a2b-0d0c3d1c9e11", "own"} { // not listed now, and listed
-		st.images = []catalog.PrivateImage{{ID: "own", Name: "own", Region: "ap-southeast-3", OS: catalog.Linux, Status: "active"}}
+		st.GivenImages = []catalog.PrivateImage{{ID: "own", Name: "own", Region: "ap-southeast-3", OS: catalog.Linux, Status: "active"}}
 		draft(s, "options", full...)
-		s.drafts["d1"].Form["image"] = id
-		delete(s.drafts["d1"].Form, "version")
-		if doc = c.get("/buy/d1/options").page(); strings.Contains(doc.Find("main").Text(), "retired") {
+		s.GivenDrafts["d1"].Form["image"] = id
+		delete(s.GivenDrafts["d1"].Form, "version")
+		if doc = c.Get("/buy/d1/options").Page(); strings.Contains(doc.Find("main").Text(), "retired") {
 			t.Errorf("an own image is called retired: %s", id)
 		}
 	}
@@ -1020,21 +1021,21 @@ func TestWhatIsRetiredIsCalledSo(t *testing.T) {
 // While buying is locked, buying again leads to the wizard, which says so; the
 // button at its end is held with its reason.
 func TestBuyingAgainWhileBuyingIsLocked(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.orders["o1"] = sample(order.Unknown)
-	s.locked = "o1"
-	form := c.get("/orders/o1").page().Find("form[action='/orders/o1/again']")
+	c, s, _ := webtest.OpenShop(t)
+	s.GivenOrders["o1"] = sample(order.Unknown)
+	s.GivenLocked = "o1"
+	form := c.Get("/orders/o1").Page().Find("form[action='/orders/o1/again']")
 	if form.Length() != 1 {
 		t.Fatalf("%d ways to buy it again", form.Length())
 	}
-	a := c.post("/orders/o1/again", "go", "").want(http.StatusSeeOther)
-	says(t, c.get(a.Header.Get("Location")).page(), "main", "Buying on Orchid Retail is locked")
+	a := c.Post("/orders/o1/again", "go", "").Want(http.StatusSeeOther)
+	webtest.Says(t, c.Get(a.Header.Get("Location")).Page(), "main", "Buying on Orchid Retail is locked")
 	draft(s, "review", full...)
-	c.post("/buy/d1/review", "go", "review").want(http.StatusSeeOther)
-	doc := c.get("/buy/d1/review?review=r1").page()
+	c.Post("/buy/d1/review", "go", "review").Want(http.StatusSeeOther)
+	doc := c.Get("/buy/d1/review?review=r1").Page()
 	b := doc.Find("form[action='/orders'] button.pri, form[action='/orders'] button[aria-disabled], form[action='/orders'] button[disabled]").First()
 	if b.Length() == 0 {
 		t.Fatal("no button at the end")
 	}
-	says(t, doc, "form[action='/orders']", "Buying on Orchid Retail is locked")
+	webtest.Says(t, doc, "form[action='/orders']", "Buying on Orchid Retail is locked")
 }

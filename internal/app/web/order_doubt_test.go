@@ -8,6 +8,7 @@ import (
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/webtest"
 )
 
 // The page of an order says nothing that is not known, and nothing twice in two
@@ -15,7 +16,7 @@ import (
 func TestOrderPageSaysNothingThatIsNotSo(t *testing.T) {
 	with := func(o order.Order, change func(*order.Order)) order.Order { change(&o); return o }
 	event := func(st order.State, m fault.Message) order.Event {
-		return order.Event{At: now.Add(-6 * time.Minute), State: st, Message: m}
+		return order.Event{At: webtest.Now.Add(-6 * time.Minute), State: st, Message: m}
 	}
 	recorded := event(order.Confirmed, fault.Say("order_event.recorded"))
 	sent := event(order.Sending, fault.Say("order_event.sent"))
@@ -23,10 +24,10 @@ func TestOrderPageSaysNothingThatIsNotSo(t *testing.T) {
 	never := func(reason string, restored bool) order.Order {
 		return with(sample(order.Unknown), func(o *order.Order) {
 			o.SentAt, o.Reason, o.Restored = time.Time{}, fault.Say(reason), restored
-			o.NextCheckAt, o.CheckUntil = now.Add(40*time.Second), now.Add(9*time.Minute)
+			o.NextCheckAt, o.CheckUntil = webtest.Now.Add(40*time.Second), webtest.Now.Add(9*time.Minute)
 		})
 	}
-	candidate := order.Candidate{CloudOrderID: "CS9", Status: order.StatusPendingPayment, CreatedAt: now, Amount: dollars("24.48"), Quantity: 3}
+	candidate := order.Candidate{CloudOrderID: "CS9", Status: order.StatusPendingPayment, CreatedAt: webtest.Now, Amount: webtest.Dollars("24.48"), Quantity: 3}
 	again, check, lift := "again: Order again", "check: Check now", "lift: Lift the lock"
 	for _, tt := range []orderCase{
 		{name: "queued behind a pause: says what it waits for, and not that it goes in a moment", o: with(sample(order.Confirmed), func(o *order.Order) { o.Reason = fault.Say("order.held.turn") }), badge: "Queued",
@@ -53,16 +54,20 @@ func TestOrderPageSaysNothingThatIsNotSo(t *testing.T) {
 		{name: "unknown, cut short by a stop: began, not sent", events: []order.Event{recorded, sent, event(order.Unknown, fault.Say("order.unknown.interrupted"))},
 			o: with(sample(order.Unknown), func(o *order.Order) { o.Reason = fault.Say("order.unknown.interrupted") }), badge: "Unknown",
 			says: []string{"Sending began", "The console stopped while it was sending"}, not: []string{"Sent to Huawei"}, buttons: []string{check, lift}},
-		{name: "unknown, the cap of a database that was put back is void", o: with(never("order.unknown.restored", true), func(o *order.Order) { o.Request.Payment, o.Request.Cap, o.Cap = order.AtMost, dollars("30"), nil }), badge: "Unknown",
+		{name: "unknown, the cap of a database that was put back is void", o: with(never("order.unknown.restored", true), func(o *order.Order) {
+			o.Request.Payment, o.Request.Cap, o.Cap = order.AtMost, webtest.Dollars("30"), nil
+		}), badge: "Unknown",
 			says: []string{"it costs nothing until you pay it"}, not: []string{"we then pay it"}, buttons: []string{check}},
 		{name: "unknown, the planned checks over: an owner may decide", o: with(sample(order.Unknown), func(o *order.Order) {
-			o.Reason, o.Checks, o.CheckUntil, o.NextCheckAt, o.Candidates = fault.Say("order.unknown.silence"), 7, now.Add(-time.Minute), now.Add(time.Minute), []order.Candidate{candidate}
+			o.Reason, o.Checks, o.CheckUntil, o.NextCheckAt, o.Candidates = fault.Say("order.unknown.silence"), 7, webtest.Now.Add(-time.Minute), webtest.Now.Add(time.Minute), []order.Candidate{candidate}
 		}), badge: "Unknown", says: []string{"Is this the order?", "CS9", "The planned checks are over"}, buttons: []string{check, lift, "adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", "none: It is not this one"}},
 		{name: "unknown, the planned checks over, nothing seen", o: with(sample(order.Unknown), func(o *order.Order) {
-			o.CheckUntil, o.Reason = now.Add(-time.Minute), fault.Say("order.unknown.silence")
+			o.CheckUntil, o.Reason = webtest.Now.Add(-time.Minute), fault.Say("order.unknown.silence")
 		}), badge: "Unknown",
 			says: []string{"Which order is it?", "The planned checks are over"}, buttons: []string{check, lift, "none: It is none of these"}},
-		{name: "unknown, still being looked for: nobody decides yet", o: with(sample(order.Unknown), func(o *order.Order) { o.CheckUntil, o.Candidates = now.Add(time.Minute), []order.Candidate{candidate} }), badge: "Unknown",
+		{name: "unknown, still being looked for: nobody decides yet", o: with(sample(order.Unknown), func(o *order.Order) {
+			o.CheckUntil, o.Candidates = webtest.Now.Add(time.Minute), []order.Candidate{candidate}
+		}), badge: "Unknown",
 			not: []string{"Which", "CS9"}, buttons: []string{check, lift}},
 		{name: "needs human without candidates: what could not be read, and none of these", o: with(sample(order.NeedsHuman), func(o *order.Order) { o.Reason = fault.Say("order.human.none", "Unread", "1074") }), events: []order.Event{recorded, sent, event(order.Unknown, fault.Say("order.unknown.silence"))}, badge: "Needs a decision",
 			says: []string{"does not tell which order this is", "not read: 1,074", "Which order is it?"}, not: []string{"more than one", "0 orders"}, buttons: []string{"none: It is none of these"}},
@@ -83,14 +88,14 @@ func TestOrderPageSaysNothingThatIsNotSo(t *testing.T) {
 		{name: "recalled by its tag", o: sample(order.AwaitingPayment), events: []order.Event{event(order.Ordered, fault.Say("order_event.recalled", "CloudOrder", "CS2611230914H1EW"))}, badge: "Awaiting payment",
 			says: []string{"carries the tag of this purchase"}, not: []string{"Sent to Huawei"}, buttons: []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
 		{name: "recognised by likeness: a person pays", o: with(sample(order.AwaitingPayment), func(o *order.Order) {
-			o.Request.Payment, o.Request.Cap, o.Reason = order.AtMost, dollars("30"), fault.Say("order.pay.likeness")
+			o.Request.Payment, o.Request.Cap, o.Reason = order.AtMost, webtest.Dollars("30"), fault.Say("order.pay.likeness")
 		}), badge: "Awaiting payment",
 			says: []string{"recognised by quantity, period, size and time alone"}, buttons: []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
 		{name: "paying, unseen since an hour", o: unseenFor(time.Hour), badge: "Paying", says: []string{"has not shown this order since today at 08:21"}, not: []string{"Close this order"}},
 		{name: "paying, unseen since a day: an owner may close it", o: unseenFor(25 * time.Hour), badge: "Paying", says: []string{"has not shown this order since yesterday at 08:21", "Nothing is paid or given back by that"}, buttons: []string{"close: Close this order"}},
 		{name: "closed by an owner: not by Huawei", o: with(sample(order.Closed), func(o *order.Order) {
 			o.CloudOrderID, o.CloudStatus, o.Amount, o.AnsweredOrder, o.Reason = "", 0, nil, "CS2611230914H1EW", fault.Say("order.closed.declared")
-		}), events: []order.Event{recorded, sent, answered, {At: now, State: order.Closed, Message: fault.Say("order_event.closed.declared"), Person: "Mei"}}, badge: "Closed",
+		}), events: []order.Event{recorded, sent, answered, {At: webtest.Now, State: order.Closed, Message: fault.Say("order_event.closed.declared"), Person: "Mei"}}, badge: "Closed",
 			says: []string{"Closed by Mei", "An owner closed this order", "Huawei answered with this order number CS2611230914H1EW"}, not: []string{"Closed by Huawei", "Huawei ended", "We looked, and found the order", "Huawei’s status"}, buttons: []string{again}},
 	} {
 		t.Run(tt.name, tt.check)
@@ -107,12 +112,12 @@ func unsentSample(state order.State) order.Order {
 // unseenFor is a payment of an order that billing has not shown for so long.
 func unseenFor(d time.Duration) order.Order {
 	o := sample(order.Paying)
-	o.PaySends, o.PaySentAt, o.CloudReadAt = 1, now.Add(-d), now.Add(-d)
+	o.PaySends, o.PaySentAt, o.CloudReadAt = 1, webtest.Now.Add(-d), webtest.Now.Add(-d)
 	why := "order.pay.unseen"
 	if d >= 24*time.Hour {
 		why = "order.pay.lost"
 	}
-	o.Reason = fault.Say(why, "CloudOrder", o.CloudOrderID, "Since", now.Add(-d).UTC().Format(time.RFC3339))
+	o.Reason = fault.Say(why, "CloudOrder", o.CloudOrderID, "Since", webtest.Now.Add(-d).UTC().Format(time.RFC3339))
 	return o
 }
 
@@ -120,23 +125,23 @@ func unseenFor(d time.Duration) order.Order {
 // belongs to another purchase is left alone, and the page says so.
 func TestDecisionsAboutAnotherPurchasesOrderAreRefused(t *testing.T) {
 	for _, do := range []string{"adopt", "cancel-found", "ignore"} {
-		c, s, _ := openShop(t)
-		s.orders["o1"] = sample(order.NeedsHuman)
-		s.refuse = fault.New(fault.Conflict, "order.found.linked", "CloudOrder", "CS7", "Order", "o2")
-		c.post("/orders/o1/"+do, "order", "CS7").want(http.StatusSeeOther, "/orders/o1")
-		says(t, c.get("/orders/o1").page(), "#toasts", "CS7 belongs to another purchase here already, so it was left alone.")
+		c, s, _ := webtest.OpenShop(t)
+		s.GivenOrders["o1"] = sample(order.NeedsHuman)
+		s.Refuse = fault.New(fault.Conflict, "order.found.linked", "CloudOrder", "CS7", "Order", "o2")
+		c.Post("/orders/o1/"+do, "order", "CS7").Want(http.StatusSeeOther, "/orders/o1")
+		webtest.Says(t, c.Get("/orders/o1").Page(), "#toasts", "CS7 belongs to another purchase here already, so it was left alone.")
 	}
 }
 
 func TestPassportCallsAnAttemptSentOnlyIfItWas(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	p := passportSample()
 	p.Order = sample(order.Refused)
-	p.Attempts = []order.Attempt{{N: 1, SentAt: now, Outcome: string(order.Refused)}}
+	p.Attempts = []order.Attempt{{N: 1, SentAt: webtest.Now, Outcome: string(order.Refused)}}
 	p.Exchanges[0].Sent = false
-	s.passports["o1"] = p
-	doc := c.get("/orders/o1/passport").want(http.StatusOK).page()
-	says(t, doc, "main", "not sent")
+	s.Passports["o1"] = p
+	doc := c.Get("/orders/o1/passport").Want(http.StatusOK).Page()
+	webtest.Says(t, doc, "main", "not sent")
 	if strings.Contains(doc.Find("#passport-attempts").Text(), "no answer") {
 		t.Error("an attempt that never left is said to have no answer")
 	}

@@ -12,12 +12,13 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/webtest"
 )
 
 // stray is an unpaid order at Huawei that nobody here knows.
 func stray(change ...func(*order.FoundOrder)) order.FoundOrder {
-	f := order.FoundOrder{CloudOrderID: "CS2611230901FOUND", AccountID: "a1", Status: order.StatusPendingPayment, CreatedAt: now.Add(-20 * time.Minute), Amount: dollars("8.16"),
-		Quantity: 2, PeriodUnit: order.Month, PeriodNum: 1, Spec: "hf.large.2.30m.linux", Names: []string{"shop-0001"}, UserName: "ci-bot", Source: order.FoundAtStart, FoundAt: now, SeenAt: now}
+	f := order.FoundOrder{CloudOrderID: "CS2611230901FOUND", AccountID: "a1", Status: order.StatusPendingPayment, CreatedAt: webtest.Now.Add(-20 * time.Minute), Amount: webtest.Dollars("8.16"),
+		Quantity: 2, PeriodUnit: order.Month, PeriodNum: 1, Spec: "hf.large.2.30m.linux", Names: []string{"shop-0001"}, UserName: "ci-bot", Source: order.FoundAtStart, FoundAt: webtest.Now, SeenAt: webtest.Now}
 	for _, ch := range change {
 		ch(&f)
 	}
@@ -25,17 +26,17 @@ func stray(change ...func(*order.FoundOrder)) order.FoundOrder {
 }
 
 func TestFoundOrdersShowWhatHuaweiHas(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.orders["o1"] = sample(order.NotFound)
-	s.found = []order.FoundOrder{
+	c, s, _ := webtest.OpenShop(t)
+	s.GivenOrders["o1"] = sample(order.NotFound)
+	s.Found = []order.FoundOrder{
 		stray(func(f *order.FoundOrder) { f.OrderID = "o1" }),
 		stray(func(f *order.FoundOrder) {
 			f.CloudOrderID, f.Status, f.Amount, f.Quantity, f.PeriodNum, f.Spec, f.UserName, f.Names, f.CreatedAt = "CS2", order.StatusCompleted, nil, 0, 0, "", "", nil, time.Time{}
 			f.Note = fault.Say("order_event.found.paid", "CloudOrder", "CS2")
 		}),
 	}
-	doc := c.get("/orders?state=found").want(http.StatusOK).page()
-	says(t, doc, "main", "nobody here knows them")
+	doc := c.Get("/orders?state=found").Want(http.StatusOK).Page()
+	webtest.Says(t, doc, "main", "nobody here knows them")
 	cards := doc.Find("#found article")
 	if cards.Length() != 2 {
 		t.Fatalf("%d cards", cards.Length())
@@ -63,23 +64,23 @@ func TestFoundOrdersShowWhatHuaweiHas(t *testing.T) {
 }
 
 func TestFoundOrdersAreAnnouncedAboveOurOwn(t *testing.T) {
-	c, s, _ := openShop(t)
-	doc := c.get("/orders").want(http.StatusOK).page()
+	c, s, _ := webtest.OpenShop(t)
+	doc := c.Get("/orders").Want(http.StatusOK).Page()
 	if strings.Contains(doc.Find(".note").Text(), "nobody here knows") {
 		t.Error("announced although there is none")
 	}
-	s.found = []order.FoundOrder{stray()}
-	doc = c.get("/orders").want(http.StatusOK).page()
-	says(t, doc, ".note", "Huawei has 1 order that nobody here knows.")
+	s.Found = []order.FoundOrder{stray()}
+	doc = c.Get("/orders").Want(http.StatusOK).Page()
+	webtest.Says(t, doc, ".note", "Huawei has 1 order that nobody here knows.")
 	if doc.Find(".note a[href='/orders?state=found']").Length() != 1 {
 		t.Error("the remark leads nowhere")
 	}
 }
 
 func TestFoundOrdersAreDecidedByOwnersAlone(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.found = []order.FoundOrder{stray()}
-	s.may = []order.Order{sample(order.NotFound), sample(order.Unknown)}
+	c, s, _ := webtest.OpenShop(t)
+	s.Found = []order.FoundOrder{stray()}
+	s.May = []order.Order{sample(order.NotFound), sample(order.Unknown)}
 	forms := func(doc *goquery.Document) string {
 		var all []string
 		doc.Find("main form[method=post]").Each(func(_ int, f *goquery.Selection) {
@@ -92,17 +93,17 @@ func TestFoundOrdersAreDecidedByOwnersAlone(t *testing.T) {
 		want string
 		post int
 	}{{person.Viewer, "", http.StatusForbidden}, {person.Operator, "", http.StatusForbidden}, {person.Buyer, "", http.StatusForbidden}, {person.Owner, "belongs cancel not-ours", http.StatusSeeOther}} {
-		c.as(tt.role)
-		doc := c.get("/orders?state=found").want(http.StatusOK).page()
-		says(t, doc, "#found", "US$ 8.16")
+		c.As(tt.role)
+		doc := c.Get("/orders?state=found").Want(http.StatusOK).Page()
+		webtest.Says(t, doc, "#found", "US$ 8.16")
 		if got := forms(doc); got != tt.want {
 			t.Errorf("%s: forms %q, want %q", tt.role, got, tt.want)
 		}
 		for _, do := range []string{"belongs", "cancel", "not-ours"} {
-			c.post("/orders/found/CS2611230901FOUND/"+do, "purchase", "o1").want(tt.post)
+			c.Post("/orders/found/CS2611230901FOUND/"+do, "purchase", "o1").Want(tt.post)
 		}
 	}
-	if got := strings.Join(s.said, ", "); got != "belongs CS2611230901FOUND o1, cancel-stray CS2611230901FOUND, not-ours CS2611230901FOUND" {
+	if got := strings.Join(s.Said, ", "); got != "belongs CS2611230901FOUND o1, cancel-stray CS2611230901FOUND, not-ours CS2611230901FOUND" {
 		t.Errorf("done: %q", got)
 	}
 }
@@ -119,21 +120,21 @@ func TestFoundOrderOffersWhatItsStateAllows(t *testing.T) {
 		{"unpaid: can be cancelled, and says what that does", stray(), false, []string{"only while it is unpaid"}, []string{"belongs"}, "Cancel it, Not ours"},
 		{"paid: cannot be cancelled", stray(func(f *order.FoundOrder) { f.Status = order.StatusCompleted }), false, nil, []string{"only while it is unpaid"}, "Not ours"},
 		{"a purchase it may be: to be chosen", stray(), true, []string{"It belongs to"}, nil, "Link it to this purchase, Cancel it, Not ours"},
-		{"being cancelled: by whom, and not twice", stray(func(f *order.FoundOrder) { f.CancelAskedAt, f.CancelAskedBy = now.Add(-time.Minute), "Kerem" }), false,
+		{"being cancelled: by whom, and not twice", stray(func(f *order.FoundOrder) { f.CancelAskedAt, f.CancelAskedBy = webtest.Now.Add(-time.Minute), "Kerem" }), false,
 			[]string{"It is being cancelled: Kerem asked for that today at 09:20."}, nil, "Not ours"},
 		{"a number that is none leads nowhere", stray(func(f *order.FoundOrder) { f.CloudOrderID = "../../pay" }), true, []string{"../../pay"}, nil, ""},
 		{"the review of somebody else", stray(func(f *order.FoundOrder) { f.ReviewID = "r77" }), false, []string{"a review became that somebody made here"}, []string{"See the review"}, "Cancel it, Not ours"},
 		{"an account that was removed", stray(func(f *order.FoundOrder) { f.AccountID = "a9" }), false, []string{"an account that was removed"}, nil, "Cancel it, Not ours"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c, s, _ := openShop(t)
-			s.found = []order.FoundOrder{tt.f}
+			c, s, _ := webtest.OpenShop(t)
+			s.Found = []order.FoundOrder{tt.f}
 			if tt.may {
-				s.may = []order.Order{sample(order.NotFound)}
+				s.May = []order.Order{sample(order.NotFound)}
 			}
-			doc := c.get("/orders?state=found").want(http.StatusOK).page()
+			doc := c.Get("/orders?state=found").Want(http.StatusOK).Page()
 			for _, w := range tt.says {
-				says(t, doc, "#found", w)
+				webtest.Says(t, doc, "#found", w)
 			}
 			for _, w := range tt.not {
 				if strings.Contains(doc.Find("#found").Text(), w) {
@@ -150,10 +151,10 @@ func TestFoundOrderOffersWhatItsStateAllows(t *testing.T) {
 }
 
 func TestFoundOrderLeadsToTheReviewItMayBe(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.reviews["r1"] = order.Review{ID: "r1", DraftID: "d1"}
-	s.found = []order.FoundOrder{stray(func(f *order.FoundOrder) { f.ReviewID = "r1" })}
-	doc := c.get("/orders?state=found").page()
+	c, s, _ := webtest.OpenShop(t)
+	s.Reviews["r1"] = order.Review{ID: "r1", DraftID: "d1"}
+	s.Found = []order.FoundOrder{stray(func(f *order.FoundOrder) { f.ReviewID = "r1" })}
+	doc := c.Get("/orders?state=found").Page()
 	if got := doc.Find("#found a").AttrOr("href", ""); got != "/buy/d1/review?review=r1" {
 		t.Errorf("leads to %q", got)
 	}
@@ -173,26 +174,26 @@ func TestDecisionsAboutFoundOrdersAreSaidOnTheNextPage(t *testing.T) {
 		{"not ours", "not-ours", "", "/orders?state=found", "CS9 is not ours", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c, s, _ := openShop(t)
-			s.refuse = tt.refuse
-			s.orders["o1"] = sample(order.Ordered)
-			a := c.post("/orders/found/CS9/"+tt.do, "purchase", tt.purchase).want(http.StatusSeeOther)
+			c, s, _ := webtest.OpenShop(t)
+			s.Refuse = tt.refuse
+			s.GivenOrders["o1"] = sample(order.Ordered)
+			a := c.Post("/orders/found/CS9/"+tt.do, "purchase", tt.purchase).Want(http.StatusSeeOther)
 			if got := a.Header.Get("Location"); got != tt.where {
 				t.Fatalf("leads to %q, want %q", got, tt.where)
 			}
-			says(t, c.get(tt.where).want(http.StatusOK).page(), "#toasts", tt.says)
+			webtest.Says(t, c.Get(tt.where).Want(http.StatusOK).Page(), "#toasts", tt.says)
 		})
 	}
 }
 
 func TestFoundOrdersOfOtherAccountsAreCounted(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.found = []order.FoundOrder{stray(func(f *order.FoundOrder) { f.AccountID = "s1" })}
-	doc := c.get("/orders?state=found").page()
-	says(t, doc, ".empty", "No unknown orders at Huawei")
-	says(t, doc, "#orders", "1 more is of an account that is not shown now")
-	c.persons.scope = "s1"
-	says(t, c.get("/orders?state=found").page(), "#found", "CS2611230901FOUND")
-	c.accounts.all = []account.Account{}
-	c.get("/orders?state=found").want(http.StatusOK)
+	c, s, _ := webtest.OpenShop(t)
+	s.Found = []order.FoundOrder{stray(func(f *order.FoundOrder) { f.AccountID = "s1" })}
+	doc := c.Get("/orders?state=found").Page()
+	webtest.Says(t, doc, ".empty", "No unknown orders at Huawei")
+	webtest.Says(t, doc, "#orders", "1 more is of an account that is not shown now")
+	c.Persons.Scope = "s1"
+	webtest.Says(t, c.Get("/orders?state=found").Page(), "#found", "CS2611230901FOUND")
+	c.Accounts.All = []account.Account{}
+	c.Get("/orders?state=found").Want(http.StatusOK)
 }

@@ -18,6 +18,7 @@ import (
 	"sampan/internal/app/live"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/webtest"
 	"sampan/web/templates/text"
 )
 
@@ -30,39 +31,39 @@ func wordpress(mode order.Mode) order.Request {
 
 // sample is an order in a state, with what every order in it has.
 func sample(state order.State) order.Order {
-	o := order.Order{ID: "o1", AccountID: "a1", PersonID: "p2", PersonName: "Kerem", Request: wordpress(order.ExactPriceFirst), State: state, StateAt: now.Add(-time.Minute),
-		CreatedAt: now.Add(-7 * time.Minute), ExpiresAt: now.Add(-2 * time.Minute), ClientRequestID: "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d", IntentTag: "k3v9x2m7qd", Rev: 7}
+	o := order.Order{ID: "o1", AccountID: "a1", PersonID: "p2", PersonName: "Kerem", Request: wordpress(order.ExactPriceFirst), State: state, StateAt: webtest.Now.Add(-time.Minute),
+		CreatedAt: webtest.Now.Add(-7 * time.Minute), ExpiresAt: webtest.Now.Add(-2 * time.Minute), ClientRequestID: "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d", IntentTag: "k3v9x2m7qd", Rev: 7}
 	switch state {
 	case order.Confirmed:
-		o.ExpiresAt = now.Add(4 * time.Minute)
+		o.ExpiresAt = webtest.Now.Add(4 * time.Minute)
 		return o
 	case order.Expired:
-		o.EndedAt = now
+		o.EndedAt = webtest.Now
 		return o
 	}
-	o.SentAt = now.Add(-7 * time.Minute)
+	o.SentAt = webtest.Now.Add(-7 * time.Minute)
 	switch state {
 	case order.Sending, order.Unknown, order.NeedsHuman, order.NotFound:
 		return o
 	case order.Refused:
-		o.EndedAt = now
+		o.EndedAt = webtest.Now
 		return o
 	}
-	o.CloudOrderID, o.CloudStatus, o.CloudReadAt = "CS2611230914H1EW", order.StatusProcessing, now.Add(-3*time.Second)
+	o.CloudOrderID, o.CloudStatus, o.CloudReadAt = "CS2611230914H1EW", order.StatusProcessing, webtest.Now.Add(-3*time.Second)
 	if state == order.Ordered {
 		return o
 	}
-	o.Amount, o.Official = dollars("24.48"), dollars("25.77")
+	o.Amount, o.Official = webtest.Dollars("24.48"), webtest.Dollars("25.77")
 	switch state {
 	case order.AwaitingPayment:
-		o.CloudStatus, o.PayBy = order.StatusPendingPayment, now.Add(7*24*time.Hour)
+		o.CloudStatus, o.PayBy = order.StatusPendingPayment, webtest.Now.Add(7*24*time.Hour)
 	case order.Delivered, order.PartlyDelivered:
-		o.CloudStatus, o.PaidAt = order.StatusCompleted, now.Add(-5*time.Minute)
+		o.CloudStatus, o.PaidAt = order.StatusCompleted, webtest.Now.Add(-5*time.Minute)
 	case order.Closed, order.Cancelled:
-		o.CloudStatus, o.EndedAt = order.StatusCancelled, now
+		o.CloudStatus, o.EndedAt = order.StatusCancelled, webtest.Now
 	}
 	if state == order.Delivered {
-		o.EndedAt = now.Add(-3*time.Minute - 48*time.Second)
+		o.EndedAt = webtest.Now.Add(-3*time.Minute - 48*time.Second)
 	}
 	return o
 }
@@ -85,7 +86,7 @@ func TestOrderPageOfEveryState(t *testing.T) {
 	unknown := func(mode order.Mode) order.Order {
 		o := sample(order.Unknown)
 		o.Request.Payment, o.Reason = mode, fault.Say("order.unknown.silence")
-		o.Checks, o.NextCheckAt, o.CheckUntil = 3, now.Add(40*time.Second), now.Add(9*time.Minute)
+		o.Checks, o.NextCheckAt, o.CheckUntil = 3, webtest.Now.Add(40*time.Second), webtest.Now.Add(9*time.Minute)
 		return o
 	}
 	with := func(o order.Order, change func(*order.Order)) order.Order { change(&o); return o }
@@ -125,28 +126,30 @@ func TestOrderPageOfEveryState(t *testing.T) {
 				"The connection to Huawei broke", "it is unpaid", "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d"}, []string{"possibly paid", "US$"}, []string{"check: Check now", "lift: Lift the lock"}},
 		{"unknown with deduct at once: possibly paid", unknown(order.DeductAtOnce), "Unknown, possibly paid",
 			[]string{"It is possibly paid", "may already have deducted", "not known; possibly paid"}, []string{"costs nothing until you pay it", "US$"}, []string{"check: Check now", "lift: Lift the lock"}},
-		{"unknown with a cap: says that it will be paid within it", with(unknown(order.AtMost), func(o *order.Order) { o.Request.Cap, o.Cap = dollars("30"), dollars("30") }), "Unknown",
+		{"unknown with a cap: says that it will be paid within it", with(unknown(order.AtMost), func(o *order.Order) { o.Request.Cap, o.Cap = webtest.Dollars("30"), webtest.Dollars("30") }), "Unknown",
 			[]string{"If it is surely this one, we then pay it if it costs US$ 30.00 or less; else we ask", "if the order exists, it is unpaid"}, []string{"until you pay it", "possibly paid"}, []string{"check: Check now", "lift: Lift the lock"}},
 		{"unknown, lock lifted: says so, offers it no more", with(unknown(order.ExactPriceFirst), func(o *order.Order) { o.LockLifted = true }), "Unknown",
 			[]string{"An owner lifted the lock"}, []string{"is locked"}, []string{"check: Check now"}},
 		{"needs human: candidates side by side", with(sample(order.NeedsHuman), func(o *order.Order) {
 			o.Candidates = []order.Candidate{
-				{CloudOrderID: "CS1", Status: 6, CreatedAt: now, Amount: dollars("24.48"), Quantity: 3, Why: []string{"quantity", "time"}},
-				{CloudOrderID: "CS2", Status: 5, CreatedAt: now, Quantity: 3, Names: []string{"shop-a"}, Why: []string{"name"}},
+				{CloudOrderID: "CS1", Status: 6, CreatedAt: webtest.Now, Amount: webtest.Dollars("24.48"), Quantity: 3, Why: []string{"quantity", "time"}},
+				{CloudOrderID: "CS2", Status: 5, CreatedAt: webtest.Now, Quantity: 3, Names: []string{"shop-a"}, Why: []string{"name"}},
 			}
 		}), "Needs a decision", []string{"Which of these orders is it?", "CS1", "waiting for payment", "US$ 24.48", "CS2", "not known", "the quantity and the time", "shop-a", "2 orders at Huawei"}, nil,
 			[]string{"adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", "adopt: This is it", "ignore: Ignore", "none: None of these"}},
-		{"not found: order again, watching", with(sample(order.NotFound), func(o *order.Order) { o.CheckUntil, o.Reason = now.Add(23*time.Hour), fault.Say("order.notfound") }), "Not found",
+		{"not found: order again, watching", with(sample(order.NotFound), func(o *order.Order) {
+			o.CheckUntil, o.Reason = webtest.Now.Add(23*time.Hour), fault.Say("order.notfound")
+		}), "Not found",
 			[]string{"Huawei shows no order", "We keep watching until", "not known; if the order exists, it is unpaid"}, []string{"US$", "possibly paid"}, []string{again, "check: Check now"}},
 		{"not found after deduct at once: the money is not called safe", with(sample(order.NotFound), func(o *order.Order) { o.Request.Payment = order.DeductAtOnce }), "Not found",
 			[]string{"Huawei was asked to deduct at once", "Compare the balance", "possibly paid"}, []string{"costs nothing"}, []string{again, "check: Check now"}},
 		{"not found, a late hit: adopt, cancel while unpaid, ignore", with(sample(order.NotFound), func(o *order.Order) {
-			o.CheckUntil = now.Add(time.Hour)
-			o.Candidates = []order.Candidate{{CloudOrderID: "CS9", Status: 6, CreatedAt: now, Amount: dollars("24.48")}}
+			o.CheckUntil = webtest.Now.Add(time.Hour)
+			o.Candidates = []order.Candidate{{CloudOrderID: "CS9", Status: 6, CreatedAt: webtest.Now, Amount: webtest.Dollars("24.48")}}
 		}), "Not found", []string{"We found an order at Huawei that may be this one", "Huawei showed no order at first", "CS9"}, []string{"Huawei shows no order", "You can order again"},
 			[]string{"adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", again, "check: Check now"}},
 		{"not found, a late hit that is paid: it cannot be cancelled", with(sample(order.NotFound), func(o *order.Order) {
-			o.Candidates = []order.Candidate{{CloudOrderID: "CS9", Status: 5, CreatedAt: now}}
+			o.Candidates = []order.Candidate{{CloudOrderID: "CS9", Status: 5, CreatedAt: webtest.Now}}
 		}), "Not found", []string{"CS9", "completed"}, []string{"Cancel it"}, []string{"adopt: This is it", "ignore: Ignore", again, "check: Check now"}},
 		{"ordered: number, amount being read", sample(order.Ordered), "Ordered", []string{"CS2611230914H1EW", "Reading the amount", "not known"}, []string{"US$"}, nil},
 		{"awaiting payment: Pay carries the amount", sample(order.AwaitingPayment), "Awaiting payment",
@@ -155,15 +158,15 @@ func TestOrderPageOfEveryState(t *testing.T) {
 		{"awaiting payment, amount not read: no Pay, no zero", with(sample(order.AwaitingPayment), func(o *order.Order) { o.Amount = nil }), "Awaiting payment",
 			[]string{"has not shown the amount yet", "not known, unpaid"}, []string{"Pay US$", "0.00"}, []string{"cancel: Cancel the order"}},
 		{"awaiting payment above the cap: says why it asks", with(sample(order.AwaitingPayment), func(o *order.Order) {
-			o.Request.Payment, o.Request.Cap = order.AtMost, dollars("20")
+			o.Request.Payment, o.Request.Cap = order.AtMost, webtest.Dollars("20")
 			o.Reason = fault.Say("order.cap.more", "Money", "24.48 USD", "Cap", "20 USD")
 		}), "Awaiting payment", []string{"Huawei wants US$ 24.48, more than the US$ 20.00 you set", "At most US$ 20.00"}, nil, []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
 		{"awaiting payment in another currency than the cap: says so without a stored reason", with(sample(order.AwaitingPayment), func(o *order.Order) {
 			o.Request.Payment, o.Request.Cap = order.AtMost, &order.Money{Amount: decimal.NewFromInt(900), Currency: "CNY"}
 		}), "Awaiting payment", []string{"in another currency than CN¥ 900.00"}, nil, []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
-		{"pay pressed: cannot be pressed again", with(sample(order.AwaitingPayment), func(o *order.Order) { o.PayAskedAt, o.PayAskedBy = now, "Mei" }), "Awaiting payment",
+		{"pay pressed: cannot be pressed again", with(sample(order.AwaitingPayment), func(o *order.Order) { o.PayAskedAt, o.PayAskedBy = webtest.Now, "Mei" }), "Awaiting payment",
 			[]string{"Mei pressed Pay at 09:21:00"}, nil, nil},
-		{"cancel pressed: nothing else can be pressed", with(sample(order.AwaitingPayment), func(o *order.Order) { o.CancelAskedAt, o.CancelAskedBy = now, "Mei" }), "Awaiting payment",
+		{"cancel pressed: nothing else can be pressed", with(sample(order.AwaitingPayment), func(o *order.Order) { o.CancelAskedAt, o.CancelAskedBy = webtest.Now, "Mei" }), "Awaiting payment",
 			[]string{"Mei pressed Cancel"}, nil, nil},
 		{"paying: not called sent before it was", sample(order.Paying), "Paying", []string{"Payment being checked", "Whether the payment was sent is not known", "US$ 24.48, payment being checked"}, []string{"Payment sent"}, nil},
 		{"paying, not taken: not called sent", with(sample(order.Paying), func(o *order.Order) { o.Reason = fault.Say("order.pay.later") }), "Paying",
@@ -219,12 +222,12 @@ type orderCase struct {
 
 func (test orderCase) check(t *testing.T) {
 	t.Helper()
-	c, s, _ := openShop(t)
-	s.orders["o1"], s.events["o1"] = test.o, test.events
+	c, s, _ := webtest.OpenShop(t)
+	s.GivenOrders["o1"], s.GivenEvents["o1"] = test.o, test.events
 	if test.unsent {
-		s.passports["o1"] = order.Passport{Order: test.o, Exchanges: []account.Exchange{{Call: "purchase"}, {Call: "token", Sent: true, Status: http.StatusUnauthorized}}}
+		s.Passports["o1"] = order.Passport{Order: test.o, Exchanges: []account.Exchange{{Call: "purchase"}, {Call: "token", Sent: true, Status: http.StatusUnauthorized}}}
 	}
-	doc := c.get("/orders/o1").want(http.StatusOK).page()
+	doc := c.Get("/orders/o1").Want(http.StatusOK).Page()
 	if got := strings.TrimSpace(doc.Find("#order-state").Text()); got != test.badge {
 		t.Errorf("badge: got %q, want %q", got, test.badge)
 	}
@@ -267,9 +270,9 @@ func (test orderCase) check(t *testing.T) {
 }
 
 func TestPayButtonSendsWhatItSays(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.orders["o1"] = sample(order.AwaitingPayment)
-	form := c.get("/orders/o1").page().Find("form[action='/orders/o1/pay']")
+	c, s, _ := webtest.OpenShop(t)
+	s.GivenOrders["o1"] = sample(order.AwaitingPayment)
+	form := c.Get("/orders/o1").Page().Find("form[action='/orders/o1/pay']")
 	field := func(name string) string { v, _ := form.Find("[name=" + name + "]").Attr("value"); return v }
 	if field("amount") != "24.48" || field("currency") != "USD" || field("rev") != "7" {
 		t.Errorf("form: got %q %q %q", field("amount"), field("currency"), field("rev"))
@@ -277,18 +280,18 @@ func TestPayButtonSendsWhatItSays(t *testing.T) {
 	if !form.Find("button").HasClass("pri") || form.Find("button").HasClass("play") {
 		t.Error("real money does not look like real money")
 	}
-	c.post("/orders/o1/pay", "amount", field("amount"), "currency", field("currency"), "rev", field("rev")).want(http.StatusSeeOther, "/orders/o1")
-	if want := []string{"pay o1 24.48 USD 7"}; !slices.Equal(s.said, want) {
-		t.Errorf("asked: got %q, want %q", s.said, want)
+	c.Post("/orders/o1/pay", "amount", field("amount"), "currency", field("currency"), "rev", field("rev")).Want(http.StatusSeeOther, "/orders/o1")
+	if want := []string{"pay o1 24.48 USD 7"}; !slices.Equal(s.Said, want) {
+		t.Errorf("asked: got %q, want %q", s.Said, want)
 	}
 }
 
 func TestSandboxPaymentLooksSimulated(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	o := sample(order.AwaitingPayment)
 	o.AccountID, o.Sandbox = "s1", true
-	s.orders["o1"] = o
-	doc := c.get("/orders/o1").page()
+	s.GivenOrders["o1"] = o
+	doc := c.Get("/orders/o1").Page()
 	b := doc.Find("form[action='/orders/o1/pay'] button")
 	if !b.HasClass("play") || !strings.Contains(b.Text(), "simulated") {
 		t.Errorf("button: class %q, text %q", b.AttrOr("class", ""), b.Text())
@@ -305,42 +308,42 @@ func TestEveryDecisionIsOnePostAndLeadsBack(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.path, func(t *testing.T) {
-			c, s, _ := openShop(t)
-			s.orders["o1"] = sample(order.Unknown)
-			c.post("/orders/o1/"+test.path, test.field, test.value).want(http.StatusSeeOther, "/orders/o1")
-			if !slices.Equal(s.said, []string{test.want}) {
-				t.Errorf("asked: got %q, want %q", s.said, test.want)
+			c, s, _ := webtest.OpenShop(t)
+			s.GivenOrders["o1"] = sample(order.Unknown)
+			c.Post("/orders/o1/"+test.path, test.field, test.value).Want(http.StatusSeeOther, "/orders/o1")
+			if !slices.Equal(s.Said, []string{test.want}) {
+				t.Errorf("asked: got %q, want %q", s.Said, test.want)
 			}
 		})
 	}
 }
 
 func TestDecisionThatCameTooLateShowsThePageAndSaysSo(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.orders["o1"] = sample(order.Paying)
-	s.refuse = fault.New(fault.Conflict, "order.pay.changed")
-	c.post("/orders/o1/pay", "amount", "24.48", "currency", "USD", "rev", "3").want(http.StatusSeeOther, "/orders/o1")
-	says(t, c.get("/orders/o1").page(), "#toasts", "Nothing was paid")
-	c.post("/orders/o1/pay", "amount", "much", "currency", "USD").want(http.StatusSeeOther, "/orders/o1")
-	if len(s.said) != 1 {
-		t.Errorf("an amount that is none was sent on: %q", s.said)
+	c, s, _ := webtest.OpenShop(t)
+	s.GivenOrders["o1"] = sample(order.Paying)
+	s.Refuse = fault.New(fault.Conflict, "order.pay.changed")
+	c.Post("/orders/o1/pay", "amount", "24.48", "currency", "USD", "rev", "3").Want(http.StatusSeeOther, "/orders/o1")
+	webtest.Says(t, c.Get("/orders/o1").Page(), "#toasts", "Nothing was paid")
+	c.Post("/orders/o1/pay", "amount", "much", "currency", "USD").Want(http.StatusSeeOther, "/orders/o1")
+	if len(s.Said) != 1 {
+		t.Errorf("an amount that is none was sent on: %q", s.Said)
 	}
 }
 
 func TestDecisionsNeedTheirRole(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.orders["o1"] = sample(order.AwaitingPayment)
-	c.as(person.Operator)
-	c.post("/orders/o1/pay", "amount", "24.48", "currency", "USD", "rev", "7").want(http.StatusForbidden)
-	c.as(person.Buyer)
+	c, s, _ := webtest.OpenShop(t)
+	s.GivenOrders["o1"] = sample(order.AwaitingPayment)
+	c.As(person.Operator)
+	c.Post("/orders/o1/pay", "amount", "24.48", "currency", "USD", "rev", "7").Want(http.StatusForbidden)
+	c.As(person.Buyer)
 	for _, path := range []string{"adopt", "ignore", "none", "lift", "cancel-found", "close"} {
-		c.post("/orders/o1/"+path, "order", "CS1").want(http.StatusForbidden)
+		c.Post("/orders/o1/"+path, "order", "CS1").Want(http.StatusForbidden)
 	}
-	if len(s.said) != 0 {
-		t.Errorf("reached the service: %q", s.said)
+	if len(s.Said) != 0 {
+		t.Errorf("reached the service: %q", s.Said)
 	}
 	for role, want := range map[person.Role]string{person.Viewer: "", person.Operator: "", person.Buyer: "buy", person.Owner: "buy decide"} {
-		got, _ := c.as(role).get("/orders/o1").page().Find(".may").Attr("data-may")
+		got, _ := c.As(role).Get("/orders/o1").Page().Find(".may").Attr("data-may")
 		if got != want {
 			t.Errorf("%s may %q, want %q", role, got, want)
 		}
@@ -348,11 +351,11 @@ func TestDecisionsNeedTheirRole(t *testing.T) {
 }
 
 func TestEveryControlSaysWhatItNeeds(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	o := sample(order.NeedsHuman)
-	o.Candidates = []order.Candidate{{CloudOrderID: "CS1", CreatedAt: now}}
-	s.orders["o1"] = o
-	doc := c.get("/orders/o1").page()
+	o.Candidates = []order.Candidate{{CloudOrderID: "CS1", CreatedAt: webtest.Now}}
+	s.GivenOrders["o1"] = o
+	doc := c.Get("/orders/o1").Page()
 	doc.Find("main form").Each(func(_ int, f *goquery.Selection) {
 		action, _ := f.Attr("action")
 		want := "decide"
@@ -367,27 +370,27 @@ func TestEveryControlSaysWhatItNeeds(t *testing.T) {
 
 func TestOrderAgainKeepsTheChoices(t *testing.T) {
 	for step, want := range map[string]string{"": "/buy/d1/options", "size": "/buy/d1/size", "region": "/buy/d1/region", "//evil.example": "/buy/d1/options"} {
-		c, s, _ := openShop(t)
-		s.orders["o1"] = sample(order.Refused)
-		c.post("/orders/o1/again", "go", step).want(http.StatusSeeOther, want)
-		if f := s.drafts["d1"].Form; f["image"] != "wordpress" || f["name"] != "shop" || f["quantity"] != "3" {
+		c, s, _ := webtest.OpenShop(t)
+		s.GivenOrders["o1"] = sample(order.Refused)
+		c.Post("/orders/o1/again", "go", step).Want(http.StatusSeeOther, want)
+		if f := s.GivenDrafts["d1"].Form; f["image"] != "wordpress" || f["name"] != "shop" || f["quantity"] != "3" {
 			t.Errorf("draft: %v", f)
 		}
 	}
 }
 
 func TestOrderOfSomebodyElseIsNotFound(t *testing.T) {
-	c, _, _ := openShop(t)
-	c.get("/orders/nobody").want(http.StatusNotFound)
-	c.get("/orders/nobody/passport").want(http.StatusNotFound)
-	c.get("/orders/nobody/passport.json").want(http.StatusNotFound)
-	c.get("/events?topics=order/nobody").want(http.StatusNotFound)
+	c, _, _ := webtest.OpenShop(t)
+	c.Get("/orders/nobody").Want(http.StatusNotFound)
+	c.Get("/orders/nobody/passport").Want(http.StatusNotFound)
+	c.Get("/orders/nobody/passport.json").Want(http.StatusNotFound)
+	c.Get("/events?topics=order/nobody").Want(http.StatusNotFound)
 }
 
 func TestStreamGetsTheCardAndTheHead(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.orders["o1"] = sample(order.AwaitingPayment)
-	b, err := c.server.Fragment(context.Background(), "order/o1", live.Locale{Lang: text.Chinese, Zone: "Asia/Hong_Kong"})
+	c, s, _ := webtest.OpenShop(t)
+	s.GivenOrders["o1"] = sample(order.AwaitingPayment)
+	b, err := c.Server.Fragment(context.Background(), "order/o1", live.Locale{Lang: text.Chinese, Zone: "Asia/Hong_Kong"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -395,13 +398,13 @@ func TestStreamGetsTheCardAndTheHead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	says(t, doc, "#order-state[hx-swap-oob]", "等待付款")
+	webtest.Says(t, doc, "#order-state[hx-swap-oob]", "等待付款")
 	for _, id := range []string{"#order-lead", "#order-actions"} {
 		if doc.Find(id+"[hx-swap-oob]").Length() != 1 {
 			t.Errorf("%s is not swapped by its id", id)
 		}
 	}
-	says(t, doc, ".tl", "US$ 24.48")
+	webtest.Says(t, doc, ".tl", "US$ 24.48")
 	if doc.Find("title, .side, [sse-swap]").Length() != 0 {
 		t.Error("the fragment carries more than itself")
 	}
@@ -410,16 +413,16 @@ func TestStreamGetsTheCardAndTheHead(t *testing.T) {
 func TestHostileTextOfTheCloudStaysText(t *testing.T) {
 	bad := `"><script>alert(1)</script><img src=x onerror=alert(1)>` + "\u202e"
 	for _, state := range []order.State{order.Refused, order.NeedsHuman, order.Delivered, order.Delivering, order.AwaitingPayment, order.NotFound} {
-		c, s, _ := openShop(t)
+		c, s, _ := webtest.OpenShop(t)
 		o := sample(state)
 		o.PersonName, o.Detail, o.Code, o.RequestID, o.IntentTag = bad, bad, bad, bad, bad
 		o.Request.Name, o.Request.Image.Name, o.Request.Image.Version, o.Request.Region, o.Request.Spec = bad, bad, bad, bad, bad
 		o.Request.Tags = []order.Tag{{Key: bad, Value: bad}}
 		o.Reason = fault.Say("order.refused.parameter", "Detail", bad)
-		o.Candidates = []order.Candidate{{CloudOrderID: bad, Names: []string{bad}, Spec: bad, Region: bad, Why: []string{bad}, CreatedAt: now}}
+		o.Candidates = []order.Candidate{{CloudOrderID: bad, Names: []string{bad}, Spec: bad, Region: bad, Why: []string{bad}, CreatedAt: webtest.Now}}
 		o.Delivered = []order.Delivery{{InstanceID: bad, Name: bad, Address: bad, State: bad}, {InstanceID: "../../x", Address: "javascript:alert(1)"}}
-		s.orders["o1"] = o
-		doc := c.get("/orders/o1").want(http.StatusOK).page()
+		s.GivenOrders["o1"] = o
+		doc := c.Get("/orders/o1").Want(http.StatusOK).Page()
 		if doc.Find("main script, main img").Length() > 0 {
 			t.Errorf("%s: text became markup", state)
 		}
@@ -454,12 +457,12 @@ func TestDeliveredSignInFitsTheSystemAndTheSite(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c, s, _ := openShop(t)
+			c, s, _ := webtest.OpenShop(t)
 			x := o
-			test.change(&x, &c.accounts.all[0])
-			s.orders["o1"] = x
-			doc := c.get("/orders/o1").page()
-			says(t, doc, "#servers", test.says)
+			test.change(&x, &c.Accounts.All[0])
+			s.GivenOrders["o1"] = x
+			doc := c.Get("/orders/o1").Page()
+			webtest.Says(t, doc, "#servers", test.says)
 			if test.not != "" && strings.Contains(doc.Find("#servers").Text(), test.not) {
 				t.Errorf("says %q", test.not)
 			}
@@ -477,36 +480,36 @@ func TestDeliveredSignInFitsTheSystemAndTheSite(t *testing.T) {
 func passportSample() order.Passport {
 	o := sample(order.NotFound)
 	return order.Passport{Order: o, Account: account.Account{ID: "a1", Label: "Orchid Retail", Site: account.International, KeyHint: "WXYZ", DomainID: "d0"},
-		Events:   []order.Event{{At: now, State: order.Confirmed, Message: fault.Say("order_event.recorded"), Person: "Kerem"}},
-		Attempts: []order.Attempt{{N: 1, ClientRequestID: o.ClientRequestID, SentAt: now, Outcome: "unknown"}},
-		Checks:   []order.Check{{At: now, Conclusive: true, Orders: 2, Candidates: 0, Message: fault.Say("order.check.none")}},
+		Events:   []order.Event{{At: webtest.Now, State: order.Confirmed, Message: fault.Say("order_event.recorded"), Person: "Kerem"}},
+		Attempts: []order.Attempt{{N: 1, ClientRequestID: o.ClientRequestID, SentAt: webtest.Now, Outcome: "unknown"}},
+		Checks:   []order.Check{{At: webtest.Now, Conclusive: true, Orders: 2, Candidates: 0, Message: fault.Say("order.check.none")}},
 		Exchanges: []account.Exchange{
-			{At: now, Call: "purchase", Method: "POST", Path: "/v1/light-instances", Host: "hcss.ap-southeast-3.myhuaweicloud.com", ClientRequestID: o.ClientRequestID, Sent: true, Took: time.Second},
-			{At: now, Call: "orders", Method: "GET", Path: "/v2/orders/customer-orders", RequestID: "x-1", Status: 200, Sent: true},
+			{At: webtest.Now, Call: "purchase", Method: "POST", Path: "/v1/light-instances", Host: "hcss.ap-southeast-3.myhuaweicloud.com", ClientRequestID: o.ClientRequestID, Sent: true, Took: time.Second},
+			{At: webtest.Now, Call: "orders", Method: "GET", Path: "/v2/orders/customer-orders", RequestID: "x-1", Status: 200, Sent: true},
 		},
 		Body: []byte(`{"instance_name":"shop"}`), URL: "https://hcss.ap-southeast-3.myhuaweicloud.com/v1/light-instances"}
 }
 
 func TestPassportHoldsEveryRequestAndAnswer(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.passports["o1"] = passportSample()
-	doc := c.get("/orders/o1/passport").want(http.StatusOK).page()
+	c, s, _ := webtest.OpenShop(t)
+	s.Passports["o1"] = passportSample()
+	doc := c.Get("/orders/o1/passport").Want(http.StatusOK).Page()
 	for _, want := range []string{"o1", "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d", "POST /v1/light-instances", "no answer", "x-1", "2 orders seen", `"instance_name": "shop"`, "Not found", "Recorded · By Kerem"} {
-		says(t, doc, "main", want)
+		webtest.Says(t, doc, "main", want)
 	}
 }
 
 func TestPassportFileIsJSONWithASafeName(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	p := passportSample()
 	p.Order.ID = `o1"; filename="evil.exe`
-	s.passports["o1"] = p
-	a := c.get("/orders/o1/passport.json").want(http.StatusOK)
+	s.Passports["o1"] = p
+	a := c.Get("/orders/o1/passport.json").Want(http.StatusOK)
 	if got, want := a.Header.Get("Content-Disposition"), "attachment; filename=sampan-order-o1filenameevilexe.json"; got != want {
 		t.Errorf("name: got %q, want %q", got, want)
 	}
 	var d map[string]any
-	if err := json.Unmarshal([]byte(a.body), &d); err != nil {
+	if err := json.Unmarshal([]byte(a.Body), &d); err != nil {
 		t.Fatalf("not JSON: %v", err)
 	}
 	for _, key := range []string{"intent", "state", "account", "request", "sent", "cloud", "attempts", "calls", "checks", "events"} {
@@ -524,7 +527,7 @@ func TestPassportFileIsJSONWithASafeName(t *testing.T) {
 	if d["reason"] != nil && d["reason_sentence"] == nil {
 		t.Errorf("the reason %v has no sentence", d["reason"])
 	}
-	if strings.Contains(a.body, "WXYZ") {
+	if strings.Contains(a.Body, "WXYZ") {
 		t.Error("the passport carries a part of the key")
 	}
 }
@@ -533,13 +536,13 @@ func TestPassportFileIsJSONWithASafeName(t *testing.T) {
 // rest is still missing.
 func TestEachServerIsReachedFromItsOrder(t *testing.T) {
 	for _, state := range []order.State{order.Delivering, order.PartlyDelivered, order.Delivered} {
-		c, s, _ := openShop(t)
+		c, s, _ := webtest.OpenShop(t)
 		o := sample(state)
 		o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true), delivery("i2", "", false), delivery("i3", "203.0.113.86", true)}
 		o.Delivered[0].ServerID, o.Delivered[2].ServerID, o.Delivered[2].Gone = "srv-1", "srv-3", true
-		s.orders["o1"] = o
+		s.GivenOrders["o1"] = o
 		var got []string
-		c.get("/orders/o1").page().Find("#servers tbody th").Each(func(_ int, cell *goquery.Selection) { got = append(got, cell.Find("a").AttrOr("href", "-")) })
+		c.Get("/orders/o1").Page().Find("#servers tbody th").Each(func(_ int, cell *goquery.Selection) { got = append(got, cell.Find("a").AttrOr("href", "-")) })
 		if want := []string{"/servers/srv-1", "/instances/i2", "-"}; !slices.Equal(got, want) {
 			t.Errorf("%s: rows lead to %q, want %q", state, got, want)
 		}
@@ -552,13 +555,13 @@ func TestARefusedPaymentIsSaidAndTriedAgain(t *testing.T) {
 	refused := sample(order.AwaitingPayment)
 	refused.Reason, refused.Code, refused.PaySends = fault.Say("order.pay.balance"), "CBC.99005003", 1
 	events := []order.Event{
-		{At: now.Add(-4 * time.Minute), State: order.AwaitingPayment, Message: fault.Say("order_event.pay", "Money", "24.48 USD"), Person: "Kerem"},
-		{At: now.Add(-3 * time.Minute), State: order.AwaitingPayment, Message: fault.Say("order.pay.balance")},
+		{At: webtest.Now.Add(-4 * time.Minute), State: order.AwaitingPayment, Message: fault.Say("order_event.pay", "Money", "24.48 USD"), Person: "Kerem"},
+		{At: webtest.Now.Add(-3 * time.Minute), State: order.AwaitingPayment, Message: fault.Say("order.pay.balance")},
 	}
-	c, s, _ := openShop(t)
-	s.orders["o1"], s.events["o1"] = refused, events
-	s.balance = order.Balance{Available: *dollars("508.73")}
-	doc := c.get("/orders/o1").page()
+	c, s, _ := webtest.OpenShop(t)
+	s.GivenOrders["o1"], s.GivenEvents["o1"] = refused, events
+	s.Balance = order.Balance{Available: *webtest.Dollars("508.73")}
+	doc := c.Get("/orders/o1").Page()
 	if got := strings.TrimSpace(doc.Find("#order-state").Text()); got != "Payment refused" {
 		t.Errorf("badge: %q", got)
 	}
@@ -567,9 +570,9 @@ func TestARefusedPaymentIsSaidAndTriedAgain(t *testing.T) {
 		t.Errorf("the refusal does not stand at the top, read out: %d", alert.Length())
 	}
 	for _, want := range []string{"Huawei refused the payment (today at 09:18).", "balance of the account is too low", "Their code: CBC.99005003"} {
-		says(t, doc, "main .note[role=alert]", want)
+		webtest.Says(t, doc, "main .note[role=alert]", want)
 	}
-	says(t, doc, "#progress", "Huawei refused the payment Their code: CBC.99005003")
+	webtest.Says(t, doc, "#progress", "Huawei refused the payment Their code: CBC.99005003")
 	main := strings.Join(strings.Fields(doc.Find("main").Text()), " ")
 	for _, not := range []string{"Balance afterwards", "The balance is"} {
 		if strings.Contains(main, not) {
@@ -582,40 +585,40 @@ func TestARefusedPaymentIsSaidAndTriedAgain(t *testing.T) {
 	if got := strings.ReplaceAll(strings.Join(buttons(doc), ", "), "\u00a0", " "); got != "again: Buy again, pay: Try again: pay US$ 24.48, cancel: Cancel the order" {
 		t.Errorf("buttons: %s", got)
 	}
-	s.page = order.Page{Rows: []order.Order{refused}, Total: 1}
+	s.Page = order.Page{Rows: []order.Order{refused}, Total: 1}
 	row := orderRowOf(t, c)
 	if !strings.Contains(row, "Payment refused") {
 		t.Errorf("the list says %q", row)
 	}
 
-	s.orders["o1"] = sample(order.AwaitingPayment)
-	s.events["o1"] = nil
-	if doc = c.get("/orders/o1").page(); doc.Find("main [role=alert]").Length() != 0 {
+	s.GivenOrders["o1"] = sample(order.AwaitingPayment)
+	s.GivenEvents["o1"] = nil
+	if doc = c.Get("/orders/o1").Page(); doc.Find("main [role=alert]").Length() != 0 {
 		t.Error("an order that nobody tried to pay raises an alarm")
 	}
 	for id, want := range map[string]string{"order.pay.unsent": "The payment was not sent", "order.pay.stuck": "Huawei did not take the payment"} {
 		o := sample(order.AwaitingPayment)
 		o.Reason = fault.Say(id)
-		s.orders["o1"] = o
-		says(t, c.get("/orders/o1").page(), "main .note[role=alert]", want)
+		s.GivenOrders["o1"] = o
+		webtest.Says(t, c.Get("/orders/o1").Page(), "main .note[role=alert]", want)
 	}
 }
 
 // What Huawei shows of each candidate stands beside what was sent, and what
 // differs is marked; what is not known is no difference.
 func TestACandidateStandsBesideOurs(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	o := sample(order.NeedsHuman)
 	o.Reason = fault.Say("order.human", "N", "2")
-	same := order.Candidate{CloudOrderID: "CS1", Status: 6, CreatedAt: o.SentAt.Add(12 * time.Second), Amount: dollars("25.77"), Quantity: 3, PeriodUnit: order.Month, PeriodNum: 1,
+	same := order.Candidate{CloudOrderID: "CS1", Status: 6, CreatedAt: o.SentAt.Add(12 * time.Second), Amount: webtest.Dollars("25.77"), Quantity: 3, PeriodUnit: order.Month, PeriodNum: 1,
 		Names: []string{"shop-0001", "shop-0002"}, Tag: o.IntentTag, Spec: "hf.large.2.30m.linux", Region: "ap-southeast-3", UserName: "console"}
-	other := order.Candidate{CloudOrderID: "CS2", Status: 5, CreatedAt: o.SentAt.Add(20 * time.Minute), Amount: dollars("9.00"), Quantity: 1, PeriodUnit: order.Year, PeriodNum: 1,
+	other := order.Candidate{CloudOrderID: "CS2", Status: 5, CreatedAt: o.SentAt.Add(20 * time.Minute), Amount: webtest.Dollars("9.00"), Quantity: 1, PeriodUnit: order.Year, PeriodNum: 1,
 		Names: []string{"blog"}, Tag: "zzzzzzzzzz", Spec: "hf.large.1.30m.linux", Region: "ap-southeast-1"}
 	blank := order.Candidate{CloudOrderID: "CS3", Status: 6}
 	o.Candidates = []order.Candidate{same, other, blank}
-	s.orders["o1"] = o
-	s.quote, s.fresh = order.Quote{Total: *dollars("25.77"), At: now}, order.Known
-	doc := c.get("/orders/o1").page()
+	s.GivenOrders["o1"] = o
+	s.GivenQuote, s.Fresh = order.Quote{Total: *webtest.Dollars("25.77"), At: webtest.Now}, order.Known
+	doc := c.Get("/orders/o1").Page()
 	differ := func(i int) (keys []string) {
 		doc.Find("#candidates article").Eq(i).Find("tr[data-differs] th").Each(func(_ int, th *goquery.Selection) { keys = append(keys, th.Text()) })
 		return keys
@@ -639,11 +642,11 @@ func TestACandidateStandsBesideOurs(t *testing.T) {
 			}
 		}
 	}
-	says(t, doc, "main", "Buying on Orchid Retail is not locked meanwhile.")
+	webtest.Says(t, doc, "main", "Buying on Orchid Retail is not locked meanwhile.")
 	o.Candidates = o.Candidates[:1]
 	o.Reason = fault.Say("order.human", "N", "1")
-	s.orders["o1"] = o
-	doc = c.get("/orders/o1").page()
+	s.GivenOrders["o1"] = o
+	doc = c.Get("/orders/o1").Page()
 	main := strings.Join(strings.Fields(doc.Find("main").Text()), " ")
 	for _, not := range []string{"Which of these", "more than one", "None of these", "orders at Huawei", "Compare them"} {
 		if strings.Contains(main, not) {
@@ -657,33 +660,33 @@ func TestACandidateStandsBesideOurs(t *testing.T) {
 	}
 }
 
-func orderRowOf(t *testing.T, c *console) string {
+func orderRowOf(t *testing.T, c *webtest.Console) string {
 	t.Helper()
-	return strings.Join(strings.Fields(c.get("/orders").page().Find("main tbody").Text()), " ")
+	return strings.Join(strings.Fields(c.Get("/orders").Page().Find("main tbody").Text()), " ")
 }
 
 // "Payment sent" is said from the moment it was.
 func TestPaymentSentIsSaidOnceItWas(t *testing.T) {
-	c, s, _ := openShop(t)
-	s.orders["o1"] = sample(order.Paying)
-	s.events["o1"] = []order.Event{{At: now.Add(-time.Minute), State: order.Paying, Message: fault.Say("order_event.paying", "Money", "24.48 USD")}}
-	says(t, c.get("/orders/o1").page(), "main", "The payment is on its way to Huawei.")
-	s.events["o1"] = append(s.events["o1"], order.Event{At: now, State: order.Paying, Message: fault.Say("order_event.pay.sent", "Money", "24.48 USD")})
-	says(t, c.get("/orders/o1").page(), "#order-lead", "Payment sent, checking.")
-	says(t, c.get("/orders/o1").page(), "main", "We asked Huawei to take US$ 24.48")
+	c, s, _ := webtest.OpenShop(t)
+	s.GivenOrders["o1"] = sample(order.Paying)
+	s.GivenEvents["o1"] = []order.Event{{At: webtest.Now.Add(-time.Minute), State: order.Paying, Message: fault.Say("order_event.paying", "Money", "24.48 USD")}}
+	webtest.Says(t, c.Get("/orders/o1").Page(), "main", "The payment is on its way to Huawei.")
+	s.GivenEvents["o1"] = append(s.GivenEvents["o1"], order.Event{At: webtest.Now, State: order.Paying, Message: fault.Say("order_event.pay.sent", "Money", "24.48 USD")})
+	webtest.Says(t, c.Get("/orders/o1").Page(), "#order-lead", "Payment sent, checking.")
+	webtest.Says(t, c.Get("/orders/o1").Page(), "main", "We asked Huawei to take US$ 24.48")
 }
 
 // Each closed order has one sentence about its money.
 func TestAClosedOrderHasOneSentenceAboutARefund(t *testing.T) {
 	for id, want := range map[string]string{"order.closed.unpaid": "Nothing was charged.", "order.closed.cancelled": "stands in the account’s bills",
 		"order.closed.refund": "stands in the account’s bills", "order.closed.other": "stands in the account’s bills", "order.closed.declared": "stands in the account’s bills", "": "stands in the account’s bills"} {
-		c, s, _ := openShop(t)
+		c, s, _ := webtest.OpenShop(t)
 		o := sample(order.Closed)
 		if id != "" {
 			o.Reason = fault.Say(id, "Status", "12")
 		}
-		s.orders["o1"] = o
-		main := strings.Join(strings.Fields(c.get("/orders/o1").page().Find("main").Text()), " ")
+		s.GivenOrders["o1"] = o
+		main := strings.Join(strings.Fields(c.Get("/orders/o1").Page().Find("main").Text()), " ")
 		n := 0
 		for _, of := range []string{"account’s bills", "Huawei’s bills", "Nothing was charged", "goes back", "refund in Huawei", "refunded"} {
 			n += strings.Count(main, of)
@@ -695,20 +698,20 @@ func TestAClosedOrderHasOneSentenceAboutARefund(t *testing.T) {
 }
 
 func TestTheOverviewSaysThatAPaymentWasRefused(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	refused := sample(order.AwaitingPayment)
 	refused.Reason = fault.Say("order.pay.balance")
-	c.orders.attention = []order.Order{refused}
-	says(t, c.get("/").page(), "main", "Huawei refused the payment for shop")
-	says(t, c.get("/").page(), "main", "The balance of the account is too low")
+	c.Orders.GivenAttention = []order.Order{refused}
+	webtest.Says(t, c.Get("/").Page(), "main", "Huawei refused the payment for shop")
+	webtest.Says(t, c.Get("/").Page(), "main", "The balance of the account is too low")
 	other := sample(order.AwaitingPayment)
 	other.ID = "o2"
-	c.orders.attention = []order.Order{other, refused}
-	says(t, c.get("/").page(), "main", "2 orders wait for payment")
-	says(t, c.get("/").page(), "main", "Huawei refused the payment for shop · ")
+	c.Orders.GivenAttention = []order.Order{other, refused}
+	webtest.Says(t, c.Get("/").Page(), "main", "2 orders wait for payment")
+	webtest.Says(t, c.Get("/").Page(), "main", "Huawei refused the payment for shop · ")
 	other.Reason = fault.Say("order.pay.unsent")
-	c.orders.attention = []order.Order{other, refused}
-	says(t, c.get("/").page(), "main", "2 payments failed · ")
+	c.Orders.GivenAttention = []order.Order{other, refused}
+	webtest.Says(t, c.Get("/").Page(), "main", "2 payments failed · ")
 }
 
 // An order of one server speaks of one, and what may be decided is counted without
@@ -723,10 +726,10 @@ func TestOrderPageCountsInGoodEnglish(t *testing.T) {
 	starting.Followed = true
 	found := func(all ...order.Candidate) order.Order {
 		o := sample(order.NotFound)
-		o.CheckUntil, o.Candidates = now.Add(time.Hour), all
+		o.CheckUntil, o.Candidates = webtest.Now.Add(time.Hour), all
 		return o
 	}
-	a, b := order.Candidate{CloudOrderID: "CS8", Status: order.StatusPendingPayment, CreatedAt: now}, order.Candidate{CloudOrderID: "CS9", Status: order.StatusPendingPayment, CreatedAt: now}
+	a, b := order.Candidate{CloudOrderID: "CS8", Status: order.StatusPendingPayment, CreatedAt: webtest.Now}, order.Candidate{CloudOrderID: "CS9", Status: order.StatusPendingPayment, CreatedAt: webtest.Now}
 	ignored := b
 	ignored.Ignored = true
 	human := sample(order.NeedsHuman)
@@ -745,9 +748,9 @@ func TestOrderPageCountsInGoodEnglish(t *testing.T) {
 		"one that is not":         {found(ignored), []string{"We found an order"}, "turned up"},
 		"to decide, one is not":   {human, []string{"Is this the order?", "It is not this one"}, "Which of these"},
 	} {
-		c, s, _ := openShop(t)
-		s.orders["o1"] = tt.o
-		main := strings.Join(strings.Fields(c.get("/orders/o1").page().Find("main").Text()), " ")
+		c, s, _ := webtest.OpenShop(t)
+		s.GivenOrders["o1"] = tt.o
+		main := strings.Join(strings.Fields(c.Get("/orders/o1").Page().Find("main").Text()), " ")
 		for _, want := range tt.says {
 			if !strings.Contains(main, want) {
 				t.Errorf("%s: the page does not say %q:\n%s", name, want, main)

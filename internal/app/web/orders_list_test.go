@@ -7,15 +7,16 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/order"
+	"sampan/internal/app/web/webtest"
 )
 
 func TestOrdersListShowsStateAccountAndAmount(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	unpaid, sent := sample(order.AwaitingPayment), sample(order.Unknown)
 	sent.ID = "o2"
-	s.orders["o1"] = unpaid
-	s.page = order.Page{Rows: []order.Order{unpaid, sent}, Total: 62, Counts: map[string]int{"": 62, order.GroupToPay: 1}, Next: "cursor-2"}
-	doc := c.get("/orders").want(http.StatusOK).page()
+	s.GivenOrders["o1"] = unpaid
+	s.Page = order.Page{Rows: []order.Order{unpaid, sent}, Total: 62, Counts: map[string]int{"": 62, order.GroupToPay: 1}, Next: "cursor-2"}
+	doc := c.Get("/orders").Want(http.StatusOK).Page()
 	rows := doc.Find("tbody tr")
 	if rows.Length() != 2 {
 		t.Fatalf("%d rows", rows.Length())
@@ -29,7 +30,7 @@ func TestOrdersListShowsStateAccountAndAmount(t *testing.T) {
 	if second := rows.Eq(1).Text(); !strings.Contains(second, "none") || !strings.Contains(second, "–") || strings.Contains(second, "0.00") {
 		t.Errorf("an order without number and amount: %s", second)
 	}
-	says(t, doc, ".note", "1 order waits for payment: US$ 24.48.")
+	webtest.Says(t, doc, ".note", "1 order waits for payment: US$ 24.48.")
 	if href := doc.Find(".pager a[rel=next]").AttrOr("href", ""); href != "/orders?after=cursor-2" {
 		t.Errorf("older: %q", href)
 	}
@@ -42,42 +43,42 @@ func TestOrdersListShowsStateAccountAndAmount(t *testing.T) {
 }
 
 func TestOrdersListAsksForWhatTheAddressSays(t *testing.T) {
-	c, s, _ := openShop(t)
-	c.get("/orders?state=to+pay&q=shop&person=p2&after=abc").want(http.StatusOK)
-	f := s.asked[len(s.asked)-1]
+	c, s, _ := webtest.OpenShop(t)
+	c.Get("/orders?state=to+pay&q=shop&person=p2&after=abc").Want(http.StatusOK)
+	f := s.Asked[len(s.Asked)-1]
 	if f.State != "to pay" || f.Query != "shop" || f.PersonID != "p2" || f.After != "abc" || len(f.AccountIDs) != 1 || f.AccountIDs[0] != "a1" {
 		t.Errorf("filter: %+v", f)
 	}
-	c.get("/orders?state=nonsense").want(http.StatusOK)
-	if f := s.asked[len(s.asked)-1]; f.State != "" {
+	c.Get("/orders?state=nonsense").Want(http.StatusOK)
+	if f := s.Asked[len(s.Asked)-1]; f.State != "" {
 		t.Errorf("a state that is none was asked for: %q", f.State)
 	}
-	c.get("/orders?after=broken").want(http.StatusOK)
-	if f := s.asked[len(s.asked)-1]; f.After != "" {
+	c.Get("/orders?after=broken").Want(http.StatusOK)
+	if f := s.Asked[len(s.Asked)-1]; f.After != "" {
 		t.Errorf("a cursor from elsewhere does not lead to the first page: %+v", f)
 	}
 }
 
 func TestOrdersListWithoutAccountsAsksNobody(t *testing.T) {
-	c, s, _ := openShop(t)
-	c.accounts.all = nil
-	says(t, c.get("/orders").want(http.StatusOK).page(), "main", "No orders yet")
-	if len(s.asked) != 0 {
-		t.Errorf("asked for the orders of all accounts: %+v", s.asked)
+	c, s, _ := webtest.OpenShop(t)
+	c.Accounts.All = nil
+	webtest.Says(t, c.Get("/orders").Want(http.StatusOK).Page(), "main", "No orders yet")
+	if len(s.Asked) != 0 {
+		t.Errorf("asked for the orders of all accounts: %+v", s.Asked)
 	}
 }
 
 func TestSandboxOrdersAreNeverInOneListWithRealOnes(t *testing.T) {
-	c, s, _ := openShop(t)
-	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: "Lotus", Site: account.International, State: account.Active, Currency: "USD"})
+	c, s, _ := webtest.OpenShop(t)
+	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Lotus", Site: account.International, State: account.Active, Currency: "USD"})
 	for _, tt := range []struct{ scope, query, want string }{
 		{"", "", "a1 a2"}, {"", "?account=a2", "a2"}, {"", "?account=s1", "s1"}, {"", "?account=none", ""},
 		{"s1", "", "s1"}, {"s1", "?account=a1", "a1"}, {"s1", "?account=none", ""}, {"a2", "?account=a1", "a1"},
 	} {
-		c.persons.scope, s.asked = tt.scope, nil
-		doc := c.get("/orders" + tt.query).want(http.StatusOK).page()
+		c.Persons.Scope, s.Asked = tt.scope, nil
+		doc := c.Get("/orders" + tt.query).Want(http.StatusOK).Page()
 		var got []string
-		for _, f := range s.asked {
+		for _, f := range s.Asked {
 			got = append(got, f.AccountIDs...)
 		}
 		if strings.Join(got, " ") != tt.want {
@@ -89,12 +90,12 @@ func TestSandboxOrdersAreNeverInOneListWithRealOnes(t *testing.T) {
 		if is := doc.Find(".strip:not(.pause)").Length() == 1; is != (tt.want == "s1" || tt.want == "" && tt.scope == "s1") {
 			t.Errorf("scope %q, /orders%s: the page is in the Sandbox: %v", tt.scope, tt.query, is)
 		}
-		if c.persons.scope != tt.scope {
-			t.Errorf("/orders%s stored the scope %q", tt.query, c.persons.scope)
+		if c.Persons.Scope != tt.scope {
+			t.Errorf("/orders%s stored the scope %q", tt.query, c.Persons.Scope)
 		}
 	}
-	c.persons.scope = ""
-	doc := c.get("/orders?account=a2&state=done").page()
+	c.Persons.Scope = ""
+	doc := c.Get("/orders?account=a2&state=done").Page()
 	if got := doc.Find("#orders-account option[selected]").AttrOr("value", ""); got != "a2" {
 		t.Errorf("the account chosen is %q", got)
 	}
@@ -104,33 +105,33 @@ func TestSandboxOrdersAreNeverInOneListWithRealOnes(t *testing.T) {
 }
 
 func TestOrdersListAnswersHtmxWithTheListAlone(t *testing.T) {
-	c, _, _ := openShop(t)
-	c.header.Set("HX-Request", "true")
-	a := c.get("/orders").want(http.StatusOK)
-	if strings.Contains(a.body, "<html") || !strings.Contains(a.body, `id="orders"`) {
-		t.Errorf("body: %.200s", a.body)
+	c, _, _ := webtest.OpenShop(t)
+	c.Header.Set("HX-Request", "true")
+	a := c.Get("/orders").Want(http.StatusOK)
+	if strings.Contains(a.Body, "<html") || !strings.Contains(a.Body, `id="orders"`) {
+		t.Errorf("body: %.200s", a.Body)
 	}
 }
 
 // A list with nothing in it leads to a purchase, and a simulated one looks so.
 func TestAnEmptyListInTheSandboxLeadsToASimulatedPurchase(t *testing.T) {
-	c := open(t)
-	c.accounts.all = []account.Account{{ID: "s1", Site: account.SandboxSite, Label: "Sandbox"}}
+	c := webtest.Open(t)
+	c.Accounts.All = []account.Account{{ID: "s1", Site: account.SandboxSite, Label: "Sandbox"}}
 	for _, path := range []string{"/servers", "/instances", "/orders", "/traffic"} {
-		doc := c.get(path).want(http.StatusOK).page()
-		says(t, doc, ".empty a.btn.play[href='/buy']", "Buy in the Sandbox")
+		doc := c.Get(path).Want(http.StatusOK).Page()
+		webtest.Says(t, doc, ".empty a.btn.play[href='/buy']", "Buy in the Sandbox")
 	}
 }
 
 // What was ordered through an entry that was removed since is listed with its
 // account, and says so.
 func TestOrdersOfARemovedEntryAreListed(t *testing.T) {
-	c, s, _ := openShop(t)
+	c, s, _ := webtest.OpenShop(t)
 	o := sample(order.Delivered)
 	o.AccountID = "removed"
-	s.page = order.Page{Rows: []order.Order{o}, Total: 1, Counts: map[string]int{"": 1}}
-	says(t, c.get("/orders").page(), "main tbody", "an account that was removed")
-	if !s.asked[0].Removed {
+	s.Page = order.Page{Rows: []order.Order{o}, Total: 1, Counts: map[string]int{"": 1}}
+	webtest.Says(t, c.Get("/orders").Page(), "main tbody", "an account that was removed")
+	if !s.Asked[0].Removed {
 		t.Error("they are not asked for")
 	}
 }

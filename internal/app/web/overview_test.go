@@ -18,12 +18,13 @@ import (
 	"sampan/internal/app/server"
 	"sampan/internal/app/traffic"
 	"sampan/internal/app/web"
+	"sampan/internal/app/web/webtest"
 )
 
 // machine is a row of the picture that is in order.
 func machine(name, account, region, state string) *instance.Row {
 	return &instance.Row{AccountID: account, InstanceID: "i-" + name, ServerID: "s-" + name, Name: name, InstanceName: name, Region: region, State: state,
-		First: true, AutoRenew: true, Expires: now.Add(40 * 24 * time.Hour)}
+		First: true, AutoRenew: true, Expires: webtest.Now.Add(40 * 24 * time.Hour)}
 }
 
 // todo lists the items of the attention list with where their buttons lead.
@@ -40,58 +41,60 @@ func TestWhatNeedsSomebody(t *testing.T) {
 	state := func(name, state string) *instance.Row { return machine(name, "a1", "ap-southeast-3", state) }
 	ends := func(name string, in time.Duration) *instance.Row {
 		r := state(name, instance.StateRunning)
-		r.AutoRenew, r.Expires = false, now.Add(in)
+		r.AutoRenew, r.Expires = false, webtest.Now.Add(in)
 		return r
 	}
 	missing := state("lost", instance.StateRunning)
-	missing.NotSeenSince = now.Add(-time.Hour)
+	missing.NotSeenSince = webtest.Now.Add(-time.Hour)
 	frozen := state("ice", instance.StateFrozen)
 	frozen.Frozen = true
 	second := ends("two-servers", time.Hour)
 	second.First = false
-	low := traffic.Fleet{Lines: []traffic.Line{pack("near", 50, 1000, runsOut(now.Add(50*time.Hour), 30)), pack("also", 5, 1000, outlook(traffic.Lasts, 0))}}
+	low := traffic.Fleet{Lines: []traffic.Line{pack("near", 50, 1000, runsOut(webtest.Now.Add(50*time.Hour), 30)), pack("also", 5, 1000, outlook(traffic.Lasts, 0))}}
 	up := traffic.Fleet{Lines: []traffic.Line{pack("gone", 0, 1000, outlook(traffic.UsedUp, 30))}}
 	tests := []struct {
 		name   string
-		change func(c *console)
+		change func(c *webtest.Console)
 		want   []string
 	}{
-		{"nothing", func(c *console) { c.instances.more = []*instance.Row{state("fine", instance.StateRunning)} }, nil},
-		{"one server in error leads to it", func(c *console) { c.instances.more = []*instance.Row{state("x", instance.StateFaulty)} },
+		{"nothing", func(c *webtest.Console) { c.Instances.More = []*instance.Row{state("fine", instance.StateRunning)} }, nil},
+		{"one server in error leads to it", func(c *webtest.Console) { c.Instances.More = []*instance.Row{state("x", instance.StateFaulty)} },
 			[]string{"1 server is in error → /servers/s-x"}},
-		{"several lead to the list of them", func(c *console) {
-			c.instances.more = []*instance.Row{state("x", instance.StateFaulty), state("y", instance.StateFaulty)}
+		{"several lead to the list of them", func(c *webtest.Console) {
+			c.Instances.More = []*instance.Row{state("x", instance.StateFaulty), state("y", instance.StateFaulty)}
 		}, []string{"2 servers are in error → /servers?q=problem%3Afaulty"}},
-		{"frozen", func(c *console) { c.instances.more = []*instance.Row{frozen} }, []string{"1 server is frozen → /servers/s-ice"}},
-		{"an instance with two servers ends once", func(c *console) { c.instances.more = []*instance.Row{ends("two-servers", time.Hour), second} },
+		{"frozen", func(c *webtest.Console) { c.Instances.More = []*instance.Row{frozen} }, []string{"1 server is frozen → /servers/s-ice"}},
+		{"an instance with two servers ends once", func(c *webtest.Console) { c.Instances.More = []*instance.Row{ends("two-servers", time.Hour), second} },
 			[]string{"1 instance expires within 3 days, without auto-renew → /instances/i-two-servers"}},
-		{"several ends", func(c *console) { c.instances.more = []*instance.Row{ends("b", 2*time.Hour), ends("a", time.Hour)} },
+		{"several ends", func(c *webtest.Console) {
+			c.Instances.More = []*instance.Row{ends("b", 2*time.Hour), ends("a", time.Hour)}
+		},
 			[]string{"2 instances expire within 3 days, without auto-renew → /instances?q=problem%3Aexpiring+expires%3C3d"}},
-		{"not listed any more", func(c *console) { c.instances.more = []*instance.Row{missing} }, []string{"1 server is not listed any more → /servers/s-lost"}},
-		{"of an account outside of the scope", func(c *console) {
-			c.instances.more = []*instance.Row{machine("x", "a9", "ap-southeast-3", instance.StateFaulty)}
+		{"not listed any more", func(c *webtest.Console) { c.Instances.More = []*instance.Row{missing} }, []string{"1 server is not listed any more → /servers/s-lost"}},
+		{"of an account outside of the scope", func(c *webtest.Console) {
+			c.Instances.More = []*instance.Row{machine("x", "a9", "ap-southeast-3", instance.StateFaulty)}
 		}, nil},
-		{"traffic nearly used", func(c *console) { c.traffic.fleet = low }, []string{"2 data packages have less than 10% left → /traffic?view=low"}},
-		{"traffic used up", func(c *console) { c.traffic.fleet = up }, []string{"1 data package is used up → /traffic?view=up"}},
-		{"an order was refused today", func(c *console) {
-			c.orders.groups = map[string][]order.Order{order.GroupDone: {{ID: "o1", State: order.Refused, StateAt: now.Add(-time.Hour), Request: order.Request{Name: "shop"}},
-				{ID: "o2", State: order.Refused, StateAt: now.Add(-25 * time.Hour), Request: order.Request{Name: "old"}}, {ID: "o3", State: order.Delivered, StateAt: now}}}
+		{"traffic nearly used", func(c *webtest.Console) { c.Traffic.GivenFleet = low }, []string{"2 data packages have less than 10% left → /traffic?view=low"}},
+		{"traffic used up", func(c *webtest.Console) { c.Traffic.GivenFleet = up }, []string{"1 data package is used up → /traffic?view=up"}},
+		{"an order was refused today", func(c *webtest.Console) {
+			c.Orders.Groups = map[string][]order.Order{order.GroupDone: {{ID: "o1", State: order.Refused, StateAt: webtest.Now.Add(-time.Hour), Request: order.Request{Name: "shop"}},
+				{ID: "o2", State: order.Refused, StateAt: webtest.Now.Add(-25 * time.Hour), Request: order.Request{Name: "old"}}, {ID: "o3", State: order.Delivered, StateAt: webtest.Now}}}
 		}, []string{"Huawei refused the order shop → /orders/o1"}},
-		{"an order was closed today", func(c *console) {
-			c.orders.groups = map[string][]order.Order{order.GroupProblem: {{ID: "o1", State: order.Closed, StateAt: now, Request: order.Request{Name: "shop"}}}}
+		{"an order was closed today", func(c *webtest.Console) {
+			c.Orders.Groups = map[string][]order.Order{order.GroupProblem: {{ID: "o1", State: order.Closed, StateAt: webtest.Now, Request: order.Request{Name: "shop"}}}}
 		}, []string{"The order shop was closed at Huawei → /orders/o1"}},
-		{"what costs or stops comes before what can wait", func(c *console) {
-			c.instances.more = []*instance.Row{ends("soon", 10*24*time.Hour), state("x", instance.StateFaulty), missing}
-			c.traffic.fleet = traffic.Fleet{Lines: append(up.Lines, low.Lines...)}
-			c.accounts.all[0].State = account.Broken
+		{"what costs or stops comes before what can wait", func(c *webtest.Console) {
+			c.Instances.More = []*instance.Row{ends("soon", 10*24*time.Hour), state("x", instance.StateFaulty), missing}
+			c.Traffic.GivenFleet = traffic.Fleet{Lines: append(up.Lines, low.Lines...)}
+			c.Accounts.All[0].State = account.Broken
 		}, []string{"Marina Labs can’t be read, since 1 Jan 1 at 07:36. → /accounts/a1/key", "1 server is in error → /servers/s-x", "1 data package is used up → /traffic?view=up",
 			"3 data packages have less than 10% left → /traffic?view=low", "1 instance expires within 14 days, without auto-renew → /instances/i-soon", "1 server is not listed any more → /servers/s-lost"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := open(t)
+			c := webtest.Open(t)
 			tt.change(c)
-			doc := c.get("/").want(200).page()
+			doc := c.Get("/").Want(200).Page()
 			if got, want := strings.Join(todo(doc), "\n"), strings.Join(tt.want, "\n"); got != want {
 				t.Errorf("got:\n%s\nwant:\n%s", got, want)
 			}
@@ -135,34 +138,34 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tried := probes{failed: []server.Probe{{ServerID: "s-a", At: now.Add(-time.Hour)}, {ServerID: "s-b", At: now.Add(-2 * time.Hour)}}}
-			c := open(t, func(o *web.Options) { o.Servers = tried })
-			c.instances.more = tt.rows
-			doc := c.get("/").want(200).page()
+			tried := probes{failed: []server.Probe{{ServerID: "s-a", At: webtest.Now.Add(-time.Hour)}, {ServerID: "s-b", At: webtest.Now.Add(-2 * time.Hour)}}}
+			c := webtest.Open(t, func(o *web.Options) { o.Servers = tried })
+			c.Instances.More = tt.rows
+			doc := c.Get("/").Want(200).Page()
 			if got := todo(doc); strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 			if len(tt.want) > 0 {
-				says(t, doc, ".todo-list", "Last tried today at 08:21")
+				webtest.Says(t, doc, ".todo-list", "Last tried today at 08:21")
 			}
 		})
 	}
 }
 
 func TestAttentionNamesTheFirstThatRunsOut(t *testing.T) {
-	c := open(t)
-	c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("near", 50, 1000, runsOut(now.Add(50*time.Hour), 30))}}
-	says(t, c.get("/").page(), ".todo-list small", "near runs out around 25 Nov. Outbound traffic beyond it is billed per GB.")
+	c := webtest.Open(t)
+	c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{pack("near", 50, 1000, runsOut(webtest.Now.Add(50*time.Hour), 30))}}
+	webtest.Says(t, c.Get("/").Page(), ".todo-list small", "near runs out around 25 Nov. Outbound traffic beyond it is billed per GB.")
 }
 
 func TestTotalsLeadToTheListOfWhatTheyCount(t *testing.T) {
-	c := open(t)
-	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: "Orchid Retail", State: account.Broken})
+	c := webtest.Open(t)
+	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Orchid Retail", State: account.Broken})
 	due := machine("due", "a1", "ap-southeast-3", instance.StateStopped)
-	due.AutoRenew, due.Expires = false, now.Add(5*24*time.Hour)
-	c.instances.more = []*instance.Row{machine("r1", "a1", "ap-southeast-3", instance.StateRunning), machine("r2", "a1", "tr-west-1", instance.StateRunning), due,
+	due.AutoRenew, due.Expires = false, webtest.Now.Add(5*24*time.Hour)
+	c.Instances.More = []*instance.Row{machine("r1", "a1", "ap-southeast-3", instance.StateRunning), machine("r2", "a1", "tr-west-1", instance.StateRunning), due,
 		machine("b", "a2", "tr-west-1", instance.StateRestarting), machine("f", "a2", "tr-west-1", instance.StateFaulty), machine("i", "a2", "", instance.StateFrozen), machine("u", "a2", "", instance.StateUnknown)}
-	doc := c.get("/").want(200).page()
+	doc := c.Get("/").Want(200).Page()
 	var got []string
 	doc.Find("#fleet .figs > div").Each(func(_ int, d *goquery.Selection) {
 		href, _ := d.Find("a").Attr("href")
@@ -181,7 +184,7 @@ func TestTotalsLeadToTheListOfWhatTheyCount(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", line, got, want)
 		}
 	}
-	says(t, doc, "#fleet th:has(bdi:contains('Orchid Retail'))", "can’t be read")
+	webtest.Says(t, doc, "#fleet th:has(bdi:contains('Orchid Retail'))", "can’t be read")
 	if href, _ := doc.Find("#fleet td a.c-bad").First().Attr("href"); href != "/servers?q=region%3Atr-west-1+state%3Afaulty%2Cfrozen" {
 		t.Errorf("faulty servers of a region: %s", href)
 	}
@@ -191,11 +194,11 @@ func TestTotalsLeadToTheListOfWhatTheyCount(t *testing.T) {
 }
 
 func TestFiguresOfTheOverviewCanBeSearchedFor(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	for _, s := range instance.States() {
-		c.instances.more = append(c.instances.more, machine("x-"+s, "a1", "ap-southeast-3", s))
+		c.Instances.More = append(c.Instances.More, machine("x-"+s, "a1", "ap-southeast-3", s))
 	}
-	doc := c.get("/").page()
+	doc := c.Get("/").Page()
 	doc.Find("#fleet a[href*='q='], .todo-list a[href*='q=']").Each(func(_ int, a *goquery.Selection) {
 		href, _ := a.Attr("href")
 		r, err := http.NewRequest(http.MethodGet, href, nil)
@@ -209,16 +212,16 @@ func TestFiguresOfTheOverviewCanBeSearchedFor(t *testing.T) {
 }
 
 func TestOrdersUnderWay(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	ask := order.Request{Name: "shop", Quantity: 3, Image: order.Image{Name: "WordPress"}, PeriodNum: 1, PeriodUnit: order.Month}
-	c.orders.groups = map[string][]order.Order{order.GroupInProgress: {
-		{ID: "o1", AccountID: "a1", State: order.Delivering, Request: ask, Amount: usd("24.48"), Delivered: []order.Delivery{{InstanceID: "i", Ready: true}, {InstanceID: "j"}, {InstanceID: "k"}}, PersonName: "Kerem", CreatedAt: now.Add(-7 * time.Minute)},
-		{ID: "o2", AccountID: "a1", State: order.Sending, Request: ask, PersonName: "Mei", CreatedAt: now},
+	c.Orders.Groups = map[string][]order.Order{order.GroupInProgress: {
+		{ID: "o1", AccountID: "a1", State: order.Delivering, Request: ask, Amount: usd("24.48"), Delivered: []order.Delivery{{InstanceID: "i", Ready: true}, {InstanceID: "j"}, {InstanceID: "k"}}, PersonName: "Kerem", CreatedAt: webtest.Now.Add(-7 * time.Minute)},
+		{ID: "o2", AccountID: "a1", State: order.Sending, Request: ask, PersonName: "Mei", CreatedAt: webtest.Now},
 		{ID: "o3", State: order.Sending, Request: ask}, {ID: "o4", State: order.Sending, Request: ask}, {ID: "o5", State: order.Sending, Request: ask}, {ID: "o6", State: order.Sending, Request: ask},
 	}}
-	doc := c.get("/").want(200).page()
-	says(t, doc, "#now li:first-child", "1 of 3")
-	says(t, doc, "#now li:first-child small", "US$ 24.48 · Marina Labs · Kerem, 7 min ago")
+	doc := c.Get("/").Want(200).Page()
+	webtest.Says(t, doc, "#now li:first-child", "1 of 3")
+	webtest.Says(t, doc, "#now li:first-child small", "US$ 24.48 · Marina Labs · Kerem, 7 min ago")
 	if href, _ := doc.Find("#now li:first-child a").Attr("href"); href != "/orders/o1" {
 		t.Errorf("leads to %s", href)
 	}
@@ -228,24 +231,24 @@ func TestOrdersUnderWay(t *testing.T) {
 	if doc.Find("#now li:nth-child(2) progress[value]").Length() != 0 {
 		t.Error("a bar shows progress that nobody knows")
 	}
-	says(t, doc, "#now li:last-child", "and 1 more")
-	c.header.Set("HX-Request", "true")
-	if part := c.get("/?part=now").want(200); strings.Contains(part.body, "<html") || part.page().Find("#now li").Length() != 6 {
+	webtest.Says(t, doc, "#now li:last-child", "and 1 more")
+	c.Header.Set("HX-Request", "true")
+	if part := c.Get("/?part=now").Want(200); strings.Contains(part.Body, "<html") || part.Page().Find("#now li").Length() != 6 {
 		t.Error("the part is not what runs alone")
 	}
-	c.orders.groups = nil
-	says(t, c.get("/?part=now").page(), "#now", word("overview.now.none"))
+	c.Orders.Groups = nil
+	webtest.Says(t, c.Get("/?part=now").Page(), "#now", webtest.Word("overview.now.none"))
 }
 
 // did is a row of the audit, n minutes ago.
 func did(n int, who, action string, e audit.Entry) audit.Row {
 	e.Actor, e.Action = person.Actor{PersonID: who, Name: who}, action
-	return audit.Row{Entry: e, At: now.Add(-time.Duration(n) * time.Minute)}
+	return audit.Row{Entry: e, At: webtest.Now.Add(-time.Duration(n) * time.Minute)}
 }
 
 func TestRecentActivity(t *testing.T) {
-	c := open(t)
-	c.activity.rows = []audit.Row{
+	c := webtest.Open(t)
+	c.Activity.Rows = []audit.Row{
 		did(1, "Kerem", "order.confirm", audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"name": "shop", "quantity": "3"}}),
 		did(2, "Mei", "order.pay", audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"amount": "24.48 USD"}, Outcome: "ok"}),
 		did(3, "system", "account.key.use", audit.Entry{AccountID: "a1"}),
@@ -257,7 +260,7 @@ func TestRecentActivity(t *testing.T) {
 		did(9, "system", "order.delivered", audit.Entry{AccountID: "a1", Intent: "o3", Outcome: "ok"}),
 		did(24*60, "", "account.delete", audit.Entry{AccountID: "a1", Outcome: "ok"}),
 	}
-	doc := c.get("/").want(200).page()
+	doc := c.Get("/").Want(200).Page()
 	var got []string
 	doc.Find("#feed li").Each(func(_ int, li *goquery.Selection) {
 		href, _ := li.Find("a").Attr("href")
@@ -271,59 +274,59 @@ func TestRecentActivity(t *testing.T) {
 	if norm(strings.Join(got, "\n")) != norm(strings.Join(want, "\n")) {
 		t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	says(t, doc, "#feed h2", "Recent activity")
-	if c.activity.by.PersonID != "p1" {
-		t.Errorf("asked for by %+v", c.activity.by)
+	webtest.Says(t, doc, "#feed h2", "Recent activity")
+	if c.Activity.By.PersonID != "p1" {
+		t.Errorf("asked for by %+v", c.Activity.By)
 	}
-	says(t, c.as(person.Buyer).get("/").page(), "#feed h2", "What you did lately")
+	webtest.Says(t, c.As(person.Buyer).Get("/").Page(), "#feed h2", "What you did lately")
 	for range 20 {
-		c.activity.rows = append(c.activity.rows, c.activity.rows[0])
+		c.Activity.Rows = append(c.Activity.Rows, c.Activity.Rows[0])
 	}
-	if n := c.get("/").page().Find("#feed li").Length(); n != 8 {
+	if n := c.Get("/").Page().Find("#feed li").Length(); n != 8 {
 		t.Errorf("%d entries", n)
 	}
 }
 
 func TestPartsOfTheOverview(t *testing.T) {
-	c := open(t)
-	c.instances.more = []*instance.Row{machine("r1", "a1", "ap-southeast-3", instance.StateRunning)}
-	doc := c.get("/").page()
-	c.header.Set("HX-Request", "true")
+	c := webtest.Open(t)
+	c.Instances.More = []*instance.Row{machine("r1", "a1", "ap-southeast-3", instance.StateRunning)}
+	doc := c.Get("/").Page()
+	c.Header.Set("HX-Request", "true")
 	for _, id := range []string{"attention", "fleet", "now", "feed"} {
-		part := c.get("/?part=" + id).want(200)
-		if strings.Contains(part.body, "<html") || part.page().Find("section#"+id).Length() != 1 || doc.Find("section#"+id+"[hx-get='/?part="+id+"']").Length() != 1 {
+		part := c.Get("/?part=" + id).Want(200)
+		if strings.Contains(part.Body, "<html") || part.Page().Find("section#"+id).Length() != 1 || doc.Find("section#"+id+"[hx-get='/?part="+id+"']").Length() != 1 {
 			t.Errorf("%s does not find itself again", id)
 		}
 	}
-	c.get("/?part=nothing").want(http.StatusUnprocessableEntity) // what htmx swaps
-	c.traffic.err = fault.New(fault.Forbidden, "web.forbidden")
-	c.get("/?part=attention").want(http.StatusUnprocessableEntity)
+	c.Get("/?part=nothing").Want(http.StatusUnprocessableEntity) // what htmx swaps
+	c.Traffic.Err = fault.New(fault.Forbidden, "web.forbidden")
+	c.Get("/?part=attention").Want(http.StatusUnprocessableEntity)
 }
 
 func TestAnEmptyAccountLeadsToTheFirstPurchase(t *testing.T) {
-	doc := open(t).get("/").want(200).page()
+	doc := webtest.Open(t).Get("/").Want(200).Page()
 	if href, _ := doc.Find("#fleet .empty a").Attr("href"); href != "/buy" {
 		t.Errorf("leads to %q", href)
 	}
-	if open(t).as(person.Viewer).get("/").page().Find("#fleet .empty a").Length() != 0 {
+	if webtest.Open(t).As(person.Viewer).Get("/").Page().Find("#fleet .empty a").Length() != 0 {
 		t.Error("a viewer is led to a purchase")
 	}
 }
 
 func TestOverviewWithHostileNames(t *testing.T) {
 	evil := `"><img src=x onerror=alert(1)>` + "\u202e"
-	c := open(t)
-	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: evil, State: account.Active})
+	c := webtest.Open(t)
+	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: evil, State: account.Active})
 	row := machine(evil, "a2", evil, instance.StateFaulty)
-	c.instances.more = []*instance.Row{row, machine("b", "a2", evil, instance.StateFaulty)}
-	c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{{Row: row, Left: 1, Total: 100, At: now, Forecast: outlook(traffic.UsedUp, 1)}}}
-	c.activity.rows = []audit.Row{did(1, evil, "order.confirm", audit.Entry{AccountID: "a2", Intent: evil, Params: map[string]string{"name": evil, "quantity": evil, "amount": evil}})}
-	c.orders.groups = map[string][]order.Order{
+	c.Instances.More = []*instance.Row{row, machine("b", "a2", evil, instance.StateFaulty)}
+	c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{{Row: row, Left: 1, Total: 100, At: webtest.Now, Forecast: outlook(traffic.UsedUp, 1)}}}
+	c.Activity.Rows = []audit.Row{did(1, evil, "order.confirm", audit.Entry{AccountID: "a2", Intent: evil, Params: map[string]string{"name": evil, "quantity": evil, "amount": evil}})}
+	c.Orders.Groups = map[string][]order.Order{
 		order.GroupInProgress: {{ID: "o1", AccountID: "a2", State: order.Sending, PersonName: evil, Request: order.Request{Name: evil, Image: order.Image{Name: evil}, PeriodNum: 1, PeriodUnit: order.Month}}},
-		order.GroupDone:       {{ID: "o2", State: order.Refused, StateAt: now, Request: order.Request{Name: evil}}},
+		order.GroupDone:       {{ID: "o2", State: order.Refused, StateAt: webtest.Now, Request: order.Request{Name: evil}}},
 	}
-	a := c.get("/").want(200)
-	if a.page().Find("main img").Length() != 0 || strings.ContainsRune(a.body, '\u202e') {
-		t.Errorf("a name became markup or turns the page: %.200q", a.body[max(0, strings.IndexRune(a.body, 0x202e)-150):])
+	a := c.Get("/").Want(200)
+	if a.Page().Find("main img").Length() != 0 || strings.ContainsRune(a.Body, '\u202e') {
+		t.Errorf("a name became markup or turns the page: %.200q", a.Body[max(0, strings.IndexRune(a.Body, 0x202e)-150):])
 	}
 }

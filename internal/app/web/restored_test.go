@@ -12,10 +12,11 @@ import (
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/web"
+	"sampan/internal/app/web/webtest"
 )
 
 func TestWhatPagesSayOfADatabaseThatWasPutBack(t *testing.T) {
-	since := now.Add(-time.Hour)
+	since := webtest.Now.Add(-time.Hour)
 	older := fault.Say("restored.older")
 	open := func(n int) []order.Order {
 		var all []order.Order
@@ -43,11 +44,11 @@ func TestWhatPagesSayOfADatabaseThatWasPutBack(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, role := range []person.Role{person.Viewer, person.Buyer, person.Owner} {
-				c := putBack(t, tt.r).as(role)
-				doc := c.get("/settings/you").want(http.StatusOK).page()
+				c := putBack(t, tt.r).As(role)
+				doc := c.Get("/settings/you").Want(http.StatusOK).Page()
 				banners := doc.Find("#banners")
 				for _, w := range tt.says {
-					says(t, doc, "#banners", w)
+					webtest.Says(t, doc, "#banners", w)
 				}
 				for _, w := range tt.not {
 					if strings.Contains(banners.Text(), w) {
@@ -70,63 +71,63 @@ func TestWhatPagesSayOfADatabaseThatWasPutBack(t *testing.T) {
 	}
 }
 
-func putBack(t *testing.T, r order.Restored) *console {
+func putBack(t *testing.T, r order.Restored) *webtest.Console {
 	t.Helper()
-	c := open(t)
-	c.orders.restored = r
+	c := webtest.Open(t)
+	c.Orders.GivenRestored = r
 	return c
 }
 
 func TestTheBannerComesAndGoesWithTheFigures(t *testing.T) {
 	c := putBack(t, order.Restored{Found: []order.FoundOrder{{CloudOrderID: "CS1"}}})
-	c.header.Set("HX-Request", "true")
-	if body := c.get("/counts").want(http.StatusOK).body; !strings.Contains(body, "CS1") {
+	c.Header.Set("HX-Request", "true")
+	if body := c.Get("/counts").Want(http.StatusOK).Body; !strings.Contains(body, "CS1") {
 		t.Errorf("the figures do not bring the banner: %s", body)
 	}
 }
 
 func TestOnlyOwnersCloseTheCheckOfADatabase(t *testing.T) {
-	c, s, _ := openShop(t)
-	c.as(person.Buyer).post("/restored/close").want(http.StatusForbidden)
-	c.as(person.Owner)
-	c.header.Set("Referer", "http://"+c.host+"/orders?state=done")
-	a := c.post("/restored/close").want(http.StatusSeeOther)
+	c, s, _ := webtest.OpenShop(t)
+	c.As(person.Buyer).Post("/restored/close").Want(http.StatusForbidden)
+	c.As(person.Owner)
+	c.Header.Set("Referer", "http://"+c.Host+"/orders?state=done")
+	a := c.Post("/restored/close").Want(http.StatusSeeOther)
 	if got := a.Header.Get("Location"); got != "/orders?state=done" {
 		t.Errorf("leads to %q", got)
 	}
-	says(t, c.get("/orders").page(), "#toasts", "The check of the database is closed.")
-	s.refuse = fault.New(fault.Conflict, "order.restored.open")
-	c.post("/restored/close").want(http.StatusSeeOther)
-	says(t, c.get("/orders").page(), "#toasts", "Not everything is decided yet")
-	if got := strings.Join(s.said, ", "); got != "close-restored, close-restored" {
+	webtest.Says(t, c.Get("/orders").Page(), "#toasts", "The check of the database is closed.")
+	s.Refuse = fault.New(fault.Conflict, "order.restored.open")
+	c.Post("/restored/close").Want(http.StatusSeeOther)
+	webtest.Says(t, c.Get("/orders").Page(), "#toasts", "Not everything is decided yet")
+	if got := strings.Join(s.Said, ", "); got != "close-restored, close-restored" {
 		t.Errorf("done: %q", got)
 	}
 }
 
 func TestFoundOrdersCountBesideTheNavigation(t *testing.T) {
-	c := open(t)
-	c.accounts.all = append(c.accounts.all, account.Account{ID: "s1", Site: account.SandboxSite, State: account.Active})
-	c.orders.attention = []order.Order{{ID: "o1", State: order.AwaitingPayment}}
-	c.orders.found = []order.FoundOrder{stray(), stray(func(f *order.FoundOrder) { f.AccountID = "s1" })}
-	if got := c.get("/settings/you").page().Find("#count-orders").Text(); got != "2" {
+	c := webtest.Open(t)
+	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Site: account.SandboxSite, State: account.Active})
+	c.Orders.GivenAttention = []order.Order{{ID: "o1", State: order.AwaitingPayment}}
+	c.Orders.Found = []order.FoundOrder{stray(), stray(func(f *order.FoundOrder) { f.AccountID = "s1" })}
+	if got := c.Get("/settings/you").Page().Find("#count-orders").Text(); got != "2" {
 		t.Errorf("beside Orders stands %q", got)
 	}
 }
 
 func TestOverviewBeginsWithWhatNobodyKnows(t *testing.T) {
-	c := open(t)
-	c.accounts.all[0].State = "broken"
-	c.orders.found = []order.FoundOrder{stray()}
+	c := webtest.Open(t)
+	c.Accounts.All[0].State = "broken"
+	c.Orders.Found = []order.FoundOrder{stray()}
 	unseen := func(id, name, why string, ago time.Duration) order.Order {
-		return order.Order{ID: id, State: order.Paying, PaySends: 1, PaySentAt: now.Add(-ago), CloudReadAt: now.Add(-ago), Request: order.Request{Name: name},
-			Reason: fault.Say(why, "CloudOrder", "CS7", "Since", now.Add(-ago).Format(time.RFC3339))}
+		return order.Order{ID: id, State: order.Paying, PaySends: 1, PaySentAt: webtest.Now.Add(-ago), CloudReadAt: webtest.Now.Add(-ago), Request: order.Request{Name: name},
+			Reason: fault.Say(why, "CloudOrder", "CS7", "Since", webtest.Now.Add(-ago).Format(time.RFC3339))}
 	}
-	c.orders.attention = []order.Order{
+	c.Orders.GivenAttention = []order.Order{
 		unseen("o7", "gone", "order.pay.lost", 25*time.Hour),
-		{ID: "o1", State: order.NeedsHuman, SentAt: now, Request: order.Request{Name: "shop"}, Reason: fault.Say("order.human.unseen", "CloudOrder", "CS5")},
+		{ID: "o1", State: order.NeedsHuman, SentAt: webtest.Now, Request: order.Request{Name: "shop"}, Reason: fault.Say("order.human.unseen", "CloudOrder", "CS5")},
 		{ID: "o2", State: order.Unknown, Request: order.Request{Name: "early"}, Reason: fault.Say("order.unknown.restarted")},
 	}
-	doc := c.get("/").want(http.StatusOK).page()
+	doc := c.Get("/").Want(http.StatusOK).Page()
 	want := []string{"Huawei has 1 order that nobody here knows → /orders?state=found", "Huawei’s billing does not show the order gone, which was paid → /orders/o7"}
 	got := todo(doc)
 	if len(got) < 5 || got[0] != want[0] || got[1] != want[1] || !strings.Contains(got[4], "can’t be read") {
@@ -137,7 +138,7 @@ func TestOverviewBeginsWithWhatNobodyKnows(t *testing.T) {
 		t.Errorf("got:\n%s", all)
 	}
 	for _, w := range []string{"CS2611230901FOUND", "has not shown this order since yesterday at 08:21", "its billing does not have it", "We are asking Huawei whether it was"} {
-		says(t, doc, ".todo-list", w)
+		webtest.Says(t, doc, ".todo-list", w)
 	}
 }
 
@@ -152,8 +153,8 @@ func TestSettingsSayWhenADatabaseThatIsPutBackMayGoUnnoticed(t *testing.T) {
 		{"not writable", func() (string, error) { return "/srv/sampan.mark", errors.New("permission denied") }, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := open(t, func(o *web.Options) { o.Mark = tt.mark })
-			doc := c.get("/settings/console").want(http.StatusOK).page()
+			c := webtest.Open(t, func(o *web.Options) { o.Mark = tt.mark })
+			doc := c.Get("/settings/console").Want(http.StatusOK).Page()
 			if got := strings.Contains(doc.Find("main .note").Text(), "/srv/sampan.mark"); got != tt.want {
 				t.Errorf("said: %v, want %v", got, tt.want)
 			}

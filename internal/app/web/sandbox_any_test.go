@@ -10,12 +10,13 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/web"
+	"sampan/internal/app/web/webtest"
 )
 
-func practising(t *testing.T) *console {
-	c := open(t)
-	c.accounts.all = append(c.accounts.all, account.Account{ID: "s1", Label: "Sandbox", Site: account.SandboxSite, State: account.Active})
-	c.persons.scope = "sandbox"
+func practising(t *testing.T) *webtest.Console {
+	c := webtest.Open(t)
+	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Label: "Sandbox", Site: account.SandboxSite, State: account.Active})
+	c.Persons.Scope = "sandbox"
 	return c
 }
 
@@ -39,14 +40,14 @@ func TestAnyCallCanBeMadeToFail(t *testing.T) {
 		{"", "", "", "", http.StatusUnprocessableEntity, "call kind times"},
 	} {
 		c := practising(t)
-		a := c.post("/sandbox/fault", "call", tt.call, "kind", tt.kind, "answer_status", tt.status, "times", tt.times).want(tt.want)
-		if told := slices.Contains(c.sandbox.said, "break "+tt.call+" "+tt.kind); told != (tt.want == http.StatusSeeOther) {
-			t.Errorf("%+v: the Sandbox was told %q", tt, c.sandbox.said)
+		a := c.Post("/sandbox/fault", "call", tt.call, "kind", tt.kind, "answer_status", tt.status, "times", tt.times).Want(tt.want)
+		if told := slices.Contains(c.Sandbox.Said, "break "+tt.call+" "+tt.kind); told != (tt.want == http.StatusSeeOther) {
+			t.Errorf("%+v: the Sandbox was told %q", tt, c.Sandbox.Said)
 		}
 		if tt.want == http.StatusSeeOther {
 			continue
 		}
-		doc := a.page()
+		doc := a.Page()
 		var wrong []string
 		doc.Find("#any [aria-invalid=true]").Each(func(_ int, f *goquery.Selection) {
 			id := f.AttrOr("id", "")
@@ -62,7 +63,7 @@ func TestAnyCallCanBeMadeToFail(t *testing.T) {
 			t.Errorf("%+v: the focus is in %q", tt, got.AttrOr("id", ""))
 		}
 		for id, typed := range map[string]string{"answer_status": tt.status, "times": tt.times} {
-			if got := value(doc, id); got != typed {
+			if got := webtest.Value(doc, id); got != typed {
 				t.Errorf("%+v: %s came back as %q", tt, id, got)
 			}
 		}
@@ -73,8 +74,8 @@ func TestAnyCallCanBeMadeToFail(t *testing.T) {
 func TestArmingSaysHowManyCallsFail(t *testing.T) {
 	for times, want := range map[string]string{"1": "The next such call will go like this.", "2": "The next 2 such calls will go like this.", "100": "The next 100 such calls will go like this."} {
 		c := practising(t)
-		c.post("/sandbox/fault", "call", "*", "kind", "status", "answer_status", "500", "times", times).want(http.StatusSeeOther, "/sandbox")
-		says(t, c.get("/sandbox").page(), ".toast", want)
+		c.Post("/sandbox/fault", "call", "*", "kind", "status", "answer_status", "500", "times", times).Want(http.StatusSeeOther, "/sandbox")
+		webtest.Says(t, c.Get("/sandbox").Page(), ".toast", want)
 	}
 }
 
@@ -89,12 +90,12 @@ func TestAWaitingFailureIsCalledWhatItIs(t *testing.T) {
 		{web.SandboxFault{Call: "*", Kind: "status", Status: 503, Times: 30}, "Every call: an error with status 503"},
 		{web.SandboxFault{Call: "balance", Kind: "status", Status: 403, Times: 1}, "balance: an error with status 403"},
 		{web.SandboxFault{Call: "balance", Kind: "garble", Times: 1}, "balance: An answer that is not readable"},
-		{web.SandboxFault{Call: "purchase", Kind: "garble", Times: 1}, word("sandbox.garbled")},
-		{web.SandboxFault{Call: "purchase", Kind: "sold_out", Times: 1}, word("sandbox.soldout")},
+		{web.SandboxFault{Call: "purchase", Kind: "garble", Times: 1}, webtest.Word("sandbox.garbled")},
+		{web.SandboxFault{Call: "purchase", Kind: "sold_out", Times: 1}, webtest.Word("sandbox.soldout")},
 	} {
 		c := practising(t)
-		c.sandbox.status.Waiting = []web.SandboxFault{tt.fault}
-		says(t, c.get("/sandbox").page(), "#faults .note li", tt.want)
+		c.Sandbox.GivenStatus.Waiting = []web.SandboxFault{tt.fault}
+		webtest.Says(t, c.Get("/sandbox").Page(), "#faults .note li", tt.want)
 	}
 }
 
@@ -102,9 +103,9 @@ func TestAWaitingFailureIsCalledWhatItIs(t *testing.T) {
 func TestAFailureOfTwoFaultsIsSaidOnce(t *testing.T) {
 	for kind, want := range map[string]string{"late": "sandbox.late", "invisible": "sandbox.invisible", "extra_order": "sandbox.twins"} {
 		c := practising(t)
-		c.sandbox.status.Waiting = []web.SandboxFault{{Call: "purchase", Kind: "drop_after", Times: 1}, {Call: "purchase", Kind: kind, Times: 1}}
-		doc := c.get("/sandbox").page()
-		says(t, doc, "#faults .note li", word(want))
+		c.Sandbox.GivenStatus.Waiting = []web.SandboxFault{{Call: "purchase", Kind: "drop_after", Times: 1}, {Call: "purchase", Kind: kind, Times: 1}}
+		doc := c.Get("/sandbox").Page()
+		webtest.Says(t, doc, "#faults .note li", webtest.Word(want))
 		if n := doc.Find("#faults .note li").Length(); n != 1 {
 			t.Errorf("%s: %d lines, want one", kind, n)
 		}
@@ -113,30 +114,30 @@ func TestAFailureOfTwoFaultsIsSaidOnce(t *testing.T) {
 
 func TestASecondFailureTakesThePlaceOfTheFirst(t *testing.T) {
 	c := practising(t)
-	c.post("/sandbox/break", "fault", "sold-out").want(http.StatusSeeOther, "/sandbox")
-	if slices.Contains(c.sandbox.said, "mend") {
-		t.Errorf("nothing waited: told %q", c.sandbox.said)
+	c.Post("/sandbox/break", "fault", "sold-out").Want(http.StatusSeeOther, "/sandbox")
+	if slices.Contains(c.Sandbox.Said, "mend") {
+		t.Errorf("nothing waited: told %q", c.Sandbox.Said)
 	}
-	c.sandbox.status.Waiting = []web.SandboxFault{{Call: "purchase", Kind: "sold_out", Times: 1}}
-	c.sandbox.said = nil
-	c.post("/sandbox/break", "fault", "garbled").want(http.StatusSeeOther, "/sandbox")
-	if len(c.sandbox.said) != 2 || c.sandbox.said[0] != "mend" {
-		t.Errorf("told %q, want the first forgotten, then the second", c.sandbox.said)
+	c.Sandbox.GivenStatus.Waiting = []web.SandboxFault{{Call: "purchase", Kind: "sold_out", Times: 1}}
+	c.Sandbox.Said = nil
+	c.Post("/sandbox/break", "fault", "garbled").Want(http.StatusSeeOther, "/sandbox")
+	if len(c.Sandbox.Said) != 2 || c.Sandbox.Said[0] != "mend" {
+		t.Errorf("told %q, want the first forgotten, then the second", c.Sandbox.Said)
 	}
-	says(t, c.get("/sandbox").page(), ".toast", word("sandbox.said.replaced"))
+	webtest.Says(t, c.Get("/sandbox").Page(), ".toast", webtest.Word("sandbox.said.replaced"))
 }
 
 func TestBuyPagesOfTheSandboxSayThatAFailureWaits(t *testing.T) {
 	c := practising(t)
-	if c.get("/buy/matrix").want(200).page().Find("[hx-get='/sandbox/armed'][hx-trigger=load]").Length() != 1 || c.get("/").page().Find("[hx-get='/sandbox/armed']").Length() != 0 {
+	if c.Get("/buy/matrix").Want(200).Page().Find("[hx-get='/sandbox/armed'][hx-trigger=load]").Length() != 1 || c.Get("/").Page().Find("[hx-get='/sandbox/armed']").Length() != 0 {
 		t.Error("what waits is asked for on a page that does not buy, or not on one that does")
 	}
-	c.header.Set("HX-Request", "true")
-	if body := c.get("/sandbox/armed").want(200).body; body != "" {
+	c.Header.Set("HX-Request", "true")
+	if body := c.Get("/sandbox/armed").Want(200).Body; body != "" {
 		t.Errorf("nothing waits, and the page says %s", body)
 	}
-	c.sandbox.status.Waiting = []web.SandboxFault{{Call: "purchase", Kind: "sold_out", Times: 1}, {Call: "balance", Kind: "status", Status: 403, Times: 1}}
-	doc := c.get("/sandbox/armed").want(200).page()
-	says(t, doc, ".t-play", word("sandbox.soldout"))
-	says(t, doc, ".t-play", "balance: an error with status 403")
+	c.Sandbox.GivenStatus.Waiting = []web.SandboxFault{{Call: "purchase", Kind: "sold_out", Times: 1}, {Call: "balance", Kind: "status", Status: 403, Times: 1}}
+	doc := c.Get("/sandbox/armed").Want(200).Page()
+	webtest.Says(t, doc, ".t-play", webtest.Word("sandbox.soldout"))
+	webtest.Says(t, doc, ".t-play", "balance: an error with status 403")
 }

@@ -12,69 +12,70 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/webtest"
 )
 
 func TestASavedViewIsATab(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 10)
-	form := c.get("/views/new?list=servers&q=state%3Astopped&sort=-name").want(http.StatusOK).page()
+	form := c.Get("/views/new?list=servers&q=state%3Astopped&sort=-name").Want(http.StatusOK).Page()
 	if form.Find("form[data-dialog-form] input[name=q]").AttrOr("value", "") != "state:stopped" {
 		t.Error("the form forgot the search")
 	}
-	c.post("/views", "list", "servers", "name", " Stopped  ones ", "q", "state:stopped", "sort", "-name", "shared", "1").want(http.StatusSeeOther, "/servers?q=state%3Astopped&sort=-name")
-	doc := c.get("/servers?q=state%3Astopped&sort=-name").want(http.StatusOK).page()
-	says(t, doc, ".tabs [aria-current]", "Stopped ones (shared) 5")
+	c.Post("/views", "list", "servers", "name", " Stopped  ones ", "q", "state:stopped", "sort", "-name", "shared", "1").Want(http.StatusSeeOther, "/servers?q=state%3Astopped&sort=-name")
+	doc := c.Get("/servers?q=state%3Astopped&sort=-name").Want(http.StatusOK).Page()
+	webtest.Says(t, doc, ".tabs [aria-current]", "Stopped ones (shared) 5")
 	if doc.Find(".tabs [href^='/views/new']").Length() != 0 || doc.Find(".tabs [href='/views/v1/delete']").Length() != 1 {
 		t.Error("a saved view is offered to be saved, or not to be deleted")
 	}
-	c.get("/views/v1").want(http.StatusSeeOther, "/servers?q=state%3Astopped&sort=-name")
-	c.post("/views", "list", "servers", "name", "stopped ONES", "q", "state:running").want(http.StatusSeeOther)
-	if len(c.views.kept.views) != 1 || c.views.kept.views[0].Search != "state:running" {
-		t.Errorf("the same name is another view: %+v", c.views.kept.views)
+	c.Get("/views/v1").Want(http.StatusSeeOther, "/servers?q=state%3Astopped&sort=-name")
+	c.Post("/views", "list", "servers", "name", "stopped ONES", "q", "state:running").Want(http.StatusSeeOther)
+	if len(c.Views.Kept.GivenViews) != 1 || c.Views.Kept.GivenViews[0].Search != "state:running" {
+		t.Errorf("the same name is another view: %+v", c.Views.Kept.GivenViews)
 	}
 	for name, want := range map[string]string{"": "Give the view a name.", strings.Repeat("x", 41): "A name has at most 40 characters."} {
-		says(t, c.post("/views", "list", "servers", "name", name, "q", "shop").want(http.StatusUnprocessableEntity).page(), ".err", want)
+		webtest.Says(t, c.Post("/views", "list", "servers", "name", name, "q", "shop").Want(http.StatusUnprocessableEntity).Page(), ".err", want)
 	}
-	says(t, c.get("/views/v1/delete").want(http.StatusOK).page(), "form h1", "stopped ONES")
-	c.post("/views/v1/delete").want(http.StatusSeeOther, "/servers")
-	c.get("/views/v1").want(http.StatusNotFound)
+	webtest.Says(t, c.Get("/views/v1/delete").Want(http.StatusOK).Page(), "form h1", "stopped ONES")
+	c.Post("/views/v1/delete").Want(http.StatusSeeOther, "/servers")
+	c.Get("/views/v1").Want(http.StatusNotFound)
 }
 
 func TestPrivateViewsAreNobodyElses(t *testing.T) {
-	c := open(t)
-	c.post("/views", "list", "servers", "name", "mine", "q", "shop").want(http.StatusSeeOther)
-	c.post("/views", "list", "servers", "name", "ours", "q", "web", "shared", "1").want(http.StatusSeeOther)
-	c.persons.who.ID, c.persons.who.Role = "p2", person.Operator
-	c.get("/views/v1").want(http.StatusNotFound)
-	c.get("/views/v1/delete").want(http.StatusNotFound)
-	c.get("/views/v2").want(http.StatusSeeOther)
-	c.post("/views/v2/delete").want(http.StatusForbidden)
+	c := webtest.Open(t)
+	c.Post("/views", "list", "servers", "name", "mine", "q", "shop").Want(http.StatusSeeOther)
+	c.Post("/views", "list", "servers", "name", "ours", "q", "web", "shared", "1").Want(http.StatusSeeOther)
+	c.Persons.Who.ID, c.Persons.Who.Role = "p2", person.Operator
+	c.Get("/views/v1").Want(http.StatusNotFound)
+	c.Get("/views/v1/delete").Want(http.StatusNotFound)
+	c.Get("/views/v2").Want(http.StatusSeeOther)
+	c.Post("/views/v2/delete").Want(http.StatusForbidden)
 }
 
 func TestColumnsAreKeptPerPerson(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 2)
-	c.send(http.MethodPost, "/servers/columns", url.Values{"col": {"tags", "state", "nonsense"}, "rows": {"roomy"}, "perpage": {"7"}}).want(http.StatusSeeOther, "/servers")
-	doc := c.get("/servers").want(http.StatusOK).page()
+	c.Send(http.MethodPost, "/servers/columns", url.Values{"col": {"tags", "state", "nonsense"}, "rows": {"roomy"}, "perpage": {"7"}}).Want(http.StatusSeeOther, "/servers")
+	doc := c.Get("/servers").Want(http.StatusOK).Page()
 	if got := strings.Join(strings.Fields(doc.Find("thead").Text()), " "); got != "Name Tags State" {
 		t.Errorf("columns: %q", got)
 	}
-	says(t, doc, "tbody tr:nth-child(1) .tag", "team=web")
+	webtest.Says(t, doc, "tbody tr:nth-child(1) .tag", "team=web")
 	if doc.Find("html[data-density=roomy]").Length() != 1 {
 		t.Error("rows are not roomy")
 	}
-	if kept := c.views.kept.choices["p1servers"]; kept.PerPage != 50 {
+	if kept := c.Views.Kept.Choices["p1servers"]; kept.PerPage != 50 {
 		t.Errorf("rows on a page: %d, want 50", kept.PerPage)
 	}
-	c.send(http.MethodPost, "/servers/columns", url.Values{"col": {"tags", "state"}, "up": {"state"}}).want(http.StatusSeeOther, "/servers/columns")
-	if got := c.everyColumn("servers")[:2]; got[0] != "state" || got[1] != "tags" {
+	c.Send(http.MethodPost, "/servers/columns", url.Values{"col": {"tags", "state"}, "up": {"state"}}).Want(http.StatusSeeOther, "/servers/columns")
+	if got := everyColumn(c, "servers")[:2]; got[0] != "state" || got[1] != "tags" {
 		t.Errorf("order: %v", got)
 	}
-	if got := strings.Join(strings.Fields(c.get("/instances").page().Find("thead").Text()), " "); strings.Contains(got, "Tags") {
+	if got := strings.Join(strings.Fields(c.Get("/instances").Page().Find("thead").Text()), " "); strings.Contains(got, "Tags") {
 		t.Errorf("the other list has these columns too: %q", got)
 	}
-	c.post("/servers/columns", "usual", "1").want(http.StatusSeeOther)
-	says(t, c.get("/servers").page(), "thead", "Traffic left")
+	c.Post("/servers/columns", "usual", "1").Want(http.StatusSeeOther)
+	webtest.Says(t, c.Get("/servers").Page(), "thead", "Traffic left")
 }
 
 func TestWhatIsSelectedIsKeptAsItWas(t *testing.T) {
@@ -92,42 +93,42 @@ func TestWhatIsSelectedIsKeptAsItWas(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := open(t)
+			c := webtest.Open(t)
 			fleet(c, 6)
 			tt.form.Set("list", "servers")
-			c.send(http.MethodPost, "/selections", tt.form).want(http.StatusSeeOther, "/servers?selection=v1")
-			if got := strings.Join(c.views.kept.selections["v1"].IDs, " "); got != tt.want {
+			c.Send(http.MethodPost, "/selections", tt.form).Want(http.StatusSeeOther, "/servers?selection=v1")
+			if got := strings.Join(c.Views.Kept.Selections["v1"].IDs, " "); got != tt.want {
 				t.Errorf("kept: got %q, want %q", got, tt.want)
 			}
-			doc := c.get("/servers?selection=v1").want(http.StatusOK).page()
+			doc := c.Get("/servers?selection=v1").Want(http.StatusOK).Page()
 			if n, all := doc.Find("tbody input[checked]").Length(), len(strings.Fields(tt.want)); n != all || doc.Find("tbody tr").Length() != all {
 				t.Errorf("shown: %d rows, %d ticked; want %d", doc.Find("tbody tr").Length(), n, all)
 			}
-			c.persons.who.ID = "p2"
-			c.get("/servers?selection=v1").want(http.StatusNotFound)
+			c.Persons.Who.ID = "p2"
+			c.Get("/servers?selection=v1").Want(http.StatusNotFound)
 		})
 	}
 }
 
 func TestASelectionOfNothing(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 2)
-	c.post("/selections", "list", "servers").want(http.StatusUnprocessableEntity)
-	doc := c.post("/selections", "list", "servers", "paste", "nobody\nnowhere").want(http.StatusUnprocessableEntity).page()
-	says(t, doc, ".err", "Nothing here is called that: “nobody”, “nowhere”.")
-	says(t, doc, "textarea", "nowhere")
-	c.post("/selections", "list", "disks", "ids", "s001").want(http.StatusNotFound)
-	doc = c.get(c.post("/selections", "list", "servers", "paste", "s001\nnobody").want(http.StatusSeeOther).Header.Get("Location")).page()
-	says(t, doc, ".note details", "1 name was not found")
-	says(t, doc, ".note details li", "nobody")
+	c.Post("/selections", "list", "servers").Want(http.StatusUnprocessableEntity)
+	doc := c.Post("/selections", "list", "servers", "paste", "nobody\nnowhere").Want(http.StatusUnprocessableEntity).Page()
+	webtest.Says(t, doc, ".err", "Nothing here is called that: “nobody”, “nowhere”.")
+	webtest.Says(t, doc, "textarea", "nowhere")
+	c.Post("/selections", "list", "disks", "ids", "s001").Want(http.StatusNotFound)
+	doc = c.Get(c.Post("/selections", "list", "servers", "paste", "s001\nnobody").Want(http.StatusSeeOther).Header.Get("Location")).Page()
+	webtest.Says(t, doc, ".note details", "1 name was not found")
+	webtest.Says(t, doc, ".note details li", "nobody")
 }
 
 // People paste what they have: lists of other keyboards, addresses with users
 // and ports, names in another form, signs that nobody sees.
 func TestPastedListsInAllShapes(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 8)
-	c.instances.servers[5].Server.Name = "Straße-Ünïcode-ΣΑΣ"
+	c.Instances.Servers[5].Server.Name = "Straße-Ünïcode-ΣΑΣ"
 	const a, b, d, id, nfd = "203.0.113.1", "203.0.113.2", "203.0.113.3", "s003", "Straße-U\u0308ni\u0308code-ΣΑΣ"
 	for pasted, want := range map[string]string{
 		"\ufeff" + a + "\n" + b:             "s000 s001",
@@ -138,70 +139,70 @@ func TestPastedListsInAllShapes(t *testing.T) {
 		a + "\r\n" + b + "\r\n": "s000 s001", "shop-000\t" + b + "\tx": "s000 s001", "\"" + a + "\",\"" + b + "\"": "s000 s001", "SHOP-004; s001": "s004 s001", "'shop-004": "s004",
 		nfd: "s005", "STRASSE-ünïcode-σας": "s005", "shop-004 shop-003": "s004 s003",
 	} {
-		v := c.post("/selections", "list", "servers", "paste", pasted).want(http.StatusSeeOther)
+		v := c.Post("/selections", "list", "servers", "paste", pasted).Want(http.StatusSeeOther)
 		_, kept, _ := strings.Cut(v.Header.Get("Location"), "selection=")
-		if got := strings.Join(c.views.kept.selections[kept].IDs, " "); got != want {
+		if got := strings.Join(c.Views.Kept.Selections[kept].IDs, " "); got != want {
 			t.Errorf("%+q: got %q, want %q", pasted, got, want)
 		}
 	}
 	for _, q := range []string{"u\u0308ni\u0308code", "STRASSE", "σας", "name:strasse", "Str\u200basse"} {
-		if n := c.get("/servers?q=" + url.QueryEscape(q)).want(http.StatusOK).page().Find("tbody tr").Length(); n != 1 {
+		if n := c.Get("/servers?q=" + url.QueryEscape(q)).Want(http.StatusOK).Page().Find("tbody tr").Length(); n != 1 {
 			t.Errorf("%+q finds %d rows", q, n)
 		}
 	}
 	for _, nobody := range []string{"web shop-004 old", "203.0.113.9:22"} { // words that are names count only when all of them are known
-		c.post("/selections", "list", "servers", "paste", nobody).want(http.StatusUnprocessableEntity)
+		c.Post("/selections", "list", "servers", "paste", nobody).Want(http.StatusUnprocessableEntity)
 	}
-	says(t, c.post("/selections", "list", "servers", "paste", "shop-9\u200b").want(http.StatusUnprocessableEntity).page(), ".err", "“shop-9U+200B”")
-	location := c.post("/selections", "list", "servers", "paste", "s001\nno\u200bbody").want(http.StatusSeeOther).Header.Get("Location")
-	says(t, c.get(location).page(), ".note details li", "noU+200Bbody")
+	webtest.Says(t, c.Post("/selections", "list", "servers", "paste", "shop-9\u200b").Want(http.StatusUnprocessableEntity).Page(), ".err", "“shop-9U+200B”")
+	location := c.Post("/selections", "list", "servers", "paste", "s001\nno\u200bbody").Want(http.StatusSeeOther).Header.Get("Location")
+	webtest.Says(t, c.Get(location).Page(), ".note details li", "noU+200Bbody")
 }
 
 func TestLabels(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 4)
-	c.instances.labels = map[string][]string{"s000": {"Prod", "old"}}
-	next := c.post("/selections", "list", "servers", "ids", "s000 s001", "do", "labels").want(http.StatusSeeOther, "/servers/actions/labels?selection=v1").Header.Get("Location")
-	form := c.get(next).want(http.StatusOK).page()
-	says(t, form, "h1", "Labels of 2 servers")
-	says(t, form, "fieldset label:nth-of-type(1)", "on 1 of 2")
-	c.send(http.MethodPost, "/servers/actions/labels", url.Values{"selection": {"v1"}, "add": {"prod, blue  green"}, "remove": {"old"}}).want(http.StatusSeeOther, "/servers?selection=v1")
+	c.Instances.GivenLabels = map[string][]string{"s000": {"Prod", "old"}}
+	next := c.Post("/selections", "list", "servers", "ids", "s000 s001", "do", "labels").Want(http.StatusSeeOther, "/servers/actions/labels?selection=v1").Header.Get("Location")
+	form := c.Get(next).Want(http.StatusOK).Page()
+	webtest.Says(t, form, "h1", "Labels of 2 servers")
+	webtest.Says(t, form, "fieldset label:nth-of-type(1)", "on 1 of 2")
+	c.Send(http.MethodPost, "/servers/actions/labels", url.Values{"selection": {"v1"}, "add": {"prod, blue  green"}, "remove": {"old"}}).Want(http.StatusSeeOther, "/servers?selection=v1")
 	for id, want := range map[string]string{"s000": "Prod|blue green", "s001": "Prod|blue green"} {
-		if got := strings.Join(c.views.kept.labels[id], "|"); got != want {
+		if got := strings.Join(c.Views.Kept.GivenLabels[id], "|"); got != want {
 			t.Errorf("%s: kept %q, want %q", id, got, want)
 		}
-		if r, _ := c.instances.Picture().Row(id); strings.Join(r.Labels, "|") != want {
+		if r, _ := c.Instances.Picture().Row(id); strings.Join(r.Labels, "|") != want {
 			t.Errorf("%s: shown %q, want %q", id, r.Labels, want)
 		}
 	}
-	if n := c.get("/servers?q=label:prod").page().Find("tbody tr").Length(); n != 2 {
+	if n := c.Get("/servers?q=label:prod").Page().Find("tbody tr").Length(); n != 2 {
 		t.Errorf("label:prod finds %d", n)
 	}
-	last := c.views.kept.audited[len(c.views.kept.audited)-1]
+	last := c.Views.Kept.Audited[len(c.Views.Kept.Audited)-1]
 	if last.Action != "label.set" || len(last.Targets) != 2 || last.Params["add"] != "Prod, blue green" {
 		t.Errorf("audit: %+v", last)
 	}
 	for add, want := range map[string]string{strings.Repeat("x", 33): "A label has at most 32 characters.", `a"b`: "A label cannot hold quotes"} {
-		says(t, c.post("/servers/actions/labels", "selection", "v1", "add", add).want(http.StatusUnprocessableEntity).page(), ".err", want)
+		webtest.Says(t, c.Post("/servers/actions/labels", "selection", "v1", "add", add).Want(http.StatusUnprocessableEntity).Page(), ".err", want)
 	}
 }
 
 // Cells that a spreadsheet would compute, in the ways people try.
 func TestFilesHoldNoFormulas(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 8)
 	for n, name := range []string{"=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", " =cmd|' /C calc'!A0", "＝1", `a,"b`} {
-		c.instances.servers[n].Server.Name = name
+		c.Instances.Servers[n].Server.Name = name
 	}
-	a := c.get("/servers.csv?sort=-expires").want(http.StatusOK)
+	a := c.Get("/servers.csv?sort=-expires").Want(http.StatusOK)
 	if got := a.Header.Get("Content-Disposition"); got != `attachment; filename="servers-2026-11-23.csv"` {
 		t.Errorf("name: %s", got)
 	}
-	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(a.body, "\ufeff"))).ReadAll()
+	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(a.Body, "\ufeff"))).ReadAll()
 	if err != nil || len(lines) != 9 {
 		t.Fatalf("%d lines, %v", len(lines), err)
 	}
-	for _, line := range strings.Split(strings.TrimSuffix(strings.TrimPrefix(a.body, "\ufeff"), "\r\n"), "\r\n") {
+	for _, line := range strings.Split(strings.TrimSuffix(strings.TrimPrefix(a.Body, "\ufeff"), "\r\n"), "\r\n") {
 		if n := strings.Count(line, `","`) + 1; n != len(lines[0]) || !strings.HasPrefix(line, `"`) || !strings.HasSuffix(line, `"`) {
 			t.Errorf("%d of %d cells are quoted: %s", n, len(lines[0]), line)
 		}
@@ -220,22 +221,22 @@ func TestFilesHoldNoFormulas(t *testing.T) {
 		t.Errorf("names: %q, %q", lines[1][1], lines[8][1])
 	}
 	var objects []map[string]any
-	if err := json.Unmarshal([]byte(c.get("/servers.json?sort=expires").want(http.StatusOK).body), &objects); err != nil || len(objects) != 8 {
+	if err := json.Unmarshal([]byte(c.Get("/servers.json?sort=expires").Want(http.StatusOK).Body), &objects); err != nil || len(objects) != 8 {
 		t.Fatalf("%d objects, %v", len(objects), err)
 	}
 	if o := objects[0]; o["name"] != "=1+1" || o["memory_mib"] != 8192.0 || o["hostname"] != nil || o["auto_renew"] != true || o["expires"] != "2026-11-23T02:21:00Z" {
 		t.Errorf("JSON: %v", o)
 	}
-	if body := c.get("/servers.json?q=nothing").want(http.StatusOK).body; strings.TrimSpace(body) != "[]" && strings.Join(strings.Fields(body), "") != "[]" {
+	if body := c.Get("/servers.json?q=nothing").Want(http.StatusOK).Body; strings.TrimSpace(body) != "[]" && strings.Join(strings.Fields(body), "") != "[]" {
 		t.Errorf("none: %q", body)
 	}
 }
 
 func TestAWorkbookHoldsTextAsText(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 3)
-	c.instances.servers[0].Server.Name = "=1+1 <&> \x01"
-	book, err := excelize.OpenReader(strings.NewReader(c.get("/servers.xlsx").want(http.StatusOK).body))
+	c.Instances.Servers[0].Server.Name = "=1+1 <&> \x01"
+	book, err := excelize.OpenReader(strings.NewReader(c.Get("/servers.xlsx").Want(http.StatusOK).Body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,43 +272,43 @@ func TestAWorkbookHoldsTextAsText(t *testing.T) {
 }
 
 func TestALongSearchIsNotRun(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 6)
 	long := strings.Repeat("shop ", 900)
-	c.post("/selections", "list", "servers", "all", "1", "q", long).want(http.StatusUnprocessableEntity)
-	says(t, c.post("/views", "list", "servers", "name", "long", "q", long).want(http.StatusUnprocessableEntity).page(), ".err", word("view.search.long"))
-	c.post("/selections", "list", "servers", "all", "1", "q", long[:1000]).want(http.StatusSeeOther)
-	c.get("/servers?was=" + url.QueryEscape(long) + "&q=" + url.QueryEscape(long)).want(http.StatusSeeOther)
+	c.Post("/selections", "list", "servers", "all", "1", "q", long).Want(http.StatusUnprocessableEntity)
+	webtest.Says(t, c.Post("/views", "list", "servers", "name", "long", "q", long).Want(http.StatusUnprocessableEntity).Page(), ".err", webtest.Word("view.search.long"))
+	c.Post("/selections", "list", "servers", "all", "1", "q", long[:1000]).Want(http.StatusSeeOther)
+	c.Get("/servers?was=" + url.QueryEscape(long) + "&q=" + url.QueryEscape(long)).Want(http.StatusSeeOther)
 }
 
 func TestASelectionIsExported(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 6)
-	next := c.post("/selections", "list", "servers", "ids", "s005 s002", "do", "csv").want(http.StatusSeeOther, "/servers.csv?selection=v1").Header.Get("Location")
-	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(c.get(next).want(http.StatusOK).body, "\ufeff"))).ReadAll()
+	next := c.Post("/selections", "list", "servers", "ids", "s005 s002", "do", "csv").Want(http.StatusSeeOther, "/servers.csv?selection=v1").Header.Get("Location")
+	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(c.Get(next).Want(http.StatusOK).Body, "\ufeff"))).ReadAll()
 	if err != nil || len(lines) != 3 || lines[1][0] != "s005" || lines[2][0] != "s002" {
 		t.Errorf("lines: %v, %v", lines, err)
 	}
 }
 
 func TestThePaletteFindsAnything(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 30)
-	doc := c.get("/search?q=shop-01").want(http.StatusOK).page()
+	doc := c.Get("/search?q=shop-01").Want(http.StatusOK).Page()
 	if n := doc.Find("#found a[href^='/instances/'], #found a[href^='/servers/']").Length(); n != 8 {
 		t.Errorf("servers: got %d, want the first 8", n)
 	}
-	says(t, doc, "#found", "10 servers")
+	webtest.Says(t, doc, "#found", "10 servers")
 	if doc.Find("#found a[href='/servers?q=shop-01']").Length() != 1 {
 		t.Error("the others are out of reach")
 	}
-	says(t, c.get("/search?q=acc").page(), "#found a[href='/accounts']", "Accounts")
-	says(t, c.get("/search?q=203.0.113.7").page(), "#found", "shop-006")
-	says(t, c.get("/search?q=PACK-007").page(), "#found a[href='/instances/i007']", "pack-007")
-	says(t, c.get("/search?q="+url.QueryEscape("ssh root@203.0.113.7")).page(), "#found", "shop-006")
-	says(t, c.get("/search?q=zzzz").page(), "#found", "Nothing is called that here.")
-	c.header.Set("HX-Request", "true")
-	if a := c.get("/search?q=shop"); strings.Contains(a.body, "<html") {
+	webtest.Says(t, c.Get("/search?q=acc").Page(), "#found a[href='/accounts']", "Accounts")
+	webtest.Says(t, c.Get("/search?q=203.0.113.7").Page(), "#found", "shop-006")
+	webtest.Says(t, c.Get("/search?q=PACK-007").Page(), "#found a[href='/instances/i007']", "pack-007")
+	webtest.Says(t, c.Get("/search?q="+url.QueryEscape("ssh root@203.0.113.7")).Page(), "#found", "shop-006")
+	webtest.Says(t, c.Get("/search?q=zzzz").Page(), "#found", "Nothing is called that here.")
+	c.Header.Set("HX-Request", "true")
+	if a := c.Get("/search?q=shop"); strings.Contains(a.Body, "<html") {
 		t.Error("the script gets the whole page")
 	}
 }

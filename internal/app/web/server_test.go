@@ -18,6 +18,7 @@ import (
 	"sampan/internal/app/live"
 	"sampan/internal/app/person"
 	"sampan/internal/app/web"
+	"sampan/internal/app/web/webtest"
 )
 
 // fill puts something into every parameter of a path.
@@ -62,16 +63,16 @@ func TestARouteWithoutPermissionStopsTheStart(t *testing.T) {
 // Every route that is not open to anyone sends strangers to sign in, whatever
 // the method, and never reaches its handler.
 func TestStrangersReachOnlyWhatIsOpenToAnyone(t *testing.T) {
-	c := open(t).signedOut()
-	for _, r := range c.server.Routes() {
-		a := c.send(r.Method, fill(r.Path), url.Values{})
+	c := webtest.Open(t).SignedOut()
+	for _, r := range c.Server.Routes() {
+		a := c.Send(r.Method, fill(r.Path), url.Values{})
 		switch {
 		case r.Anyone:
 			if l := a.Header.Get("Location"); strings.HasPrefix(l, "/sign-in?next") {
 				t.Errorf("%s %s is open to anyone and still sends to sign-in", r.Method, r.Path)
 			}
 		case r.Stream:
-			a.want(http.StatusUnauthorized)
+			a.Want(http.StatusUnauthorized)
 		default:
 			if a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), "/sign-in") {
 				t.Errorf("%s %s: got %d to %q, want 303 to sign-in", r.Method, r.Path, a.StatusCode, a.Header.Get("Location"))
@@ -83,32 +84,32 @@ func TestStrangersReachOnlyWhatIsOpenToAnyone(t *testing.T) {
 // What a role may not do is 403, by the table alone.
 func TestRolesAreDecidedByTheTable(t *testing.T) {
 	for _, role := range []person.Role{person.Viewer, person.Operator, person.Buyer} {
-		c := open(t).as(role)
-		for _, r := range c.server.Routes() {
+		c := webtest.Open(t).As(role)
+		for _, r := range c.Server.Routes() {
 			if r.Anyone || role.May(r.May) {
 				continue
 			}
-			if a := c.send(r.Method, fill(r.Path), url.Values{}); a.StatusCode != http.StatusForbidden {
+			if a := c.Send(r.Method, fill(r.Path), url.Values{}); a.StatusCode != http.StatusForbidden {
 				t.Errorf("%s as %s: %s %s gave %d, want 403", r.May, role, r.Method, r.Path, a.StatusCode)
 			}
 		}
-		if len(c.accounts.calls)+len(c.accounts.added) > 0 {
-			t.Errorf("%s: use cases were called: %v", role, c.accounts.calls)
+		if len(c.Accounts.Calls)+len(c.Accounts.Added) > 0 {
+			t.Errorf("%s: use cases were called: %v", role, c.Accounts.Calls)
 		}
 	}
 }
 
 // A sign-in that is not fresh reaches no route that wants one.
 func TestStaleSignInsAreAskedForThePassword(t *testing.T) {
-	c := open(t)
-	c.persons.fresh = false
+	c := webtest.Open(t)
+	c.Persons.Fresh = false
 	seen := 0
-	for _, r := range c.server.Routes() {
+	for _, r := range c.Server.Routes() {
 		if !r.Fresh && !r.InForm {
 			continue
 		}
 		seen++
-		a := c.send(r.Method, fill(r.Path), url.Values{})
+		a := c.Send(r.Method, fill(r.Path), url.Values{})
 		if r.Fresh && (a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), "/sign-in/again")) {
 			t.Errorf("%s %s: got %d to %q, want 303 to /sign-in/again", r.Method, r.Path, a.StatusCode, a.Header.Get("Location"))
 		}
@@ -116,16 +117,16 @@ func TestStaleSignInsAreAskedForThePassword(t *testing.T) {
 	if seen < 8 {
 		t.Errorf("routes that want a fresh sign-in: got %d, want 8 or more", seen)
 	}
-	if len(c.accounts.calls)+len(c.accounts.added) > 0 || c.settings.deduct {
-		t.Errorf("use cases were called: %v, %v", c.accounts.calls, c.accounts.added)
+	if len(c.Accounts.Calls)+len(c.Accounts.Added) > 0 || c.Settings.Deduct {
+		t.Errorf("use cases were called: %v, %v", c.Accounts.Calls, c.Accounts.Added)
 	}
 }
 
 func TestHeadersOfEveryAnswer(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	paths := map[string]int{"/": 200, "/healthz": 200, "/static/nothing.css": 404, "/nowhere": 404, "/settings": 303, "/accounts/none": 404}
 	for path, status := range paths {
-		a := c.get(path).want(status)
+		a := c.Get(path).Want(status)
 		want := map[string]string{
 			"Content-Security-Policy":      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 			"X-Content-Type-Options":       "nosniff",
@@ -147,8 +148,8 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 			t.Errorf("%s: no request id", path)
 		}
 	}
-	c.secure = true
-	if got := c.get("/sign-in").Header.Get("Strict-Transport-Security"); got != "max-age=31536000" {
+	c.Secure = true
+	if got := c.Get("/sign-in").Header.Get("Strict-Transport-Security"); got != "max-age=31536000" {
 		t.Errorf("HSTS over TLS: got %q", got)
 	}
 }
@@ -171,18 +172,18 @@ func TestChangesFromElsewhereAreRefused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := open(t)
+			c := webtest.Open(t)
 			if tt.drop {
-				c.header["Sec-Fetch-Site"] = nil
+				c.Header["Sec-Fetch-Site"] = nil
 			}
 			for k, v := range tt.header {
-				c.header.Set(k, v)
+				c.Header.Set(k, v)
 			}
 			if !tt.cookie {
-				c.signedOut()
+				c.SignedOut()
 			}
-			c.post("/sign-out").want(tt.status)
-			if tt.status == 403 && len(c.persons.sessions) != 1 {
+			c.Post("/sign-out").Want(tt.status)
+			if tt.status == 403 && len(c.Persons.GivenSessions) != 1 {
 				t.Error("the session ended although the request was refused")
 			}
 		})
@@ -190,12 +191,12 @@ func TestChangesFromElsewhereAreRefused(t *testing.T) {
 }
 
 func TestMethodsThatNoRouteHas(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	for _, m := range []string{"PUT", "DELETE", "PATCH", "TRACE"} {
-		c.send(m, "/accounts", nil).want(http.StatusMethodNotAllowed)
+		c.Send(m, "/accounts", nil).Want(http.StatusMethodNotAllowed)
 	}
-	c.header.Set("X-Http-Method-Override", "DELETE")
-	if c.post("/sign-out", "_method", "DELETE").StatusCode != http.StatusSeeOther {
+	c.Header.Set("X-Http-Method-Override", "DELETE")
+	if c.Post("/sign-out", "_method", "DELETE").StatusCode != http.StatusSeeOther {
 		t.Error("a method override changed the method")
 	}
 }
@@ -205,18 +206,18 @@ func TestForms(t *testing.T) {
 	for i := range 201 {
 		many.Set("f"+strings.Repeat("x", i%7)+string(rune('a'+i%26))+strings.Repeat("y", i), "1")
 	}
-	c := open(t)
-	c.send("POST", "/settings/you", url.Values{"display_name": {strings.Repeat("x", 65<<10)}}).want(http.StatusRequestEntityTooLarge)
-	c.send("POST", "/settings/you", many).want(http.StatusRequestEntityTooLarge)
-	c.header.Set("Content-Type", "multipart/form-data; boundary=x")
-	c.send("POST", "/settings/you", url.Values{"a": {"b"}}).want(http.StatusUnsupportedMediaType)
-	c.header.Set("Content-Type", "application/x-www-form-urlencoded")
+	c := webtest.Open(t)
+	c.Send("POST", "/settings/you", url.Values{"display_name": {strings.Repeat("x", 65<<10)}}).Want(http.StatusRequestEntityTooLarge)
+	c.Send("POST", "/settings/you", many).Want(http.StatusRequestEntityTooLarge)
+	c.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	c.Send("POST", "/settings/you", url.Values{"a": {"b"}}).Want(http.StatusUnsupportedMediaType)
+	c.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r := httptest.NewRequest("POST", "http://localhost:8080/settings/you", strings.NewReader("a=%zz"))
-	r.Header = c.header.Clone()
+	r.Header = c.Header.Clone()
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	r.AddCookie(&http.Cookie{Name: "sampan", Value: "token-1"})
 	w := httptest.NewRecorder()
-	c.handler.ServeHTTP(w, r)
+	c.Handler.ServeHTTP(w, r)
 	if w.Code != http.StatusUnprocessableEntity {
 		t.Errorf("a body that is no form: got %d, want 422", w.Code)
 	}
@@ -258,56 +259,56 @@ func TestWhereARequestComesFrom(t *testing.T) {
 }
 
 func TestPlainHTTPFromElsewhere(t *testing.T) {
-	c := open(t)
-	c.host = "192.0.2.1:8080"
-	doc := c.get("/sign-in").want(http.StatusForbidden).page()
-	says(t, doc, "h1", word("failure.plain.title"))
-	c.signedOut().post("/sign-in", "name", "mei", "password", password).want(http.StatusForbidden)
-	if len(c.persons.sessions) != 1 {
+	c := webtest.Open(t)
+	c.Host = "192.0.2.1:8080"
+	doc := c.Get("/sign-in").Want(http.StatusForbidden).Page()
+	webtest.Says(t, doc, "h1", webtest.Word("failure.plain.title"))
+	c.SignedOut().Post("/sign-in", "name", "mei", "password", webtest.Password).Want(http.StatusForbidden)
+	if len(c.Persons.GivenSessions) != 1 {
 		t.Error("somebody was signed in over plain HTTP")
 	}
-	c.get("/healthz").want(http.StatusOK)
+	c.Get("/healthz").Want(http.StatusOK)
 
-	c = open(t, func(o *web.Options) { o.AllowPlainHTTP = true })
-	c.host = "192.0.2.1:8080"
-	says(t, c.get("/").want(http.StatusOK).page(), "main .note", word("web.banner.plain"))
+	c = webtest.Open(t, func(o *web.Options) { o.AllowPlainHTTP = true })
+	c.Host = "192.0.2.1:8080"
+	webtest.Says(t, c.Get("/").Want(http.StatusOK).Page(), "main .note", webtest.Word("web.banner.plain"))
 }
 
 func TestHosts(t *testing.T) {
-	c := open(t, func(o *web.Options) { o.BaseURL, o.AllowPlainHTTP = "http://console.example", true })
+	c := webtest.Open(t, func(o *web.Options) { o.BaseURL, o.AllowPlainHTTP = "http://console.example", true })
 	for host, status := range map[string]int{"console.example": 200, "localhost:8080": 200, "evil.example": 421} {
-		c.host = host
-		c.get("/").want(status)
+		c.Host = host
+		c.Get("/").Want(status)
 	}
-	c.host = "evil.example"
-	c.get("/healthz").want(200)
+	c.Host = "evil.example"
+	c.Get("/healthz").Want(200)
 }
 
 func TestCookies(t *testing.T) {
-	c := open(t).signedOut()
-	a := c.post("/sign-in", "name", "mei", "password", password, "next", "/accounts").want(http.StatusSeeOther, "/accounts")
+	c := webtest.Open(t).SignedOut()
+	a := c.Post("/sign-in", "name", "mei", "password", webtest.Password, "next", "/accounts").Want(http.StatusSeeOther, "/accounts")
 	local := cookie(t, a, "sampan")
 	if local.Secure || !local.HttpOnly || local.SameSite != http.SameSiteLaxMode || local.Path != "/" || local.MaxAge != 12*3600 || local.Domain != "" {
 		t.Errorf("cookie on localhost: %+v", local)
 	}
 	cookie(t, a, "sampan-device")
 
-	c = open(t).signedOut()
-	c.secure, c.host = true, "console.example"
-	k := cookie(t, c.post("/sign-in", "name", "mei", "password", password).want(http.StatusSeeOther, "/"), "__Host-sampan")
+	c = webtest.Open(t).SignedOut()
+	c.Secure, c.Host = true, "console.example"
+	k := cookie(t, c.Post("/sign-in", "name", "mei", "password", webtest.Password).Want(http.StatusSeeOther, "/"), "__Host-sampan")
 	if !k.Secure || !k.HttpOnly || k.SameSite != http.SameSiteLaxMode || k.Path != "/" {
 		t.Errorf("cookie over TLS: %+v", k)
 	}
-	if got := c.post("/sign-out").want(http.StatusSeeOther, "/sign-in").Header.Get("Clear-Site-Data"); got != `"storage"` {
+	if got := c.Post("/sign-out").Want(http.StatusSeeOther, "/sign-in").Header.Get("Clear-Site-Data"); got != `"storage"` {
 		t.Errorf("signing out leaves %q to clear", got)
 	}
-	if _, kept := c.cookies["__Host-sampan"]; kept {
+	if _, kept := c.Cookies["__Host-sampan"]; kept {
 		t.Error("signing out left the cookie")
 	}
-	c.get("/").want(http.StatusSeeOther, "/sign-in")
+	c.Get("/").Want(http.StatusSeeOther, "/sign-in")
 }
 
-func cookie(t *testing.T, a *answer, name string) *http.Cookie {
+func cookie(t *testing.T, a *webtest.Answer, name string) *http.Cookie {
 	t.Helper()
 	for _, k := range a.Cookies() {
 		if k.Name == name {
@@ -335,68 +336,68 @@ func TestFailuresBecomePages(t *testing.T) {
 		status int
 		says   string
 	}{
-		{fault.New(fault.Conflict, "web.body.unreadable"), 409, word("web.body.unreadable")},
-		{fault.New(fault.Unreachable, "web.body.unreadable"), 502, word("web.body.unreadable")},
-		{errors.New("password=hunter2 at line 3"), 500, word("failure.500.title")},
-		{context.DeadlineExceeded, 503, word("failure.503.title")},
+		{fault.New(fault.Conflict, "web.body.unreadable"), 409, webtest.Word("web.body.unreadable")},
+		{fault.New(fault.Unreachable, "web.body.unreadable"), 502, webtest.Word("web.body.unreadable")},
+		{errors.New("password=hunter2 at line 3"), 500, webtest.Word("failure.500.title")},
+		{context.DeadlineExceeded, 503, webtest.Word("failure.503.title")},
 	}
 	for _, tt := range tests {
-		c := open(t)
-		c.accounts.err = tt.err
-		a := c.post("/accounts/a1/check").want(tt.status)
-		says(t, a.page(), "main", tt.says)
-		if strings.Contains(a.body, "hunter2") {
+		c := webtest.Open(t)
+		c.Accounts.Err = tt.err
+		a := c.Post("/accounts/a1/check").Want(tt.status)
+		webtest.Says(t, a.Page(), "main", tt.says)
+		if strings.Contains(a.Body, "hunter2") {
 			t.Error("the text of an internal error reached the page")
 		}
 	}
 }
 
 func TestFailuresForHTMXAreNotes(t *testing.T) {
-	c := open(t)
-	c.header.Set("HX-Request", "true")
-	c.accounts.err = fault.New(fault.Conflict, "web.body.unreadable")
-	a := c.post("/accounts/a1/check").want(http.StatusUnprocessableEntity)
-	if a.Header.Get("HX-Retarget") != "#toasts" || strings.Contains(a.body, "<html") {
-		t.Errorf("not a note for #toasts: %q, %.100s", a.Header.Get("HX-Retarget"), a.body)
+	c := webtest.Open(t)
+	c.Header.Set("HX-Request", "true")
+	c.Accounts.Err = fault.New(fault.Conflict, "web.body.unreadable")
+	a := c.Post("/accounts/a1/check").Want(http.StatusUnprocessableEntity)
+	if a.Header.Get("HX-Retarget") != "#toasts" || strings.Contains(a.Body, "<html") {
+		t.Errorf("not a note for #toasts: %q, %.100s", a.Header.Get("HX-Retarget"), a.Body)
 	}
-	says(t, a.page(), ".note", word("web.body.unreadable"))
+	webtest.Says(t, a.Page(), ".note", webtest.Word("web.body.unreadable"))
 	if !strings.Contains(strings.Join(a.Header.Values("Vary"), ","), "HX-Request") {
 		t.Error("the answer depends on HX-Request and does not say so")
 	}
 }
 
 func TestABrowserThatLeftIsNoFailureOfTheConsole(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	ctx, leave := context.WithCancel(t.Context())
 	leave()
-	c.accounts.err = ctx.Err()
-	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.host+"/accounts", nil)
+	c.Accounts.Err = ctx.Err()
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Host+"/accounts", nil)
 	r.AddCookie(&http.Cookie{Name: "sampan", Value: "token-1"})
 	w := httptest.NewRecorder()
-	c.handler.ServeHTTP(w, r)
-	if w.Code != 499 || strings.Contains(c.log.String(), `"level":"ERROR"`) {
-		t.Errorf("got status %d, want 499 and no error in the log:\n%s", w.Code, c.log)
+	c.Handler.ServeHTTP(w, r)
+	if w.Code != 499 || strings.Contains(c.Log.String(), `"level":"ERROR"`) {
+		t.Errorf("got status %d, want 499 and no error in the log:\n%s", w.Code, c.Log)
 	}
 }
 
 func TestAPanicIsThePageOfLastResort(t *testing.T) {
-	c := open(t, func(o *web.Options) { o.Settings = nil })
-	a := c.get("/settings/console").want(http.StatusInternalServerError)
-	says(t, a.page(), "h1", word("failure.500.title"))
+	c := webtest.Open(t, func(o *web.Options) { o.Settings = nil })
+	a := c.Get("/settings/console").Want(http.StatusInternalServerError)
+	webtest.Says(t, a.Page(), "h1", webtest.Word("failure.500.title"))
 	if a.Header.Get("Content-Security-Policy") == "" {
 		t.Error("the page of last resort goes without its policy")
 	}
-	if !strings.Contains(c.log.String(), `"msg":"panic"`) {
+	if !strings.Contains(c.Log.String(), `"msg":"panic"`) {
 		t.Error("nobody logged the panic")
 	}
 }
 
 func TestTheLogHasNoQueryAndNoSecret(t *testing.T) {
-	c := open(t).signedOut()
-	c.post("/sign-in?password=in-the-query", "name", "mei", "password", password)
-	c.post("/reset", "code", "reset-code", "password", password)
-	got := c.log.String()
-	for _, secret := range []string{"in-the-query", password, "reset-code", "token-2"} {
+	c := webtest.Open(t).SignedOut()
+	c.Post("/sign-in?password=in-the-query", "name", "mei", "password", webtest.Password)
+	c.Post("/reset", "code", "reset-code", "password", webtest.Password)
+	got := c.Log.String()
+	for _, secret := range []string{"in-the-query", webtest.Password, "reset-code", "token-2"} {
 		if strings.Contains(got, secret) {
 			t.Errorf("the log has %q:\n%s", secret, got)
 		}
@@ -407,65 +408,65 @@ func TestTheLogHasNoQueryAndNoSecret(t *testing.T) {
 }
 
 func TestStreams(t *testing.T) {
-	c := open(t)
-	a := c.get("/events?topics=attention,account/a1,frame").want(http.StatusOK)
-	if a.body != "attention account/a1 frame en Asia/Hong_Kong" {
-		t.Errorf("the hub was asked for %q", a.body)
+	c := webtest.Open(t)
+	a := c.Get("/events?topics=attention,account/a1,frame").Want(http.StatusOK)
+	if a.Body != "attention account/a1 frame en Asia/Hong_Kong" {
+		t.Errorf("the hub was asked for %q", a.Body)
 	}
-	v := c.hub.viewer
+	v := c.Hub.Viewer
 	if v.ID != "p1" || v.Session != "ref-token-1" || !v.Allowed(t.Context(), "account/a1") || v.Allowed(t.Context(), "account/a2") {
 		t.Errorf("viewer: %+v", v)
 	}
 	if !v.Alive(t.Context()) {
 		t.Error("a live session counts as ended")
 	}
-	c.persons.sessions = map[string]person.Session{}
+	c.Persons.GivenSessions = map[string]person.Session{}
 	if v.Alive(t.Context()) {
 		t.Error("an ended session counts as live")
 	}
 	for _, topics := range []string{"account/none", "nonsense", "account", "attention/a1", "account/../a1", "", "Attention", "a b"} {
-		open(t).get("/events?topics=" + url.QueryEscape(topics)).want(http.StatusNotFound)
+		webtest.Open(t).Get("/events?topics=" + url.QueryEscape(topics)).Want(http.StatusNotFound)
 	}
-	open(t).get("/events?topics=" + strings.Repeat("frame,", 40)).want(http.StatusUnprocessableEntity)
+	webtest.Open(t).Get("/events?topics=" + strings.Repeat("frame,", 40)).Want(http.StatusUnprocessableEntity)
 }
 
 func TestFragments(t *testing.T) {
-	c := open(t)
-	c.accounts.all[0].Checks = []account.Check{{Name: "keys", OK: true, Message: fault.Say("web.forbidden")}}
-	b, err := c.server.Fragment(t.Context(), "account/a1", live.Locale{Lang: "zh-Hans", Zone: "Asia/Shanghai"})
+	c := webtest.Open(t)
+	c.Accounts.All[0].Checks = []account.Check{{Name: "keys", OK: true, Message: fault.Say("web.forbidden")}}
+	b, err := c.Server.Fragment(t.Context(), "account/a1", live.Locale{Lang: "zh-Hans", Zone: "Asia/Shanghai"})
 	if err != nil || !strings.Contains(string(b), `id="check-a1"`) || !strings.Contains(string(b), "登录") {
 		t.Errorf("account/a1: %v, %s", err, b)
 	}
 	if strings.Contains(string(b), "<form") {
 		t.Error("the shared fragment has a form, which only some roles may see")
 	}
-	if _, err := c.server.Fragment(t.Context(), "nonsense", live.Locale{}); !fault.Is(err, fault.NotFound) {
+	if _, err := c.Server.Fragment(t.Context(), "nonsense", live.Locale{}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("unknown topic: %v", err)
 	}
 }
 
 func TestScopeNeverMixesRealAndSimulated(t *testing.T) {
-	c := open(t)
-	c.accounts.all = append(c.accounts.all,
+	c := webtest.Open(t)
+	c.Accounts.All = append(c.Accounts.All,
 		account.Account{ID: "a2", Label: "Orchid", Site: account.Europe, State: account.Active},
 		account.Account{ID: "s1", Label: "Sandbox", Site: account.SandboxSite, State: account.Active})
 	for _, tt := range []struct{ choice, want string }{{"", "a1,a2"}, {"sandbox", "s1"}, {"s1", "s1"}, {"a2", "a2"}, {"real", "a1,a2"}} {
 		if tt.choice != "" {
-			c.post("/scope", "account", tt.choice).want(http.StatusSeeOther, "/")
+			c.Post("/scope", "account", tt.choice).Want(http.StatusSeeOther, "/")
 		}
-		c.get("/").want(http.StatusOK)
-		if got := strings.Join(c.orders.asked[len(c.orders.asked)-1], ","); got != tt.want {
+		c.Get("/").Want(http.StatusOK)
+		if got := strings.Join(c.Orders.Asked[len(c.Orders.Asked)-1], ","); got != tt.want {
 			t.Errorf("%q: orders of %s, want %s", tt.choice, got, tt.want)
 		}
 	}
 	for _, stranger := range []string{"stranger", ""} {
-		c.post("/scope", "account", stranger).want(http.StatusNotFound)
-		if c.persons.scope != "real" {
-			t.Errorf("a scope that does not exist was kept: %q", c.persons.scope)
+		c.Post("/scope", "account", stranger).Want(http.StatusNotFound)
+		if c.Persons.Scope != "real" {
+			t.Errorf("a scope that does not exist was kept: %q", c.Persons.Scope)
 		}
 	}
-	c.persons.scope = "s1"
-	doc := c.get("/").page()
+	c.Persons.Scope = "s1"
+	doc := c.Get("/").Page()
 	if doc.Find(".strip:not(.pause)").Length() != 1 {
 		t.Error("the Sandbox has no strip")
 	}
@@ -481,23 +482,23 @@ func TestScopeNeverMixesRealAndSimulated(t *testing.T) {
 
 // Reading changes nothing: an address never chooses the scope.
 func TestAnAddressDoesNotChooseTheScope(t *testing.T) {
-	c := open(t)
-	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: "Orchid", Site: account.Europe, State: account.Active})
+	c := webtest.Open(t)
+	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Orchid", Site: account.Europe, State: account.Active})
 	for _, path := range []string{"/", "/orders", "/servers", "/traffic", "/buy", "/accounts", "/settings/you", "/scope"} {
-		c.get(path + "?account=a2")
-		if c.persons.scope != "" {
-			t.Fatalf("GET %s stored the scope %q", path, c.persons.scope)
+		c.Get(path + "?account=a2")
+		if c.Persons.Scope != "" {
+			t.Fatalf("GET %s stored the scope %q", path, c.Persons.Scope)
 		}
 	}
-	c.header.Set("Sec-Fetch-Site", "cross-site")
-	c.post("/scope", "account", "a2").want(http.StatusForbidden)
-	if c.persons.scope != "" {
+	c.Header.Set("Sec-Fetch-Site", "cross-site")
+	c.Post("/scope", "account", "a2").Want(http.StatusForbidden)
+	if c.Persons.Scope != "" {
 		t.Error("another site's form stored the scope")
 	}
 }
 
 func TestTheChoiceOfAScopeLeadsBack(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	for from, to := range map[string]string{
 		"/servers?q=web&sort=-name&after=x": "/servers?q=web&sort=-name",
 		"/orders?state=done&after=c":        "/orders?state=done",
@@ -511,15 +512,15 @@ func TestTheChoiceOfAScopeLeadsBack(t *testing.T) {
 		"/sandbox":                          "/",
 		"/views/new?list=servers":           "/",
 	} {
-		c.header.Set("Referer", "http://localhost:8080"+from)
-		c.post("/scope", "account", "a1").want(http.StatusSeeOther, to)
+		c.Header.Set("Referer", "http://localhost:8080"+from)
+		c.Post("/scope", "account", "a1").Want(http.StatusSeeOther, to)
 	}
-	c.header.Set("Referer", "https://elsewhere.example/orders")
-	c.post("/scope", "account", "a1").want(http.StatusSeeOther, "/")
+	c.Header.Set("Referer", "https://elsewhere.example/orders")
+	c.Post("/scope", "account", "a1").Want(http.StatusSeeOther, "/")
 }
 
 func TestLimitsOfConnections(t *testing.T) {
-	s := open(t, func(o *web.Options) { o.Limits = web.Limits{PerAddress: 2} }).server
+	s := webtest.Open(t, func(o *web.Options) { o.Limits = web.Limits{PerAddress: 2} }).Server
 	l := s.Listener(newListener("192.0.2.1:1", "192.0.2.1:2", "192.0.2.1:3", "192.0.2.2:1"))
 	var open []string
 	for range 3 {
@@ -535,7 +536,7 @@ func TestLimitsOfConnections(t *testing.T) {
 }
 
 func TestHeadersAreBounded(t *testing.T) {
-	h := open(t).server.HTTP()
+	h := webtest.Open(t).Server.HTTP()
 	if h.MaxHeaderBytes != 12<<10 || h.ReadHeaderTimeout != 5*time.Second || h.WriteTimeout != 30*time.Second || h.IdleTimeout != time.Minute {
 		t.Errorf("limits of the server: %d, %v, %v, %v", h.MaxHeaderBytes, h.ReadHeaderTimeout, h.WriteTimeout, h.IdleTimeout)
 	}

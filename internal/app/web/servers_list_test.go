@@ -14,15 +14,16 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/webtest"
 	"sampan/web/static"
 )
 
 // fleet gives the console n servers, each in its instance: every second one is
 // stopped, every third in Riyadh, every fourth renews itself; they expire one a
 // day from now on.
-func fleet(c *console, n int) {
+func fleet(c *webtest.Console, n int) {
 	for i := range n {
-		at := now.Add(time.Duration(i)*24*time.Hour + time.Hour)
+		at := webtest.Now.Add(time.Duration(i)*24*time.Hour + time.Hour)
 		in := instance.Instance{ID: fmt.Sprintf("i%03d", i), AccountID: "a1", Name: fmt.Sprintf("pack-%03d", i), Region: "ap-southeast-3", Spec: "hf.large.1.30m.linux",
 			Image: "WordPress", PackageID: fmt.Sprintf("p%03d", i), CloudOrder: fmt.Sprintf("CS26%03d", i), Expires: at, AutoRenew: i%4 == 0}
 		if i%3 == 0 {
@@ -32,18 +33,18 @@ func fleet(c *console, n int) {
 		if i%2 == 1 {
 			status = "SHUTOFF"
 		}
-		c.instances.rows = append(c.instances.rows, in)
-		c.instances.servers = append(c.instances.servers, instance.ServerRecord{AccountID: "a1", InstanceID: in.ID, Server: instance.Server{
+		c.Instances.GivenRows = append(c.Instances.GivenRows, in)
+		c.Instances.Servers = append(c.Instances.Servers, instance.ServerRecord{AccountID: "a1", InstanceID: in.ID, Server: instance.Server{
 			ID: fmt.Sprintf("s%03d", i), InstanceID: in.ID, Name: fmt.Sprintf("shop-%03d", i), Region: in.Region, Status: status,
 			Public: []string{fmt.Sprintf("203.0.113.%d", i%250+1)}, Private: []string{fmt.Sprintf("192.168.0.%d", i%250+1)}, VCPUs: 2, MemoryMiB: 8192, OS: "linux", Tags: []string{"team=web"}}})
-		c.instances.read = append(c.instances.read, instance.PackageTraffic{PackageID: in.PackageID, Traffic: instance.Traffic{Left: float64(i * 20), Total: 2000, At: now}})
+		c.Instances.Read = append(c.Instances.Read, instance.PackageTraffic{PackageID: in.PackageID, Traffic: instance.Traffic{Left: float64(i * 20), Total: 2000, At: webtest.Now}})
 	}
 }
 
 func TestServers(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 30)
-	doc := c.get("/servers").want(http.StatusOK).page()
+	doc := c.Get("/servers").Want(http.StatusOK).Page()
 	if n := doc.Find("tbody tr").Length(); n != 30 {
 		t.Fatalf("rows: got %d, want 30", n)
 	}
@@ -58,7 +59,7 @@ func TestServers(t *testing.T) {
 		"thead [aria-sort=ascending]": "Expires", ".pager": "30 servers", "#age": "Read from Huawei 3 min ago", ".tabs [aria-current]": "All 30",
 		"#f-state": "Running", ".nav [aria-current]": "Servers30",
 	} {
-		says(t, doc, selector, words)
+		webtest.Says(t, doc, selector, words)
 	}
 	if got := doc.Find("tbody tr:nth-child(3) progress").AttrOr("class", ""); got != "t-bad" {
 		t.Errorf("2 %% of the traffic is left: the bar is %q", got)
@@ -66,22 +67,22 @@ func TestServers(t *testing.T) {
 	if doc.Find("tbody [hx-get], tbody svg, tbody [style]").Length() > 0 {
 		t.Error("rows have htmx attributes, pictures or styles")
 	}
-	c.header.Set("HX-Request", "true")
-	if part := c.get("/servers"); strings.Contains(part.body, "<html") || part.page().Find("#listing").Length() != 1 {
+	c.Header.Set("HX-Request", "true")
+	if part := c.Get("/servers"); strings.Contains(part.Body, "<html") || part.Page().Find("#listing").Length() != 1 {
 		t.Error("htmx does not get the listing alone")
 	}
 }
 
 // A name asks for what its code asks for.
 func TestRegionsAreFoundByTheirNames(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 30)
 	for _, asked := range []string{"region:me-east-1", "region:Riyadh", "region:利雅得"} {
-		doc := c.get("/servers?q=" + url.QueryEscape(asked)).want(http.StatusOK).page()
+		doc := c.Get("/servers?q=" + url.QueryEscape(asked)).Want(http.StatusOK).Page()
 		if got := doc.Find("tbody tr").Length(); got != 10 {
 			t.Errorf("%s: got %d rows, want 10", asked, got)
 		}
-		says(t, doc, "button[popovertarget=f-region].set", "Region: Riyadh")
+		webtest.Says(t, doc, "button[popovertarget=f-region].set", "Region: Riyadh")
 		if got := doc.Find("input[name=region][value=me-east-1][checked]").Length(); got != 1 {
 			t.Errorf("%s: its box is not ticked", asked)
 		}
@@ -112,9 +113,9 @@ func TestTheSearchAndItsControlsAreOne(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := open(t)
+			c := webtest.Open(t)
 			fleet(c, 3)
-			a := c.get("/servers?" + tt.asked).want(http.StatusSeeOther)
+			a := c.Get("/servers?" + tt.asked).Want(http.StatusSeeOther)
 			u, err := url.Parse(a.Header.Get("Location"))
 			if err != nil {
 				t.Fatal(err)
@@ -122,8 +123,8 @@ func TestTheSearchAndItsControlsAreOne(t *testing.T) {
 			if got := u.Query().Get("q"); got != tt.want || u.Path != "/servers" {
 				t.Fatalf("search: got %q at %s, want %q", got, u.Path, tt.want)
 			}
-			doc := c.get(u.RequestURI()).want(http.StatusOK).page() // and it is stable
-			if got := value(doc, "q"); got != tt.want {
+			doc := c.Get(u.RequestURI()).Want(http.StatusOK).Page() // and it is stable
+			if got := webtest.Value(doc, "q"); got != tt.want {
 				t.Errorf("the box holds %q, want %q", got, tt.want)
 			}
 		})
@@ -133,28 +134,28 @@ func TestTheSearchAndItsControlsAreOne(t *testing.T) {
 // Servers that do not answer are found like those with any other problem: by a
 // term, a control with its count, and a column.
 func TestSilentServersAreListed(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 60)
-	c.instances.Picture()
+	c.Instances.Picture()
 	tried := make(map[string]string)
 	for i := range 60 { // the odd ones are stopped
 		tried[fmt.Sprintf("s%03d", i)] = fmt.Sprintf("203.0.113.%d", i+1)
 	}
-	c.instances.service.SetSilent(tried)
-	doc := c.get("/servers?q=problem:silent").want(http.StatusOK).page()
+	c.Instances.Service.SetSilent(tried)
+	doc := c.Get("/servers?q=problem:silent").Want(http.StatusOK).Page()
 	if got := doc.Find("tbody tr").Length(); got != 30 {
 		t.Errorf("got %d rows, want all 30", got)
 	}
-	says(t, doc, "button[popovertarget=f-more].set", "Problem: Does not answer")
-	says(t, doc, "#f-more label:has(input[name=problem][value=silent][checked])", "Does not answer 30")
-	c.post("/servers/columns", "col", "problem").want(http.StatusSeeOther, "/servers")
-	says(t, c.get("/servers?q=problem:silent").page(), "tbody tr:last-child", "Does not answer")
+	webtest.Says(t, doc, "button[popovertarget=f-more].set", "Problem: Does not answer")
+	webtest.Says(t, doc, "#f-more label:has(input[name=problem][value=silent][checked])", "Does not answer 30")
+	c.Post("/servers/columns", "col", "problem").Want(http.StatusSeeOther, "/servers")
+	webtest.Says(t, c.Get("/servers?q=problem:silent").Page(), "tbody tr:last-child", "Does not answer")
 }
 
 func TestASearchNarrowsTheList(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 30)
-	doc := c.get("/servers?q=" + url.QueryEscape("state:stopped region:me-east-1") + "&sort=-name").want(http.StatusOK).page()
+	doc := c.Get("/servers?q=" + url.QueryEscape("state:stopped region:me-east-1") + "&sort=-name").Want(http.StatusOK).Page()
 	var names []string
 	doc.Find("tbody th bdi").Each(func(_ int, s *goquery.Selection) { names = append(names, s.Text()) })
 	if got := strings.Join(names, " "); got != "shop-027 shop-021 shop-015 shop-009 shop-003" {
@@ -163,35 +164,35 @@ func TestASearchNarrowsTheList(t *testing.T) {
 	if got := doc.Find("input[name=state][checked]").AttrOr("value", ""); got != "stopped" {
 		t.Errorf("the ticked state is %q", got)
 	}
-	says(t, doc, "button[popovertarget=f-state].set", "State: Stopped")
-	says(t, doc, "button[popovertarget=f-region].set", "Region: Riyadh")
+	webtest.Says(t, doc, "button[popovertarget=f-state].set", "State: Stopped")
+	webtest.Says(t, doc, "button[popovertarget=f-region].set", "Region: Riyadh")
 	if got := doc.Find("th[aria-sort=descending] a").AttrOr("href", ""); !strings.Contains(got, "sort=name") || !strings.Contains(got, "q=state") {
 		t.Errorf("the sorted column leads to %q", got)
 	}
 	if doc.Find(".tabs a[href*='/views/new'][data-dialog]").Length() != 1 {
 		t.Error("the view cannot be saved")
 	}
-	doc = c.get("/servers?q=nothing-like-it").want(http.StatusOK).page()
-	says(t, doc, "#list .empty", "30 servers are hidden by the filters.")
-	doc = c.get("/servers?q=" + url.QueryEscape("state:asleep shop")).want(http.StatusOK).page()
+	doc = c.Get("/servers?q=nothing-like-it").Want(http.StatusOK).Page()
+	webtest.Says(t, doc, "#list .empty", "30 servers are hidden by the filters.")
+	doc = c.Get("/servers?q=" + url.QueryEscape("state:asleep shop")).Want(http.StatusOK).Page()
 	if doc.Find("#q[aria-invalid=true]").Length() != 1 || doc.Find(".filters .err p").Length() != 1 || doc.Find("tbody tr").Length() != 0 {
 		t.Error("a term that cannot be read is not said, or rows are shown as if it were not there")
 	}
-	says(t, doc, "#list .empty", word("servers.unread"))
-	c.get("/servers.csv?q=" + url.QueryEscape("state:asleep shop")).want(http.StatusUnprocessableEntity)
-	c.post("/selections", "list", "servers", "all", "1", "q", "state:asleep shop").want(http.StatusUnprocessableEntity)
-	c.post("/views", "list", "servers", "name", "mine", "q", "state:asleep shop").want(http.StatusUnprocessableEntity)
-	says(t, c.get("/traffic?q="+url.QueryEscape("regio:x")).want(http.StatusOK).page(), "main", word("servers.unread"))
+	webtest.Says(t, doc, "#list .empty", webtest.Word("servers.unread"))
+	c.Get("/servers.csv?q=" + url.QueryEscape("state:asleep shop")).Want(http.StatusUnprocessableEntity)
+	c.Post("/selections", "list", "servers", "all", "1", "q", "state:asleep shop").Want(http.StatusUnprocessableEntity)
+	c.Post("/views", "list", "servers", "name", "mine", "q", "state:asleep shop").Want(http.StatusUnprocessableEntity)
+	webtest.Says(t, c.Get("/traffic?q="+url.QueryEscape("regio:x")).Want(http.StatusOK).Page(), "main", webtest.Word("servers.unread"))
 }
 
 // Every row is met once, forwards and backwards.
 func TestPagesFollowEachOther(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 130)
-	c.post("/servers/columns", "perpage", "50", "col", "state").want(http.StatusSeeOther, "/servers")
+	c.Post("/servers/columns", "perpage", "50", "col", "state").Want(http.StatusSeeOther, "/servers")
 	walk := func(from, rel string) (pages int, names []string) {
 		for at := from; at != ""; pages++ {
-			doc := c.get(at).want(http.StatusOK).page()
+			doc := c.Get(at).Want(http.StatusOK).Page()
 			doc.Find("tbody th bdi").Each(func(_ int, s *goquery.Selection) { names = append(names, s.Text()) })
 			at = doc.Find(".pager a[rel="+rel+"]").AttrOr("href", "")
 			if at == "" || pages > 5 {
@@ -205,51 +206,51 @@ func TestPagesFollowEachOther(t *testing.T) {
 	if pages != 3 || len(names) != 130 || names[0] != "shop-000" || names[129] != "shop-129" {
 		t.Fatalf("forwards: %d pages, %d rows", pages, len(names))
 	}
-	doc := c.get("/servers?sort=name").page()
-	says(t, doc, "#n-range", "1–50 of 130")
-	last := c.get(c.get(doc.Find(".pager a[rel=next]").AttrOr("href", "")).page().Find(".pager a[rel=next]").AttrOr("href", "")).page()
-	says(t, last, "#n-range", "101–130 of 130")
+	doc := c.Get("/servers?sort=name").Page()
+	webtest.Says(t, doc, "#n-range", "1–50 of 130")
+	last := c.Get(c.Get(doc.Find(".pager a[rel=next]").AttrOr("href", "")).Page().Find(".pager a[rel=next]").AttrOr("href", "")).Page()
+	webtest.Says(t, last, "#n-range", "101–130 of 130")
 	if back := last.Find(".pager a[rel=prev]").AttrOr("href", ""); back == "" {
 		t.Error("no way back")
-	} else if n := c.get(back).page().Find("tbody th bdi").First().Text(); n != "shop-050" {
+	} else if n := c.Get(back).Page().Find("tbody th bdi").First().Text(); n != "shop-050" {
 		t.Errorf("the page before begins with %s", n)
 	}
 }
 
 func TestInstancesList(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 4)
-	c.instances.rows = append(c.instances.rows, rows(1)...) // bought, its server not known yet
-	doc := c.get("/instances?sort=name").want(http.StatusOK).page()
-	says(t, doc, "tbody tr:nth-child(1) th a[href='/instances/i000']", "pack-000")
-	says(t, doc, "tbody tr:nth-child(1) .b a[href='/servers/i000']", "shop-000") // the instance's id leads to its server
-	says(t, doc, "tbody tr:nth-child(5) th a[href='/instances/i0']", "shop-000")
+	c.Instances.GivenRows = append(c.Instances.GivenRows, rows(1)...) // bought, its server not known yet
+	doc := c.Get("/instances?sort=name").Want(http.StatusOK).Page()
+	webtest.Says(t, doc, "tbody tr:nth-child(1) th a[href='/instances/i000']", "pack-000")
+	webtest.Says(t, doc, "tbody tr:nth-child(1) .b a[href='/servers/i000']", "shop-000") // the instance's id leads to its server
+	webtest.Says(t, doc, "tbody tr:nth-child(5) th a[href='/instances/i0']", "shop-000")
 	if got := doc.Find("tbody tr:nth-child(1) input").AttrOr("value", ""); got != "i000" {
 		t.Errorf("the row is selected as %q, want the instance's id", got)
 	}
-	says(t, c.get("/instances").page(), "thead", "Server inside")
+	webtest.Says(t, c.Get("/instances").Page(), "thead", "Server inside")
 }
 
 // A name is text wherever it stands, whatever is in it.
 func TestHostileNamesAreText(t *testing.T) {
 	const hostile = `"><script>alert(1)</script><b onclick=x>'` + "\u202egnp.exe"
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 2)
-	c.accounts.all[0].Label = hostile
-	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: "b" + hostile, State: account.Active})
-	for n := range c.instances.rows {
-		c.instances.rows[n].Name, c.instances.rows[n].Image, c.instances.rows[n].CloudOrder, c.instances.rows[n].Region = hostile, hostile, hostile, hostile
-		s := &c.instances.servers[n].Server
+	c.Accounts.All[0].Label = hostile
+	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "b" + hostile, State: account.Active})
+	for n := range c.Instances.GivenRows {
+		c.Instances.GivenRows[n].Name, c.Instances.GivenRows[n].Image, c.Instances.GivenRows[n].CloudOrder, c.Instances.GivenRows[n].Region = hostile, hostile, hostile, hostile
+		s := &c.Instances.Servers[n].Server
 		s.Name, s.Hostname, s.Zone, s.Tags, s.Public, s.Status, s.Region = hostile, hostile, hostile, []string{hostile}, []string{hostile}, hostile, hostile
 	}
-	c.instances.labels = map[string][]string{"s000": {hostile}}
-	form := url.Values{"col": c.everyColumn("servers"), "perpage": {"100"}}
-	c.send(http.MethodPost, "/servers/columns", form).want(http.StatusSeeOther)
-	c.post("/views", "list", "servers", "name", hostile[:30], "q", hostile).want(http.StatusSeeOther)
-	c.post("/selections", "list", "servers", "paste", "s000\n"+hostile+"x").want(http.StatusSeeOther)
+	c.Instances.GivenLabels = map[string][]string{"s000": {hostile}}
+	form := url.Values{"col": everyColumn(c, "servers"), "perpage": {"100"}}
+	c.Send(http.MethodPost, "/servers/columns", form).Want(http.StatusSeeOther)
+	c.Post("/views", "list", "servers", "name", hostile[:30], "q", hostile).Want(http.StatusSeeOther)
+	c.Post("/selections", "list", "servers", "paste", "s000\n"+hostile+"x").Want(http.StatusSeeOther)
 	for _, path := range []string{"/servers", "/servers?q=" + url.QueryEscape(`"`+hostile+`"`), "/instances", "/search?q=script", "/servers/columns", "/servers/actions/labels?selection=v2", "/servers?selection=v2", "/views/v1/delete", "/views/new?list=servers&q=" + url.QueryEscape(hostile)} {
-		a := c.get(path).want(http.StatusOK)
-		doc := a.page()
+		a := c.Get(path).Want(http.StatusOK)
+		doc := a.Page()
 		if doc.Find("[onclick]").Length() > 0 || doc.Find("script:not([src])").Length() > 0 {
 			t.Errorf("%s: a name became markup", path)
 		}
@@ -261,27 +262,27 @@ func TestHostileNamesAreText(t *testing.T) {
 }
 
 // everyColumn gives the columns as the form offers them.
-func (c *console) everyColumn(list string) []string {
+func everyColumn(c *webtest.Console, list string) []string {
 	var all []string
-	c.get("/" + list + "/columns").page().Find("input[name=col]").Each(func(_ int, s *goquery.Selection) { all = append(all, s.AttrOr("value", "")) })
+	c.Get("/" + list + "/columns").Page().Find("input[name=col]").Each(func(_ int, s *goquery.Selection) { all = append(all, s.AttrOr("value", "")) })
 	return all
 }
 
 // first is what a first visit to a list of 100 costs, the scripts apart.
 func TestAHundredRowsAreLight(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 100)
-	doc := c.get("/servers").want(http.StatusOK).page()
+	doc := c.Get("/servers").Want(http.StatusOK).Page()
 	doc.Find("tbody tr").Each(func(i int, tr *goquery.Selection) {
 		if n := tr.Find("*").Length() + 1; n > 40 {
 			t.Errorf("row %d has %d nodes, more than 40", i, n)
 		}
 	})
-	c.header.Set("Accept-Encoding", "gzip")
-	page := len(c.get("/servers").want(http.StatusOK).body)
+	c.Header.Set("Accept-Encoding", "gzip")
+	page := len(c.Get("/servers").Want(http.StatusOK).Body)
 	all := page
 	for _, name := range []string{"console.css", "icons.svg"} {
-		all += len(c.get(static.URL(name)).want(http.StatusOK).body)
+		all += len(c.Get(static.URL(name)).Want(http.StatusOK).Body)
 	}
 	if all > 25<<10 {
 		t.Errorf("100 rows and all they need: %d bytes, the page %d; want 25 KiB at most", all, page)
@@ -291,21 +292,21 @@ func TestAHundredRowsAreLight(t *testing.T) {
 
 // Rows that changed come alone, with the counts; nothing comes when nothing did.
 func TestOnlyWhatChangedIsSent(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 20)
-	doc := c.get("/servers").want(http.StatusOK).page()
+	doc := c.Get("/servers").Want(http.StatusOK).Page()
 	from := doc.Find("#fresh").AttrOr("hx-get", "")
-	if a := c.get(from); a.StatusCode != http.StatusNoContent {
-		t.Fatalf("nothing changed, and the answer is %d: %.200s", a.StatusCode, a.body)
+	if a := c.Get(from); a.StatusCode != http.StatusNoContent {
+		t.Fatalf("nothing changed, and the answer is %d: %.200s", a.StatusCode, a.Body)
 	}
-	c.instances.SetLabels(map[string][]string{"s003": {"canary"}})
-	fresh := c.get(from).want(http.StatusOK).page()
+	c.Instances.SetLabels(map[string][]string{"s003": {"canary"}})
+	fresh := c.Get(from).Want(http.StatusOK).Page()
 	var ids []string
 	fresh.Find("tbody .pickrow").Each(func(_ int, s *goquery.Selection) { ids = append(ids, s.AttrOr("value", "")) })
 	if got := strings.Join(ids, " "); got != "s003" {
 		t.Errorf("rows: got %q, want s003 alone", got)
 	}
-	says(t, fresh, "[data-count=n-all]", "20")
+	webtest.Says(t, fresh, "[data-count=n-all]", "20")
 	if got := fresh.Find("[data-spoken]").AttrOr("data-spoken", ""); got != "1 server changed" {
 		t.Errorf("spoken: %q", got)
 	}
@@ -316,68 +317,68 @@ func TestOnlyWhatChangedIsSent(t *testing.T) {
 
 // Whose accounts they are not sees nothing of them.
 func TestListsKeepToTheScope(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 4)
-	c.accounts.all = append(c.accounts.all, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox", State: account.Active})
-	c.instances.rows = append(c.instances.rows, instance.Instance{ID: "play", AccountID: "s1", Name: "play", Region: "me-east-1", Expires: now})
-	c.instances.servers = append(c.instances.servers, instance.ServerRecord{AccountID: "s1", InstanceID: "play", Server: instance.Server{ID: "play-s", Name: "play", Region: "me-east-1", Status: "ACTIVE"}})
+	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox", State: account.Active})
+	c.Instances.GivenRows = append(c.Instances.GivenRows, instance.Instance{ID: "play", AccountID: "s1", Name: "play", Region: "me-east-1", Expires: webtest.Now})
+	c.Instances.Servers = append(c.Instances.Servers, instance.ServerRecord{AccountID: "s1", InstanceID: "play", Server: instance.Server{ID: "play-s", Name: "play", Region: "me-east-1", Status: "ACTIVE"}})
 	for _, path := range []string{"/servers", "/instances", "/servers.csv", "/servers.json", "/search?q=play", "/servers/rows?v=-1", "/instances?q=account:Sandbox"} {
-		if body := c.get(path).want(http.StatusOK).body; strings.Contains(body, "play-s") || strings.Contains(body, "/instances/play") {
+		if body := c.Get(path).Want(http.StatusOK).Body; strings.Contains(body, "play-s") || strings.Contains(body, "/instances/play") {
 			t.Errorf("%s shows a server of the Sandbox among real ones", path)
 		}
 	}
-	c.post("/selections", "list", "servers", "ids", "play-s s001").want(http.StatusSeeOther)
-	if got := c.views.kept.selections["v1"].IDs; len(got) != 1 || got[0] != "s001" {
+	c.Post("/selections", "list", "servers", "ids", "play-s s001").Want(http.StatusSeeOther)
+	if got := c.Views.Kept.Selections["v1"].IDs; len(got) != 1 || got[0] != "s001" {
 		t.Errorf("selected across the scope: %v", got)
 	}
 }
 
 func TestViewersOrganiseNothing(t *testing.T) {
-	c := open(t).as(person.Viewer)
+	c := webtest.Open(t).As(person.Viewer)
 	fleet(c, 2)
-	if doc := c.get("/servers").want(http.StatusOK).page(); doc.Find("button[value=labels]").Length() != 0 {
+	if doc := c.Get("/servers").Want(http.StatusOK).Page(); doc.Find("button[value=labels]").Length() != 0 {
 		t.Error("labels are offered")
 	}
-	c.get("/servers/actions/labels?selection=x").want(http.StatusForbidden)
-	c.post("/views", "list", "servers", "name", "mine", "q", "shop").want(http.StatusSeeOther)
-	c.post("/views", "list", "servers", "name", "ours", "q", "shop", "shared", "1").want(http.StatusForbidden)
+	c.Get("/servers/actions/labels?selection=x").Want(http.StatusForbidden)
+	c.Post("/views", "list", "servers", "name", "mine", "q", "shop").Want(http.StatusSeeOther)
+	c.Post("/views", "list", "servers", "name", "ours", "q", "shop", "shared", "1").Want(http.StatusForbidden)
 }
 
 // One account that fails in many places is one sentence; one that cannot sign
 // in is the banner's alone.
 func TestWhatCouldNotBeReadIsSaidOnce(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 3)
 	failed := func(source, trouble string, ago time.Duration) instance.Sync {
-		return instance.Sync{AccountID: "a1", Source: source, OKAt: now.Add(-ago), TriedAt: now, Trouble: trouble, Code: "APIGW.0301"}
+		return instance.Sync{AccountID: "a1", Source: source, OKAt: webtest.Now.Add(-ago), TriedAt: webtest.Now, Trouble: trouble, Code: "APIGW.0301"}
 	}
-	c.instances.syncs = []instance.Sync{failed("ecs:ap-southeast-3", "web.forbidden", time.Hour), failed("traffic", "web.forbidden", 2*time.Hour), failed("bss", "web.body.unreadable", time.Hour)}
-	c.header.Set("HX-Request", "true")
-	part := c.get("/servers?part=sources").want(http.StatusOK).page()
+	c.Instances.GivenSyncs = []instance.Sync{failed("ecs:ap-southeast-3", "web.forbidden", time.Hour), failed("traffic", "web.forbidden", 2*time.Hour), failed("bss", "web.body.unreadable", time.Hour)}
+	c.Header.Set("HX-Request", "true")
+	part := c.Get("/servers?part=sources").Want(http.StatusOK).Page()
 	if n := part.Find("#sources .note").Length(); n != 2 || part.Find("#age[hx-swap-oob]").Length() != 1 {
 		t.Fatalf("%d notes, want 2, and the age: %s", n, part.Text())
 	}
-	says(t, part, "#sources .note:first-child", "Servers in Singapore and Data packages of Marina Labs could not be read. "+word("web.forbidden")+" Last read today at 07:21. Last tried today at 09:21. As of today at 07:21: the states of 2 servers and what is left of 3 data packages. APIGW.0301")
+	webtest.Says(t, part, "#sources .note:first-child", "Servers in Singapore and Data packages of Marina Labs could not be read. "+webtest.Word("web.forbidden")+" Last read today at 07:21. Last tried today at 09:21. As of today at 07:21: the states of 2 servers and what is left of 3 data packages. APIGW.0301")
 	refused := fault.New(fault.Refused, "cloud.permission", "Permission", "bss:balance:view", "Detail", "No, said request 7.")
-	c.instances.syncs = []instance.Sync{failed("bss", "", time.Hour).Failed(refused), failed("traffic", "", time.Hour).Failed(fault.New(fault.Refused, "cloud.permission", "Permission", "bss:balance:view", "Detail", "No, said request 8."))}
-	part = c.get("/servers?part=sources").want(http.StatusOK).page()
+	c.Instances.GivenSyncs = []instance.Sync{failed("bss", "", time.Hour).Failed(refused), failed("traffic", "", time.Hour).Failed(fault.New(fault.Refused, "cloud.permission", "Permission", "bss:balance:view", "Detail", "No, said request 8."))}
+	part = c.Get("/servers?part=sources").Want(http.StatusOK).Page()
 	if n := part.Find("#sources .note").Length(); n != 1 || !strings.Contains(part.Text(), "for the permission bss:balance:view.") {
 		t.Errorf("%d notes, want 1 that names the permission: %s", n, part.Text())
 	}
-	c.accounts.all[0].State = account.Broken
-	if n := c.get("/servers?part=sources").want(http.StatusOK).page().Find(".note").Length(); n != 0 {
+	c.Accounts.All[0].State = account.Broken
+	if n := c.Get("/servers?part=sources").Want(http.StatusOK).Page().Find(".note").Length(); n != 0 {
 		t.Errorf("the list says %d times what the banner says", n)
 	}
 }
 
 func TestAWrongTermIsSaidAndStays(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	fleet(c, 4)
-	doc := c.get("/servers?q=" + url.QueryEscape("state:asleep shop")).want(http.StatusOK).page()
-	if got := value(doc, "q"); got != "shop state:asleep" {
+	doc := c.Get("/servers?q=" + url.QueryEscape("state:asleep shop")).Want(http.StatusOK).Page()
+	if got := webtest.Value(doc, "q"); got != "shop state:asleep" {
 		t.Errorf("the box holds %q", got)
 	}
-	says(t, doc, ".filters .err", "“asleep” is not a value of “state:”.")
+	webtest.Says(t, doc, ".filters .err", "“asleep” is not a value of “state:”.")
 	if doc.Find("#q[aria-invalid=true]").Length() != 1 || doc.Find("tbody tr").Length() != 0 {
 		t.Errorf("the box is not marked, or rows are shown as if the term were not there: %d", doc.Find("tbody tr").Length())
 	}

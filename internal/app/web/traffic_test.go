@@ -15,6 +15,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/internal/app/traffic"
+	"sampan/internal/app/web/webtest"
 )
 
 // cycleEnd is the reset of the packages in these tests: 4 December, 16:00 in Hong Kong.
@@ -22,7 +23,7 @@ var cycleEnd = time.Date(2026, 12, 4, 8, 0, 0, 0, time.UTC)
 
 // pack is one package of the fleet, read a quarter of an hour ago.
 func pack(name string, left, total float64, f traffic.Forecast) traffic.Line {
-	at := now.Add(-16 * time.Minute)
+	at := webtest.Now.Add(-16 * time.Minute)
 	return traffic.Line{Row: &instance.Row{AccountID: "a1", InstanceID: "i-" + name, ServerID: "s-" + name, Name: name, PackageID: "p-" + name},
 		ReadAt: at, At: at, Left: left, Total: total, CycleEnd: cycleEnd, Forecast: f}
 }
@@ -42,8 +43,8 @@ func watched() traffic.Fleet {
 	return traffic.Fleet{
 		Lines: []traffic.Line{
 			pack("lotus-vpn-21", 0, 4096, outlook(traffic.UsedUp, 160)),
-			pack("late", 5, 1000, runsOut(now.Add(-time.Hour), 300)),
-			pack("saffron-files-21", 328, 4096, runsOut(now.Add(60*time.Hour), 174)),
+			pack("late", 5, 1000, runsOut(webtest.Now.Add(-time.Hour), 300)),
+			pack("saffron-files-21", 328, 4096, runsOut(webtest.Now.Add(60*time.Hour), 174)),
 			pack("steady", 3000, 4096, traffic.Forecast{Outlook: traffic.Lasts, Pace: traffic.Pace{PerDay: 0.4, Over: 7 * 24 * time.Hour}, Rest: 2000}),
 			pack("young", 0.5, 4096, traffic.Forecast{Outlook: traffic.TooSoon}),
 			pack("renewed", 10, 4096, traffic.Forecast{Outlook: traffic.NewCycle}),
@@ -51,7 +52,7 @@ func watched() traffic.Fleet {
 		},
 		Used: 1604 * 1024, Total: 4380 * 1024, Counted: 5, Unread: 1, Renewed: 1, Without: 2,
 		Counts: map[string]int{traffic.ViewEnding: 3, traffic.ViewLow: 3, traffic.ViewUsedUp: 1, traffic.ViewAll: 7},
-		Oldest: now.Add(-16 * time.Minute), Newest: now.Add(-16 * time.Minute),
+		Oldest: webtest.Now.Add(-16 * time.Minute), Newest: webtest.Now.Add(-16 * time.Minute),
 	}
 }
 
@@ -69,9 +70,9 @@ func cells(doc *goquery.Document, line string) []string {
 }
 
 func TestTrafficShowsWhatRunsOutFirst(t *testing.T) {
-	c := open(t)
-	c.traffic.fleet = watched()
-	doc := c.get("/traffic").want(200).page()
+	c := webtest.Open(t)
+	c.Traffic.GivenFleet = watched()
+	doc := c.Get("/traffic").Want(200).Page()
 	var names []string
 	doc.Find("tbody th").Each(func(_ int, s *goquery.Selection) { names = append(names, strings.TrimSpace(s.Text())) })
 	if got := strings.Join(names, " "); got != "lotus-vpn-21 late saffron-files-21" {
@@ -80,17 +81,17 @@ func TestTrafficShowsWhatRunsOutFirst(t *testing.T) {
 	if u, _ := doc.Find(".tabs a[aria-current]").Attr("href"); u != "/traffic?view=ending" {
 		t.Errorf("current view: %s", u)
 	}
-	says(t, doc, ".head p", "figures of today at 09:05")
-	says(t, doc, ".figs", "1,604 TB")
-	says(t, doc, ".figs .c-warn", "2")
-	says(t, doc, ".figs .c-bad", "1")
-	says(t, doc, ".note", "Nothing is known of 1 package yet. 1 package began a new cycle that was not read yet. 2 instances have no data package that we know of.")
-	says(t, doc, ".nav a[aria-current=page]", "Traffic")
-	if got := c.traffic.scopes[0]; len(got) != 1 || got[0] != "a1" {
+	webtest.Says(t, doc, ".head p", "figures of today at 09:05")
+	webtest.Says(t, doc, ".figs", "1,604 TB")
+	webtest.Says(t, doc, ".figs .c-warn", "2")
+	webtest.Says(t, doc, ".figs .c-bad", "1")
+	webtest.Says(t, doc, ".note", "Nothing is known of 1 package yet. 1 package began a new cycle that was not read yet. 2 instances have no data package that we know of.")
+	webtest.Says(t, doc, ".nav a[aria-current=page]", "Traffic")
+	if got := c.Traffic.Scopes[0]; len(got) != 1 || got[0] != "a1" {
 		t.Errorf("accounts asked for: %v", got)
 	}
 
-	doc = c.get("/traffic?view=all").page()
+	doc = c.Get("/traffic?view=all").Page()
 	nbsp := strings.NewReplacer("~", "\u00a0")
 	for line, want := range map[string]string{
 		"lotus-vpn-21":     "0~GB|4~TB|160~GB|used up|4 Dec",
@@ -113,37 +114,37 @@ func TestTrafficShowsWhatRunsOutFirst(t *testing.T) {
 		t.Errorf("the line leads to %s", href)
 	}
 
-	c.header.Set("HX-Request", "true")
-	part := c.get("/traffic?view=low").want(200)
-	if strings.Contains(part.body, "<html") || part.page().Find("#traffic-list[hx-get='/traffic?view=low']").Length() != 1 {
+	c.Header.Set("HX-Request", "true")
+	part := c.Get("/traffic?view=low").Want(200)
+	if strings.Contains(part.Body, "<html") || part.Page().Find("#traffic-list[hx-get='/traffic?view=low']").Length() != 1 {
 		t.Error("the part is not the list alone, or would not find itself again")
 	}
 }
 
 func TestTrafficOfOldReadings(t *testing.T) {
-	c := open(t)
-	c.traffic.fleet = watched()
-	for n := range c.traffic.fleet.Lines[:2] {
-		c.traffic.fleet.Lines[n].At = now.Add(-26 * time.Hour)
+	c := webtest.Open(t)
+	c.Traffic.GivenFleet = watched()
+	for n := range c.Traffic.GivenFleet.Lines[:2] {
+		c.Traffic.GivenFleet.Lines[n].At = webtest.Now.Add(-26 * time.Hour)
 	}
-	c.traffic.fleet.Oldest = now.Add(-26 * time.Hour)
-	doc := c.get("/traffic").page()
-	says(t, doc, ".head p", "of yesterday at 07:21 to today at 09:05")
-	says(t, doc, ".note", "2 packages were not read for two hours or more, the oldest figure is of yesterday at 07:21.")
+	c.Traffic.GivenFleet.Oldest = webtest.Now.Add(-26 * time.Hour)
+	doc := c.Get("/traffic").Page()
+	webtest.Says(t, doc, ".head p", "of yesterday at 07:21 to today at 09:05")
+	webtest.Says(t, doc, ".note", "2 packages were not read for two hours or more, the oldest figure is of yesterday at 07:21.")
 	if got := doc.Find("tbody td small:contains('read yesterday')").Length(); got != 2 {
 		t.Errorf("%d lines say how old they are", got)
 	}
 }
 
 func TestTrafficPages(t *testing.T) {
-	c := open(t)
+	c := webtest.Open(t)
 	for n := range 230 {
-		c.traffic.fleet.Lines = append(c.traffic.fleet.Lines, pack(fmt.Sprintf("n%03d", n), 10, 1000, outlook(traffic.UsedUp, 1)))
+		c.Traffic.GivenFleet.Lines = append(c.Traffic.GivenFleet.Lines, pack(fmt.Sprintf("n%03d", n), 10, 1000, outlook(traffic.UsedUp, 1)))
 	}
-	c.traffic.fleet.Counts = map[string]int{traffic.ViewAll: 230}
+	c.Traffic.GivenFleet.Counts = map[string]int{traffic.ViewAll: 230}
 	walk := func(link, path string) (names []string, last string) {
 		for path != "" {
-			doc := c.get(path).want(200).page()
+			doc := c.Get(path).Want(200).Page()
 			doc.Find("tbody th").Each(func(_ int, s *goquery.Selection) { names = append(names, strings.TrimSpace(s.Text())) })
 			last, path = path, ""
 			if href, ok := doc.Find(".pager a[rel=" + link + "]").Attr("href"); ok {
@@ -160,43 +161,43 @@ func TestTrafficPages(t *testing.T) {
 	if len(back) != 230 || first != "/traffic?view=all" {
 		t.Errorf("back: %d lines, ending at %s", len(back), first)
 	}
-	says(t, c.get(last).page(), ".pager", "201–230 of 230")
-	says(t, c.get("/traffic?view=all&after=not-there-any-more").page(), ".pager", "1–100 of 230")
-	says(t, c.get("/traffic?view=all&after=s-n229").page(), ".pager", "131–230 of 230")
+	webtest.Says(t, c.Get(last).Page(), ".pager", "201–230 of 230")
+	webtest.Says(t, c.Get("/traffic?view=all&after=not-there-any-more").Page(), ".pager", "1–100 of 230")
+	webtest.Says(t, c.Get("/traffic?view=all&after=s-n229").Page(), ".pager", "131–230 of 230")
 }
 
 func TestTrafficWithNothingToShow(t *testing.T) {
 	tests := []struct {
 		name, path   string
-		change       func(c *console)
+		change       func(c *webtest.Console)
 		title, leads string
 	}{
-		{"no account", "/traffic", func(c *console) { c.accounts.all = nil }, "No cloud account yet", "/accounts/new"},
-		{"no package", "/traffic", func(*console) {}, "No data packages yet", "/buy"},
-		{"none runs out", "/traffic", func(c *console) {
-			c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("steady", 3000, 4096, outlook(traffic.Lasts, 1))}, Counted: 1, Counts: map[string]int{traffic.ViewAll: 1}}
+		{"no account", "/traffic", func(c *webtest.Console) { c.Accounts.All = nil }, "No cloud account yet", "/accounts/new"},
+		{"no package", "/traffic", func(*webtest.Console) {}, "No data packages yet", "/buy"},
+		{"none runs out", "/traffic", func(c *webtest.Console) {
+			c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{pack("steady", 3000, 4096, outlook(traffic.Lasts, 1))}, Counted: 1, Counts: map[string]int{traffic.ViewAll: 1}}
 		}, "None runs out before its reset", "/traffic?view=all"},
-		{"nothing was read", "/traffic", func(c *console) {
-			c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("new", 0, 0, traffic.Forecast{Outlook: traffic.Unread})}, Unread: 1, Counts: map[string]int{traffic.ViewAll: 1}}
+		{"nothing was read", "/traffic", func(c *webtest.Console) {
+			c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{pack("new", 0, 0, traffic.Forecast{Outlook: traffic.Unread})}, Unread: 1, Counts: map[string]int{traffic.ViewAll: 1}}
 		}, "Nothing was read yet", "/traffic?view=all"},
-		{"an unlimited one was read", "/traffic", func(c *console) {
-			c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("free", 0, 0, outlook(traffic.Unlimited, 1))}, Counts: map[string]int{traffic.ViewAll: 1}}
+		{"an unlimited one was read", "/traffic", func(c *webtest.Console) {
+			c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{pack("free", 0, 0, outlook(traffic.Unlimited, 1))}, Counts: map[string]int{traffic.ViewAll: 1}}
 		}, "None runs out before its reset", "/traffic?view=all"},
-		{"one was read, and runs out later; of another nothing is known", "/traffic", func(c *console) {
-			c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("steady", 3000, 4096, outlook(traffic.Lasts, 1)), pack("new", 0, 0, traffic.Forecast{Outlook: traffic.Unread})},
+		{"one was read, and runs out later; of another nothing is known", "/traffic", func(c *webtest.Console) {
+			c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{pack("steady", 3000, 4096, outlook(traffic.Lasts, 1)), pack("new", 0, 0, traffic.Forecast{Outlook: traffic.Unread})},
 				Counted: 1, Unread: 1, Counts: map[string]int{traffic.ViewAll: 2}}
 		}, "None that we know of", "/traffic?view=all"},
-		{"a cycle ended and the next was not read", "/traffic?view=low", func(c *console) {
-			c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{pack("steady", 3000, 4096, outlook(traffic.Lasts, 1)), pack("renewed", 10, 4096, outlook(traffic.NewCycle, 0))},
+		{"a cycle ended and the next was not read", "/traffic?view=low", func(c *webtest.Console) {
+			c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{pack("steady", 3000, 4096, outlook(traffic.Lasts, 1)), pack("renewed", 10, 4096, outlook(traffic.NewCycle, 0))},
 				Counted: 1, Renewed: 1, Counts: map[string]int{traffic.ViewAll: 2}}
 		}, "None that we know of", "/traffic?view=all"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := open(t)
+			c := webtest.Open(t)
 			tt.change(c)
-			doc := c.get(tt.path).want(200).page()
-			says(t, doc, ".empty h2", tt.title)
+			doc := c.Get(tt.path).Want(200).Page()
+			webtest.Says(t, doc, ".empty h2", tt.title)
 			if got, _ := doc.Find(".empty a.btn").Attr("href"); got != tt.leads {
 				t.Errorf("leads to %q, want %q", got, tt.leads)
 			}
@@ -209,36 +210,36 @@ func measured() traffic.Detail {
 	begin := time.Date(2026, 11, 4, 8, 0, 0, 0, time.UTC)
 	var samples []traffic.Sample
 	for n := range 40 {
-		samples = append(samples, traffic.Sample{At: now.Add(time.Duration(n-40) * time.Hour), Left: 1400 - float64(n), Total: 4096, CycleStart: begin, CycleEnd: cycleEnd})
+		samples = append(samples, traffic.Sample{At: webtest.Now.Add(time.Duration(n-40) * time.Hour), Left: 1400 - float64(n), Total: 4096, CycleStart: begin, CycleEnd: cycleEnd})
 	}
 	last := samples[39]
-	last.At, last.Left = now.Add(-16*time.Minute), 1306
-	f := runsOut(now.Add(9*24*time.Hour), 163)
+	last.At, last.Left = webtest.Now.Add(-16*time.Minute), 1306
+	f := runsOut(webtest.Now.Add(9*24*time.Hour), 163)
 	return traffic.Detail{PackageID: "p1", Meter: traffic.Meter{PackageID: "p1", ReadAt: last.At, Last: last}, Samples: samples, Forecast: f,
 		Uses: []traffic.Use{{Day: traffic.Midnight(begin.AddDate(0, 0, 2)), GB: decimal.NewFromInt(90)}, {Day: traffic.Midnight(begin.AddDate(0, 0, 3)), GB: decimal.NewFromInt(30)}}}
 }
 
 // withPackage is a console with an instance and what is known of its package.
-func withPackage(t *testing.T, d traffic.Detail) *console {
-	c := open(t)
-	c.instances.rows = []instance.Instance{{ID: "i1", AccountID: "a1", Name: "lotus-shop-01", PackageID: "p1"}}
-	c.traffic.details = map[string]traffic.Detail{"p1": d}
+func withPackage(t *testing.T, d traffic.Detail) *webtest.Console {
+	c := webtest.Open(t)
+	c.Instances.GivenRows = []instance.Instance{{ID: "i1", AccountID: "a1", Name: "lotus-shop-01", PackageID: "p1"}}
+	c.Traffic.Details = map[string]traffic.Detail{"p1": d}
 	return c
 }
 
 func TestTrafficOfAnInstance(t *testing.T) {
 	c := withPackage(t, measured())
-	doc := c.get("/instances/i1/traffic").want(200).page()
-	says(t, doc, "h1", "Traffic")
-	says(t, doc, ".crumb", "lotus-shop-01")
-	says(t, doc, "#traffic .ph small", "Huawei’s figures, today at 09:05")
-	says(t, doc, "#traffic .figs", "1.3 TBof 4 TB, outbound only")
-	says(t, doc, "#traffic .figs .c-warn", "~2 Dec")
-	says(t, doc, "#traffic .figs", "2 days before the reset")
-	says(t, doc, "#traffic .figs", "Last 7 days163 GBa day")
-	says(t, doc, "#traffic .hint", "would be billed before the reset")
-	says(t, doc, "#traffic .hint", "We do not know these prices.")
-	says(t, doc, "#traffic .kv", "4 Nov, 16:00 to 4 Dec, 16:00")
+	doc := c.Get("/instances/i1/traffic").Want(200).Page()
+	webtest.Says(t, doc, "h1", "Traffic")
+	webtest.Says(t, doc, ".crumb", "lotus-shop-01")
+	webtest.Says(t, doc, "#traffic .ph small", "Huawei’s figures, today at 09:05")
+	webtest.Says(t, doc, "#traffic .figs", "1.3 TBof 4 TB, outbound only")
+	webtest.Says(t, doc, "#traffic .figs .c-warn", "~2 Dec")
+	webtest.Says(t, doc, "#traffic .figs", "2 days before the reset")
+	webtest.Says(t, doc, "#traffic .figs", "Last 7 days163 GBa day")
+	webtest.Says(t, doc, "#traffic .hint", "would be billed before the reset")
+	webtest.Says(t, doc, "#traffic .hint", "We do not know these prices.")
+	webtest.Says(t, doc, "#traffic .kv", "4 Nov, 16:00 to 4 Dec, 16:00")
 	chart := doc.Find("#traffic .chart[role=img]")
 	label, _ := chart.Attr("aria-label")
 	for _, want := range []string{"since 4 Nov", "2.7 TB of 4 TB used", "around 2 Dec", "2 days before the reset"} {
@@ -250,25 +251,25 @@ func TestTrafficOfAnInstance(t *testing.T) {
 		chart.Find("polyline.fc").Length() != 1 || chart.Find("line.cap").Length() != 1 || chart.Find("line.today").Length() != 1 {
 		t.Errorf("lines: %d used, %d forecast, %d limit, %d now", chart.Find("polyline.v").Length(), chart.Find("polyline.fc").Length(), chart.Find("line.cap").Length(), chart.Find("line.today").Length())
 	}
-	says(t, doc, "#traffic .x", "4 Dec, reset")
-	says(t, doc, "#traffic details tbody", "Huawei’s records")
+	webtest.Says(t, doc, "#traffic .x", "4 Dec, reset")
+	webtest.Says(t, doc, "#traffic details tbody", "Huawei’s records")
 	if doc.Find("#traffic form[action='/instances/i1/traffic'] button").Length() != 1 {
 		t.Error("nothing to press for newer figures")
 	}
 
-	c.header.Set("HX-Request", "true")
-	part := c.get("/instances/i1/traffic?range=90d").want(200)
-	if strings.Contains(part.body, "<html") || part.page().Find("#traffic[hx-get='/instances/i1/traffic?range=90d']").Length() != 1 {
+	c.Header.Set("HX-Request", "true")
+	part := c.Get("/instances/i1/traffic?range=90d").Want(200)
+	if strings.Contains(part.Body, "<html") || part.Page().Find("#traffic[hx-get='/instances/i1/traffic?range=90d']").Length() != 1 {
 		t.Error("the part is not the panel alone, or would not find itself again")
 	}
-	says(t, part.page(), ".seg a[aria-current]", "90 days")
-	says(t, part.page(), "details tbody", "23 Nov, so far")
-	if got := now.Sub(c.traffic.since); got != traffic.HourlyFor {
+	webtest.Says(t, part.Page(), ".seg a[aria-current]", "90 days")
+	webtest.Says(t, part.Page(), "details tbody", "23 Nov, so far")
+	if got := webtest.Now.Sub(c.Traffic.Since); got != traffic.HourlyFor {
 		t.Errorf("90 days ask for %v", got)
 	}
-	years := c.get("/instances/i1/traffic?range=2y").want(200).page()
-	says(t, years, "details tbody", "November 2026")
-	says(t, c.get("/instances/i1/traffic?range=%3Cx%3E").want(200).page(), ".seg a[aria-current]", "This cycle")
+	years := c.Get("/instances/i1/traffic?range=2y").Want(200).Page()
+	webtest.Says(t, years, "details tbody", "November 2026")
+	webtest.Says(t, c.Get("/instances/i1/traffic?range=%3Cx%3E").Want(200).Page(), ".seg a[aria-current]", "This cycle")
 }
 
 func TestTrafficOfAnInstanceSaysWhatIsNotKnown(t *testing.T) {
@@ -283,16 +284,16 @@ func TestTrafficOfAnInstanceSaysWhatIsNotKnown(t *testing.T) {
 		},
 			[]string{"Nothing was read yet", "not read yet", "There is nothing to draw yet", "Newer figures are being read"}, false},
 		{"the last look failed", func(d *traffic.Detail) {
-			d.Trouble, d.TroubleAt = fault.Say("web.forbidden"), now.Add(-time.Minute)
+			d.Trouble, d.TroubleAt = fault.Say("web.forbidden"), webtest.Now.Add(-time.Minute)
 		},
-			[]string{"It could not be read today at 09:20.", word("web.forbidden")}, true},
+			[]string{"It could not be read today at 09:20.", webtest.Word("web.forbidden")}, true},
 		{"a new cycle was not read", func(d *traffic.Detail) {
-			d.Forecast.Outlook, d.Meter.Last.CycleEnd = traffic.NewCycle, now.Add(-time.Hour)
+			d.Forecast.Outlook, d.Meter.Last.CycleEnd = traffic.NewCycle, webtest.Now.Add(-time.Hour)
 		},
 			[]string{"A new cycle has begun.", "ended today at 08:21", "not known"}, false},
 		{"a unit that is no amount", func(d *traffic.Detail) { d.Forecast.Outlook, d.Meter.Unit = traffic.Uncounted, 17 }, []string{"unit of its answer: 17", "not counted in GB"}, false},
 		{"no total", func(d *traffic.Detail) { d.Forecast.Outlook, d.Meter.Last.Total = traffic.Unlimited, 0 }, []string{"No total is known.", "not known"}, false},
-		{"old figures", func(d *traffic.Detail) { d.Meter.Last.At = now.Add(-5 * time.Hour) }, []string{"These figures are old.", "today at 04:21"}, true},
+		{"old figures", func(d *traffic.Detail) { d.Meter.Last.At = webtest.Now.Add(-5 * time.Hour) }, []string{"These figures are old.", "today at 04:21"}, true},
 		{"used up", func(d *traffic.Detail) { d.Forecast = outlook(traffic.UsedUp, 100); d.Meter.Last.Left = 0 }, []string{"0 GB", "used up", "now billed per GB"}, true},
 		{"too soon", func(d *traffic.Detail) { d.Forecast = traffic.Forecast{Outlook: traffic.TooSoon} }, []string{"too soon to say"}, true},
 		{"by the cloud's records", func(d *traffic.Detail) { d.Forecast.Pace.Used = true }, []string{"a day, by Huawei’s records"}, true},
@@ -308,7 +309,7 @@ func TestTrafficOfAnInstanceSaysWhatIsNotKnown(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			d := measured()
 			tt.change(&d)
-			doc := withPackage(t, d).get("/instances/i1/traffic").want(200).page()
+			doc := withPackage(t, d).Get("/instances/i1/traffic").Want(200).Page()
 			got := strings.ReplaceAll(strings.Join(strings.Fields(doc.Find("#traffic").Text()), " "), "\u00a0", " ")
 			for _, want := range tt.wants {
 				if !strings.Contains(got, want) {
@@ -324,9 +325,9 @@ func TestTrafficOfAnInstanceSaysWhatIsNotKnown(t *testing.T) {
 
 func TestTrafficOfAnInstanceWithoutAPackage(t *testing.T) {
 	c := withPackage(t, traffic.Detail{})
-	c.instances.rows[0].PackageID = ""
-	doc := c.get("/instances/i1/traffic").want(200).page()
-	says(t, doc, "#traffic", word("traffic.panel.none"))
+	c.Instances.GivenRows[0].PackageID = ""
+	doc := c.Get("/instances/i1/traffic").Want(200).Page()
+	webtest.Says(t, doc, "#traffic", webtest.Word("traffic.panel.none"))
 	if doc.Find("#traffic form").Length() != 0 {
 		t.Error("there is something to press")
 	}
@@ -334,21 +335,21 @@ func TestTrafficOfAnInstanceWithoutAPackage(t *testing.T) {
 
 func TestWhoMaySeeAndCheckTraffic(t *testing.T) {
 	c := withPackage(t, measured())
-	c.post("/instances/i1/traffic").want(http.StatusSeeOther, "/instances/i1")
-	if strings.Join(c.traffic.checked, "|") != "a1 p1" {
-		t.Errorf("checked: %v", c.traffic.checked)
+	c.Post("/instances/i1/traffic").Want(http.StatusSeeOther, "/instances/i1")
+	if strings.Join(c.Traffic.Checked, "|") != "a1 p1" {
+		t.Errorf("checked: %v", c.Traffic.Checked)
 	}
-	says(t, c.get("/traffic").page(), ".toast", word("traffic.asked"))
+	webtest.Says(t, c.Get("/traffic").Page(), ".toast", webtest.Word("traffic.asked"))
 
-	c.instances.rows[0].AccountID = "of-somebody-else"
-	c.get("/instances/i1/traffic").want(http.StatusNotFound)
-	c.post("/instances/i1/traffic").want(http.StatusNotFound)
-	if len(c.traffic.checked) != 1 {
+	c.Instances.GivenRows[0].AccountID = "of-somebody-else"
+	c.Get("/instances/i1/traffic").Want(http.StatusNotFound)
+	c.Post("/instances/i1/traffic").Want(http.StatusNotFound)
+	if len(c.Traffic.Checked) != 1 {
 		t.Error("a package of another account was asked for")
 	}
-	c.get("/instances/nobody/traffic").want(http.StatusNotFound)
-	open(t).signedOut().get("/traffic").want(http.StatusSeeOther)
-	if doc := open(t).as(person.Viewer).get("/traffic").want(200).page(); doc.Find("form[action='/instances/refresh']").Length() != 1 {
+	c.Get("/instances/nobody/traffic").Want(http.StatusNotFound)
+	webtest.Open(t).SignedOut().Get("/traffic").Want(http.StatusSeeOther)
+	if doc := webtest.Open(t).As(person.Viewer).Get("/traffic").Want(200).Page(); doc.Find("form[action='/instances/refresh']").Length() != 1 {
 		t.Error("a viewer may not ask for newer figures")
 	}
 }
@@ -356,34 +357,34 @@ func TestWhoMaySeeAndCheckTraffic(t *testing.T) {
 // A package belongs to an instance: its line has the instance's name and leads
 // to it, and the overview calls it the same.
 func TestAPackageIsCalledByItsInstance(t *testing.T) {
-	c := open(t)
-	l := pack("ecs-71b4", 50, 1000, runsOut(now.Add(50*time.Hour), 30))
+	c := webtest.Open(t)
+	l := pack("ecs-71b4", 50, 1000, runsOut(webtest.Now.Add(50*time.Hour), 30))
 	l.Row.InstanceName = "wiki"
-	c.traffic.fleet = traffic.Fleet{Lines: []traffic.Line{l}}
+	c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{l}}
 	for language, head := range map[string]string{"en": "Instance", "zh-Hans": "实例"} {
-		c.header.Set("Accept-Language", language)
-		doc := c.get("/traffic?view=all").want(200).page()
-		says(t, doc, "thead th:first-child", head)
+		c.Header.Set("Accept-Language", language)
+		doc := c.Get("/traffic?view=all").Want(200).Page()
+		webtest.Says(t, doc, "thead th:first-child", head)
 		link := doc.Find("tbody th a")
 		if name, href := strings.TrimSpace(link.Text()), link.AttrOr("href", ""); name != "wiki" || href != "/instances/i-ecs-71b4" {
 			t.Errorf("%s: the line is called %q and leads to %s", language, name, href)
 		}
-		says(t, c.get("/").page(), ".todo-list small", "wiki")
+		webtest.Says(t, c.Get("/").Page(), ".todo-list small", "wiki")
 	}
 	l.Row.InstanceName = ""
-	says(t, c.get("/traffic?view=all").page(), "tbody th", "ecs-71b4")
+	webtest.Says(t, c.Get("/traffic?view=all").Page(), "tbody th", "ecs-71b4")
 }
 
 func TestTrafficWithHostileNames(t *testing.T) {
 	evil := `"><img src=x onerror=alert(1)>` + "\u202e"
-	c := open(t)
-	c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: evil, State: account.Active})
-	c.traffic.fleet = watched()
-	c.traffic.fleet.Lines[0].Row.InstanceName, c.traffic.fleet.Lines[0].Row.AccountID = evil, "a2"
-	c.traffic.fleet.Lines[0].Row.InstanceID = evil
+	c := webtest.Open(t)
+	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: evil, State: account.Active})
+	c.Traffic.GivenFleet = watched()
+	c.Traffic.GivenFleet.Lines[0].Row.InstanceName, c.Traffic.GivenFleet.Lines[0].Row.AccountID = evil, "a2"
+	c.Traffic.GivenFleet.Lines[0].Row.InstanceID = evil
 	for _, path := range []string{"/traffic", "/traffic?view=all&after=" + "%22%3E%3Cimg%3E", "/traffic?view=%22%3E%3Cimg%3E"} {
-		a := c.get(path).want(200)
-		if a.page().Find("main img").Length() != 0 || strings.ContainsRune(a.body, '\u202e') {
+		a := c.Get(path).Want(200)
+		if a.Page().Find("main img").Length() != 0 || strings.ContainsRune(a.Body, '\u202e') {
 			t.Errorf("%s: a name became markup or turns the page", path)
 		}
 	}
@@ -395,20 +396,20 @@ func TestTrafficIsSearchedLikeInstances(t *testing.T) {
 		l.Row.AccountID, l.Row.Region = account, region
 		return l
 	}
-	open := func(t *testing.T) *console {
-		c := open(t)
-		c.accounts.all = append(c.accounts.all, account.Account{ID: "a2", Label: "Orchid Retail", State: account.Active})
+	open := func(t *testing.T) *webtest.Console {
+		c := webtest.Open(t)
+		c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Orchid Retail", State: account.Active})
 		lines := []traffic.Line{
 			at("gone", "a1", "ap-southeast-3", outlook(traffic.UsedUp, 9)),
-			at("today", "a1", "me-east-1", runsOut(now.Add(5*time.Hour), 9)),
-			at("friday", "a2", "me-east-1", runsOut(now.Add(5*24*time.Hour), 9)),
+			at("today", "a1", "me-east-1", runsOut(webtest.Now.Add(5*time.Hour), 9)),
+			at("friday", "a2", "me-east-1", runsOut(webtest.Now.Add(5*24*time.Hour), 9)),
 			at("steady", "a2", "ap-southeast-3", outlook(traffic.Lasts, 1)),
 		}
 		f := traffic.Fleet{Lines: lines}
-		c.traffic.fleet = f.Only(func(traffic.Line) bool { return true })
+		c.Traffic.GivenFleet = f.Only(func(traffic.Line) bool { return true })
 		for _, l := range lines {
-			c.instances.rows = append(c.instances.rows, instance.Instance{AccountID: l.Row.AccountID, ID: l.Row.InstanceID, Name: l.Row.Name, Region: l.Row.Region, ServerID: l.Row.ServerID})
-			c.instances.servers = append(c.instances.servers, instance.ServerRecord{AccountID: l.Row.AccountID, InstanceID: l.Row.InstanceID,
+			c.Instances.GivenRows = append(c.Instances.GivenRows, instance.Instance{AccountID: l.Row.AccountID, ID: l.Row.InstanceID, Name: l.Row.Name, Region: l.Row.Region, ServerID: l.Row.ServerID})
+			c.Instances.Servers = append(c.Instances.Servers, instance.ServerRecord{AccountID: l.Row.AccountID, InstanceID: l.Row.InstanceID,
 				Server: instance.Server{ID: l.Row.ServerID, InstanceID: l.Row.InstanceID, Name: l.Row.Name, Region: l.Row.Region, Status: "ACTIVE"}})
 		}
 		return c
@@ -432,7 +433,7 @@ func TestTrafficIsSearchedLikeInstances(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.ask, func(t *testing.T) {
-			doc := open(t).get("/traffic?view=all" + tt.ask).want(200).page()
+			doc := open(t).Get("/traffic?view=all" + tt.ask).Want(200).Page()
 			var names []string
 			doc.Find("tbody th").Each(func(_ int, s *goquery.Selection) { names = append(names, strings.TrimSpace(s.Text())) })
 			if got := strings.Join(names, " "); got != tt.lines {
@@ -448,13 +449,13 @@ func TestTrafficIsSearchedLikeInstances(t *testing.T) {
 				t.Errorf("another view loses the search: %s", href)
 			}
 			if tt.lines == "" {
-				says(t, doc, ".empty h2", word("servers.nomatch"))
+				webtest.Says(t, doc, ".empty h2", webtest.Word("servers.nomatch"))
 			}
 		})
 	}
 
 	c := open(t)
-	doc := c.get("/traffic?view=all&q=region:me-east-1").page()
+	doc := c.Get("/traffic?view=all&q=region:me-east-1").Page()
 	var counts []string
 	doc.Find("#f-region label, #f-account label, #f-within label").Each(func(_ int, l *goquery.Selection) {
 		counts = append(counts, strings.Join(strings.Fields(l.Text()), " "))
@@ -462,14 +463,14 @@ func TestTrafficIsSearchedLikeInstances(t *testing.T) {
 	if got := strings.Join(counts, "|"); got != "Singapore 2|Riyadh 2|Marina Labs 1|Orchid Retail 1|Any|1 day 1|3 days 1|7 days 2|14 days 2" {
 		t.Errorf("counts: %s", got)
 	}
-	c.get("/traffic?view=low&was=&q=&region=me-east-1&within=3").want(http.StatusSeeOther, "/traffic?q=region%3Ame-east-1&view=low&within=3")
-	c.header.Set("HX-Request", "true")
-	part := c.get("/traffic?view=all&was=&q=&region=me-east-1").want(200)
-	if got := part.Header.Get("HX-Push-Url"); got != "/traffic?q=region%3Ame-east-1&view=all" || part.page().Find("#traffic-found #traffic-list tbody tr").Length() != 2 {
-		t.Errorf("htmx gets %q and %d lines", got, part.page().Find("#traffic-list tbody tr").Length())
+	c.Get("/traffic?view=low&was=&q=&region=me-east-1&within=3").Want(http.StatusSeeOther, "/traffic?q=region%3Ame-east-1&view=low&within=3")
+	c.Header.Set("HX-Request", "true")
+	part := c.Get("/traffic?view=all&was=&q=&region=me-east-1").Want(200)
+	if got := part.Header.Get("HX-Push-Url"); got != "/traffic?q=region%3Ame-east-1&view=all" || part.Page().Find("#traffic-found #traffic-list tbody tr").Length() != 2 {
+		t.Errorf("htmx gets %q and %d lines", got, part.Page().Find("#traffic-list tbody tr").Length())
 	}
-	c.header.Set("HX-Trigger", "q")
-	if got := c.get("/traffic?view=all&was=&q=fri").want(200).Header; got.Get("HX-Replace-Url") != "/traffic?q=fri&view=all" || got.Get("HX-Push-Url") != "" {
+	c.Header.Set("HX-Trigger", "q")
+	if got := c.Get("/traffic?view=all&was=&q=fri").Want(200).Header; got.Get("HX-Replace-Url") != "/traffic?q=fri&view=all" || got.Get("HX-Push-Url") != "" {
 		t.Errorf("while typing: %v", got)
 	}
 }

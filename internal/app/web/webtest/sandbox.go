@@ -1,0 +1,44 @@
+package webtest
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"sampan/internal/app/seal"
+	"sampan/internal/app/web"
+)
+
+// simulated is a Sandbox that remembers what it was told.
+type simulated struct {
+	GivenStatus web.SandboxStatus
+	Said        []string
+	Err         error
+}
+
+func (s *simulated) Key(context.Context) (web.SandboxKey, error) {
+	return web.SandboxKey{ID: "SANDBOXKEY", Secret: seal.Conceal("sandbox-secret")}, s.Err
+}
+
+func (s *simulated) Status(context.Context) (web.SandboxStatus, error) { return s.GivenStatus, s.Err }
+
+func (s *simulated) Break(_ context.Context, f ...web.SandboxFault) error {
+	for _, x := range f {
+		s.Said = append(s.Said, "break "+x.Call+" "+x.Kind)
+	}
+	return s.Err
+}
+
+func (s *simulated) Mend(context.Context) error { s.Said = append(s.Said, "mend"); return s.Err }
+
+func (s *simulated) Advance(_ context.Context, d time.Duration) error {
+	s.Said = append(s.Said, "advance "+d.String())
+	return s.Err
+}
+
+func (s *simulated) Reset(context.Context) error { s.Said = append(s.Said, "reset"); return s.Err }
+
+func (s *simulated) Fleet(_ context.Context, n int) error {
+	s.Said = append(s.Said, fmt.Sprintf("fleet %d", n))
+	return s.Err
+}
