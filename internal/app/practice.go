@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"sampan/internal/app/web"
+	pages "sampan/internal/app/web/sandbox"
 	"sampan/internal/cloud/sandbox"
 )
 
@@ -16,7 +16,7 @@ type practice struct {
 	movable bool // console and Sandbox share a calendar, so that it may be moved
 }
 
-var _ web.Sandbox = practice{}
+var _ pages.Cloud = practice{}
 
 // first is the account that new people get: the first of the Sandbox.
 func (p practice) first(ctx context.Context) (sandbox.Account, error) {
@@ -31,45 +31,45 @@ func (p practice) first(ctx context.Context) (sandbox.Account, error) {
 }
 
 // Key is the access key pair of the first account.
-func (p practice) Key(ctx context.Context) (web.SandboxKey, error) {
+func (p practice) Key(ctx context.Context) (pages.Key, error) {
 	a, err := p.first(ctx)
 	if err != nil {
-		return web.SandboxKey{}, err
+		return pages.Key{}, err
 	}
 	k := a.Key()
-	return web.SandboxKey{ID: k.ID, Secret: k.Secret}, nil
+	return pages.Key{ID: k.ID, Secret: k.Secret}, nil
 }
 
 // Status reads clock, faults and ledger.
-func (p practice) Status(ctx context.Context) (web.SandboxStatus, error) {
+func (p practice) Status(ctx context.Context) (pages.Status, error) {
 	now, err := p.client.Clock(ctx)
 	if err != nil {
-		return web.SandboxStatus{}, err
+		return pages.Status{}, err
 	}
 	faults, err := p.client.Faults(ctx)
 	if err != nil {
-		return web.SandboxStatus{}, err
+		return pages.Status{}, err
 	}
 	ledger, err := p.client.Ledger(ctx)
 	if err != nil {
-		return web.SandboxStatus{}, err
+		return pages.Status{}, err
 	}
-	s := web.SandboxStatus{Now: now, Movable: p.movable}
+	s := pages.Status{Now: now, Movable: p.movable}
 	for _, f := range faults {
-		s.Waiting = append(s.Waiting, web.SandboxFault{Call: f.Call, Kind: f.Kind, Delay: f.Delay, RetryAfter: f.RetryAfter, Status: f.Status, Times: f.Times})
+		s.Waiting = append(s.Waiting, pages.Fault{Call: f.Call, Kind: f.Kind, Delay: f.Delay, RetryAfter: f.RetryAfter, Status: f.Status, Times: f.Times})
 	}
 	for _, b := range slices.Backward(ledger.Purchases) {
-		s.Purchases = append(s.Purchases, web.SandboxPurchase{At: b.Time, OrderID: b.OrderID, Name: b.Name, Quantity: b.Quantity,
+		s.Purchases = append(s.Purchases, pages.Purchase{At: b.Time, OrderID: b.OrderID, Name: b.Name, Quantity: b.Quantity,
 			Amount: b.Amount, Currency: b.Currency, Paid: !b.Paid.IsZero(), Delivered: len(b.Delivered)})
 	}
 	for _, r := range slices.Backward(ledger.Requests) {
-		s.Requests = append(s.Requests, web.SandboxRequest{At: r.Time, Call: r.Call, Status: r.Status, Faults: r.Faults})
+		s.Requests = append(s.Requests, pages.Request{At: r.Time, Call: r.Call, Status: r.Status, Faults: r.Faults})
 	}
 	return s, nil
 }
 
 // Break makes things go wrong.
-func (p practice) Break(ctx context.Context, faults ...web.SandboxFault) error {
+func (p practice) Break(ctx context.Context, faults ...pages.Fault) error {
 	for _, f := range faults {
 		_, err := p.client.AddFault(ctx, sandbox.Fault{Call: f.Call, Kind: f.Kind, Delay: f.Delay, RetryAfter: f.RetryAfter, Status: f.Status, Times: max(f.Times, 1)})
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"sampan/internal/app/instance"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/sandbox"
 	"sampan/web/templates/traffic"
 )
 
@@ -18,7 +19,7 @@ type areas struct {
 	orders    orderPages
 	overview  overviewPages
 	palette   palettePages
-	sandbox   sandboxPages
+	sandbox   sandbox.Pages
 	server    oneServerPages
 	servers   listPages
 	settings  settingPages
@@ -34,7 +35,7 @@ func (s *Server) newAreas() areas {
 	a.signin = signinPages{Persons: o.Persons, Frames: s.frames, Notes: s.notes, Sessions: s.sessions, Log: s.log}
 	a.settings = settingPages{Persons: o.Persons, Settings: o.Settings, Mark: o.Mark, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Sessions: s.sessions}
 	a.accounts = accountPages{Accounts: o.Accounts, Persons: o.Persons, Orders: o.Orders, Sandbox: o.Sandbox != nil, Frames: s.frames, Notes: s.notes, Scopes: s.scopes}
-	a.sandbox = sandboxPages{Sandbox: o.Sandbox, Accounts: o.Accounts, Persons: o.Persons, Instances: o.Instances, Frames: s.frames, Notes: s.notes}
+	a.sandbox = sandbox.Pages{Sandbox: o.Sandbox, Accounts: o.Accounts, Persons: o.Persons, Instances: o.Instances, Frames: s.frames, Notes: s.notes}
 	a.setup = setupPages{Persons: o.Persons, Accounts: o.Accounts, Connect: a.accounts, Sandbox: a.sandbox, Frames: s.frames, Sessions: s.sessions, Now: o.Now}
 	a.orders = orderPages{Orders: o.Orders, Accounts: o.Accounts, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Now: o.Now, Version: o.Version}
 	a.buy = buyPages{Orders: o.Orders, Accounts: o.Accounts, Instances: o.Instances, Settings: o.Settings, Catalog: o.Catalog, CatalogOf: o.CatalogOf,

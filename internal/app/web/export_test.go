@@ -53,14 +53,3 @@ func Prefixes(s ...string) []netip.Prefix {
 
 // Ours is the guard of return paths.
 var Ours = page.Ours
-
-// Mishaps are all calls and kinds the Sandbox page can ask for.
-func Mishaps() map[string][]SandboxFault {
-	out := make(map[string][]SandboxFault)
-	for _, g := range mishaps {
-		for _, m := range g.mishaps {
-			out[m.key] = m.faults
-		}
-	}
-	return out
-}

@@ -179,16 +179,16 @@ func (s *Server) routes() routeTable {
 		{method: post, path: "/accounts/:id/delete", may: manage, do: a.accounts.delete, fresh: asksFirst},
 
 		// the simulated cloud
-		{method: get, path: "/sandbox", may: see, do: a.sandbox.show},
-		{method: get, path: "/sandbox/armed", may: see, do: a.sandbox.armed},
-		{method: post, path: "/sandbox/open", may: manage, do: a.sandbox.open},
-		{method: post, path: "/sandbox/break", may: practise, do: a.sandbox.spoil},
-		{method: post, path: "/sandbox/fault", may: practise, do: a.sandbox.spoilAny},
-		{method: post, path: "/sandbox/mend", may: practise, do: a.sandbox.mend},
-		{method: post, path: "/sandbox/clock", may: practise, do: a.sandbox.advance},
-		{method: post, path: "/sandbox/fleet", may: practise, do: a.sandbox.fleet},
-		{method: get, path: "/sandbox/reset", may: practise, do: a.sandbox.askReset},
-		{method: post, path: "/sandbox/reset", may: practise, do: a.sandbox.reset},
+		{method: get, path: "/sandbox", may: see, do: a.sandbox.Show},
+		{method: get, path: "/sandbox/armed", may: see, do: a.sandbox.Armed},
+		{method: post, path: "/sandbox/open", may: manage, do: a.sandbox.Open},
+		{method: post, path: "/sandbox/break", may: practise, do: a.sandbox.AddFault},
+		{method: post, path: "/sandbox/fault", may: practise, do: a.sandbox.AddAnyFault},
+		{method: post, path: "/sandbox/mend", may: practise, do: a.sandbox.ClearFaults},
+		{method: post, path: "/sandbox/clock", may: practise, do: a.sandbox.Advance},
+		{method: post, path: "/sandbox/fleet", may: practise, do: a.sandbox.Fleet},
+		{method: get, path: "/sandbox/reset", may: practise, do: a.sandbox.AskReset},
+		{method: post, path: "/sandbox/reset", may: practise, do: a.sandbox.Reset},
 
 		// settings
 		{method: get, path: "/settings", may: see, do: a.settings.root},

@@ -9,7 +9,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"sampan/internal/app/account"
-	"sampan/internal/app/web"
+	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/webtest"
 )
 
@@ -83,18 +83,18 @@ func TestArmingSaysHowManyCallsFail(t *testing.T) {
 // outage of 30 calls.
 func TestAWaitingFailureIsCalledWhatItIs(t *testing.T) {
 	for _, tt := range []struct {
-		fault web.SandboxFault
+		fault sandbox.Fault
 		want  string
 	}{
-		{web.SandboxFault{Call: "*", Kind: "status", Status: 500, Times: 1}, "Every call: an error with status 500"},
-		{web.SandboxFault{Call: "*", Kind: "status", Status: 503, Times: 30}, "Every call: an error with status 503"},
-		{web.SandboxFault{Call: "balance", Kind: "status", Status: 403, Times: 1}, "balance: an error with status 403"},
-		{web.SandboxFault{Call: "balance", Kind: "garble", Times: 1}, "balance: An answer that is not readable"},
-		{web.SandboxFault{Call: "purchase", Kind: "garble", Times: 1}, webtest.Word("sandbox.garbled")},
-		{web.SandboxFault{Call: "purchase", Kind: "sold_out", Times: 1}, webtest.Word("sandbox.soldout")},
+		{sandbox.Fault{Call: "*", Kind: "status", Status: 500, Times: 1}, "Every call: an error with status 500"},
+		{sandbox.Fault{Call: "*", Kind: "status", Status: 503, Times: 30}, "Every call: an error with status 503"},
+		{sandbox.Fault{Call: "balance", Kind: "status", Status: 403, Times: 1}, "balance: an error with status 403"},
+		{sandbox.Fault{Call: "balance", Kind: "garble", Times: 1}, "balance: An answer that is not readable"},
+		{sandbox.Fault{Call: "purchase", Kind: "garble", Times: 1}, webtest.Word("sandbox.garbled")},
+		{sandbox.Fault{Call: "purchase", Kind: "sold_out", Times: 1}, webtest.Word("sandbox.soldout")},
 	} {
 		c := practising(t)
-		c.Sandbox.GivenStatus.Waiting = []web.SandboxFault{tt.fault}
+		c.Sandbox.GivenStatus.Waiting = []sandbox.Fault{tt.fault}
 		webtest.Says(t, c.Get("/sandbox").Page(), "#faults .note li", tt.want)
 	}
 }
@@ -103,7 +103,7 @@ func TestAWaitingFailureIsCalledWhatItIs(t *testing.T) {
 func TestAFailureOfTwoFaultsIsSaidOnce(t *testing.T) {
 	for kind, want := range map[string]string{"late": "sandbox.late", "invisible": "sandbox.invisible", "extra_order": "sandbox.twins"} {
 		c := practising(t)
-		c.Sandbox.GivenStatus.Waiting = []web.SandboxFault{{Call: "purchase", Kind: "drop_after", Times: 1}, {Call: "purchase", Kind: kind, Times: 1}}
+		c.Sandbox.GivenStatus.Waiting = []sandbox.Fault{{Call: "purchase", Kind: "drop_after", Times: 1}, {Call: "purchase", Kind: kind, Times: 1}}
 		doc := c.Get("/sandbox").Page()
 		webtest.Says(t, doc, "#faults .note li", webtest.Word(want))
 		if n := doc.Find("#faults .note li").Length(); n != 1 {
@@ -118,7 +118,7 @@ func TestASecondFailureTakesThePlaceOfTheFirst(t *testing.T) {
 	if slices.Contains(c.Sandbox.Said, "mend") {
 		t.Errorf("nothing waited: told %q", c.Sandbox.Said)
 	}
-	c.Sandbox.GivenStatus.Waiting = []web.SandboxFault{{Call: "purchase", Kind: "sold_out", Times: 1}}
+	c.Sandbox.GivenStatus.Waiting = []sandbox.Fault{{Call: "purchase", Kind: "sold_out", Times: 1}}
 	c.Sandbox.Said = nil
 	c.Post("/sandbox/break", "fault", "garbled").Want(http.StatusSeeOther, "/sandbox")
 	if len(c.Sandbox.Said) != 2 || c.Sandbox.Said[0] != "mend" {
@@ -136,7 +136,7 @@ func TestBuyPagesOfTheSandboxSayThatAFailureWaits(t *testing.T) {
 	if body := c.Get("/sandbox/armed").Want(200).Body; body != "" {
 		t.Errorf("nothing waits, and the page says %s", body)
 	}
-	c.Sandbox.GivenStatus.Waiting = []web.SandboxFault{{Call: "purchase", Kind: "sold_out", Times: 1}, {Call: "balance", Kind: "status", Status: 403, Times: 1}}
+	c.Sandbox.GivenStatus.Waiting = []sandbox.Fault{{Call: "purchase", Kind: "sold_out", Times: 1}, {Call: "balance", Kind: "status", Status: 403, Times: 1}}
 	doc := c.Get("/sandbox/armed").Want(200).Page()
 	webtest.Says(t, doc, ".t-play", webtest.Word("sandbox.soldout"))
 	webtest.Says(t, doc, ".t-play", "balance: an error with status 403")

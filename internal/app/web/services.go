@@ -85,62 +85,6 @@ type Settings interface {
 	SetIntentTag(ctx context.Context, by person.Actor, send bool) error
 }
 
-// Sandbox is the simulated cloud's own controls: what no real cloud has.
-type Sandbox interface {
-	// Key is the access key pair of the account that new people get.
-	Key(ctx context.Context) (SandboxKey, error)
-	Status(ctx context.Context) (SandboxStatus, error)
-	Break(ctx context.Context, faults ...SandboxFault) error
-	Mend(ctx context.Context) error // forgets all faults that wait
-	Advance(ctx context.Context, by time.Duration) error
-	Reset(ctx context.Context) error
-	Fleet(ctx context.Context, servers int) error // how many example servers there are
-}
-
-// SandboxKey is how the console signs in to the simulated cloud.
-type SandboxKey struct {
-	ID     string
-	Secret seal.Secret
-}
-
-// SandboxStatus is what the Sandbox page shows.
-type SandboxStatus struct {
-	Now       time.Time // its calendar
-	Movable   bool      // the console shares its calendar, so it can be moved
-	Waiting   []SandboxFault
-	Purchases []SandboxPurchase // newest first
-	Requests  []SandboxRequest  // the last ones on the wire, newest first
-}
-
-// SandboxFault is one thing that will go wrong: a call and a kind as package
-// cloudsim names them.
-type SandboxFault struct {
-	Call, Kind string
-	Delay      time.Duration
-	RetryAfter int // seconds
-	Status     int
-	Times      int // calls it still hits; 0 means 1
-}
-
-// SandboxPurchase is an order that the simulated cloud really placed.
-type SandboxPurchase struct {
-	At               time.Time
-	OrderID, Name    string
-	Quantity         int
-	Amount, Currency string
-	Paid             bool
-	Delivered        int
-}
-
-// SandboxRequest is one request as the simulated cloud answered it; status 0 is
-// an answer that got lost.
-type SandboxRequest struct {
-	At     time.Time
-	Call   string
-	Status int
-	Faults []string
-}
-
 // Traffic is what is known of data packages (traffic.Service).
 type Traffic interface {
 	Fleet(by person.Actor, accountIDs []string) (traffic.Fleet, error)

@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/web/page"
+	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/setup"
@@ -24,7 +25,7 @@ type setupPages struct {
 	Persons  setupPersons
 	Accounts setupAccounts
 	Connect  accountPages
-	Sandbox  sandboxPages
+	Sandbox  sandbox.Pages
 	Frames   page.Frames
 	Sessions *visit.Sessions
 	Now      func() time.Time // the console's calendar
@@ -147,7 +148,7 @@ func (p setupPages) cloudForm(c echo.Context, status int, problem string, m conn
 	f.Wrong = problem != "" || m.wrong()
 	model := m.model(c)
 	model.Action, model.Back = "/setup/cloud", ""
-	return page.Render(c, status, setup.Cloud(f, setup.CloudModel{NoSandbox: !p.Sandbox.there(), Problem: problem, Connect: model}), nil)
+	return page.Render(c, status, setup.Cloud(f, setup.CloudModel{NoSandbox: !p.Sandbox.There(), Problem: problem, Connect: model}), nil)
 }
 
 // add connects the first account: POST /setup/cloud.
@@ -172,10 +173,10 @@ func (p setupPages) play(c echo.Context) error {
 		return err
 	}
 	fleet := 0
-	if c.Request().PostFormValue("fleet") == strconv.Itoa(fleetSize) {
-		fleet = fleetSize
+	if c.Request().PostFormValue("fleet") == strconv.Itoa(sandbox.FleetSize) {
+		fleet = sandbox.FleetSize
 	}
-	err := p.Sandbox.connect(c, fleet)
+	err := p.Sandbox.Connect(c, fleet)
 	if err == nil {
 		return page.GoTo(c, "/")
 	}

@@ -22,6 +22,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/live"
 	"sampan/internal/app/web/page"
+	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/visit"
 )
 
@@ -42,7 +43,7 @@ type Options struct {
 	// not given, Catalog serves the international site and the Sandbox.
 	CatalogOf func(account.Site) *catalog.Catalog
 	Settings  Settings
-	Sandbox   Sandbox
+	Sandbox   sandbox.Cloud
 	Hub       Hub
 
 	Ready   func(context.Context) error // nil once requests may be served; /readyz

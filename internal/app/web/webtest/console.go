@@ -20,6 +20,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/view"
 	"sampan/internal/app/web"
+	"sampan/internal/app/web/sandbox"
 	"sampan/web/templates/text"
 )
 
@@ -74,7 +75,7 @@ func Open(t *testing.T, change ...func(*web.Options)) *Console {
 		Activity:  &activity{},
 		Settings:  &settings{Tag: true},
 		Views:     &views{},
-		Sandbox:   &simulated{GivenStatus: web.SandboxStatus{Now: Now, Movable: true}},
+		Sandbox:   &simulated{GivenStatus: sandbox.Status{Now: Now, Movable: true}},
 		Hub:       &Hub{},
 	}
 	o := web.Options{

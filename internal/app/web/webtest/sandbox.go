@@ -6,23 +6,23 @@ import (
 	"time"
 
 	"sampan/internal/app/seal"
-	"sampan/internal/app/web"
+	"sampan/internal/app/web/sandbox"
 )
 
 // simulated is a Sandbox that remembers what it was told.
 type simulated struct {
-	GivenStatus web.SandboxStatus
+	GivenStatus sandbox.Status
 	Said        []string
 	Err         error
 }
 
-func (s *simulated) Key(context.Context) (web.SandboxKey, error) {
-	return web.SandboxKey{ID: "SANDBOXKEY", Secret: seal.Conceal("sandbox-secret")}, s.Err
+func (s *simulated) Key(context.Context) (sandbox.Key, error) {
+	return sandbox.Key{ID: "SANDBOXKEY", Secret: seal.Conceal("sandbox-secret")}, s.Err
 }
 
-func (s *simulated) Status(context.Context) (web.SandboxStatus, error) { return s.GivenStatus, s.Err }
+func (s *simulated) Status(context.Context) (sandbox.Status, error) { return s.GivenStatus, s.Err }
 
-func (s *simulated) Break(_ context.Context, f ...web.SandboxFault) error {
+func (s *simulated) Break(_ context.Context, f ...sandbox.Fault) error {
 	for _, x := range f {
 		s.Said = append(s.Said, "break "+x.Call+" "+x.Kind)
 	}

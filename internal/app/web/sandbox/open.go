@@ -1,4 +1,4 @@
-package web
+package sandbox
 
 import (
 	"github.com/labstack/echo/v4"
@@ -7,12 +7,12 @@ import (
 	"sampan/internal/app/web/visit"
 )
 
-// fleetSize is how many servers the example fleet has.
-const fleetSize = 40
+// FleetSize is how many servers the example fleet has.
+const FleetSize = 40
 
-// connect connects the simulated cloud's account with fleet example servers
+// Connect connects the simulated cloud's account with fleet example servers
 // and shows it. With one connected already it only shows it.
-func (p sandboxPages) connect(c echo.Context, fleet int) error {
+func (p Pages) Connect(c echo.Context, fleet int) error {
 	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}

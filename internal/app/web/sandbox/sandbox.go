@@ -1,4 +1,4 @@
-package web
+package sandbox
 
 import (
 	"context"
@@ -22,41 +22,41 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// sandboxPages are the controls of the simulated cloud.
-type sandboxPages struct {
-	Sandbox   Sandbox // nil where there is none
-	Accounts  sandboxAccounts
-	Persons   sandboxPersons
-	Instances sandboxInstances
+// Pages are the controls of the simulated cloud.
+type Pages struct {
+	Sandbox   Cloud // nil where there is none
+	Accounts  Accounts
+	Persons   Persons
+	Instances Instances
 	Frames    page.Frames
 	Notes     *page.Notes
 }
 
-// sandboxAccounts are the cloud accounts (account.Service).
-type sandboxAccounts interface {
+// Accounts are the cloud accounts (account.Service).
+type Accounts interface {
 	List(ctx context.Context, by person.Actor) ([]account.Account, error)
 	AddSandbox(ctx context.Context, by person.Actor, f account.Form) (account.Account, error) // label and credential alone
 }
 
-// sandboxPersons keep which accounts a person looks at (person.Service).
-type sandboxPersons interface {
+// Persons keep which accounts a person looks at (person.Service).
+type Persons interface {
 	SetScope(ctx context.Context, by person.Actor, scope string) error
 }
 
-// sandboxInstances read the simulated servers again (instance.Service).
-type sandboxInstances interface {
+// Instances read the simulated servers again (instance.Service).
+type Instances interface {
 	Refresh(ctx context.Context, by person.Actor, accountID string) error // in the background
 }
 
-// there reports whether there is a simulated cloud.
-func (p sandboxPages) there() bool { return p.Sandbox != nil }
+// There reports whether there is a simulated cloud.
+func (p Pages) There() bool { return p.Sandbox != nil }
 
 // mishap is one way in which the next purchase can go, in plain words, and what
 // the simulated cloud is told for it.
 type mishap struct {
 	key         string
 	title, text string // message ids
-	faults      []SandboxFault
+	faults      []Fault
 }
 
 // mishapGroup is mishaps of one kind.
@@ -68,28 +68,28 @@ type mishapGroup struct {
 // mishaps is everything the page offers. The kinds are those of package cloudsim.
 var mishaps = []mishapGroup{
 	{"sandbox.group.refused", []mishap{
-		{"sold-out", "sandbox.soldout", "sandbox.soldout.text", []SandboxFault{{Call: "purchase", Kind: "sold_out"}}},
-		{"throttled", "sandbox.throttled", "sandbox.throttled.text", []SandboxFault{{Call: "purchase", Kind: "throttle", RetryAfter: 5}}},
-		{"no-balance", "sandbox.nobalance", "sandbox.nobalance.text", []SandboxFault{{Call: "pay", Kind: "no_balance"}}},
+		{"sold-out", "sandbox.soldout", "sandbox.soldout.text", []Fault{{Call: "purchase", Kind: "sold_out"}}},
+		{"throttled", "sandbox.throttled", "sandbox.throttled.text", []Fault{{Call: "purchase", Kind: "throttle", RetryAfter: 5}}},
+		{"no-balance", "sandbox.nobalance", "sandbox.nobalance.text", []Fault{{Call: "pay", Kind: "no_balance"}}},
 	}},
 	{"sandbox.group.lost", []mishap{
-		{"lost-after", "sandbox.lostafter", "sandbox.lostafter.text", []SandboxFault{{Call: "purchase", Kind: "drop_after"}}},
-		{"lost-before", "sandbox.lostbefore", "sandbox.lostbefore.text", []SandboxFault{{Call: "purchase", Kind: "drop_before"}}},
-		{"late", "sandbox.late", "sandbox.late.text", []SandboxFault{{Call: "purchase", Kind: "drop_after"}, {Call: "purchase", Kind: "late", Delay: 90 * time.Second}}},
-		{"invisible", "sandbox.invisible", "sandbox.invisible.text", []SandboxFault{{Call: "purchase", Kind: "drop_after"}, {Call: "purchase", Kind: "invisible"}}},
-		{"twins", "sandbox.twins", "sandbox.twins.text", []SandboxFault{{Call: "purchase", Kind: "drop_after"}, {Call: "purchase", Kind: "extra_order"}}},
-		{"garbled", "sandbox.garbled", "sandbox.garbled.text", []SandboxFault{{Call: "purchase", Kind: "garble"}}},
-		{"proxy", "sandbox.proxy", "sandbox.proxy.text", []SandboxFault{{Call: "purchase", Kind: "html_502"}}},
-		{"pay-lost", "sandbox.paylost", "sandbox.paylost.text", []SandboxFault{{Call: "pay", Kind: "drop_after"}}},
+		{"lost-after", "sandbox.lostafter", "sandbox.lostafter.text", []Fault{{Call: "purchase", Kind: "drop_after"}}},
+		{"lost-before", "sandbox.lostbefore", "sandbox.lostbefore.text", []Fault{{Call: "purchase", Kind: "drop_before"}}},
+		{"late", "sandbox.late", "sandbox.late.text", []Fault{{Call: "purchase", Kind: "drop_after"}, {Call: "purchase", Kind: "late", Delay: 90 * time.Second}}},
+		{"invisible", "sandbox.invisible", "sandbox.invisible.text", []Fault{{Call: "purchase", Kind: "drop_after"}, {Call: "purchase", Kind: "invisible"}}},
+		{"twins", "sandbox.twins", "sandbox.twins.text", []Fault{{Call: "purchase", Kind: "drop_after"}, {Call: "purchase", Kind: "extra_order"}}},
+		{"garbled", "sandbox.garbled", "sandbox.garbled.text", []Fault{{Call: "purchase", Kind: "garble"}}},
+		{"proxy", "sandbox.proxy", "sandbox.proxy.text", []Fault{{Call: "purchase", Kind: "html_502"}}},
+		{"pay-lost", "sandbox.paylost", "sandbox.paylost.text", []Fault{{Call: "pay", Kind: "drop_after"}}},
 	}},
 	{"sandbox.group.delivery", []mishap{
-		{"partial", "sandbox.partial", "sandbox.partial.text", []SandboxFault{{Call: "purchase", Kind: "partial"}}},
-		{"stuck", "sandbox.stuck", "sandbox.stuck.text", []SandboxFault{{Call: "purchase", Kind: "stuck"}}},
-		{"fails", "sandbox.fails", "sandbox.fails.text", []SandboxFault{{Call: "purchase", Kind: "order_fails"}}},
+		{"partial", "sandbox.partial", "sandbox.partial.text", []Fault{{Call: "purchase", Kind: "partial"}}},
+		{"stuck", "sandbox.stuck", "sandbox.stuck.text", []Fault{{Call: "purchase", Kind: "stuck"}}},
+		{"fails", "sandbox.fails", "sandbox.fails.text", []Fault{{Call: "purchase", Kind: "order_fails"}}},
 	}},
 	{"sandbox.group.slow", []mishap{
-		{"slow", "sandbox.slow", "sandbox.slow.text", []SandboxFault{{Call: "purchase", Kind: "delay", Delay: 15 * time.Second}}},
-		{"down", "sandbox.down", "sandbox.down.text", []SandboxFault{{Call: "*", Kind: "status", Status: 503, Times: 30}}},
+		{"slow", "sandbox.slow", "sandbox.slow.text", []Fault{{Call: "purchase", Kind: "delay", Delay: 15 * time.Second}}},
+		{"down", "sandbox.down", "sandbox.down.text", []Fault{{Call: "*", Kind: "status", Status: 503, Times: 30}}},
 	}},
 }
 
@@ -104,13 +104,13 @@ func mishapOf(key string) (mishap, bool) {
 	return mishap{}, false
 }
 
-// show is the Sandbox's page: GET /sandbox. Without a Sandbox it is 404; one that
+// Show is the Sandbox's page: GET /sandbox. Without a Sandbox it is 404; one that
 // does not answer is said on the page.
-func (p sandboxPages) show(c echo.Context) error {
+func (p Pages) Show(c echo.Context) error {
 	return p.page(c, http.StatusOK, sandbox.Model{}, "")
 }
 
-func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen string) error {
+func (p Pages) page(c echo.Context, status int, m sandbox.Model, chosen string) error {
 	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
@@ -144,7 +144,7 @@ func (p sandboxPages) page(c echo.Context, status int, m sandbox.Model, chosen s
 
 // enter shows these pages in the Sandbox's scope, whichever the person works in,
 // and gives the id of its account, empty when none is connected.
-func (p sandboxPages) enter(c echo.Context) (accountID string, err error) {
+func (p Pages) enter(c echo.Context) (accountID string, err error) {
 	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return "", err
@@ -161,7 +161,7 @@ func (p sandboxPages) enter(c echo.Context) (accountID string, err error) {
 const ledgerLines = 30
 
 // fill words what the simulated cloud tells.
-func (p sandboxPages) fill(pr *text.Printer, m *sandbox.Model, st SandboxStatus, chosen string) {
+func (p Pages) fill(pr *text.Printer, m *sandbox.Model, st Status, chosen string) {
 	if m.Any.Calls == nil {
 		m.Any = anyTyped{status: "500", times: "1"}.fields(pr, nil)
 	}
@@ -194,13 +194,13 @@ func (p sandboxPages) fill(pr *text.Printer, m *sandbox.Model, st SandboxStatus,
 }
 
 // waiting names the faults that wait: those of one mishap together, once.
-func waiting(p *text.Printer, all []SandboxFault) []sandbox.Fault {
-	line := func(what string, f SandboxFault) sandbox.Fault {
+func waiting(p *text.Printer, all []Fault) []sandbox.Fault {
+	line := func(what string, f Fault) sandbox.Fault {
 		return sandbox.Fault{What: what, Times: p.N("sandbox.times", max(1, f.Times))}
 	}
 	for _, g := range mishaps {
 		for _, m := range g.mishaps {
-			if len(m.faults) > 1 && slices.EqualFunc(m.faults, all, func(a, b SandboxFault) bool { return a.Call == b.Call && a.Kind == b.Kind }) {
+			if len(m.faults) > 1 && slices.EqualFunc(m.faults, all, func(a, b Fault) bool { return a.Call == b.Call && a.Kind == b.Kind }) {
 				return []sandbox.Fault{line(p.T(m.title), all[0])}
 			}
 		}
@@ -215,7 +215,7 @@ func waiting(p *text.Printer, all []SandboxFault) []sandbox.Fault {
 // faultWords names a waiting fault by the mishap it belongs to, first those that
 // consist of it alone; by its own name when somebody arranged another. A status
 // is always said itself: no mishap stands for all of them.
-func faultWords(p *text.Printer, w SandboxFault) string {
+func faultWords(p *text.Printer, w Fault) string {
 	call := text.Name(w.Call)
 	if w.Call == "*" {
 		call = p.T("sandbox.any.every")
@@ -245,7 +245,7 @@ func faultWords(p *text.Printer, w SandboxFault) string {
 	return text.Name(w.Call + ": " + w.Kind)
 }
 
-func purchaseEntry(p *text.Printer, b SandboxPurchase) sandbox.Entry {
+func purchaseEntry(p *text.Printer, b Purchase) sandbox.Entry {
 	e := sandbox.Entry{At: b.At.UTC().Format(time.RFC3339), Time: p.DateTime(b.At), Call: p.N("sandbox.bought", b.Quantity, "Name", text.Name(b.Name)),
 		What: text.Name(b.OrderID), Shape: ui.Wait, Outcome: p.T("sandbox.unpaid", "Amount", p.MoneyText(b.Amount, b.Currency))}
 	if b.Paid {
@@ -254,7 +254,7 @@ func purchaseEntry(p *text.Printer, b SandboxPurchase) sandbox.Entry {
 	return e
 }
 
-func requestEntry(p *text.Printer, r SandboxRequest) sandbox.Entry {
+func requestEntry(p *text.Printer, r Request) sandbox.Entry {
 	e := sandbox.Entry{At: r.At.UTC().Format(time.RFC3339), Time: p.Clock(r.At), Call: text.Name(r.Call), What: text.Name(strings.Join(r.Faults, ", ")), Shape: ui.Run, Outcome: strconv.Itoa(r.Status)}
 	switch {
 	case r.Status == 0:
@@ -265,8 +265,8 @@ func requestEntry(p *text.Printer, r SandboxRequest) sandbox.Entry {
 	return e
 }
 
-// spoil makes the next purchase go wrong: POST /sandbox/break.
-func (p sandboxPages) spoil(c echo.Context) error {
+// AddFault makes the next purchase go wrong: POST /sandbox/break.
+func (p Pages) AddFault(c echo.Context) error {
 	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
@@ -279,7 +279,7 @@ func (p sandboxPages) spoil(c echo.Context) error {
 
 // arm puts failures in the place of those that wait. Both would happen to the same
 // call: a purchase that is sold out and whose answer gets lost shows neither.
-func (p sandboxPages) arm(c echo.Context, said fault.Message, faults ...SandboxFault) error {
+func (p Pages) arm(c echo.Context, said fault.Message, faults ...Fault) error {
 	ctx := c.Request().Context()
 	st, err := p.Sandbox.Status(ctx)
 	if err == nil && len(st.Waiting) > 0 {
@@ -352,8 +352,8 @@ func (t anyTyped) fields(p *text.Printer, problems map[string]string) sandbox.An
 }
 
 // fault is what was typed, and what of it is wrong, by field.
-func (t anyTyped) fault(p *text.Printer) (SandboxFault, map[string]string) {
-	f, problems := SandboxFault{Call: t.call, Kind: t.kind}, make(map[string]string)
+func (t anyTyped) fault(p *text.Printer) (Fault, map[string]string) {
+	f, problems := Fault{Call: t.call, Kind: t.kind}, make(map[string]string)
 	if !slices.Contains(anyCalls, t.call) {
 		problems[fieldCall] = p.T("sandbox.any.call.wrong")
 	}
@@ -375,8 +375,8 @@ func (t anyTyped) fault(p *text.Printer) (SandboxFault, map[string]string) {
 	return f, problems
 }
 
-// spoilAny makes any call fail: POST /sandbox/fault.
-func (p sandboxPages) spoilAny(c echo.Context) error {
+// AddAnyFault makes any call fail: POST /sandbox/fault.
+func (p Pages) AddAnyFault(c echo.Context) error {
 	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
@@ -389,10 +389,10 @@ func (p sandboxPages) spoilAny(c echo.Context) error {
 	return p.arm(c, fault.Say("sandbox.said.armed", "N", strconv.Itoa(f.Times)), f)
 }
 
-// armed says on the pages that buy in the Sandbox that a failure waits for what
+// Armed says on the pages that buy in the Sandbox that a failure waits for what
 // is bought: GET /sandbox/armed, which those pages ask for once they stand.
 // Nothing is said when none waits, or the Sandbox does not answer.
-func (p sandboxPages) armed(c echo.Context) error {
+func (p Pages) Armed(c echo.Context) error {
 	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
@@ -413,7 +413,7 @@ func (p sandboxPages) armed(c echo.Context) error {
 }
 
 // refused shows what the simulated cloud answered on its page.
-func (p sandboxPages) refused(c echo.Context, err error) error {
+func (p Pages) refused(c echo.Context, err error) error {
 	f := fault.Of(err)
 	if status, ok := page.Refusals[f.Kind]; ok {
 		return p.page(c, status, sandbox.Model{Problem: page.Say(c, f.Message)}, "")
@@ -421,13 +421,13 @@ func (p sandboxPages) refused(c echo.Context, err error) error {
 	return err
 }
 
-func (p sandboxPages) done(c echo.Context, said fault.Message) error {
+func (p Pages) done(c echo.Context, said fault.Message) error {
 	p.Notes.Leave(c, said)
 	return page.GoTo(c, "/sandbox")
 }
 
-// mend forgets what was to go wrong: POST /sandbox/mend.
-func (p sandboxPages) mend(c echo.Context) error {
+// ClearFaults forgets what was to go wrong: POST /sandbox/mend.
+func (p Pages) ClearFaults(c echo.Context) error {
 	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
@@ -445,8 +445,8 @@ func daysField(p *text.Printer, value, problem string) ui.Field {
 		Type: "number", InputMode: "numeric", Min: "1", Max: strconv.Itoa(daysMost), Short: true, Required: true, Focus: problem != ""}
 }
 
-// advance moves the simulated calendar on: POST /sandbox/clock.
-func (p sandboxPages) advance(c echo.Context) error {
+// Advance moves the simulated calendar on: POST /sandbox/clock.
+func (p Pages) Advance(c echo.Context) error {
 	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
@@ -465,12 +465,12 @@ func (p sandboxPages) advance(c echo.Context) error {
 	return p.done(c, fault.Say("sandbox.said.moved"))
 }
 
-// fleet puts example servers into the simulated cloud: POST /sandbox/fleet.
-func (p sandboxPages) fleet(c echo.Context) error {
+// Fleet puts example servers into the simulated cloud: POST /sandbox/fleet.
+func (p Pages) Fleet(c echo.Context) error {
 	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
-	if err := p.Sandbox.Fleet(c.Request().Context(), fleetSize); err != nil {
+	if err := p.Sandbox.Fleet(c.Request().Context(), FleetSize); err != nil {
 		return p.refused(c, err)
 	}
 	if err := p.reread(c); err != nil {
@@ -479,12 +479,12 @@ func (p sandboxPages) fleet(c echo.Context) error {
 	return p.done(c, fault.Say("sandbox.said.fleet"))
 }
 
-// askReset asks before the simulated cloud forgets everything: GET /sandbox/reset.
-func (p sandboxPages) askReset(c echo.Context) error {
+// AskReset asks before the simulated cloud forgets everything: GET /sandbox/reset.
+func (p Pages) AskReset(c echo.Context) error {
 	return p.resetForm(c, http.StatusOK, "")
 }
 
-func (p sandboxPages) resetForm(c echo.Context, status int, problem string) error {
+func (p Pages) resetForm(c echo.Context, status int, problem string) error {
 	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
@@ -499,8 +499,8 @@ func (p sandboxPages) resetForm(c echo.Context, status int, problem string) erro
 	return page.Render(c, status, sandbox.Reset(f, m), sandbox.ResetForm(m))
 }
 
-// reset empties the simulated cloud: POST /sandbox/reset.
-func (p sandboxPages) reset(c echo.Context) error {
+// Reset empties the simulated cloud: POST /sandbox/reset.
+func (p Pages) Reset(c echo.Context) error {
 	if p.Sandbox == nil {
 		return echo.ErrNotFound
 	}
@@ -518,7 +518,7 @@ func (p sandboxPages) reset(c echo.Context) error {
 }
 
 // reread asks for the simulated accounts' new picture.
-func (p sandboxPages) reread(c echo.Context) error {
+func (p Pages) reread(c echo.Context) error {
 	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
@@ -534,10 +534,10 @@ func (p sandboxPages) reread(c echo.Context) error {
 	return nil
 }
 
-// open connects the simulated cloud's account, or shows it when it is connected
+// Open connects the simulated cloud's account, or shows it when it is connected
 // already: POST /sandbox/open.
-func (p sandboxPages) open(c echo.Context) error {
-	if err := p.connect(c, 0); err != nil {
+func (p Pages) Open(c echo.Context) error {
+	if err := p.Connect(c, 0); err != nil {
 		return err
 	}
 	return page.GoTo(c, "/")
