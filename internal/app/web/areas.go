@@ -6,6 +6,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/view"
 	"sampan/internal/app/web/sandbox"
+	"sampan/internal/app/web/settings"
 	"sampan/web/templates/traffic"
 )
 
@@ -22,7 +23,7 @@ type areas struct {
 	sandbox   sandbox.Pages
 	server    oneServerPages
 	servers   listPages
-	settings  settingPages
+	settings  settings.Pages
 	setup     setupPages
 	signin    signinPages
 	traffic   trafficPages
@@ -33,7 +34,7 @@ func (s *Server) newAreas() areas {
 	a := areas{}
 	activity := activityEvents{Picture: o.Instances.Picture, Trail: o.Trail}
 	a.signin = signinPages{Persons: o.Persons, Frames: s.frames, Notes: s.notes, Sessions: s.sessions, Log: s.log}
-	a.settings = settingPages{Persons: o.Persons, Settings: o.Settings, Mark: o.Mark, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Sessions: s.sessions}
+	a.settings = settings.Pages{Persons: o.Persons, Settings: o.Settings, Mark: o.Mark, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Sessions: s.sessions}
 	a.accounts = accountPages{Accounts: o.Accounts, Persons: o.Persons, Orders: o.Orders, Sandbox: o.Sandbox != nil, Frames: s.frames, Notes: s.notes, Scopes: s.scopes}
 	a.sandbox = sandbox.Pages{Sandbox: o.Sandbox, Accounts: o.Accounts, Persons: o.Persons, Instances: o.Instances, Frames: s.frames, Notes: s.notes}
 	a.setup = setupPages{Persons: o.Persons, Accounts: o.Accounts, Connect: a.accounts, Sandbox: a.sandbox, Frames: s.frames, Sessions: s.sessions, Now: o.Now}

@@ -82,7 +82,7 @@ func (s *Server) routes() routeTable {
 		{method: get, path: "/setup/check", may: manage, do: a.setup.check},
 
 		// what there is
-		{method: post, path: "/scope", may: see, do: a.settings.chooseScope},
+		{method: post, path: "/scope", may: see, do: a.settings.ChooseScope},
 		{method: get, path: "/", may: see, do: a.overview.show},
 		{method: get, path: "/counts", may: see, do: a.overview.counts},
 		{method: get, path: "/search", may: see, do: a.palette.find},
@@ -191,15 +191,15 @@ func (s *Server) routes() routeTable {
 		{method: post, path: "/sandbox/reset", may: practise, do: a.sandbox.Reset},
 
 		// settings
-		{method: get, path: "/settings", may: see, do: a.settings.root},
-		{method: get, path: "/settings/you", may: see, do: a.settings.you},
-		{method: post, path: "/settings/you", may: see, do: a.settings.saveYou},
-		{method: get, path: "/settings/security", may: see, do: a.settings.security},
-		{method: post, path: "/settings/security/password", may: see, do: a.settings.changePassword},
-		{method: post, path: "/settings/security/sessions/end-others", may: see, do: a.settings.endOthers},
-		{method: post, path: "/settings/security/sessions/:ref/end", may: see, do: a.settings.endSession},
-		{method: get, path: "/settings/console", may: person.ManageSettings, do: a.settings.console},
-		{method: post, path: "/settings/console", may: person.ManageSettings, do: a.settings.saveConsole, fresh: asksFirst},
+		{method: get, path: "/settings", may: see, do: a.settings.Root},
+		{method: get, path: "/settings/you", may: see, do: a.settings.You},
+		{method: post, path: "/settings/you", may: see, do: a.settings.SaveYou},
+		{method: get, path: "/settings/security", may: see, do: a.settings.Security},
+		{method: post, path: "/settings/security/password", may: see, do: a.settings.ChangePassword},
+		{method: post, path: "/settings/security/sessions/end-others", may: see, do: a.settings.EndOthers},
+		{method: post, path: "/settings/security/sessions/:ref/end", may: see, do: a.settings.EndSession},
+		{method: get, path: "/settings/console", may: person.ManageSettings, do: a.settings.Console},
+		{method: post, path: "/settings/console", may: person.ManageSettings, do: a.settings.SaveConsole, fresh: asksFirst},
 	}
 }
 

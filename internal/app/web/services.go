@@ -77,14 +77,6 @@ type Instances interface {
 	Rows() []*instance.Row                 // of the newest picture, all accounts; not to be changed
 }
 
-// Settings are the console's own settings (package setting).
-type Settings interface {
-	AllowDeduct(ctx context.Context) (bool, error)
-	SetAllowDeduct(ctx context.Context, by person.Actor, allow bool) error
-	IntentTag(ctx context.Context) (bool, error)
-	SetIntentTag(ctx context.Context, by person.Actor, send bool) error
-}
-
 // Traffic is what is known of data packages (traffic.Service).
 type Traffic interface {
 	Fleet(by person.Actor, accountIDs []string) (traffic.Fleet, error)

@@ -23,6 +23,7 @@ import (
 	"sampan/internal/app/live"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/sandbox"
+	"sampan/internal/app/web/settings"
 	"sampan/internal/app/web/visit"
 )
 
@@ -42,7 +43,7 @@ type Options struct {
 	// CatalogOf is the catalogue of a site, nil where none is known. When it is
 	// not given, Catalog serves the international site and the Sandbox.
 	CatalogOf func(account.Site) *catalog.Catalog
-	Settings  Settings
+	Settings  settings.Console
 	Sandbox   sandbox.Cloud
 	Hub       Hub
 

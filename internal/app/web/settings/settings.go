@@ -1,4 +1,4 @@
-package web
+package settings
 
 import (
 	"context"
@@ -18,10 +18,10 @@ import (
 	"sampan/web/templates/text"
 )
 
-// settingPages are what people set for themselves, and owners for all.
-type settingPages struct {
-	Persons  settingsPersons
-	Settings Settings
+// Pages are what people set for themselves, and owners for all.
+type Pages struct {
+	Persons  Persons
+	Settings Console
 	Mark     func() (path string, err error) // where the mark beside the data directory lies, and why it cannot be written; nil: there is none
 	Frames   page.Frames
 	Notes    *page.Notes
@@ -29,8 +29,8 @@ type settingPages struct {
 	Sessions *visit.Sessions
 }
 
-// settingsPersons are what people change about themselves (person.Service).
-type settingsPersons interface {
+// Persons are what people change about themselves (person.Service).
+type Persons interface {
 	Sessions(ctx context.Context, by person.Actor) ([]person.Session, error)
 	Revoke(ctx context.Context, by person.Actor, ref string) error
 	RevokeOthers(ctx context.Context, by person.Actor) error
@@ -41,16 +41,16 @@ type settingsPersons interface {
 
 func owner(c echo.Context) bool { return visit.Actor(c).May(person.ManageSettings) }
 
-// root leads to the first page: GET /settings.
-func (settingPages) root(c echo.Context) error { return page.GoTo(c, "/settings/you") }
+// Root leads to the first page: GET /settings.
+func (Pages) Root(c echo.Context) error { return page.GoTo(c, "/settings/you") }
 
-// you is the page about oneself: GET /settings/you.
-func (p settingPages) you(c echo.Context) error {
+// You is the page about oneself: GET /settings/you.
+func (p Pages) You(c echo.Context) error {
 	who := visit.Of(c).Person
 	return p.youForm(c, http.StatusOK, person.Profile{DisplayName: who.DisplayName, Language: who.Language, Zone: who.Zone, Theme: who.Theme, Shortcuts: who.Shortcuts}, settings.YouModel{})
 }
 
-func (p settingPages) youForm(c echo.Context, status int, typed person.Profile, m settings.YouModel) error {
+func (p Pages) youForm(c echo.Context, status int, typed person.Profile, m settings.YouModel) error {
 	f, err := p.Frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
 	if err != nil {
 		return err
@@ -68,8 +68,8 @@ func (p settingPages) youForm(c echo.Context, status int, typed person.Profile, 
 	return page.Render(c, status, settings.You(f, m), nil)
 }
 
-// saveYou keeps what a person chose: POST /settings/you.
-func (p settingPages) saveYou(c echo.Context) error {
+// SaveYou keeps what a person chose: POST /settings/you.
+func (p Pages) SaveYou(c echo.Context) error {
 	v := c.Request().PostFormValue
 	typed := person.Profile{DisplayName: spelling.Clean(v("display_name")), Language: v("language"), Zone: v("zone"), Theme: v("theme"), Shortcuts: v("shortcuts") != ""}
 	err := p.Persons.UpdateProfile(c.Request().Context(), visit.Actor(c), typed)
@@ -86,12 +86,12 @@ func (p settingPages) saveYou(c echo.Context) error {
 	return page.GoTo(c, "/settings/you")
 }
 
-// security is the password and the sessions: GET /settings/security.
-func (p settingPages) security(c echo.Context) error {
+// Security is the password and the sessions: GET /settings/security.
+func (p Pages) Security(c echo.Context) error {
 	return p.securityPage(c, http.StatusOK, settings.SecurityModel{})
 }
 
-func (p settingPages) securityPage(c echo.Context, status int, m settings.SecurityModel) error {
+func (p Pages) securityPage(c echo.Context, status int, m settings.SecurityModel) error {
 	f, err := p.Frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
 	if err != nil {
 		return err
@@ -148,9 +148,9 @@ func browserName(p *text.Printer, agent string) string {
 	return p.T("settings.sessions.browser", "Browser", name, "System", system)
 }
 
-// changePassword replaces the password and ends all other sessions: POST
+// ChangePassword replaces the password and ends all other sessions: POST
 // /settings/security/password.
-func (p settingPages) changePassword(c echo.Context) error {
+func (p Pages) ChangePassword(c echo.Context) error {
 	v := c.Request().PostFormValue
 	err := p.Persons.ChangePassword(c.Request().Context(), visit.Actor(c), seal.Conceal(v("old")), seal.Conceal(v("new")))
 	if err != nil {
@@ -166,8 +166,8 @@ func (p settingPages) changePassword(c echo.Context) error {
 	return page.GoTo(c, "/settings/security")
 }
 
-// endSession ends one session of the person: POST /settings/security/sessions/{ref}/end.
-func (p settingPages) endSession(c echo.Context) error {
+// EndSession ends one session of the person: POST /settings/security/sessions/{ref}/end.
+func (p Pages) EndSession(c echo.Context) error {
 	if err := p.Persons.Revoke(c.Request().Context(), visit.Actor(c), c.Param("ref")); err != nil {
 		return err
 	}
@@ -175,8 +175,8 @@ func (p settingPages) endSession(c echo.Context) error {
 	return page.GoTo(c, "/settings/security")
 }
 
-// endOthers ends all but this one: POST /settings/security/sessions/end-others.
-func (p settingPages) endOthers(c echo.Context) error {
+// EndOthers ends all but this one: POST /settings/security/sessions/end-others.
+func (p Pages) EndOthers(c echo.Context) error {
 	if err := p.Persons.RevokeOthers(c.Request().Context(), visit.Actor(c)); err != nil {
 		return err
 	}
@@ -184,8 +184,8 @@ func (p settingPages) endOthers(c echo.Context) error {
 	return page.GoTo(c, "/settings/security")
 }
 
-// console is what owners set for everybody: GET /settings/console.
-func (p settingPages) console(c echo.Context) error {
+// Console is what owners set for everybody: GET /settings/console.
+func (p Pages) Console(c echo.Context) error {
 	ctx := c.Request().Context()
 	deduct, err := p.Settings.AllowDeduct(ctx)
 	if err != nil {
@@ -208,8 +208,8 @@ func (p settingPages) console(c echo.Context) error {
 	return page.Render(c, http.StatusOK, settings.Console(f, m), nil)
 }
 
-// saveConsole keeps them: POST /settings/console.
-func (p settingPages) saveConsole(c echo.Context) error {
+// SaveConsole keeps them: POST /settings/console.
+func (p Pages) SaveConsole(c echo.Context) error {
 	ctx, v := c.Request().Context(), c.Request().PostFormValue
 	if err := p.Settings.SetAllowDeduct(ctx, visit.Actor(c), v("allow_deduct") != ""); err != nil {
 		return err
@@ -219,4 +219,12 @@ func (p settingPages) saveConsole(c echo.Context) error {
 	}
 	p.Notes.Leave(c, fault.Say("settings.saved"))
 	return page.GoTo(c, "/settings/console")
+}
+
+// Console are the console's own settings (package setting).
+type Console interface {
+	AllowDeduct(ctx context.Context) (bool, error)
+	SetAllowDeduct(ctx context.Context, by person.Actor, allow bool) error
+	IntentTag(ctx context.Context) (bool, error)
+	SetIntentTag(ctx context.Context, by person.Actor, send bool) error
 }

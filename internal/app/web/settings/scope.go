@@ -1,4 +1,4 @@
-package web
+package settings
 
 import (
 	"net/url"
@@ -12,9 +12,9 @@ import (
 	"sampan/internal/app/web/wording"
 )
 
-// chooseScope keeps which accounts the person looks at: POST /scope. One that
+// ChooseScope keeps which accounts the person looks at: POST /scope. One that
 // the person may not see is 404.
-func (p settingPages) chooseScope(c echo.Context) error {
+func (p Pages) ChooseScope(c echo.Context) error {
 	ctx, by, asked := c.Request().Context(), visit.Actor(c), c.FormValue("account")
 	all, err := p.Scopes.Accounts.List(ctx, by)
 	if err != nil {
