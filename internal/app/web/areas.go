@@ -7,6 +7,7 @@ import (
 	"sampan/internal/app/view"
 	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/settings"
+	"sampan/internal/app/web/signin"
 	"sampan/web/templates/traffic"
 )
 
@@ -25,7 +26,7 @@ type areas struct {
 	servers   listPages
 	settings  settings.Pages
 	setup     setupPages
-	signin    signinPages
+	signin    signin.Pages
 	traffic   trafficPages
 }
 
@@ -33,7 +34,7 @@ func (s *Server) newAreas() areas {
 	o := s.Options
 	a := areas{}
 	activity := activityEvents{Picture: o.Instances.Picture, Trail: o.Trail}
-	a.signin = signinPages{Persons: o.Persons, Frames: s.frames, Notes: s.notes, Sessions: s.sessions, Log: s.log}
+	a.signin = signin.Pages{Persons: o.Persons, Frames: s.frames, Notes: s.notes, Sessions: s.sessions, Log: s.log}
 	a.settings = settings.Pages{Persons: o.Persons, Settings: o.Settings, Mark: o.Mark, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Sessions: s.sessions}
 	a.accounts = accountPages{Accounts: o.Accounts, Persons: o.Persons, Orders: o.Orders, Sandbox: o.Sandbox != nil, Frames: s.frames, Notes: s.notes, Scopes: s.scopes}
 	a.sandbox = sandbox.Pages{Sandbox: o.Sandbox, Accounts: o.Accounts, Persons: o.Persons, Instances: o.Instances, Frames: s.frames, Notes: s.notes}

@@ -64,14 +64,14 @@ func (s *Server) routes() routeTable {
 		{method: get, path: "/events", may: see, do: live.events, stream: true},
 
 		// signing in
-		{method: get, path: "/sign-in", may: anyone, do: a.signin.show},
-		{method: post, path: "/sign-in", may: anyone, do: a.signin.submit},
-		{method: post, path: "/sign-out", may: anyone, do: a.signin.out},
-		{method: get, path: "/sign-in/again", may: see, do: a.signin.again},
-		{method: post, path: "/sign-in/again", may: see, do: a.signin.freshen},
-		{method: get, path: "/reset", may: anyone, do: a.signin.reset},
-		{method: post, path: "/reset", may: anyone, do: a.signin.setPassword},
-		{method: post, path: "/language", may: anyone, do: a.signin.chooseLanguage},
+		{method: get, path: "/sign-in", may: anyone, do: a.signin.Show},
+		{method: post, path: "/sign-in", may: anyone, do: a.signin.Submit},
+		{method: post, path: "/sign-out", may: anyone, do: a.signin.Out},
+		{method: get, path: "/sign-in/again", may: see, do: a.signin.Again},
+		{method: post, path: "/sign-in/again", may: see, do: a.signin.Freshen},
+		{method: get, path: "/reset", may: anyone, do: a.signin.Reset},
+		{method: post, path: "/reset", may: anyone, do: a.signin.SetPassword},
+		{method: post, path: "/language", may: anyone, do: a.signin.ChooseLanguage},
 
 		// the first start
 		{method: get, path: "/setup/owner", may: anyone, do: a.setup.owner},

@@ -1,4 +1,4 @@
-package web
+package signin
 
 import (
 	"github.com/labstack/echo/v4"
@@ -7,8 +7,8 @@ import (
 	"sampan/internal/app/web/visit"
 )
 
-// chooseLanguage keeps the language of the pages before sign-in: POST /language.
-func (signinPages) chooseLanguage(c echo.Context) error {
+// ChooseLanguage keeps the language of the pages before sign-in: POST /language.
+func (Pages) ChooseLanguage(c echo.Context) error {
 	visit.KeepLanguage(c)
 	return page.GoTo(c, page.ReturnPath(c))
 }

@@ -1,4 +1,4 @@
-package web
+package signin
 
 import (
 	"context"
@@ -15,17 +15,17 @@ import (
 	"sampan/web/templates/signin"
 )
 
-// signinPages let people in and out.
-type signinPages struct {
-	Persons  signinPersons
+// Pages let people in and out.
+type Pages struct {
+	Persons  Persons
 	Frames   page.Frames
 	Notes    *page.Notes
 	Sessions *visit.Sessions
 	Log      *slog.Logger
 }
 
-// signinPersons are the people who sign in (person.Service).
-type signinPersons interface {
+// Persons are the people who sign in (person.Service).
+type Persons interface {
 	SetupOpen(ctx context.Context) (bool, error)
 	SignIn(ctx context.Context, name string, password seal.Secret, address, browser string, device seal.Secret) (person.Person, person.SignedIn, error)
 	SignOut(ctx context.Context, by person.Actor) error
@@ -33,9 +33,9 @@ type signinPersons interface {
 	Reset(ctx context.Context, code, password seal.Secret) error
 }
 
-// show is the sign-in form: GET /sign-in. Before the first owner exists it
+// Show is the sign-in form: GET /sign-in. Before the first owner exists it
 // leads to the set-up.
-func (p signinPages) show(c echo.Context) error {
+func (p Pages) Show(c echo.Context) error {
 	open, err := p.Persons.SetupOpen(c.Request().Context())
 	switch {
 	case err != nil:
@@ -48,15 +48,15 @@ func (p signinPages) show(c echo.Context) error {
 	return p.form(c, http.StatusOK, signin.Model{Next: nextField(c.QueryParam("next"))})
 }
 
-func (p signinPages) form(c echo.Context, status int, m signin.Model) error {
+func (p Pages) form(c echo.Context, status int, m signin.Model) error {
 	f := p.Frames.Bare(c, visit.Printer(c).T("signin.title"))
 	f.Wrong = m.Problem != ""
 	m.Languages = visit.LanguageOptions(visit.Printer(c).Lang())
 	return page.Render(c, status, signin.Page(f, m), nil)
 }
 
-// submit signs a person in and starts a session with a new id: POST /sign-in.
-func (p signinPages) submit(c echo.Context) error {
+// Submit signs a person in and starts a session with a new id: POST /sign-in.
+func (p Pages) Submit(c echo.Context) error {
 	ctx, r := c.Request().Context(), c.Request()
 	name, next := r.PostFormValue("name"), page.Ours(r.PostFormValue("next"))
 	who, signed, err := p.Persons.SignIn(ctx, name, seal.Conceal(r.PostFormValue("password")), visit.Of(c).Origin.Address, r.UserAgent(), visit.Device(c))
@@ -82,8 +82,8 @@ func (p signinPages) submit(c echo.Context) error {
 	return page.GoTo(c, next)
 }
 
-// out ends the session: POST /sign-out. It works without one, too.
-func (p signinPages) out(c echo.Context) error {
+// Out ends the session: POST /sign-out. It works without one, too.
+func (p Pages) Out(c echo.Context) error {
 	if visit.Of(c).In() {
 		if err := p.Persons.SignOut(c.Request().Context(), visit.Actor(c)); err != nil {
 			return err
@@ -96,23 +96,23 @@ func (p signinPages) out(c echo.Context) error {
 	return page.GoTo(c, "/sign-in")
 }
 
-// again is the form for a fresh sign-in: GET /sign-in/again.
-func (p signinPages) again(c echo.Context) error {
+// Again is the form for a fresh sign-in: GET /sign-in/again.
+func (p Pages) Again(c echo.Context) error {
 	if visit.Of(c).Fresh() {
 		return page.GoTo(c, page.Ours(c.QueryParam("next")))
 	}
 	return p.againForm(c, http.StatusOK, signin.AgainModel{Next: nextField(c.QueryParam("next"))})
 }
 
-func (p signinPages) againForm(c echo.Context, status int, m signin.AgainModel) error {
+func (p Pages) againForm(c echo.Context, status int, m signin.AgainModel) error {
 	f := p.Frames.Bare(c, visit.Printer(c).T("signin.again"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	m.Name = visit.Of(c).Person.Name
 	return page.Render(c, status, signin.Again(f, m), nil)
 }
 
-// freshen takes the password once more: POST /sign-in/again.
-func (p signinPages) freshen(c echo.Context) error {
+// Freshen takes the password once more: POST /sign-in/again.
+func (p Pages) Freshen(c echo.Context) error {
 	next := page.Ours(c.Request().PostFormValue("next"))
 	err := p.Persons.Freshen(c.Request().Context(), visit.Actor(c), seal.Conceal(c.Request().PostFormValue("password")))
 	if err == nil {
@@ -131,20 +131,20 @@ func (p signinPages) freshen(c echo.Context) error {
 	return p.againForm(c, status, m)
 }
 
-// reset is where the link of "console reset-owner" leads: GET /reset.
+// Reset is where the link of "console reset-owner" leads: GET /reset.
 // The code stands behind the "#" and never reaches a log.
-func (p signinPages) reset(c echo.Context) error {
+func (p Pages) Reset(c echo.Context) error {
 	return p.resetForm(c, http.StatusOK, signin.ResetModel{})
 }
 
-func (p signinPages) resetForm(c echo.Context, status int, m signin.ResetModel) error {
+func (p Pages) resetForm(c echo.Context, status int, m signin.ResetModel) error {
 	f := p.Frames.Bare(c, visit.Printer(c).T("signin.reset"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	return page.Render(c, status, signin.Reset(f, m), nil)
 }
 
-// setPassword sets the new password by a one-time code: POST /reset.
-func (p signinPages) setPassword(c echo.Context) error {
+// SetPassword sets the new password by a one-time code: POST /reset.
+func (p Pages) SetPassword(c echo.Context) error {
 	r := c.Request()
 	code := r.PostFormValue("code")
 	err := p.Persons.Reset(r.Context(), seal.Conceal(code), seal.Conceal(r.PostFormValue("password")))
