@@ -5,6 +5,7 @@ import (
 
 	"sampan/internal/app/instance"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/accounts"
 	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/settings"
 	"sampan/internal/app/web/signin"
@@ -14,7 +15,7 @@ import (
 // areas are the pages of the console. What each literal gives is all that an
 // area depends on.
 type areas struct {
-	accounts  accountPages
+	accounts  accounts.Pages
 	buy       buyPages
 	inst      oneInstancePages
 	instances listPages
@@ -36,7 +37,7 @@ func (s *Server) newAreas() areas {
 	activity := activityEvents{Picture: o.Instances.Picture, Trail: o.Trail}
 	a.signin = signin.Pages{Persons: o.Persons, Frames: s.frames, Notes: s.notes, Sessions: s.sessions, Log: s.log}
 	a.settings = settings.Pages{Persons: o.Persons, Settings: o.Settings, Mark: o.Mark, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Sessions: s.sessions}
-	a.accounts = accountPages{Accounts: o.Accounts, Persons: o.Persons, Orders: o.Orders, Sandbox: o.Sandbox != nil, Frames: s.frames, Notes: s.notes, Scopes: s.scopes}
+	a.accounts = accounts.Pages{Accounts: o.Accounts, Persons: o.Persons, Orders: o.Orders, Sandbox: o.Sandbox != nil, Frames: s.frames, Notes: s.notes, Scopes: s.scopes}
 	a.sandbox = sandbox.Pages{Sandbox: o.Sandbox, Accounts: o.Accounts, Persons: o.Persons, Instances: o.Instances, Frames: s.frames, Notes: s.notes}
 	a.setup = setupPages{Persons: o.Persons, Accounts: o.Accounts, Connect: a.accounts, Sandbox: a.sandbox, Frames: s.frames, Sessions: s.sessions, Now: o.Now}
 	a.orders = orderPages{Orders: o.Orders, Accounts: o.Accounts, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Now: o.Now, Version: o.Version}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"sampan/internal/app/account"
 	"sampan/internal/app/audit"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
@@ -31,22 +30,6 @@ type Persons interface {
 	UpdateProfile(ctx context.Context, by person.Actor, p person.Profile) error
 	SetScope(ctx context.Context, by person.Actor, scope string) error
 	Reset(ctx context.Context, code, password seal.Secret) error
-}
-
-// Accounts are the cloud accounts (account.Service).
-type Accounts interface {
-	List(ctx context.Context, by person.Actor) ([]account.Account, error)
-	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
-	Add(ctx context.Context, by person.Actor, f account.Form) (account.Account, error)
-	AddSandbox(ctx context.Context, by person.Actor, f account.Form) (account.Account, error) // label and credential alone
-	Rename(ctx context.Context, by person.Actor, id, label string) error
-	ReplaceKey(ctx context.Context, by person.Actor, id string, f account.Form) error
-	SetDisabled(ctx context.Context, by person.Actor, id string, disabled bool) error
-	Delete(ctx context.Context, by person.Actor, id string) error
-	Check(ctx context.Context, by person.Actor, id string) error // in the background
-	OpenOrders(ctx context.Context, by person.Actor, id string) (int, error)
-	HeldEntries(ctx context.Context, by person.Actor) ([]account.Account, error) // second entries of one account
-	GiveKey(ctx context.Context, by person.Actor, id string) (first string, err error)
 }
 
 // Orders are the wizard and the orders (order.Service). The methods that the

@@ -12,6 +12,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
+	"sampan/internal/app/web/accounts"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/visit"
@@ -24,7 +25,7 @@ import (
 type setupPages struct {
 	Persons  setupPersons
 	Accounts setupAccounts
-	Connect  accountPages
+	Connect  accounts.Pages
 	Sandbox  sandbox.Pages
 	Frames   page.Frames
 	Sessions *visit.Sessions
@@ -128,7 +129,7 @@ func (p setupPages) cloud(c echo.Context) error {
 	if err := p.empty(c); err != nil {
 		return err
 	}
-	return p.cloudForm(c, http.StatusOK, "", p.Connect.blank(c))
+	return p.cloudForm(c, http.StatusOK, "", p.Connect.Blank(c))
 }
 
 // empty is 404 once an account is connected.
@@ -143,10 +144,10 @@ func (p setupPages) empty(c echo.Context) error {
 	return nil
 }
 
-func (p setupPages) cloudForm(c echo.Context, status int, problem string, m connectForm) error {
+func (p setupPages) cloudForm(c echo.Context, status int, problem string, m accounts.Form) error {
 	f := p.Frames.Bare(c, visit.Printer(c).T("setup.cloud"))
-	f.Wrong = problem != "" || m.wrong()
-	model := m.model(c)
+	f.Wrong = problem != "" || m.Wrong()
+	model := m.Model(c)
 	model.Action, model.Back = "/setup/cloud", ""
 	return page.Render(c, status, setup.Cloud(f, setup.CloudModel{NoSandbox: !p.Sandbox.There(), Problem: problem, Connect: model}), nil)
 }
@@ -156,8 +157,8 @@ func (p setupPages) add(c echo.Context) error {
 	if err := p.empty(c); err != nil {
 		return err
 	}
-	form := p.Connect.read(c)
-	a, err := p.Connect.add(c, &form)
+	form := p.Connect.Read(c)
+	a, err := p.Connect.Add(c, &form)
 	if err != nil {
 		return err
 	}
@@ -182,7 +183,7 @@ func (p setupPages) play(c echo.Context) error {
 	}
 	f := fault.Of(err)
 	if status, ok := page.Refusals[f.Kind]; ok {
-		return p.cloudForm(c, status, page.Say(c, f.Message), p.Connect.blank(c))
+		return p.cloudForm(c, status, page.Say(c, f.Message), p.Connect.Blank(c))
 	}
 	return err
 }
@@ -206,7 +207,7 @@ func (p setupPages) check(c echo.Context) error {
 // firstCheck is what the first account's check answered so far, and what follows
 // from it.
 func firstCheck(p *text.Printer, a account.Account) setup.CheckModel {
-	m := setup.CheckModel{Account: a.Label, Answer: wording.CheckHeading(p, a), Text: p.T("setup.check.text"), Check: checkModel(p, a)}
+	m := setup.CheckModel{Account: a.Label, Answer: wording.CheckHeading(p, a), Text: p.T("setup.check.text"), Check: accounts.CheckModel(p, a)}
 	switch found := a.Found(); {
 	case a.Checking && !a.Again:
 		m.Text = p.T("setup.check.running")

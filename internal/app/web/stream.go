@@ -53,7 +53,7 @@ func (s *Server) topics() map[string]topic {
 		"reading":   {each: true, allowed: s.areas.server.visible},
 		"instance":  {each: true, allowed: s.areas.inst.visible},
 		"order":     {each: true, allowed: s.areas.orders.visible, part: s.areas.orders.part},
-		"account":   {each: true, allowed: s.areas.accounts.visible, part: s.areas.accounts.part},
+		"account":   {each: true, allowed: s.areas.accounts.Visible, part: s.areas.accounts.Part},
 	}
 }
 

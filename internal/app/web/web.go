@@ -21,6 +21,7 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/live"
+	"sampan/internal/app/web/accounts"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/settings"
@@ -31,7 +32,7 @@ import (
 // all other services are required.
 type Options struct {
 	Persons   Persons
-	Accounts  Accounts
+	Accounts  accounts.Accounts
 	Orders    Orders
 	Instances Instances
 	Servers   Servers

@@ -1,4 +1,4 @@
-package web
+package accounts
 
 import (
 	"net/http"
@@ -16,9 +16,9 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// connectForm is the form of a new credential on its way through a request.
+// Form is the form of a new credential on its way through a request.
 // What was typed survives a refusal; secrets do not.
-type connectForm struct {
+type Form struct {
 	form   account.Form
 	isNew  bool
 	action string
@@ -29,18 +29,18 @@ type connectForm struct {
 	stale  bool // the sign-in is not fresh: the form asks for the password
 }
 
-func (f connectForm) wrong() bool { return f.said != "" || len(f.fields) > 0 }
+func (f Form) Wrong() bool { return f.said != "" || len(f.fields) > 0 }
 
-// blank is the empty form of a new account.
-func (p accountPages) blank(c echo.Context) connectForm {
-	return connectForm{form: account.Form{Site: account.International, Credential: account.ByKey}, isNew: true,
+// Blank is the empty form of a new account.
+func (p Pages) Blank(c echo.Context) Form {
+	return Form{form: account.Form{Site: account.International, Credential: account.ByKey}, isNew: true,
 		action: "/accounts", back: "/accounts", title: visit.Printer(c).T("accounts.new"), stale: !visit.Of(c).Fresh()}
 }
 
-// read takes what was typed.
-func (p accountPages) read(c echo.Context) connectForm {
+// Read takes what was typed.
+func (p Pages) Read(c echo.Context) Form {
 	v := c.Request().PostFormValue
-	f := p.blank(c)
+	f := p.Blank(c)
 	f.form = account.Form{
 		Label: v(account.FieldLabel), Site: account.Site(v(account.FieldSite)), Credential: account.Credential(v(account.FieldCredential)),
 		KeyID: v(account.FieldKeyID), KeySecret: seal.Conceal(v(account.FieldKeySecret)),
@@ -62,7 +62,7 @@ const yourPassword = "your_password"
 
 // refresh makes the sign-in fresh by the password in the form, if it is not; it
 // fills in the field's problem when it cannot.
-func (p accountPages) refresh(c echo.Context, f *connectForm) (ok bool, err error) {
+func (p Pages) refresh(c echo.Context, f *Form) (ok bool, err error) {
 	if visit.Of(c).Fresh() {
 		return true, nil
 	}
@@ -88,9 +88,9 @@ func (p accountPages) refresh(c echo.Context, f *connectForm) (ok bool, err erro
 	return false, nil
 }
 
-// add connects the account of a form. A refusal is written into the form and
+// Add connects the account of a form. A refusal is written into the form and
 // gives a zero account.
-func (p accountPages) add(c echo.Context, f *connectForm) (account.Account, error) {
+func (p Pages) Add(c echo.Context, f *Form) (account.Account, error) {
 	if ok, err := p.refresh(c, f); !ok || err != nil {
 		return account.Account{}, err
 	}
@@ -99,7 +99,7 @@ func (p accountPages) add(c echo.Context, f *connectForm) (account.Account, erro
 }
 
 // take keeps a refusal in the form; any other failure goes on to errors.go.
-func (f *connectForm) take(c echo.Context, err error) error {
+func (f *Form) take(c echo.Context, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -111,8 +111,8 @@ func (f *connectForm) take(c echo.Context, err error) error {
 	return nil
 }
 
-// model is the form as its page shows it.
-func (f connectForm) model(c echo.Context) accounts.FormModel {
+// Model is the form as its page shows it.
+func (f Form) Model(c echo.Context) accounts.FormModel {
 	p := visit.Printer(c)
 	m := accounts.FormModel{
 		Action: f.action, Back: f.back, New: f.isNew, Title: f.title, Label: f.form.Label,
@@ -146,24 +146,24 @@ var rights = []string{
 	"ECS CommonOperations", "IMS ReadOnlyAccess", "CES ReadOnlyAccess", "HCSS FullAccess",
 }
 
-// newForm is the form of a new account: GET /accounts/new.
-func (p accountPages) newForm(c echo.Context) error {
-	return p.connectPage(c, http.StatusOK, p.blank(c))
+// NewForm is the form of a new account: GET /accounts/new.
+func (p Pages) NewForm(c echo.Context) error {
+	return p.connectPage(c, http.StatusOK, p.Blank(c))
 }
 
-func (p accountPages) connectPage(c echo.Context, status int, form connectForm) error {
+func (p Pages) connectPage(c echo.Context, status int, form Form) error {
 	f, err := p.Frames.Frame(c, form.title, layout.Accounts)
 	if err != nil {
 		return err
 	}
-	f.Wrong = form.wrong()
-	return page.Render(c, status, accounts.FormPage(f, form.model(c)), nil)
+	f.Wrong = form.Wrong()
+	return page.Render(c, status, accounts.FormPage(f, form.Model(c)), nil)
 }
 
-// create connects an account: POST /accounts.
-func (p accountPages) create(c echo.Context) error {
-	form := p.read(c)
-	a, err := p.add(c, &form)
+// Create connects an account: POST /accounts.
+func (p Pages) Create(c echo.Context) error {
+	form := p.Read(c)
+	a, err := p.Add(c, &form)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (p accountPages) create(c echo.Context) error {
 
 // leaveSandbox shows real accounts from now on, to somebody who looked at the
 // Sandbox when connecting one: else its servers would be nowhere.
-func (p accountPages) leaveSandbox(c echo.Context) error {
+func (p Pages) leaveSandbox(c echo.Context) error {
 	sc, err := p.Scopes.Of(c)
 	if err != nil || !sc.Sandbox {
 		return err
@@ -186,8 +186,8 @@ func (p accountPages) leaveSandbox(c echo.Context) error {
 	return p.Persons.SetScope(c.Request().Context(), visit.Actor(c), visit.ScopeReal)
 }
 
-// keyForm is the form that replaces a credential: GET /accounts/{id}/key.
-func (p accountPages) keyForm(c echo.Context) error {
+// KeyForm is the form that replaces a credential: GET /accounts/{id}/key.
+func (p Pages) KeyForm(c echo.Context) error {
 	form, err := p.keyOf(c)
 	if err != nil {
 		return err
@@ -196,12 +196,12 @@ func (p accountPages) keyForm(c echo.Context) error {
 }
 
 // keyOf is the form for an account's own credential: its site stays.
-func (p accountPages) keyOf(c echo.Context) (connectForm, error) {
+func (p Pages) keyOf(c echo.Context) (Form, error) {
 	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
-		return connectForm{}, err
+		return Form{}, err
 	}
-	f := p.blank(c)
+	f := p.Blank(c)
 	f.isNew, f.action, f.back = false, "/accounts/"+a.ID+"/key", "/accounts/"+a.ID
 	f.title = visit.Printer(c).T("accounts.key.title", "Account", text.Name(a.Label))
 	f.form = account.Form{Label: a.Label, Site: a.Site, Credential: a.Credential, Endpoints: a.Endpoints}
@@ -211,13 +211,13 @@ func (p accountPages) keyOf(c echo.Context) (connectForm, error) {
 	return f, nil
 }
 
-// replaceKey seals another credential: POST /accounts/{id}/key.
-func (p accountPages) replaceKey(c echo.Context) error {
+// ReplaceKey seals another credential: POST /accounts/{id}/key.
+func (p Pages) ReplaceKey(c echo.Context) error {
 	form, err := p.keyOf(c)
 	if err != nil {
 		return err
 	}
-	typed := p.read(c).form
+	typed := p.Read(c).form
 	typed.Label, typed.Site, typed.Endpoints = form.form.Label, form.form.Site, form.form.Endpoints
 	form.form = typed
 	ok, err := p.refresh(c, &form)
@@ -229,7 +229,7 @@ func (p accountPages) replaceKey(c echo.Context) error {
 			return err
 		}
 	}
-	if form.wrong() {
+	if form.Wrong() {
 		return p.connectPage(c, http.StatusUnprocessableEntity, form)
 	}
 	return p.done(c, nil, "/accounts/"+c.Param("id"), "accounts.said.replaced")

@@ -1,4 +1,4 @@
-package web
+package accounts
 
 import (
 	"net/http"
@@ -32,15 +32,15 @@ func heldNote(p *text.Printer, a account.Account) accounts.Held {
 	}
 }
 
-// give replaces the key of the first entry by that of the held one: POST /accounts/{id}/give.
-func (p accountPages) give(c echo.Context) error {
+// Give replaces the key of the first entry by that of the held one: POST /accounts/{id}/give.
+func (p Pages) Give(c echo.Context) error {
 	first, err := p.Accounts.GiveKey(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	return p.done(c, err, "/accounts/"+first, "accounts.said.replaced")
 }
 
-// twins tells the entries of one account apart and lets one be removed: GET
+// Twins tells the entries of one account apart and lets one be removed: GET
 // /accounts/{id}/twins. Without another entry it is the account's page.
-func (p accountPages) twins(c echo.Context) error {
+func (p Pages) Twins(c echo.Context) error {
 	ctx, by, pr := c.Request().Context(), visit.Actor(c), visit.Printer(c)
 	all, err := p.Accounts.List(ctx, by)
 	if err != nil {
@@ -72,7 +72,7 @@ func (p accountPages) twins(c echo.Context) error {
 
 // twinEntry is what tells one entry from the others: how it signs in, since when
 // it is here, and which orders were placed through it.
-func (p accountPages) twinEntry(c echo.Context, a account.Account) (accounts.Card, error) {
+func (p Pages) twinEntry(c echo.Context, a account.Account) (accounts.Card, error) {
 	ctx, by, pr := c.Request().Context(), visit.Actor(c), visit.Printer(c)
 	open, err := p.Accounts.OpenOrders(ctx, by, a.ID)
 	if err != nil {
@@ -101,7 +101,7 @@ func (p accountPages) twinEntry(c echo.Context, a account.Account) (accounts.Car
 }
 
 // heldCards are second entries that wait for their owner.
-func (p accountPages) heldCards(c echo.Context) ([]accounts.Card, error) {
+func (p Pages) heldCards(c echo.Context) ([]accounts.Card, error) {
 	pr := visit.Printer(c)
 	all, err := p.Accounts.HeldEntries(c.Request().Context(), visit.Actor(c))
 	if err != nil {
@@ -118,7 +118,7 @@ func (p accountPages) heldCards(c echo.Context) ([]accounts.Card, error) {
 }
 
 // deleteText says whether an account can be removed now, and why not.
-func (p accountPages) deleteText(c echo.Context, a account.Account) (words string, possible bool, err error) {
+func (p Pages) deleteText(c echo.Context, a account.Account) (words string, possible bool, err error) {
 	open, err := p.Accounts.OpenOrders(c.Request().Context(), visit.Actor(c), a.ID)
 	if err != nil {
 		return "", false, err

@@ -1,4 +1,4 @@
-package web
+package accounts
 
 import (
 	"context"
@@ -16,9 +16,9 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// checkModel is the live part of a connection check. It is shared by all who
+// CheckModel is the live part of a connection check. It is shared by all who
 // look: nothing in it depends on the role.
-func checkModel(p *text.Printer, a account.Account) accounts.CheckModel {
+func CheckModel(p *text.Printer, a account.Account) accounts.CheckModel {
 	m := accounts.CheckModel{ID: a.ID, Running: a.Checking, Never: a.CheckedAt.IsZero() && !a.Checking}
 	if !a.CheckedAt.IsZero() {
 		m.When = p.Near(a.CheckedAt, p.Now())
@@ -199,18 +199,18 @@ func useSteps(p *text.Printer, a account.Account) []ui.Step {
 	return out
 }
 
-// part is the connection check of an account.
-func (p accountPages) part(ctx context.Context, id string, words *text.Printer) (templ.Component, error) {
+// Part is the connection check of an account.
+func (p Pages) Part(ctx context.Context, id string, words *text.Printer) (templ.Component, error) {
 	a, err := p.Accounts.Get(ctx, person.System, id)
 	if err != nil {
 		return nil, err
 	}
-	return accounts.Check(checkModel(words, a)), nil
+	return accounts.Check(CheckModel(words, a)), nil
 }
 
-// visible gives an error for an account that the person may not see: the topic's
+// Visible gives an error for an account that the person may not see: the topic's
 // guard.
-func (p accountPages) visible(ctx context.Context, by person.Actor, id string) error {
+func (p Pages) Visible(ctx context.Context, by person.Actor, id string) error {
 	_, err := p.Accounts.Get(ctx, by, id)
 	return err
 }

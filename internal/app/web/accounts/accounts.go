@@ -1,4 +1,4 @@
-package web
+package accounts
 
 import (
 	"context"
@@ -22,31 +22,31 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// accountPages show and change cloud accounts.
-type accountPages struct {
+// Pages show and change cloud accounts.
+type Pages struct {
 	Accounts Accounts
-	Persons  accountsPersons
-	Orders   accountsOrders
+	Persons  Persons
+	Orders   Orders
 	Sandbox  bool // there is a simulated cloud
 	Frames   page.Frames
 	Notes    *page.Notes
 	Scopes   visit.Scopes
 }
 
-// accountsPersons keep the sign-in fresh and the scope of a person (person.Service).
-type accountsPersons interface {
+// Persons keep the sign-in fresh and the scope of a person (person.Service).
+type Persons interface {
 	Freshen(ctx context.Context, by person.Actor, password seal.Secret) error
 	SetScope(ctx context.Context, by person.Actor, scope string) error
 }
 
-// accountsOrders are the orders of an account and what is left on it (order.Service).
-type accountsOrders interface {
+// Orders are the orders of an account and what is left on it (order.Service).
+type Orders interface {
 	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
 	BalanceOf(accountID string) (order.Balance, order.Freshness)
 }
 
-// list is all accounts, real and simulated side by side: GET /accounts.
-func (p accountPages) list(c echo.Context) error {
+// List is all accounts, real and simulated side by side: GET /accounts.
+func (p Pages) List(c echo.Context) error {
 	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (p accountPages) list(c echo.Context) error {
 	return page.Render(c, http.StatusOK, accounts.List(f, m), nil)
 }
 
-func (p accountPages) card(c echo.Context, a account.Account, manage bool) accounts.Card {
+func (p Pages) card(c echo.Context, a account.Account, manage bool) accounts.Card {
 	pr := visit.Printer(c)
 	card := accounts.Card{ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: p.facts(pr, a)}
 	card.Shape, card.Word = wording.AccountState(pr, a)
@@ -105,7 +105,7 @@ func signsWith(p *text.Printer, a account.Account) ui.Pair {
 }
 
 // facts are what an account's card and page tell about it.
-func (p accountPages) facts(pr *text.Printer, a account.Account) []ui.Pair {
+func (p Pages) facts(pr *text.Printer, a account.Account) []ui.Pair {
 	out := []ui.Pair{
 		{Key: pr.T("accounts.site"), Value: siteName(pr, a.Site)},
 		signsWith(pr, a),
@@ -147,12 +147,12 @@ func siteName(p *text.Printer, site account.Site) string {
 	return p.T("accounts.site.intl")
 }
 
-// page is one account: GET /accounts/{id}.
-func (p accountPages) page(c echo.Context) error {
+// Page is one account: GET /accounts/{id}.
+func (p Pages) Page(c echo.Context) error {
 	return p.detail(c, http.StatusOK, "", nil)
 }
 
-func (p accountPages) detail(c echo.Context, status int, typed string, problem map[string]string) error {
+func (p Pages) detail(c echo.Context, status int, typed string, problem map[string]string) error {
 	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
@@ -164,7 +164,7 @@ func (p accountPages) detail(c echo.Context, status int, typed string, problem m
 	f.Wrong = len(problem) > 0
 	pr := visit.Printer(c)
 	m := accounts.PageModel{
-		ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: p.facts(pr, a), Answer: wording.CheckHeading(pr, a), Check: checkModel(pr, a),
+		ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: p.facts(pr, a), Answer: wording.CheckHeading(pr, a), Check: CheckModel(pr, a),
 		Manage: visit.Actor(c).May(person.ManageAccounts), Disabled: a.State == account.Disabled,
 		Rename: ui.Field{Name: account.FieldLabel, Label: pr.T("accounts.form.label"), Value: a.Label, Error: problem[account.FieldLabel], MaxLength: 64, Required: true},
 	}
@@ -184,8 +184,8 @@ func (p accountPages) detail(c echo.Context, status int, typed string, problem m
 	return page.Render(c, status, accounts.Page(f, m), nil)
 }
 
-// rename changes the name the console gives an account: POST /accounts/{id}/rename.
-func (p accountPages) rename(c echo.Context) error {
+// Rename changes the name the console gives an account: POST /accounts/{id}/rename.
+func (p Pages) Rename(c echo.Context) error {
 	label := c.Request().PostFormValue(account.FieldLabel)
 	err := p.Accounts.Rename(c.Request().Context(), visit.Actor(c), c.Param("id"), label)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
@@ -195,7 +195,7 @@ func (p accountPages) rename(c echo.Context) error {
 }
 
 // done leads on after a change and says so, or hands the failure to errors.go.
-func (p accountPages) done(c echo.Context, err error, to, said string) error {
+func (p Pages) done(c echo.Context, err error, to, said string) error {
 	if err != nil {
 		return err
 	}
@@ -203,9 +203,9 @@ func (p accountPages) done(c echo.Context, err error, to, said string) error {
 	return page.GoTo(c, to)
 }
 
-// check asks for a connection check: POST /accounts/{id}/check. Its lines
+// Check asks for a connection check: POST /accounts/{id}/check. Its lines
 // arrive on the page by themselves.
-func (p accountPages) check(c echo.Context) error {
+func (p Pages) Check(c echo.Context) error {
 	to := "/accounts/" + c.Param("id")
 	if c.Request().PostFormValue("back") == "setup" {
 		to = "/setup/check"
@@ -216,23 +216,23 @@ func (p accountPages) check(c echo.Context) error {
 	return page.GoTo(c, to)
 }
 
-// disable and enable: POST /accounts/{id}/disable, …/enable.
-func (p accountPages) disable(c echo.Context) error {
+// Disable and enable: POST /accounts/{id}/disable, …/enable.
+func (p Pages) Disable(c echo.Context) error {
 	err := p.Accounts.SetDisabled(c.Request().Context(), visit.Actor(c), c.Param("id"), true)
 	return p.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.disabled")
 }
 
-func (p accountPages) enable(c echo.Context) error {
+func (p Pages) Enable(c echo.Context) error {
 	err := p.Accounts.SetDisabled(c.Request().Context(), visit.Actor(c), c.Param("id"), false)
 	return p.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.enabled")
 }
 
-// askDelete asks before an account leaves the console: GET /accounts/{id}/delete.
-func (p accountPages) askDelete(c echo.Context) error {
+// AskDelete asks before an account leaves the console: GET /accounts/{id}/delete.
+func (p Pages) AskDelete(c echo.Context) error {
 	return p.deleteForm(c, http.StatusOK, "")
 }
 
-func (p accountPages) deleteForm(c echo.Context, status int, problem string) error {
+func (p Pages) deleteForm(c echo.Context, status int, problem string) error {
 	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
@@ -245,10 +245,10 @@ func (p accountPages) deleteForm(c echo.Context, status int, problem string) err
 	return page.Render(c, status, accounts.Delete(f, m), accounts.DeleteForm(m))
 }
 
-// delete forgets an account and its sealed key: POST /accounts/{id}/delete. It
+// Delete forgets an account and its sealed key: POST /accounts/{id}/delete. It
 // is refused while orders are open. A second sign-in of an account is discarded so,
 // and the account stays.
-func (p accountPages) delete(c echo.Context) error {
+func (p Pages) Delete(c echo.Context) error {
 	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
@@ -262,4 +262,20 @@ func (p accountPages) delete(c echo.Context) error {
 		return p.deleteForm(c, http.StatusUnprocessableEntity, page.Say(c, f.Message))
 	}
 	return p.done(c, err, "/accounts", said)
+}
+
+// Accounts are the cloud accounts (account.Service).
+type Accounts interface {
+	List(ctx context.Context, by person.Actor) ([]account.Account, error)
+	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
+	Add(ctx context.Context, by person.Actor, f account.Form) (account.Account, error)
+	AddSandbox(ctx context.Context, by person.Actor, f account.Form) (account.Account, error) // label and credential alone
+	Rename(ctx context.Context, by person.Actor, id, label string) error
+	ReplaceKey(ctx context.Context, by person.Actor, id string, f account.Form) error
+	SetDisabled(ctx context.Context, by person.Actor, id string, disabled bool) error
+	Delete(ctx context.Context, by person.Actor, id string) error
+	Check(ctx context.Context, by person.Actor, id string) error // in the background
+	OpenOrders(ctx context.Context, by person.Actor, id string) (int, error)
+	HeldEntries(ctx context.Context, by person.Actor) ([]account.Account, error) // second entries of one account
+	GiveKey(ctx context.Context, by person.Actor, id string) (first string, err error)
 }
