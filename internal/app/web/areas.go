@@ -8,6 +8,7 @@ import (
 	"sampan/internal/app/web/accounts"
 	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/settings"
+	"sampan/internal/app/web/setup"
 	"sampan/internal/app/web/signin"
 	"sampan/web/templates/traffic"
 )
@@ -26,7 +27,7 @@ type areas struct {
 	server    oneServerPages
 	servers   listPages
 	settings  settings.Pages
-	setup     setupPages
+	setup     setup.Pages
 	signin    signin.Pages
 	traffic   trafficPages
 }
@@ -39,7 +40,7 @@ func (s *Server) newAreas() areas {
 	a.settings = settings.Pages{Persons: o.Persons, Settings: o.Settings, Mark: o.Mark, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Sessions: s.sessions}
 	a.accounts = accounts.Pages{Accounts: o.Accounts, Persons: o.Persons, Orders: o.Orders, Sandbox: o.Sandbox != nil, Frames: s.frames, Notes: s.notes, Scopes: s.scopes}
 	a.sandbox = sandbox.Pages{Sandbox: o.Sandbox, Accounts: o.Accounts, Persons: o.Persons, Instances: o.Instances, Frames: s.frames, Notes: s.notes}
-	a.setup = setupPages{Persons: o.Persons, Accounts: o.Accounts, Connect: a.accounts, Sandbox: a.sandbox, Frames: s.frames, Sessions: s.sessions, Now: o.Now}
+	a.setup = setup.Pages{Persons: o.Persons, Accounts: o.Accounts, Connect: a.accounts, Sandbox: a.sandbox, Frames: s.frames, Sessions: s.sessions, Now: o.Now}
 	a.orders = orderPages{Orders: o.Orders, Accounts: o.Accounts, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Now: o.Now, Version: o.Version}
 	a.buy = buyPages{Orders: o.Orders, Accounts: o.Accounts, Instances: o.Instances, Settings: o.Settings, Catalog: o.Catalog, CatalogOf: o.CatalogOf,
 		Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Log: s.log}

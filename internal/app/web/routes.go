@@ -74,12 +74,12 @@ func (s *Server) routes() routeTable {
 		{method: post, path: "/language", may: anyone, do: a.signin.ChooseLanguage},
 
 		// the first start
-		{method: get, path: "/setup/owner", may: anyone, do: a.setup.owner},
-		{method: post, path: "/setup/owner", may: anyone, do: a.setup.create},
-		{method: get, path: "/setup/cloud", may: manage, do: a.setup.cloud},
-		{method: post, path: "/setup/cloud", may: manage, do: a.setup.add, fresh: inForm},
-		{method: post, path: "/setup/sandbox", may: manage, do: a.setup.play},
-		{method: get, path: "/setup/check", may: manage, do: a.setup.check},
+		{method: get, path: "/setup/owner", may: anyone, do: a.setup.Owner},
+		{method: post, path: "/setup/owner", may: anyone, do: a.setup.Create},
+		{method: get, path: "/setup/cloud", may: manage, do: a.setup.Cloud},
+		{method: post, path: "/setup/cloud", may: manage, do: a.setup.Add, fresh: inForm},
+		{method: post, path: "/setup/sandbox", may: manage, do: a.setup.Play},
+		{method: get, path: "/setup/check", may: manage, do: a.setup.Check},
 
 		// what there is
 		{method: post, path: "/scope", may: see, do: a.settings.ChooseScope},

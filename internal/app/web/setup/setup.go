@@ -1,4 +1,4 @@
-package web
+package setup
 
 import (
 	"context"
@@ -21,10 +21,10 @@ import (
 	"sampan/web/templates/text"
 )
 
-// setupPages are the first start. Each step is 404 once it is done.
-type setupPages struct {
-	Persons  setupPersons
-	Accounts setupAccounts
+// Pages are the first start. Each step is 404 once it is done.
+type Pages struct {
+	Persons  Persons
+	Accounts Accounts
 	Connect  accounts.Pages
 	Sandbox  sandbox.Pages
 	Frames   page.Frames
@@ -32,23 +32,23 @@ type setupPages struct {
 	Now      func() time.Time // the console's calendar
 }
 
-// setupPersons make the first person (person.Service).
-type setupPersons interface {
+// Persons make the first person (person.Service).
+type Persons interface {
 	SetupOpen(ctx context.Context) (bool, error)
 	SetUp(ctx context.Context, code seal.Secret, f person.SetupForm) (person.Person, error)
 	SignIn(ctx context.Context, name string, password seal.Secret, address, browser string, device seal.Secret) (person.Person, person.SignedIn, error)
 }
 
-// setupAccounts are the cloud accounts (account.Service).
-type setupAccounts interface {
+// Accounts are the cloud accounts (account.Service).
+type Accounts interface {
 	List(ctx context.Context, by person.Actor) ([]account.Account, error)
 }
 
 // setupWindow is how long the page of the first connection check stays.
 const setupWindow = time.Hour
 
-// owner is the first person's form: GET /setup/owner.
-func (p setupPages) owner(c echo.Context) error {
+// Owner is the first person's form: GET /setup/owner.
+func (p Pages) Owner(c echo.Context) error {
 	if err := p.open(c); err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (p setupPages) owner(c echo.Context) error {
 }
 
 // open is 404 once there is an owner.
-func (p setupPages) open(c echo.Context) error {
+func (p Pages) open(c echo.Context) error {
 	open, err := p.Persons.SetupOpen(c.Request().Context())
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (p setupPages) open(c echo.Context) error {
 	return nil
 }
 
-func (p setupPages) ownerForm(c echo.Context, status int, m setup.OwnerModel, zone string) error {
+func (p Pages) ownerForm(c echo.Context, status int, m setup.OwnerModel, zone string) error {
 	f := p.Frames.Bare(c, visit.Printer(c).T("setup.owner"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	m.Languages = visit.LanguageOptions(visit.Printer(c).Lang())
@@ -76,9 +76,9 @@ func (p setupPages) ownerForm(c echo.Context, status int, m setup.OwnerModel, zo
 	return page.Render(c, status, setup.Owner(f, m), nil)
 }
 
-// create makes the first person and signs them in: POST /setup/owner. With
+// Create makes the first person and signs them in: POST /setup/owner. With
 // show=language it shows the form in the language chosen, and what was typed.
-func (p setupPages) create(c echo.Context) error {
+func (p Pages) Create(c echo.Context) error {
 	if err := p.open(c); err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (p setupPages) create(c echo.Context) error {
 	return page.GoTo(c, "/setup/cloud")
 }
 
-func (p setupPages) refuse(c echo.Context, form person.SetupForm, err error) error {
+func (p Pages) refuse(c echo.Context, form person.SetupForm, err error) error {
 	f := fault.Of(err)
 	if f.Kind == fault.NotFound { // the code is not the one that was printed
 		f = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"code": fault.Say("setup.owner.code.wrong")}}
@@ -123,9 +123,9 @@ func (p setupPages) refuse(c echo.Context, form person.SetupForm, err error) err
 	}, form.Zone)
 }
 
-// cloud offers the Sandbox or an account: GET /setup/cloud, as long as nothing
+// Cloud offers the Sandbox or an account: GET /setup/cloud, as long as nothing
 // is connected.
-func (p setupPages) cloud(c echo.Context) error {
+func (p Pages) Cloud(c echo.Context) error {
 	if err := p.empty(c); err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (p setupPages) cloud(c echo.Context) error {
 }
 
 // empty is 404 once an account is connected.
-func (p setupPages) empty(c echo.Context) error {
+func (p Pages) empty(c echo.Context) error {
 	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func (p setupPages) empty(c echo.Context) error {
 	return nil
 }
 
-func (p setupPages) cloudForm(c echo.Context, status int, problem string, m accounts.Form) error {
+func (p Pages) cloudForm(c echo.Context, status int, problem string, m accounts.Form) error {
 	f := p.Frames.Bare(c, visit.Printer(c).T("setup.cloud"))
 	f.Wrong = problem != "" || m.Wrong()
 	model := m.Model(c)
@@ -152,8 +152,8 @@ func (p setupPages) cloudForm(c echo.Context, status int, problem string, m acco
 	return page.Render(c, status, setup.Cloud(f, setup.CloudModel{NoSandbox: !p.Sandbox.There(), Problem: problem, Connect: model}), nil)
 }
 
-// add connects the first account: POST /setup/cloud.
-func (p setupPages) add(c echo.Context) error {
+// Add connects the first account: POST /setup/cloud.
+func (p Pages) Add(c echo.Context) error {
 	if err := p.empty(c); err != nil {
 		return err
 	}
@@ -168,8 +168,8 @@ func (p setupPages) add(c echo.Context) error {
 	return page.GoTo(c, "/setup/check")
 }
 
-// play connects the simulated cloud: POST /setup/sandbox.
-func (p setupPages) play(c echo.Context) error {
+// Play connects the simulated cloud: POST /setup/sandbox.
+func (p Pages) Play(c echo.Context) error {
 	if err := p.empty(c); err != nil {
 		return err
 	}
@@ -188,9 +188,9 @@ func (p setupPages) play(c echo.Context) error {
 	return err
 }
 
-// check shows the first account's connection check: GET /setup/check, for an
+// Check shows the first account's connection check: GET /setup/check, for an
 // hour after it was connected.
-func (p setupPages) check(c echo.Context) error {
+func (p Pages) Check(c echo.Context) error {
 	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
