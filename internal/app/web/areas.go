@@ -6,6 +6,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/view"
 	"sampan/internal/app/web/accounts"
+	"sampan/internal/app/web/palette"
 	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/settings"
 	"sampan/internal/app/web/setup"
@@ -22,7 +23,7 @@ type areas struct {
 	instances listPages
 	orders    orderPages
 	overview  overviewPages
-	palette   palettePages
+	palette   palette.Pages
 	sandbox   sandbox.Pages
 	server    oneServerPages
 	servers   listPages
@@ -58,6 +59,6 @@ func (s *Server) newAreas() areas {
 		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known}
 	a.overview = overviewPages{Orders: o.Orders, Instances: o.Instances, Servers: o.Servers, Traffic: o.Traffic, Log: o.Activity, Events: activity, Sandbox: o.Sandbox != nil,
 		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known, Now: o.Now, summaries: new(instance.Memo[*summary])}
-	a.palette = palettePages{Orders: o.Orders, Instances: o.Instances, Sandbox: o.Sandbox != nil, Frames: s.frames, Scopes: s.scopes, Known: s.known}
+	a.palette = palette.Pages{Orders: o.Orders, Instances: o.Instances, Sandbox: o.Sandbox != nil, Frames: s.frames, Scopes: s.scopes, Known: s.known}
 	return a
 }

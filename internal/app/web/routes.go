@@ -85,7 +85,7 @@ func (s *Server) routes() routeTable {
 		{method: post, path: "/scope", may: see, do: a.settings.ChooseScope},
 		{method: get, path: "/", may: see, do: a.overview.show},
 		{method: get, path: "/counts", may: see, do: a.overview.counts},
-		{method: get, path: "/search", may: see, do: a.palette.find},
+		{method: get, path: "/search", may: see, do: a.palette.Find},
 		{method: get, path: "/servers", may: see, do: a.servers.show},
 		{method: get, path: "/servers/rows", may: see, do: a.servers.fresh},
 		{method: get, path: "/servers.csv", may: see, do: a.servers.export("csv")},

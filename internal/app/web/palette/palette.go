@@ -1,4 +1,4 @@
-package web
+package palette
 
 import (
 	"context"
@@ -21,32 +21,32 @@ import (
 	"sampan/web/templates/text"
 )
 
-// palettePages find anything by a few letters: Ctrl or ⌘ with K opens the same
+// Pages find anything by a few letters: Ctrl or ⌘ with K opens the same
 // in a dialog.
-type palettePages struct {
-	Orders    paletteOrders
-	Instances paletteInstances
+type Pages struct {
+	Orders    Orders
+	Instances Instances
 	Sandbox   bool // there is a simulated cloud
 	Frames    page.Frames
 	Scopes    visit.Scopes
 	Known     page.Knowledge
 }
 
-// paletteOrders are the orders (order.Service).
-type paletteOrders interface {
+// Orders are the orders (order.Service).
+type Orders interface {
 	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
 }
 
-// paletteInstances are the local picture of what was bought (instance.Service).
-type paletteInstances interface {
+// Instances are the local picture of what was bought (instance.Service).
+type Instances interface {
 	Picture() *instance.Picture
 }
 
-// mostFound is how many of a kind are offered.
-const mostFound = 8
+// MostFound is how many of a kind are offered.
+const MostFound = 8
 
-// find is GET /search?q=…; the script gets the results alone.
-func (p palettePages) find(c echo.Context) error {
+// Find is GET /search?q=…; the script gets the results alone.
+func (p Pages) Find(c echo.Context) error {
 	asked := spelling.Clean(c.QueryParam("q"))
 	if len(asked) > 200 {
 		asked = strings.ToValidUTF8(asked[:200], "")
@@ -69,7 +69,7 @@ func (p palettePages) find(c echo.Context) error {
 }
 
 // groups puts what is called so into m, or that nothing is.
-func (p palettePages) groups(c echo.Context, asked string, m *palette.Model) error {
+func (p Pages) groups(c echo.Context, asked string, m *palette.Model) error {
 	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
@@ -96,11 +96,11 @@ func (p palettePages) groups(c echo.Context, asked string, m *palette.Model) err
 	for _, word := range strings.Fields(asked) {
 		terms = append(terms, instance.Term{Value: word})
 	}
-	q := instance.Query{AccountIDs: sc.IDs(), Terms: terms, Sort: "name", Limit: mostFound, Bare: true}
+	q := instance.Query{AccountIDs: sc.IDs(), Terms: terms, Sort: "name", Limit: MostFound, Bare: true}
 	found := pic.Search(q)
 	exact, _ := pic.Resolve(sc.IDs(), []string{asked})
 	var hits []palette.Hit
-	for _, r := range exactFirst(exact, found.Rows) {
+	for _, r := range ExactFirst(exact, found.Rows) {
 		hits = append(hits, palette.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(pr, pic, r, len(sc.Accounts) > 1), Href: wording.RowURL("servers", r)})
 	}
 	more := ""
@@ -109,7 +109,7 @@ func (p palettePages) groups(c echo.Context, asked string, m *palette.Model) err
 	}
 	add(counted(pr.N("servers.palette.servers", found.Total)), hits, more)
 
-	packs := pic.Search(instance.Query{AccountIDs: sc.IDs(), Terms: append(terms, instance.Term{Key: "instance", Op: '=', Value: asked}), Instances: true, Sort: "instance", Limit: mostFound, Bare: true})
+	packs := pic.Search(instance.Query{AccountIDs: sc.IDs(), Terms: append(terms, instance.Term{Key: "instance", Op: '=', Value: asked}), Instances: true, Sort: "instance", Limit: MostFound, Bare: true})
 	add(counted(pr.N("servers.palette.instances", packs.Total)), instanceHits(pr, packs.Rows), "")
 
 	orders, err := p.orders(c, sc, asked)
@@ -136,11 +136,11 @@ func instanceHits(pr *text.Printer, rows []*instance.Row) []palette.Hit {
 	return hits
 }
 
-// exactFirst puts rows that are called just that, by name, address or id, before
+// ExactFirst puts rows that are called just that, by name, address or id, before
 // those of which it is a part: 10.0.0.2 before 10.0.0.21.
-func exactFirst(exact, rows []*instance.Row) []*instance.Row {
+func ExactFirst(exact, rows []*instance.Row) []*instance.Row {
 	all := slices.Concat(exact, slices.DeleteFunc(slices.Clone(rows), func(r *instance.Row) bool { return slices.Contains(exact, r) }))
-	return all[:min(len(all), mostFound)]
+	return all[:min(len(all), MostFound)]
 }
 
 // note says where a server is and how it is reached.
@@ -160,8 +160,8 @@ func note(pr *text.Printer, pic *instance.Picture, r *instance.Row, many bool) s
 
 // orders finds orders by name and number: every purchase is one, and the only
 // kind of job there is.
-func (p palettePages) orders(c echo.Context, sc visit.Scope, asked string) ([]palette.Hit, error) {
-	page, err := p.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), Removed: true, Query: asked, Limit: mostFound})
+func (p Pages) orders(c echo.Context, sc visit.Scope, asked string) ([]palette.Hit, error) {
+	page, err := p.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), Removed: true, Query: asked, Limit: MostFound})
 	if fault.Is(err, fault.Invalid) {
 		return nil, nil
 	}
