@@ -6,6 +6,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/view"
 	"sampan/internal/app/web/accounts"
+	"sampan/internal/app/web/activity"
 	"sampan/internal/app/web/palette"
 	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/settings"
@@ -36,7 +37,7 @@ type areas struct {
 func (s *Server) newAreas() areas {
 	o := s.Options
 	a := areas{}
-	activity := activityEvents{Picture: o.Instances.Picture, Trail: o.Trail}
+	activity := activity.Events{Picture: o.Instances.Picture, Trail: o.Trail}
 	a.signin = signin.Pages{Persons: o.Persons, Frames: s.frames, Notes: s.notes, Sessions: s.sessions, Log: s.log}
 	a.settings = settings.Pages{Persons: o.Persons, Settings: o.Settings, Mark: o.Mark, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Sessions: s.sessions}
 	a.accounts = accounts.Pages{Accounts: o.Accounts, Persons: o.Persons, Orders: o.Orders, Sandbox: o.Sandbox != nil, Frames: s.frames, Notes: s.notes, Scopes: s.scopes}

@@ -17,6 +17,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/activity"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
@@ -32,7 +33,7 @@ type oneInstancePages struct {
 	Instances instanceInstances
 	Orders    instanceOrders
 	Accounts  serverAccounts
-	Activity  activityEvents
+	Activity  activity.Events
 	Panel     func(c echo.Context, i instance.Instance, span string) (traffic.PanelModel, error) // of the traffic; nil: not shown
 	Catalog   *catalog.Catalog
 	Frames    page.Frames

@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
 	app "sampan/internal/app/traffic"
+	"sampan/internal/app/web/activity"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
@@ -28,7 +29,7 @@ type overviewPages struct {
 	Servers   overviewServers
 	Traffic   overviewTraffic
 	Log       Activity // what was done
-	Events    activityEvents
+	Events    activity.Events
 	Sandbox   bool // there is a simulated cloud
 	Catalog   *catalog.Catalog
 	Frames    page.Frames

@@ -7,6 +7,7 @@ import (
 
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/web/activity"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/overview"
@@ -72,7 +73,7 @@ func (p overviewPages) feed(c echo.Context, sc visit.Scope) ([]ui.Event, error) 
 		if len(out) == feedShown {
 			break
 		}
-		if news(r) && (r.AccountID == "" || sc.Has(r.AccountID)) {
+		if activity.News(r) && (r.AccountID == "" || sc.Has(r.AccountID)) {
 			out = append(out, p.Events.Event(visit.Printer(c), sc, r))
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/server"
+	"sampan/internal/app/web/activity"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
@@ -30,7 +31,7 @@ type oneServerPages struct {
 	Servers   serverServers
 	Instances serverInstances
 	Accounts  serverAccounts
-	Activity  activityEvents
+	Activity  activity.Events
 	Panel     func(c echo.Context, i instance.Instance, span string) (traffic.PanelModel, error) // of the traffic; nil: not shown
 	Catalog   *catalog.Catalog
 	Frames    page.Frames

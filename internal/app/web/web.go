@@ -22,6 +22,7 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/live"
 	"sampan/internal/app/web/accounts"
+	"sampan/internal/app/web/activity"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/settings"
@@ -36,7 +37,7 @@ type Options struct {
 	Orders    Orders
 	Instances Instances
 	Servers   Servers
-	Trail     Trail // nil: what was done is not shown
+	Trail     activity.Trail // nil: what was done is not shown
 	Views     Views
 	Traffic   Traffic
 	Activity  Activity

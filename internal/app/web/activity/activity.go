@@ -1,4 +1,4 @@
-package web
+package activity
 
 import (
 	"cmp"
@@ -23,25 +23,25 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// unsaid are the actions that are no news: every one has its sentence, and none
+// Unsaid are the actions that are no news: every one has its sentence, and none
 // tells people anything they would look for on a page. Steps of an order's job
 // are told by how the order went on; the machinery of signing in by the page of
 // sessions.
-var unsaid = []string{
+var Unsaid = []string{
 	"account.key.use",
 	"order.send", "order.pay.send", "order.cancel.send", "order.found.cancel.send",
 	"person.sign-in", "person.sign-out", "person.fresh", "session.revoke", "session.revoke.others",
 	"setup.link",
 }
 
-// news reports whether a row is worth telling: not one of the unsaid, and
+// News reports whether a row is worth telling: not one of the unsaid, and
 // not the row before an act, which the one after it ends.
-func news(r audit.Row) bool {
-	return !slices.Contains(unsaid, r.Action) && r.Outcome != "about to send"
+func News(r audit.Row) bool {
+	return !slices.Contains(Unsaid, r.Action) && r.Outcome != "about to send"
 }
 
-// activityEvents tell what was done, in words.
-type activityEvents struct {
+// Events tell what was done, in words.
+type Events struct {
 	Picture func() *instance.Picture // where the servers that rows are about stand
 	Trail   Trail                    // nil: what was done is not shown
 }
@@ -57,7 +57,7 @@ const partly = string(order.PartlyDelivered)
 // Event words a row: who did what to which thing, and how it ended. Rows of an
 // action without a sentence are told by the action's name; a test keeps those
 // from being.
-func (e activityEvents) Event(p *text.Printer, sc visit.Scope, r audit.Row) ui.Event {
+func (e Events) Event(p *text.Printer, sc visit.Scope, r audit.Row) ui.Event {
 	m := ui.Event{At: wording.ISO(r.At), Exact: p.Exact(r.At), Time: wording.Near(p, r.At), Text: text.Visible(r.Action)}
 	about := e.aboutOf(p, sc, r)
 	id := "overview.did." + r.Action
@@ -99,7 +99,7 @@ func whoDid(p *text.Printer, r audit.Row) string {
 // about is what a row is about: its name in the sentence, and the link to it.
 type about struct{ name, url, label string }
 
-func (e activityEvents) aboutOf(p *text.Printer, sc visit.Scope, r audit.Row) about {
+func (e Events) aboutOf(p *text.Printer, sc visit.Scope, r audit.Row) about {
 	area, _, _ := strings.Cut(r.Action, ".")
 	switch area {
 	case "order":
@@ -134,7 +134,7 @@ func (e activityEvents) aboutOf(p *text.Printer, sc visit.Scope, r audit.Row) ab
 }
 
 // rowOf is the server that a row is about, while it is in the picture.
-func (e activityEvents) rowOf(r audit.Row) (*instance.Row, bool) {
+func (e Events) rowOf(r audit.Row) (*instance.Row, bool) {
 	for _, id := range r.Targets {
 		if row, ok := e.Picture().Row(id); ok && row.AccountID == r.AccountID {
 			return row, true
@@ -185,7 +185,7 @@ const activityShown = 12
 // About is what was done here to a thing, and to what it belongs to: the
 // order it came with, the instance around a server. Acts on another server of
 // that instance are not told. All of it as far as the person may see it.
-func (e activityEvents) About(c echo.Context, sc visit.Scope, title, id string, around ...string) (detail.ActivityModel, error) {
+func (e Events) About(c echo.Context, sc visit.Scope, title, id string, around ...string) (detail.ActivityModel, error) {
 	p := visit.Printer(c)
 	m := detail.ActivityModel{Title: title, None: p.T("server.activity.none")}
 	if e.Trail == nil {
@@ -198,7 +198,7 @@ func (e activityEvents) About(c echo.Context, sc visit.Scope, title, id string, 
 	}
 	for _, r := range rows {
 		server := strings.HasPrefix(r.Action, "server.")
-		if !news(r) || !sc.Knows(r.AccountID) || server && !slices.Contains(r.Targets, id) || len(m.Rows) == activityShown {
+		if !News(r) || !sc.Knows(r.AccountID) || server && !slices.Contains(r.Targets, id) || len(m.Rows) == activityShown {
 			continue
 		}
 		row := e.Event(p, sc, r)
