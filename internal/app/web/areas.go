@@ -7,6 +7,7 @@ import (
 	"sampan/internal/app/view"
 	"sampan/internal/app/web/accounts"
 	"sampan/internal/app/web/activity"
+	"sampan/internal/app/web/orders"
 	"sampan/internal/app/web/palette"
 	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/settings"
@@ -22,7 +23,7 @@ type areas struct {
 	buy       buyPages
 	inst      oneInstancePages
 	instances listPages
-	orders    orderPages
+	orders    orders.Pages
 	overview  overviewPages
 	palette   palette.Pages
 	sandbox   sandbox.Pages
@@ -43,7 +44,7 @@ func (s *Server) newAreas() areas {
 	a.accounts = accounts.Pages{Accounts: o.Accounts, Persons: o.Persons, Orders: o.Orders, Sandbox: o.Sandbox != nil, Frames: s.frames, Notes: s.notes, Scopes: s.scopes}
 	a.sandbox = sandbox.Pages{Sandbox: o.Sandbox, Accounts: o.Accounts, Persons: o.Persons, Instances: o.Instances, Frames: s.frames, Notes: s.notes}
 	a.setup = setup.Pages{Persons: o.Persons, Accounts: o.Accounts, Connect: a.accounts, Sandbox: a.sandbox, Frames: s.frames, Sessions: s.sessions, Now: o.Now}
-	a.orders = orderPages{Orders: o.Orders, Accounts: o.Accounts, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Now: o.Now, Version: o.Version}
+	a.orders = orders.Pages{Orders: o.Orders, Accounts: o.Accounts, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Now: o.Now, Version: o.Version}
 	a.buy = buyPages{Orders: o.Orders, Accounts: o.Accounts, Instances: o.Instances, Settings: o.Settings, Catalog: o.Catalog, CatalogOf: o.CatalogOf,
 		Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Log: s.log}
 	a.servers = listPages{list: view.Servers, Views: o.Views, Instances: o.Instances, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}

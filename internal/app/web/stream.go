@@ -52,7 +52,7 @@ func (s *Server) topics() map[string]topic {
 		"server":    {each: true, allowed: s.areas.server.visible},
 		"reading":   {each: true, allowed: s.areas.server.visible},
 		"instance":  {each: true, allowed: s.areas.inst.visible},
-		"order":     {each: true, allowed: s.areas.orders.visible, part: s.areas.orders.part},
+		"order":     {each: true, allowed: s.areas.orders.Visible, part: s.areas.orders.Part},
 		"account":   {each: true, allowed: s.areas.accounts.Visible, part: s.areas.accounts.Part},
 	}
 }

@@ -1,4 +1,4 @@
-package web
+package orders
 
 import (
 	"github.com/labstack/echo/v4"
@@ -8,8 +8,8 @@ import (
 	"sampan/internal/app/web/visit"
 )
 
-// closeRestored ends what pages say of a database that was put back: POST /restored/close.
-func (p orderPages) closeRestored(c echo.Context) error {
+// CloseRestored ends what pages say of a database that was put back: POST /restored/close.
+func (p Pages) CloseRestored(c echo.Context) error {
 	done := fault.Say("web.banner.restored.closed")
 	if err := p.Orders.CloseRestored(c.Request().Context(), visit.Actor(c)); fault.Is(err, fault.Conflict) {
 		done = fault.Of(err).Message

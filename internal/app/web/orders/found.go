@@ -1,4 +1,4 @@
-package web
+package orders
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 )
 
 // foundModel is that group.
-func (p orderPages) foundModel(c echo.Context, sc visit.Scope, all []order.FoundOrder, elsewhere int) (*orders.FoundModel, error) {
+func (p Pages) foundModel(c echo.Context, sc visit.Scope, all []order.FoundOrder, elsewhere int) (*orders.FoundModel, error) {
 	words := visit.Printer(c)
 	m := &orders.FoundModel{Text: words.T("orders.found.text")}
 	if elsewhere > 0 {
@@ -31,7 +31,7 @@ func (p orderPages) foundModel(c echo.Context, sc visit.Scope, all []order.Found
 		m.Empty = &ui.EmptyModel{Icon: "search", Title: words.T("orders.found.empty"), Text: words.T("orders.found.empty.text")}
 		return m, nil
 	}
-	v := foundView{orderPages: p, ctx: c.Request().Context(), by: visit.Actor(c), p: words, what: wording.Wares{Printer: words, Catalog: p.Catalog}, sc: sc, may: map[string][]order.Order{}}
+	v := foundView{Pages: p, ctx: c.Request().Context(), by: visit.Actor(c), p: words, what: wording.Wares{Printer: words, Catalog: p.Catalog}, sc: sc, may: map[string][]order.Order{}}
 	for _, f := range all {
 		r, err := v.row(f)
 		if err != nil {
@@ -44,7 +44,7 @@ func (p orderPages) foundModel(c echo.Context, sc visit.Scope, all []order.Found
 
 // foundView words found orders for one reader.
 type foundView struct {
-	orderPages
+	Pages
 	ctx  context.Context
 	by   person.Actor
 	p    *text.Printer
@@ -186,9 +186,9 @@ func (v foundView) belongs(f order.FoundOrder, r *orders.FoundRow) error {
 	return nil
 }
 
-// belongs decides which purchase a found order is: POST
+// Belongs decides which purchase a found order is: POST
 // /orders/found/{number}/belongs with the purchase's id.
-func (p orderPages) belongs(c echo.Context) error {
+func (p Pages) Belongs(c echo.Context) error {
 	number, id := c.Param("number"), c.FormValue("purchase")
 	if id == "" {
 		return p.toFound(c, fault.New(fault.Conflict, "orders.done.found.choose"), fault.Message{})
@@ -200,21 +200,21 @@ func (p orderPages) belongs(c echo.Context) error {
 	return page.GoTo(c, "/orders/"+url.PathEscape(id))
 }
 
-// cancelStray has an unpaid found order cancelled: POST /orders/found/{number}/cancel.
-func (p orderPages) cancelStray(c echo.Context) error {
+// CancelStray has an unpaid found order cancelled: POST /orders/found/{number}/cancel.
+func (p Pages) CancelStray(c echo.Context) error {
 	number := c.Param("number")
 	return p.toFound(c, p.Orders.CancelStray(c.Request().Context(), visit.Actor(c), number), fault.Say("orders.done.found.cancel", "Number", number))
 }
 
-// notOurs decides that a found order is nobody's here: POST
+// NotOurs decides that a found order is nobody's here: POST
 // /orders/found/{number}/not-ours.
-func (p orderPages) notOurs(c echo.Context) error {
+func (p Pages) NotOurs(c echo.Context) error {
 	number := c.Param("number")
 	return p.toFound(c, p.Orders.NotOurs(c.Request().Context(), visit.Actor(c), number), fault.Say("orders.done.found.not", "Number", number))
 }
 
 // toFound shows the group after a decision, with what came of it.
-func (p orderPages) toFound(c echo.Context, err error, done fault.Message) error {
+func (p Pages) toFound(c echo.Context, err error, done fault.Message) error {
 	if err != nil {
 		f := fault.Of(err)
 		switch f.Kind {

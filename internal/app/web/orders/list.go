@@ -1,4 +1,4 @@
-package web
+package orders
 
 import (
 	"cmp"
@@ -67,8 +67,8 @@ func (q orderQuery) group() string {
 	return q.state
 }
 
-// list is the list of orders: GET /orders?state=&q=&account=&person=&after=.
-func (p orderPages) list(c echo.Context) error {
+// List is the list of orders: GET /orders?state=&q=&account=&person=&after=.
+func (p Pages) List(c echo.Context) error {
 	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (p orderPages) list(c echo.Context) error {
 	return page.Render(c, http.StatusOK, orders.ListPage(f, m), orders.List(m))
 }
 
-func (p orderPages) listModel(c echo.Context, sc visit.Scope, q orderQuery) (orders.ListModel, error) {
+func (p Pages) listModel(c echo.Context, sc visit.Scope, q orderQuery) (orders.ListModel, error) {
 	by, words := visit.Actor(c), visit.Printer(c)
 	m := orders.ListModel{Self: q.url(), CanBuy: by.May(person.Buy), Sandbox: sc.Sandbox}
 	strays, elsewhere, err := p.Frames.Strays(c.Request().Context(), by, sc)
@@ -144,7 +144,7 @@ func (p orderPages) listModel(c echo.Context, sc visit.Scope, q orderQuery) (ord
 
 // waiting says how many orders wait for payment and how much that is, by
 // currency: amounts of different currencies are never summed.
-func (p orderPages) waiting(c echo.Context, sc visit.Scope, m *orders.ListModel) error {
+func (p Pages) waiting(c echo.Context, sc visit.Scope, m *orders.ListModel) error {
 	if len(sc.Accounts) == 0 { // which must not mean all accounts
 		return nil
 	}
@@ -210,7 +210,7 @@ func orderTabLinks(p *text.Printer, q orderQuery, counts map[string]int, found i
 }
 
 // filter offers the accounts of the scope and the people who ordered.
-func (p orderPages) filter(c echo.Context, sc visit.Scope, q orderQuery, page order.Page) orders.FilterModel {
+func (p Pages) filter(c echo.Context, sc visit.Scope, q orderQuery, page order.Page) orders.FilterModel {
 	words := visit.Printer(c)
 	m := orders.FilterModel{Query: q.q, State: q.state}
 	if q.q != "" || q.account != "" || q.person != "" {

@@ -1,4 +1,4 @@
-package web
+package orders
 
 import (
 	"context"
@@ -15,9 +15,9 @@ import (
 	"sampan/web/templates/buy"
 )
 
-// pay pays what stood on the button: POST /orders/{id}/pay with amount,
+// Pay pays what stood on the button: POST /orders/{id}/pay with amount,
 // currency and revision. Repeating it shows the same page (I9).
-func (p orderPages) pay(c echo.Context) error {
+func (p Pages) Pay(c echo.Context) error {
 	amount, err := decimal.NewFromString(c.FormValue("amount"))
 	if err != nil {
 		return p.back(c, fault.New(fault.Conflict, "orders.stale"), fault.Message{})
@@ -26,47 +26,47 @@ func (p orderPages) pay(c echo.Context) error {
 	return p.back(c, p.Orders.Pay(c.Request().Context(), visit.Actor(c), c.Param("id"), m, revision(c)), fault.Say("orders.done.pay", "Money", m.Amount.String()+" "+m.Currency))
 }
 
-// cancel takes back a queued order, or cancels an unpaid one at the cloud:
+// Cancel takes back a queued order, or cancels an unpaid one at the cloud:
 // POST /orders/{id}/cancel.
-func (p orderPages) cancel(c echo.Context) error {
+func (p Pages) Cancel(c echo.Context) error {
 	return p.back(c, p.Orders.Cancel(c.Request().Context(), visit.Actor(c), c.Param("id"), revision(c)), fault.Say("orders.done.cancel"))
 }
 
-// check looks for the order now: POST /orders/{id}/check.
-func (p orderPages) check(c echo.Context) error {
+// Check looks for the order now: POST /orders/{id}/check.
+func (p Pages) Check(c echo.Context) error {
 	return p.back(c, p.Orders.CheckNow(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.check"))
 }
 
-// none says that none of the candidates is ours: POST /orders/{id}/none.
-func (p orderPages) none(c echo.Context) error {
+// None says that none of the candidates is ours: POST /orders/{id}/none.
+func (p Pages) None(c echo.Context) error {
 	return p.back(c, p.Orders.DeclareNone(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.none"))
 }
 
-// close ends an order that billing does not show: POST /orders/{id}/close.
-func (p orderPages) close(c echo.Context) error {
+// Close ends an order that billing does not show: POST /orders/{id}/close.
+func (p Pages) Close(c echo.Context) error {
 	return p.back(c, p.Orders.CloseUnseen(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.close"))
 }
 
-// lift allows buying although the outcome is unknown: POST /orders/{id}/lift.
-func (p orderPages) lift(c echo.Context) error {
+// Lift allows buying although the outcome is unknown: POST /orders/{id}/lift.
+func (p Pages) Lift(c echo.Context) error {
 	return p.back(c, p.Orders.LiftLock(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.lift"))
 }
 
-// adopt, ignore and cancelFound decide about one order found at the cloud:
+// Adopt, ignore and cancelFound decide about one order found at the cloud:
 // POST /orders/{id}/{adopt,ignore,cancel-found} with its number.
-func (p orderPages) adopt(c echo.Context) error {
+func (p Pages) Adopt(c echo.Context) error {
 	return p.decide(c, p.Orders.Adopt, "orders.done.adopt")
 }
 
-func (p orderPages) ignore(c echo.Context) error {
+func (p Pages) Ignore(c echo.Context) error {
 	return p.decide(c, p.Orders.Ignore, "orders.done.ignore")
 }
 
-func (p orderPages) cancelFound(c echo.Context) error {
+func (p Pages) CancelFound(c echo.Context) error {
 	return p.decide(c, p.Orders.CancelFound, "orders.done.cancel.found")
 }
 
-func (p orderPages) decide(c echo.Context, do func(ctx context.Context, by person.Actor, id, cloudOrderID string) error, done string) error {
+func (p Pages) decide(c echo.Context, do func(ctx context.Context, by person.Actor, id, cloudOrderID string) error, done string) error {
 	number := c.FormValue("order")
 	if number == "" {
 		return p.back(c, fault.New(fault.Conflict, "orders.stale"), fault.Message{})
@@ -74,9 +74,9 @@ func (p orderPages) decide(c echo.Context, do func(ctx context.Context, by perso
 	return p.back(c, do(c.Request().Context(), visit.Actor(c), c.Param("id"), number), fault.Say(done, "Number", number))
 }
 
-// again starts a new purchase with this one's choices: POST /orders/{id}/again,
+// Again starts a new purchase with this one's choices: POST /orders/{id}/again,
 // at the step that the button names.
-func (p orderPages) again(c echo.Context) error {
+func (p Pages) Again(c echo.Context) error {
 	d, err := p.Orders.Again(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (p orderPages) again(c echo.Context) error {
 // back shows the order's page after a decision. What came too late, was done
 // before or is not possible any more is said there: the page itself shows what
 // is true.
-func (p orderPages) back(c echo.Context, err error, done fault.Message) error {
+func (p Pages) back(c echo.Context, err error, done fault.Message) error {
 	if err == nil {
 		p.Notes.Leave(c, done)
 		return page.GoTo(c, "/orders/"+c.Param("id"))

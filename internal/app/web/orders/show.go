@@ -1,4 +1,4 @@
-package web
+package orders
 
 import (
 	"context"
@@ -20,10 +20,10 @@ import (
 	"sampan/web/templates/text"
 )
 
-// orderPages show orders and take what people decide about them.
-type orderPages struct {
-	Orders   ordersOrders
-	Accounts ordersAccounts
+// Pages show orders and take what people decide about them.
+type Pages struct {
+	Orders   Orders
+	Accounts Accounts
 	Catalog  *catalog.Catalog
 	Frames   page.Frames
 	Notes    *page.Notes
@@ -32,9 +32,9 @@ type orderPages struct {
 	Version  string           // the console's
 }
 
-// ordersOrders are the orders and what people decide about them (order.Service).
+// Orders are the orders and what people decide about them (order.Service).
 // An order of an account the actor may not see is fault.NotFound.
-type ordersOrders interface {
+type Orders interface {
 	Order(ctx context.Context, by person.Actor, id string) (order.Order, error)
 	Events(ctx context.Context, by person.Actor, id string) ([]order.Event, error)
 	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
@@ -63,13 +63,13 @@ type ordersOrders interface {
 	CloseRestored(ctx context.Context, by person.Actor) error
 }
 
-// ordersAccounts are the cloud accounts (account.Service).
-type ordersAccounts interface {
+// Accounts are the cloud accounts (account.Service).
+type Accounts interface {
 	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
 }
 
-// show is the page of one order: GET /orders/{id}.
-func (p orderPages) show(c echo.Context) error {
+// Show is the page of one order: GET /orders/{id}.
+func (p Pages) Show(c echo.Context) error {
 	v, err := p.view(c.Request().Context(), visit.Actor(c), c.Param("id"), visit.Printer(c))
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (p orderPages) show(c echo.Context) error {
 
 // frame is the page's frame: it listens only while the order can change, and
 // wears the look of the order's world, whatever the scope.
-func (p orderPages) frame(c echo.Context, v orderView, m orders.Model) (layout.Frame, error) {
+func (p Pages) frame(c echo.Context, v orderView, m orders.Model) (layout.Frame, error) {
 	var topics []string
 	if m.Changing {
 		topics = append(topics, "order/"+m.ID)
@@ -94,8 +94,8 @@ func (p orderPages) frame(c echo.Context, v orderView, m orders.Model) (layout.F
 	return f, err
 }
 
-// part is what watchers of an order get. Who may watch was asked before.
-func (p orderPages) part(ctx context.Context, id string, words *text.Printer) (templ.Component, error) {
+// Part is what watchers of an order get. Who may watch was asked before.
+func (p Pages) Part(ctx context.Context, id string, words *text.Printer) (templ.Component, error) {
 	v, err := p.view(ctx, person.System, id, words)
 	if err != nil {
 		return nil, err
@@ -103,8 +103,8 @@ func (p orderPages) part(ctx context.Context, id string, words *text.Printer) (t
 	return orders.Fragment(v.page(person.Owner)), nil
 }
 
-// visible gives an error when the actor may not see the order: the topic's guard.
-func (p orderPages) visible(ctx context.Context, by person.Actor, id string) error {
+// Visible gives an error when the actor may not see the order: the topic's guard.
+func (p Pages) Visible(ctx context.Context, by person.Actor, id string) error {
 	_, err := p.Orders.Order(ctx, by, id)
 	return err
 }
@@ -121,7 +121,7 @@ type orderView struct {
 	unsent  bool         // refused before a byte of the purchase left
 }
 
-func (p orderPages) view(ctx context.Context, by person.Actor, id string, words *text.Printer) (orderView, error) {
+func (p Pages) view(ctx context.Context, by person.Actor, id string, words *text.Printer) (orderView, error) {
 	o, err := p.Orders.Order(ctx, by, id)
 	if err != nil {
 		return orderView{}, err

@@ -1,4 +1,4 @@
-package web
+package orders
 
 import (
 	"encoding/json"
@@ -22,9 +22,9 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// passport is everything about an order that a support ticket needs:
+// Passport is everything about an order that a support ticket needs:
 // GET /orders/{id}/passport.
-func (p orderPages) passport(c echo.Context) error {
+func (p Pages) Passport(c echo.Context) error {
 	pass, err := p.Orders.Passport(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (p orderPages) passport(c echo.Context) error {
 	return page.Render(c, http.StatusOK, orders.PassportPage(f, m), nil)
 }
 
-func (p orderPages) passportModel(words *text.Printer, pass order.Passport) orders.PassportModel {
+func (p Pages) passportModel(words *text.Printer, pass order.Passport) orders.PassportModel {
 	o := pass.Order
 	what := wording.Wares{Printer: words, Catalog: p.Catalog}
 	v := orderView{p: words, o: o, account: pass.Account, what: what, events: pass.Events, unsent: o.State == order.Refused && !onWire(pass.Exchanges)}
@@ -116,8 +116,8 @@ func eventSteps(v orderView, events []order.Event) []ui.Step {
 	return steps
 }
 
-// passportFile is the passport as a file: GET /orders/{id}/passport.json.
-func (p orderPages) passportFile(c echo.Context) error {
+// PassportFile is the passport as a file: GET /orders/{id}/passport.json.
+func (p Pages) PassportFile(c echo.Context) error {
 	pass, err := p.Orders.Passport(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
