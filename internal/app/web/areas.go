@@ -7,6 +7,7 @@ import (
 	"sampan/internal/app/view"
 	"sampan/internal/app/web/accounts"
 	"sampan/internal/app/web/activity"
+	"sampan/internal/app/web/buy"
 	"sampan/internal/app/web/orders"
 	"sampan/internal/app/web/palette"
 	"sampan/internal/app/web/sandbox"
@@ -20,7 +21,7 @@ import (
 // area depends on.
 type areas struct {
 	accounts  accounts.Pages
-	buy       buyPages
+	buy       buy.Pages
 	inst      oneInstancePages
 	instances listPages
 	orders    orders.Pages
@@ -45,7 +46,7 @@ func (s *Server) newAreas() areas {
 	a.sandbox = sandbox.Pages{Sandbox: o.Sandbox, Accounts: o.Accounts, Persons: o.Persons, Instances: o.Instances, Frames: s.frames, Notes: s.notes}
 	a.setup = setup.Pages{Persons: o.Persons, Accounts: o.Accounts, Connect: a.accounts, Sandbox: a.sandbox, Frames: s.frames, Sessions: s.sessions, Now: o.Now}
 	a.orders = orders.Pages{Orders: o.Orders, Accounts: o.Accounts, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Now: o.Now, Version: o.Version}
-	a.buy = buyPages{Orders: o.Orders, Accounts: o.Accounts, Instances: o.Instances, Settings: o.Settings, Catalog: o.Catalog, CatalogOf: o.CatalogOf,
+	a.buy = buy.Pages{Orders: o.Orders, Accounts: o.Accounts, Instances: o.Instances, Settings: o.Settings, Catalog: o.Catalog, CatalogOf: o.CatalogOf,
 		Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Log: s.log}
 	a.servers = listPages{list: view.Servers, Views: o.Views, Instances: o.Instances, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
 	a.instances = a.servers

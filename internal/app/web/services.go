@@ -10,6 +10,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/traffic"
+	"sampan/internal/app/web/buy"
 )
 
 // Persons is who signs in (person.Service). Failures are faults; an unknown or
@@ -47,7 +48,7 @@ type Orders interface {
 type Instances interface {
 	Details
 	Picture() *instance.Picture
-	Inventory
+	buy.Inventory
 	List(ctx context.Context, by person.Actor, f instance.Filter) (instance.Page, error)
 	Get(ctx context.Context, by person.Actor, id string) (instance.Instance, error)
 	Refresh(ctx context.Context, by person.Actor, accountID string) error // in the background

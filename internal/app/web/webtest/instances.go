@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
 	"sampan/internal/app/web"
+	"sampan/internal/app/web/buy"
 )
 
 // Instances is a local picture in memory.
@@ -18,7 +19,7 @@ type Instances struct {
 	GivenGaps instance.Gaps
 	Open      map[string]instance.Asked // what became of refreshes
 	Visits    atomic.Int32
-	web.Inventory
+	buy.Inventory
 	web.Details
 	accounts    *accounts
 	Servers     []instance.ServerRecord

@@ -1,4 +1,4 @@
-package web
+package buy
 
 import (
 	"maps"
@@ -15,9 +15,9 @@ import (
 	"sampan/web/templates/buy"
 )
 
-// begin is the first step, prefilled by the address; it writes nothing, so that
+// Begin is the first step, prefilled by the address; it writes nothing, so that
 // a choice can be sent to a colleague: GET /buy?image=&version=&size=&region=.
-func (p buyPages) begin(c echo.Context) error {
+func (p Pages) Begin(c echo.Context) error {
 	w, err := p.first(c)
 	if err != nil {
 		return err
@@ -29,7 +29,7 @@ func (p buyPages) begin(c echo.Context) error {
 }
 
 // first is the wizard without a draft, with what address or form say.
-func (p buyPages) first(c echo.Context) (*wizard, error) {
+func (p Pages) first(c echo.Context) (*wizard, error) {
 	w, err := p.newWizard(c, stepImage)
 	if err != nil {
 		return nil, err
@@ -47,8 +47,8 @@ func (p buyPages) first(c echo.Context) (*wizard, error) {
 	return w, w.see(form)
 }
 
-// start makes the draft of the first Continue: POST /buy.
-func (p buyPages) start(c echo.Context) error {
+// Start makes the draft of the first Continue: POST /buy.
+func (p Pages) Start(c echo.Context) error {
 	w, err := p.first(c)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func refuse(w *wizard, problem string) func(*buy.Model) {
 
 // goOn shows another step after a change: 303 to its address, or for htmx the
 // step itself, with its address for the history.
-func (p buyPages) goOn(c echo.Context, w *wizard, step string) error {
+func (p Pages) goOn(c echo.Context, w *wizard, step string) error {
 	to := w.path(step)
 	changed := w.draft.Before != nil && choiceDiffers(w.draft.Before, w.draft.Form)
 	if !visit.Partial(c.Request()) {

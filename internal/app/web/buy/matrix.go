@@ -1,4 +1,4 @@
-package web
+package buy
 
 import (
 	"net/http"
@@ -22,9 +22,9 @@ import (
 // matrixRows is how many lines of the matrix one page shows.
 const matrixRows = 100
 
-// matrix is all that goes together and, where it does not, why, searchable:
+// Matrix is all that goes together and, where it does not, why, searchable:
 // GET /buy/matrix?q=.
-func (p buyPages) matrix(c echo.Context) error {
+func (p Pages) Matrix(c echo.Context) error {
 	q := strings.TrimSpace(c.QueryParam("q"))
 	if len(q) > 100 {
 		q = q[:100]

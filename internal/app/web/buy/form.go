@@ -1,4 +1,4 @@
-package web
+package buy
 
 import (
 	"net/url"

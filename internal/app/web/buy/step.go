@@ -1,4 +1,4 @@
-package web
+package buy
 
 import (
 	"context"
@@ -19,9 +19,9 @@ import (
 // keepWithin bounds the work on a step's form.
 const keepWithin = 30 * time.Second
 
-// open shows a step of a draft: GET /buy/{draft}/{step}. With a choice in the
+// Open shows a step of a draft: GET /buy/{draft}/{step}. With a choice in the
 // address it previews that choice and writes nothing.
-func (p buyPages) open(c echo.Context) error {
+func (p Pages) Open(c echo.Context) error {
 	step := c.Param("step")
 	if err := unknownStep(step); err != nil {
 		return err
@@ -63,8 +63,8 @@ func (p buyPages) open(c echo.Context) error {
 	})
 }
 
-// reopen leads to the step that a draft waits at: GET /buy/{draft}.
-func (p buyPages) reopen(c echo.Context) error {
+// Reopen leads to the step that a draft waits at: GET /buy/{draft}.
+func (p Pages) Reopen(c echo.Context) error {
 	w, err := p.load(c, stepImage)
 	if err != nil {
 		return err
@@ -95,10 +95,10 @@ func (w *wizard) reachedOptions() bool {
 	return sent
 }
 
-// send takes a step's form: POST /buy/{draft}/{step}. What was typed is kept
+// Send takes a step's form: POST /buy/{draft}/{step}. What was typed is kept
 // first, valid or not, also when the browser has gone elsewhere meanwhile; then
 // Continue goes on, or says what is missing.
-func (p buyPages) send(c echo.Context) error {
+func (p Pages) Send(c echo.Context) error {
 	ctx, done := context.WithTimeout(context.WithoutCancel(c.Request().Context()), keepWithin)
 	defer done()
 	c.SetRequest(c.Request().WithContext(ctx))
@@ -135,7 +135,7 @@ func (p buyPages) send(c echo.Context) error {
 }
 
 // keep writes what a step's form says into the draft.
-func (p buyPages) keep(c echo.Context, w *wizard, do string) error {
+func (p Pages) keep(c echo.Context, w *wizard, do string) error {
 	fields := map[string]string{}
 	if w.catalog != nil {
 		fields = choiceFields(w.step, c.FormValue, w.catalog)
@@ -181,7 +181,7 @@ func (w *wizard) keptStep(c echo.Context) string {
 
 // next goes to the step that the button names, or to the first after this one
 // that still needs something; when none does, to the review.
-func (p buyPages) next(c echo.Context, w *wizard) error {
+func (p Pages) next(c echo.Context, w *wizard) error {
 	if to := c.FormValue("go"); stepIndex(to) >= 0 && to != stepReview {
 		return p.goOn(c, w, to)
 	}
@@ -196,7 +196,7 @@ var moreTags = []string{"", "?more=1"}
 
 // options answers the fourth step: checked while it is filled in, changed by its
 // small buttons, or sent.
-func (p buyPages) options(c echo.Context, w *wizard, do string) error {
+func (p Pages) options(c echo.Context, w *wizard, do string) error {
 	more := 0
 	if do == "add-tag" {
 		more = 1
@@ -238,9 +238,9 @@ func (w *wizard) refuseOptions(m *buy.Model) {
 	}
 }
 
-// undo takes a replaced choice back, and only that: what was typed since stays.
+// Undo takes a replaced choice back, and only that: what was typed since stays.
 // POST /buy/{draft}/undo.
-func (p buyPages) undo(c echo.Context) error {
+func (p Pages) Undo(c echo.Context) error {
 	step := c.FormValue("step")
 	if stepIndex(step) < 0 || step == stepReview {
 		step = stepImage
@@ -263,9 +263,9 @@ func (p buyPages) undo(c echo.Context) error {
 	return page.GoTo(c, w.path(step))
 }
 
-// discard throws an unfinished purchase away; doing it twice is no mistake.
+// Discard throws an unfinished purchase away; doing it twice is no mistake.
 // POST /buy/{draft}/discard.
-func (p buyPages) discard(c echo.Context) error {
+func (p Pages) Discard(c echo.Context) error {
 	err := p.Orders.DiscardDraft(c.Request().Context(), visit.Actor(c), c.Param("draft"))
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err

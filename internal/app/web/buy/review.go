@@ -1,4 +1,4 @@
-package web
+package buy
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ func decimalOf(n int) decimal.Decimal { return decimal.NewFromInt(int64(n)) }
 
 // toReview stores what exactly will be sent and shows it. A purchase that is
 // not possible goes back to the step that says why.
-func (p buyPages) toReview(c echo.Context, w *wizard) error {
+func (p Pages) toReview(c echo.Context, w *wizard) error {
 	rv, err := p.Orders.Review(w.ctx, w.by, w.draft.ID)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
 		return p.goOn(c, w, w.wrongStep(f))
@@ -72,7 +72,7 @@ func (w *wizard) wrongStep(f *fault.Error) string {
 // review shows a stored review: GET /buy/{draft}/review?review=. Without one, or
 // when the choices changed since, it offers to make it anew. In the place of one
 // that an earlier start of the console made comes the same with new ids.
-func (p buyPages) review(c echo.Context, w *wizard) error {
+func (p Pages) review(c echo.Context, w *wizard) error {
 	asked := c.QueryParam("review")
 	rv, err := p.Orders.ShowAgain(w.ctx, w.by, asked)
 	if err != nil && !fault.Is(err, fault.NotFound) {
@@ -275,9 +275,9 @@ func curl(rv order.Review) string {
 	return b.String()
 }
 
-// place orders what was reviewed: POST /orders with id and hash only. Double
+// Place orders what was reviewed: POST /orders with id and hash only. Double
 // click, reload, Back, replay and a second tab lead to the same order (I9).
-func (p buyPages) place(c echo.Context) error {
+func (p Pages) Place(c echo.Context) error {
 	ctx, by := c.Request().Context(), visit.Actor(c)
 	id, hash := c.FormValue("id"), c.FormValue("hash")
 	rv, err := p.Orders.ReviewByID(ctx, by, id)
@@ -317,7 +317,7 @@ func (p buyPages) place(c echo.Context) error {
 }
 
 // reviewed opens the wizard that a review belongs to.
-func (p buyPages) reviewed(c echo.Context, rv order.Review) (*wizard, error) {
+func (p Pages) reviewed(c echo.Context, rv order.Review) (*wizard, error) {
 	w, err := p.newWizard(c, stepReview)
 	if err != nil {
 		return nil, err
@@ -330,7 +330,7 @@ func (p buyPages) reviewed(c echo.Context, rv order.Review) (*wizard, error) {
 }
 
 // refuseReview shows the review again with the reason; what can be ticked is.
-func (p buyPages) refuseReview(c echo.Context, rv order.Review, why fault.Message) error {
+func (p Pages) refuseReview(c echo.Context, rv order.Review, why fault.Message) error {
 	w, err := p.reviewed(c, rv)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package web
+package buy
 
 import (
 	"context"
@@ -24,12 +24,12 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// buyPages are the wizard and the matrix.
-type buyPages struct {
-	Orders    buyOrders
-	Accounts  buyAccounts
+// Pages are the wizard and the matrix.
+type Pages struct {
+	Orders    Orders
+	Accounts  Accounts
 	Instances Inventory
-	Settings  buySettings
+	Settings  Settings
 	Catalog   *catalog.Catalog
 	CatalogOf func(account.Site) *catalog.Catalog // of a site; nil where none is known
 	Frames    page.Frames
@@ -38,9 +38,9 @@ type buyPages struct {
 	Log       *slog.Logger
 }
 
-// buyOrders are the wizard's memory and the way from a draft to an order
+// Orders are the wizard's memory and the way from a draft to an order
 // (order.Service).
-type buyOrders interface {
+type Orders interface {
 	NewDraft(ctx context.Context, by person.Actor, form map[string]string) (order.Draft, error)
 	Draft(ctx context.Context, by person.Actor, id string) (order.Draft, error)
 	// SaveDraft keeps the whole form as typed, valid or not.
@@ -71,8 +71,8 @@ type buyOrders interface {
 	BalanceOf(accountID string) (order.Balance, order.Freshness)
 }
 
-// buyAccounts are the cloud accounts (account.Service).
-type buyAccounts interface {
+// Accounts are the cloud accounts (account.Service).
+type Accounts interface {
 	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
 }
 
@@ -86,15 +86,15 @@ type Inventory interface {
 	NameTaken(ctx context.Context, accountID, name string) (bool, error)
 }
 
-// buySettings are the console's own settings (package setting).
-type buySettings interface {
+// Settings are the console's own settings (package setting).
+type Settings interface {
 	AllowDeduct(ctx context.Context) (bool, error)
 }
 
 // wizard is the purchase as one request sees it: the draft with what the
 // address or the form lays over it, and everything that follows from that.
 type wizard struct {
-	h       buyPages
+	h       Pages
 	ctx     context.Context
 	by      person.Actor
 	p       *text.Printer
@@ -134,7 +134,7 @@ func readView(c echo.Context) buyView {
 }
 
 // newWizard prepares a request without a draft.
-func (p buyPages) newWizard(c echo.Context, step string) (*wizard, error) {
+func (p Pages) newWizard(c echo.Context, step string) (*wizard, error) {
 	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func (p buyPages) newWizard(c echo.Context, step string) (*wizard, error) {
 }
 
 // load opens a draft of the person, and what it was seen as last.
-func (p buyPages) load(c echo.Context, step string) (*wizard, error) {
+func (p Pages) load(c echo.Context, step string) (*wizard, error) {
 	w, err := p.find(c, step)
 	if err != nil {
 		return nil, err
@@ -152,7 +152,7 @@ func (p buyPages) load(c echo.Context, step string) (*wizard, error) {
 }
 
 // find opens a draft of the person without looking at its choices yet.
-func (p buyPages) find(c echo.Context, step string) (*wizard, error) {
+func (p Pages) find(c echo.Context, step string) (*wizard, error) {
 	w, err := p.newWizard(c, step)
 	if err != nil {
 		return nil, err
@@ -371,7 +371,7 @@ func (w *wizard) firstOpen() string {
 }
 
 // show renders the wizard: the page, or for htmx the part that changes.
-func (p buyPages) show(c echo.Context, w *wizard, status int, change func(*buy.Model)) error {
+func (p Pages) show(c echo.Context, w *wizard, status int, change func(*buy.Model)) error {
 	if w.account.ID == "" || w.catalog == nil {
 		return p.showNone(c, w)
 	}
@@ -410,7 +410,7 @@ func (w *wizard) frame(c echo.Context) (layout.Frame, error) {
 }
 
 // showNone says why nothing can be bought: no account, or no catalogue.
-func (p buyPages) showNone(c echo.Context, w *wizard) error {
+func (p Pages) showNone(c echo.Context, w *wizard) error {
 	f, err := w.frame(c)
 	if err != nil {
 		return err

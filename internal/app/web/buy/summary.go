@@ -1,4 +1,4 @@
-package web
+package buy
 
 import (
 	"crypto/sha256"
@@ -216,9 +216,9 @@ func short(q url.Values) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// askedPrice is the price of what an address names, for the part that asks
+// AskedPrice is the price of what an address names, for the part that asks
 // again: GET /buy/price?part=total|price&….
-func (p buyPages) askedPrice(c echo.Context) error {
+func (p Pages) AskedPrice(c echo.Context) error {
 	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.QueryParam(wording.FromField))
 	if err != nil {
 		return err
@@ -247,7 +247,7 @@ func (p buyPages) askedPrice(c echo.Context) error {
 // balance is what the account has, as far as it is known.
 func (w *wizard) balance() buy.BalanceModel { return balanceModel(w.what, w.h.Orders, w.account.ID) }
 
-func balanceModel(what wording.Wares, from buyOrders, accountID string) buy.BalanceModel {
+func balanceModel(what wording.Wares, from Orders, accountID string) buy.BalanceModel {
 	b, fresh := from.BalanceOf(accountID)
 	switch {
 	case fresh == order.Known && b.Available.Currency != "":
@@ -258,8 +258,8 @@ func balanceModel(what wording.Wares, from buyOrders, accountID string) buy.Bala
 	return buy.BalanceModel{Text: what.Printer.T("buy.balance.unknown")}
 }
 
-// askedBalance is the balance of an account: GET /buy/balance?from=.
-func (p buyPages) askedBalance(c echo.Context) error {
+// AskedBalance is the balance of an account: GET /buy/balance?from=.
+func (p Pages) AskedBalance(c echo.Context) error {
 	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.QueryParam(wording.FromField))
 	if err != nil {
 		return err
