@@ -299,3 +299,22 @@ func (p *Picture) Counts(accountIDs []string) Counts {
 	p.counts[key] = c
 	return c
 }
+
+// Rows gives every row of the newest picture, in no particular order. The
+// caller must not change the slice.
+func (s *Service) Rows() []*Row { return s.Picture().Rows() }
+
+// Peek gives a row of the newest picture, of some accounts where they are named,
+// without counting as somebody who looks: for work in the background, which is
+// no reason to refresh more often.
+func (s *Service) Peek(id string, accountIDs ...string) (*Row, bool) {
+	if len(accountIDs) == 0 {
+		return s.current().Row(id)
+	}
+	for _, a := range accountIDs {
+		if r := s.partOf(a).row(id); r != nil {
+			return r, true
+		}
+	}
+	return nil, false
+}

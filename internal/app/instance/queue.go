@@ -1,10 +1,7 @@
 package instance
 
 import (
-	"context"
 	"maps"
-	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 )
@@ -165,10 +162,6 @@ func (t *tasks) empty() bool {
 
 // unreadable is what is found of an order whose account cannot be read.
 const unreadable = -1
-
-// settle is how long Config may take to list what the other sources have shown
-// already (cloud-api, 7: expect minutes).
-const settle = 5 * time.Minute
 
 // way is one of the ways an account is read beside each other.
 type way uint8
@@ -406,174 +399,4 @@ func (w *work) done(l lane, did tasks, came turned, next func(looks int) (time.T
 	}
 	w.mu.Unlock()
 	nudge(signal)
-}
-
-// Run reads what is asked for, and what the schedule wants, until ctx ends;
-// then it waits for what is under way. Orders whose servers were not ready when
-// the program stopped are watched again.
-func (s *Service) Run(ctx context.Context) error {
-	s.current()
-	s.pack(ctx)
-	s.resume(ctx)
-	s.planAll(ctx)
-	s.current().arrangeFirst()
-	var under sync.WaitGroup
-	defer under.Wait()
-	signal := s.work.wake()
-	for {
-		s.accounts(ctx)
-		next := s.scheduled(s.Now())
-		start, wait := s.work.due(s.Now())
-		for l, t := range start {
-			under.Go(func() { s.turn(ctx, l, t) })
-		}
-		if next > 0 && (wait == 0 || next < wait) {
-			wait = next
-		}
-		var timer <-chan time.Time
-		if wait > 0 {
-			timer = time.After(wait)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-signal:
-		case <-timer:
-		}
-	}
-}
-
-func (s *Service) resume(ctx context.Context) {
-	pending, err := s.Store.Unready(ctx, s.Now().Add(-24*time.Hour))
-	if err != nil {
-		s.Log.ErrorContext(ctx, "instance: orders to watch again", "err", err)
-		return
-	}
-	for _, p := range pending {
-		s.AfterOrder(p.AccountID, p.CloudOrder)
-	}
-}
-
-// turn does what is due in a lane.
-func (s *Service) turn(ctx context.Context, l lane, t tasks) {
-	var came turned
-	version := s.current().Version
-	if ctx.Err() == nil {
-		came = s.read(ctx, l.account, t)
-	}
-	now := s.Now()
-	news := s.current().Version != version
-	if s.Schedule != nil && ctx.Err() == nil {
-		s.concluded(l, t, came, now)
-	}
-	if l.way == looks {
-		came.owed = news && s.Schedule != nil && s.owesNow(l.account, now)
-	}
-	if l.way != quick {
-		s.attend(l.account, now)
-	}
-	s.work.done(l, t, came, func(looks int) (time.Time, bool) {
-		wait, again := s.Timing.busy(looks + 1)
-		return now.Add(wait), again
-	}, now.Add(s.Timing.scaled(settle)))
-	s.ended(l, t, news || came.news, now)
-	if gathered := s.gather(l.account); gathered || (t.refresh || t.list) && len(s.current().rows) >= manyRows {
-		debug.FreeOSMemory()
-	}
-}
-
-// ended tells the pages that a turn is over: what it read is of now. A look that
-// found everything as it was is told of once in a while.
-func (s *Service) ended(l lane, t tasks, news bool, now time.Time) {
-	last := s.toldAt.Load()
-	if d := now.Sub(time.UnixMicro(last)); l.way == looks && !news && d >= 0 && d < s.Timing.scaled(tellEach) {
-		return
-	}
-	s.toldAt.Store(now.UnixMicro())
-	topics := []string{"instances"} // once more: nothing is being read now
-	if t.images {
-		topics = append(topics, "instances/images/"+l.account)
-	}
-	s.changed(topics...)
-}
-
-// tellEach is how often the pages are told that nothing changed.
-const tellEach = time.Minute
-
-// attend has servers looked at that are on their way into another state, though
-// the console did nothing to them, while somebody looks at pages. One that has
-// been on its way for long is left to the schedule.
-func (s *Service) attend(accountID string, now time.Time) {
-	if s.Schedule == nil || !s.looking(now) {
-		return
-	}
-	var moving []string
-	for _, r := range s.partOf(accountID).rows {
-		if r.ServerID != "" && r.moving() && now.Sub(r.UpdatedAt) < movingFor {
-			moving = append(moving, r.ServerID)
-		}
-	}
-	wait, again := s.Timing.busy(1)
-	if len(moving) == 0 || len(moving) > mostSome || !again {
-		return
-	}
-	s.work.ask(accountID, func(t *tasks) {
-		for _, id := range moving {
-			if t.touch[id] == nil {
-				t.poke(id, now.Add(wait))
-			}
-		}
-	})
-}
-
-// movingFor is how long a server may take from one state to the next.
-const movingFor = 30 * time.Minute
-
-// ownFor is how long after an action of the console a change of the thing is
-// taken to be the console's own.
-const ownFor = 10 * time.Minute
-
-// Touch asks for these servers to be read again soon and before all else: after
-// an action. Ids of instances are taken too; none at all means every server of
-// the account. What changes about them in the next minutes is not marked as
-// changed outside. It returns at once.
-func (s *Service) Touch(accountID string, serverIDs ...string) {
-	s.touch(accountID, nil, serverIDs...)
-}
-
-// Acted is Touch of a server after an action that changes these facts and no
-// others: "name", "hostname", "description", "tags", "state". What else changes
-// about it is marked.
-func (s *Service) Acted(accountID, serverID string, facts ...string) {
-	s.touch(accountID, facts, serverID)
-}
-
-func (s *Service) touch(accountID string, facts []string, serverIDs ...string) {
-	now := s.Now()
-	ids := slices.Clone(serverIDs)
-	if len(ids) == 0 {
-		ids = []string{""}
-	}
-	own := ids
-	for _, id := range ids {
-		for _, r := range s.partOf(accountID).of(id) {
-			own = append(own, r.ServerID)
-		}
-		if r := s.partOf(accountID).row(id); r != nil {
-			own = append(own, r.InstanceID)
-		}
-	}
-	s.work.own(accountID, now.Add(s.Timing.scaled(ownFor)), facts, own...)
-	s.work.ask(accountID, func(t *tasks) {
-		for _, id := range ids {
-			t.poke(id, now)
-		}
-	})
-}
-
-// TouchMoney asks for the expiry of everything to be read again: after money
-// was spent or given back.
-func (s *Service) TouchMoney(accountID string, instanceIDs ...string) {
-	s.work.own(accountID, s.Now().Add(s.Timing.scaled(ownFor)), []string{"expires", "autorenew"}, instanceIDs...)
-	s.work.ask(accountID, func(t *tasks) { t.expiry = true })
 }

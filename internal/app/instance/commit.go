@@ -1,0 +1,339 @@
+package instance
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// commit merges, stores and publishes what take found, and gives the rows that
+// changed. A second take may follow. A shutdown waits for it: what is stored and
+// what is shown stay the same.
+func (a *applier) commit(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	if len(a.dirty) == 0 {
+		return nil
+	}
+	turn := a.s.work.commits(a.account)
+	turn.Lock()
+	defer turn.Unlock()
+	a.part = a.s.partOf(a.account)
+	bundles, err := a.load(ctx)
+	if err != nil {
+		return err
+	}
+	var out outcome
+	for id, d := range a.dirty {
+		a.merge(id, d, bundles[id], &out)
+	}
+	if err := a.s.Store.Keep(ctx, a.account, out.Kept); err != nil {
+		return err
+	}
+	a.part = a.s.publish(a.account, bundles, out)
+	a.dirty, a.moved = make(map[string]*dirty), nil
+	return nil
+}
+
+// outcome is what a commit stores and tells.
+type outcome struct {
+	Kept
+	changed map[string]bool // instances and servers of which a fact changed
+	drop    map[string]bool // rows that are no more
+}
+
+// most ids that are looked up one by one; with more all are read, if most are
+// wanted.
+const mostByID = 1500
+
+// load reads what is kept about the dirty ones.
+func (a *applier) load(ctx context.Context) (map[string]*bundle, error) {
+	ids := slices.Sorted(maps.Keys(a.dirty))
+	ids = slices.DeleteFunc(ids, func(id string) bool { return id == "" })
+	moved := a.moved
+	if len(ids)+len(moved) > mostByID && len(ids) > len(a.part.rows)/2 {
+		ids, moved = nil, nil
+	} else if ids == nil {
+		ids = []string{}
+	}
+	records, servers, err := a.s.Store.Records(ctx, a.account, ids, moved)
+	if err != nil {
+		return nil, err
+	}
+	bundles := make(map[string]*bundle, len(a.dirty))
+	for id := range a.dirty {
+		bundles[id] = &bundle{rec: Record{Instance: Instance{ID: id, AccountID: a.account}}}
+	}
+	for n := range records {
+		if b := bundles[records[n].ID]; b != nil {
+			b.rec, b.known = records[n], true
+		}
+	}
+	at := a.moves()
+	for n := range servers {
+		s := &servers[n]
+		if to, ok := at[s.Server.ID]; ok {
+			s.InstanceID = to
+		}
+		if b := bundles[s.InstanceID]; b != nil {
+			b.servers = append(b.servers, *s)
+		}
+	}
+	return bundles, nil
+}
+
+// moves gives where the dirty servers belong now.
+func (a *applier) moves() map[string]string {
+	at := make(map[string]string)
+	for id, d := range a.dirty {
+		for _, s := range d.servers {
+			at[s.ID] = id
+		}
+	}
+	return at
+}
+
+// merge brings one instance up to date.
+func (a *applier) merge(id string, d *dirty, b *bundle, out *outcome) {
+	if out.changed == nil {
+		out.changed, out.drop = make(map[string]bool), make(map[string]bool)
+	}
+	was := b.rec
+	wasRows := a.rowsOf(id, b)
+	if id != "" {
+		a.record(d, b, out)
+	}
+	a.serversOf(d, b, out)
+	if id != "" {
+		b.merge()
+		if d.order != "" {
+			b.rec.CloudOrder = d.order
+		}
+		b.rec.Seen[FromECS] = b.rec.SeenECS
+		if changed := differs(was.Instance, b.rec.Instance) || !b.known; changed {
+			b.rec.UpdatedAt = a.at
+			out.changed[id] = true
+		}
+		if d.gone {
+			b.rec.GoneAt = a.at
+			out.changed[id] = true
+		}
+		out.Instances = append(out.Instances, b.rec)
+	}
+	for _, r := range wasRows {
+		out.drop[r] = true
+	}
+	out.Packed = append(out.Packed, b.make(a.part.share)...)
+	for _, s := range d.servers {
+		if r := a.part.row(s.ID); id != "" && r != nil && r.InstanceID == "" {
+			out.Packed = append(out.Packed, Packed{AccountID: a.account, ID: s.ID}) // it stood alone
+		}
+	}
+}
+
+// rowsOf gives the ids of the rows that the bundle will replace.
+func (a *applier) rowsOf(id string, b *bundle) []string {
+	var all []string
+	if id != "" {
+		for _, r := range a.part.of(id) {
+			all = append(all, r.ID())
+		}
+	}
+	for _, s := range b.servers {
+		all = append(all, s.Server.ID)
+	}
+	return all
+}
+
+// record takes what Config and billing say.
+func (a *applier) record(d *dirty, b *bundle, out *outcome) {
+	r := &b.rec
+	note := func(fact, was, is string) { a.note(&r.Outside, fact, was, is, r.ID, r.ServerID, "order:"+r.CloudOrder) }
+	if d.listed != nil && !r.Seen[FromConfig].After(a.at) {
+		l := d.listed.over(r.Listed)
+		if r.Listed != nil {
+			note("name", r.Listed.Name, l.Name)
+			note("description", r.Listed.Description, l.Description)
+		}
+		l.Raw, l.Sum = nil, 0
+		r.Listed, r.Seen[FromConfig], r.Lost[FromConfig], r.Sums[FromConfig] = &l, a.at, false, d.sum[FromConfig]
+		if len(d.listed.Raw) > 0 {
+			out.Raws = append(out.Raws, Raw{Source: FromConfig, ID: r.ID, At: a.at, Body: d.listed.Raw})
+		}
+	}
+	if d.billed != nil && !r.Seen[FromBSS].After(a.at) {
+		e := d.billed.over(r.Billed)
+		if r.Billed != nil {
+			note("autorenew", yes(r.Billed.AutoRenew()), yes(e.AutoRenew()))
+			note("spec", r.Billed.Spec, e.Spec)
+			if !r.Billed.AutoRenew() && e.Expires.After(r.Billed.Expires) && !r.Billed.Expires.IsZero() {
+				note("expires", r.Billed.Expires.UTC().Format(time.RFC3339), e.Expires.UTC().Format(time.RFC3339))
+			}
+		}
+		r.Billed, r.Seen[FromBSS], r.Lost[FromBSS], r.Sums[FromBSS] = &e, a.at, false, d.sum[FromBSS]
+	}
+	for _, src := range []Source{FromConfig, FromBSS} {
+		if d.lost[src] {
+			r.Lost[src] = true
+			r.Seen[src] = a.lastSeen(src, r.ID, r.Seen[src])
+		}
+	}
+	if d.listed != nil || d.billed != nil || len(d.servers) > 0 {
+		r.GoneAt = time.Time{}
+	}
+	r.NotSeenSince = time.Time{}
+	for _, src := range []Source{FromConfig, FromBSS} {
+		if r.Lost[src] && (r.NotSeenSince.IsZero() || r.Seen[src].Before(r.NotSeenSince)) {
+			r.NotSeenSince = r.Seen[src]
+		}
+	}
+}
+
+// lastSeen is when a source last listed what it does not list now.
+func (a *applier) lastSeen(src Source, id string, kept time.Time) time.Time {
+	if r := a.part.row(id); r != nil {
+		if at := r.Seen(src); at.After(kept) && at.Before(a.at) {
+			return at
+		}
+	}
+	return kept
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// serversOf takes what ECS says.
+func (a *applier) serversOf(d *dirty, b *bundle, out *outcome) {
+	touched := make(map[string]bool)
+	for n := range d.servers {
+		s := &d.servers[n]
+		rec := b.server(s.ID)
+		if rec != nil && rec.Seen.After(a.at) {
+			continue
+		}
+		if s.Same { // but somewhere else
+			if rec != nil {
+				rec.InstanceID = b.rec.ID
+				touched[s.ID], out.changed[s.ID] = true, true
+			}
+			continue
+		}
+		if rec == nil {
+			b.servers = append(b.servers, ServerRecord{AccountID: a.account, Server: Server{ID: s.ID}, UpdatedAt: a.at})
+			rec = &b.servers[len(b.servers)-1]
+			out.changed[s.ID] = true
+		} else {
+			a.compare(rec, s, b.rec.CloudOrder)
+			if !sameServer(rec.Server, *s) {
+				rec.UpdatedAt = a.at
+				out.changed[s.ID] = true
+			}
+		}
+		rec.Server, rec.InstanceID = s.over(rec.Server), b.rec.ID
+		rec.Server.Raw, rec.Server.Sum = nil, 0
+		rec.Seen, rec.Lost, rec.Sum, rec.NotSeenSince, rec.GoneAt = a.at, false, s.Sum, time.Time{}, time.Time{}
+		if len(s.Raw) > 0 {
+			out.Raws = append(out.Raws, Raw{Source: FromECS, ID: s.ID, At: a.at, Body: s.Raw})
+		}
+		touched[s.ID] = true
+	}
+	for _, id := range d.lostServer {
+		if rec := b.server(id); rec != nil {
+			rec.Seen = a.lastSeen(FromECS, id, rec.Seen)
+			rec.Lost, rec.NotSeenSince = true, rec.Seen
+			touched[id], out.changed[id] = true, true
+		}
+	}
+	gone := d.goneServer
+	if d.gone { // and everything in it
+		for _, rec := range b.servers {
+			gone = append(gone, rec.Server.ID)
+		}
+	}
+	for _, id := range gone {
+		if rec := b.server(id); rec != nil {
+			rec.GoneAt = a.at
+			touched[id], out.changed[id] = true, true
+		}
+	}
+	for n := range b.servers {
+		if touched[b.servers[n].Server.ID] {
+			out.Servers = append(out.Servers, b.servers[n])
+		}
+	}
+}
+
+// compare notes what somebody changed elsewhere.
+func (a *applier) compare(rec *ServerRecord, s *Server, order string) {
+	was := &rec.Server
+	note := func(fact, before, now string) {
+		a.note(&rec.Outside, fact, before, now, s.ID, rec.InstanceID, "order:"+cmp.Or(order, s.OrderID))
+	}
+	note("name", was.Name, s.Name)
+	note("size", was.Flavor, s.Flavor)
+	note("image", was.ImageID, s.ImageID)
+	if told(was) && told(s) { // then nothing is nothing, and not what is not known yet
+		note := func(fact, before, now string) {
+			if before != now {
+				note(fact, cmp.Or(before, noValue), cmp.Or(now, noValue))
+			}
+		}
+		note("hostname", was.Hostname, s.Hostname)
+		note("description", was.Description, s.Description)
+		note("address", firstIPv4(was.Public), firstIPv4(s.Public))
+		note("tags", listOf(tagsOf(nil, was.Tags)), listOf(tagsOf(nil, s.Tags)))
+		note("groups", listOf(was.SecurityGroups), listOf(s.SecurityGroups))
+		note("vpc", listOf(was.Networks), listOf(s.Networks))
+	}
+	before, now := StateOf(was.Status, was.TaskState, was.Frozen), StateOf(s.Status, s.TaskState, s.Frozen)
+	if (before == StateRunning || before == StateStopped) &&
+		slices.Contains([]string{StateRunning, StateStopped, StateStarting, StateStopping, StateRestarting}, now) {
+		note("state", before, now)
+	}
+}
+
+// noValue stands for an empty value in a change.
+const noValue = "–"
+
+// told reports whether ECS says everything of the server: of one that it only
+// builds much is still to come.
+func told(s *Server) bool { return s.Status != "" && s.Status != "BUILD" }
+
+func listOf(all []string) string {
+	all = slices.Sorted(slices.Values(all))
+	return strings.Join(all, ", ")
+}
+
+// note keeps a change that the console did not make. ids are those by which
+// the console's own actions name the thing.
+func (a *applier) note(into *map[string]Noted, fact, was, is string, ids ...string) {
+	if was == "" || is == "" || was == is || a.s.work.ours(a.account, a.at, fact, ids...) {
+		return
+	}
+	if *into == nil {
+		*into = make(map[string]Noted)
+	} else {
+		*into = maps.Clone(*into)
+	}
+	(*into)[fact] = Noted{Was: was, Is: is, At: a.at}
+}
+
+// differs reports whether a fact changed, times of sight aside.
+func differs(was, is Instance) bool {
+	was.SeenConfig, was.SeenECS, was.SeenBSS = is.SeenConfig, is.SeenECS, is.SeenBSS
+	was.UpdatedAt = is.UpdatedAt
+	return !reflect.DeepEqual(was, is)
+}
+
+func sameServer(was, is Server) bool {
+	was.Raw, is.Raw, was.Sum, is.Sum = nil, nil, 0, 0
+	was.Updated, is.Updated = time.Time{}, time.Time{}
+	return reflect.DeepEqual(was, is)
+}

@@ -1,0 +1,332 @@
+package instance
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"sampan/internal/app/account"
+)
+
+// sweep reads list and state of everything, side by side over regions.
+func (r *reader) sweep() {
+	if before := r.listedBefore(); before >= 0 {
+		r.full(before, -1, true)
+		return
+	}
+	n := r.count() // the account is new: how much is it?
+	r.full(n, n, true)
+}
+
+// look reads some places, and asks Config for its count, side by side. When that
+// is another one than before, the list is to be read, and the servers too: ECS
+// names a new one long before a long list of Config's is through.
+func (r *reader) look(sources map[string]bool) (list bool, rest []string) {
+	counted := make(chan int, 1)
+	go func() {
+		n := -1
+		if sources[counting] {
+			n = r.count()
+		}
+		counted <- n
+	}()
+	var here []string
+	for _, source := range r.s.work.placesOf(r.access.AccountID) {
+		if sources[source] {
+			here = append(here, source)
+		} else {
+			rest = append(rest, source)
+		}
+	}
+	r.eachPlace(here, func(found answers) {
+		r.take(found)
+		r.commit()
+		r.agedServers(found)
+	})
+	if n := <-counted; !r.differs(n, r.listedBefore()) {
+		return false, nil
+	}
+	return true, rest
+}
+
+// differs reports whether Config counts n instances, not as many as it listed
+// before, and that this is news.
+func (r *reader) differs(n, before int) bool {
+	return n >= 0 && r.s.work.news(r.access.AccountID, n-before) && n != before
+}
+
+// full reads Config's list of about n instances, and the servers with it where
+// they are wanted. counted is what Config counts, -1 when it was not asked.
+func (r *reader) full(n, counted int, servers bool) {
+	switch {
+	case n > wholeList:
+		r.byRegion(counted, servers)
+	case servers:
+		r.whole()
+	default:
+		r.list()
+	}
+}
+
+// wholeList is up to how many instances Config is read in one go: two pages.
+const wholeList = 400
+
+// count asks how many instances Config has; -1 when it does not say.
+func (r *reader) count() int {
+	access := r.access
+	access.Lane = max(access.Lane, account.ForPoll) // not behind the pages of a list
+	n, err := r.s.Config.Count(r.ctx, access)
+	if r.ctx.Err() == nil {
+		r.mark(counting, 1, err)
+	}
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// listedBefore is how many instances Config listed last time.
+func (r *reader) listedBefore() int {
+	if r.apply.part.share.config.Load() == 0 {
+		return -1
+	}
+	return r.apply.part.listed()
+}
+
+func (p *part) listed() int {
+	n := 0
+	for _, r := range p.rows {
+		if r.First && r.InstanceID != "" && r.seen[FromConfig] != 0 && !r.lost.has(FromConfig) {
+			n++
+		}
+	}
+	return n
+}
+
+// whole reads Config's list at once and the servers of all regions beside it.
+func (r *reader) whole() {
+	var wait sync.WaitGroup
+	var listed []Listed
+	var ok bool
+	wait.Go(func() { listed, ok = r.config() })
+	in := r.serversOf(r.s.work.placesOf(r.access.AccountID))
+	wait.Wait()
+	if ok {
+		in.listed, in.config = listed, &scope{}
+		r.named(listed)
+		r.heard.config = true
+	}
+	r.take(in)
+	r.commit()
+	if ok {
+		r.aged()
+	}
+	r.agedServers(in)
+}
+
+// list reads Config's list alone, and reports whether it could.
+func (r *reader) list() bool {
+	listed, ok := r.config()
+	if ok {
+		r.named(listed)
+		r.heard.config = true
+		r.take(answers{listed: listed, config: &scope{}})
+		r.commit()
+		r.aged()
+	}
+	return ok
+}
+
+func (r *reader) config() ([]Listed, bool) {
+	all, err := r.s.Config.Instances(r.ctx, r.access)
+	if err == nil {
+		r.terms.page(all)
+	}
+	return all, r.noted("config", account.RightList, err)
+}
+
+// byRegion reads Config and ECS region by region, all side by side: the pages
+// of one region follow one another. What Config counts but has in none of these
+// regions is looked for in one list of all.
+func (r *reader) byRegion(counted int, servers bool) {
+	regions := r.allRegions()
+	count := make(chan int, 1)
+	go func() {
+		if counted < 0 {
+			counted = r.count()
+		}
+		count <- counted
+	}()
+	type part struct {
+		region string
+		listed []Listed
+		err    error
+		found  answers
+	}
+	parts := make(chan part)
+	page := func(listed []Listed) {
+		r.terms.page(listed)
+		r.listedPage(listed)
+	}
+	for _, region := range regions {
+		go func() {
+			p := part{region: region}
+			var wait sync.WaitGroup
+			wait.Go(func() { p.listed, p.err = r.s.Config.InstancesIn(r.ctx, r.access, region, page) })
+			if servers && slices.Contains(r.regions, region) {
+				p.found = r.serversOf(r.placesIn(region))
+			}
+			wait.Wait()
+			parts <- p
+		}()
+	}
+	sum := 0
+	var errs []error
+	for range regions {
+		p := <-parts
+		in := p.found
+		if p.err == nil {
+			in.listed, in.config = p.listed, &scope{region: p.region}
+			r.named(p.listed)
+			sum += len(p.listed)
+		}
+		errs = append(errs, p.err)
+		r.take(in)
+		r.commit()
+		r.agedServers(in)
+	}
+	short := <-count - sum
+	err := errors.Join(errs...)
+	if !r.noted("config", account.RightList, err) {
+		return
+	}
+	if elsewhere := r.access.AccountID + " regions"; short > 0 && r.s.work.news(elsewhere, short) {
+		if !r.list() {
+			r.s.work.forgetNews(elsewhere) // it was not looked into
+		}
+		return
+	}
+	r.heard.config = true
+	r.aged()
+}
+
+// placesIn gives the sources of the servers of a region.
+func (r *reader) placesIn(region string) []string {
+	return slices.DeleteFunc(r.s.work.placesOf(r.access.AccountID), func(source string) bool {
+		place, _ := ecsRegion(source)
+		of, _, _ := strings.Cut(place, "/")
+		return of != region
+	})
+}
+
+// allRegions are the activated ones and those where something is known.
+func (r *reader) allRegions() []string {
+	all := slices.Clone(r.regions)
+	for _, row := range r.apply.part.rows {
+		if row.Region != "" && !slices.Contains(all, row.Region) {
+			all = append(all, row.Region)
+		}
+	}
+	return all
+}
+
+func (r *reader) named(listed []Listed) {
+	for _, l := range listed {
+		r.heard.listed[l.ID] = true
+		for _, id := range l.ServerIDs {
+			r.heard.listed[id] = true
+		}
+	}
+}
+
+// aged tells the rows that Config has just listed them.
+func (r *reader) aged() {
+	if !r.apply.silent["config"] {
+		r.apply.part.share.heard(FromConfig, "", r.at)
+	}
+}
+
+func (r *reader) agedServers(in answers) {
+	for place := range in.places {
+		if !r.apply.silent["ecs:"+place] {
+			r.apply.part.share.heard(FromECS, place, r.at)
+		}
+		r.heard.places[place] = true
+	}
+	for _, s := range in.servers {
+		r.heard.servers[s.ID] = true
+	}
+}
+
+// serversOf reads places side by side; one that did not answer is missing from
+// the result.
+func (r *reader) serversOf(sources []string) answers {
+	in := answers{places: make(map[string]bool)}
+	r.eachPlace(sources, func(found answers) {
+		in.servers = append(in.servers, found.servers...)
+		maps.Copy(in.places, found.places)
+	})
+	return in
+}
+
+func sourcesOf(places []string) []string {
+	all := make([]string, len(places))
+	for n, place := range places {
+		all[n] = "ecs:" + place
+	}
+	return all
+}
+
+// eachPlace reads places side by side and gives each one's answer in this
+// goroutine, as it comes; those that do not answer are left out.
+func (r *reader) eachPlace(sources []string, each func(answers)) {
+	found := make(chan answers, len(sources))
+	var wait sync.WaitGroup
+	for _, source := range sources {
+		place, _ := ecsRegion(source)
+		region, project, _ := strings.Cut(place, "/")
+		wait.Go(func() {
+			access, calls := counted(r.access.In(region, project))
+			all, err := r.s.ECS.Servers(r.ctx, access, region, r.serverPage)
+			if r.notedAt(source, account.RightServers, int(calls.Load()), err) {
+				found <- answers{servers: placed(all, region, project), places: map[string]bool{place: true}}
+			} else if len(all) > 0 && r.ctx.Err() == nil {
+				found <- answers{servers: placed(all, region, project)} // they are there; of the others nothing is known
+			}
+		})
+	}
+	go func() { wait.Wait(); close(found) }()
+	for in := range found {
+		each(in)
+	}
+}
+
+// counted gives an access whose calls that were answered are counted: what a
+// look costs when nothing goes wrong.
+func counted(a account.Access) (account.Access, *atomic.Int32) {
+	n, observe := new(atomic.Int32), a.Observe
+	a.Observe = func(x account.Exchange) {
+		if x.Status >= 200 && x.Status < 300 {
+			n.Add(1)
+		}
+		if observe != nil {
+			observe(x)
+		}
+	}
+	return a, n
+}
+
+// placed drops servers that are not FlexusL ones and says where the others are.
+func placed(all []Server, region, project string) []Server {
+	all = slices.DeleteFunc(all, func(s Server) bool { return !s.Absent && !s.Same && !s.Flexus() })
+	for i := range all {
+		all[i].Region, all[i].ProjectID = cmp.Or(all[i].Region, region), cmp.Or(all[i].ProjectID, project)
+	}
+	return all
+}
+
+func ecsRegion(source string) (string, bool) { return strings.CutPrefix(source, "ecs:") }
