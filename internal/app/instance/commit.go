@@ -13,28 +13,28 @@ import (
 // commit merges, stores and publishes what take found, and gives the rows that
 // changed. A second take may follow. A shutdown waits for it: what is stored and
 // what is shown stay the same.
-func (a *applier) commit(ctx context.Context) error {
+func (a *merger) commit(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	if len(a.dirty) == 0 {
 		return nil
 	}
-	turn := a.s.work.commits(a.account)
+	turn := a.s.queue.commitLock(a.account)
 	turn.Lock()
 	defer turn.Unlock()
-	a.part = a.s.partOf(a.account)
+	a.current = a.s.accountRows(a.account)
 	bundles, err := a.load(ctx)
 	if err != nil {
 		return err
 	}
 	var out outcome
 	for id, d := range a.dirty {
-		a.merge(id, d, bundles[id], &out)
+		a.mergeOne(id, d, bundles[id], &out)
 	}
 	if err := a.s.Store.Keep(ctx, a.account, out.Kept); err != nil {
 		return err
 	}
-	a.part = a.s.publish(a.account, bundles, out)
-	a.dirty, a.moved = make(map[string]*dirty), nil
+	a.current = a.s.publish(a.account, bundles, out)
+	a.dirty, a.dirtyServers = make(map[string]*dirty), nil
 	return nil
 }
 
@@ -50,11 +50,11 @@ type outcome struct {
 const mostByID = 1500
 
 // load reads what is kept about the dirty ones.
-func (a *applier) load(ctx context.Context) (map[string]*bundle, error) {
+func (a *merger) load(ctx context.Context) (map[string]*bundle, error) {
 	ids := slices.Sorted(maps.Keys(a.dirty))
 	ids = slices.DeleteFunc(ids, func(id string) bool { return id == "" })
-	moved := a.moved
-	if len(ids)+len(moved) > mostByID && len(ids) > len(a.part.rows)/2 {
+	moved := a.dirtyServers
+	if len(ids)+len(moved) > mostByID && len(ids) > len(a.current.rows)/2 {
 		ids, moved = nil, nil
 	} else if ids == nil {
 		ids = []string{}
@@ -86,7 +86,7 @@ func (a *applier) load(ctx context.Context) (map[string]*bundle, error) {
 }
 
 // moves gives where the dirty servers belong now.
-func (a *applier) moves() map[string]string {
+func (a *merger) moves() map[string]string {
 	at := make(map[string]string)
 	for id, d := range a.dirty {
 		for _, s := range d.servers {
@@ -96,24 +96,24 @@ func (a *applier) moves() map[string]string {
 	return at
 }
 
-// merge brings one instance up to date.
-func (a *applier) merge(id string, d *dirty, b *bundle, out *outcome) {
+// mergeOne brings one instance up to date.
+func (a *merger) mergeOne(id string, d *dirty, b *bundle, out *outcome) {
 	if out.changed == nil {
 		out.changed, out.drop = make(map[string]bool), make(map[string]bool)
 	}
 	was := b.rec
-	wasRows := a.rowsOf(id, b)
+	wasRows := a.rowIDs(id, b)
 	if id != "" {
-		a.record(d, b, out)
+		a.mergeRecord(d, b, out)
 	}
-	a.serversOf(d, b, out)
+	a.mergeServers(d, b, out)
 	if id != "" {
 		b.merge()
 		if d.order != "" {
 			b.rec.CloudOrder = d.order
 		}
 		b.rec.Seen[FromECS] = b.rec.SeenECS
-		if changed := differs(was.Instance, b.rec.Instance) || !b.known; changed {
+		if changed := factsDiffer(was.Instance, b.rec.Instance) || !b.known; changed {
 			b.rec.UpdatedAt = a.at
 			out.changed[id] = true
 		}
@@ -126,19 +126,19 @@ func (a *applier) merge(id string, d *dirty, b *bundle, out *outcome) {
 	for _, r := range wasRows {
 		out.drop[r] = true
 	}
-	out.Packed = append(out.Packed, b.make(a.part.share)...)
+	out.Packed = append(out.Packed, b.pack(a.current.ages)...)
 	for _, s := range d.servers {
-		if r := a.part.row(s.ID); id != "" && r != nil && r.InstanceID == "" {
+		if r := a.current.row(s.ID); id != "" && r != nil && r.InstanceID == "" {
 			out.Packed = append(out.Packed, Packed{AccountID: a.account, ID: s.ID}) // it stood alone
 		}
 	}
 }
 
-// rowsOf gives the ids of the rows that the bundle will replace.
-func (a *applier) rowsOf(id string, b *bundle) []string {
+// rowIDs gives the ids of the rows that the bundle will replace.
+func (a *merger) rowIDs(id string, b *bundle) []string {
 	var all []string
 	if id != "" {
-		for _, r := range a.part.of(id) {
+		for _, r := range a.current.instanceRows(id) {
 			all = append(all, r.ID())
 		}
 	}
@@ -148,10 +148,12 @@ func (a *applier) rowsOf(id string, b *bundle) []string {
 	return all
 }
 
-// record takes what Config and billing say.
-func (a *applier) record(d *dirty, b *bundle, out *outcome) {
+// mergeRecord takes what Config and billing say.
+func (a *merger) mergeRecord(d *dirty, b *bundle, out *outcome) {
 	r := &b.rec
-	note := func(fact, was, is string) { a.note(&r.Outside, fact, was, is, r.ID, r.ServerID, "order:"+r.CloudOrder) }
+	note := func(fact, was, is string) {
+		a.noteOutside(&r.Outside, fact, was, is, r.ID, r.ServerID, "order:"+r.CloudOrder)
+	}
 	if d.listed != nil && !r.Seen[FromConfig].After(a.at) {
 		l := d.listed.over(r.Listed)
 		if r.Listed != nil {
@@ -193,8 +195,8 @@ func (a *applier) record(d *dirty, b *bundle, out *outcome) {
 }
 
 // lastSeen is when a source last listed what it does not list now.
-func (a *applier) lastSeen(src Source, id string, kept time.Time) time.Time {
-	if r := a.part.row(id); r != nil {
+func (a *merger) lastSeen(src Source, id string, kept time.Time) time.Time {
+	if r := a.current.row(id); r != nil {
 		if at := r.Seen(src); at.After(kept) && at.Before(a.at) {
 			return at
 		}
@@ -209,8 +211,8 @@ func yes(b bool) string {
 	return "no"
 }
 
-// serversOf takes what ECS says.
-func (a *applier) serversOf(d *dirty, b *bundle, out *outcome) {
+// mergeServers takes what ECS says.
+func (a *merger) mergeServers(d *dirty, b *bundle, out *outcome) {
 	touched := make(map[string]bool)
 	for n := range d.servers {
 		s := &d.servers[n]
@@ -230,7 +232,7 @@ func (a *applier) serversOf(d *dirty, b *bundle, out *outcome) {
 			rec = &b.servers[len(b.servers)-1]
 			out.changed[s.ID] = true
 		} else {
-			a.compare(rec, s, b.rec.CloudOrder)
+			a.noteServerChanges(rec, s, b.rec.CloudOrder)
 			if !sameServer(rec.Server, *s) {
 				rec.UpdatedAt = a.at
 				out.changed[s.ID] = true
@@ -270,16 +272,16 @@ func (a *applier) serversOf(d *dirty, b *bundle, out *outcome) {
 	}
 }
 
-// compare notes what somebody changed elsewhere.
-func (a *applier) compare(rec *ServerRecord, s *Server, order string) {
+// noteServerChanges notes what somebody changed elsewhere.
+func (a *merger) noteServerChanges(rec *ServerRecord, s *Server, order string) {
 	was := &rec.Server
 	note := func(fact, before, now string) {
-		a.note(&rec.Outside, fact, before, now, s.ID, rec.InstanceID, "order:"+cmp.Or(order, s.OrderID))
+		a.noteOutside(&rec.Outside, fact, before, now, s.ID, rec.InstanceID, "order:"+cmp.Or(order, s.OrderID))
 	}
 	note("name", was.Name, s.Name)
 	note("size", was.Flavor, s.Flavor)
 	note("image", was.ImageID, s.ImageID)
-	if told(was) && told(s) { // then nothing is nothing, and not what is not known yet
+	if fullyKnown(was) && fullyKnown(s) { // then nothing is nothing, and not what is not known yet
 		note := func(fact, before, now string) {
 			if before != now {
 				note(fact, cmp.Or(before, noValue), cmp.Or(now, noValue))
@@ -302,19 +304,19 @@ func (a *applier) compare(rec *ServerRecord, s *Server, order string) {
 // noValue stands for an empty value in a change.
 const noValue = "–"
 
-// told reports whether ECS says everything of the server: of one that it only
+// fullyKnown reports whether ECS says everything of the server: of one that it only
 // builds much is still to come.
-func told(s *Server) bool { return s.Status != "" && s.Status != "BUILD" }
+func fullyKnown(s *Server) bool { return s.Status != "" && s.Status != "BUILD" }
 
 func listOf(all []string) string {
 	all = slices.Sorted(slices.Values(all))
 	return strings.Join(all, ", ")
 }
 
-// note keeps a change that the console did not make. ids are those by which
+// noteOutside keeps a change that the console did not make. ids are those by which
 // the console's own actions name the thing.
-func (a *applier) note(into *map[string]Noted, fact, was, is string, ids ...string) {
-	if was == "" || is == "" || was == is || a.s.work.ours(a.account, a.at, fact, ids...) {
+func (a *merger) noteOutside(into *map[string]Noted, fact, was, is string, ids ...string) {
+	if was == "" || is == "" || was == is || a.s.queue.isOwn(a.account, a.at, fact, ids...) {
 		return
 	}
 	if *into == nil {
@@ -325,8 +327,8 @@ func (a *applier) note(into *map[string]Noted, fact, was, is string, ids ...stri
 	(*into)[fact] = Noted{Was: was, Is: is, At: a.at}
 }
 
-// differs reports whether a fact changed, times of sight aside.
-func differs(was, is Instance) bool {
+// factsDiffer reports whether a fact changed, times of sight aside.
+func factsDiffer(was, is Instance) bool {
 	was.SeenConfig, was.SeenECS, was.SeenBSS = is.SeenConfig, is.SeenECS, is.SeenBSS
 	was.UpdatedAt = is.UpdatedAt
 	return !reflect.DeepEqual(was, is)

@@ -112,7 +112,7 @@ func (s *Service) detail(ctx context.Context, b *bundle, row *Row) (Detail, erro
 	d := Detail{Instance: r.Instance, Listed: r.Listed, Billed: r.Billed, Facts: b.facts(), Changes: r.Outside}
 	ids := []string{r.ID}
 	if r.ID != "" {
-		d.Rows = s.partOf(r.AccountID).of(r.ID)
+		d.Rows = s.accountRows(r.AccountID).instanceRows(r.ID)
 		for _, src := range []Source{FromConfig, FromBSS} {
 			d.Sights = append(d.Sights, Sight{Source: src, At: r.Seen[src], Lost: r.Lost[src]})
 		}

@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	idsAtOnce  = 50  // that billing takes in one query (cloud-api, 9.8)
-	billingWay = 4   // queries that wait for their turn at once: the pace is the adapter's
-	commitEach = 500 // expiries that become visible together
+	idsAtOnce      = 50  // that billing takes in one query (cloud-api, 9.8)
+	billingWorkers = 4   // queries that wait for their turn at once: the pace is the adapter's
+	commitEach     = 500 // expiries that become visible together
 )
 
 // expiries asks billing about instances from the moment their ids are known,
@@ -20,28 +20,28 @@ const (
 // them.
 type expiries struct {
 	mu      sync.Mutex
-	moved   *sync.Cond
+	changed *sync.Cond
 	known   map[string]bool
 	ids     []string // not asked about yet
-	replies []reply
+	answers []billingAnswer
 	closed  bool // no more ids will come
-	asking  int  // workers that may still reply
+	workers int  // workers that may still reply
 	failed  error
 	cancel  context.CancelFunc
 }
 
-type reply struct {
-	asked  []string
-	billed []Expiry
+type billingAnswer struct {
+	asked    []string
+	expiries []Expiry
 }
 
-// asking starts asking; stop must be called.
-func (r *reader) asking() *expiries {
+// startExpiries starts asking; stop must be called.
+func (r *accountReader) startExpiries() *expiries {
 	ctx, cancel := context.WithCancel(r.ctx)
-	q := &expiries{known: make(map[string]bool), asking: billingWay, cancel: cancel}
-	q.moved = sync.NewCond(&q.mu)
-	for range billingWay {
-		go q.work(func(ids []string) ([]Expiry, error) { return r.s.BSS.Expiries(ctx, r.access, ids) })
+	q := &expiries{known: make(map[string]bool), workers: billingWorkers, cancel: cancel}
+	q.changed = sync.NewCond(&q.mu)
+	for range billingWorkers {
+		go q.askInBatches(func(ids []string) ([]Expiry, error) { return r.s.BSS.Expiries(ctx, r.access, ids) })
 	}
 	return q
 }
@@ -59,7 +59,7 @@ func (q *expiries) want(ids []string) {
 			q.ids = append(q.ids, id)
 		}
 	}
-	q.moved.Broadcast()
+	q.changed.Broadcast()
 }
 
 // page adds the instances of a page of Config's.
@@ -77,20 +77,20 @@ func (q *expiries) stop() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed, q.ids = true, nil
-	q.moved.Broadcast()
-	for q.asking > 0 {
-		q.moved.Wait()
+	q.changed.Broadcast()
+	for q.workers > 0 {
+		q.changed.Wait()
 	}
 }
 
-// work asks about fifty ids at a time, about fewer only when no more will come.
+// askInBatches asks about fifty ids at a time, about fewer only when no more will come.
 // The first failure ends the asking.
-func (q *expiries) work(ask func([]string) ([]Expiry, error)) {
+func (q *expiries) askInBatches(ask func([]string) ([]Expiry, error)) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for {
 		for len(q.ids) < idsAtOnce && !q.closed {
-			q.moved.Wait()
+			q.changed.Wait()
 		}
 		n := min(len(q.ids), idsAtOnce)
 		if n == 0 || q.failed != nil {
@@ -102,41 +102,37 @@ func (q *expiries) work(ask func([]string) ([]Expiry, error)) {
 		billed, err := ask(ids)
 		q.mu.Lock()
 		if err == nil {
-			q.replies = append(q.replies, reply{ids, billed})
+			q.answers = append(q.answers, billingAnswer{ids, billed})
 		} else if q.failed == nil {
 			q.failed = err
 			q.cancel()
 		}
-		q.moved.Broadcast()
+		q.changed.Broadcast()
 	}
-	q.asking--
-	q.moved.Broadcast()
+	q.workers--
+	q.changed.Broadcast()
 }
 
 // next waits for a reply; false when all that was wanted has been answered, or
 // one failed.
-func (q *expiries) next() (reply, bool) {
+func (q *expiries) next() (billingAnswer, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	q.moved.Broadcast()
-	for len(q.replies) == 0 && q.asking > 0 {
-		q.moved.Wait()
+	q.changed.Broadcast()
+	for len(q.answers) == 0 && q.workers > 0 {
+		q.changed.Wait()
 	}
-	if len(q.replies) == 0 {
-		return reply{}, false
+	if len(q.answers) == 0 {
+		return billingAnswer{}, false
 	}
-	p := q.replies[0]
-	q.replies = q.replies[1:]
+	p := q.answers[0]
+	q.answers = q.answers[1:]
 	return p, true
 }
 
-// wholeTerms is the source under which is kept when billing was last asked about
-// everything; trouble stands under "bss".
-const wholeTerms = "expiry"
-
-// billed takes the answers: no more ids may be wanted.
-func (r *reader) billed(q *expiries) {
+// takeExpiries takes the answers: no more ids may be wanted.
+func (r *accountReader) takeExpiries(q *expiries) {
 	open, asked := 0, 0
 	for {
 		p, ok := q.next()
@@ -144,14 +140,14 @@ func (r *reader) billed(q *expiries) {
 			break
 		}
 		asked++
-		r.take(answers{billed: p.billed, named: p.asked})
+		r.take(sourceAnswers{billed: p.expiries, named: p.asked})
 		for _, id := range p.asked {
 			r.heard.asked[id] = true
 		}
-		for _, e := range p.billed {
+		for _, e := range p.expiries {
 			if e.Status != statusClosed {
 				r.heard.billed[e.InstanceID] = true
-				r.apply.part.share.named.Store(e.InstanceID, r.at.UnixMicro())
+				r.merge.current.ages.namedByBilling.Store(e.InstanceID, r.at.UnixMicro())
 			}
 		}
 		if open += len(p.asked); open >= commitEach {
@@ -163,13 +159,13 @@ func (r *reader) billed(q *expiries) {
 	if asked == 0 && q.failed == nil {
 		return
 	}
-	source := owing
+	source := sourceOwed
 	if q == r.terms {
-		source = terming
+		source = sourceTerms
 	}
-	r.mark(source, asked, q.failed)
-	if r.noted("bss", account.RightOrders, q.failed) && q == r.terms && !r.apply.silent["bss"] {
-		r.apply.part.share.heard(FromBSS, "", r.at)
-		r.s.note(r.ctx, Sync{AccountID: r.access.AccountID, Source: wholeTerms, TriedAt: r.at, OKAt: r.at})
+	r.noteTry(source, asked, q.failed)
+	if r.succeeded("bss", account.RightOrders, q.failed) && q == r.terms && !r.merge.doubtful["bss"] {
+		r.merge.current.ages.setListed(FromBSS, "", r.at)
+		r.s.storeSyncs(r.ctx, Sync{AccountID: r.access.AccountID, Source: sourceTerms, TriedAt: r.at, OKAt: r.at})
 	}
 }

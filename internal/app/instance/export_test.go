@@ -12,13 +12,13 @@ import (
 
 // RefreshNudge makes Run look at its queue: the tests' clock moves by itself,
 // and no timer follows it.
-func (s *Service) RefreshNudge() { nudge(s.work.wake()) }
+func (s *Service) RefreshNudge() { nudge(s.queue.wake()) }
 
 // Gather puts the rows together in memory, however few they are.
 func (s *Service) Gather() {
-	for n, p := range s.current().parts {
-		parts := slices.Clone(s.current().parts)
-		parts[n] = p.together()
+	for n, p := range s.current().accounts {
+		parts := slices.Clone(s.current().accounts)
+		parts[n] = p.compact()
 		s.picture.Store(newSnapshot(parts, s.current().labels, s.Now))
 	}
 }
@@ -47,15 +47,15 @@ func (p *Picture) Forget() {
 // wants.
 func (s *Service) Once(ctx context.Context, accountID string, everything bool) {
 	if everything {
-		s.read(ctx, accountID, tasks{wholly: wholly{refresh: true}})
+		s.readAccount(ctx, accountID, tasks{wholeTasks: wholeTasks{refresh: true}})
 		return
 	}
-	t := tasks{wholly: wholly{owed: true}}
-	for _, source := range append(s.work.placesOf(accountID), counting) {
+	t := tasks{wholeTasks: wholeTasks{owed: true}}
+	for _, source := range append(s.queue.placesOf(accountID), sourceCount) {
 		t.lookAt(source)
 	}
-	if s.read(ctx, accountID, t).list {
-		s.read(ctx, accountID, tasks{wholly: wholly{news: true}})
+	if s.readAccount(ctx, accountID, t).list {
+		s.readAccount(ctx, accountID, tasks{wholeTasks: wholeTasks{configOnly: true}})
 	}
 }
 
@@ -63,14 +63,14 @@ func (s *Service) Once(ctx context.Context, accountID string, everything bool) {
 // Run must not be running.
 func (s *Service) Pass(ctx context.Context) {
 	s.scheduled(s.Now())
-	start, _ := s.work.due(s.Now())
+	start, _ := s.queue.due(s.Now())
 	for len(start) > 0 {
-		for _, l := range slices.SortedFunc(maps.Keys(start), func(a, b lane) int {
-			return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.way, b.way), cmp.Compare(a.source, b.source))
+		for _, l := range slices.SortedFunc(maps.Keys(start), func(a, b track) int {
+			return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.kind, b.kind), cmp.Compare(a.source, b.source))
 		}) {
-			s.turn(ctx, l, start[l])
+			s.runTurn(ctx, l, start[l])
 		}
-		start, _ = s.work.due(s.Now()) // what they asked for
+		start, _ = s.queue.due(s.Now()) // what they asked for
 	}
 }
 

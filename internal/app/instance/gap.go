@@ -110,7 +110,7 @@ func (s *Service) Gaps(ctx context.Context, accountIDs []string) (Gaps, error) {
 	var out Gaps
 	for _, a := range all {
 		if slices.Contains(accountIDs, a.ID) {
-			g := gapFinder{s: s, a: a, now: s.Now(), limits: s.limits(), rows: pic.unread(a.ID), syncs: make(map[string]Sync)}
+			g := gapFinder{s: s, a: a, now: s.Now(), limits: s.limits(), rows: pic.lackCounts(a.ID), syncs: make(map[string]Sync)}
 			for _, y := range syncs {
 				if y.AccountID == a.ID {
 					g.syncs[y.Source] = y
@@ -141,13 +141,13 @@ type gapFinder struct {
 	a      account.Account
 	now    time.Time
 	limits map[About]time.Duration
-	rows   *unread
+	rows   *lackCounts
 	syncs  map[string]Sync
 }
 
 func (g *gapFinder) find() Gaps {
 	var out Gaps
-	why, code := g.kept()
+	why, code := g.blocked()
 	put := func(gap Gap, y Sync) {
 		gap.AccountID, gap.OKAt, gap.TriedAt, gap.Trouble, gap.Code = g.a.ID, y.OKAt, y.TriedAt, y.Said(), y.Code
 		if !why.Zero() {
@@ -165,7 +165,7 @@ func (g *gapFinder) find() Gaps {
 	}
 	if g.rows.instances > 0 {
 		terms := g.syncs["bss"]
-		terms.OKAt = g.syncs[wholeTerms].OKAt // when billing was last asked about everything
+		terms.OKAt = g.syncs[sourceTerms].OKAt // when billing was last asked about everything
 		put(Gap{About: AboutTerms, Source: "bss", Lacking: g.rows.terms, Old: g.rows.instances - g.rows.terms}, terms)
 	}
 	if g.rows.packages > 0 {
@@ -200,8 +200,8 @@ func (g *gapFinder) stateSources() []string {
 	return all
 }
 
-// kept says why nothing of the account is read at all.
-func (g *gapFinder) kept() (fault.Message, string) {
+// blocked says why nothing of the account is read at all.
+func (g *gapFinder) blocked() (fault.Message, string) {
 	switch {
 	case g.a.State == account.Disabled:
 		return fault.Say(switchedOff, "Account", g.a.Label), ""
@@ -216,8 +216,8 @@ func (g *gapFinder) kept() (fault.Message, string) {
 	return fault.Message{}, ""
 }
 
-// unread counts the rows of an account, and those that lack a fact.
-type unread struct {
+// lackCounts counts the rows of an account, and those that lack a fact.
+type lackCounts struct {
 	servers   map[string]int // by place
 	states    map[string]int // by place, without a state
 	instances int
@@ -226,29 +226,29 @@ type unread struct {
 	traffic   int // packages of which nothing was read
 }
 
-// unread counts what rows of an account lack, once per picture.
-func (p *Picture) unread(accountID string) *unread {
+// lackCounts counts what rows of an account lack, once per picture.
+func (p *Picture) lackCounts(accountID string) *lackCounts {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if u := p.lacks[accountID]; u != nil {
 		return u
 	}
-	u := &unread{servers: map[string]int{}, states: map[string]int{}}
-	for _, part := range p.parts {
-		if part.share.account == accountID {
-			for _, r := range part.rows {
+	u := &lackCounts{servers: map[string]int{}, states: map[string]int{}}
+	for _, a := range p.accounts {
+		if a.ages.account == accountID {
+			for _, r := range a.rows {
 				u.add(r)
 			}
 		}
 	}
 	if p.lacks == nil {
-		p.lacks = make(map[string]*unread)
+		p.lacks = make(map[string]*lackCounts)
 	}
 	p.lacks[accountID] = u
 	return u
 }
 
-func (u *unread) add(r *Row) {
+func (u *lackCounts) add(r *Row) {
 	u.servers[r.Place()]++
 	if r.State == StateUnknown {
 		u.states[r.Place()]++

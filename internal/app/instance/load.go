@@ -14,7 +14,7 @@ import (
 // the first time: then the picture is read from the store. Whoever asks counts
 // as somebody who looks: refreshes come more often for a while.
 func (s *Service) Picture() *Picture {
-	s.look()
+	s.noteLook()
 	return s.current()
 }
 
@@ -37,7 +37,7 @@ func (s *Service) load(ctx context.Context) {
 	s.pool = newPool()
 	traffic := make(chan map[string]Traffic, 1)
 	go func() { traffic <- s.lastTraffic(ctx) }()
-	l := loader{labels: s.lastLabels(ctx), service: s, rows: make(map[string][]*Row), shares: make(map[string]*share)}
+	l := loader{labels: s.lastLabels(ctx), service: s, rows: make(map[string][]*Row), ages: make(map[string]*accountAges)}
 	whole, err := s.Store.Packed(ctx, s.packing(), l.unpack)
 	if err != nil || !whole {
 		if err != nil {
@@ -47,16 +47,16 @@ func (s *Service) load(ctx context.Context) {
 		s.toPack = l.merge(ctx)
 	}
 	known := <-traffic
-	s.ownProjects(ctx, l.shares)
-	var parts []*part
+	s.loadProjects(ctx, l.ages)
+	var accounts []*accountRows
 	for _, account := range slices.Sorted(maps.Keys(l.rows)) {
 		for _, r := range l.rows[account] {
 			r.Traffic = known[r.PackageID]
 		}
-		s.ages(ctx, l.shares[account])
-		parts = append(parts, newPart(l.shares[account], slices.Clip(l.rows[account])))
+		s.loadAges(ctx, l.ages[account])
+		accounts = append(accounts, newAccountRows(l.ages[account], slices.Clip(l.rows[account])))
 	}
-	p := newSnapshot(parts, s.accountLabels(ctx), s.Now)
+	p := newSnapshot(accounts, s.accountLabels(ctx), s.Now)
 	s.picture.Store(p)
 	if s.toPack != nil && len(p.rows) >= manyRows {
 		debug.FreeOSMemory()
@@ -72,19 +72,19 @@ type loader struct {
 	service *Service
 	labels  map[string][]string
 	rows    map[string][]*Row // by account
-	shares  map[string]*share
+	ages    map[string]*accountAges
 }
 
-func (l *loader) share(account string) *share {
-	if l.shares[account] == nil {
-		l.shares[account] = &share{account: account}
+func (l *loader) agesOf(account string) *accountAges {
+	if l.ages[account] == nil {
+		l.ages[account] = &accountAges{account: account}
 	}
-	return l.shares[account]
+	return l.ages[account]
 }
 
 func (l *loader) take(account string, rows []*Row, product string) {
-	sh := l.share(l.service.pool.text(account))
-	dresser{share: sh, catalog: l.service.Catalog, pool: l.service.pool, labels: l.labelled, silent: l.service.silent}.dress(rows, product)
+	sh := l.agesOf(l.service.pool.text(account))
+	deriver{ages: sh, catalog: l.service.Catalog, pool: l.service.pool, labels: l.labelled, unanswered: l.service.unanswered}.derive(rows, product)
 	l.rows[sh.account] = append(l.rows[sh.account], rows...)
 }
 
@@ -118,7 +118,7 @@ func (l *loader) merge(ctx context.Context) []Packed {
 	}
 	all := make([]Packed, 0, len(records))
 	for b := range bundles(records, servers) {
-		all = append(all, b.make(l.share(b.rec.AccountID))...)
+		all = append(all, b.pack(l.agesOf(b.rec.AccountID))...)
 		l.take(b.rec.AccountID, b.rows, b.rec.Product)
 	}
 	return all
@@ -133,8 +133,8 @@ func (p *Picture) arrangeFirst() {
 	}
 }
 
-// pack keeps what load had to make anew.
-func (s *Service) pack(ctx context.Context) {
+// storePacked keeps what load had to make anew.
+func (s *Service) storePacked(ctx context.Context) {
 	if s.toPack == nil {
 		return
 	}
@@ -181,8 +181,8 @@ func bundles(records []Record, servers []ServerRecord) func(yield func(*bundle) 
 	}
 }
 
-// ages tells the rows when their account was last listed.
-func (s *Service) ages(ctx context.Context, sh *share) {
+// loadAges tells the rows when their account was last listed.
+func (s *Service) loadAges(ctx context.Context, sh *accountAges) {
 	syncs, err := s.Store.Syncs(ctx, []string{sh.account})
 	if err != nil {
 		s.Log.ErrorContext(ctx, "instance: read the ages", "account", sh.account, "err", err)
@@ -192,24 +192,24 @@ func (s *Service) ages(ctx context.Context, sh *share) {
 			continue
 		}
 		if y.Source == "config" {
-			sh.heard(FromConfig, "", y.OKAt)
-		} else if y.Source == wholeTerms {
-			sh.heard(FromBSS, "", y.OKAt)
+			sh.setListed(FromConfig, "", y.OKAt)
+		} else if y.Source == sourceTerms {
+			sh.setListed(FromBSS, "", y.OKAt)
 		} else if region, ok := ecsRegion(y.Source); ok {
-			sh.heard(FromECS, region, y.OKAt)
+			sh.setListed(FromECS, region, y.OKAt)
 		}
 	}
 }
 
-// ownProjects tells the rows which projects are the regions' own.
-func (s *Service) ownProjects(ctx context.Context, shares map[string]*share) {
+// loadProjects tells the rows which projects are the regions' own.
+func (s *Service) loadProjects(ctx context.Context, shares map[string]*accountAges) {
 	all, err := s.Accounts.List(ctx, person.System)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "instance: read the accounts' projects", "err", err)
 	}
 	for _, a := range all {
 		if sh := shares[a.ID]; sh != nil {
-			sh.own.Store(&a.Projects)
+			sh.projects.Store(&a.Projects)
 		}
 	}
 }

@@ -249,17 +249,17 @@ type matched struct {
 func (p *Picture) match(q Query, facets bool, now time.Time) *matched {
 	m := &matched{set: make([]uint64, (len(p.rows)+63)/64), at: now}
 	groups, allowed := p.compile(q.Terms, now), p.allowed(q.AccountIDs)
-	var t *tally
+	var t *facetCounter
 	if facets {
-		t = newTally(now)
+		t = newFacetCounter(now)
 	}
 	n := -1
-	for _, part := range p.parts {
-		if !allowed[part.share] {
-			n += len(part.rows)
+	for _, a := range p.accounts {
+		if !allowed[a.ages] {
+			n += len(a.rows)
 			continue
 		}
-		for _, r := range part.rows {
+		for _, r := range a.rows {
 			n++
 			if q.Instances && !(r.First && r.InstanceID != "") {
 				continue
@@ -304,8 +304,8 @@ func (m *matched) sorted(order []int32) []int32 {
 	return rows
 }
 
-// tally counts facets.
-type tally struct {
+// facetCounter counts facets.
+type facetCounter struct {
 	now      time.Time
 	codes    [codedFacets][]int    // by number
 	of       [codedFacets][]*Row   // a row that has the number
@@ -323,21 +323,21 @@ var (
 	trafficBounds = [...]float64{0.1, 0.25, 0.5}
 )
 
-func newTally(now time.Time) *tally {
-	t := &tally{now: now}
+func newFacetCounter(now time.Time) *facetCounter {
+	t := &facetCounter{now: now}
 	for n, w := range expiryWindows {
 		t.windows[n], _ = parseWhen(w[1:], now)
 	}
 	return t
 }
 
-func (t *tally) all(r *Row) {
+func (t *facetCounter) all(r *Row) {
 	for n := range facetKeys {
 		t.one(r, n)
 	}
 }
 
-func (t *tally) one(r *Row, facet int) {
+func (t *facetCounter) one(r *Row, facet int) {
 	switch facet {
 	case facetRenew:
 		t.renew[r.renew()]++
@@ -352,7 +352,7 @@ func (t *tally) one(r *Row, facet int) {
 	}
 }
 
-func (t *tally) coded(r *Row, facet int) {
+func (t *facetCounter) coded(r *Row, facet int) {
 	c := int(r.codes[facet])
 	if c == 0 {
 		t.other[facet] = append(t.other[facet], coded(r, facet))
@@ -367,7 +367,7 @@ func (t *tally) coded(r *Row, facet int) {
 	}
 }
 
-func (t *tally) expiry(r *Row) {
+func (t *facetCounter) expiry(r *Row) {
 	const over, unknown = len(expiryWindows), len(expiryWindows) + 1
 	if r.Expires.IsZero() {
 		t.expires[unknown]++
@@ -383,7 +383,7 @@ func (t *tally) expiry(r *Row) {
 	}
 }
 
-func (t *tally) left(r *Row) {
+func (t *facetCounter) left(r *Row) {
 	const over, unknown = len(trafficSteps), len(trafficSteps) + 1
 	share, ok := r.Traffic.Share()
 	if !ok {
@@ -401,7 +401,7 @@ func (t *tally) left(r *Row) {
 }
 
 // done gives the counts by words.
-func (t *tally) done() map[string]map[string]int {
+func (t *facetCounter) done() map[string]map[string]int {
 	all := make(map[string]map[string]int, len(facetKeys))
 	for n, key := range facetKeys {
 		c := make(map[string]int)
@@ -449,7 +449,7 @@ func (t *tally) done() map[string]map[string]int {
 	return all
 }
 
-func (t *tally) problem(add func(string, int)) {
+func (t *facetCounter) problem(add func(string, int)) {
 	for set, times := range t.problems {
 		if set == 0 {
 			add("none", times)

@@ -187,37 +187,37 @@ func (b *bundle) disagree() bool {
 	return false
 }
 
-// dresser finishes rows with what the sources do not know, and what only this
+// deriver finishes rows with what the sources do not know, and what only this
 // run of the program does. It is guarded by Service.pub.
-type dresser struct {
-	share   *share
-	catalog *catalog.Catalog
-	pool    *pool
-	traffic func(packageID string) Traffic // nil: it is put in later
-	labels  func(*Row) []string
-	silent  silence
+type deriver struct {
+	ages       *accountAges
+	catalog    *catalog.Catalog
+	pool       *pool
+	traffic    func(packageID string) Traffic // nil: it is put in later
+	labels     func(*Row) []string
+	unanswered unanswered
 }
 
-// dress finishes the rows of an instance. product is what Config calls it.
-func (d dresser) dress(rows []*Row, product string) {
+// derive finishes the rows of an instance. product is what Config calls it.
+func (d deriver) derive(rows []*Row, product string) {
 	for _, row := range rows {
-		row.AccountID, row.share = d.share.account, d.share
+		row.AccountID, row.ages = d.ages.account, d.ages
 		row.Image = d.pool.image(d.catalog, product, row.ImageName)
-		row.Labels, row.Silent = d.labels(row), d.silent.of(row)
+		row.Labels, row.Silent = d.labels(row), d.unanswered.has(row)
 		if d.traffic != nil {
 			row.Traffic = d.traffic(row.PackageID)
 		}
-		d.pool.share(row)
+		d.pool.intern(row)
 		row.finish(d.pool)
 	}
 }
 
 // bare makes what the lists show, as far as the sources know it.
-func (b *bundle) bare(sh *share) []*Row {
+func (b *bundle) bare(sh *accountAges) []*Row {
 	r, i := &b.rec, &b.rec.Instance
 	base := Row{AccountID: sh.account, InstanceID: i.ID, InstanceName: i.Name, Region: i.Region, Project: i.ProjectID, Spec: i.Spec, PackageID: i.PackageID,
 		CloudOrder: i.CloudOrder, Expires: i.Expires, Created: i.Created, AutoRenew: i.AutoRenew, UpdatedAt: i.UpdatedAt, GoneAt: i.GoneAt,
-		Disagree: b.disagree(), share: sh}
+		Disagree: b.disagree(), ages: sh}
 	base.lost.put(FromConfig, r.Lost[FromConfig])
 	base.lost.put(FromBSS, r.Lost[FromBSS])
 	base.sums[FromConfig], base.sums[FromBSS] = r.Sums[FromConfig], r.Sums[FromBSS]
@@ -231,7 +231,7 @@ func (b *bundle) bare(sh *share) []*Row {
 		}
 		row := base
 		row.First = len(all) == 0
-		row.of(b, s)
+		row.fillServer(b, s)
 		all = append(all, &row)
 	}
 	if len(all) == 0 && i.ID != "" {
@@ -245,8 +245,8 @@ func (b *bundle) bare(sh *share) []*Row {
 	return all
 }
 
-// of fills in what ECS says of the server.
-func (row *Row) of(b *bundle, rec *ServerRecord) {
+// fillServer fills in what ECS says of the server.
+func (row *Row) fillServer(b *bundle, rec *ServerRecord) {
 	i, s := &b.rec.Instance, &rec.Server
 	row.ServerID, row.Name, row.Hostname = s.ID, cmp.Or(s.Name, i.Name), s.Hostname
 	row.Region, row.Project, row.Zone = cmp.Or(s.Region, i.Region), cmp.Or(s.ProjectID, i.ProjectID), s.Zone
@@ -446,14 +446,14 @@ func (p *pool) codes(r *Row) (codes [codedFacets]uint16) {
 	return codes
 }
 
-// share lets the row point to what others have too, and puts the texts that
+// intern lets the row point to what others have too, and puts the texts that
 // are its own into one piece of memory.
-func (p *pool) share(r *Row) {
+func (p *pool) intern(r *Row) {
 	for _, s := range []*string{&r.AccountID, &r.Region, &r.Project, &r.Zone, &r.State, &r.Status, &r.TaskState, &r.OS, &r.Image, &r.ImageName, &r.Spec, &r.Fault} {
 		*s = p.text(*s)
 	}
 	r.Tags, r.Labels, r.More = p.list(r.Tags), p.list(r.Labels), p.list(r.More)
-	own := r.own() // the last one is made of the others, later
+	own := r.ownTexts() // the last one is made of the others, later
 	var b strings.Builder
 	n := 0
 	for _, s := range own {

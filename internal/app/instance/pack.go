@@ -186,8 +186,8 @@ func (c *coder) flags(all ...*bool) {
 	c.rest = c.rest[1:]
 }
 
-// make makes the bare rows of a bundle, once, and gives them packed.
-func (b *bundle) make(sh *share) []Packed {
+// pack makes the bare rows of a bundle, once, and gives them packed.
+func (b *bundle) pack(sh *accountAges) []Packed {
 	r := &b.rec
 	if r.ID != "" {
 		p := Packed{AccountID: sh.account, ID: r.ID}

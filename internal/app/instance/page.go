@@ -14,11 +14,11 @@ import (
 // themselves are deflated and stored, without what may be a secret.
 
 // listedPage makes a page of Config's listing small.
-func (r *reader) listedPage(page []Listed) {
-	part, raws := r.s.partOf(r.access.AccountID), []Raw(nil)
+func (r *accountReader) listedPage(page []Listed) {
+	before, raws := r.s.accountRows(r.access.AccountID), []Raw(nil)
 	for n := range page {
 		l := &page[n]
-		if l.shrink(part.row(l.ID)); len(l.Raw) > 0 && validID(l.ID) {
+		if l.shrink(before.row(l.ID)); len(l.Raw) > 0 && validID(l.ID) {
 			raws = append(raws, Raw{Source: FromConfig, ID: l.ID, At: r.at, Body: l.Raw})
 		}
 		l.Raw = nil
@@ -27,11 +27,11 @@ func (r *reader) listedPage(page []Listed) {
 }
 
 // serverPage makes a page of ECS's listing small.
-func (r *reader) serverPage(page []Server) {
-	part, raws := r.s.partOf(r.access.AccountID), []Raw(nil)
+func (r *accountReader) serverPage(page []Server) {
+	before, raws := r.s.accountRows(r.access.AccountID), []Raw(nil)
 	for n := range page {
 		v := &page[n]
-		if v.shrink(part.server(v.ID)); len(v.Raw) > 0 && validID(v.ID) && v.Flexus() {
+		if v.shrink(before.server(v.ID)); len(v.Raw) > 0 && validID(v.ID) && v.Flexus() {
 			raws = append(raws, Raw{Source: FromECS, ID: v.ID, At: r.at, Body: v.Raw})
 		}
 		v.Raw = nil
@@ -86,8 +86,8 @@ func (v *Server) shrink(r *Row) {
 }
 
 // server gives the row of a server, and never that of an instance.
-func (p *part) server(id string) *Row {
-	if r := p.row(id); r != nil && r.ServerID == id {
+func (a *accountRows) server(id string) *Row {
+	if r := a.row(id); r != nil && r.ServerID == id {
 		return r
 	}
 	return nil
@@ -145,7 +145,7 @@ type rawKeeper struct {
 const pagesAhead = 8
 
 // keepRaws starts a keeper; close ends it.
-func (r *reader) keepRaws() *rawKeeper {
+func (r *accountReader) keepRaws() *rawKeeper {
 	k := &rawKeeper{pages: make(chan []Raw, pagesAhead), done: make(chan struct{})}
 	go func() {
 		defer close(k.done)

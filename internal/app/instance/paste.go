@@ -9,10 +9,10 @@ import (
 	"sampan/internal/app/spelling"
 )
 
-// asked is what a pasted token may name, in the order in which it is believed:
+// pastedToken is what a pasted token may name, in the order in which it is believed:
 // the whole of it, what stands in it beside a port or a user, and, last, its
 // words. All are in the form in which names are compared.
-type asked struct {
+type pastedToken struct {
 	whole []string
 	words [][]string // each with its own readings
 	said  []string   // the words as they were pasted
@@ -28,9 +28,9 @@ var (
 	pairs  = map[string]string{"{": "}", "(": ")", "[": "]", "<": ">", "\"": "\"", "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»", "「": "」", "【": "】", "《": "》"}
 )
 
-func readAsked(token string) asked {
+func readPasted(token string) pastedToken {
 	form := strings.Join(strings.Fields(spelling.Form(token)), " ")
-	a := asked{whole: readings(form)}
+	a := pastedToken{whole: readings(form)}
 	words := strings.Fields(bullet.ReplaceAllString(form, ""))
 	if len(words) < 2 {
 		return a
@@ -99,8 +99,8 @@ func host(s string) string {
 	return s
 }
 
-// named is what stands for rows: ids and addresses are surer than names.
-type named struct {
+// candidate is what stands for rows: ids and addresses are surer than names.
+type candidate struct {
 	rows []*Row
 	sure bool
 }
@@ -111,14 +111,14 @@ type named struct {
 // are addresses or ids, and those that are names only when every word is known.
 // Tokens that name nothing come back as unknown, as they were pasted.
 func (p *Picture) Resolve(accountIDs, tokens []string) (rows []*Row, unknown []string) {
-	all, wanted := make([]asked, len(tokens)), make(map[string]*named)
+	all, wanted := make([]pastedToken, len(tokens)), make(map[string]*candidate)
 	for n, t := range tokens {
-		all[n] = readAsked(t)
+		all[n] = readPasted(t)
 		for _, reading := range slices.Concat(append(all[n].words, all[n].whole)...) {
-			wanted[reading] = &named{}
+			wanted[reading] = &candidate{}
 		}
 	}
-	p.look(accountIDs, wanted)
+	p.findCandidates(accountIDs, wanted)
 	known := make(map[*Row]bool)
 	for n, t := range tokens {
 		found, rest := all[n].choose(wanted, t)
@@ -133,14 +133,14 @@ func (p *Picture) Resolve(accountIDs, tokens []string) (rows []*Row, unknown []s
 	return rows, unknown
 }
 
-// look finds the rows that are called as is wanted.
-func (p *Picture) look(accountIDs []string, wanted map[string]*named) {
-	for _, part := range p.parts {
-		if !slices.Contains(accountIDs, part.share.account) {
+// findCandidates finds the rows that are called as is wanted.
+func (p *Picture) findCandidates(accountIDs []string, wanted map[string]*candidate) {
+	for _, a := range p.accounts {
+		if !slices.Contains(accountIDs, a.ages.account) {
 			continue
 		}
-		for _, r := range part.rows {
-			r.named(func(name string, sure bool) {
+		for _, r := range a.rows {
+			r.eachName(func(name string, sure bool) {
 				w := wanted[name]
 				if w == nil || name == "" {
 					return
@@ -154,17 +154,17 @@ func (p *Picture) look(accountIDs []string, wanted map[string]*named) {
 	}
 }
 
-func best(readings []string, wanted map[string]*named) *named {
+func best(readings []string, wanted map[string]*candidate) *candidate {
 	for _, r := range readings {
 		if w := wanted[r]; len(w.rows) > 0 {
 			return w
 		}
 	}
-	return &named{}
+	return &candidate{}
 }
 
 // choose gives the rows of a token, and what of it names nothing.
-func (a asked) choose(wanted map[string]*named, token string) (rows []*Row, unknown []string) {
+func (a pastedToken) choose(wanted map[string]*candidate, token string) (rows []*Row, unknown []string) {
 	if w := best(a.whole, wanted); len(w.rows) > 0 {
 		return w.rows, nil
 	}
@@ -194,9 +194,9 @@ func (a asked) choose(wanted map[string]*named, token string) (rows []*Row, unkn
 	return rows, unknown
 }
 
-// named gives everything the row is called by, as it is compared, and whether
+// eachName gives everything the row is called by, as it is compared, and whether
 // that is an id or an address.
-func (r *Row) named(is func(name string, sure bool)) {
+func (r *Row) eachName(is func(name string, sure bool)) {
 	for _, id := range [...]string{r.ServerID, r.InstanceID, r.Address, r.Private} {
 		is(id, true)
 	}

@@ -16,32 +16,32 @@ type Picture struct {
 	// At is when it was made.
 	At time.Time
 
-	parts  []*part
-	rows   []*Row            // of all parts, one after another
-	labels map[string]string // of accounts, by id
-	now    func() time.Time
-	recent []Change
+	accounts []*accountRows
+	rows     []*Row            // of all parts, one after another
+	labels   map[string]string // of accounts, by id
+	now      func() time.Time
+	recent   []Change
 
 	mu      sync.Mutex
 	orders  map[orderKey][]int32 // rows in the order of a sort
 	matches map[string]*matched
-	cache   map[string]found
+	cache   map[string]sortedMatch
 	counts  map[string]Counts
-	lacks   map[string]*unread // by account
+	lacks   map[string]*lackCounts // by account
 	uses    int64
 }
 
-// part is the rows of one account. It is never changed.
-type part struct {
-	share *share
-	rows  []*Row
-	byID  map[string]int32   // by server id, and by instance id: its first row
-	more  map[string][]int32 // instances with several rows
-	loose int                // rows that were put in since they were packed together
+// accountRows is the rows of one account. It is never changed.
+type accountRows struct {
+	ages      *accountAges
+	rows      []*Row
+	byID      map[string]int32   // by server id, and by instance id: its first row
+	more      map[string][]int32 // instances with several rows
+	scattered int                // rows that were put in since they were packed together
 }
 
-func newPart(sh *share, rows []*Row) *part {
-	p := &part{share: sh, rows: rows, byID: make(map[string]int32, 2*len(rows))}
+func newAccountRows(sh *accountAges, rows []*Row) *accountRows {
+	p := &accountRows{ages: sh, rows: rows, byID: make(map[string]int32, 2*len(rows))}
 	for n, r := range rows {
 		if r.ServerID != "" {
 			p.byID[r.ServerID] = int32(n)
@@ -65,15 +65,15 @@ func newPart(sh *share, rows []*Row) *part {
 	return p
 }
 
-func (p *part) row(id string) *Row {
+func (p *accountRows) row(id string) *Row {
 	if n, ok := p.byID[id]; ok {
 		return p.rows[n]
 	}
 	return nil
 }
 
-// of gives the rows of an instance.
-func (p *part) of(instanceID string) []*Row {
+// instanceRows gives the rows of an instance.
+func (p *accountRows) instanceRows(instanceID string) []*Row {
 	if more := p.more[instanceID]; more != nil {
 		all := make([]*Row, len(more))
 		for n, at := range more {
@@ -91,7 +91,7 @@ func (p *part) of(instanceID string) []*Row {
 // with gives the part with rows put in the place of those of the same id, and
 // without those of drop. same reports that no row came or went: then changed
 // has the places of the new ones.
-func (p *part) with(rows []*Row, drop map[string]bool) (next *part, changed []int32, same bool) {
+func (p *accountRows) with(rows []*Row, drop map[string]bool) (next *accountRows, changed []int32, same bool) {
 	fresh := make(map[string]*Row, len(rows))
 	for _, r := range rows {
 		fresh[r.ID()] = r
@@ -111,7 +111,7 @@ func (p *part) with(rows []*Row, drop map[string]bool) (next *part, changed []in
 		}
 	}
 	if same {
-		next = &part{share: p.share, rows: slices.Clone(p.rows), byID: p.byID, more: p.more, loose: p.loose + len(rows)}
+		next = &accountRows{ages: p.ages, rows: slices.Clone(p.rows), byID: p.byID, more: p.more, scattered: p.scattered + len(rows)}
 		for n, r := range rows {
 			next.rows[changed[n]] = r
 		}
@@ -123,38 +123,38 @@ func (p *part) with(rows []*Row, drop map[string]bool) (next *part, changed []in
 			all = append(all, r)
 		}
 	}
-	next = newPart(p.share, append(all, rows...))
-	next.loose = p.loose + len(rows)
+	next = newAccountRows(p.ages, append(all, rows...))
+	next.scattered = p.scattered + len(rows)
 	return next, nil, false
 }
 
-// together gives the part with its rows, and their texts, in one piece of
+// compact gives the part with its rows, and their texts, in one piece of
 // memory each. Rows that are made between answers of a large refresh lie
 // scattered, and keep the memory around them from being given back.
-func (p *part) together() *part {
+func (p *accountRows) compact() *accountRows {
 	rows, size := make([]Row, len(p.rows)), 0
 	for _, r := range p.rows {
-		for _, s := range r.own() {
+		for _, s := range r.ownTexts() {
 			size += len(*s)
 		}
 	}
 	texts := make([]byte, 0, size)
 	for n, r := range p.rows {
 		rows[n] = *r
-		for _, s := range r.own() {
+		for _, s := range r.ownTexts() {
 			texts = append(texts, *s...)
 		}
 	}
 	rest, all := string(texts), make([]*Row, len(rows))
 	for n := range rows {
 		r := &rows[n]
-		for _, s := range r.own() {
+		for _, s := range r.ownTexts() {
 			*s, rest = rest[:len(*s)], rest[len(*s):]
 		}
-		r.point(r.instance)
+		r.pointInstance(r.instance)
 		all[n] = r
 	}
-	return newPart(p.share, all)
+	return newAccountRows(p.ages, all)
 }
 
 // Change is a row that changed lately.
@@ -165,15 +165,15 @@ type Change struct {
 }
 
 // newSnapshot puts parts together.
-func newSnapshot(parts []*part, labels map[string]string, now func() time.Time) *Picture {
-	p := &Picture{parts: parts, labels: labels, now: now, At: now(), orders: make(map[orderKey][]int32), matches: make(map[string]*matched), cache: make(map[string]found), counts: make(map[string]Counts)}
+func newSnapshot(accounts []*accountRows, labels map[string]string, now func() time.Time) *Picture {
+	p := &Picture{accounts: accounts, labels: labels, now: now, At: now(), orders: make(map[orderKey][]int32), matches: make(map[string]*matched), cache: make(map[string]sortedMatch), counts: make(map[string]Counts)}
 	n := 0
-	for _, part := range parts {
-		n += len(part.rows)
+	for _, a := range accounts {
+		n += len(a.rows)
 	}
 	p.rows = make([]*Row, 0, n)
-	for _, part := range parts {
-		p.rows = append(p.rows, part.rows...)
+	for _, a := range accounts {
+		p.rows = append(p.rows, a.rows...)
 	}
 	return p
 }
@@ -207,8 +207,8 @@ func (p *Picture) inherit(old *Picture, changed []int32) {
 
 // Row gives the row of a server, or the first of an instance.
 func (p *Picture) Row(serverOrInstanceID string) (*Row, bool) {
-	for _, part := range p.parts {
-		if r := part.row(serverOrInstanceID); r != nil {
+	for _, a := range p.accounts {
+		if r := a.row(serverOrInstanceID); r != nil {
 			return r, true
 		}
 	}
@@ -222,9 +222,9 @@ func (p *Picture) Rows() []*Row { return p.rows }
 // Len is how many rows the accounts have.
 func (p *Picture) Len(accountIDs []string) int {
 	n := 0
-	for _, part := range p.parts {
-		if slices.Contains(accountIDs, part.share.account) {
-			n += len(part.rows)
+	for _, a := range p.accounts {
+		if slices.Contains(accountIDs, a.ages.account) {
+			n += len(a.rows)
 		}
 	}
 	return n
@@ -240,8 +240,8 @@ func (p *Picture) AccountLabel(id string) string {
 
 // Servers gives the rows of an instance, the first one first.
 func (p *Picture) Servers(instanceID string) []*Row {
-	for _, part := range p.parts {
-		if rows := part.of(instanceID); rows != nil {
+	for _, a := range p.accounts {
+		if rows := a.instanceRows(instanceID); rows != nil {
 			return rows
 		}
 	}
@@ -259,11 +259,11 @@ func (p *Picture) Recent(since time.Time) []Change {
 const mostRecent = 500
 
 // allowed says for each account of the picture whether it is one of these.
-func (p *Picture) allowed(accountIDs []string) map[*share]bool {
-	all := make(map[*share]bool, len(p.parts))
-	for _, part := range p.parts {
-		if slices.Contains(accountIDs, part.share.account) {
-			all[part.share] = true
+func (p *Picture) allowed(accountIDs []string) map[*accountAges]bool {
+	all := make(map[*accountAges]bool, len(p.accounts))
+	for _, a := range p.accounts {
+		if slices.Contains(accountIDs, a.ages.account) {
+			all[a.ages] = true
 		}
 	}
 	return all
@@ -275,16 +275,16 @@ func (p *Picture) Counts(accountIDs []string) Counts {
 	now := p.now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if c, ok := p.counts[key]; ok && now.Sub(c.at) < stale {
+	if c, ok := p.counts[key]; ok && now.Sub(c.at) < resultsFor {
 		return c
 	}
 	c := Counts{ByRegion: map[string]int{}, ByState: map[string]int{}, at: now}
 	soon := now.Add(ExpiringWithin)
-	for _, part := range p.parts {
-		if !slices.Contains(accountIDs, part.share.account) {
+	for _, a := range p.accounts {
+		if !slices.Contains(accountIDs, a.ages.account) {
 			continue
 		}
-		for _, r := range part.rows {
+		for _, r := range a.rows {
 			if !r.First || r.InstanceID == "" {
 				continue
 			}
@@ -312,7 +312,7 @@ func (s *Service) Peek(id string, accountIDs ...string) (*Row, bool) {
 		return s.current().Row(id)
 	}
 	for _, a := range accountIDs {
-		if r := s.partOf(a).row(id); r != nil {
+		if r := s.accountRows(a).row(id); r != nil {
 			return r, true
 		}
 	}

@@ -13,11 +13,11 @@ import (
 // What is planned besides the places of servers, which are named as their syncs
 // are: "ecs:ap-southeast-3".
 const (
-	counting    = "count"  // how many instances Config has
-	listing     = "config" // its list
-	owing       = "owed"   // what billing is asked out of turn
-	terming     = wholeTerms
-	trafficking = "traffic"
+	sourceCount   = "count"  // how many instances Config has
+	sourceList    = "config" // its list
+	sourceOwed    = "owed"   // what billing is asked out of turn
+	sourceTerms   = "expiry" // billing, asked about everything; why it failed stands under "bss"
+	sourceTraffic = "traffic"
 )
 
 // plan is when what an account has was read last, and how that went.
@@ -25,11 +25,11 @@ type plan struct {
 	access account.Access // without a secret: for the rates in force
 	places []string       // the sources of servers
 	asked  time.Time      // when somebody asked for everything last
-	sights map[string]*sight
+	states map[string]*sourceState
 }
 
-// sight is how reading one source goes.
-type sight struct {
+// sourceState is how reading one source goes.
+type sourceState struct {
 	read    time.Time // begin of the last reading that went well; zero: never
 	tried   time.Time // end of the last try
 	fails   int       // tries in a row that got no answer
@@ -42,19 +42,19 @@ type sight struct {
 	code    string
 }
 
-func (p *plan) sight(source string) *sight {
-	if p.sights == nil {
-		p.sights = make(map[string]*sight)
+func (p *plan) state(source string) *sourceState {
+	if p.states == nil {
+		p.states = make(map[string]*sourceState)
 	}
-	if p.sights[source] == nil {
-		p.sights[source] = &sight{}
+	if p.states[source] == nil {
+		p.states[source] = &sourceState{}
 	}
-	return p.sights[source]
+	return p.states[source]
 }
 
 // sources are all that is planned.
 func (p *plan) sources() []string {
-	return append([]string{listing, counting, owing, terming, trafficking}, p.places...) // the list reads the places too
+	return append([]string{sourceList, sourceCount, sourceOwed, sourceTerms, sourceTraffic}, p.places...) // the list reads the places too
 }
 
 // planAll plans every account that can be read.
@@ -77,12 +77,12 @@ func (s *Service) planAll(ctx context.Context) {
 			s.Log.ErrorContext(ctx, "instance: plan the refreshes", "account", a.ID, "err", err)
 		}
 		for _, y := range syncs {
-			p.sight(y.Source).read = y.OKAt
-			if y.Source == listing {
-				p.sight(counting).read = y.OKAt
+			p.state(y.Source).read = y.OKAt
+			if y.Source == sourceList {
+				p.state(sourceCount).read = y.OKAt
 			}
 		}
-		s.work.plan(a.ID, p)
+		s.queue.plan(a.ID, p)
 	}
 }
 
@@ -107,7 +107,7 @@ func (s *Service) listedPlaces(a account.Account) []string {
 // placesOf gives the sources of the servers of an account.
 func (s *Service) placesOf(a account.Account) []string {
 	all, regions := s.listedPlaces(a), a.ActiveRegions(s.Regions)
-	for _, r := range s.partOf(a.ID).rows { // projects that Config names and the identity service does not
+	for _, r := range s.accountRows(a.ID).rows { // projects that Config names and the identity service does not
 		place := r.Place()
 		if place == r.Region || r.ServerID == "" || !slices.Contains(regions, r.Region) {
 			continue
@@ -120,14 +120,14 @@ func (s *Service) placesOf(a account.Account) []string {
 }
 
 // plan plans an account that is not planned yet, and gives its plan.
-func (w *work) plan(accountID string, p *plan) *plan {
+func (w *queue) plan(accountID string, p *plan) *plan {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.planned(accountID, p)
 }
 
 // planned is plan with w.mu held.
-func (w *work) planned(accountID string, p *plan) *plan {
+func (w *queue) planned(accountID string, p *plan) *plan {
 	if w.plans == nil {
 		w.plans = make(map[string]*plan)
 	}
@@ -137,16 +137,16 @@ func (w *work) planned(accountID string, p *plan) *plan {
 	return w.plans[accountID]
 }
 
-// mark keeps how a try of a source went that began at a time.
-func (w *work) mark(accountID, source string, began, now time.Time, calls int, err error) {
+// noteTry keeps how a try of a source went that began at a time.
+func (w *queue) noteTry(accountID, source string, began, now time.Time, calls int, err error) {
 	signal := w.wake()
 	w.mu.Lock()
-	w.planned(accountID, &plan{}).sight(source).mark(began, now, calls, err)
+	w.planned(accountID, &plan{}).state(source).noteTry(began, now, calls, err)
 	w.mu.Unlock()
 	nudge(signal) // it may be due again before the turn ends
 }
 
-func (g *sight) mark(began, now time.Time, calls int, err error) {
+func (g *sourceState) noteTry(began, now time.Time, calls int, err error) {
 	g.tried, g.wasted = now, 0
 	if err == nil {
 		g.fails, g.refused, g.until, g.why, g.code = 0, false, time.Time{}, fault.Message{}, ""
@@ -195,53 +195,53 @@ func reason(f *fault.Error) *fault.Error {
 // covers reports whether a turn reads a source.
 func (t *tasks) covers(source string) bool {
 	switch source {
-	case counting:
-		return t.refresh || t.list || t.look[source]
-	case listing:
-		return t.refresh || t.list || t.news
-	case owing:
+	case sourceCount:
+		return t.refresh || t.list || t.lookSources[source]
+	case sourceList:
+		return t.refresh || t.list || t.configOnly
+	case sourceOwed:
 		return t.refresh || t.list || t.expiry || t.owed
-	case terming:
+	case sourceTerms:
 		return t.refresh || t.expiry
-	case trafficking:
+	case sourceTraffic:
 		return t.refresh || t.traffic
 	}
-	return t.refresh || t.list || t.look[source]
+	return t.refresh || t.list || t.lookSources[source]
 }
 
-// concluded ends a turn in the plan. What it covered and nothing was asked about
+// concludePlan ends a turn in the plan. What it covered and nothing was asked about
 // counts as read: there was nothing to ask. Where the account could not be read
 // at all nothing was. What a later list names is read out of turn.
-func (s *Service) concluded(l lane, t tasks, came turned, now time.Time) {
-	for _, source := range s.unasked(l, t, came, now) {
-		s.note(context.Background(), Sync{AccountID: l.account, Source: source, TriedAt: t.began.UTC(), OKAt: t.began.UTC()})
+func (s *Service) concludePlan(tr track, t tasks, result turnResult, now time.Time) {
+	for _, source := range s.nothingAsked(tr, t, result, now) {
+		s.storeSyncs(context.Background(), Sync{AccountID: tr.account, Source: source, TriedAt: t.began.UTC(), OKAt: t.began.UTC()})
 	}
 }
 
-// unasked gives what was read in full because there was nothing to ask.
-func (s *Service) unasked(l lane, t tasks, came turned, now time.Time) (whole []string) {
-	w := &s.work
+// nothingAsked gives what was read in full because there was nothing to ask.
+func (s *Service) nothingAsked(tr track, t tasks, result turnResult, now time.Time) (whole []string) {
+	w := &s.queue
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	p := w.plans[l.account]
+	p := w.plans[tr.account]
 	switch {
 	case p == nil:
 		return nil
-	case came.unknown:
-		delete(w.plans, l.account)
+	case result.unknown:
+		delete(w.plans, tr.account)
 		return nil
 	}
 	for _, source := range p.sources() {
-		g := p.sight(source)
+		g := p.state(source)
 		_, place := ecsRegion(source)
 		switch {
 		case !t.covers(source) || !g.tried.Before(t.began):
-		case came.failed != nil:
-			g.mark(t.began, now, 0, came.failed)
+		case result.failed != nil:
+			g.noteTry(t.began, now, 0, result.failed)
 		case place: // it came to the plan while the turn ran
 		default:
-			g.mark(t.began, now, 0, nil)
-			if source == terming || source == trafficking {
+			g.noteTry(t.began, now, 0, nil)
+			if source == sourceTerms || source == sourceTraffic {
 				whole = append(whole, source)
 			}
 		}
@@ -250,25 +250,25 @@ func (s *Service) unasked(l lane, t tasks, came turned, now time.Time) (whole []
 }
 
 // reads reports whether somebody reads a source already, or is about to.
-func (w *work) reads(accountID, source string, g *sight) bool {
-	whole, running := w.under[lane{account: accountID}]
+func (w *queue) reads(accountID, source string, g *sourceState) bool {
+	whole, running := w.running[track{account: accountID}]
 	if t := w.waiting[accountID]; t != nil && !running && t.covers(source) {
 		return true
 	}
 	if running && whole.covers(source) && g.tried.Before(whole.began) {
 		return true
 	}
-	_, looking := w.under[lane{accountID, looks, source}]
+	_, looking := w.running[track{accountID, lookTrack, source}]
 	return looking
 }
 
 // lookAgain asks for places to be looked at, those aside that are looked at right
 // now or were a moment ago. w.mu is held.
-func (w *work) lookAgain(accountID string, places []string, now time.Time) {
+func (w *queue) lookAgain(accountID string, places []string, now time.Time) {
 	p := w.planned(accountID, &plan{})
 	w.change(accountID, func(t *tasks) {
 		for _, source := range places {
-			g := p.sight(source)
+			g := p.state(source)
 			if now.Sub(g.read) < justNow || w.reads(accountID, source, g) {
 				continue
 			}

@@ -7,54 +7,54 @@ import (
 	"time"
 )
 
-// gather puts the rows of an account together in memory once many were made
+// compact puts the rows of an account together in memory once many were made
 // anew, and reports whether it did. Nothing that anybody sees changes.
-func (s *Service) gather(accountID string) bool {
+func (s *Service) compact(accountID string) bool {
 	s.pub.Lock()
 	defer s.pub.Unlock()
 	old := s.picture.Load()
-	n := slices.IndexFunc(old.parts, func(p *part) bool { return p.share.account == accountID })
-	if n < 0 || len(old.parts[n].rows) < manyRows || old.parts[n].loose < len(old.parts[n].rows)/4 {
+	n := slices.IndexFunc(old.accounts, func(p *accountRows) bool { return p.ages.account == accountID })
+	if n < 0 || len(old.accounts[n].rows) < manyRows || old.accounts[n].scattered < len(old.accounts[n].rows)/4 {
 		return false
 	}
-	parts := slices.Clone(old.parts)
-	parts[n] = parts[n].together()
-	next := newSnapshot(parts, old.labels, s.Now)
+	accounts := slices.Clone(old.accounts)
+	accounts[n] = accounts[n].compact()
+	next := newSnapshot(accounts, old.labels, s.Now)
 	next.Version, next.At, next.recent = old.Version, old.At, old.recent
 	next.inherit(old, nil)
 	s.picture.Store(next)
 	return true
 }
 
-// partOf gives the rows of an account, for the one that refreshes it.
-func (s *Service) partOf(accountID string) *part {
-	for _, p := range s.current().parts {
-		if p.share.account == accountID {
+// accountRows gives the rows of an account, for the one that refreshes it.
+func (s *Service) accountRows(accountID string) *accountRows {
+	for _, p := range s.current().accounts {
+		if p.ages.account == accountID {
 			return p
 		}
 	}
-	return newPart(&share{account: accountID}, nil)
+	return newAccountRows(&accountAges{account: accountID}, nil)
 }
 
 // publish makes the next picture of what a commit changed, and tells the pages.
 // It gives the account's new part.
-func (s *Service) publish(accountID string, bundles map[string]*bundle, out outcome) *part {
+func (s *Service) publish(accountID string, bundles map[string]*bundle, out outcome) *accountRows {
 	now := s.Now()
-	var next *part
-	s.replace(accountID, out.changed, func(old *part) (*part, []int32, bool) {
+	var next *accountRows
+	s.replace(accountID, out.changed, func(old *accountRows) (*accountRows, []int32, bool) {
 		var rows []*Row
 		for _, b := range bundles {
 			if !b.rec.GoneAt.IsZero() {
 				continue
 			}
-			before := old.of(b.rec.ID)
+			before := old.instanceRows(b.rec.ID)
 			traffic := func(string) Traffic { return Traffic{} }
 			if len(before) > 0 && before[0].PackageID == b.rec.PackageID {
 				traffic = func(string) Traffic { return before[0].Traffic }
 			}
 			made := slices.DeleteFunc(b.rows, func(r *Row) bool { return !r.GoneAt.IsZero() })
-			dresser{share: old.share, catalog: s.Catalog, pool: s.pool, traffic: traffic,
-				labels: func(r *Row) []string { return labelsOf(old, r.ID(), before) }, silent: s.silent}.dress(made, b.rec.Product)
+			deriver{ages: old.ages, catalog: s.Catalog, pool: s.pool, traffic: traffic,
+				labels: func(r *Row) []string { return labelsOf(old, r.ID(), before) }, unanswered: s.unanswered}.derive(made, b.rec.Product)
 			rows = append(rows, made...)
 		}
 		var changed []int32
@@ -62,11 +62,11 @@ func (s *Service) publish(accountID string, bundles map[string]*bundle, out outc
 		next, changed, same = old.with(rows, out.drop)
 		return next, changed, same
 	})
-	s.tell(now, out)
+	s.announce(now, out)
 	return next
 }
 
-func labelsOf(old *part, id string, before []*Row) []string {
+func labelsOf(old *accountRows, id string, before []*Row) []string {
 	if r := old.row(id); r != nil {
 		return r.Labels
 	}
@@ -77,26 +77,26 @@ func labelsOf(old *part, id string, before []*Row) []string {
 }
 
 // replace puts another part in the place of an account's.
-func (s *Service) replace(accountID string, changed map[string]bool, with func(old *part) (next *part, at []int32, same bool)) {
+func (s *Service) replace(accountID string, changed map[string]bool, with func(old *accountRows) (next *accountRows, at []int32, same bool)) {
 	s.current() // loads the picture, if nobody has yet
 	s.pub.Lock()
 	defer s.pub.Unlock()
 	old := s.picture.Load()
-	parts, at, offset, same := slices.Clone(old.parts), []int32(nil), int32(0), false
-	n := slices.IndexFunc(parts, func(p *part) bool { return p.share.account == accountID })
+	accounts, at, offset, same := slices.Clone(old.accounts), []int32(nil), int32(0), false
+	n := slices.IndexFunc(accounts, func(p *accountRows) bool { return p.ages.account == accountID })
 	if n < 0 {
-		p, _, _ := with(newPart(&share{account: accountID}, nil))
-		parts = append(parts, p)
+		p, _, _ := with(newAccountRows(&accountAges{account: accountID}, nil))
+		accounts = append(accounts, p)
 	} else {
-		for _, p := range parts[:n] {
+		for _, p := range accounts[:n] {
 			offset += int32(len(p.rows))
 		}
-		was := parts[n]
-		if parts[n], at, same = with(was); parts[n] == was {
+		was := accounts[n]
+		if accounts[n], at, same = with(was); accounts[n] == was {
 			return // nothing changed
 		}
 	}
-	next := newSnapshot(parts, old.labels, s.Now)
+	next := newSnapshot(accounts, old.labels, s.Now)
 	next.Version = old.Version + 1
 	if same {
 		for k := range at {
@@ -113,9 +113,9 @@ func (s *Service) replace(accountID string, changed map[string]bool, with func(o
 	s.picture.Store(next)
 }
 
-// tell announces what changed. "servers" carries no names: Picture.Recent has
+// announce announces what changed. "servers" carries no names: Picture.Recent has
 // them.
-func (s *Service) tell(now time.Time, out outcome) {
+func (s *Service) announce(now time.Time, out outcome) {
 	if len(out.changed) == 0 {
 		return
 	}
@@ -135,11 +135,11 @@ const mostTopics = 200
 // ones taken out. It returns at once.
 func (s *Service) AccountsChanged() {
 	s.relabel.Store(true)
-	nudge(s.work.wake())
+	nudge(s.queue.wake())
 }
 
-// accounts does what AccountsChanged asked for.
-func (s *Service) accounts(ctx context.Context) {
+// relabelAccounts does what AccountsChanged asked for.
+func (s *Service) relabelAccounts(ctx context.Context) {
 	if !s.relabel.Swap(false) {
 		return
 	}
@@ -150,8 +150,8 @@ func (s *Service) accounts(ctx context.Context) {
 	}
 	s.pub.Lock()
 	old = s.picture.Load()
-	parts := slices.DeleteFunc(slices.Clone(old.parts), func(p *part) bool { _, there := labels[p.share.account]; return !there })
-	next := newSnapshot(parts, labels, s.Now)
+	accounts := slices.DeleteFunc(slices.Clone(old.accounts), func(p *accountRows) bool { _, there := labels[p.ages.account]; return !there })
+	next := newSnapshot(accounts, labels, s.Now)
 	next.Version, next.recent = old.Version+1, old.recent
 	s.picture.Store(next)
 	s.pub.Unlock()
@@ -193,24 +193,24 @@ func (s *Service) SetLabels(labels map[string][]string) {
 	})
 }
 
-// silence is servers that answered nowhere when they were last tried: the
+// unanswered is servers that answered nowhere when they were last tried: the
 // address that was tried, by server id.
-type silence map[string]string
+type unanswered map[string]string
 
-// of reports whether the row is such a server, still at that address, and runs.
-func (s silence) of(r *Row) bool {
+// has reports whether the row is such a server, still at that address, and runs.
+func (s unanswered) has(r *Row) bool {
 	return r.State == StateRunning && r.Address != "" && s[r.ServerID] == r.Address
 }
 
 // SetSilent puts what came of trying servers into the picture: by server id the
 // address at which nothing answered, "" where something did.
 func (s *Service) SetSilent(tried map[string]string) {
-	fresh := s.hear(tried)
+	fresh := s.keepUnanswered(tried)
 	if len(fresh) == 0 {
 		return
 	}
 	s.revise(func(r *Row) (*Row, bool) {
-		if !fresh[r.ServerID] || s.silent.of(r) == r.Silent { // pub is held
+		if !fresh[r.ServerID] || s.unanswered.has(r) == r.Silent { // pub is held
 			return nil, false
 		}
 		next := *r
@@ -219,21 +219,21 @@ func (s *Service) SetSilent(tried map[string]string) {
 	})
 }
 
-// hear keeps what came of trying servers, and gives those of which the picture
+// keepUnanswered keeps what came of trying servers, and gives those of which the picture
 // may say something else. What nobody has loaded yet says it from the start.
-func (s *Service) hear(tried map[string]string) map[string]bool {
+func (s *Service) keepUnanswered(tried map[string]string) map[string]bool {
 	s.pub.Lock()
 	defer s.pub.Unlock()
-	if s.silent == nil {
-		s.silent = make(silence)
+	if s.unanswered == nil {
+		s.unanswered = make(unanswered)
 	}
 	fresh := make(map[string]bool)
 	for id, address := range tried {
-		if s.silent[id] != address {
+		if s.unanswered[id] != address {
 			fresh[id] = true
 		}
-		if s.silent[id] = address; address == "" {
-			delete(s.silent, id)
+		if s.unanswered[id] = address; address == "" {
+			delete(s.unanswered, id)
 		}
 	}
 	if s.picture.Load() == nil {
@@ -245,15 +245,15 @@ func (s *Service) hear(tried map[string]string) map[string]bool {
 // revise replaces rows of all accounts; with gives nil for a row that stays,
 // and whether pages should hear of it.
 func (s *Service) revise(with func(*Row) (*Row, bool)) {
-	for _, p := range s.current().parts {
+	for _, p := range s.current().accounts {
 		out := outcome{changed: make(map[string]bool)}
-		s.replaceSome(p.share.account, with, &out)
-		s.tell(s.Now(), out)
+		s.replaceSome(p.ages.account, with, &out)
+		s.announce(s.Now(), out)
 	}
 }
 
 func (s *Service) replaceSome(accountID string, with func(*Row) (*Row, bool), out *outcome) {
-	s.replace(accountID, out.changed, func(old *part) (*part, []int32, bool) {
+	s.replace(accountID, out.changed, func(old *accountRows) (*accountRows, []int32, bool) {
 		next := old
 		var at []int32
 		for n, r := range old.rows {
@@ -262,9 +262,9 @@ func (s *Service) replaceSome(accountID string, with func(*Row) (*Row, bool), ou
 				continue
 			}
 			if next == old {
-				next = &part{share: old.share, rows: slices.Clone(old.rows), byID: old.byID, more: old.more, loose: old.loose}
+				next = &accountRows{ages: old.ages, rows: slices.Clone(old.rows), byID: old.byID, more: old.more, scattered: old.scattered}
 			}
-			next.rows[n], next.loose = fresh, next.loose+1
+			next.rows[n], next.scattered = fresh, next.scattered+1
 			at = append(at, int32(n))
 			if heard {
 				out.changed[fresh.ID()] = true

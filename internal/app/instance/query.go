@@ -87,7 +87,7 @@ func Unread(text string, p *Picture) string {
 }
 
 func readQuery(text string, p *Picture) (terms, bad []Term, problems []fault.Message) {
-	tokens, open := split(usual(spelling.Clean(strings.ToValidUTF8(text, "\ufffd"))))
+	tokens, open := split(asciiSigns(spelling.Clean(strings.ToValidUTF8(text, "\ufffd"))))
 	if open {
 		problems = append(problems, fault.Say("instance.query.quote"))
 	}
@@ -112,9 +112,9 @@ func readQuery(text string, p *Picture) (terms, bad []Term, problems []fault.Mes
 	return terms, bad, problems
 }
 
-// usual puts the signs that mean something to a search in the place of those
+// asciiSigns puts the signs that mean something to a search in the place of those
 // that other keyboards write for them, outside of quotes.
-func usual(text string) string {
+func asciiSigns(text string) string {
 	in := false
 	return strings.Map(func(r rune) rune {
 		switch {

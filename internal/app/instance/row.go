@@ -146,10 +146,10 @@ type Row struct {
 	AutoRenew bool
 	Frozen    bool
 	Locked    bool
-	Disagree  bool    // the sources contradict each other: Detail says in what
-	First     bool    // the first row of its instance: lists of instances show it
-	Silent    bool    // it runs, and answered nowhere when its ports were last tried
-	lost      sources // their last whole answers did not have it
+	Disagree  bool      // the sources contradict each other: Detail says in what
+	First     bool      // the first row of its instance: lists of instances show it
+	Silent    bool      // it runs, and answered nowhere when its ports were last tried
+	lost      sourceSet // their last whole answers did not have it
 
 	ChangedOutside time.Time // last change that the console did not make; zero: none
 	NotSeenSince   time.Time // a source that listed it last did so then, and does so no more
@@ -160,7 +160,7 @@ type Row struct {
 	text     string              // names and order, in lower case: words are looked for in it
 	words    string              // tags, labels and further addresses, in lower case
 	codes    [codedFacets]uint16 // the row's values, as the pool numbers them; 0: no number was left
-	share    *share              // what all rows of an account share
+	ages     *accountAges        // what all rows of an account share
 	seen     [3]int64
 	sums     [3]uint64
 }
@@ -182,14 +182,14 @@ const (
 // String names the source as Sync.Source does.
 func (s Source) String() string { return [...]string{"config", "ecs", "bss"}[s] }
 
-// sources is a set of them, in one byte.
-type sources uint8
+// sourceSet is a set of them, in one byte.
+type sourceSet uint8
 
-func (s sources) has(by Source) bool { return s&(1<<by) != 0 }
+func (s sourceSet) has(by Source) bool { return s&(1<<by) != 0 }
 
-func (s *sources) put(by Source, is bool) {
+func (s *sourceSet) put(by Source, is bool) {
 	*s &^= 1 << by
-	*s |= sources(flag(is)) << by
+	*s |= sourceSet(flag(is)) << by
 }
 
 // Seen is when the source last listed it; zero: never.
@@ -198,8 +198,8 @@ func (r *Row) Seen(by Source) time.Time {
 	if us == 0 {
 		return time.Time{}
 	}
-	if !r.lost.has(by) && r.share != nil {
-		us = max(us, r.share.listed(by, r.Place(), r.InstanceID))
+	if !r.lost.has(by) && r.ages != nil {
+		us = max(us, r.ages.listedAt(by, r.Place(), r.InstanceID))
 	}
 	return time.UnixMicro(us).UTC()
 }
@@ -207,10 +207,10 @@ func (r *Row) Seen(by Source) time.Time {
 // Place is where the row's server is asked for: its region, or a further project
 // of it, "ap-southeast-3/<project id>".
 func (r *Row) Place() string {
-	if r.Project == "" || r.share == nil {
+	if r.Project == "" || r.ages == nil {
 		return r.Region
 	}
-	own := r.share.own.Load()
+	own := r.ages.projects.Load()
 	if own == nil || (*own)[r.Region] == "" || (*own)[r.Region] == r.Project {
 		return r.Region
 	}
@@ -276,25 +276,25 @@ func (r *Row) serverName() string {
 	return r.Name
 }
 
-// share is what the rows of an account have in common. Its ages move while the
+// accountAges is what the rows of an account have in common. Its ages move while the
 // rows stand still, so that a refresh that changes nothing makes no new rows.
-type share struct {
-	account string
-	config  atomic.Int64
-	billing atomic.Int64
-	places  sync.Map                          // place of servers → *atomic.Int64
-	own     atomic.Pointer[map[string]string] // region → id of its own project
-	named   sync.Map                          // instance → microseconds: billing named it since it was read in full
+type accountAges struct {
+	account        string
+	config         atomic.Int64
+	billing        atomic.Int64
+	places         sync.Map                          // place of servers → *atomic.Int64
+	projects       atomic.Pointer[map[string]string] // region → id of its own project
+	namedByBilling sync.Map                          // instance → microseconds: billing named it since it was read in full
 }
 
-// listed is when the source's last whole listing was, or billing's last word on
+// listedAt is when the source's last whole listing was, or billing's last word on
 // the instance.
-func (s *share) listed(by Source, place, instanceID string) int64 {
+func (s *accountAges) listedAt(by Source, place, instanceID string) int64 {
 	switch by {
 	case FromConfig:
 		return s.config.Load()
 	case FromBSS:
-		at, _ := s.named.Load(instanceID)
+		at, _ := s.namedByBilling.Load(instanceID)
 		us, _ := at.(int64)
 		return max(us, s.billing.Load())
 	}
@@ -304,15 +304,15 @@ func (s *share) listed(by Source, place, instanceID string) int64 {
 	return 0
 }
 
-// heard keeps that a source listed everything, of a place or all.
-func (s *share) heard(by Source, place string, at time.Time) {
+// setListed keeps that a source listed everything, of a place or all.
+func (s *accountAges) setListed(by Source, place string, at time.Time) {
 	switch by {
 	case FromConfig:
 		s.config.Store(at.UnixMicro())
 		return
 	case FromBSS:
 		s.billing.Store(at.UnixMicro())
-		s.named.Clear()
+		s.namedByBilling.Clear()
 		return
 	}
 	v, _ := s.places.LoadOrStore(place, new(atomic.Int64))
@@ -330,15 +330,15 @@ func (r *Row) finish(p *pool) *Row {
 		}
 	}
 	r.text = text
-	r.point(instance)
+	r.pointInstance(instance)
 	r.words = p.words(r.More, r.Tags, r.Labels)
 	r.codes = p.codes(r)
 	return r
 }
 
-// point has the row's instance name in lower case point into its text, which
+// pointInstance has the row's instance name in lower case point into its text, which
 // holds it and begins with the row's own name.
-func (r *Row) point(instance string) {
+func (r *Row) pointInstance(instance string) {
 	r.instance = ""
 	if at := strings.Index(r.text, instance); at >= 0 {
 		r.instance = r.text[at : at+len(instance)]
@@ -351,8 +351,8 @@ func (r *Row) fold() string {
 	return name
 }
 
-// own are the texts that a row shares with no other.
-func (r *Row) own() [10]*string {
+// ownTexts are the texts that a row shares with no other.
+func (r *Row) ownTexts() [10]*string {
 	return [...]*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Address, &r.Private, &r.PackageID, &r.CloudOrder, &r.text}
 }
 

@@ -13,19 +13,19 @@ import (
 // the program stopped are watched again.
 func (s *Service) Run(ctx context.Context) error {
 	s.current()
-	s.pack(ctx)
+	s.storePacked(ctx)
 	s.resume(ctx)
 	s.planAll(ctx)
 	s.current().arrangeFirst()
 	var under sync.WaitGroup
 	defer under.Wait()
-	signal := s.work.wake()
+	signal := s.queue.wake()
 	for {
-		s.accounts(ctx)
+		s.relabelAccounts(ctx)
 		next := s.scheduled(s.Now())
-		start, wait := s.work.due(s.Now())
-		for l, t := range start {
-			under.Go(func() { s.turn(ctx, l, t) })
+		start, wait := s.queue.due(s.Now())
+		for tr, t := range start {
+			under.Go(func() { s.runTurn(ctx, tr, t) })
 		}
 		if next > 0 && (wait == 0 || next < wait) {
 			wait = next
@@ -54,73 +54,73 @@ func (s *Service) resume(ctx context.Context) {
 	}
 }
 
-// turn does what is due in a lane.
-func (s *Service) turn(ctx context.Context, l lane, t tasks) {
-	var came turned
+// runTurn does what is due in a lane.
+func (s *Service) runTurn(ctx context.Context, tr track, t tasks) {
+	var result turnResult
 	version := s.current().Version
 	if ctx.Err() == nil {
-		came = s.read(ctx, l.account, t)
+		result = s.readAccount(ctx, tr.account, t)
 	}
 	now := s.Now()
 	news := s.current().Version != version
 	if s.Schedule != nil && ctx.Err() == nil {
-		s.concluded(l, t, came, now)
+		s.concludePlan(tr, t, result, now)
 	}
-	if l.way == looks {
-		came.owed = news && s.Schedule != nil && s.owesNow(l.account, now)
+	if tr.kind == lookTrack {
+		result.owed = news && s.Schedule != nil && s.owesNow(tr.account, now)
 	}
-	if l.way != quick {
-		s.attend(l.account, now)
+	if tr.kind != quickTrack {
+		s.recheckMoving(tr.account, now)
 	}
-	s.work.done(l, t, came, func(looks int) (time.Time, bool) {
+	s.queue.endTurn(tr, t, result, func(looks int) (time.Time, bool) {
 		wait, again := s.Timing.busy(looks + 1)
 		return now.Add(wait), again
 	}, now.Add(s.Timing.scaled(settle)))
-	s.ended(l, t, news || came.news, now)
-	if gathered := s.gather(l.account); gathered || (t.refresh || t.list) && len(s.current().rows) >= manyRows {
+	s.announceEnd(tr, t, news || result.healthChanged, now)
+	if gathered := s.compact(tr.account); gathered || (t.refresh || t.list) && len(s.current().rows) >= manyRows {
 		debug.FreeOSMemory()
 	}
 }
 
-// ended tells the pages that a turn is over: what it read is of now. A look that
+// announceEnd tells the pages that a turn is over: what it read is of now. A look that
 // found everything as it was is told of once in a while.
-func (s *Service) ended(l lane, t tasks, news bool, now time.Time) {
-	last := s.toldAt.Load()
-	if d := now.Sub(time.UnixMicro(last)); l.way == looks && !news && d >= 0 && d < s.Timing.scaled(tellEach) {
+func (s *Service) announceEnd(tr track, t tasks, news bool, now time.Time) {
+	last := s.announcedAt.Load()
+	if d := now.Sub(time.UnixMicro(last)); tr.kind == lookTrack && !news && d >= 0 && d < s.Timing.scaled(announceEach) {
 		return
 	}
-	s.toldAt.Store(now.UnixMicro())
+	s.announcedAt.Store(now.UnixMicro())
 	topics := []string{"instances"} // once more: nothing is being read now
 	if t.images {
-		topics = append(topics, "instances/images/"+l.account)
+		topics = append(topics, "instances/images/"+tr.account)
 	}
 	s.changed(topics...)
 }
 
-// tellEach is how often the pages are told that nothing changed.
-const tellEach = time.Minute
+// announceEach is how often the pages are told that nothing changed.
+const announceEach = time.Minute
 
-// attend has servers looked at that are on their way into another state, though
+// recheckMoving has servers looked at that are on their way into another state, though
 // the console did nothing to them, while somebody looks at pages. One that has
 // been on its way for long is left to the schedule.
-func (s *Service) attend(accountID string, now time.Time) {
+func (s *Service) recheckMoving(accountID string, now time.Time) {
 	if s.Schedule == nil || !s.looking(now) {
 		return
 	}
 	var moving []string
-	for _, r := range s.partOf(accountID).rows {
+	for _, r := range s.accountRows(accountID).rows {
 		if r.ServerID != "" && r.moving() && now.Sub(r.UpdatedAt) < movingFor {
 			moving = append(moving, r.ServerID)
 		}
 	}
 	wait, again := s.Timing.busy(1)
-	if len(moving) == 0 || len(moving) > mostSome || !again {
+	if len(moving) == 0 || len(moving) > mostReadByID || !again {
 		return
 	}
-	s.work.ask(accountID, func(t *tasks) {
+	s.queue.ask(accountID, func(t *tasks) {
 		for _, id := range moving {
-			if t.touch[id] == nil {
-				t.poke(id, now.Add(wait))
+			if t.rechecks[id] == nil {
+				t.recheck(id, now.Add(wait))
 			}
 		}
 	})
@@ -156,17 +156,17 @@ func (s *Service) touch(accountID string, facts []string, serverIDs ...string) {
 	}
 	own := ids
 	for _, id := range ids {
-		for _, r := range s.partOf(accountID).of(id) {
+		for _, r := range s.accountRows(accountID).instanceRows(id) {
 			own = append(own, r.ServerID)
 		}
-		if r := s.partOf(accountID).row(id); r != nil {
+		if r := s.accountRows(accountID).row(id); r != nil {
 			own = append(own, r.InstanceID)
 		}
 	}
-	s.work.own(accountID, now.Add(s.Timing.scaled(ownFor)), facts, own...)
-	s.work.ask(accountID, func(t *tasks) {
+	s.queue.noteOwn(accountID, now.Add(s.Timing.scaled(ownFor)), facts, own...)
+	s.queue.ask(accountID, func(t *tasks) {
 		for _, id := range ids {
-			t.poke(id, now)
+			t.recheck(id, now)
 		}
 	})
 }
@@ -174,8 +174,8 @@ func (s *Service) touch(accountID string, facts []string, serverIDs ...string) {
 // TouchMoney asks for the expiry of everything to be read again: after money
 // was spent or given back.
 func (s *Service) TouchMoney(accountID string, instanceIDs ...string) {
-	s.work.own(accountID, s.Now().Add(s.Timing.scaled(ownFor)), []string{"expires", "autorenew"}, instanceIDs...)
-	s.work.ask(accountID, func(t *tasks) { t.expiry = true })
+	s.queue.noteOwn(accountID, s.Now().Add(s.Timing.scaled(ownFor)), []string{"expires", "autorenew"}, instanceIDs...)
+	s.queue.ask(accountID, func(t *tasks) { t.expiry = true })
 }
 
 // settle is how long Config may take to list what the other sources have shown

@@ -13,8 +13,8 @@ type Schedule struct {
 	// Look is the least time between two looks at the same thing while a page is
 	// open and a person is there. What a look costs makes it longer: its calls
 	// take no more than Part of the rate that the service allows.
-	Look time.Duration
-	Part float64
+	Look      time.Duration
+	RateShare float64
 	// Away is that time when pages are open but no person has asked for one for
 	// AwayAfter.
 	Away, AwayAfter time.Duration
@@ -40,7 +40,7 @@ type Schedule struct {
 // is there, an hour when nobody is.
 func Usual(scale float64) *Schedule {
 	d := Timing{Scale: scale}.scaled
-	return &Schedule{Look: d(10 * time.Second), Part: 0.1, Away: d(time.Minute), AwayAfter: d(10 * time.Minute),
+	return &Schedule{Look: d(10 * time.Second), RateShare: 0.1, Away: d(time.Minute), AwayAfter: d(10 * time.Minute),
 		Idle: d(time.Hour), IdleAfter: d(15 * time.Minute), List: d(time.Hour), ListIdle: d(12 * time.Hour), Owed: d(time.Minute),
 		Expiry: d(24 * time.Hour), Traffic: d(time.Hour), Fresh: d(30 * time.Second), Retry: d(2 * time.Second), RetryMost: d(10 * time.Second)}
 }
@@ -64,7 +64,7 @@ const (
 // read stays due: after a failure it is tried again soon, after a refusal at the
 // pace of the lists. least is how long a try lasts that wastes as many calls as
 // the last one did, within its part of the rate.
-func (o *Schedule) due(g *sight, every, least time.Duration, who presence) time.Time {
+func (o *Schedule) due(g *sourceState, every, least time.Duration, who presence) time.Time {
 	switch {
 	case g.refused && who == nobody:
 		return g.tried.Add(o.ListIdle)
@@ -84,18 +84,18 @@ func (o *Schedule) due(g *sight, every, least time.Duration, who presence) time.
 func (s *Service) every(p *plan, source string, who presence) time.Duration {
 	o := s.Schedule
 	switch source {
-	case listing:
+	case sourceList:
 		if who == nobody {
 			return o.ListIdle
 		}
 		return o.List
-	case terming:
+	case sourceTerms:
 		return o.Expiry
-	case trafficking:
+	case sourceTraffic:
 		return o.Traffic
 	}
 	least := o.Look
-	if source == owing {
+	if source == sourceOwed {
 		least = o.Owed
 	}
 	switch who {
@@ -116,11 +116,11 @@ func (s *Service) cost(p *plan, source string) time.Duration {
 		region, _, _ = strings.Cut(place, "/")
 		for _, other := range p.places {
 			if place, _ := ecsRegion(other); place == region || strings.HasPrefix(place, region+"/") {
-				calls += max(1, p.sight(other).calls)
+				calls += max(1, p.state(other).calls)
 			}
 		}
-	} else if source == owing {
-		calls, service = max(1, p.sight(owing).calls), "bss"
+	} else if source == sourceOwed {
+		calls, service = max(1, p.state(sourceOwed).calls), "bss"
 	}
 	return s.lasting(p, service, region, calls)
 }
@@ -131,10 +131,10 @@ func (s *Service) lasting(p *plan, service, region string, calls int) time.Durat
 	if s.Pace != nil {
 		rate = s.Pace(p.access, service, region)
 	}
-	if rate <= 0 || s.Schedule.Part <= 0 {
+	if rate <= 0 || s.Schedule.RateShare <= 0 {
 		return 0
 	}
-	return time.Duration(math.Ceil(float64(calls) / (rate * s.Schedule.Part) * float64(time.Second)))
+	return time.Duration(math.Ceil(float64(calls) / (rate * s.Schedule.RateShare) * float64(time.Second)))
 }
 
 // least is how long a source rests at least after a try that came to nothing:
@@ -145,7 +145,7 @@ func (s *Service) least(p *plan, source string) time.Duration {
 		return 0
 	}
 	region, _, _ := strings.Cut(place, "/")
-	return s.lasting(p, "ecs", region, p.sight(source).wasted)
+	return s.lasting(p, "ecs", region, p.state(source).wasted)
 }
 
 // usualRates are calls a second (reliability.md §6), where nobody says what is
@@ -159,22 +159,22 @@ func (s *Service) scheduled(now time.Time) time.Duration {
 		return 0
 	}
 	who := s.presence(now)
-	s.work.mu.Lock()
-	defer s.work.mu.Unlock()
+	s.queue.mu.Lock()
+	defer s.queue.mu.Unlock()
 	var wait time.Duration
-	for id, p := range s.work.plans {
+	for id, p := range s.queue.plans {
 		for _, source := range p.sources() {
-			g := p.sight(source)
-			if s.work.reads(id, source, g) {
+			g := p.state(source)
+			if s.queue.reads(id, source, g) {
 				continue // its end wakes us
 			}
 			every := s.every(p, source, who)
 			at := s.Schedule.due(g, every, s.least(p, source), who)
 			if !at.After(now) {
-				if at = now.Add(every); source != owing || s.owes(id, now) {
-					s.work.change(id, func(t *tasks) { t.add(source, g.fails > 0) })
+				if at = now.Add(every); source != sourceOwed || s.owes(id, now) {
+					s.queue.change(id, func(t *tasks) { t.add(source, g.fails > 0) })
 				} else {
-					g.mark(now, now, 0, nil)
+					g.noteTry(now, now, 0, nil)
 				}
 			}
 			if d := max(at.Sub(now), s.soonest()); wait == 0 || d < wait {
@@ -192,13 +192,13 @@ func (s *Service) soonest() time.Duration { return max(s.Schedule.Retry/2, 100*t
 // been read meanwhile.
 func (t *tasks) add(source string, late bool) {
 	switch source {
-	case listing:
-		t.list, t.news = t.list || !late, t.news || late
-	case owing:
+	case sourceList:
+		t.list, t.configOnly = t.list || !late, t.configOnly || late
+	case sourceOwed:
 		t.owed = true
-	case terming:
+	case sourceTerms:
 		t.expiry = true
-	case trafficking:
+	case sourceTraffic:
 		t.traffic = true
 	default:
 		t.lookAt(source)
@@ -208,21 +208,21 @@ func (t *tasks) add(source string, late bool) {
 // owesNow is owes where billing may be asked at once: it answers, and was not
 // asked out of turn a moment ago.
 func (s *Service) owesNow(accountID string, now time.Time) bool {
-	s.work.mu.Lock()
-	p := s.work.plans[accountID]
+	s.queue.mu.Lock()
+	p := s.queue.plans[accountID]
 	may := false
 	if p != nil {
-		g := p.sight(owing)
-		may = g.fails == 0 && !g.refused && now.Sub(g.spent) >= s.cost(p, owing)
+		g := p.state(sourceOwed)
+		may = g.fails == 0 && !g.refused && now.Sub(g.spent) >= s.cost(p, sourceOwed)
 	}
-	s.work.mu.Unlock()
+	s.queue.mu.Unlock()
 	return may && s.owes(accountID, now)
 }
 
 // owes reports whether billing is to be asked about something out of turn.
 func (s *Service) owes(accountID string, now time.Time) bool {
-	r := reader{at: now}
-	return slices.ContainsFunc(s.partOf(accountID).rows, func(row *Row) bool { return row.First && row.InstanceID != "" && r.owed(row) })
+	r := accountReader{at: now}
+	return slices.ContainsFunc(s.accountRows(accountID).rows, func(row *Row) bool { return row.First && row.InstanceID != "" && r.owesBilling(row) })
 }
 
 // presence says who is there.
@@ -239,17 +239,17 @@ func (s *Service) presence(now time.Time) presence {
 // looking reports whether somebody looks at pages, or has done so lately.
 func (s *Service) looking(now time.Time) bool {
 	open := s.watched.Load() || s.Open != nil && s.Open() > 0
-	s.work.mu.Lock()
-	defer s.work.mu.Unlock()
+	s.queue.mu.Lock()
+	defer s.queue.mu.Unlock()
 	if open {
-		s.work.looked = now
+		s.queue.lastLook = now
 	}
-	return open || now.Sub(s.work.looked) < s.Schedule.IdleAfter
+	return open || now.Sub(s.queue.lastLook) < s.Schedule.IdleAfter
 }
 
-// look notes that somebody reads the picture, and wakes the schedule when
+// noteLook notes that somebody reads the picture, and wakes the schedule when
 // nobody has for a while.
-func (s *Service) look() {
+func (s *Service) noteLook() {
 	if s.Schedule == nil {
 		return
 	}
@@ -258,12 +258,12 @@ func (s *Service) look() {
 	if d := now.Sub(time.UnixMicro(last)); d >= 0 && d < lookEach || !s.lookedAt.CompareAndSwap(last, now.UnixMicro()) {
 		return
 	}
-	s.work.mu.Lock()
-	asleep := now.Sub(s.work.looked) >= s.Schedule.IdleAfter
-	s.work.looked = now
-	s.work.mu.Unlock()
+	s.queue.mu.Lock()
+	asleep := now.Sub(s.queue.lastLook) >= s.Schedule.IdleAfter
+	s.queue.lastLook = now
+	s.queue.mu.Unlock()
 	if asleep {
-		nudge(s.work.wake())
+		nudge(s.queue.wake())
 	}
 }
 
@@ -283,11 +283,11 @@ func (s *Service) Visited() {
 	if d >= 0 && d < lookEach/10 || !s.visitedAt.CompareAndSwap(last, now.UnixMicro()) {
 		return
 	}
-	s.work.mu.Lock()
-	s.work.looked = now
-	s.work.mu.Unlock()
+	s.queue.mu.Lock()
+	s.queue.lastLook = now
+	s.queue.mu.Unlock()
 	if d >= s.Schedule.AwayAfter || d < 0 {
-		nudge(s.work.wake())
+		nudge(s.queue.wake())
 	}
 }
 
@@ -295,12 +295,12 @@ func (s *Service) Visited() {
 // picture is refreshed more often.
 func (s *Service) Watching(active bool) {
 	if s.watched.Swap(active) != active {
-		s.work.mu.Lock()
+		s.queue.mu.Lock()
 		if active {
-			s.work.looked = s.Now()
+			s.queue.lastLook = s.Now()
 		}
-		s.work.mu.Unlock()
-		nudge(s.work.wake())
+		s.queue.mu.Unlock()
+		nudge(s.queue.wake())
 	}
 }
 
@@ -312,17 +312,17 @@ func (s *Service) SignedIn() {
 	}
 	s.Visited()
 	now := s.Now()
-	s.work.mu.Lock()
-	s.work.looked = now
-	for id, p := range s.work.plans {
-		for _, source := range append(slices.Clone(p.places), counting) {
-			if g := p.sight(source); now.Sub(g.read) >= s.Schedule.Fresh && g.fails == 0 && !g.refused && !s.work.reads(id, source, g) {
-				s.work.change(id, func(t *tasks) { t.lookAt(source) })
+	s.queue.mu.Lock()
+	s.queue.lastLook = now
+	for id, p := range s.queue.plans {
+		for _, source := range append(slices.Clone(p.places), sourceCount) {
+			if g := p.state(source); now.Sub(g.read) >= s.Schedule.Fresh && g.fails == 0 && !g.refused && !s.queue.reads(id, source, g) {
+				s.queue.change(id, func(t *tasks) { t.lookAt(source) })
 			}
 		}
 	}
-	s.work.mu.Unlock()
-	nudge(s.work.wake())
+	s.queue.mu.Unlock()
+	nudge(s.queue.wake())
 }
 
 // Asked is a refresh that somebody asked for and that is not done yet.
@@ -336,7 +336,7 @@ type Asked struct {
 
 // Asked says what became of the last refresh that was asked for of an account.
 func (s *Service) Asked(accountID string) Asked {
-	w := &s.work
+	w := &s.queue
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	p := w.plans[accountID]
@@ -345,7 +345,7 @@ func (s *Service) Asked(accountID string) Asked {
 	}
 	var open Asked
 	for _, source := range p.sources() {
-		g := p.sight(source)
+		g := p.state(source)
 		if g.fails == 0 || !g.read.Before(p.asked) {
 			continue
 		}
@@ -357,7 +357,7 @@ func (s *Service) Asked(accountID string) Asked {
 		}
 		open.At, open.Waits = p.asked, true
 	}
-	t, running := w.waiting[accountID], w.under[lane{account: accountID}]
+	t, running := w.waiting[accountID], w.running[track{account: accountID}]
 	if t != nil && t.refresh || running.refresh {
 		open.At = p.asked
 	}
@@ -366,19 +366,19 @@ func (s *Service) Asked(accountID string) Asked {
 
 // drop forgets an account that was deleted.
 func (s *Service) drop(accountID string) {
-	s.work.mu.Lock()
-	delete(s.work.plans, accountID)
-	delete(s.work.syncs, accountID)
-	s.work.mu.Unlock()
+	s.queue.mu.Lock()
+	delete(s.queue.plans, accountID)
+	delete(s.queue.syncs, accountID)
+	s.queue.mu.Unlock()
 	out := outcome{changed: make(map[string]bool)}
-	if len(s.partOf(accountID).rows) == 0 {
+	if len(s.accountRows(accountID).rows) == 0 {
 		return
 	}
-	s.replace(accountID, out.changed, func(old *part) (*part, []int32, bool) {
+	s.replace(accountID, out.changed, func(old *accountRows) (*accountRows, []int32, bool) {
 		for _, r := range old.rows {
 			out.changed[r.ID()] = true
 		}
-		return newPart(old.share, nil), nil, false
+		return newAccountRows(old.ages, nil), nil, false
 	})
-	s.tell(s.Now(), out)
+	s.announce(s.Now(), out)
 }

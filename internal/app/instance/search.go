@@ -27,16 +27,16 @@ type Result struct {
 	Facets map[string]map[string]int
 }
 
-// found is what a query matched in an order.
-type found struct {
+// sortedMatch is what a query matched in an order.
+type sortedMatch struct {
 	*matched
 	rows []int32 // ascending
 }
 
 const (
-	stale   = time.Minute // from when on a kept result is made anew
-	kept    = 24          // results of one picture
-	maxKept = 2_000_000   // rows in them
+	resultsFor     = time.Minute // from when on a kept result is made anew
+	mostResults    = 24          // results of one picture
+	mostResultRows = 2_000_000   // rows in them
 )
 
 func (q Query) defaults() Query {
@@ -58,7 +58,7 @@ func (q Query) Check() error {
 		return fault.New(fault.Invalid, "instance.list.sort")
 	}
 	for _, c := range []string{q.After, q.Before} {
-		if _, ok := q.cursor(c); c != "" && !ok {
+		if _, ok := q.readCursor(c); c != "" && !ok {
 			return fault.New(fault.Invalid, "instance.list.cursor")
 		}
 	}
@@ -89,23 +89,23 @@ func (q Query) key(facets bool) string {
 }
 
 // find gives what matches, from the cache where it is.
-func (p *Picture) find(q Query, facets bool) found {
+func (p *Picture) find(q Query, facets bool) sortedMatch {
 	key, now := q.key(facets), p.now()
 	sorted := q.Sort + "\x00" + key
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.uses++
-	if f, ok := p.cache[sorted]; ok && now.Sub(f.at) < stale {
+	if f, ok := p.cache[sorted]; ok && now.Sub(f.at) < resultsFor {
 		f.used = p.uses
 		return f
 	}
 	m := p.matches[key]
-	if m == nil || now.Sub(m.at) >= stale {
+	if m == nil || now.Sub(m.at) >= resultsFor {
 		m = p.match(q, facets, now)
 		p.matches[key] = m
 	}
 	m.used = p.uses
-	f := found{m, m.sorted(p.order(q.order()))}
+	f := sortedMatch{m, m.sorted(p.order(q.order()))}
 	p.cache[sorted] = f
 	p.evict()
 	return f
@@ -119,10 +119,10 @@ func (p *Picture) evict() {
 			size += len(f.rows)
 			oldest = min(oldest, f.used)
 		}
-		if len(p.cache) <= kept && size <= maxKept || oldest == p.uses {
+		if len(p.cache) <= mostResults && size <= mostResultRows || oldest == p.uses {
 			return
 		}
-		maps.DeleteFunc(p.cache, func(_ string, f found) bool { return f.used == oldest })
+		maps.DeleteFunc(p.cache, func(_ string, f sortedMatch) bool { return f.used == oldest })
 		maps.DeleteFunc(p.matches, func(_ string, m *matched) bool { return m.used == oldest })
 	}
 }
@@ -144,10 +144,10 @@ func (p *Picture) Search(q Query) Result {
 		return res
 	}
 	if to < len(f.rows) {
-		res.Next = p.mark(q, res.Rows[len(res.Rows)-1])
+		res.Next = p.cursor(q, res.Rows[len(res.Rows)-1])
 	}
 	if from > 0 {
-		res.Prev = p.mark(q, res.Rows[0])
+		res.Prev = p.cursor(q, res.Rows[0])
 	}
 	return res
 }
@@ -200,7 +200,7 @@ func (p *Picture) bounds(q Query, rows []int32) (from, to int) {
 		}
 		return lo
 	}
-	if mark, ok := q.cursor(q.Before); ok {
+	if mark, ok := q.readCursor(q.Before); ok {
 		to = past(mark, false)
 		from = max(0, to-q.Limit)
 		if to < q.Limit { // rows before it went away: a whole page all the same
@@ -208,14 +208,14 @@ func (p *Picture) bounds(q Query, rows []int32) (from, to int) {
 		}
 		return from, to
 	}
-	if mark, ok := q.cursor(q.After); ok {
+	if mark, ok := q.readCursor(q.After); ok {
 		from = past(mark, true)
 	}
 	return from, min(from+q.Limit, len(rows))
 }
 
-// mark is where the next page begins: at a row, wherever it stands by then.
-type mark struct {
+// cursor is where the next page begins: at a row, wherever it stands by then.
+type cursor struct {
 	Sort    string `json:"s"`
 	Key     string `json:"k,omitempty"`
 	Name    string `json:"n,omitempty"`
@@ -225,8 +225,8 @@ type mark struct {
 	Account string `json:"a,omitempty"`
 }
 
-func (p *Picture) mark(q Query, r *Row) string {
-	m := mark{Sort: sortName(q), Key: p.sort(q.Sort).put(r), Name: r.fold(), Of: r.instance, OfID: r.InstanceID, Server: r.ServerID, Account: r.AccountID}
+func (p *Picture) cursor(q Query, r *Row) string {
+	m := cursor{Sort: sortName(q), Key: p.sort(q.Sort).encode(r), Name: r.fold(), Of: r.instance, OfID: r.InstanceID, Server: r.ServerID, Account: r.AccountID}
 	b, _ := json.Marshal(m) // strings only
 	return base64.RawURLEncoding.EncodeToString(b)
 }
@@ -238,15 +238,15 @@ func sortName(q Query) string {
 	return q.Sort
 }
 
-// cursor is a row that stands where the mark is.
-func (q Query) cursor(s string) (*Row, bool) {
-	var m mark
+// readCursor is a row that stands where the mark is.
+func (q Query) readCursor(s string) (*Row, bool) {
+	var m cursor
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	if s == "" || err != nil || json.Unmarshal(b, &m) != nil || m.Sort != sortName(q) {
 		return nil, false
 	}
 	r := &Row{text: m.Name, instance: m.Of, InstanceID: m.OfID, ServerID: m.Server, AccountID: m.Account}
-	if get := sorts[q.Sort].get; get != nil {
+	if get := sorts[q.Sort].decode; get != nil {
 		get(r, m.Key)
 	}
 	return r, true

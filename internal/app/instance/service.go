@@ -59,20 +59,20 @@ type Service struct {
 	// ones.
 	Pace func(a account.Access, service, region string) float64
 
-	work     work
+	queue    queue
 	picture  atomic.Pointer[Picture]
 	watched  atomic.Bool
 	lookedAt atomic.Int64
 	// When a person asked for something last, and when the pages were told last,
 	// in microseconds.
-	visitedAt atomic.Int64
-	toldAt    atomic.Int64
+	visitedAt   atomic.Int64
+	announcedAt atomic.Int64
 
-	relabel atomic.Bool
-	pub     sync.Mutex // one picture is made at a time
-	pool    *pool      // guarded by pub
-	toPack  []Packed   // what load had to make anew; until Run has kept it
-	silent  silence    // guarded by pub
+	relabel    atomic.Bool
+	pub        sync.Mutex // one picture is made at a time
+	pool       *pool      // guarded by pub
+	toPack     []Packed   // what load had to make anew; until Run has kept it
+	unanswered unanswered // guarded by pub
 }
 
 // Timing is how often is looked. Zero fields take the defaults.
@@ -188,7 +188,7 @@ func (s *Service) bundle(ctx context.Context, id string) (*bundle, error) {
 	}
 	b := &bundle{rec: rec, servers: servers, known: true}
 	b.sort()
-	for _, r := range s.partOf(rec.AccountID).of(rec.ID) {
+	for _, r := range s.accountRows(rec.AccountID).instanceRows(rec.ID) {
 		if rec := b.server(r.ServerID); rec != nil {
 			rec.Seen = r.Seen(FromECS)
 		}
@@ -215,7 +215,7 @@ func (s *Service) Syncs(ctx context.Context, accountIDs []string) ([]Sync, error
 	if err != nil {
 		return nil, fmt.Errorf("instance: syncs: %w", err)
 	}
-	return slices.DeleteFunc(s.work.newest(all), s.work.left), nil
+	return slices.DeleteFunc(s.queue.newest(all), s.queue.abandoned), nil
 }
 
 // Names gives the names in use in an account, sorted.
@@ -247,22 +247,22 @@ func (s *Service) Refresh(ctx context.Context, by person.Actor, accountID string
 // be read then is read as soon as the cloud answers: Asked tells of it.
 func (s *Service) RefreshSoon(accountID string) {
 	now := s.Now()
-	s.work.ask(accountID, func(t *tasks) {
-		s.work.planned(accountID, &plan{}).asked = now
+	s.queue.ask(accountID, func(t *tasks) {
+		s.queue.planned(accountID, &plan{}).asked = now
 		t.refresh = true
 	})
 }
 
 // Refreshing reports whether the account is being read right now, or waits for
 // it.
-func (s *Service) Refreshing(accountID string) bool { return s.work.busy(accountID) }
+func (s *Service) Refreshing(accountID string) bool { return s.queue.busy(accountID) }
 
 // AfterOrder looks at the servers of a delivered order, again and again until
 // each of them runs and has its address.
 func (s *Service) AfterOrder(accountID, cloudOrderID string) {
 	now := s.Now()
-	s.work.own(accountID, now.Add(s.Timing.scaled(ownFor)), nil, "order:"+cloudOrderID)
-	s.work.ask(accountID, func(t *tasks) { t.watch(cloudOrderID, now) })
+	s.queue.noteOwn(accountID, now.Add(s.Timing.scaled(ownFor)), nil, "order:"+cloudOrderID)
+	s.queue.ask(accountID, func(t *tasks) { t.watchOrder(cloudOrderID, now) })
 }
 
 // ImageAge says how current a list of private images is.
@@ -275,7 +275,7 @@ type ImageAge struct {
 // Images gives the account's own images of all regions, as last read, and asks
 // for newer ones in the background when they are old or were never read.
 func (s *Service) Images(ctx context.Context, accountID string) ([]catalog.PrivateImage, ImageAge, error) {
-	reading := s.work.readsImages(accountID) // before the rows: once it is done they are there
+	reading := s.queue.readsImages(accountID) // before the rows: once it is done they are there
 	images, err := s.Store.Images(ctx, accountID)
 	if err != nil {
 		return nil, ImageAge{}, fmt.Errorf("instance: images of %s: %w", accountID, err)
@@ -295,7 +295,7 @@ func (s *Service) Images(ctx context.Context, accountID string) ([]catalog.Priva
 		old = min(old, s.Timing.scaled(imagesFailed))
 	}
 	if !reading && len(regions) > 0 && a.State == account.Active && s.Now().Sub(tried) >= old {
-		s.work.ask(accountID, func(t *tasks) { t.images = true })
+		s.queue.ask(accountID, func(t *tasks) { t.images = true })
 		reading = true
 	}
 	age.Reading = reading

@@ -14,8 +14,8 @@ import (
 // rowSort is a way to sort: by its key, then name, then id.
 type rowSort struct {
 	compare func(a, b *Row) int
-	put     func(r *Row) string      // the key, for a cursor
-	get     func(r *Row, key string) // the key, out of a cursor
+	encode  func(r *Row) string      // the key, for a cursor
+	decode  func(r *Row, key string) // the key, out of a cursor
 }
 
 func byText(of func(*Row) *string) rowSort {
@@ -77,8 +77,8 @@ func byList(of func(*Row) *[]string) rowSort {
 
 // addressKey sorts addresses as numbers: 9.1.1.1 before 10.1.1.1.
 func addressKey(s string) (n uint64) {
-	for part := range strings.SplitSeq(s, ".") {
-		v, err := strconv.Atoi(part)
+	for number := range strings.SplitSeq(s, ".") {
+		v, err := strconv.Atoi(number)
 		if err != nil || v < 0 || v > 255 {
 			return 1 << 40
 		}

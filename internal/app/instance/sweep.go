@@ -13,62 +13,62 @@ import (
 )
 
 // sweep reads list and state of everything, side by side over regions.
-func (r *reader) sweep() {
+func (r *accountReader) sweep() {
 	if before := r.listedBefore(); before >= 0 {
-		r.full(before, -1, true)
+		r.readList(before, -1, true)
 		return
 	}
 	n := r.count() // the account is new: how much is it?
-	r.full(n, n, true)
+	r.readList(n, n, true)
 }
 
-// look reads some places, and asks Config for its count, side by side. When that
+// lookAt reads some places, and asks Config for its count, side by side. When that
 // is another one than before, the list is to be read, and the servers too: ECS
 // names a new one long before a long list of Config's is through.
-func (r *reader) look(sources map[string]bool) (list bool, rest []string) {
+func (r *accountReader) lookAt(sources map[string]bool) (list bool, rest []string) {
 	counted := make(chan int, 1)
 	go func() {
 		n := -1
-		if sources[counting] {
+		if sources[sourceCount] {
 			n = r.count()
 		}
 		counted <- n
 	}()
 	var here []string
-	for _, source := range r.s.work.placesOf(r.access.AccountID) {
+	for _, source := range r.s.queue.placesOf(r.access.AccountID) {
 		if sources[source] {
 			here = append(here, source)
 		} else {
 			rest = append(rest, source)
 		}
 	}
-	r.eachPlace(here, func(found answers) {
+	r.eachPlace(here, func(found sourceAnswers) {
 		r.take(found)
 		r.commit()
-		r.agedServers(found)
+		r.noteServers(found)
 	})
-	if n := <-counted; !r.differs(n, r.listedBefore()) {
+	if n := <-counted; !r.countDiffers(n, r.listedBefore()) {
 		return false, nil
 	}
 	return true, rest
 }
 
-// differs reports whether Config counts n instances, not as many as it listed
+// countDiffers reports whether Config counts n instances, not as many as it listed
 // before, and that this is news.
-func (r *reader) differs(n, before int) bool {
-	return n >= 0 && r.s.work.news(r.access.AccountID, n-before) && n != before
+func (r *accountReader) countDiffers(n, before int) bool {
+	return n >= 0 && r.s.queue.surplusChanged(r.access.AccountID, n-before) && n != before
 }
 
-// full reads Config's list of about n instances, and the servers with it where
+// readList reads Config's list of about n instances, and the servers with it where
 // they are wanted. counted is what Config counts, -1 when it was not asked.
-func (r *reader) full(n, counted int, servers bool) {
+func (r *accountReader) readList(n, counted int, servers bool) {
 	switch {
 	case n > wholeList:
-		r.byRegion(counted, servers)
+		r.readListByRegion(counted, servers)
 	case servers:
-		r.whole()
+		r.readListAtOnce()
 	default:
-		r.list()
+		r.readListAlone()
 	}
 }
 
@@ -76,12 +76,12 @@ func (r *reader) full(n, counted int, servers bool) {
 const wholeList = 400
 
 // count asks how many instances Config has; -1 when it does not say.
-func (r *reader) count() int {
+func (r *accountReader) count() int {
 	access := r.access
 	access.Lane = max(access.Lane, account.ForPoll) // not behind the pages of a list
 	n, err := r.s.Config.Count(r.ctx, access)
 	if r.ctx.Err() == nil {
-		r.mark(counting, 1, err)
+		r.noteTry(sourceCount, 1, err)
 	}
 	if err != nil {
 		return -1
@@ -90,14 +90,14 @@ func (r *reader) count() int {
 }
 
 // listedBefore is how many instances Config listed last time.
-func (r *reader) listedBefore() int {
-	if r.apply.part.share.config.Load() == 0 {
+func (r *accountReader) listedBefore() int {
+	if r.merge.current.ages.config.Load() == 0 {
 		return -1
 	}
-	return r.apply.part.listed()
+	return r.merge.current.listedCount()
 }
 
-func (p *part) listed() int {
+func (p *accountRows) listedCount() int {
 	n := 0
 	for _, r := range p.rows {
 		if r.First && r.InstanceID != "" && r.seen[FromConfig] != 0 && !r.lost.has(FromConfig) {
@@ -107,52 +107,52 @@ func (p *part) listed() int {
 	return n
 }
 
-// whole reads Config's list at once and the servers of all regions beside it.
-func (r *reader) whole() {
+// readListAtOnce reads Config's list at once and the servers of all regions beside it.
+func (r *accountReader) readListAtOnce() {
 	var wait sync.WaitGroup
 	var listed []Listed
 	var ok bool
-	wait.Go(func() { listed, ok = r.config() })
-	in := r.serversOf(r.s.work.placesOf(r.access.AccountID))
+	wait.Go(func() { listed, ok = r.listAll() })
+	in := r.readServers(r.s.queue.placesOf(r.access.AccountID))
 	wait.Wait()
 	if ok {
-		in.listed, in.config = listed, &scope{}
-		r.named(listed)
+		in.listed, in.configCovers = listed, &coverage{}
+		r.noteListed(listed)
 		r.heard.config = true
 	}
 	r.take(in)
 	r.commit()
 	if ok {
-		r.aged()
+		r.setConfigAge()
 	}
-	r.agedServers(in)
+	r.noteServers(in)
 }
 
-// list reads Config's list alone, and reports whether it could.
-func (r *reader) list() bool {
-	listed, ok := r.config()
+// readListAlone reads Config's list alone, and reports whether it could.
+func (r *accountReader) readListAlone() bool {
+	listed, ok := r.listAll()
 	if ok {
-		r.named(listed)
+		r.noteListed(listed)
 		r.heard.config = true
-		r.take(answers{listed: listed, config: &scope{}})
+		r.take(sourceAnswers{listed: listed, configCovers: &coverage{}})
 		r.commit()
-		r.aged()
+		r.setConfigAge()
 	}
 	return ok
 }
 
-func (r *reader) config() ([]Listed, bool) {
+func (r *accountReader) listAll() ([]Listed, bool) {
 	all, err := r.s.Config.Instances(r.ctx, r.access)
 	if err == nil {
 		r.terms.page(all)
 	}
-	return all, r.noted("config", account.RightList, err)
+	return all, r.succeeded("config", account.RightList, err)
 }
 
-// byRegion reads Config and ECS region by region, all side by side: the pages
+// readListByRegion reads Config and ECS region by region, all side by side: the pages
 // of one region follow one another. What Config counts but has in none of these
 // regions is looked for in one list of all.
-func (r *reader) byRegion(counted int, servers bool) {
+func (r *accountReader) readListByRegion(counted int, servers bool) {
 	regions := r.allRegions()
 	count := make(chan int, 1)
 	go func() {
@@ -161,62 +161,62 @@ func (r *reader) byRegion(counted int, servers bool) {
 		}
 		count <- counted
 	}()
-	type part struct {
+	type regionRead struct {
 		region string
 		listed []Listed
 		err    error
-		found  answers
+		found  sourceAnswers
 	}
-	parts := make(chan part)
+	reads := make(chan regionRead)
 	page := func(listed []Listed) {
 		r.terms.page(listed)
 		r.listedPage(listed)
 	}
 	for _, region := range regions {
 		go func() {
-			p := part{region: region}
+			p := regionRead{region: region}
 			var wait sync.WaitGroup
 			wait.Go(func() { p.listed, p.err = r.s.Config.InstancesIn(r.ctx, r.access, region, page) })
 			if servers && slices.Contains(r.regions, region) {
-				p.found = r.serversOf(r.placesIn(region))
+				p.found = r.readServers(r.placesIn(region))
 			}
 			wait.Wait()
-			parts <- p
+			reads <- p
 		}()
 	}
 	sum := 0
 	var errs []error
 	for range regions {
-		p := <-parts
+		p := <-reads
 		in := p.found
 		if p.err == nil {
-			in.listed, in.config = p.listed, &scope{region: p.region}
-			r.named(p.listed)
+			in.listed, in.configCovers = p.listed, &coverage{region: p.region}
+			r.noteListed(p.listed)
 			sum += len(p.listed)
 		}
 		errs = append(errs, p.err)
 		r.take(in)
 		r.commit()
-		r.agedServers(in)
+		r.noteServers(in)
 	}
 	short := <-count - sum
 	err := errors.Join(errs...)
-	if !r.noted("config", account.RightList, err) {
+	if !r.succeeded("config", account.RightList, err) {
 		return
 	}
-	if elsewhere := r.access.AccountID + " regions"; short > 0 && r.s.work.news(elsewhere, short) {
-		if !r.list() {
-			r.s.work.forgetNews(elsewhere) // it was not looked into
+	if elsewhere := r.access.AccountID + " regions"; short > 0 && r.s.queue.surplusChanged(elsewhere, short) {
+		if !r.readListAlone() {
+			r.s.queue.forgetSurplus(elsewhere) // it was not looked into
 		}
 		return
 	}
 	r.heard.config = true
-	r.aged()
+	r.setConfigAge()
 }
 
 // placesIn gives the sources of the servers of a region.
-func (r *reader) placesIn(region string) []string {
-	return slices.DeleteFunc(r.s.work.placesOf(r.access.AccountID), func(source string) bool {
+func (r *accountReader) placesIn(region string) []string {
+	return slices.DeleteFunc(r.s.queue.placesOf(r.access.AccountID), func(source string) bool {
 		place, _ := ecsRegion(source)
 		of, _, _ := strings.Cut(place, "/")
 		return of != region
@@ -224,9 +224,9 @@ func (r *reader) placesIn(region string) []string {
 }
 
 // allRegions are the activated ones and those where something is known.
-func (r *reader) allRegions() []string {
+func (r *accountReader) allRegions() []string {
 	all := slices.Clone(r.regions)
-	for _, row := range r.apply.part.rows {
+	for _, row := range r.merge.current.rows {
 		if row.Region != "" && !slices.Contains(all, row.Region) {
 			all = append(all, row.Region)
 		}
@@ -234,7 +234,7 @@ func (r *reader) allRegions() []string {
 	return all
 }
 
-func (r *reader) named(listed []Listed) {
+func (r *accountReader) noteListed(listed []Listed) {
 	for _, l := range listed {
 		r.heard.listed[l.ID] = true
 		for _, id := range l.ServerIDs {
@@ -243,17 +243,17 @@ func (r *reader) named(listed []Listed) {
 	}
 }
 
-// aged tells the rows that Config has just listed them.
-func (r *reader) aged() {
-	if !r.apply.silent["config"] {
-		r.apply.part.share.heard(FromConfig, "", r.at)
+// setConfigAge tells the rows that Config has just listed them.
+func (r *accountReader) setConfigAge() {
+	if !r.merge.doubtful["config"] {
+		r.merge.current.ages.setListed(FromConfig, "", r.at)
 	}
 }
 
-func (r *reader) agedServers(in answers) {
+func (r *accountReader) noteServers(in sourceAnswers) {
 	for place := range in.places {
-		if !r.apply.silent["ecs:"+place] {
-			r.apply.part.share.heard(FromECS, place, r.at)
+		if !r.merge.doubtful["ecs:"+place] {
+			r.merge.current.ages.setListed(FromECS, place, r.at)
 		}
 		r.heard.places[place] = true
 	}
@@ -262,11 +262,11 @@ func (r *reader) agedServers(in answers) {
 	}
 }
 
-// serversOf reads places side by side; one that did not answer is missing from
+// readServers reads places side by side; one that did not answer is missing from
 // the result.
-func (r *reader) serversOf(sources []string) answers {
-	in := answers{places: make(map[string]bool)}
-	r.eachPlace(sources, func(found answers) {
+func (r *accountReader) readServers(sources []string) sourceAnswers {
+	in := sourceAnswers{places: make(map[string]bool)}
+	r.eachPlace(sources, func(found sourceAnswers) {
 		in.servers = append(in.servers, found.servers...)
 		maps.Copy(in.places, found.places)
 	})
@@ -283,8 +283,8 @@ func sourcesOf(places []string) []string {
 
 // eachPlace reads places side by side and gives each one's answer in this
 // goroutine, as it comes; those that do not answer are left out.
-func (r *reader) eachPlace(sources []string, each func(answers)) {
-	found := make(chan answers, len(sources))
+func (r *accountReader) eachPlace(sources []string, each func(sourceAnswers)) {
+	found := make(chan sourceAnswers, len(sources))
 	var wait sync.WaitGroup
 	for _, source := range sources {
 		place, _ := ecsRegion(source)
@@ -292,10 +292,10 @@ func (r *reader) eachPlace(sources []string, each func(answers)) {
 		wait.Go(func() {
 			access, calls := counted(r.access.In(region, project))
 			all, err := r.s.ECS.Servers(r.ctx, access, region, r.serverPage)
-			if r.notedAt(source, account.RightServers, int(calls.Load()), err) {
-				found <- answers{servers: placed(all, region, project), places: map[string]bool{place: true}}
+			if r.succeededIn(source, account.RightServers, int(calls.Load()), err) {
+				found <- sourceAnswers{servers: placed(all, region, project), places: map[string]bool{place: true}}
 			} else if len(all) > 0 && r.ctx.Err() == nil {
-				found <- answers{servers: placed(all, region, project)} // they are there; of the others nothing is known
+				found <- sourceAnswers{servers: placed(all, region, project)} // they are there; of the others nothing is known
 			}
 		})
 	}

@@ -8,8 +8,8 @@ import (
 	"sampan/internal/app/account"
 )
 
-// wentLast is how a source went last, and when that was stored.
-type wentLast struct {
+// lastSync is how a source went last, and when that was stored.
+type lastSync struct {
 	sync   Sync
 	stored time.Time
 }
@@ -19,17 +19,17 @@ type wentLast struct {
 // is read meanwhile comes from memory; after a start it is that much older.
 const storeEach = time.Minute
 
-// keep notes how sources went and gives those that are to be stored: what is
+// toStore notes how sources went and gives those that are to be stored: what is
 // new, and what was stored a while ago.
-func (w *work) keep(all []Sync, each time.Duration) []Sync {
+func (w *queue) toStore(all []Sync, each time.Duration) []Sync {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(all), func(y Sync) bool {
 		if w.syncs == nil {
-			w.syncs = make(map[string]map[string]*wentLast)
+			w.syncs = make(map[string]map[string]*lastSync)
 		}
 		if w.syncs[y.AccountID] == nil {
-			w.syncs[y.AccountID] = make(map[string]*wentLast)
+			w.syncs[y.AccountID] = make(map[string]*lastSync)
 		}
 		k := w.syncs[y.AccountID][y.Source]
 		if k != nil && y.TriedAt.Before(k.sync.TriedAt) {
@@ -37,7 +37,7 @@ func (w *work) keep(all []Sync, each time.Duration) []Sync {
 		}
 		as := k != nil && k.sync.Trouble == y.Trouble && k.sync.Code == y.Code
 		if k == nil {
-			k = &wentLast{}
+			k = &lastSync{}
 			w.syncs[y.AccountID][y.Source] = k
 		}
 		if y.OKAt.IsZero() {
@@ -53,7 +53,7 @@ func (w *work) keep(all []Sync, each time.Duration) []Sync {
 }
 
 // newest puts in what was noted since it was stored.
-func (w *work) newest(all []Sync) []Sync {
+func (w *queue) newest(all []Sync) []Sync {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for n, y := range all {
@@ -69,8 +69,8 @@ func (w *work) newest(all []Sync) []Sync {
 	return all
 }
 
-// places keeps where the servers of an account are.
-func (w *work) places(accountID string, sources []string, payer account.Access) {
+// setPlaces keeps where the servers of an account are.
+func (w *queue) setPlaces(accountID string, sources []string, payer account.Access) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	p := w.planned(accountID, &plan{})
@@ -81,7 +81,7 @@ func (w *work) places(accountID string, sources []string, payer account.Access) 
 // those that have just done so, and the others when they were asked last. While
 // one does not, no server of the region whose project is not known is called
 // absent: it may be there.
-func (w *work) answering(accountID string) func(region string, now map[string]bool) bool {
+func (w *queue) answering(accountID string) func(region string, now map[string]bool) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	silent := make(map[string][]string)
@@ -89,7 +89,7 @@ func (w *work) answering(accountID string) func(region string, now map[string]bo
 		for _, source := range p.places {
 			place, _ := ecsRegion(source)
 			region, _, _ := strings.Cut(place, "/")
-			if g := p.sight(source); g.read.IsZero() || g.fails > 0 || g.refused {
+			if g := p.state(source); g.read.IsZero() || g.fails > 0 || g.refused {
 				silent[region] = append(silent[region], place)
 			}
 		}
@@ -99,10 +99,10 @@ func (w *work) answering(accountID string) func(region string, now map[string]bo
 	}
 }
 
-// left reports whether a sync is of a place that is not read any more: its
+// abandoned reports whether a sync is of a place that is not read any more: its
 // region was switched off, or the last server of a project that nobody lists is
 // gone.
-func (w *work) left(y Sync) bool {
+func (w *queue) abandoned(y Sync) bool {
 	if _, place := ecsRegion(y.Source); !place {
 		return false
 	}
@@ -113,7 +113,7 @@ func (w *work) left(y Sync) bool {
 }
 
 // placesOf gives the sources of the servers of an account.
-func (w *work) placesOf(accountID string) []string {
+func (w *queue) placesOf(accountID string) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if p := w.plans[accountID]; p != nil {

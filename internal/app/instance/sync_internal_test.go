@@ -10,7 +10,7 @@ import (
 // A turn that began before another one and ended after it says nothing new.
 func TestAnOlderTurnDoesNotCount(t *testing.T) {
 	began := testclock.From(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
-	var w work
+	var w queue
 	y := Sync{AccountID: "a", Source: "ecs:r"}
 	at := func(d time.Duration, trouble string) []Sync {
 		y.TriedAt, y.OKAt, y.Trouble = began.Add(d), time.Time{}, trouble
@@ -19,8 +19,8 @@ func TestAnOlderTurnDoesNotCount(t *testing.T) {
 		}
 		return []Sync{y}
 	}
-	w.keep(at(15*time.Second, ""), time.Minute)
-	if got := w.keep(at(0, "cloud.unreachable"), time.Minute); len(got) > 0 {
+	w.toStore(at(15*time.Second, ""), time.Minute)
+	if got := w.toStore(at(0, "cloud.unreachable"), time.Minute); len(got) > 0 {
 		t.Errorf("stored: %+v", got)
 	}
 	now := w.newest(at(-time.Hour, ""))
