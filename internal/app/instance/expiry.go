@@ -36,8 +36,8 @@ type billingAnswer struct {
 }
 
 // startExpiries starts asking; stop must be called.
-func (r *accountReader) startExpiries() *expiries {
-	ctx, cancel := context.WithCancel(r.ctx)
+func (r *accountReader) startExpiries(ctx context.Context) *expiries {
+	ctx, cancel := context.WithCancel(ctx)
 	q := &expiries{known: make(map[string]bool), workers: billingWorkers, cancel: cancel}
 	q.changed = sync.NewCond(&q.mu)
 	for range billingWorkers {
@@ -132,7 +132,7 @@ func (q *expiries) next() (billingAnswer, bool) {
 }
 
 // takeExpiries takes the answers: no more ids may be wanted.
-func (r *accountReader) takeExpiries(q *expiries) {
+func (r *accountReader) takeExpiries(ctx context.Context, q *expiries) {
 	open, asked := 0, 0
 	for {
 		p, ok := q.next()
@@ -140,7 +140,7 @@ func (r *accountReader) takeExpiries(q *expiries) {
 			break
 		}
 		asked++
-		r.take(sourceAnswers{billed: p.expiries, named: p.asked})
+		r.take(ctx, sourceAnswers{billed: p.expiries, named: p.asked})
 		for _, id := range p.asked {
 			r.heard.asked[id] = true
 		}
@@ -151,11 +151,11 @@ func (r *accountReader) takeExpiries(q *expiries) {
 			}
 		}
 		if open += len(p.asked); open >= commitEach {
-			r.commit()
+			r.commit(ctx)
 			open = 0
 		}
 	}
-	r.commit()
+	r.commit(ctx)
 	if asked == 0 && q.failed == nil {
 		return
 	}
@@ -164,8 +164,8 @@ func (r *accountReader) takeExpiries(q *expiries) {
 		source = sourceTerms
 	}
 	r.noteTry(source, asked, q.failed)
-	if r.succeeded("bss", account.RightOrders, q.failed) && q == r.terms && !r.merge.doubtful["bss"] {
+	if r.succeeded(ctx, "bss", account.RightOrders, q.failed) && q == r.terms && !r.merge.doubtful["bss"] {
 		r.merge.current.ages.setListed(FromBSS, "", r.at)
-		r.s.storeSyncs(r.ctx, Sync{AccountID: r.access.AccountID, Source: sourceTerms, TriedAt: r.at, OKAt: r.at})
+		r.s.storeSyncs(ctx, Sync{AccountID: r.access.AccountID, Source: sourceTerms, TriedAt: r.at, OKAt: r.at})
 	}
 }

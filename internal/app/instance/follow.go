@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -10,14 +11,14 @@ import (
 
 // follow takes what comes after list and state: expiry, which has been asked
 // for meanwhile, and traffic in hundreds, beside each other.
-func (r *accountReader) follow(t tasks) {
+func (r *accountReader) follow(ctx context.Context, t tasks) {
 	var wait sync.WaitGroup
 	all := t.refresh || t.traffic
 	if ids := r.packageIDs(all); r.s.Traffic != nil && len(ids) > 0 && (all || r.heard.config) {
 		wait.Go(func() {
-			readings, err := r.s.Traffic.ReadTraffic(r.ctx, r.access, ids)
+			readings, err := r.s.Traffic.ReadTraffic(ctx, r.access, ids)
 			if all || err != nil { // some that answer say nothing of the others
-				r.succeeded("traffic", account.RightOrders, err)
+				r.succeeded(ctx, "traffic", account.RightOrders, err)
 			}
 			r.s.SetTraffic(readings)
 		})
@@ -25,13 +26,13 @@ func (r *accountReader) follow(t tasks) {
 	switch {
 	case r.terms != nil:
 		r.terms.want(r.instanceIDs(everyRow)) // with those that only ECS has named
-		r.takeExpiries(r.terms)
+		r.takeExpiries(ctx, r.terms)
 	case t.owed || t.list:
 		if ids := r.instanceIDs(r.owesBilling); len(ids) > 0 {
-			owed := r.startExpiries()
+			owed := r.startExpiries(ctx)
 			defer owed.stop()
 			owed.want(ids)
-			r.takeExpiries(owed)
+			r.takeExpiries(ctx, owed)
 		}
 	}
 	wait.Wait()
@@ -71,22 +72,22 @@ func (r *accountReader) instanceIDs(which func(*Row) bool) []string {
 }
 
 // forget ends what no source knows any more.
-func (r *accountReader) forget() {
+func (r *accountReader) forget(ctx context.Context) {
 	r.merge.forget(r.heard)
-	r.commit()
+	r.commit(ctx)
 }
 
 // readImages reads the private images of all regions.
-func (r *accountReader) readImages() {
+func (r *accountReader) readImages(ctx context.Context) {
 	var wait sync.WaitGroup
 	for _, region := range r.regions {
 		wait.Go(func() {
-			all, err := r.s.IMS.Images(r.ctx, r.access, region)
-			if !r.succeeded("ims:"+region, account.RightImages, err) {
+			all, err := r.s.IMS.Images(ctx, r.access, region)
+			if !r.succeeded(ctx, "ims:"+region, account.RightImages, err) {
 				return
 			}
-			if err := r.s.Store.SaveImages(r.ctx, r.access.AccountID, region, all); err != nil {
-				r.s.Log.ErrorContext(r.ctx, "instance: store images", "account", r.access.AccountID, "region", region, "err", err)
+			if err := r.s.Store.SaveImages(ctx, r.access.AccountID, region, all); err != nil {
+				r.s.Log.ErrorContext(ctx, "instance: store images", "account", r.access.AccountID, "region", region, "err", err)
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package instance
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"encoding/json"
 	"io"
 	"sync"
@@ -145,13 +146,13 @@ type rawKeeper struct {
 const pagesAhead = 8
 
 // keepRaws starts a keeper; close ends it.
-func (r *accountReader) keepRaws() *rawKeeper {
+func (r *accountReader) keepRaws(ctx context.Context) *rawKeeper {
 	k := &rawKeeper{pages: make(chan []Raw, pagesAhead), done: make(chan struct{})}
 	go func() {
 		defer close(k.done)
 		for raws := range k.pages {
-			if err := r.s.Store.Keep(r.ctx, r.access.AccountID, Kept{Raws: raws}); err != nil && r.ctx.Err() == nil {
-				r.s.Log.ErrorContext(r.ctx, "instance: store answers", "account", r.access.AccountID, "err", err)
+			if err := r.s.Store.Keep(ctx, r.access.AccountID, Kept{Raws: raws}); err != nil && ctx.Err() == nil {
+				r.s.Log.ErrorContext(ctx, "instance: store answers", "account", r.access.AccountID, "err", err)
 			}
 		}
 	}()

@@ -2,6 +2,7 @@ package instance
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -13,24 +14,24 @@ import (
 )
 
 // sweep reads list and state of everything, side by side over regions.
-func (r *accountReader) sweep() {
+func (r *accountReader) sweep(ctx context.Context) {
 	if before := r.listedBefore(); before >= 0 {
-		r.readList(before, -1, true)
+		r.readList(ctx, before, -1, true)
 		return
 	}
-	n := r.count() // the account is new: how much is it?
-	r.readList(n, n, true)
+	n := r.count(ctx) // the account is new: how much is it?
+	r.readList(ctx, n, n, true)
 }
 
 // lookAt reads some places, and asks Config for its count, side by side. When that
 // is another one than before, the list is to be read, and the servers too: ECS
 // names a new one long before a long list of Config's is through.
-func (r *accountReader) lookAt(sources map[string]bool) (list bool, rest []string) {
+func (r *accountReader) lookAt(ctx context.Context, sources map[string]bool) (list bool, rest []string) {
 	counted := make(chan int, 1)
 	go func() {
 		n := -1
 		if sources[sourceCount] {
-			n = r.count()
+			n = r.count(ctx)
 		}
 		counted <- n
 	}()
@@ -42,9 +43,9 @@ func (r *accountReader) lookAt(sources map[string]bool) (list bool, rest []strin
 			rest = append(rest, source)
 		}
 	}
-	r.eachPlace(here, func(found sourceAnswers) {
-		r.take(found)
-		r.commit()
+	r.eachPlace(ctx, here, func(found sourceAnswers) {
+		r.take(ctx, found)
+		r.commit(ctx)
 		r.noteServers(found)
 	})
 	if n := <-counted; !r.countDiffers(n, r.listedBefore()) {
@@ -61,14 +62,14 @@ func (r *accountReader) countDiffers(n, before int) bool {
 
 // readList reads Config's list of about n instances, and the servers with it where
 // they are wanted. counted is what Config counts, -1 when it was not asked.
-func (r *accountReader) readList(n, counted int, servers bool) {
+func (r *accountReader) readList(ctx context.Context, n, counted int, servers bool) {
 	switch {
 	case n > wholeList:
-		r.readListByRegion(counted, servers)
+		r.readListByRegion(ctx, counted, servers)
 	case servers:
-		r.readListAtOnce()
+		r.readListAtOnce(ctx)
 	default:
-		r.readListAlone()
+		r.readListAlone(ctx)
 	}
 }
 
@@ -76,11 +77,11 @@ func (r *accountReader) readList(n, counted int, servers bool) {
 const wholeList = 400
 
 // count asks how many instances Config has; -1 when it does not say.
-func (r *accountReader) count() int {
+func (r *accountReader) count(ctx context.Context) int {
 	access := r.access
 	access.Lane = max(access.Lane, account.ForPoll) // not behind the pages of a list
-	n, err := r.s.Config.Count(r.ctx, access)
-	if r.ctx.Err() == nil {
+	n, err := r.s.Config.Count(ctx, access)
+	if ctx.Err() == nil {
 		r.noteTry(sourceCount, 1, err)
 	}
 	if err != nil {
@@ -108,20 +109,20 @@ func (p *accountRows) listedCount() int {
 }
 
 // readListAtOnce reads Config's list at once and the servers of all regions beside it.
-func (r *accountReader) readListAtOnce() {
+func (r *accountReader) readListAtOnce(ctx context.Context) {
 	var wait sync.WaitGroup
 	var listed []Listed
 	var ok bool
-	wait.Go(func() { listed, ok = r.listAll() })
-	in := r.readServers(r.s.queue.placesOf(r.access.AccountID))
+	wait.Go(func() { listed, ok = r.listAll(ctx) })
+	in := r.readServers(ctx, r.s.queue.placesOf(r.access.AccountID))
 	wait.Wait()
 	if ok {
 		in.listed, in.configCovers = listed, &coverage{}
 		r.noteListed(listed)
 		r.heard.config = true
 	}
-	r.take(in)
-	r.commit()
+	r.take(ctx, in)
+	r.commit(ctx)
 	if ok {
 		r.setConfigAge()
 	}
@@ -129,35 +130,35 @@ func (r *accountReader) readListAtOnce() {
 }
 
 // readListAlone reads Config's list alone, and reports whether it could.
-func (r *accountReader) readListAlone() bool {
-	listed, ok := r.listAll()
+func (r *accountReader) readListAlone(ctx context.Context) bool {
+	listed, ok := r.listAll(ctx)
 	if ok {
 		r.noteListed(listed)
 		r.heard.config = true
-		r.take(sourceAnswers{listed: listed, configCovers: &coverage{}})
-		r.commit()
+		r.take(ctx, sourceAnswers{listed: listed, configCovers: &coverage{}})
+		r.commit(ctx)
 		r.setConfigAge()
 	}
 	return ok
 }
 
-func (r *accountReader) listAll() ([]Listed, bool) {
-	all, err := r.s.Config.Instances(r.ctx, r.access)
+func (r *accountReader) listAll(ctx context.Context) ([]Listed, bool) {
+	all, err := r.s.Config.Instances(ctx, r.access)
 	if err == nil {
 		r.terms.page(all)
 	}
-	return all, r.succeeded("config", account.RightList, err)
+	return all, r.succeeded(ctx, "config", account.RightList, err)
 }
 
 // readListByRegion reads Config and ECS region by region, all side by side: the pages
 // of one region follow one another. What Config counts but has in none of these
 // regions is looked for in one list of all.
-func (r *accountReader) readListByRegion(counted int, servers bool) {
+func (r *accountReader) readListByRegion(ctx context.Context, counted int, servers bool) {
 	regions := r.allRegions()
 	count := make(chan int, 1)
 	go func() {
 		if counted < 0 {
-			counted = r.count()
+			counted = r.count(ctx)
 		}
 		count <- counted
 	}()
@@ -176,9 +177,9 @@ func (r *accountReader) readListByRegion(counted int, servers bool) {
 		go func() {
 			p := regionRead{region: region}
 			var wait sync.WaitGroup
-			wait.Go(func() { p.listed, p.err = r.s.Config.InstancesIn(r.ctx, r.access, region, page) })
+			wait.Go(func() { p.listed, p.err = r.s.Config.InstancesIn(ctx, r.access, region, page) })
 			if servers && slices.Contains(r.regions, region) {
-				p.found = r.readServers(r.placesIn(region))
+				p.found = r.readServers(ctx, r.placesIn(region))
 			}
 			wait.Wait()
 			reads <- p
@@ -195,17 +196,17 @@ func (r *accountReader) readListByRegion(counted int, servers bool) {
 			sum += len(p.listed)
 		}
 		errs = append(errs, p.err)
-		r.take(in)
-		r.commit()
+		r.take(ctx, in)
+		r.commit(ctx)
 		r.noteServers(in)
 	}
 	short := <-count - sum
 	err := errors.Join(errs...)
-	if !r.succeeded("config", account.RightList, err) {
+	if !r.succeeded(ctx, "config", account.RightList, err) {
 		return
 	}
 	if elsewhere := r.access.AccountID + " regions"; short > 0 && r.s.queue.surplusChanged(elsewhere, short) {
-		if !r.readListAlone() {
+		if !r.readListAlone(ctx) {
 			r.s.queue.forgetSurplus(elsewhere) // it was not looked into
 		}
 		return
@@ -264,9 +265,9 @@ func (r *accountReader) noteServers(in sourceAnswers) {
 
 // readServers reads places side by side; one that did not answer is missing from
 // the result.
-func (r *accountReader) readServers(sources []string) sourceAnswers {
+func (r *accountReader) readServers(ctx context.Context, sources []string) sourceAnswers {
 	in := sourceAnswers{places: make(map[string]bool)}
-	r.eachPlace(sources, func(found sourceAnswers) {
+	r.eachPlace(ctx, sources, func(found sourceAnswers) {
 		in.servers = append(in.servers, found.servers...)
 		maps.Copy(in.places, found.places)
 	})
@@ -283,7 +284,7 @@ func sourcesOf(places []string) []string {
 
 // eachPlace reads places side by side and gives each one's answer in this
 // goroutine, as it comes; those that do not answer are left out.
-func (r *accountReader) eachPlace(sources []string, each func(sourceAnswers)) {
+func (r *accountReader) eachPlace(ctx context.Context, sources []string, each func(sourceAnswers)) {
 	found := make(chan sourceAnswers, len(sources))
 	var wait sync.WaitGroup
 	for _, source := range sources {
@@ -291,10 +292,10 @@ func (r *accountReader) eachPlace(sources []string, each func(sourceAnswers)) {
 		region, project, _ := strings.Cut(place, "/")
 		wait.Go(func() {
 			access, calls := counted(r.access.In(region, project))
-			all, err := r.s.ECS.Servers(r.ctx, access, region, r.serverPage)
-			if r.succeededIn(source, account.RightServers, int(calls.Load()), err) {
+			all, err := r.s.ECS.Servers(ctx, access, region, r.serverPage)
+			if r.succeededIn(ctx, source, account.RightServers, int(calls.Load()), err) {
 				found <- sourceAnswers{servers: placed(all, region, project), places: map[string]bool{place: true}}
-			} else if len(all) > 0 && r.ctx.Err() == nil {
+			} else if len(all) > 0 && ctx.Err() == nil {
 				found <- sourceAnswers{servers: placed(all, region, project)} // they are there; of the others nothing is known
 			}
 		})

@@ -17,7 +17,6 @@ import (
 // accountReader is one turn on one account.
 type accountReader struct {
 	s       *Service
-	ctx     context.Context
 	access  account.Access
 	regions []string
 	at      time.Time // of this turn: what was seen now carries it
@@ -38,36 +37,36 @@ func (s *Service) readAccount(ctx context.Context, accountID string, t tasks) tu
 	if err != nil {
 		return s.endUnreadable(ctx, accountID, t, err)
 	}
-	r.raws = r.keepRaws()
+	r.raws = r.keepRaws(ctx)
 	defer r.raws.close()
-	defer r.storeHealth()
+	defer r.storeHealth(ctx)
 	var result turnResult
 	if len(t.watches)+len(t.rechecks) > 0 {
 		r.access.Lane = account.ForPoll
 	}
 	if t.images {
-		r.readImages()
+		r.readImages(ctx)
 	}
-	r.readOrders(t.watches)
-	r.readTouched(t)
+	r.readOrders(ctx, t.watches)
+	r.readTouched(ctx, t)
 	if t.refresh || t.expiry {
-		r.terms = r.startExpiries()
+		r.terms = r.startExpiries(ctx)
 		defer r.terms.stop()
 		r.terms.want(r.instanceIDs(everyRow))
 	}
 	switch {
 	case t.refresh || t.list:
-		r.sweep()
+		r.sweep(ctx)
 	case t.configOnly:
-		r.readList(r.listedBefore(), -1, false)
+		r.readList(ctx, r.listedBefore(), -1, false)
 	case len(t.lookSources) > 0:
-		result.list, result.lookSources = r.lookAt(t.lookSources)
+		result.list, result.lookSources = r.lookAt(ctx, t.lookSources)
 	case t.countsConfig():
-		result.list = r.countDiffers(r.count(), r.listedBefore())
+		result.list = r.countDiffers(r.count(ctx), r.listedBefore())
 	}
-	r.follow(t)
+	r.follow(ctx, t)
 	if t.refresh || t.list {
-		r.forget()
+		r.forget(ctx)
 	}
 	result.found = make(map[string]int)
 	for order := range t.watches {
@@ -111,7 +110,7 @@ func (s *Service) newAccountReader(ctx context.Context, accountID string) (*acco
 	at := s.Now().UTC().Truncate(time.Microsecond)
 	s.accountRows(accountID).ages.projects.Store(&a.Projects)
 	s.queue.setPlaces(accountID, s.placesOf(a), payerOf(a))
-	return &accountReader{health: healthBefore(s.queue.newest(before)), s: s, ctx: ctx, access: access, regions: a.ActiveRegions(s.Regions), at: at, merge: s.merger(accountID, at),
+	return &accountReader{health: healthBefore(s.queue.newest(before)), s: s, access: access, regions: a.ActiveRegions(s.Regions), at: at, merge: s.merger(accountID, at),
 		heard: sourcesHeard{places: map[string]bool{}, listed: map[string]bool{}, servers: map[string]bool{}, asked: map[string]bool{}, billed: map[string]bool{}}}, nil
 }
 
@@ -145,21 +144,21 @@ func (s *Service) endUnreadable(ctx context.Context, accountID string, t tasks, 
 }
 
 // readOrders asks billing what the orders brought.
-func (r *accountReader) readOrders(watches map[string]*orderWatch) {
+func (r *accountReader) readOrders(ctx context.Context, watches map[string]*orderWatch) {
 	for _, order := range slices.Sorted(maps.Keys(watches)) {
-		billed, err := r.s.BSS.Delivered(r.ctx, r.access, order)
-		if r.succeeded("bss", account.RightOrders, err) {
-			r.take(sourceAnswers{billed: billed, order: order})
+		billed, err := r.s.BSS.Delivered(ctx, r.access, order)
+		if r.succeeded(ctx, "bss", account.RightOrders, err) {
+			r.take(ctx, sourceAnswers{billed: billed, order: order})
 		}
 	}
-	r.commit()
+	r.commit(ctx)
 }
 
 // readTouched reads the servers that somebody did something to, and those of fresh
 // orders: by id where the ids are known, else whole regions. Billing by order
 // names the instances, ECS their servers; Config comes late and is asked only
 // once in a while.
-func (r *accountReader) readTouched(t tasks) {
+func (r *accountReader) readTouched(ctx context.Context, t tasks) {
 	if len(t.watches)+len(t.rechecks) == 0 {
 		return
 	}
@@ -188,10 +187,10 @@ func (r *accountReader) readTouched(t tasks) {
 		}
 		region, project, _ := strings.Cut(place, "/")
 		wait.Go(func() {
-			all, err := r.s.ECS.ServersByID(r.ctx, r.access.In(region, project), region, ids)
+			all, err := r.s.ECS.ServersByID(ctx, r.access.In(region, project), region, ids)
 			no := err != nil && isNo(fault.Of(err)) // to this question; the list may be allowed
 			if err != nil && !no {
-				r.succeeded("ecs:"+place, account.RightServers, err)
+				r.succeeded(ctx, "ecs:"+place, account.RightServers, err)
 				return
 			}
 			mu.Lock()
@@ -204,10 +203,10 @@ func (r *accountReader) readTouched(t tasks) {
 		})
 	}
 	wait.Wait()
-	r.take(in)
-	found := r.readServers(sourcesOf(slices.Sorted(maps.Keys(whole))))
-	r.take(found)
-	r.commit()
+	r.take(ctx, in)
+	found := r.readServers(ctx, sourcesOf(slices.Sorted(maps.Keys(whole))))
+	r.take(ctx, found)
+	r.commit(ctx)
 	r.noteServers(found)
 }
 
@@ -217,17 +216,17 @@ const mostReadByID = 300
 
 // succeeded keeps how a call went and reports whether it succeeded. A call that
 // was cut short by a shutdown says nothing about the cloud.
-func (r *accountReader) succeeded(source string, right account.Right, err error) bool {
-	return r.succeededIn(source, right, 0, err)
+func (r *accountReader) succeeded(ctx context.Context, source string, right account.Right, err error) bool {
+	return r.succeededIn(ctx, source, right, 0, err)
 }
 
 // succeededIn is noted, of a reading that took some calls; 0: not counted.
-func (r *accountReader) succeededIn(source string, right account.Right, calls int, err error) bool {
-	if r.ctx.Err() != nil {
+func (r *accountReader) succeededIn(ctx context.Context, source string, right account.Right, calls int, err error) bool {
+	if ctx.Err() != nil {
 		return false
 	}
 	if _, project, _ := strings.Cut(source, "/"); project == "" || err == nil { // one that is closed says nothing of the account
-		r.s.Accounts.Learn(r.ctx, r.access.AccountID, right, err)
+		r.s.Accounts.Learn(ctx, r.access.AccountID, right, err)
 	}
 	r.noteTry(source, calls, err)
 	y := Sync{AccountID: r.access.AccountID, Source: source, TriedAt: r.at, OKAt: r.at}
@@ -238,9 +237,9 @@ func (r *accountReader) succeededIn(source string, right account.Right, calls in
 		return err == nil
 	}
 	if err != nil {
-		r.s.Log.WarnContext(r.ctx, "refresh failed", "account", y.AccountID, "source", source, "err", fault.Of(err))
+		r.s.Log.WarnContext(ctx, "refresh failed", "account", y.AccountID, "source", source, "err", fault.Of(err))
 	}
-	r.s.storeSyncs(r.ctx, y)
+	r.s.storeSyncs(ctx, y)
 	return err == nil
 }
 
@@ -298,25 +297,25 @@ func (w *syncHealth) changed() bool {
 }
 
 // storeHealth stores how the sources went that went as before.
-func (r *accountReader) storeHealth() {
+func (r *accountReader) storeHealth(ctx context.Context) {
 	if all := slices.Collect(maps.Values(r.health.now)); len(all) > 0 {
-		r.s.storeSyncs(context.WithoutCancel(r.ctx), all...)
+		r.s.storeSyncs(context.WithoutCancel(ctx), all...)
 	}
 }
 
-func (r *accountReader) take(in sourceAnswers) {
-	if r.ctx.Err() == nil {
+func (r *accountReader) take(ctx context.Context, in sourceAnswers) {
+	if ctx.Err() == nil {
 		r.merge.take(in)
 	}
 }
 
 // commit stores what changed, then tells the pages.
-func (r *accountReader) commit() {
-	if r.ctx.Err() != nil {
+func (r *accountReader) commit(ctx context.Context) {
+	if ctx.Err() != nil {
 		return
 	}
-	if err := r.merge.commit(r.ctx); err != nil {
-		r.s.Log.ErrorContext(r.ctx, "instance: store the picture", "account", r.access.AccountID, "err", err)
+	if err := r.merge.commit(ctx); err != nil {
+		r.s.Log.ErrorContext(ctx, "instance: store the picture", "account", r.access.AccountID, "err", err)
 	}
 }
 
