@@ -14,12 +14,12 @@ import (
 // and no timer follows it.
 func (s *Service) RefreshNudge() { nudge(s.queue.wake()) }
 
-// Gather puts the rows together in memory, however few they are.
-func (s *Service) Gather() {
+// Compact packs every account's rows together in memory, however few they are.
+func (s *Service) Compact() {
 	for n, p := range s.current().accounts {
-		parts := slices.Clone(s.current().accounts)
-		parts[n] = p.compact()
-		s.picture.Store(newSnapshot(parts, s.current().labels, s.Now))
+		accounts := slices.Clone(s.current().accounts)
+		accounts[n] = p.compact()
+		s.picture.Store(newSnapshot(accounts, s.current().labels, s.Now))
 	}
 }
 

@@ -361,9 +361,9 @@ func TestLabelsAndTrafficComeIntoThePicture(t *testing.T) {
 	}
 }
 
-// TestSilenceComesIntoThePicture: a server is silent while it runs at the
+// TestServersThatDoNotAnswerComeIntoThePicture: a server is silent while it runs at the
 // address at which nothing answered, over refreshes and starts of the console.
-func TestSilenceComesIntoThePicture(t *testing.T) {
+func TestServersThatDoNotAnswerComeIntoThePicture(t *testing.T) {
 	b := newBench(t)
 	b.cloud.show(aShop())
 	b.run(t)

@@ -70,7 +70,7 @@ func names(rows []instance.Instance) []string {
 func TestListPagesForwardAndBack(t *testing.T) {
 	a, b := fleet("a", 230), fleet("b", 41)
 	gone := instance.Instance{ID: "gone", AccountID: "a", Name: "gone", GoneAt: listDay}
-	s := mostResults(t, append(append(slices.Clone(a), b...), gone))
+	s := kept(t, append(append(slices.Clone(a), b...), gone))
 	for _, scope := range [][]string{{"a"}, {"a", "b"}, {"b", "b"}, {"nobody"}, nil} {
 		for _, sort := range []string{"", "name", "-name", "expires", "-expires", "region", "-region", "state", "-state"} {
 			t.Run(fmt.Sprintf("%v by %s", scope, sort), func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestListFilters(t *testing.T) {
 		{ID: "66e5", AccountID: "a", Name: "50%off", Region: "r1", State: "SHUTOFF", Address: "198.18.0.3", CloudOrder: "CS24CD"},
 		{ID: "66e6", AccountID: "b", Name: "shop-03", Region: "r1", State: "ACTIVE", Address: "198.18.0.4"},
 	}
-	s := mostResults(t, rows)
+	s := kept(t, rows)
 	tests := []struct {
 		name string
 		f    instance.Filter
@@ -173,7 +173,7 @@ func TestListFilters(t *testing.T) {
 }
 
 func TestForgedCursorsAndSortsAreRefused(t *testing.T) {
-	s := mostResults(t, fleet("a", 9))
+	s := kept(t, fleet("a", 9))
 	p, err := s.List(t.Context(), viewer, instance.Filter{AccountIDs: []string{"a"}, Limit: 3})
 	if err != nil {
 		t.Fatal(err)
@@ -192,8 +192,8 @@ func TestForgedCursorsAndSortsAreRefused(t *testing.T) {
 	}
 }
 
-// mostResults is a service whose store has these instances from before.
-func mostResults(t testing.TB, all []instance.Instance) *instance.Service {
+// kept is a service whose store has these instances from before.
+func kept(t testing.TB, all []instance.Instance) *instance.Service {
 	store := db.Instances{DB: dbtest.Open(t)}
 	by := make(map[string][]instance.Record)
 	for _, i := range all {
@@ -208,7 +208,7 @@ func mostResults(t testing.TB, all []instance.Instance) *instance.Service {
 }
 
 func TestCounts(t *testing.T) {
-	s := mostResults(t, append(fleet("a", 100), fleet("b", 10)...))
+	s := kept(t, append(fleet("a", 100), fleet("b", 10)...))
 	c, err := s.Counts(t.Context(), viewer, []string{"a", "b"})
 	if err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ func (b *bench) starts(t *testing.T) {
 		return all
 	}
 	now := whole(b.Service)
-	b.Gather()
+	b.Compact()
 	if diff := cmp.Diff(now, whole(b.Service)); diff != "" {
 		t.Errorf("put together in memory (-before +after):\n%s", diff)
 	}

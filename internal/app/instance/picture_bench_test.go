@@ -76,7 +76,7 @@ func pictured(n int) *instance.Service {
 	return &instance.Service{Store: fleetOf(n), Accounts: labelled{labels: threeAccounts}, Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler)}
 }
 
-func coverage() []string {
+func scope() []string {
 	var ids []string
 	for id := range threeAccounts {
 		ids = append(ids, id)
@@ -89,7 +89,7 @@ func query(b testing.TB, p *instance.Picture, text string) instance.Query {
 	if len(problems) > 0 {
 		b.Fatal(problems)
 	}
-	return instance.Query{AccountIDs: coverage(), Terms: terms, Limit: 100}
+	return instance.Query{AccountIDs: scope(), Terms: terms, Limit: 100}
 }
 
 // BenchmarkSearch is one page of a hundred with counts and facets, as a list
@@ -129,7 +129,7 @@ func BenchmarkFirstSearch(b *testing.B) {
 // BenchmarkSuggest is the palette: a few letters, ten rows, nothing kept.
 func BenchmarkSuggest(b *testing.B) {
 	p := pictured(10_000).Picture()
-	q := instance.Query{AccountIDs: coverage(), Terms: []instance.Term{{Value: "00ff"}}, Sort: "name", Limit: 10, Bare: true}
+	q := instance.Query{AccountIDs: scope(), Terms: []instance.Term{{Value: "00ff"}}, Sort: "name", Limit: 10, Bare: true}
 	for b.Loop() {
 		p.Forget()
 		p.Search(q)
@@ -143,7 +143,7 @@ func BenchmarkReplace(b *testing.B) {
 		b.Run(fmt.Sprintf("%d rows", n), func(b *testing.B) {
 			s := pictured(n)
 			id := s.Picture().Rows()[n/2].PackageID
-			s.Picture().Search(instance.Query{AccountIDs: coverage()})
+			s.Picture().Search(instance.Query{AccountIDs: scope()})
 			left := 0.0
 			for b.Loop() {
 				left++
@@ -163,7 +163,7 @@ func BenchmarkMemory(b *testing.B) {
 				p := s.Picture()
 				s.Store.(*shelf).records, s.Store.(*shelf).servers = nil, nil
 				for _, sort := range []string{"expires", "name", "state"} {
-					p.Search(instance.Query{AccountIDs: coverage(), Sort: sort})
+					p.Search(instance.Query{AccountIDs: scope(), Sort: sort})
 				}
 				var m runtime.MemStats
 				runtime.GC()

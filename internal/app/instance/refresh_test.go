@@ -358,7 +358,7 @@ func TestAfterAnOrderServersAreWatchedUntilTheyAreReady(t *testing.T) {
 	}
 }
 
-func TestWatchGoesOnByItselfAndEnds(t *testing.T) {
+func TestAnOrderIsWatchedUntilTheLastLook(t *testing.T) {
 	b := newBench(t)
 	_, s, e := aShop()
 	s.Public = nil
@@ -381,7 +381,7 @@ func TestWatchGoesOnByItselfAndEnds(t *testing.T) {
 	}
 }
 
-func TestWatchIsTakenUpAfterARestart(t *testing.T) {
+func TestAnOrderIsWatchedAgainAfterARestart(t *testing.T) {
 	b := newBench(t)
 	_, s, e := aShop()
 	must(t, b.store.Keep(t.Context(), acc, instance.Kept{Instances: []instance.Record{

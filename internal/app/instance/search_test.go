@@ -64,12 +64,12 @@ func TestEverySortPagesForwardAndBack(t *testing.T) {
 		for _, desc := range []bool{false, true} {
 			for _, instances := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, descending %v, instances %v", sort, desc, instances), func(t *testing.T) {
-					q := instance.Query{AccountIDs: coverage(), Sort: sort, Desc: desc, Instances: instances, Limit: 50}
+					q := instance.Query{AccountIDs: scope(), Sort: sort, Desc: desc, Instances: instances, Limit: 50}
 					want := ids(p.All(q))
 					if len(want) != 230 || len(slices.Compact(slices.Sorted(slices.Values(want)))) != 230 {
 						t.Fatalf("got %d rows", len(want))
 					}
-					up := ids(p.All(instance.Query{AccountIDs: coverage(), Sort: sort, Desc: !desc, Instances: instances}))
+					up := ids(p.All(instance.Query{AccountIDs: scope(), Sort: sort, Desc: !desc, Instances: instances}))
 					slices.Reverse(up)
 					if !slices.Equal(want, up) {
 						t.Error("the other direction is not the reverse")
@@ -136,7 +136,7 @@ func TestFacetsCountWhatAChoiceWouldLeave(t *testing.T) {
 						t.Errorf("%s: facet %d, a search finds %d", term, n, got)
 					}
 				}
-				if sum == 0 && p.Count(instance.Query{AccountIDs: coverage(), Terms: slices.DeleteFunc(slices.Clone(q.Terms), func(t instance.Term) bool { return t.Key == key && !t.Not })}) > 0 && key != "label" && key != "tag" {
+				if sum == 0 && p.Count(instance.Query{AccountIDs: scope(), Terms: slices.DeleteFunc(slices.Clone(q.Terms), func(t instance.Term) bool { return t.Key == key && !t.Not })}) > 0 && key != "label" && key != "tag" {
 					t.Errorf("%s: nothing was counted", key)
 				}
 			}
@@ -236,7 +236,7 @@ func TestScopeIsNeverLeft(t *testing.T) {
 // when that row has gone or moved.
 func TestPagesHoldWhileRowsChange(t *testing.T) {
 	s := mixed(t, 100)
-	q := instance.Query{AccountIDs: coverage(), Sort: "trafficleft", Limit: 10}
+	q := instance.Query{AccountIDs: scope(), Sort: "trafficleft", Limit: 10}
 	first := s.Picture().Search(q)
 	all := ids(s.Picture().All(q))
 	last := first.Rows[9]
@@ -253,7 +253,7 @@ func TestNextPictureIsSortedAsANewOneWouldBe(t *testing.T) {
 	s := mixed(t, 120)
 	rapid.Check(t, func(t *rapid.T) {
 		sort := rapid.SampledFrom([]string{"traffic", "trafficleft", "expires", "label", "name", "state"}).Draw(t, "sort")
-		q := instance.Query{AccountIDs: coverage(), Sort: sort}
+		q := instance.Query{AccountIDs: scope(), Sort: sort}
 		s.Picture().All(q) // now it has this order
 		rows := s.Picture().Rows()
 		var traffic []instance.PackageTraffic
@@ -276,7 +276,7 @@ func TestNextPictureIsSortedAsANewOneWouldBe(t *testing.T) {
 func TestPastedNamesAreFound(t *testing.T) {
 	p := mixed(t, 50).Picture()
 	r := p.Rows()[7]
-	rows, unknown := p.Resolve(coverage(), []string{strings.ToUpper(r.ServerID), r.Address, r.Private, r.InstanceID, strings.ToUpper(r.Name), "nobody", p.Rows()[8].InstanceName})
+	rows, unknown := p.Resolve(scope(), []string{strings.ToUpper(r.ServerID), r.Address, r.Private, r.InstanceID, strings.ToUpper(r.Name), "nobody", p.Rows()[8].InstanceName})
 	if diff := cmp.Diff([]string{r.ID(), p.Rows()[8].ID()}, ids(rows)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
