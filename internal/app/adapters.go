@@ -140,7 +140,7 @@ type packages struct{ a *App }
 
 var _ traffic.Inventory = packages{}
 
-func (p packages) Rows() []*instance.Row { return p.a.instances.Picture().Rows() }
+func (p packages) Rows() ([]*instance.Row, int64) { return p.a.instances.Rows() }
 
 func (p packages) SetTraffic(all []instance.PackageTraffic) { p.a.instances.SetTraffic(all) }
 

@@ -3,17 +3,17 @@ package instance
 import (
 	"sync"
 	"time"
-	"unsafe"
 )
 
-// Memo keeps what was made of all rows of a picture, until there is another
-// picture, for a minute at the longest: pages that sum up ten thousand servers
-// are asked for again and again. Its zero value is ready, and safe for
-// concurrent use: who comes while a value is being made waits for it.
-type Memo[T any] struct {
-	mu   sync.Mutex
-	of   *(*Row) // begin of the rows
-	kept map[string]T
+// Memo keeps values that were computed from all rows of a picture, until there
+// is another picture, for a minute at the longest: pages that sum up ten
+// thousand servers are asked for again and again. K names what else a value
+// depends on. The zero Memo is ready, and safe for concurrent use: a caller that
+// comes while a value is being computed waits for it.
+type Memo[K comparable, T any] struct {
+	mu      sync.Mutex
+	version int64 // of the picture that the values were computed from
+	values  map[K]T
 }
 
 const (
@@ -21,29 +21,29 @@ const (
 	memoMost = 8 // keys
 )
 
-// Of gives what make makes of the rows, which must be a picture's own. The key
-// names what else it depends on. The value is shared: nobody may change it.
-func (m *Memo[T]) Of(rows []*Row, key string, make func() T) T {
+// Of gives the value for the picture of this version and the key; compute makes
+// it when it is not kept. The value is shared: nobody may change it.
+func (m *Memo[K, T]) Of(version int64, key K, compute func() T) T {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if of := unsafe.SliceData(rows); of != m.of || len(m.kept) >= memoMost {
-		m.of, m.kept = of, nil
+	if version != m.version || len(m.values) >= memoMost {
+		m.version, m.values = version, nil
 	}
-	if v, ok := m.kept[key]; ok {
+	if v, ok := m.values[key]; ok {
 		return v
 	}
-	v := make()
-	if m.kept == nil {
-		m.kept = map[string]T{}
+	v := compute()
+	if m.values == nil {
+		m.values = make(map[K]T)
 		time.AfterFunc(memoFor, m.Forget)
 	}
-	m.kept[key] = v
+	m.values[key] = v
 	return v
 }
 
-// Forget drops what is kept, and with it the picture that it was made of.
-func (m *Memo[T]) Forget() {
+// Forget drops what is kept, and with it the rows that it holds.
+func (m *Memo[K, T]) Forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.of, m.kept = nil, nil
+	m.values = nil
 }

@@ -300,9 +300,12 @@ func (p *Picture) Counts(accountIDs []string) Counts {
 	return c
 }
 
-// Rows gives every row of the newest picture, in no particular order. The
-// caller must not change the slice.
-func (s *Service) Rows() []*Row { return s.Picture().Rows() }
+// Rows gives every row of the newest picture, in no particular order, and the
+// picture's version. The caller must not change the slice.
+func (s *Service) Rows() (rows []*Row, version int64) {
+	p := s.Picture()
+	return p.rows, p.Version
+}
 
 // Peek gives a row of the newest picture, of some accounts where they are named,
 // without counting as somebody who looks: for work in the background, which is

@@ -2,7 +2,6 @@ package traffic
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -61,8 +60,8 @@ func (s *Service) Fleet(by person.Actor, accountIDs []string) (Fleet, error) {
 	if err := may(by, person.See); err != nil {
 		return Fleet{}, err
 	}
-	rows := s.Inventory.Rows() // before the lock: making the first picture asks for LastTraffic
-	return s.fleets.Of(rows, s.keyOf(accountIDs), func() Fleet { return s.fleet(rows, accountIDs) }), nil
+	rows, version := s.Inventory.Rows() // before the lock: making the first picture asks for LastTraffic
+	return s.fleets.Of(version, s.keyOf(accountIDs), func() Fleet { return s.fleet(rows, accountIDs) }), nil
 }
 
 // GiveBack drops what is kept only so that it is not made again.
@@ -71,9 +70,15 @@ func (s *Service) GiveBack() {
 	s.shorts.Forget()
 }
 
-// keyOf names what is known of accounts in this minute.
-func (s *Service) keyOf(accountIDs []string) string {
-	return fmt.Sprint(s.readings.Load(), s.Now().Unix()/60, accountIDs)
+// fleetKey names what a fleet depends on besides the picture.
+type fleetKey struct {
+	readings int64 // Service.readings
+	minute   int64
+	accounts string // their ids
+}
+
+func (s *Service) keyOf(accountIDs []string) fleetKey {
+	return fleetKey{readings: s.readings.Load(), minute: s.Now().Unix() / 60, accounts: strings.Join(accountIDs, ",")}
 }
 
 func (s *Service) fleet(rows []*instance.Row, accountIDs []string) Fleet {
@@ -108,8 +113,8 @@ func (s *Service) Short(by person.Actor, accountIDs []string) ([]Line, error) {
 	if err := may(by, person.See); err != nil {
 		return nil, err
 	}
-	rows := s.Inventory.Rows()
-	return s.shorts.Of(rows, s.keyOf(accountIDs), func() []Line { return s.short(rows, accountIDs) }), nil
+	rows, version := s.Inventory.Rows()
+	return s.shorts.Of(version, s.keyOf(accountIDs), func() []Line { return s.short(rows, accountIDs) }), nil
 }
 
 func (s *Service) short(rows []*instance.Row, accountIDs []string) []Line {

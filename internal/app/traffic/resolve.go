@@ -53,7 +53,8 @@ func (s *Service) unknown(accountID string, packageIDs []string, meters map[stri
 	if len(missing) == 0 {
 		return nil
 	}
-	now, all := s.Now(), s.Inventory.Rows()
+	now := s.Now()
+	all, _ := s.Inventory.Rows()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.tried == nil {

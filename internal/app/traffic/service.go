@@ -27,8 +27,9 @@ type Accounts interface {
 
 // Inventory is the local picture.
 type Inventory interface {
-	// Rows gives every row of it; the caller does not change them.
-	Rows() []*instance.Row
+	// Rows gives every row of it, and its version; the caller does not change the
+	// slice.
+	Rows() (rows []*instance.Row, version int64)
 	// SetTraffic puts what was read apart from a refresh into the picture.
 	SetTraffic(readings []instance.PackageTraffic)
 }
@@ -55,8 +56,8 @@ type Service struct {
 	once     sync.Once
 
 	readings atomic.Int64 // grows with every reading
-	fleets   instance.Memo[Fleet]
-	shorts   instance.Memo[[]Line]
+	fleets   instance.Memo[fleetKey, Fleet]
+	shorts   instance.Memo[fleetKey, []Line]
 }
 
 var _ instance.TrafficReader = (*Service)(nil)

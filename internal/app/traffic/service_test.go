@@ -84,11 +84,12 @@ func (a *accounts) Learn(_ context.Context, _ string, _ account.Right, err error
 
 // picture is a fleet that stands still.
 type picture struct {
-	rows []*instance.Row
-	told []instance.PackageTraffic
+	rows    []*instance.Row
+	version int64
+	told    []instance.PackageTraffic
 }
 
-func (p *picture) Rows() []*instance.Row { return p.rows }
+func (p *picture) Rows() ([]*instance.Row, int64) { return p.rows, p.version }
 
 func (p *picture) SetTraffic(all []instance.PackageTraffic) { p.told = append(p.told, all...) }
 

@@ -61,7 +61,7 @@ func (s *Server) newAreas() areas {
 	a.inst = oneInstancePages{Instances: o.Instances, Orders: o.Orders, Accounts: o.Accounts, Activity: activity, Panel: panel,
 		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known}
 	a.overview = overviewPages{Orders: o.Orders, Instances: o.Instances, Servers: o.Servers, Traffic: o.Traffic, Log: o.Activity, Events: activity, Sandbox: o.Sandbox != nil,
-		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known, Now: o.Now, summaries: new(instance.Memo[*summary])}
+		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known, Now: o.Now, summaries: new(instance.Memo[summaryKey, *summary])}
 	a.palette = palette.Pages{Orders: o.Orders, Instances: o.Instances, Sandbox: o.Sandbox != nil, Frames: s.frames, Scopes: s.scopes, Known: s.known}
 	return a
 }

@@ -37,7 +37,7 @@ type overviewPages struct {
 	Known     page.Knowledge
 	Now       func() time.Time // the console's calendar
 
-	summaries *instance.Memo[*summary]
+	summaries *instance.Memo[summaryKey, *summary]
 }
 
 // overviewOrders are the orders (order.Service).
@@ -49,7 +49,7 @@ type overviewOrders interface {
 
 // overviewInstances are the rows of the local picture (instance.Service).
 type overviewInstances interface {
-	Rows() []*instance.Row // of the newest picture, all accounts; not to be changed
+	Rows() ([]*instance.Row, int64) // of the newest picture, all accounts, not to be changed; and its version
 }
 
 // overviewServers are the servers that do not answer (server.Service).

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,13 +44,20 @@ type summary struct {
 	wrong             troubles
 }
 
+// summaryKey names what a summary depends on besides the picture.
+type summaryKey struct {
+	minute   int64
+	accounts string // their ids
+}
+
 // GiveBack drops what is kept only so that it is not made again.
 func (p overviewPages) GiveBack() { p.summaries.Forget() }
 
 // summary is made once for all who look at the same picture in the same minute.
 func (p overviewPages) summary(sc visit.Scope) *summary {
-	rows, now := p.Instances.Rows(), p.Now()
-	return p.summaries.Of(rows, fmt.Sprint(now.Unix()/60, sc.IDs()), func() *summary {
+	rows, version := p.Instances.Rows()
+	now := p.Now()
+	return p.summaries.Of(version, summaryKey{minute: now.Unix() / 60, accounts: strings.Join(sc.IDs(), ",")}, func() *summary {
 		s := &summary{regions: make(map[string]*tally), accounts: make(map[string]*tally)}
 		mine := within(rows, sc)
 		for _, r := range mine {

@@ -58,7 +58,7 @@ type Instances interface {
 	Refreshing(accountID string) bool
 	Asked(accountID string) instance.Asked // what became of the last Refresh
 	Visited()                              // a person has just asked for something
-	Rows() []*instance.Row                 // of the newest picture, all accounts; not to be changed
+	Rows() ([]*instance.Row, int64)        // of the newest picture, all accounts, not to be changed; and its version
 }
 
 // Traffic is what is known of data packages (traffic.Service).

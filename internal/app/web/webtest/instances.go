@@ -30,6 +30,7 @@ type Instances struct {
 	More        []*instance.Row
 	filters     []instance.Filter
 	GivenAsked  []string
+	version     atomic.Int64 // of Rows
 	next        string
 	GivenSyncs  []instance.Sync // beside that of Config
 }
@@ -72,14 +73,15 @@ func (i *Instances) Asked(id string) instance.Asked { return i.Open[id] }
 
 func (i *Instances) Visited() { i.Visits.Add(1) }
 
-// Rows gives the instances as rows, and those that stand there as rows only.
-func (i *Instances) Rows() []*instance.Row {
+// Rows gives the instances as rows, and those that stand there as rows only; each
+// time of another version.
+func (i *Instances) Rows() ([]*instance.Row, int64) {
 	all := slices.Clone(i.More)
 	for _, r := range i.GivenRows {
 		all = append(all, &instance.Row{AccountID: r.AccountID, InstanceID: r.ID, ServerID: r.ServerID, Name: r.Name, InstanceName: r.Name, Region: r.Region,
 			State: instance.StateOf(r.State, r.TaskState, r.Frozen), Frozen: r.Frozen, PackageID: r.PackageID, Expires: r.Expires, AutoRenew: r.AutoRenew, First: true})
 	}
-	return all
+	return all, i.version.Add(1)
 }
 
 func (i *Instances) Syncs(context.Context, []string) ([]instance.Sync, error) {
