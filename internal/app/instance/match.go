@@ -320,7 +320,7 @@ type facetCounter struct {
 var (
 	expiryWindows = [...]string{"<3d", "<14d", "<30d", "<90d"}
 	trafficSteps  = [...]string{"<10%", "<25%", "<50%"}
-	trafficBounds = [...]float64{0.1, 0.25, 0.5}
+	trafficBounds = [...]float64{TrafficLow, TrafficWarn, 0.5}
 )
 
 func newFacetCounter(now time.Time) *facetCounter {

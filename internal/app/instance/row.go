@@ -76,9 +76,19 @@ func Problems() []string {
 	return []string{ProblemFaulty, ProblemExpired, ProblemFrozen, ProblemNotSeen, ProblemExpiring, ProblemTraffic, ProblemSilent, ProblemDisagree, ProblemOutside}
 }
 
-// ExpiringWithin is from when on an instance that does not renew itself counts
-// as expiring.
-const ExpiringWithin = 14 * 24 * time.Hour
+// When the end of a term without auto-renew is said to be near. These figures,
+// and those of traffic below, are the console's policy: lists, searches, colours
+// and warnings use them.
+const (
+	ExpiringWithin = 14 * 24 * time.Hour // it counts as expiring
+	ExpiringNow    = 3 * 24 * time.Hour  // and is urgent
+)
+
+// The share of a data package, of 1, below which what is left is said to be low.
+const (
+	TrafficLow  = 0.10 // little is left
+	TrafficWarn = 0.25 // it gets low
+)
 
 // outsideFor is how long a change from outside counts as something to look at.
 const outsideFor = 24 * time.Hour
@@ -248,7 +258,7 @@ func (r *Row) problems(now time.Time) uint16 {
 		r.Frozen,
 		!r.NotSeenSince.IsZero(),
 		!r.Expires.IsZero() && !r.AutoRenew && !r.Expires.Before(now) && r.Expires.Before(now.Add(ExpiringWithin)),
-		known && share < 0.1,
+		known && share < TrafficLow,
 		r.Silent,
 		r.Disagree,
 		!r.ChangedOutside.IsZero() && now.Sub(r.ChangedOutside) < outsideFor,

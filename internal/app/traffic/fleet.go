@@ -29,7 +29,7 @@ type Line struct {
 }
 
 // Low reports whether less than a tenth is left.
-func (l Line) Low() bool { return l.counted() && l.Left < l.Total*lowShare }
+func (l Line) Low() bool { return l.counted() && l.Left < l.Total*instance.TrafficLow }
 
 // counted reports whether the figures mean anything now.
 func (l Line) counted() bool {

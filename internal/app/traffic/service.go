@@ -210,10 +210,7 @@ func (s standing) look(now time.Time) Forecast {
 }
 
 // low reports whether less than a tenth is left.
-func (s standing) low() bool { return s.unit == 0 && s.total > 0 && s.left < s.total*lowShare }
-
-// lowShare is from which part on what is left is said to be little.
-const lowShare = 0.1
+func (s standing) low() bool { return s.unit == 0 && s.total > 0 && s.left < s.total*instance.TrafficLow }
 
 // LastTraffic gives the newest reading of every package, at start, and takes
 // them into memory.
