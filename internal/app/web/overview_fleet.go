@@ -40,7 +40,7 @@ func (t *tally) add(r *instance.Row) {
 type summary struct {
 	all               tally
 	regions, accounts map[string]*tally
-	soon              int // terms that end within dueSoon
+	soon              int // terms that end within instance.ExpiringWithin
 	wrong             troubles
 }
 
@@ -64,7 +64,7 @@ func (p overviewPages) summary(sc visit.Scope) *summary {
 			s.all.add(r)
 			into(s.regions, r.Region).add(r)
 			into(s.accounts, r.AccountID).add(r)
-			if left := r.Expires.Sub(now); r.First && !r.AutoRenew && !r.Expires.IsZero() && left > 0 && left <= wording.DueSoon {
+			if left := r.Expires.Sub(now); r.First && !r.AutoRenew && !r.Expires.IsZero() && left > 0 && left <= instance.ExpiringWithin {
 				s.soon++
 			}
 		}

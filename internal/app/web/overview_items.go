@@ -180,8 +180,8 @@ func wrong(rows []*instance.Row, now time.Time) troubles {
 		put(&w.faulty, r.State == instance.StateFaulty, r)
 		put(&w.frozen, r.Frozen, r)
 		put(&w.over, due && left < 0, r)
-		put(&w.now, due && left >= 0 && left < wording.DueNow, r)
-		put(&w.soon, due && left >= wording.DueNow && left < wording.DueSoon, r)
+		put(&w.now, due && left >= 0 && left < instance.ExpiringNow, r)
+		put(&w.soon, due && left >= instance.ExpiringNow && left < instance.ExpiringWithin, r)
 		put(&w.silent, r.Silent, r)
 		put(&w.missing, !r.NotSeenSince.IsZero(), r)
 	}

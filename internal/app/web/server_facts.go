@@ -283,11 +283,11 @@ func endNote(p *text.Printer, i instance.Instance) (ui.NoteModel, bool) {
 		return ui.NoteModel{Tone: ui.Bad, Icon: "clock", Bold: p.T("server.end.frozen"), Text: p.T("server.end.frozen.text", "Day", p.Date(i.Expires.AddDate(0, 0, graceDays+retainedDays)))}, true
 	case left <= 0:
 		return ui.NoteModel{Tone: ui.Bad, Icon: "clock", Bold: p.T("server.end.over", "When", p.Near(i.Expires, p.Now())), Text: p.T("server.end.over.text", "Grace", p.Date(i.Expires.AddDate(0, 0, graceDays)), "Gone", p.Date(i.Expires.AddDate(0, 0, graceDays+retainedDays)))}, true
-	case i.AutoRenew || left > wording.DueSoon:
+	case i.AutoRenew || left > instance.ExpiringWithin:
 		return ui.NoteModel{}, false
 	}
 	n := ui.NoteModel{Tone: ui.Caution, Icon: "clock", Bold: p.T("server.end.soon", "When", p.Near(i.Expires, p.Now())), Text: p.T("server.end.soon.text", "Grace", graceDays, "Kept", retainedDays)}
-	if left <= wording.DueNow {
+	if left <= instance.ExpiringNow {
 		n.Tone = ui.Bad
 	}
 	return n, true

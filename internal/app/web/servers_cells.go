@@ -282,9 +282,9 @@ func (k *cells) traffic(t instance.Traffic) servers.Cell {
 	}
 	c := servers.Cell{Kind: servers.Traffic, Text: k.pr.Traffic(t.Left), At: strconv.Itoa(int(share*100 + 0.5))}
 	switch {
-	case share < 0.1:
+	case share < instance.TrafficLow:
 		c.Note = "t-bad"
-	case share < 0.25:
+	case share < instance.TrafficWarn:
 		c.Note = "t-warn"
 	}
 	return c
@@ -298,9 +298,9 @@ func (k *cells) expires(r *instance.Row) servers.Cell {
 		c.Note = k.renews
 		return c
 	}
-	if left := r.Expires.Sub(k.now); !r.Expires.IsZero() && left <= wording.DueNow {
+	if left := r.Expires.Sub(k.now); !r.Expires.IsZero() && left <= instance.ExpiringNow {
 		c.Class = "c-bad"
-	} else if !r.Expires.IsZero() && left <= wording.DueSoon {
+	} else if !r.Expires.IsZero() && left <= instance.ExpiringWithin {
 		c.Class = "c-warn"
 	}
 	return c

@@ -449,9 +449,9 @@ func (p trafficPages) line(pr *text.Printer, sc visit.Scope, l app.Line) traffic
 // leftTone is the colour of what is left (design: tables).
 func leftTone(share float64) string {
 	switch {
-	case share < 0.10:
+	case share < instance.TrafficLow:
 		return ui.Bad
-	case share < 0.25:
+	case share < instance.TrafficWarn:
 		return ui.Caution
 	}
 	return ""

@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/instance"
@@ -41,12 +40,6 @@ func BuyURL(accountID string) string { return Address("/buy", url.Values{FromFie
 func ReviewURL(rv order.Review) string {
 	return Address("/buy/"+url.PathEscape(rv.DraftID)+"/review", url.Values{"review": {rv.ID}})
 }
-
-// When an expiry without auto-renew is said to be near (design: tables).
-const (
-	DueNow  = 3 * 24 * time.Hour
-	DueSoon = 14 * 24 * time.Hour
-)
 
 // ServersURL is the list of servers that a search finds: "state:faulty".
 func ServersURL(terms ...string) string {
