@@ -375,13 +375,13 @@ func TestServersThatDoNotAnswerComeIntoThePicture(t *testing.T) {
 		want bool
 	}{
 		{"never tried", func() {}, false},
-		{"nothing answered", func() { b.SetSilent(map[string]string{"srv-1": address, "srv-9": address}) }, true},
+		{"nothing answered", func() { b.SetUnanswered(map[string]string{"srv-1": address, "srv-9": address}) }, true},
 		{"renamed", func() { b.cloud.set(func() { b.cloud.servers[singapore][0].Name = "other" }) }, true},
 		{"stopped", func() { b.cloud.set(func() { b.cloud.servers[singapore][0].Status = "SHUTOFF" }) }, false},
 		{"runs again, not tried since", func() { b.cloud.set(func() { b.cloud.servers[singapore][0].Status = "ACTIVE" }) }, true},
-		{"tried again", func() { b.SetSilent(map[string]string{"srv-1": ""}) }, false},
-		{"another address was tried", func() { b.SetSilent(map[string]string{"srv-1": "203.0.113.99"}) }, false},
-		{"and this one", func() { b.SetSilent(map[string]string{"srv-1": address}) }, true},
+		{"tried again", func() { b.SetUnanswered(map[string]string{"srv-1": ""}) }, false},
+		{"another address was tried", func() { b.SetUnanswered(map[string]string{"srv-1": "203.0.113.99"}) }, false},
+		{"and this one", func() { b.SetUnanswered(map[string]string{"srv-1": address}) }, true},
 	}
 	for _, step := range steps {
 		before, was := b.Picture(), b.row(t, shop)
@@ -403,12 +403,12 @@ func TestServersThatDoNotAnswerComeIntoThePicture(t *testing.T) {
 		}
 	}
 	quiet := b.Picture().Version
-	b.SetSilent(map[string]string{"srv-1": address})
+	b.SetUnanswered(map[string]string{"srv-1": address})
 	if got := b.Picture().Version; got != quiet {
 		t.Error("the same again makes another picture")
 	}
 	again := b.Reborn("")
-	again.SetSilent(map[string]string{"srv-1": address}) // before anybody looks
+	again.SetUnanswered(map[string]string{"srv-1": address}) // before anybody looks
 	if r, ok := again.Picture().Row("srv-1"); !ok || !r.Silent {
 		t.Errorf("after a start: %v, silent %v", ok, r.Silent)
 	}

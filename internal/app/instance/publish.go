@@ -202,9 +202,9 @@ func (s unanswered) has(r *Row) bool {
 	return r.State == StateRunning && r.Address != "" && s[r.ServerID] == r.Address
 }
 
-// SetSilent puts what came of trying servers into the picture: by server id the
+// SetUnanswered puts what came of trying servers into the picture: by server id the
 // address at which nothing answered, "" where something did.
-func (s *Service) SetSilent(tried map[string]string) {
+func (s *Service) SetUnanswered(tried map[string]string) {
 	fresh := s.keepUnanswered(tried)
 	if len(fresh) == 0 {
 		return

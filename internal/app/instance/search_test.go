@@ -46,7 +46,7 @@ func mixed(t testing.TB, n int) *instance.Service {
 	}
 	s.SetLabels(labels)
 	s.SetTraffic(traffic)
-	s.SetSilent(silent)
+	s.SetUnanswered(silent)
 	return s
 }
 

@@ -288,7 +288,7 @@ func (s *Service) try(ctx context.Context, row *instance.Row) {
 	trim(s.probes, func(p Probe) time.Time { return p.At })
 	s.again(p)
 	s.mu.Unlock()
-	s.Inventory.SetSilent(map[string]string{p.ServerID: p.silentAt()})
+	s.Inventory.SetUnanswered(map[string]string{p.ServerID: p.silentAt()})
 	s.tell("attention")
 }
 

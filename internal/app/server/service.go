@@ -29,9 +29,9 @@ type Inventory interface {
 	// Acted asks for a server to be read again soon, after a change of these
 	// facts.
 	Acted(accountID, serverID string, facts ...string)
-	// SetSilent says what came of trying servers: by id the address at which
+	// SetUnanswered says what came of trying servers: by id the address at which
 	// nothing answered, "" where something did.
-	SetSilent(tried map[string]string)
+	SetUnanswered(tried map[string]string)
 }
 
 // Journal keeps who did what; a change of a server is written down before it is
@@ -109,7 +109,7 @@ func (s *Service) Recover(ctx context.Context) error {
 		s.again(p)
 	}
 	s.mu.Unlock()
-	s.Inventory.SetSilent(tried)
+	s.Inventory.SetUnanswered(tried)
 	return nil
 }
 

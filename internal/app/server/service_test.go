@@ -109,7 +109,7 @@ func (w *world) called(s string) error {
 	return w.err
 }
 
-func (w *world) SetSilent(tried map[string]string) {
+func (w *world) SetUnanswered(tried map[string]string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.silent == nil {

@@ -141,7 +141,7 @@ func TestSilentServersAreListed(t *testing.T) {
 	for i := range 60 { // the odd ones are stopped
 		tried[fmt.Sprintf("s%03d", i)] = fmt.Sprintf("203.0.113.%d", i+1)
 	}
-	c.Instances.Service.SetSilent(tried)
+	c.Instances.Service.SetUnanswered(tried)
 	doc := c.Get("/servers?q=problem:silent").Want(http.StatusOK).Page()
 	if got := doc.Find("tbody tr").Length(); got != 30 {
 		t.Errorf("got %d rows, want all 30", got)
