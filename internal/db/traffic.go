@@ -72,18 +72,18 @@ func (s Traffic) meters(ctx context.Context, query string, args ...any) ([]traff
 	return all, nil
 }
 
-// Briefs gives the brief of every meter.
-func (s Traffic) Briefs(ctx context.Context, take func(packageID string, brief []byte)) error {
+// StartRows gives what a start reads of every meter.
+func (s Traffic) StartRows(ctx context.Context, take func(packageID string, startRow []byte)) error {
 	rows, err := s.DB.Read().QueryContext(ctx, "SELECT package_id, brief FROM meter")
 	if err != nil {
-		return fmt.Errorf("db: briefs: %w", err)
+		return fmt.Errorf("db: start rows of meters: %w", err)
 	}
 	defer rows.Close()
 	var id string
 	var brief sql.RawBytes
 	for rows.Next() {
 		if err := rows.Scan(&id, &brief); err != nil {
-			return fmt.Errorf("db: briefs: %w", err)
+			return fmt.Errorf("db: start rows of meters: %w", err)
 		}
 		take(id, brief)
 	}
@@ -140,7 +140,7 @@ func (k keeper) keep(m traffic.Meter, sampled bool) error {
 		last = pack([]traffic.Sample{m.Last})
 	}
 	var n int64
-	err := k.meter.QueryRow(m.PackageID, m.AccountID, m.Item, micros(m.ReadAt), m.Unit, micros(m.UseAt), last, pack(m.Marks), append([]byte{}, m.Brief...)).Scan(&n)
+	err := k.meter.QueryRow(m.PackageID, m.AccountID, m.Item, micros(m.ReadAt), m.Unit, micros(m.UseAt), last, pack(m.Marks), append([]byte{}, m.StartRow...)).Scan(&n)
 	if err != nil || !sampled {
 		return err
 	}

@@ -166,7 +166,7 @@ func (s *Service) keep(ctx context.Context, accountID string, meters map[string]
 		} else {
 			m.Unit = cmp.Or(r.Unit, noUnit)
 		}
-		m.Brief = brief(m)
+		m.StartRow = startRow(m)
 		changed, sampled, out = append(changed, m), append(sampled, r.Known), append(out, instance.PackageTraffic{PackageID: id, Traffic: t})
 	}
 	slices.SortFunc(out, func(a, b instance.PackageTraffic) int { return strings.Compare(a.PackageID, b.PackageID) })
@@ -217,9 +217,9 @@ func (s standing) low() bool { return s.unit == 0 && s.total > 0 && s.left < s.t
 func (s *Service) LastTraffic(ctx context.Context) ([]instance.PackageTraffic, error) {
 	known := make(map[string]standing)
 	var out []instance.PackageTraffic
-	var old []string // kept without a brief, or with one of another form
-	err := s.Store.Briefs(ctx, func(packageID string, b []byte) {
-		st, t, err := readBrief(b)
+	var old []string // kept without a start row, or with one of another form
+	err := s.Store.StartRows(ctx, func(packageID string, b []byte) {
+		st, t, err := readStartRow(b)
 		if err != nil {
 			old = append(old, packageID)
 			return
@@ -230,7 +230,7 @@ func (s *Service) LastTraffic(ctx context.Context) ([]instance.PackageTraffic, e
 		var meters []Meter
 		meters, err = s.Store.Meters(ctx, old)
 		for _, m := range meters {
-			st, t, _ := readBrief(brief(m)) // just made
+			st, t, _ := readStartRow(startRow(m)) // just made
 			known[m.PackageID], out = st, append(out, instance.PackageTraffic{PackageID: m.PackageID, Traffic: t})
 		}
 	}

@@ -182,11 +182,11 @@ func TestARefreshKeepsWhatItReads(t *testing.T) {
 	}
 }
 
-// bare is a store of before there were briefs.
+// bare is a store of before there were start rows.
 type bare struct{ traffic.Store }
 
-func (b bare) Briefs(ctx context.Context, take func(string, []byte)) error {
-	return b.Store.Briefs(ctx, func(id string, _ []byte) { take(id, nil) })
+func (b bare) StartRows(ctx context.Context, take func(string, []byte)) error {
+	return b.Store.StartRows(ctx, func(id string, _ []byte) { take(id, nil) })
 }
 
 func TestAStartKnowsWhatWasKnown(t *testing.T) {
@@ -203,7 +203,7 @@ func TestAStartKnowsWhatWasKnown(t *testing.T) {
 	if len(short) != 1 || !cmp.Equal(short[0], before.Lines[0], rows) {
 		t.Errorf("short of traffic: got %+v, want the first of %+v", short, before.Lines)
 	}
-	for name, store := range map[string]traffic.Store{"briefs": w.Store, "no briefs": bare{w.Store}} {
+	for name, store := range map[string]traffic.Store{"start rows": w.Store, "no start rows": bare{w.Store}} {
 		again := &traffic.Service{Store: store, Inventory: w.picture, Now: w.Now, Log: w.Log}
 		if _, err := again.LastTraffic(t.Context()); err != nil {
 			t.Fatal(err)

@@ -8,17 +8,16 @@ import (
 	"sampan/internal/app/instance"
 )
 
-// A brief is a meter's standing in few bytes, kept beside the meter: a start
-// reads it instead of unpacking samples and taking the pace from them. Another
-// form needs another first byte; a brief that is not understood is made anew
-// out of the meter.
-const briefForm = 1
+// startRowForm is the first byte of a start row: a meter's standing in few bytes,
+// kept beside the meter. A start reads it instead of unpacking the samples and
+// computing the pace from them. A change of the form needs another number; a row
+// of another form is made anew from the meter.
+const startRowForm = 1
 
-// brief gives what is kept of a standing. The amounts are those of the meter,
-// exact to a thousandth of a GB.
-func brief(m Meter) []byte {
+// startRow packs a meter's standing. Amounts are exact to a thousandth of a GB.
+func startRow(m Meter) []byte {
 	s := standingOf(m)
-	b := append(make([]byte, 0, 48), briefForm)
+	b := append(make([]byte, 0, 48), startRowForm)
 	for _, n := range [...]int64{s.read, s.at, s.start, s.end, thousandths(m.Last.Left), thousandths(m.Last.Total), int64(s.unit)} {
 		b = binary.AppendVarint(b, n)
 	}
@@ -26,25 +25,25 @@ func brief(m Meter) []byte {
 	return binary.LittleEndian.AppendUint32(b, math.Float32bits(s.overDays))
 }
 
-var errBrief = errors.New("traffic: a brief is damaged")
+var errStartRow = errors.New("traffic: a start row is damaged")
 
-// readBrief undoes brief.
-func readBrief(b []byte) (standing, instance.Traffic, error) {
+// readStartRow undoes startRow.
+func readStartRow(b []byte) (standing, instance.Traffic, error) {
 	const paces = 8
-	if len(b) == 0 || b[0] != briefForm {
-		return standing{}, instance.Traffic{}, errBrief
+	if len(b) == 0 || b[0] != startRowForm {
+		return standing{}, instance.Traffic{}, errStartRow
 	}
 	b = b[1:]
 	var v [7]int64
 	for k := range v {
 		n := 0
 		if v[k], n = binary.Varint(b); n <= 0 {
-			return standing{}, instance.Traffic{}, errBrief
+			return standing{}, instance.Traffic{}, errStartRow
 		}
 		b = b[n:]
 	}
 	if len(b) != paces {
-		return standing{}, instance.Traffic{}, errBrief
+		return standing{}, instance.Traffic{}, errStartRow
 	}
 	left, total := float64(v[4])/1000, float64(v[5])/1000
 	s := standing{read: v[0], at: v[1], start: v[2], end: v[3], left: float32(left), total: float32(total), unit: int16(v[6]),

@@ -10,9 +10,9 @@ type Store interface {
 	// Meters gives the meters of these packages, of all when nil. Packages that
 	// nothing is kept of are missing.
 	Meters(ctx context.Context, packageIDs []string) ([]Meter, error)
-	// Briefs gives the brief of every meter, in no order; empty where none was
-	// kept. It belongs to the store again when take returns.
-	Briefs(ctx context.Context, take func(packageID string, brief []byte)) error
+	// StartRows gives the start row of every meter, in no order; empty where none
+	// was kept. Its bytes belong to the store again when take returns.
+	StartRows(ctx context.Context, take func(packageID string, startRow []byte)) error
 	// Keep writes meters whole; sampled[n] says that the last sample of
 	// meters[n] is new and joins its samples, in the place of an earlier one of
 	// the same hour. They are written in small transactions, so that money need

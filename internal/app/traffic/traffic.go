@@ -40,7 +40,7 @@ type Meter struct {
 	Unit   int       // the last reading's measure_id when it gave no figure in GB, -1 when it had none; 0: it gave one
 	UseAt  time.Time // when usage records were last read; zero: never
 	Marks  []Sample  // some of the samples of the last eight days, oldest first: the pace is taken from them
-	Brief  []byte    // all of it that a start needs; written only
+	StartRow  []byte    // what a start reads of it; the store gives it by StartRows alone
 }
 
 // How marks are kept.
