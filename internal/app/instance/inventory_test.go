@@ -309,7 +309,7 @@ func TestScheduleIsBusyWhileSomebodyLooks(t *testing.T) {
 	if at != "count 1, list 1, servers 1, billing 1" {
 		t.Fatalf("at first: got %s", at)
 	}
-	b.Watching(true)
+	b.opens(1)
 	step(59*time.Second, "count 1, list 1, servers 1, billing 1") // a page is open, no person is there
 	step(2*time.Second, "count 2, list 1, servers 2, billing 1")
 	b.Visited()
@@ -317,7 +317,7 @@ func TestScheduleIsBusyWhileSomebodyLooks(t *testing.T) {
 	step(2*time.Second, "count 3, list 1, servers 3, billing 1")
 	b.cloud.set(func() { b.cloud.counted = 2 }) // somebody bought one elsewhere
 	step(10*time.Second, "count 4, list 2, servers 4, billing 1")
-	b.Watching(false)
+	b.opens(0)
 	step(20*time.Minute, "count 4, list 2, servers 4, billing 1")
 	step(41*time.Minute, "count 5, list 2, servers 5, billing 1") // an hour: nobody looks
 	b.SignedIn()

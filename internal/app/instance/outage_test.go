@@ -115,7 +115,7 @@ func TestWhatFailedDoesNotMakeTheRestDue(t *testing.T) {
 func TestARefusalIsAskedForAgainAtTheListsPace(t *testing.T) {
 	no := &fault.Error{Kind: fault.Refused, Message: fault.Say("cloud.permission"), Status: 403}
 	b := planned(t, 3)
-	b.Watching(true)
+	b.opens(1)
 	b.later(25 * time.Hour)
 	b.break_(no, every...)
 	b.Pass(t.Context())
@@ -388,7 +388,7 @@ func TestATryThatWastesCallsIsPaidFor(t *testing.T) {
 	b.later(time.Minute)
 	b.cloud.set(func() { b.cloud.pages = 20 })
 	b.break_(unreachable, "ecs:"+singapore)
-	b.Watching(true)
+	b.opens(1)
 	b.Visited()
 	b.Pass(t.Context())
 	b.since()

@@ -238,7 +238,7 @@ func (s *Service) presence(now time.Time) presence {
 
 // looking reports whether somebody looks at pages, or has done so lately.
 func (s *Service) looking(now time.Time) bool {
-	open := s.watched.Load() || s.Open != nil && s.Open() > 0
+	open := s.Open != nil && s.Open() > 0
 	s.queue.mu.Lock()
 	defer s.queue.mu.Unlock()
 	if open {
@@ -287,19 +287,6 @@ func (s *Service) Visited() {
 	s.queue.lastLook = now
 	s.queue.mu.Unlock()
 	if d >= s.Schedule.AwayAfter || d < 0 {
-		nudge(s.queue.wake())
-	}
-}
-
-// Watching says whether somebody looks at pages of the console: then the
-// picture is refreshed more often.
-func (s *Service) Watching(active bool) {
-	if s.watched.Swap(active) != active {
-		s.queue.mu.Lock()
-		if active {
-			s.queue.lastLook = s.Now()
-		}
-		s.queue.mu.Unlock()
 		nudge(s.queue.wake())
 	}
 }

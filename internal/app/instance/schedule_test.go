@@ -68,7 +68,7 @@ func TestWhoIsThereDecidesHowOften(t *testing.T) {
 			b.Pass(t.Context())
 		}
 	}
-	b.Watching(true)
+	b.opens(1)
 	minutes(5, true)
 	b.want(t, "a person is there", "count 30, list 0, servers 30, by id 0, billing 0, traffic 0")
 	minutes(5, false)
@@ -110,7 +110,7 @@ func TestWhatALookCostsDecidesHowOften(t *testing.T) {
 			b.RefreshSoon(acc)
 			b.Pass(t.Context())
 			b.since()
-			b.Watching(true)
+			b.opens(1)
 			const long = 400 * time.Second
 			for range long / time.Second {
 				b.Visited()
@@ -205,7 +205,7 @@ func TestTermsThatEndNowAreReadOutOfTurn(t *testing.T) {
 func TestMovingServersAreAttended(t *testing.T) {
 	b := planned(t, 3)
 	b.since()
-	b.Watching(true)
+	b.opens(1)
 	b.cloud.set(func() { b.cloud.servers[singapore][0].TaskState = "powering-off" })
 	b.later(time.Minute)
 	b.Pass(t.Context())
@@ -256,7 +256,7 @@ func TestBillingsWordKeepsWhenItWasRead(t *testing.T) {
 func TestWhatIsBoughtElsewhereAppears(t *testing.T) {
 	b := planned(t, 120)
 	b.since()
-	b.Watching(true)
+	b.opens(1)
 	l, s, e := aShop()
 	l.ID, s.ID, s.InstanceID, e.InstanceID = mail, "srv-new", mail, mail
 	l.ServerIDs, l.PackageIDs = []string{"srv-new"}, []string{"pkg-new"}
@@ -286,7 +286,7 @@ func TestWhatIsBoughtElsewhereAppears(t *testing.T) {
 // sample off.
 func TestANewPackageIsNotAllPackages(t *testing.T) {
 	b := planned(t, 3)
-	b.Watching(true)
+	b.opens(1)
 	b.pass(t, 50*time.Minute)
 	b.since()
 	b.cloud.show(another())
@@ -323,7 +323,7 @@ func TestWhatIsOwedWaitsForBilling(t *testing.T) {
 			l, s, e := another()
 			b.cloud.show(l, s, e)
 			b.cloud.set(func() { delete(b.cloud.expiry, l.ID) }) // billing never names it
-			b.Watching(true)
+			b.opens(1)
 			b.break_(c.fails, "bss")
 			b.pass(t, time.Minute)
 			b.since()

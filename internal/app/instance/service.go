@@ -52,7 +52,7 @@ type Service struct {
 	// Limited reports whether the cloud answers "too many" to the calls for a source
 	// (Sync.Source) of an account. Nil: nobody knows.
 	Limited func(a account.Account, source string) bool
-	// Open gives how many pages are open; nil: Watching says whether any are.
+	// Open gives how many pages are open; nil: none ever is.
 	Open func() int
 	// Pace gives how many calls a second an account may make now of a service,
 	// "ecs", "config" or "bss", in a region where it is regional; nil: the usual
@@ -61,7 +61,6 @@ type Service struct {
 
 	queue    queue
 	picture  atomic.Pointer[Picture]
-	watched  atomic.Bool
 	lookedAt atomic.Int64
 	// When a person asked for something last, and when the pages were told last,
 	// in microseconds.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,6 +41,8 @@ type bench struct {
 	cloud   *script
 	changes chan string
 
+	open atomic.Int64 // pages
+
 	mu  sync.Mutex
 	now time.Time
 }
@@ -55,12 +58,19 @@ func newBench(t *testing.T) *bench {
 				b.changes <- topic
 			}
 		},
+		Open:   func() int { return int(b.open.Load()) },
 		Now:    func() time.Time { b.mu.Lock(); defer b.mu.Unlock(); return b.now },
 		Timing: instance.Timing{Busy: []time.Duration{0, time.Millisecond, time.Millisecond}},
 		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	t.Cleanup(func() { b.starts(t) })
 	return b
+}
+
+// opens says how many pages are open from now on.
+func (b *bench) opens(pages int) {
+	b.open.Store(int64(pages))
+	b.RefreshNudge()
 }
 
 func (b *bench) later(d time.Duration) { b.mu.Lock(); defer b.mu.Unlock(); b.now = b.now.Add(d) }
