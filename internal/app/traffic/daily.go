@@ -14,20 +14,20 @@ type Day struct {
 
 // watchedMost is how far apart two samples may be for what was used between
 // them to be spread evenly over the time between.
-const watchedMost = 36 * time.Hour
+const mostBetweenSamples = 36 * time.Hour
 
 // watchedLeast is how much of a day must have been watched for its use to be
 // known. Less stays a gap, unless the cloud has a record of the day.
-const watchedLeast = 20 * time.Hour
+const leastCovered = 20 * time.Hour
 
 // Days gives the use by day from the day of a moment to today, which is not
 // over. Days of which nothing is known are missing: they are gaps, not zeros.
 func Days(samples []Sample, uses []Use, from, now time.Time) []Day {
-	type part struct {
+	type dayUse struct {
 		gb      float64
 		watched time.Duration
 	}
-	days := make(map[int64]part)
+	days := make(map[int64]dayUse)
 	spread := func(since, until time.Time, gb float64) {
 		whole := until.Sub(since)
 		for since.Before(until) {
@@ -48,10 +48,10 @@ func Days(samples []Sample, uses []Use, from, now time.Time) []Day {
 		switch {
 		case !a.At.Before(b.At):
 		case a.sameCycle(b):
-			if b.At.Sub(a.At) <= watchedMost {
+			if b.At.Sub(a.At) <= mostBetweenSamples {
 				spread(a.At, b.At, max(0, b.Used()-a.Used()))
 			}
-		case !b.CycleStart.Before(a.At) && b.CycleStart.Before(b.At) && b.At.Sub(b.CycleStart) <= watchedMost:
+		case !b.CycleStart.Before(a.At) && b.CycleStart.Before(b.At) && b.At.Sub(b.CycleStart) <= mostBetweenSamples:
 			spread(b.CycleStart, b.At, b.Used())
 		}
 	}
@@ -59,7 +59,7 @@ func Days(samples []Sample, uses []Use, from, now time.Time) []Day {
 	first, today := Midnight(from), Midnight(now)
 	for begin, p := range days {
 		at := time.Unix(begin, 0).In(beijing)
-		if whole := at.Equal(today) || p.watched >= watchedLeast; whole && !at.Before(first) && !at.After(today) {
+		if whole := at.Equal(today) || p.watched >= leastCovered; whole && !at.Before(first) && !at.After(today) {
 			all = append(all, Day{Begin: at, GB: p.gb})
 		}
 	}

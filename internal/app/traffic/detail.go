@@ -51,7 +51,7 @@ func (s *Service) Detail(ctx context.Context, by person.Actor, accountID, packag
 	}
 	now := s.Now()
 	d.Samples = slices.DeleteFunc(d.Samples, func(o Sample) bool { return o.At.After(now.Add(time.Minute)) }) // the clock was set back
-	if want := d.wants(now); want != (request{}) && !s.recently(packageID, now) {
+	if want := d.wants(now); want != (request{}) && !s.attemptedLately(packageID, now) {
 		want.accountID = accountID
 		s.ask(packageID, want)
 	}

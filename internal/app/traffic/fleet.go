@@ -82,9 +82,9 @@ func (s *Service) keyOf(accountIDs []string) fleetKey {
 }
 
 func (s *Service) fleet(rows []*instance.Row, accountIDs []string) Fleet {
-	scope := make(map[string]bool, len(accountIDs))
+	wanted := make(map[string]bool, len(accountIDs))
 	for _, id := range accountIDs {
-		scope[id] = true
+		wanted[id] = true
 	}
 	now := s.Now()
 	f := Fleet{Counts: map[string]int{}}
@@ -92,7 +92,7 @@ func (s *Service) fleet(rows []*instance.Row, accountIDs []string) Fleet {
 	s.mu.RLock()
 	for _, r := range rows {
 		switch {
-		case !r.First || !scope[r.AccountID]:
+		case !r.First || !wanted[r.AccountID]:
 		case r.PackageID == "":
 			f.Without++
 		default:
@@ -114,10 +114,10 @@ func (s *Service) Short(by person.Actor, accountIDs []string) ([]Line, error) {
 		return nil, err
 	}
 	rows, version := s.Inventory.Rows()
-	return s.shorts.Of(version, s.keyOf(accountIDs), func() []Line { return s.short(rows, accountIDs) }), nil
+	return s.shorts.Of(version, s.keyOf(accountIDs), func() []Line { return s.lowLines(rows, accountIDs) }), nil
 }
 
-func (s *Service) short(rows []*instance.Row, accountIDs []string) []Line {
+func (s *Service) lowLines(rows []*instance.Row, accountIDs []string) []Line {
 	now := s.Now()
 	var lines []Line
 	s.mu.RLock()
@@ -125,7 +125,7 @@ func (s *Service) short(rows []*instance.Row, accountIDs []string) []Line {
 		if !r.First || r.PackageID == "" || !slices.Contains(accountIDs, r.AccountID) {
 			continue
 		}
-		if st := s.known[r.PackageID]; st.low() {
+		if st := s.known[r.PackageID]; st.isLow() {
 			if l := line(r, st, now); l.Low() {
 				lines = append(lines, l)
 			}
@@ -141,7 +141,7 @@ func line(r *instance.Row, st standing, now time.Time) Line {
 }
 
 // place is where a line stands in the list, small, so that sorting moves little.
-type place struct {
+type sortKey struct {
 	rank  int8
 	first float64 // within the outlook, the smallest first
 	share float64 // then what has the smallest part left
@@ -152,9 +152,9 @@ type place struct {
 // what will be, by when; what lasts, by the part that is left; and then what
 // nothing is known of.
 func inOrder(lines []Line) []Line {
-	places := make([]place, len(lines))
+	keys := make([]sortKey, len(lines))
 	for n, l := range lines {
-		p := place{rank: int8(l.Forecast.Outlook.rank()), n: int32(n)}
+		p := sortKey{rank: int8(l.Forecast.Outlook.rank()), n: int32(n)}
 		switch l.Forecast.Outlook {
 		case UsedUp:
 			p.first = -l.Forecast.Pace.PerDay
@@ -164,9 +164,9 @@ func inOrder(lines []Line) []Line {
 		if l.counted() && l.Total > 0 {
 			p.share = l.Left / l.Total
 		}
-		places[n] = p
+		keys[n] = p
 	}
-	slices.SortFunc(places, func(a, b place) int {
+	slices.SortFunc(keys, func(a, b sortKey) int {
 		if n := cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.first, b.first), cmp.Compare(a.share, b.share)); n != 0 {
 			return n
 		}
@@ -174,7 +174,7 @@ func inOrder(lines []Line) []Line {
 		return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.ID(), y.ID()))
 	})
 	sorted := make([]Line, len(lines))
-	for n, p := range places {
+	for n, p := range keys {
 		sorted[n] = lines[p.n]
 	}
 	return sorted
@@ -208,14 +208,14 @@ func (f *Fleet) add(l Line) {
 // Only gives the part of the fleet whose lines are kept, with its own totals.
 // Instances whose package is not known are of no part.
 func (f Fleet) Only(keep func(Line) bool) Fleet {
-	part := Fleet{Counts: map[string]int{}}
+	some := Fleet{Counts: map[string]int{}}
 	for _, l := range f.Lines {
 		if keep(l) {
-			part.Lines = append(part.Lines, l)
-			part.add(l)
+			some.Lines = append(some.Lines, l)
+			some.add(l)
 		}
 	}
-	return part
+	return some
 }
 
 // OutBy reports whether a package is used up, or will be by then at its present

@@ -50,13 +50,13 @@ func Look(m Meter, pace Pace, now time.Time) Forecast {
 	case !pace.Known():
 		f.Outlook = TooSoon
 	default:
-		f.ahead(s)
+		f.extrapolate(s)
 	}
 	return f
 }
 
 // ahead draws the line on from a sample.
-func (f *Forecast) ahead(s Sample) {
+func (f *Forecast) extrapolate(s Sample) {
 	days := farthest.Hours() / 24
 	if f.Pace.PerDay > 0 {
 		days = min(days, s.Left/f.Pace.PerDay)

@@ -9,7 +9,7 @@ import (
 const paceOver = 7 * 24 * time.Hour
 
 // paceLeast is how much time must have been watched before anything is said.
-const paceLeast = 6 * time.Hour
+const leastPace = 6 * time.Hour
 
 // Pace is how fast a package is used.
 type Pace struct {
@@ -38,8 +38,8 @@ func PaceOf(samples []Sample) Pace {
 		if since.Before(from) {
 			since = from
 		}
-		if part := until.Sub(since); whole > 0 && part > 0 {
-			used, over = used+gb*float64(part)/float64(whole), over+part
+		if inside := until.Sub(since); whole > 0 && inside > 0 {
+			used, over = used+gb*float64(inside)/float64(whole), over+inside
 		}
 	}
 	begun := func(s Sample, after time.Time) {
@@ -56,7 +56,7 @@ func PaceOf(samples []Sample) Pace {
 			begun(b, a.At)
 		}
 	}
-	if over < paceLeast {
+	if over < leastPace {
 		return Pace{}
 	}
 	return Pace{PerDay: used / over.Hours() * 24, Over: over}

@@ -11,12 +11,12 @@ import (
 // resolveMost is how many orders one refresh asks for the packages they
 // brought: the ids that Config gives may be those of packages, while billing
 // counts traffic by the items in them (cloud-api, 9.11).
-const resolveMost = 10
+const mostOrders = 10
 
 // resolve looks for the items of packages that billing did not know, by the
 // orders that brought them, and reads those.
 func (s *Service) resolve(ctx context.Context, a account.Access, packageIDs []string, meters map[string]Meter, found map[string]Reading) error {
-	rows := s.unknown(a.AccountID, packageIDs, meters, found)
+	rows := s.unresolved(a.AccountID, packageIDs, meters, found)
 	ours := make(map[string]string)
 	var items []string
 	for _, r := range rows {
@@ -43,7 +43,7 @@ func (s *Service) resolve(ctx context.Context, a account.Access, packageIDs []st
 
 // unknown gives the instances of packages that were not found and not looked
 // for within a day.
-func (s *Service) unknown(accountID string, packageIDs []string, meters map[string]Meter, found map[string]Reading) []*instance.Row {
+func (s *Service) unresolved(accountID string, packageIDs []string, meters map[string]Meter, found map[string]Reading) []*instance.Row {
 	missing := make(map[string]bool)
 	for _, id := range packageIDs {
 		if _, ok := found[id]; !ok && meters[id].Item == "" {
@@ -68,7 +68,7 @@ func (s *Service) unknown(accountID string, packageIDs []string, meters map[stri
 		}
 		delete(missing, r.PackageID)
 		s.tried[r.PackageID] = now
-		if rows = append(rows, r); len(rows) == resolveMost {
+		if rows = append(rows, r); len(rows) == mostOrders {
 			break
 		}
 	}

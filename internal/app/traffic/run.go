@@ -16,7 +16,7 @@ type request struct {
 }
 
 // waitingMost bounds what may wait; what is beyond is asked for by the next look.
-const waitingMost = 200
+const mostWaiting = 200
 
 func (s *Service) signal() chan struct{} {
 	s.once.Do(func() { s.nudge = make(chan struct{}, 1) })
@@ -29,7 +29,7 @@ func (s *Service) ask(packageID string, r request) {
 	if s.waiting == nil {
 		s.waiting = make(map[string]request)
 	}
-	if old, ok := s.waiting[packageID]; ok || len(s.waiting) < waitingMost {
+	if old, ok := s.waiting[packageID]; ok || len(s.waiting) < mostWaiting {
 		r.read, r.uses = r.read || old.read, r.uses || old.uses
 		if now, ok := s.running[packageID]; ok && (!r.uses || now.uses) && (!r.read || now.read) {
 			r = request{} // on its way
@@ -75,18 +75,18 @@ type attempt struct {
 }
 
 // attemptsMost bounds how many attempts are remembered.
-const attemptsMost = 2000
+const mostAttempts = 2000
 
 // again is how long to wait after an attempt before looking brings another: a
 // page that hears of a failed one would else ask for the next at once.
-const again = 15 * time.Minute
+const retryAfter = 15 * time.Minute
 
 // recently reports whether a package was looked at on its own a moment ago.
-func (s *Service) recently(packageID string, now time.Time) bool {
+func (s *Service) attemptedLately(packageID string, now time.Time) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	last, ok := s.attempts[packageID]
-	return ok && now.Sub(last.at) < again && !last.at.After(now)
+	return ok && now.Sub(last.at) < retryAfter && !last.at.After(now)
 }
 
 func (s *Service) trouble(packageID string) (fault.Message, time.Time) {
@@ -96,14 +96,14 @@ func (s *Service) trouble(packageID string) (fault.Message, time.Time) {
 	return last.trouble, last.at
 }
 
-func (s *Service) done(packageID string, err error) {
+func (s *Service) finish(packageID string, err error) {
 	last := attempt{at: s.Now()}
 	if err != nil {
 		last.trouble = fault.Of(err).Message
 	}
 	s.mu.Lock()
 	delete(s.running, packageID)
-	if s.attempts == nil || len(s.attempts) >= attemptsMost {
+	if s.attempts == nil || len(s.attempts) >= mostAttempts {
 		s.attempts = make(map[string]attempt)
 	}
 	s.attempts[packageID] = last
@@ -131,7 +131,7 @@ func (s *Service) Run(ctx context.Context) error {
 			if err != nil && ctx.Err() == nil {
 				s.Log.WarnContext(ctx, "traffic could not be read", "account", r.accountID, "package", id, "err", fault.Of(err))
 			}
-			s.done(id, err)
+			s.finish(id, err)
 		}
 		select {
 		case <-ctx.Done():

@@ -191,7 +191,7 @@ func (s *Service) remember(meters []Meter) {
 	for _, m := range meters {
 		was, is := s.known[m.PackageID], standingOf(m)
 		s.known[strings.Clone(m.PackageID)] = is
-		worse = worse || was.look(now).Outlook != is.look(now).Outlook || was.low() != is.low()
+		worse = worse || was.forecast(now).Outlook != is.forecast(now).Outlook || was.isLow() != is.isLow()
 	}
 	s.mu.Unlock()
 	s.readings.Add(1)
@@ -204,13 +204,15 @@ func (s *Service) remember(meters []Meter) {
 	}
 }
 
-func (s standing) look(now time.Time) Forecast {
+func (s standing) forecast(now time.Time) Forecast {
 	m, pace := s.meter()
 	return Look(m, pace, now)
 }
 
 // low reports whether less than a tenth is left.
-func (s standing) low() bool { return s.unit == 0 && s.total > 0 && s.left < s.total*instance.TrafficLow }
+func (s standing) isLow() bool {
+	return s.unit == 0 && s.total > 0 && s.left < s.total*instance.TrafficLow
+}
 
 // LastTraffic gives the newest reading of every package, at start, and takes
 // them into memory.

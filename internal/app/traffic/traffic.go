@@ -35,12 +35,12 @@ type Meter struct {
 	// not PackageID (cloud-api, 9.11).
 	Item string
 
-	ReadAt time.Time // the last reading, whatever it said; zero: none yet
-	Last   Sample    // the last one with figures; zero: none yet
-	Unit   int       // the last reading's measure_id when it gave no figure in GB, -1 when it had none; 0: it gave one
-	UseAt  time.Time // when usage records were last read; zero: never
-	Marks  []Sample  // some of the samples of the last eight days, oldest first: the pace is taken from them
-	StartRow  []byte    // what a start reads of it; the store gives it by StartRows alone
+	ReadAt   time.Time // the last reading, whatever it said; zero: none yet
+	Last     Sample    // the last one with figures; zero: none yet
+	Unit     int       // the last reading's measure_id when it gave no figure in GB, -1 when it had none; 0: it gave one
+	UseAt    time.Time // when usage records were last read; zero: never
+	Marks    []Sample  // some of the samples of the last eight days, oldest first: the pace is taken from them
+	StartRow []byte    // what a start reads of it; the store gives it by StartRows alone
 }
 
 // How marks are kept.
