@@ -70,10 +70,14 @@ func (t *tasks) lookAt(source string) {
 // asksWhole reports whether something whole is asked for.
 func (t *tasks) asksWhole() bool { return t.wholeTasks != wholeTasks{} }
 
+// countEvery is at which looks at a fresh order Config's count is asked for too:
+// at every eighth, for Config lists an instance minutes after the other sources.
+const countEvery = 8
+
 // countsConfig reports whether Config's count is to be asked for fresh orders this time.
 func (t tasks) countsConfig() bool {
 	for _, w := range t.watches {
-		if w.looks%8 == 7 {
+		if (w.looks+1)%countEvery == 0 {
 			return true
 		}
 	}
@@ -350,53 +354,70 @@ func (w *queue) due(now time.Time) (map[track]tasks, time.Duration) {
 	return start, wait
 }
 
-// endTurn ends a turn. next gives when an order or a touched server is due again,
-// false when it is given up; when an order ends well, list and expiry are read
-// at late: for what only Config knows of its instances, and because money was
-// spent.
-func (w *queue) endTurn(tr track, did tasks, result turnResult, next func(looks int) (time.Time, bool), late time.Time) {
+// pacing says when what a turn did not finish goes on.
+type pacing struct {
+	// next gives when an order or a touched server is due again after so many
+	// looks; false: it is given up.
+	next func(looks int) (due time.Time, again bool)
+	// later is when list and expiry are read after an order ended well: for what
+	// only Config knows of its instances, and because money was spent.
+	later time.Time
+}
+
+// endTurn ends a turn on a track, which did these tasks, and plans what is left
+// of them.
+func (w *queue) endTurn(tr track, did tasks, result turnResult, p pacing) {
 	signal := w.wake()
 	w.mu.Lock()
 	delete(w.running, tr)
-	t := w.waiting[tr.account]
-	for order, was := range did.watches {
-		now := t.watches[order]
-		if now == nil || now.looks != was.looks {
-			continue // asked for anew meanwhile
-		}
-		n, all := result.found[order]
-		at, again := next(was.looks)
-		switch {
-		case n == unreadable || !again:
-			delete(t.watches, order)
-			continue
-		case all && n == was.found: // twice the same: none is still to come
-			delete(t.watches, order)
-			t.later = late
-			continue
-		}
-		now.due, now.looks, now.found = at, now.looks+1, n
-	}
-	for id, was := range did.rechecks {
-		now := t.rechecks[id]
-		if now == nil || now.looks != was.looks {
-			continue
-		}
-		at, again := next(was.looks)
-		if !again || result.settled[id] && was.looks+1 >= leastRechecks {
-			delete(t.rechecks, id)
-			continue
-		}
-		now.due, now.looks = at, now.looks+1
+	if t := w.waiting[tr.account]; t != nil {
+		t.endWatches(did, result, p)
+		t.endRechecks(did, result, p)
 	}
 	if result.list || result.owed || len(result.lookSources) > 0 {
 		w.change(tr.account, func(t *tasks) { t.configOnly, t.owed = t.configOnly || result.list, t.owed || result.owed })
 		w.lookAgain(tr.account, result.lookSources, did.began)
-		t = w.waiting[tr.account]
 	}
-	if t != nil && t.empty() {
+	if t := w.waiting[tr.account]; t != nil && t.empty() {
 		delete(w.waiting, tr.account)
 	}
 	w.mu.Unlock()
 	nudge(signal)
+}
+
+// endWatches ends the watches that a turn looked at, or makes them due again.
+func (t *tasks) endWatches(did tasks, result turnResult, p pacing) {
+	for order, was := range did.watches {
+		now := t.watches[order]
+		if now == nil || now.looks != was.looks {
+			continue // asked for anew during the turn
+		}
+		n, all := result.found[order]
+		due, again := p.next(was.looks)
+		switch {
+		case n == unreadable || !again:
+			delete(t.watches, order)
+		case all && n == was.found: // twice the same number: no instance is still to come
+			delete(t.watches, order)
+			t.later = p.later
+		default:
+			now.due, now.looks, now.found = due, now.looks+1, n
+		}
+	}
+}
+
+// endRechecks ends the rechecks that a turn looked at, or makes them due again.
+func (t *tasks) endRechecks(did tasks, result turnResult, p pacing) {
+	for id, was := range did.rechecks {
+		now := t.rechecks[id]
+		if now == nil || now.looks != was.looks {
+			continue // asked for anew during the turn
+		}
+		due, again := p.next(was.looks)
+		if !again || result.settled[id] && was.looks+1 >= leastRechecks {
+			delete(t.rechecks, id)
+			continue
+		}
+		now.due, now.looks = due, now.looks+1
+	}
 }

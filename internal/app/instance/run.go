@@ -72,10 +72,10 @@ func (s *Service) runTurn(ctx context.Context, tr track, t tasks) {
 	if tr.kind != quickTrack {
 		s.recheckMoving(tr.account, now)
 	}
-	s.queue.endTurn(tr, t, result, func(looks int) (time.Time, bool) {
+	s.queue.endTurn(tr, t, result, pacing{later: now.Add(s.Timing.scaled(settle)), next: func(looks int) (time.Time, bool) {
 		wait, again := s.Timing.busy(looks + 1)
 		return now.Add(wait), again
-	}, now.Add(s.Timing.scaled(settle)))
+	}})
 	s.announceEnd(tr, t, news || result.healthChanged, now)
 	if gathered := s.compact(tr.account); gathered || (t.refresh || t.list) && len(s.current().rows) >= manyRows {
 		debug.FreeOSMemory()
