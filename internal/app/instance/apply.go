@@ -5,24 +5,25 @@ import (
 	"time"
 )
 
-// sourceAnswers is what the cloud said in one breath.
+// sourceAnswers are answers of the sources that are merged together.
 type sourceAnswers struct {
 	listed       []Listed
-	configCovers *coverage // listed is all that Config has there; nil: Config was not asked
+	configCovers *coverage // where listed is all that Config has; nil: Config was not asked
 	servers      []Server
-	places       map[string]bool // servers is all that ECS has in these places
+	places       map[string]bool // places where servers is all that ECS has
 	asked        []string        // servers that ECS was asked about by id
 	billed       []Expiry
 	named        []string // instances that billing was asked about
-	order        string   // billed is what this order brought
+	order        string   // the order that brought billed; "": billing was asked by id
 }
 
-// coverage is how much of an account a listing covers.
+// coverage is how much of an account a list of Config covers.
 type coverage struct{ region string } // "" = all regions
 
-// mostMissingAtOnce is up to how many things of a source may vanish at once without a doubt
-// about the source: a listing that is empty although more were known says that
-// the recorder is off or a right is missing, not that all is gone.
+// mostMissingAtOnce is up to how many known things a source may miss in one
+// answer without a doubt about the answer. An empty list where more were known
+// says that the recorder is off or a right is missing, not that all of them are
+// gone.
 const mostMissingAtOnce = 4
 
 // dirty is what changed about one instance.
@@ -38,28 +39,29 @@ type dirty struct {
 	goneServer []string
 }
 
-// merger merges answers into the part of one account. It belongs to one
-// goroutine. Two may work on an account, a refresh and a look at what somebody
-// has just touched: their commits take turns, and the older one leaves alone
-// what the other has written since.
+// merger merges answers into the rows of one account. It belongs to one
+// goroutine. Two may work on an account at the same time, a refresh and a
+// recheck: one commits after the other, and the one whose turn began earlier
+// leaves alone what the other wrote.
 type merger struct {
 	s            *Service
 	account      string
 	at           time.Time
 	current      *accountRows
-	dirty        map[string]*dirty // by instance id; "" = servers whose instance is not known
-	dirtyServers []string          // servers that are in dirty
-	doubtful     map[string]bool   // sources, as syncs name them, whose answer said nothing: see few
+	dirty        map[string]*dirty // by instance id; "": servers whose instance is not known
+	dirtyServers []string          // ids of the servers in dirty
+	doubtful     map[string]bool   // sources, as syncs name them, whose answer was not believed: see mostMissingAtOnce
 }
 
 func (s *Service) merger(accountID string, at time.Time) *merger {
 	return &merger{s: s, account: accountID, at: at, current: s.accountRows(accountID), dirty: make(map[string]*dirty), doubtful: make(map[string]bool)}
 }
 
-// newer reports whether the source was heard about the row after this turn
-// began.
+// newer reports whether the source named the row after this turn began.
 func (a *merger) newer(r *Row, src Source) bool { return r.seen[src] > a.at.UnixMicro() }
 
+// dirtyOf gives the entry of an instance in dirty; it makes one when there is
+// none.
 func (a *merger) dirtyOf(id string) *dirty {
 	d := a.dirty[id]
 	if d == nil {
@@ -69,8 +71,8 @@ func (a *merger) dirtyOf(id string) *dirty {
 	return d
 }
 
-// take sorts out what is new in the answers. What is as it was costs a look at
-// its sum.
+// take finds out what is new in the answers. What did not change is known by its
+// checksum.
 func (a *merger) take(in sourceAnswers) {
 	a.current = a.s.accountRows(a.account)
 	places := a.takeConfig(in)
@@ -78,7 +80,8 @@ func (a *merger) take(in sourceAnswers) {
 	a.takeBSS(in)
 }
 
-// takeConfig notes changed listings and gives where they place servers.
+// takeConfig notes changed instances of Config's list, and gives for each server
+// the instance that lists it.
 func (a *merger) takeConfig(in sourceAnswers) map[string]string {
 	places := make(map[string]string)
 	if in.configCovers == nil {
@@ -119,8 +122,8 @@ func (a *merger) takeConfig(in sourceAnswers) map[string]string {
 }
 
 // takeECS notes changed servers. A server belongs to the instance that its lock
-// names, else to the one whose listing named it, else to the only one of its
-// order that has none.
+// names, else to the one whose listing names it, else to the only instance of its
+// order that has no server.
 func (a *merger) takeECS(in sourceAnswers, places map[string]string) {
 	if len(in.servers)+len(in.asked)+len(in.places) == 0 {
 		return
@@ -137,7 +140,7 @@ func (a *merger) takeECS(in sourceAnswers, places map[string]string) {
 		s.shrink(old)
 		at := a.place(s, old, places)
 		if s.Same && old == nil {
-			continue // it went meanwhile
+			continue // its row went away during the turn
 		}
 		if old != nil && (old.same(FromECS, s.Sum) && old.InstanceID == at || a.newer(old, FromECS)) {
 			continue
@@ -146,7 +149,7 @@ func (a *merger) takeECS(in sourceAnswers, places map[string]string) {
 		d.servers = append(d.servers, *s)
 		a.dirtyServers = append(a.dirtyServers, s.ID)
 		if old != nil && old.InstanceID != at && old.InstanceID != "" {
-			a.dirtyOf(old.InstanceID) // loses it
+			a.dirtyOf(old.InstanceID) // that instance loses the server
 		}
 	}
 	for _, id := range in.asked {
@@ -181,6 +184,7 @@ func (a *merger) takeECS(in sourceAnswers, places map[string]string) {
 	}
 }
 
+// place gives the instance of a server, "" when it is not known.
 func (a *merger) place(s *Server, old *Row, places map[string]string) string {
 	switch {
 	case validID(s.InstanceID):
@@ -198,15 +202,15 @@ func (a *merger) place(s *Server, old *Row, places map[string]string) string {
 			continue
 		}
 		if only != "" || r.ServerID != "" {
-			return "" // which one of several?
+			return "" // several could be meant
 		}
 		only = r.InstanceID
 	}
 	return only
 }
 
-// takeBSS notes changed expiries. A closed resource counts as one that billing does
-// not name.
+// takeBSS notes changed expiries. A closed resource counts as one that billing
+// does not name.
 func (a *merger) takeBSS(in sourceAnswers) {
 	here := make(map[string]bool, len(in.billed))
 	for n := range in.billed {
@@ -238,8 +242,9 @@ func (a *merger) takeBSS(in sourceAnswers) {
 	}
 }
 
-// forget marks what no source knows any more. Each of the three must have
-// answered now: a missing listing alone proves nothing. heard says who did.
+// forget marks instances and servers that no source knows any more as gone. All
+// three sources must have answered in this turn: that one does not list a thing
+// proves nothing.
 func (a *merger) forget(heard sourcesHeard) {
 	others := a.s.queue.answering(a.account)
 	for _, r := range a.current.rows {
@@ -269,17 +274,17 @@ func (a *merger) forget(heard sourcesHeard) {
 	}
 }
 
-// sourcesHeard is who answered in a turn, and whom they named.
+// sourcesHeard is which sources answered in a turn, and what they named.
 type sourcesHeard struct {
 	config  bool            // Config listed everything
-	places  map[string]bool // ECS listed everything
+	places  map[string]bool // places where ECS listed everything
 	listed  map[string]bool // instances and servers in Config's list
-	servers map[string]bool // in ECS's lists
+	servers map[string]bool // servers in ECS's lists
 	asked   map[string]bool // instances that billing was asked about and answered for
 	billed  map[string]bool // instances that billing named
 }
 
-// missed reports whether the source answered and did not name it.
+// missed reports whether the source answered and did not name the row.
 func (h sourcesHeard) missed(r *Row, src Source) bool {
 	switch src {
 	case FromConfig:

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// commit merges, stores and publishes what take found, and gives the rows that
-// changed. A second take may follow. A shutdown waits for it: what is stored and
+// commit merges what take found into the records, stores them and publishes the
+// rows. Another take may follow. It ends even when ctx does: what is stored and
 // what is shown stay the same.
 func (a *merger) commit(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
@@ -38,18 +38,18 @@ func (a *merger) commit(ctx context.Context) error {
 	return nil
 }
 
-// outcome is what a commit stores and tells.
+// outcome is what a commit stores and announces.
 type outcome struct {
 	Kept
-	changed map[string]bool // instances and servers of which a fact changed
-	drop    map[string]bool // rows that are no more
+	changed map[string]bool // ids of instances and servers of which a fact changed
+	drop    map[string]bool // ids of rows that are replaced or gone
 }
 
-// most ids that are looked up one by one; with more all are read, if most are
-// wanted.
+// mostByID is up to how many records are read one by one. With more, all records
+// of the account are read when most of them are wanted.
 const mostByID = 1500
 
-// load reads what is kept about the dirty ones.
+// load reads the records of the dirty instances and servers.
 func (a *merger) load(ctx context.Context) (map[string]*bundle, error) {
 	ids := slices.Sorted(maps.Keys(a.dirty))
 	ids = slices.DeleteFunc(ids, func(id string) bool { return id == "" })
@@ -85,7 +85,7 @@ func (a *merger) load(ctx context.Context) (map[string]*bundle, error) {
 	return bundles, nil
 }
 
-// moves gives where the dirty servers belong now.
+// moves gives the instance that each dirty server belongs to now.
 func (a *merger) moves() map[string]string {
 	at := make(map[string]string)
 	for id, d := range a.dirty {
@@ -96,7 +96,7 @@ func (a *merger) moves() map[string]string {
 	return at
 }
 
-// mergeOne brings one instance up to date.
+// mergeOne brings the record and the rows of one instance up to date.
 func (a *merger) mergeOne(id string, d *dirty, b *bundle, out *outcome) {
 	if out.changed == nil {
 		out.changed, out.drop = make(map[string]bool), make(map[string]bool)
@@ -129,12 +129,12 @@ func (a *merger) mergeOne(id string, d *dirty, b *bundle, out *outcome) {
 	out.Packed = append(out.Packed, b.pack(a.current.ages)...)
 	for _, s := range d.servers {
 		if r := a.current.row(s.ID); id != "" && r != nil && r.InstanceID == "" {
-			out.Packed = append(out.Packed, Packed{AccountID: a.account, ID: s.ID}) // it stood alone
+			out.Packed = append(out.Packed, Packed{AccountID: a.account, ID: s.ID}) // the row of the server without an instance goes
 		}
 	}
 }
 
-// rowIDs gives the ids of the rows that the bundle will replace.
+// rowIDs gives the ids of the rows that the bundle replaces.
 func (a *merger) rowIDs(id string, b *bundle) []string {
 	var all []string
 	if id != "" {
@@ -148,7 +148,7 @@ func (a *merger) rowIDs(id string, b *bundle) []string {
 	return all
 }
 
-// mergeRecord takes what Config and billing say.
+// mergeRecord puts what Config and billing say into the record.
 func (a *merger) mergeRecord(d *dirty, b *bundle, out *outcome) {
 	r := &b.rec
 	note := func(fact, was, is string) {
@@ -211,7 +211,7 @@ func yes(b bool) string {
 	return "no"
 }
 
-// mergeServers takes what ECS says.
+// mergeServers puts what ECS says into the records of the servers.
 func (a *merger) mergeServers(d *dirty, b *bundle, out *outcome) {
 	touched := make(map[string]bool)
 	for n := range d.servers {
@@ -220,7 +220,7 @@ func (a *merger) mergeServers(d *dirty, b *bundle, out *outcome) {
 		if rec != nil && rec.Seen.After(a.at) {
 			continue
 		}
-		if s.Same { // but somewhere else
+		if s.Same { // unchanged, but of another instance now
 			if rec != nil {
 				rec.InstanceID = b.rec.ID
 				touched[s.ID], out.changed[s.ID] = true, true
@@ -254,7 +254,7 @@ func (a *merger) mergeServers(d *dirty, b *bundle, out *outcome) {
 		}
 	}
 	gone := d.goneServer
-	if d.gone { // and everything in it
+	if d.gone { // its servers are gone too
 		for _, rec := range b.servers {
 			gone = append(gone, rec.Server.ID)
 		}
@@ -272,7 +272,7 @@ func (a *merger) mergeServers(d *dirty, b *bundle, out *outcome) {
 	}
 }
 
-// noteServerChanges notes what somebody changed elsewhere.
+// noteServerChanges notes what changed about a server without the console.
 func (a *merger) noteServerChanges(rec *ServerRecord, s *Server, order string) {
 	was := &rec.Server
 	note := func(fact, before, now string) {
@@ -281,7 +281,7 @@ func (a *merger) noteServerChanges(rec *ServerRecord, s *Server, order string) {
 	note("name", was.Name, s.Name)
 	note("size", was.Flavor, s.Flavor)
 	note("image", was.ImageID, s.ImageID)
-	if fullyKnown(was) && fullyKnown(s) { // then nothing is nothing, and not what is not known yet
+	if fullyKnown(was) && fullyKnown(s) { // an empty value is empty, and not one that is not known yet
 		note := func(fact, before, now string) {
 			if before != now {
 				note(fact, cmp.Or(before, noValue), cmp.Or(now, noValue))
@@ -304,8 +304,8 @@ func (a *merger) noteServerChanges(rec *ServerRecord, s *Server, order string) {
 // noValue stands for an empty value in a change.
 const noValue = "–"
 
-// fullyKnown reports whether ECS says everything of the server: of one that it only
-// builds much is still to come.
+// fullyKnown reports whether ECS says everything about the server. While it is
+// built, much is missing.
 func fullyKnown(s *Server) bool { return s.Status != "" && s.Status != "BUILD" }
 
 func listOf(all []string) string {
@@ -313,8 +313,8 @@ func listOf(all []string) string {
 	return strings.Join(all, ", ")
 }
 
-// noteOutside keeps a change that the console did not make. ids are those by which
-// the console's own actions name the thing.
+// noteOutside notes a change of a fact that the console did not make. ids are
+// those by which the console's own actions name the thing.
 func (a *merger) noteOutside(into *map[string]Noted, fact, was, is string, ids ...string) {
 	if was == "" || is == "" || was == is || a.s.queue.isOwn(a.account, a.at, fact, ids...) {
 		return
@@ -327,13 +327,16 @@ func (a *merger) noteOutside(into *map[string]Noted, fact, was, is string, ids .
 	(*into)[fact] = Noted{Was: was, Is: is, At: a.at}
 }
 
-// factsDiffer reports whether a fact changed, times of sight aside.
+// factsDiffer reports whether a fact changed; when sources saw the instance is no
+// such fact.
 func factsDiffer(was, is Instance) bool {
 	was.SeenConfig, was.SeenECS, was.SeenBSS = is.SeenConfig, is.SeenECS, is.SeenBSS
 	was.UpdatedAt = is.UpdatedAt
 	return !reflect.DeepEqual(was, is)
 }
 
+// sameServer reports whether ECS says the same of a server; the time of its last
+// update aside.
 func sameServer(was, is Server) bool {
 	was.Raw, is.Raw, was.Sum, is.Sum = nil, nil, 0, 0
 	was.Updated, is.Updated = time.Time{}, time.Time{}

@@ -9,15 +9,16 @@ import (
 	"sampan/internal/app/account"
 )
 
-// follow takes what comes after list and state: expiry, which has been asked
-// for meanwhile, and traffic in hundreds, beside each other.
+// follow reads what needs the ids of the list: traffic, in calls of a hundred
+// packages, and expiry, which billing is asked about since the first ids were
+// known. Both run at the same time.
 func (r *accountReader) follow(ctx context.Context, t tasks) {
 	var wait sync.WaitGroup
 	all := t.refresh || t.traffic
 	if ids := r.packageIDs(all); r.s.Traffic != nil && len(ids) > 0 && (all || r.heard.config) {
 		wait.Go(func() {
 			readings, err := r.s.Traffic.ReadTraffic(ctx, r.access, ids)
-			if all || err != nil { // some that answer say nothing of the others
+			if all || err != nil { // that some packages were read does not say that all can be
 				r.succeeded(ctx, "traffic", account.RightOrders, err)
 			}
 			r.s.SetTraffic(readings)
@@ -25,7 +26,7 @@ func (r *accountReader) follow(ctx context.Context, t tasks) {
 	}
 	switch {
 	case r.terms != nil:
-		r.terms.want(r.instanceIDs(everyRow)) // with those that only ECS has named
+		r.terms.want(r.instanceIDs(everyRow)) // and the instances that only ECS named
 		r.takeExpiries(ctx, r.terms)
 	case t.owed || t.list:
 		if ids := r.instanceIDs(r.owesBilling); len(ids) > 0 {
@@ -36,10 +37,11 @@ func (r *accountReader) follow(ctx context.Context, t tasks) {
 		}
 	}
 	wait.Wait()
-	r.merge.current = r.s.accountRows(r.access.AccountID) // with the traffic
+	r.merge.current = r.s.accountRows(r.access.AccountID) // it has the traffic now
 }
 
-// packageIDs are those of all instances, or those that were never read.
+// packageIDs gives the data packages of all instances, or only those that were
+// never read.
 func (r *accountReader) packageIDs(all bool) []string {
 	var ids []string
 	for _, row := range r.merge.current.rows {
@@ -51,8 +53,8 @@ func (r *accountReader) packageIDs(all bool) []string {
 	return slices.Compact(ids)
 }
 
-// owesBilling reports whether billing should be asked about a row out of turn: it was
-// never named, another source misses it, or its term ends now.
+// owesBilling reports whether billing should be asked about a row before its next
+// full read: it never named it, another source misses it, or its term ends now.
 func (r *accountReader) owesBilling(row *Row) bool {
 	ends := row.Expires.Sub(r.at)
 	return row.seen[FromBSS] == 0 || row.lost.has(FromConfig) || row.lost.has(FromECS) || !row.Expires.IsZero() && ends < time.Hour && ends > -2*time.Hour
@@ -60,6 +62,8 @@ func (r *accountReader) owesBilling(row *Row) bool {
 
 func everyRow(*Row) bool { return true }
 
+// instanceIDs gives the ids of the instances whose rows satisfy a condition,
+// sorted.
 func (r *accountReader) instanceIDs(which func(*Row) bool) []string {
 	var ids []string
 	for _, row := range r.merge.current.rows {
@@ -71,7 +75,7 @@ func (r *accountReader) instanceIDs(which func(*Row) bool) []string {
 	return ids
 }
 
-// forget ends what no source knows any more.
+// forget marks the instances that no source knows any more as gone.
 func (r *accountReader) forget(ctx context.Context) {
 	r.merge.forget(r.heard)
 	r.commit(ctx)

@@ -6,46 +6,48 @@ import (
 	"time"
 )
 
-// tasks is what an account waits for.
+// tasks is what is still to be read of an account.
 type tasks struct {
 	wholeTasks
-	lookSources map[string]bool        // places of servers, and Config's count, each by itself
-	later       time.Time              // when list and expiry are to be read by themselves; zero: not
+	lookSources map[string]bool        // sources that are read alone: places of servers, and Config's count
+	later       time.Time              // when list and expiry are to be read; zero: they are not planned
 	watches     map[string]*orderWatch // by cloud order
 	rechecks    map[string]*recheck    // by server or instance id, "" = every server
-	began       time.Time              // of a turn: when it took them
+	began       time.Time              // when a turn took these tasks
 }
 
-// wholeTasks is what is asked for as a whole.
+// wholeTasks is what is read of the whole account.
 type wholeTasks struct {
-	refresh    bool // everything, because somebody asked
+	refresh    bool // everything, because a person asked
 	list       bool // servers and Config
 	configOnly bool // Config alone
-	owed       bool // what billing is asked out of turn
+	owed       bool // billing, about the rows that cannot wait for the next full read
 	expiry     bool // billing, in full
 	traffic    bool // data packages
 	images     bool
 }
 
-// orderWatch is an order whose servers are looked at until they are ready.
+// orderWatch is an order whose servers are read again and again until they are
+// ready.
 type orderWatch struct {
 	order string
 	due   time.Time
 	looks int
-	found int // instances the last look found ready, 0 = not all were
+	found int // instances that were ready at the last look; 0: not all of them
 }
 
-// recheck is a server that somebody did something to: it is looked at until it
-// moves no more.
+// recheck is a server that somebody did something to: it is read again and again
+// until its state is final.
 type recheck struct {
 	due   time.Time
 	looks int
 }
 
-// leastRechecks is how many looks a touched server gets at least: the cloud shows
-// an action a moment after it was accepted.
+// leastRechecks is how often such a server is read at least: the cloud shows an
+// action a moment after it accepted it.
 const leastRechecks = 3
 
+// watchOrder adds an order to watch, first at due.
 func (t *tasks) watchOrder(order string, due time.Time) {
 	if t.watches == nil {
 		t.watches = make(map[string]*orderWatch)
@@ -53,6 +55,7 @@ func (t *tasks) watchOrder(order string, due time.Time) {
 	t.watches[order] = &orderWatch{order: order, due: due}
 }
 
+// recheck adds a server to be read again, first at due.
 func (t *tasks) recheck(id string, due time.Time) {
 	if t.rechecks == nil {
 		t.rechecks = make(map[string]*recheck)
@@ -60,6 +63,7 @@ func (t *tasks) recheck(id string, due time.Time) {
 	t.rechecks[id] = &recheck{due: due}
 }
 
+// lookAt adds a source to be read alone.
 func (t *tasks) lookAt(source string) {
 	if t.lookSources == nil {
 		t.lookSources = make(map[string]bool)
@@ -67,14 +71,15 @@ func (t *tasks) lookAt(source string) {
 	t.lookSources[source] = true
 }
 
-// asksWhole reports whether something whole is asked for.
+// asksWhole reports whether anything of wholeTasks is asked for.
 func (t *tasks) asksWhole() bool { return t.wholeTasks != wholeTasks{} }
 
 // countEvery is at which looks at a fresh order Config's count is asked for too:
 // at every eighth, for Config lists an instance minutes after the other sources.
 const countEvery = 8
 
-// countsConfig reports whether Config's count is to be asked for fresh orders this time.
+// countsConfig reports whether a look at fresh orders asks for Config's count
+// too.
 func (t tasks) countsConfig() bool {
 	for _, w := range t.watches {
 		if (w.looks+1)%countEvery == 0 {
@@ -84,7 +89,8 @@ func (t tasks) countsConfig() bool {
 	return false
 }
 
-// tracks gives the lanes in which something is to be done, now or later.
+// tracks gives the tracks of an account that may have something to do, now or
+// later.
 func (t *tasks) tracks(accountID string) []track {
 	all := []track{{account: accountID, kind: quickTrack}, {account: accountID}}
 	for source := range t.lookSources {
@@ -93,7 +99,7 @@ func (t *tasks) tracks(accountID string) []track {
 	return all
 }
 
-// next gives when something of a lane is due; zero when nothing waits.
+// next gives when something of a track is due; zero when nothing waits there.
 func (t *tasks) next(now time.Time, tr track) (at time.Time) {
 	switch {
 	case tr.kind == lookTrack, tr.kind == wholeTrack && t.asksWhole():
@@ -115,8 +121,8 @@ func (t *tasks) next(now time.Time, tr track) (at time.Time) {
 	return at
 }
 
-// take gives what is due now, of a lane, and takes it off the list. Watches and
-// pokes stay until they are done.
+// take gives what is due now on a track, and removes it from t. Watches and
+// rechecks stay until they end.
 func (t *tasks) take(now time.Time, tr track) tasks {
 	switch tr.kind {
 	case quickTrack:
@@ -136,7 +142,7 @@ func (t *tasks) take(now time.Time, tr track) tasks {
 	return due
 }
 
-// moving gives the watches and pokes that are due.
+// moving gives the watches and rechecks that are due.
 func (t *tasks) moving(now time.Time) tasks {
 	due := tasks{began: now}
 	for order, w := range t.watches {
@@ -164,39 +170,43 @@ func (t *tasks) empty() bool {
 	return !t.asksWhole() && t.later.IsZero() && len(t.lookSources) == 0 && len(t.watches) == 0 && len(t.rechecks) == 0
 }
 
-// unreadable is what is found of an order whose account cannot be read.
+// unreadable stands in turnResult.found for an order whose account cannot be
+// read.
 const unreadable = -1
 
-// trackKind is one of the ways an account is read beside each other.
+// trackKind says what is read on a track.
 type trackKind uint8
 
 const (
 	wholeTrack trackKind = iota // lists and billing, or everything
-	quickTrack                  // what somebody did something to: it need not wait until a large account is read
-	lookTrack                   // one source, so that one that hangs keeps none of the others waiting
+	quickTrack                  // watches and rechecks: they do not wait until a large account was read
+	lookTrack                   // one source: one that hangs does not delay the others
 )
 
-// track is one of the ways of an account; of the looks, one source's.
+// track is one line of reading an account. Turns on different tracks run at the
+// same time; on one track one follows the other.
 type track struct {
 	account string
 	kind    trackKind
 	source  string
 }
 
-// queue is the queue of all accounts: at most one goroutine reads in a lane.
+// queue holds what is still to be read of all accounts, and how that went. At
+// most one goroutine reads on a track.
 type queue struct {
 	mu          sync.Mutex
 	waiting     map[string]*tasks
 	running     map[track]tasks
-	commitLocks map[string]*sync.Mutex // account → who commits
+	commitLocks map[string]*sync.Mutex // account → held by the merger that commits
 	signal      chan struct{}
-	ownChanges  map[string]map[string]time.Time // account → id → until when a change of it is the console's own
-	surplus     map[string]int                  // how many more instances Config counts than it lists
+	ownChanges  map[string]map[string]time.Time // account → thing and fact → until when a change of it counts as the console's own
+	surplus     map[string]int                  // how many more instances Config counts than it lists, by account and question
 	plans       map[string]*plan
-	syncs       map[string]map[string]*lastSync // account → source → how it went last
-	lastLook    time.Time                       // when somebody looked at pages last
+	syncs       map[string]map[string]*lastSync // account → source
+	lastLook    time.Time                       // when a person last looked at pages
 }
 
+// wake gives the channel that tells Run that the queue changed.
 func (w *queue) wake() chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -206,7 +216,7 @@ func (w *queue) wake() chan struct{} {
 	return w.signal
 }
 
-// ask changes what an account waits for.
+// ask changes the tasks of an account by a function, and wakes Run.
 func (w *queue) ask(accountID string, change func(*tasks)) {
 	signal := w.wake()
 	w.mu.Lock()
@@ -215,7 +225,7 @@ func (w *queue) ask(accountID string, change func(*tasks)) {
 	nudge(signal)
 }
 
-// change is ask with w.mu held.
+// change is ask with w.mu held; it wakes nobody.
 func (w *queue) change(accountID string, change func(*tasks)) {
 	if w.waiting == nil {
 		w.waiting = make(map[string]*tasks)
@@ -228,6 +238,7 @@ func (w *queue) change(accountID string, change func(*tasks)) {
 	change(t)
 }
 
+// nudge fills a channel of one place, if it is empty; it never waits.
 func nudge(signal chan struct{}) {
 	select {
 	case signal <- struct{}{}:
@@ -235,8 +246,8 @@ func nudge(signal chan struct{}) {
 	}
 }
 
-// noteOwn remembers that the console itself is changing these facts of things, or
-// any of theirs.
+// noteOwn notes that until a time changes of these facts of things are the
+// console's own; without facts, all changes of them.
 func (w *queue) noteOwn(accountID string, until time.Time, facts []string, ids ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -256,10 +267,11 @@ func (w *queue) noteOwn(accountID string, until time.Time, facts []string, ids .
 	}
 }
 
-// anyFact stands between a thing and what about it; nothing after it is any.
+// anyFact stands between the id of a thing and the fact; with nothing after it,
+// it means every fact.
 const anyFact = "\x00"
 
-// isOwn reports whether the console changed a fact of one of these lately.
+// isOwn reports whether the console changed a fact of one of these things lately.
 func (w *queue) isOwn(accountID string, now time.Time, fact string, ids ...string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -275,9 +287,9 @@ func (w *queue) isOwn(accountID string, now time.Time, fact string, ids ...strin
 	return false
 }
 
-// surplusChanged reports whether Config counts another number more than it lists than the
-// last time: a difference that stays (deleted ones are counted) is looked into
-// once.
+// surplusChanged keeps how many more instances Config counts than it lists, and
+// reports whether that is another number than the last time. A difference that
+// stays (deleted instances are counted) is looked into once.
 func (w *queue) surplusChanged(what string, more int) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -289,15 +301,15 @@ func (w *queue) surplusChanged(what string, more int) bool {
 	return news
 }
 
-// forgetSurplus makes a difference news again.
+// forgetSurplus makes the next difference a change, whatever it is.
 func (w *queue) forgetSurplus(what string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.surplus, what)
 }
 
-// busy reports whether an account is read: everything or much of it, or what
-// somebody did something to. That a single source is looked at is no news.
+// busy reports whether an account is being read: everything or much of it, or
+// what somebody did something to. A look at a single source does not count.
 func (w *queue) busy(accountID string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -307,6 +319,8 @@ func (w *queue) busy(accountID string) bool {
 	return running || looking || t != nil && t.refresh
 }
 
+// readsImages reports whether the private images of an account are being read, or
+// are asked for.
 func (w *queue) readsImages(accountID string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -314,7 +328,7 @@ func (w *queue) readsImages(accountID string) bool {
 	return w.running[track{account: accountID}].images || t != nil && t.images
 }
 
-// commitLock is the lock of whoever commits to an account.
+// commitLock gives the lock that a merger holds while it commits to an account.
 func (w *queue) commitLock(accountID string) *sync.Mutex {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -327,8 +341,9 @@ func (w *queue) commitLock(accountID string) *sync.Mutex {
 	return w.commitLocks[accountID]
 }
 
-// due gives the lanes with something to do now that nobody works on, and how
-// long until the next one; 0 when nothing waits.
+// due gives the tracks with something to do now on which no turn runs, with their
+// tasks, and marks them as running. wait is how long until the next one is due;
+// 0: nothing waits.
 func (w *queue) due(now time.Time) (map[track]tasks, time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Run reads what is asked for, and what the schedule wants, until ctx ends;
-// then it waits for what is under way. Orders whose servers were not ready when
-// the program stopped are watched again.
+// Run reads what is asked for, and what the schedule wants, until ctx ends; then
+// it waits for the turns that run. Orders whose servers were not ready when the
+// program stopped are watched again.
 func (s *Service) Run(ctx context.Context) error {
 	s.current()
 	s.storePacked(ctx)
@@ -43,6 +43,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
+// resume watches the orders of the last day whose servers are not ready.
 func (s *Service) resume(ctx context.Context) {
 	pending, err := s.Store.Unready(ctx, s.Now().Add(-24*time.Hour))
 	if err != nil {
@@ -54,7 +55,7 @@ func (s *Service) resume(ctx context.Context) {
 	}
 }
 
-// runTurn does what is due in a lane.
+// runTurn does the tasks of a track, and plans what follows from them.
 func (s *Service) runTurn(ctx context.Context, tr track, t tasks) {
 	var result turnResult
 	version := s.current().Version
@@ -82,27 +83,28 @@ func (s *Service) runTurn(ctx context.Context, tr track, t tasks) {
 	}
 }
 
-// announceEnd tells the pages that a turn is over: what it read is of now. A look that
-// found everything as it was is told of once in a while.
+// announceEnd tells the pages that a turn is over, and that what it read is of
+// now. After a look that changed nothing they are told at most once in
+// announceEach.
 func (s *Service) announceEnd(tr track, t tasks, news bool, now time.Time) {
 	last := s.announcedAt.Load()
 	if d := now.Sub(time.UnixMicro(last)); tr.kind == lookTrack && !news && d >= 0 && d < s.Timing.scaled(announceEach) {
 		return
 	}
 	s.announcedAt.Store(now.UnixMicro())
-	topics := []string{"instances"} // once more: nothing is being read now
+	topics := []string{"instances"} // so that they no longer say that something is being read
 	if t.images {
 		topics = append(topics, "instances/images/"+tr.account)
 	}
 	s.changed(topics...)
 }
 
-// announceEach is how often the pages are told that nothing changed.
+// announceEach is how often the pages are told that a look found nothing new.
 const announceEach = time.Minute
 
-// recheckMoving has servers looked at that are on their way into another state, though
-// the console did nothing to them, while somebody looks at pages. One that has
-// been on its way for long is left to the schedule.
+// recheckMoving asks for the servers that change their state without an action of
+// the console, while a person looks at pages. One that has been changing for
+// longer than movingFor is left to the schedule.
 func (s *Service) recheckMoving(accountID string, now time.Time) {
 	if s.Schedule == nil || !s.looking(now) {
 		return
@@ -126,24 +128,24 @@ func (s *Service) recheckMoving(accountID string, now time.Time) {
 	})
 }
 
-// movingFor is how long a server may take from one state to the next.
+// movingFor is how long a server may take to change its state.
 const movingFor = 30 * time.Minute
 
-// ownFor is how long after an action of the console a change of the thing is
-// taken to be the console's own.
+// ownFor is how long after an action of the console a change of the thing counts
+// as the console's own.
 const ownFor = 10 * time.Minute
 
-// Touch asks for these servers to be read again soon and before all else: after
-// an action. Ids of instances are taken too; none at all means every server of
-// the account. What changes about them in the next minutes is not marked as
-// changed outside. It returns at once.
+// Touch asks for servers to be read again soon, before all else, after an action.
+// Ids of instances are taken too; no id means every server of the account. What
+// changes about them during ownFor is not marked as changed outside. It returns
+// at once.
 func (s *Service) Touch(accountID string, serverIDs ...string) {
 	s.touch(accountID, nil, serverIDs...)
 }
 
-// Acted is Touch of a server after an action that changes these facts and no
-// others: "name", "hostname", "description", "tags", "state". What else changes
-// about it is marked.
+// Acted is Touch of one server after an action that changes these facts and no
+// others: "name", "hostname", "description", "tags", "state". Other changes of it
+// are marked.
 func (s *Service) Acted(accountID, serverID string, facts ...string) {
 	s.touch(accountID, facts, serverID)
 }
@@ -171,13 +173,14 @@ func (s *Service) touch(accountID string, facts []string, serverIDs ...string) {
 	})
 }
 
-// TouchMoney asks for the expiry of everything to be read again: after money
-// was spent or given back.
+// TouchMoney asks for every expiry of the account to be read again, after money
+// was spent or given back. Changes of the expiry and of auto-renew of these
+// instances are not marked as changed outside. It returns at once.
 func (s *Service) TouchMoney(accountID string, instanceIDs ...string) {
 	s.queue.noteOwn(accountID, s.Now().Add(s.Timing.scaled(ownFor)), []string{"expires", "autorenew"}, instanceIDs...)
 	s.queue.ask(accountID, func(t *tasks) { t.expiry = true })
 }
 
 // settle is how long Config may take to list what the other sources have shown
-// already (cloud-api, 7: expect minutes).
+// (cloud-api, 7: expect minutes).
 const settle = 5 * time.Minute

@@ -13,19 +13,20 @@ import (
 	"sampan/internal/app/account"
 )
 
-// sweep reads list and state of everything, side by side over regions.
+// sweep reads Config's list and the servers of all places at the same time.
 func (r *accountReader) sweep(ctx context.Context) {
 	if before := r.listedBefore(); before >= 0 {
 		r.readList(ctx, before, -1, true)
 		return
 	}
-	n := r.count(ctx) // the account is new: how much is it?
+	n := r.count(ctx) // the account is new: how large is it?
 	r.readList(ctx, n, n, true)
 }
 
-// lookAt reads some places, and asks Config for its count, side by side. When that
-// is another one than before, the list is to be read, and the servers too: ECS
-// names a new one long before a long list of Config's is through.
+// lookAt reads some places, and Config's count when it is among the sources, at
+// the same time. list reports that the count is another one than before: then the
+// list is to be read, and rest are the places to be read too, for ECS names a new
+// server long before Config's list is read.
 func (r *accountReader) lookAt(ctx context.Context, sources map[string]bool) (list bool, rest []string) {
 	counted := make(chan int, 1)
 	go func() {
@@ -54,14 +55,14 @@ func (r *accountReader) lookAt(ctx context.Context, sources map[string]bool) (li
 	return true, rest
 }
 
-// countDiffers reports whether Config counts n instances, not as many as it listed
-// before, and that this is news.
+// countDiffers reports whether Config counts n instances and listed another
+// number before, and that difference is new.
 func (r *accountReader) countDiffers(n, before int) bool {
 	return n >= 0 && r.s.queue.surplusChanged(r.access.AccountID, n-before) && n != before
 }
 
-// readList reads Config's list of about n instances, and the servers with it where
-// they are wanted. counted is what Config counts, -1 when it was not asked.
+// readList reads Config's list of about n instances, and the servers too when
+// servers is set. counted is what Config counts, -1 when it was not asked.
 func (r *accountReader) readList(ctx context.Context, n, counted int, servers bool) {
 	switch {
 	case n > wholeList:
@@ -73,13 +74,14 @@ func (r *accountReader) readList(ctx context.Context, n, counted int, servers bo
 	}
 }
 
-// wholeList is up to how many instances Config is read in one go: two pages.
+// wholeList is up to how many instances Config's list is read in one go: two
+// pages.
 const wholeList = 400
 
-// count asks how many instances Config has; -1 when it does not say.
+// count asks Config how many instances it has; -1 when it does not say.
 func (r *accountReader) count(ctx context.Context) int {
 	access := r.access
-	access.Lane = max(access.Lane, account.ForPoll) // not behind the pages of a list
+	access.Lane = max(access.Lane, account.ForPoll) // it does not wait for the pages of a list
 	n, err := r.s.Config.Count(ctx, access)
 	if ctx.Err() == nil {
 		r.noteTry(sourceCount, 1, err)
@@ -90,7 +92,8 @@ func (r *accountReader) count(ctx context.Context) int {
 	return n
 }
 
-// listedBefore is how many instances Config listed last time.
+// listedBefore is how many instances Config listed the last time; -1: it never
+// did.
 func (r *accountReader) listedBefore() int {
 	if r.merge.current.ages.config.Load() == 0 {
 		return -1
@@ -98,6 +101,7 @@ func (r *accountReader) listedBefore() int {
 	return r.merge.current.listedCount()
 }
 
+// listedCount is how many instances of the rows Config lists.
 func (p *accountRows) listedCount() int {
 	n := 0
 	for _, r := range p.rows {
@@ -108,7 +112,8 @@ func (p *accountRows) listedCount() int {
 	return n
 }
 
-// readListAtOnce reads Config's list at once and the servers of all regions beside it.
+// readListAtOnce reads Config's list in one go, and the servers of all places at
+// the same time.
 func (r *accountReader) readListAtOnce(ctx context.Context) {
 	var wait sync.WaitGroup
 	var listed []Listed
@@ -129,7 +134,8 @@ func (r *accountReader) readListAtOnce(ctx context.Context) {
 	r.noteServers(in)
 }
 
-// readListAlone reads Config's list alone, and reports whether it could.
+// readListAlone reads Config's list without the servers, and reports whether it
+// could.
 func (r *accountReader) readListAlone(ctx context.Context) bool {
 	listed, ok := r.listAll(ctx)
 	if ok {
@@ -142,6 +148,7 @@ func (r *accountReader) readListAlone(ctx context.Context) bool {
 	return ok
 }
 
+// listAll reads Config's list in one go; false when that failed.
 func (r *accountReader) listAll(ctx context.Context) ([]Listed, bool) {
 	all, err := r.s.Config.Instances(ctx, r.access)
 	if err == nil {
@@ -150,9 +157,9 @@ func (r *accountReader) listAll(ctx context.Context) ([]Listed, bool) {
 	return all, r.succeeded(ctx, "config", account.RightList, err)
 }
 
-// readListByRegion reads Config and ECS region by region, all side by side: the pages
-// of one region follow one another. What Config counts but has in none of these
-// regions is looked for in one list of all.
+// readListByRegion reads Config and ECS of all regions at the same time; the
+// pages of one region follow one another. When Config counts more than it lists
+// in these regions, the rest is looked for in one list of the whole account.
 func (r *accountReader) readListByRegion(ctx context.Context, counted int, servers bool) {
 	regions := r.allRegions()
 	count := make(chan int, 1)
@@ -207,7 +214,7 @@ func (r *accountReader) readListByRegion(ctx context.Context, counted int, serve
 	}
 	if elsewhere := r.access.AccountID + " regions"; short > 0 && r.s.queue.surplusChanged(elsewhere, short) {
 		if !r.readListAlone(ctx) {
-			r.s.queue.forgetSurplus(elsewhere) // it was not looked into
+			r.s.queue.forgetSurplus(elsewhere) // that list failed: the next turn looks again
 		}
 		return
 	}
@@ -224,7 +231,7 @@ func (r *accountReader) placesIn(region string) []string {
 	})
 }
 
-// allRegions are the activated ones and those where something is known.
+// allRegions gives the activated regions and those where instances are known.
 func (r *accountReader) allRegions() []string {
 	all := slices.Clone(r.regions)
 	for _, row := range r.merge.current.rows {
@@ -235,6 +242,7 @@ func (r *accountReader) allRegions() []string {
 	return all
 }
 
+// noteListed notes for forget what Config listed.
 func (r *accountReader) noteListed(listed []Listed) {
 	for _, l := range listed {
 		r.heard.listed[l.ID] = true
@@ -244,13 +252,15 @@ func (r *accountReader) noteListed(listed []Listed) {
 	}
 }
 
-// setConfigAge tells the rows that Config has just listed them.
+// setConfigAge sets the age of all rows by Config: it has just listed them.
 func (r *accountReader) setConfigAge() {
 	if !r.merge.doubtful["config"] {
 		r.merge.current.ages.setListed(FromConfig, "", r.at)
 	}
 }
 
+// noteServers sets the age by ECS of the rows of places that answered, and notes
+// for forget what they listed.
 func (r *accountReader) noteServers(in sourceAnswers) {
 	for place := range in.places {
 		if !r.merge.doubtful["ecs:"+place] {
@@ -263,8 +273,8 @@ func (r *accountReader) noteServers(in sourceAnswers) {
 	}
 }
 
-// readServers reads places side by side; one that did not answer is missing from
-// the result.
+// readServers reads places at the same time; one that failed is missing from the
+// result.
 func (r *accountReader) readServers(ctx context.Context, sources []string) sourceAnswers {
 	in := sourceAnswers{places: make(map[string]bool)}
 	r.eachPlace(ctx, sources, func(found sourceAnswers) {
@@ -274,6 +284,7 @@ func (r *accountReader) readServers(ctx context.Context, sources []string) sourc
 	return in
 }
 
+// sourcesOf gives the sources of places.
 func sourcesOf(places []string) []string {
 	all := make([]string, len(places))
 	for n, place := range places {
@@ -282,8 +293,9 @@ func sourcesOf(places []string) []string {
 	return all
 }
 
-// eachPlace reads places side by side and gives each one's answer in this
-// goroutine, as it comes; those that do not answer are left out.
+// eachPlace reads places at the same time and gives the answer of each to a
+// function, in this goroutine, as they come. Places that fail are left out; of a
+// list that ended early, the servers that it had are given.
 func (r *accountReader) eachPlace(ctx context.Context, sources []string, each func(sourceAnswers)) {
 	found := make(chan sourceAnswers, len(sources))
 	var wait sync.WaitGroup
@@ -296,7 +308,7 @@ func (r *accountReader) eachPlace(ctx context.Context, sources []string, each fu
 			if r.succeededIn(ctx, source, account.RightServers, int(calls.Load()), err) {
 				found <- sourceAnswers{servers: placed(all, region, project), places: map[string]bool{place: true}}
 			} else if len(all) > 0 && ctx.Err() == nil {
-				found <- sourceAnswers{servers: placed(all, region, project)} // they are there; of the others nothing is known
+				found <- sourceAnswers{servers: placed(all, region, project)} // these exist; whether others do is not known
 			}
 		})
 	}
@@ -306,8 +318,8 @@ func (r *accountReader) eachPlace(ctx context.Context, sources []string, each fu
 	}
 }
 
-// counted gives an access whose calls that were answered are counted: what a
-// look costs when nothing goes wrong.
+// counted gives the access with a counter of its calls that were answered well:
+// what a reading costs when nothing goes wrong.
 func counted(a account.Access) (account.Access, *atomic.Int32) {
 	n, observe := new(atomic.Int32), a.Observe
 	a.Observe = func(x account.Exchange) {
@@ -321,7 +333,8 @@ func counted(a account.Access) (account.Access, *atomic.Int32) {
 	return a, n
 }
 
-// placed drops servers that are not FlexusL ones and says where the others are.
+// placed leaves out servers that are not FlexusL ones and sets region and project
+// of the others.
 func placed(all []Server, region, project string) []Server {
 	all = slices.DeleteFunc(all, func(s Server) bool { return !s.Absent && !s.Same && !s.Flexus() })
 	for i := range all {
@@ -330,4 +343,6 @@ func placed(all []Server, region, project string) []Server {
 	return all
 }
 
+// ecsRegion gives the place that a source of servers is of; false: it is another
+// source.
 func ecsRegion(source string) (string, bool) { return strings.CutPrefix(source, "ecs:") }

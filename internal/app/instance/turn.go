@@ -14,21 +14,21 @@ import (
 	"sampan/internal/app/person"
 )
 
-// accountReader is one turn on one account.
+// accountReader reads one account in one turn.
 type accountReader struct {
 	s       *Service
 	access  account.Access
 	regions []string
-	at      time.Time // of this turn: what was seen now carries it
+	at      time.Time // begin of the turn; what is read in it is kept as seen then
 	merge   *merger
 	heard   sourcesHeard
-	terms   *expiries // asked for in full this turn; nil: not
+	terms   *expiries // billing, asked about all instances; nil: not in this turn
 	raws    *rawKeeper
 	health  *syncHealth
 }
 
-// readAccount does the tasks and gives the orders whose servers are all ready, with
-// their number. Failures are kept as syncs: a banner says since when and why.
+// readAccount does the tasks. Failures are stored as syncs, so that a banner says
+// since when a source fails and why.
 func (s *Service) readAccount(ctx context.Context, accountID string, t tasks) turnResult {
 	r, err := s.newAccountReader(ctx, accountID)
 	if errors.Is(err, errUnread) {
@@ -81,16 +81,18 @@ func (s *Service) readAccount(ctx context.Context, accountID string, t tasks) tu
 
 // turnResult is what came of a turn.
 type turnResult struct {
-	found         map[string]int  // orders whose servers are ready → how many
-	settled       map[string]bool // touched servers that move no more
-	list          bool            // Config counts what it has not listed
-	lookSources   []string        // places to be looked at, for that
+	found         map[string]int  // orders whose servers are all ready → how many
+	settled       map[string]bool // touched servers whose state is final
+	list          bool            // Config counts other instances than it listed: the list is to be read
+	lookSources   []string        // places to be read because of that
 	owed          bool            // billing is to be asked about what was found
-	healthChanged bool            // a source answers now that did not, or the other way round
+	healthChanged bool            // a source answers that failed before, or fails now
 	unknown       bool            // the account's regions are not known yet
-	failed        error           // why nothing could be read
+	failed        error           // why nothing could be read; nil: something was
 }
 
+// newAccountReader begins a turn: it fails with errUnread, or with the fault of
+// an account that cannot be read.
 func (s *Service) newAccountReader(ctx context.Context, accountID string) (*accountReader, error) {
 	access, err := s.Accounts.Access(ctx, accountID)
 	if err != nil {
@@ -114,12 +116,13 @@ func (s *Service) newAccountReader(ctx context.Context, accountID string) (*acco
 		heard: sourcesHeard{places: map[string]bool{}, listed: map[string]bool{}, servers: map[string]bool{}, asked: map[string]bool{}, billed: map[string]bool{}}}, nil
 }
 
-// errUnread says that the account's first connection check is on its way: its
-// regions are not known yet, and its end asks for everything.
+// errUnread says that the account's regions are not known yet: its first
+// connection check still runs, and asks for everything when it ends.
 var errUnread = errors.New("instance: the account was not checked yet")
 
 // endUnreadable ends the turn of an account that cannot be read: deleted,
-// disabled, broken. Its watches end; a later refresh takes them up.
+// disabled or broken. Its watches and rechecks end; a later refresh starts them
+// again.
 func (s *Service) endUnreadable(ctx context.Context, accountID string, t tasks, err error) turnResult {
 	done := turnResult{found: make(map[string]int), settled: make(map[string]bool), failed: err}
 	if ctx.Err() != nil {
@@ -143,7 +146,7 @@ func (s *Service) endUnreadable(ctx context.Context, accountID string, t tasks, 
 	return done
 }
 
-// readOrders asks billing what the orders brought.
+// readOrders asks billing which instances the orders brought.
 func (r *accountReader) readOrders(ctx context.Context, watches map[string]*orderWatch) {
 	for _, order := range slices.Sorted(maps.Keys(watches)) {
 		billed, err := r.s.BSS.Delivered(ctx, r.access, order)
@@ -154,10 +157,10 @@ func (r *accountReader) readOrders(ctx context.Context, watches map[string]*orde
 	r.commit(ctx)
 }
 
-// readTouched reads the servers that somebody did something to, and those of fresh
-// orders: by id where the ids are known, else whole regions. Billing by order
-// names the instances, ECS their servers; Config comes late and is asked only
-// once in a while.
+// readTouched reads the servers that somebody did something to, and those of
+// fresh orders: by id where the ids are known, else the whole region. Billing
+// names the instances of an order, ECS their servers; Config lists them late and
+// is asked at every countEvery-th look only.
 func (r *accountReader) readTouched(ctx context.Context, t tasks) {
 	if len(t.watches)+len(t.rechecks) == 0 {
 		return
@@ -188,7 +191,7 @@ func (r *accountReader) readTouched(ctx context.Context, t tasks) {
 		region, project, _ := strings.Cut(place, "/")
 		wait.Go(func() {
 			all, err := r.s.ECS.ServersByID(ctx, r.access.In(region, project), region, ids)
-			no := err != nil && isNo(fault.Of(err)) // to this question; the list may be allowed
+			no := err != nil && isNo(fault.Of(err)) // reading by id is refused; the list may be allowed
 			if err != nil && !no {
 				r.succeeded(ctx, "ecs:"+place, account.RightServers, err)
 				return
@@ -210,22 +213,23 @@ func (r *accountReader) readTouched(ctx context.Context, t tasks) {
 	r.noteServers(found)
 }
 
-// mostReadByID is up to how many servers of a region are read by id; a page of the
-// listing has ten times as many.
+// mostReadByID is up to how many servers of a region are read by id. Above it the
+// region's list takes fewer calls: a page holds ten times as many.
 const mostReadByID = 300
 
-// succeeded keeps how a call went and reports whether it succeeded. A call that
-// was cut short by a shutdown says nothing about the cloud.
+// succeeded stores how a call to a source went and reports whether it succeeded.
+// A call that a shutdown cut short is not stored.
 func (r *accountReader) succeeded(ctx context.Context, source string, right account.Right, err error) bool {
 	return r.succeededIn(ctx, source, right, 0, err)
 }
 
-// succeededIn is noted, of a reading that took some calls; 0: not counted.
+// succeededIn is succeeded for a reading that took some calls; 0: they were not
+// counted.
 func (r *accountReader) succeededIn(ctx context.Context, source string, right account.Right, calls int, err error) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	if _, project, _ := strings.Cut(source, "/"); project == "" || err == nil { // one that is closed says nothing of the account
+	if _, project, _ := strings.Cut(source, "/"); project == "" || err == nil { // a closed project says nothing about the rights of the account
 		r.s.Accounts.Learn(ctx, r.access.AccountID, right, err)
 	}
 	r.noteTry(source, calls, err)
@@ -243,12 +247,12 @@ func (r *accountReader) succeededIn(ctx context.Context, source string, right ac
 	return err == nil
 }
 
-// noteTry tells the schedule how a source went.
+// noteTry tells the schedule how a try of a source went.
 func (r *accountReader) noteTry(source string, calls int, err error) {
 	r.s.queue.noteTry(r.access.AccountID, source, r.at, r.s.Now(), calls, err)
 }
 
-// storeSyncs stores how sources went.
+// storeSyncs stores how sources went, those that are unchanged once in a while.
 func (s *Service) storeSyncs(ctx context.Context, all ...Sync) {
 	if all = s.queue.toStore(all, s.Timing.scaled(storeEach)); len(all) == 0 {
 		return
@@ -258,8 +262,8 @@ func (s *Service) storeSyncs(ctx context.Context, all ...Sync) {
 	}
 }
 
-// syncHealth are the sources that went in this turn as in the one before: that is no
-// news, and is stored at the end, at once.
+// syncHealth tells the sources that went as in the turn before from the others.
+// The former are stored together at the end of the turn.
 type syncHealth struct {
 	mu        sync.Mutex
 	before    map[string]Sync
@@ -275,7 +279,8 @@ func healthBefore(all []Sync) *syncHealth {
 	return w
 }
 
-// unchanged reports whether the source went as it did before, and keeps that.
+// unchanged reports whether the source went as it did before; then it is stored
+// at the end of the turn.
 func (w *syncHealth) unchanged(y Sync) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -296,20 +301,21 @@ func (w *syncHealth) changed() bool {
 	return w.different
 }
 
-// storeHealth stores how the sources went that went as before.
+// storeHealth stores how the unchanged sources went.
 func (r *accountReader) storeHealth(ctx context.Context) {
 	if all := slices.Collect(maps.Values(r.health.now)); len(all) > 0 {
 		r.s.storeSyncs(context.WithoutCancel(ctx), all...)
 	}
 }
 
+// take merges answers, unless the turn was cut short.
 func (r *accountReader) take(ctx context.Context, in sourceAnswers) {
 	if ctx.Err() == nil {
 		r.merge.take(in)
 	}
 }
 
-// commit stores what changed, then tells the pages.
+// commit stores what changed and tells the pages, unless the turn was cut short.
 func (r *accountReader) commit(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
@@ -319,7 +325,7 @@ func (r *accountReader) commit(ctx context.Context) {
 	}
 }
 
-// settled gives the touched servers that do not move any more.
+// settled gives the touched servers whose state is final.
 func (r *accountReader) settled(touch map[string]*recheck) map[string]bool {
 	done := make(map[string]bool)
 	for id := range touch {
@@ -329,7 +335,7 @@ func (r *accountReader) settled(touch map[string]*recheck) map[string]bool {
 	return done
 }
 
-// moving reports whether the server is on its way into another state.
+// moving reports whether the server is changing its state.
 func (r *Row) moving() bool {
 	switch r.State {
 	case StateStarting, StateStopping, StateRestarting, StateCreating, StateBusy:
@@ -338,8 +344,8 @@ func (r *Row) moving() bool {
 	return false
 }
 
-// ready gives how many instances the order has, if every one of them runs and
-// has its address; else 0.
+// ready gives how many instances the order has, if each of them runs and has its
+// address; else 0.
 func (p *accountRows) ready(order string) int {
 	n := 0
 	for _, r := range p.rows {
