@@ -8,16 +8,15 @@ import (
 )
 
 const (
-	idsAtOnce      = 50  // that billing takes in one query (cloud-api, 9.8)
-	billingWorkers = 4   // queries that wait for their turn at once: the pace is the adapter's
+	idsAtOnce      = 50  // ids that billing takes in one query (cloud-api, 9.8)
+	billingWorkers = 4   // queries at the same time; the adapter paces them
 	commitEach     = 500 // expiries that become visible together
 )
 
-// expiries asks billing about instances from the moment their ids are known,
-// beside the listings that name them: a large account has many more queries to
-// billing than pages, and must not begin with them when the pages are through.
-// Its answers wait until somebody takes them. The nil one takes ids and forgets
-// them.
+// expiries asks billing about instances as soon as their ids are known, while the
+// lists that name them are still read: a large account needs many more queries to
+// billing than pages, which would take too long after the last page. The answers
+// are kept until next takes them. A nil expiries ignores ids.
 type expiries struct {
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -25,17 +24,18 @@ type expiries struct {
 	ids     []string // not asked about yet
 	answers []billingAnswer
 	closed  bool // no more ids will come
-	workers int  // workers that may still reply
+	workers int  // workers that may still add an answer
 	failed  error
 	cancel  context.CancelFunc
 }
 
+// billingAnswer is what billing said about some instances.
 type billingAnswer struct {
 	asked    []string
 	expiries []Expiry
 }
 
-// startExpiries starts asking; stop must be called.
+// startExpiries starts asking; the caller must call stop.
 func (r *accountReader) startExpiries(ctx context.Context) *expiries {
 	ctx, cancel := context.WithCancel(ctx)
 	q := &expiries{known: make(map[string]bool), workers: billingWorkers, cancel: cancel}
@@ -46,7 +46,7 @@ func (r *accountReader) startExpiries(ctx context.Context) *expiries {
 	return q
 }
 
-// want adds ids; those it has had are passed over.
+// want adds ids; those it already had are ignored.
 func (q *expiries) want(ids []string) {
 	if q == nil {
 		return
@@ -62,7 +62,7 @@ func (q *expiries) want(ids []string) {
 	q.changed.Broadcast()
 }
 
-// page adds the instances of a page of Config's.
+// page adds the instances of one page of Config's list.
 func (q *expiries) page(listed []Listed) {
 	ids := make([]string, len(listed))
 	for n := range listed {
@@ -71,7 +71,7 @@ func (q *expiries) page(listed []Listed) {
 	q.want(ids)
 }
 
-// stop ends the asking and waits for it.
+// stop ends the asking and waits until the workers ended.
 func (q *expiries) stop() {
 	q.cancel()
 	q.mu.Lock()
@@ -83,8 +83,8 @@ func (q *expiries) stop() {
 	}
 }
 
-// askInBatches asks about fifty ids at a time, about fewer only when no more will come.
-// The first failure ends the asking.
+// askInBatches asks about idsAtOnce ids at a time, and about fewer only when no
+// more will come. The first failure ends it.
 func (q *expiries) askInBatches(ask func([]string) ([]Expiry, error)) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -113,8 +113,8 @@ func (q *expiries) askInBatches(ask func([]string) ([]Expiry, error)) {
 	q.changed.Broadcast()
 }
 
-// next waits for a reply; false when all that was wanted has been answered, or
-// one failed.
+// next waits for an answer. It is false when everything was answered, or one
+// query failed. No ids may be added after it.
 func (q *expiries) next() (billingAnswer, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -131,7 +131,7 @@ func (q *expiries) next() (billingAnswer, bool) {
 	return p, true
 }
 
-// takeExpiries takes the answers: no more ids may be wanted.
+// takeExpiries merges the answers as they come. No ids may be added after it.
 func (r *accountReader) takeExpiries(ctx context.Context, q *expiries) {
 	open, asked := 0, 0
 	for {

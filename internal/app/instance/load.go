@@ -10,15 +10,15 @@ import (
 	"sampan/internal/app/person"
 )
 
-// Picture gives the newest picture. It costs nothing and never waits, but for
-// the first time: then the picture is read from the store. Whoever asks counts
-// as somebody who looks: refreshes come more often for a while.
+// Picture gives the newest picture. It does not wait, except for the first call,
+// which reads the picture from the store. A call counts as somebody who looks:
+// for a while the picture is refreshed more often.
 func (s *Service) Picture() *Picture {
 	s.noteLook()
 	return s.current()
 }
 
-// current is Picture for ourselves.
+// current is Picture without counting as somebody who looks.
 func (s *Service) current() *Picture {
 	if p := s.picture.Load(); p != nil {
 		return p
@@ -27,7 +27,7 @@ func (s *Service) current() *Picture {
 	return s.picture.Load()
 }
 
-// load reads the picture from the store, once.
+// load reads the first picture from the store, once.
 func (s *Service) load(ctx context.Context) {
 	s.pub.Lock()
 	defer s.pub.Unlock()
@@ -63,11 +63,11 @@ func (s *Service) load(ctx context.Context) {
 	}
 }
 
-// packing is how this program packs rows: those of another version are made
+// packing names how this program packs rows. Rows of another packing are made
 // anew from the records.
 func (s *Service) packing() string { return packing + " " + s.Version }
 
-// loader makes the rows of the first picture. Their traffic is put in later.
+// loader makes the rows of the first picture. Their traffic is added later.
 type loader struct {
 	service *Service
 	labels  map[string][]string
@@ -75,6 +75,7 @@ type loader struct {
 	ages    map[string]*accountAges
 }
 
+// agesOf gives what the rows of an account share; it makes it when there is none.
 func (l *loader) agesOf(account string) *accountAges {
 	if l.ages[account] == nil {
 		l.ages[account] = &accountAges{account: account}
@@ -82,14 +83,16 @@ func (l *loader) agesOf(account string) *accountAges {
 	return l.ages[account]
 }
 
+// take derives rows of an account and keeps them. product is what Config calls
+// their instance.
 func (l *loader) take(account string, rows []*Row, product string) {
 	sh := l.agesOf(l.service.pool.text(account))
 	deriver{ages: sh, catalog: l.service.Catalog, pool: l.service.pool, labels: l.labelled, unanswered: l.service.unanswered}.derive(rows, product)
 	l.rows[sh.account] = append(l.rows[sh.account], rows...)
 }
 
-// labelled gives a row's labels. Those of an instance that had no server when
-// they were put on it are kept under its own id.
+// labelled gives a row's labels. Labels that were put on an instance before its
+// server was known are kept under the id of the instance.
 func (l *loader) labelled(r *Row) []string {
 	labels := l.labels[r.ID()]
 	if labels == nil && r.First {
@@ -98,6 +101,7 @@ func (l *loader) labelled(r *Row) []string {
 	return labels
 }
 
+// unpack takes the packed rows of one instance.
 func (l *loader) unpack(p Packed) error {
 	rows, product, err := unpackRows(p.Body)
 	if err != nil {
@@ -107,8 +111,8 @@ func (l *loader) unpack(p Packed) error {
 	return nil
 }
 
-// merge makes the rows out of the records: after an upgrade. It gives what is
-// to be packed for the next start.
+// merge makes the rows from the records, after an upgrade. It gives the packed
+// rows for the next start.
 func (l *loader) merge(ctx context.Context) []Packed {
 	s := l.service
 	records, servers, err := s.Store.Everything(ctx)
@@ -124,7 +128,8 @@ func (l *loader) merge(ctx context.Context) []Packed {
 	return all
 }
 
-// arrangeFirst sorts what lists begin with, once the first page is on its way.
+// arrangeFirst sorts the rows as lists show them at first, before a page asks for
+// it.
 func (p *Picture) arrangeFirst() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -133,7 +138,7 @@ func (p *Picture) arrangeFirst() {
 	}
 }
 
-// storePacked keeps what load had to make anew.
+// storePacked stores the packed rows that load had to make anew.
 func (s *Service) storePacked(ctx context.Context) {
 	if s.toPack == nil {
 		return
@@ -144,11 +149,12 @@ func (s *Service) storePacked(ctx context.Context) {
 	s.toPack = nil
 }
 
-// manyRows is from how many rows on the memory that reading them took is given
-// back at once: much more was read than is kept.
+// manyRows is from how many rows on memory is given back to the system after
+// reading them: much more was used than is kept.
 const manyRows = 2000
 
-// bundles puts records and their servers together.
+// bundles gives each record with its servers, and then the servers without a
+// record, by instance.
 func bundles(records []Record, servers []ServerRecord) func(yield func(*bundle) bool) {
 	return func(yield func(*bundle) bool) {
 		type key struct{ account, instance string }
@@ -172,7 +178,7 @@ func bundles(records []Record, servers []ServerRecord) func(yield func(*bundle) 
 				return
 			}
 		}
-		for k := range of { // instances that are gone, or not known
+		for k := range of { // the instance is gone or not known
 			b := &bundle{rec: Record{Instance: Instance{AccountID: k.account}}, servers: take(k)}
 			if !yield(b) {
 				return
@@ -181,7 +187,7 @@ func bundles(records []Record, servers []ServerRecord) func(yield func(*bundle) 
 	}
 }
 
-// loadAges tells the rows when their account was last listed.
+// loadAges sets when each source last listed the account completely.
 func (s *Service) loadAges(ctx context.Context, sh *accountAges) {
 	syncs, err := s.Store.Syncs(ctx, []string{sh.account})
 	if err != nil {
@@ -201,7 +207,7 @@ func (s *Service) loadAges(ctx context.Context, sh *accountAges) {
 	}
 }
 
-// loadProjects tells the rows which projects are the regions' own.
+// loadProjects sets which project of each region is the region's own.
 func (s *Service) loadProjects(ctx context.Context, shares map[string]*accountAges) {
 	all, err := s.Accounts.List(ctx, person.System)
 	if err != nil {
@@ -214,6 +220,7 @@ func (s *Service) loadProjects(ctx context.Context, shares map[string]*accountAg
 	}
 }
 
+// lastTraffic gives the last reading of each data package.
 func (s *Service) lastTraffic(ctx context.Context) map[string]Traffic {
 	all := make(map[string]Traffic)
 	if s.Traffic == nil {
@@ -229,6 +236,8 @@ func (s *Service) lastTraffic(ctx context.Context) map[string]Traffic {
 	return all
 }
 
+// lastLabels gives the labels of all servers, by Row.ID; nil when they cannot be
+// read.
 func (s *Service) lastLabels(ctx context.Context) map[string][]string {
 	if s.Labels == nil {
 		return nil
@@ -240,6 +249,8 @@ func (s *Service) lastLabels(ctx context.Context) map[string][]string {
 	return all
 }
 
+// accountLabels gives the names of all accounts by id; nil when they cannot be
+// read.
 func (s *Service) accountLabels(ctx context.Context) map[string]string {
 	labels := make(map[string]string)
 	all, err := s.Accounts.List(ctx, person.System)

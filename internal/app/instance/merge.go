@@ -12,12 +12,12 @@ import (
 	"sampan/internal/app/spelling"
 )
 
-// lateness is how long after it was bought an instance may be missing from
-// every source without being gone: all of them are copies that lag.
+// lateness is how long after its purchase an instance may be missing from every
+// source without being gone: all of them are copies that lag.
 const lateness = time.Hour
 
-// validID keeps what is no id out of the picture and of later calls, where it
-// would spoil a whole batch (cloud-api, 4).
+// validID reports whether a text can be an id. Others are kept out of the picture
+// and of later calls, where one would make the whole batch fail (cloud-api, 4).
 func validID(id string) bool {
 	for n := range len(id) {
 		switch c := id[n]; {
@@ -29,16 +29,16 @@ func validID(id string) bool {
 	return len(id) >= 1 && len(id) <= 64
 }
 
-// statusClosed is a resource that billing calls closed (cloud-api, 9.3).
+// statusClosed is a resource that is closed, as billing says (cloud-api, 9.3).
 const statusClosed = 3
 
-// statusFrozen is a resource that billing froze.
+// statusFrozen is a resource that is frozen, as billing says.
 const statusFrozen = 4
 
-// merge makes one instance of what the sources say. Config is a copy: it gives
-// what no other source has (product, data package), and yields to ECS for what
-// is in motion. Expiry and renewal are billing's own. Where a source was never
-// heard, what was known before stands.
+// merge makes one instance of what the sources say. Config gives what no other
+// source has (product, data package); for what changes often, ECS counts before
+// it, for Config is a copy. Expiry and renewal are billing's. Where a source
+// never named the instance, what was known before stays.
 func (b *bundle) merge() {
 	b.sort()
 	r := &b.rec
@@ -93,6 +93,8 @@ func (b *bundle) merge() {
 	}
 }
 
+// firstIPv4 gives the first of the addresses that is one of IPv4; "" when none
+// is.
 func firstIPv4(addresses []string) string {
 	for _, s := range addresses {
 		if a, err := netip.ParseAddr(s); err == nil && a.Unmap().Is4() {
@@ -102,7 +104,8 @@ func firstIPv4(addresses []string) string {
 	return ""
 }
 
-// facts gives what several sources say of the instance and its servers.
+// facts gives what several sources say of the instance and its servers, in the
+// order of factOrder.
 func (b *bundle) facts() []Fact {
 	r := b.rec
 	var all []Fact
@@ -160,7 +163,8 @@ func (b *bundle) facts() []Fact {
 
 var factOrder = []string{"name", "description", "state", "region", "address", "server", "image", "spec", "plan", "provisioning", "order", "project", "enterprise", "expires"}
 
-// configState words properties.status, which is display text only (cloud-api, 7).
+// configState gives a state for properties.status, which is display text only
+// (cloud-api, 7).
 func configState(status string) string {
 	switch s := strings.ToLower(status); s {
 	case "":
@@ -173,8 +177,8 @@ func configState(status string) string {
 	return status
 }
 
-// weighty are the facts whose disagreement is somebody's business. Config's
-// copy of names, states and images lags, or words them otherwise.
+// weighty are the facts in which sources must agree. Config's copies of names,
+// states and images lag, or are worded otherwise.
 var weighty = []string{"region", "spec", "order", "address", "server", "project"}
 
 // disagree reports whether sources contradict each other in a weighty fact.
@@ -187,18 +191,18 @@ func (b *bundle) disagree() bool {
 	return false
 }
 
-// deriver finishes rows with what the sources do not know, and what only this
-// run of the program does. It is guarded by Service.pub.
+// deriver adds to rows what the sources do not know, and what is computed from
+// the rest. It is used with Service.pub held.
 type deriver struct {
 	ages       *accountAges
 	catalog    *catalog.Catalog
 	pool       *pool
-	traffic    func(packageID string) Traffic // nil: it is put in later
+	traffic    func(packageID string) Traffic // nil: it is added later
 	labels     func(*Row) []string
 	unanswered unanswered
 }
 
-// derive finishes the rows of an instance. product is what Config calls it.
+// derive completes the rows of an instance. product is what Config calls it.
 func (d deriver) derive(rows []*Row, product string) {
 	for _, row := range rows {
 		row.AccountID, row.ages = d.ages.account, d.ages
@@ -212,7 +216,8 @@ func (d deriver) derive(rows []*Row, product string) {
 	}
 }
 
-// bare makes what the lists show, as far as the sources know it.
+// bare makes the rows of the bundle as far as the sources know them; a deriver
+// completes them.
 func (b *bundle) bare(sh *accountAges) []*Row {
 	r, i := &b.rec, &b.rec.Instance
 	base := Row{AccountID: sh.account, InstanceID: i.ID, InstanceName: i.Name, Region: i.Region, Project: i.ProjectID, Spec: i.Spec, PackageID: i.PackageID,
@@ -227,7 +232,7 @@ func (b *bundle) bare(sh *accountAges) []*Row {
 	for n := range b.servers {
 		s := &b.servers[n]
 		if !s.GoneAt.IsZero() && i.GoneAt.IsZero() && (n > 0 || len(b.servers) > 1) {
-			continue // a server that was replaced
+			continue // a server that was replaced by another
 		}
 		row := base
 		row.First = len(all) == 0
@@ -245,12 +250,12 @@ func (b *bundle) bare(sh *accountAges) []*Row {
 	return all
 }
 
-// fillServer fills in what ECS says of the server.
+// fillServer sets what ECS says of the server.
 func (row *Row) fillServer(b *bundle, rec *ServerRecord) {
 	i, s := &b.rec.Instance, &rec.Server
 	row.ServerID, row.Name, row.Hostname = s.ID, cmp.Or(s.Name, i.Name), s.Hostname
 	row.Region, row.Project, row.Zone = cmp.Or(s.Region, i.Region), cmp.Or(s.ProjectID, i.ProjectID), s.Zone
-	if rec.Lost { // it is not where it was
+	if rec.Lost { // it is no longer where it was
 		row.Project = cmp.Or(i.ProjectID, s.ProjectID)
 	}
 	row.Frozen = s.Frozen || i.Frozen
@@ -295,6 +300,7 @@ func micro(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
+// latest gives when the last of some changes was noted.
 func latest(outside map[string]Noted) (at time.Time) {
 	for _, n := range outside {
 		if n.At.After(at) {
@@ -304,7 +310,8 @@ func latest(outside map[string]Noted) (at time.Time) {
 	return at
 }
 
-// tagsOf joins the tags of instance and server. The cloud's own are left out.
+// tagsOf joins the tags of instance and server, sorted, without those of the
+// cloud itself.
 func tagsOf(instance map[string]string, server []string) []string {
 	var all []string
 	for k, v := range instance {
@@ -321,17 +328,19 @@ func tagsOf(instance map[string]string, server []string) []string {
 	return slices.Compact(all)
 }
 
+// osOfSpec gives the operating system that the code of a plan names; "" when it
+// names none.
 func osOfSpec(spec string) string {
 	switch {
 	case strings.HasSuffix(spec, ".linux"):
 		return string(catalog.Linux)
-	case strings.HasSuffix(spec, ".byol"), strings.HasSuffix(spec, ".win"), strings.HasSuffix(spec, ".windows"): // the catalogue's end in the first (Table 4-13)
+	case strings.HasSuffix(spec, ".byol"), strings.HasSuffix(spec, ".win"), strings.HasSuffix(spec, ".windows"): // codes of the catalogue end in .byol (Table 4-13)
 		return string(catalog.Windows)
 	}
 	return ""
 }
 
-// image is imageID, asked once for each pair of names.
+// image is imageID, computed once for each pair of names.
 func (p *pool) image(cat *catalog.Catalog, product, name string) string {
 	key := [2]string{product, name}
 	id, ok := p.images[key]
@@ -344,7 +353,8 @@ func (p *pool) image(cat *catalog.Catalog, product, name string) string {
 	return id
 }
 
-// imageID is the catalogue's id of an image, or the name as it is.
+// imageID is the catalogue's id of an image; the name itself when the catalogue
+// does not know it.
 func imageID(cat *catalog.Catalog, product, name string) string {
 	if cat != nil {
 		for _, n := range imageNames(product, name) {
@@ -356,8 +366,8 @@ func imageID(cat *catalog.Catalog, product, name string) string {
 	return cmp.Or(name, product)
 }
 
-// imageNames are what the catalogue may know the image by: Config names the
-// product "BT_light_server_8_0" (cloud-api, 7), ECS the image "BT 8.0".
+// imageNames are the names that the catalogue may know the image by: Config names
+// the product "BT_light_server_8_0" (cloud-api, 7), ECS the image "BT 8.0".
 func imageNames(product, name string) []string {
 	all := []string{product, name}
 	if bought, _, ok := strings.Cut(product, "_light_server"); ok {
@@ -369,8 +379,8 @@ func imageNames(product, name string) []string {
 	return all
 }
 
-// pool keeps one copy of what many rows have in common, and numbers the values
-// of facets, so that they are counted without looking at them.
+// pool keeps one copy of texts that many rows have, and numbers the values of
+// facets, so that they are counted by number. It is used with Service.pub held.
 type pool struct {
 	texts  map[string]string
 	lists  map[string][]string
@@ -378,7 +388,7 @@ type pool struct {
 	values [codedFacets]map[string]uint16
 }
 
-// most distinct texts that are shared; more would be no sharing.
+// poolSize is how many different texts are shared at most.
 const poolSize = 20_000
 
 func newPool() *pool {
@@ -389,6 +399,7 @@ func newPool() *pool {
 	return p
 }
 
+// text gives the shared copy of a text.
 func (p *pool) text(s string) string {
 	if t, ok := p.texts[s]; ok {
 		return t
@@ -400,6 +411,7 @@ func (p *pool) text(s string) string {
 	return s
 }
 
+// list gives the shared copy of a list.
 func (p *pool) list(l []string) []string {
 	if len(l) == 0 {
 		return nil
@@ -418,6 +430,8 @@ func (p *pool) list(l []string) []string {
 	return own
 }
 
+// words gives the texts of lists as one shared text, in the form in which they
+// are searched.
 func (p *pool) words(lists ...[]string) string {
 	var b strings.Builder
 	for _, list := range lists {
@@ -432,7 +446,7 @@ func (p *pool) words(lists ...[]string) string {
 	return p.text(b.String())
 }
 
-// codes numbers the row's values.
+// codes gives the numbers of the row's values; 0 when no number is left.
 func (p *pool) codes(r *Row) (codes [codedFacets]uint16) {
 	for n := range codes {
 		v := coded(r, n)
@@ -446,14 +460,14 @@ func (p *pool) codes(r *Row) (codes [codedFacets]uint16) {
 	return codes
 }
 
-// intern lets the row point to what others have too, and puts the texts that
-// are its own into one piece of memory.
+// intern lets the row share the texts that others have too, and puts its own
+// texts into one piece of memory.
 func (p *pool) intern(r *Row) {
 	for _, s := range []*string{&r.AccountID, &r.Region, &r.Project, &r.Zone, &r.State, &r.Status, &r.TaskState, &r.OS, &r.Image, &r.ImageName, &r.Spec, &r.Fault} {
 		*s = p.text(*s)
 	}
 	r.Tags, r.Labels, r.More = p.list(r.Tags), p.list(r.Labels), p.list(r.More)
-	own := r.ownTexts() // the last one is made of the others, later
+	own := r.ownTexts() // the last one is made of the others by finish
 	var b strings.Builder
 	n := 0
 	for _, s := range own {

@@ -10,11 +10,11 @@ import (
 )
 
 // A refresh of ten thousand servers reads some hundred megabytes of JSON. Each
-// page is made small as soon as it is read, so that they are never in memory
-// together: of what is known already only the ids stay, and the answers
+// page is shrunk as soon as it is read, so that they are never in memory
+// together: of unchanged things only the ids stay, and the answers
 // themselves are deflated and stored, without what may be a secret.
 
-// listedPage makes a page of Config's listing small.
+// listedPage shrinks a page of Config's list and stores its raw answers.
 func (r *accountReader) listedPage(page []Listed) {
 	before, raws := r.s.accountRows(r.access.AccountID), []Raw(nil)
 	for n := range page {
@@ -27,7 +27,7 @@ func (r *accountReader) listedPage(page []Listed) {
 	r.raws.keep(raws)
 }
 
-// serverPage makes a page of ECS's listing small.
+// serverPage shrinks a page of ECS's list and stores its raw answers.
 func (r *accountReader) serverPage(page []Server) {
 	before, raws := r.s.accountRows(r.access.AccountID), []Raw(nil)
 	for n := range page {
@@ -40,8 +40,8 @@ func (r *accountReader) serverPage(page []Server) {
 	r.raws.keep(raws)
 }
 
-// shrink leaves of a listing what is news beside the row, which may be nil. It
-// is done once.
+// shrink removes from a listing what its row already says; the row may be nil. A
+// second call does nothing.
 func (l *Listed) shrink(r *Row) {
 	if l.Sum != 0 {
 		return
@@ -67,13 +67,13 @@ func (l *Listed) PartsJSON() string {
 		b, err = json.Marshal(l.Parts)
 	}
 	if err != nil {
-		return "" // cannot be: plain texts, deflated here
+		return "" // it cannot fail: plain texts that were deflated here
 	}
 	return string(b)
 }
 
-// shrink leaves of a server what is news beside its row, which may be nil. It
-// is done once.
+// shrink removes from a server what its row already says; the row may be nil. A
+// second call does nothing.
 func (v *Server) shrink(r *Row) {
 	if v.Sum != 0 || v.Absent {
 		return
@@ -86,7 +86,8 @@ func (v *Server) shrink(r *Row) {
 	v.Raw = deflate(Redact(v.Raw))
 }
 
-// server gives the row of a server, and never that of an instance.
+// server gives the row of a server; nil when there is none, or the id is of an
+// instance.
 func (a *accountRows) server(id string) *Row {
 	if r := a.row(id); r != nil && r.ServerID == id {
 		return r
@@ -97,17 +98,18 @@ func (a *accountRows) server(id string) *Row {
 // same reports whether a source says what it said before.
 func (r *Row) same(by Source, sum uint64) bool { return r.sums[by] == sum && !r.lost.has(by) }
 
-// deflater is a writer and what it has written.
+// deflater is a writer with the buffer that it writes to.
 type deflater struct {
 	*flate.Writer
 	out bytes.Buffer
 }
 
 var deflaters = sync.Pool{New: func() any {
-	w, _ := flate.NewWriter(nil, flate.BestSpeed) // the level is a good one
+	w, _ := flate.NewWriter(nil, flate.BestSpeed) // the level is a valid one
 	return &deflater{Writer: w}
 }}
 
+// deflate gives the bytes compressed; nil when there are none.
 func deflate(raw []byte) []byte {
 	if len(raw) == 0 {
 		return nil
@@ -121,7 +123,7 @@ func deflate(raw []byte) []byte {
 	return bytes.Clone(d.out.Bytes())
 }
 
-// inflated gives raw answers as they were stored.
+// inflated gives the raw answers with their bodies decompressed.
 func inflated(raws []Raw) ([]Raw, error) {
 	for n := range raws {
 		body, err := inflate(raws[n].Body)
@@ -135,17 +137,17 @@ func inflated(raws []Raw) ([]Raw, error) {
 
 func inflate(b []byte) ([]byte, error) { return io.ReadAll(flate.NewReader(bytes.NewReader(b))) }
 
-// rawKeeper stores answers beside the turn that reads them. It belongs to one
-// reader.
+// rawKeeper stores raw answers while the turn goes on reading. It belongs to one
+// accountReader.
 type rawKeeper struct {
 	pages chan []Raw
 	done  chan struct{}
 }
 
-// pagesAhead is how many pages wait to be stored before reading waits too.
+// pagesAhead is how many pages may wait to be stored before reading waits too.
 const pagesAhead = 8
 
-// keepRaws starts a keeper; close ends it.
+// keepRaws starts a keeper; the caller must close it.
 func (r *accountReader) keepRaws(ctx context.Context) *rawKeeper {
 	k := &rawKeeper{pages: make(chan []Raw, pagesAhead), done: make(chan struct{})}
 	go func() {

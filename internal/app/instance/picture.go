@@ -8,8 +8,8 @@ import (
 )
 
 // Picture is everything that is known of all accounts at one moment, in memory.
-// It is never changed, so that it can be read without waiting; Service.Picture
-// gives the newest. Only rows that are not gone are in it.
+// It never changes, so reading it takes no lock; Service.Picture gives the
+// newest. Rows that are gone are not in it.
 type Picture struct {
 	// Version grows with every change.
 	Version int64
@@ -17,7 +17,7 @@ type Picture struct {
 	At time.Time
 
 	accounts []*accountRows
-	rows     []*Row            // of all parts, one after another
+	rows     []*Row            // of all accounts, one after another
 	labels   map[string]string // of accounts, by id
 	now      func() time.Time
 	recent   []Change
@@ -31,15 +31,16 @@ type Picture struct {
 	uses    int64
 }
 
-// accountRows is the rows of one account. It is never changed.
+// accountRows are the rows of one account. They never change.
 type accountRows struct {
 	ages      *accountAges
 	rows      []*Row
-	byID      map[string]int32   // by server id, and by instance id: its first row
-	more      map[string][]int32 // instances with several rows
-	scattered int                // rows that were put in since they were packed together
+	byID      map[string]int32   // by server id, and by instance id its first row
+	more      map[string][]int32 // of instances with several rows
+	scattered int                // rows that were replaced since they were packed together
 }
 
+// newAccountRows indexes rows by id.
 func newAccountRows(sh *accountAges, rows []*Row) *accountRows {
 	p := &accountRows{ages: sh, rows: rows, byID: make(map[string]int32, 2*len(rows))}
 	for n, r := range rows {
@@ -65,6 +66,8 @@ func newAccountRows(sh *accountAges, rows []*Row) *accountRows {
 	return p
 }
 
+// row gives the row of a server, or the first row of an instance; nil when there
+// is none.
 func (p *accountRows) row(id string) *Row {
 	if n, ok := p.byID[id]; ok {
 		return p.rows[n]
@@ -72,7 +75,7 @@ func (p *accountRows) row(id string) *Row {
 	return nil
 }
 
-// instanceRows gives the rows of an instance.
+// instanceRows gives the rows of an instance, the first one first.
 func (p *accountRows) instanceRows(instanceID string) []*Row {
 	if more := p.more[instanceID]; more != nil {
 		all := make([]*Row, len(more))
@@ -88,9 +91,9 @@ func (p *accountRows) instanceRows(instanceID string) []*Row {
 	return nil
 }
 
-// with gives the part with rows put in the place of those of the same id, and
-// without those of drop. same reports that no row came or went: then changed
-// has the places of the new ones.
+// with gives the rows with these put in place of those of the same id, and
+// without those of drop. same reports that no row came or went; only then changed
+// has the places of the new rows.
 func (p *accountRows) with(rows []*Row, drop map[string]bool) (next *accountRows, changed []int32, same bool) {
 	fresh := make(map[string]*Row, len(rows))
 	for _, r := range rows {
@@ -128,9 +131,9 @@ func (p *accountRows) with(rows []*Row, drop map[string]bool) (next *accountRows
 	return next, nil, false
 }
 
-// compact gives the part with its rows, and their texts, in one piece of
-// memory each. Rows that are made between answers of a large refresh lie
-// scattered, and keep the memory around them from being given back.
+// compact gives copies of the rows and of their texts, each in one piece of
+// memory. Rows that were made between the answers of a large refresh lie
+// scattered and keep the memory around them in use.
 func (p *accountRows) compact() *accountRows {
 	rows, size := make([]Row, len(p.rows)), 0
 	for _, r := range p.rows {
@@ -160,11 +163,11 @@ func (p *accountRows) compact() *accountRows {
 // Change is a row that changed lately.
 type Change struct {
 	ID      string // Row.ID
-	Version int64  // of the picture that has it first
+	Version int64  // of the first picture that has it
 	At      time.Time
 }
 
-// newSnapshot puts parts together.
+// newSnapshot makes a picture of the rows of accounts.
 func newSnapshot(accounts []*accountRows, labels map[string]string, now func() time.Time) *Picture {
 	p := &Picture{accounts: accounts, labels: labels, now: now, At: now(), orders: make(map[orderKey][]int32), matches: make(map[string]*matched), cache: make(map[string]sortedMatch), counts: make(map[string]Counts)}
 	n := 0
@@ -178,8 +181,8 @@ func newSnapshot(accounts []*accountRows, labels map[string]string, now func() t
 	return p
 }
 
-// inherit takes the sorted orders of the picture before, when no row came or
-// went since: only the changed ones are put in their places anew.
+// inherit takes over the sorted orders of the picture before, when no row came or
+// went since: only the changed rows are sorted in anew.
 func (p *Picture) inherit(old *Picture, changed []int32) {
 	old.mu.Lock()
 	defer old.mu.Unlock()
@@ -205,7 +208,7 @@ func (p *Picture) inherit(old *Picture, changed []int32) {
 	}
 }
 
-// Row gives the row of a server, or the first of an instance.
+// Row gives the row of a server, or the first row of an instance.
 func (p *Picture) Row(serverOrInstanceID string) (*Row, bool) {
 	for _, a := range p.accounts {
 		if r := a.row(serverOrInstanceID); r != nil {
@@ -219,7 +222,7 @@ func (p *Picture) Row(serverOrInstanceID string) (*Row, bool) {
 // slice.
 func (p *Picture) Rows() []*Row { return p.rows }
 
-// Len is how many rows the accounts have.
+// Len is how many rows the accounts have together.
 func (p *Picture) Len(accountIDs []string) int {
 	n := 0
 	for _, a := range p.accounts {
@@ -230,7 +233,7 @@ func (p *Picture) Len(accountIDs []string) int {
 	return n
 }
 
-// AccountLabel is how an account is called; its id when that is not known.
+// AccountLabel is the name of an account; its id when the name is not known.
 func (p *Picture) AccountLabel(id string) string {
 	if l, ok := p.labels[id]; ok {
 		return l
@@ -248,8 +251,8 @@ func (p *Picture) Servers(instanceID string) []*Row {
 	return nil
 }
 
-// Recent gives what changed since a moment, the oldest first; at most the last
-// 500 changes are known. It serves the topic "servers", which carries nothing.
+// Recent gives the rows that changed since a moment, the oldest change first; at
+// most the last 500 changes are known. Topic "servers" tells that there are some.
 func (p *Picture) Recent(since time.Time) []Change {
 	n, _ := slices.BinarySearchFunc(p.recent, since, func(c Change, t time.Time) int { return c.At.Compare(t) })
 	return p.recent[n:]
@@ -258,7 +261,7 @@ func (p *Picture) Recent(since time.Time) []Change {
 // mostRecent is how many changes are kept.
 const mostRecent = 500
 
-// allowed says for each account of the picture whether it is one of these.
+// allowed gives those of the picture's accounts that are among these ids.
 func (p *Picture) allowed(accountIDs []string) map[*accountAges]bool {
 	all := make(map[*accountAges]bool, len(p.accounts))
 	for _, a := range p.accounts {
@@ -269,7 +272,8 @@ func (p *Picture) allowed(accountIDs []string) map[*accountAges]bool {
 	return all
 }
 
-// Counts gives totals over the instances of accounts, counted once per picture.
+// Counts gives totals over the instances of accounts. They are counted once per
+// picture and kept for a minute.
 func (p *Picture) Counts(accountIDs []string) Counts {
 	key := strings.Join(slices.Sorted(slices.Values(accountIDs)), "\n")
 	now := p.now()
@@ -307,9 +311,9 @@ func (s *Service) Rows() (rows []*Row, version int64) {
 	return p.rows, p.Version
 }
 
-// Peek gives a row of the newest picture, of some accounts where they are named,
-// without counting as somebody who looks: for work in the background, which is
-// no reason to refresh more often.
+// Peek gives a row of the newest picture, of some accounts when they are named.
+// Unlike Picture it does not count as somebody who looks: it is for work in the
+// background.
 func (s *Service) Peek(id string, accountIDs ...string) (*Row, bool) {
 	if len(accountIDs) == 0 {
 		return s.current().Row(id)

@@ -20,28 +20,29 @@ const (
 	sourceTraffic = "traffic"
 )
 
-// plan is when what an account has was read last, and how that went.
+// plan is when the sources of an account were read last, and how that went.
 type plan struct {
-	access account.Access // without a secret: for the rates in force
+	access account.Access // without a secret: it names whose rates are in force
 	places []string       // the sources of servers
-	asked  time.Time      // when somebody asked for everything last
+	asked  time.Time      // when a full refresh was last asked for
 	states map[string]*sourceState
 }
 
 // sourceState is how reading one source goes.
 type sourceState struct {
-	read    time.Time // begin of the last reading that went well; zero: never
+	read    time.Time // begin of the last reading that succeeded; zero: never
 	tried   time.Time // end of the last try
-	fails   int       // tries in a row that got no answer
-	refused bool      // the last try was answered with a no
-	until   time.Time // no try before: the cloud wishes it, or its circuit is open
-	calls   int       // what the last good reading cost; 0: not known
-	spent   time.Time // begin of the last reading that is known to have taken calls
-	wasted  int       // calls that were answered in the last try and came to nothing
+	fails   int       // tries in a row that failed without an answer
+	refused bool      // the last try was refused
+	until   time.Time // no try before: the cloud asked for a pause, or its circuit is open
+	calls   int       // calls of the last reading that succeeded; 0: not known
+	spent   time.Time // begin of the last reading whose calls were counted
+	wasted  int       // calls of the last try that were answered, though the try failed
 	why     fault.Message
 	code    string
 }
 
+// state gives the state of a source; it makes one when there is none.
 func (p *plan) state(source string) *sourceState {
 	if p.states == nil {
 		p.states = make(map[string]*sourceState)
@@ -52,9 +53,9 @@ func (p *plan) state(source string) *sourceState {
 	return p.states[source]
 }
 
-// sources are all that is planned.
+// sources gives all sources that are planned.
 func (p *plan) sources() []string {
-	return append([]string{sourceList, sourceCount, sourceOwed, sourceTerms, sourceTraffic}, p.places...) // the list reads the places too
+	return append([]string{sourceList, sourceCount, sourceOwed, sourceTerms, sourceTraffic}, p.places...) // the list first: reading it reads the places too
 }
 
 // planAll plans every account that can be read.
@@ -91,7 +92,7 @@ func payerOf(a account.Account) account.Access {
 	return account.Access{AccountID: a.ID, Site: a.Site, Endpoints: account.Endpoints{IAM: a.Endpoints.IAM}, DomainID: a.DomainID}
 }
 
-// listedPlaces gives the sources of the servers of an account in the regions and
+// listedPlaces gives the sources of the servers of an account, in the regions and
 // projects that the identity service lists.
 func (s *Service) listedPlaces(a account.Account) []string {
 	var all []string
@@ -104,10 +105,10 @@ func (s *Service) listedPlaces(a account.Account) []string {
 	return all
 }
 
-// placesOf gives the sources of the servers of an account.
+// placesOf gives all sources of the servers of an account.
 func (s *Service) placesOf(a account.Account) []string {
 	all, regions := s.listedPlaces(a), a.ActiveRegions(s.Regions)
-	for _, r := range s.accountRows(a.ID).rows { // projects that Config names and the identity service does not
+	for _, r := range s.accountRows(a.ID).rows { // projects that Config names and the identity service does not list
 		place := r.Place()
 		if place == r.Region || r.ServerID == "" || !slices.Contains(regions, r.Region) {
 			continue
@@ -119,7 +120,8 @@ func (s *Service) placesOf(a account.Account) []string {
 	return all
 }
 
-// plan plans an account that is not planned yet, and gives its plan.
+// plan adds the plan of an account, unless it has one, and gives the one that
+// counts.
 func (w *queue) plan(accountID string, p *plan) *plan {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -146,6 +148,8 @@ func (w *queue) noteTry(accountID, source string, began, now time.Time, calls in
 	nudge(signal) // it may be due again before the turn ends
 }
 
+// noteTry keeps how a try went. calls are those of it that were answered; 0: they
+// were not counted.
 func (g *sourceState) noteTry(began, now time.Time, calls int, err error) {
 	g.tried, g.wasted = now, 0
 	if err == nil {
@@ -160,7 +164,7 @@ func (g *sourceState) noteTry(began, now time.Time, calls int, err error) {
 	}
 	f := reason(fault.Of(err))
 	g.why, g.code = f.Message, f.Code
-	gone := f.Kind == fault.NotFound && !g.read.IsZero() // it was there: that it is not may be an outage
+	gone := f.Kind == fault.NotFound && !g.read.IsZero() // it was there before, so this may be an outage
 	if g.refused = isNo(f) && !gone; g.refused {
 		g.fails = 0
 		return
@@ -170,8 +174,8 @@ func (g *sourceState) noteTry(began, now time.Time, calls int, err error) {
 	g.until = now.Add(fault.Of(err).RetryAfter)
 }
 
-// isNo reports whether a failure is an answer that will be the same in a moment.
-// A clock that is wrong is set right without the cloud.
+// isNo reports whether a failure is an answer that will stay the same for a
+// while. A wrong clock is no such answer: it is corrected without the cloud.
 func isNo(f *fault.Error) bool {
 	switch f.Kind {
 	case fault.Refused, fault.NotFound, fault.Forbidden, fault.Invalid:
@@ -180,8 +184,8 @@ func isNo(f *fault.Error) bool {
 	return false
 }
 
-// reason is why something could not be read: where a call was not made because
-// of those before it failed, that of theirs.
+// reason gives why a call failed. When it was not made, because calls before it
+// failed, that is the reason of those.
 func reason(f *fault.Error) *fault.Error {
 	if f.Message.ID != "cloud.circuit" || f.Err == nil {
 		return f
@@ -192,7 +196,7 @@ func reason(f *fault.Error) *fault.Error {
 	return f
 }
 
-// covers reports whether a turn reads a source.
+// covers reports whether the tasks read a source.
 func (t *tasks) covers(source string) bool {
 	switch source {
 	case sourceCount:
@@ -209,16 +213,17 @@ func (t *tasks) covers(source string) bool {
 	return t.refresh || t.list || t.lookSources[source]
 }
 
-// concludePlan ends a turn in the plan. What it covered and nothing was asked about
-// counts as read: there was nothing to ask. Where the account could not be read
-// at all nothing was. What a later list names is read out of turn.
+// concludePlan notes in the plan that a turn ended. A source that the turn
+// covered without a call counts as read: there was nothing to ask. When the
+// account could not be read at all, the turn counts as a failed try of it.
 func (s *Service) concludePlan(tr track, t tasks, result turnResult, now time.Time) {
 	for _, source := range s.nothingAsked(tr, t, result, now) {
 		s.storeSyncs(context.Background(), Sync{AccountID: tr.account, Source: source, TriedAt: t.began.UTC(), OKAt: t.began.UTC()})
 	}
 }
 
-// nothingAsked gives what was read in full because there was nothing to ask.
+// nothingAsked notes the end of a turn for the sources that it covered without a
+// call, and gives those that count as read in full by it.
 func (s *Service) nothingAsked(tr track, t tasks, result turnResult, now time.Time) (whole []string) {
 	w := &s.queue
 	w.mu.Lock()
@@ -238,7 +243,7 @@ func (s *Service) nothingAsked(tr track, t tasks, result turnResult, now time.Ti
 		case !t.covers(source) || !g.tried.Before(t.began):
 		case result.failed != nil:
 			g.noteTry(t.began, now, 0, result.failed)
-		case place: // it came to the plan while the turn ran
+		case place: // it was added to the plan while the turn ran
 		default:
 			g.noteTry(t.began, now, 0, nil)
 			if source == sourceTerms || source == sourceTraffic {
@@ -249,7 +254,8 @@ func (s *Service) nothingAsked(tr track, t tasks, result turnResult, now time.Ti
 	return whole
 }
 
-// reads reports whether somebody reads a source already, or is about to.
+// reads reports whether a source is being read, or will be by the next turn. w.mu
+// is held.
 func (w *queue) reads(accountID, source string, g *sourceState) bool {
 	whole, running := w.running[track{account: accountID}]
 	if t := w.waiting[accountID]; t != nil && !running && t.covers(source) {
@@ -262,8 +268,8 @@ func (w *queue) reads(accountID, source string, g *sourceState) bool {
 	return looking
 }
 
-// lookAgain asks for places to be looked at, those aside that are looked at right
-// now or were a moment ago. w.mu is held.
+// lookAgain asks for places to be read, except those that are being read or were
+// a moment ago. w.mu is held.
 func (w *queue) lookAgain(accountID string, places []string, now time.Time) {
 	p := w.planned(accountID, &plan{})
 	w.change(accountID, func(t *tasks) {
@@ -277,6 +283,6 @@ func (w *queue) lookAgain(accountID string, places []string, now time.Time) {
 	})
 }
 
-// justNow is how young an answer of ECS is to hold what Config counts: Config is
+// justNow is up to which age an answer of ECS holds what Config counts: Config is
 // a copy that lags.
 const justNow = 5 * time.Second

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// compact puts the rows of an account together in memory once many were made
-// anew, and reports whether it did. Nothing that anybody sees changes.
+// compact packs the rows of an account together in memory when many were made
+// anew, and reports whether it did. What the picture says stays the same.
 func (s *Service) compact(accountID string) bool {
 	s.pub.Lock()
 	defer s.pub.Unlock()
@@ -26,7 +26,8 @@ func (s *Service) compact(accountID string) bool {
 	return true
 }
 
-// accountRows gives the rows of an account, for the one that refreshes it.
+// accountRows gives the rows of an account, for a turn that reads it; none when
+// it has no rows.
 func (s *Service) accountRows(accountID string) *accountRows {
 	for _, p := range s.current().accounts {
 		if p.ages.account == accountID {
@@ -36,8 +37,8 @@ func (s *Service) accountRows(accountID string) *accountRows {
 	return newAccountRows(&accountAges{account: accountID}, nil)
 }
 
-// publish makes the next picture of what a commit changed, and tells the pages.
-// It gives the account's new part.
+// publish makes the next picture from what a commit changed, and tells the pages.
+// It gives the account's new rows.
 func (s *Service) publish(accountID string, bundles map[string]*bundle, out outcome) *accountRows {
 	now := s.Now()
 	var next *accountRows
@@ -66,17 +67,21 @@ func (s *Service) publish(accountID string, bundles map[string]*bundle, out outc
 	return next
 }
 
+// labelsOf gives the labels of a row that is made anew. before are the rows of
+// its instance until now.
 func labelsOf(old *accountRows, id string, before []*Row) []string {
 	if r := old.row(id); r != nil {
 		return r.Labels
 	}
 	if len(before) > 0 && before[0].ServerID == "" {
-		return before[0].Labels // of the instance, before its server was known
+		return before[0].Labels // they were put on the instance before its server was known
 	}
 	return nil
 }
 
-// replace puts another part in the place of an account's.
+// replace makes the next picture with other rows of an account. with gives them,
+// the places of the changed ones, and whether no row came or went; the same rows
+// mean that nothing changed. changed has the ids that Picture.Recent tells of.
 func (s *Service) replace(accountID string, changed map[string]bool, with func(old *accountRows) (next *accountRows, at []int32, same bool)) {
 	s.current() // loads the picture, if nobody has yet
 	s.pub.Lock()
@@ -113,8 +118,8 @@ func (s *Service) replace(accountID string, changed map[string]bool, with func(o
 	s.picture.Store(next)
 }
 
-// announce announces what changed. "servers" carries no names: Picture.Recent has
-// them.
+// announce tells the pages what changed. Topic "servers" names no ids:
+// Picture.Recent gives them.
 func (s *Service) announce(now time.Time, out outcome) {
 	if len(out.changed) == 0 {
 		return
@@ -127,12 +132,12 @@ func (s *Service) announce(now time.Time, out outcome) {
 	s.changed(topics...)
 }
 
-// mostTopics is of how many things the pages are told one by one; a page that
-// shows one thing hears of "servers" too.
+// mostTopics is up to how many changed things pages are told of by name. A page
+// about one thing listens to "servers" too.
 const mostTopics = 200
 
-// AccountsChanged has the accounts' names read again, and the rows of deleted
-// ones taken out. It returns at once.
+// AccountsChanged asks for the names of the accounts to be read again, and for
+// the rows of deleted ones to be removed. It returns at once.
 func (s *Service) AccountsChanged() {
 	s.relabel.Store(true)
 	nudge(s.queue.wake())
@@ -176,7 +181,7 @@ func (s *Service) SetTraffic(readings []PackageTraffic) {
 }
 
 // SetLabels puts the labels of servers, by Row.ID, into the picture; an empty
-// list takes them away.
+// list removes them.
 func (s *Service) SetLabels(labels map[string][]string) {
 	s.revise(func(r *Row) (*Row, bool) {
 		l, ok := labels[r.ID()]
@@ -193,17 +198,17 @@ func (s *Service) SetLabels(labels map[string][]string) {
 	})
 }
 
-// unanswered is servers that answered nowhere when they were last tried: the
-// address that was tried, by server id.
+// unanswered are the servers where nothing answered when they were last tried:
+// the address that was tried, by server id.
 type unanswered map[string]string
 
-// has reports whether the row is such a server, still at that address, and runs.
+// has reports whether the row is such a server, still has that address, and runs.
 func (s unanswered) has(r *Row) bool {
 	return r.State == StateRunning && r.Address != "" && s[r.ServerID] == r.Address
 }
 
-// SetUnanswered puts what came of trying servers into the picture: by server id the
-// address at which nothing answered, "" where something did.
+// SetUnanswered puts the results of trying servers into the picture: by server id
+// the address where nothing answered, "" where something did.
 func (s *Service) SetUnanswered(tried map[string]string) {
 	fresh := s.keepUnanswered(tried)
 	if len(fresh) == 0 {
@@ -219,8 +224,9 @@ func (s *Service) SetUnanswered(tried map[string]string) {
 	})
 }
 
-// keepUnanswered keeps what came of trying servers, and gives those of which the picture
-// may say something else. What nobody has loaded yet says it from the start.
+// keepUnanswered stores the results of trying servers, and gives the servers
+// whose rows may have to change; none before the first picture, which is made
+// with the results.
 func (s *Service) keepUnanswered(tried map[string]string) map[string]bool {
 	s.pub.Lock()
 	defer s.pub.Unlock()
@@ -242,8 +248,8 @@ func (s *Service) keepUnanswered(tried map[string]string) map[string]bool {
 	return fresh
 }
 
-// revise replaces rows of all accounts; with gives nil for a row that stays,
-// and whether pages should hear of it.
+// revise replaces rows of all accounts. with gives the row to put instead, nil to
+// leave it, and whether pages are told.
 func (s *Service) revise(with func(*Row) (*Row, bool)) {
 	for _, p := range s.current().accounts {
 		out := outcome{changed: make(map[string]bool)}
@@ -252,6 +258,8 @@ func (s *Service) revise(with func(*Row) (*Row, bool)) {
 	}
 }
 
+// replaceSome is revise for one account; it notes in out which rows pages are
+// told of.
 func (s *Service) replaceSome(accountID string, with func(*Row) (*Row, bool), out *outcome) {
 	s.replace(accountID, out.changed, func(old *accountRows) (*accountRows, []int32, bool) {
 		next := old

@@ -9,22 +9,23 @@ import (
 	"time"
 )
 
-// Record is an instance as it is kept: what each source said last, and what
-// was made of it.
+// Record is an instance as it is stored: what each source said last, and what was
+// merged of it.
 type Record struct {
 	Instance // merged
 
-	Listed *Listed // what Config said last, without Raw; nil: never listed
-	Billed *Expiry // what billing said last; nil: never named
+	Listed *Listed // what Config said last, without Raw; nil: it never listed it
+	Billed *Expiry // what billing said last; nil: it never named it
 	Seen   [3]time.Time
 	Lost   [3]bool   // the last whole answer of the source did not have it
-	Sums   [3]uint64 // of the answers, to know again what did not change
+	Sums   [3]uint64 // checksums of the answers: the same sum means that nothing changed
 
 	NotSeenSince time.Time
 	Outside      map[string]Noted // changes from outside, by fact
 }
 
-// Fill puts what only Config has into the merged instance: it is not kept twice.
+// Fill sets what only Config has in the merged instance: the store keeps it once,
+// in Listed.
 func (r *Record) Fill() {
 	if r.Listed == nil {
 		return
@@ -37,7 +38,7 @@ func (r *Record) Fill() {
 	i.Updated, i.Tags = l.Updated, l.Tags
 }
 
-// ServerRecord is a server as it is kept.
+// ServerRecord is a server as it is stored.
 type ServerRecord struct {
 	AccountID  string
 	InstanceID string // "" = not known
@@ -52,15 +53,17 @@ type ServerRecord struct {
 	Outside      map[string]Noted
 }
 
-// castagnoli and IEEE are the two checksums that processors compute themselves:
-// together they tell answers apart at the speed of reading them, which matters
-// for thirty megabytes a minute.
+// castagnoli and IEEE are the two checksums that processors compute themselves.
+// Together they tell answers apart almost as fast as they are read, which matters
+// at thirty megabytes a minute.
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func sumBytes(b []byte) uint64 {
 	return uint64(crc32.Checksum(b, castagnoli))<<32 | uint64(crc32.ChecksumIEEE(b))
 }
 
+// sumOf is the checksum of a raw answer, or of v where there is none. It is never
+// 0.
 func sumOf(raw []byte, v any) uint64 {
 	if len(raw) == 0 {
 		raw, _ = json.Marshal(v) // plain structs
@@ -68,15 +71,15 @@ func sumOf(raw []byte, v any) uint64 {
 	return cmp.Or(sumBytes(raw), 1)
 }
 
-// sum of what billing said; its answers are small and have no raw form.
+// sum is the checksum of what billing said; it keeps no raw answer.
 func (e Expiry) sum() uint64 {
-	e.Updated = time.Time{} // moves without a change
+	e.Updated = time.Time{} // it changes when nothing else does
 	return sumOf(nil, e)
 }
 
-// over puts a newer listing over an older one. A gap in a listing proves
-// nothing (cloud-api, 7: every level may be absent): what it leaves out stays
-// as it was, except what can be emptied on purpose.
+// over puts a newer listing over an older one. What a listing leaves out stays as
+// it was, for any level of it may be absent (cloud-api, 7), except what can be
+// emptied on purpose.
 func (l Listed) over(old *Listed) Listed {
 	if old == nil {
 		return l
@@ -110,7 +113,8 @@ func (l Listed) over(old *Listed) Listed {
 	return l
 }
 
-// over puts what billing says now over what it said before.
+// over puts what billing says now over what it said before: what it leaves out
+// stays as it was.
 func (e Expiry) over(old *Expiry) Expiry {
 	if old == nil {
 		return e
@@ -126,8 +130,8 @@ func (e Expiry) over(old *Expiry) Expiry {
 	return e
 }
 
-// over puts what ECS says now over what it said before. ECS is the truth about
-// a server; only a name is never empty.
+// over puts what ECS says now over what it said before. ECS has the last word on
+// a server; only what is never empty stays when it is left out.
 func (s Server) over(old Server) Server {
 	s.Name, s.Region, s.Zone = cmp.Or(s.Name, old.Name), cmp.Or(s.Region, old.Region), cmp.Or(s.Zone, old.Zone)
 	s.InstanceID, s.OrderID = cmp.Or(s.InstanceID, old.InstanceID), cmp.Or(s.OrderID, old.OrderID)
@@ -138,15 +142,16 @@ func (s Server) over(old Server) Server {
 	return s
 }
 
-// bundle is an instance with its servers. Record.ID is "" in one that holds a
-// server whose instance is not known.
+// bundle is an instance with its servers. Its rec.ID is "" when it holds servers
+// whose instance is not known.
 type bundle struct {
 	rec     Record
 	servers []ServerRecord // by id; the first one stands for the instance
-	known   bool           // the instance was kept before
-	rows    []*Row         // what make made
+	known   bool           // the instance was stored before
+	rows    []*Row         // what pack made
 }
 
+// server gives the record of a server; nil when there is none.
 func (b *bundle) server(id string) *ServerRecord {
 	for n := range b.servers {
 		if b.servers[n].Server.ID == id {
@@ -156,8 +161,8 @@ func (b *bundle) server(id string) *ServerRecord {
 	return nil
 }
 
-// sort puts the server that stands for the instance first: the one that has
-// done so or that Config names, else one that is there before one that is gone,
+// sort puts first the server that stands for the instance: one that Config names
+// or that did so before, else one that exists before one that is missing or gone,
 // else the oldest.
 func (b *bundle) sort() {
 	if len(b.servers) < 2 {

@@ -7,37 +7,40 @@ import (
 	"time"
 )
 
-// Schedule is how often the picture is refreshed by itself. What moves is
-// looked at by Timing.Busy, whatever the schedule says.
+// Schedule is how often the picture is refreshed without being asked. Servers
+// that change their state are read by Timing.Busy instead.
 type Schedule struct {
-	// Look is the least time between two looks at the same thing while a page is
-	// open and a person is there. What a look costs makes it longer: its calls
-	// take no more than Part of the rate that the service allows.
+	// Look is the least time between two readings of the same thing while a page
+	// is open and a person is there. It becomes longer where a reading costs
+	// more: its calls take no more than RateShare of the rate that the service
+	// allows.
 	Look      time.Duration
 	RateShare float64
 	// Away is that time when pages are open but no person has asked for one for
 	// AwayAfter.
 	Away, AwayAfter time.Duration
-	// Idle is how often is looked when nobody has looked for IdleAfter.
+	// Idle is that time when nobody has looked at pages for IdleAfter.
 	Idle, IdleAfter time.Duration
-	// List is how often Config is read in full though its count is the same. What
-	// the cloud refuses is asked for again as often, and on a person's word.
+	// List is how often Config's list is read though its count is the same;
+	// ListIdle is for when nobody looks. A source that refused is tried again as
+	// often, and when a person asks.
 	List, ListIdle time.Duration
-	// Owed is how often billing is asked about what is out of turn.
+	// Owed is how often billing is asked about rows that cannot wait for Expiry.
 	Owed time.Duration
-	// Expiry is how often billing is read in full.
+	// Expiry is how often billing is asked about all instances.
 	Expiry time.Duration
 	// Traffic is how often data packages are read: the hourly samples.
 	Traffic time.Duration
-	// Fresh is how young a picture may be for a sign-in to start no refresh.
+	// Fresh is up to which age of the picture a sign-in starts no refresh.
 	Fresh time.Duration
-	// Retry is how long after a failure something is tried again; it doubles with
-	// each failure in a row, up to RetryMost. The cloud's own wish wins.
+	// Retry is how long after a failure a source is tried again; it doubles with
+	// each failure in a row, up to RetryMost. A pause that the cloud asks for
+	// comes first.
 	Retry, RetryMost time.Duration
 }
 
-// Usual is the schedule of the product, divided by scale: seconds while somebody
-// is there, an hour when nobody is.
+// Usual is the schedule of the product, its times divided by scale: seconds while
+// a person is there, an hour when nobody is.
 func Usual(scale float64) *Schedule {
 	d := Timing{Scale: scale}.scaled
 	return &Schedule{Look: d(10 * time.Second), RateShare: 0.1, Away: d(time.Minute), AwayAfter: d(10 * time.Minute),
@@ -45,25 +48,23 @@ func Usual(scale float64) *Schedule {
 		Expiry: d(24 * time.Hour), Traffic: d(time.Hour), Fresh: d(30 * time.Second), Retry: d(2 * time.Second), RetryMost: d(10 * time.Second)}
 }
 
-// again is how long after the last of some failures in a row something is tried
-// again.
+// again is how long after so many failures in a row a source is tried again.
 func (o *Schedule) again(fails int) time.Duration {
 	return min(o.Retry<<min(fails-1, 16), o.RetryMost)
 }
 
-// presence is who is there to see the pages.
+// presence is who looks at pages.
 type presence uint8
 
 const (
 	nobody  presence = iota
-	away             // pages are open, and no person has asked for one for a while
-	present          // a person is there
+	away             // pages are open, but no person has asked for one for a while
+	present          // a person asked for a page a short while ago
 )
 
-// due is when a source is to be read that is read every so often. What was not
-// read stays due: after a failure it is tried again soon, after a refusal at the
-// pace of the lists. least is how long a try lasts that wastes as many calls as
-// the last one did, within its part of the rate.
+// due is when a source is to be read that is read every so often. After a failure
+// it is tried again soon, after a refusal as often as the lists are read. least
+// is the least time after a failed try, for the calls that it wasted.
 func (o *Schedule) due(g *sourceState, every, least time.Duration, who presence) time.Time {
 	switch {
 	case g.refused && who == nobody:
@@ -107,8 +108,8 @@ func (s *Service) every(p *plan, source string, who presence) time.Duration {
 	return max(least, s.cost(p, source))
 }
 
-// cost is how long a look at a source lasts when it takes no more than its part
-// of the rate in force. The projects of a region share that rate.
+// cost is the time between two readings of a source at which their calls take
+// RateShare of the rate in force. The projects of a region share that rate.
 func (s *Service) cost(p *plan, source string) time.Duration {
 	calls, service, region := 1, "config", ""
 	if place, ok := ecsRegion(source); ok {
@@ -125,7 +126,8 @@ func (s *Service) cost(p *plan, source string) time.Duration {
 	return s.lasting(p, service, region, calls)
 }
 
-// lasting is how long calls last that take no more than their part of the rate.
+// lasting is the time in which a number of calls takes RateShare of the rate in
+// force.
 func (s *Service) lasting(p *plan, service, region string, calls int) time.Duration {
 	rate := usualRates[service]
 	if s.Pace != nil {
@@ -137,8 +139,8 @@ func (s *Service) lasting(p *plan, service, region string, calls int) time.Durat
 	return time.Duration(math.Ceil(float64(calls) / (rate * s.Schedule.RateShare) * float64(time.Second)))
 }
 
-// least is how long a source rests at least after a try that came to nothing:
-// as long as the calls that it wasted may last. An outage wastes none.
+// least is how long after a failed try a source is not tried again, for the calls
+// that it wasted. A try that got no answer wasted none.
 func (s *Service) least(p *plan, source string) time.Duration {
 	place, ok := ecsRegion(source)
 	if !ok {
@@ -148,12 +150,12 @@ func (s *Service) least(p *plan, source string) time.Duration {
 	return s.lasting(p, "ecs", region, p.state(source).wasted)
 }
 
-// usualRates are calls a second (reliability.md §6), where nobody says what is
-// in force.
+// usualRates are calls a second (reliability.md §6), used when Service.Pace is
+// nil.
 var usualRates = map[string]float64{"ecs": 5, "config": 2, "bss": 5}
 
-// scheduled asks for what the schedule wants now and gives how long it wants
-// nothing; 0 without a schedule.
+// scheduled asks for what the schedule wants now, and gives how long until it
+// wants something again; 0 without a schedule.
 func (s *Service) scheduled(now time.Time) time.Duration {
 	if s.Schedule == nil {
 		return 0
@@ -166,7 +168,7 @@ func (s *Service) scheduled(now time.Time) time.Duration {
 		for _, source := range p.sources() {
 			g := p.state(source)
 			if s.queue.reads(id, source, g) {
-				continue // its end wakes us
+				continue // when it ends, Run is woken
 			}
 			every := s.every(p, source, who)
 			at := s.Schedule.due(g, every, s.least(p, source), who)
@@ -185,11 +187,11 @@ func (s *Service) scheduled(now time.Time) time.Duration {
 	return wait
 }
 
-// soonest is how soon the schedule looks again.
+// soonest is the least time until the schedule is looked at again.
 func (s *Service) soonest() time.Duration { return max(s.Schedule.Retry/2, 100*time.Millisecond) }
 
-// add asks for a source. A list that comes late is read alone: the servers have
-// been read meanwhile.
+// add asks for a source. After failures Config's list is read alone: the servers
+// have been read in the meantime.
 func (t *tasks) add(source string, late bool) {
 	switch source {
 	case sourceList:
@@ -205,8 +207,7 @@ func (t *tasks) add(source string, late bool) {
 	}
 }
 
-// owesNow is owes where billing may be asked at once: it answers, and was not
-// asked out of turn a moment ago.
+// owesNow is owes, but false while billing fails or was asked a moment ago.
 func (s *Service) owesNow(accountID string, now time.Time) bool {
 	s.queue.mu.Lock()
 	p := s.queue.plans[accountID]
@@ -219,13 +220,14 @@ func (s *Service) owesNow(accountID string, now time.Time) bool {
 	return may && s.owes(accountID, now)
 }
 
-// owes reports whether billing is to be asked about something out of turn.
+// owes reports whether there are rows that billing should be asked about before
+// its next full read.
 func (s *Service) owes(accountID string, now time.Time) bool {
 	r := accountReader{at: now}
 	return slices.ContainsFunc(s.accountRows(accountID).rows, func(row *Row) bool { return row.First && row.InstanceID != "" && r.owesBilling(row) })
 }
 
-// presence says who is there.
+// presence says who looks at pages.
 func (s *Service) presence(now time.Time) presence {
 	switch there := s.looking(now); {
 	case there && now.Sub(time.UnixMicro(s.visitedAt.Load())) < s.Schedule.AwayAfter:
@@ -236,7 +238,7 @@ func (s *Service) presence(now time.Time) presence {
 	return nobody
 }
 
-// looking reports whether somebody looks at pages, or has done so lately.
+// looking reports whether a page is open, or was within IdleAfter.
 func (s *Service) looking(now time.Time) bool {
 	open := s.Open != nil && s.Open() > 0
 	s.queue.mu.Lock()
@@ -248,7 +250,7 @@ func (s *Service) looking(now time.Time) bool {
 }
 
 // noteLook notes that somebody reads the picture, and wakes the schedule when
-// nobody has for a while.
+// nobody had for IdleAfter.
 func (s *Service) noteLook() {
 	if s.Schedule == nil {
 		return
@@ -267,12 +269,12 @@ func (s *Service) noteLook() {
 	}
 }
 
-// lookEach is how exactly is known when somebody looked last.
+// lookEach is how often noteLook notes it.
 const lookEach = 10 * time.Second
 
-// Visited says that a person has asked for something just now: a page, a part
-// of one, an action. What an open page asks for by itself is none of these. The
-// picture is refreshed as often as it can be for a while.
+// Visited says that a person asks for something now: a page, a part of one, an
+// action. What an open page asks for by itself does not count. For AwayAfter the
+// picture is refreshed as often as Schedule.Look allows.
 func (s *Service) Visited() {
 	if s.Schedule == nil {
 		return
@@ -291,8 +293,8 @@ func (s *Service) Visited() {
 	}
 }
 
-// SignedIn refreshes every account whose picture is not fresh: somebody signed
-// in and will look at it.
+// SignedIn refreshes every account whose picture is older than Schedule.Fresh: a
+// person signed in and will look at it.
 func (s *Service) SignedIn() {
 	if s.Schedule == nil {
 		return
@@ -312,16 +314,16 @@ func (s *Service) SignedIn() {
 	nudge(s.queue.wake())
 }
 
-// Asked is a refresh that somebody asked for and that is not done yet.
+// Asked is a full refresh that was asked for and is not done yet.
 type Asked struct {
-	At      time.Time // when it was asked for; zero: all that was asked for was read, or refused
-	Waits   bool      // part of it could not be read: it is done as soon as the cloud answers
+	At      time.Time // when it was asked for; zero: everything was read, or refused
+	Waits   bool      // some sources could not be read: they will be as soon as the cloud answers
 	Trouble string    // why it waits: a message id
-	Code    string    // the cloud's code, "" where it gave none
-	Since   time.Time // when what it waits for was last read; zero: never
+	Code    string    // the cloud's code, "" when it gave none
+	Since   time.Time // when the source that it waits for was last read; zero: never
 }
 
-// Asked says what became of the last refresh that was asked for of an account.
+// Asked says what is still to come of the last full refresh of an account.
 func (s *Service) Asked(accountID string) Asked {
 	w := &s.queue
 	w.mu.Lock()
@@ -351,7 +353,7 @@ func (s *Service) Asked(accountID string) Asked {
 	return open
 }
 
-// drop forgets an account that was deleted.
+// drop removes the plan and the rows of an account that was deleted.
 func (s *Service) drop(accountID string) {
 	s.queue.mu.Lock()
 	delete(s.queue.plans, accountID)

@@ -14,13 +14,13 @@ type lastSync struct {
 	stored time.Time
 }
 
-// storeEach is how often is stored that a source goes on as before: it is looked
-// at every few seconds, and each row that is written is synced to the disk. What
-// is read meanwhile comes from memory; after a start it is that much older.
+// storeEach is how often an unchanged state of a source is stored. Sources are
+// read every few seconds, and each row that is written is synced to the disk.
+// Until then the state is given from memory; after a start it is that much older.
 const storeEach = time.Minute
 
-// toStore notes how sources went and gives those that are to be stored: what is
-// new, and what was stored a while ago.
+// toStore keeps how sources went and gives those to store: the changed ones, and
+// those that were stored a while ago.
 func (w *queue) toStore(all []Sync, each time.Duration) []Sync {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -33,7 +33,7 @@ func (w *queue) toStore(all []Sync, each time.Duration) []Sync {
 		}
 		k := w.syncs[y.AccountID][y.Source]
 		if k != nil && y.TriedAt.Before(k.sync.TriedAt) {
-			return true // a turn that began before ended later
+			return true // a turn that began earlier and ended later
 		}
 		as := k != nil && k.sync.Trouble == y.Trouble && k.sync.Code == y.Code
 		if k == nil {
@@ -52,7 +52,7 @@ func (w *queue) toStore(all []Sync, each time.Duration) []Sync {
 	})
 }
 
-// newest puts in what was noted since it was stored.
+// newest puts in place of stored syncs what was kept since.
 func (w *queue) newest(all []Sync) []Sync {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -69,7 +69,7 @@ func (w *queue) newest(all []Sync) []Sync {
 	return all
 }
 
-// setPlaces keeps where the servers of an account are.
+// setPlaces sets the sources of the servers of an account, and whose rates count.
 func (w *queue) setPlaces(accountID string, sources []string, payer account.Access) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -78,9 +78,8 @@ func (w *queue) setPlaces(accountID string, sources []string, payer account.Acce
 }
 
 // answering gives a function that reports whether all places of a region answer:
-// those that have just done so, and the others when they were asked last. While
-// one does not, no server of the region whose project is not known is called
-// absent: it may be there.
+// now, or when they were last read. While one does not, a server of the region
+// whose project is not known is not called missing: it may be there.
 func (w *queue) answering(accountID string) func(region string, now map[string]bool) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -99,9 +98,9 @@ func (w *queue) answering(accountID string) func(region string, now map[string]b
 	}
 }
 
-// abandoned reports whether a sync is of a place that is not read any more: its
-// region was switched off, or the last server of a project that nobody lists is
-// gone.
+// abandoned reports whether a sync is of a place that is no longer read: its
+// region was switched off, or the last server of a project that the identity
+// service does not list is gone.
 func (w *queue) abandoned(y Sync) bool {
 	if _, place := ecsRegion(y.Source); !place {
 		return false
