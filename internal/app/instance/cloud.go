@@ -8,8 +8,8 @@ import (
 	"sampan/internal/app/catalog"
 )
 
-// Listed is an instance as Config lists it (cloud-api, 7). Every field may be
-// empty: the listing is a copy that lags, and its properties are free-form.
+// Listed is an instance as Config lists it (cloud-api, 7). Any field may be
+// empty: the list is a copy that lags, and its properties have no fixed form.
 type Listed struct {
 	ID          string `json:",omitempty"` // 24 hex characters
 	Name        string `json:",omitempty"`
@@ -29,9 +29,9 @@ type Listed struct {
 	Spec              string `json:",omitempty"` // resource_spec_code, raw
 	OrderID           string `json:",omitempty"` // metadata.order_id
 
-	Parts []Part `json:"-"` // everything inside the package, in the order given
+	Parts []Part `json:"-"` // everything inside the package, in the order of the answer
 
-	// Read out of Parts for convenience; lists, because several are possible.
+	// Taken from Parts; lists, because there may be several.
 	ServerIDs  []string  `json:",omitempty"`
 	PackageIDs []string  `json:",omitempty"` // data packages
 	Addresses  []string  `json:",omitempty"` // public IPv4
@@ -149,37 +149,38 @@ type Expiry struct {
 // AutoRenew reports whether the resource renews by itself.
 func (e Expiry) AutoRenew() bool { return e.ExpirePolicy == 3 }
 
-// Lister reads Config.
+// Lister reads Config. Its methods are safe for concurrent use.
 type Lister interface {
-	// Instances gives every FlexusL instance of the account, all pages. An
-	// empty list is not a failure, and not proof that there are none.
+	// Instances gives every FlexusL instance of the account, all pages. An empty
+	// list is not a failure, and no proof that there are none.
 	Instances(ctx context.Context, a account.Access) ([]Listed, error)
-	// InstancesIn gives those of one region. page, if it is not nil, is given
-	// each page as soon as it is read, before the whole is known to be one, and
-	// may make it smaller.
+	// InstancesIn gives those of one region. When page is not nil, it is called
+	// with each page as soon as that is read, before the list is known to be
+	// complete; it may shrink the page.
 	InstancesIn(ctx context.Context, a account.Access, region string, page func([]Listed)) ([]Listed, error)
 	// Count gives how many instances there are, in one small call.
 	Count(ctx context.Context, a account.Access) (int, error)
 }
 
-// Servers reads ECS.
+// Servers reads ECS. Its methods are safe for concurrent use.
 type Servers interface {
-	// Servers gives the FlexusL servers of a region, all pages. With a list that
-	// ends before its own count comes an error, and what was listed. page, if it is
-	// not nil, is given each page as soon as it is read, before the whole is known
-	// to be one, and may make it smaller; several at the same time.
+	// Servers gives the FlexusL servers of a region, all pages. When the list
+	// ends before the number that it gives itself, what was listed comes with an
+	// error. When page is not nil, it is called with each page as soon as that is
+	// read, before the list is known to be complete, and for several pages at the
+	// same time; it may shrink the page.
 	Servers(ctx context.Context, a account.Access, region string, page func([]Server)) ([]Server, error)
-	// ServersByID gives these servers of a region, any number of them. One that
-	// the cloud does not have comes back Absent, or not at all.
+	// ServersByID gives these servers of a region, any number of them, in no
+	// order. One that the cloud does not have is given as Absent, or is missing.
 	ServersByID(ctx context.Context, a account.Access, region string, ids []string) ([]Server, error)
 }
 
-// Billing reads BSS.
+// Billing reads BSS. Its methods are safe for concurrent use.
 type Billing interface {
-	// Expiries gives the main resources with these ids, any number of them.
-	// Ids that billing does not know are missing from the answer.
+	// Expiries gives the main resources with these ids, any number of them, in no
+	// order. Ids that billing does not know are missing.
 	Expiries(ctx context.Context, a account.Access, ids []string) ([]Expiry, error)
-	// Delivered gives the main resources of an order.
+	// Delivered gives the main resources that an order brought.
 	Delivered(ctx context.Context, a account.Access, cloudOrderID string) ([]Expiry, error)
 }
 
@@ -195,18 +196,19 @@ type PackageTraffic struct {
 	Traffic   Traffic
 }
 
-// TrafficReader reads and keeps what is left of data packages; package traffic
-// fulfils it.
+// TrafficReader reads and stores what is left of data packages; traffic.Service
+// does.
 type TrafficReader interface {
-	// ReadTraffic asks billing for these packages, any number of them, in calls
-	// of up to a hundred, keeps what it finds as samples, and gives it. Packages
-	// that billing does not know are missing.
+	// ReadTraffic asks billing about these packages, any number of them, in calls
+	// of up to a hundred, stores the answers as samples, and gives them. Packages
+	// that billing does not know are missing. When some calls fail, the answers
+	// of the others come with the error.
 	ReadTraffic(ctx context.Context, a account.Access, packageIDs []string) ([]PackageTraffic, error)
-	// LastTraffic gives the newest kept sample of every package, at start.
+	// LastTraffic gives the newest stored sample of every package, in no order.
 	LastTraffic(ctx context.Context) ([]PackageTraffic, error)
 }
 
-// Labels are the console's own words on servers; package view keeps them.
+// Labels reads the labels that the console puts on servers; view.Service does.
 type Labels interface {
 	// Labels gives the labels of all servers, by Row.ID.
 	Labels(ctx context.Context) (map[string][]string, error)

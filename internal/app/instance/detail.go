@@ -17,17 +17,17 @@ type Detail struct {
 	Billed   *Expiry          // what billing said last; nil: it never named it
 	Servers  []Server         // what ECS said last of each server, in the order of Rows where it did
 	Facts    []Fact           // the facts that several sources give, with source and age
-	Sights   []Sight          // which source lists which part, and since when not
-	Raw      []Raw            // the answers themselves, for the fold
+	Sights   []Sight          // when each source last listed the instance and its servers
+	Raw      []Raw            // the answers of the cloud themselves
 	Traffic  Traffic          // of the data package
-	Changes  map[string]Noted // changes of the instance from outside: fact → what it was
+	Changes  map[string]Noted // changes of the instance outside of the console, by fact
 
-	ServerChanges []map[string]Noted // the same of each of Servers
+	ServerChanges []map[string]Noted // the same for each of Servers
 }
 
-// Fact is one fact as the console shows it, with what the other sources say.
+// Fact is one fact as the console shows it, with what other sources say.
 type Fact struct {
-	ServerID string // "" = of the instance
+	ServerID string // "": it is a fact of the instance
 	Name     string // "name", "region", "address", "server", "order", "spec", "image", "state", "expires", "project", "enterprise", "created"
 	Value    string
 	Source   Source
@@ -35,7 +35,7 @@ type Fact struct {
 	Others   []Said // what the other sources say; Differs tells whether they agree
 }
 
-// Said is what one source says.
+// Said is the value that one source gives.
 type Said struct {
 	Source Source
 	Value  string
@@ -52,12 +52,12 @@ func (f Fact) Differs() bool {
 	return false
 }
 
-// Sight is when a source last listed a thing.
+// Sight is when a source last listed an instance or a server.
 type Sight struct {
 	Source   Source
 	ServerID string    // "" = the instance
 	At       time.Time // zero: never
-	Lost     bool      // the last whole listing did not have it: "not seen since At"
+	Lost     bool      // the source's last complete answer did not have it
 }
 
 // Raw is one answer of the cloud as it came, without what may be a secret.
@@ -68,16 +68,16 @@ type Raw struct {
 	Body   []byte // JSON; in the store: deflated
 }
 
-// Noted is a change that the console did not make.
+// Noted is a change of a fact that the console did not make.
 type Noted struct {
 	Was, Is string
 	At      time.Time
 }
 
-// Detail gives everything known of an instance, by its id or by that of one of
-// its servers; fault.NotFound when there is none. The caller checks its account
-// (Instance.AccountID). A server without a known instance has a Detail without
-// Instance.ID.
+// Detail gives everything that is known of an instance, by its id or by that of
+// one of its servers; fault.NotFound when there is none. The caller checks that
+// the person may see its account (Instance.AccountID). A server whose instance is
+// not known has a Detail without Instance.ID.
 func (s *Service) Detail(ctx context.Context, by person.Actor, id string) (Detail, error) {
 	if !by.May(person.See) {
 		return Detail{}, denied()
@@ -99,6 +99,7 @@ func (s *Service) Detail(ctx context.Context, by person.Actor, id string) (Detai
 	return s.detail(ctx, b, row)
 }
 
+// orphan reads a server whose instance is not known.
 func (s *Service) orphan(ctx context.Context, row *Row) (*bundle, error) {
 	_, servers, err := s.Store.Records(ctx, row.AccountID, []string{}, []string{row.ServerID})
 	if err != nil {
@@ -107,6 +108,8 @@ func (s *Service) orphan(ctx context.Context, row *Row) (*bundle, error) {
 	return &bundle{rec: Record{Instance: Instance{AccountID: row.AccountID}}, servers: servers}, nil
 }
 
+// detail puts together what is stored and what the picture knows. row is nil when
+// the instance is gone.
 func (s *Service) detail(ctx context.Context, b *bundle, row *Row) (Detail, error) {
 	r := b.rec
 	d := Detail{Instance: r.Instance, Listed: r.Listed, Billed: r.Billed, Facts: b.facts(), Changes: r.Outside}

@@ -27,26 +27,27 @@ const (
 var aboutOrder = []About{AboutList, AboutStates, AboutTerms, AboutTraffic}
 
 // Gap is a fact of an account that is not known, or not as of now, and why. A
-// figure made of the fact must not be shown as if it were whole.
+// figure that is made of the fact must not be shown as complete.
 type Gap struct {
 	AccountID string
 	About     About
 	Source    string        // as Sync.Source
-	Region    string        // of states
-	Lacking   int           // servers (states), packages or instances of which it was never read
-	Old       int           // those of which it is known as of OKAt only
-	OKAt      time.Time     // last time the source answered whole; zero: never
-	TriedAt   time.Time     // last time it was asked; zero: never
-	Trouble   fault.Message // why it was not answered; zero: it is still to be read, or the answer lacks some
+	Region    string        // of AboutStates
+	Lacking   int           // servers (AboutStates), packages or instances without the fact
+	Old       int           // those whose fact is as of OKAt
+	OKAt      time.Time     // when the source last answered completely; zero: never
+	TriedAt   time.Time     // when it was last asked; zero: never
+	Trouble   fault.Message // why it failed; zero: it is still to be read, or the answer lacks some
 	Code      string        // the cloud's
 }
 
-// Failed reports whether the source was asked and did not answer.
+// Failed reports whether the source was asked and failed.
 func (g Gap) Failed() bool { return !g.Trouble.Zero() && !g.Off() }
 
-// Off reports whether somebody switched the account off: it is not meant to be read.
+// Off reports whether a person disabled the account: it is not meant to be read.
 func (g Gap) Off() bool { return g.Trouble.ID == switchedOff }
 
+// switchedOff is the message of a disabled account.
 const switchedOff = "fault.account.disabled"
 
 // Place is where the servers are whose states are not known, as Row.Place; "" for
@@ -59,24 +60,23 @@ func (g Gap) Place() string {
 	return place
 }
 
-// Never reports whether the source never answered.
+// Never reports whether the source never answered completely.
 func (g Gap) Never() bool { return g.OKAt.IsZero() }
 
 // Gaps is what is not known of some accounts.
 type Gaps []Gap
 
-// Of gives the gaps of facts.
+// Of gives the gaps of these facts.
 func (g Gaps) Of(about ...About) Gaps {
 	return slices.DeleteFunc(slices.Clone(g), func(one Gap) bool { return !slices.Contains(about, one.About) })
 }
 
-// In gives the gaps of accounts.
+// In gives the gaps of these accounts.
 func (g Gaps) In(accountIDs ...string) Gaps {
 	return slices.DeleteFunc(slices.Clone(g), func(one Gap) bool { return !slices.Contains(accountIDs, one.AccountID) })
 }
 
-// Lacking is how many servers, packages or instances lack a fact that the gaps
-// are of.
+// Lacking is how many servers, packages or instances lack the facts.
 func (g Gaps) Lacking() int {
 	n := 0
 	for _, one := range g {
@@ -85,15 +85,15 @@ func (g Gaps) Lacking() int {
 	return n
 }
 
-// Short reports whether a count made of the facts is too small, or may be: some
-// lack it, or the source that names them was never read.
+// Short reports whether a count that is made of the facts is too small, or may
+// be: some things lack a fact, or the source that names them never answered.
 func (g Gaps) Short() bool {
 	return slices.ContainsFunc(g, func(one Gap) bool { return one.Lacking > 0 || one.Never() })
 }
 
-// Gaps says what is not known of accounts, from what is kept here: sources that
-// failed, were never read, or were read too long ago to speak of now, and rows
-// that an answer left out. None means that everything was read.
+// Gaps gives what is not known of accounts, from what is stored: sources that
+// failed, that were never read or so long ago that they no longer speak of now,
+// and rows that an answer left out. None means that everything was read.
 func (s *Service) Gaps(ctx context.Context, accountIDs []string) (Gaps, error) {
 	if len(accountIDs) == 0 {
 		return nil, nil
@@ -125,8 +125,8 @@ func (s *Service) Gaps(ctx context.Context, accountIDs []string) (Gaps, error) {
 	return out, nil
 }
 
-// limits are how old a fact may become before it does not speak of now: what the
-// schedule allows when nobody looks, and a little.
+// limits are up to which age a fact speaks of now: the time that the schedule
+// allows when nobody looks, and a quarter of it.
 func (s *Service) limits() map[About]time.Duration {
 	if s.Schedule == nil {
 		return nil
@@ -135,7 +135,7 @@ func (s *Service) limits() map[About]time.Duration {
 	return map[About]time.Duration{AboutList: late(s.Schedule.ListIdle), AboutStates: late(s.Schedule.Idle), AboutTerms: late(s.Schedule.Expiry), AboutTraffic: late(s.Schedule.Traffic)}
 }
 
-// gapFinder looks for the gaps of one account.
+// gapFinder finds the gaps of one account.
 type gapFinder struct {
 	s      *Service
 	a      account.Account
@@ -145,6 +145,7 @@ type gapFinder struct {
 	syncs  map[string]Sync
 }
 
+// find gives the gaps, those of states by place.
 func (g *gapFinder) find() Gaps {
 	var out Gaps
 	why, code := g.blocked()
@@ -165,7 +166,7 @@ func (g *gapFinder) find() Gaps {
 	}
 	if g.rows.instances > 0 {
 		terms := g.syncs["bss"]
-		terms.OKAt = g.syncs[sourceTerms].OKAt // when billing was last asked about everything
+		terms.OKAt = g.syncs[sourceTerms].OKAt // when billing was last asked about all instances
 		put(Gap{About: AboutTerms, Source: "bss", Lacking: g.rows.terms, Old: g.rows.instances - g.rows.terms}, terms)
 	}
 	if g.rows.packages > 0 {
@@ -174,21 +175,22 @@ func (g *gapFinder) find() Gaps {
 	return out
 }
 
-// weigh reports whether it is a gap, and completes it.
+// weigh reports whether the fact is a gap, and completes it.
 func (g *gapFinder) weigh(gap *Gap) bool {
 	limit := g.limits[gap.About]
 	old := limit > 0 && g.now.Sub(gap.OKAt) > limit
 	lacks := gap.Never() || old || gap.Lacking > 0
 	if gap.Trouble.Zero() && lacks && g.s.Limited != nil && g.s.Limited(g.a, gap.Source) {
-		gap.Trouble = fault.Say("instance.limited") // it is being read, and will be for minutes
+		gap.Trouble = fault.Say("instance.limited") // it is being read, which takes minutes at this rate
 	}
 	if gap.Trouble.Zero() && !gap.Never() && !old {
-		gap.Old = 0 // what it has is of now
+		gap.Old = 0 // what is known is of now
 	}
 	return lacks || !gap.Trouble.Zero()
 }
 
-// stateSources are the places that are read, and those where something is known.
+// stateSources are the places that are read, and those where servers are known,
+// sorted.
 func (g *gapFinder) stateSources() []string {
 	all := g.s.listedPlaces(g.a)
 	for place, n := range g.rows.servers {
@@ -200,7 +202,8 @@ func (g *gapFinder) stateSources() []string {
 	return all
 }
 
-// blocked says why nothing of the account is read at all.
+// blocked says why nothing of the account is read at all, with the cloud's code;
+// zero: it is read.
 func (g *gapFinder) blocked() (fault.Message, string) {
 	switch {
 	case g.a.State == account.Disabled:
@@ -210,7 +213,7 @@ func (g *gapFinder) blocked() (fault.Message, string) {
 			return fault.Say("fault.account.broken", "Account", g.a.Label), ""
 		}
 		return g.a.Trouble, ""
-	case len(g.a.Projects) == 0 && len(g.a.Checks) > 0 && !g.a.Checks[0].OK: // it was never reached
+	case len(g.a.Projects) == 0 && len(g.a.Checks) > 0 && !g.a.Checks[0].OK: // the account was never reached
 		return g.a.Checks[0].Message, g.a.Checks[0].Code
 	}
 	return fault.Message{}, ""
@@ -219,14 +222,14 @@ func (g *gapFinder) blocked() (fault.Message, string) {
 // lackCounts counts the rows of an account, and those that lack a fact.
 type lackCounts struct {
 	servers   map[string]int // by place
-	states    map[string]int // by place, without a state
+	states    map[string]int // those without a state, by place
 	instances int
-	terms     int // instances without a term
+	terms     int // instances whose term is not known
 	packages  int
-	traffic   int // packages of which nothing was read
+	traffic   int // packages that were never read
 }
 
-// lackCounts counts what rows of an account lack, once per picture.
+// lackCounts counts what the rows of an account lack, once per picture.
 func (p *Picture) lackCounts(accountID string) *lackCounts {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -268,9 +271,9 @@ func (u *lackCounts) add(r *Row) {
 	}
 }
 
-// TermKnown reports whether billing ever spoke of the row: only then do Expires
-// and AutoRenew mean anything.
+// TermKnown reports whether billing named the row: only then do Expires and
+// AutoRenew say anything.
 func (r *Row) TermKnown() bool { return !r.Expires.IsZero() || r.seen[FromBSS] != 0 }
 
-// FrozenKnown reports whether somebody who knows said whether it is frozen.
+// FrozenKnown reports whether a source said whether the row is frozen.
 func (r *Row) FrozenKnown() bool { return r.Frozen || r.Status != "" || r.TermKnown() }

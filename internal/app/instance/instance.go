@@ -28,11 +28,11 @@ type Instance struct {
 	AutoRenew  bool
 	Expires    time.Time // zero: not known
 	Created    time.Time
-	SeenConfig time.Time // last time each source listed it; zero: never
+	SeenConfig time.Time // when each source last listed it; zero: never
 	SeenECS    time.Time
 	SeenBSS    time.Time
 	UpdatedAt  time.Time // last change of the row
-	GoneAt     time.Time // since when all sources agree that it is gone; zero: it is there
+	GoneAt     time.Time // since when no source knows it; zero: it exists
 
 	// What only Config has. Service.Get and Detail fill them; lists do not.
 	Description         string
@@ -49,10 +49,10 @@ type Instance struct {
 	Tags                map[string]string
 }
 
-// Filter narrows a list; zero fields do not filter.
+// Filter narrows a list; fields that are zero do not.
 type Filter struct {
 	AccountIDs []string // the scope; none = no rows
-	Query      string   // name, address, id or order; case-insensitive part
+	Query      string   // part of a name, address, id or order, in any case
 	Region     string
 	State      string
 	Sort       string // "name", "expires" (default), "region", "state"; "-" before it reverses
@@ -68,28 +68,28 @@ type Page struct {
 	Prev  string // cursor of the previous page, "" on the first
 }
 
-// Counts are totals over accounts.
+// Counts are totals over the instances of accounts.
 type Counts struct {
 	Total    int
 	ByRegion map[string]int // region code → instances
 	ByState  map[string]int // server state → instances, "" = not known
-	Expiring int            // within 14 days and without auto-renew
+	Expiring int            // that end within ExpiringWithin, or ended, and do not renew themselves
 
-	at time.Time // when it was counted
+	at time.Time // when they were counted
 }
 
-// Sync is the last refresh of one source of one account.
+// Sync is how the last refresh of one source of an account went.
 type Sync struct {
 	AccountID string
-	Source    string // "config", "bss", "traffic", "ecs:ap-southeast-3", "ims:ap-southeast-3"; "expiry" for billing in full
+	Source    string // "config", "bss", "traffic", "ecs:ap-southeast-3", "ims:ap-southeast-3"; "expiry": billing about all instances
 	OKAt      time.Time
 	TriedAt   time.Time
 	Trouble   string // fault message id, "" when the last try succeeded
 	Code      string
-	Values    map[string]string // of the message, such as the permission that is missing; nil for none
+	Values    map[string]string // of the message, such as the missing permission; nil: it has none
 }
 
-// Failed gives y as a try that ended with f.
+// Failed gives y for a try that failed with f.
 func (y Sync) Failed(f *fault.Error) Sync {
 	y.OKAt, y.Trouble, y.Code, y.Values = time.Time{}, f.Message.ID, f.Code, maps.Clone(f.Message.Values)
 	return y

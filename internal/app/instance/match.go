@@ -8,13 +8,15 @@ import (
 	"sampan/internal/app/spelling"
 )
 
-// group is what is asked of one key. A row must satisfy every group.
+// group is the conditions on one key. A row must satisfy every group.
 type group struct {
-	facet int // which facet its terms choose from, -1 for none
+	facet int // the facet that its terms choose from, -1 for none
 	all   bool
 	tests []func(*Row) bool
 }
 
+// holds reports whether the row satisfies all tests, or one of them where all is
+// not set.
 func (g group) holds(r *Row) bool {
 	for _, test := range g.tests {
 		if test(r) != g.all {
@@ -24,8 +26,8 @@ func (g group) holds(r *Row) bool {
 	return g.all
 }
 
-// facetKeys are the keys that are counted. The first of them are numbered in
-// each row.
+// facetKeys are the keys whose values are counted. Those before codedFacets are
+// numbered in each row.
 var facetKeys = [...]string{"account", "region", "state", "image", "os", "spec", "tag", "label", "autorenew", "problem", "expires", "traffic"}
 
 const (
@@ -41,7 +43,8 @@ const (
 	facetTraffic
 )
 
-// coded is the row's value of a numbered facet; of tags and labels, all of them.
+// coded is the row's value of a numbered facet; of tags and labels, all of them
+// joined.
 func coded(r *Row, facet int) string {
 	switch facet {
 	case 0:
@@ -62,8 +65,8 @@ func coded(r *Row, facet int) string {
 	return strings.Join(r.Labels, "\n")
 }
 
-// compile makes groups of terms: words and negated terms stand alone, ranges
-// must all hold, of equal keys any.
+// compile makes groups of terms. Words and negated terms are groups of their own;
+// of the ranges of one key all must hold, of other terms of one key any.
 func (p *Picture) compile(terms []Term, now time.Time) []group {
 	var groups []group
 	byKey := make(map[string]int)
@@ -88,10 +91,10 @@ func (p *Picture) compile(terms []Term, now time.Time) []group {
 	return groups
 }
 
-// statusKey asks for the cloud's own word; it cannot be typed.
+// statusKey is a key for the cloud's own word for a state; it cannot be typed.
 const statusKey = " status"
 
-// test makes one term a question to a row.
+// test makes a test of rows of one term.
 func (p *Picture) test(t Term, now time.Time) func(*Row) bool {
 	v := spelling.Form(t.Value)
 	is := func(of func(*Row) string) func(*Row) bool {
@@ -100,7 +103,7 @@ func (p *Picture) test(t Term, now time.Time) func(*Row) bool {
 	has := func(of func(*Row) string) func(*Row) bool {
 		return func(r *Row) bool { return strings.Contains(strings.ToLower(of(r)), v) }
 	}
-	forms := make(map[string]string) // of names that many rows share, for the time of one search
+	forms := make(map[string]string) // of names that many rows share, for one search
 	same := func(s string) bool {
 		f, ok := forms[s]
 		if !ok {
@@ -155,9 +158,10 @@ func (p *Picture) test(t Term, now time.Time) func(*Row) bool {
 	return func(*Row) bool { return false }
 }
 
-// renews are the answers to whether a row renews itself, by Row.renew.
+// renews are the values of autorenew, by Row.renew.
 var renews = [...]string{"no", "yes", "unknown"}
 
+// renew is the row's value of autorenew, as an index of renews.
 func (r *Row) renew() int {
 	if !r.TermKnown() {
 		return len(renews) - 1
@@ -165,6 +169,7 @@ func (r *Row) renew() int {
 	return flag(r.AutoRenew)
 }
 
+// osOf is the row's value of os.
 func osOf(r *Row) string {
 	if r.OS == "" {
 		return "unknown"
@@ -172,7 +177,8 @@ func osOf(r *Row) string {
 	return r.OS
 }
 
-// hasTag reports whether one is "key=value" as asked, or has that key.
+// hasTag reports whether one of the tags, "key=value", or the key of one is as
+// asked.
 func hasTag(tags []string, asked func(string) bool) bool {
 	for _, t := range tags {
 		if asked(t) {
@@ -234,7 +240,7 @@ func trafficTest(t Term, v string) func(*Row) bool {
 	}
 }
 
-// matched is what terms hold for, whatever the order.
+// matched is which rows terms hold for, in no order.
 type matched struct {
 	set    []uint64 // bit n: row n
 	n      int
@@ -243,9 +249,9 @@ type matched struct {
 	used   int64
 }
 
-// match looks at every row once. A row that fails one group only is still
-// counted in that group's own facet: that is how many a change of it would
-// leave.
+// match tests every row once. A row that fails one group only is still counted in
+// the facet of that group: so many rows would match if the group's term were
+// changed to the row's value.
 func (p *Picture) match(q Query, facets bool, now time.Time) *matched {
 	m := &matched{set: make([]uint64, (len(p.rows)+63)/64), at: now}
 	groups, allowed := p.compile(q.Terms, now), p.allowed(q.AccountIDs)
@@ -290,7 +296,7 @@ func (p *Picture) match(q Query, facets bool, now time.Time) *matched {
 	return m
 }
 
-// sorted gives what matched in an order.
+// sorted gives the rows that matched, in an order of all rows.
 func (m *matched) sorted(order []int32) []int32 {
 	if m.n == len(order) {
 		return order
@@ -304,14 +310,14 @@ func (m *matched) sorted(order []int32) []int32 {
 	return rows
 }
 
-// facetCounter counts facets.
+// facetCounter counts rows by the values of facets.
 type facetCounter struct {
 	now      time.Time
 	codes    [codedFacets][]int    // by number
 	of       [codedFacets][]*Row   // a row that has the number
-	other    [codedFacets][]string // values without a number, each as often as met
+	other    [codedFacets][]string // values without a number, as often as they were met
 	renew    [len(renews)]int
-	problems [1 << 9]int // by set
+	problems [1 << 9]int // by Row.problems
 	expires  [len(expiryWindows) + 2]int
 	traffic  [len(trafficSteps) + 2]int
 	windows  [len(expiryWindows)]time.Time
@@ -331,12 +337,14 @@ func newFacetCounter(now time.Time) *facetCounter {
 	return t
 }
 
+// all counts the row in every facet.
 func (t *facetCounter) all(r *Row) {
 	for n := range facetKeys {
 		t.one(r, n)
 	}
 }
 
+// one counts the row in one facet.
 func (t *facetCounter) one(r *Row, facet int) {
 	switch facet {
 	case facetRenew:
@@ -400,7 +408,7 @@ func (t *facetCounter) left(r *Row) {
 	}
 }
 
-// done gives the counts by words.
+// done gives the counts by facet and value.
 func (t *facetCounter) done() map[string]map[string]int {
 	all := make(map[string]map[string]int, len(facetKeys))
 	for n, key := range facetKeys {
@@ -464,10 +472,11 @@ func (t *facetCounter) problem(add func(string, int)) {
 	}
 }
 
-// mostValues bounds a facet: tags may be as many as servers.
+// mostValues is how many values of a facet are given: there may be as many tags
+// as servers.
 const mostValues = 200
 
-// most keeps the values that most rows have.
+// most gives the mostValues values that most rows have.
 func most(c map[string]int) map[string]int {
 	if len(c) <= mostValues {
 		return c

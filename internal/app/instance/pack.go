@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// Packed is the rows of one instance, or of a server whose instance is not
-// known, in few bytes: what the lists show, without what other rooms know of it
-// (traffic, labels, silence). A start reads these instead of the records, which are ten
-// times as large and would have to be merged again.
+// Packed is the rows of one instance, or of a server whose instance is not known,
+// in few bytes: what the lists show, without what other packages know (traffic,
+// labels, servers where nothing answered). A start reads these and not the
+// records, which are ten times as large and would have to be merged again.
 type Packed struct {
 	AccountID string
-	ID        string // the instance's; the server's when that is all there is
+	ID        string // the instance's; the server's when its instance is not known
 	Body      []byte // nil: there are no rows any more
 }
 
-// packing names the way rows are packed and made. A change of Row, of merging
-// or of packing needs a new number: then the next start makes all rows anew.
+// packing names the form of packed rows. A change of Row, of merging or of
+// packing needs a new number; the next start then makes all rows anew.
 const packing = "2"
 
 // packRows packs the rows of an instance. product is what Config calls it.
@@ -33,7 +33,7 @@ func packRows(rows []*Row, product string) []byte {
 
 var errPacked = errors.New("instance: packed rows are damaged")
 
-// unpackRows gives rows as they were packed, not finished yet.
+// unpackRows gives the packed rows, which a deriver must complete.
 func unpackRows(body []byte) (rows []*Row, product string, err error) {
 	c := coder{rest: string(body), reads: true}
 	c.text(&product)
@@ -48,8 +48,8 @@ func unpackRows(body []byte) (rows []*Row, product string, err error) {
 	return rows, product, nil
 }
 
-// coder walks over the fields of rows, the same way for writing and for
-// reading. Texts that were read share the memory of the whole.
+// coder goes through the fields of rows, in the same way for writing and for
+// reading. Texts that were read share the memory of the packed whole.
 type coder struct {
 	reads bool
 	buf   []byte // written
@@ -57,7 +57,7 @@ type coder struct {
 	bad   bool
 }
 
-// row has every field that is not computed from the others.
+// row writes or reads every field that is not computed from others.
 func (c *coder) row(r *Row) {
 	for _, s := range [...]*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Region, &r.Project, &r.Zone, &r.State, &r.Status, &r.TaskState,
 		&r.Address, &r.Private, &r.OS, &r.ImageName, &r.Spec, &r.PackageID, &r.CloudOrder, &r.Fault} {
@@ -81,7 +81,7 @@ func (c *coder) row(r *Row) {
 	}
 }
 
-// number is written as a varint.
+// number is a varint.
 func (c *coder) number(n *int64) {
 	if !c.reads {
 		c.buf = binary.AppendVarint(c.buf, *n)
@@ -154,7 +154,7 @@ func (c *coder) list(l *[]string) {
 	}
 }
 
-// time is kept to the microsecond, as everywhere in the store.
+// time is exact to the microsecond, as everywhere in the store.
 func (c *coder) time(t *time.Time) {
 	us := int64(math.MinInt64)
 	if !t.IsZero() {
@@ -166,7 +166,7 @@ func (c *coder) time(t *time.Time) {
 	}
 }
 
-// flags are up to eight, in one byte.
+// flags are up to eight booleans in one byte.
 func (c *coder) flags(all ...*bool) {
 	if !c.reads {
 		var set byte
@@ -186,7 +186,7 @@ func (c *coder) flags(all ...*bool) {
 	c.rest = c.rest[1:]
 }
 
-// pack makes the bare rows of a bundle, once, and gives them packed.
+// pack makes the rows of the bundle, as bare does, and gives them packed.
 func (b *bundle) pack(sh *accountAges) []Packed {
 	r := &b.rec
 	if r.ID != "" {
@@ -197,7 +197,7 @@ func (b *bundle) pack(sh *accountAges) []Packed {
 		return []Packed{p}
 	}
 	var all []Packed
-	for n := range b.servers { // each stands alone
+	for n := range b.servers { // each is packed by itself
 		alone := &bundle{rec: b.rec, servers: b.servers[n : n+1]}
 		rows, p := alone.bare(sh), Packed{AccountID: sh.account, ID: b.servers[n].Server.ID}
 		if b.servers[n].GoneAt.IsZero() {

@@ -9,14 +9,13 @@ import (
 	"sampan/internal/app/spelling"
 )
 
-// pastedToken is what a pasted token may name, in the order in which it is believed:
-// the whole of it, what stands in it beside a port or a user, and, last, its
-// words. All are in the form in which names are compared.
+// pastedToken is what a pasted token may name. First the whole of it is tried,
+// then its words. All texts are in the form in which names are compared.
 type pastedToken struct {
 	whole []string
-	words [][]string // each with its own readings
+	words [][]string // the readings of each word
 	said  []string   // the words as they were pasted
-	tool  bool       // the first word is a command: the others are its arguments
+	tool  bool       // the first word is a command, the others its arguments
 }
 
 var (
@@ -28,6 +27,7 @@ var (
 	pairs  = map[string]string{"{": "}", "(": ")", "[": "]", "<": ">", "\"": "\"", "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»", "「": "」", "【": "】", "《": "》"}
 )
 
+// readPasted takes a pasted token apart.
 func readPasted(token string) pastedToken {
 	form := strings.Join(strings.Fields(spelling.Form(token)), " ")
 	a := pastedToken{whole: readings(form)}
@@ -45,9 +45,9 @@ func readPasted(token string) pastedToken {
 	return a
 }
 
-// readings are a text as it stands, and without what people copy along with a
-// name or an address: a bullet or a number before it, brackets and quotes around
-// it, the user, scheme, port, path or prefix length of an address.
+// readings are a text as it stands, and then without what people copy along with
+// a name or an address: a bullet or a number before it, brackets and quotes
+// around it, the user, scheme, port, path or prefix length of an address.
 func readings(s string) []string {
 	var all []string
 	add := func(s string) {
@@ -67,6 +67,7 @@ func readings(s string) []string {
 	return all
 }
 
+// unwrap removes one pair of brackets or quotes around a text.
 func unwrap(s string) string {
 	for open, close := range pairs {
 		if inside, ok := strings.CutPrefix(s, open); ok {
@@ -78,7 +79,8 @@ func unwrap(s string) string {
 	return s
 }
 
-// host is what an address is of: "10.0.0.1" of "ssh://root@10.0.0.1:22/x".
+// host is the host that an address names: "10.0.0.1" of
+// "ssh://root@10.0.0.1:22/x".
 func host(s string) string {
 	if rest := scheme.ReplaceAllString(s, ""); rest != s {
 		s, _, _ = strings.Cut(rest, "/")
@@ -99,17 +101,19 @@ func host(s string) string {
 	return s
 }
 
-// candidate is what stands for rows: ids and addresses are surer than names.
+// candidate is the rows that a reading names. sure says that it is an id or an
+// address and not only a name.
 type candidate struct {
 	rows []*Row
 	sure bool
 }
 
-// Resolve finds the rows that pasted tokens name: server or instance ids,
-// addresses, or whole names, in any spelling, with what is copied along with
-// them. A token of several words is first one name; else its words count that
-// are addresses or ids, and those that are names only when every word is known.
-// Tokens that name nothing come back as unknown, as they were pasted.
+// Resolve finds the rows that pasted tokens name: by server or instance id,
+// address or whole name, in any spelling, and with what people copy along with
+// them. A token of several words is tried as one name first. Else its words
+// count: those that are addresses or ids, and those that are names when every
+// word names something. Tokens and words that name nothing come back in unknown,
+// as they were pasted.
 func (p *Picture) Resolve(accountIDs, tokens []string) (rows []*Row, unknown []string) {
 	all, wanted := make([]pastedToken, len(tokens)), make(map[string]*candidate)
 	for n, t := range tokens {
@@ -133,7 +137,8 @@ func (p *Picture) Resolve(accountIDs, tokens []string) (rows []*Row, unknown []s
 	return rows, unknown
 }
 
-// findCandidates finds the rows that are called as is wanted.
+// findCandidates adds to each reading the rows that have it as an id, address or
+// name.
 func (p *Picture) findCandidates(accountIDs []string, wanted map[string]*candidate) {
 	for _, a := range p.accounts {
 		if !slices.Contains(accountIDs, a.ages.account) {
@@ -154,6 +159,8 @@ func (p *Picture) findCandidates(accountIDs []string, wanted map[string]*candida
 	}
 }
 
+// best gives the candidate of the first reading that names a row; an empty one
+// when none does.
 func best(readings []string, wanted map[string]*candidate) *candidate {
 	for _, r := range readings {
 		if w := wanted[r]; len(w.rows) > 0 {
@@ -163,7 +170,7 @@ func best(readings []string, wanted map[string]*candidate) *candidate {
 	return &candidate{}
 }
 
-// choose gives the rows of a token, and what of it names nothing.
+// choose gives the rows that the token names, and what of it names nothing.
 func (a pastedToken) choose(wanted map[string]*candidate, token string) (rows []*Row, unknown []string) {
 	if w := best(a.whole, wanted); len(w.rows) > 0 {
 		return w.rows, nil
@@ -174,7 +181,7 @@ func (a pastedToken) choose(wanted map[string]*candidate, token string) (rows []
 		every = every && len(w.rows) > 0
 		any = any || w.sure
 	}
-	if a.tool && !any { // "ssh root@web-1 -p 22": the last word that is a name
+	if a.tool && !any { // "ssh root@web-1 -p 22": the last word that names something
 		for _, word := range slices.Backward(a.words) {
 			if w := best(word, wanted); len(w.rows) > 0 {
 				return w.rows, nil
@@ -194,8 +201,8 @@ func (a pastedToken) choose(wanted map[string]*candidate, token string) (rows []
 	return rows, unknown
 }
 
-// eachName gives everything the row is called by, as it is compared, and whether
-// that is an id or an address.
+// eachName gives every text that names the row, in the form in which names are
+// compared, and whether it is an id or an address.
 func (r *Row) eachName(is func(name string, sure bool)) {
 	for _, id := range [...]string{r.ServerID, r.InstanceID, r.Address, r.Private} {
 		is(id, true)

@@ -14,7 +14,7 @@ import (
 // Query is what a list asks of a picture.
 type Query struct {
 	AccountIDs []string // the scope; none = no rows
-	Terms      []Term   // all must hold; several of one key: any of them
+	Terms      []Term   // all must hold; of several of one key, any
 	Instances  bool     // one row for each instance, not for each server
 	Sort       string   // one of Sorts; "" = "expires"
 	Desc       bool
@@ -32,7 +32,7 @@ type Term struct {
 	Not   bool
 }
 
-// String is the term as it is typed.
+// String is the term as a person types it.
 func (t Term) String() string {
 	s := ""
 	if t.Not {
@@ -46,7 +46,7 @@ func (t Term) String() string {
 		s += t.Key + op
 	}
 	if t.Value == "" && t.Key != "" {
-		return s // not finished: ParseQuery says so again
+		return s // it is not finished: ParseQuery refuses it again
 	}
 	if t.Value == "" || strings.ContainsFunc(t.Value, func(r rune) bool { return unicode.IsSpace(r) || r == '"' || r == ',' }) ||
 		t.Key == "" && (strings.ContainsAny(t.Value, ":<>") || strings.HasPrefix(t.Value, "-")) {
@@ -55,7 +55,8 @@ func (t Term) String() string {
 	return s + t.Value
 }
 
-// FormatTerms is a search as it is typed: ParseQuery gives the terms again.
+// FormatTerms gives terms as a person types them: ParseQuery reads the same terms
+// from it.
 func FormatTerms(terms []Term) string {
 	var all []string
 	for _, t := range terms {
@@ -64,28 +65,29 @@ func FormatTerms(terms []Term) string {
 	return strings.Join(all, " ")
 }
 
-// Keys are the keys a term may have, in the order in which they are offered.
+// Keys are the keys that a term may have, in the order in which they are offered.
 func Keys() []string {
 	return []string{"region", "state", "image", "os", "spec", "account", "tag", "label", "problem", "autorenew", "expires", "traffic", "server", "instance", "order", "name", "address"}
 }
 
-// ParseQuery reads what was typed into the search box: words, and terms like
-// region:ap-southeast-3 expires<30d traffic<20% -state:stopped name:"my shop".
-// A comma gives several values of one key. What it cannot read is a sentence in
-// problems and is left out of the terms. p may be nil: then accounts and values
-// are not looked up.
+// ParseQuery reads what was typed into the search box: words, and terms such as
+// region:ap-southeast-3 expires<30d traffic<20% -state:stopped name:"my shop". A
+// comma separates several values of one key. What it cannot read is left out of
+// the terms and explained in problems. p may be nil: then names of accounts are
+// not checked.
 func ParseQuery(text string, p *Picture) (terms []Term, problems []fault.Message) {
 	terms, _, problems = readQuery(text, p)
 	return terms, problems
 }
 
-// Unread is what of a search ParseQuery leaves out, as terms are typed; "" when
-// it reads all of it.
+// Unread is the part of a search that ParseQuery leaves out, as it is typed; ""
+// when it reads everything.
 func Unread(text string, p *Picture) string {
 	_, bad, _ := readQuery(text, p)
 	return FormatTerms(bad)
 }
 
+// readQuery is ParseQuery, and gives the terms that it left out.
 func readQuery(text string, p *Picture) (terms, bad []Term, problems []fault.Message) {
 	tokens, open := split(asciiSigns(spelling.Clean(strings.ToValidUTF8(text, "\ufffd"))))
 	if open {
@@ -112,8 +114,8 @@ func readQuery(text string, p *Picture) (terms, bad []Term, problems []fault.Mes
 	return terms, bad, problems
 }
 
-// asciiSigns puts the signs that mean something to a search in the place of those
-// that other keyboards write for them, outside of quotes.
+// asciiSigns puts the signs that have a meaning in a search in place of those
+// that other keyboards write for them, except in quotes.
 func asciiSigns(text string) string {
 	in := false
 	return strings.Map(func(r rune) rune {
@@ -123,21 +125,22 @@ func asciiSigns(text string) string {
 		case in:
 		case unicode.IsSpace(r):
 			return ' '
-		case 0xff01 <= r && r <= 0xff5e && strings.ContainsRune(":,<>=-", r-0xfee0): // of full width
+		case 0xff01 <= r && r <= 0xff5e && strings.ContainsRune(":,<>=-", r-0xfee0): // full-width forms
 			return r - 0xfee0
 		}
 		return r
 	}, text)
 }
 
-// token is a piece of a search between spaces; quoted says which of its bytes
+// token is a part of a search between spaces. quoted says which of its bytes
 // stood in quotes.
 type token struct {
 	text   string
 	quoted []bool
 }
 
-// split cuts at spaces outside of quotes. Two quotes inside of quotes are one.
+// split cuts a search at the spaces outside of quotes. Two quotes inside of
+// quotes stand for one. open reports that the last quote is not closed.
 func split(text string) (all []token, open bool) {
 	var t token
 	var has bool
@@ -166,7 +169,8 @@ func split(text string) (all []token, open bool) {
 	return all, in
 }
 
-// terms reads one token. A key must be one we know: "http://x" is a word.
+// terms gives the terms of a token, one for each value. Text before a colon
+// counts as a key only when it looks like one: "http://x" is a word.
 func (k token) terms() []Term {
 	t := Term{}
 	if strings.HasPrefix(k.text, "-") && len(k.text) > 1 && !k.quoted[0] {
@@ -210,13 +214,13 @@ func (k token) terms() []Term {
 	return all
 }
 
-// isKeyLike reports whether the text before a colon is meant as a key: letters
-// only. An IPv6 address is none.
+// isKeyLike reports whether the text before a colon is meant as a key: it has
+// only letters and hyphens. An IPv6 address is not.
 func isKeyLike(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' }) && s != "http" && s != "https"
 }
 
-// check says what is wrong with a term, in a sentence.
+// check says in a sentence what is wrong with a term; zero: nothing.
 func (t Term) check(p *Picture) fault.Message {
 	if t.Key == "" {
 		return fault.Message{}
@@ -269,7 +273,7 @@ func (t Term) check(p *Picture) fault.Message {
 	return fault.Message{}
 }
 
-// parseWhen reads "30d", "12h", "2w", "3m" from now on, or a date.
+// parseWhen reads a time: "30d", "12h", "2w" or "3m" from now on, or a date.
 func parseWhen(s string, now time.Time) (time.Time, bool) {
 	s = spelling.Form(s)
 	if d, err := time.Parse(time.DateOnly, s); err == nil {
@@ -305,8 +309,8 @@ func parseAmount(s string) (n float64, percent, ok bool) {
 	return n * factor, percent, true
 }
 
-// accountsNamed gives the accounts of that id or label; of several labels that
-// only begin so, all.
+// accountsNamed gives the account with that id or label; when there is none,
+// those whose label begins so.
 func (p *Picture) accountsNamed(name string) []string {
 	var begin []string
 	asked := spelling.Form(name)

@@ -25,13 +25,13 @@ const (
 	StateUnknown    = "unknown" // ECS has not spoken of it yet
 )
 
-// States are all of them, in the order in which they are offered.
+// States are all states, in the order in which they are offered.
 func States() []string {
 	return []string{StateRunning, StateStopped, StateStarting, StateStopping, StateRestarting, StateCreating, StateFaulty, StateFrozen, StateBusy, StateUnknown}
 }
 
-// StateOf words what ECS says of a server. frozen is billing's or ECS's word
-// for it and wins.
+// StateOf gives the state for what ECS says of a server. frozen, which billing or
+// ECS says, comes first.
 func StateOf(status, task string, frozen bool) string {
 	switch {
 	case frozen:
@@ -63,15 +63,15 @@ const (
 	ProblemFaulty   = "faulty"   // the server is in error
 	ProblemExpired  = "expired"  // its term is over
 	ProblemFrozen   = "frozen"   // expired or blocked: no action is possible
-	ProblemNotSeen  = "not-seen" // a source that listed it does so no more
-	ProblemExpiring = "expiring" // within 14 days, and it does not renew itself
-	ProblemTraffic  = "traffic"  // less than a tenth of the package is left
-	ProblemSilent   = "silent"   // it runs, and answered nowhere when its ports were tried
+	ProblemNotSeen  = "not-seen" // a source that listed it no longer does
+	ProblemExpiring = "expiring" // it ends within ExpiringWithin and does not renew itself
+	ProblemTraffic  = "traffic"  // less than TrafficLow of the package is left
+	ProblemSilent   = "silent"   // it runs, and no port answered when they were tried
 	ProblemDisagree = "disagree" // the sources contradict each other
 	ProblemOutside  = "outside"  // changed outside of the console within a day
 )
 
-// Problems are all of them, the worst first.
+// Problems are all problems, the worst first.
 func Problems() []string {
 	return []string{ProblemFaulty, ProblemExpired, ProblemFrozen, ProblemNotSeen, ProblemExpiring, ProblemTraffic, ProblemSilent, ProblemDisagree, ProblemOutside}
 }
@@ -90,7 +90,7 @@ const (
 	TrafficWarn = 0.25 // it gets low
 )
 
-// outsideFor is how long a change from outside counts as something to look at.
+// outsideFor is how long a change outside of the console counts as a problem.
 const outsideFor = 24 * time.Hour
 
 // Traffic is what was last known of a data package (cloud-api, 9.11).
@@ -100,7 +100,7 @@ type Traffic struct {
 	At          time.Time // when it was read; zero: never, and nothing else is known
 }
 
-// Known reports whether the figures mean anything.
+// Known reports whether there are figures.
 func (t Traffic) Known() bool { return !t.At.IsZero() && t.Total > 0 }
 
 // Share is the part that is left, 0 to 1; ok is false when it is not known.
@@ -111,17 +111,16 @@ func (t Traffic) Share() (left float64, ok bool) {
 	return max(0, min(1, t.Left/t.Total)), true
 }
 
-// Row is one server with the instance it belongs to, as the lists show it. An
-// instance whose server is not known yet has a row without ServerID; a server
-// whose instance is not known has one without InstanceID. A Row is never
-// changed: what changed is a new Row in the next Picture. All of it is safe for
-// concurrent use.
+// Row is one server with its instance, as the lists show it. An instance whose
+// server is not known has a row without ServerID, a server whose instance is not
+// known one without InstanceID. A Row never changes: a change makes a new Row in
+// the next Picture. All of it is safe for concurrent use.
 type Row struct {
 	AccountID  string
 	InstanceID string
 	ServerID   string
 
-	Name         string // the server's; the instance's while there is none
+	Name         string // the server's; the instance's while no server is known
 	InstanceName string
 	Hostname     string
 	Region       string
@@ -156,30 +155,30 @@ type Row struct {
 	AutoRenew bool
 	Frozen    bool
 	Locked    bool
-	Disagree  bool      // the sources contradict each other: Detail says in what
+	Disagree  bool      // the sources contradict each other; Detail says in which facts
 	First     bool      // the first row of its instance: lists of instances show it
-	Silent    bool      // it runs, and answered nowhere when its ports were last tried
-	lost      sourceSet // their last whole answers did not have it
+	Silent    bool      // it runs, and no port answered when they were last tried
+	lost      sourceSet // sources whose last complete answer did not have it
 
 	ChangedOutside time.Time // last change that the console did not make; zero: none
-	NotSeenSince   time.Time // a source that listed it last did so then, and does so no more
+	NotSeenSince   time.Time // when a source that no longer lists it did so last
 	UpdatedAt      time.Time // last change of any fact
-	GoneAt         time.Time // since when all sources agree that it is gone: only in tombstones
+	GoneAt         time.Time // since when no source knows it; zero in the rows of a picture
 
 	instance string              // InstanceName in lower case
-	text     string              // names and order, in lower case: words are looked for in it
-	words    string              // tags, labels and further addresses, in lower case
-	codes    [codedFacets]uint16 // the row's values, as the pool numbers them; 0: no number was left
-	ages     *accountAges        // what all rows of an account share
+	text     string              // names and order in lower case, for searches
+	words    string              // tags, labels and further addresses in lower case, for searches
+	codes    [codedFacets]uint16 // the row's values of facets, as the pool numbers them; 0: no number was left
+	ages     *accountAges        // what the rows of an account share
 	seen     [3]int64
 	sums     [3]uint64
 }
 
-// ID is the server's id, or the instance's while there is no server. It is what
-// selections, links and Picture.Row take.
+// ID is the server's id, or the instance's while no server is known. Selections,
+// links and Picture.Row take it.
 func (r *Row) ID() string { return cmp.Or(r.ServerID, r.InstanceID) }
 
-// Source is who says something: one of the cloud's services.
+// Source is one of the cloud's services that say something of an instance.
 type Source uint8
 
 // The sources.
@@ -189,10 +188,10 @@ const (
 	FromBSS
 )
 
-// String names the source as Sync.Source does.
+// String names the source as in Sync.Source.
 func (s Source) String() string { return [...]string{"config", "ecs", "bss"}[s] }
 
-// sourceSet is a set of them, in one byte.
+// sourceSet is a set of sources.
 type sourceSet uint8
 
 func (s sourceSet) has(by Source) bool { return s&(1<<by) != 0 }
@@ -202,7 +201,7 @@ func (s *sourceSet) put(by Source, is bool) {
 	*s |= sourceSet(flag(is)) << by
 }
 
-// Seen is when the source last listed it; zero: never.
+// Seen is when the source last named the row; zero: never.
 func (r *Row) Seen(by Source) time.Time {
 	us := r.seen[by]
 	if us == 0 {
@@ -214,7 +213,7 @@ func (r *Row) Seen(by Source) time.Time {
 	return time.UnixMicro(us).UTC()
 }
 
-// Place is where the row's server is asked for: its region, or a further project
+// Place is where ECS is asked for the row's server: a region, or another project
 // of it, "ap-southeast-3/<project id>".
 func (r *Row) Place() string {
 	if r.Project == "" || r.ages == nil {
@@ -248,7 +247,7 @@ func (r *Row) Problem(now time.Time) string {
 	return ""
 }
 
-// problems is the set, bit n for Problems()[n].
+// problems is the set of the row's problems: bit n for Problems()[n].
 func (r *Row) problems(now time.Time) uint16 {
 	share, known := r.Traffic.Share()
 	var set uint16
@@ -270,8 +269,8 @@ func (r *Row) problems(now time.Time) uint16 {
 	return set
 }
 
-// Instance is the row as the instance alone. What only a whole listing has
-// (description, projects) is left out: Service.Get has it.
+// Instance gives the row as an instance. What only Config's list has
+// (description, projects) is left out: Service.Get gives it.
 func (r *Row) Instance() Instance {
 	return Instance{ID: r.InstanceID, AccountID: r.AccountID, Name: r.InstanceName, Region: r.Region, Spec: r.Spec, Image: r.ImageName,
 		Address: r.Address, State: r.Status, TaskState: r.TaskState, Frozen: r.Frozen, ServerID: r.ServerID, ServerName: r.serverName(),
@@ -279,26 +278,28 @@ func (r *Row) Instance() Instance {
 		SeenConfig: r.Seen(FromConfig), SeenECS: r.Seen(FromECS), SeenBSS: r.Seen(FromBSS), UpdatedAt: r.UpdatedAt, GoneAt: r.GoneAt}
 }
 
+// serverName is the server's name, "" while no server is known.
 func (r *Row) serverName() string {
 	if r.Status == "" && r.Name == r.InstanceName {
-		return "" // no server is known: it is the instance's
+		return "" // no server is known: Name is the instance's
 	}
 	return r.Name
 }
 
-// accountAges is what the rows of an account have in common. Its ages move while the
-// rows stand still, so that a refresh that changes nothing makes no new rows.
+// accountAges is what the rows of an account share: when each source last listed
+// the account, and its projects. The ages change while the rows stay, so that a
+// refresh that finds nothing new makes no new rows.
 type accountAges struct {
 	account        string
 	config         atomic.Int64
 	billing        atomic.Int64
 	places         sync.Map                          // place of servers → *atomic.Int64
-	projects       atomic.Pointer[map[string]string] // region → id of its own project
-	namedByBilling sync.Map                          // instance → microseconds: billing named it since it was read in full
+	projects       atomic.Pointer[map[string]string] // region → id of the region's own project
+	namedByBilling sync.Map                          // instance → microseconds: when billing named it since its last full read
 }
 
-// listedAt is when the source's last whole listing was, or billing's last word on
-// the instance.
+// listedAt is when the source last listed everything, or billing named the
+// instance, in microseconds; 0: never.
 func (s *accountAges) listedAt(by Source, place, instanceID string) int64 {
 	switch by {
 	case FromConfig:
@@ -314,7 +315,7 @@ func (s *accountAges) listedAt(by Source, place, instanceID string) int64 {
 	return 0
 }
 
-// setListed keeps that a source listed everything, of a place or all.
+// setListed keeps that a source listed everything, ECS everything of a place.
 func (s *accountAges) setListed(by Source, place string, at time.Time) {
 	switch by {
 	case FromConfig:
@@ -329,8 +330,8 @@ func (s *accountAges) setListed(by Source, place string, at time.Time) {
 	v.(*atomic.Int64).Store(at.UnixMicro())
 }
 
-// finish computes what is looked for and sorted by. It is called once, before
-// the row is shown to anybody.
+// finish computes what searches and sorts use. It is called once, before the row
+// is in a picture.
 func (r *Row) finish(p *pool) *Row {
 	fold, instance := spelling.Form(r.Name), spelling.Form(r.InstanceName)
 	text := fold
@@ -346,8 +347,8 @@ func (r *Row) finish(p *pool) *Row {
 	return r
 }
 
-// pointInstance has the row's instance name in lower case point into its text, which
-// holds it and begins with the row's own name.
+// pointInstance sets r.instance, the name of the instance in lower case, to a
+// part of r.text, which holds it: so it takes no memory of its own.
 func (r *Row) pointInstance(instance string) {
 	r.instance = ""
 	if at := strings.Index(r.text, instance); at >= 0 {
@@ -366,8 +367,8 @@ func (r *Row) ownTexts() [10]*string {
 	return [...]*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Address, &r.Private, &r.PackageID, &r.CloudOrder, &r.text}
 }
 
-// has reports whether a word, in its form, is part of the row's name,
-// address, id, order, tag or label.
+// has reports whether a word, in the form in which names are compared, is part of
+// a name, address, id, order, tag or label of the row.
 func (r *Row) has(word string) bool {
 	return strings.Contains(r.text, word) || strings.Contains(r.Address, word) || strings.Contains(r.Private, word) ||
 		strings.Contains(r.words, word) || strings.Contains(r.ServerID, word) || strings.Contains(r.InstanceID, word)

@@ -11,8 +11,8 @@ import (
 	"sampan/internal/app/fault"
 )
 
-// Result is a page of what a query found. Its rows and maps belong to the
-// picture: the caller must not change them.
+// Result is a page of the rows that a query found. Its rows and maps belong to
+// the picture: the caller must not change them.
 type Result struct {
 	Rows  []*Row
 	Total int    // exact count of all that match
@@ -27,18 +27,19 @@ type Result struct {
 	Facets map[string]map[string]int
 }
 
-// sortedMatch is what a query matched in an order.
+// sortedMatch is the rows that a query matched, in an order.
 type sortedMatch struct {
 	*matched
 	rows []int32 // ascending
 }
 
 const (
-	resultsFor     = time.Minute // from when on a kept result is made anew
-	mostResults    = 24          // results of one picture
-	mostResultRows = 2_000_000   // rows in them
+	resultsFor     = time.Minute // how long a kept result is used
+	mostResults    = 24          // kept results of one picture
+	mostResultRows = 2_000_000   // rows in them together
 )
 
+// defaults gives the query with the sort and the limit it has when none is set.
 func (q Query) defaults() Query {
 	q.Sort = cmp.Or(q.Sort, "expires")
 	switch {
@@ -50,8 +51,8 @@ func (q Query) defaults() Query {
 	return q
 }
 
-// Check says whether sort and cursors are ones a list could have given;
-// fault.Invalid when not. Search itself ignores what is not.
+// Check gives fault.Invalid when the sort or a cursor is none that a list can
+// have given. Search ignores such ones.
 func (q Query) Check() error {
 	q = q.defaults()
 	if _, ok := sorts[q.Sort]; !ok {
@@ -65,7 +66,7 @@ func (q Query) Check() error {
 	return nil
 }
 
-// key names what the query matches, whatever the order.
+// key names what the query matches, in whatever order.
 func (q Query) key(facets bool) string {
 	b := make([]byte, 0, 200)
 	if q.Instances {
@@ -88,7 +89,7 @@ func (q Query) key(facets bool) string {
 	return string(b)
 }
 
-// find gives what matches, from the cache where it is.
+// find gives the rows that match, kept ones when there are.
 func (p *Picture) find(q Query, facets bool) sortedMatch {
 	key, now := q.key(facets), p.now()
 	sorted := q.Sort + "\x00" + key
@@ -111,7 +112,8 @@ func (p *Picture) find(q Query, facets bool) sortedMatch {
 	return f
 }
 
-// evict drops what was not used for longest. p.mu is held.
+// evict drops the kept results that were not used for longest, while there are
+// too many. p.mu is held.
 func (p *Picture) evict() {
 	for {
 		size, oldest := 0, p.uses
@@ -127,8 +129,8 @@ func (p *Picture) evict() {
 	}
 }
 
-// Search gives a page. The first search of a kind in a picture looks at every
-// row; the pages after it cost what they show. It is safe for concurrent use.
+// Search gives a page. The first search for something in a picture tests every
+// row; further pages of it cost what they show. It is safe for concurrent use.
 func (p *Picture) Search(q Query) Result {
 	q = q.defaults()
 	if _, ok := sorts[q.Sort]; !ok {
@@ -152,8 +154,8 @@ func (p *Picture) Search(q Query) Result {
 	return res
 }
 
-// All gives every row that matches, in order: for selections and exports. It
-// makes no pages and no facets.
+// All gives every row that matches, in order, without pages and facets: for
+// selections and exports.
 func (p *Picture) All(q Query) []*Row {
 	q = q.defaults()
 	if _, ok := sorts[q.Sort]; !ok {
@@ -172,7 +174,7 @@ func (p *Picture) Count(q Query) int {
 	return p.find(q.defaults(), false).n
 }
 
-// at gives row n of a result in the direction of reading.
+// at gives row n of a result, counted in the direction of the query.
 func (p *Picture) at(q Query, rows []int32, n int) *Row {
 	if q.Desc {
 		n = len(rows) - 1 - n
@@ -180,10 +182,10 @@ func (p *Picture) at(q Query, rows []int32, n int) *Row {
 	return p.rows[rows[n]]
 }
 
-// bounds gives the rows of the page, from inclusive, to exclusive.
+// bounds gives the rows of the page: from, and up to but without to.
 func (p *Picture) bounds(q Query, rows []int32) (from, to int) {
 	compare := p.comparer(q.order())
-	// past is how many rows stand before the mark, or up to and with it.
+	// past is how many rows stand before the cursor's row; with it, too, when with is set.
 	past := func(mark *Row, with bool) int {
 		lo, hi := 0, len(rows)
 		for lo < hi {
@@ -203,7 +205,7 @@ func (p *Picture) bounds(q Query, rows []int32) (from, to int) {
 	if mark, ok := q.readCursor(q.Before); ok {
 		to = past(mark, false)
 		from = max(0, to-q.Limit)
-		if to < q.Limit { // rows before it went away: a whole page all the same
+		if to < q.Limit { // rows before it went away: a whole page nevertheless
 			to = min(q.Limit, len(rows))
 		}
 		return from, to
@@ -214,7 +216,7 @@ func (p *Picture) bounds(q Query, rows []int32) (from, to int) {
 	return from, min(from+q.Limit, len(rows))
 }
 
-// cursor is where the next page begins: at a row, wherever it stands by then.
+// cursor is where a page begins: after a row, which may have moved or gone since.
 type cursor struct {
 	Sort    string `json:"s"`
 	Key     string `json:"k,omitempty"`
@@ -225,12 +227,14 @@ type cursor struct {
 	Account string `json:"a,omitempty"`
 }
 
+// cursor gives the text of the cursor at a row.
 func (p *Picture) cursor(q Query, r *Row) string {
 	m := cursor{Sort: sortName(q), Key: p.sort(q.Sort).encode(r), Name: r.fold(), Of: r.instance, OfID: r.InstanceID, Server: r.ServerID, Account: r.AccountID}
 	b, _ := json.Marshal(m) // strings only
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
+// sortName names the sort with its direction.
 func sortName(q Query) string {
 	if q.Desc {
 		return "-" + q.Sort
@@ -238,7 +242,8 @@ func sortName(q Query) string {
 	return q.Sort
 }
 
-// readCursor is a row that stands where the mark is.
+// readCursor gives a row that sorts where the cursor is; false when the text is
+// no cursor of this sort.
 func (q Query) readCursor(s string) (*Row, bool) {
 	var m cursor
 	b, err := base64.RawURLEncoding.DecodeString(s)

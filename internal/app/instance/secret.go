@@ -7,25 +7,25 @@ import (
 	"strings"
 )
 
-// secretive are pieces of the names of fields whose values may be secrets:
-// passwords, keys, and scripts that hold them. The purchase's password and the
-// first script are among what Config lists of a server (cloud-api, 7).
+// secretive are parts of the names of fields whose values may be secrets:
+// passwords, keys, and scripts that hold them. Config lists the password of the
+// purchase and the first script of a server (cloud-api, 7).
 var secretive = []string{"adminpass", "admin_pass", "password", "passwd", "secret", "token", "user_data", "userdata", "private_key"}
 
-// Secretive reports whether the value of a field of that name may be a secret,
-// which is kept nowhere (reliability.md, I16).
+// Secretive reports whether the value of a field of that name may be a secret.
+// Such values are stored nowhere (reliability.md, I16).
 func Secretive(name string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc(secretive, func(s string) bool { return strings.Contains(name, s) })
 }
 
-// redacted stands in the place of what may be a secret.
+// redacted stands in place of what may be a secret.
 const redacted = "[redacted]"
 
-// Redact gives an answer of the cloud without what may be a secret: values of
+// Redact gives an answer of the cloud without what may be a secret: the values of
 // secretive fields, and of pairs of key and value with such a key. An answer
-// that holds none, as nearly all do, comes back as it is; of one that cannot be
-// read nothing is left.
+// without any, as nearly all are, is given unchanged; of one that is not valid
+// JSON nothing is given.
 func Redact(answer []byte) []byte {
 	if !suspicious(answer) {
 		return answer
@@ -46,9 +46,8 @@ func Redact(answer []byte) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// suspicious reports whether an answer names a secretive field beside something
-// that is not plainly nothing. It does not parse: a refresh asks it of every
-// answer that is new.
+// suspicious reports whether an answer has a secretive name with a value that is
+// not empty. It does not parse: a refresh asks it about every answer that is new.
 func suspicious(answer []byte) bool {
 	lower := bytes.ToLower(answer)
 	if len(lower) != len(answer) {
@@ -73,7 +72,7 @@ func suspicious(answer []byte) bool {
 }
 
 // empty reports whether the value that belongs to the name at from to end is
-// plainly nothing: null, "", "null" or "[]".
+// empty: null, "", "null" or "[]".
 func empty(b []byte, from, end int) bool {
 	open, shut := bytes.LastIndexByte(b[:from], '"'), bytes.IndexByte(b[end:], '"')
 	if open < 0 || shut < 0 {
@@ -99,6 +98,7 @@ func empty(b []byte, from, end int) bool {
 	return !Secretive(pair.Key) || len(pair.Value) == 0 || nothing(pair.Value)
 }
 
+// nothing reports whether a value is empty.
 func nothing(value []byte) bool {
 	for _, n := range []string{"null", `""`, `"null"`, `"[]"`, "[]", "{}"} {
 		if bytes.HasPrefix(value, []byte(n)) {
@@ -108,7 +108,7 @@ func nothing(value []byte) bool {
 	return false
 }
 
-// redact takes secrets out of a tree.
+// redact hides the secrets in a tree of JSON values.
 func redact(tree any) {
 	switch t := tree.(type) {
 	case map[string]any:
@@ -129,6 +129,7 @@ func redact(tree any) {
 	}
 }
 
+// hide replaces a value of an object, unless it is empty.
 func hide(object map[string]any, name string) {
 	if v := object[name]; v != nil && v != "" && v != "null" {
 		object[name] = redacted

@@ -17,16 +17,22 @@ import (
 	"sampan/internal/app/person"
 )
 
-// Accounts gives access to the cloud; *account.Service does.
+// Accounts gives access to the cloud; *account.Service does. Its methods are safe
+// for concurrent use.
 type Accounts interface {
+	// Get gives an account; fault.NotFound when there is none.
 	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
+	// List gives all accounts, by label.
 	List(ctx context.Context, by person.Actor) ([]account.Account, error)
+	// Access gives what calls need; the fault says why an account has none: deleted,
+	// disabled or broken.
 	Access(ctx context.Context, accountID string) (account.Access, error)
+	// Learn tells how a call went that needs a right: nil or its error.
 	Learn(ctx context.Context, accountID string, right account.Right, err error)
 }
 
-// Service is the use cases of the local picture. It is safe for concurrent
-// use; its fields are set before the first call and not changed afterwards.
+// Service is the use cases of the local picture. It is safe for concurrent use;
+// its fields are set before the first call and not changed afterwards.
 type Service struct {
 	Store    Store
 	Accounts Accounts
@@ -36,9 +42,9 @@ type Service struct {
 	IMS      Images
 	Traffic  TrafficReader    // nil: no traffic is read
 	Labels   Labels           // nil: there are none
-	Catalog  *catalog.Catalog // knows images by their names; nil: they keep their own
+	Catalog  *catalog.Catalog // knows images by their names; nil: rows have the cloud's names
 
-	// Version of the program: packed rows of another one are not used.
+	// Version of the program: rows that another version packed are not used.
 	Version string
 	// Regions are those the catalogue sells in.
 	Regions []string
@@ -47,10 +53,10 @@ type Service struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Timing  Timing
-	// Schedule is how often is read without being asked; nil: never.
+	// Schedule is how often the picture is refreshed without being asked; nil: never.
 	Schedule *Schedule
 	// Limited reports whether the cloud answers "too many" to the calls for a source
-	// (Sync.Source) of an account. Nil: nobody knows.
+	// (Sync.Source) of an account. Nil: it is not known.
 	Limited func(a account.Account, source string) bool
 	// Open gives how many pages are open; nil: none ever is.
 	Open func() int
@@ -70,23 +76,24 @@ type Service struct {
 	relabel    atomic.Bool
 	pub        sync.Mutex // one picture is made at a time
 	pool       *pool      // guarded by pub
-	toPack     []Packed   // what load had to make anew; until Run has kept it
+	toPack     []Packed   // what load had to make anew, until Run stored it
 	unanswered unanswered // guarded by pub
 }
 
-// Timing is how often is looked. Zero fields take the defaults.
+// Timing is how long is waited before things are read again. Zero fields take the
+// defaults.
 type Timing struct {
-	// Busy is how long to wait before each look at servers of a fresh order;
-	// after the last one it is given up, until somebody refreshes.
+	// Busy is how long to wait before each look at the servers of a fresh order,
+	// or at touched ones. After the last look they are given up, until a refresh.
 	Busy []time.Duration
-	// ImagesOld is from when on private images are read again.
+	// ImagesOld is from which age on private images are read again.
 	ImagesOld time.Duration
-	// Scale divides all of them; 0 is 1.
+	// Scale divides all these times; 0 is 1.
 	Scale float64
 }
 
-// busy gives the wait before look n of a fresh order, false after the last:
-// every 5 s for a minute, every 15 s for 10 min, every minute for half an hour.
+// busy gives the wait before look n, false after the last one. By default: every
+// 5 s for a minute, every 15 s for 9 more minutes, every minute for 20 more.
 func (t Timing) busy(n int) (time.Duration, bool) {
 	if t.Busy != nil {
 		if n >= len(t.Busy) {
@@ -107,6 +114,7 @@ func (t Timing) busy(n int) (time.Duration, bool) {
 	return 0, false
 }
 
+// imagesOld is ImagesOld, scaled.
 func (t Timing) imagesOld() time.Duration {
 	if t.ImagesOld > 0 {
 		return t.scaled(t.ImagesOld)
@@ -114,6 +122,7 @@ func (t Timing) imagesOld() time.Duration {
 	return t.scaled(10 * time.Minute)
 }
 
+// scaled divides a time by Scale.
 func (t Timing) scaled(d time.Duration) time.Duration {
 	if t.Scale > 0 {
 		return time.Duration(float64(d) / t.Scale)
@@ -121,8 +130,8 @@ func (t Timing) scaled(d time.Duration) time.Duration {
 	return d
 }
 
-// List gives a page of instances from the local picture. It never asks the
-// cloud. The caller narrows the accounts to those the person may see.
+// List gives a page of instances from the picture. It never asks the cloud. The
+// caller narrows the accounts to those that the person may see.
 func (s *Service) List(ctx context.Context, by person.Actor, f Filter) (Page, error) {
 	if !by.May(person.See) {
 		return Page{}, denied()
@@ -145,6 +154,8 @@ func (s *Service) List(ctx context.Context, by person.Actor, f Filter) (Page, er
 // back begins a cursor that leads to the page before.
 const back = "-"
 
+// query gives the filter as a query of the picture; fault.Invalid when the sort
+// or a cursor is not one of a list.
 func (f Filter) query() (Query, error) {
 	q := Query{AccountIDs: f.AccountIDs, Instances: true, Bare: true, Limit: f.Limit, After: f.After}
 	q.Sort, q.Desc = strings.CutPrefix(cmp.Or(f.Sort, "expires"), "-")
@@ -166,7 +177,7 @@ func (f Filter) query() (Query, error) {
 }
 
 // Get gives one instance as last known; fault.NotFound when there is none. The
-// caller checks its account.
+// caller checks that the person may see its account.
 func (s *Service) Get(ctx context.Context, by person.Actor, id string) (Instance, error) {
 	if !by.May(person.See) {
 		return Instance{}, denied()
@@ -178,8 +189,8 @@ func (s *Service) Get(ctx context.Context, by person.Actor, id string) (Instance
 	return b.rec.Instance, nil
 }
 
-// bundle reads an instance with its servers, with the ages that only the
-// picture knows.
+// bundle reads an instance with its servers from the store, and sets when each
+// source last named them, which only the picture knows.
 func (s *Service) bundle(ctx context.Context, id string) (*bundle, error) {
 	rec, servers, err := s.Store.Record(ctx, id)
 	if err != nil {
@@ -207,8 +218,8 @@ func (s *Service) Counts(ctx context.Context, by person.Actor, accountIDs []stri
 	return s.Picture().Counts(accountIDs), nil
 }
 
-// Syncs gives how the last refresh of every source went, for the banners. It
-// holds no source that was never tried, and no place that is not read any more.
+// Syncs gives how the last refresh of every source went. It leaves out sources
+// that were never tried and places that are no longer read.
 func (s *Service) Syncs(ctx context.Context, accountIDs []string) ([]Sync, error) {
 	all, err := s.Store.Syncs(ctx, accountIDs)
 	if err != nil {
@@ -222,15 +233,14 @@ func (s *Service) Names(ctx context.Context, accountID string) ([]string, error)
 	return s.Store.Names(ctx, accountID)
 }
 
-// NameTaken reports whether an instance of the account has the name, letters'
-// case aside.
+// NameTaken reports whether an instance of the account has the name, in any case.
 func (s *Service) NameTaken(ctx context.Context, accountID, name string) (bool, error) {
 	return s.Store.NameTaken(ctx, accountID, name)
 }
 
-// Refresh asks for the whole picture of an account to be read again. It
-// returns at once; pages hear "instances" when rows changed. A disabled or
-// broken account is the fault of account.Service.Access.
+// Refresh asks for everything of an account to be read again. It returns at once;
+// pages are told by topic "instances". An account that is disabled or broken is
+// refused with the fault of account.Service.Access.
 func (s *Service) Refresh(ctx context.Context, by person.Actor, accountID string) error {
 	if !by.May(person.Refresh) {
 		return denied()
@@ -242,8 +252,8 @@ func (s *Service) Refresh(ctx context.Context, by person.Actor, accountID string
 	return nil
 }
 
-// RefreshSoon is Refresh without a person: after a connection check. What cannot
-// be read then is read as soon as the cloud answers: Asked tells of it.
+// RefreshSoon is Refresh without a person, after a connection check. What cannot
+// be read is read as soon as the cloud answers; Asked tells what waits.
 func (s *Service) RefreshSoon(accountID string) {
 	now := s.Now()
 	s.queue.ask(accountID, func(t *tasks) {
@@ -252,12 +262,11 @@ func (s *Service) RefreshSoon(accountID string) {
 	})
 }
 
-// Refreshing reports whether the account is being read right now, or waits for
-// it.
+// Refreshing reports whether the account is being read, or is about to be.
 func (s *Service) Refreshing(accountID string) bool { return s.queue.busy(accountID) }
 
-// AfterOrder looks at the servers of a delivered order, again and again until
-// each of them runs and has its address.
+// AfterOrder watches a delivered order: its servers are read again and again
+// until each of them runs and has its address. It returns at once.
 func (s *Service) AfterOrder(accountID, cloudOrderID string) {
 	now := s.Now()
 	s.queue.noteOwn(accountID, now.Add(s.Timing.scaled(ownFor)), nil, "order:"+cloudOrderID)
@@ -266,15 +275,15 @@ func (s *Service) AfterOrder(accountID, cloudOrderID string) {
 
 // ImageAge says how current a list of private images is.
 type ImageAge struct {
-	At      time.Time // the oldest good read of an active region; zero: some region was never read
-	Reading bool      // newer ones are on their way; "instances/images/<account id>" tells of them
+	At      time.Time // the oldest of the last successful reads of the active regions; zero: one was never read
+	Reading bool      // newer ones are being read; topic "instances/images/<account id>" tells when they are there
 	Trouble []Sync    // regions whose last read failed
 }
 
-// Images gives the account's own images of all regions, as last read, and asks
-// for newer ones in the background when they are old or were never read.
+// Images gives the account's own images of all regions as last read, and asks for
+// newer ones in the background when they are old or were never read.
 func (s *Service) Images(ctx context.Context, accountID string) ([]catalog.PrivateImage, ImageAge, error) {
-	reading := s.queue.readsImages(accountID) // before the rows: once it is done they are there
+	reading := s.queue.readsImages(accountID) // asked before the images are read: when it is false they are complete
 	images, err := s.Store.Images(ctx, accountID)
 	if err != nil {
 		return nil, ImageAge{}, fmt.Errorf("instance: images of %s: %w", accountID, err)
@@ -301,10 +310,11 @@ func (s *Service) Images(ctx context.Context, accountID string) ([]catalog.Priva
 	return images, age, nil
 }
 
-// imagesFailed is from when on images are asked for again that could not be read.
+// imagesFailed is after how long images that could not be read are asked for
+// again.
 const imagesFailed = 30 * time.Second
 
-// imageAge sums up the regions: the oldest good read, and the oldest try.
+// imageAge gives the oldest of the regions' successful reads, and the oldest try.
 func imageAge(syncs []Sync, regions []string) (ImageAge, time.Time) {
 	by := make(map[string]Sync)
 	for _, y := range syncs {

@@ -11,18 +11,19 @@ import (
 	"sampan/internal/app/spelling"
 )
 
-// rowSort is a way to sort: by its key, then name, then id.
+// rowSort is a sort by one key; rows with the same key follow by name and id.
 type rowSort struct {
 	compare func(a, b *Row) int
 	encode  func(r *Row) string      // the key, for a cursor
 	decode  func(r *Row, key string) // the key, out of a cursor
 }
 
+// byText sorts by a text.
 func byText(of func(*Row) *string) rowSort {
 	return rowSort{func(a, b *Row) int { return cmp.Compare(*of(a), *of(b)) }, func(r *Row) string { return *of(r) }, func(r *Row, s string) { *of(r) = s }}
 }
 
-// byLast sorts text, what has none last.
+// byLast sorts by a text, rows without it last.
 func byLast(of func(*Row) *string) rowSort {
 	s := byText(of)
 	s.compare = func(a, b *Row) int {
@@ -35,7 +36,7 @@ func byLast(of func(*Row) *string) rowSort {
 	return s
 }
 
-// byTime sorts times, what is not known last.
+// byTime sorts by a time, rows without it last.
 func byTime(of func(*Row) *time.Time) rowSort {
 	return rowSort{func(a, b *Row) int {
 		x, y := *of(a), *of(b)
@@ -55,11 +56,13 @@ func byTime(of func(*Row) *time.Time) rowSort {
 	}}
 }
 
+// byInt sorts by a number.
 func byInt(of func(*Row) *int) rowSort {
 	return rowSort{func(a, b *Row) int { return cmp.Compare(*of(a), *of(b)) }, func(r *Row) string { return strconv.Itoa(*of(r)) },
 		func(r *Row, s string) { *of(r), _ = strconv.Atoi(s) }}
 }
 
+// byList sorts by a list, rows without it last.
 func byList(of func(*Row) *[]string) rowSort {
 	join := func(r *Row) string { return strings.Join(*of(r), "\n") }
 	return rowSort{func(a, b *Row) int {
@@ -75,7 +78,8 @@ func byList(of func(*Row) *[]string) rowSort {
 	}}
 }
 
-// addressKey sorts addresses as numbers: 9.1.1.1 before 10.1.1.1.
+// addressKey gives an address as a number to sort by, so that 9.1.1.1 comes
+// before 10.1.1.1; what is no address comes last.
 func addressKey(s string) (n uint64) {
 	for number := range strings.SplitSeq(s, ".") {
 		v, err := strconv.Atoi(number)
@@ -90,6 +94,7 @@ func addressKey(s string) (n uint64) {
 	return n
 }
 
+// byAddress sorts by an address.
 func byAddress(of func(*Row) *string) rowSort {
 	s := byText(of)
 	s.compare = func(a, b *Row) int { return cmp.Compare(addressKey(*of(a)), addressKey(*of(b))) }
@@ -135,7 +140,7 @@ var sorts = map[string]rowSort{
 		}},
 }
 
-// Sorts are the ways to sort, in alphabetical order.
+// Sorts are the names of all sorts, in alphabetical order.
 func Sorts() []string {
 	var all []string
 	for s := range sorts {
@@ -145,6 +150,7 @@ func Sorts() []string {
 	return all
 }
 
+// flag is 1 for true and 0 for false.
 func flag(b bool) int {
 	if b {
 		return 1
@@ -152,9 +158,11 @@ func flag(b bool) int {
 	return 0
 }
 
-// unknownLeft sorts what is not known last.
+// unknownLeft sorts rows whose traffic is not known last.
 const unknownLeft = 1e18
 
+// leftShare is the share of the data package that is left; more than 1 when it is
+// not known.
 func leftShare(r *Row) float64 {
 	if s, ok := r.Traffic.Share(); ok {
 		return s
@@ -162,6 +170,7 @@ func leftShare(r *Row) float64 {
 	return 2
 }
 
+// leftGB is what is left of the data package; unknownLeft when it is not known.
 func leftGB(r *Row) float64 {
 	if r.Traffic.Known() {
 		return r.Traffic.Left
@@ -169,14 +178,14 @@ func leftGB(r *Row) float64 {
 	return unknownLeft
 }
 
-// orderKey names a sorted order: of servers by server name, of instances by
-// instance name.
+// orderKey names an order of all rows: a sort, of servers by server name or of
+// instances by instance name.
 type orderKey struct {
 	sort      string
 	instances bool
 }
 
-// comparer gives the whole order of a sort: its key, name, id, account.
+// comparer compares rows by the key of a sort, then by name, id and account.
 func (p *Picture) comparer(key orderKey) func(a, b *Row) int {
 	s := p.sort(key.sort)
 	return func(a, b *Row) int {
@@ -201,6 +210,7 @@ func (p *Picture) comparer(key orderKey) func(a, b *Row) int {
 	}
 }
 
+// sort gives a sort by its name.
 func (p *Picture) sort(name string) rowSort {
 	if name != "account" {
 		return sorts[name]
@@ -209,7 +219,7 @@ func (p *Picture) sort(name string) rowSort {
 	return rowSort{func(a, b *Row) int { return cmp.Compare(label(a), label(b)) }, func(*Row) string { return "" }, func(*Row, string) {}}
 }
 
-// order gives all rows in the order of a sort. p.mu is held.
+// order gives all rows in an order, which is kept. p.mu is held.
 func (p *Picture) order(key orderKey) []int32 {
 	if o, ok := p.orders[key]; ok {
 		return o
@@ -223,8 +233,9 @@ func (p *Picture) order(key orderKey) []int32 {
 	return o
 }
 
-// arrange sorts places of rows. Most comparisons are of one number, made from
-// the key once; only equal ones look at the rows.
+// arrange sorts rows, given by their places. Most comparisons are of one number
+// that is computed once for each row; only when these are equal the rows are
+// compared.
 func (p *Picture) arrange(places []int32, key orderKey) {
 	type ranked struct {
 		rank uint64
@@ -246,8 +257,8 @@ func (p *Picture) arrange(places []int32, key orderKey) {
 	}
 }
 
-// ranks gives a number that grows with the order of a sort; equal numbers say
-// nothing.
+// ranks gives a function from a row to a number that grows with the order. Rows
+// with equal numbers have to be compared.
 func ranks(key orderKey) func(*Row) uint64 {
 	at := func(t time.Time) uint64 {
 		if t.IsZero() {
@@ -283,4 +294,5 @@ func begin(s string) (n uint64) {
 	return n
 }
 
+// order is the order of rows that the query asks for.
 func (q Query) order() orderKey { return orderKey{q.Sort, q.Instances} }

@@ -7,24 +7,25 @@ import (
 	"sampan/internal/app/catalog"
 )
 
-// Store keeps what the sources said, for the next start and for what is too
-// much to hold in memory.
+// Store keeps what the sources said, for the next start and because it is too
+// much to hold in memory. Methods are safe for concurrent use.
 type Store interface {
-	// Everything gives every instance and server that is not gone.
+	// Everything gives every instance and server that is not gone, in no order.
 	Everything(ctx context.Context) ([]Record, []ServerRecord, error)
 	// Records gives these instances of an account, gone or not, with all their
 	// servers, and these servers. Both lists nil: all of the account.
 	Records(ctx context.Context, accountID string, instanceIDs, serverIDs []string) ([]Record, []ServerRecord, error)
-	// Packed gives the packed rows of all accounts, one after another, and
-	// whether they are all there and of this packing; when not, some may have
-	// been given. A body belongs to the store again when take returns.
+	// Packed gives the packed rows of all accounts one after another. whole
+	// reports that they are all there and of this packing; when it is false, some
+	// may have been given. A body belongs to the store again when take returns.
+	// An error of take ends it and is given.
 	Packed(ctx context.Context, packing string, take func(Packed) error) (whole bool, err error)
-	// Pack replaces all packed rows.
+	// Pack replaces all packed rows, and keeps the name of their packing.
 	Pack(ctx context.Context, packing string, all []Packed) error
 	// Keep stores records whole, their packed rows, and the raw answers. It
-	// writes small transactions, so that money need not wait; what the rows of an
-	// instance are made of is stored before them. Those of a deleted account are
-	// left out.
+	// writes in small transactions, so that orders need not wait; records are
+	// stored before the rows that are made of them. What is of a deleted account
+	// is left out.
 	Keep(ctx context.Context, accountID string, k Kept) error
 	// Record gives one instance, gone or not, with its servers; fault.NotFound
 	// when there is none.
@@ -33,22 +34,21 @@ type Store interface {
 	Raws(ctx context.Context, accountID string, ids []string) ([]Raw, error)
 	// Names gives the names of an account's instances that are not gone, sorted.
 	Names(ctx context.Context, accountID string) ([]string, error)
-	// NameTaken reports whether such an instance has the name, letters' case
-	// aside.
+	// NameTaken reports whether such an instance has the name, in any case.
 	NameTaken(ctx context.Context, accountID, name string) (bool, error)
-	// Unready gives the orders, by account, whose instances lack server or
+	// Unready gives the orders, by account, whose instances lack a server or an
 	// address and are younger than since.
 	Unready(ctx context.Context, since time.Time) ([]Pending, error)
 
-	// SaveSync stores how the last refresh of sources went: OKAt stays as it was
-	// when Trouble is set.
+	// SaveSync stores how sources went last. Where Trouble is set, OKAt stays as
+	// it was.
 	SaveSync(ctx context.Context, all ...Sync) error
-	// Syncs gives the last refresh of every source of the accounts.
+	// Syncs gives how every source of the accounts went last.
 	Syncs(ctx context.Context, accountIDs []string) ([]Sync, error)
 
 	// SaveImages replaces the images of one region.
 	SaveImages(ctx context.Context, accountID, region string, images []catalog.PrivateImage) error
-	// Images gives the images of all regions, by region and name.
+	// Images gives the images of all regions, sorted by region and name.
 	Images(ctx context.Context, accountID string) ([]catalog.PrivateImage, error)
 }
 
