@@ -54,7 +54,8 @@ type merger struct {
 }
 
 func (s *Service) merger(accountID string, at time.Time) *merger {
-	return &merger{s: s, account: accountID, at: at, current: s.accountRows(accountID), dirty: make(map[string]*dirty), doubtful: make(map[string]bool)}
+	return &merger{s: s, account: accountID, at: at, current: s.accountRows(accountID), dirty: make(map[string]*dirty),
+		doubtful: make(map[string]bool)}
 }
 
 // newer reports whether the source named the row after this turn began.
@@ -106,7 +107,8 @@ func (a *merger) takeConfig(in sourceAnswers) map[string]string {
 	}
 	var missing []*Row
 	for _, r := range a.current.rows {
-		if r.First && r.InstanceID != "" && !here[r.InstanceID] && r.seen[FromConfig] != 0 && !r.lost.has(FromConfig) && !a.newer(r, FromConfig) &&
+		if r.First && r.InstanceID != "" && !here[r.InstanceID] && r.seen[FromConfig] != 0 && !r.lost.has(FromConfig) &&
+			!a.newer(r, FromConfig) &&
 			(in.configCovers.region == "" || in.configCovers.region == r.Region) {
 			missing = append(missing, r)
 		}
@@ -167,7 +169,8 @@ func (a *merger) takeECS(in sourceAnswers, places map[string]string) {
 			continue
 		}
 		known[place]++
-		if !here[r.ServerID] && !r.lost.has(FromECS) && !a.newer(r, FromECS) && (whole && (r.Project != "" || others(r.Region, in.places)) || slices.Contains(absent, r.ServerID)) {
+		if !here[r.ServerID] && !r.lost.has(FromECS) && !a.newer(r, FromECS) &&
+			(whole && (r.Project != "" || others(r.Region, in.places)) || slices.Contains(absent, r.ServerID)) {
 			missing[place] = append(missing[place], r)
 		}
 	}
@@ -221,7 +224,8 @@ func (a *merger) takeBSS(in sourceAnswers) {
 		here[e.InstanceID] = true
 		sum := e.sum()
 		r := a.current.row(e.InstanceID)
-		if r != nil && (r.sums[FromBSS] == sum && !r.lost.has(FromBSS) && (in.order == "" || r.CloudOrder == in.order) || a.newer(r, FromBSS)) {
+		if r != nil && (r.sums[FromBSS] == sum && !r.lost.has(FromBSS) && (in.order == "" || r.CloudOrder == in.order) ||
+			a.newer(r, FromBSS)) {
 			continue
 		}
 		d := a.dirtyOf(e.InstanceID)

@@ -28,7 +28,7 @@ type Detail struct {
 // Fact is one fact as the console shows it, with what other sources say.
 type Fact struct {
 	ServerID string // "": it is a fact of the instance
-	Name     string // "name", "region", "address", "server", "order", "spec", "image", "state", "expires", "project", "enterprise", "created"
+	Name     string // one of factOrder: "name", "region", …
 	Value    string
 	Source   Source
 	At       time.Time

@@ -87,11 +87,13 @@ const RowSize = unsafe.Sizeof(Row{})
 
 // Whole is everything a row says of the cloud, for comparing.
 func (r *Row) Whole() string {
-	return fmt.Sprintf("%s account=%s image=%s text=%q outside=%v missing=%v disagree=%t lost=%v seen=%v %q", r.ID(), r.AccountID, r.Image, r.text, r.ChangedOutside, r.NotSeenSince, r.Disagree, r.lost, r.seen, packRows([]*Row{r}, ""))
+	return fmt.Sprintf("%s account=%s image=%s text=%q outside=%v missing=%v disagree=%t lost=%v seen=%v %q", r.ID(), r.AccountID, r.Image,
+		r.text, r.ChangedOutside, r.NotSeenSince, r.Disagree, r.lost, r.seen, packRows([]*Row{r}, ""))
 }
 
 // Reborn is the service as another start on the same store has it, of this or of
 // another version.
 func (s *Service) Reborn(version string) *Service {
-	return &Service{Store: s.Store, Accounts: s.Accounts, Traffic: s.Traffic, Labels: s.Labels, Catalog: s.Catalog, Regions: s.Regions, Now: s.Now, Log: s.Log, Version: version}
+	return &Service{Store: s.Store, Accounts: s.Accounts, Traffic: s.Traffic, Labels: s.Labels, Catalog: s.Catalog, Regions: s.Regions,
+		Now: s.Now, Log: s.Log, Version: version}
 }

@@ -57,7 +57,8 @@ func (r *accountReader) packageIDs(all bool) []string {
 // full read: it never named it, another source misses it, or its term ends now.
 func (r *accountReader) owesBilling(row *Row) bool {
 	ends := row.Expires.Sub(r.at)
-	return row.seen[FromBSS] == 0 || row.lost.has(FromConfig) || row.lost.has(FromECS) || !row.Expires.IsZero() && ends < time.Hour && ends > -2*time.Hour
+	return row.seen[FromBSS] == 0 || row.lost.has(FromConfig) || row.lost.has(FromECS) ||
+		!row.Expires.IsZero() && ends < time.Hour && ends > -2*time.Hour
 }
 
 func everyRow(*Row) bool { return true }

@@ -132,7 +132,8 @@ func (s *Service) limits() map[About]time.Duration {
 		return nil
 	}
 	late := func(d time.Duration) time.Duration { return d + d/4 }
-	return map[About]time.Duration{AboutList: late(s.Schedule.ListIdle), AboutStates: late(s.Schedule.Idle), AboutTerms: late(s.Schedule.Expiry), AboutTraffic: late(s.Schedule.Traffic)}
+	return map[About]time.Duration{AboutList: late(s.Schedule.ListIdle), AboutStates: late(s.Schedule.Idle),
+		AboutTerms: late(s.Schedule.Expiry), AboutTraffic: late(s.Schedule.Traffic)}
 }
 
 // gapFinder finds the gaps of one account.
@@ -162,7 +163,8 @@ func (g *gapFinder) find() Gaps {
 	for _, source := range g.stateSources() {
 		place, _ := ecsRegion(source)
 		region, _, _ := strings.Cut(place, "/")
-		put(Gap{About: AboutStates, Source: source, Region: region, Lacking: g.rows.states[place], Old: g.rows.servers[place] - g.rows.states[place]}, g.syncs[source])
+		put(Gap{About: AboutStates, Source: source, Region: region, Lacking: g.rows.states[place],
+			Old: g.rows.servers[place] - g.rows.states[place]}, g.syncs[source])
 	}
 	if g.rows.instances > 0 {
 		terms := g.syncs["bss"]

@@ -74,7 +74,8 @@ func TestWhatWasReadLongAgoIsAGap(t *testing.T) {
 	b.cloud.show(aShop())
 	b.run(t)
 	b.refresh(t)
-	started := &bench{Service: &instance.Service{Store: b.store, Accounts: b.cloud, Traffic: b.cloud, Regions: b.Regions, Schedule: instance.Usual(1), Log: b.Log,
+	started := &bench{Service: &instance.Service{Store: b.store, Accounts: b.cloud, Traffic: b.cloud, Regions: b.Regions,
+		Schedule: instance.Usual(1), Log: b.Log,
 		Now: func() time.Time { return noon.Add(90 * time.Minute) }}} // an hour and a half later, before its first read
 	wantGaps(t, started, "nobody read for an hour and a half",
 		gap{about: instance.AboutStates, source: "ecs:" + hongKong},

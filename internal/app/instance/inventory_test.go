@@ -47,7 +47,8 @@ func TestWhereServersBelong(t *testing.T) {
 			b.cloud.listed[0].ServerIDs = nil
 		}, "srv-1/86 running"},
 		{"two servers in one instance", func(b *bench) {
-			b.cloud.servers[singapore] = append(b.cloud.servers[singapore], instance.Server{ID: "srv-2", InstanceID: shop, Status: "SHUTOFF"})
+			b.cloud.servers[singapore] = append(b.cloud.servers[singapore],
+				instance.Server{ID: "srv-2", InstanceID: shop, Status: "SHUTOFF"})
 		}, "srv-1/86 running, srv-2/86 stopped"},
 		{"a FlexusL server whose instance nobody names has a row of its own", func(b *bench) {
 			b.cloud.servers[singapore] = append(b.cloud.servers[singapore], instance.Server{ID: "srv-9", Status: "ACTIVE", Tags: flexus})
@@ -166,7 +167,8 @@ func TestEmptyListOfALargeAccountSaysNothing(t *testing.T) {
 	b.refresh(t)
 	for _, r := range b.Picture().Rows() {
 		if !r.NotSeenSince.IsZero() || !r.Seen(instance.FromConfig).Equal(noon) || !r.Seen(instance.FromECS).Equal(noon.Add(time.Hour)) {
-			t.Errorf("%s: not seen since %v, by Config %v: the recorder is off, nothing more", r.ID(), r.NotSeenSince, r.Seen(instance.FromConfig))
+			t.Errorf("%s: not seen since %v, by Config %v: the recorder is off, nothing more", r.ID(), r.NotSeenSince,
+				r.Seen(instance.FromConfig))
 		}
 	}
 }
@@ -290,7 +292,8 @@ func TestScheduleIsBusyWhileSomebodyLooks(t *testing.T) {
 	calls := func(b *bench) string {
 		b.cloud.mu.Lock()
 		defer b.cloud.mu.Unlock()
-		return fmt.Sprintf("count %d, list %d, servers %d, billing %d", b.cloud.calls["count"], b.cloud.calls["config"], b.cloud.calls["ecs:"+singapore], b.cloud.calls["bss"])
+		return fmt.Sprintf("count %d, list %d, servers %d, billing %d", b.cloud.calls["count"], b.cloud.calls["config"],
+			b.cloud.calls["ecs:"+singapore], b.cloud.calls["bss"])
 	}
 	b := newBench(t)
 	b.Schedule = &o
@@ -335,7 +338,8 @@ func TestLabelsAndTrafficComeIntoThePicture(t *testing.T) {
 	b.refresh(t)
 	before := b.Picture()
 	b.SetLabels(map[string][]string{"srv-1": {"web", "asia"}, "nobody": {"x"}})
-	b.SetTraffic([]instance.PackageTraffic{{PackageID: "pkg-1", Traffic: instance.Traffic{Left: 5, Total: 100, At: noon}}, {PackageID: "pkg-9"}})
+	b.SetTraffic([]instance.PackageTraffic{{PackageID: "pkg-1", Traffic: instance.Traffic{Left: 5, Total: 100, At: noon}},
+		{PackageID: "pkg-9"}})
 	r := b.row(t, shop)
 	if diff := cmp.Diff([]string{"asia", "web"}, r.Labels); diff != "" || r.Traffic.Left != 5 {
 		t.Errorf("got labels %v, traffic %+v", r.Labels, r.Traffic)
@@ -349,7 +353,8 @@ func TestLabelsAndTrafficComeIntoThePicture(t *testing.T) {
 	if r := b.row(t, shop); r.Name != "other" || len(r.Labels) != 2 || r.Traffic.Left != 5 {
 		t.Errorf("after a change: got %q, %v, %+v", r.Name, r.Labels, r.Traffic)
 	}
-	for text, want := range map[string]int{"label:web": 1, "label:none": 0, "traffic<10%": 1, "traffic<5%": 0, "traffic>4GB": 1, "asia": 1, "problem:traffic": 1} {
+	for text, want := range map[string]int{"label:web": 1, "label:none": 0, "traffic<10%": 1, "traffic<5%": 0, "traffic>4GB": 1, "asia": 1,
+		"problem:traffic": 1} {
 		terms, _ := instance.ParseQuery(text, b.Picture())
 		if got := b.Picture().Count(instance.Query{AccountIDs: []string{acc}, Terms: terms}); got != want {
 			t.Errorf("%s: got %d, want %d", text, got, want)
@@ -392,7 +397,8 @@ func TestServersThatDoNotAnswerComeIntoThePicture(t *testing.T) {
 		r, p := b.row(t, shop), b.Picture()
 		terms, problems := instance.ParseQuery("problem:silent", p)
 		found := p.Count(instance.Query{AccountIDs: []string{acc}, Terms: terms}) == 1
-		if len(problems) > 0 || r.Silent != step.want || found != step.want || slices.Contains(r.Problems(noon), instance.ProblemSilent) != step.want {
+		if len(problems) > 0 || r.Silent != step.want || found != step.want ||
+			slices.Contains(r.Problems(noon), instance.ProblemSilent) != step.want {
 			t.Errorf("%s: silent %v, found %v (%v); want %v", step.name, r.Silent, found, problems, step.want)
 		}
 		if was.Silent != silent {

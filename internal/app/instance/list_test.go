@@ -22,9 +22,11 @@ func fleet(account string, n int) []instance.Instance {
 	regions, states := []string{"ap-southeast-1", "ap-southeast-3", "tr-west-1"}, []string{"ACTIVE", "SHUTOFF", "", "BUILD"}
 	all := make([]instance.Instance, n)
 	for k := range all {
-		i := instance.Instance{ID: fmt.Sprintf("%s%016x", account, k*2654435761%1000003), AccountID: account, Name: fmt.Sprintf("Web-%d", k%(n/2+1)),
-			Region: regions[k%3], State: states[k%4], Address: fmt.Sprintf("198.18.%d.%d", k/250%250, k%250), CloudOrder: fmt.Sprintf("CS%d", k/10),
-			ServerID: fmt.Sprintf("srv-%d", k), ServerName: fmt.Sprintf("hcss_ecs_%04x", k), AutoRenew: k%5 == 0, Created: listDay}
+		i := instance.Instance{ID: fmt.Sprintf("%s%016x", account, k*2654435761%1000003), AccountID: account,
+			Name: fmt.Sprintf("Web-%d", k%(n/2+1)), Region: regions[k%3], State: states[k%4],
+			Address:    fmt.Sprintf("198.18.%d.%d", k/250%250, k%250),
+			CloudOrder: fmt.Sprintf("CS%d", k/10), ServerID: fmt.Sprintf("srv-%d", k), ServerName: fmt.Sprintf("hcss_ecs_%04x", k),
+			AutoRenew: k%5 == 0, Created: listDay}
 		if k%7 != 0 {
 			i.Expires = listDay.Add(time.Duration(k*37%900) * time.Hour)
 		}
@@ -204,7 +206,8 @@ func kept(t testing.TB, all []instance.Instance) *instance.Service {
 			t.Fatal(err)
 		}
 	}
-	return &instance.Service{Store: store, Accounts: &script{}, Now: func() time.Time { return listDay }, Log: slog.New(slog.DiscardHandler)}
+	return &instance.Service{Store: store, Accounts: &script{}, Now: func() time.Time { return listDay },
+		Log: slog.New(slog.DiscardHandler)}
 }
 
 func TestCounts(t *testing.T) {

@@ -87,7 +87,8 @@ func (l *loader) agesOf(account string) *accountAges {
 // their instance.
 func (l *loader) take(account string, rows []*Row, product string) {
 	sh := l.agesOf(l.service.pool.text(account))
-	deriver{ages: sh, catalog: l.service.Catalog, pool: l.service.pool, labels: l.labelled, unanswered: l.service.unanswered}.derive(rows, product)
+	d := deriver{ages: sh, catalog: l.service.Catalog, pool: l.service.pool, labels: l.labelled, unanswered: l.service.unanswered}
+	d.derive(rows, product)
 	l.rows[sh.account] = append(l.rows[sh.account], rows...)
 }
 

@@ -28,7 +28,8 @@ func (g group) holds(r *Row) bool {
 
 // facetKeys are the keys whose values are counted. Those before codedFacets are
 // numbered in each row.
-var facetKeys = [...]string{"account", "region", "state", "image", "os", "spec", "tag", "label", "autorenew", "problem", "expires", "traffic"}
+var facetKeys = [...]string{"account", "region", "state", "image", "os", "spec", "tag", "label", "autorenew", "problem", "expires",
+	"traffic"}
 
 const (
 	facetTag = 6 + iota
@@ -152,7 +153,8 @@ func (p *Picture) test(t Term, now time.Time) func(*Row) bool {
 		return func(r *Row) bool { return strings.Contains(r.fold(), v) }
 	case "address":
 		return func(r *Row) bool {
-			return strings.Contains(r.Address, v) || strings.Contains(r.Private, v) || slices.ContainsFunc(r.More, func(a string) bool { return strings.Contains(a, v) })
+			return strings.Contains(r.Address, v) || strings.Contains(r.Private, v) ||
+				slices.ContainsFunc(r.More, func(a string) bool { return strings.Contains(a, v) })
 		}
 	}
 	return func(*Row) bool { return false }

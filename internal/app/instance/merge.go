@@ -112,7 +112,8 @@ func (b *bundle) facts() []Fact {
 	add := func(server, name string, said ...Said) {
 		said = slices.DeleteFunc(said, func(s Said) bool { return s.Value == "" })
 		if len(said) > 0 {
-			all = append(all, Fact{ServerID: server, Name: name, Value: said[0].Value, Source: said[0].Source, At: said[0].At, Others: said[1:]})
+			all = append(all, Fact{ServerID: server, Name: name, Value: said[0].Value, Source: said[0].Source, At: said[0].At,
+				Others: said[1:]})
 		}
 	}
 	var l Listed
@@ -161,7 +162,8 @@ func (b *bundle) facts() []Fact {
 	return all
 }
 
-var factOrder = []string{"name", "description", "state", "region", "address", "server", "image", "spec", "plan", "provisioning", "order", "project", "enterprise", "expires"}
+var factOrder = []string{"name", "description", "state", "region", "address", "server", "image", "spec", "plan", "provisioning", "order",
+	"project", "enterprise", "expires"}
 
 // configState gives a state for properties.status, which is display text only
 // (cloud-api, 7).
@@ -220,9 +222,9 @@ func (d deriver) derive(rows []*Row, product string) {
 // completes them.
 func (b *bundle) bare(sh *accountAges) []*Row {
 	r, i := &b.rec, &b.rec.Instance
-	base := Row{AccountID: sh.account, InstanceID: i.ID, InstanceName: i.Name, Region: i.Region, Project: i.ProjectID, Spec: i.Spec, PackageID: i.PackageID,
-		CloudOrder: i.CloudOrder, Expires: i.Expires, Created: i.Created, AutoRenew: i.AutoRenew, UpdatedAt: i.UpdatedAt, GoneAt: i.GoneAt,
-		Disagree: b.disagree(), ages: sh}
+	base := Row{AccountID: sh.account, InstanceID: i.ID, InstanceName: i.Name, Region: i.Region, Project: i.ProjectID, Spec: i.Spec,
+		PackageID: i.PackageID, CloudOrder: i.CloudOrder, Expires: i.Expires, Created: i.Created, AutoRenew: i.AutoRenew,
+		UpdatedAt: i.UpdatedAt, GoneAt: i.GoneAt, Disagree: b.disagree(), ages: sh}
 	base.lost.put(FromConfig, r.Lost[FromConfig])
 	base.lost.put(FromBSS, r.Lost[FromBSS])
 	base.sums[FromConfig], base.sums[FromBSS] = r.Sums[FromConfig], r.Sums[FromBSS]
@@ -334,7 +336,8 @@ func osOfSpec(spec string) string {
 	switch {
 	case strings.HasSuffix(spec, ".linux"):
 		return string(catalog.Linux)
-	case strings.HasSuffix(spec, ".byol"), strings.HasSuffix(spec, ".win"), strings.HasSuffix(spec, ".windows"): // codes of the catalogue end in .byol (Table 4-13)
+	// Codes of the catalogue end in .byol (Table 4-13).
+	case strings.HasSuffix(spec, ".byol"), strings.HasSuffix(spec, ".win"), strings.HasSuffix(spec, ".windows"):
 		return string(catalog.Windows)
 	}
 	return ""
@@ -463,7 +466,8 @@ func (p *pool) codes(r *Row) (codes [codedFacets]uint16) {
 // intern lets the row share the texts that others have too, and puts its own
 // texts into one piece of memory.
 func (p *pool) intern(r *Row) {
-	for _, s := range []*string{&r.AccountID, &r.Region, &r.Project, &r.Zone, &r.State, &r.Status, &r.TaskState, &r.OS, &r.Image, &r.ImageName, &r.Spec, &r.Fault} {
+	for _, s := range []*string{&r.AccountID, &r.Region, &r.Project, &r.Zone, &r.State, &r.Status, &r.TaskState, &r.OS, &r.Image,
+		&r.ImageName, &r.Spec, &r.Fault} {
 		*s = p.text(*s)
 	}
 	r.Tags, r.Labels, r.More = p.list(r.Tags), p.list(r.Labels), p.list(r.More)

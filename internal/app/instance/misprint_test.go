@@ -172,14 +172,16 @@ func TestMisprintsOverTheWire(t *testing.T) {
 		}), ""},
 		"unknown kinds of parts": {config(func(r object) {
 			p := r["properties"].(object)
-			p["resources"] = append(p["resources"].([]any), object{"logical_resource_type": "huaweicloudinternal_new", "physical_resource_id": "x-1"}, object{})
+			p["resources"] = append(p["resources"].([]any), object{"logical_resource_type": "huaweicloudinternal_new",
+				"physical_resource_id": "x-1"}, object{})
 		}), ""},
 		"a stale name of the server": {config(func(r object) {
 			parts(r, func(p object) bool { p["physical_resource_name"] = "as-delivered"; return true })
 		}), ""},
 		"a deleted one is listed too": {whole("config", func(all object) {
 			items, _ := all["resources"].([]any)
-			all["resources"] = append(items, object{"id": "aaaaaaaaaaaaaaaaaaaaaaaa", "name": "deleted", "provider": "hcss", "type": "l-instance", "state": "Deleted"})
+			all["resources"] = append(items, object{"id": "aaaaaaaaaaaaaaaaaaaaaaaa", "name": "deleted", "provider": "hcss",
+				"type": "l-instance", "state": "Deleted"})
 		}), ""},
 		"every instance twice": {whole("config", func(all object) {
 			items, _ := all["resources"].([]any)
@@ -199,8 +201,8 @@ func TestMisprintsOverTheWire(t *testing.T) {
 		}), ""},
 		"ECS: entries of null": {whole("ecs", func(all object) {
 			items, _ := all["servers"].([]any)
-			all["servers"] = append(items, object{"id": "00000000-0000-0000-0000-000000000000", "name": nil, "status": nil, "addresses": nil, "metadata": nil,
-				"fault": object{"code": 404, "message": "Instance could not be found."}})
+			all["servers"] = append(items, object{"id": "00000000-0000-0000-0000-000000000000", "name": nil, "status": nil,
+				"addresses": nil, "metadata": nil, "fault": object{"code": 404, "message": "Instance could not be found."}})
 			all["count"] = len(items) + 1
 		}), ""},
 		"ECS: no count":        {whole("ecs", func(all object) { delete(all, "count") }), ""},
@@ -213,7 +215,8 @@ func TestMisprintsOverTheWire(t *testing.T) {
 				return body
 			}
 			return resources(t, body, "data", func(r object) {
-				r["status"], r["expire_policy"], r["is_main_resource"] = jsonText(r["status"]), jsonText(r["expire_policy"]), jsonText(r["is_main_resource"])
+				r["status"], r["expire_policy"], r["is_main_resource"] = jsonText(r["status"]), jsonText(r["expire_policy"]),
+					jsonText(r["is_main_resource"])
 			})
 		}, ""},
 		"billing: no times": {func(call string, body []byte) []byte {

@@ -221,7 +221,8 @@ func TestAnOutageOverTheWire(t *testing.T) {
 	id := w.access.AccountID
 	hour := time.Hour
 	s.Schedule = instance.Usual(scale)
-	s.Schedule.Look, s.Schedule.Owed, s.Schedule.Idle, s.Schedule.List, s.Schedule.ListIdle, s.Schedule.Traffic, s.Schedule.Expiry = hour, hour, hour, hour, hour, hour, hour
+	o := s.Schedule
+	o.Look, o.Owed, o.Idle, o.List, o.ListIdle, o.Traffic, o.Expiry = hour, hour, hour, hour, hour, hour, hour
 	told := make(chan struct{}, 1)
 	s.Changed = func(...string) {
 		select {

@@ -25,10 +25,12 @@ func TestWhatTheConsoleDidNotChangeIsMarked(t *testing.T) {
 		"name":        {func(s *instance.Server) { s.Name = "other" }, "hcss_ecs_ff60", "other"},
 		"state":       {func(s *instance.Server) { s.Status = "SHUTOFF" }, "running", "stopped"},
 	} {
-		for by, acted := range map[string][]string{"nobody here": nil, "an action on another fact": {"another"}, "an action on it": {fact}} {
+		for by, acted := range map[string][]string{"nobody here": nil, "an action on another fact": {"another"},
+			"an action on it": {fact}} {
 			b := newBench(t)
 			l, s, e := aShop()
-			s.Description, s.Tags, s.SecurityGroups, s.Networks = "a shop", []string{"_sys_type_hcss_l=", "team=a"}, []string{"default"}, []string{"v1"}
+			s.Description, s.Tags, s.SecurityGroups, s.Networks = "a shop", []string{"_sys_type_hcss_l=", "team=a"}, []string{"default"},
+				[]string{"v1"}
 			b.cloud.show(l, s, e)
 			b.RefreshSoon(acc)
 			b.Pass(t.Context())
@@ -43,7 +45,8 @@ func TestWhatTheConsoleDidNotChangeIsMarked(t *testing.T) {
 			must(t, err)
 			changes := d.ServerChanges[0]
 			noted, marked := changes[fact]
-			if want := !slices.Contains(acted, fact); marked != want || marked && (noted.Was != c.was || noted.Is != c.is) || len(changes) > 1 {
+			if want := !slices.Contains(acted, fact); marked != want || marked && (noted.Was != c.was || noted.Is != c.is) ||
+				len(changes) > 1 {
 				t.Errorf("%s, by %s: got %+v, want marked %v", fact, by, changes, want)
 			}
 		}

@@ -59,8 +59,8 @@ type coder struct {
 
 // row writes or reads every field that is not computed from others.
 func (c *coder) row(r *Row) {
-	for _, s := range [...]*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Region, &r.Project, &r.Zone, &r.State, &r.Status, &r.TaskState,
-		&r.Address, &r.Private, &r.OS, &r.ImageName, &r.Spec, &r.PackageID, &r.CloudOrder, &r.Fault} {
+	for _, s := range [...]*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Region, &r.Project, &r.Zone,
+		&r.State, &r.Status, &r.TaskState, &r.Address, &r.Private, &r.OS, &r.ImageName, &r.Spec, &r.PackageID, &r.CloudOrder, &r.Fault} {
 		c.text(s)
 	}
 	c.list(&r.More)

@@ -24,7 +24,8 @@ var (
 	port   = regexp.MustCompile(`:\d{1,5}$`)
 	prefix = regexp.MustCompile(`/\d{1,3}$`)
 	tools  = []string{"ssh", "scp", "sftp", "mosh", "ping", "curl", "wget", "telnet", "rsync", "mstsc", "ssh-copy-id"}
-	pairs  = map[string]string{"{": "}", "(": ")", "[": "]", "<": ">", "\"": "\"", "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»", "「": "」", "【": "】", "《": "》"}
+	pairs  = map[string]string{"{": "}", "(": ")", "[": "]", "<": ">", "\"": "\"", "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»",
+		"「": "」", "【": "】", "《": "》"}
 )
 
 // readPasted takes a pasted token apart.

@@ -169,7 +169,8 @@ type Change struct {
 
 // newSnapshot makes a picture of the rows of accounts.
 func newSnapshot(accounts []*accountRows, labels map[string]string, now func() time.Time) *Picture {
-	p := &Picture{accounts: accounts, labels: labels, now: now, At: now(), orders: make(map[orderKey][]int32), matches: make(map[string]*matched), cache: make(map[string]sortedMatch), counts: make(map[string]Counts)}
+	p := &Picture{accounts: accounts, labels: labels, now: now, At: now(), orders: make(map[orderKey][]int32),
+		matches: make(map[string]*matched), cache: make(map[string]sortedMatch), counts: make(map[string]Counts)}
 	n := 0
 	for _, a := range accounts {
 		n += len(a.rows)

@@ -53,27 +53,35 @@ func fleetOf(n int) *shelf {
 		acct := fmt.Sprintf("0199a1b2-0000-7000-8000-00000000000%d", k%3)
 		name := fmt.Sprintf("web-%s-%05d", region[:2], k)
 		born := noon.Add(-time.Duration(k%9000) * time.Hour)
-		listed := &instance.Listed{ID: id, Name: name, Region: region, ProjectID: "067cf8aecf3845d1ad7a5d308322f13b", Product: images[k%4], Plan: "basic_v12",
-			Spec: "hf.large.1.30m.linux", OrderID: fmt.Sprintf("CS%015d", k), ServerIDs: []string{srv}, PackageIDs: []string{fmt.Sprintf("%08x-73f8-4313-bc1b-f76ed15c9d09", k)},
-			Tags: map[string]string{"env": []string{"prod", "test", "dev"}[k%3]}, Created: born}
-		expiry := &instance.Expiry{InstanceID: id, Name: name, Region: region, Status: 2, Expires: noon.Add(time.Duration(k*37%9000) * time.Hour), ExpirePolicy: k % 4}
-		r := instance.Record{Instance: instance.Instance{ID: id, AccountID: acct, Name: name, Region: region, Spec: listed.Spec, Image: listed.Product,
-			Address: fmt.Sprintf("198.18.%d.%d", k/250%250, k%250), State: []string{"ACTIVE", "ACTIVE", "ACTIVE", "ACTIVE", "SHUTOFF"}[k%5], ServerID: srv, PackageID: listed.PackageIDs[0],
-			CloudOrder: listed.OrderID, AutoRenew: k%4 == 3, Expires: expiry.Expires, Created: born, UpdatedAt: noon}, Listed: listed, Billed: expiry,
-			Seen: [3]time.Time{noon, noon, noon}}
+		listed := &instance.Listed{ID: id, Name: name, Region: region, ProjectID: "067cf8aecf3845d1ad7a5d308322f13b", Product: images[k%4],
+			Plan: "basic_v12", Spec: "hf.large.1.30m.linux", OrderID: fmt.Sprintf("CS%015d", k), ServerIDs: []string{srv},
+			PackageIDs: []string{fmt.Sprintf("%08x-73f8-4313-bc1b-f76ed15c9d09", k)},
+			Tags:       map[string]string{"env": []string{"prod", "test", "dev"}[k%3]}, Created: born}
+		expiry := &instance.Expiry{InstanceID: id, Name: name, Region: region, Status: 2,
+			Expires: noon.Add(time.Duration(k*37%9000) * time.Hour), ExpirePolicy: k % 4}
+		r := instance.Record{Instance: instance.Instance{ID: id, AccountID: acct, Name: name, Region: region, Spec: listed.Spec,
+			Image: listed.Product, Address: fmt.Sprintf("198.18.%d.%d", k/250%250, k%250),
+			State: []string{"ACTIVE", "ACTIVE", "ACTIVE", "ACTIVE", "SHUTOFF"}[k%5], ServerID: srv, PackageID: listed.PackageIDs[0],
+			CloudOrder: listed.OrderID, AutoRenew: k%4 == 3, Expires: expiry.Expires, Created: born, UpdatedAt: noon}, Listed: listed,
+			Billed: expiry, Seen: [3]time.Time{noon, noon, noon}}
 		r.Fill()
 		s.records = append(s.records, r)
-		s.servers = append(s.servers, instance.ServerRecord{AccountID: acct, InstanceID: id, Seen: noon, UpdatedAt: noon, Server: instance.Server{ID: srv, InstanceID: id,
-			Name: fmt.Sprintf("hcss_ecs_%05x", k), Hostname: fmt.Sprintf("hcss-ecs-%05x", k), Region: region, Zone: region + "a", Status: r.State, VCPUs: 2, MemoryMiB: 2048,
-			Public: []string{r.Address}, Private: []string{fmt.Sprintf("192.168.%d.%d", k/250%250, k%250)}, OS: "linux", ImageName: "Linux", Created: born, Tags: []string{"_sys_type_hcss_l"}}})
+		s.servers = append(s.servers, instance.ServerRecord{AccountID: acct, InstanceID: id, Seen: noon, UpdatedAt: noon,
+			Server: instance.Server{ID: srv, InstanceID: id,
+				Name: fmt.Sprintf("hcss_ecs_%05x", k), Hostname: fmt.Sprintf("hcss-ecs-%05x", k), Region: region, Zone: region + "a",
+				Status: r.State, VCPUs: 2, MemoryMiB: 2048,
+				Public: []string{r.Address}, Private: []string{fmt.Sprintf("192.168.%d.%d", k/250%250, k%250)},
+				OS: "linux", ImageName: "Linux", Created: born, Tags: []string{"_sys_type_hcss_l"}}})
 	}
 	return s
 }
 
-var threeAccounts = map[string]string{"0199a1b2-0000-7000-8000-000000000000": "Main", "0199a1b2-0000-7000-8000-000000000001": "Shops", "0199a1b2-0000-7000-8000-000000000002": "Labs"}
+var threeAccounts = map[string]string{"0199a1b2-0000-7000-8000-000000000000": "Main", "0199a1b2-0000-7000-8000-000000000001": "Shops",
+	"0199a1b2-0000-7000-8000-000000000002": "Labs"}
 
 func pictured(n int) *instance.Service {
-	return &instance.Service{Store: fleetOf(n), Accounts: labelled{labels: threeAccounts}, Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler)}
+	return &instance.Service{Store: fleetOf(n), Accounts: labelled{labels: threeAccounts}, Now: func() time.Time { return noon },
+		Log: slog.New(slog.DiscardHandler)}
 }
 
 func scope() []string {

@@ -55,7 +55,8 @@ func (p *plan) state(source string) *sourceState {
 
 // sources gives all sources that are planned.
 func (p *plan) sources() []string {
-	return append([]string{sourceList, sourceCount, sourceOwed, sourceTerms, sourceTraffic}, p.places...) // the list first: reading it reads the places too
+	// The list comes first: reading it reads the places too.
+	return append([]string{sourceList, sourceCount, sourceOwed, sourceTerms, sourceTraffic}, p.places...)
 }
 
 // planAll plans every account that can be read.

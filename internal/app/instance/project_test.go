@@ -40,7 +40,8 @@ func TestServersInFurtherProjects(t *testing.T) {
 		must(t, err)
 	}
 	must(t, sim.Advance(time.Minute)) // Config knows
-	fresh := &instance.Service{Store: s.Store, Accounts: w, Config: s.Config, ECS: s.ECS, BSS: s.BSS, IMS: s.IMS, Regions: s.Regions, Now: s.Now, Log: s.Log}
+	fresh := &instance.Service{Store: s.Store, Accounts: w, Config: s.Config, ECS: s.ECS, BSS: s.BSS, IMS: s.IMS, Regions: s.Regions,
+		Now: s.Now, Log: s.Log}
 	fresh.Once(t.Context(), id, true) // where are they?
 	fresh.Once(t.Context(), id, true)
 	check := func(when, trouble string, absent ...bool) {

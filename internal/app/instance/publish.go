@@ -54,8 +54,9 @@ func (s *Service) publish(accountID string, bundles map[string]*bundle, out outc
 				traffic = func(string) Traffic { return before[0].Traffic }
 			}
 			made := slices.DeleteFunc(b.rows, func(r *Row) bool { return !r.GoneAt.IsZero() })
-			deriver{ages: old.ages, catalog: s.Catalog, pool: s.pool, traffic: traffic,
-				labels: func(r *Row) []string { return labelsOf(old, r.ID(), before) }, unanswered: s.unanswered}.derive(made, b.rec.Product)
+			d := deriver{ages: old.ages, catalog: s.Catalog, pool: s.pool, traffic: traffic, unanswered: s.unanswered,
+				labels: func(r *Row) []string { return labelsOf(old, r.ID(), before) }}
+			d.derive(made, b.rec.Product)
 			rows = append(rows, made...)
 		}
 		var changed []int32
@@ -82,7 +83,8 @@ func labelsOf(old *accountRows, id string, before []*Row) []string {
 // replace makes the next picture with other rows of an account. with gives them,
 // the places of the changed ones, and whether no row came or went; the same rows
 // mean that nothing changed. changed has the ids that Picture.Recent tells of.
-func (s *Service) replace(accountID string, changed map[string]bool, with func(old *accountRows) (next *accountRows, at []int32, same bool)) {
+func (s *Service) replace(accountID string, changed map[string]bool,
+	with func(old *accountRows) (next *accountRows, at []int32, same bool)) {
 	s.current() // loads the picture, if nobody has yet
 	s.pub.Lock()
 	defer s.pub.Unlock()
@@ -112,7 +114,8 @@ func (s *Service) replace(accountID string, changed map[string]bool, with func(o
 	next.recent = old.recent
 	for id := range changed {
 		if len(changed) <= mostRecent {
-			next.recent = append(next.recent[max(0, len(next.recent)-mostRecent+1):len(next.recent):len(next.recent)], Change{ID: id, Version: next.Version, At: next.At})
+			next.recent = append(next.recent[max(0, len(next.recent)-mostRecent+1):len(next.recent):len(next.recent)],
+				Change{ID: id, Version: next.Version, At: next.At})
 		}
 	}
 	s.picture.Store(next)
@@ -155,7 +158,10 @@ func (s *Service) relabelAccounts(ctx context.Context) {
 	}
 	s.pub.Lock()
 	old = s.picture.Load()
-	accounts := slices.DeleteFunc(slices.Clone(old.accounts), func(p *accountRows) bool { _, there := labels[p.ages.account]; return !there })
+	accounts := slices.DeleteFunc(slices.Clone(old.accounts), func(p *accountRows) bool {
+		_, there := labels[p.ages.account]
+		return !there
+	})
 	next := newSnapshot(accounts, labels, s.Now)
 	next.Version, next.recent = old.Version+1, old.recent
 	s.picture.Store(next)

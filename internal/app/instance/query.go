@@ -67,7 +67,8 @@ func FormatTerms(terms []Term) string {
 
 // Keys are the keys that a term may have, in the order in which they are offered.
 func Keys() []string {
-	return []string{"region", "state", "image", "os", "spec", "account", "tag", "label", "problem", "autorenew", "expires", "traffic", "server", "instance", "order", "name", "address"}
+	return []string{"region", "state", "image", "os", "spec", "account", "tag", "label", "problem", "autorenew", "expires", "traffic",
+		"server", "instance", "order", "name", "address"}
 }
 
 // ParseQuery reads what was typed into the search box: words, and terms such as
@@ -217,7 +218,8 @@ func (k token) terms() []Term {
 // isKeyLike reports whether the text before a colon is meant as a key: it has
 // only letters and hyphens. An IPv6 address is not.
 func isKeyLike(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' }) && s != "http" && s != "https"
+	other := func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' }
+	return !strings.ContainsFunc(s, other) && s != "http" && s != "https"
 }
 
 // check says in a sentence what is wrong with a term; zero: nothing.
@@ -279,7 +281,8 @@ func parseWhen(s string, now time.Time) (time.Time, bool) {
 	if d, err := time.Parse(time.DateOnly, s); err == nil {
 		return d, true
 	}
-	unit := map[byte]time.Duration{'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour, 'm': 30 * 24 * time.Hour, 'y': 365 * 24 * time.Hour}
+	unit := map[byte]time.Duration{'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour, 'm': 30 * 24 * time.Hour,
+		'y': 365 * 24 * time.Hour}
 	if len(s) < 2 || unit[s[len(s)-1]] == 0 {
 		return time.Time{}, false
 	}

@@ -80,7 +80,8 @@ func (s samples) ReadTraffic(ctx context.Context, a account.Access, ids []string
 	var all []instance.PackageTraffic
 	for _, r := range readings {
 		all = append(all, instance.PackageTraffic{PackageID: r.PackageID,
-			Traffic: instance.Traffic{Left: r.Left.InexactFloat64(), Total: r.Total.InexactFloat64(), CycleEnd: r.CycleEnd, At: testclock.Now()}})
+			Traffic: instance.Traffic{Left: r.Left.InexactFloat64(), Total: r.Total.InexactFloat64(), CycleEnd: r.CycleEnd,
+				At: testclock.Now()}})
 	}
 	return all, err
 }

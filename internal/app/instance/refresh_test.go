@@ -22,9 +22,11 @@ func TestThreeSourcesMakeOnePicture(t *testing.T) {
 	b.cloud.show(aShop())
 	b.run(t)
 	b.refresh(t)
-	want := instance.Instance{ID: shop, AccountID: acc, Name: "shop", Region: singapore, Spec: "hf.large.1.30m.linux", Image: "BT_light_server_8_0", Product: "BT_light_server_8_0",
-		Address: "119.3.166.188", State: "ACTIVE", ServerID: "srv-1", ServerName: "hcss_ecs_ff60", PackageID: "pkg-1", CloudOrder: "CS1", AutoRenew: true,
-		Expires: noon.Add(28 * 24 * time.Hour), Created: noon.Add(-48 * time.Hour), SeenConfig: noon, SeenECS: noon, SeenBSS: noon, UpdatedAt: noon}
+	want := instance.Instance{ID: shop, AccountID: acc, Name: "shop", Region: singapore, Spec: "hf.large.1.30m.linux",
+		Image: "BT_light_server_8_0", Product: "BT_light_server_8_0",
+		Address: "119.3.166.188", State: "ACTIVE", ServerID: "srv-1", ServerName: "hcss_ecs_ff60", PackageID: "pkg-1", CloudOrder: "CS1",
+		AutoRenew: true, Expires: noon.Add(28 * 24 * time.Hour), Created: noon.Add(-48 * time.Hour),
+		SeenConfig: noon, SeenECS: noon, SeenBSS: noon, UpdatedAt: noon}
 	if diff := cmp.Diff(want, b.get(t, shop)); diff != "" {
 		t.Errorf("instance (-want +got):\n%s", diff)
 	}
@@ -86,10 +88,12 @@ func TestMergeTraps(t *testing.T) {
 			b.cloud.servers[singapore] = append(b.cloud.servers[singapore], instance.Server{ID: "srv-7", InstanceID: "a b", Name: "forged"})
 		}, nil},
 		{"an ordinary server of the same account", func(b *bench) {
-			b.cloud.servers[singapore] = append(b.cloud.servers[singapore], instance.Server{ID: "srv-8", Name: "not-flexus", Status: "SHUTOFF"})
+			b.cloud.servers[singapore] = append(b.cloud.servers[singapore],
+				instance.Server{ID: "srv-8", Name: "not-flexus", Status: "SHUTOFF"})
 		}, nil},
 		{"a second server in the instance", func(b *bench) {
-			b.cloud.servers[singapore] = append(b.cloud.servers[singapore], instance.Server{ID: "srv-2", InstanceID: shop, Name: "second", Status: "SHUTOFF", Public: []string{"1.2.3.4"}})
+			b.cloud.servers[singapore] = append(b.cloud.servers[singapore],
+				instance.Server{ID: "srv-2", InstanceID: shop, Name: "second", Status: "SHUTOFF", Public: []string{"1.2.3.4"}})
 		}, nil},
 	}
 	for _, tt := range tests {
@@ -99,9 +103,11 @@ func TestMergeTraps(t *testing.T) {
 			tt.script(b)
 			b.run(t)
 			b.refresh(t)
-			want := instance.Instance{ID: shop, AccountID: acc, Name: "shop", Region: singapore, Spec: "hf.large.1.30m.linux", Image: "BT_light_server_8_0", Product: "BT_light_server_8_0",
-				Address: "119.3.166.188", State: "ACTIVE", ServerID: "srv-1", ServerName: "hcss_ecs_ff60", PackageID: "pkg-1", CloudOrder: "CS1", AutoRenew: true,
-				Expires: noon.Add(28 * 24 * time.Hour), Created: noon.Add(-48 * time.Hour), SeenConfig: noon, SeenECS: noon, SeenBSS: noon, UpdatedAt: noon}
+			want := instance.Instance{ID: shop, AccountID: acc, Name: "shop", Region: singapore, Spec: "hf.large.1.30m.linux",
+				Image: "BT_light_server_8_0", Product: "BT_light_server_8_0",
+				Address: "119.3.166.188", State: "ACTIVE", ServerID: "srv-1", ServerName: "hcss_ecs_ff60", PackageID: "pkg-1",
+				CloudOrder: "CS1", AutoRenew: true, Expires: noon.Add(28 * 24 * time.Hour), Created: noon.Add(-48 * time.Hour),
+				SeenConfig: noon, SeenECS: noon, SeenBSS: noon, UpdatedAt: noon}
 			if tt.want != nil {
 				tt.want(&want)
 			}
@@ -447,7 +453,8 @@ func TestReadyOrderIsLookedAtTwiceAndListedLater(t *testing.T) {
 
 func TestPrivateImagesAreReadInTheBackground(t *testing.T) {
 	b := newBench(t)
-	b.cloud.images[singapore] = []catalog.PrivateImage{{ID: "img-1", Name: "golden", Region: singapore, OS: catalog.Windows, Status: "active", MinDiskGiB: 40}}
+	b.cloud.images[singapore] = []catalog.PrivateImage{{ID: "img-1", Name: "golden", Region: singapore, OS: catalog.Windows,
+		Status: "active", MinDiskGiB: 40}}
 	images, age, err := b.Images(t.Context(), acc)
 	must(t, err)
 	if len(images) != 0 || !age.At.IsZero() || !age.Reading {

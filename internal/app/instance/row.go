@@ -27,7 +27,8 @@ const (
 
 // States are all states, in the order in which they are offered.
 func States() []string {
-	return []string{StateRunning, StateStopped, StateStarting, StateStopping, StateRestarting, StateCreating, StateFaulty, StateFrozen, StateBusy, StateUnknown}
+	return []string{StateRunning, StateStopped, StateStarting, StateStopping, StateRestarting, StateCreating, StateFaulty, StateFrozen,
+		StateBusy, StateUnknown}
 }
 
 // StateOf gives the state for what ECS says of a server. frozen, which billing or
@@ -73,7 +74,8 @@ const (
 
 // Problems are all problems, the worst first.
 func Problems() []string {
-	return []string{ProblemFaulty, ProblemExpired, ProblemFrozen, ProblemNotSeen, ProblemExpiring, ProblemTraffic, ProblemSilent, ProblemDisagree, ProblemOutside}
+	return []string{ProblemFaulty, ProblemExpired, ProblemFrozen, ProblemNotSeen, ProblemExpiring, ProblemTraffic, ProblemSilent,
+		ProblemDisagree, ProblemOutside}
 }
 
 // When the end of a term without auto-renew is said to be near. These figures,
@@ -364,7 +366,8 @@ func (r *Row) fold() string {
 
 // ownTexts are the texts that a row shares with no other.
 func (r *Row) ownTexts() [10]*string {
-	return [...]*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Address, &r.Private, &r.PackageID, &r.CloudOrder, &r.text}
+	return [...]*string{&r.InstanceID, &r.ServerID, &r.Name, &r.InstanceName, &r.Hostname, &r.Address, &r.Private, &r.PackageID,
+		&r.CloudOrder, &r.text}
 }
 
 // has reports whether a word, in the form in which names are compared, is part of

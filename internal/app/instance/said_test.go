@@ -15,7 +15,8 @@ import (
 func TestSandboxFailuresAreKeptWithTheirValues(t *testing.T) {
 	text.EnablePseudo()
 	sources := map[string]string{"instances": "config", "servers": "ecs:ap-southeast-3", "resources": "bss", "images": "ims:ap-southeast-3"}
-	permissions := map[string]string{"config": "rms:resources:list", "ecs:ap-southeast-3": "ECS ReadOnlyAccess", "bss": "bss:", "ims:ap-southeast-3": "IMS ReadOnlyAccess"}
+	permissions := map[string]string{"config": "rms:resources:list", "ecs:ap-southeast-3": "ECS ReadOnlyAccess", "bss": "bss:",
+		"ims:ap-southeast-3": "IMS ReadOnlyAccess"}
 	kinds := map[string]cloudsim.Fault{
 		"forbidden":  {Kind: "status", Status: 403, Code: "CBC.0151"},
 		"wrong key":  {Kind: "status", Status: 401, Code: "APIGW.0301"},

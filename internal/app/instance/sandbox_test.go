@@ -70,9 +70,11 @@ func newConsole(t *testing.T) *console {
 			c.changes <- topic
 		}
 	}
-	c.instances = &instance.Service{Store: db.Instances{DB: d}, Config: &rms.Client{API: api}, ECS: &ecs.Client{API: api}, BSS: &bss.Client{API: api},
+	c.instances = &instance.Service{Store: db.Instances{DB: d}, Config: &rms.Client{API: api}, ECS: &ecs.Client{API: api},
+		BSS: &bss.Client{API: api},
 		IMS: &ims.Client{API: api}, Regions: sixRegions, Changed: changed, Now: c.sim.Now, Log: log, Timing: instance.Timing{Scale: 100}}
-	c.accounts = &account.Service{Store: db.Accounts{DB: d}, Keyring: seal.NewKeyring(), Probe: prober{api}, Sandbox: cloud.EndpointsAt(c.sim.URL),
+	c.accounts = &account.Service{Store: db.Accounts{DB: d}, Keyring: seal.NewKeyring(), Probe: prober{api},
+		Sandbox: cloud.EndpointsAt(c.sim.URL),
 		Regions: sixRegions, CheckEndpoint: api.CheckEndpoint, Offset: api.Offset, Forget: api.Forget, Changed: changed,
 		Checked: c.instances.RefreshSoon, Now: c.sim.Now, NewID: db.NewID, Log: log}
 	c.instances.Accounts = c.accounts
@@ -110,8 +112,8 @@ func (c *console) connect(t *testing.T, name string, by account.Credential) acco
 		if s.Name != name {
 			continue
 		}
-		a, err := c.accounts.AddSandbox(t.Context(), owner, account.Form{Label: name, Credential: by, KeyID: s.AccessKey, KeySecret: seal.Conceal(s.SecretKey),
-			User: s.IAMUser, Domain: s.DomainName, Password: seal.Conceal(s.IAMPassword)})
+		a, err := c.accounts.AddSandbox(t.Context(), owner, account.Form{Label: name, Credential: by, KeyID: s.AccessKey,
+			KeySecret: seal.Conceal(s.SecretKey), User: s.IAMUser, Domain: s.DomainName, Password: seal.Conceal(s.IAMPassword)})
 		must(t, err)
 		c.until(t, "the connection check ends", func() bool {
 			a, err = c.accounts.Get(t.Context(), owner, a.ID)
@@ -159,8 +161,10 @@ func TestSandboxFleetIsReadWithEitherCredential(t *testing.T) {
 				t.Errorf("rows: got %d, want 240", len(rows))
 			}
 			for _, i := range rows {
-				if i.Name == "" || i.Region == "" || i.Spec == "" || i.Image == "" || i.State == "" || i.ServerID == "" || i.PackageID == "" ||
-					i.CloudOrder == "" || i.Address == "" || i.Expires.IsZero() || i.Created.IsZero() || i.SeenConfig.IsZero() || i.SeenECS.IsZero() || i.SeenBSS.IsZero() {
+				if i.Name == "" || i.Region == "" || i.Spec == "" || i.Image == "" || i.State == "" || i.ServerID == "" ||
+					i.PackageID == "" ||
+					i.CloudOrder == "" || i.Address == "" || i.Expires.IsZero() || i.Created.IsZero() || i.SeenConfig.IsZero() ||
+					i.SeenECS.IsZero() || i.SeenBSS.IsZero() {
 					t.Errorf("a fact is missing: %+v", i)
 				}
 			}

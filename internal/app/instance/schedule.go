@@ -45,7 +45,8 @@ func Usual(scale float64) *Schedule {
 	d := Timing{Scale: scale}.scaled
 	return &Schedule{Look: d(10 * time.Second), RateShare: 0.1, Away: d(time.Minute), AwayAfter: d(10 * time.Minute),
 		Idle: d(time.Hour), IdleAfter: d(15 * time.Minute), List: d(time.Hour), ListIdle: d(12 * time.Hour), Owed: d(time.Minute),
-		Expiry: d(24 * time.Hour), Traffic: d(time.Hour), Fresh: d(30 * time.Second), Retry: d(2 * time.Second), RetryMost: d(10 * time.Second)}
+		Expiry: d(24 * time.Hour), Traffic: d(time.Hour), Fresh: d(30 * time.Second), Retry: d(2 * time.Second),
+		RetryMost: d(10 * time.Second)}
 }
 
 // again is how long after so many failures in a row a source is tried again.
@@ -224,7 +225,9 @@ func (s *Service) owesNow(accountID string, now time.Time) bool {
 // its next full read.
 func (s *Service) owes(accountID string, now time.Time) bool {
 	r := accountReader{at: now}
-	return slices.ContainsFunc(s.accountRows(accountID).rows, func(row *Row) bool { return row.First && row.InstanceID != "" && r.owesBilling(row) })
+	return slices.ContainsFunc(s.accountRows(accountID).rows, func(row *Row) bool {
+		return row.First && row.InstanceID != "" && r.owesBilling(row)
+	})
 }
 
 // presence says who looks at pages.

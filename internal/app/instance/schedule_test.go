@@ -26,7 +26,8 @@ func (b *bench) since() string {
 	b.cloud.mu.Lock()
 	defer b.cloud.mu.Unlock()
 	c := b.cloud.calls
-	got := fmt.Sprintf("count %d, list %d, servers %d, by id %d, billing %d, traffic %d", c["count"], c["config"], c["ecs:"+singapore], c["ids:"+singapore], c["bss"], c["traffic"])
+	got := fmt.Sprintf("count %d, list %d, servers %d, by id %d, billing %d, traffic %d", c["count"], c["config"], c["ecs:"+singapore],
+		c["ids:"+singapore], c["bss"], c["traffic"])
 	clear(c)
 	return got
 }

@@ -229,7 +229,8 @@ type cursor struct {
 
 // cursor gives the text of the cursor at a row.
 func (p *Picture) cursor(q Query, r *Row) string {
-	m := cursor{Sort: sortName(q), Key: p.sort(q.Sort).encode(r), Name: r.fold(), Of: r.instance, OfID: r.InstanceID, Server: r.ServerID, Account: r.AccountID}
+	m := cursor{Sort: sortName(q), Key: p.sort(q.Sort).encode(r), Name: r.fold(), Of: r.instance, OfID: r.InstanceID, Server: r.ServerID,
+		Account: r.AccountID}
 	b, _ := json.Marshal(m) // strings only
 	return base64.RawURLEncoding.EncodeToString(b)
 }

@@ -41,7 +41,8 @@ func mixed(t testing.TB, n int) *instance.Service {
 			silent[r.ServerID] = r.Address
 		}
 		if k%4 != 0 {
-			traffic = append(traffic, instance.PackageTraffic{PackageID: r.PackageID, Traffic: instance.Traffic{Left: float64(k * 7 % 101), Total: 100, At: noon}})
+			traffic = append(traffic, instance.PackageTraffic{PackageID: r.PackageID,
+				Traffic: instance.Traffic{Left: float64(k * 7 % 101), Total: 100, At: noon}})
 		}
 	}
 	s.SetLabels(labels)
@@ -113,7 +114,8 @@ func TestEverySortPagesForwardAndBack(t *testing.T) {
 // of rows found when that value alone is chosen for its key.
 func TestFacetsCountWhatAChoiceWouldLeave(t *testing.T) {
 	p := mixed(t, 400).Picture()
-	for _, text := range []string{"", "region:ap-southeast-3,tr-west-1", "state:stopped -tag:old", "web expires<90d", "region:ap-southeast-3 problem:faulty autorenew:no",
+	for _, text := range []string{"", "region:ap-southeast-3,tr-west-1", "state:stopped -tag:old", "web expires<90d",
+		"region:ap-southeast-3 problem:faulty autorenew:no",
 		"traffic<50% label:asia", "problem:silent region:tr-west-1", "tag:env=prod tag:team", "state:running,stopped region:me-east-1 expires>1d expires<200d", "account:main os:linux"} {
 		t.Run(text, func(t *testing.T) {
 			q := query(t, p, text)
@@ -136,7 +138,8 @@ func TestFacetsCountWhatAChoiceWouldLeave(t *testing.T) {
 						t.Errorf("%s: facet %d, a search finds %d", term, n, got)
 					}
 				}
-				if sum == 0 && p.Count(instance.Query{AccountIDs: scope(), Terms: slices.DeleteFunc(slices.Clone(q.Terms), func(t instance.Term) bool { return t.Key == key && !t.Not })}) > 0 && key != "label" && key != "tag" {
+				others := slices.DeleteFunc(slices.Clone(q.Terms), func(t instance.Term) bool { return t.Key == key && !t.Not })
+				if sum == 0 && p.Count(instance.Query{AccountIDs: scope(), Terms: others}) > 0 && key != "label" && key != "tag" {
 					t.Errorf("%s: nothing was counted", key)
 				}
 			}
@@ -260,7 +263,8 @@ func TestNextPictureIsSortedAsANewOneWouldBe(t *testing.T) {
 		labels := make(map[string][]string)
 		for range rapid.IntRange(1, 8).Draw(t, "changes") {
 			r := rows[rapid.IntRange(0, len(rows)-1).Draw(t, "row")]
-			traffic = append(traffic, instance.PackageTraffic{PackageID: r.PackageID, Traffic: instance.Traffic{Left: float64(rapid.IntRange(0, 100).Draw(t, "left")), Total: 100, At: noon}})
+			traffic = append(traffic, instance.PackageTraffic{PackageID: r.PackageID,
+				Traffic: instance.Traffic{Left: float64(rapid.IntRange(0, 100).Draw(t, "left")), Total: 100, At: noon}})
 			labels[r.ID()] = []string{rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "label")}
 		}
 		s.SetTraffic(traffic)
@@ -276,7 +280,8 @@ func TestNextPictureIsSortedAsANewOneWouldBe(t *testing.T) {
 func TestPastedNamesAreFound(t *testing.T) {
 	p := mixed(t, 50).Picture()
 	r := p.Rows()[7]
-	rows, unknown := p.Resolve(scope(), []string{strings.ToUpper(r.ServerID), r.Address, r.Private, r.InstanceID, strings.ToUpper(r.Name), "nobody", p.Rows()[8].InstanceName})
+	rows, unknown := p.Resolve(scope(), []string{strings.ToUpper(r.ServerID), r.Address, r.Private, r.InstanceID, strings.ToUpper(r.Name),
+		"nobody", p.Rows()[8].InstanceName})
 	if diff := cmp.Diff([]string{r.ID(), p.Rows()[8].ID()}, ids(rows)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -39,14 +39,17 @@ func TestAnswersAreKeptWithoutSecrets(t *testing.T) {
 func TestNoSecretSurvives(t *testing.T) {
 	const hidden = "hunter2"
 	rapid.Check(t, func(t *rapid.T) {
-		name := rapid.SampledFrom([]string{"password", "adminPass", "admin_pass", "OS-EXT-SRV-ATTR:user_data", "X-TOKEN", "Secret"}).Draw(t, "name")
-		value := rapid.SampledFrom([]any{hidden, "a" + hidden, "{" + hidden + "}", []any{hidden}, map[string]any{"a": hidden}}).Draw(t, "value")
+		name := rapid.SampledFrom([]string{"password", "adminPass", "admin_pass", "OS-EXT-SRV-ATTR:user_data", "X-TOKEN", "Secret"}).
+			Draw(t, "name")
+		value := rapid.SampledFrom([]any{hidden, "a" + hidden, "{" + hidden + "}", []any{hidden}, map[string]any{"a": hidden}}).
+			Draw(t, "value")
 		var holds any = map[string]any{name: value, "b": rapid.String().Draw(t, "beside")}
 		if rapid.Bool().Draw(t, "pair") {
 			holds = map[string]any{"key": name, "value": value}
 		}
 		for range rapid.IntRange(0, 3).Draw(t, "depth") {
-			noise := rapid.SampledFrom([]any{nil, "", "token", map[string]any{"password": nil}, map[string]any{"key": "token", "value": "null"}}).Draw(t, "noise")
+			noise := rapid.SampledFrom([]any{nil, "", "token", map[string]any{"password": nil},
+				map[string]any{"key": "token", "value": "null"}}).Draw(t, "noise")
 			if rapid.Bool().Draw(t, "list") {
 				holds = []any{noise, holds, rapid.String().Draw(t, "text")}
 			} else {
@@ -82,7 +85,8 @@ func TestWhatIsStoredHoldsNoSecret(t *testing.T) {
 }
 
 func BenchmarkRedact(b *testing.B) {
-	answer := []byte(`{"a":[` + strings.Repeat(`{"key":"availability_zone","value":"ap-southeast-3a"},`, 120) + `{"value":"null","key":"admin_pass"},{"value":"null","key":"user_data"}]}`)
+	answer := []byte(`{"a":[` + strings.Repeat(`{"key":"availability_zone","value":"ap-southeast-3a"},`, 120) +
+		`{"value":"null","key":"admin_pass"},{"value":"null","key":"user_data"}]}`)
 	b.SetBytes(int64(len(answer)))
 	for b.Loop() {
 		if len(instance.Redact(answer)) != len(answer) {

@@ -49,10 +49,12 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	b := &bench{store: db.Instances{DB: dbtest.Open(t)}, now: noon, changes: make(chan string, 10000),
-		cloud: &script{servers: map[string][]instance.Server{}, images: map[string][]catalog.PrivateImage{}, fails: map[string]error{}, calls: map[string]int{},
-			account: account.Account{ID: acc, State: account.Active, Projects: map[string]string{singapore: "p1", hongKong: "p2", "cn-north-1": "p3"}}}}
-	b.Service = &instance.Service{Store: b.store, Accounts: b.cloud, Config: b.cloud, ECS: scriptECS{b.cloud}, BSS: b.cloud, IMS: scriptIMS{b.cloud},
-		Regions: []string{hongKong, singapore, "tr-west-1"},
+		cloud: &script{servers: map[string][]instance.Server{}, images: map[string][]catalog.PrivateImage{}, fails: map[string]error{},
+			calls: map[string]int{},
+			account: account.Account{ID: acc, State: account.Active,
+				Projects: map[string]string{singapore: "p1", hongKong: "p2", "cn-north-1": "p3"}}}}
+	b.Service = &instance.Service{Store: b.store, Accounts: b.cloud, Config: b.cloud, ECS: scriptECS{b.cloud}, BSS: b.cloud,
+		IMS: scriptIMS{b.cloud}, Regions: []string{hongKong, singapore, "tr-west-1"},
 		Changed: func(topics ...string) {
 			for _, topic := range topics {
 				b.changes <- topic
@@ -309,9 +311,11 @@ func (c *script) manyShops(n int) {
 
 // aShop is one instance in all three sources.
 func aShop() (instance.Listed, instance.Server, instance.Expiry) {
-	return instance.Listed{ID: shop, Name: "shop", Region: singapore, Spec: "hf.large.1.30m.linux", Product: "BT_light_server_8_0", OrderID: "CS1",
-			ServerIDs: []string{"srv-1"}, PackageIDs: []string{"pkg-1"}, Addresses: []string{"119.3.166.187"}, Created: noon.Add(-48 * time.Hour)},
-		instance.Server{ID: "srv-1", InstanceID: shop, Name: "hcss_ecs_ff60", Region: singapore, Status: "ACTIVE", Public: []string{"119.3.166.188"},
+	return instance.Listed{ID: shop, Name: "shop", Region: singapore, Spec: "hf.large.1.30m.linux", Product: "BT_light_server_8_0",
+			OrderID: "CS1", ServerIDs: []string{"srv-1"}, PackageIDs: []string{"pkg-1"}, Addresses: []string{"119.3.166.187"},
+			Created: noon.Add(-48 * time.Hour)},
+		instance.Server{ID: "srv-1", InstanceID: shop, Name: "hcss_ecs_ff60", Region: singapore, Status: "ACTIVE",
+			Public:  []string{"119.3.166.188"},
 			Private: []string{"192.168.12.151"}, ImageName: "Linux BT panel 8.0.5", OrderID: "CS1", Created: noon.Add(-48 * time.Hour)},
 		instance.Expiry{InstanceID: shop, Name: "shop", Region: singapore, Spec: "hf.large.1.30m.linux", Status: 2, Main: true,
 			Effective: noon.Add(-48 * time.Hour), Expires: noon.Add(28 * 24 * time.Hour), ExpirePolicy: 3}

@@ -20,7 +20,8 @@ type rowSort struct {
 
 // byText sorts by a text.
 func byText(of func(*Row) *string) rowSort {
-	return rowSort{func(a, b *Row) int { return cmp.Compare(*of(a), *of(b)) }, func(r *Row) string { return *of(r) }, func(r *Row, s string) { *of(r) = s }}
+	return rowSort{func(a, b *Row) int { return cmp.Compare(*of(a), *of(b)) }, func(r *Row) string { return *of(r) },
+		func(r *Row, s string) { *of(r) = s }}
 }
 
 // byLast sorts by a text, rows without it last.

@@ -112,8 +112,10 @@ func (s *Service) newAccountReader(ctx context.Context, accountID string) (*acco
 	at := s.Now().UTC().Truncate(time.Microsecond)
 	s.accountRows(accountID).ages.projects.Store(&a.Projects)
 	s.queue.setPlaces(accountID, s.placesOf(a), payerOf(a))
-	return &accountReader{health: healthBefore(s.queue.newest(before)), s: s, access: access, regions: a.ActiveRegions(s.Regions), at: at, merge: s.merger(accountID, at),
-		heard: sourcesHeard{places: map[string]bool{}, listed: map[string]bool{}, servers: map[string]bool{}, asked: map[string]bool{}, billed: map[string]bool{}}}, nil
+	return &accountReader{health: healthBefore(s.queue.newest(before)), s: s, access: access, regions: a.ActiveRegions(s.Regions), at: at,
+		merge: s.merger(accountID, at),
+		heard: sourcesHeard{places: map[string]bool{}, listed: map[string]bool{}, servers: map[string]bool{}, asked: map[string]bool{},
+			billed: map[string]bool{}}}, nil
 }
 
 // errUnread says that the account's regions are not known yet: its first
@@ -229,7 +231,8 @@ func (r *accountReader) succeededIn(ctx context.Context, source string, right ac
 	if ctx.Err() != nil {
 		return false
 	}
-	if _, project, _ := strings.Cut(source, "/"); project == "" || err == nil { // a closed project says nothing about the rights of the account
+	// A closed project says nothing about the rights of the account.
+	if _, project, _ := strings.Cut(source, "/"); project == "" || err == nil {
 		r.s.Accounts.Learn(ctx, r.access.AccountID, right, err)
 	}
 	r.noteTry(source, calls, err)

@@ -24,10 +24,13 @@ func fleetOf(b *testing.B, n int) (*traffic.Service, []string, *time.Time) {
 	for i := range n {
 		id := fmt.Sprintf("%08x-1111-2222-3333-444444444444", i)
 		ids = append(ids, id)
-		view.rows = append(view.rows, &instance.Row{AccountID: "a", InstanceID: fmt.Sprint("i", i), Name: fmt.Sprint("web-", i), PackageID: id, First: true})
-		cloud.readings[id] = traffic.Reading{Left: decimal.NewFromInt(int64(i % 1000)), Total: decimal.NewFromInt(1000), Known: true, CycleStart: begin, CycleEnd: end}
+		view.rows = append(view.rows, &instance.Row{AccountID: "a", InstanceID: fmt.Sprint("i", i), Name: fmt.Sprint("web-", i),
+			PackageID: id, First: true})
+		cloud.readings[id] = traffic.Reading{Left: decimal.NewFromInt(int64(i % 1000)), Total: decimal.NewFromInt(1000), Known: true,
+			CycleStart: begin, CycleEnd: end}
 	}
-	s := &traffic.Service{Store: db.Traffic{DB: dbtest.Open(b)}, Billing: cloud, Accounts: &accounts{}, Inventory: view, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}
+	s := &traffic.Service{Store: db.Traffic{DB: dbtest.Open(b)}, Billing: cloud, Accounts: &accounts{}, Inventory: view,
+		Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}
 	for range 2 {
 		if _, err := s.ReadTraffic(b.Context(), account.Access{AccountID: "a"}, ids); err != nil {
 			b.Fatal(err)

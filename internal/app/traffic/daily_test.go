@@ -73,7 +73,8 @@ func TestHowACycleWasUsedUp(t *testing.T) {
 		return all
 	}
 	meter := func(s traffic.Sample) traffic.Meter { return traffic.Meter{ReadAt: s.At, Last: s} }
-	records := []traffic.Use{use("2026-11-03", "400"), use("2026-11-04", "30"), use("2026-11-05", "10"), use("2026-11-07", "20"), use("2026-11-10", "1")}
+	records := []traffic.Use{use("2026-11-03", "400"), use("2026-11-04", "30"), use("2026-11-05", "10"), use("2026-11-07", "20"),
+		use("2026-11-10", "1")}
 	tests := []struct {
 		name    string
 		meter   traffic.Meter

@@ -137,7 +137,8 @@ func (s *Service) lowLines(rows []*instance.Row, accountIDs []string) []Line {
 
 func line(r *instance.Row, st standing, now time.Time) Line {
 	m, pace := st.meter()
-	return Line{Row: r, ReadAt: m.ReadAt, At: m.Last.At, Left: m.Last.Left, Total: m.Last.Total, CycleEnd: m.Last.CycleEnd, Forecast: Look(m, pace, now)}
+	return Line{Row: r, ReadAt: m.ReadAt, At: m.Last.At, Left: m.Last.Left, Total: m.Last.Total, CycleEnd: m.Last.CycleEnd,
+		Forecast: Look(m, pace, now)}
 }
 
 // place is where a line stands in the list, small, so that sorting moves little.

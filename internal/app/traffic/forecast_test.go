@@ -168,7 +168,8 @@ func near(a, b time.Time) bool { return a.IsZero() == b.IsZero() && a.Sub(b).Abs
 func TestAForecastNeverContradictsItself(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		amount := func(name string) float64 { return rapid.Float64Range(-10, 5000).Draw(t, name) }
-		s := traffic.Sample{At: day(rapid.Float64Range(-5, 40).Draw(t, "at")), Left: amount("left"), Total: amount("total"), CycleStart: begin}
+		s := traffic.Sample{At: day(rapid.Float64Range(-5, 40).Draw(t, "at")), Left: amount("left"), Total: amount("total"),
+			CycleStart: begin}
 		if rapid.Bool().Draw(t, "has an end") {
 			s.CycleEnd = end
 		}

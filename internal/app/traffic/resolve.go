@@ -15,7 +15,8 @@ const mostOrders = 10
 
 // resolve looks for the items of packages that billing did not know, by the
 // orders that brought them, and reads those.
-func (s *Service) resolve(ctx context.Context, a account.Access, packageIDs []string, meters map[string]Meter, found map[string]Reading) error {
+func (s *Service) resolve(ctx context.Context, a account.Access, packageIDs []string, meters map[string]Meter,
+	found map[string]Reading) error {
 	rows := s.unresolved(a.AccountID, packageIDs, meters, found)
 	ours := make(map[string]string)
 	var items []string
@@ -63,7 +64,8 @@ func (s *Service) unresolved(accountID string, packageIDs []string, meters map[s
 	var rows []*instance.Row
 	for _, r := range all {
 		at, before := s.tried[r.PackageID]
-		if !missing[r.PackageID] || r.AccountID != accountID || r.CloudOrder == "" || before && now.Sub(at) < 24*time.Hour && !at.After(now) {
+		if !missing[r.PackageID] || r.AccountID != accountID || r.CloudOrder == "" ||
+			before && now.Sub(at) < 24*time.Hour && !at.After(now) {
 			continue
 		}
 		delete(missing, r.PackageID)

@@ -34,9 +34,11 @@ func simulated(t *testing.T, servers int) (s *traffic.Service, sim *cloudsim.Ser
 	view := &picture{}
 	for _, i := range all {
 		ids = append(ids, i.PackageIDs...)
-		view.rows = append(view.rows, &instance.Row{AccountID: a.AccountID, InstanceID: i.ID, Name: i.Name, PackageID: i.PackageIDs[0], CloudOrder: i.OrderID, First: true})
+		view.rows = append(view.rows, &instance.Row{AccountID: a.AccountID, InstanceID: i.ID, Name: i.Name, PackageID: i.PackageIDs[0],
+			CloudOrder: i.OrderID, First: true})
 	}
-	return &traffic.Service{Store: db.Traffic{DB: dbtest.Open(t)}, Billing: &bss.Client{API: api}, Accounts: &accounts{}, Inventory: view, Now: sim.Now, Log: slog.New(slog.DiscardHandler)}, sim, a, ids
+	return &traffic.Service{Store: db.Traffic{DB: dbtest.Open(t)}, Billing: &bss.Client{API: api}, Accounts: &accounts{}, Inventory: view,
+		Now: sim.Now, Log: slog.New(slog.DiscardHandler)}, sim, a, ids
 }
 
 func TestSandboxFleetIsReadInHundreds(t *testing.T) {
@@ -50,7 +52,8 @@ func TestSandboxFleetIsReadInHundreds(t *testing.T) {
 		t.Fatalf("fleet: %v, %d lines, %d counted, %d unread, %v of %v", err, len(f.Lines), f.Counted, f.Unread, f.Used, f.Total)
 	}
 	for n, l := range f.Lines {
-		if l.CycleEnd.Before(s.Now()) || l.Forecast.Outlook == traffic.RunsOut && (l.Forecast.At.After(l.CycleEnd) || l.Forecast.Early <= 0) {
+		if l.CycleEnd.Before(s.Now()) || l.Forecast.Outlook == traffic.RunsOut &&
+			(l.Forecast.At.After(l.CycleEnd) || l.Forecast.Early <= 0) {
 			t.Errorf("line %d: cycle ends %v, forecast %+v", n, l.CycleEnd, l.Forecast)
 		}
 	}

@@ -76,12 +76,14 @@ func standingOf(m Meter) standing {
 		pace = Pace{}
 	}
 	return standing{read: seconds(m.ReadAt), at: seconds(m.Last.At), start: seconds(m.Last.CycleStart), end: seconds(m.Last.CycleEnd),
-		left: float32(m.Last.Left), total: float32(m.Last.Total), perDay: float32(pace.PerDay), overDays: float32(pace.Over.Hours() / 24), unit: int16(m.Unit)}
+		left: float32(m.Last.Left), total: float32(m.Last.Total), perDay: float32(pace.PerDay), overDays: float32(pace.Over.Hours() / 24),
+		unit: int16(m.Unit)}
 }
 
 func (s standing) meter() (Meter, Pace) {
-	return Meter{ReadAt: moment(s.read), Unit: int(s.unit), Last: Sample{At: moment(s.at), CycleStart: moment(s.start), CycleEnd: moment(s.end),
-		Left: float64(s.left), Total: float64(s.total)}}, Pace{PerDay: float64(s.perDay), Over: time.Duration(float64(s.overDays) * float64(24*time.Hour))}
+	last := Sample{At: moment(s.at), CycleStart: moment(s.start), CycleEnd: moment(s.end), Left: float64(s.left), Total: float64(s.total)}
+	pace := Pace{PerDay: float64(s.perDay), Over: time.Duration(float64(s.overDays) * float64(24*time.Hour))}
+	return Meter{ReadAt: moment(s.read), Unit: int(s.unit), Last: last}, pace
 }
 
 func seconds(t time.Time) int64 {
@@ -148,7 +150,8 @@ func items(packageIDs []string, meters map[string]Meter) (asked []string, ours m
 const noUnit = -1
 
 // keep writes readings down and gives them as the picture takes them.
-func (s *Service) keep(ctx context.Context, accountID string, meters map[string]Meter, found map[string]Reading) ([]instance.PackageTraffic, error) {
+func (s *Service) keep(ctx context.Context, accountID string, meters map[string]Meter,
+	found map[string]Reading) ([]instance.PackageTraffic, error) {
 	now := s.Now().UTC().Truncate(time.Second)
 	var changed []Meter
 	var sampled []bool
@@ -161,13 +164,15 @@ func (s *Service) keep(ctx context.Context, accountID string, meters map[string]
 		m.PackageID, m.AccountID, m.ReadAt = id, accountID, now
 		t := instance.Traffic{At: now, CycleEnd: r.CycleEnd}
 		if r.Known {
-			m.take(Sample{At: now, Left: r.Left.InexactFloat64(), Total: r.Total.InexactFloat64(), CycleStart: r.CycleStart, CycleEnd: r.CycleEnd}, now)
+			m.take(Sample{At: now, Left: r.Left.InexactFloat64(), Total: r.Total.InexactFloat64(), CycleStart: r.CycleStart,
+				CycleEnd: r.CycleEnd}, now)
 			t.Left, t.Total = m.Last.Left, m.Last.Total
 		} else {
 			m.Unit = cmp.Or(r.Unit, noUnit)
 		}
 		m.StartRow = startRow(m)
-		changed, sampled, out = append(changed, m), append(sampled, r.Known), append(out, instance.PackageTraffic{PackageID: id, Traffic: t})
+		changed, sampled, out = append(changed, m), append(sampled, r.Known),
+			append(out, instance.PackageTraffic{PackageID: id, Traffic: t})
 	}
 	slices.SortFunc(out, func(a, b instance.PackageTraffic) int { return strings.Compare(a.PackageID, b.PackageID) })
 	if len(changed) == 0 {

@@ -107,7 +107,8 @@ type world struct {
 func open(t *testing.T, rows ...*instance.Row) *world {
 	t.Helper()
 	w := &world{t: t, now: day(10), topics: make(chan string, 1000),
-		billing:  &billing{readings: map[string]traffic.Reading{}, uses: map[string][]traffic.Use{}, brought: map[string][]traffic.Package{}},
+		billing: &billing{readings: map[string]traffic.Reading{}, uses: map[string][]traffic.Use{},
+			brought: map[string][]traffic.Package{}},
 		accounts: &accounts{}}
 	for _, r := range rows {
 		r.First = true
@@ -127,7 +128,8 @@ func open(t *testing.T, rows ...*instance.Row) *world {
 func (w *world) bills(id string, left, total string) {
 	w.billing.mu.Lock()
 	defer w.billing.mu.Unlock()
-	w.billing.readings[id] = traffic.Reading{Left: decimal.RequireFromString(left), Total: decimal.RequireFromString(total), Known: true, Unit: 10, CycleStart: begin, CycleEnd: end}
+	w.billing.readings[id] = traffic.Reading{Left: decimal.RequireFromString(left), Total: decimal.RequireFromString(total), Known: true,
+		Unit: 10, CycleStart: begin, CycleEnd: end}
 }
 
 func (w *world) read(ids ...string) []instance.PackageTraffic {
@@ -177,7 +179,8 @@ func TestARefreshKeepsWhatItReads(t *testing.T) {
 
 	again := &traffic.Service{Store: w.Store, Inventory: w.picture, Now: w.Now, Log: w.Log}
 	last, err := again.LastTraffic(t.Context())
-	if want := []instance.PackageTraffic{{PackageID: "p1", Traffic: instance.Traffic{Left: 700.123, Total: 1000, CycleEnd: end, At: w.now}}}; err != nil || !cmp.Equal(want, last) {
+	if want := []instance.PackageTraffic{{PackageID: "p1", Traffic: instance.Traffic{Left: 700.123, Total: 1000, CycleEnd: end,
+		At: w.now}}}; err != nil || !cmp.Equal(want, last) {
 		t.Errorf("after a start: got %v, %v, want %v", last, err, want)
 	}
 }
@@ -190,7 +193,8 @@ func (b bare) StartRows(ctx context.Context, take func(string, []byte)) error {
 }
 
 func TestAStartKnowsWhatWasKnown(t *testing.T) {
-	w := open(t, &instance.Row{AccountID: "a", InstanceID: "i1", PackageID: "p1", First: true}, &instance.Row{AccountID: "a", InstanceID: "i2", PackageID: "p2", First: true})
+	w := open(t, &instance.Row{AccountID: "a", InstanceID: "i1", PackageID: "p1", First: true},
+		&instance.Row{AccountID: "a", InstanceID: "i2", PackageID: "p2", First: true})
 	for _, left := range []string{"900", "500.123", "80.5"} {
 		w.bills("p1", left, "1000")
 		w.billing.readings["p2"] = traffic.Reading{Unit: 17, CycleEnd: end}
@@ -378,7 +382,8 @@ func TestFleetIsSortedByWhatRunsOutFirst(t *testing.T) {
 	if diff := cmp.Diff([]string{"costly", "gone", "soon", "later", "lasts", "full", "unread"}, names); diff != "" {
 		t.Errorf("order: -want +got:\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]int{traffic.ViewAll: 7, traffic.ViewEnding: 4, traffic.ViewLow: 3, traffic.ViewUsedUp: 2}, f.Counts); diff != "" {
+	if diff := cmp.Diff(map[string]int{traffic.ViewAll: 7, traffic.ViewEnding: 4, traffic.ViewLow: 3, traffic.ViewUsedUp: 2},
+		f.Counts); diff != "" {
 		t.Errorf("counts: -want +got:\n%s", diff)
 	}
 	if f.Used != 950+500+100+100+1000 || f.Total != 5100 || f.Counted != 6 || f.Unread != 1 || f.Without != 1 || !f.Oldest.Equal(w.now) {
