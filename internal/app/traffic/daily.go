@@ -12,16 +12,16 @@ type Day struct {
 	Record bool // it comes from the cloud's usage records, not from our samples
 }
 
-// watchedMost is how far apart two samples may be for what was used between
-// them to be spread evenly over the time between.
+// mostBetweenSamples is how far apart two samples may be for the use between them
+// to be spread evenly over that time.
 const mostBetweenSamples = 36 * time.Hour
 
-// watchedLeast is how much of a day must have been watched for its use to be
-// known. Less stays a gap, unless the cloud has a record of the day.
+// leastCovered is how much of a day samples must cover for its use to be known.
+// With less the day is a gap, unless the cloud has a record of it.
 const leastCovered = 20 * time.Hour
 
-// Days gives the use by day from the day of a moment to today, which is not
-// over. Days of which nothing is known are missing: they are gaps, not zeros.
+// Days gives the use by day, from the day of a moment to today, which is not
+// over. Days whose use is not known are missing: they are gaps, not zeros.
 func Days(samples []Sample, uses []Use, from, now time.Time) []Day {
 	type dayUse struct {
 		gb      float64
@@ -74,17 +74,16 @@ func Days(samples []Sample, uses []Use, from, now time.Time) []Day {
 	return all
 }
 
-// Spot is how much of a cycle's package was used up by a moment.
+// Spot is how much of a cycle's package was used up at a moment.
 type Spot struct {
 	At     time.Time
 	Used   float64 // GB
-	Record bool    // it is added up from the cloud's usage records
+	Record bool    // the sum of the cloud's usage records until then
 }
 
 // Cycle gives how the running cycle of a meter was used up, oldest first: from
-// nothing at its begin, over the samples, to the last one. What was before the
-// first sample is added up from usage records where there are any, and joined
-// to that sample, which is exact.
+// zero at its begin, over the samples, to the last one. The time before the first
+// sample is taken from usage records where there are any.
 func Cycle(m Meter, samples []Sample, uses []Use) []Spot {
 	var all []Spot
 	if m.Last.At.IsZero() {
@@ -102,9 +101,9 @@ func Cycle(m Meter, samples []Sample, uses []Use) []Spot {
 	return append(append([]Spot{{At: begin}}, recorded(begin, all[0], uses)...), all...)
 }
 
-// recorded gives the spots between a cycle's begin and its first sample. The
-// records of the first day hold what the cycle before used, too, and may lack
-// the newest: sums above the sample are left out.
+// recorded gives the spots between a cycle's begin and its first sample. Records
+// of the first day also hold use of the cycle before, and the newest ones may be
+// missing: sums above the sample are left out.
 func recorded(begin time.Time, first Spot, uses []Use) []Spot {
 	var all []Spot
 	sum := 0.0

@@ -15,19 +15,20 @@ type Detail struct {
 	PackageID string
 	Meter     Meter
 	Forecast  Forecast
-	Samples   []Sample // of the asked time, oldest first
+	Samples   []Sample // since the moment asked for, oldest first
 	Uses      []Use    // the cloud's own daily records, oldest first
-	Reading   bool     // newer figures, or the records, are on their way
-	// Trouble is why the last look at this package alone failed, at TroubleAt;
-	// zero: it did not, or there was none.
+	Reading   bool     // newer figures or records are being read
+	// Trouble is why the last reading of this package alone failed, at TroubleAt;
+	// zero: it succeeded, or there was none.
 	Trouble   fault.Message
 	TroubleAt time.Time
 }
 
-// Detail gives what is known of a package since a moment. It never waits for
-// the cloud: usage records that were never read, or not for a day, are asked
-// for in the background, and "traffic" tells when they are there. The caller
-// checks that the person may see the account.
+// Detail gives what is known of a package since a moment. It never waits for the
+// cloud: usage records that were never read, or not for a day, are asked for in
+// the background, and topic "traffic" tells when they are there. The caller
+// checks that the person may see the account. It fails with fault.Forbidden, and
+// with fault.NotFound when packageID is "".
 func (s *Service) Detail(ctx context.Context, by person.Actor, accountID, packageID string, since time.Time) (Detail, error) {
 	if err := may(by, person.See); err != nil {
 		return Detail{}, err
@@ -61,7 +62,8 @@ func (s *Service) Detail(ctx context.Context, by person.Actor, accountID, packag
 	return d, nil
 }
 
-// pace is taken from samples; while there are too few, from the cloud's records.
+// pace is the pace by the samples; by the cloud's records while there are too few
+// samples.
 func (d Detail) pace(now time.Time) Pace {
 	if d.Meter.Last.At.IsZero() {
 		return Pace{}
@@ -73,10 +75,12 @@ func (d Detail) pace(now time.Time) Pace {
 	return p
 }
 
-// usesOld is from when on usage records are read again: they come by the day.
+// usesOld is from which age on usage records are read again: the cloud makes them
+// by the day.
 const usesOld = 24 * time.Hour
 
-// wants gives what should be read of a package now that somebody looks at it.
+// wants gives what is to be read of the package now, because a person looks at
+// it.
 func (d Detail) wants(now time.Time) request {
 	var r request
 	r.read = d.Meter.ReadAt.IsZero()
@@ -84,7 +88,9 @@ func (d Detail) wants(now time.Time) request {
 	return r
 }
 
-// Check asks for newer figures of one package, in the background.
+// Check asks for newer figures of one package, in the background. It fails with
+// fault.Forbidden, with fault.NotFound when packageID is "", and with the fault
+// of an account that cannot be read.
 func (s *Service) Check(ctx context.Context, by person.Actor, accountID, packageID string) error {
 	if err := may(by, person.Refresh); err != nil {
 		return err

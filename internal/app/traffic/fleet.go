@@ -13,7 +13,7 @@ import (
 // The views of the list.
 const (
 	ViewEnding = "ending" // will run out before the cycle ends
-	ViewLow    = "low"    // less than a tenth is left
+	ViewLow    = "low"    // less than instance.TrafficLow is left
 	ViewUsedUp = "up"     // nothing is left
 	ViewAll    = "all"
 )
@@ -28,10 +28,11 @@ type Line struct {
 	Forecast    Forecast
 }
 
-// Low reports whether less than a tenth is left.
+// Low reports whether less than instance.TrafficLow of the package is left.
 func (l Line) Low() bool { return l.counted() && l.Left < l.Total*instance.TrafficLow }
 
-// counted reports whether the figures mean anything now.
+// counted reports whether the figures are of the running cycle and of an amount
+// of data.
 func (l Line) counted() bool {
 	switch l.Forecast.Outlook {
 	case UsedUp, RunsOut, Lasts, TooSoon:
@@ -42,20 +43,21 @@ func (l Line) counted() bool {
 
 // Fleet is the traffic of some accounts.
 type Fleet struct {
-	Lines []Line // all that have a data package, what runs out first first
+	Lines []Line // all instances with a data package, sorted as inOrder does
 
-	Used, Total float64 // GB of the running cycles, of the lines that are counted
+	Used, Total float64 // GB of the running cycles, over the lines that are counted
 	Counted     int
 	Counts      map[string]int // lines by view
-	Unread      int            // of which nothing was ever read, or nothing that counts
-	Renewed     int            // whose cycle ended since they were read
+	Unread      int            // lines that were never read, or gave no figures
+	Renewed     int            // lines whose cycle ended since they were read
 	Without     int            // instances whose package is not known
-	// Oldest and Newest are the readings that the counted lines show; zero: none.
+	// When the counted lines were read: the oldest and the newest; zero: there are none.
 	Oldest, Newest time.Time
 }
 
-// Fleet gives the traffic of accounts as last known; it never asks the cloud.
-// Nobody may change it: it is kept for whoever asks next, for up to a minute.
+// Fleet gives the traffic of accounts as last known; it never asks the cloud. The
+// result is shared for up to a minute: nobody may change it. It fails with
+// fault.Forbidden.
 func (s *Service) Fleet(by person.Actor, accountIDs []string) (Fleet, error) {
 	if err := may(by, person.See); err != nil {
 		return Fleet{}, err
@@ -64,7 +66,7 @@ func (s *Service) Fleet(by person.Actor, accountIDs []string) (Fleet, error) {
 	return s.fleets.Of(version, s.keyOf(accountIDs), func() Fleet { return s.fleet(rows, accountIDs) }), nil
 }
 
-// GiveBack drops what is kept only so that it is not made again.
+// GiveBack drops what is kept only to save time.
 func (s *Service) GiveBack() {
 	s.fleets.Forget()
 	s.shorts.Forget()
@@ -77,6 +79,7 @@ type fleetKey struct {
 	accounts string // their ids
 }
 
+// keyOf is the key for these accounts now.
 func (s *Service) keyOf(accountIDs []string) fleetKey {
 	return fleetKey{readings: s.readings.Load(), minute: s.Now().Unix() / 60, accounts: strings.Join(accountIDs, ",")}
 }
@@ -107,8 +110,9 @@ func (s *Service) fleet(rows []*instance.Row, accountIDs []string) Fleet {
 	return f
 }
 
-// Short gives the packages of accounts of which less than a tenth is left, in
-// the order of Fleet: what a warning needs, without looking ahead for all.
+// Short gives the packages of accounts of which less than instance.TrafficLow is
+// left, in the order of Fleet. It computes fewer forecasts than Fleet. It fails
+// with fault.Forbidden.
 func (s *Service) Short(by person.Actor, accountIDs []string) ([]Line, error) {
 	if err := may(by, person.See); err != nil {
 		return nil, err
@@ -135,23 +139,25 @@ func (s *Service) lowLines(rows []*instance.Row, accountIDs []string) []Line {
 	return inOrder(lines)
 }
 
+// line gives the line of an instance and what is known of its package.
 func line(r *instance.Row, st standing, now time.Time) Line {
 	m, pace := st.meter()
 	return Line{Row: r, ReadAt: m.ReadAt, At: m.Last.At, Left: m.Last.Left, Total: m.Last.Total, CycleEnd: m.Last.CycleEnd,
 		Forecast: Look(m, pace, now)}
 }
 
-// place is where a line stands in the list, small, so that sorting moves little.
+// sortKey is what lines are sorted by. It is small, so that sorting moves little
+// memory.
 type sortKey struct {
 	rank  int8
-	first float64 // within the outlook, the smallest first
-	share float64 // then what has the smallest part left
+	first float64 // within an outlook, the smallest first
+	share float64 // then the smallest share left first
 	n     int32
 }
 
-// inOrder sorts by what runs out first: what is used up, what costs most first;
-// what will be, by when; what lasts, by the part that is left; and then what
-// nothing is known of.
+// inOrder sorts lines: first what is used up, the highest pace first; then what
+// will be, the earliest first; then what lasts, the smallest share left first;
+// then what is not known.
 func inOrder(lines []Line) []Line {
 	keys := make([]sortKey, len(lines))
 	for n, l := range lines {
@@ -181,6 +187,7 @@ func inOrder(lines []Line) []Line {
 	return sorted
 }
 
+// add counts a line in the totals.
 func (f *Fleet) add(l Line) {
 	f.Counts[ViewAll]++
 	for _, view := range []string{ViewEnding, ViewLow, ViewUsedUp} {
@@ -200,14 +207,14 @@ func (f *Fleet) add(l Line) {
 		}
 	case l.Forecast.Outlook == NewCycle:
 		f.Renewed++
-	case l.Forecast.Outlook == Unlimited: // it was read, and there is nothing to add up
+	case l.Forecast.Outlook == Unlimited: // it was read, but has no total
 	default:
 		f.Unread++
 	}
 }
 
-// Only gives the part of the fleet whose lines are kept, with its own totals.
-// Instances whose package is not known are of no part.
+// Only gives the fleet of the lines that keep accepts, with totals of its own.
+// Instances whose package is not known are not in it.
 func (f Fleet) Only(keep func(Line) bool) Fleet {
 	some := Fleet{Counts: map[string]int{}}
 	for _, l := range f.Lines {

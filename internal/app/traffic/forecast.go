@@ -2,7 +2,7 @@ package traffic
 
 import "time"
 
-// Outlook is what will become of a package in its running cycle.
+// Outlook says what is expected of a package in its running cycle.
 type Outlook string
 
 // The outlooks, the worst first.
@@ -10,28 +10,28 @@ const (
 	UsedUp    Outlook = "used-up"   // nothing is left: outbound traffic is billed per GB now
 	RunsOut   Outlook = "runs-out"  // before the cycle ends, at the present pace
 	Lasts     Outlook = "lasts"     // until the cycle ends, at the present pace
-	TooSoon   Outlook = "too-soon"  // there is too little to go by
+	TooSoon   Outlook = "too-soon"  // there are too few samples
 	NewCycle  Outlook = "new-cycle" // the cycle of the last reading is over; the new one was not read yet
 	Unlimited Outlook = "unlimited" // the cloud gives no total that could be used up
 	Uncounted Outlook = "uncounted" // the last reading gave no figure in GB
 	Unread    Outlook = "unread"    // nothing was read yet
 )
 
-// Forecast is what is known and what is expected of a package. It speaks of the
-// pace going on as it is, and of nothing else.
+// Forecast is what is known and what is expected of a package, if the pace stays
+// as it is.
 type Forecast struct {
 	Outlook Outlook
 	Pace    Pace
-	At      time.Time     // RunsOut: when. It may lie before now, when the reading is old
+	At      time.Time     // RunsOut: when. It may lie before now when the reading is old
 	Early   time.Duration // RunsOut: how long before the cycle's end; 0: the end is not known
-	Beyond  float64       // RunsOut: GB beyond the package until the cycle's end; 0: not known
-	Rest    float64       // Lasts: GB that are left at the cycle's end; unused rest expires
+	Beyond  float64       // RunsOut: GB that will be used beyond the package until the cycle's end; 0: not known
+	Rest    float64       // Lasts: GB that are left at the cycle's end, and expire
 }
 
-// farthest is how far ahead anything is said: a cycle is a month.
+// farthest is how far ahead a forecast goes at most. A cycle is a month.
 const farthest = 366 * 24 * time.Hour
 
-// Look says what will become of a meter's package.
+// Look gives the forecast for a meter's package.
 func Look(m Meter, pace Pace, now time.Time) Forecast {
 	s, f := m.Last, Forecast{Pace: pace}
 	switch {
@@ -55,7 +55,7 @@ func Look(m Meter, pace Pace, now time.Time) Forecast {
 	return f
 }
 
-// ahead draws the line on from a sample.
+// extrapolate continues the pace from a sample on.
 func (f *Forecast) extrapolate(s Sample) {
 	days := farthest.Hours() / 24
 	if f.Pace.PerDay > 0 {
@@ -75,7 +75,7 @@ func (f *Forecast) extrapolate(s Sample) {
 	}
 }
 
-// rank sorts outlooks, the worst first.
+// rank is the place of the outlook in order, the worst first.
 func (o Outlook) rank() int {
 	for n, x := range []Outlook{UsedUp, RunsOut, Lasts, TooSoon, NewCycle, Unlimited, Uncounted} {
 		if o == x {

@@ -5,26 +5,26 @@ import (
 	"time"
 )
 
-// paceOver is how far back the pace looks.
+// paceOver is the time before the newest sample over which the pace is computed.
 const paceOver = 7 * 24 * time.Hour
 
-// paceLeast is how much time must have been watched before anything is said.
+// leastPace is how much of that time must be known for there to be a pace.
 const leastPace = 6 * time.Hour
 
 // Pace is how fast a package is used.
 type Pace struct {
 	PerDay float64       // GB
-	Over   time.Duration // of time that was watched; 0: there is too little to go by
+	Over   time.Duration // the time that it is computed over; 0: too little is known
 	Used   bool          // it comes from the cloud's usage records, not from samples
 }
 
-// Known reports whether there was enough to go by.
+// Known reports whether enough is known for a pace.
 func (p Pace) Known() bool { return p.Over > 0 }
 
-// PaceOf takes the pace of the last seven days before the newest sample. The
-// counter tells what was used between two samples however far they are apart,
-// so gaps do no harm; what nobody knows, such as the rest of a cycle after its
-// last sample, is left out of both the amount and the time.
+// PaceOf computes the pace over paceOver before the newest sample. Two samples of
+// one cycle tell what was used between them however far they are apart, so gaps
+// do no harm. What is not known, such as the rest of a cycle after its last
+// sample, is left out of both the amount and the time.
 func PaceOf(samples []Sample) Pace {
 	if len(samples) == 0 {
 		return Pace{}
@@ -62,9 +62,9 @@ func PaceOf(samples []Sample) Pace {
 	return Pace{PerDay: used / over.Hours() * 24, Over: over}
 }
 
-// PaceOfUse takes the pace from the cloud's usage records of the seven days
-// before a moment's day, which itself is not over. Days without a record count
-// as days without use, back to the first record or to since.
+// PaceOfUse computes the pace from the cloud's usage records of the seven days
+// before the day of now, which is not over. Days without a record count as days
+// without use, back to the first record or to since.
 func PaceOfUse(uses []Use, since, now time.Time) Pace {
 	today := Midnight(now)
 	from := today.Add(-paceOver)
@@ -91,10 +91,11 @@ func PaceOfUse(uses []Use, since, now time.Time) Pace {
 	return Pace{PerDay: sum / (over.Hours() / 24), Over: over, Used: true}
 }
 
-// beijing is the zone that billing counts days in; it knows no summer time.
+// beijing is the zone in which billing counts days; it has no summer time.
 var beijing = time.FixedZone("UTC+8", 8*60*60)
 
-// Midnight is the begin of a moment's day as billing counts days: in Beijing.
+// Midnight is the begin of the day of a moment, as billing counts days: in
+// Beijing.
 func Midnight(t time.Time) time.Time {
 	y, m, d := t.In(beijing).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, beijing)

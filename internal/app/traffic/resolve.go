@@ -8,13 +8,13 @@ import (
 	"sampan/internal/app/instance"
 )
 
-// resolveMost is how many orders one refresh asks for the packages they
-// brought: the ids that Config gives may be those of packages, while billing
-// counts traffic by the items in them (cloud-api, 9.11).
+// mostOrders is how many orders one refresh asks billing about to find the items
+// of packages: Config may give the ids of packages, while billing counts traffic
+// by the items in them (cloud-api, 9.11).
 const mostOrders = 10
 
-// resolve looks for the items of packages that billing did not know, by the
-// orders that brought them, and reads those.
+// resolve finds the items of packages that billing did not know, by the orders
+// that brought them, and adds their readings to found.
 func (s *Service) resolve(ctx context.Context, a account.Access, packageIDs []string, meters map[string]Meter,
 	found map[string]Reading) error {
 	rows := s.unresolved(a.AccountID, packageIDs, meters, found)
@@ -42,8 +42,8 @@ func (s *Service) resolve(ctx context.Context, a account.Access, packageIDs []st
 	return err
 }
 
-// unknown gives the instances of packages that were not found and not looked
-// for within a day.
+// unresolved gives the instances of packages that billing did not know and whose
+// items were not looked for within a day, at most mostOrders.
 func (s *Service) unresolved(accountID string, packageIDs []string, meters map[string]Meter, found map[string]Reading) []*instance.Row {
 	missing := make(map[string]bool)
 	for _, id := range packageIDs {
@@ -77,9 +77,9 @@ func (s *Service) unresolved(accountID string, packageIDs []string, meters map[s
 	return rows
 }
 
-// itemOf gives the item of a package among those of an order: the package with
-// that id, or the only one that there is. A package with several items has its
-// traffic in none of them for sure.
+// itemOf gives the item of a package among those that an order brought: of the
+// package with that id, or of the only one. Of a package with several items it
+// gives none, for the traffic may be in any of them.
 func itemOf(brought []Package, packageID string) string {
 	for _, p := range brought {
 		if p.ID != packageID && len(brought) > 1 {

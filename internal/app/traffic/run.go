@@ -9,21 +9,23 @@ import (
 	"sampan/internal/app/instance"
 )
 
-// request is what somebody who looks at a package waits for.
+// request is what is to be read of one package because a person looks at it.
 type request struct {
 	accountID  string
 	read, uses bool
 }
 
-// waitingMost bounds what may wait; what is beyond is asked for by the next look.
+// mostWaiting is how many requests may wait. Others are dropped: the next look at
+// the page asks again.
 const mostWaiting = 200
 
+// signal gives the channel that wakes Run.
 func (s *Service) signal() chan struct{} {
 	s.once.Do(func() { s.nudge = make(chan struct{}, 1) })
 	return s.nudge
 }
 
-// ask puts a request down and returns at once.
+// ask adds a request and returns at once.
 func (s *Service) ask(packageID string, r request) {
 	s.mu.Lock()
 	if s.waiting == nil {
@@ -32,7 +34,7 @@ func (s *Service) ask(packageID string, r request) {
 	if old, ok := s.waiting[packageID]; ok || len(s.waiting) < mostWaiting {
 		r.read, r.uses = r.read || old.read, r.uses || old.uses
 		if now, ok := s.running[packageID]; ok && (!r.uses || now.uses) && (!r.read || now.read) {
-			r = request{} // on its way
+			r = request{} // it is being read
 		}
 		if r != (request{}) {
 			s.waiting[packageID] = r
@@ -45,6 +47,7 @@ func (s *Service) ask(packageID string, r request) {
 	}
 }
 
+// reading reports whether a package is being read, or waits for it.
 func (s *Service) reading(packageID string) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -53,7 +56,7 @@ func (s *Service) reading(packageID string) bool {
 	return waits || runs
 }
 
-// next takes a request that waits.
+// next takes a request that waits; false when none does.
 func (s *Service) next() (string, request, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,20 +71,20 @@ func (s *Service) next() (string, request, bool) {
 	return "", request{}, false
 }
 
-// attempt is how the last look at a package on its own went.
+// attempt is how the last reading of one package alone went.
 type attempt struct {
 	at      time.Time
-	trouble fault.Message // zero: it went well
+	trouble fault.Message // zero: it succeeded
 }
 
-// attemptsMost bounds how many attempts are remembered.
+// mostAttempts is how many attempts are kept.
 const mostAttempts = 2000
 
-// again is how long to wait after an attempt before looking brings another: a
-// page that hears of a failed one would else ask for the next at once.
+// retryAfter is how long after an attempt a look at the page asks for no other:
+// else a page that is told of a failed one would ask for the next at once.
 const retryAfter = 15 * time.Minute
 
-// recently reports whether a package was looked at on its own a moment ago.
+// attemptedLately reports whether a package was read alone within retryAfter.
 func (s *Service) attemptedLately(packageID string, now time.Time) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -89,6 +92,7 @@ func (s *Service) attemptedLately(packageID string, now time.Time) bool {
 	return ok && now.Sub(last.at) < retryAfter && !last.at.After(now)
 }
 
+// trouble gives why the last attempt failed, and when it was.
 func (s *Service) trouble(packageID string) (fault.Message, time.Time) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -96,6 +100,7 @@ func (s *Service) trouble(packageID string) (fault.Message, time.Time) {
 	return last.trouble, last.at
 }
 
+// finish ends a request, keeps how it went, and tells the pages.
 func (s *Service) finish(packageID string, err error) {
 	last := attempt{at: s.Now()}
 	if err != nil {
@@ -113,10 +118,10 @@ func (s *Service) finish(packageID string, err error) {
 	}
 }
 
-// sweepEvery is how often old samples are swept.
+// sweepEvery is how often old samples are removed.
 const sweepEvery = 24 * time.Hour
 
-// Run reads what is asked for and sweeps what is old, until ctx ends.
+// Run reads what is asked for and removes what is old, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -143,6 +148,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
+// sweep removes samples that are older than they are kept.
 func (s *Service) sweep(ctx context.Context) {
 	now := s.Now()
 	if err := s.Store.Sweep(ctx, now.Add(-HourlyFor), now.Add(-DailyFor)); err != nil && ctx.Err() == nil {
@@ -150,13 +156,13 @@ func (s *Service) sweep(ctx context.Context) {
 	}
 }
 
-// fetch reads one package.
+// fetch does a request.
 func (s *Service) fetch(ctx context.Context, packageID string, r request) error {
 	a, err := s.Accounts.Access(ctx, r.accountID)
 	if err != nil {
 		return err
 	}
-	a.Lane = account.ForPerson // somebody looks at the page
+	a.Lane = account.ForPerson // a person looks at the page
 	var failed error
 	if r.read {
 		var readings []instance.PackageTraffic
@@ -166,7 +172,7 @@ func (s *Service) fetch(ctx context.Context, packageID string, r request) error 
 	if r.uses && failed == nil {
 		failed = s.readUse(ctx, a, packageID)
 	}
-	if ctx.Err() == nil { // a call that was cut short says nothing about the cloud
+	if ctx.Err() == nil { // a call that a shutdown cut short says nothing about the cloud
 		s.Accounts.Learn(ctx, r.accountID, account.RightOrders, failed)
 	}
 	return failed
@@ -175,8 +181,8 @@ func (s *Service) fetch(ctx context.Context, packageID string, r request) error 
 // usesFor is how far back the cloud keeps usage records (cloud-api, 9.11).
 const usesFor = 90 * 24 * time.Hour
 
-// readUse reads a package's usage records: all that the cloud has the first
-// time, then from the day before the last ones on, for they may have grown.
+// readUse reads a package's usage records: all that the cloud has the first time,
+// then from the day before the last ones, which may have grown since.
 func (s *Service) readUse(ctx context.Context, a account.Access, packageID string) error {
 	meters, err := s.Store.Meters(ctx, []string{packageID})
 	if err != nil {
@@ -187,7 +193,7 @@ func (s *Service) readUse(ctx context.Context, a account.Access, packageID strin
 		m = meters[0]
 	}
 	if m.AccountID == "" {
-		return nil // nothing was read of it: it may be of another account
+		return nil // it was never read: it may belong to another account
 	}
 	now := s.Now().UTC().Truncate(time.Second)
 	from := Midnight(now.Add(-usesFor + 24*time.Hour))

@@ -21,7 +21,9 @@ import (
 
 // Accounts gives access to the cloud; *account.Service does.
 type Accounts interface {
+	// Access gives what calls need; the fault says why an account has none.
 	Access(ctx context.Context, accountID string) (account.Access, error)
+	// Learn tells how a call went that needs a right: nil or its error.
 	Learn(ctx context.Context, accountID string, right account.Right, err error)
 }
 
@@ -30,7 +32,8 @@ type Inventory interface {
 	// Rows gives every row of it, and its version; the caller does not change the
 	// slice.
 	Rows() (rows []*instance.Row, version int64)
-	// SetTraffic puts what was read apart from a refresh into the picture.
+	// SetTraffic puts readings that were made outside of a refresh into the
+	// picture.
 	SetTraffic(readings []instance.PackageTraffic)
 }
 
@@ -48,9 +51,9 @@ type Service struct {
 
 	mu       sync.RWMutex
 	known    map[string]standing  // by package
-	tried    map[string]time.Time // when the item of a package was looked for
+	tried    map[string]time.Time // when the item of a package was last looked for
 	waiting  map[string]request
-	running  map[string]request // read right now
+	running  map[string]request // being read
 	attempts map[string]attempt
 	nudge    chan struct{}
 	once     sync.Once
@@ -62,14 +65,15 @@ type Service struct {
 
 var _ instance.TrafficReader = (*Service)(nil)
 
-// standing is a meter in memory, small: there is one for each package.
+// standing is what is kept of a meter in memory, for every package.
 type standing struct {
-	read, at, start, end int64 // seconds; 0 = not known
+	read, at, start, end int64 // Unix seconds; 0: not known
 	left, total          float32
 	perDay, overDays     float32
 	unit                 int16
 }
 
+// standingOf gives the standing of a meter.
 func standingOf(m Meter) standing {
 	pace := PaceOf(append(slices.Clone(m.Marks), m.Last))
 	if m.Last.At.IsZero() {
@@ -80,6 +84,7 @@ func standingOf(m Meter) standing {
 		unit: int16(m.Unit)}
 }
 
+// meter gives the meter and the pace of a standing, without samples.
 func (s standing) meter() (Meter, Pace) {
 	last := Sample{At: moment(s.at), CycleStart: moment(s.start), CycleEnd: moment(s.end), Left: float64(s.left), Total: float64(s.total)}
 	pace := Pace{PerDay: float64(s.perDay), Over: time.Duration(float64(s.overDays) * float64(24*time.Hour))}
@@ -100,10 +105,10 @@ func moment(s int64) time.Time {
 	return time.Unix(s, 0).UTC()
 }
 
-// ReadTraffic asks billing for packages, any number of them, keeps what it
-// finds as samples and gives it (instance.TrafficReader). Of packages in a unit
-// that is no amount of data only the time is given. When some calls fail, what
-// the others found is kept and comes with the error.
+// ReadTraffic asks billing about packages, any number of them, stores the answers
+// as samples, and gives them sorted by package (instance.TrafficReader). Of
+// packages whose unit is no amount of data only the time is given. When some
+// calls fail, the answers of the others are stored and come with the error.
 func (s *Service) ReadTraffic(ctx context.Context, a account.Access, packageIDs []string) ([]instance.PackageTraffic, error) {
 	if len(packageIDs) == 0 {
 		return nil, nil
@@ -133,7 +138,8 @@ func (s *Service) ReadTraffic(ctx context.Context, a account.Access, packageIDs 
 	return out, nil
 }
 
-// items gives the ids that billing knows the packages by, and the way back.
+// items gives the ids by which billing knows the packages, and the package of
+// each.
 func items(packageIDs []string, meters map[string]Meter) (asked []string, ours map[string]string) {
 	ours = make(map[string]string, len(packageIDs))
 	for _, id := range packageIDs {
@@ -146,10 +152,10 @@ func items(packageIDs []string, meters map[string]Meter) (asked []string, ours m
 	return asked, ours
 }
 
-// noUnit is the Unit of a reading that had none.
+// noUnit is Meter.Unit when the reading had no unit.
 const noUnit = -1
 
-// keep writes readings down and gives them as the picture takes them.
+// keep stores readings and gives them for the picture.
 func (s *Service) keep(ctx context.Context, accountID string, meters map[string]Meter,
 	found map[string]Reading) ([]instance.PackageTraffic, error) {
 	now := s.Now().UTC().Truncate(time.Second)
@@ -158,7 +164,7 @@ func (s *Service) keep(ctx context.Context, accountID string, meters map[string]
 	var out []instance.PackageTraffic
 	for id, r := range found {
 		if id == "" {
-			continue // not one we asked for
+			continue // it was not asked for
 		}
 		m := meters[id]
 		m.PackageID, m.AccountID, m.ReadAt = id, accountID, now
@@ -185,7 +191,7 @@ func (s *Service) keep(ctx context.Context, accountID string, meters map[string]
 	return out, nil
 }
 
-// remember takes meters into memory and tells the pages.
+// remember keeps meters in memory and tells the pages.
 func (s *Service) remember(meters []Meter) {
 	now := s.Now()
 	worse := false
@@ -209,18 +215,19 @@ func (s *Service) remember(meters []Meter) {
 	}
 }
 
+// forecast is the forecast of the package at a time.
 func (s standing) forecast(now time.Time) Forecast {
 	m, pace := s.meter()
 	return Look(m, pace, now)
 }
 
-// low reports whether less than a tenth is left.
+// isLow reports whether less than instance.TrafficLow is left.
 func (s standing) isLow() bool {
 	return s.unit == 0 && s.total > 0 && s.left < s.total*instance.TrafficLow
 }
 
-// LastTraffic gives the newest reading of every package, at start, and takes
-// them into memory.
+// LastTraffic gives the newest reading of every package, at start, and keeps them
+// in memory.
 func (s *Service) LastTraffic(ctx context.Context) ([]instance.PackageTraffic, error) {
 	known := make(map[string]standing)
 	var out []instance.PackageTraffic
@@ -237,7 +244,7 @@ func (s *Service) LastTraffic(ctx context.Context) ([]instance.PackageTraffic, e
 		var meters []Meter
 		meters, err = s.Store.Meters(ctx, old)
 		for _, m := range meters {
-			st, t, _ := readStartRow(startRow(m)) // just made
+			st, t, _ := readStartRow(startRow(m)) // it was just made and cannot be damaged
 			known[m.PackageID], out = st, append(out, instance.PackageTraffic{PackageID: m.PackageID, Traffic: t})
 		}
 	}
@@ -246,7 +253,7 @@ func (s *Service) LastTraffic(ctx context.Context) ([]instance.PackageTraffic, e
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	maps.Copy(known, s.known) // what was read meanwhile is newer
+	maps.Copy(known, s.known) // what was read during the start is newer
 	s.known = known
 	return out, nil
 }

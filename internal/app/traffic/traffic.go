@@ -2,21 +2,20 @@ package traffic
 
 import "time"
 
-// Sample is a reading that the console keeps. Amounts are GB as the cloud
-// counts them, exact to a thousandth.
+// Sample is a reading that the console stores. Amounts are GB as the cloud counts
+// them, exact to a thousandth.
 type Sample struct {
 	At          time.Time // when it was read, by the console's clock
-	Left, Total float64   // of the cycle that ran then
+	Left, Total float64   // GB of the cycle that ran then
 	// The cycle by the cloud's own times; zero: not known.
 	CycleStart, CycleEnd time.Time
 }
 
-// Used is what the cycle had used up. More left than the package has counts as
-// nothing used.
+// Used is what the cycle had used up; 0 when more is left than the package has.
 func (s Sample) Used() float64 { return max(0, s.Total-s.Left) }
 
-// sameCycle reports whether both samples are of one cycle. Where the cloud gave
-// no times, less used than before means that a new one began.
+// sameCycle reports whether a later sample is of the same cycle. When the cloud
+// gave no times, less use than before means that a new one began.
 func (s Sample) sameCycle(later Sample) bool {
 	switch {
 	case !s.CycleStart.IsZero() && !later.CycleStart.IsZero():
@@ -27,7 +26,7 @@ func (s Sample) sameCycle(later Sample) bool {
 	return later.Used() >= s.Used()
 }
 
-// Meter is what is kept of one data package.
+// Meter is what is stored of one data package.
 type Meter struct {
 	PackageID string
 	AccountID string
@@ -35,8 +34,8 @@ type Meter struct {
 	// not PackageID (cloud-api, 9.11).
 	Item string
 
-	ReadAt   time.Time // the last reading, whatever it said; zero: none yet
-	Last     Sample    // the last one with figures; zero: none yet
+	ReadAt   time.Time // the last reading, with or without figures; zero: none yet
+	Last     Sample    // the last reading with figures; zero: none yet
 	Unit     int       // the last reading's measure_id when it gave no figure in GB, -1 when it had none; 0: it gave one
 	UseAt    time.Time // when usage records were last read; zero: never
 	Marks    []Sample  // some of the samples of the last eight days, oldest first: the pace is taken from them
@@ -49,8 +48,8 @@ const (
 	markFor   = 8 * 24 * time.Hour
 )
 
-// take adds a sample. One that is older than the last is left out, but for a
-// last one that lies in the future: the clock was set back since.
+// take adds a sample. One that is older than the last is left out, unless the
+// last lies in the future, because the clock was set back since.
 func (m *Meter) take(s Sample, now time.Time) {
 	if s.At.Before(m.Last.At) && !m.Last.At.After(now) {
 		return
