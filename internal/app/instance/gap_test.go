@@ -110,3 +110,65 @@ func TestAccountThatIsNotReadIsAGapWithItsReason(t *testing.T) {
 		})
 	}
 }
+
+func TestGapsAnswerWhatPagesAsk(t *testing.T) {
+	failed := instance.Gap{AccountID: "a", About: instance.AboutStates, Source: "ecs:" + singapore + "/p9", Region: singapore,
+		Old: 3, OKAt: noon, Trouble: fault.Say("cloud.unreachable")}
+	lacking := instance.Gap{AccountID: "b", About: instance.AboutTerms, Source: "bss", Lacking: 2, OKAt: noon}
+	off := instance.Gap{AccountID: "c", About: instance.AboutList, Source: "config", Trouble: fault.Say("fault.account.disabled")}
+	all := instance.Gaps{off, failed, lacking}
+
+	for name, tt := range map[string]struct {
+		gap           instance.Gap
+		failed, isOff bool
+		never         bool
+		place         string
+	}{
+		"a source that fails":      {failed, true, false, false, singapore + "/p9"},
+		"an answer that left some": {lacking, false, false, false, ""},
+		"an account that is off":   {off, false, true, true, ""},
+	} {
+		g := tt.gap
+		if g.Failed() != tt.failed || g.Off() != tt.isOff || g.Never() != tt.never || g.Place() != tt.place {
+			t.Errorf("%s: failed %v, off %v, never %v, place %q", name, g.Failed(), g.Off(), g.Never(), g.Place())
+		}
+	}
+	for name, tt := range map[string]struct {
+		gaps    instance.Gaps
+		count   int
+		lacking int
+		short   bool
+	}{
+		"none":                  {nil, 0, 0, false},
+		"all":                   {all, 3, 2, true},
+		"of states":             {all.Of(instance.AboutStates), 1, 0, false},
+		"of states and terms":   {all.Of(instance.AboutStates, instance.AboutTerms), 2, 2, true},
+		"of traffic":            {all.Of(instance.AboutTraffic), 0, 0, false},
+		"of one account":        {all.In("b"), 1, 2, true},
+		"of one that was never": {all.In("c"), 1, 0, true},
+		"of no account":         {all.In(), 0, 0, false},
+	} {
+		if len(tt.gaps) != tt.count || tt.gaps.Lacking() != tt.lacking || tt.gaps.Short() != tt.short {
+			t.Errorf("%s: got %d gaps, %d lacking, short %v", name, len(tt.gaps), tt.gaps.Lacking(), tt.gaps.Short())
+		}
+	}
+	if len(all) != 3 || all[0].AccountID != "c" {
+		t.Error("a part of the gaps changed the whole")
+	}
+}
+
+func TestAReadThatTakesMinutesSaysSo(t *testing.T) {
+	b := newBench(t)
+	b.Traffic = b.cloud
+	b.cloud.show(aShop())
+	b.Limited = func(a account.Account, source string) bool { return a.ID == acc && source == "ecs:"+singapore }
+	wantGaps(t, b, "before the first read, at a low rate",
+		gap{about: instance.AboutList, source: "config", never: true},
+		gap{about: instance.AboutStates, source: "ecs:" + hongKong, never: true},
+		gap{about: instance.AboutStates, source: "ecs:" + singapore, never: true, trouble: "instance.limited"})
+	b.run(t)
+	b.refresh(t)
+	if got := gapsOf(t, b); len(got) != 0 {
+		t.Errorf("after it: got %+v, want none", got)
+	}
+}
