@@ -366,8 +366,8 @@ func TestLabelsAndTrafficComeIntoThePicture(t *testing.T) {
 	}
 }
 
-// TestServersThatDoNotAnswerComeIntoThePicture: a server is silent while it runs at the
-// address at which nothing answered, over refreshes and starts of the console.
+// A server is unanswered while it runs at the address at which nothing answered;
+// refreshes and starts of the console do not change that.
 func TestServersThatDoNotAnswerComeIntoThePicture(t *testing.T) {
 	b := newBench(t)
 	b.cloud.show(aShop())

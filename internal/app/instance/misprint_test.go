@@ -19,7 +19,8 @@ import (
 	"sampan/internal/cloud/cloudtest"
 )
 
-// front stands before the Sandbox and answers in its place where it wants to.
+// front stands before the Sandbox and answers in place of it where a test wants
+// that.
 func front(t *testing.T, sim *cloudsim.Server, w *wired, change func(call string, body []byte) []byte) {
 	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		sent, _ := io.ReadAll(r.Body)
@@ -62,7 +63,7 @@ func front(t *testing.T, sim *cloudsim.Server, w *wired, change func(call string
 
 type object = map[string]any
 
-// resources lets each change every resource of a listing.
+// resources lets a function change every resource of a listing.
 func resources(t *testing.T, body []byte, list string, each func(object)) []byte {
 	var all object
 	if err := json.Unmarshal(body, &all); err != nil {
@@ -92,9 +93,9 @@ func parts(resource object, each func(part object) bool) {
 	properties["resources"] = kept
 }
 
-// TestMisprintsOverTheWire: what a source leaves out or spells otherwise changes
-// nothing that was known, loses no row, and is trouble only where the answer
-// cannot be trusted (cloud-api, 7, 8 and 16).
+// What a source leaves out or spells otherwise changes nothing that was known,
+// loses no row, and is a trouble only where the answer cannot be trusted
+// (cloud-api, 7, 8 and 16).
 func TestMisprintsOverTheWire(t *testing.T) {
 	config := func(each func(object)) func(string, []byte) []byte {
 		return func(call string, body []byte) []byte {
@@ -276,7 +277,7 @@ func jsonText(v any) string {
 	return strings.Trim(string(b), `"`)
 }
 
-// facts is what the picture says of each row, ages and marks aside.
+// facts is what the picture says of each row, without ages and marks.
 func facts(t *testing.T, s *instance.Service, accountID string) map[string]instance.Instance {
 	t.Helper()
 	page, err := s.List(t.Context(), viewer, instance.Filter{AccountIDs: []string{accountID}, Limit: 500})
@@ -294,9 +295,8 @@ func facts(t *testing.T, s *instance.Service, accountID string) map[string]insta
 	return all
 }
 
-// TestWhatOneSourceMissesOverTheWire: an instance that Config has not copied yet
-// is there; one that a source lists no more is not seen since; and it is gone
-// when all three have said so.
+// An instance that Config has not copied yet is shown; one that a source no
+// longer lists is not seen since; it is gone when all three no longer list it.
 func TestWhatOneSourceMissesOverTheWire(t *testing.T) {
 	s, w, sim := wire(t, 30, cloudsim.Options{}, cloudtest.Limits())
 	id := w.access.AccountID

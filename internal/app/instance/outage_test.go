@@ -15,7 +15,7 @@ import (
 	"sampan/internal/cloud/cloudsim"
 )
 
-// every is all that the scripted cloud is asked for.
+// every is all sources that the scripted cloud is asked for.
 var every = []string{"count", "config", "ecs:" + singapore, "ecs:" + hongKong, "bss", "traffic"}
 
 func (b *bench) break_(f error, calls ...string) {
@@ -38,8 +38,8 @@ func (b *bench) pass(t *testing.T, d time.Duration) {
 	}
 }
 
-// TestWhatWasNotReadStaysDue: after an outage everything that was due in it is
-// read within seconds, whoever is there; during it little is tried.
+// After an outage everything that was due during it is read within seconds,
+// whoever looks; during it few calls are made.
 func TestWhatWasNotReadStaysDue(t *testing.T) {
 	b := planned(t, 3)
 	b.later(25 * time.Hour) // everything is due
@@ -110,8 +110,8 @@ func TestWhatFailedDoesNotMakeTheRestDue(t *testing.T) {
 	}
 }
 
-// TestARefusalIsAskedForAgainAtTheListsPace: no is an answer. A person's Refresh
-// asks at once.
+// A refusal is an answer: it is asked for again as often as the lists. A person's
+// Refresh asks at once.
 func TestARefusalIsAskedForAgainAtTheListsPace(t *testing.T) {
 	no := &fault.Error{Kind: fault.Refused, Message: fault.Say("cloud.permission"), Status: 403}
 	b := planned(t, 3)
@@ -137,8 +137,8 @@ func TestARefusalIsAskedForAgainAtTheListsPace(t *testing.T) {
 	}
 }
 
-// TestTheCloudsOwnPauseCounts: what it says of when to come again, and when its
-// circuit may be tried, wins over the pace of tries.
+// A pause that the cloud asks for, or its open circuit, is waited for before the
+// next try.
 func TestTheCloudsOwnPauseCounts(t *testing.T) {
 	b := planned(t, 3)
 	b.later(25 * time.Hour)
@@ -171,8 +171,7 @@ func TestTheCloudsOwnPauseCounts(t *testing.T) {
 	}
 }
 
-// TestARefreshDuringAnOutageIsKept: it is done when the cloud answers, and until
-// then it says what it waits for.
+// It is done when the cloud answers, and says until then what it waits for.
 func TestARefreshDuringAnOutageIsKept(t *testing.T) {
 	b := planned(t, 3)
 	if open := b.Asked(acc); !open.At.IsZero() {
@@ -210,9 +209,9 @@ func TestARefreshDuringAnOutageIsKept(t *testing.T) {
 	}
 }
 
-// TestAnOutageOverTheWire: with the gates and circuits as they are, a Refresh that
-// was pressed in an outage is done after it by itself, and catching up takes no
-// more calls than reading everything once and a tenth, probes aside.
+// With gates and circuits as they are, a Refresh that was pressed during an
+// outage is done after it by itself. Catching up takes no more calls than reading
+// everything once and a tenth, without the probes.
 func TestAnOutageOverTheWire(t *testing.T) {
 	const scale = 60 // an hour in a minute
 	r := cloud.Rate{PerSecond: 200, InFlight: 4}
@@ -294,8 +293,7 @@ func (w *wired) sum() int {
 	return n
 }
 
-// TestLooksGoOnWhileAListHangs: a turn that lasts long keeps no other source from
-// being tried again.
+// While a turn takes long, other sources are still tried again.
 func TestLooksGoOnWhileAListHangs(t *testing.T) {
 	b := newBench(t)
 	b.Schedule = instance.Usual(20)
@@ -332,9 +330,9 @@ func TestLooksGoOnWhileAListHangs(t *testing.T) {
 	b.until(t, "the refresh ends", func() bool { return !b.Refreshing(acc) })
 }
 
-// TestWhatHangsOnAListIsReadWithIt: an account that was connected while Config did
-// not answer has its terms and packages read when it does, not a day later; where
-// there are none, they count as read.
+// An account that was connected while Config did not answer has its terms and
+// packages read as soon as it does, and not a day later. Where there are none,
+// they count as read.
 func TestWhatHangsOnAListIsReadWithIt(t *testing.T) {
 	for name, c := range map[string]struct {
 		shops int
@@ -382,8 +380,8 @@ func TestWhatHangsOnAListIsReadWithIt(t *testing.T) {
 	}
 }
 
-// TestATryThatWastesCallsIsPaidFor: a listing that answers and does not add up
-// takes no more of the rate than one that does.
+// A listing that answers but does not add up takes no more of the rate than one
+// that does.
 func TestATryThatWastesCallsIsPaidFor(t *testing.T) {
 	b := planned(t, 3)
 	b.later(time.Minute)
@@ -399,8 +397,8 @@ func TestATryThatWastesCallsIsPaidFor(t *testing.T) {
 	}
 }
 
-// TestWhatWasThereAndIsNotFoundIsTriedAgain: a gateway without its service may
-// say so in an outage. What never answered is asked for at the list's pace.
+// During an outage a gateway without its service may say "not found". What never
+// answered is asked for as often as the lists.
 func TestWhatWasThereAndIsNotFoundIsTriedAgain(t *testing.T) {
 	gone := fault.New(fault.NotFound, "cloud.gone")
 	b := planned(t, 3)
@@ -427,8 +425,7 @@ func TestWhatWasThereAndIsNotFoundIsTriedAgain(t *testing.T) {
 	}
 }
 
-// TestARefusedQuestionIsNotARefusedList: where servers may not be asked for by
-// their ids, the list is read.
+// Where reading servers by id is refused, the list is read.
 func TestARefusedQuestionIsNotARefusedList(t *testing.T) {
 	b := planned(t, 3)
 	b.Timing.Busy = []time.Duration{0}

@@ -8,9 +8,9 @@ import (
 	"sampan/internal/app/instance"
 )
 
-// TestWhatTheConsoleDidNotChangeIsMarked: every fact that somebody can change
-// elsewhere, values that come and go among them; and within the minutes after an
-// action of the console all facts but those that the action changes.
+// Every fact that can be changed elsewhere is marked, also values that come and
+// go. In the minutes after an action of the console, only facts that the action
+// does not change are.
 func TestWhatTheConsoleDidNotChangeIsMarked(t *testing.T) {
 	for fact, c := range map[string]struct {
 		change  func(*instance.Server)
@@ -53,7 +53,7 @@ func TestWhatTheConsoleDidNotChangeIsMarked(t *testing.T) {
 	}
 }
 
-// TestAServerThatIsOnlyBuiltHasNotChanged: what comes to it is not somebody's work.
+// What is added to a server while it is built is no change.
 func TestAServerThatIsOnlyBuiltHasNotChanged(t *testing.T) {
 	b := newBench(t)
 	l, s, e := aShop()
@@ -72,8 +72,7 @@ func TestAServerThatIsOnlyBuiltHasNotChanged(t *testing.T) {
 	}
 }
 
-// TestWindowsIsKnownBeforeECSAnswers: by the code of its size, as the catalogue's
-// end.
+// The code of the plan says it.
 func TestWindowsIsKnownBeforeECSAnswers(t *testing.T) {
 	for code, want := range map[string]string{"hf.large.1.30m.linux": "linux", "hf.large.1.30m.byol": "windows", "ahf.large.1.40g.2m": ""} {
 		b := newBench(t)

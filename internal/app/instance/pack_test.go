@@ -38,7 +38,7 @@ func (b *bench) starts(t *testing.T) {
 	}
 }
 
-// kept are labels as the store has them.
+// keptLabels are labels as the store has them.
 type keptLabels map[string][]string
 
 func (k keptLabels) Labels(context.Context) (map[string][]string, error) { return k, nil }

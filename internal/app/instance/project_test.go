@@ -11,9 +11,9 @@ import (
 	"sampan/internal/cloud/cloudsim"
 )
 
-// TestServersInFurtherProjects: they are read where Config says that they are, one
-// of a project that the identity service does not list among them; a project that
-// cannot be read is said, and makes nothing of its region absent.
+// Servers are read in the projects that Config names, also in one that the
+// identity service does not list. A project that cannot be read is a trouble, and
+// makes no server of its region missing.
 func TestServersInFurtherProjects(t *testing.T) {
 	s, w, sim := wire(t, 24, cloudsim.Options{}, cloud.Limits{})
 	id := w.access.AccountID

@@ -23,7 +23,7 @@ func TestSearchLanguage(t *testing.T) {
 		{"two quotes in quotes are one", `"19"" rack"`, terms{{Value: `19" rack`}}, ""},
 		{"a minus turns around", `-web -state:stopped -"a b"`, terms{{Value: "web", Not: true}, {Key: "state", Op: '=', Value: "stopped", Not: true}, {Value: "a b", Not: true}}, ""},
 		{"a minus alone, or in quotes, is a word", `- "-x"`, terms{{Value: "-"}, {Value: "-x"}}, ""},
-		{"the issue's example", "region:ap-southeast-3 expires<30d traffic<20% state:stopped", terms{{Key: "region", Op: '=', Value: "ap-southeast-3"},
+		{"several keys", "region:ap-southeast-3 expires<30d traffic<20% state:stopped", terms{{Key: "region", Op: '=', Value: "ap-southeast-3"},
 			{Key: "expires", Op: '<', Value: "30d"}, {Key: "traffic", Op: '<', Value: "20%"}, {Key: "state", Op: '=', Value: "stopped"}}, ""},
 		{"a comma gives several values", `region:a,b tag:"x,y",z`, terms{{Key: "region", Op: '=', Value: "a"}, {Key: "region", Op: '=', Value: "b"},
 			{Key: "tag", Op: '=', Value: "x,y"}, {Key: "tag", Op: '=', Value: "z"}}, ""},

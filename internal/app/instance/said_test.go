@@ -10,8 +10,8 @@ import (
 	"sampan/web/templates/text"
 )
 
-// What a look ended with is kept with its values: for each source and each kind
-// of failure the sentence is whole, in every language.
+// A failure is stored with the values of its message: for each source and each
+// kind of failure the sentence is complete in every language.
 func TestSandboxFailuresAreKeptWithTheirValues(t *testing.T) {
 	text.EnablePseudo()
 	sources := map[string]string{"instances": "config", "servers": "ecs:ap-southeast-3", "resources": "bss", "images": "ims:ap-southeast-3"}

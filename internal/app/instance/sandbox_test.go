@@ -233,8 +233,7 @@ func TestSandboxMisprintsAndOutagesLeaveTheFleetWhole(t *testing.T) {
 	}
 }
 
-// TestSandboxFirstReadUnderMisprints: what one source leaves out another gives,
-// or is not known; nobody invents it.
+// What one source leaves out another gives, or it is not known.
 func TestSandboxFirstReadUnderMisprints(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -281,8 +280,8 @@ func TestSandboxFirstReadUnderMisprints(t *testing.T) {
 	}
 }
 
-// TestSandboxChangeMadeOutside: what somebody does in the cloud's own console
-// appears with the next look, marked; what we do is not marked.
+// A change made in the cloud's own console appears with the next look and is
+// marked; a change made here is not.
 func TestSandboxChangeMadeOutside(t *testing.T) {
 	s, w, sim := wire(t, 12, cloudsim.Options{}, cloudtest.Limits())
 	account := w.access.AccountID
@@ -357,8 +356,8 @@ func TestSandboxAccountWithoutARegion(t *testing.T) {
 	}
 }
 
-// TestSandboxLargeAccountIsReadByRegion: the calls of the figures, and
-// an instance of a region that is not activated any more is found all the same.
+// A large account takes the expected number of calls, and an instance of a region
+// that is no longer activated is found.
 func TestSandboxLargeAccountIsReadByRegion(t *testing.T) {
 	s, w, sim := wire(t, 1500, cloudsim.Options{Ahead: simtest.Tomorrow(12 * time.Hour)}, cloudtest.Limits())
 	id := w.access.AccountID

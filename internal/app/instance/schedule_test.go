@@ -39,7 +39,7 @@ func (b *bench) want(t *testing.T, when, want string) {
 	}
 }
 
-// TestWhenNobodyLooks only the hourly samples and what warnings need are read:
+// When nobody looks, only the hourly samples and what warnings need are read:
 // states once an hour, expiry once a day.
 func TestWhenNobodyLooks(t *testing.T) {
 	b := planned(t, 3)
@@ -54,9 +54,8 @@ func TestWhenNobodyLooks(t *testing.T) {
 	b.want(t, "after a day", "count 0, list 1, servers 1, by id 0, billing 1, traffic 1")
 }
 
-// TestWhoIsThereDecidesHowOften is looked: every ten seconds while a person asks
-// for pages, once a minute when a page is merely open, and lists and traffic
-// every hour all the while.
+// The cloud is asked every ten seconds while a person asks for pages, and once a
+// minute while a page is only open; lists and traffic every hour in both cases.
 func TestWhoIsThereDecidesHowOften(t *testing.T) {
 	b := planned(t, 3)
 	minutes := func(n int, visits bool) {
@@ -85,7 +84,7 @@ func TestWhoIsThereDecidesHowOften(t *testing.T) {
 	b.want(t, "a person is back", "count 1, list 0, servers 1, by id 0, billing 0, traffic 0")
 }
 
-// TestWhatALookCostsDecidesHowOften: of each rate in force a tenth.
+// Looks take a tenth of each rate in force.
 func TestWhatALookCostsDecidesHowOften(t *testing.T) {
 	for name, c := range map[string]struct {
 		calls int     // that a listing of a region's servers takes
@@ -129,7 +128,8 @@ func TestWhatALookCostsDecidesHowOften(t *testing.T) {
 	}
 }
 
-// TestSignInReads what is older than half a minute, and no young picture.
+// A sign-in reads what is older than half a minute, and nothing when the picture
+// is younger.
 func TestSignInReads(t *testing.T) {
 	b := planned(t, 3)
 	b.since()
@@ -151,8 +151,7 @@ func TestSignInReads(t *testing.T) {
 	b.want(t, "an older one", "count 1, list 0, servers 1, by id 0, billing 0, traffic 0")
 }
 
-// TestMoneyReadsExpiryInFull: after a renewal every expiry is read, and nothing
-// else.
+// After a renewal every expiry is read, and nothing else.
 func TestMoneyReadsExpiryInFull(t *testing.T) {
 	b := planned(t, 120)
 	b.since()
@@ -174,8 +173,7 @@ func TestMoneyReadsExpiryInFull(t *testing.T) {
 	}
 }
 
-// TestTermsThatEndNowAreReadOutOfTurn: a warning must not rest on yesterday's
-// word; the others keep theirs.
+// A warning must not rest on yesterday's answer; other terms are not read.
 func TestTermsThatEndNowAreReadOutOfTurn(t *testing.T) {
 	b := planned(t, 3)
 	ends := fmt.Sprintf("%s%04d", shop[:20], 1)
@@ -201,8 +199,8 @@ func TestTermsThatEndNowAreReadOutOfTurn(t *testing.T) {
 	}
 }
 
-// TestMovingServersAreAttended: what somebody else started is followed closely
-// while somebody looks, until it rests.
+// A server that is changing its state without an action of the console is read
+// often while a person looks, until its state is final.
 func TestMovingServersAreAttended(t *testing.T) {
 	b := planned(t, 3)
 	b.since()
@@ -222,8 +220,8 @@ func TestMovingServersAreAttended(t *testing.T) {
 	}
 }
 
-// TestBillingsWordKeepsWhenItWasRead: the age of a fact is that of its last
-// reading, not of its last change, and outlives a start.
+// The age of a fact is that of its last reading, not of its last change, also
+// after a start.
 func TestBillingsWordKeepsWhenItWasRead(t *testing.T) {
 	b := planned(t, 3)
 	b.later(time.Minute)
@@ -251,9 +249,8 @@ func TestBillingsWordKeepsWhenItWasRead(t *testing.T) {
 	}
 }
 
-// TestWhatIsBoughtElsewhereAppears though Config lags: by its server first, by
-// Config's word when its count changes; then billing and traffic are asked about
-// it alone.
+// It appears though Config lags: first its server, then, when Config's count
+// changes, the instance. Billing and traffic are then asked about it alone.
 func TestWhatIsBoughtElsewhereAppears(t *testing.T) {
 	b := planned(t, 120)
 	b.since()
@@ -283,8 +280,7 @@ func TestWhatIsBoughtElsewhereAppears(t *testing.T) {
 	}
 }
 
-// TestANewPackageIsNotAllPackages: that one was read puts nobody else's hourly
-// sample off.
+// Reading one new package does not delay the hourly sample of the others.
 func TestANewPackageIsNotAllPackages(t *testing.T) {
 	b := planned(t, 3)
 	b.opens(1)
@@ -302,7 +298,7 @@ func TestANewPackageIsNotAllPackages(t *testing.T) {
 	}
 }
 
-// another is a shop that was not there, with a package of its own.
+// another is a shop that was not there before, with a package of its own.
 func another() (instance.Listed, instance.Server, instance.Expiry) {
 	l, s, e := aShop()
 	l.ID, s.ID = shop[:20]+"abcd", "srv-new"
@@ -311,8 +307,8 @@ func another() (instance.Listed, instance.Server, instance.Expiry) {
 	return l, s, e
 }
 
-// TestWhatIsOwedWaitsForBilling: looks that find something new do not ask billing
-// more often than it allows, nor when it refuses.
+// Looks that find something new do not ask billing more often than it allows, nor
+// when it refuses.
 func TestWhatIsOwedWaitsForBilling(t *testing.T) {
 	for name, c := range map[string]struct {
 		fails error
@@ -339,8 +335,7 @@ func TestWhatIsOwedWaitsForBilling(t *testing.T) {
 	}
 }
 
-// TestAPlaceThatIsNotReadAnyMoreIsNotMissing: a region that was switched off is
-// no gap for ever.
+// A region that was switched off is no gap.
 func TestAPlaceThatIsNotReadAnyMoreIsNotMissing(t *testing.T) {
 	b := planned(t, 3)
 	b.cloud.set(func() { delete(b.cloud.account.Projects, hongKong) })

@@ -110,8 +110,8 @@ func TestEverySortPagesForwardAndBack(t *testing.T) {
 	}
 }
 
-// TestFacetsCountWhatAChoiceWouldLeave: the figure beside a value is the number
-// of rows found when that value alone is chosen for its key.
+// The number beside a value is how many rows are found when that value alone is
+// chosen for its key.
 func TestFacetsCountWhatAChoiceWouldLeave(t *testing.T) {
 	p := mixed(t, 400).Picture()
 	for _, text := range []string{"", "region:ap-southeast-3,tr-west-1", "state:stopped -tag:old", "web expires<90d",
@@ -147,7 +147,7 @@ func TestFacetsCountWhatAChoiceWouldLeave(t *testing.T) {
 	}
 }
 
-// TestSearchFindsWhatALookAtEveryRowFinds compares with the plainest way.
+// A search finds what testing every row in the simplest way finds.
 func TestSearchFindsWhatALookAtEveryRowFinds(t *testing.T) {
 	p := mixed(t, 300).Picture()
 	day := noon.AddDate(0, 0, 7).Truncate(24 * time.Hour)
@@ -235,8 +235,7 @@ func TestScopeIsNeverLeft(t *testing.T) {
 	}
 }
 
-// TestPagesHoldWhileRowsChange: a page begins after the last one's end, even
-// when that row has gone or moved.
+// A page begins after the last one's end, even when that row has gone or moved.
 func TestPagesHoldWhileRowsChange(t *testing.T) {
 	s := mixed(t, 100)
 	q := instance.Query{AccountIDs: scope(), Sort: "trafficleft", Limit: 10}
@@ -250,8 +249,7 @@ func TestPagesHoldWhileRowsChange(t *testing.T) {
 	}
 }
 
-// TestNextPictureIsSortedAsANewOneWouldBe: sorted orders are carried on from
-// picture to picture.
+// Sorted orders are taken over from picture to picture.
 func TestNextPictureIsSortedAsANewOneWouldBe(t *testing.T) {
 	s := mixed(t, 120)
 	rapid.Check(t, func(t *rapid.T) {
@@ -310,8 +308,8 @@ func TestWordsForStates(t *testing.T) {
 	}
 }
 
-// TestRowFitsItsSizeClass: one byte more than 760 and every row takes 896 bytes
-// (the runtime adds 8 to what holds pointers, then rounds up).
+// With one byte more than 760 every row takes 896 bytes (the runtime adds 8 to
+// what holds pointers, then rounds up).
 func TestRowFitsItsSizeClass(t *testing.T) {
 	if instance.RowSize > 760 {
 		t.Errorf("a Row has %d bytes, want at most 760", instance.RowSize)

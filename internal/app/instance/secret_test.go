@@ -35,7 +35,7 @@ func TestAnswersAreKeptWithoutSecrets(t *testing.T) {
 	}
 }
 
-// TestNoSecretSurvives: whatever is around it, and however it is written.
+// A secret is removed whatever is around it, and however its field is written.
 func TestNoSecretSurvives(t *testing.T) {
 	const hidden = "hunter2"
 	rapid.Check(t, func(t *rapid.T) {

@@ -7,7 +7,8 @@ import (
 	"sampan/internal/testclock"
 )
 
-// A turn that began before another one and ended after it says nothing new.
+// The result of a turn that began before another one and ended after it is not
+// stored.
 func TestAnOlderTurnDoesNotCount(t *testing.T) {
 	began := testclock.From(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
 	var w queue

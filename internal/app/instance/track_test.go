@@ -10,7 +10,7 @@ import (
 	"sampan/internal/cloud/cloudsim"
 )
 
-// TestBillingIsAskedBesideTheList: what is known need not be listed first.
+// Billing is asked about known instances while they are still being listed.
 func TestBillingIsAskedBesideTheList(t *testing.T) {
 	b := newBench(t)
 	b.cloud.manyShops(120)
@@ -56,9 +56,8 @@ func underWay(t *testing.T, b *bench) (end func()) {
 	}
 }
 
-// TestAnActionNeedNotWaitForARefresh: while a large account is read, what
-// somebody did something to is looked at; what the refresh was answered before
-// does not undo it.
+// While a large account is read, a touched server is read on its own track. Older
+// answers of the refresh do not undo what it found.
 func TestAnActionNeedNotWaitForARefresh(t *testing.T) {
 	b := newBench(t)
 	end := underWay(t, b)
@@ -78,8 +77,7 @@ func TestAnActionNeedNotWaitForARefresh(t *testing.T) {
 	}
 }
 
-// TestAServerThatAppearsDuringARefresh: the listing that began before it was
-// there does not miss it.
+// A listing that began before the server existed does not make it missing.
 func TestAServerThatAppearsDuringARefresh(t *testing.T) {
 	b := newBench(t)
 	end := underWay(t, b)
@@ -101,9 +99,9 @@ func TestAServerThatAppearsDuringARefresh(t *testing.T) {
 	}
 }
 
-// TestAPersonOvertakesARefreshOverTheWire: with a refresh's calls waiting, a
-// call that somebody waits for is the next to begin; and the console, whose
-// rates are the cloud's, is never told to slow down.
+// While calls of a refresh wait, a call that a person waits for is the next to
+// begin. The console, which keeps to the cloud's rates, is never told to slow
+// down.
 func TestAPersonOvertakesARefreshOverTheWire(t *testing.T) {
 	const perSecond = 100
 	r := cloud.Rate{PerSecond: perSecond, InFlight: 2}
