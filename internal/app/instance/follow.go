@@ -29,7 +29,7 @@ func (r *accountReader) follow(ctx context.Context, t tasks) {
 		r.terms.want(r.instanceIDs(everyRow)) // and the instances that only ECS named
 		r.takeExpiries(ctx, r.terms)
 	case t.owed || t.list:
-		if ids := r.instanceIDs(r.owesBilling); len(ids) > 0 {
+		if ids := r.instanceIDs(func(row *Row) bool { return row.owesBilling(r.at) }); len(ids) > 0 {
 			owed := r.startExpiries(ctx)
 			defer owed.stop()
 			owed.want(ids)
@@ -53,12 +53,12 @@ func (r *accountReader) packageIDs(all bool) []string {
 	return slices.Compact(ids)
 }
 
-// owesBilling reports whether billing should be asked about a row before its next
+// owesBilling reports whether billing should be asked about the row before its next
 // full read: it never named it, another source misses it, or its term ends now.
-func (r *accountReader) owesBilling(row *Row) bool {
-	ends := row.Expires.Sub(r.at)
-	return row.seen[FromBSS] == 0 || row.lost.has(FromConfig) || row.lost.has(FromECS) ||
-		!row.Expires.IsZero() && ends < time.Hour && ends > -2*time.Hour
+func (r *Row) owesBilling(now time.Time) bool {
+	ends := r.Expires.Sub(now)
+	return r.seen[FromBSS] == 0 || r.lost.has(FromConfig) || r.lost.has(FromECS) ||
+		!r.Expires.IsZero() && ends < time.Hour && ends > -2*time.Hour
 }
 
 func everyRow(*Row) bool { return true }

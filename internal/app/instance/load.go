@@ -18,7 +18,8 @@ func (s *Service) Picture() *Picture {
 	return s.current()
 }
 
-// current is Picture without counting as somebody who looks.
+// current is Picture without counting as somebody who looks. It takes no context:
+// the first picture is made for all callers, and must not end with one of them.
 func (s *Service) current() *Picture {
 	if p := s.picture.Load(); p != nil {
 		return p

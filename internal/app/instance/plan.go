@@ -217,9 +217,9 @@ func (t *tasks) covers(source string) bool {
 // concludePlan notes in the plan that a turn ended. A source that the turn
 // covered without a call counts as read: there was nothing to ask. When the
 // account could not be read at all, the turn counts as a failed try of it.
-func (s *Service) concludePlan(tr track, t tasks, result turnResult, now time.Time) {
+func (s *Service) concludePlan(ctx context.Context, tr track, t tasks, result turnResult, now time.Time) {
 	for _, source := range s.nothingAsked(tr, t, result, now) {
-		s.storeSyncs(context.Background(), Sync{AccountID: tr.account, Source: source, TriedAt: t.began.UTC(), OKAt: t.began.UTC()})
+		s.storeSyncs(context.WithoutCancel(ctx), Sync{AccountID: tr.account, Source: source, TriedAt: t.began.UTC(), OKAt: t.began.UTC()})
 	}
 }
 

@@ -65,7 +65,7 @@ func (s *Service) runTurn(ctx context.Context, tr track, t tasks) {
 	now := s.Now()
 	news := s.current().Version != version
 	if s.Schedule != nil && ctx.Err() == nil {
-		s.concludePlan(tr, t, result, now)
+		s.concludePlan(ctx, tr, t, result, now)
 	}
 	if tr.kind == lookTrack {
 		result.owed = news && s.Schedule != nil && s.owesNow(tr.account, now)

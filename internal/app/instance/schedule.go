@@ -224,9 +224,8 @@ func (s *Service) owesNow(accountID string, now time.Time) bool {
 // owes reports whether there are rows that billing should be asked about before
 // its next full read.
 func (s *Service) owes(accountID string, now time.Time) bool {
-	r := accountReader{at: now}
-	return slices.ContainsFunc(s.accountRows(accountID).rows, func(row *Row) bool {
-		return row.First && row.InstanceID != "" && r.owesBilling(row)
+	return slices.ContainsFunc(s.accountRows(accountID).rows, func(r *Row) bool {
+		return r.First && r.InstanceID != "" && r.owesBilling(now)
 	})
 }
 
