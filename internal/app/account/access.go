@@ -198,20 +198,6 @@ func (s *Service) LoginRefused(ctx context.Context, accountID string, why *fault
 
 var errNothingToDo = errors.New("account: nothing to do")
 
-// SetCurrency remembers the currency a balance was read in.
-func (s *Service) SetCurrency(ctx context.Context, accountID, currency string) {
-	a, err := s.Store.Account(ctx, accountID)
-	if err != nil || currency == "" || a.Currency == currency {
-		return
-	}
-	if _, err := s.Store.Update(ctx, accountID, func(a *Account) error {
-		a.Currency = currency
-		return nil
-	}); err != nil {
-		s.Log.WarnContext(ctx, "account: currency not remembered", "account", accountID, "err", err)
-	}
-}
-
 // Kin gives the ids of every entry of the account at the cloud that the entry is
 // one of: two entries of one account share locks and rivals (reliability.md
 // §3.3). The entry itself is always among them.

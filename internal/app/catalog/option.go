@@ -9,7 +9,7 @@ import (
 // Option is one thing that a step of the wizard offers, legal or not: what is
 // impossible stays visible with its reasons.
 type Option struct {
-	Key      string // size key, region code, image id or version
+	Key      string // size key, region code or image id
 	Choice   Choice // the choice with this option taken
 	Legal    bool
 	Reasons  []Reason
@@ -48,38 +48,6 @@ func (c *Catalog) RegionOptions(ch Choice, active func(region string) bool) []Op
 				Fix: fault.Say("catalog.fix.activate", "Region", regionValue(r.Code))})
 		}
 		all = append(all, o)
-	}
-	return all
-}
-
-// ImageOptions gives every application and system image as seen from the rest
-// of the choice. The chosen image keeps its version, the others may have any.
-func (c *Catalog) ImageOptions(ch Choice) []Option {
-	var all []Option
-	for _, i := range c.images {
-		if i.Kind == Private {
-			continue
-		}
-		with := Choice{Kind: i.Kind, ImageID: i.ID, Spec: ch.Spec, Region: ch.Region}
-		if i.ID == ch.ImageID {
-			with.Version = ch.Version
-		}
-		all = append(all, c.option(i.ID, c.Resolve(with)))
-	}
-	return all
-}
-
-// VersionOptions gives every version of the chosen image as seen from the rest
-// of the choice, newest first; nothing for private images.
-func (c *Catalog) VersionOptions(ch Choice) []Option {
-	if ch.Kind == Private {
-		return nil
-	}
-	var all []Option
-	for _, v := range c.image[ch.ImageID].Versions {
-		with := ch
-		with.Version = v.Name
-		all = append(all, c.option(v.Name, with))
 	}
 	return all
 }

@@ -133,7 +133,7 @@ func (r *Runner) drain(wg *sync.WaitGroup) error {
 }
 
 // RunDue works on everything that is due, one job after the other, and returns
-// how many it found. Recovery at start and tests use it; it is the same work as Run's.
+// how many it found: one round of what Run does, for tests that go step by step.
 func (r *Runner) RunDue(ctx context.Context) (int, error) {
 	n := 0
 	for _, unsent := range []bool{true, false} {

@@ -142,7 +142,7 @@ func TestAnotherEntryOfTheAccountAsksForTheSameTick(t *testing.T) {
 	h.lookBack()
 	h.accounts.kin = map[string][]string{"acc-1": {"acc-1", "acc-2"}, "acc-2": {"acc-2", "acc-1"}}
 	v := h.review(wish(order.FieldAccount, "acc-2", order.FieldName, "second"))
-	if b, err := h.s.Beside(t.Context(), buyer, v); err != nil || !b.Asks() {
+	if b, err := h.s.Beside(t.Context(), buyer, v); err != nil || b.Look.State != order.Unseen {
 		t.Errorf("the review by the other entry shows %+v, %v", b, err)
 	}
 	if _, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, false); fault.Of(err).Message.ID != "order.unread" {

@@ -237,7 +237,7 @@ func TestParallelConfirmsAndWorkersBuyOnce(t *testing.T) {
 	}
 }
 
-func TestDraftsRememberUndoAndLast(t *testing.T) {
+func TestDraftsRememberTheLastChoice(t *testing.T) {
 	h := newShop(t)
 	ctx := t.Context()
 	d, err := h.s.NewDraft(ctx, buyer, map[string]string{order.FieldImage: "wordpress", order.FieldSize: "2-4"})
@@ -251,9 +251,9 @@ func TestDraftsRememberUndoAndLast(t *testing.T) {
 	if err != nil || d.Before[order.FieldImage] != "wordpress" || d.Step != "region" {
 		t.Fatalf("changed choice: got %+v, %v", d, err)
 	}
-	d, err = h.s.UndoDraft(ctx, buyer, d.ID)
-	if err != nil || d.Form[order.FieldImage] != "wordpress" || d.Form[order.FieldSize] != "2-4" || d.Before != nil {
-		t.Errorf("undo: got %+v, %v", d, err)
+	d, err = h.s.SaveDraft(ctx, buyer, d.ID, "image", d.Before)
+	if err != nil || d.Form[order.FieldImage] != "wordpress" || d.Form[order.FieldSize] != "2-4" || d.Before[order.FieldImage] != "gitlab" {
+		t.Errorf("the choice before, chosen again: got %+v, %v", d, err)
 	}
 	if d, err = h.s.SaveDraft(ctx, buyer, d.ID, "image", d.Form); err != nil || d.Step != "region" {
 		t.Errorf("going back does not forget how far one was: got %q, %v", d.Step, err)

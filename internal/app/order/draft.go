@@ -65,7 +65,7 @@ func (s *Service) Drafts(ctx context.Context, by person.Actor) ([]Draft, error) 
 
 // SaveDraft keeps the whole form as typed, valid or not, and remembers how far
 // the wizard came. When it changes the choice of account, image, size or region
-// that was made before, the old form is kept for UndoDraft.
+// that was made before, the old form is kept in Draft.Before.
 func (s *Service) SaveDraft(ctx context.Context, by person.Actor, id, step string, form map[string]string) (Draft, error) {
 	for {
 		d, err := s.Draft(ctx, by, id)
@@ -87,19 +87,6 @@ func (s *Service) SaveDraft(ctx context.Context, by person.Actor, id, step strin
 		}
 		return saved, err
 	}
-}
-
-// UndoDraft takes back the last change of a choice.
-func (s *Service) UndoDraft(ctx context.Context, by person.Actor, id string) (Draft, error) {
-	d, err := s.Draft(ctx, by, id)
-	if err != nil {
-		return Draft{}, err
-	}
-	if d.Before == nil {
-		return d, nil
-	}
-	d.Form, d.Before, d.UpdatedAt = d.Before, nil, s.Now()
-	return s.Store.SaveDraft(ctx, d)
 }
 
 // DiscardDraft removes a draft for good.

@@ -1,6 +1,13 @@
 package order
 
-import "context"
+import (
+	"context"
+
+	"sampan/internal/app/job"
+)
+
+// Engine is the runner that drives purchases.
+func (s *Service) Engine() *job.Runner { return s.runner }
 
 // Figures gives how many prices and balances are in memory.
 func Figures(s *Service) int {

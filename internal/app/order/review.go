@@ -100,9 +100,6 @@ type Beside struct {
 	Look   LookBack
 }
 
-// Asks reports whether the person has to say that the order is additional.
-func (b Beside) Asks() bool { return len(b.Orders) > 0 || b.Look.State == Unseen }
-
 // Beside gives what the review of a request has to show. What the person has
 // said of it before is not asked again.
 func (s *Service) Beside(ctx context.Context, by person.Actor, v Review) (Beside, error) {

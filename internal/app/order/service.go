@@ -133,10 +133,6 @@ func New(o Options) *Service {
 	return s
 }
 
-// Engine is the runner that drives purchases: the composition root may Add
-// other tasks to it before Run.
-func (s *Service) Engine() *job.Runner { return s.runner }
-
 // Kind implements job.Task.
 func (s *Service) Kind() string { return Kind }
 
