@@ -8,14 +8,14 @@ import (
 	"sampan/internal/app/person"
 )
 
-// TrailReader finds the rows about a thing.
+// TrailReader finds the rows about a target.
 type TrailReader interface {
 	// About gives the newest rows with one of the targets, the newest first; of
 	// one person alone unless personID is "".
 	About(ctx context.Context, personID string, targets []string, limit int) ([]Row, error)
 }
 
-// Trail is what people read of what was done to one thing.
+// Trail is what people may read of what was done to one target.
 type Trail struct{ Store TrailReader }
 
 // About gives the newest rows about any of the targets that the person may see,

@@ -1,8 +1,9 @@
-// Package audit keeps who did what to which thing, written before the act.
+// Package audit keeps who did what to which target, written before the act.
 //
 // Rows form a chain: each carries the MAC of the one before, so that an altered
 // or missing row is found (reliability.md §10). A store writes the row in the
-// same transaction as the change it speaks of: no row, no act.
+// same transaction as the change it is about: when the row cannot be written,
+// nothing is changed.
 package audit
 
 import (

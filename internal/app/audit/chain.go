@@ -96,18 +96,18 @@ type Broken struct {
 // Error names the row.
 func (b *Broken) Error() string { return fmt.Sprintf("audit: row %d is %s", b.Seq, b.Why) }
 
-// keyLost is the action of the row that goes on with a chain under a new key,
-// because the one before was lost.
+// keyLost is the action of the first row that a new key writes after the key
+// before it was lost.
 const keyLost = "key.lost"
 
 // Verify recomputes the chain over rows in the order of their numbers and
 // returns how many are right. The first wrong or missing row is a *Broken.
-// rows is gone through twice; head must have been read before: rows that follow
-// it are new.
+// rows is iterated twice. head must have been read before rows: rows that follow
+// it were written since.
 //
-// Rows before the last keyLost row cannot be recomputed any more. Of them only
-// number and place in the chain are looked at, up to the MAC that the keyLost
-// row took over. Their other copy is the log.
+// The MACs of rows before the last keyLost row cannot be recomputed: their key is
+// lost. For them only the numbers and the links between rows are checked, up to the
+// MAC that the keyLost row names as the one before. The log has a copy of them.
 func Verify(key []byte, rows iter.Seq2[Row, error], head Head) (int64, error) {
 	var last Row
 	first := provable(key, rows)
@@ -139,7 +139,7 @@ func provable(key []byte, rows iter.Seq2[Row, error]) int64 {
 	first := int64(1)
 	for r, err := range rows {
 		if err != nil {
-			break // Verify comes to it too
+			break // Verify meets the same error
 		}
 		if r.Action == keyLost && hmac.Equal(r.MAC, Sum(key, r)) {
 			first = r.Seq

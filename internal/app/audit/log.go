@@ -15,7 +15,7 @@ type Reader interface {
 	Latest(ctx context.Context, personID string, limit int) ([]Row, error)
 }
 
-// Log is what people read of the audit.
+// Log is what people may read of the audit.
 type Log struct{ Store Reader }
 
 // Recent gives the newest rows that the person may see, the newest first: an

@@ -24,7 +24,7 @@ const (
 	NotFound                // it does not exist, or is not theirs to see
 	Forbidden               // their role does not allow it
 	Conflict                // somebody or something else changed it: reload
-	Busy                    // too often or not now: try again after RetryAfter
+	Busy                    // too many requests, or not now: try again after RetryAfter
 	Refused                 // the cloud said no, in a code that proves nothing happened
 	Unreachable             // nothing left the machine: try again
 	Unknown                 // it may have happened: check first, never repeat by itself
@@ -41,7 +41,7 @@ func (k Kind) String() string {
 }
 
 // Message is an id of the message catalogue and the values to put into it.
-// It is what the database keeps in the place of a sentence.
+// The database keeps it instead of a sentence.
 type Message struct {
 	ID     string            `json:"id"`
 	Values map[string]string `json:"values,omitempty"`

@@ -9,7 +9,7 @@ import (
 
 // Frames that are the same for everybody.
 var (
-	beatFrame   = frame("beat", nil) // an event, for a browser shows no comment to the page, which waits for it
+	beatFrame   = frame("beat", nil) // an event and not a comment: the page waits for it, and browsers do not pass comments on
 	helloFrame  = []byte("retry: 3000\n\n")
 	resyncFrame = frame("resync", nil) // the browser was too slow: its next stream brings everything anew
 	endFrame    = frame("end", nil)    // the session is over
@@ -21,8 +21,8 @@ func partingFrame() []byte {
 	return fmt.Appendf(nil, "retry: %d\n\n", 1000+rand.IntN(4000))
 }
 
-// frame is one event: a data line for each line of the body, or the browser
-// would take the rest of a line for a field of its own.
+// frame is one event. Each line of the body is a data line of its own: the browser
+// would read a line without "data:" as another field.
 func frame(event string, body []byte) []byte {
 	body = bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n"))
 	body = bytes.ReplaceAll(body, []byte("\r"), []byte("\n"))

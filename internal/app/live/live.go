@@ -25,13 +25,13 @@ type Locale struct {
 }
 
 // Fragment renders the body of one event: HTML. It must depend on nothing but
-// the topic, the locale and the stored state, for all watchers share it.
+// the topic, the locale and the stored state: all watchers get the same bytes.
 type Fragment func(ctx context.Context, topic string, l Locale) ([]byte, error)
 
 // Viewer is whose stream it is.
 type Viewer struct {
 	ID      string // of the person: at most Options.Streams streams each
-	Session string // ref of the session, for End and to ask Alive once for all its streams; "" asks for each
+	Session string // ref of the session, for End; Alive is asked once for all its streams, with "" for each stream
 
 	// Allowed reports whether the viewer may see the topic now. It is asked
 	// before each event, once for all streams of the same ID.
@@ -102,7 +102,7 @@ type Hub struct {
 // topic is one thing that streams watch.
 type topic struct {
 	watchers  map[*stream]struct{}
-	pending   map[*stream]struct{} // who is owed an event
+	pending   map[*stream]struct{} // watchers that have not got the last change yet
 	rendering bool
 	last      time.Time // start of the last rendering
 	failures  int       // renderings in a row that failed
@@ -206,7 +206,7 @@ func (h *Hub) join(s *stream) error {
 	return nil
 }
 
-// leave forgets a stream; false when it was gone already.
+// leave forgets a stream. It is false when the stream was forgotten before.
 func (h *Hub) leave(s *stream) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

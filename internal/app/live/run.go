@@ -77,8 +77,8 @@ func (h *Hub) due(now time.Time) (names []string, next time.Duration) {
 	return names, next
 }
 
-// swap renders a topic once for each locale and gives it to all who are owed
-// an event and may see it.
+// swap renders a topic once for each locale and gives it to all pending watchers
+// that may see it.
 func (h *Hub) swap(ctx context.Context, name string) {
 	h.mu.Lock()
 	t, fragment := h.topics[name], h.fragment
@@ -133,8 +133,8 @@ func (h *Hub) swapped(name string, t *topic, failed []*stream) {
 	h.wake()
 }
 
-// render calls the fragment, which is others' code: it may take too long or
-// panic, and the hub goes on.
+// render calls the fragment. The hub does not know that code: when it takes too
+// long or panics, that is an error and the hub goes on.
 func render(ctx context.Context, f Fragment, name string, l Locale) (body []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -150,7 +150,7 @@ func render(ctx context.Context, f Fragment, name string, l Locale) (body []byte
 }
 
 // allowed asks whether the viewer may see the topic; the answer serves all
-// streams of the same viewer. A panic is a no.
+// streams of the same viewer. A panic counts as not allowed.
 func (s *stream) allowed(ctx context.Context, name string, known map[string]bool) (ok bool) {
 	if ok, asked := known[s.viewer.ID]; asked && s.viewer.ID != "" {
 		return ok
@@ -282,7 +282,7 @@ func newReadyList() *readyList {
 	return l
 }
 
-// push is false after close.
+// push adds a stream. It is false after close.
 func (l *readyList) push(s *stream) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -294,7 +294,7 @@ func (l *readyList) push(s *stream) bool {
 	return true
 }
 
-// pop waits for a stream; it is false when there is none and will be none.
+// pop waits for a stream. It is false when the list is empty and closed.
 func (l *readyList) pop() (*stream, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

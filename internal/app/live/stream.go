@@ -27,8 +27,8 @@ type stream struct {
 	wrote  time.Time
 }
 
-// push queues a frame. idle means that nobody is there to write it, not ok
-// that too many wait.
+// push queues a frame. idle is true when no goroutine is writing the stream, so
+// that one has to be started; ok is false when too many frames wait.
 func (s *stream) push(f []byte) (idle, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,8 +43,8 @@ func (s *stream) push(f []byte) (idle, ok bool) {
 	return idle, true
 }
 
-// take gives the next frame, or gives up writing when there is none. done
-// means that the stream has said its last.
+// take gives the next frame, or gives up writing when there is none. done means
+// that nothing follows.
 func (s *stream) take() (f []byte, done bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -218,7 +218,7 @@ func (h *Hub) hold(w http.ResponseWriter, r *http.Request, s *stream) error {
 	}
 }
 
-// left notes why a browser got no more: it is no failure of ours.
+// left logs why a browser got no more. That is not an error of the console.
 func (h *Hub) left(s *stream, err error) error {
 	h.o.Log.Debug("stream ended", "viewer", s.viewer.ID, "err", err)
 	return nil
@@ -257,7 +257,7 @@ func (h *Hub) finish(s *stream, last []byte) {
 	}
 }
 
-// start has a stream written by whoever writes it.
+// start has a stream written: by a writer of the hub, or by the handler that holds it.
 func (h *Hub) start(s *stream) {
 	if s.wake == nil {
 		if !h.ready.push(s) {

@@ -1,5 +1,5 @@
-// Package netaddr tells addresses of the internet from those of this machine's
-// neighbours, where no request that somebody asked for may lead.
+// Package netaddr tells public addresses of the internet from private ones. A
+// request to an address that a person or the cloud named must go to a public one.
 package netaddr
 
 import (
@@ -7,12 +7,14 @@ import (
 	"slices"
 )
 
-// inner networks look public and lead inside: to carriers' own networks, where
-// clouds keep their inner services (RFC 6598, RFC 6890), or by way of a translator
-// to whatever IPv4 address stands in their last bits (RFC 6052, 8215, 3056).
+// inner networks count as global unicast and still lead to private addresses:
+// carriers' own networks, where clouds keep internal services (RFC 6598, RFC 6890),
+// and networks that are translated to the IPv4 address in their bits (RFC 6052,
+// 8215, 3056).
 var inner = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("2002::/16"),
 }
 
 // Public reports whether the address is a public unicast one. Loopback, private,

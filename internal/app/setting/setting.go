@@ -52,7 +52,7 @@ func (s *Service) SetIntentTag(ctx context.Context, by person.Actor, send bool) 
 func (s *Service) truth(ctx context.Context, name string, unset bool) (bool, error) {
 	v, ok, err := s.Store.Setting(ctx, name)
 	if err != nil || !ok {
-		return unset && err == nil, err // when it cannot be read nothing is allowed
+		return unset && err == nil, err // a setting that cannot be read counts as off
 	}
 	return v == "on", nil
 }

@@ -13,9 +13,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Form is the form in which text is compared: without the signs that nobody
-// sees, in NFKC, with full case folding. "Straße", "STRASSE" and the same in
-// NFD have one form, so have "İstanbul" and "istanbul". It is not for showing.
+// Form is the form in which text is compared: without invisible characters, in
+// NFKC, with full case folding. "Straße", "STRASSE" and the same in NFD have one
+// form; "İstanbul" and "istanbul" have one form. It is not for showing.
 func Form(s string) string {
 	if ascii(s) || plain(s) {
 		return strings.ToLower(s)
@@ -41,11 +41,11 @@ func Same(a, b string) bool { return a == b || Form(a) == Form(b) }
 // Contains reports whether part, in its form, is in the form of s.
 func Contains(s, part string) bool { return strings.Contains(Form(s), Form(part)) }
 
-// Clean is what a person typed into a field without what copying adds: the
-// signs that nobody sees, and space around it. A joiner between letters that
-// are not ASCII stays, for scripts and emoji that are written with it. What
-// turns the direction of the text around it is dropped at the ends only: inside
-// it is no accident, and for the check of the field.
+// Clean is what a person typed into a field, without what copying adds: invisible
+// characters, and space around it. A joiner between letters that are not ASCII
+// stays: some scripts and emoji are written with it. A character that changes the
+// direction of the text is dropped only at the ends: inside the text somebody put
+// it there on purpose, and the check of the field decides about it.
 func Clean(s string) string {
 	if ascii(s) {
 		return strings.TrimSpace(s)
@@ -61,11 +61,11 @@ func Clean(s string) string {
 	return strings.TrimFunc(b.String(), func(r rune) bool { return unicode.IsSpace(r) || turns(r) })
 }
 
-// turns reports whether a sign embeds, overrides or isolates a direction.
+// turns reports whether a character embeds, overrides or isolates a direction of text.
 func turns(r rune) bool { return 0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069 }
 
-// Reveal writes signs that nobody sees as "U+200B", and a space that is not the
-// usual one too: for text that was not found.
+// Reveal writes invisible characters, and spaces other than the usual one, as
+// "U+200B". It is for showing text that was not found.
 func Reveal(s string) string {
 	if ascii(s) && !strings.ContainsFunc(s, unicode.IsControl) {
 		return s
@@ -81,7 +81,7 @@ func Reveal(s string) string {
 	return b.String()
 }
 
-// hidden reports whether a sign has no width and no form of its own.
+// hidden reports whether a character is invisible: it has no width and no shape of its own.
 func hidden(r rune) bool {
 	if r < 0xad || 0x4e00 <= r && r <= 0x9fff {
 		return false
@@ -91,7 +91,7 @@ func hidden(r rune) bool {
 
 func joiner(r rune) bool { return unicode.Is(unicode.Join_Control, r) }
 
-// selector reports whether a sign chooses the look of the one before it.
+// selector reports whether a character chooses the look of the one before it.
 func selector(r rune) bool { return unicode.Is(unicode.Variation_Selector, r) }
 
 func drop(s string, is func(rune) bool) string {

@@ -13,13 +13,13 @@ import (
 	"sampan/internal/app/spelling"
 )
 
-// Pick is what somebody selects: things by id, all that match but some, or a
+// Pick is what somebody selects: rows by id, all rows that match except some, or a
 // pasted list of names, ids and addresses.
 type Pick struct {
 	List       List
-	AccountIDs []string // the scope, which never mixes real and simulated accounts
+	AccountIDs []string // the accounts in scope: real ones or simulated ones, never both
 	IDs        []string
-	All        bool // everything that Search matches, but Except
+	All        bool // everything that Search matches, without Except
 	Search     string
 	Except     []string
 	Paste      string
@@ -32,7 +32,7 @@ const (
 	longestSearch = 4000 // bytes: each word of it is looked for in each row
 )
 
-// readable gives a fault on a field for a search that is too long.
+// readable gives a fault at the field for a search that is too long.
 func readable(field, search string) error {
 	if len(search) > longestSearch {
 		return invalid(field, fault.Say("view.search.long"))
@@ -40,9 +40,9 @@ func readable(field, search string) error {
 	return nil
 }
 
-// Select keeps what matches at this moment. What does not exist, or not in the
-// scope, is left out; nothing at all is fault.Invalid on the field "ids", or
-// "paste".
+// Select stores what matches at this moment. What does not exist, or is outside
+// the scope, is left out. When nothing is left, that is fault.Invalid at the field
+// "ids" or "paste".
 func (s *Service) Select(ctx context.Context, by person.Actor, p Pick) (Selection, error) {
 	if !by.May(person.See) {
 		return Selection{}, denied()
@@ -91,8 +91,8 @@ func (s *Service) Select(ctx context.Context, by person.Actor, p Pick) (Selectio
 	return sel, nil
 }
 
-// revealed are the first of the names that were not found, with the signs in
-// them that nobody sees.
+// revealed words the first of the names that were not found, with their invisible
+// characters made visible.
 func revealed(unknown []string) string {
 	var all []string
 	for _, u := range unknown[:min(len(unknown), 3)] {
@@ -104,7 +104,7 @@ func revealed(unknown []string) string {
 	return strings.Join(all, ", ")
 }
 
-// ids names rows, each once.
+// ids gives the rows' ids in the list, each once, without those of except.
 func ids(l List, rows []*instance.Row, except []string) []string {
 	not := make(map[string]bool, len(except))
 	for _, id := range except {
@@ -121,9 +121,10 @@ func ids(l List, rows []*instance.Row, except []string) []string {
 	return all
 }
 
-// Tokens splits what was pasted, at line ends, tabs, commas and semicolons of
-// any keyboard. What stands between them may be one name with single spaces, or
-// several things: instance.Picture.Resolve decides.
+// Tokens splits what was pasted at line ends, tabs, commas and semicolons,
+// full-width and Arabic ones too. A token may be one name with spaces or several
+// names: instance.Picture.Resolve decides. Tokens that spell the same come once;
+// those past mostPicked are left out.
 func Tokens(text string) []string {
 	var all []string
 	seen := make(map[string]bool)
@@ -141,8 +142,8 @@ func separates(r rune) bool {
 	return strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029\t,;|，、；､﹐﹔،؛", r)
 }
 
-// Selection gives a selection of the person; fault.NotFound for any other, and
-// for one that is too old.
+// Selection gives a selection that the person made; it is fault.NotFound for any
+// other and for one that is older than KeptFor.
 func (s *Service) Selection(ctx context.Context, by person.Actor, id string) (Selection, error) {
 	sel, err := s.Store.Selection(ctx, id)
 	if err != nil {
@@ -154,8 +155,8 @@ func (s *Service) Selection(ctx context.Context, by person.Actor, id string) (Se
 	return sel, nil
 }
 
-// Rows gives the rows of a selection that still exist, of accounts that the
-// person may see, in its order.
+// Rows gives the rows of a selection that still exist and are of the given
+// accounts, in the selection's order.
 func (s *Service) Rows(sel Selection, accountIDs []string) []*instance.Row {
 	pic := s.Inventory.Picture()
 	rows := make([]*instance.Row, 0, len(sel.IDs))

@@ -18,29 +18,34 @@ import (
 	"sampan/internal/app/spelling"
 )
 
-// Store keeps views, choices, labels and selections.
+// Store keeps views, choices, labels and selections. Every method is one transaction.
 type Store interface {
 	// Views gives a person's own views of a list and the shared ones, by name.
 	Views(ctx context.Context, personID string, l List) ([]View, error)
 	// View gives one; fault.NotFound when there is none.
 	View(ctx context.Context, id string) (View, error)
-	// SaveView stores a view. One of the same owner, list and name, letters' case
-	// aside, is replaced and keeps its id, which comes back.
+	// SaveView stores a view and the audit row. A view of the same owner, list and
+	// name, as spelling compares names, is replaced and keeps its id, which is
+	// returned.
 	SaveView(ctx context.Context, v View, e audit.Entry) (id string, err error)
+	// DeleteView removes a view and stores the audit row. It is no error when there
+	// is no such view.
 	DeleteView(ctx context.Context, id string, e audit.Entry) error
 
-	// Choice gives how a person wants a list; the zero Choice when nothing is
-	// stored.
+	// Choice gives how a person wants a list to look; the zero Choice when nothing
+	// is stored.
 	Choice(ctx context.Context, personID string, l List) (Choice, error)
+	// SaveChoice replaces it.
 	SaveChoice(ctx context.Context, personID string, l List, c Choice) error
 
-	// Labels gives all labels, by instance.Row's ID.
+	// Labels gives all labels, by instance.Row.ID.
 	Labels(ctx context.Context) (map[string][]string, error)
-	// SaveLabels replaces the labels of these things.
+	// SaveLabels replaces the labels of these rows, by instance.Row.ID, and stores
+	// the audit row; no labels remove them.
 	SaveLabels(ctx context.Context, labels map[string][]string, e audit.Entry) error
 
-	// SaveSelection stores a selection, and forgets those made before a moment and
-	// all but the KeptMost newest of the person.
+	// SaveSelection stores a selection. It removes those of everybody made before
+	// the given time, and all but the KeptMost newest of the person.
 	SaveSelection(ctx context.Context, s Selection, before time.Time) error
 	// Selection gives one; fault.NotFound when there is none.
 	Selection(ctx context.Context, id string) (Selection, error)
@@ -48,11 +53,14 @@ type Store interface {
 
 // Inventory is the picture the labels belong to; *instance.Service is one.
 type Inventory interface {
+	// Picture gives the newest picture. It is not changed afterwards.
 	Picture() *instance.Picture
+	// SetLabels shows new labels of rows, by instance.Row.ID, once they are stored.
 	SetLabels(labels map[string][]string)
 }
 
-// Service is the use cases. It is safe for concurrent use.
+// Service is the use cases of views, choices, labels and selections. It is safe for
+// concurrent use.
 type Service struct {
 	Store     Store
 	Inventory Inventory
@@ -91,8 +99,9 @@ const mostViews = 50
 // longestName is how long the name of a view may be.
 const longestName = 40
 
-// Save keeps a view; one of the same name, owner and list is replaced. Sharing
-// takes person.Organise. Faults of the form name the field "name".
+// Save keeps a view; one of the same name, owner and list is replaced. Sharing it
+// needs person.Organise. What is wrong with the form is fault.Invalid at the field
+// "name".
 func (s *Service) Save(ctx context.Context, by person.Actor, v View) (View, error) {
 	if !by.May(person.See) || v.Shared && !by.May(person.Organise) {
 		return View{}, denied()
@@ -116,7 +125,8 @@ func (s *Service) Save(ctx context.Context, by person.Actor, v View) (View, erro
 		return View{}, err
 	}
 	v.ID, v.Owner, v.UpdatedAt = s.NewID(), by.PersonID, s.Now()
-	id, err := s.Store.SaveView(ctx, v, audit.By(by, "view.save", v.Name).With("search", v.Search).With("shared", strconv.FormatBool(v.Shared)).Ended("ok"))
+	e := audit.By(by, "view.save", v.Name).With("search", v.Search).With("shared", strconv.FormatBool(v.Shared)).Ended("ok")
+	id, err := s.Store.SaveView(ctx, v, e)
 	if err != nil {
 		return View{}, fmt.Errorf("view: save %q: %w", v.Name, err)
 	}
@@ -124,7 +134,7 @@ func (s *Service) Save(ctx context.Context, by person.Actor, v View) (View, erro
 	return v, nil
 }
 
-// room refuses one view too many.
+// room refuses a new view of somebody who has mostViews of the list already.
 func (s *Service) room(ctx context.Context, by person.Actor, v View) error {
 	all, err := s.Store.Views(ctx, by.PersonID, v.List)
 	if err != nil {
@@ -152,13 +162,13 @@ func checkName(name string) fault.Message {
 	return fault.Message{}
 }
 
-// MayDelete reports whether the person may delete a view: their own, and the
-// shared ones of others who is an owner of the console.
+// MayDelete reports whether the person may delete the view: it is their own, or it
+// is shared and they are an owner of the console.
 func (v View) MayDelete(by person.Actor) bool {
 	return v.Owner == by.PersonID || v.Shared && by.May(person.ManageSettings)
 }
 
-// Delete forgets a view.
+// Delete removes a view; it is fault.NotFound when the person cannot see it.
 func (s *Service) Delete(ctx context.Context, by person.Actor, id string) error {
 	v, err := s.View(ctx, by, id)
 	if err != nil {
@@ -194,9 +204,9 @@ const (
 	MostLabels   = 20 // of one thing
 )
 
-// ParseLabels reads labels as typed, separated by commas or line ends: 1 to 32
-// characters each, anything but control signs, commas and quotes. Faults name
-// the field "add".
+// ParseLabels reads labels as typed, separated by commas or line ends. A label has
+// 1 to 32 characters, without control characters, commas and quotes. What is wrong
+// is fault.Invalid at the field "add".
 func ParseLabels(text string) ([]string, error) {
 	var all []string
 	for _, l := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '\n' || r == '\r' || r == '，' }) {
@@ -219,9 +229,9 @@ func ParseLabels(text string) ([]string, error) {
 	return all, nil
 }
 
-// Label puts labels on rows and takes others off. It gives how many rows
-// changed. A row that would have too many is left as it is and makes the whole
-// a fault on the field "add": nothing is changed then.
+// Label puts labels on rows and takes others off, and gives how many rows changed.
+// When a row would have more than MostLabels, no row is changed and the fault is at
+// the field "add".
 func (s *Service) Label(ctx context.Context, by person.Actor, rows []*instance.Row, add, remove []string) (int, error) {
 	if !by.May(person.Organise) {
 		return 0, denied()
@@ -262,11 +272,11 @@ func (s *Service) Label(ctx context.Context, by person.Actor, rows []*instance.R
 	return len(changed), nil
 }
 
-// mostNamed is how many things one audit row names; its count says the rest.
+// mostNamed is how many rows one audit row names; its count tells how many there are.
 const mostNamed = 100
 
-// spelling gives labels as they are spelt already, so that "Prod" and "prod" do
-// not stand side by side.
+// spelling gives labels as some row has them already: there is either "Prod" or
+// "prod", not both.
 func (s *Service) spelling(labels []string) []string {
 	var spelt []string
 	known := make(map[string]string)

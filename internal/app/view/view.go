@@ -41,12 +41,18 @@ func (l List) ID(r *instance.Row) string {
 // which they are offered.
 func (l List) Columns() []string {
 	if l == Instances {
-		return []string{"server", "state", "region", "size", "image", "package", "order", "expires", "account", "autorenew", "traffic", "address", "spec", "tags", "labels", "problem", "created", "updated"}
+		return []string{
+			"server", "state", "region", "size", "image", "package", "order", "expires", "account", "autorenew", "traffic", "address",
+			"spec", "tags", "labels", "problem", "created", "updated",
+		}
 	}
-	return []string{"state", "region", "address", "image", "size", "traffic", "expires", "account", "instance", "private", "hostname", "os", "spec", "zone", "tags", "labels", "autorenew", "problem", "cycle", "order", "created", "updated"}
+	return []string{
+		"state", "region", "address", "image", "size", "traffic", "expires", "account", "instance", "private", "hostname", "os",
+		"spec", "zone", "tags", "labels", "autorenew", "problem", "cycle", "order", "created", "updated",
+	}
 }
 
-// Usual are the columns of somebody who chose none.
+// Usual are the columns for a person who chose none.
 func (l List) Usual() []string {
 	if l == Instances {
 		return []string{"server", "state", "region", "size", "package", "order", "expires", "account"}
@@ -61,14 +67,15 @@ type Choice struct {
 	PerPage int      // 50 to 500
 }
 
-// The bounds of Choice.PerPage, and what it is for who chose nothing.
+// The bounds of Choice.PerPage, and its value for a person who chose none.
 const (
 	FewestRows = 50
 	UsualRows  = 100
 	MostRows   = 500
 )
 
-// tidy makes a choice one that the list can show.
+// tidy drops columns that the list does not know or that are named twice, and
+// keeps the number of rows within its bounds.
 func (c Choice) tidy(l List) Choice {
 	var known []string
 	for _, key := range c.Columns {
@@ -99,9 +106,9 @@ type View struct {
 	UpdatedAt time.Time
 }
 
-// Selection is what somebody selected at one moment: the count cannot drift
-// afterwards. It is its maker's alone and lives for a day,
-// unless they make many.
+// Selection is what somebody selected at one moment: later changes of the lists
+// do not change it. Only the person who made it can use it. It is kept for
+// KeptFor; of one person only the KeptMost newest are kept.
 type Selection struct {
 	ID      string
 	Person  string
@@ -120,7 +127,7 @@ const (
 	Pasted  = "pasted"
 )
 
-// KeptFor is how long a selection lives, and KeptMost how many of one person do.
+// KeptFor is how long a selection is kept, KeptMost how many of one person.
 const (
 	KeptFor  = 24 * time.Hour
 	KeptMost = 50
