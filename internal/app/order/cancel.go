@@ -12,9 +12,9 @@ import (
 	"sampan/internal/app/person"
 )
 
-// Cancel takes back an order that is queued: it is never sent. One that waits
-// for its payment is cancelled at the cloud, by the worker, at once. Fault
-// Conflict "order.cancel.late" when it is neither any more.
+// Cancel takes back an order that is queued, which is then not sent. An order that
+// waits for its payment is cancelled at the cloud, by the worker, at once. In any
+// other state it is fault Conflict "order.cancel.late".
 func (s *Service) Cancel(ctx context.Context, by person.Actor, id string, rev int64) error {
 	if !by.May(person.Buy) {
 		return errMayNot
@@ -85,7 +85,8 @@ func (s *Service) cancelUnpaid(ctx context.Context, l job.Lease, c Change, w *wi
 	return job.Next{At: s.Now().Add(s.Timing.every(0))}, nil
 }
 
-// cancelled ends an order that the cloud shows as cancelled, as somebody wanted.
+// cancelled ends an order whose cancellation was asked for and that the cloud shows
+// as cancelled.
 func (s *Service) cancelled(ctx context.Context, c Change) (job.Next, error) {
 	who := c.Order.CancelAskedBy
 	c.Order.State, c.Order.Reason = Cancelled, fault.Say("order.cancelled.unpaid")

@@ -7,8 +7,8 @@ import (
 	"sampan/internal/app/account"
 )
 
-// Receipt is the answer to a purchase (API Reference 4.1). It is evidence, not
-// truth: which instances were created is read from the order (cloud-api, 5.3).
+// Receipt is the answer to a purchase (API Reference 4.1). It does not prove which
+// instances were created: that is read from the order (cloud-api, 5.3).
 type Receipt struct {
 	OrderID     string
 	InstanceIDs []string // may be shorter than the quantity, or empty
@@ -109,7 +109,7 @@ type BalanceRow struct {
 // Purchases places orders at the cloud. Every failure is a *fault.Error whose
 // Kind says what is known (reliability.md §3): Refused, a definite refusal;
 // Unreachable, the headers were never handed to the connection; Unknown, anything
-// else. Busy stands for an explicit 429, which proves that nothing was ordered.
+// else; Busy, a 429, which proves that nothing was ordered.
 type Purchases interface {
 	// Body is the exact JSON that Purchase will send for r, with the tag
 	// sampan-order when tag is not empty and the given spelling of the image.
@@ -125,15 +125,16 @@ type Purchases interface {
 
 // Billing reads, pays and cancels orders, and asks for prices.
 type Billing interface {
-	// Order reads one order. An order billing does not know is fault.NotFound.
+	// Order reads one order. One that billing does not know is fault.NotFound.
 	Order(ctx context.Context, a account.Access, cloudOrderID string) (CloudOrder, error)
 	// Orders lists all new purchases created in [from, to], every page.
 	Orders(ctx context.Context, a account.Access, from, to time.Time) ([]CloudOrder, error)
-	// Pay sends one payment; it never repeats by itself.
+	// Pay sends one payment and never repeats it. After an error the order has to be
+	// read to know whether it was paid.
 	Pay(ctx context.Context, a account.Access, cloudOrderID string) error
-	// Cancel cancels an unpaid order.
+	// Cancel cancels an unpaid order. After an error the order has to be read.
 	Cancel(ctx context.Context, a account.Access, cloudOrderID string) error
-	// Resources lists the main resources of an order.
+	// Resources lists the main resources of an order, those that exist so far.
 	Resources(ctx context.Context, a account.Access, cloudOrderID string) ([]Resource, error)
 	// Price asks what r would cost.
 	Price(ctx context.Context, a account.Access, r Request) (Quote, error)
@@ -145,8 +146,8 @@ type Billing interface {
 type Finder interface {
 	// Find gives the instances of the region that bear the name (or a beginning of
 	// it that the cloud may have cut to make room for a number), and, with a tag,
-	// those that carry sampan-order=tag under whatever name. An empty list says
-	// that every listing answered, and had none.
+	// those that carry sampan-order=tag, whatever their name. An empty list means
+	// that every listing answered and had none.
 	Find(ctx context.Context, a account.Access, region, name, tag string) ([]Found, error)
 }
 
@@ -156,7 +157,7 @@ type ServerFinder interface {
 	// Tagged gives the instances of the region's servers that carry
 	// sampan-order=tag. Name is that of the server. InstanceID is "" where the
 	// server does not name its instance, CloudOrderID where it does not name its
-	// order. An empty list says that every page answered and had none, or that the
-	// account has no project in the region; that the tag is absent says nothing.
+	// order. An empty list means that every page answered and had none, or that the
+	// account has no project in the region. That a server lacks the tag proves nothing.
 	Tagged(ctx context.Context, a account.Access, region, tag string) ([]Found, error)
 }

@@ -49,9 +49,9 @@ func (s *Service) Ignore(ctx context.Context, by person.Actor, id, cloudOrderID 
 	})
 }
 
-// CancelFound has the worker cancel an unpaid order that turned up, at once.
-// One that is not unpaid is left alone: fault Conflict "order.found.paid" when
-// that is known already.
+// CancelFound has the worker cancel an unpaid candidate, at once. When the candidate
+// is known to be paid, it is fault Conflict "order.found.paid"; one that turns out to
+// be paid is not cancelled.
 func (s *Service) CancelFound(ctx context.Context, by person.Actor, id, cloudOrderID string) error {
 	return s.decide(ctx, by, id, cloudOrderID, "order.found.cancel", func(o Order, k *Candidate) (Change, error) {
 		if k.Status != StatusPendingPayment {
@@ -144,7 +144,7 @@ func (s *Service) LiftLock(ctx context.Context, by person.Actor, id string) erro
 	})
 }
 
-// carryOut does what an owner wants of an order that turned up.
+// carryOut carries out an owner's decision about a candidate.
 func (s *Service) carryOut(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
 	if i := slices.IndexFunc(o.Candidates, func(c Candidate) bool { return c.AdoptAsked != "" }); i >= 0 {
 		return s.adoptFound(ctx, l, o, i)
@@ -152,8 +152,8 @@ func (s *Service) carryOut(ctx context.Context, l job.Lease, o Order) (job.Next,
 	return s.cancelFound(ctx, l, o)
 }
 
-// adoptFound links an order as an owner said, after a read of it. Nothing is
-// paid for it by itself: whose it is, a person said, not the cloud (I2).
+// adoptFound links an order as an owner decided, after a read of it. The console does
+// not pay it without a person: a person said whose it is, not the cloud (I2).
 func (s *Service) adoptFound(ctx context.Context, l job.Lease, o Order, i int) (job.Next, error) {
 	o.Candidates = slices.Clone(o.Candidates)
 	k := &o.Candidates[i]
@@ -183,7 +183,7 @@ func (s *Service) adoptFound(ctx context.Context, l job.Lease, o Order, i int) (
 	c.Order.State, c.Order.Reason = Ordered, fault.Message{}
 	c.Order.link(k.CloudOrderID, ByPerson)
 	if o.State == NotFound {
-		c.Order.Cap = nil // they were told to order again, and may have: nothing is paid by itself any more
+		c.Order.Cap = nil // "not found" told them to order again: this one is paid only by a person
 	}
 	k.AdoptAsked = ""
 	c.Events = []Event{s.event(Ordered, fault.Say("order_event.adopted", "CloudOrder", k.CloudOrderID), who)}
@@ -192,8 +192,8 @@ func (s *Service) adoptFound(ctx context.Context, l job.Lease, o Order, i int) (
 	return job.Next{At: s.Now()}, err
 }
 
-// cancelFound cancels the orders that turned up and that somebody wants
-// cancelled, each after a read that shows it unpaid (class B).
+// cancelFound cancels the first candidate whose cancellation was asked for, after a
+// read that shows it unpaid (class B).
 func (s *Service) cancelFound(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
 	access, err := s.Accounts.Access(ctx, o.AccountID)
 	w := newWire(access, account.ForPerson)
@@ -228,7 +228,7 @@ func (s *Service) cancelFound(ctx context.Context, l job.Lease, o Order) (job.Ne
 		return done("order_event.found.stuck")
 	}
 	k.CancelSends++
-	if err != nil { // not read: nothing is sent; that counts as a try, or it would go on for ever
+	if err != nil { // not read, so nothing is sent; it counts as a try, so that the tries end
 		c.Exchanges = w.taken()
 		_, err := s.save(ctx, c)
 		return job.Next{At: s.Now().Add(s.Timing.every(0))}, err

@@ -43,8 +43,8 @@ func (s *Service) followDelivery(ctx context.Context, l job.Lease, o Order, w *w
 	return s.compare(ctx, c, got)
 }
 
-// compare ends the wait: all there, or not all of it after a while. What is
-// there is followed meanwhile: a server that is missing keeps none of the others.
+// compare ends the wait when everything was delivered, or when something is still
+// missing after a while. Servers that are there are followed meanwhile.
 func (s *Service) compare(ctx context.Context, c Change, got []Resource) (job.Next, error) {
 	before := len(c.Order.Delivered)
 	c.Order.Delivered = deliveries(c.Order.Delivered, got)
@@ -76,8 +76,8 @@ func (s *Service) compare(ctx context.Context, c Change, got []Resource) (job.Ne
 	return s.sooner(s.pace(o), c.Order), err
 }
 
-// keepServers is keep of an order of which not everything is there: the servers
-// that are, are followed.
+// keepServers is keep for an order of which not everything is there. It follows the
+// servers that are.
 func (s *Service) keepServers(ctx context.Context, c Change, why fault.Message) (job.Next, error) {
 	n, stood := len(c.Order.Delivered), c.Order.Standing()
 	if _, asked := s.looked.Load(c.Order.ID); n > 0 && !asked {
@@ -93,7 +93,8 @@ func (s *Service) keepServers(ctx context.Context, c Change, why fault.Message) 
 	return s.sooner(next, c.Order), err
 }
 
-// sooner brings the next step forward where a server does not stand there yet.
+// sooner brings the next step forward while a server of the order has not been seen
+// with a state and an address.
 func (s *Service) sooner(next job.Next, o Order) job.Next {
 	if soon := s.Now().Add(s.lookWait(o)); o.Standing() < len(o.Delivered) && soon.Before(next.At) {
 		next.At = soon
@@ -119,16 +120,18 @@ func (s *Service) ahead(ctx context.Context, o *Order) error {
 	return nil
 }
 
-// partlyReason says that less arrived than was ordered, and that we look on.
+// partlyReason says that less was delivered than ordered, and that the console goes
+// on looking.
 const partlyReason = "order.partly"
 
-// ready is the line of the timeline that says how many servers stand there.
+// ready is the line of the timeline that says how many servers were seen with a
+// state and an address.
 func (s *Service) ready(o Order) Event {
 	return s.event(o.State, fault.Say(eventReady, "N", strconv.Itoa(o.Standing()), "Of", strconv.Itoa(o.Request.Quantity)), "")
 }
 
 // lookWait is how long to wait before the inventory is asked again about servers
-// of the order that do not stand there yet.
+// of the order that have no state or address yet.
 func (s *Service) lookWait(o Order) time.Duration {
 	since, ok := s.looked.Load(o.ID)
 	if !ok {
@@ -161,8 +164,8 @@ func deliveryAudit(o Order, outcome string) audit.Entry {
 	return audit.By(person.System, "order.delivered", ids...).On(o.AccountID).For(o.ID).Ended(outcome)
 }
 
-// deliveries adds what billing lists to what was known; nothing that was once
-// delivered is dropped because one listing lacks it.
+// deliveries adds what billing lists to what was known. What was delivered once
+// stays, also when a later listing does not have it.
 func deliveries(known []Delivery, got []Resource) []Delivery {
 	out := slices.Clone(known)
 	for _, r := range got {
@@ -181,7 +184,7 @@ func deliveries(known []Delivery, got []Resource) []Delivery {
 	return out
 }
 
-// missing gives the ids of the purchase's answer that the order did not bring.
+// missing gives the ids of the purchase's answer that the order does not list.
 func missing(answered []string, got []Resource) []string {
 	var out []string
 	for _, id := range answered {
@@ -192,8 +195,8 @@ func missing(answered []string, got []Resource) []string {
 	return out
 }
 
-// giveUpMissing ends the watch over a partial delivery. A reason that says more
-// than that we look, as of a refund, stays.
+// giveUpMissing stops looking for the rest of a partial delivery. A reason other
+// than partlyReason, for example a refund, stays.
 func (s *Service) giveUpMissing(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
 	end := fault.Say("order_event.partly.end")
 	c := Change{Order: o, From: o.State, Lease: l, Events: []Event{s.event(o.State, end, "")}}
@@ -205,15 +208,15 @@ func (s *Service) giveUpMissing(ctx context.Context, l job.Lease, o Order) (job.
 	return job.Next{Done: true}, err
 }
 
-// lookAt has the inventory read what the order brought. It keeps that wish in
-// memory only, so a process that did not voice it itself does it again.
+// lookAt has the inventory read the order's instances. The inventory keeps the
+// request in memory only, so each process start makes it again.
 func (s *Service) lookAt(o Order) {
 	s.looked.Store(o.ID, s.Now())
 	s.Inventory.AfterOrder(o.AccountID, o.CloudOrderID)
 }
 
-// afterwards fills in addresses and states of what was delivered from the local
-// inventory until every server stands there, for a day at most.
+// afterwards fills in addresses and states of a delivered order from the local
+// inventory until every server has both, for a day at most.
 func (s *Service) afterwards(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
 	if o.State != Delivered {
 		s.looked.Delete(o.ID)
@@ -230,11 +233,11 @@ func (s *Service) afterwards(ctx context.Context, l job.Lease, o Order) (job.Nex
 		s.looked.Delete(o.ID)
 		return job.Next{Done: true}, nil
 	}
-	return job.Next{At: s.Now().Add(min(s.lookWait(o), s.Timing.Look))}, nil // the inventory is here: asking it costs nothing
+	return job.Next{At: s.Now().Add(min(s.lookWait(o), s.Timing.Look))}, nil // the inventory is local: asking it makes no call
 }
 
-// fillIn stores what the inventory knows of a delivered order, and reports
-// whether every server stands there.
+// fillIn stores what the inventory knows of a delivered order, and reports whether
+// every server has a state and an address.
 func (s *Service) fillIn(ctx context.Context, l job.Lease, o Order) (all bool, err error) {
 	c := Change{Order: o, From: o.State, Lease: l}
 	changed, err := s.fill(ctx, &c.Order)
@@ -250,7 +253,7 @@ func (s *Service) fillIn(ctx context.Context, l job.Lease, o Order) (all bool, e
 }
 
 // fill takes over what the inventory knows of the order's instances, and reports
-// whether it is news.
+// whether anything changed.
 func (s *Service) fill(ctx context.Context, o *Order) (changed bool, err error) {
 	ids := make([]string, len(o.Delivered))
 	for i, d := range o.Delivered {
@@ -263,8 +266,8 @@ func (s *Service) fill(ctx context.Context, o *Order) (changed bool, err error) 
 	return o.take(known), nil
 }
 
-// take takes over what is known of the order's servers, and reports whether it
-// is news. One that stood there once counts as delivered whatever becomes of it.
+// take takes over what is known of the order's servers, and reports whether
+// anything changed. A server that was ready once stays delivered.
 func (o *Order) take(known map[string]Delivery) (changed bool) {
 	o.Delivered = slices.Clone(o.Delivered)
 	for i := range o.Delivered {
@@ -312,8 +315,8 @@ func (o Order) Stands() bool {
 	return o.State == Delivered && o.Standing() >= max(o.Request.Quantity, len(o.Delivered))
 }
 
-// StoodAt is when that was first so, by the order's timeline; zero when it does
-// not say.
+// StoodAt is when every server was first seen with a state and an address, by the
+// order's timeline; zero when the timeline does not say.
 func StoodAt(all []Event) time.Time {
 	for _, e := range all {
 		if e.State == Delivered && e.Message.ID == eventReady {
@@ -323,7 +326,7 @@ func StoodAt(all []Event) time.Time {
 	return time.Time{}
 }
 
-// eventReady is the line of the timeline that says how many servers stand there.
+// eventReady is the message of the timeline's line made by ready.
 const eventReady = "order_event.ready"
 
 // follows reports whether servers of a delivered order are still looked for,
@@ -332,8 +335,8 @@ func (s *Service) follows(o Order) bool {
 	return o.State == Delivered && !o.Stands() && s.Now().Sub(o.StateAt) < s.Timing.Until
 }
 
-// current lays over the order what the inventory knows now of its servers: what
-// was written down at the delivery grows old.
+// current gives the order with its servers as the inventory knows them now; the
+// stored row has them as they were at the delivery.
 func (s *Service) current(ctx context.Context, o Order) Order {
 	o.Followed = s.follows(o)
 	if len(o.Delivered) == 0 {
@@ -349,7 +352,7 @@ func (s *Service) current(ctx context.Context, o Order) Order {
 		return o
 	}
 	o.take(known)
-	removed := false // with the account, what the inventory had of it was removed
+	removed := false // the account was removed, and with it its part of the inventory
 	if slices.ContainsFunc(ids, func(id string) bool { _, ok := known[id]; return !ok }) {
 		_, err := s.Accounts.Get(ctx, person.System, o.AccountID)
 		removed = fault.Is(err, fault.NotFound)

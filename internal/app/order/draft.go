@@ -26,7 +26,8 @@ var (
 	errMoved   = fault.New(fault.Conflict, "order.conflict")
 )
 
-// NewDraft starts a draft with the fields as typed. Only who may buy has drafts.
+// NewDraft starts a draft with the fields as typed. It needs person.Buy. Of more than
+// 50 drafts of the person the oldest are removed.
 func (s *Service) NewDraft(ctx context.Context, by person.Actor, form map[string]string) (Draft, error) {
 	if !by.May(person.Buy) {
 		return Draft{}, errMayNot
@@ -83,7 +84,7 @@ func (s *Service) SaveDraft(ctx context.Context, by person.Actor, id, step strin
 		d.UpdatedAt = s.Now()
 		saved, err := s.Store.SaveDraft(ctx, d)
 		if fault.Is(err, fault.Conflict) && ctx.Err() == nil {
-			continue // another tab was quicker: this one is later
+			continue // another tab saved in between: this save comes after it
 		}
 		return saved, err
 	}
@@ -155,7 +156,7 @@ func tidyForm(form map[string]string) map[string]string {
 	return out
 }
 
-// changesChoice reports whether a choice that was made is another one now.
+// changesChoice reports whether a choice that was made before has changed.
 func changesChoice(old, now map[string]string) bool {
 	for _, f := range []string{FieldAccount, FieldImage, FieldVersion, FieldSize, FieldSpec, FieldRegion} {
 		if old[f] != "" && old[f] != now[f] {

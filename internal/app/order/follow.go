@@ -13,8 +13,8 @@ import (
 	"sampan/internal/app/person"
 )
 
-// errNoStatus is an answer that does not say whether the order is paid: it must
-// not pass for one that says so.
+// errNoStatus is an answer without a status: it does not say whether the order is
+// paid, and counts as a failed read.
 var errNoStatus = errors.New("order: the answer has no status")
 
 // follow reads an order under way and acts on what the cloud says.
@@ -31,7 +31,7 @@ func (s *Service) follow(ctx context.Context, l job.Lease, o Order) (job.Next, e
 		lane = account.ForPerson
 	}
 	w := newWire(access, lane)
-	w.access.Until = time.Now().Add(s.Timing.Stand) // others wait for this worker: what does not come to its turn comes again
+	w.access.Until = time.Now().Add(s.Timing.Stand) // a call that has not got its turn by then is made in a later step
 	co, err := s.Billing.Order(ctx, w.access, o.CloudOrderID)
 	w.access.Until = time.Time{}
 	s.learn(ctx, o.AccountID, account.RightOrders, err)
@@ -55,7 +55,7 @@ func (s *Service) follow(ctx context.Context, l job.Lease, o Order) (job.Next, e
 	}
 	fits, proven := shape.judge(co)
 	if o.State == Delivering && co.Status == StatusCompleted && o.CloudStatus != StatusCompleted {
-		o.StateAt = s.Now() // what was brought may be listed a little later: Grace counts from here
+		o.StateAt = s.Now() // the resources may be listed a little later: Grace counts from here
 	}
 	o = o.with(co, s.Now())
 	amount := paidOf(o)
@@ -73,7 +73,7 @@ func (s *Service) follow(ctx context.Context, l job.Lease, o Order) (job.Next, e
 // with takes over what was read of the cloud's order.
 func (o Order) with(co CloudOrder, now time.Time) Order {
 	o.CloudStatus, o.CloudReadAt = co.Status, now
-	if co.Amount != nil || co.Status == StatusPendingPayment { // an unpaid order is paid by this read alone
+	if co.Amount != nil || co.Status == StatusPendingPayment { // an unpaid order is paid at the amount of this read only
 		o.Amount = co.Amount
 	}
 	if co.Official != nil {
@@ -88,7 +88,7 @@ func (o Order) with(co CloudOrder, now time.Time) Order {
 	return o
 }
 
-// paidOf is the exact amount that was read, to be kept; nil when there is none.
+// paidOf is the exact amount that was read, for Change.Amount; nil when there is none.
 func paidOf(o Order) *Paid {
 	if o.Amount == nil || o.CloudReadAt.IsZero() {
 		return nil
@@ -106,9 +106,9 @@ func (s *Service) pace(o Order) job.Next {
 	return next
 }
 
-// readFailed keeps the state: silence says nothing about an order. A Pay that
-// cannot be sent for long is taken back, so that it cannot surprise anybody
-// later (I6).
+// readFailed keeps the state: a failed read says nothing about an order. A payment
+// that could not be sent for long is taken back, so that it is not made later by
+// surprise (I6).
 func (s *Service) readFailed(ctx context.Context, l job.Lease, o Order, w *wire, err error) (job.Next, error) {
 	s.Log.InfoContext(ctx, "order not read", "order", o.ID, "cloud_order", o.CloudOrderID, "err", err)
 	c := Change{Order: o, From: o.State, Lease: l, Exchanges: w.taken()}
@@ -126,7 +126,7 @@ func (s *Service) readFailed(ctx context.Context, l job.Lease, o Order, w *wire,
 	return next, nil
 }
 
-// takeBack ends wishes that waited too long to be sent.
+// takeBack takes back payments and cancellations that waited too long to be sent.
 func (s *Service) takeBack(c *Change) bool {
 	now, took := s.Now(), false
 	if at := c.Order.PayAskedAt; !at.IsZero() && now.Sub(at) >= s.Timing.PayHold {
@@ -148,7 +148,7 @@ func (s *Service) takeBack(c *Change) bool {
 // one that is being prepared may still turn out unpaid.
 func (s *Service) followOrdered(ctx context.Context, l job.Lease, o Order, w *wire, amount *Paid) (job.Next, error) {
 	c := Change{Order: o, From: Ordered, Lease: l, Exchanges: w.taken(), Amount: amount}
-	c.Order.Candidates = nil // what was found beside it while billing did not show it
+	c.Order.Candidates = nil // found while billing did not show the order
 	switch o.CloudStatus {
 	case StatusPendingPayment:
 		c.Order.State = AwaitingPayment
@@ -163,7 +163,7 @@ func (s *Service) followOrdered(ctx context.Context, l job.Lease, o Order, w *wi
 		c.Order.State = Delivering
 		c.Events = []Event{s.paidEvent(c.Order)}
 	default:
-		if o.Request.Payment != DeductAtOnce && o.PaidAt.IsZero() { // however long it takes: time does not pay an order
+		if o.Request.Payment != DeductAtOnce && o.PaidAt.IsZero() { // it is not paid, however long it takes
 			return s.keep(ctx, c, statusReason(o.CloudStatus))
 		}
 		c.Order.State, c.Order.Reason = Delivering, statusReason(o.CloudStatus)
@@ -214,7 +214,7 @@ func (s *Service) close(ctx context.Context, c Change) (job.Next, error) {
 	return job.Next{Done: true}, err
 }
 
-// followUnpaid acts on what people want of an unpaid order: cancel it, pay it,
+// followUnpaid does what people asked for with an unpaid order: cancel it, pay it,
 // or nothing yet.
 func (s *Service) followUnpaid(ctx context.Context, l job.Lease, o Order, w *wire, amount *Paid, fits, proven bool) (job.Next, error) {
 	c := Change{Order: o, From: AwaitingPayment, Lease: l, Exchanges: w.taken(), Amount: amount}
@@ -236,7 +236,7 @@ func (s *Service) followUnpaid(ctx context.Context, l job.Lease, o Order, w *wir
 	return s.pace(o), err
 }
 
-// foundPaid goes on: somebody paid, here or at Huawei.
+// foundPaid goes on with an order that was paid, here or at Huawei.
 func (s *Service) foundPaid(ctx context.Context, c Change) (job.Next, error) {
 	c.Order.State, c.Order.Reason = Delivering, fault.Message{}
 	if !c.Order.CancelAskedAt.IsZero() {

@@ -14,8 +14,8 @@ import (
 )
 
 // FoundOrders gives the orders at Huawei that no intent here is linked to and
-// that nobody has decided about; what is being looked for stands on the pages of
-// its own order. nil accounts means all.
+// that nobody has decided about. Those that may belong to an order whose outcome is
+// unknown are left out: that order's page shows them. nil accounts means all.
 func (s *Service) FoundOrders(ctx context.Context, by person.Actor, accountIDs []string) ([]FoundOrder, error) {
 	if !by.May(person.See) {
 		return nil, errMayNot
@@ -36,7 +36,7 @@ func (s *Service) FoundOrders(ctx context.Context, by person.Actor, accountIDs [
 	}), nil
 }
 
-// doubtful gives the orders that are being looked for.
+// doubtful gives the orders here, by id, that are being looked for at the cloud.
 func (s *Service) doubtful(ctx context.Context) (map[string]bool, error) {
 	open, err := s.Store.InState(ctx, "", Confirmed, Sending, Unknown, NeedsHuman)
 	ids := make(map[string]bool, len(open))
@@ -55,8 +55,8 @@ func (s *Service) FoundOrder(ctx context.Context, by person.Actor, cloudOrderID 
 	return f, gone(err)
 }
 
-// MayBelong gives the purchases that a found order may be said to belong to:
-// those of its account that nobody knows the outcome of.
+// MayBelong gives the purchases that an owner may say a found order belongs to:
+// those of its account whose outcome is unknown.
 func (s *Service) MayBelong(ctx context.Context, by person.Actor, f FoundOrder) ([]Order, error) {
 	if !by.May(person.See) {
 		return nil, errMayNot
@@ -117,7 +117,7 @@ func (f FoundOrder) candidate() Candidate {
 		Names: f.Names, Spec: f.Spec, Region: f.Region}
 }
 
-// NotOurs decides that a found order is nobody's here. It needs an owner.
+// NotOurs decides that a found order belongs to no purchase here. It needs an owner.
 func (s *Service) NotOurs(ctx context.Context, by person.Actor, cloudOrderID string) error {
 	f, err := s.wishFound(ctx, by, cloudOrderID, func(f *FoundOrder) (audit.Entry, error) {
 		if f.Decision == NotOurs {
@@ -133,11 +133,11 @@ func (s *Service) NotOurs(ctx context.Context, by person.Actor, cloudOrderID str
 	return s.ignoreEverywhere(ctx, by, f)
 }
 
-// errDone says that a wish was carried out before: pressed twice.
+// errDone says that the decision was made before: the button was pressed twice.
 var errDone = errors.New("order: done already")
 
-// wishFound applies an owner's wish to a found order as it is now, and again
-// when a look was quicker.
+// decideFound applies an owner's decision to a found order as it is stored now. When
+// the order is changed at the same time, it reads the order again and tries again.
 func (s *Service) wishFound(ctx context.Context, by person.Actor, cloudOrderID string, act func(*FoundOrder) (audit.Entry, error)) (f FoundOrder, err error) {
 	for range 20 {
 		if f, err = s.undecided(ctx, by, cloudOrderID); err != nil {
@@ -158,13 +158,13 @@ func (s *Service) wishFound(ctx context.Context, by person.Actor, cloudOrderID s
 	return f, errMoved
 }
 
-// ignoreEverywhere says the same on the page of the purchase that shows it.
+// ignoreEverywhere also ignores the order on the purchase that shows it as a candidate.
 func (s *Service) ignoreEverywhere(ctx context.Context, by person.Actor, f FoundOrder) error {
 	if f.OrderID == "" {
 		return nil
 	}
 	err := s.Ignore(ctx, by, f.OrderID, f.CloudOrderID)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) { // it does not show it, or is decided
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) { // the purchase does not show it, or is decided
 		return nil
 	}
 	return err
@@ -272,11 +272,11 @@ func (s *Service) cancelStray(ctx context.Context, f FoundOrder) error {
 	return s.cancelStray(ctx, f) // read what became of it
 }
 
-// Restored is what every page says of a database that went back in time.
+// Restored is what every page says of a database that is an older copy.
 type Restored struct {
-	Since  time.Time     // zero: no start found it so, or an owner has closed it
+	Since  time.Time     // of the start that found it so; zero: none did, or an owner has closed it
 	Why    fault.Message // what that start found
-	Open   []Order       // of those that it had queued or was sending: not decided
+	Open   []Order       // orders that were queued or being sent in the copy, and are not decided yet
 	Found  []FoundOrder  // orders at Huawei that a review kept here may have become, or that carry a tag from here
 	Unread bool          // the recent orders of an account are not read yet
 }
@@ -284,7 +284,7 @@ type Restored struct {
 // Shows reports whether pages say so at all.
 func (r Restored) Shows() bool { return !r.Since.IsZero() || len(r.Found) > 0 }
 
-// Restored gives what the pages say; the zero value where there is nothing to say.
+// Restored gives what the pages say of a restored database; zero: nothing.
 func (s *Service) Restored(ctx context.Context) (Restored, error) { return s.restored(ctx) }
 
 func (s *Service) restored(ctx context.Context) (Restored, error) {

@@ -12,15 +12,15 @@ import (
 	"sampan/internal/app/person"
 )
 
-// A directory that is put back whole, with everything that lies beside it, has
-// nothing left here that could tell. So every process start reads the recent
-// orders of each account of Huawei's that has bought here, and keeps those that
+// When a data directory is restored together with every file beside it, nothing
+// on this machine shows that it is an older copy. So every process start reads the
+// recent orders of each Huawei account that has bought here, and keeps those that
 // no intent is linked to (reliability.md §7, belt 3).
 
-// LookBack is how far the look back of an account has come.
+// LookBack is how far the reading of an account's recent orders has come.
 type LookBack struct {
 	State LookState
-	Since time.Time     // of the state; when reading: of the first try
+	Since time.Time     // of the state; with Looking: of the first try
 	Why   fault.Message // why it could not be read
 }
 
@@ -32,15 +32,15 @@ const (
 	NotNeeded LookState = ""        // the account had not bought here before this start
 	Looking   LookState = "looking" // for less than BackWait
 	LookedAt  LookState = "read"
-	Unseen    LookState = "unread" // it could not be had so far; it is tried again
+	Unseen    LookState = "unread" // they could not be read so far; it is tried again
 )
 
-// lookBack keeps the looks back of this process start, by Huawei's account.
+// lookBack keeps the look backs of this process start, by Huawei account.
 type lookBack struct {
 	mu    sync.Mutex
 	of    map[string]*backLook // by payer
 	payer map[string]string    // by entry
-	noted bool                 // that all were read
+	noted bool                 // the store was told that all were read
 	wake  chan struct{}
 }
 
@@ -78,9 +78,9 @@ func (s *Service) planLookBack(ctx context.Context) error {
 	return nil
 }
 
-// at gives the look back of the account that the entries are of: one that was
-// not made yet, where they were not known to be of one account at the start. nil
-// when none is needed.
+// at gives the look back of the account that the entries are of, nil when none is
+// needed. When the entries were not known to be of one account at the start, there
+// may be several: then it is one that was not made yet.
 func (l *lookBack) at(entries []string) *backLook {
 	var found *backLook
 	for _, id := range entries {
@@ -120,7 +120,7 @@ func (s *Service) lookBackAll(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.back.wake: // nil, and silent, where Recover was not called
+		case <-s.back.wake: // nil, which blocks, when Recover was not called
 		case <-t.C:
 		}
 	}
@@ -158,8 +158,8 @@ func (s *Service) unreadBacks() []*backLook {
 	return all
 }
 
-// lookBackAt reads the recent orders of one account through whichever of its
-// entries can.
+// lookBackAt reads the recent orders of one account, through the first of its
+// entries that can.
 func (s *Service) lookBackAt(ctx context.Context, b *backLook) {
 	var why error
 	gone := 0
@@ -171,7 +171,7 @@ func (s *Service) lookBackAt(ctx context.Context, b *backLook) {
 		if err == nil {
 			err = s.readBack(ctx, newWire(access, account.ForResolve).access, b.entries)
 		}
-		if err == nil || gone == len(b.entries) { // nobody can buy with it, or read it, any more
+		if err == nil || gone == len(b.entries) { // all entries were deleted: nobody can buy or read through them
 			s.back.mu.Lock()
 			b.read, b.why = s.Now(), fault.Message{}
 			s.back.mu.Unlock()
@@ -198,7 +198,7 @@ const mostFound = 200
 func (s *Service) readBack(ctx context.Context, a account.Access, kin []string) error {
 	now := s.Now()
 	from := s.Store.Unseen()
-	if from.After(now) { // the clock was set since: it says nothing
+	if from.After(now) { // the clock was set back since the last write
 		from = time.Time{}
 	}
 	from = latest(from.Add(-s.Timing.Back), now.Add(-s.Timing.BackMost))
@@ -235,14 +235,14 @@ func (s *Service) readBack(ctx context.Context, a account.Access, kin []string) 
 		if err != nil {
 			return err
 		}
-		if f.CloudOrderID != "" { // else it is an order here now
+		if f.CloudOrderID != "" { // else it became an order here
 			all = append(all, f)
 		}
 	}
 	return s.Store.PutFound(ctx, all)
 }
 
-// memory is what is kept here that an unknown order may be.
+// ownRecords is what is kept here that an unknown order at the cloud may belong to.
 type memory struct {
 	orders  []Order  // without an order of the cloud
 	reviews []Review // not confirmed
@@ -270,9 +270,9 @@ func (s *Service) kept(ctx context.Context, a account.Access, kin []string) (mem
 	return m, err
 }
 
-// strayAtStart reads one unknown order and says what here it resembles. One
-// that carries the tag of a review becomes its order: the zero value. Unless
-// that has become another one already.
+// strayAtStart reads one unknown order and says what here it resembles. One that
+// carries the tag of a review becomes that review's order, and the zero value is
+// returned; unless the review has become another order already.
 func (s *Service) strayAtStart(ctx context.Context, a account.Access, sight *sighting, m memory) (FoundOrder, error) {
 	f := finding{conclusive: true}
 	s.details(ctx, a, sight, &f)
@@ -299,7 +299,9 @@ func (s *Service) strayAtStart(ctx context.Context, a account.Access, sight *sig
 			out.OrderID = id
 			return out, err
 		}
-		out.Tag = "" // another console's, or of a review that only the lost life had: what it is compared by is its shape and name
+		// The tag is another console's, or that of a review which only the lost database
+		// had: such an order is compared by its shape and name.
+		out.Tag = ""
 		for i := range sight.found {
 			sight.found[i].Tags = nil
 		}
@@ -308,7 +310,7 @@ func (s *Service) strayAtStart(ctx context.Context, a account.Access, sight *sig
 	return out, nil
 }
 
-// tagsOf reads the tags of what an order brought; an unpaid one has none yet.
+// tagsOf reads the tags of an order's instances; an unpaid order has none yet.
 func (s *Service) tagsOf(ctx context.Context, a account.Access, sight *sighting) {
 	if len(sight.resources) == 0 {
 		return
@@ -325,9 +327,9 @@ func (s *Service) tagsOf(ctx context.Context, a account.Access, sight *sighting)
 	}
 }
 
-// resembles notes the intent or the review that an order may be of. What an
-// intent without a clear answer may have caused is its resolver's, which looks
-// again at once.
+// resembles notes the intent or the review that an order may be of. When it may be
+// of an intent without a clear answer, the resolver of that intent looks again at
+// once.
 func (s *Service) resembles(ctx context.Context, f *FoundOrder, sight sighting, m memory) {
 	for _, o := range m.orders {
 		w := s.shapeOf(ctx, o)
@@ -349,8 +351,8 @@ func (s *Service) resembles(ctx context.Context, f *FoundOrder, sight sighting, 
 	}
 }
 
-// mayBeOf reports whether an order may be what a review became in a life of the
-// database that is lost.
+// mayBeOf reports whether an order may have come from a review that was confirmed
+// in a newer copy of the database, which is lost.
 func (s *Service) mayBeOf(ctx context.Context, v Review, sight sighting, user string) bool {
 	if v.ReplacedBy != "" && s.becameOrder(ctx, v) {
 		return false
@@ -376,9 +378,9 @@ func (s *Service) becameOrder(ctx context.Context, v Review) bool {
 	return false
 }
 
-// recall makes an order of a review whose tag an order of the cloud carries: it
-// was confirmed in a life of the database that is lost. Nothing is paid for it
-// by itself.
+// recall makes an order of a review whose tag an order at the cloud carries: the
+// review was confirmed in a newer copy of the database, which is lost. The console
+// pays nothing for it without a person.
 func (s *Service) recall(ctx context.Context, v Review, f FoundOrder) (string, error) {
 	by := person.Actor{PersonID: v.PersonID}
 	c, err := s.confirmation(ctx, person.System, v)
@@ -397,9 +399,9 @@ func (s *Service) recall(ctx context.Context, v Review, f FoundOrder) (string, e
 	return s.Store.Recall(ctx, c)
 }
 
-// recalled gives what is left of a found order of which a review should have
-// become the order here: the zero value when it has. The same may have been
-// bought in its place meanwhile; then there are two.
+// recalled is the found order after recall. It is the zero value when the review
+// has become its order. It stays a found order when the review was shown again and
+// bought meanwhile: then there are two orders at the cloud.
 func (s *Service) recalled(ctx context.Context, id string, v Review, f FoundOrder) (FoundOrder, error) {
 	o, err := s.Store.Order(ctx, id)
 	if err != nil || o.CloudOrderID == f.CloudOrderID {
@@ -412,7 +414,7 @@ func (s *Service) recalled(ctx context.Context, id string, v Review, f FoundOrde
 	return f, nil
 }
 
-// nameOf is what a person was called when they last bought; "" when they never did.
+// nameOf is the name of a person at their last purchase; "" when they never bought.
 func (s *Service) nameOf(ctx context.Context, personID string) string {
 	last, err := s.Store.Orders(ctx, Filter{PersonID: personID, Limit: 1})
 	if err != nil || len(last.Rows) == 0 {

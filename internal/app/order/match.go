@@ -23,9 +23,9 @@ type sighting struct {
 type verdict uint8
 
 const (
-	notOurs verdict = iota // something contradicts it
-	strange                // alike, and placed by another user: shown, but in nobody's way
-	perhaps                // nothing contradicts it, and not enough speaks for it
+	notOurs verdict = iota // something contradicts that it is ours
+	strange                // alike, but placed by another user: shown, and blocks nothing
+	perhaps                // nothing contradicts that it is ours, and not enough shows it
 	alike                  // unpaid, and equal in quantity, period, specification and time
 	ours                   // carries our tag or our name
 )
@@ -75,13 +75,13 @@ func (w wanted) match(s sighting) (verdict, []string) {
 	if !fits || late {
 		return notOurs, nil
 	}
-	if !created.IsZero() { // else it stands in a listing of the time in question
+	if !created.IsZero() { // else only the listing shows that it is of the right time
 		why = append(why, "time")
 	}
 	if w.stranger(s) {
 		return strange, why
 	}
-	if !w.comparable(s) { // nothing says that it is ours but that it is alike
+	if !w.comparable(s) { // only its likeness shows that it may be ours
 		return perhaps, why
 	}
 	unpaid := s.order.Status == StatusPendingPayment && len(s.resources) == 0
@@ -199,12 +199,12 @@ func (w wanted) named(s sighting) naming {
 	return says
 }
 
-// akin reports whether instances of one name may be taken for those of another.
+// akin reports whether instances of one name may be confused with those of another.
 func akin(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
 
-// settled reports whether what was read contradicts the request for good: an
-// order's quantity, period and specification never change, nor do its time and
-// whose it is. A sighting that is not ours for another reason is read again.
+// settled reports whether an order that was read can never be ours: its quantity,
+// period, specification, time and user do not change. A sighting that is not ours
+// for another reason is read again by the next look.
 func (w wanted) settled(s sighting) bool {
 	var why []string
 	fits, _ := w.shape(s, &why)
@@ -257,9 +257,9 @@ var (
 	memoryIn = regexp.MustCompile(`(?i)(\d+(?:\.\d+)?)\s*(?:GiB|GB|G)(?:\W|$)`)
 )
 
-// specOf reports whether the order's specification is the one wanted, and
-// whether it can be told: from the codes of its resources, else from the text
-// of its line, which may hold the code or the figures.
+// specOf reports whether the order's specification is known, and whether it is the
+// one wanted: by the codes of its resources, else by the text of its line, which may
+// hold the code or the figures.
 func (w wanted) specOf(s sighting) (same, known bool) {
 	for _, r := range s.resources {
 		if r.Spec != "" {
@@ -281,9 +281,9 @@ func (w wanted) specOf(s sighting) (same, known bool) {
 	return err == nil && cpu[1] == strconv.Itoa(w.spec.VCPUs) && int(gib*1024) == w.spec.MemoryMiB, true
 }
 
-// rival reports whether another intent of unknown outcome may have caused the
-// order too: then nobody can tell whose it is. One that a conclusive look has
-// shown not to exist cannot have caused an order that was created later.
+// rival reports whether another intent of unknown outcome may have caused the order
+// too: then it is not clear whose it is. An intent that a conclusive look did not
+// find cannot have caused an order that was created after that look.
 func (w wanted) rival(created time.Time, fits func(Order) bool) bool {
 	if created.IsZero() {
 		created = w.first
@@ -295,9 +295,9 @@ func (w wanted) rival(created time.Time, fits func(Order) bool) bool {
 	})
 }
 
-// mayCause reports whether an order that the cloud created then may be the
-// intent's: around t0, or where it was never sent here, from the click on and as
-// long as it could have been sent.
+// mayCause reports whether an order that the cloud created at that time may be the
+// intent's: around t0, or for one that was never sent here, between the click and
+// its expiry.
 func (o Order) mayCause(created time.Time, before, after time.Duration) bool {
 	first, last := o.SentAt, o.SentAt
 	if o.NeverSent() {
@@ -307,12 +307,14 @@ func (o Order) mayCause(created time.Time, before, after time.Duration) bool {
 }
 
 func equalShape(a, b Request) bool {
-	return a.Spec == b.Spec && a.Region == b.Region && a.Quantity == b.Quantity && a.PeriodUnit == b.PeriodUnit && a.PeriodNum == b.PeriodNum
+	return a.Spec == b.Spec && a.Region == b.Region && a.Quantity == b.Quantity &&
+		a.PeriodUnit == b.PeriodUnit && a.PeriodNum == b.PeriodNum
 }
 
-// flexus reports whether an order may be one for FlexusL instances. An order
-// that does not say what it is for may be.
+// flexus reports whether an order may be one for FlexusL instances. So may one that
+// does not say what it is for.
 func flexus(o CloudOrder) bool {
 	t := strings.ToLower(o.ServiceType)
-	return t == "" && o.ServiceName == "" || strings.HasSuffix(t, "hcss") || strings.HasSuffix(t, "hcsl") || strings.Contains(o.ServiceName, "Flexus")
+	return t == "" && o.ServiceName == "" || strings.HasSuffix(t, "hcss") || strings.HasSuffix(t, "hcsl") ||
+		strings.Contains(o.ServiceName, "Flexus")
 }

@@ -144,7 +144,7 @@ type Review struct {
 	Repeats         string // id of an order with the same hash, open or younger than 24 h; "" = none
 	OrderID         string // the order it became, "" until confirmed
 	Start           int64  // process start that made it: a later one does not send it as it stands
-	ReplacedBy      string // the review that was shown in its place, with new ids
+	ReplacedBy      string // the review that was shown instead, with new ids; "" for none
 }
 
 // Order is an intent and all that became of it.
@@ -201,8 +201,8 @@ type Order struct {
 	NextCheckAt time.Time // zero: none planned
 	CheckUntil  time.Time // last look before "not found", or end of the 24 h watch
 	Candidates  []Candidate
-	Weighed     []string // orders of the cloud that were read in detail and are somebody else's for good
-	Unread      int      // orders that the last look saw and did not come to read
+	Weighed     []string // orders of the cloud that were read in detail and are certainly not ours
+	Unread      int      // orders that the last look saw and did not read: there were too many
 	Restored    bool     // it was queued or being sent in a database that was put back
 	LockLifted  bool     // an owner allowed buying although this one is unknown
 	RepeatOf    string   // "order again" of this order
@@ -211,9 +211,9 @@ type Order struct {
 	Generation  int64 // lease generation of the last claim
 }
 
-// NeverSent reports whether no attempt was claimed: a process start that is over
-// had it queued. Whether it was sent all the same, in a life of the database
-// that is lost, only the cloud knows.
+// NeverSent reports whether no attempt was claimed here: an earlier process start had
+// the order queued. If the database is an older copy, it may have been sent since;
+// only the cloud knows that.
 func (o Order) NeverSent() bool { return o.SentAt.IsZero() }
 
 // PossiblyPaid reports whether an unknown outcome may have cost money.
@@ -228,9 +228,9 @@ type Delivery struct {
 	State      string // the server's state, "" until known
 	Expires    time.Time
 	Ready      bool      // it was seen with a state and an address
-	Gone       bool      `json:"-"` // the inventory had it, and it is not at the cloud any more
-	Order      string    `json:"-"` // of the cloud, as the inventory knows it; not stored
-	Created    time.Time `json:"-"` // likewise
+	Gone       bool      `json:"-"` // the inventory had it, and the cloud does not have it any more; not stored
+	Order      string    `json:"-"` // number of the cloud's order, as the inventory knows it; not stored
+	Created    time.Time `json:"-"` // as the inventory knows it; not stored
 }
 
 // Candidate is an order found at the cloud that may be ours.
@@ -261,7 +261,7 @@ type Check struct {
 	At         time.Time
 	Conclusive bool // every listing answered
 	Orders     int  // orders seen in the window
-	Candidates int  // of them, such as may be ours
+	Candidates int  // how many of them may be ours
 	Message    fault.Message
 }
 

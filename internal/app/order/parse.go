@@ -37,9 +37,9 @@ var (
 )
 
 // Parse makes a Request of a draft's fields, with a sentence for each field
-// that cannot be read. It looks at nothing but the catalogue and what is
-// known about private images; whether the request may be bought is Check's to
-// say. Fields not filled in yet are left zero without a sentence.
+// that cannot be read. It uses only the catalogue and what is known about private
+// images; Check says whether the request may be bought. Fields that are not filled
+// in yet are left zero without a sentence.
 func (s *Service) Parse(ctx context.Context, form map[string]string) (Request, map[string]fault.Message) {
 	p := parser{form: form, bad: map[string]fault.Message{}}
 	r := Request{
@@ -62,8 +62,8 @@ func (s *Service) Parse(ctx context.Context, form map[string]string) (Request, m
 	return r, p.bad
 }
 
-// choose fills in image and size, as far as the catalogue knows them. An image
-// that it does not have any more stays as it was named, of no kind.
+// choose fills in image and size, as far as the catalogue knows them. An image that
+// it does not have any more keeps its id, and its kind is empty.
 func (s *Service) choose(ctx context.Context, r *Request, p parser) {
 	ch := catalog.Choice{ImageID: p.text(FieldImage), Version: p.text(FieldVersion), Spec: p.text(FieldSpec), Region: r.Region}
 	if ch.Spec == "" {
@@ -120,8 +120,8 @@ func (p parser) ticked(field string) bool {
 	return true
 }
 
-// quantity reads how many. Until the field was seen it is one; one that was
-// emptied is a mistake, not one.
+// quantity reads how many. Without the field it is 1. An empty field is a mistake
+// and not 1.
 func (p parser) quantity() int {
 	if _, seen := p.form[FieldQuantity]; !seen {
 		return 1
@@ -129,7 +129,7 @@ func (p parser) quantity() int {
 	return p.number(FieldQuantity, 0) // 0 is refused by Check
 }
 
-// number reads a whole number; an empty field is the given one.
+// number reads a whole number; for an empty field it gives empty.
 func (p parser) number(field string, empty int) int {
 	text := p.text(field)
 	if text == "" {

@@ -18,8 +18,8 @@ import (
 const MaxSends = 3
 
 // Pay records that the actor agrees to pay the order for the amount that the
-// button carried; the payment is sent at once by the worker, after reading the
-// order again. Pressed twice it has the effect of once.
+// button carried. The worker sends the payment at once, after reading the order
+// again. Pressing the button twice pays once.
 //
 // Fault Conflict "order.pay.changed" when the amount is not the one last read,
 // or the order does not wait for a payment any more. rev is the revision that
@@ -62,15 +62,15 @@ type Sent string
 const (
 	OnItsWay  Sent = "on its way" // about to be sent, or waiting for its turn
 	HasLeft   Sent = "sent"
-	NotTaken  Sent = "not taken" // it did not leave, or Huawei would not have it now: repeated after a read
-	SentOrNot Sent = "unknown"   // it was about to leave long ago, and nothing says that it did
+	NotTaken  Sent = "not taken" // it was not sent, or Huawei did not take it now: repeated after a read
+	SentOrNot Sent = "unknown"   // it was about to be sent long ago, and nothing shows whether it was
 )
 
-// payTakes is how long a payment may be about to leave: a minute for its turn, and
-// a sign-in and the call itself, which may take as long each.
+// payTakes is how long a payment may be about to be sent: a minute for its turn, a
+// minute for a sign-in and a minute for the call.
 const payTakes = 3 * time.Minute
 
-// PaymentOf tells from the timeline what became of the last payment.
+// PaymentOf tells from the timeline what is known of the last payment.
 func PaymentOf(o Order, all []Event, now time.Time) Sent {
 	if o.Reason.ID == payLater {
 		return NotTaken
@@ -94,19 +94,19 @@ func PaymentOf(o Order, all []Event, now time.Time) Sent {
 // payLater is the reason of a payment that was not executed and is repeated.
 const payLater = "order.pay.later"
 
-// Refusal is how a payment came to nothing.
+// Refusal is why an order is still unpaid after a payment.
 type Refusal string
 
-// The ways.
+// The refusals.
 const (
 	NoRefusal  Refusal = ""
 	PayRefused Refusal = "refused" // Huawei said no
 	PayUnsent  Refusal = "unsent"  // it could not be sent, and was taken back
-	PayStuck   Refusal = "stuck"   // it was sent, and Huawei shows the order as unpaid all the same
+	PayStuck   Refusal = "stuck"   // it was sent, and Huawei still shows the order as unpaid
 )
 
-// PayFailed is what became of the last payment of an unpaid order, while nobody
-// has asked for another one.
+// PayFailed is why the last payment of an unpaid order failed, as long as nobody has
+// asked for another one.
 func (o Order) PayFailed() Refusal {
 	if o.State != AwaitingPayment || !o.PayAskedAt.IsZero() || !o.CancelAskedAt.IsZero() {
 		return NoRefusal
@@ -135,8 +135,9 @@ func within(amount, limit *Money) bool {
 		!amount.Amount.IsNegative() && !amount.Amount.GreaterThan(limit.Amount)
 }
 
-// wish applies a person's act to the order as it is now, and again when a
-// worker was quicker. A Change without an order has nothing to write.
+// apply makes a person's change to the order as it is stored now. When a worker
+// changes the order at the same time, it reads the order again and tries again. A
+// Change without an order writes nothing.
 func (s *Service) wish(ctx context.Context, id string, act func(Order) (Change, error)) error {
 	for range 20 {
 		o, err := s.Store.Order(ctx, id)
@@ -154,13 +155,13 @@ func (s *Service) wish(ctx context.Context, id string, act func(Order) (Change, 
 	return errMoved
 }
 
-// linkedElsewhere is the fault of acting on a cloud's order that another intent
-// is linked to: trying again does not help.
+// linkedElsewhere is the fault of acting on a cloud's order that another intent is
+// linked to. It does not help to try again.
 const linkedElsewhere = "order.found.linked"
 
-// came writes what a call came to. Somebody may have pressed Check now, or
-// decided about what turned up, while it was on the wire: the answer is written
-// onto the row as it is now.
+// saveOutcome writes the outcome of a call. While the call was under way, somebody
+// may have pressed Check now or decided about a candidate: the outcome is written
+// onto the row as it is stored now.
 func (s *Service) came(ctx context.Context, c Change) (o Order, err error) {
 	for range 20 {
 		if o, err = s.save(ctx, c); !fault.Is(err, fault.Conflict) {
@@ -213,9 +214,9 @@ func (s *Service) payByItself(ctx context.Context, l job.Lease, c Change, w *wir
 	return s.pay(ctx, l, c, w, o.PersonName)
 }
 
-// outdated reports whether what was agreed to then is too old to be paid without
-// asking: a console that was down for days, or an order that was adopted late,
-// surprises nobody with a payment (the sense of I6).
+// outdated reports whether a person's agreement of then is too old to pay without
+// asking again: a console that was down for days, or an order that was adopted
+// late, must not pay by surprise (I6).
 func (s *Service) outdated(then time.Time) bool { return s.Now().Sub(then) >= s.Timing.Alone }
 
 // ask leaves the order unpaid and says why a person has to decide.
@@ -269,8 +270,8 @@ func (s *Service) pay(ctx context.Context, l job.Lease, c Change, w *wire, who s
 	return s.sendPayment(ctx, l, paying, w)
 }
 
-// sendPayment makes the call. Whatever comes back, only reading the order says
-// whether it is paid; a definite refusal gives the decision back to a person.
+// sendPayment makes the call. Its answer does not say whether the order is paid:
+// only reading the order does. A definite refusal leaves the decision to a person.
 func (s *Service) sendPayment(ctx context.Context, l job.Lease, o Order, w *wire) (job.Next, error) {
 	ctx = context.WithoutCancel(ctx)
 	w.access.Lane, w.access.Until = account.ForPerson, time.Now().Add(s.Timing.Turn) // by the machine's clock
@@ -315,14 +316,14 @@ func (s *Service) sendPayment(ctx context.Context, l job.Lease, o Order, w *wire
 	return job.Next{At: s.Now().Add(s.Timing.every(0))}, nil
 }
 
-// followPaying reads until the status is not 6 any more. Still 6 two minutes
-// after a payment, it may be repeated, for the read has just shown that the
-// first did nothing; after two repeats a person decides.
+// followPaying reads the order until its status is not 6 (unpaid) any more. When it
+// is still 6 two minutes after a payment, the payment had no effect and is repeated.
+// After two repeats a person decides.
 func (s *Service) followPaying(ctx context.Context, l job.Lease, o Order, w *wire, amount *Paid, fits, proven bool) (job.Next, error) {
 	c := Change{Order: o, From: Paying, Lease: l, Exchanges: w.taken(), Amount: amount}
 	switch {
 	case o.CloudStatus == StatusCancelled, o.CloudStatus == StatusPendingRefund:
-		c.Order.State = AwaitingPayment // and from there it closes: reliability.md §4 has no shorter way
+		c.Order.State = AwaitingPayment // from there it closes: the table of reliability.md §4 has no direct step
 		_, err := s.save(ctx, c)
 		return job.Next{At: s.Now()}, err
 	case o.CloudStatus != StatusPendingPayment:
@@ -334,7 +335,7 @@ func (s *Service) followPaying(ctx context.Context, l job.Lease, o Order, w *wir
 		return s.ask(ctx, c, fault.Say("order.pay.stale"))
 	case !fits:
 		return s.ask(ctx, c, fault.Say("order.pay.shape"))
-	case !o.Link.Sure(): // whoever pressed Pay is asked again
+	case !o.Link.Sure(): // the person who pressed Pay is asked again
 		return s.ask(ctx, c, fault.Say("order.pay.likeness"))
 	case o.Request.Payment == AtMost && !proven:
 		return s.ask(ctx, c, fault.Say("order.pay.unproven"))

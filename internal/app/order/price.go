@@ -11,7 +11,7 @@ import (
 	"sampan/internal/app/person"
 )
 
-// Freshness says what a figure from memory is worth.
+// Freshness says how current a figure from memory is.
 type Freshness string
 
 // The kinds of figures.
@@ -76,7 +76,8 @@ func (s *Service) Bill(accountID, cloudOrderID string) (CloudOrder, Freshness) {
 	return f.bill, f.state
 }
 
-// spent has a balance that pages show read again: an order moved money.
+// spent has the account's balance read again, if pages show it, after an order was
+// paid or given back.
 func (p *prices) spent(accountID string) {
 	key := "balance " + accountID
 	p.mu.Lock()
@@ -124,7 +125,7 @@ func (p *prices) age(f *figure) time.Duration {
 	return p.s.Timing.Quote
 }
 
-// makeRoom forgets the figure that nobody asked for the longest.
+// makeRoom forgets the figure whose last request is the oldest.
 func (p *prices) makeRoom() {
 	if len(p.all) < maxFigures {
 		return
@@ -178,7 +179,7 @@ func (p *prices) read(ctx context.Context, key string) {
 		f.state, f.quote, f.balance, f.bill = Known, got.quote, got.balance, got.bill
 	case noPrice(err):
 		f.state, f.quote, f.bill = NoPrice, Quote{}, CloudOrder{}
-	case f.state != Known: // an old figure with its age beats none
+	case f.state != Known: // an old figure with its age is kept
 		f.state = Failed
 	}
 	p.mu.Unlock()
@@ -197,10 +198,10 @@ func noPrice(err error) bool {
 	return f.Kind == fault.NotFound || f.Code == "CBC.99006006" || f.Code == "CBC.99000049"
 }
 
-// errUnread says that the account's first connection check is on its way.
+// errUnread says that the account's first connection check has not ended yet.
 var errUnread = errors.New("order: the account was not checked yet")
 
-// ask reads a figure; what it gives is only the answer.
+// ask reads a figure from the cloud. Of got only the fields of the answer are set.
 func (p *prices) ask(ctx context.Context, f figure) (got figure, err error) {
 	if a, err := p.s.Accounts.Get(ctx, person.System, f.accountID); err == nil && a.Unread() {
 		return got, errUnread

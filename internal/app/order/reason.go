@@ -14,8 +14,8 @@ const (
 	backendPrefix = "HCSS.1400000" // followed by 2 to 9: a service behind HCSS failed
 )
 
-// backend reports whether the code says that a service behind the purchase
-// failed: an order may exist all the same (cloud-api, 5.5).
+// backend reports whether the code says that a service behind the purchase failed.
+// An order may exist then (cloud-api, 5.5).
 func backend(code string) bool {
 	d, ok := strings.CutPrefix(code, backendPrefix)
 	return ok && len(d) == 1 && d[0] >= '2' && d[0] <= '9'
@@ -52,15 +52,15 @@ var byStatus = map[int]string{
 	statusTooManyRequests: "order.refused.busy",
 }
 
-// tokenEnded is what the adapter says of a sign-in that the cloud took before:
-// trying again signs in anew, and the stored key may be good.
+// tokenEnded is the adapter's message for a token that the cloud accepted before and
+// refuses now: the next call signs in again, and the stored key may be good.
 const tokenEnded = "cloud.token.ended"
 
-// clockWrong is what the adapter says when Huawei refuses a signature and the
-// machine's clock is off: the key may be good.
+// clockWrong is the adapter's message when Huawei refuses a signature while the
+// machine's clock is wrong: the key may be good.
 const clockWrong = "cloud.clock"
 
-// unreachable is what the adapter says when there was no connection.
+// unreachable is the adapter's message when there was no connection.
 const unreachable = "cloud.unreachable"
 
 // refusedReason is the sentence of a purchase that did not happen.
@@ -80,7 +80,7 @@ func refusedReason(f *fault.Error) fault.Message {
 	if f.Message.ID == unreachable {
 		return fault.Say("order.refused.unreachable")
 	}
-	if !f.Message.Zero() { // its own sentence says more: a wrong clock is no missing connection
+	if !f.Message.Zero() { // its own sentence is more exact: for example a wrong clock
 		return f.Message
 	}
 	return fault.Say("order.refused.other")
@@ -149,8 +149,8 @@ var payRefusals = map[string]string{
 	"CBC.30000010": "order.pay.gone",
 }
 
-// payInProgress are the codes that say: somebody has paid, or is paying. The
-// order is read on; nothing is repeated because of them.
+// payInProgress reports whether the code says that the order is paid or being paid.
+// Then the order is read and the payment is not repeated.
 func payInProgress(code string) bool { return code == "CBC.99000088" || code == "CBC.99003106" }
 
 // payReason is the sentence of a payment that was refused.
@@ -184,5 +184,5 @@ func refusesPayment(id string) bool {
 	return false
 }
 
-// money puts an amount into a message: the page words it for its reader.
+// money is an amount as a value of a message; the page words it for its reader.
 func money(m Money) string { return m.Amount.String() + " " + m.Currency }

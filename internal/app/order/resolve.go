@@ -21,14 +21,14 @@ const maxDetails = 50
 
 // finding is what one look found.
 type finding struct {
-	conclusive bool // every listing answered, and all of it was read: nothing seen means nothing there
+	conclusive bool // every listing answered, and all of it was read: what was not seen does not exist
 	orders     int
 	unread     int // orders that were too many to be read in this look
 	candidates []Candidate
 	verdicts   map[string]verdict
 	taken      map[string]bool // cloud orders that are linked to other orders of ours
-	weighed    []string        // read now, and somebody else's for good
-	strays     []FoundOrder    // linked to nothing here
+	weighed    []string        // read now, and certainly not ours
+	strays     []FoundOrder    // linked to no order here
 }
 
 // lookFor looks for the order of an intent of unknown outcome (reliability.md
@@ -75,9 +75,9 @@ func lookMessage(f finding) fault.Message {
 	return fault.Say("order.check.some", "N", strconv.Itoa(len(f.candidates)))
 }
 
-// resolved decides on an unknown outcome: adopt the one order that is ours, ask
-// when it cannot be told, and say "not found" only after a last look that saw
-// everything.
+// resolved decides about an unknown outcome: adopt the one order that is ours, ask a
+// person when it is not clear which is, and say "not found" only after a last look
+// that saw everything.
 func (s *Service) resolved(ctx context.Context, c Change, f finding) (job.Next, error) {
 	now := s.Now()
 	c.Order.Candidates = f.candidates
@@ -90,7 +90,7 @@ func (s *Service) resolved(ctx context.Context, c Change, f finding) (job.Next, 
 		return s.adopt(ctx, c, id, f.link(id))
 	case several, last && f.conclusive && f.undecided(), last && f.unread > 0:
 		return s.askWhich(ctx, c, humanReason(f))
-	case last && f.conclusive && c.Order.AnsweredOrder != "": // it said that it ordered
+	case last && f.conclusive && c.Order.AnsweredOrder != "": // the answer had an order number
 		return s.askWhich(ctx, c, fault.Say("order.human.taken", "CloudOrder", c.Order.AnsweredOrder))
 	case last && f.conclusive:
 		return s.nothing(ctx, c)
@@ -100,9 +100,10 @@ func (s *Service) resolved(ctx context.Context, c Change, f finding) (job.Next, 
 	return job.Next{At: c.Order.NextCheckAt}, err
 }
 
-// lastLook reports whether the look now made is the last planned one. Of what
-// was never sent here, while belt 1 is whole, two that saw everything are
-// enough, if the later one is well after this start (reliability.md §3.7).
+// lastLook reports whether the look just made is the last planned one. For an order
+// that was never sent here, while the database is not an older copy (belt 1), two
+// looks that saw everything are enough, if the second is well after this start
+// (reliability.md §3.7).
 func (s *Service) lastLook(ctx context.Context, o Order, f finding) (bool, error) {
 	now := s.Now()
 	if !now.Before(o.CheckUntil) {
@@ -136,8 +137,8 @@ func (s *Service) askWhich(ctx context.Context, c Change, why fault.Message) (jo
 	return job.Next{At: c.Order.NextCheckAt}, err
 }
 
-// over reports whether a candidate is cancelled and nothing says that it is ours:
-// it costs nothing, nobody can pay it, and there is nothing to decide about it.
+// over reports whether a candidate is cancelled and nothing shows that it is ours.
+// It costs nothing and cannot be paid, so nobody has to decide about it.
 func (f finding) over(c Candidate) bool { return c.Cancelled && f.verdicts[c.CloudOrderID] != ours }
 
 // undecided reports whether there is a candidate that somebody has to decide about.
@@ -195,8 +196,8 @@ func (s *Service) nothing(ctx context.Context, c Change) (job.Next, error) {
 	return job.Next{At: c.Order.NextCheckAt}, err
 }
 
-// watched keeps a late hit for a person to decide on: nothing is adopted by
-// itself after "not found", for the person may have ordered again.
+// watched stores the orders that turned up after "not found", for a person to decide
+// about. The console adopts none of them: the person may have ordered again.
 func (s *Service) watched(ctx context.Context, c Change, f finding, before []Candidate) (job.Next, error) {
 	now := s.Now()
 	c.Order.Candidates = f.candidates
@@ -220,14 +221,14 @@ func (s *Service) watched(ctx context.Context, c Change, f finding, before []Can
 	return job.Next{At: c.Order.NextCheckAt}, err
 }
 
-// asked reports whether an owner's wish about the candidate is to be carried out.
+// asked reports whether an owner's decision about the candidate is to be carried out.
 func (c Candidate) asked() bool { return c.CancelAsked || c.AdoptAsked != "" }
 
 // open reports whether somebody still has to decide about the candidate.
 func (c Candidate) open() bool { return !c.Ignored && !c.Cancelled }
 
-// adopt links the cloud's order to the intent; from here it goes on like any
-// other. What was found by likeness alone is not paid without a person (I2).
+// adopt links the cloud's order to the intent, which then goes on like any other.
+// An order that was found only by likeness is not paid without a person (I2).
 func (s *Service) adopt(ctx context.Context, c Change, cloudOrderID string, by Link) (job.Next, error) {
 	c.Order.State, c.Order.Reason = Ordered, fault.Message{}
 	c.Order.link(cloudOrderID, by)
@@ -240,7 +241,8 @@ func (s *Service) adopt(ctx context.Context, c Change, cloudOrderID string, by L
 	return job.Next{At: s.Now()}, err
 }
 
-// link makes a cloud's order the intent's, as nobody has read it yet.
+// link links a cloud's order to the intent. What was read of another order before is
+// cleared.
 func (o *Order) link(cloudOrderID string, by Link) {
 	o.CloudOrderID, o.Link = cloudOrderID, by
 	o.Code, o.RequestID, o.Detail = "", "", ""
@@ -248,7 +250,7 @@ func (o *Order) link(cloudOrderID string, by Link) {
 	o.PayBy, o.PaidAt = time.Time{}, time.Time{}
 }
 
-// candidates keeps what is known about the orders a person has to choose from.
+// candidates reads again the orders that a person has to choose from.
 func (s *Service) candidates(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
 	if slices.ContainsFunc(o.Candidates, Candidate.asked) {
 		return s.carryOut(ctx, l, o)
@@ -299,7 +301,7 @@ func (s *Service) look(ctx context.Context, o Order) (finding, []account.Exchang
 		}
 		f.strays = append(f.strays, s.stray(o, sight, v))
 	}
-	for _, known := range o.Candidates { // nothing once shown disappears because a listing lacks it
+	for _, known := range o.Candidates { // a candidate stays, also when a listing does not have it any more
 		if !slices.ContainsFunc(f.candidates, func(c Candidate) bool { return c.CloudOrderID == known.CloudOrderID }) && !f.excludes(known, sightings) {
 			f.candidates = append(f.candidates, known)
 		}
@@ -307,7 +309,7 @@ func (s *Service) look(ctx context.Context, o Order) (finding, []account.Exchang
 	return f, w.taken(), nil
 }
 
-// stray is a sighting as it stands among the orders found at the cloud.
+// stray is a sighting as a found order.
 func (s *Service) stray(o Order, sight sighting, v verdict) FoundOrder {
 	f := foundOrder(sight)
 	f.AccountID, f.Source, f.FoundAt, f.SeenAt = o.AccountID, FoundByLook, s.Now(), s.Now()
@@ -315,12 +317,12 @@ func (s *Service) stray(o Order, sight sighting, v verdict) FoundOrder {
 		f.OrderID = o.ID
 	}
 	if f.Tag != o.IntentTag {
-		f.Tag = "" // nobody's here, as far as this look knows
+		f.Tag = "" // this look knows of no intent or review here with that tag
 	}
 	return f
 }
 
-// foundOrder is what a sighting shows of an order that nobody here knows.
+// foundOrder is what a sighting shows of an order that is not known here.
 func foundOrder(s sighting) FoundOrder {
 	c := candidate(Order{}, s, nil)
 	f := FoundOrder{CloudOrderID: s.order.ID, Status: s.order.Status, CreatedAt: s.order.CreatedAt, Amount: s.order.Amount, Quantity: s.order.Quantity,
@@ -341,15 +343,17 @@ func (f finding) excludes(known Candidate, seen []sighting) bool {
 		f.conclusive && slices.ContainsFunc(seen, func(s sighting) bool { return s.order.ID == known.CloudOrderID })
 }
 
-// clockBound is how wrong our clock can be and the cloud still take what we sign.
+// clockBound is the largest error of our clock with which the cloud accepts our
+// signatures.
 const clockBound = 15 * time.Minute
 
-// sent gives the first and the last moment, by the cloud's clock, that may be
-// t0. The offset of the clocks may not have been measured yet when the purchase
-// was sent, or our clock may have been set: what is measured now counts as well.
+// sent gives the earliest and the latest moment, by the cloud's clock, that t0 may
+// be. When the purchase was sent, the offset of the clocks may not have been
+// measured, and our clock may have been set since: so the offset measured now counts
+// too.
 func (s *Service) sent(o Order) (first, last time.Time) {
 	at := o.CreatedAt.Add(s.Offset(o.AccountID))
-	if o.NeverSent() { // not here: in a life that is lost it was sent at the click or until it would have expired
+	if o.NeverSent() { // in a newer copy that is lost it may have been sent, between the click and its expiry
 		return at, at.Add(o.ExpiresAt.Sub(o.CreatedAt))
 	}
 	first, last = o.SentAt, o.SentAt
@@ -420,7 +424,7 @@ func (s *Service) sightings(ctx context.Context, a account.Access, o Order, f *f
 			f.taken[id] = true
 			continue
 		case slices.Contains(o.Weighed, id) && n.by[id].found == nil:
-			continue // read before: it is somebody else's, and stays so
+			continue // read before, and certainly not ours
 		case len(out) == maxDetails:
 			f.unread++ // the next look goes on here
 			f.conclusive = false
@@ -433,7 +437,8 @@ func (s *Service) sightings(ctx context.Context, a account.Access, o Order, f *f
 	return out, nil
 }
 
-// net is what the listings of one look showed, in the order of their numbers.
+// listedOrders is what the listings of one look showed, in the order in which it
+// turned up.
 type net struct {
 	ids []string
 	by  map[string]*sighting
@@ -456,7 +461,7 @@ func (s *Service) listed(ctx context.Context, a account.Access, o Order, f *find
 	first, last := s.sent(o)
 	from, to, late := first.Add(-s.Timing.Before), s.Now().Add(s.Offset(o.AccountID)).Add(windowEnd), last.Add(s.Timing.After)
 	orders, err := s.Billing.Orders(ctx, a, from, to)
-	if err != nil { // also a 404: a listing that is not there says nothing about what is on it
+	if err != nil { // also with a 404: it does not mean an empty listing
 		f.conclusive = false
 	}
 	s.learn(ctx, o.AccountID, account.RightOrders, err)
@@ -475,7 +480,7 @@ func (s *Service) listed(ctx context.Context, a account.Access, o Order, f *find
 	}
 	for _, x := range s.instances(ctx, a, o, f) {
 		if x.CloudOrderID == "" && o.bears(x) && !x.Created.Before(from) && !x.Created.After(late) {
-			f.conclusive = false // ours by all that is known of it: its order will be seen, or a person decides
+			f.conclusive = false // it looks ours and its order is not known yet: a later look sees it, or a person decides
 		}
 		if x.CloudOrderID != "" && (x.Created.IsZero() || !x.Created.Before(from)) {
 			sight := n.add(x.CloudOrderID)
@@ -485,8 +490,8 @@ func (s *Service) listed(ctx context.Context, a account.Access, o Order, f *find
 	return n, nil
 }
 
-// lacking reports whether a listing is not the whole truth: it does not have an
-// order that an earlier look saw on it, or one of ours that billing has shown.
+// lacking reports whether a listing is incomplete: it does not have an order that an
+// earlier look saw on it, or one of ours that billing has shown.
 func (s *Service) lacking(ctx context.Context, o Order, orders []CloudOrder, from time.Time) (bool, error) {
 	has := func(id string) bool {
 		return slices.ContainsFunc(orders, func(co CloudOrder) bool { return co.ID == id })
@@ -512,8 +517,8 @@ func (s *Service) lacking(ctx context.Context, o Order, orders []CloudOrder, fro
 
 // instances reads what Config and the servers show under our name or tag.
 func (s *Service) instances(ctx context.Context, a account.Access, o Order, f *finding) []Found {
-	// Config is a copy that may be closed to us; billing is the authority. So a
-	// definite no does not keep the look from being conclusive; nor from the servers.
+	// Billing decides; Config and the servers are additional sources that may be
+	// closed to us. So a definite refusal of theirs leaves the look conclusive.
 	doubtCopy := func(err error) {
 		if err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Refused) && !fault.Is(err, fault.Forbidden) {
 			f.conclusive = false
@@ -529,7 +534,7 @@ func (s *Service) instances(ctx context.Context, a account.Access, o Order, f *f
 	return append(found, tagged...)
 }
 
-// details reads one order and what it brought.
+// details reads one order and its resources.
 func (s *Service) details(ctx context.Context, a account.Access, sight *sighting, f *finding) {
 	co, err := s.Billing.Order(ctx, a, sight.order.ID)
 	if err == nil {
@@ -544,8 +549,7 @@ func (s *Service) details(ctx context.Context, a account.Access, sight *sighting
 	sight.resources, sight.whole = res, err == nil && resErr == nil
 }
 
-// overlay takes the details of an order over what its list said, without
-// losing what only the list has.
+// overlay gives the details of an order, completed by what only the list has.
 func overlay(listed, details CloudOrder) CloudOrder {
 	if details.CreatedAt.IsZero() {
 		details.CreatedAt = listed.CreatedAt

@@ -47,10 +47,10 @@ func (s *Service) writeReview(ctx context.Context, by person.Actor, d Draft, r R
 	return v, s.Store.CreateReview(ctx, v)
 }
 
-// ShowAgain gives the review that is to be shown in the place of an open one of
-// an earlier process start: of the same request, with new ids. In a life of the
-// database that is lost the old one may have been sent; its ids are kept. One of
-// this start, and one that was confirmed, comes back as it is.
+// ShowAgain gives the review that is to be shown instead of an open one of an
+// earlier process start: of the same request, with new ids. The old review stays
+// stored: if the database is an older copy, it may have been confirmed and sent
+// since. A review of this start, and one that was confirmed, is returned unchanged.
 func (s *Service) ShowAgain(ctx context.Context, by person.Actor, reviewID string) (Review, error) {
 	v, err := s.ReviewByID(ctx, by, reviewID)
 	for range 50 { // it may have been shown again in several starts
@@ -92,16 +92,17 @@ func (s *Service) newReview(ctx context.Context, by person.Actor, draftID string
 	return v, err
 }
 
-// Beside is what speaks against a purchase beside the orders kept here: orders
-// at Huawei that nobody here knows and that do not differ from it in quantity,
-// period or specification, and whether Huawei's recent orders could be read.
+// Beside is what at Huawei may make a purchase a repetition: orders that are not
+// known here and do not differ from it in quantity, period or specification, and
+// whether Huawei's recent orders could be read.
 type Beside struct {
 	Orders []FoundOrder
 	Look   LookBack
 }
 
-// Beside gives what the review of a request has to show. What the person has
-// said of it before is not asked again.
+// Beside gives what the review of a request has to show. Orders that the person has
+// said before to be others, and an unread account they have taken note of, are left
+// out.
 func (s *Service) Beside(ctx context.Context, by person.Actor, v Review) (Beside, error) {
 	kin, err := s.Accounts.Kin(ctx, v.Request.AccountID)
 	if err != nil {
@@ -133,8 +134,8 @@ func differs(f FoundOrder, r Request) bool {
 	return !fits
 }
 
-// mayBuyBeside asks what only a person can answer, and gives the orders that
-// they answered for.
+// mayBuyBeside refuses a purchase that may be a repetition, unless the person said
+// that it is additional. It gives the orders for which they said so.
 func (s *Service) mayBuyBeside(ctx context.Context, by person.Actor, v Review, additional bool) ([]string, error) {
 	b, err := s.Beside(ctx, by, v)
 	switch {
@@ -158,8 +159,8 @@ func (s *Service) mayBuyBeside(ctx context.Context, by person.Actor, v Review, a
 	return ids, nil
 }
 
-// noted reports whether somebody has said in this process that they buy although
-// the account's recent orders cannot be read; note keeps that.
+// noted reports whether somebody has bought since the process start although the
+// account's recent orders could not be read. note stores that.
 func (s *Service) noted(kin []string) bool {
 	s.back.mu.Lock()
 	defer s.back.mu.Unlock()
@@ -180,9 +181,9 @@ func (s *Service) note(ctx context.Context, accountID string) error {
 	return nil
 }
 
-// spelling is how attempt n, from 0, calls the image: what worked before for
-// this account, then the others in the catalogue's order; "" for private
-// images and when there is no other spelling.
+// spelling is the image's name in attempt n, counted from 0: first the spelling that
+// the account's cloud took before, then the others in the catalogue's order. It is
+// "" for private images and when there is no further spelling.
 func (s *Service) spelling(ctx context.Context, r Request, n int) (string, error) {
 	if len(r.Image.Send) == 0 {
 		return "", nil
@@ -229,11 +230,11 @@ func (s *Service) stale(v Review) bool {
 // Fault Conflict says why not: "order.review.changed" when the review is not
 // the one that was shown, is too old or its draft changed; "order.review.again"
 // when an earlier process start made it (the value "Review" is the id of the one
-// to be shown in its place); "order.repeat" when an equal order is open or
-// younger than 24 h and additional is false (the value "Order" is its id);
-// "order.beside" when Huawei has an order that nobody here knows and that may be
-// the same, and "order.unread" when Huawei's recent orders could not be read, each
-// unless additional; "order.looking" while they are being read; "order.locked"
+// to be shown instead); "order.repeat" when an equal order is open or younger than
+// 24 h and additional is false (the value "Order" is its id); "order.beside" when
+// Huawei has an order that is not known here and may be the same, and "order.unread"
+// when Huawei's recent orders could not be read, each unless additional is true;
+// "order.looking" while they are being read; "order.locked"
 // when a purchase of the account has no clear answer yet ("Order" again). Invalid
 // names fields that have become impossible since the review.
 func (s *Service) Confirm(ctx context.Context, by person.Actor, reviewID, hash string, additional bool) (string, error) {
@@ -261,7 +262,7 @@ func (s *Service) Confirm(ctx context.Context, by person.Actor, reviewID, hash s
 		return "", fault.New(fault.Conflict, "order.review.again", "Review", again.ID)
 	}
 	if bad := s.Check(ctx, by, v.Request); len(bad) > 0 {
-		// Unless another tab was quicker in between: then it is its order that has the name.
+		// Another tab may have confirmed in between: then the name is taken by that order.
 		if id, err := s.confirmedBefore(ctx, v, hash); id != "" || err != nil {
 			return id, err
 		}
@@ -355,8 +356,8 @@ func search(o Order, a account.Account) string {
 	return spelling.Form(strings.Join([]string{o.ID, r.Name, r.Image.Name, r.Image.ID, r.Image.Version, r.Spec, r.Region, o.PersonName, a.Label}, "\n"))
 }
 
-// Locked reports whether buying on the account is locked, and by which order:
-// one whose outcome is unknown and that nobody lifted the lock of.
+// Locked reports whether buying on the account is locked, and by which order: one
+// whose outcome is unknown and whose lock no owner has lifted.
 func (s *Service) Locked(ctx context.Context, accountID string) (string, bool) {
 	kin, err := s.Accounts.Kin(ctx, accountID)
 	var open []Order

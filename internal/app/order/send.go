@@ -81,9 +81,9 @@ func (s *Service) place(ctx context.Context, l job.Lease, o Order) (job.Next, er
 	return s.send(ctx, l, sent, a)
 }
 
-// queuedBefore deals with what an earlier process start had queued: it is never
-// sent by itself, and asked for at the cloud before anybody says that it was not
-// (I6). Before it lies what was never claimed here; t0 is the click.
+// queuedBefore makes an order unknown that an earlier process start had queued. It
+// is not sent without a person, and nobody may say that it was not sent before the
+// cloud was asked (I6). No attempt was claimed here, so t0 is the time of the click.
 func (s *Service) queuedBefore(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
 	now := s.Now()
 	m := fault.Say("order.unknown.restarted")
@@ -115,28 +115,28 @@ func (s *Service) behind(ctx context.Context, o Order) (*Held, error) {
 	return nil, err
 }
 
-// A turn that is not farther off than atOnce counts as now; the usual pace of
-// purchases is no wait worth a word.
+// A turn within atOnce counts as now. A wait up to worthAWord is the usual pace of
+// purchases: the page does not mention it.
 const (
 	atOnce     = 100 * time.Millisecond
 	worthAWord = 3 * time.Second
 )
 
-// turn is how long a purchase of the account would stand at the service's gate:
-// until then it stays queued, where its page says so and it can be taken back.
+// turn is how long a purchase of the account would wait at the service's gate. For
+// so long it stays queued: its page says so, and it can be taken back.
 func (s *Service) turn(ctx context.Context, o Order) time.Duration {
 	access, err := s.Accounts.Access(ctx, o.AccountID)
 	if err != nil {
 		return 0 // sending says why not
 	}
-	if wait := time.Until(s.Purchases.Turn(access, o.Request.Region)); wait > atOnce { // the machine's clock, as the gate's
+	if wait := time.Until(s.Purchases.Turn(access, o.Request.Region)); wait > atOnce { // by the machine's clock, as the gate
 		return wait
 	}
 	return 0
 }
 
 // claim commits "about to send" with everything that a crash must not lose, and
-// notes in the attempt when that was: an error means that nothing may be sent.
+// sets the attempt's SentAt. After an error nothing may be sent.
 func (s *Service) claim(ctx context.Context, l job.Lease, o Order, a *Attempt, m fault.Message) (Order, error) {
 	now := s.Now()
 	kin, err := s.Accounts.Kin(ctx, o.AccountID)
@@ -192,7 +192,7 @@ func (s *Service) wait(ctx context.Context, l job.Lease, o Order, h *Held) (job.
 	return s.queued(o, now), nil
 }
 
-// expire ends an order that was not sent in time: it never will be (I6).
+// expire ends an order that was not sent in time; it is not sent later (I6).
 func (s *Service) expire(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
 	m := fault.Say("order.expired")
 	if !o.Reason.Zero() {
@@ -214,10 +214,9 @@ func heldID(m fault.Message) string {
 	return HeldByOther
 }
 
-// abandoned deals with a row that was merely read as Sending. It is not ours to
-// send: whoever sent it is gone, and so is the answer. Only where the last
-// attempt is known to have been refused, and the repeat had not begun, nothing
-// was bought.
+// abandoned ends a row that was found in state Sending: the process or worker that
+// sent it is gone, and its answer is lost. The outcome is unknown, except when the
+// last attempt was refused and its repeat had not begun: then nothing was bought.
 func (s *Service) abandoned(ctx context.Context, l job.Lease, o Order) (job.Next, error) {
 	attempts, err := s.Store.Attempts(ctx, o.ID)
 	if err != nil {
@@ -234,8 +233,8 @@ func (s *Service) abandoned(ctx context.Context, l job.Lease, o Order) (job.Next
 	return s.conclude(ctx, l, o, answer{attempt: a, state: Unknown, reason: fault.Say("order.unknown.interrupted")})
 }
 
-// send puts the claimed attempt on the wire, once, and records what came of
-// it. From here on nothing may cut it short: not the end of a request, not a stop.
+// send sends the claimed attempt once and records its outcome. Neither the end of
+// ctx nor a stop of the console cuts it short.
 func (s *Service) send(ctx context.Context, l job.Lease, o Order, a Attempt) (job.Next, error) {
 	ans := s.exchange(ctx, o, a)
 	if next, ok := s.repeat(ctx, o, ans); ok {
@@ -244,12 +243,12 @@ func (s *Service) send(ctx context.Context, l job.Lease, o Order, a Attempt) (jo
 	return s.conclude(ctx, l, o, ans)
 }
 
-// answer is what one attempt ended with, before it is on disk.
+// answer is the outcome of one attempt, before it is stored.
 type answer struct {
 	attempt   Attempt
 	state     State // Ordered, Refused or Unknown
 	receipt   Receipt
-	fault     *fault.Error // nil with Ordered, and where the process died
+	fault     *fault.Error // nil with Ordered, and when the process ended before the answer
 	reason    fault.Message
 	exchanges []account.Exchange
 }
@@ -261,7 +260,7 @@ func (s *Service) exchange(ctx context.Context, o Order, a Attempt) answer {
 	access, err := s.Accounts.Access(ctx, o.AccountID)
 	if err != nil {
 		f := fault.Of(err)
-		ans.state, ans.fault, ans.reason = Refused, f, f.Message // no byte left the machine
+		ans.state, ans.fault, ans.reason = Refused, f, f.Message // nothing was sent
 		ans.attempt.Outcome, ans.attempt.Code = string(Refused), f.Code
 		return ans
 	}
@@ -271,7 +270,7 @@ func (s *Service) exchange(ctx context.Context, o Order, a Attempt) answer {
 	_, left := w.sent(callPurchase)
 	ans.state, ans.fault = classify(receipt, err, left)
 	ans.exchanges = w.taken()
-	// The answer's Date may have measured the clocks anew: one offset for both times.
+	// The answer's Date may have changed the measured offset: both times use the one from before.
 	ans.attempt.AnsweredAt = a.SentAt.Add(max(0, s.Now().Sub(began)))
 	ans.receipt = receipt
 	switch ans.state {
@@ -293,17 +292,17 @@ func (s *Service) exchange(ctx context.Context, o Order, a Attempt) answer {
 	return ans
 }
 
-// learn passes on what a call taught about a right: success and refusal, not
-// silence.
+// learn passes on what a call showed about a right: that it is there or refused. No
+// answer shows nothing.
 func (s *Service) learn(ctx context.Context, accountID string, right account.Right, err error) {
 	if f := fault.Of(err); err == nil || f.Status == statusForbidden || f.Kind == fault.Forbidden {
 		s.Accounts.Learn(ctx, accountID, right, err)
 	}
 }
 
-// classify is the table of reliability.md §3. The adapter has classified
-// already; a kind that its own facts contradict is taken as unknown, for that
-// is the only mistake that costs nothing.
+// classify is the table of reliability.md §3. The adapter has classified the answer
+// already. When the kind contradicts the status or the code, the outcome is
+// unknown: that is the only wrong guess that costs no money.
 func classify(r Receipt, err error, sent bool) (State, *fault.Error) {
 	if err == nil {
 		if r.OrderID != "" {
@@ -322,7 +321,7 @@ func classify(r Receipt, err error, sent bool) (State, *fault.Error) {
 	case f.Kind == fault.Unreachable && !sent:
 		return Refused, f
 	case f.Status == 0 && !sent && f.Kind != fault.Unknown && f.Kind != fault.Internal:
-		return Refused, f // our own side would not send it: circuit open, clock wrong, login refused
+		return Refused, f // the console itself did not send it: circuit open, clock wrong, login refused
 	}
 	return Unknown, f
 }
@@ -355,8 +354,8 @@ func (s *Service) repeat(ctx context.Context, o Order, ans answer) (repetition, 
 	return repetition{}, false
 }
 
-// sendAgain records the refusal, with leave to repeat. Until then the order
-// waits without a worker; only this process repeats it, and whoever else finds
+// sendAgain records a refusal that is to be repeated. Until the repeat is due, no
+// worker has the order. Only this process repeats it; another process that finds
 // the row ends it as refused.
 func (s *Service) sendAgain(ctx context.Context, l job.Lease, o Order, first answer, more repetition) (job.Next, error) {
 	c := s.answered(l, o, first)
@@ -455,8 +454,8 @@ func (s *Service) conclude(ctx context.Context, l job.Lease, o Order, ans answer
 	return next, err
 }
 
-// somebodyElses reports whether an order of ours is linked to the number that an
-// answer carried: then the answer says nothing.
+// somebodyElses reports whether another order here is linked to the number that an
+// answer carried: then the number proves nothing.
 func (s *Service) somebodyElses(ctx context.Context, o Order, cloudOrderID string) bool {
 	linked, err := s.Store.Linked(ctx, []string{cloudOrderID})
 	by := linked[cloudOrderID]
@@ -464,8 +463,8 @@ func (s *Service) somebodyElses(ctx context.Context, o Order, cloudOrderID strin
 }
 
 // record writes the answer of a send: first a log line, then the row. It tries
-// until it succeeds or another worker has the row, and nothing else is sent
-// meanwhile (reliability.md §3.6). It outlives a stop, within Runner.Stop.
+// until it succeeds or another worker has the row; nothing else is sent meanwhile
+// (reliability.md §3.6). After a stop it goes on for Runner.Stop at most.
 func (s *Service) record(ctx context.Context, c Change) (Order, error) {
 	ctx = context.WithoutCancel(ctx)
 	s.Log.InfoContext(ctx, "purchase answered", "order", c.Order.ID, "outcome", string(c.Order.State), "cloud_order", c.Order.CloudOrderID,

@@ -22,9 +22,12 @@ import (
 // Accounts are the cloud accounts, as far as buying needs them
 // (account.Service).
 type Accounts interface {
+	// Get gives one account; fault.NotFound when there is none.
 	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
 	// Kin gives every entry of the Huawei account that the entry is one of, itself included.
 	Kin(ctx context.Context, accountID string) ([]string, error)
+	// Access gives what calls for the account need; fault.Refused when it is disabled
+	// or broken.
 	Access(ctx context.Context, accountID string) (account.Access, error)
 	// Learn is told how a call ended that needed the right; nil is success.
 	Learn(ctx context.Context, accountID string, right account.Right, err error)
@@ -34,11 +37,13 @@ type Accounts interface {
 type Inventory interface {
 	// NameTaken reports whether an instance of the account has the name.
 	NameTaken(ctx context.Context, accountID, name string) (bool, error)
-	// Image finds a private image as last read.
+	// Image finds a private image as last read; false when there is none, or the
+	// inventory cannot be read.
 	Image(ctx context.Context, accountID, imageID string) (catalog.PrivateImage, bool)
-	// AfterOrder asks for a refresh, because the order was delivered.
+	// AfterOrder asks for a refresh, because the order was delivered. It does not block.
 	AfterOrder(accountID, cloudOrderID string)
-	// Deliveries gives what is known about the instances, by id.
+	// Deliveries gives what is known about the instances, by id; those that are not
+	// known are missing.
 	Deliveries(ctx context.Context, accountID string, instanceIDs []string) (map[string]Delivery, error)
 	// Tagged gives the ids of the account's instances that carry the tag.
 	Tagged(ctx context.Context, accountID, key, value string) ([]string, error)
@@ -46,15 +51,23 @@ type Inventory interface {
 
 // Settings are the owner's choices about buying (package setting).
 type Settings interface {
+	// AllowDeduct reports whether orders may be paid with DeductAtOnce.
 	AllowDeduct(ctx context.Context) (bool, error)
+	// IntentTag reports whether purchases carry the tag sampan-order.
 	IntentTag(ctx context.Context) (bool, error)
 }
 
 // Catalog is what is on sale (catalog.Catalog).
 type Catalog interface {
+	// Check gives every reason why a choice is impossible; none: it is possible, or
+	// may become so.
 	Check(catalog.Choice) []catalog.Reason
+	// Resolve fills in the version and the spec code where there is only one.
 	Resolve(catalog.Choice) catalog.Choice
+	// Image and Spec are false for what the catalogue does not have.
 	Image(id string) (catalog.Image, bool)
+	// KindOf tells the kind of an image by its id; listed says that the account's own
+	// images have it.
 	KindOf(id string, listed bool) catalog.Kind
 	Spec(code string) (catalog.Spec, bool)
 }
@@ -136,9 +149,10 @@ func New(o Options) *Service {
 // Kind implements job.Task.
 func (s *Service) Kind() string { return Kind }
 
-// Recover makes the rows of the last process honest, before anything is sent:
-// what was queued or being sent is unknown, or refused where the last attempt is
-// known to have been (reliability.md §3.7, I6, I7). Only the process that holds the data directory may call it, once, before Run.
+// Recover corrects the rows of the last process before anything is sent: an order
+// that was queued or being sent becomes unknown, or refused when its last attempt
+// was refused (reliability.md §3.7, I6, I7). Only the process that holds the data
+// directory may call it, once, before Run.
 func (s *Service) Recover(ctx context.Context) error {
 	s.began = s.Now()
 	if !s.Store.Whole() {
@@ -191,10 +205,10 @@ func (s *Service) Run(ctx context.Context) error {
 	return errors.Join(err, s.dequeue(context.WithoutCancel(ctx)))
 }
 
-// dequeue ends what a stop finds queued: it was not sent, and no later start
+// dequeue cancels what is still queued at a stop: it was not sent, and no later start
 // sends it (reliability.md §11).
 func (s *Service) dequeue(ctx context.Context) error {
-	s.repeats.Range(func(id, _ any) bool { // refused for now, and not repeated by anybody
+	s.repeats.Range(func(id, _ any) bool { // refused for now, and no other process repeats it
 		s.repeats.Delete(id)
 		if err := s.recoverOne(ctx, id.(string)); err != nil && !fault.Is(err, fault.Conflict) {
 			s.Log.WarnContext(ctx, "a purchase that waited to be repeated ends at the next start", "order", id, "err", err)
@@ -216,7 +230,7 @@ func (s *Service) dequeue(ctx context.Context) error {
 	return err
 }
 
-// ending reports whether a stop has begun: nothing new is taken on.
+// ending reports whether a stop has begun: nothing new is begun then.
 func (s *Service) ending() bool {
 	select {
 	case <-s.stopping:
@@ -226,9 +240,9 @@ func (s *Service) ending() bool {
 	}
 }
 
-// tidy looks after what nobody waits for: the end of restore mode, old drafts.
-// Dead leases need no look of their own: an expired lease makes the job due,
-// and a job found in Sending by whoever did not send it becomes unknown.
+// tidy ends restore mode and removes old drafts and reviews, from time to time. It
+// need not look for lost leases: an expired lease makes the job due, and a job that
+// is found in Sending becomes unknown (abandoned).
 func (s *Service) tidy(ctx context.Context) {
 	t := time.NewTicker(s.Timing.Lease)
 	defer t.Stop()
@@ -239,7 +253,8 @@ func (s *Service) tidy(ctx context.Context) {
 		}
 		if now := s.Now(); now.Sub(swept) > time.Hour {
 			swept = now
-			if err := s.Store.Sweep(ctx, now.Add(-s.Timing.Draft), now.Add(-s.Timing.BackMost-s.Timing.Review)); err != nil && ctx.Err() == nil {
+			err := s.Store.Sweep(ctx, now.Add(-s.Timing.Draft), now.Add(-s.Timing.BackMost-s.Timing.Review))
+			if err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "old drafts not removed", "err", err)
 			}
 		}

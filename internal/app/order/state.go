@@ -76,7 +76,7 @@ func States(group string) []State {
 }
 
 // Queued reports whether the console would still send something for the order
-// without anybody asking again: what a restored database must not do (I7).
+// without asking a person again. A restored database must not do that (I7).
 func (o Order) Queued() bool {
 	switch o.State {
 	case Confirmed, Sending, Paying:

@@ -14,9 +14,10 @@ import (
 // row that is not there is fault.NotFound.
 type Store interface {
 	CreateDraft(ctx context.Context, d Draft) error
+	// Draft gives one draft, of any person.
 	Draft(ctx context.Context, id string) (Draft, error)
-	// SaveDraft writes step, form, before and ordered-as where the revision is
-	// the one read; else fault.Conflict. It returns the new revision's row.
+	// SaveDraft writes step, form and before if the revision is the one read; else it
+	// is fault.Conflict. It returns the row as written.
 	SaveDraft(ctx context.Context, d Draft) (Draft, error)
 	DeleteDraft(ctx context.Context, id string) error
 	// Drafts gives a person's open drafts, latest first.
@@ -28,22 +29,23 @@ type Store interface {
 	// CreateReview writes a review of this process start.
 	CreateReview(ctx context.Context, r Review) error
 	Review(ctx context.Context, id string) (Review, error)
-	// ReplaceReview writes a review in the place of an open one of an earlier
-	// process start, once: a second call gives the first one's.
+	// ReplaceReview writes a review that replaces an open one of an earlier process
+	// start, once: a second call gives the review of the first call.
 	ReplaceReview(ctx context.Context, old string, r Review) (Review, error)
-	// OpenReviews gives what was shown since and not confirmed, replaced ones included.
+	// OpenReviews gives the reviews made since then and not confirmed, replaced ones
+	// included.
 	OpenReviews(ctx context.Context, since time.Time) ([]Review, error)
-	// Recall makes an order of a review that was confirmed in a life of the
-	// database that is lost: the cloud's order carries its tag. It is Confirm
-	// without its questions; a review that became an order gives that one.
+	// Recall makes an order of a review that was confirmed in a newer copy of the
+	// database, which is lost: an order at the cloud carries its tag. It is Confirm
+	// without its refusals. A review that became an order before gives that order.
 	Recall(ctx context.Context, c Confirmation) (orderID string, err error)
 
 	// Confirm turns a review into a confirmed order, once (reliability.md §3.2).
 	// A review that was confirmed before gives that order and again, and writes
 	// nothing. Its faults are those of Service.Confirm.
 	Confirm(ctx context.Context, c Confirmation) (orderID string, again bool, err error)
-	// Claim makes a confirmed order, or one that was refused with leave to
-	// repeat, ours to send (§3.3). A guard that forbids it is a *Held.
+	// Claim gives the lease's holder the right to send a confirmed order, or to repeat
+	// a refused one (§3.3). When a guard forbids it, it is a *Held.
 	Claim(ctx context.Context, c Claim) (Order, error)
 	// Save writes what became of an order. It is the only other way to change a
 	// state: it refuses one that the table does not allow, and changes exactly
@@ -54,7 +56,10 @@ type Store interface {
 	Log(ctx context.Context, orderID string, x []account.Exchange) error
 
 	Order(ctx context.Context, id string) (Order, error)
+	// Orders gives one page; a cursor that is not one of ours is fault.Invalid.
 	Orders(ctx context.Context, f Filter) (Page, error)
+	// Events, Attempts, Checks and Exchanges give what was stored of an order, oldest
+	// first.
 	Events(ctx context.Context, orderID string) ([]Event, error)
 	Attempts(ctx context.Context, orderID string) ([]Attempt, error)
 	Checks(ctx context.Context, orderID string) ([]Check, error)
@@ -69,8 +74,8 @@ type Store interface {
 	// SameHash gives the latest order with the hash that is open or was created
 	// since; "" when there is none.
 	SameHash(ctx context.Context, hash string, since time.Time) (string, error)
-	// Linked tells which of the cloud's orders belong to an order of ours, of
-	// whichever account, by the cloud's id.
+	// Linked gives our order's id for each of the cloud's orders that one of ours, of
+	// any account, is linked to.
 	Linked(ctx context.Context, cloudOrderIDs []string) (map[string]string, error)
 	// Paid gives the exact amounts once read for requests with the price key,
 	// latest first. Paid is the last one of an order that was paid and neither
@@ -80,16 +85,16 @@ type Store interface {
 	// "" when none is known.
 	Spelling(ctx context.Context, accountID, imageID string) (string, error)
 
-	// Start is the number of this process start, Whole whether the database is
-	// the one that was used here last.
+	// Start is the number of this process start. Whole reports whether the database is
+	// the one that was used here last, and not an older copy.
 	Start() int64
 	Whole() bool
-	// Unseen is since when the cloud may have orders that the database does not
-	// know, Seen notes that they were looked at.
+	// Unseen is since when the cloud may have orders that the database does not know.
+	// Seen stores that they were looked at.
 	Unseen() time.Time
 	Seen(ctx context.Context) error
-	// Buyers gives the accounts that an order or an open review is of; of a
-	// restored database all of them, for those may be lost.
+	// Buyers gives the accounts that have an order or an open review. In a restored
+	// database it gives all accounts: their orders may be lost.
 	Buyers(ctx context.Context) ([]string, error)
 
 	// RestoredSince gives since when the database counts as restored or rolled
@@ -99,26 +104,26 @@ type Store interface {
 	// what was asked for but not sent, and lets nothing be paid without asking
 	// again, in one transaction. The resolver looks for what is unknown at next, and until.
 	Restore(ctx context.Context, now, next, until time.Time) error
-	// RestoreDone ends it. Until then nothing is sent for an account that has a
-	// restored order which is not decided (I7).
+	// RestoreDone ends the restored state. Until then nothing is sent for an account
+	// that has a restored order which is not decided (I7).
 	RestoreDone(ctx context.Context, e audit.Entry) error
 
 	// OrderOfTag gives the order here whose intent has the tag, "" for none.
 	OrderOfTag(ctx context.Context, tag string) (string, error)
-	// PutFound keeps orders that no intent is linked to. Of one that is kept
-	// already it renews what was read, and keeps what was decided.
+	// PutFound stores orders that no intent is linked to. For one that is stored
+	// already it replaces what was read, and keeps what was decided.
 	PutFound(ctx context.Context, all []FoundOrder) error
-	// Found gives one order that was found.
+	// Found gives one found order.
 	Found(ctx context.Context, cloudOrderID string) (FoundOrder, error)
 	// FoundOrders gives those that no order here is linked to, latest first;
 	// with open only the undecided ones.
 	FoundOrders(ctx context.Context, open bool) ([]FoundOrder, error)
-	// SaveFound writes a decision or a wish about a found order, where its
-	// revision is the one read and no order here is linked to it; else
-	// fault.Conflict ("order.found.linked").
+	// SaveFound writes a decision about a found order, if its revision is the one read
+	// and no order here is linked to it; else it is fault.Conflict
+	// ("order.found.linked").
 	SaveFound(ctx context.Context, f FoundOrder, entries ...audit.Entry) (FoundOrder, error)
-	// Answered tells beside which of the cloud's orders a request with the hash
-	// was said to be additional.
+	// Answered tells for which of the cloud's orders a person has said before that a
+	// request with the hash is additional.
 	Answered(ctx context.Context, hash string, cloudOrderIDs []string) (map[string]bool, error)
 }
 

@@ -6,9 +6,8 @@ import (
 	"sampan/internal/app/job"
 )
 
-// Timing is every interval of a purchase, already divided by
-// CONSOLE_TIME_SCALE. None of them is a sign-in, a session or a network
-// timeout.
+// Timing is every interval of a purchase, already divided by CONSOLE_TIME_SCALE.
+// Intervals of sign-in and sessions and network timeouts are not among them.
 type Timing struct {
 	Expiry time.Duration // confirmed and not sent for so long: expired (I6)
 	Queue  time.Duration // between looks of a confirmed order that has to wait
@@ -21,32 +20,32 @@ type Timing struct {
 
 	Before, After time.Duration // window around t0 in which an order may be ours
 
-	Unseen time.Duration // so long after the answer billing need not show the order yet
-	Gone   time.Duration // and so long after it a person decides
-	Silent time.Duration // an order under way that was not read for so long needs somebody
+	Unseen time.Duration // for so long after the answer it is usual that billing does not show the order
+	Gone   time.Duration // after so long a person decides about an order that billing does not show
+	Silent time.Duration // an order under way that was not read for so long needs a person
 	Fresh  time.Duration // what was read of an order so long ago may be acted on
-	Twice  time.Duration // after a start: a second look that early says nothing of what was never sent
+	Twice  time.Duration // a second look counts for what was never sent when it is so long after the start
 
-	Stand time.Duration // an order under way stands at a gate for so long, then comes again; the machine's clock
+	Stand time.Duration // how long a call about an order under way waits at a gate, by the machine's clock
 
-	Back     time.Duration // the look back at a start begins so long before the last write
-	BackMost time.Duration // and at most so long ago
-	BackWait time.Duration // an account that has not answered for so long is said to be unread
+	Back     time.Duration // the look back at a start covers orders from so long before the last write
+	BackMost time.Duration // and no orders older than this
+	BackWait time.Duration // an account that has not answered for so long is shown as unread
 	BackLook time.Duration // between tries
 
 	Poll    []Pace        // how often an order under way is read, by its age in the state
-	Rest    time.Duration // and after the last of Poll
+	Rest    time.Duration // how often after the last of Poll
 	Paid    time.Duration // still unpaid so long after a payment: it may be repeated
 	Turn    time.Duration // a payment waits so long for its turn on the wire, and is not sent later
 	PayHold time.Duration // a Pay that could not be sent for so long is taken back
 	Alone   time.Duration // so long after the click, or after a payment, nothing is paid without asking again
 	Grace   time.Duration // completed, but resources are missing: wait so long before saying so
 
-	Lease   time.Duration // leases are looked after so often
+	Lease   time.Duration // how often tidy runs
 	Again   time.Duration // after a failed write of an answer; doubled up to a hundred times
 	Same    time.Duration // an equal intent younger than this is a repetition
-	Review  time.Duration // life of a review that nobody confirmed
-	Draft   time.Duration // life of a draft of the wizard
+	Review  time.Duration // how long a review that nobody confirmed is kept
+	Draft   time.Duration // how long a draft of the wizard is kept
 	Quote   time.Duration // age at which a price or balance is read again
 	Settled time.Duration // a delivered name counts as taken for so long, until the inventory has it
 }
@@ -65,7 +64,7 @@ func Intervals(scale float64) Timing {
 		Looks: []time.Duration{d(15 * time.Second), d(30 * time.Second), d(time.Minute), d(2 * time.Minute),
 			d(5 * time.Minute), d(10 * time.Minute), d(15 * time.Minute)},
 		Look: d(time.Minute), Watch: d(time.Hour), Until: d(24 * time.Hour),
-		// Calls take as long as they take, and the cloud's times are whole seconds.
+		// The least values: calls are not faster in a test, and the cloud's times are whole seconds.
 		Before: max(d(2*time.Minute), 3*time.Second), After: max(d(10*time.Minute), time.Minute),
 		Unseen: d(2 * time.Minute), Gone: d(15 * time.Minute), Silent: d(2 * time.Hour), Fresh: time.Minute, Stand: 2 * time.Second, Twice: d(2 * time.Minute),
 		Back: max(d(10*time.Minute), time.Minute), BackMost: 7 * 24 * time.Hour, BackWait: max(d(30*time.Second), 3*time.Second), BackLook: d(time.Minute),

@@ -13,8 +13,8 @@ import (
 	"sampan/internal/app/person"
 )
 
-// The number in an answer is evidence, not truth (reliability.md §4): billing
-// may never show it, or show somebody else's order under it.
+// The order number in the answer to a purchase is not proof (reliability.md §4):
+// billing may never show an order with it, or may show somebody else's order.
 
 // shapeOf is what an order of ours is compared with.
 func (s *Service) shapeOf(ctx context.Context, o Order) wanted {
@@ -62,10 +62,10 @@ func (s *Service) notOurs(ctx context.Context, o Order, co CloudOrder, shape wan
 	return fault.Message{}
 }
 
-// unseen follows an order whose number billing answers that it does not have.
-// At first that is usual. Then the order is looked for beside it, as for an
-// unknown outcome: what carries our tag or name takes its place. In the end a
-// person decides.
+// unseen follows an order whose number billing does not know. Soon after the
+// purchase that is usual. Later the order is also looked for as one of unknown
+// outcome is: an order that carries our tag or name replaces the number. In the
+// end a person decides.
 func (s *Service) unseen(ctx context.Context, l job.Lease, o Order, w *wire) (job.Next, error) {
 	now := s.Now()
 	age := now.Sub(o.StateAt)
@@ -90,9 +90,9 @@ func (s *Service) unseen(ctx context.Context, l job.Lease, o Order, w *wire) (jo
 	return s.keep(ctx, c, fault.Say("order.unseen", "CloudOrder", o.CloudOrderID))
 }
 
-// payingUnseen follows a payment whose order billing does not show any more. What
-// the inventory has of it is delivered all the same; after a day an owner may
-// close it.
+// payingUnseen follows a payment whose order billing does not show any more. When
+// the inventory has its instances, it is delivered. After a day an owner may close
+// it.
 func (s *Service) payingUnseen(ctx context.Context, l job.Lease, o Order, w *wire) (job.Next, error) {
 	c := Change{Order: o, From: o.State, Lease: l, Exchanges: w.taken()}
 	got, err := s.arrived(ctx, o)
@@ -138,8 +138,9 @@ func (s *Service) arrived(ctx context.Context, o Order) ([]Delivery, error) {
 	return out, nil
 }
 
-// answeredAfterAll takes an order back that a person was asked about because
-// billing did not have the number of our answer: now it does, in our shape.
+// answeredAfterAll resumes an order that a person was asked about because billing
+// did not know the number of the purchase's answer: now billing knows it, and the
+// order it shows equals the request.
 func (s *Service) answeredAfterAll(ctx context.Context, l job.Lease, o Order) (job.Next, bool, error) {
 	if o.AnsweredOrder == "" {
 		return job.Next{}, false, nil

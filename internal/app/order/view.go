@@ -49,10 +49,10 @@ func (s *Service) Orders(ctx context.Context, by person.Actor, f Filter) (Page, 
 	return page, err
 }
 
-// Attention gives what needs somebody, in the order in which it should be
-// dealt with: outcomes a person must decide, unclear ones, those under way that
-// the cloud has not shown for long, late hits, partial deliveries, payments by
-// their deadline. nil accounts means all.
+// Attention gives the orders that need a person, in the order in which to deal with
+// them: outcomes a person must decide, unclear ones, orders under way that the cloud
+// has not shown for long, orders found after "not found", partial deliveries,
+// payments. nil accounts means all.
 func (s *Service) Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]Order, error) {
 	if !by.May(person.See) {
 		return nil, errMayNot
@@ -84,8 +84,8 @@ func inScope(accountID string, scope []string) bool {
 	return false
 }
 
-// needsSomebody reports whether an order in one of the states that may need
-// somebody does. One under way does when the cloud has not shown it for long.
+// needsSomebody reports whether an order needs a person. An order under way does when
+// the cloud has not shown it for long.
 func (s *Service) needsSomebody(o Order) bool {
 	switch o.State {
 	case Ordered, Paying, Delivering:
@@ -131,7 +131,7 @@ func (s *Service) Passport(ctx context.Context, by person.Actor, id string) (Pas
 	if p.Exchanges, err = s.Store.Exchanges(ctx, id); err != nil {
 		return Passport{}, err
 	}
-	// They are written down when their step ends; side by side they may end in another order.
+	// They are stored when their step ends, which may be in another order.
 	slices.SortStableFunc(p.Exchanges, func(a, b account.Exchange) int { return a.At.Compare(b.At) })
 	if n := len(p.Attempts); n > 0 {
 		p.Body, p.URL = p.Attempts[n-1].Body, p.Attempts[n-1].URL

@@ -7,7 +7,7 @@ import (
 	"sampan/internal/app/account"
 )
 
-// What adapters call the two calls that spend.
+// The names that adapters give the two calls that spend.
 const (
 	callPurchase = "purchase"
 	callPay      = "pay"
@@ -46,7 +46,7 @@ func (w *wire) taken() []account.Exchange {
 	return all
 }
 
-// sent gives when the last request of the call left the machine, false if none did.
+// sent gives when the last request of the call left the machine; false when none did.
 func (w *wire) sent(call string) (at time.Time, left bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
