@@ -32,7 +32,7 @@ func TestAnOrderOfALostLifeIsNotTakenForTheOneThatWasBoughtInItsPlace(t *testing
 	h := newShop(t)
 	h.buy(order.FieldName, "before")
 	h.settle()
-	v := h.review(wish(atMost("100", "USD")...))
+	v := h.review(formWith(atMost("100", "USD")...))
 	older := h.snapshot()
 	id, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, false)
 	if err != nil {
@@ -65,7 +65,7 @@ func TestTheLookBackIsMadeUpForAtTheNextStart(t *testing.T) {
 	h := newShop(t)
 	h.buy(order.FieldName, "before")
 	h.settle()
-	v := h.review(wish())
+	v := h.review(formWith())
 	older := h.snapshot()
 	id, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, false)
 	if err != nil {
@@ -105,7 +105,7 @@ func TestALastWriteInTheFutureHidesNothing(t *testing.T) {
 	h.buy(order.FieldName, "before")
 	h.settle()
 	h.clock.add(5 * time.Hour)
-	h.review(wish(order.FieldName, "later"))
+	h.review(formWith(order.FieldName, "later"))
 	h.clock.add(-5 * time.Hour)
 	h.foreign("CS-X", "x", 5)
 	h.restart()
@@ -141,7 +141,7 @@ func TestAnotherEntryOfTheAccountAsksForTheSameTick(t *testing.T) {
 	h.cloud.fail["orders"] = silence
 	h.lookBack()
 	h.accounts.kin = map[string][]string{"acc-1": {"acc-1", "acc-2"}, "acc-2": {"acc-2", "acc-1"}}
-	v := h.review(wish(order.FieldAccount, "acc-2", order.FieldName, "second"))
+	v := h.review(formWith(order.FieldAccount, "acc-2", order.FieldName, "second"))
 	if b, err := h.s.Beside(t.Context(), buyer, v); err != nil || b.Look.State != order.Unseen {
 		t.Errorf("the review by the other entry shows %+v, %v", b, err)
 	}
@@ -158,7 +158,7 @@ func TestATagOfALostLifeDoesNotHideTheName(t *testing.T) {
 	h := newShop(t)
 	h.buy(order.FieldName, "before")
 	h.settle()
-	v := h.review(wish(atMost("100", "USD")...))
+	v := h.review(formWith(atMost("100", "USD")...))
 	older := h.snapshot()
 	h.restart()
 	h.lookBack()
@@ -337,7 +337,7 @@ func TestAnAccountThatWasAddedAgainIsLookedBackAt(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.restart()
-	v := h.review(wish(order.FieldAccount, "acc-2", order.FieldName, "next"))
+	v := h.review(formWith(order.FieldAccount, "acc-2", order.FieldName, "next"))
 	if b, err := h.s.Beside(t.Context(), buyer, v); err != nil || b.Look.State != order.Looking {
 		t.Errorf("looked back: %+v, %v", b.Look, err)
 	}

@@ -22,7 +22,7 @@ func BenchmarkConfirm(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		n++
-		d, err := h.s.NewDraft(b.Context(), buyer, wish(order.FieldName, fmt.Sprintf("shop-%d", n)))
+		d, err := h.s.NewDraft(b.Context(), buyer, formWith(order.FieldName, fmt.Sprintf("shop-%d", n)))
 		if err != nil {
 			b.Fatal(err)
 		}

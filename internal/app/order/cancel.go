@@ -19,7 +19,7 @@ func (s *Service) Cancel(ctx context.Context, by person.Actor, id string, rev in
 	if !by.May(person.Buy) {
 		return errMayNot
 	}
-	return s.wish(ctx, id, func(o Order) (Change, error) {
+	return s.apply(ctx, id, func(o Order) (Change, error) {
 		c := Change{Order: o, From: o.State, Nudge: true}
 		switch {
 		case rev > o.Rev:
@@ -76,7 +76,7 @@ func (s *Service) cancelUnpaid(ctx context.Context, l job.Lease, c Change, w *wi
 		}
 	}
 	after.Audit = []audit.Entry{audit.By(person.System, "order.cancel.send", o.ID, o.CloudOrderID).On(o.AccountID).For(o.ID).Ended(outcome, ids...)}
-	if _, err := s.came(ctx, after); err != nil {
+	if _, err := s.saveOutcome(ctx, after); err != nil {
 		return job.Next{}, err
 	}
 	if err == nil {

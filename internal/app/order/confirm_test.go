@@ -17,7 +17,7 @@ import (
 
 func TestAReviewIsConfirmedOnce(t *testing.T) {
 	h := newShop(t)
-	v := h.review(wish())
+	v := h.review(formWith())
 	first, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, false)
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func TestAReviewIsConfirmedOnce(t *testing.T) {
 
 func TestASecondTabOnTheSameDraftBuysOnce(t *testing.T) {
 	h := newShop(t)
-	d, err := h.s.NewDraft(t.Context(), buyer, wish())
+	d, err := h.s.NewDraft(t.Context(), buyer, formWith())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func (i interleaved) Confirm(ctx context.Context, c order.Confirmation) (string,
 
 func TestASecondTabInTheSameInstantBuysOnce(t *testing.T) {
 	h := newShop(t)
-	d, err := h.s.NewDraft(t.Context(), buyer, wish())
+	d, err := h.s.NewDraft(t.Context(), buyer, formWith())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestASecondTabInTheSameInstantBuysOnce(t *testing.T) {
 
 func TestConfirmRefuses(t *testing.T) {
 	h := newShop(t)
-	v := h.review(wish())
+	v := h.review(formWith())
 	for name, c := range map[string]struct {
 		by   person.Actor
 		id   string
@@ -162,7 +162,7 @@ func TestAnEqualOrderWithinADayNeedsAWord(t *testing.T) {
 		t.Errorf("linked to %q, want %q", o.RepeatOf, first)
 	}
 	h.clock.add(25 * time.Hour)
-	v = h.review(wish(order.FieldName, "shop-3"))
+	v = h.review(formWith(order.FieldName, "shop-3"))
 	if v.Repeats != "" {
 		t.Errorf("another name: repeats %q", v.Repeats)
 	}
@@ -171,7 +171,7 @@ func TestAnEqualOrderWithinADayNeedsAWord(t *testing.T) {
 func TestNamesInUseAreRefusedWithTheNextFreeOne(t *testing.T) {
 	h := newShop(t)
 	h.inventory.names = map[string]bool{"web": true, "web-2": true}
-	r, _ := h.s.Parse(t.Context(), wish(order.FieldName, "web"))
+	r, _ := h.s.Parse(t.Context(), formWith(order.FieldName, "web"))
 	m := h.s.Check(t.Context(), buyer, r)[order.FieldName]
 	if m.ID != "order.name.taken" || m.Values["Free"] != "web-3" {
 		t.Errorf("in the inventory: got %v", m)
@@ -194,7 +194,7 @@ func TestNamesInUseAreRefusedWithTheNextFreeOne(t *testing.T) {
 
 func TestTwoOrdersOfOneNameAtTheSameMoment(t *testing.T) {
 	h := newShop(t)
-	a, b := h.review(wish()), h.review(wish(order.FieldDescription, "another"))
+	a, b := h.review(formWith()), h.review(formWith(order.FieldDescription, "another"))
 	if _, err := h.s.Confirm(t.Context(), buyer, a.ID, a.Hash, false); err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestTwoOrdersOfOneNameAtTheSameMoment(t *testing.T) {
 
 func TestParallelConfirmsAndWorkersBuyOnce(t *testing.T) {
 	h := newShop(t)
-	v := h.review(wish())
+	v := h.review(formWith())
 	other := h.service("process-2")
 	var wg sync.WaitGroup
 	ids := make([]string, 16)
@@ -271,7 +271,7 @@ func TestDraftsRememberTheLastChoice(t *testing.T) {
 
 func TestFormAndParseAgree(t *testing.T) {
 	h := newShop(t)
-	form := wish(order.FieldDescription, " two  words ", order.FieldAutoRenew, "on", order.FieldHostSecurity, "on", order.FieldDataDisk, "20",
+	form := formWith(order.FieldDescription, " two  words ", order.FieldAutoRenew, "on", order.FieldHostSecurity, "on", order.FieldDataDisk, "20",
 		order.FieldBackup, "2048", order.FieldPayment, "atmost", order.FieldCap, "30.50", order.FieldCapCurrency, "usd",
 		"tag_key_1", "env", "tag_value_1", "prod", "tag_key_7", "team", "tag_value_7", "")
 	r, bad := h.s.Parse(t.Context(), form)
@@ -340,7 +340,7 @@ func TestEveryRuleOfTheForm(t *testing.T) {
 		{"a region that is not activated", order.FieldRegion, "order.region.inactive", []string{order.FieldRegion, "tr-west-1"}},
 		{"too small for the image", order.FieldSize, "catalog.size.needs", []string{order.FieldImage, "gitlab", order.FieldSize, "2-1"}},
 	} {
-		d, err := h.s.NewDraft(t.Context(), buyer, wish(c.change...))
+		d, err := h.s.NewDraft(t.Context(), buyer, formWith(c.change...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -356,14 +356,14 @@ func TestEveryRuleOfTheForm(t *testing.T) {
 // bought with it can be bought again from any state, with another image.
 func TestBuyingAgainWhatIsRetired(t *testing.T) {
 	h := newShop(t)
-	r, _ := h.s.Parse(t.Context(), wish(order.FieldImage, "wordpress-classic", order.FieldVersion, "5.9"))
+	r, _ := h.s.Parse(t.Context(), formWith(order.FieldImage, "wordpress-classic", order.FieldVersion, "5.9"))
 	if r.Image.Kind != "" || r.Image.ID != "wordpress-classic" || r.Image.Version != "5.9" {
 		t.Errorf("image: got %+v", r.Image)
 	}
 	if bad := h.s.Check(t.Context(), buyer, r); bad[order.FieldImage].ID != "catalog.image.unknown" {
 		t.Errorf("said of it: %v", bad)
 	}
-	r, _ = h.s.Parse(t.Context(), wish(order.FieldImage, "0e4b4c5c-7f3d-4ad5-9a2b-0d0c3d1c9e11"))
+	r, _ = h.s.Parse(t.Context(), formWith(order.FieldImage, "0e4b4c5c-7f3d-4ad5-9a2b-0d0c3d1c9e11"))
 	if r.Image.Kind != catalog.Private || h.s.Check(t.Context(), buyer, r)[order.FieldImage].ID != "catalog.private.unknown" {
 		t.Errorf("an own image that is not listed: got %+v", r.Image)
 	}
@@ -378,7 +378,7 @@ func TestBuyingAgainWhatIsRetired(t *testing.T) {
 		}
 		h.settle()
 	}
-	v := h.review(wish(order.FieldName, "another"))
+	v := h.review(formWith(order.FieldName, "another"))
 	if _, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, true); fault.Of(err).Message.ID != "order.locked" {
 		t.Errorf("while an outcome is unknown: got %v, want that buying is locked", err)
 	}

@@ -198,7 +198,7 @@ func (h *shop) press(id string) {
 // tryBuy is buy for a process that may die: the id of what was recorded, or "".
 func (h *shop) tryBuy(change ...string) string {
 	h.Helper()
-	v := h.review(wish(change...))
+	v := h.review(formWith(change...))
 	_, _ = h.s.Confirm(h.Context(), buyer, v.ID, v.Hash, false)
 	v, err := h.store.Review(h.Context(), v.ID)
 	if err != nil {
@@ -352,7 +352,7 @@ func TestARestoredDatabaseSendsNothing(t *testing.T) {
 	o.Store, o.Jobs = mortalStore{o.Store, claimed}, mortalJobs{o.Jobs, claimed}
 	_, _ = order.New(o).Engine().RunDue(t.Context())
 	confirmed := h.buy()
-	shown := h.review(wish(order.FieldName, "shown"))
+	shown := h.review(formWith(order.FieldName, "shown"))
 	h.tear()
 	h.boot()
 	if h.store.Whole() {

@@ -17,7 +17,7 @@ func (s *Service) CheckNow(ctx context.Context, by person.Actor, id string) erro
 	if !by.May(person.Refresh) {
 		return errMayNot
 	}
-	return s.wish(ctx, id, func(o Order) (Change, error) {
+	return s.apply(ctx, id, func(o Order) (Change, error) {
 		if o.Final() || o.State == Confirmed || o.State == Sending {
 			return Change{}, nil // nothing to ask the cloud about
 		}
@@ -69,7 +69,7 @@ func (s *Service) decide(ctx context.Context, by person.Actor, id, cloudOrderID,
 	if !by.May(person.Decide) {
 		return errMayNot
 	}
-	return s.wish(ctx, id, func(o Order) (Change, error) {
+	return s.apply(ctx, id, func(o Order) (Change, error) {
 		if !s.mayDecide(o) { // nothing drives what is final
 			if o.State == Ordered && o.CloudOrderID == cloudOrderID {
 				return Change{}, nil // pressed twice
@@ -95,7 +95,7 @@ func (s *Service) DeclareNone(ctx context.Context, by person.Actor, id string) e
 	if !by.May(person.Decide) {
 		return errMayNot
 	}
-	return s.wish(ctx, id, func(o Order) (Change, error) {
+	return s.apply(ctx, id, func(o Order) (Change, error) {
 		now := s.Now()
 		switch {
 		case o.State == NotFound:
@@ -126,7 +126,7 @@ func (s *Service) LiftLock(ctx context.Context, by person.Actor, id string) erro
 	if !by.May(person.Decide) {
 		return errMayNot
 	}
-	return s.wish(ctx, id, func(o Order) (Change, error) {
+	return s.apply(ctx, id, func(o Order) (Change, error) {
 		if o.State != Unknown {
 			return Change{}, fault.New(fault.Conflict, "order.decide.late")
 		}
@@ -248,7 +248,7 @@ func (s *Service) cancelFound(ctx context.Context, l job.Lease, o Order) (job.Ne
 	}
 	after := Change{Order: o, From: o.State, Lease: l, Exchanges: w.taken(), Audit: []audit.Entry{
 		audit.By(person.System, "order.found.cancel.send", o.ID, k.CloudOrderID).On(o.AccountID).For(o.ID).Ended(outcome, ids...)}}
-	_, saveErr := s.came(ctx, after)
+	_, saveErr := s.saveOutcome(ctx, after)
 	next := job.Next{At: s.Now()}
 	if err != nil {
 		next.At = s.Now().Add(s.Timing.every(0))

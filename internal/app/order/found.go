@@ -92,7 +92,7 @@ func (s *Service) BelongsTo(ctx context.Context, by person.Actor, cloudOrderID, 
 	if !slices.ContainsFunc(may, func(o Order) bool { return o.ID == orderID }) {
 		return fault.New(fault.Conflict, "order.decide.late")
 	}
-	return s.wish(ctx, orderID, func(o Order) (Change, error) {
+	return s.apply(ctx, orderID, func(o Order) (Change, error) {
 		if !s.mayDecide(o) {
 			return Change{}, fault.New(fault.Conflict, "order.decide.late")
 		}
@@ -119,7 +119,7 @@ func (f FoundOrder) candidate() Candidate {
 
 // NotOurs decides that a found order belongs to no purchase here. It needs an owner.
 func (s *Service) NotOurs(ctx context.Context, by person.Actor, cloudOrderID string) error {
-	f, err := s.wishFound(ctx, by, cloudOrderID, func(f *FoundOrder) (audit.Entry, error) {
+	f, err := s.decideFound(ctx, by, cloudOrderID, func(f *FoundOrder) (audit.Entry, error) {
 		if f.Decision == NotOurs {
 			return audit.Entry{}, errDone
 		}
@@ -138,7 +138,7 @@ var errDone = errors.New("order: done already")
 
 // decideFound applies an owner's decision to a found order as it is stored now. When
 // the order is changed at the same time, it reads the order again and tries again.
-func (s *Service) wishFound(ctx context.Context, by person.Actor, cloudOrderID string, act func(*FoundOrder) (audit.Entry, error)) (f FoundOrder, err error) {
+func (s *Service) decideFound(ctx context.Context, by person.Actor, cloudOrderID string, act func(*FoundOrder) (audit.Entry, error)) (f FoundOrder, err error) {
 	for range 20 {
 		if f, err = s.undecided(ctx, by, cloudOrderID); err != nil {
 			return f, err
@@ -173,7 +173,7 @@ func (s *Service) ignoreEverywhere(ctx context.Context, by person.Actor, f Found
 // CancelStray has an unpaid found order cancelled, at once. It needs an owner.
 // Fault Conflict "order.found.paid" when it is known not to be unpaid.
 func (s *Service) CancelStray(ctx context.Context, by person.Actor, cloudOrderID string) error {
-	_, err := s.wishFound(ctx, by, cloudOrderID, func(f *FoundOrder) (audit.Entry, error) {
+	_, err := s.decideFound(ctx, by, cloudOrderID, func(f *FoundOrder) (audit.Entry, error) {
 		switch {
 		case !f.CancelAskedAt.IsZero(), f.Decision == FoundCancelled:
 			return audit.Entry{}, errDone
@@ -238,7 +238,7 @@ func (s *Service) cancelStray(ctx context.Context, f FoundOrder) error {
 	}
 	access, err := s.Accounts.Access(ctx, f.AccountID)
 	if err != nil {
-		return nil // tried again, until the wish is taken back
+		return nil // tried again, until the decision is taken back
 	}
 	access.Lane = account.ForPerson
 	co, err := s.Billing.Order(ctx, access, f.CloudOrderID)

@@ -116,7 +116,7 @@ func TestTheOldTabsButtonDoesNotOrderOnceMore(t *testing.T) {
 			if c.paid {
 				change = append(change, atMost("100", "USD")...)
 			}
-			v := h.review(wish(change...))
+			v := h.review(formWith(change...))
 			older := h.snapshot()
 			id, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, false)
 			if err != nil {
@@ -187,7 +187,7 @@ func TestAnOrdinaryRestartSaysNothing(t *testing.T) {
 	unknown := h.buy(order.FieldName, "unknown", order.FieldQuantity, "2")
 	h.settle()
 	h.in(unknown, order.Unknown, "order.unknown.silence")
-	v := h.review(wish(order.FieldName, "open", order.FieldQuantity, "3"))
+	v := h.review(formWith(order.FieldName, "open", order.FieldQuantity, "3"))
 	for range 3 {
 		h.restart()
 		h.lookBack()
@@ -521,7 +521,7 @@ func TestANumberThatBillingNeverShows(t *testing.T) {
 			r.OrderID = "CS-OLD"
 			return r, err
 		})
-		v := h.review(wish(order.FieldName, "mine")) // beside one that was found
+		v := h.review(formWith(order.FieldName, "mine")) // beside one that was found
 		id, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, true)
 		if err != nil {
 			t.Fatal(err)
@@ -576,7 +576,7 @@ func TestTwoEntriesOfOneAccountBuyOneAfterTheOther(t *testing.T) {
 	if id, locked := h.s.Locked(t.Context(), "acc-2"); !locked || id != first {
 		t.Errorf("the other entry: locked %v by %q", locked, id)
 	}
-	v := h.review(wish(order.FieldAccount, "acc-2", order.FieldName, "second"))
+	v := h.review(formWith(order.FieldAccount, "acc-2", order.FieldName, "second"))
 	if _, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, false); fault.Of(err).Message.ID != "order.locked" {
 		t.Errorf("bought by the other entry: %v", err)
 	}
@@ -646,7 +646,7 @@ func TestAFoundOrderIsDecided(t *testing.T) {
 	t.Run("it belongs to a purchase here", func(t *testing.T) {
 		h := found(t)
 		h.script(silent)
-		v := h.review(wish(order.FieldName, "lost", order.FieldQuantity, "5"))
+		v := h.review(formWith(order.FieldName, "lost", order.FieldQuantity, "5"))
 		id, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, true)
 		if err != nil {
 			t.Fatal(err)
@@ -682,7 +682,7 @@ func TestAnAccountWhoseOrdersCannotBeReadAsksForTheTick(t *testing.T) {
 	h.restart()
 	h.cloud.fail["orders"] = &fault.Error{Kind: fault.Forbidden, Status: 403, Message: fault.Say("cloud.forbidden")}
 	h.lookBack()
-	v := h.review(wish(order.FieldName, "next"))
+	v := h.review(formWith(order.FieldName, "next"))
 	b, err := h.s.Beside(t.Context(), buyer, v)
 	if err != nil || b.Look.State != order.Unseen || b.Look.Why.ID != "cloud.forbidden" {
 		t.Fatalf("the review shows %+v, %v", b, err)
@@ -694,7 +694,7 @@ func TestAnAccountWhoseOrdersCannotBeReadAsksForTheTick(t *testing.T) {
 		t.Errorf("with the tick: %v", err)
 	}
 	h.settle()
-	w := h.review(wish(order.FieldName, "another", order.FieldQuantity, "7"))
+	w := h.review(formWith(order.FieldName, "another", order.FieldQuantity, "7"))
 	if b, err := h.s.Beside(t.Context(), buyer, w); err != nil || len(b.Orders) > 0 || b.Look.State == order.Unseen {
 		t.Errorf("asked again: %+v, %v", b, err)
 	}

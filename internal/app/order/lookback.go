@@ -35,16 +35,16 @@ const (
 	Unseen    LookState = "unread" // they could not be read so far; it is tried again
 )
 
-// lookBack keeps the look backs of this process start, by Huawei account.
-type lookBack struct {
+// lookBacks keeps the look backs of this process start, by Huawei account.
+type lookBacks struct {
 	mu    sync.Mutex
-	of    map[string]*backLook // by payer
-	payer map[string]string    // by entry
-	noted bool                 // the store was told that all were read
+	of    map[string]*accountLookBack // by payer
+	payer map[string]string           // by entry
+	noted bool                        // the store was told that all were read
 	wake  chan struct{}
 }
 
-type backLook struct {
+type accountLookBack struct {
 	entries []string
 	began   time.Time
 	read    time.Time // zero: not yet
@@ -61,7 +61,7 @@ func (s *Service) planLookBack(ctx context.Context) error {
 	}
 	s.back.mu.Lock()
 	defer s.back.mu.Unlock()
-	s.back.of, s.back.payer, s.back.wake = map[string]*backLook{}, map[string]string{}, make(chan struct{}, 1)
+	s.back.of, s.back.payer, s.back.wake = map[string]*accountLookBack{}, map[string]string{}, make(chan struct{}, 1)
 	for _, id := range buyers {
 		kin, err := s.Accounts.Kin(ctx, id)
 		if err != nil {
@@ -69,7 +69,7 @@ func (s *Service) planLookBack(ctx context.Context) error {
 		}
 		key := slices.Min(kin)
 		if s.back.of[key] == nil {
-			s.back.of[key] = &backLook{entries: kin, began: s.began}
+			s.back.of[key] = &accountLookBack{entries: kin, began: s.began}
 		}
 		for _, entry := range kin {
 			s.back.payer[entry] = key
@@ -81,8 +81,8 @@ func (s *Service) planLookBack(ctx context.Context) error {
 // at gives the look back of the account that the entries are of, nil when none is
 // needed. When the entries were not known to be of one account at the start, there
 // may be several: then it is one that was not made yet.
-func (l *lookBack) at(entries []string) *backLook {
-	var found *backLook
+func (l *lookBacks) at(entries []string) *accountLookBack {
+	var found *accountLookBack
 	for _, id := range entries {
 		if b := l.of[l.payer[id]]; b != nil && (found == nil || !found.read.IsZero()) {
 			found = b
@@ -115,7 +115,7 @@ func (s *Service) lookBackAll(ctx context.Context) {
 	for {
 		s.lookBackOnce(ctx)
 		if err := s.cancelStrays(ctx); err != nil && ctx.Err() == nil {
-			s.Log.ErrorContext(ctx, "wishes about found orders not looked at", "err", err)
+			s.Log.ErrorContext(ctx, "decisions about found orders not carried out", "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -146,10 +146,10 @@ func (s *Service) lookBackOnce(ctx context.Context) {
 	s.back.noted = true
 }
 
-func (s *Service) unreadBacks() []*backLook {
+func (s *Service) unreadBacks() []*accountLookBack {
 	s.back.mu.Lock()
 	defer s.back.mu.Unlock()
-	var all []*backLook
+	var all []*accountLookBack
 	for _, b := range s.back.of {
 		if b.read.IsZero() {
 			all = append(all, b)
@@ -160,7 +160,7 @@ func (s *Service) unreadBacks() []*backLook {
 
 // lookBackAt reads the recent orders of one account, through the first of its
 // entries that can.
-func (s *Service) lookBackAt(ctx context.Context, b *backLook) {
+func (s *Service) lookBackAt(ctx context.Context, b *accountLookBack) {
 	var why error
 	gone := 0
 	for _, id := range b.entries {
@@ -208,7 +208,7 @@ func (s *Service) readBack(ctx context.Context, a account.Access, kin []string) 
 	if err != nil {
 		return err
 	}
-	n := net{by: map[string]*sighting{}}
+	n := listedOrders{by: map[string]*sighting{}}
 	for _, co := range listed {
 		if flexus(co) && (co.Type == 0 || co.Type == 1) {
 			n.add(co.ID).order = co
@@ -243,14 +243,14 @@ func (s *Service) readBack(ctx context.Context, a account.Access, kin []string) 
 }
 
 // ownRecords is what is kept here that an unknown order at the cloud may belong to.
-type memory struct {
+type ownRecords struct {
 	orders  []Order  // without an order of the cloud
 	reviews []Review // not confirmed
 	user    string   // the name that our orders carry, "" when not known
 }
 
-func (s *Service) kept(ctx context.Context, a account.Access, kin []string) (memory, error) {
-	m := memory{user: s.user(ctx, a)}
+func (s *Service) kept(ctx context.Context, a account.Access, kin []string) (ownRecords, error) {
+	m := ownRecords{user: s.user(ctx, a)}
 	mine := func(id string) bool { return slices.Contains(kin, id) }
 	open, err := s.Store.InState(ctx, "", Confirmed, Sending, Unknown, NeedsHuman, NotFound)
 	if err != nil {
@@ -273,7 +273,7 @@ func (s *Service) kept(ctx context.Context, a account.Access, kin []string) (mem
 // strayAtStart reads one unknown order and says what here it resembles. One that
 // carries the tag of a review becomes that review's order, and the zero value is
 // returned; unless the review has become another order already.
-func (s *Service) strayAtStart(ctx context.Context, a account.Access, sight *sighting, m memory) (FoundOrder, error) {
+func (s *Service) strayAtStart(ctx context.Context, a account.Access, sight *sighting, m ownRecords) (FoundOrder, error) {
 	f := finding{conclusive: true}
 	s.details(ctx, a, sight, &f)
 	if !f.conclusive {
@@ -330,7 +330,7 @@ func (s *Service) tagsOf(ctx context.Context, a account.Access, sight *sighting)
 // resembles notes the intent or the review that an order may be of. When it may be
 // of an intent without a clear answer, the resolver of that intent looks again at
 // once.
-func (s *Service) resembles(ctx context.Context, f *FoundOrder, sight sighting, m memory) {
+func (s *Service) resembles(ctx context.Context, f *FoundOrder, sight sighting, m ownRecords) {
 	for _, o := range m.orders {
 		w := s.shapeOf(ctx, o)
 		w.user = m.user

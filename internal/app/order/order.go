@@ -338,7 +338,7 @@ type FoundOrder struct {
 	CancelAskedAt time.Time // an owner wants this unpaid order cancelled
 	CancelAskedBy string
 	CancelSends   int
-	Note          fault.Message // what became of the last wish
+	Note          fault.Message // what became of the last decision
 	Rev           int64
 }
 

@@ -28,7 +28,7 @@ func (s *Service) Pay(ctx context.Context, by person.Actor, id string, amount Mo
 	if !by.May(person.Buy) {
 		return errMayNot
 	}
-	return s.wish(ctx, id, func(o Order) (Change, error) {
+	return s.apply(ctx, id, func(o Order) (Change, error) {
 		switch {
 		case rev > o.Rev:
 			return Change{}, errMoved
@@ -138,7 +138,7 @@ func within(amount, limit *Money) bool {
 // apply makes a person's change to the order as it is stored now. When a worker
 // changes the order at the same time, it reads the order again and tries again. A
 // Change without an order writes nothing.
-func (s *Service) wish(ctx context.Context, id string, act func(Order) (Change, error)) error {
+func (s *Service) apply(ctx context.Context, id string, act func(Order) (Change, error)) error {
 	for range 20 {
 		o, err := s.Store.Order(ctx, id)
 		if err != nil {
@@ -162,7 +162,7 @@ const linkedElsewhere = "order.found.linked"
 // saveOutcome writes the outcome of a call. While the call was under way, somebody
 // may have pressed Check now or decided about a candidate: the outcome is written
 // onto the row as it is stored now.
-func (s *Service) came(ctx context.Context, c Change) (o Order, err error) {
+func (s *Service) saveOutcome(ctx context.Context, c Change) (o Order, err error) {
 	for range 20 {
 		if o, err = s.save(ctx, c); !fault.Is(err, fault.Conflict) {
 			break
@@ -307,7 +307,7 @@ func (s *Service) sendPayment(ctx context.Context, l job.Lease, o Order, w *wire
 		}
 	}
 	c.Audit = []audit.Entry{audit.By(person.System, "order.pay.send", o.ID, o.CloudOrderID).On(o.AccountID).For(o.ID).Ended(outcome, ids...)}
-	if _, err := s.came(ctx, c); err != nil {
+	if _, err := s.saveOutcome(ctx, c); err != nil {
 		return job.Next{}, err // the row says Paying: the next step reads the order
 	}
 	if c.Order.State == AwaitingPayment {

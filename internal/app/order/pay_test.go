@@ -235,7 +235,7 @@ func TestWhatTheSameCostBefore(t *testing.T) {
 	form := func(name string) []string { return []string{order.FieldName, name} }
 	before := func() (said []string) {
 		h.Helper()
-		r, _ := h.s.Parse(t.Context(), wish())
+		r, _ := h.s.Parse(t.Context(), formWith())
 		all, err := h.s.PaidFor(t.Context(), buyer, r)
 		if err != nil {
 			t.Fatal(err)
@@ -328,7 +328,7 @@ func TestPaidAtHuaweiIsFound(t *testing.T) {
 
 func TestLetHuaweiDeduct(t *testing.T) {
 	h := newShop(t)
-	form := wish(order.FieldPayment, "deduct")
+	form := formWith(order.FieldPayment, "deduct")
 	d, err := h.s.NewDraft(t.Context(), buyer, form)
 	if err != nil {
 		t.Fatal(err)
@@ -744,7 +744,7 @@ func TestWhatWasPaidIsRemembered(t *testing.T) {
 	h := newShop(t)
 	h.buy()
 	h.settle()
-	r, _ := h.s.Parse(t.Context(), wish(order.FieldName, "other", order.FieldDescription, "x"))
+	r, _ := h.s.Parse(t.Context(), formWith(order.FieldName, "other", order.FieldDescription, "x"))
 	paid, err := h.s.PaidFor(t.Context(), buyer, r)
 	if err != nil || len(paid) != 1 || paid[0].Amount.Amount.String() != "12.4" {
 		t.Errorf("paid for the same: got %v, %v", paid, err)

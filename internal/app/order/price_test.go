@@ -74,7 +74,7 @@ func TestABalanceWaitsForTheFirstConnectionCheck(t *testing.T) {
 
 func TestAPriceIsReadOnceHoweverManyPagesAsk(t *testing.T) {
 	h := newShop(t)
-	r, _ := h.s.Parse(t.Context(), wish())
+	r, _ := h.s.Parse(t.Context(), formWith())
 	wait := h.figures()
 	gate := make(chan struct{})
 	h.cloud.before = func(call string) {
@@ -156,7 +156,7 @@ func TestWhatIsNotKnownIsNotInvented(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newShop(t)
-			r, _ := h.s.Parse(t.Context(), wish())
+			r, _ := h.s.Parse(t.Context(), formWith())
 			h.cloud.fail["price"] = c.err
 			wait := h.figures()
 			wait("the answer", func() bool { _, fresh := h.s.Quote("acc-1", r); return fresh != order.Reading })
@@ -174,7 +174,7 @@ func TestWhatIsNotKnownIsNotInvented(t *testing.T) {
 
 func TestMemoryOfPricesIsBounded(t *testing.T) {
 	h := newShop(t)
-	r, _ := h.s.Parse(t.Context(), wish())
+	r, _ := h.s.Parse(t.Context(), formWith())
 	for i := range 2000 {
 		h.clock.add(time.Second)
 		h.s.Quote(fmt.Sprintf("acc-%d", i), r)
@@ -186,9 +186,9 @@ func TestMemoryOfPricesIsBounded(t *testing.T) {
 
 func TestOldDraftsAndReviewsGo(t *testing.T) {
 	h := newShop(t)
-	old := h.review(wish())
+	old := h.review(formWith())
 	h.clock.add(31 * 24 * time.Hour)
-	young := h.review(wish(order.FieldName, "young"))
+	young := h.review(formWith(order.FieldName, "young"))
 	if err := h.store.Sweep(t.Context(), h.clock.Now().Add(-30*24*time.Hour), h.clock.Now().Add(-48*time.Hour)); err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func (l *life) act(what string) {
 		}
 		l.script(script...)
 		kinds := [][]string{nil, atMost("99", "USD"), atMost("1", "USD"), {order.FieldImage, "odoo"}}
-		form := wish(append([]string{order.FieldName, fmt.Sprintf("s%d-%d", l.clock.Now().UnixNano(), l.n),
+		form := formWith(append([]string{order.FieldName, fmt.Sprintf("s%d-%d", l.clock.Now().UnixNano(), l.n),
 			order.FieldAccount, rapid.SampledFrom([]string{"acc-1", "acc-2"}).Draw(rt, "account")}, rapid.SampledFrom(kinds).Draw(rt, "kind")...)...)
 		v := l.review(form)
 		l.reviews = append(l.reviews, v)

@@ -190,7 +190,7 @@ func TestOdooIsSentAsOdoAfterADefiniteNo(t *testing.T) {
 	if len(p) != 2 || p[0].body.Image != "Odoo" || p[1].body.Image != "Odo" || p[0].clientRequestID == p[1].clientRequestID {
 		t.Fatalf("spellings: got %+v", p)
 	}
-	v := h.review(wish(append(form, order.FieldName, "shop-2")...))
+	v := h.review(formWith(append(form, order.FieldName, "shop-2")...))
 	if v.ImageName != "Odo" || !strings.Contains(string(v.Body), `"Odo"`) {
 		t.Errorf("the review of the next one shows %q, want the spelling that worked", v.ImageName)
 	}
@@ -270,11 +270,11 @@ func TestWithAFullDiskNothingIsSent(t *testing.T) {
 func TestTheIntentTagCanBeLeftOut(t *testing.T) {
 	h := newShop(t)
 	h.settings.noTag = true
-	if v := h.review(wish()); v.IntentTag != "" || strings.Contains(string(v.Body), `"Tag":"x`) {
+	if v := h.review(formWith()); v.IntentTag != "" || strings.Contains(string(v.Body), `"Tag":"x`) {
 		t.Errorf("tag: got %q, want none", v.IntentTag)
 	}
 	h.settings.noTag = false
-	if v := h.review(wish()); len(v.IntentTag) != 10 {
+	if v := h.review(formWith()); len(v.IntentTag) != 10 {
 		t.Errorf("tag: got %q, want 10 characters", v.IntentTag)
 	}
 }

@@ -439,12 +439,12 @@ func (s *Service) sightings(ctx context.Context, a account.Access, o Order, f *f
 
 // listedOrders is what the listings of one look showed, in the order in which it
 // turned up.
-type net struct {
+type listedOrders struct {
 	ids []string
 	by  map[string]*sighting
 }
 
-func (n *net) add(id string) *sighting {
+func (n *listedOrders) add(id string) *sighting {
 	if n.by[id] == nil {
 		n.by[id] = &sighting{order: CloudOrder{ID: id}}
 		n.ids = append(n.ids, id)
@@ -453,8 +453,8 @@ func (n *net) add(id string) *sighting {
 }
 
 // listed reads the listings: what was shown before comes first.
-func (s *Service) listed(ctx context.Context, a account.Access, o Order, f *finding) (net, error) {
-	n := net{by: map[string]*sighting{}}
+func (s *Service) listed(ctx context.Context, a account.Access, o Order, f *finding) (listedOrders, error) {
+	n := listedOrders{by: map[string]*sighting{}}
 	for _, k := range o.Candidates {
 		n.add(k.CloudOrderID).order.CreatedAt = k.CreatedAt
 	}

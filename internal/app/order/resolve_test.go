@@ -327,7 +327,7 @@ func TestBuyingIsLockedWhileAnOutcomeIsUnknown(t *testing.T) {
 	if by, locked := h.s.Locked(t.Context(), "acc-1"); !locked || by != id {
 		t.Errorf("locked: got %q %v, want by %q", by, locked, id)
 	}
-	v := h.review(wish(order.FieldName, "third"))
+	v := h.review(formWith(order.FieldName, "third"))
 	_, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, false)
 	if f := fault.Of(err); f.Message.ID != "order.locked" || f.Message.Values["Order"] != id {
 		t.Errorf("confirm while locked: got %v", err)

@@ -79,7 +79,7 @@ func openSandbox(t *testing.T, by account.Credential) *sandbox {
 func (b *sandbox) buy(change ...string) string {
 	b.Helper()
 	b.bought++
-	form := wish(append([]string{order.FieldName, fmt.Sprintf("shop-%d", b.bought)}, change...)...)
+	form := formWith(append([]string{order.FieldName, fmt.Sprintf("shop-%d", b.bought)}, change...)...)
 	d, err := b.s.NewDraft(b.Context(), buyer, form)
 	if err != nil {
 		b.Fatal(err)
@@ -273,7 +273,7 @@ func TestALateOrderIsUnassignedInTheSandbox(t *testing.T) {
 
 func TestPriceAndBalanceArriveFromTheSandbox(t *testing.T) {
 	b := openSandbox(t, account.ByKey)
-	r, bad := b.s.Parse(t.Context(), wish())
+	r, bad := b.s.Parse(t.Context(), formWith())
 	if len(bad) > 0 {
 		t.Fatal(bad)
 	}

@@ -115,7 +115,7 @@ type Service struct {
 	// repeats are purchases that were refused for now and will be repeated by this
 	// process, by the order's id.
 	repeats sync.Map
-	back    lookBack
+	back    lookBacks
 	// stopping is closed when Run's context ends; from then a record of an answer
 	// has Runner.Stop left.
 	stopping chan struct{}

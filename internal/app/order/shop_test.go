@@ -124,8 +124,8 @@ func (h *shop) options(owner string) order.Options {
 	}
 }
 
-// wish is a form that can be bought.
-func wish(change ...string) map[string]string {
+// formWith is a form that can be bought.
+func formWith(change ...string) map[string]string {
 	f := map[string]string{
 		order.FieldAccount: "acc-1", order.FieldImage: "wordpress", order.FieldSize: "2-4", order.FieldRegion: "ap-southeast-3",
 		order.FieldName: "shop", order.FieldQuantity: "1", order.FieldPeriodUnit: "month", order.FieldPeriodNum: "1", order.FieldPayment: "exact",
@@ -163,7 +163,7 @@ func (h *shop) review(form map[string]string) order.Review {
 // buy confirms a form and returns the order's id; nothing has been sent yet.
 func (h *shop) buy(change ...string) string {
 	h.Helper()
-	v := h.review(wish(change...))
+	v := h.review(formWith(change...))
 	id, err := h.s.Confirm(h.Context(), buyer, v.ID, v.Hash, false)
 	if err != nil {
 		h.Fatalf("confirm: %v %v", err, fault.Of(err).Fields)

@@ -86,7 +86,7 @@ func TestAStopEndsWhatIsQueued(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.in(id, order.Cancelled, "order.cancelled.stop")
-	v := h.review(wish(order.FieldName, "late"))
+	v := h.review(formWith(order.FieldName, "late"))
 	if _, err := h.s.Confirm(t.Context(), buyer, v.ID, v.Hash, false); fault.Of(err).Message.ID != "order.stopping" {
 		t.Errorf("a click during the stop: got %v", err)
 	}

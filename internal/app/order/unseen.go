@@ -176,7 +176,7 @@ func (s *Service) CloseUnseen(ctx context.Context, by person.Actor, id string) e
 	if !by.May(person.Decide) {
 		return errMayNot
 	}
-	return s.wish(ctx, id, func(o Order) (Change, error) {
+	return s.apply(ctx, id, func(o Order) (Change, error) {
 		switch {
 		case o.State == Closed:
 			return Change{}, nil
