@@ -104,12 +104,12 @@ func (a Account) ActiveRegions(catalogue []string) []string {
 	return of
 }
 
-// Learn remembers what a call taught about a right: that it is there, or that
-// a 403 refused it. A refused sign-in breaks the account until somebody acts. An
-// answer to what the last connection check got none to has the check made anew.
-// A sign-in refused soon after the credential was replaced may be the old one's:
-// the check tells of the new one. Failures of its own are logged: the call's
-// result matters more.
+// Learn remembers what a call showed about a right: that it is there, or that a 403
+// refused it. A refused sign-in breaks the account until a person acts, except soon
+// after the credential was replaced: then the call may have used the old one, and
+// the check tells about the new one. When the last connection check got no answer to
+// what the call got one to, the check is made again. Errors are logged and not
+// returned: the caller goes on with the call's result.
 func (s *Service) Learn(ctx context.Context, accountID string, right Right, err error) {
 	f := fault.Of(err)
 	switch {
@@ -135,7 +135,7 @@ func (s *Service) replacedLately(id string) bool {
 	return replaced && s.Now().Sub(at) < lateFor
 }
 
-const http403 = 403 // "not permitted": the only status that speaks of a right
+const http403 = 403 // "not permitted": the only status that tells about a right
 
 // signInRefused reports whether the cloud does not take the credential itself;
 // the adapters word it with these ids.
@@ -174,9 +174,9 @@ func (a *Account) learn(right Right, answer Answer) {
 	a.Rights = rights
 }
 
-// LoginRefused breaks the account: the cloud refused its credential, and trying
-// again by itself would lock the IAM user. A person's check or a new key mends
-// it.
+// LoginRefused breaks the account: the cloud refused its credential, and to try again
+// without a person would lock the IAM user. A person's check or a new key makes it
+// usable again.
 func (s *Service) LoginRefused(ctx context.Context, accountID string, why *fault.Error) {
 	_, err := s.Store.Update(ctx, accountID, func(a *Account) error {
 		if a.State != Active {
@@ -192,15 +192,15 @@ func (s *Service) LoginRefused(ctx context.Context, accountID string, why *fault
 		s.Log.WarnContext(ctx, "account: refused sign-in not remembered", "account", accountID, "err", err)
 		return
 	}
-	s.Log.WarnContext(ctx, "account broken: the cloud refused its sign-in", "account", accountID, "code", why.Code, "request", why.RequestID)
+	s.Log.WarnContext(ctx, "account broken: the cloud refused its sign-in",
+		"account", accountID, "code", why.Code, "request", why.RequestID)
 	s.told(accountID)
 }
 
 var errNothingToDo = errors.New("account: nothing to do")
 
-// Kin gives the ids of every entry of the account at the cloud that the entry is
-// one of: two entries of one account share locks and rivals (reliability.md
-// §3.3). The entry itself is always among them.
+// Kin gives the ids of all entries of the entry's account at the cloud, itself
+// included. Entries of one account share locks and rivals (reliability.md §3.3).
 func (s *Service) Kin(ctx context.Context, accountID string) ([]string, error) {
 	all, err := s.Store.Accounts(ctx)
 	if err != nil {

@@ -65,11 +65,11 @@ type Account struct {
 	Currency   string            // "USD"; "" until a balance was read
 
 	Checking  bool             // a connection check is under way; not stored
-	Again     bool             // that check is one of the console's own, because an earlier one did not come through; not stored
-	Step      string           // the line it asks for now, as Check.Name; "" while it waits for its turn; not stored
+	Again     bool             // the console repeats an earlier check that got no answer; not stored
+	Step      string           // the line the check asks for now, as Check.Name; "" while it is queued; not stored
 	Checks    []Check          // results of the last connection check, so far
 	CheckedAt time.Time        // zero: never
-	Rights    map[Right]Answer // what calls taught us about write rights
+	Rights    map[Right]Answer // what calls showed about write rights
 
 	BuyLockLifted string // order id whose unknown outcome an owner decided not to wait for
 	CreatedAt     time.Time
@@ -77,18 +77,18 @@ type Account struct {
 	Rev           int64
 }
 
-// KeyLost is the Trouble of an account whose credential went with a lost key
-// file: it has to be entered again.
+// KeyLost is the Trouble of an account whose credential cannot be opened because the
+// key file was lost: it has to be entered again.
 const KeyLost = "account.key.lost"
 
-// KeyLost reports whether the account's credential went with a lost key file.
+// KeyLost reports whether the account's credential was lost with the key file.
 func (a Account) KeyLost() bool { return a.Trouble.ID == KeyLost }
 
 // Sandbox reports whether the account's cloud is the simulated one.
 func (a Account) Sandbox() bool { return a.Site == SandboxSite }
 
-// Unread reports whether the account's regions were never read: its first
-// connection check is still on the way, and Active knows nothing yet.
+// Unread reports whether the account's regions were never read: its first connection
+// check has not ended, and Active is false for every region.
 func (a Account) Unread() bool { return len(a.Projects) == 0 && a.CheckedAt.IsZero() }
 
 // Active reports whether the region has a default project in this account.
@@ -133,7 +133,7 @@ type Check struct {
 
 	Kind  string    `json:",omitempty"` // of the failure, as fault.Kind words it; "" when OK and with findings that no call failed for
 	Since time.Time `json:",omitzero"`  // when the line first failed like this; zero when OK, and in lines of older versions
-	Old   bool      `json:",omitempty"` // of the check before: the one under way, or cut short, has not asked this again yet
+	Old   bool      `json:",omitempty"` // of the check before: the present one, or one that was cut short, has not asked this
 }
 
 // Key is an access key pair, in clear, in memory only.
@@ -148,14 +148,15 @@ type Login struct {
 	Password     seal.Secret
 }
 
-// Lane is what a call to the cloud is for. Of the calls that wait for their turn
-// at a service, those of a higher lane go first (reliability.md §6).
+// Lane is the priority of a call to the cloud, by what it is for. Of the calls that
+// wait for their turn at a service, those of a higher lane go first (reliability.md
+// §6).
 type Lane uint8
 
 // The lanes.
 const (
 	ForRefresh Lane = iota // the picture of a whole account
-	ForPoll                // what is under way: orders, servers that were just acted on
+	ForPoll                // what is under way: orders, servers that were just changed
 	ForResolve             // what became of a purchase
 	ForPerson              // somebody waits
 	ForMoney               // the sign-in that a purchase or payment needs first
@@ -169,13 +170,13 @@ type Access struct {
 	AccountID string
 	Site      Site
 	Endpoints Endpoints
-	Trusted   bool // endpoints set by whoever runs the process: http and loopback allowed (reliability.md §6)
+	Trusted   bool // the endpoints are settings of the process: http and loopback are allowed (reliability.md §6)
 	DomainID  string
 	Projects  map[string]string
 	Project   string // id of the project to work in, instead of the region's own; see In
 	Key       Key    // set with ByKey
 	Login     Login  // set with ByLogin
-	Lane      Lane   // what the calls are for: who goes first
+	Lane      Lane   // the priority of the calls
 
 	// Until, when set, is the moment, on the machine's own clock, after which a
 	// call that still waits for its turn is not made (fault.Busy, "cloud.turn").

@@ -16,13 +16,13 @@ import (
 	"sampan/internal/app/person"
 )
 
-// clockSuspect is from when on a clock is called wrong; from clockRefused on
-// the cloud refuses signatures (reliability.md §6).
+// clockSuspect is the least offset of a clock that the check calls wrong
+// (reliability.md §6).
 const clockSuspect = 5 * time.Minute
 
 // Check starts the connection check of cloud-api §17 in the background; its
-// lines arrive one by one, each announced. A check of a broken account tries
-// its sign-in once more, so it needs who may replace the key.
+// lines are stored one by one, each announced to pages. The check of a broken
+// account tries its sign-in once more, so it needs person.ManageAccounts.
 func (s *Service) Check(ctx context.Context, by person.Actor, id string) error {
 	a, err := s.Store.Account(ctx, id)
 	if err != nil {
@@ -46,9 +46,9 @@ func (s *Service) Check(ctx context.Context, by person.Actor, id string) error {
 	return nil
 }
 
-// Run makes the connection checks that are asked for, until ctx ends, and those
-// of new accounts that a stop came before. Checks of different accounts run side
-// by side. It waits for those under way. A check that a stop cut short is made anew.
+// Run makes the connection checks that are asked for, until ctx ends. At first it
+// makes those that the last stop prevented or cut short. Checks of different accounts
+// run at the same time. It returns when those under way have ended.
 func (s *Service) Run(ctx context.Context) error {
 	var under sync.WaitGroup
 	defer under.Wait()
@@ -77,9 +77,9 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
-// retry asks again for accounts that no check has reached: nothing else is asked of
-// one whose number at the cloud is not known. A password is tried by a person alone,
-// for every try that is refused counts towards a lock.
+// retry repeats the check of accounts that no check has reached: as long as an
+// account's id at the cloud is not known, no other call is made for it. A sign-in by
+// password is repeated only by a person: every refused try counts towards a lock.
 func (s *Service) retry(ctx context.Context) {
 	all, err := s.Store.Accounts(ctx)
 	if err != nil {
@@ -94,15 +94,15 @@ func (s *Service) retry(ctx context.Context) {
 	}
 }
 
-// Retried reports whether the console tries again by itself to reach the account.
+// Retried reports whether the console repeats the account's check without a person.
 func (a Account) Retried() bool { return a.State == Active && a.Credential == ByKey }
 
 func (s *Service) scaled(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / max(s.Scale, 1))
 }
 
-// mayRepeat reports whether enough time has passed since the last check to make
-// another that no person asked for.
+// mayRepeat reports whether the last check is long enough ago for another one that no
+// person asked for.
 func (s *Service) mayRepeat(a Account) bool {
 	most := againMost
 	if _, failed := a.signInFailed(); failed {
@@ -111,7 +111,7 @@ func (s *Service) mayRepeat(a Account) bool {
 	return s.checks.mayRepeat(a.ID, s.Now().Sub(a.CheckedAt), s.scaled(againFirst), s.scaled(most))
 }
 
-// cut reports whether a stop came before the end of the account's last check.
+// cut reports whether a stop cut the account's last check short.
 func (s *Service) cut(a Account) bool {
 	if i := a.line("keys"); i < 0 || !a.Checks[i].OK {
 		return false
@@ -124,20 +124,20 @@ func (s *Service) cut(a Account) bool {
 	return a.line("orders") < 0
 }
 
-// Between two checks that the console makes by itself: at first, and at most. One
-// that does not come past the sign-in is a single call, and while it is not
-// answered nothing else may be asked of the account: it is not put off for long.
+// The first and the longest pause between two checks that no person asked for. The
+// pauses after a failed sign-in are short: that check is a single call, and without
+// it no other call can be made for the account.
 const (
 	againFirst  = time.Minute
 	againSignIn = 90 * time.Second
 	againMost   = time.Hour
 )
 
-// again asks for a new check of an account of which a call was answered that the
-// last check could not make: what its page says is over. Where the same step
-// fails each time, for example in one region only, it is asked less and less often.
-// A sign-in with a password that did not come through is not repeated, for an older
-// token was taken: that it got no answer is forgotten, a refusal is not.
+// again asks for a new check of an account when a call was answered that the last
+// check got no answer to: its page is not right any more. When the same step fails
+// each time, for example in one region only, the pauses grow. A sign-in by password
+// that got no answer is not repeated, because the call used an older token; the
+// failed line is dropped. A refusal stays.
 func (s *Service) again(ctx context.Context, a Account, right Right) error {
 	if a.State != Active || a.Unread() {
 		return nil
@@ -156,15 +156,14 @@ func (s *Service) again(ctx context.Context, a Account, right Right) error {
 	return nil
 }
 
-// forgetSignIn drops the line of a sign-in that failed, unless a check has been
-// made since.
+// forgetSignIn drops the line of a failed sign-in, unless a check was made since.
 func (s *Service) forgetSignIn(ctx context.Context, was Account) error {
 	_, err := s.Store.Update(ctx, was.ID, func(a *Account) error {
 		if !a.CheckedAt.Equal(was.CheckedAt) {
 			return errNothingToDo
 		}
 		a.Checks = slices.DeleteFunc(a.Checks, func(k Check) bool { return k.Name == "keys" })
-		if len(a.Checks) == 0 && len(a.Projects) > 0 { // what was never read stays checked: Unread
+		if len(a.Checks) == 0 && len(a.Projects) > 0 { // an account that was never read keeps CheckedAt: Account.Unread
 			a.CheckedAt = time.Time{}
 		}
 		return nil
@@ -176,8 +175,8 @@ func (s *Service) forgetSignIn(ctx context.Context, was Account) error {
 	return err
 }
 
-// run is one connection check under way.
-type run struct {
+// checkRun is one connection check under way.
+type checkRun struct {
 	s      *Service
 	a      Account
 	signIn *secret // what it signs in with
@@ -186,8 +185,8 @@ type run struct {
 	err    error // of the store, or errOver; nothing goes on after it
 }
 
-// errOver ends a check of an account that was deleted or switched off, or has
-// another credential by now: what was found out is no longer about it.
+// errOver ends the check of an account that was deleted or disabled, or whose
+// credential was replaced meanwhile: its results are dropped.
 var errOver = errors.New("account: the check is over")
 
 func (s *Service) runCheck(ctx context.Context, id string) {
@@ -197,26 +196,27 @@ func (s *Service) runCheck(ctx context.Context, id string) {
 	}()
 	a, err := s.Store.Account(ctx, id)
 	if err != nil || a.State == Disabled {
-		return // deleted or switched off while it was queued
+		return // deleted or disabled while it was queued
 	}
-	r := &run{s: s, a: a, old: a.Checks}
+	r := &checkRun{s: s, a: a, old: a.Checks}
 	if err := r.all(ctx); err != nil && !errors.Is(err, errOver) && ctx.Err() == nil {
 		s.Log.ErrorContext(ctx, "account: connection check", "account", id, "err", err)
 	}
 }
 
-// all makes the steps in order. Without a sign-in the others say nothing new.
-func (r *run) all(ctx context.Context) error {
+// all makes the steps in order. After a failed sign-in the others are not made.
+func (r *checkRun) all(ctx context.Context) error {
 	acc, signIn, err := r.s.access(ctx, r.a)
 	r.signIn = signIn
 	if err != nil {
-		return errors.Join(err, r.say(ctx, Check{Name: "keys", Kind: fault.Refused.String(), Message: fault.Say("account.check.unsealed")}, nil))
+		line := Check{Name: "keys", Kind: fault.Refused.String(), Message: fault.Say("account.check.unsealed")}
+		return errors.Join(err, r.keepLine(ctx, line, nil))
 	}
 	acc.Lane = ForPerson
 	if !r.identity(ctx, acc) {
 		return r.end(ctx)
 	}
-	if r.s.Checked != nil { // what is there is read while the check goes on, which takes minutes where the cloud limits it
+	if r.s.Checked != nil { // the inventory is read while the check goes on: it may take minutes
 		r.s.Checked(r.a.ID)
 	}
 	acc.DomainID, acc.Projects = r.a.DomainID, r.a.Projects
@@ -232,8 +232,8 @@ func (r *run) all(ctx context.Context) error {
 	return r.end(ctx)
 }
 
-// end drops what the check before had and this one has no step for any more.
-func (r *run) end(ctx context.Context) error {
+// end drops the lines of the check before that this one has no step for.
+func (r *checkRun) end(ctx context.Context) error {
 	if r.err != nil || ctx.Err() != nil {
 		return r.err
 	}
@@ -244,9 +244,9 @@ func (r *run) end(ctx context.Context) error {
 	return r.store(ctx, nil)
 }
 
-// identity is the first step: is the credential taken, whose account is it,
-// which regions are there, is our clock right.
-func (r *run) identity(ctx context.Context, acc Access) bool {
+// identity is the first step: does the cloud accept the credential, whose account is
+// it, which regions are there, is our clock right.
+func (r *checkRun) identity(ctx context.Context, acc Access) bool {
 	r.begin("keys")
 	began := r.s.Now()
 	who, err := r.s.Probe.Identity(ctx, acc)
@@ -282,20 +282,20 @@ func (r *run) identity(ctx context.Context, acc Access) bool {
 	return r.err == nil
 }
 
-// foreign breaks an account whose new credential belongs to another one at the
-// cloud: its orders would be looked for where they cannot be, and be called not
-// found. The Sandbox's own account is another one after each reset.
-func (r *run) foreign(ctx context.Context, who Identity) {
+// foreign breaks an account whose new credential belongs to another account at the
+// cloud: its orders would be looked for in the wrong account and be called not found.
+// The Sandbox's account is another one after each reset, and is not broken.
+func (r *checkRun) foreign(ctx context.Context, who Identity) {
 	known := r.a.DomainName
 	if known == "" || known == who.DomainName { // a sign-in by password names its account
 		known = r.a.DomainID
 	}
 	why := fault.New(fault.Refused, "account.check.foreign", "Other", cmp.Or(who.DomainName, who.DomainID), "Domain", known)
 	r.refused(ctx, why)
-	r.say(ctx, Check{Name: "keys", Kind: why.Kind.String(), Message: why.Message}, nil)
+	r.keepLine(ctx, Check{Name: "keys", Kind: why.Kind.String(), Message: why.Message}, nil)
 }
 
-func (r *run) offset(who Identity) time.Duration {
+func (r *checkRun) offset(who Identity) time.Duration {
 	if r.s.Offset != nil {
 		if d := r.s.Offset(r.a.ID); d != 0 {
 			return d
@@ -304,24 +304,25 @@ func (r *run) offset(who Identity) time.Duration {
 	return who.ClockOffset
 }
 
-func (r *run) clock(ctx context.Context, offset time.Duration) {
+func (r *checkRun) clock(ctx context.Context, offset time.Duration) {
 	if offset.Abs() > clockSuspect {
-		r.say(ctx, Check{Name: "clock", Message: fault.Say("account.check.clock.off", "Minutes", strconv.Itoa(int(offset.Abs().Round(time.Minute).Minutes())))}, nil)
+		minutes := strconv.Itoa(int(offset.Abs().Round(time.Minute).Minutes()))
+		r.keepLine(ctx, Check{Name: "clock", Message: fault.Say("account.check.clock.off", "Minutes", minutes)}, nil)
 		return
 	}
 	seconds := strconv.FormatFloat(offset.Abs().Round(100*time.Millisecond).Seconds(), 'f', 1, 64)
-	r.say(ctx, Check{Name: "clock", OK: true, Message: fault.Say("account.check.clock", "Seconds", seconds)}, nil)
+	r.keepLine(ctx, Check{Name: "clock", OK: true, Message: fault.Say("account.check.clock", "Seconds", seconds)}, nil)
 }
 
-func (r *run) regions(ctx context.Context) {
+func (r *checkRun) regions(ctx context.Context) {
 	active := r.a.ActiveRegions(r.s.Regions)
 	if len(active) == 0 {
-		r.say(ctx, Check{Name: "regions", Message: fault.Say("account.check.regions.none")}, nil)
+		r.keepLine(ctx, Check{Name: "regions", Message: fault.Say("account.check.regions.none")}, nil)
 		return
 	}
-	r.say(ctx, Check{Name: "regions", OK: true, Message: fault.Say("account.check.regions", "Regions", refs(active))}, nil)
+	r.keepLine(ctx, Check{Name: "regions", OK: true, Message: fault.Say("account.check.regions", "Regions", refs(active))}, nil)
 	if r.a.Site == Mainland || r.a.Site == Europe {
-		return // the catalogue's regions are another site's
+		return // the catalogue's regions are of another site
 	}
 	var asleep []string
 	for _, code := range r.s.Regions {
@@ -330,14 +331,14 @@ func (r *run) regions(ctx context.Context) {
 		}
 	}
 	if len(asleep) > 0 {
-		r.say(ctx, Check{Name: "regions:inactive", Message: fault.Say("account.check.regions.inactive", "Regions", refs(asleep))}, nil)
+		r.keepLine(ctx, Check{Name: "regions:inactive", Message: fault.Say("account.check.regions.inactive", "Regions", refs(asleep))}, nil)
 	}
 }
 
-// refs are regions as words of the catalogue.
+// refs are regions as references to their names in the message catalogue.
 func refs(codes []string) string { return "@region." + strings.Join(codes, ", @region.") }
 
-func (r *run) list(ctx context.Context, acc Access) {
+func (r *checkRun) list(ctx context.Context, acc Access) {
 	count := 0
 	r.line(ctx, "list", RightList, fault.Message{}, func() (err error) {
 		count, err = r.s.Probe.Count(ctx, acc)
@@ -347,7 +348,7 @@ func (r *run) list(ctx context.Context, acc Access) {
 	})
 }
 
-func (r *run) billing(ctx context.Context, acc Access) {
+func (r *checkRun) billing(ctx context.Context, acc Access) {
 	currency := ""
 	r.line(ctx, "billing", RightBilling, fault.Say("account.check.billing"), func() (err error) {
 		currency, err = r.s.Probe.Currency(ctx, acc)
@@ -359,16 +360,18 @@ func (r *run) billing(ctx context.Context, acc Access) {
 	})
 }
 
-// begin says which line is asked for from now on.
-func (r *run) begin(name string) {
+// begin notes which line is asked for now, and tells the account's page.
+func (r *checkRun) begin(name string) {
 	r.s.checks.begin(r.a.ID, name)
 	if r.s.Changed != nil {
 		r.s.Changed("account/" + r.a.ID) // nothing else changed
 	}
 }
 
-// line makes one call and says what came of it.
-func (r *run) line(ctx context.Context, name string, right Right, good fault.Message, call func() error, also ...func(*Check, *Account)) {
+// line makes one call and stores its line: good, or the failure.
+func (r *checkRun) line(
+	ctx context.Context, name string, right Right, good fault.Message, call func() error, also ...func(*Check, *Account),
+) {
 	if r.err != nil || ctx.Err() != nil {
 		return
 	}
@@ -381,7 +384,7 @@ func (r *run) line(ctx context.Context, name string, right Right, good fault.Mes
 		return
 	}
 	line.OK, line.Message = true, good
-	r.say(ctx, line, func(a *Account) {
+	r.keepLine(ctx, line, func(a *Account) {
 		a.learn(right, Answer{Allowed: true, At: r.s.Now().UTC()})
 		for _, f := range also {
 			f(&r.lines[len(r.lines)-1], a)
@@ -389,8 +392,8 @@ func (r *run) line(ctx context.Context, name string, right Right, good fault.Mes
 	})
 }
 
-// failed is a line that says what is missing: the adapters word remedies.
-func (r *run) failed(ctx context.Context, line Check, right Right, f *fault.Error) {
+// failed stores a line of a failed call: the adapter's message is the remedy.
+func (r *checkRun) failed(ctx context.Context, line Check, right Right, f *fault.Error) {
 	line.Message, line.Code, line.Request, line.Kind = f.Message, f.Code, f.RequestID, f.Kind.String()
 	if f.Kind == fault.Internal {
 		line.Message = fault.Say("account.check.failed")
@@ -399,16 +402,16 @@ func (r *run) failed(ctx context.Context, line Check, right Right, f *fault.Erro
 	if signInRefused(f) {
 		r.refused(ctx, f)
 	}
-	r.say(ctx, line, func(a *Account) {
+	r.keepLine(ctx, line, func(a *Account) {
 		if f.Status == http403 {
 			a.learn(right, Answer{At: r.s.Now().UTC(), Code: f.Code})
 		}
 	})
 }
 
-// say stores what is known so far, then announces it. A check that is stopped
-// leaves the lines it had, and those of the check before that it did not reach.
-func (r *run) say(ctx context.Context, line Check, change func(*Account)) error {
+// keepLine stores the lines so far and announces them. The lines of the check before that
+// this one has not asked again yet stay stored, so a stop loses none.
+func (r *checkRun) keepLine(ctx context.Context, line Check, change func(*Account)) error {
 	if r.err != nil {
 		return r.err
 	}
@@ -417,9 +420,9 @@ func (r *run) say(ctx context.Context, line Check, change func(*Account)) error 
 	return r.store(ctx, change)
 }
 
-// since is from when on the line fails as it does: a failure that the check
-// before had, too, did not begin now.
-func (r *run) since(line Check) time.Time {
+// since is when the line began to fail like this: if the check before had the same
+// failure, the time of that failure.
+func (r *checkRun) since(line Check) time.Time {
 	if line.OK {
 		return time.Time{}
 	}
@@ -431,7 +434,7 @@ func (r *run) since(line Check) time.Time {
 	return r.s.Now().UTC()
 }
 
-func (r *run) store(ctx context.Context, change func(*Account)) error {
+func (r *checkRun) store(ctx context.Context, change func(*Account)) error {
 	return r.update(ctx, func(a *Account) {
 		if change != nil {
 			change(a)
@@ -440,7 +443,7 @@ func (r *run) store(ctx context.Context, change func(*Account)) error {
 	})
 }
 
-func (r *run) update(ctx context.Context, change func(*Account), entries ...audit.Entry) error {
+func (r *checkRun) update(ctx context.Context, change func(*Account), entries ...audit.Entry) error {
 	if r.err != nil {
 		return r.err
 	}
@@ -464,17 +467,18 @@ func (r *run) update(ctx context.Context, change func(*Account), entries ...audi
 	return r.err
 }
 
-// refused breaks the account: the cloud does not take its credential.
-func (r *run) refused(ctx context.Context, why *fault.Error) {
+// refused breaks the account: the cloud does not accept its credential.
+func (r *checkRun) refused(ctx context.Context, why *fault.Error) {
 	r.asItWas(func() error {
 		r.s.LoginRefused(ctx, r.a.ID, why)
 		return nil
 	})
 }
 
-// asItWas does something while the account's credential is, and stays, the one
-// that the check signs in with. Otherwise the check is over.
-func (r *run) asItWas(do func() error) {
+// asItWas calls do while the account's credential is the one that the check signs in
+// with, and keeps it from being replaced meanwhile. With another credential it ends
+// the check.
+func (r *checkRun) asItWas(do func() error) {
 	r.s.mu.RLock()
 	defer r.s.mu.RUnlock()
 	r.err = errOver
@@ -483,8 +487,9 @@ func (r *run) asItWas(do func() error) {
 	}
 }
 
-// known are the lines so far, then those that this check has not come to.
-func (r *run) known() []Check {
+// known are the lines so far, then those of the check before that this one has not
+// asked again yet.
+func (r *checkRun) known() []Check {
 	all := slices.Clone(r.lines)
 	for _, k := range r.old {
 		if !slices.ContainsFunc(r.lines, func(n Check) bool { return n.Name == k.Name }) {

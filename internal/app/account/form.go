@@ -33,7 +33,7 @@ type Form struct {
 	// Endpoints other than the site's; empty ones keep the site's. With Custom
 	// all but HCSS and CES are needed: without them the account can be seen and
 	// operated, but nothing bought and no metrics drawn.
-	// They are ignored for the Sandbox, whose address the process knows.
+	// They are ignored for the Sandbox: its address is a setting of the process.
 	Endpoints Endpoints
 }
 
@@ -54,7 +54,7 @@ const (
 // not promised anywhere.
 var keyID = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 
-// tidy takes away blanks that copying leaves around.
+// tidy removes the space and invisible characters that copying adds.
 func (f Form) tidy() Form {
 	for _, s := range []*string{&f.Label, &f.KeyID, &f.User, &f.Domain,
 		&f.Endpoints.HCSS, &f.Endpoints.IAM, &f.Endpoints.Config, &f.Endpoints.BSS, &f.Endpoints.ECS, &f.Endpoints.IMS, &f.Endpoints.CES} {
@@ -140,7 +140,7 @@ func printable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-// hint is what of the credential may be shown.
+// hint is the part of the credential that may be shown.
 func (f Form) hint() string {
 	if f.Credential == ByLogin {
 		return f.User

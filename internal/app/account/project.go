@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// RegionOf takes the name of a project apart: a region's own project is called
-// like the region, a further one "<region>_<name>" (cloud-api, 3.4).
+// RegionOf gives the region in the name of a project: a region's own project has the
+// region's name, a further one is called "<region>_<name>" (cloud-api, 3.4).
 func RegionOf(project string) (region string, own bool) {
 	region, _, further := strings.Cut(project, "_")
 	return region, !further
@@ -37,8 +37,8 @@ func (a Account) Further(region string) []string {
 	return all
 }
 
-// ProjectName gives what the identity service calls a project, its id when it
-// does not name it.
+// ProjectName gives the identity service's name of a project, or the id when it has
+// no name.
 func (a Account) ProjectName(id string) string {
 	for name, of := range a.Projects {
 		if of == id {
@@ -48,9 +48,9 @@ func (a Account) ProjectName(id string) string {
 	return id
 }
 
-// In is the access with which to work in a project of a region: what is read and
-// operated there is that project's. "" and the region's own are as without.
-// Purchases go to the region's own project whatever is said here.
+// In is the access for reading and changing what is in a project of a region. "" and
+// the region's own project give a without change. Purchases always go to the region's
+// own project.
 func (a Access) In(region, project string) Access {
 	if a.Project = project; project == a.Projects[region] {
 		a.Project = ""

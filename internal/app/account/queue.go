@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// checks are the connection checks that are asked for and under way.
-type checks struct {
+// checkQueue is the connection checks that are asked for and under way.
+type checkQueue struct {
 	mu     sync.Mutex
 	of     map[string]progress // by account
 	signal chan struct{}       // a check is queued
@@ -16,7 +16,7 @@ type checks struct {
 // progress is where the checks of an account are.
 type progress struct {
 	queued, running bool          // both: another check follows the one that is running
-	byItself        bool          // no person asked for the check
+	byItself        bool          // the console asked for the check, not a person
 	step            string        // the line that is asked for now
 	pause           time.Duration // before the console may make the next one by itself; 0 is the shortest
 }
@@ -24,20 +24,20 @@ type progress struct {
 func (p progress) underWay() bool { return p.queued || p.running }
 
 // wake is signalled when a check is queued.
-func (q *checks) wake() <-chan struct{} {
+func (q *checkQueue) wake() <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.begun()
 	return q.signal
 }
 
-func (q *checks) begun() {
+func (q *checkQueue) begun() {
 	if q.of == nil {
 		q.of, q.signal = make(map[string]progress), make(chan struct{}, 1)
 	}
 }
 
-func (q *checks) change(id string, f func(*progress)) {
+func (q *checkQueue) change(id string, f func(*progress)) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.begun()
@@ -52,18 +52,18 @@ func (q *checks) change(id string, f func(*progress)) {
 	}
 }
 
-// ask queues a check that a person waits for; one that is queued or running is enough.
-func (q *checks) ask(id string) {
+// ask queues a check that a person waits for, unless one is queued or running.
+func (q *checkQueue) ask(id string) {
 	q.change(id, func(p *progress) { p.queued, p.byItself = p.queued || !p.running, false })
 }
 
-// askAnew queues a check of what has just changed: one that is running is not enough.
-func (q *checks) askAnew(id string) {
+// askAnew queues a check of what has just changed, also when one is running.
+func (q *checkQueue) askAnew(id string) {
 	q.change(id, func(p *progress) { p.queued, p.byItself = true, false })
 }
 
 // askByItself queues a check that no person asked for, unless one is under way.
-func (q *checks) askByItself(id string) {
+func (q *checkQueue) askByItself(id string) {
 	q.change(id, func(p *progress) {
 		if !p.underWay() {
 			p.queued, p.byItself = true, true
@@ -71,10 +71,10 @@ func (q *checks) askByItself(id string) {
 	})
 }
 
-// mayRepeat reports whether the last check is long enough ago for another, and
-// doubles the time for the one after that, from first to most. One that is under
-// way is not repeated.
-func (q *checks) mayRepeat(id string, ago, first, most time.Duration) (may bool) {
+// mayRepeat reports whether the console may repeat a check that is so long ago, and
+// then doubles the pause before the next one, from first to most. A check that is
+// under way is not repeated.
+func (q *checkQueue) mayRepeat(id string, ago, first, most time.Duration) (may bool) {
 	q.change(id, func(p *progress) {
 		pause := min(max(p.pause, first), most)
 		if may = !p.underWay() && ago >= pause; may {
@@ -85,13 +85,13 @@ func (q *checks) mayRepeat(id string, ago, first, most time.Duration) (may bool)
 }
 
 // forgetPause forgets that checks were repeated: nothing is wrong any more.
-func (q *checks) forgetPause(id string) { q.change(id, func(p *progress) { p.pause = 0 }) }
+func (q *checkQueue) forgetPause(id string) { q.change(id, func(p *progress) { p.pause = 0 }) }
 
 // begin says which line is asked for from now on.
-func (q *checks) begin(id, step string) { q.change(id, func(p *progress) { p.step = step }) }
+func (q *checkQueue) begin(id, step string) { q.change(id, func(p *progress) { p.step = step }) }
 
 // take gives the accounts whose check begins now.
-func (q *checks) take() (ids []string) {
+func (q *checkQueue) take() (ids []string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for id, p := range q.of {
@@ -104,17 +104,17 @@ func (q *checks) take() (ids []string) {
 	return ids
 }
 
-func (q *checks) done(id string) {
+func (q *checkQueue) done(id string) {
 	q.change(id, func(p *progress) { p.running, p.byItself, p.step = false, false, "" })
 }
 
-func (q *checks) at(id string) progress {
+func (q *checkQueue) at(id string) progress {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.of[id]
 }
 
-func (q *checks) all() map[string]progress {
+func (q *checkQueue) all() map[string]progress {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return maps.Clone(q.of)

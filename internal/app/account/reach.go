@@ -8,16 +8,16 @@ import (
 	"sampan/internal/app/fault"
 )
 
-// Reach says how far the console comes with an account at the cloud. The
-// values are in the order in which they matter to a person, the worst last.
+// Reach says which calls of an account the cloud answers. The values are ordered by
+// how much they matter to a person, the worst last.
 type Reach uint8
 
 // The reaches.
 const (
-	NotAsked   Reach = iota // never checked, the first check has no answer yet, or the account is disabled: nobody knows
+	NotAsked   Reach = iota // unknown: never checked, the first check has no answer yet, or the account is disabled
 	Reached                 // every step of the last check was answered, and nothing was refused since
 	Limited                 // the account answers, but not to everything: a permission is missing, a region gave no answer …
-	Throttled               // the cloud asked to slow down at the sign-in: nothing was learnt
+	Throttled               // the cloud limited the sign-in, so nothing else was asked
 	Unreached               // no clear answer at the sign-in: no network, no name, a gateway's error …
 	KeyRefused              // the sign-in, or what it needs first, is refused, or cannot be unsealed: nothing is read until somebody acts
 )
@@ -28,16 +28,17 @@ type Finding struct {
 	Message fault.Message // of the first thing that is wrong; zero with NotAsked and Reached
 	Code    string        // the cloud's code of that, where it gave one
 	At      time.Time     // since when it is wrong like this; with Reached when it was last asked
-	Missing []Check       // with Limited: all lines that are wrong, in the check's order; among them rights refused since, named "right:pay"
+	// Missing is, with Limited, all lines that are wrong, in the check's order. Rights
+	// refused since are among them, named "right:pay".
+	Missing []Check
 }
 
 // Wrong reports whether something is wrong.
 func (f Finding) Wrong() bool { return f.Reach > Reached }
 
-// Found is what the last connection check, and the calls since, found out about
-// the account. While a check is under way, what it has not asked again yet counts
-// as it was, so that a trouble does not vanish for seconds. It knows nothing of
-// how refreshes went: those are the syncs of package instance.
+// Found is what the last connection check and the calls since showed about the
+// account. While a check is under way, lines that it has not asked again yet count as
+// they were. Results of refreshes are not part of it: see instance.Sync.
 func (a Account) Found() Finding {
 	switch {
 	case a.State == Disabled:
@@ -81,9 +82,9 @@ func (a Account) since(k Check) time.Time {
 	return k.Since
 }
 
-// missing are the lines that are wrong, and the rights that a call since found
-// refused. That the cloud sells in regions nobody activated, and that another
-// entry is the same account, takes nothing away from this one.
+// missing are the lines that are wrong, and the rights that were refused to a call
+// since. Two findings do not count: regions on sale that are not activated, and
+// another entry of the same account.
 func (a Account) missing() []Check {
 	var out []Check
 	for _, k := range a.Checks {
@@ -103,12 +104,16 @@ func (a Account) missing() []Check {
 }
 
 // Rights are all rights, in the order of pages.
-var Rights = []Right{RightProjects, RightList, RightBilling, RightOrders, RightServers, RightImages, RightMetrics, RightChange, RightBuy, RightPay, RightCancel}
+var Rights = []Right{
+	RightProjects, RightList, RightBilling, RightOrders, RightServers, RightImages, RightMetrics,
+	RightChange, RightBuy, RightPay, RightCancel,
+}
 
 // rightNames are what the rights allow, as message ids.
 var rightNames = map[Right]string{
-	RightProjects: "account.right.projects", RightList: "account.right.list", RightBilling: "account.right.billing", RightOrders: "account.right.orders",
-	RightServers: "account.right.servers", RightImages: "account.right.images", RightMetrics: "account.right.metrics", RightChange: "account.right.change",
+	RightProjects: "account.right.projects", RightList: "account.right.list", RightBilling: "account.right.billing",
+	RightOrders: "account.right.orders", RightServers: "account.right.servers", RightImages: "account.right.images",
+	RightMetrics: "account.right.metrics", RightChange: "account.right.change",
 	RightBuy: "account.right.buy", RightPay: "account.right.pay", RightCancel: "account.right.cancel",
 }
 
@@ -135,7 +140,7 @@ func rightOf(name string) Right {
 	return ""
 }
 
-// reach is what a failed sign-in says about the account.
+// reach is the account's reach after the failed sign-in of this line.
 func (k Check) reach() Reach {
 	switch k.Failure() {
 	case fault.Busy:
@@ -146,8 +151,14 @@ func (k Check) reach() Reach {
 	return Unreached
 }
 
-// Failure is the kind of a failed line. Lines of older versions tell it by their
-// message.
+// unreachableIDs are the messages of calls that got no clear answer, besides those of
+// "cloud.read.…".
+var unreachableIDs = []string{
+	"cloud.unreachable", "cloud.stopped", "cloud.circuit", "cloud.endpoint.address", "cloud.clock.refused",
+}
+
+// Failure is the kind of a failed line. Lines of older versions have no kind: it is
+// told by their message.
 func (k Check) Failure() fault.Kind {
 	for _, kind := range []fault.Kind{fault.Busy, fault.Refused, fault.Unreachable, fault.Internal} {
 		if k.Kind == kind.String() {
@@ -159,7 +170,7 @@ func (k Check) Failure() fault.Kind {
 		return fault.Busy
 	case id == "account.check.failed":
 		return fault.Internal
-	case strings.HasPrefix(id, "cloud.read.") || slices.Contains([]string{"cloud.unreachable", "cloud.stopped", "cloud.circuit", "cloud.endpoint.address", "cloud.clock.refused"}, id):
+	case strings.HasPrefix(id, "cloud.read.") || slices.Contains(unreachableIDs, id):
 		return fault.Unreachable
 	}
 	return fault.Refused

@@ -37,16 +37,16 @@ type Service struct {
 	CheckEndpoint func(base string) fault.Message
 	// Offset is the cloud's clock minus ours as last measured, 0 = not known.
 	Offset func(accountID string) time.Duration
-	// Forget drops what the cloud side remembers of an account: its tokens, and
-	// that its login was refused.
+	// Forget drops what the adapters keep of an account: its tokens, and that its
+	// login was refused.
 	Forget func(accountID string)
-	// Checked is told that a connection check signed in, while it goes on: the
+	// Checked is told that a connection check has signed in, before the check ends: the
 	// account can be read now. It must not block.
 	Checked func(accountID string)
 	// Changed tells open pages that topics changed. It must not block.
 	Changed func(topics ...string)
 
-	// Scale divides the pauses between checks that the console makes by itself; 0 is 1.
+	// Scale divides the pauses between checks that no person asked for; 0 is 1.
 	Scale float64
 
 	Now   func() time.Time
@@ -56,12 +56,12 @@ type Service struct {
 	mu       sync.RWMutex         // locked while a credential is unsealed or replaced
 	secrets  map[string]*secret   // unsealed once per start
 	replaced map[string]time.Time // when an account's credential was, since the start
-	checks   checks
+	checks   checkQueue
 
 	settling sync.Mutex // held while a first sign-in is compared with the other entries
 }
 
-// place is where a credential is kept, as the seal binds it.
+// place is where a credential is stored; the seal is bound to it.
 func place(id string) seal.Place { return seal.Place{Table: "account", Row: id, Column: "credential"} }
 
 // Add connects a cloud account and starts its first connection check. The
@@ -134,7 +134,7 @@ func (s *Service) seal(id string, f Form) ([]byte, error) {
 	return box, nil
 }
 
-// taken turns the store's answer about a label into a field's message.
+// taken turns ErrLabelTaken into a message at the field of the label.
 func (s *Service) taken(err error, what string) error {
 	if errors.Is(err, ErrLabelTaken) {
 		return problems{FieldLabel: fault.Say("account.label.taken")}.fault()
@@ -165,9 +165,9 @@ func (s *Service) Rename(ctx context.Context, by person.Actor, id, label string)
 }
 
 // ReplaceKey gives the account another credential, of either kind, and checks
-// the connection anew. Label, site and endpoints of the form are ignored: what
-// belongs to another site is another account. What calls taught about the old
-// credential's rights is forgotten.
+// the connection again. Label, site and endpoints of the form are ignored: an entry
+// of another site is another account. What calls showed about the old credential's
+// rights is dropped.
 func (s *Service) ReplaceKey(ctx context.Context, by person.Actor, id string, f Form) error {
 	if !by.May(person.ManageAccounts) {
 		return denied()
@@ -192,8 +192,8 @@ func (s *Service) ReplaceKey(ctx context.Context, by person.Actor, id string, f 
 	return nil
 }
 
-// reseal stores another credential. The lock keeps what was unsealed, and what a
-// check under way still stores, apart from what is sealed now.
+// reseal stores another credential. It holds the lock, so that no call unseals the
+// old one and no check stores results about it meanwhile.
 func (s *Service) reseal(ctx context.Context, id string, f Form, box []byte, e audit.Entry) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -216,7 +216,7 @@ func (s *Service) reseal(ctx context.Context, id string, f Form, box []byte, e a
 	return nil
 }
 
-// mend makes a broken account usable again; a disabled one stays disabled.
+// mend makes a broken account active again; a disabled one stays disabled.
 func (a *Account) mend() {
 	if a.State == Broken {
 		a.State = Active
@@ -261,7 +261,7 @@ func (s *Service) SetDisabled(ctx context.Context, by person.Actor, id string, d
 
 // Delete removes the account, its key and its local picture. Nothing changes
 // at the cloud. With open orders it is refused: fault.Conflict
-// "account.delete.open", for the console would lose sight of money.
+// "account.delete.open": the console could not follow the money any more.
 func (s *Service) Delete(ctx context.Context, by person.Actor, id string) error {
 	if !by.May(person.ManageAccounts) {
 		return denied()
@@ -299,7 +299,7 @@ func (s *Service) Get(ctx context.Context, by person.Actor, id string) (Account,
 	if !by.May(person.See) {
 		return Account{}, denied()
 	}
-	check := s.checks.at(id) // before the row: one that is done has all its lines
+	check := s.checks.at(id) // read before the row: when the check is done, the row has all its lines
 	a, err := s.Store.Account(ctx, id)
 	if err != nil {
 		return Account{}, fmt.Errorf("account: %s: %w", id, err)
@@ -307,7 +307,7 @@ func (s *Service) Get(ctx context.Context, by person.Actor, id string) (Account,
 	return a.with(check), nil
 }
 
-// List gives all accounts, by label, without second entries that are held.
+// List gives all accounts, by label, without held entries.
 func (s *Service) List(ctx context.Context, by person.Actor) ([]Account, error) {
 	if !by.May(person.See) {
 		return nil, denied()
@@ -343,7 +343,7 @@ func (s *Service) forget(id string) {
 	}
 }
 
-// lose drops the credential in clear and all that was made of it.
+// lose drops the credential in clear, and the tokens made with it.
 func (s *Service) lose(id string) {
 	s.mu.Lock()
 	delete(s.secrets, id)

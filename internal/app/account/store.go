@@ -6,8 +6,8 @@ import (
 	"sampan/internal/app/audit"
 )
 
-// Store keeps accounts. A deleted account is gone for every method here; its
-// secret is wiped, its id stays taken by the orders that name it.
+// Store keeps accounts. Every method is one transaction. For every method a deleted
+// account does not exist; its secret is wiped, and its orders keep its id.
 type Store interface {
 	// Accounts gives all accounts, by label.
 	Accounts(ctx context.Context) ([]Account, error)

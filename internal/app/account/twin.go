@@ -12,21 +12,21 @@ import (
 	"sampan/internal/app/person"
 )
 
-// TwinFound is the Trouble of an entry whose first sign-in showed an account at
-// Huawei that another entry stands for already. Its values are "Account", the
-// other's label, and "ID".
+// TwinFound is the Trouble of an entry whose first sign-in showed a Huawei account
+// that another entry has already. Its values are "Account", the other's label, and
+// "ID".
 const TwinFound = "account.check.twin"
 
-// heldFor is how long the credential of such an entry is kept, sealed, for its
-// owner to say what becomes of it.
+// heldFor is how long such an entry and its sealed credential are kept for an owner
+// to decide about.
 const heldFor = time.Hour
 
 // Held reports whether the entry is a second one of an account that is connected
-// already. It is in no list and no scope and makes no call; an owner gives its
-// credential to the first entry or discards it, and after an hour it is discarded.
+// already. It is in no list and no scope, and no call is made for it. An owner gives
+// its credential to the first entry or discards it; after an hour it is removed.
 func (a Account) Held() bool { return a.State == Broken && a.Trouble.ID == TwinFound }
 
-// First is the id of the entry that stands for the account of a held one.
+// First is, for a held entry, the id of the entry that has its account.
 func (a Account) First() string {
 	if !a.Held() {
 		return ""
@@ -34,8 +34,9 @@ func (a Account) First() string {
 	return a.Trouble.Values["ID"]
 }
 
-// Twins are the other entries among all of the same account at Huawei: they come
-// from versions that let an account be connected twice. The Sandbox is apart.
+// Twins are the other entries among all that have the same Huawei account. They come
+// from versions that let an account be connected twice. Accounts of the Sandbox have
+// none.
 func (a Account) Twins(all []Account) []Account {
 	if a.Sandbox() {
 		return nil
@@ -43,16 +44,16 @@ func (a Account) Twins(all []Account) []Account {
 	return a.kin(all)
 }
 
-// kin are the other entries among all of the same account at the cloud. A held
-// one is never among them: its domain id is not stored.
+// kin are the other entries among all that have the same account at the cloud. Held
+// entries are not among them: their domain id is not stored.
 func (a Account) kin(all []Account) []Account {
 	return slices.DeleteFunc(slices.Clone(all), func(o Account) bool { return o.ID == a.ID || o.Payer() != a.Payer() })
 }
 
-// settle stores whose account a first sign-in showed, unless another entry stands
-// for it: then this one is held. Entries that sign in for the first time at the
-// same moment pass one after the other.
-func (r *run) settle(ctx context.Context, who Identity, line Check, change func(*Account)) (first bool) {
+// settle stores whose account a first sign-in showed, unless another entry has that
+// account: then this entry is held. Entries that sign in for the first time at the
+// same moment are settled one after the other.
+func (r *checkRun) settle(ctx context.Context, who Identity, line Check, change func(*Account)) (first bool) {
 	r.s.settling.Lock()
 	defer r.s.settling.Unlock()
 	all, err := r.s.Store.Accounts(ctx)
@@ -66,11 +67,11 @@ func (r *run) settle(ctx context.Context, who Identity, line Check, change func(
 		r.hold(ctx, twins[0])
 		return false
 	}
-	return r.say(ctx, line, change) == nil
+	return r.keepLine(ctx, line, change) == nil
 }
 
-// hold keeps the entry from being a second one of the account of another.
-func (r *run) hold(ctx context.Context, other Account) {
+// hold makes the entry a held one, because another entry has its account.
+func (r *checkRun) hold(ctx context.Context, other Account) {
 	why := fault.Say(TwinFound, "Account", other.Label, "ID", other.ID)
 	r.lines, r.old = []Check{{Name: "keys", Kind: fault.Conflict.String(), Message: why, Since: r.s.Now().UTC()}}, nil
 	r.update(ctx, func(a *Account) {
@@ -79,7 +80,7 @@ func (r *run) hold(ctx context.Context, other Account) {
 	}, audit.By(person.System, "account.twin", r.a.ID).On(r.a.ID).With("first", other.ID))
 }
 
-// HeldEntries gives the second entries that wait for their owner, by label.
+// HeldEntries gives the held entries, by label.
 func (s *Service) HeldEntries(ctx context.Context, by person.Actor) ([]Account, error) {
 	if !by.May(person.ManageAccounts) {
 		return nil, nil
@@ -91,10 +92,10 @@ func (s *Service) HeldEntries(ctx context.Context, by person.Actor) ([]Account, 
 	return slices.DeleteFunc(all, func(a Account) bool { return !a.Held() }), nil
 }
 
-// GiveKey replaces the credential of the first entry by that of the held one,
-// which is gone afterwards, and gives the first one's id. It is a fault.Conflict
-// when the entry is not held, or the first was removed meanwhile: then the check
-// of the held one connects it.
+// GiveKey replaces the credential of the first entry by that of the held one, removes
+// the held one and gives the first one's id. It is fault.Conflict when the entry is
+// not held, or the first was removed meanwhile: then a check of the held entry
+// connects it.
 func (s *Service) GiveKey(ctx context.Context, by person.Actor, id string) (first string, err error) {
 	if !by.May(person.ManageAccounts) {
 		return "", denied()
@@ -118,13 +119,13 @@ func (s *Service) GiveKey(ctx context.Context, by person.Actor, id string) (firs
 	if err := s.ReplaceKey(ctx, by, held.First(), f); err != nil {
 		return "", err
 	}
-	if err := s.remove(ctx, by, id, held.still); err != nil { // discard will remove it
+	if err := s.remove(ctx, by, id, held.still); err != nil { // discard removes it later
 		s.Log.WarnContext(ctx, "account: remove a second entry whose key was given", "account", id, "err", err)
 	}
 	return held.First(), nil
 }
 
-// still is an error unless the entry is held as it was.
+// still is an error unless the entry is held for the same reason as before.
 func (a Account) still(now Account) error {
 	if !now.Held() || !now.TroubleAt.Equal(a.TroubleAt) {
 		return errNothingToDo
@@ -132,8 +133,8 @@ func (a Account) still(now Account) error {
 	return nil
 }
 
-// discard removes held entries that nobody decided about: a credential is not
-// kept for nothing.
+// discard removes held entries that nobody has decided about for heldFor, so that
+// their credentials are not kept.
 func (s *Service) discard(ctx context.Context, all []Account) {
 	for _, a := range all {
 		if !a.Held() || s.Now().Sub(a.TroubleAt) < heldFor {

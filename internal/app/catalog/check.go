@@ -6,7 +6,7 @@ import (
 	"sampan/internal/app/fault"
 )
 
-// Part of a choice that a reason stands beside.
+// Part is the part of a choice that a reason is about.
 type Part string
 
 // The parts.
@@ -21,8 +21,8 @@ const (
 type Reason struct {
 	Part    Part
 	Message fault.Message
-	// Fix names the change; it is the same on every reason of a choice, for one
-	// change answers them all.
+	// Fix names the change. It is the same in every reason of a choice: one change
+	// removes them all.
 	Fix fault.Message
 	// FixChoice is the choice after that change, itself legal; nil when only
 	// another image can help.
@@ -53,9 +53,9 @@ func (c *Catalog) Check(ch Choice) []Reason {
 	return reasons
 }
 
-// Warnings gives what speaks against a legal choice without forbidding it:
-// the image's least disk, and the smallest size outside the regions where the
-// catalogue knows it (cloud-api, 6.4).
+// Warnings gives the doubts about a choice that is legal: a disk smaller than the
+// private image needs, and the smallest size outside the regions where the catalogue
+// has it (cloud-api, 6.4).
 func (c *Catalog) Warnings(ch Choice) []fault.Message {
 	s, ok := c.spec[ch.Spec]
 	if !ok || ch.Kind != Private || ch.Private == nil {
@@ -67,7 +67,8 @@ func (c *Catalog) Warnings(ch Choice) []fault.Message {
 			"Needs", itoa(ch.Private.MinDiskGiB), "Has", itoa(s.SystemDiskGiB)))
 	}
 	if only := c.usualRegions(ch.Spec); len(only) > 0 && ch.Region != "" && !slices.Contains(only, ch.Region) {
-		all = append(all, fault.Say("catalog.warn.region", "VCPUs", itoa(s.VCPUs), "GiB", GiB(s.MemoryMiB), "Regions", regionValue(only...)))
+		all = append(all, fault.Say("catalog.warn.region",
+			"VCPUs", itoa(s.VCPUs), "GiB", GiB(s.MemoryMiB), "Regions", regionValue(only...)))
 	}
 	return all
 }
@@ -127,9 +128,8 @@ func (c *Catalog) osOf(ch Choice) (OS, bool) {
 	return i.OS, ok
 }
 
-// versions gives what the choice's image may be bought as: one version where
-// it is named, all of the image where it is not, all of the kind where no
-// image is chosen.
+// versions gives the versions that the choice leaves open: the one that is named,
+// else all of the image, else all of the kind.
 func (c *Catalog) versions(ch Choice) []Version {
 	var all []Version
 	for _, i := range c.images {
@@ -260,7 +260,7 @@ func (c *Catalog) imageReason(ch Choice) Reason {
 	return Reason{Part: PartImage, Message: fault.Say("catalog.private.os", "Image", p.Name)}
 }
 
-// sizeReasons says why the image cannot have the size, wherever.
+// sizeReasons says why the image cannot have the size in any region.
 func (c *Catalog) sizeReasons(ch Choice, image string, spec Spec, of []Version) []Reason {
 	os, _ := c.osOf(ch)
 	if spec.OS != os {
@@ -287,14 +287,16 @@ func (c *Catalog) sizeReasons(ch Choice, image string, spec Spec, of []Version) 
 	if least >= 0 && c.sizes[least].MemoryMiB > spec.MemoryMiB {
 		return []Reason{{Part: PartSize, Message: fault.Say("catalog.size.needs", "Image", image, "GiB", GiB(c.sizes[least].MemoryMiB))}}
 	}
-	return []Reason{{Part: PartSize, Message: fault.Say("catalog.size.not", "Image", image, "VCPUs", itoa(spec.VCPUs), "GiB", GiB(spec.MemoryMiB))}}
+	why := fault.Say("catalog.size.not", "Image", image, "VCPUs", itoa(spec.VCPUs), "GiB", GiB(spec.MemoryMiB))
+	return []Reason{{Part: PartSize, Message: why}}
 }
 
 // regionReasons says why the image, or its size, is not sold in the region.
 func (c *Catalog) regionReasons(ch Choice, image string, of []Version) []Reason {
 	var all []Reason
 	if !slices.ContainsFunc(of, func(v Version) bool { return !slices.Contains(v.ExcludedRegions, ch.Region) }) {
-		all = append(all, Reason{Part: PartRegion, Message: fault.Say("catalog.region.excluded", "Image", image, "Regions", regionValue(of[0].ExcludedRegions...))})
+		why := fault.Say("catalog.region.excluded", "Image", image, "Regions", regionValue(of[0].ExcludedRegions...))
+		all = append(all, Reason{Part: PartRegion, Message: why})
 	}
 	var only []string
 	for _, v := range of {

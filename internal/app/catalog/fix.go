@@ -16,7 +16,7 @@ const (
 	changeSize    = 100
 	changeVersion = 120
 	changeRegion  = 150
-	stepDown      = 20 // a smaller size is further away than a larger one
+	stepDown      = 20 // more than any step up: a larger size is preferred to a smaller one
 )
 
 // nearest gives the legal choice closest to ch that keeps its image. Empty

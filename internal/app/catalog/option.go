@@ -44,8 +44,11 @@ func (c *Catalog) RegionOptions(ch Choice, active func(region string) bool) []Op
 		o := c.option(r.Code, with)
 		if active != nil && !active(r.Code) {
 			o.Legal = false
-			o.Reasons = append(o.Reasons, Reason{Part: PartRegion, Message: fault.Say("catalog.region.inactive", "Region", regionValue(r.Code)),
-				Fix: fault.Say("catalog.fix.activate", "Region", regionValue(r.Code))})
+			o.Reasons = append(o.Reasons, Reason{
+				Part:    PartRegion,
+				Message: fault.Say("catalog.region.inactive", "Region", regionValue(r.Code)),
+				Fix:     fault.Say("catalog.fix.activate", "Region", regionValue(r.Code)),
+			})
 		}
 		all = append(all, o)
 	}

@@ -11,8 +11,8 @@ import (
 var cloudImageID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 // KindOf tells what an image id names: an image of the catalogue, or one of the
-// account's own, which is listed or has the form of the cloud's ids. "" is a
-// retired one: a word that the catalogue does not have, or not any more.
+// account's own, which is listed or has the form of the cloud's ids. It is "" for a
+// retired image: a word that the catalogue does not have, or not any more.
 func (c *Catalog) KindOf(id string, listed bool) Kind {
 	if i, ok := c.image[id]; ok && i.Kind != Private {
 		return i.Kind

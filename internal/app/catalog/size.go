@@ -154,8 +154,7 @@ func (i Image) Version(name string) (Version, bool) {
 	return Version{}, false
 }
 
-// Categories gives the shelves that applications stand on, in the order they
-// first appear.
+// Categories gives the categories of applications, in the order of the file.
 func (c *Catalog) Categories() []string {
 	var all []string
 	for _, i := range c.images {
@@ -186,8 +185,7 @@ func (c *Catalog) Smallest(imageID, version string) Spec {
 	return least
 }
 
-// regionNames are the regions that have a name of ours; the reader's language
-// words it.
+// regionNames are the regions that have a translated name.
 var regionNames = map[string]string{
 	"ap-southeast-1": "region.ap-southeast-1",
 	"ap-southeast-2": "region.ap-southeast-2",
@@ -203,7 +201,7 @@ var regionNames = map[string]string{
 }
 
 // RegionName gives the friendly name of a region: "Singapore" for
-// "ap-southeast-3". A region that we have no word for is shown by its code.
+// "ap-southeast-3". A region without a translated name is shown by its code.
 func RegionName(code string) fault.Message {
 	if id, ok := regionNames[code]; ok {
 		return fault.Say(id)
@@ -211,8 +209,8 @@ func RegionName(code string) fault.Message {
 	return fault.Say("region.other", "Code", code)
 }
 
-// regionValue is how a region stands as a value in another message: a
-// reference that is worded with the sentence (see text.Printer.Say).
+// regionValue gives regions as a value of another message: references that are
+// translated with the sentence (see text.Printer.Say).
 func regionValue(codes ...string) string {
 	refs := make([]string, len(codes))
 	for i, code := range codes {
@@ -224,7 +222,7 @@ func regionValue(codes ...string) string {
 	return strings.Join(refs, ", ")
 }
 
-// categoryNames are the shelves that have a word of ours.
+// categoryNames are the categories that have a translated name.
 var categoryNames = map[string]string{
 	"websites":        "catalog.category.websites",
 	"shops":           "catalog.category.shops",
@@ -235,8 +233,8 @@ var categoryNames = map[string]string{
 	"video":           "catalog.category.video",
 }
 
-// CategoryName gives the word for a shelf; one we do not know is shown as the
-// file spells it.
+// CategoryName gives the name of a category; one without a translated name is shown
+// as the file spells it.
 func CategoryName(category string) fault.Message {
 	if id, ok := categoryNames[category]; ok {
 		return fault.Say(id)

@@ -2,7 +2,7 @@ package catalog
 
 import "time"
 
-// Huawei counts days by Beijing's clock, which knows no summer time.
+// Huawei counts days by Beijing's clock, which has no daylight saving time.
 var beijing = time.FixedZone("UTC+8", 8*60*60)
 
 // AddMonths gives the moment so many calendar months later, by Huawei's rule: the

@@ -1,5 +1,5 @@
 // Package job is work that outlives its request: rows in a table, driven by
-// whoever holds a lease on them.
+// the runner that holds a lease on them.
 //
 // The table is the queue. A worker claims a due job for a short time under a
 // generation, renews that lease while it works, and every result it writes

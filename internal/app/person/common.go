@@ -7,9 +7,9 @@ import (
 	"unicode"
 )
 
-// common.txt lists words and passwords that guessers try first, lower case,
-// one a line. Long passwords are nearly always made of short ones, so it is
-// not only compared as a whole.
+// common.txt lists words and passwords that guessers try first, lower case, one a
+// line. Long passwords are often put together from these, so a password is also
+// searched for them.
 //
 //go:embed common.txt
 var commonText string
@@ -22,20 +22,19 @@ var common = sync.OnceValue(func() map[string]bool {
 	return set
 })
 
-// rows are what a finger slides along.
+// rows are the rows of keyboards and digits.
 var rows = []string{
 	"abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiop", "asdfghjkl", "zxcvbnm",
 	"qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol", "!@#$%^&*()", "1q2w3e4r5t6y7u8i9o0p",
 }
 
-// own is how much of a password must be the person's own invention, in
-// characters: what no list, no row of keys and no repetition explains.
+// own is how many characters of a password must not be explained by the list, by rows
+// of keys or by repetition.
 const own = 6
 
 // guessable reports whether a password is one that guessers try early: on the
 // list, or put together from list words, rows of keys, repetitions and the
-// person's own name with little else. Passphrases of several words pass: what
-// counts then is that the words are many.
+// person's own name with little else. Passphrases of several words are accepted.
 func guessable(password, name string) bool {
 	p := plain(password)
 	if common()[p] || common()[strings.ToLower(password)] {
@@ -48,8 +47,9 @@ func guessable(password, name string) bool {
 	return left < own && parts <= 3
 }
 
-// explain eats known pieces off the text, longest first. left is the number of
-// characters that no piece explains; parts is the number of different pieces.
+// explain takes known pieces off the text from its beginning, the longest possible
+// each time. left is the number of characters in no piece, parts the number of
+// different pieces.
 func explain(p []rune) (left, parts int) {
 	seen := make(map[string]bool)
 	for i := 0; i < len(p); {
@@ -127,8 +127,8 @@ func reversed(s string) string {
 
 var leet = strings.NewReplacer("@", "a", "4", "a", "3", "e", "0", "o", "$", "s", "5", "s", "!", "i", "7", "t")
 
-// plain is a password without case, and with letters where people put look-alikes
-// inside words.
+// plain is a password in lower case, with letters for the digits and signs that look
+// like them inside words.
 func plain(s string) string {
 	s = strings.ToLower(s)
 	var b strings.Builder
@@ -141,8 +141,8 @@ func plain(s string) string {
 	return b.String()
 }
 
-// splitLetters cuts a text where a run of at least three digits begins or ends:
-// those are a number, not look-alikes.
+// splitLetters cuts a text where a run of at least three digits begins or ends: such
+// a run is a number and does not stand for letters.
 func splitLetters(s string) []string {
 	var out []string
 	r := []rune(s)

@@ -24,7 +24,7 @@ const (
 // hashing is Argon2id with 19 MiB and 2 passes (reliability.md §8).
 var hashing = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// CheckPassword says why a new password will not do, zero if it will. Any
+// CheckPassword says why a new password is refused; zero when it is accepted. Any
 // character is allowed; name is what the person signs in with.
 func CheckPassword(password seal.Secret, name string) fault.Message {
 	p := norm.NFC.String(password.Reveal())
@@ -45,12 +45,12 @@ func CheckPassword(password seal.Secret, name string) fault.Message {
 type hasher struct {
 	slots   chan struct{}
 	waiting atomic.Int64
-	dummy   func() string // the hash of a password nobody has
+	dummy   func() string // the hash of a random password, for names that do not exist
 }
 
 const (
 	hashSlots   = 2
-	hashWaiting = 64 // more than that wait for nothing: they are told to come back
+	hashWaiting = 64 // how many may wait; the others are told to come back
 )
 
 func newHasher() *hasher {
@@ -79,7 +79,7 @@ func (h *hasher) enter(ctx context.Context) error {
 
 func (h *hasher) leave() { <-h.slots }
 
-// hash makes the text that is stored in the place of a password.
+// hash makes the text that is stored instead of the password.
 func (h *hasher) hash(ctx context.Context, password seal.Secret) (string, error) {
 	if err := h.enter(ctx); err != nil {
 		return "", err

@@ -1,8 +1,8 @@
-// Package person is who uses the console: people, their roles, how they sign
-// in and what keeps guessers out (reliability.md §8, §9).
+// Package person is who uses the console: people, their roles, how they sign in and
+// what limits guesses of passwords (reliability.md §8, §9).
 //
-// Sign-in, sessions and throttling keep the real clock, whatever the tests'
-// settings do to the calendar of orders.
+// Sign-in, sessions and throttling use the machine's clock, also when a setting for
+// tests moves the calendar of orders.
 package person
 
 import (
@@ -68,7 +68,7 @@ func (s Session) ended(now time.Time) bool {
 // clear, neither is shown again.
 type SignedIn struct {
 	SessionToken seal.Secret
-	DeviceToken  seal.Secret // "this browser has signed in before"; signs nobody in
+	DeviceToken  seal.Secret // shows that this browser has signed in before; it does not sign in
 }
 
 // SetupForm is what the first person fills in.

@@ -85,10 +85,10 @@ func (s *Service) SetupOpen(ctx context.Context) (bool, error) {
 	return !any, nil
 }
 
-// NewSetupToken makes the one-time code for the first person, in the place of
-// any earlier one, to be printed at start. fixed, when not empty, is the code
-// (16 characters or more, or it is refused); it is stored hashed like any other.
-// It is NotFound once there is a person.
+// NewSetupToken makes the one-time code for the first person, to be printed at start;
+// it replaces any earlier one. fixed, when not empty, is the code; it must have 16
+// characters or more. The code is stored hashed. It is NotFound once there is a
+// person.
 func (s *Service) NewSetupToken(ctx context.Context, fixed seal.Secret) (seal.Secret, error) {
 	open, err := s.SetupOpen(ctx)
 	if err != nil {
@@ -157,13 +157,13 @@ func (s *Service) checkSetup(p Person, f SetupForm) map[string]fault.Message {
 	bad := checkProfile(Profile{DisplayName: p.DisplayName, Language: p.Language, Zone: p.Zone}, s.languages)
 	if name := checkName(p.Name); !name.Zero() {
 		bad["name"] = name
-		delete(bad, "display_name") // it is most likely the same text
+		delete(bad, "display_name") // it is usually the same text
 	}
 	put(bad, "password", CheckPassword(f.Password, p.Name))
 	return bad
 }
 
-// linkFault words a link that is not there.
+// linkFault words a one-time link that does not exist or is used up.
 func linkFault(err error) error {
 	if fault.Is(err, fault.NotFound) {
 		return errNoLink.Because(err)
@@ -171,12 +171,14 @@ func linkFault(err error) error {
 	return err
 }
 
-// SignIn lets a person in who knows the password, and starts a session with a
-// new id. The same work is done for names nobody has. What is wrong is not
-// said: ErrWrong; too many guesses are fault.Busy with the time to wait.
-// device is the browser's device cookie, empty when it has none: a browser
-// that has signed the person in before has a quota of guesses of its own.
-func (s *Service) SignIn(ctx context.Context, name string, password seal.Secret, address, browser string, device seal.Secret) (Person, SignedIn, error) {
+// SignIn checks the password and starts a session with a new id. For a name that does
+// not exist it does the same work. A wrong name and a wrong password are both
+// ErrWrong; too many guesses are fault.Busy with the time to wait. device is the
+// browser's device cookie, empty when it has none: a browser that has signed the
+// person in before has its own quota of guesses.
+func (s *Service) SignIn(
+	ctx context.Context, name string, password seal.Secret, address, browser string, device seal.Secret,
+) (Person, SignedIn, error) {
 	p, hash, err := s.store.ByName(ctx, NormalName(name))
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return Person{}, SignedIn{}, err
@@ -200,9 +202,9 @@ func (s *Service) SignIn(ctx context.Context, name string, password seal.Secret,
 	return s.start(ctx, p, who, cut(browser, 200), device, buckets)
 }
 
-// buckets are the quotas that a guess uses up: those of the account and of the
-// address, or only that of a browser which has signed this person in before,
-// so that guesses from elsewhere do not shut its person out.
+// buckets are the quotas that a guess counts in: those of the account and of the
+// address, or only that of a browser that has signed this person in before. So
+// guesses from elsewhere do not lock the person out.
 func (s *Service) buckets(ctx context.Context, p Person, name, address string, device seal.Secret) ([]string, error) {
 	if p.ID != "" && !device.Empty() {
 		known, err := s.store.KnowsDevice(ctx, p.ID, hashOf(device))
@@ -216,7 +218,7 @@ func (s *Service) buckets(ctx context.Context, p Person, name, address string, d
 	return []string{bucket("account", name), bucket("address", network(address))}, nil
 }
 
-// guess counts a guess, or says how long to wait.
+// guess counts a guess; when it comes too early it is fault.Busy with the time to wait.
 func (s *Service) guess(ctx context.Context, buckets []string, n Note) error {
 	n.Outcome = "throttled"
 	wait, err := s.store.Guess(ctx, buckets, s.now(), n)
@@ -231,7 +233,9 @@ func (s *Service) guess(ctx context.Context, buckets []string, n Note) error {
 	return nil
 }
 
-func (s *Service) start(ctx context.Context, p Person, who Actor, browser string, device seal.Secret, buckets []string) (Person, SignedIn, error) {
+func (s *Service) start(
+	ctx context.Context, p Person, who Actor, browser string, device seal.Secret, buckets []string,
+) (Person, SignedIn, error) {
 	now := s.now().UTC()
 	token, ref := newToken()
 	fresh := now.Add(Fresh)
@@ -249,7 +253,7 @@ func (s *Service) start(ctx context.Context, p Person, who Actor, browser string
 	return p, SignedIn{SessionToken: token, DeviceToken: device}, nil
 }
 
-// cut shortens text that a browser sent and takes out what cannot be shown.
+// cut shortens text that a browser sent and removes what cannot be shown.
 func cut(s string, most int) string {
 	var out []rune
 	for _, r := range s {
@@ -272,10 +276,10 @@ func (s *Service) Session(ctx context.Context, token seal.Secret) (Person, Sessi
 		return Person{}, Session{}, err
 	}
 	now := s.now().UTC()
-	if now.Sub(ss.Seen) >= time.Minute { // not a write for every request
+	if now.Sub(ss.Seen) >= time.Minute { // at most one write a minute
 		if err := s.store.Seen(ctx, ss.Ref, now); err == nil {
 			ss.Seen = now
-		} else if !fault.Is(err, fault.Busy) { // with a full disk people still read
+		} else if !fault.Is(err, fault.Busy) { // Busy: the disk is full, and reading is still allowed
 			return Person{}, Session{}, err
 		}
 	}
@@ -290,14 +294,14 @@ func (s *Service) look(ctx context.Context, ref string) (Person, Session, error)
 	return p, ss, err
 }
 
-// Peek is Session without counting as use: for parts of a page that are read
-// again by themselves, so that an open page alone keeps nobody signed in.
+// Peek is Session without counting as use. It is for parts of a page that are read
+// again without a person: an open page alone must not keep a session alive.
 func (s *Service) Peek(ctx context.Context, token seal.Secret) (Person, Session, error) {
 	return s.look(ctx, hashOf(token))
 }
 
-// Alive reports whether a session still lets somebody in, without counting as
-// use: for open streams. When it cannot be found out, it does.
+// Alive reports whether a session has not ended, without counting as use. It is for
+// open streams. When the session cannot be read, it is true.
 func (s *Service) Alive(ctx context.Context, token seal.Secret) bool {
 	_, _, err := s.look(ctx, hashOf(token))
 	return !errors.Is(err, ErrNoSession)
@@ -318,9 +322,8 @@ func (s *Service) Sessions(ctx context.Context, by Actor) ([]Session, error) {
 	return live, nil
 }
 
-// OnEnd has f called with the ref of every session that is ended by somebody,
-// right after it is gone: streams end without waiting for their next look.
-// f must not block.
+// OnEnd has f called with the ref of every session that a person ends, right after
+// it is removed: streams end without waiting for their next check. f must not block.
 func (s *Service) OnEnd(f func(sessionRef string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -354,12 +357,12 @@ func (s *Service) ended(refs []string) {
 	}
 }
 
-// SignOut ends the actor's session. Ending one that is gone is no failure.
+// SignOut ends the actor's session. It is no error when the session has ended before.
 func (s *Service) SignOut(ctx context.Context, by Actor) error {
 	return s.end(ctx, by, by.SessionRef, "", "person.sign-out")
 }
 
-// Revoke ends one of the actor's sessions. One that is not theirs is NotFound.
+// Revoke ends one of the actor's sessions; it is NotFound for any other.
 func (s *Service) Revoke(ctx context.Context, by Actor, ref string) error {
 	ss, _, err := s.store.Session(ctx, ref)
 	if err != nil || ss.PersonID != by.PersonID {
@@ -412,8 +415,8 @@ func (s *Service) setPassword(ctx context.Context, p Person, new seal.Secret, fi
 	return nil
 }
 
-// Freshen takes the actor's password and lets the session do, for five
-// minutes, what needs a fresh login. A wrong one is Invalid at field "password".
+// Freshen checks the actor's password and lets the session do, for five minutes, what
+// needs a fresh sign-in. A wrong password is Invalid at field "password".
 func (s *Service) Freshen(ctx context.Context, by Actor, password seal.Secret) error {
 	p, err := s.confirm(ctx, by, password, "password", "person.fresh")
 	if err != nil {
@@ -423,8 +426,8 @@ func (s *Service) Freshen(ctx context.Context, by Actor, password seal.Secret) e
 		Note{Actor: by, Action: "person.fresh", Outcome: "ok", Target: p.ID})
 }
 
-// confirm checks the password of somebody who is signed in already, throttled
-// like a sign-in but in a bucket of its own.
+// confirm checks the password of somebody who is signed in. Guesses are limited as at
+// the sign-in, with their own quota.
 func (s *Service) confirm(ctx context.Context, by Actor, password seal.Secret, field, action string) (Person, error) {
 	p, hash, err := s.store.ByID(ctx, by.PersonID)
 	if err != nil {
@@ -451,7 +454,8 @@ func (s *Service) UpdateProfile(ctx context.Context, by Actor, p Profile) error 
 	if err := invalid(checkProfile(p, s.languages)); err != nil {
 		return err
 	}
-	return s.store.SaveProfile(ctx, by.PersonID, p, s.now().UTC(), Note{Actor: by, Action: "person.profile", Outcome: "ok", Target: by.PersonID})
+	n := Note{Actor: by, Action: "person.profile", Outcome: "ok", Target: by.PersonID}
+	return s.store.SaveProfile(ctx, by.PersonID, p, s.now().UTC(), n)
 }
 
 // SetScope stores which accounts the actor looks at: an account's id,
@@ -463,10 +467,9 @@ func (s *Service) SetScope(ctx context.Context, by Actor, scope string) error {
 	return s.store.SaveScope(ctx, by.PersonID, scope, s.now().UTC())
 }
 
-// ResetOwner makes a link with which the oldest owner sets a new password,
-// valid for an hour and once, in the place of any earlier one. It is for
-// whoever has the machine itself: nobody is asked for a password. NotFound
-// when there is no owner yet.
+// ResetOwner makes a link with which the oldest owner sets a new password. It is valid
+// once, for an hour, and replaces any earlier one. It asks for no password: it is for
+// people with access to the machine. It is NotFound when there is no owner yet.
 func (s *Service) ResetOwner(ctx context.Context) (seal.Secret, error) {
 	owners, err := s.store.Owners(ctx)
 	if err != nil {

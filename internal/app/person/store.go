@@ -60,15 +60,18 @@ type Store interface {
 	// keep ("" keeps none), forgets known browsers and reset links, clears the
 	// buckets, and returns the refs of the ended sessions. With link not "",
 	// that reset link must exist: else NotFound, and nothing is changed.
-	SetPassword(ctx context.Context, personID, passwordHash, keep, link string, buckets []string, now time.Time, n Note) (ended []string, err error)
+	SetPassword(
+		ctx context.Context, personID, passwordHash, keep, link string, buckets []string, now time.Time, n Note,
+	) (ended []string, err error)
 	// SaveProfile and SaveScope replace these fields of a person.
 	SaveProfile(ctx context.Context, personID string, p Profile, now time.Time, n Note) error
 	SaveScope(ctx context.Context, personID, scope string, now time.Time) error
 
-	// Guess counts one guess in every bucket, or in none and returns the
-	// longest time to wait. The first refusal of a wait writes throttled.
+	// Guess counts one guess in every bucket and returns 0. When one of the buckets has
+	// to wait, it counts in none and returns the longest time to wait; the first such
+	// refusal of a wait writes the row throttled.
 	Guess(ctx context.Context, buckets []string, now time.Time, throttled Note) (wait time.Duration, err error)
-	// Note writes only the audit row.
+	// Note writes an audit row alone.
 	Note(ctx context.Context, n Note) error
 	// KnowsDevice reports whether the browser has signed this person in before.
 	KnowsDevice(ctx context.Context, personID, hash string) (bool, error)

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// The throttle (reliability.md §8): after the free guesses each further one
-// waits, twice as long every time, up to a bound and never for ever.
+// The throttle (reliability.md §8): after the free guesses each further one has to
+// wait, twice as long every time, up to a bound.
 const (
 	FreeGuesses = 5
-	QuietPeriod = 15 * time.Minute // without a guess, after which all is forgotten
+	QuietPeriod = 15 * time.Minute // without a guess, after which the tally is forgotten
 	LongestWait = 5 * time.Minute
 )
 
@@ -20,12 +20,12 @@ const (
 type Tally struct {
 	Failures int       // guesses not taken back by success
 	Last     time.Time // the last one
-	Told     bool      // the present waiting is already in the audit
+	Told     bool      // the present wait is in the audit already
 }
 
 // Try counts a guess made now and returns the new tally, or the time to wait
 // and an unchanged tally when it comes too early. A guess counts before its
-// password is looked at, so that guesses side by side cannot all be the first.
+// password is checked, so that guesses made at the same time cannot all be the first.
 func (t Tally) Try(now time.Time) (Tally, time.Duration) {
 	if t.Quiet(now) {
 		t = Tally{}
@@ -36,7 +36,7 @@ func (t Tally) Try(now time.Time) (Tally, time.Duration) {
 	return Tally{Failures: t.Failures + 1, Last: now}, 0
 }
 
-// Undo takes one guess back: it turned out right.
+// Undo takes one guess back, because it was right.
 func (t Tally) Undo() Tally {
 	t.Failures = max(0, t.Failures-1)
 	return t
@@ -56,8 +56,8 @@ func waitAfter(n int) time.Duration {
 	return min(LongestWait, time.Second<<(n-FreeGuesses))
 }
 
-// bucket names a quota without keeping what it is about in clear: what people
-// type into the name field is sometimes their password.
+// bucket is the name of a quota. It holds what the quota is about only as a hash:
+// people sometimes type their password into the field of the name.
 func bucket(kind, what string) string {
 	sum := sha256.Sum256([]byte(kind + "\x00" + what))
 	return kind + ":" + hex.EncodeToString(sum[:16])

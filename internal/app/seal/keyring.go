@@ -24,8 +24,8 @@ import (
 	"strings"
 )
 
-// Failures of a key file or a box. They are for whoever runs the process, not
-// for pages: each is wrapped in a sentence that says what to do.
+// Failures of a key file or a box. They are shown to the people who run the process,
+// not in pages: each is wrapped in a sentence that says what to do.
 var (
 	ErrNoKeyFile  = errors.New("the key file is missing")
 	ErrBadKeyFile = errors.New("the key file is damaged")
@@ -67,7 +67,8 @@ func OpenKeyring(path string, mayCreate bool) (*Keyring, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if !mayCreate {
-			return nil, fmt.Errorf("%w: %s does not exist, and the database needs the key it was made with; put the file back", ErrNoKeyFile, path)
+			return nil, fmt.Errorf("%w: %s does not exist, and the database needs the key it was made with; put the file back",
+				ErrNoKeyFile, path)
 		}
 		return createKeyring(path)
 	}
@@ -117,7 +118,7 @@ func createKeyring(path string) (*Keyring, error) {
 		err = closing
 	}
 	if err != nil {
-		_ = os.Remove(path) // half a key file would stop the next start
+		_ = os.Remove(path) // the next start would refuse an incomplete key file
 		return nil, fmt.Errorf("seal: write the key file: %w", err)
 	}
 	return k, syncDir(filepath.Dir(path))

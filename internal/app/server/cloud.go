@@ -1,6 +1,5 @@
-// Package server is what a person does with one server besides switching it:
-// naming it, tagging it, looking at its metrics and its screen, trying whether
-// it answers.
+// Package server is what a person does with one server: naming it, tagging it,
+// looking at its metrics and its screen, and trying whether it answers.
 package server
 
 import (
@@ -33,7 +32,7 @@ type Series struct {
 	Points []Point
 }
 
-// Point is one value; At is the begin of its period.
+// Point is one value; At is the beginning of its period.
 type Point struct {
 	At    time.Time
 	Value float64
@@ -61,28 +60,28 @@ type Cloud interface {
 	Tags(ctx context.Context, a account.Access, region, serverID string) ([]Tag, error)
 	// AddTags sets tags; one with a key that is there already is replaced.
 	AddTags(ctx context.Context, a account.Access, region, serverID string, tags []Tag) error
-	// RemoveTags removes tags; those that are not there are no failure.
+	// RemoveTags removes tags. It is no error when some are not there.
 	RemoveTags(ctx context.Context, a account.Access, region, serverID string, tags []Tag) error
 	// ResetFlag says whether the server has the plug-in that a password reset
-	// needs. known is false when the cloud's answer says neither.
+	// needs. known is false when the cloud's answer does not say.
 	ResetFlag(ctx context.Context, a account.Access, region, serverID string) (known, ok bool, err error)
-	// Console asks for an address that shows the server's screen once. It holds
-	// a token: it goes into one page and nowhere else.
+	// Console asks for an address that shows the server's screen once. It holds a
+	// token: show it in one page, and neither store nor log it.
 	Console(ctx context.Context, a account.Access, region, serverID string) (seal.Secret, error)
 }
 
 // Monitor reads CES.
 type Monitor interface {
 	// Metrics reads Metrics of a server, averages over periods of 5 minutes, 20
-	// minutes, an hour, 4 hours or a day. A metric that the cloud does not have
-	// is there without points. What the cloud would cut silently is fetched in
-	// pieces.
+	// minutes, an hour, 4 hours or a day. A metric that the cloud does not have is a
+	// series without points. A time span for which the cloud would cut its answer is
+	// read in several calls.
 	Metrics(ctx context.Context, a account.Access, region, serverID string, from, to time.Time, period time.Duration) ([]Series, error)
 }
 
 // Dialer tries a TCP connection to a server's port and closes it.
 type Dialer interface {
-	// Dial reports whether something answered at address ("198.18.0.1") and
-	// port. An error means that it could not be tried.
+	// Dial reports whether something answered at address ("198.18.0.1") and port. An
+	// error means that it could not be tried, which is not the same as no answer.
 	Dial(ctx context.Context, address string, port int) (answers bool, err error)
 }

@@ -43,7 +43,8 @@ func (c Change) Check(os catalog.OS) map[string]fault.Message {
 		bad["name"] = fault.Say("server.name.rule")
 	}
 	if c.Description != nil {
-		if d := *c.Description; utf8.RuneCountInString(d) > DescriptionMax || strings.ContainsAny(d, "<>") || strings.ContainsFunc(d, unicode.IsControl) || !utf8.ValidString(d) {
+		if d := *c.Description; utf8.RuneCountInString(d) > DescriptionMax || strings.ContainsAny(d, "<>") ||
+			strings.ContainsFunc(d, unicode.IsControl) || !utf8.ValidString(d) {
 			bad["description"] = fault.Say("server.description.rule")
 		}
 	}
@@ -58,10 +59,10 @@ func (c Change) Check(os catalog.OS) map[string]fault.Message {
 	return bad
 }
 
-// Edit changes name, description or hostname of a server. What breaks a rule, or
-// what the cloud refuses, is fault.Invalid with the sentence at its field; a
-// state in which nothing can be changed is fault.Conflict. The caller checks the
-// server's account.
+// Edit changes name, description or hostname of a server. A field that breaks a rule
+// or that the cloud refuses is fault.Invalid with a sentence for it; a server in a
+// state in which it cannot be changed is fault.Conflict. The caller checks that the
+// person may see the server's account.
 func (s *Service) Edit(ctx context.Context, by person.Actor, id string, c Change) error {
 	row, err := s.changeable(by, id)
 	if err != nil {
@@ -80,13 +81,13 @@ func (s *Service) Edit(ctx context.Context, by person.Actor, id string, c Change
 		}
 	}
 	err = s.recorded(ctx, e, row, account.RightChange, func(ctx context.Context, a account.Access) error {
-		defer s.Inventory.Acted(row.AccountID, row.ServerID, c.facts()...) // after a doubtful end above all
+		defer s.Inventory.Acted(row.AccountID, row.ServerID, c.facts()...) // also after an unclear answer
 		return s.Cloud.Update(ctx, a, row.Region, row.ServerID, c)
 	})
 	return wrap("edit", row.ServerID, err)
 }
 
-// facts are what the change touches, as the inventory names it.
+// facts are the inventory's names of what the change changes.
 func (c Change) facts() []string {
 	var all []string
 	for name, v := range map[string]*string{"name": c.Name, "description": c.Description, "hostname": c.Hostname} {
@@ -138,9 +139,9 @@ func atTag(err error) error {
 	return &out
 }
 
-// RemoveTag removes a tag; one that is not there any more is no failure. It need
-// not keep our rules: it may have been set elsewhere. The cloud's own are not
-// removed.
+// RemoveTag removes a tag. It is no error when the tag is not there any more. Tag.Check
+// is not applied: the tag may have been set elsewhere. The cloud's own tags are
+// refused.
 func (s *Service) RemoveTag(ctx context.Context, by person.Actor, id string, t Tag) error {
 	row, err := s.changeable(by, id)
 	if err != nil {
@@ -178,10 +179,10 @@ func TagsOf(list []string) []Tag {
 	return out
 }
 
-// Screen asks for an address that shows the server's screen, once. It holds a
-// token: it goes into one page and nowhere else. Whether the cloud allows this
-// for FlexusL servers is not known (cloud-api, 8.9): a refusal is to be
-// expected, and Huawei's own console is the way then.
+// Screen asks for an address that shows the server's screen once. It holds a token:
+// show it in one page, and neither store nor log it. It is not known whether the
+// cloud allows this for FlexusL servers (cloud-api, 8.9); after a refusal Huawei's own
+// console is the other way.
 func (s *Service) Screen(ctx context.Context, by person.Actor, id string) (seal.Secret, error) {
 	if !by.May(person.Operate) {
 		return seal.Secret{}, denied()

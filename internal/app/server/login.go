@@ -9,8 +9,8 @@ import (
 	"sampan/internal/app/instance"
 )
 
-// User is who signs in to a server's system at first (cloud-api, 11); "" when
-// the system is not known.
+// User is the first user of a server's system (cloud-api, 11); "" when the system is
+// not known.
 func User(r *instance.Row) string {
 	switch catalog.OS(r.OS) {
 	case catalog.Linux:
@@ -21,8 +21,8 @@ func User(r *instance.Row) string {
 	return ""
 }
 
-// Address gives the server's public address if it is one: what the cloud
-// garbled is not made into a command, a file or a link.
+// Address gives the server's public address. It is false for text that is no address:
+// such text must not get into a command, a file or a link.
 func Address(r *instance.Row) (netip.Addr, bool) {
 	a, err := netip.ParseAddr(r.Address)
 	return a.Unmap(), err == nil && a.Zone() == ""
@@ -37,8 +37,8 @@ func SSH(r *instance.Row) string {
 	return "ssh root@" + a.String()
 }
 
-// Link is the address that a phone's app opens: ssh: for Linux, rdp: for
-// Windows; "" when there is none.
+// Link is the address that a phone's app opens, ssh: for Linux and rdp: for Windows;
+// "" when there is none.
 func Link(r *instance.Row) string {
 	a, ok := Address(r)
 	switch {

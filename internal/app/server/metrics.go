@@ -23,14 +23,13 @@ const (
 // Spans are all of them, the shortest first.
 var Spans = []Span{Hour, Day, Week}
 
-// length, period and life of a span. The raw interval of the cloud is five
-// minutes; a week is read by the hour, so that it is one question
-// (cloud-api, 10.2).
+// length is how long the span is. The cloud's raw interval is five minutes; a week is
+// read by the hour, so that one call is enough (cloud-api, 10.2).
 func (s Span) length() time.Duration {
 	return map[Span]time.Duration{Hour: time.Hour, Day: 24 * time.Hour, Week: 7 * 24 * time.Hour}[s]
 }
 
-// Period is the time that one point is the average of.
+// Period is the time over which one point is the average.
 func (s Span) Period() time.Duration {
 	if s == Week {
 		return time.Hour
@@ -38,12 +37,12 @@ func (s Span) Period() time.Duration {
 	return 5 * time.Minute
 }
 
-// fresh is how long a reading is not read again.
+// fresh is how old a reading may become before it is read again.
 func (s Span) fresh() time.Duration {
 	return map[Span]time.Duration{Hour: time.Minute, Day: 5 * time.Minute, Week: 30 * time.Minute}[s]
 }
 
-// retry is how long a failed reading is not tried again by itself.
+// retry is how long after a failed reading the next one may begin.
 const retry = 30 * time.Second
 
 // Charted is what CES last said of a server over a span.
@@ -58,9 +57,10 @@ type Charted struct {
 	TroubleAt time.Time
 }
 
-// Metrics gives what was last read and asks for newer figures when they are
-// old. It never waits for the cloud: "reading/<server id>" tells of the answer.
-// An unknown span is a day. The caller checks the server's account.
+// Metrics gives what was last read, and asks for newer figures when they are old. It
+// does not wait for the cloud: the topic "reading/<server id>" changes when the answer
+// is there. An unknown span counts as a day. The caller checks that the person may see
+// the server's account.
 func (s *Service) Metrics(by person.Actor, id string, span Span) (Charted, error) {
 	row, err := s.Row(by, id)
 	if err != nil {
@@ -109,8 +109,8 @@ func (s *Service) askMetrics(ctx context.Context, row *instance.Row, from, to ti
 	return series, err
 }
 
-// Thin averages points over longer periods, for tables: one point for each
-// period that has any. Periods begin at full ones.
+// Thin averages points over longer periods, for tables. It gives one point for each
+// period that has any; periods begin at multiples of their length.
 func Thin(points []Point, period time.Duration) []Point {
 	var out []Point
 	n := 0
@@ -137,11 +137,11 @@ type Flag struct {
 	TroubleAt time.Time
 }
 
-// flagFresh is how long an answer about the plug-in holds.
+// flagFresh is how old an answer about the plug-in may become before it is asked again.
 const flagFresh = 10 * time.Minute
 
 // ResetFlag gives what was last known of the plug-in that a password reset needs
-// (cloud-api, 8.8), and asks for it when that is old. It never waits.
+// (cloud-api, 8.8), and asks for it when that is old. It does not wait.
 func (s *Service) ResetFlag(by person.Actor, id string) (Flag, error) {
 	row, err := s.Row(by, id)
 	if err != nil {

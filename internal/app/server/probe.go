@@ -17,7 +17,7 @@ import (
 	"sampan/internal/app/person"
 )
 
-// Answer is what came of trying one port.
+// Answer is the result of trying one port.
 type Answer string
 
 // The answers.
@@ -33,7 +33,7 @@ type Port struct {
 	Answer Answer
 }
 
-// Probe is the last try of a server's ports, from where the console runs.
+// Probe is the last try of a server's ports, made from the console's machine.
 type Probe struct {
 	AccountID, ServerID string
 	Address             string
@@ -63,7 +63,7 @@ func (p Probe) silentAt() string {
 	return ""
 }
 
-// Said is what came of trying a port; "" when it was not among those tried.
+// Said is the result for one port; "" when it was not tried.
 func (p Probe) Said(port int) Answer {
 	for _, o := range p.Ports {
 		if o.Port == port {
@@ -80,9 +80,9 @@ var SimulatedNet = netip.MustParsePrefix("198.18.0.0/15")
 // dialTime is how long a port may take to answer.
 const dialTime = 3 * time.Second
 
-// PortsOf are the ports that matter for a server: remote login by its system,
-// and the web. Which ones an application's image listens on beside these is not
-// documented (cloud-api, 6.2), so none is guessed.
+// PortsOf are the ports that are tried for a server: remote login by its system, and
+// the web. Which other ports an application's image listens on is not documented
+// (cloud-api, 6.2), so no other is tried.
 func PortsOf(r *instance.Row) []int {
 	if catalog.OS(r.OS) == catalog.Windows {
 		return []int{3389, 80, 443}
@@ -90,7 +90,8 @@ func PortsOf(r *instance.Row) []int {
 	return []int{22, 80, 443}
 }
 
-// Probe gives the last try. The caller checks the server's account.
+// Probe gives the last try. The caller checks that the person may see the server's
+// account.
 func (s *Service) Probe(by person.Actor, id string) (Probe, error) {
 	row, err := s.Row(by, id)
 	if err != nil {
@@ -107,14 +108,15 @@ func (s *Service) probe(row *instance.Row) Probe {
 	p := s.probes[row.ServerID]
 	p.Trying = trying
 	if p.Address != row.Address {
-		return Probe{ServerID: row.ServerID, AccountID: row.AccountID, Address: row.Address, Trying: trying} // another machine answers there now
+		// The last try was of an address that the server does not have any more.
+		return Probe{ServerID: row.ServerID, AccountID: row.AccountID, Address: row.Address, Trying: trying}
 	}
 	return p
 }
 
-// Try asks for the server's ports to be tried, in the background: "reading/…"
-// tells when that is done. Only the address that the cloud itself gives for the
-// server is ever tried.
+// Try asks for the server's ports to be tried, in the background: the topic
+// "reading/<server id>" changes when that is done. Only the address that the cloud
+// gives for the server is tried.
 func (s *Service) Try(by person.Actor, id string) error {
 	if !by.May(person.Operate) {
 		return denied()
@@ -132,8 +134,8 @@ func (s *Service) Try(by person.Actor, id string) error {
 	return nil
 }
 
-// Noticed is told which servers changed. One that was seen in another state and
-// now runs is tried, as is one that is new: after a start and after a purchase.
+// Noticed is told which servers changed. A server that now runs and was in another
+// state before is tried, and so is a new one: after a start and after a purchase.
 func (s *Service) Noticed(serverID string) {
 	row, ok := s.Inventory.Row(serverID)
 	if !ok || row.ServerID != serverID {
@@ -158,13 +160,13 @@ func (s *Service) Noticed(serverID string) {
 	s.mu.Unlock()
 }
 
-// patience is how long a server that answers nowhere is left alone before it is
-// tried again, in boot pauses: 2 and 10 minutes, an hour, then every six. Some
-// systems boot slowly, and whoever opens a port should not have to say so here.
+// patience is how long after a try without any answer a server is tried again, in
+// boot pauses: 2 and 10 minutes, an hour, then every six hours. Some systems boot
+// slowly, and a port may be opened later without the console being told.
 var patience = []int{6, 30, 180, 1080}
 
-// again plans the next try of a server that answers nowhere. The caller holds
-// the lock.
+// again plans the next try of a server that did not answer at any port. The caller
+// holds the lock.
 func (s *Service) again(p Probe) {
 	if !p.Failed() {
 		delete(s.silent, p.ServerID)
@@ -175,9 +177,9 @@ func (s *Service) again(p Probe) {
 	s.due[p.ServerID] = time.Now().Add(time.Duration(patience[min(n, len(patience)-1)]) * s.bootPause())
 }
 
-// watch tries servers that started once their systems had time to boot, and
-// those that answered nowhere once more. It goes by the machine's own clock, not
-// by the console's calendar.
+// watch tries servers that have started, after a pause in which they boot, and
+// servers that did not answer before. It uses the machine's clock and not the
+// console's calendar.
 func (s *Service) watch(ctx context.Context) {
 	tick := time.NewTicker(max(s.bootPause()/10, time.Millisecond))
 	defer tick.Stop()
@@ -193,8 +195,8 @@ func (s *Service) watch(ctx context.Context) {
 	}
 }
 
-// retry tries a server that is due, if it still runs. With a full queue its
-// turn comes later.
+// retry tries a server that is due, if it still runs. When the queue is full it is
+// tried later.
 func (s *Service) retry(id string) {
 	row, ok := s.Inventory.Row(id)
 	if !ok || row.ServerID != id || row.State != instance.StateRunning {
@@ -227,8 +229,8 @@ func (s *Service) bootPause() time.Duration {
 	return 20 * time.Second
 }
 
-// Failures gives the servers of these accounts of which the last try found
-// nothing that answers, although they should run.
+// Failures gives the last tries of those servers of the accounts that should run and
+// did not answer at any port.
 func (s *Service) Failures(accountIDs []string) []Probe {
 	s.start()
 	s.mu.Lock()
@@ -248,9 +250,10 @@ func (s *Service) Failures(accountIDs []string) []Probe {
 
 var errTarget = errors.New("server: not an address that may be tried")
 
-// target checks what is about to be dialled: a public unicast address, or one
-// of the Sandbox's. Loopback, private and link-local ones would be this
-// machine's own neighbours (cloud metadata among them), whatever the cloud says.
+// target checks the address that is about to be dialled: it must be a public unicast
+// address or one of the Sandbox's. Loopback, private and link-local addresses are
+// refused, also when the cloud names them: they would lead into the console's own
+// network, for example to cloud metadata.
 func target(address string) (netip.Addr, error) {
 	a, err := netip.ParseAddr(address)
 	if err != nil || !netaddr.Public(a) {
@@ -259,7 +262,7 @@ func target(address string) (netip.Addr, error) {
 	return a.Unmap(), nil
 }
 
-// try dials the ports side by side and keeps what came of it.
+// try dials the ports at the same time and stores the results.
 func (s *Service) try(ctx context.Context, row *instance.Row) {
 	p := Probe{AccountID: row.AccountID, ServerID: row.ServerID, Address: row.Address}
 	for _, n := range PortsOf(row) {
@@ -305,7 +308,7 @@ func tryPort(ctx context.Context, d Dialer, address string, port int) (Answer, e
 	return Silent, nil
 }
 
-// dialer is who tries the address: the Sandbox its own, the network all others.
+// dialer gives who tries the address: the Sandbox for its own, the network for others.
 func (s *Service) dialer(row *instance.Row) (Dialer, error) {
 	a, err := target(row.Address)
 	switch {
@@ -324,8 +327,8 @@ type Network struct{}
 
 var _ Dialer = Network{}
 
-// Dial connects and closes at once; nothing is sent. Silence for three seconds,
-// a refusal and an unreachable network all are no answer.
+// Dial connects and closes at once; nothing is sent. Silence for three seconds, a
+// refusal and an unreachable network all count as no answer, without an error.
 func (Network) Dial(ctx context.Context, address string, port int) (bool, error) {
 	a, err := target(address)
 	if err != nil {

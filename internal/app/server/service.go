@@ -26,27 +26,26 @@ type Accounts interface {
 type Inventory interface {
 	// Row gives a server by its id, or by that of its instance.
 	Row(id string) (*instance.Row, bool)
-	// Acted asks for a server to be read again soon, after a change of these
-	// facts.
+	// Acted asks for a server to be read again soon, because these facts were changed.
+	// It does not block.
 	Acted(accountID, serverID string, facts ...string)
-	// SetUnanswered says what came of trying servers: by id the address at which
-	// nothing answered, "" where something did.
+	// SetUnanswered gives the results of tries by server id: the address at which nothing
+	// answered, or "" when something did.
 	SetUnanswered(tried map[string]string)
 }
 
-// Journal keeps who did what; a change of a server is written down before it is
-// sent.
+// Journal is the audit: a change of a server is stored before it is sent.
 type Journal interface {
 	Note(ctx context.Context, e audit.Entry) error
 }
 
-// Probes keeps the last try of each server's ports, so that what did not answer
-// is known after a restart of the console too.
+// Probes stores the last try of each server's ports, so that it is known after a
+// restart of the console.
 type Probes interface {
 	// Probes gives the newest tries, the newest first.
 	Probes(ctx context.Context, most int) ([]Probe, error)
-	// SaveProbe stores a try in the place of the server's last one; the oldest
-	// beyond most may be forgotten.
+	// SaveProbe stores a try; it replaces the server's last one. Of more than most
+	// tries the oldest may be removed.
 	SaveProbe(ctx context.Context, p Probe, most int) error
 }
 
@@ -94,8 +93,8 @@ const (
 	keepMost  = 2000 // readings of each kind in memory
 )
 
-// Recover takes up what an earlier run of the console found out; call it before
-// the first page is shown.
+// Recover reads the tries of an earlier run of the console. Call it before the first
+// page is shown.
 func (s *Service) Recover(ctx context.Context) error {
 	s.start()
 	all, err := s.Tries.Probes(ctx, keepMost)
@@ -123,7 +122,7 @@ func (s *Service) start() {
 	})
 }
 
-// Run reads in the background what pages asked for, until ctx ends.
+// Run reads and tries in the background what pages asked for, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	s.start()
 	var all sync.WaitGroup
@@ -152,8 +151,8 @@ func (s *Service) work(ctx context.Context) {
 	}
 }
 
-// soon has something done in the background, once however often it is asked
-// for. It reports whether it is under way; with a full queue it is not.
+// soon has something done in the background. While it waits or runs, asking again
+// changes nothing. It is false when the queue is full.
 func (s *Service) soon(kind, serverID string, do func(ctx context.Context)) bool {
 	s.start()
 	key := kind + " " + serverID
@@ -198,8 +197,9 @@ func cut(key string) (kind, serverID string, ok bool) {
 	return "", key, false
 }
 
-// Row gives a server of the local picture, by its id or that of its instance;
-// fault.NotFound when there is none. The caller checks its account.
+// Row gives a server of the local picture, by its id or that of its instance; it is
+// fault.NotFound when there is none. The caller checks that the person may see its
+// account.
 func (s *Service) Row(by person.Actor, id string) (*instance.Row, error) {
 	if !by.May(person.See) {
 		return nil, denied()
@@ -236,25 +236,27 @@ func Editable(r *instance.Row) bool {
 	return !r.Frozen && slices.Contains([]string{"ACTIVE", "SHUTOFF"}, r.Status)
 }
 
-// access gives access to the project that the server is in, for somebody who
-// waits.
+// access gives access to the server's project, for a call that a person waits for.
 func (s *Service) access(ctx context.Context, row *instance.Row) (account.Access, error) {
 	access, err := s.Accounts.Access(ctx, row.AccountID)
 	access.Lane = account.ForPerson
 	return access.In(row.Region, row.Project), err
 }
 
-// learn keeps what a call taught about a right. That a further project of a
-// region is closed to the user says nothing about the account.
+// learn keeps what a call showed about a right. A refusal in a further project of a
+// region shows nothing about the account.
 func (s *Service) learn(ctx context.Context, row *instance.Row, a account.Access, right account.Right, err error) {
 	if a.Project == "" || err == nil {
 		s.Accounts.Learn(ctx, row.AccountID, right, err)
 	}
 }
 
-// recorded writes down what is about to be sent, sends it, and writes down how
-// that ended: no row, no act. The outcome is kept even if the person has left.
-func (s *Service) recorded(ctx context.Context, e audit.Entry, row *instance.Row, right account.Right, send func(context.Context, account.Access) error) error {
+// recorded stores an audit row of what is about to be sent, sends it, and stores the
+// outcome. When the first row cannot be stored, nothing is sent. The outcome is
+// stored even if the person's request has ended.
+func (s *Service) recorded(
+	ctx context.Context, e audit.Entry, row *instance.Row, right account.Right, send func(context.Context, account.Access) error,
+) error {
 	access, err := s.access(ctx, row)
 	if err != nil {
 		return err
@@ -292,7 +294,7 @@ func ended(e audit.Entry, err error) audit.Entry {
 	return e.Ended("unknown", ids...)
 }
 
-// troubleOf is what a page says of a reading that failed.
+// troubleOf is the message of a reading that failed, which is logged too.
 func (s *Service) troubleOf(ctx context.Context, what, serverID string, err error) fault.Message {
 	f := fault.Of(err)
 	if f.Kind == fault.Internal && !errors.Is(err, context.Canceled) {
@@ -301,7 +303,7 @@ func (s *Service) troubleOf(ctx context.Context, what, serverID string, err erro
 	return f.Message
 }
 
-// trim keeps a map of readings small: the ones that were read longest ago go.
+// trim bounds a map of readings: those that were read longest ago are removed.
 func trim[T any](m map[string]T, at func(T) time.Time) {
 	if len(m) <= keepMost {
 		return
