@@ -75,7 +75,8 @@ func (s *Service) cancelUnpaid(ctx context.Context, l job.Lease, c Change, w *wi
 			after.Events = []Event{s.event(o.State, after.Order.Reason, "")}
 		}
 	}
-	after.Audit = []audit.Entry{audit.By(person.System, "order.cancel.send", o.ID, o.CloudOrderID).On(o.AccountID).For(o.ID).Ended(outcome, ids...)}
+	after.Audit = []audit.Entry{audit.By(person.System, "order.cancel.send", o.ID, o.CloudOrderID).
+		On(o.AccountID).For(o.ID).Ended(outcome, ids...)}
 	if _, err := s.saveOutcome(ctx, after); err != nil {
 		return job.Next{}, err
 	}
@@ -93,7 +94,8 @@ func (s *Service) cancelled(ctx context.Context, c Change) (job.Next, error) {
 	c.Order.CancelAskedAt, c.Order.CancelAskedBy = time.Time{}, ""
 	c.Order.PayAskedAt, c.Order.PayAskedBy = time.Time{}, ""
 	c.Events = append(c.Events, s.event(Cancelled, fault.Say("order_event.cancelled.unpaid"), who))
-	c.Audit = append(c.Audit, audit.By(person.System, "order.cancelled", c.Order.ID, c.Order.CloudOrderID).On(c.Order.AccountID).For(c.Order.ID).Ended("ok"))
+	c.Audit = append(c.Audit, audit.By(person.System, "order.cancelled", c.Order.ID, c.Order.CloudOrderID).
+		On(c.Order.AccountID).For(c.Order.ID).Ended("ok"))
 	_, err := s.save(ctx, c)
 	return job.Next{Done: true}, err
 }

@@ -65,7 +65,9 @@ func (s *Service) CancelFound(ctx context.Context, by person.Actor, id, cloudOrd
 }
 
 // decide is one decision of an owner about a candidate, with its audit row.
-func (s *Service) decide(ctx context.Context, by person.Actor, id, cloudOrderID, action string, act func(o Order, k *Candidate) (Change, error)) error {
+func (s *Service) decide(
+	ctx context.Context, by person.Actor, id, cloudOrderID, action string, act func(o Order, k *Candidate) (Change, error),
+) error {
 	if !by.May(person.Decide) {
 		return errMayNot
 	}
@@ -187,7 +189,8 @@ func (s *Service) adoptFound(ctx context.Context, l job.Lease, o Order, i int) (
 	}
 	k.AdoptAsked = ""
 	c.Events = []Event{s.event(Ordered, fault.Say("order_event.adopted", "CloudOrder", k.CloudOrderID), who)}
-	c.Audit = []audit.Entry{audit.By(person.System, "order.adopted", o.ID, k.CloudOrderID).On(o.AccountID).For(o.ID).With("confirmed_by", who).Ended("ok")}
+	c.Audit = []audit.Entry{audit.By(person.System, "order.adopted", o.ID, k.CloudOrderID).On(o.AccountID).For(o.ID).
+		With("confirmed_by", who).Ended("ok")}
 	_, err = s.save(ctx, c)
 	return job.Next{At: s.Now()}, err
 }

@@ -51,7 +51,8 @@ func (s *Service) compare(ctx context.Context, c Change, got []Resource) (job.Ne
 	c.Order.Missing = missing(c.Order.AnsweredIDs, got)
 	n, m := len(c.Order.Delivered), c.Order.Request.Quantity
 	if n > before {
-		c.Events = append(c.Events, s.event(c.Order.State, fault.Say("order_event.created", "N", strconv.Itoa(n), "Of", strconv.Itoa(m)), ""))
+		created := fault.Say("order_event.created", "N", strconv.Itoa(n), "Of", strconv.Itoa(m))
+		c.Events = append(c.Events, s.event(c.Order.State, created, ""))
 	}
 	if n > before || n >= m {
 		s.lookAt(c.Order)

@@ -138,7 +138,9 @@ var errDone = errors.New("order: done already")
 
 // decideFound applies an owner's decision to a found order as it is stored now. When
 // the order is changed at the same time, it reads the order again and tries again.
-func (s *Service) decideFound(ctx context.Context, by person.Actor, cloudOrderID string, act func(*FoundOrder) (audit.Entry, error)) (f FoundOrder, err error) {
+func (s *Service) decideFound(
+	ctx context.Context, by person.Actor, cloudOrderID string, act func(*FoundOrder) (audit.Entry, error),
+) (f FoundOrder, err error) {
 	for range 20 {
 		if f, err = s.undecided(ctx, by, cloudOrderID); err != nil {
 			return f, err
@@ -265,7 +267,8 @@ func (s *Service) cancelStray(ctx context.Context, f FoundOrder) error {
 	if err != nil {
 		outcome = "unknown"
 	}
-	f, saveErr := s.Store.SaveFound(ctx, f, audit.By(person.System, "order.found.cancel.send", f.CloudOrderID).On(f.AccountID).Ended(outcome))
+	e := audit.By(person.System, "order.found.cancel.send", f.CloudOrderID).On(f.AccountID).Ended(outcome)
+	f, saveErr := s.Store.SaveFound(ctx, f, e)
 	if saveErr != nil || err != nil {
 		return saveErr
 	}

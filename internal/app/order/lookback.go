@@ -183,7 +183,8 @@ func (s *Service) lookBackAt(ctx context.Context, b *accountLookBack) {
 	if ctx.Err() != nil {
 		return
 	}
-	s.Log.WarnContext(ctx, "recent orders of an account not read: what a lost life of the database ordered may go unseen", "accounts", b.entries, "err", why)
+	s.Log.WarnContext(ctx, "recent orders of an account not read: what a lost life of the database ordered may go unseen",
+		"accounts", b.entries, "err", why)
 	s.back.mu.Lock()
 	b.why = fault.Of(why).Message
 	s.back.mu.Unlock()
@@ -357,7 +358,10 @@ func (s *Service) mayBeOf(ctx context.Context, v Review, sight sighting, user st
 	if v.ReplacedBy != "" && s.becameOrder(ctx, v) {
 		return false
 	}
-	w := s.shapeOf(ctx, Order{AccountID: v.Request.AccountID, Request: v.Request, IntentTag: v.IntentTag, CreatedAt: v.CreatedAt, ExpiresAt: v.CreatedAt.Add(s.Timing.Review)})
+	w := s.shapeOf(ctx, Order{
+		AccountID: v.Request.AccountID, Request: v.Request, IntentTag: v.IntentTag,
+		CreatedAt: v.CreatedAt, ExpiresAt: v.CreatedAt.Add(s.Timing.Review),
+	})
 	w.user = user
 	verdict, _ := w.match(sight)
 	return verdict != notOurs && verdict != strange
@@ -395,7 +399,8 @@ func (s *Service) recall(ctx context.Context, v Review, f FoundOrder) (string, e
 	c.Hash, c.PersonID = v.Hash, v.PersonID
 	c.Event = Event{At: now, State: Ordered, Message: fault.Say("order_event.recalled", "CloudOrder", f.CloudOrderID)}
 	c.Audit = audit.By(person.System, "order.recalled", o.ID, f.CloudOrderID).On(o.AccountID).For(o.ID).Ended("ok")
-	s.Log.WarnContext(ctx, "an order at the cloud carries the tag of a review: it is that purchase", "review", v.ID, "cloud_order", f.CloudOrderID)
+	s.Log.WarnContext(ctx, "an order at the cloud carries the tag of a review: it is that purchase",
+		"review", v.ID, "cloud_order", f.CloudOrderID)
 	return s.Store.Recall(ctx, c)
 }
 

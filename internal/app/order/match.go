@@ -67,7 +67,8 @@ func (w wanted) match(s sighting) (verdict, []string) {
 		return notOurs, nil
 	case named != unnamed:
 		why = append([]string{"name"}, why...)
-		if !fits || late || named == similar || w.stranger(s) || w.rival(created, func(o Order) bool { return akin(o.Request.Name, r.Name) }) {
+		sameName := func(o Order) bool { return akin(o.Request.Name, r.Name) }
+		if !fits || late || named == similar || w.stranger(s) || w.rival(created, sameName) {
 			return perhaps, why
 		}
 		return ours, why

@@ -171,7 +171,8 @@ func (p parser) tags() []Tag {
 	var numbers []int
 	for field := range p.form {
 		for _, prefix := range []string{FieldTagKey, FieldTagValue} {
-			if n, err := strconv.Atoi(strings.TrimPrefix(field, prefix)); strings.HasPrefix(field, prefix) && err == nil && n >= 0 && !slices.Contains(numbers, n) {
+			n, err := strconv.Atoi(strings.TrimPrefix(field, prefix))
+			if strings.HasPrefix(field, prefix) && err == nil && n >= 0 && !slices.Contains(numbers, n) {
 				numbers = append(numbers, n)
 			}
 		}

@@ -306,7 +306,8 @@ func (s *Service) sendPayment(ctx context.Context, l job.Lease, o Order, w *wire
 			c.Events = append(c.Events, s.event(c.Order.State, c.Order.Reason, ""))
 		}
 	}
-	c.Audit = []audit.Entry{audit.By(person.System, "order.pay.send", o.ID, o.CloudOrderID).On(o.AccountID).For(o.ID).Ended(outcome, ids...)}
+	c.Audit = []audit.Entry{audit.By(person.System, "order.pay.send", o.ID, o.CloudOrderID).
+		On(o.AccountID).For(o.ID).Ended(outcome, ids...)}
 	if _, err := s.saveOutcome(ctx, c); err != nil {
 		return job.Next{}, err // the row says Paying: the next step reads the order
 	}

@@ -302,7 +302,8 @@ func (s *Service) look(ctx context.Context, o Order) (finding, []account.Exchang
 		f.strays = append(f.strays, s.stray(o, sight, v))
 	}
 	for _, known := range o.Candidates { // a candidate stays, also when a listing does not have it any more
-		if !slices.ContainsFunc(f.candidates, func(c Candidate) bool { return c.CloudOrderID == known.CloudOrderID }) && !f.excludes(known, sightings) {
+		again := slices.ContainsFunc(f.candidates, func(c Candidate) bool { return c.CloudOrderID == known.CloudOrderID })
+		if !again && !f.excludes(known, sightings) {
 			f.candidates = append(f.candidates, known)
 		}
 	}
@@ -325,8 +326,11 @@ func (s *Service) stray(o Order, sight sighting, v verdict) FoundOrder {
 // foundOrder is what a sighting shows of an order that is not known here.
 func foundOrder(s sighting) FoundOrder {
 	c := candidate(Order{}, s, nil)
-	f := FoundOrder{CloudOrderID: s.order.ID, Status: s.order.Status, CreatedAt: s.order.CreatedAt, Amount: s.order.Amount, Quantity: s.order.Quantity,
-		PeriodUnit: s.order.PeriodUnit, PeriodNum: s.order.PeriodNum, Spec: s.order.SpecText, Region: c.Region, Names: c.Names, UserName: s.order.UserName}
+	f := FoundOrder{
+		CloudOrderID: s.order.ID, Status: s.order.Status, CreatedAt: s.order.CreatedAt, Amount: s.order.Amount,
+		Quantity: s.order.Quantity, PeriodUnit: s.order.PeriodUnit, PeriodNum: s.order.PeriodNum, Spec: s.order.SpecText,
+		Region: c.Region, Names: c.Names, UserName: s.order.UserName,
+	}
 	for _, r := range s.resources {
 		f.Spec = orElse(r.Spec, f.Spec)
 	}
@@ -568,7 +572,8 @@ func candidate(o Order, s sighting, why []string) Candidate {
 	if i := slices.IndexFunc(o.Candidates, func(k Candidate) bool { return k.CloudOrderID == s.order.ID }); i >= 0 {
 		c = o.Candidates[i]
 	}
-	c.Status, c.CreatedAt, c.Amount, c.Quantity, c.Spec, c.Why = s.order.Status, s.order.CreatedAt, s.order.Amount, s.order.Quantity, s.order.SpecText, why
+	c.Status, c.CreatedAt, c.Amount, c.Quantity = s.order.Status, s.order.CreatedAt, s.order.Amount, s.order.Quantity
+	c.Spec, c.Why = s.order.SpecText, why
 	c.PeriodUnit, c.PeriodNum, c.UserName = s.order.PeriodUnit, s.order.PeriodNum, orElse(s.order.UserName, c.UserName)
 	c.Cancelled = c.Status == StatusCancelled
 	c.Names = nil

@@ -353,7 +353,9 @@ func confirmedAudit(by person.Actor, o Order) audit.Entry {
 // search is what a search over orders looks at.
 func search(o Order, a account.Account) string {
 	r := o.Request
-	return spelling.Form(strings.Join([]string{o.ID, r.Name, r.Image.Name, r.Image.ID, r.Image.Version, r.Spec, r.Region, o.PersonName, a.Label}, "\n"))
+	return spelling.Form(strings.Join([]string{
+		o.ID, r.Name, r.Image.Name, r.Image.ID, r.Image.Version, r.Spec, r.Region, o.PersonName, a.Label,
+	}, "\n"))
 }
 
 // Locked reports whether buying on the account is locked, and by which order: one

@@ -308,7 +308,8 @@ func classify(r Receipt, err error, sent bool) (State, *fault.Error) {
 		if r.OrderID != "" {
 			return Ordered, nil
 		}
-		return Unknown, &fault.Error{Kind: fault.Unknown, Message: fault.Say("order.unknown.garbled"), Status: r.Status, RequestID: r.RequestID}
+		garbled := fault.Say("order.unknown.garbled")
+		return Unknown, &fault.Error{Kind: fault.Unknown, Message: garbled, Status: r.Status, RequestID: r.RequestID}
 	}
 	f := fault.Of(err)
 	switch {
@@ -481,7 +482,8 @@ func (s *Service) record(ctx context.Context, c Change) (Order, error) {
 			return o, nil
 		}
 		if fault.Is(err, fault.Conflict) {
-			s.Log.ErrorContext(ctx, "answer not recorded: another worker has the order, which the resolver will find", "order", c.Order.ID, "err", err)
+			s.Log.ErrorContext(ctx, "answer not recorded: another worker has the order, which the resolver will find",
+				"order", c.Order.ID, "err", err)
 			return o, err
 		}
 		s.Log.ErrorContext(ctx, "answer not recorded yet", "order", c.Order.ID, "err", err)

@@ -221,7 +221,8 @@ func (s *Service) dequeue(ctx context.Context) error {
 			continue
 		}
 		c := Change{Order: o, From: o.State, Nudge: true, Events: []Event{s.event(Cancelled, fault.Say("order_event.stopped"), "")},
-			Audit: []audit.Entry{audit.By(person.System, "order.cancel", o.ID).On(o.AccountID).For(o.ID).With("reason", "stop").Ended("ok")}}
+			Audit: []audit.Entry{audit.By(person.System, "order.cancel", o.ID).On(o.AccountID).For(o.ID).
+				With("reason", "stop").Ended("ok")}}
 		c.Order.State, c.Order.Reason = Cancelled, fault.Say("order.cancelled.stop")
 		if _, saveErr := s.save(ctx, c); !fault.Is(saveErr, fault.Conflict) {
 			err = errors.Join(err, saveErr)

@@ -55,7 +55,8 @@ const (
 
 var groups = map[State]string{
 	AwaitingPayment: GroupToPay,
-	Confirmed:       GroupInProgress, Sending: GroupInProgress, Ordered: GroupInProgress, Paying: GroupInProgress, Delivering: GroupInProgress,
+	Confirmed:       GroupInProgress, Sending: GroupInProgress, Ordered: GroupInProgress,
+	Paying: GroupInProgress, Delivering: GroupInProgress,
 	Unknown: GroupProblem, NeedsHuman: GroupProblem, NotFound: GroupProblem, PartlyDelivered: GroupProblem, Closed: GroupProblem,
 	Refused: GroupDone, Expired: GroupDone, Cancelled: GroupDone, Delivered: GroupDone,
 }
@@ -92,7 +93,9 @@ func (o Order) Queued() bool {
 
 // Target is the order as the one target of its job (reliability.md §5).
 func (o Order) Target() job.Target {
-	return job.Target{N: 1, Thing: o.ID, State: o.targetState(), Code: o.Code, Message: o.Reason, RequestID: o.RequestID, UpdatedAt: o.StateAt}
+	return job.Target{
+		N: 1, Thing: o.ID, State: o.targetState(), Code: o.Code, Message: o.Reason, RequestID: o.RequestID, UpdatedAt: o.StateAt,
+	}
 }
 
 func (o Order) targetState() job.TargetState {

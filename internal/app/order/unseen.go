@@ -186,7 +186,8 @@ func (s *Service) CloseUnseen(ctx context.Context, by person.Actor, id string) e
 		c := Change{Order: o, From: o.State, Nudge: true}
 		c.Order.State, c.Order.Reason = Closed, fault.Say("order.closed.declared")
 		c.Events = []Event{s.event(Closed, fault.Say("order_event.closed.declared"), by.Name)}
-		c.Audit = []audit.Entry{audit.By(by, "order.decide.close", o.ID, orElse(o.CloudOrderID, o.AnsweredOrder)).On(o.AccountID).For(o.ID).Ended("ok")}
+		c.Audit = []audit.Entry{audit.By(by, "order.decide.close", o.ID, orElse(o.CloudOrderID, o.AnsweredOrder)).
+			On(o.AccountID).For(o.ID).Ended("ok")}
 		return c, nil
 	})
 }
