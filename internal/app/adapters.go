@@ -79,23 +79,23 @@ func limited(api *cloud.API) func(account.Account, string) bool {
 	}
 }
 
-// inventory shows orders the local picture of what their account has.
-type inventory struct {
+// orderInventory is the local picture as package order uses it.
+type orderInventory struct {
 	instances *instance.Service
 	kin       func(ctx context.Context, accountID string) ([]string, error) // as order.Accounts.Kin
 }
 
-var _ order.Inventory = inventory{}
+var _ order.Inventory = orderInventory{}
 
-func (i inventory) NameTaken(ctx context.Context, accountID, name string) (bool, error) {
+func (i orderInventory) NameTaken(ctx context.Context, accountID, name string) (bool, error) {
 	return i.instances.NameTaken(ctx, accountID, name)
 }
 
-func (i inventory) AfterOrder(accountID, cloudOrderID string) {
+func (i orderInventory) AfterOrder(accountID, cloudOrderID string) {
 	i.instances.AfterOrder(accountID, cloudOrderID)
 }
 
-func (i inventory) Image(ctx context.Context, accountID, imageID string) (catalog.PrivateImage, bool) {
+func (i orderInventory) Image(ctx context.Context, accountID, imageID string) (catalog.PrivateImage, bool) {
 	all, _, err := i.instances.Images(ctx, accountID)
 	if err != nil {
 		return catalog.PrivateImage{}, false
@@ -108,8 +108,8 @@ func (i inventory) Image(ctx context.Context, accountID, imageID string) (catalo
 	return catalog.PrivateImage{}, false
 }
 
-// spending is billing, and has the inventory read what money changes: after each
-// payment and cancellation, one without a clear answer too.
+// spending is billing that has the inventory read again what money changes, after
+// each payment and cancellation, also one without a clear answer.
 type spending struct {
 	order.Billing
 	inventory interface {
@@ -127,34 +127,35 @@ func (s spending) Cancel(ctx context.Context, a account.Access, cloudOrderID str
 	return s.Billing.Cancel(ctx, a, cloudOrderID)
 }
 
-// machines shows servers the picture without looking like a reader of it: what
-// is done in the background is no reason to refresh more often.
-type machines struct{ *instance.Service }
+// serverInventory is the picture as package server uses it. It reads by Peek: work in
+// the background does not count as somebody looking at the picture, which would have
+// it refreshed more often.
+type serverInventory struct{ *instance.Service }
 
-var _ server.Inventory = machines{}
+var _ server.Inventory = serverInventory{}
 
-func (m machines) Row(id string) (*instance.Row, bool) { return m.Peek(id) }
+func (m serverInventory) Row(id string) (*instance.Row, bool) { return m.Peek(id) }
 
-// packages shows traffic which data packages there are.
-type packages struct{ a *App }
+// trafficInventory is, for package traffic, which data packages there are.
+type trafficInventory struct{ a *App }
 
-var _ traffic.Inventory = packages{}
+var _ traffic.Inventory = trafficInventory{}
 
-func (p packages) Rows() ([]*instance.Row, int64) { return p.a.instances.Rows() }
+func (p trafficInventory) Rows() ([]*instance.Row, int64) { return p.a.instances.Rows() }
 
-func (p packages) SetTraffic(all []instance.PackageTraffic) { p.a.instances.SetTraffic(all) }
+func (p trafficInventory) SetTraffic(all []instance.PackageTraffic) { p.a.instances.SetTraffic(all) }
 
-// labelled is the picture as package view knows it; the inventory is made after
-// the views it reads its labels from.
-type labelled struct{ a *App }
+// viewInventory is the picture as package view uses it. It asks the App each time:
+// the instances are made after the views, whose labels they read.
+type viewInventory struct{ a *App }
 
-var _ view.Inventory = labelled{}
+var _ view.Inventory = viewInventory{}
 
-func (l labelled) Picture() *instance.Picture { return l.a.instances.Picture() }
+func (l viewInventory) Picture() *instance.Picture { return l.a.instances.Picture() }
 
-func (l labelled) SetLabels(labels map[string][]string) { l.a.instances.SetLabels(labels) }
+func (l viewInventory) SetLabels(labels map[string][]string) { l.a.instances.SetLabels(labels) }
 
-func (i inventory) Deliveries(ctx context.Context, accountID string, ids []string) (map[string]order.Delivery, error) {
+func (i orderInventory) Deliveries(ctx context.Context, accountID string, ids []string) (map[string]order.Delivery, error) {
 	out := make(map[string]order.Delivery, len(ids))
 	kin := sync.OnceValues(func() ([]string, error) { return i.kin(ctx, accountID) }) // asked for when one is not here
 	for _, id := range ids {
@@ -171,10 +172,12 @@ func (i inventory) Deliveries(ctx context.Context, accountID string, ids []strin
 	return out, nil
 }
 
-// known is an instance of an account as the picture in memory has it, of another
-// entry of the same account at the cloud where this one does not list it; the
-// database is asked about those that are gone only.
-func (i inventory) known(ctx context.Context, accountID string, kin func() ([]string, error), id string) (in instance.Instance, ok bool, err error) {
+// known finds an instance of an account: in the picture of this entry, else in that of
+// another entry of the same account at the cloud, else in the database, which has
+// those that are gone.
+func (i orderInventory) known(
+	ctx context.Context, accountID string, kin func() ([]string, error), id string,
+) (in instance.Instance, ok bool, err error) {
 	if r, ok := i.instances.Peek(id, accountID); ok && r.InstanceID == id {
 		return r.Instance(), true, nil
 	}
@@ -192,7 +195,7 @@ func (i inventory) known(ctx context.Context, accountID string, kin func() ([]st
 	return in, slices.Contains(entries, in.AccountID), err
 }
 
-func (i inventory) Tagged(_ context.Context, accountID, key, value string) ([]string, error) {
+func (i orderInventory) Tagged(_ context.Context, accountID, key, value string) ([]string, error) {
 	var ids []string
 	for _, r := range i.instances.Picture().Rows() {
 		if r.AccountID == accountID && slices.Contains(r.Tags, key+"="+value) && !slices.Contains(ids, r.InstanceID) {
@@ -202,7 +205,8 @@ func (i inventory) Tagged(_ context.Context, accountID, key, value string) ([]st
 	return ids, nil
 }
 
-// buyable shows orders the catalogue of a site; a missing one is a nil interface.
+// buyable gives a site's catalogue as package order uses it: nil, not a nil pointer in
+// an interface, when there is none.
 func buyable(of func(account.Site) *catalog.Catalog) func(account.Site) order.Catalog {
 	return func(s account.Site) order.Catalog {
 		if c := of(s); c != nil {
@@ -212,20 +216,24 @@ func buyable(of func(account.Site) *catalog.Catalog) func(account.Site) order.Ca
 	}
 }
 
-// cloud gives the rates as the adapters take them; what the file leaves out
-// keeps its default. Pauses between repetitions and while a circuit is open are
-// divided by scale; how long an answer may take is the network's, and is not.
+// cloud gives the rates as the adapters take them; what the file leaves out keeps its
+// default. Pauses between repetitions and while a circuit is open are divided by
+// scale. Timeouts of calls are not: they depend on the network.
 func (l Limits) cloud(scale float64) cloud.Limits {
 	r := func(service string) cloud.Rate { return cloud.Rate(l.Rates[service]) }
 	usual := cloud.DefaultLimits()
-	return cloud.Limits{Backoff: job.Scale(usual.Backoff, scale), BackoffMax: job.Scale(usual.BackoffMax, scale), CircuitOpen: job.Scale(usual.CircuitOpen, scale),
-		HCSS: r("hcss"), BSS: r("bss"), ECS: r("ecs"), Config: r("config"), IAM: r("iam"), IMS: r("ims"), CES: r("ces")}
+	return cloud.Limits{
+		Backoff: job.Scale(usual.Backoff, scale), BackoffMax: job.Scale(usual.BackoffMax, scale),
+		CircuitOpen: job.Scale(usual.CircuitOpen, scale),
+		HCSS:        r("hcss"), BSS: r("bss"), ECS: r("ecs"), Config: r("config"), IAM: r("iam"), IMS: r("ims"), CES: r("ces"),
+	}
 }
 
 // web gives the limits as the pages take them.
 func (l HTTPLimits) web() web.Limits {
 	return web.Limits{
-		FormBytes: int64(l.FormKiB) << 10, FormFields: l.FormFields, LargeFormBytes: int64(l.BigFormKiB) << 10, LargeFormFields: l.BigFormFields,
+		FormBytes: int64(l.FormKiB) << 10, FormFields: l.FormFields,
+		LargeFormBytes: int64(l.BigFormKiB) << 10, LargeFormFields: l.BigFormFields,
 		HeaderBytes: l.HeaderKiB << 10, HeaderRead: time.Duration(l.HeaderRead), BodyRead: time.Duration(l.BodyRead),
 		Write: time.Duration(l.Write), Idle: time.Duration(l.Idle), PerAddress: l.ConnectionsPerAddress,
 	}

@@ -1,5 +1,5 @@
-// Package app builds every part of the console and joins them. It is the one
-// place that knows all rooms; only cmd/console imports it.
+// Package app builds every part of the console and joins them. It is the only package
+// that imports all the others; only cmd/console imports it.
 package app
 
 import (
@@ -66,8 +66,8 @@ type App struct {
 const databaseFile = "console.db"
 
 // Open builds a console: clock, lock, key, database, Sandbox, services, pages,
-// in the order of reliability.md §11. Its errors are sentences for whoever runs
-// the process. The caller closes it.
+// in the order of reliability.md §11. Its errors are sentences for the people who run
+// the process. The caller closes the App.
 func Open(ctx context.Context, cfg Config, version string, log *slog.Logger) (*App, error) {
 	a := &App{cfg: cfg, version: version, log: log}
 	if err := a.open(ctx); err != nil {
@@ -96,7 +96,7 @@ func (a *App) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.join(keyring, cat, control)
+	a.join(ctx, keyring, cat, control)
 	a.reenterSandbox(ctx, control)
 	return a.openPages(keyring, cat, control)
 }
@@ -118,8 +118,8 @@ func (a *App) storeOptions(keyring *seal.Keyring) db.Options {
 	return db.Options{Path: filepath.Join(a.cfg.DataDir, databaseFile), Keyring: keyring, Log: a.log, Now: a.clock.Now}
 }
 
-// openKeyring reads the key file. It is made only where there is nothing yet
-// that an earlier key has sealed.
+// openKeyring reads the key file. It creates one only when there is no database yet,
+// because a new key cannot open what an earlier one sealed.
 func openKeyring(cfg Config) (*seal.Keyring, error) {
 	_, err := os.Stat(filepath.Join(cfg.DataDir, databaseFile))
 	return seal.OpenKeyring(cfg.MasterKeyFile, errors.Is(err, os.ErrNotExist))
@@ -141,15 +141,16 @@ func loadCatalog(path string) (*catalog.Catalog, error) {
 	return c, nil
 }
 
-// openSandbox starts the Sandbox in this process, or finds the one elsewhere.
-// It gives nil where there is none.
+// openSandbox starts the Sandbox in this process, or uses the one elsewhere. It gives
+// nil without an error when the Sandbox is off.
 func (a *App) openSandbox() (*sandbox.Client, error) {
 	switch a.cfg.Sandbox {
 	case SandboxElsewhere:
 		return &sandbox.Client{URL: a.cfg.SandboxURL}, nil
 	case SandboxInside:
 		var err error
-		a.sim, err = startSandbox("127.0.0.1:0", filepath.Join(a.cfg.DataDir, "sandbox.state"), a.cfg.TimeScale, a.log.With("part", "sandbox"))
+		state := filepath.Join(a.cfg.DataDir, "sandbox.state")
+		a.sim, err = startSandbox("127.0.0.1:0", state, a.cfg.TimeScale, a.log.With("part", "sandbox"))
 		if err != nil {
 			return nil, err
 		}
@@ -159,7 +160,7 @@ func (a *App) openSandbox() (*sandbox.Client, error) {
 }
 
 // join builds the use cases on their stores and adapters.
-func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) {
+func (a *App) join(ctx context.Context, keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) {
 	a.hub = live.New(a.cfg.Limits.HTTP.hub(a.log))
 	a.persons = person.New(person.Options{Store: db.Persons{DB: a.db}, Languages: languages(), Log: a.log})
 	a.persons.OnEnd(a.hub.End)
@@ -168,17 +169,19 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 	api := cloud.New(cloud.Options{
 		Limits: a.cfg.Limits.cloud(a.cfg.TimeScale), Version: a.version, Log: a.log.With("part", "cloud"), Now: a.clock.Now,
 		Allow: a.cfg.EndpointAllow, Override: a.cfg.CloudEndpoint,
-		OnLoginRefused: func(id string, why *fault.Error) { a.accounts.LoginRefused(context.Background(), id, why) },
+		// That a login was refused is stored also when the call that found it out, or the
+		// start, has ended: another try could lock the IAM user.
+		OnLoginRefused: func(id string, why *fault.Error) { a.accounts.LoginRefused(context.WithoutCancel(ctx), id, why) },
 	})
 	var (
 		billing  = &bss.Client{API: api}
 		servers  = &ecs.Client{API: api}
-		listing  = &rms.Client{API: api}
+		config   = &rms.Client{API: api}
 		images   = &ims.Client{API: api}
 		identity = &iam.Client{API: api}
 	)
 	a.accounts = &account.Service{
-		Store: db.Accounts{DB: a.db}, Keyring: keyring, Probe: prober{identity, listing, billing, servers, images},
+		Store: db.Accounts{DB: a.db}, Keyring: keyring, Probe: prober{identity, config, billing, servers, images},
 		Regions: regionCodes(cat), CheckEndpoint: api.CheckEndpoint, Offset: api.Offset, Forget: api.Forget,
 		Checked: func(id string) { a.instances.RefreshSoon(id) },
 		Changed: a.accountChanged, Scale: a.cfg.TimeScale, Now: a.clock.Now, NewID: db.NewID, Log: a.log,
@@ -188,36 +191,39 @@ func (a *App) join(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox
 		a.accounts.Sandbox = control.Endpoints()
 	}
 	a.traffic = &traffic.Service{
-		Store: db.Traffic{DB: a.db}, Billing: billing, Accounts: a.accounts, Inventory: packages{a}, Changed: a.hub.Changed, Now: a.clock.Now, Log: a.log,
+		Store: db.Traffic{DB: a.db}, Billing: billing, Accounts: a.accounts, Inventory: trafficInventory{a},
+		Changed: a.hub.Changed, Now: a.clock.Now, Log: a.log,
 	}
-	a.views = &view.Service{Store: db.Views{DB: a.db}, Inventory: labelled{a}, Now: a.clock.Now, NewID: db.NewID}
+	a.views = &view.Service{Store: db.Views{DB: a.db}, Inventory: viewInventory{a}, Now: a.clock.Now, NewID: db.NewID}
 	a.instances = &instance.Service{
 		Labels:  a.views,
 		Traffic: a.traffic,
-		Store:   db.Instances{DB: a.db}, Accounts: a.accounts, Config: listing, ECS: servers, BSS: billing, IMS: images,
+		Store:   db.Instances{DB: a.db}, Accounts: a.accounts, Config: config, ECS: servers, BSS: billing, IMS: images,
 		Catalog: cat, Version: a.version, Regions: regionCodes(cat), Changed: a.inventoryChanged, Now: a.clock.Now, Log: a.log,
-		Timing: instance.Timing{Scale: a.cfg.TimeScale}, Schedule: instance.Usual(a.cfg.TimeScale), Open: a.hub.Streams, Limited: limited(api),
+		Timing: instance.Timing{Scale: a.cfg.TimeScale}, Schedule: instance.Usual(a.cfg.TimeScale),
+		Open: a.hub.Streams, Limited: limited(api),
 		Pace: func(acc account.Access, service, region string) float64 {
 			return api.Pace(acc, cloud.Service(service), region)
 		},
 	}
 	a.servers = &server.Service{
-		Cloud: servers, Monitor: &ces.Client{API: api}, Accounts: a.accounts, Inventory: machines{a.instances}, Journal: db.Audits{DB: a.db}, Tries: db.Probes{DB: a.db},
-		Direct: server.Network{}, Changed: a.hub.Changed, Now: a.clock.Now, Log: a.log,
+		Cloud: servers, Monitor: &ces.Client{API: api}, Accounts: a.accounts, Inventory: serverInventory{a.instances},
+		Journal: db.Audits{DB: a.db}, Tries: db.Probes{DB: a.db}, Direct: server.Network{},
+		Changed: a.hub.Changed, Now: a.clock.Now, Log: a.log,
 	}
 	if control != nil {
 		a.servers.Simulated = control
 	}
 	a.orders = order.New(order.Options{
-		Store: db.Orders{DB: a.db}, Jobs: db.Jobs{DB: a.db}, Accounts: a.accounts, Inventory: inventory{a.instances, a.accounts.Kin},
+		Store: db.Orders{DB: a.db}, Jobs: db.Jobs{DB: a.db}, Accounts: a.accounts, Inventory: orderInventory{a.instances, a.accounts.Kin},
 		Settings: a.settings(), Catalog: buyable(a.catalogOf(cat)),
-		Purchases: &hcss.Client{API: api}, Billing: spending{billing, a.instances}, Finder: listing, Servers: servers,
+		Purchases: &hcss.Client{API: api}, Billing: spending{billing, a.instances}, Finder: config, Servers: servers,
 		Now: a.clock.Now, Offset: api.Offset, Changed: a.hub.Changed,
 		Timing: order.Intervals(a.cfg.TimeScale), Runner: job.Intervals(a.cfg.TimeScale), Log: a.log,
 	})
 }
 
-// inventoryChanged tells the pages, and the servers: one that started is tried.
+// inventoryChanged tells the pages, and package server: it tries servers that started.
 func (a *App) inventoryChanged(topics ...string) {
 	for _, t := range topics {
 		if id, ok := strings.CutPrefix(t, "server/"); ok {
@@ -227,8 +233,8 @@ func (a *App) inventoryChanged(topics ...string) {
 	a.hub.Changed(topics...)
 }
 
-// accountChanged tells the inventory too: names of accounts stand in its
-// picture, and deleted ones leave it.
+// accountChanged tells the pages, and the inventory: its picture has the names of
+// accounts and drops deleted ones.
 func (a *App) accountChanged(topics ...string) {
 	a.instances.AccountsChanged()
 	a.hub.Changed(topics...)
@@ -239,13 +245,15 @@ func (a *App) settings() *setting.Service { return &setting.Service{Store: db.Se
 // openPages builds the web server on the use cases.
 func (a *App) openPages(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) error {
 	o := web.Options{
-		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Views: a.views, Servers: a.servers, Trail: audit.Trail{Store: db.Audits{DB: a.db}}, Traffic: a.traffic, Activity: audit.Log{Store: db.Audits{DB: a.db}}, Catalog: cat, CatalogOf: a.catalogOf(cat), Settings: a.settings(), Hub: a.hub,
+		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Views: a.views, Servers: a.servers,
+		Trail: audit.Trail{Store: db.Audits{DB: a.db}}, Traffic: a.traffic, Activity: audit.Log{Store: db.Audits{DB: a.db}},
+		Catalog: cat, CatalogOf: a.catalogOf(cat), Settings: a.settings(), Hub: a.hub,
 		Ready: a.db.Ready, Storage: a.storage, Mark: a.db.OuterMark, Log: a.log, Version: a.version, Now: a.clock.Now,
 		CookieKey: keyring.Derive("cookie"), BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies,
 		AllowPlainHTTP: a.cfg.AllowPlainHTTP, CloudOverride: a.cfg.CloudEndpoint, Limits: a.cfg.Limits.HTTP.web(),
 	}
 	if control != nil {
-		o.Sandbox = practice{client: control, movable: a.clock.Movable()}
+		o.Sandbox = sandboxControls{client: control, movable: a.clock.Movable()}
 	}
 	var err error
 	if a.web, err = web.New(o); err != nil {
@@ -255,15 +263,14 @@ func (a *App) openPages(keyring *seal.Keyring, cat *catalog.Catalog, control *sa
 	return nil
 }
 
-// storage is what the disk can do, as the pages' banner says it.
+// storage is the state of the disk, for the banner of pages.
 func (a *App) storage() page.Storage {
 	s := a.db.Storage()
 	return page.Storage{ReadOnly: s.ReadOnly, LowSpace: s.LowSpace}
 }
 
-// catalogOf gives the catalogue of a site, nil where none is known: the
-// built-in one is of the international site and the Sandbox's; a file holds for
-// every site.
+// catalogOf gives the catalogue of a site, nil when none is known. The built-in one is
+// for the international site and the Sandbox; a catalogue file is for every site.
 func (a *App) catalogOf(cat *catalog.Catalog) func(account.Site) *catalog.Catalog {
 	return func(s account.Site) *catalog.Catalog {
 		if a.cfg.CatalogFile == "" && s != account.International && s != account.SandboxSite {
@@ -289,7 +296,8 @@ func regionCodes(c *catalog.Catalog) []string {
 	return codes
 }
 
-// Close gives back what Open took. It is safe on a half-built App.
+// Close ends the Sandbox and closes database and lock. It is safe on an App that Open
+// did not complete.
 func (a *App) Close() error {
 	var errs []error
 	if a.sim != nil {
@@ -304,9 +312,9 @@ func (a *App) Close() error {
 	return errors.Join(errs...)
 }
 
-// PrintResetLink makes a one-time link with which the owner sets a new
-// password: what `console reset-owner` does. While a console uses the data
-// directory it says to stop that one first.
+// PrintResetLink makes a one-time link with which the owner sets a new password: what
+// `console reset-owner` does. While a console uses the data directory, that is an
+// error which says to stop it first.
 func PrintResetLink(ctx context.Context, cfg Config, out io.Writer) error {
 	if _, err := os.Stat(filepath.Join(cfg.DataDir, databaseFile)); err != nil {
 		return fmt.Errorf("there is no console in %s: set CONSOLE_DATA_DIR to its data directory", cfg.DataDir)
@@ -324,7 +332,8 @@ func PrintResetLink(ctx context.Context, cfg Config, out io.Writer) error {
 	}
 	code, err := person.New(person.Options{Store: db.Persons{DB: d}}).ResetOwner(ctx)
 	if err == nil {
-		fmt.Fprintf(out, "Start the console, then open this once within the next hour to set a new password:\n  %s/reset#code=%s\n", cfg.address(), code.Reveal())
+		fmt.Fprintf(out, "Start the console, then open this once within the next hour to set a new password:\n  %s/reset#code=%s\n",
+			cfg.address(), code.Reveal())
 	}
 	return errors.Join(err, d.Close())
 }

@@ -9,21 +9,20 @@ import (
 	"time"
 )
 
-// Clock is the calendar of orders, expiry and token ages. It is the machine's
-// clock, but in tests with CONSOLE_CLOCK, where it follows the Sandbox's
-// movable one (reliability.md §5). Sign-in, throttling, sessions, signature
-// dates and TLS never use it.
+// Clock is the calendar of orders, expiry and token ages. It is the machine's clock;
+// in tests with CONSOLE_CLOCK it follows the Sandbox's movable clock (reliability.md
+// §5). Sign-in, throttling, sessions, signature dates and TLS do not use it.
 type Clock struct {
 	url    string
 	offset atomic.Int64 // nanoseconds ahead of the machine's clock
 }
 
-// clockPoll is how often the offset is read anew: tests move the clock and
-// expect the console to follow soon.
+// clockPoll is how often the offset is read again: tests move the clock and expect the
+// console to follow soon.
 const clockPoll = 100 * time.Millisecond
 
 // NewClock follows the movable clock at url; with "" it is the machine's.
-// It reads the offset once, so that nothing is ever stamped with a wrong day.
+// It reads the offset before it returns, so that no time is ever wrong by days.
 func NewClock(ctx context.Context, url string) (*Clock, error) {
 	c := &Clock{url: url}
 	if url == "" {
@@ -54,7 +53,7 @@ func (c *Clock) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-t.C:
-			_ = c.read(ctx) // an unreachable clock stands still at its last offset
+			_ = c.read(ctx) // when the clock cannot be read, the last offset stays
 		}
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// flags is the settings as they are written. Everything is text: Config reports
-// all that is wrong with them at once.
+// flags is the settings as typed. All are text: parse reports everything that is wrong
+// with them at once.
 //
-// The standard library reads them. A library for command lines would find the
-// methods of its commands by their names at run time, for whose sake the linker
-// keeps every exported method of every type: 3 MB of the binary.
+// The standard library reads them. A library for command lines finds the methods of
+// its commands by name at run time; then the linker keeps every exported method of
+// every type, which makes the binary 3 MB larger.
 type flags struct {
 	Addr, DataDir, MasterKeyFile, BaseURL, TrustedProxies       string
 	TLSCertFile, TLSKeyFile, LogFormat, LogLevel                string
@@ -23,14 +23,14 @@ type flags struct {
 	PseudoLanguage, KeyLost, SandboxAddr, SandboxState          string
 }
 
-// option is a flag and the variable of the environment that stands for it:
-// --data-dir and CONSOLE_DATA_DIR.
+// option is a setting: its flag and its environment variable, --data-dir and
+// CONSOLE_DATA_DIR.
 type option struct {
 	name    string
 	value   *string
 	initial string
 	help    string
-	of      Command // the only one that has it; "" is all
+	of      Command // the only command that has it; "": all have it
 	hidden  bool
 }
 
@@ -112,7 +112,7 @@ func LoadConfig(args []string, getenv func(string) string, out io.Writer) (Confi
 	return f.parse(cmd)
 }
 
-// read takes the flags and the one command between or behind them.
+// read parses the flags and the command, which may stand between or after them.
 func read(set *flag.FlagSet, args []string) (Command, error) {
 	cmd := Serve
 	err := set.Parse(args)
@@ -144,7 +144,8 @@ func belong(set *flag.FlagSet, cmd Command, all []option) error {
 
 // printHelp lists commands and settings.
 func printHelp(out io.Writer, all []option) {
-	fmt.Fprint(out, "Sampan, a web console for Huawei Cloud Flexus L Instance.\n\nUsage: console [command] [--setting=value …]\n\nCommands:\n")
+	fmt.Fprint(out, "Sampan, a web console for Huawei Cloud Flexus L Instance.\n\n"+
+		"Usage: console [command] [--setting=value …]\n\nCommands:\n")
 	for _, c := range commands {
 		fmt.Fprintf(out, "  %-12s %s\n", c.name, c.help)
 	}

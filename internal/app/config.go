@@ -37,7 +37,7 @@ type Config struct {
 	Addr           string // host:port to listen on
 	DataDir        string
 	MasterKeyFile  string // beside the data directory, never in it
-	BaseURL        string // "" = as the browser asks
+	BaseURL        string // "": the address that the browser uses
 	TrustedProxies []netip.Prefix
 	TLSCertFile    string
 	TLSKeyFile     string
@@ -51,7 +51,7 @@ type Config struct {
 	CloudEndpoint  string
 	EndpointAllow  []string
 	AllowPlainHTTP bool
-	KeyLost        bool // this start goes on without the key that the database was made with
+	KeyLost        bool // the key file is lost: this start drops what it sealed
 	Limits         Limits
 	TimeScale      float64
 	ClockURL       string // tests only: the Sandbox's movable clock
@@ -230,8 +230,8 @@ func (p *problems) sandbox(v string) (SandboxMode, string) {
 	return SandboxElsewhere, p.base("CONSOLE_SANDBOX", v)
 }
 
-// limits reads the file of rates and limits; unknown names are problems, so
-// that a misspelt one is not silently without effect.
+// limits reads the file of rates and limits. Unknown names are problems: a misspelt
+// name would have no effect.
 func (p *problems) limits(name, path string) Limits {
 	l := DefaultLimits()
 	if path == "" {
@@ -283,6 +283,3 @@ func (d *Duration) UnmarshalText(b []byte) error {
 	*d = Duration(v)
 	return nil
 }
-
-// MarshalText writes it.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }

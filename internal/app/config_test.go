@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sampan/internal/app"
 )
@@ -52,7 +53,7 @@ func TestConfigSources(t *testing.T) {
 	if c.Limits.Rates["bss"] != (app.Rate{PerSecond: 10, InFlight: 3}) || c.Limits.Rates["hcss"].InFlight != 1 {
 		t.Errorf("rates: got %+v", c.Limits.Rates)
 	}
-	if got, _ := c.Limits.HTTP.Write.MarshalText(); string(got) != "7s" || c.Limits.HTTP.FormKiB != 64 {
+	if got := time.Duration(c.Limits.HTTP.Write); got != 7*time.Second || c.Limits.HTTP.FormKiB != 64 {
 		t.Errorf("limits: got %s, %+v", got, c.Limits.HTTP)
 	}
 }

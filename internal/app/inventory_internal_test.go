@@ -56,7 +56,7 @@ func TestServersOfOrdersComeFromThePicture(t *testing.T) {
 		}
 		return []string{id}, nil
 	}
-	i := inventory{kin: kin, instances: &instance.Service{Store: store, Accounts: one{}, Now: testclock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}}
+	i := orderInventory{kin: kin, instances: &instance.Service{Store: store, Accounts: one{}, Now: testclock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}}
 	known, err := i.Deliveries(t.Context(), "a1", []string{there, gone, unknown})
 	if err != nil || len(known) != 2 || known[there].Gone || known[there].Order != "CS1" || !known[gone].Gone {
 		t.Errorf("got %+v, %v", known, err)

@@ -15,12 +15,12 @@ import (
 	"sampan/internal/db"
 )
 
-// openWithoutKey opens a database whose key file is lost (reliability.md §8):
-// what it sealed is forgotten, all else stays. The key file that is there, or a
-// new one, takes over. Where the key fits nothing is touched, so that a setting
-// left behind does no harm at the next start but to stop it.
+// openWithoutKey opens a database whose key file is lost (reliability.md §8): what the
+// lost key sealed is dropped, everything else stays. The key file that is there, or a
+// new one, is used from now on. When the key fits, nothing is changed and the start
+// ends: so the setting does no harm when it is left set.
 //
-// The lock comes first: a key file is made only when no console is running.
+// The directory is locked first: a key file is made only when no console is running.
 func (a *App) openWithoutKey(ctx context.Context) (*seal.Keyring, error) {
 	o := a.storeOptions(nil)
 	if _, err := os.Stat(o.Path); err != nil {

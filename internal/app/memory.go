@@ -9,26 +9,26 @@ import (
 	"time"
 )
 
-// A console mostly waits. While it starts it collects no garbage, which would
-// cost more time than memory; afterwards it collects early, and what a burst of
-// work has left behind goes back to the system as soon as it has nothing to do.
+// A console mostly waits. During its start no garbage is collected, to save time.
+// Afterwards it is collected early, and memory that work has left unused is returned
+// to the system as soon as nothing happens.
 const (
 	memoryAtStart = 96 << 20 // bytes up to which nothing is collected
-	gcLater       = 50       // percent of what lives
+	gcLater       = 50       // percent of the memory in use
 
 	memoryLook = 2 * time.Second
-	quiet      = 1 << 20 // bytes allocated between two looks that are no work
-	worthwhile = 1 << 20 // bytes allocated since the last collection that are worth another
+	quiet      = 1 << 20 // bytes allocated between two looks that do not count as work
+	worthwhile = 1 << 20 // bytes allocated since the last collection that need another
 )
 
-// startFast has nothing collected until tidy runs.
+// startFast switches garbage collection off until memoryKeeper runs.
 func startFast() {
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(memoryAtStart)
 }
 
-// tidy gives memory back when nothing happens.
-type tidy struct {
+// memoryKeeper returns memory to the system when nothing happens.
+type memoryKeeper struct {
 	allocated func() uint64 // bytes, ever
 	collect   func()
 
@@ -36,19 +36,19 @@ type tidy struct {
 	since uint64 // allocated, after the last collection of ours
 }
 
-// newTidy also has others give back what they hold.
-func newTidy(others ...func()) *tidy {
-	return &tidy{allocated: allocated, collect: func() {
+// newMemoryKeeper makes one that first lets others drop what they keep.
+func newMemoryKeeper(others ...func()) *memoryKeeper {
+	return &memoryKeeper{allocated: allocated, collect: func() {
 		for _, giveBack := range others {
 			giveBack()
 		}
-		runtime.GC() // what lies in a sync.Pool outlives one collection
+		runtime.GC() // the content of a sync.Pool survives one collection
 		debug.FreeOSMemory()
 	}}
 }
 
-// run looks until ctx ends. The start is over with the first look.
-func (t *tidy) run(ctx context.Context) error {
+// run looks until ctx ends. With the first look the start counts as over.
+func (t *memoryKeeper) run(ctx context.Context) error {
 	tick := time.NewTicker(memoryLook)
 	defer tick.Stop()
 	t.seen = t.allocated()
@@ -66,9 +66,9 @@ func (t *tidy) run(ctx context.Context) error {
 	}
 }
 
-// look collects when there was work since the last collection and none since
-// the last look.
-func (t *tidy) look() {
+// look collects when there was work since the last collection, and none since the last
+// look.
+func (t *memoryKeeper) look() {
 	now := t.allocated()
 	busy := now-t.seen > quiet
 	t.seen = now

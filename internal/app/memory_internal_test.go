@@ -8,7 +8,7 @@ import (
 func TestMemoryGoesBackWhenNothingHappens(t *testing.T) {
 	const mb = 1 << 20
 	now, collections := uint64(0), 0
-	m := &tidy{allocated: func() uint64 { return now }, collect: func() { collections++ }}
+	m := &memoryKeeper{allocated: func() uint64 { return now }, collect: func() { collections++ }}
 	for _, step := range []struct {
 		name      string
 		allocated uint64 // since the step before

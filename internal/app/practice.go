@@ -10,16 +10,16 @@ import (
 	"sampan/internal/cloud/sandbox"
 )
 
-// practice shows the pages the controls of the Sandbox.
-type practice struct {
+// sandboxControls is the controls of the Sandbox as the pages use them.
+type sandboxControls struct {
 	client  *sandbox.Client
 	movable bool // console and Sandbox share a calendar, so that it may be moved
 }
 
-var _ pages.Cloud = practice{}
+var _ pages.Cloud = sandboxControls{}
 
-// first is the account that new people get: the first of the Sandbox.
-func (p practice) first(ctx context.Context) (sandbox.Account, error) {
+// first is the Sandbox's first account, which the console connects.
+func (p sandboxControls) first(ctx context.Context) (sandbox.Account, error) {
 	all, err := p.client.Accounts(ctx)
 	if err != nil {
 		return sandbox.Account{}, err
@@ -31,7 +31,7 @@ func (p practice) first(ctx context.Context) (sandbox.Account, error) {
 }
 
 // Key is the access key pair of the first account.
-func (p practice) Key(ctx context.Context) (pages.Key, error) {
+func (p sandboxControls) Key(ctx context.Context) (pages.Key, error) {
 	a, err := p.first(ctx)
 	if err != nil {
 		return pages.Key{}, err
@@ -41,7 +41,7 @@ func (p practice) Key(ctx context.Context) (pages.Key, error) {
 }
 
 // Status reads clock, faults and ledger.
-func (p practice) Status(ctx context.Context) (pages.Status, error) {
+func (p sandboxControls) Status(ctx context.Context) (pages.Status, error) {
 	now, err := p.client.Clock(ctx)
 	if err != nil {
 		return pages.Status{}, err
@@ -56,7 +56,9 @@ func (p practice) Status(ctx context.Context) (pages.Status, error) {
 	}
 	s := pages.Status{Now: now, Movable: p.movable}
 	for _, f := range faults {
-		s.Waiting = append(s.Waiting, pages.Fault{Call: f.Call, Kind: f.Kind, Delay: f.Delay, RetryAfter: f.RetryAfter, Status: f.Status, Times: f.Times})
+		s.Waiting = append(s.Waiting, pages.Fault{
+			Call: f.Call, Kind: f.Kind, Delay: f.Delay, RetryAfter: f.RetryAfter, Status: f.Status, Times: f.Times,
+		})
 	}
 	for _, b := range slices.Backward(ledger.Purchases) {
 		s.Purchases = append(s.Purchases, pages.Purchase{At: b.Time, OrderID: b.OrderID, Name: b.Name, Quantity: b.Quantity,
@@ -68,10 +70,12 @@ func (p practice) Status(ctx context.Context) (pages.Status, error) {
 	return s, nil
 }
 
-// Break makes things go wrong.
-func (p practice) Break(ctx context.Context, faults ...pages.Fault) error {
+// Break plans faults.
+func (p sandboxControls) Break(ctx context.Context, faults ...pages.Fault) error {
 	for _, f := range faults {
-		_, err := p.client.AddFault(ctx, sandbox.Fault{Call: f.Call, Kind: f.Kind, Delay: f.Delay, RetryAfter: f.RetryAfter, Status: f.Status, Times: max(f.Times, 1)})
+		_, err := p.client.AddFault(ctx, sandbox.Fault{
+			Call: f.Call, Kind: f.Kind, Delay: f.Delay, RetryAfter: f.RetryAfter, Status: f.Status, Times: max(f.Times, 1),
+		})
 		if err != nil {
 			return err
 		}
@@ -79,20 +83,20 @@ func (p practice) Break(ctx context.Context, faults ...pages.Fault) error {
 	return nil
 }
 
-// Mend forgets the faults that wait.
-func (p practice) Mend(ctx context.Context) error { return p.client.ClearFaults(ctx) }
+// Mend drops the faults that have not happened yet.
+func (p sandboxControls) Mend(ctx context.Context) error { return p.client.ClearFaults(ctx) }
 
 // Advance moves the Sandbox's calendar.
-func (p practice) Advance(ctx context.Context, by time.Duration) error {
+func (p sandboxControls) Advance(ctx context.Context, by time.Duration) error {
 	_, err := p.client.Advance(ctx, by)
 	return err
 }
 
-// Reset empties the Sandbox.
-func (p practice) Reset(ctx context.Context) error { return p.client.Reset(ctx) }
+// Reset makes the Sandbox as new.
+func (p sandboxControls) Reset(ctx context.Context) error { return p.client.Reset(ctx) }
 
-// Fleet gives the first account so many example servers.
-func (p practice) Fleet(ctx context.Context, servers int) error {
+// Fleet adds so many example servers to the first account.
+func (p sandboxControls) Fleet(ctx context.Context, servers int) error {
 	a, err := p.first(ctx)
 	if err != nil {
 		return err

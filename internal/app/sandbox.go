@@ -33,13 +33,15 @@ func startSandbox(addr, stateFile string, timeScale float64, log *slog.Logger) (
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the Sandbox cannot listen at %s: %w", addr, err), c.Close())
 	}
-	s := &simulated{cloud: c, url: "http://" + l.Addr().String(), done: make(chan error, 1),
-		http: &http.Server{Handler: c.Handler(), ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}}
+	s := &simulated{cloud: c, url: "http://" + l.Addr().String(), done: make(chan error, 1), http: &http.Server{
+		Handler: c.Handler(), ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}}
 	go func() { s.done <- s.http.Serve(l) }()
 	return s, nil
 }
 
-// stop ends the server and writes the state.
+// stop ends the server and writes the state. Its context is not the process's, which
+// has ended by then.
 func (s *simulated) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
@@ -63,7 +65,8 @@ func ServeSandbox(ctx context.Context, cfg Config, out, errs io.Writer) error {
 		return errors.Join(fmt.Errorf("the Sandbox does not tell its accounts: %w", err), s.stop())
 	}
 	a := accounts[0]
-	fmt.Fprintf(out, "The Sandbox listens at %s\n  access key     %s\n  secret key     %s\n  IAM user       %s\n  password       %s\n  account name   %s\n"+
+	fmt.Fprintf(out, "The Sandbox listens at %s\n  access key     %s\n  secret key     %s\n"+
+		"  IAM user       %s\n  password       %s\n  account name   %s\n"+
 		"Nothing here costs money. Start a console against it with CONSOLE_SANDBOX=%s\n",
 		s.url, a.AccessKey, a.SecretKey, a.IAMUser, a.IAMPassword, a.DomainName, s.url)
 	select {

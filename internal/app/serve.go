@@ -57,8 +57,11 @@ func (a *App) run(ctx context.Context, l net.Listener) error {
 	server := a.web.HTTP()
 	server.ErrorLog = slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)
 	g.Go(func() error { return a.listen(server, l) })
-	for _, part := range []func(context.Context) error{a.hub.Run, a.clock.Run, a.accounts.Run, a.instances.Run, a.servers.Run, a.traffic.Run, a.orders.Run, newTidy(a.db.Shrink, a.web.GiveBack, a.traffic.GiveBack).run} {
-		g.Go(func() error { return part(ctx) })
+	for _, run := range []func(context.Context) error{
+		a.hub.Run, a.clock.Run, a.accounts.Run, a.instances.Run, a.servers.Run, a.traffic.Run, a.orders.Run,
+		newMemoryKeeper(a.db.Shrink, a.web.GiveBack, a.traffic.GiveBack).run,
+	} {
+		g.Go(func() error { return run(ctx) })
 	}
 	g.Go(func() error {
 		select {
@@ -104,10 +107,12 @@ func (a *App) greet(ctx context.Context, out io.Writer) error {
 		fmt.Fprintf(out, "Every call to Huawei Cloud goes to %s (CONSOLE_CLOUD_ENDPOINT).\n", a.cfg.CloudEndpoint)
 	}
 	if path, err := a.db.OuterMark(); err != nil {
-		fmt.Fprintf(out, "%s cannot be written (%v). Without it a data directory that is put back whole is recognised by the orders at Huawei alone.\n", path, err)
+		fmt.Fprintf(out, "%s cannot be written (%v). "+
+			"Without it a data directory that is put back whole is recognised by the orders at Huawei alone.\n", path, err)
 	}
 	if a.cfg.KeyLost {
-		fmt.Fprintf(out, "The key file was lost: the credentials of the cloud accounts have to be entered again. All else is as it was.\nKeep a copy of %s, and start without CONSOLE_KEY_LOST from now on.\n", a.cfg.MasterKeyFile)
+		fmt.Fprintf(out, "The key file was lost: the credentials of the cloud accounts have to be entered again. All else is as it was.\n"+
+			"Keep a copy of %s, and start without CONSOLE_KEY_LOST from now on.\n", a.cfg.MasterKeyFile)
 	}
 	code, err := a.persons.NewSetupToken(ctx, a.cfg.SetupToken)
 	switch {
