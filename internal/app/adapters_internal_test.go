@@ -43,10 +43,12 @@ func TestRatesAreThoseOfTheFile(t *testing.T) {
 func TestLimitsTowardsBrowsers(t *testing.T) {
 	l := DefaultLimits().HTTP
 	got := l.web()
-	if got.FormBytes != 64<<10 || got.LargeFormBytes != 1<<20 || got.HeaderBytes != 16<<10 || got.FormFields != 200 || got.LargeFormFields != 2000 {
+	if got.FormBytes != 64<<10 || got.LargeFormBytes != 1<<20 || got.HeaderBytes != 16<<10 || got.FormFields != 200 ||
+		got.LargeFormFields != 2000 {
 		t.Errorf("sizes: got %+v", got)
 	}
-	if got.HeaderRead != 5*time.Second || got.BodyRead != 15*time.Second || got.Write != 30*time.Second || got.Idle != time.Minute || got.PerAddress != 100 {
+	if got.HeaderRead != 5*time.Second || got.BodyRead != 15*time.Second || got.Write != 30*time.Second || got.Idle != time.Minute ||
+		got.PerAddress != 100 {
 		t.Errorf("times and connections: got %+v", got)
 	}
 	if hub := l.hub(slog.New(slog.DiscardHandler)); hub.Write != 10*time.Second || hub.Queue != 64 || hub.Streams != 20 || hub.Log == nil {
@@ -88,7 +90,8 @@ func TestWhichCatalogueIsForWhichSite(t *testing.T) {
 
 func TestUnusedServicesAreNotLimited(t *testing.T) {
 	is := limited(cloud.New(cloud.Options{Limits: cloud.DefaultLimits(), Now: testclock.Now}))
-	for _, source := range []string{"config", "bss", "traffic", "ecs:ap-southeast-3", "ecs:ap-southeast-3/p1", "ims:ap-southeast-3", "weather", ""} {
+	for _, source := range []string{"config", "bss", "traffic", "ecs:ap-southeast-3", "ecs:ap-southeast-3/p1", "ims:ap-southeast-3",
+		"weather", ""} {
 		if is(account.Account{ID: "a1"}, source) {
 			t.Errorf("%q: limited before any call", source)
 		}
@@ -122,7 +125,8 @@ func TestWhatOrdersAskOfTheInventory(t *testing.T) {
 	if err := store.SaveImages(t.Context(), "a1", "ap-southeast-3", []catalog.PrivateImage{image}); err != nil {
 		t.Fatal(err)
 	}
-	i := orderInventory{instances: &instance.Service{Store: store, Accounts: known{}, Now: testclock.Now, Log: slog.New(slog.DiscardHandler)}}
+	i := orderInventory{instances: &instance.Service{Store: store, Accounts: known{}, Now: testclock.Now,
+		Log: slog.New(slog.DiscardHandler)}}
 	if taken, err := i.NameTaken(t.Context(), "a1", "SHOP"); err != nil || !taken {
 		t.Errorf("a name in use: got %t, %v", taken, err)
 	}

@@ -47,7 +47,8 @@ func TestConfigSources(t *testing.T) {
 		t.Errorf("a flag wins over the environment: got %s", c.Addr)
 	}
 	if c.MasterKeyFile != "/srv/x/data.key" || c.Sandbox != app.SandboxElsewhere || c.SandboxURL != "http://127.0.0.1:8090" ||
-		len(c.TrustedProxies) != 2 || c.TimeScale != 100 || !c.AllowPlainHTTP || c.TLSCertFile != file || c.BaseURL != "https://c.example.com" {
+		len(c.TrustedProxies) != 2 || c.TimeScale != 100 || !c.AllowPlainHTTP || c.TLSCertFile != file ||
+		c.BaseURL != "https://c.example.com" {
 		t.Errorf("got %+v", c)
 	}
 	if c.Limits.Rates["bss"] != (app.Rate{PerSecond: 10, InFlight: 3}) || c.Limits.Rates["hcss"].InFlight != 1 {
@@ -100,7 +101,8 @@ func TestConfigHelpAndUnknown(t *testing.T) {
 	if _, err := load(t, nil, "--help"); !errors.Is(err, app.ErrHelp) {
 		t.Errorf("--help: got %v", err)
 	}
-	for _, args := range [][]string{{"--no-such"}, {"fly"}, {"serve", "fly"}, {"--addr"}, {"--state=x"}, {"serve", "--sandbox-addr=127.0.0.1:1"}, {"sandbox", "--sandbox-addr=0.0.0.0:1"}} {
+	for _, args := range [][]string{{"--no-such"}, {"fly"}, {"serve", "fly"}, {"--addr"}, {"--state=x"},
+		{"serve", "--sandbox-addr=127.0.0.1:1"}, {"sandbox", "--sandbox-addr=0.0.0.0:1"}} {
 		if _, err := load(t, nil, args...); err == nil || errors.Is(err, app.ErrHelp) {
 			t.Errorf("%v: got %v", args, err)
 		}
@@ -109,7 +111,8 @@ func TestConfigHelpAndUnknown(t *testing.T) {
 	if err != nil || c.Command != app.Sandbox || c.Addr != ":1" || c.SandboxAddr != "127.0.0.1:2" || c.SandboxState != "a" {
 		t.Errorf("flags before and after the command: got %+v, %v", c, err)
 	}
-	for args, want := range map[string]app.Command{"sandbox": app.Sandbox, "reset-owner": app.ResetOwner, "healthcheck": app.Healthcheck, "version": app.Version} {
+	for args, want := range map[string]app.Command{"sandbox": app.Sandbox, "reset-owner": app.ResetOwner, "healthcheck": app.Healthcheck,
+		"version": app.Version} {
 		if c, err := load(t, nil, args); err != nil || c.Command != want {
 			t.Errorf("%s: got %s, %v", args, c.Command, err)
 		}

@@ -13,8 +13,10 @@ import (
 // TestWhoMayImportWhom keeps the rooms apart: the core knows neither wire, nor
 // SQL, nor pages; adapters never meet; the simulator shares nothing with them.
 func TestWhoMayImportWhom(t *testing.T) {
-	wires := []string{"net/http", "database/sql", "github.com/labstack/", "github.com/a-h/templ", "github.com/huaweicloud/", "modernc.org/", "sampan/internal/cloud", "sampan/internal/db", "sampan/internal/app/web", "sampan/web"}
-	order := []string{"fault", "seal", "netaddr", "spelling", "live", "catalog", "person", "audit", "setting", "account", "job", "order", "instance", "server", "traffic", "view"}
+	wires := []string{"net/http", "database/sql", "github.com/labstack/", "github.com/a-h/templ", "github.com/huaweicloud/",
+		"modernc.org/", "sampan/internal/cloud", "sampan/internal/db", "sampan/internal/app/web", "sampan/web"}
+	order := []string{"fault", "seal", "netaddr", "spelling", "live", "catalog", "person", "audit", "setting", "account", "job", "order",
+		"instance", "server", "traffic", "view"}
 	seen := map[string]bool{}
 	for _, p := range packages(t) {
 		seen[p.ImportPath] = true
@@ -24,7 +26,8 @@ func TestWhoMayImportWhom(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"sampan/internal/app/order", "sampan/internal/app/web", "sampan/internal/cloud/cloudsim", "sampan/internal/db"} {
+	for _, want := range []string{"sampan/internal/app/order", "sampan/internal/app/web", "sampan/internal/cloud/cloudsim",
+		"sampan/internal/db"} {
 		if !seen[want] {
 			t.Errorf("%s was not looked at: does the test still see the tree?", want)
 		}

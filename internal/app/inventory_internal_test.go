@@ -37,14 +37,17 @@ func (c *counted) Record(ctx context.Context, id string) (instance.Record, []ins
 // that are not in it any more, which are said to be gone. One that another entry
 // of the same account lists is there.
 func TestServersOfOrdersComeFromThePicture(t *testing.T) {
-	const there, gone, unknown, twice = "66e3e9f8b271f8319ef19e86", "66e3e9f8b271f8319ef19e87", "66e3e9f8b271f8319ef19e88", "66e3e9f8b271f8319ef19e89"
+	const there, gone, unknown, twice = "66e3e9f8b271f8319ef19e86", "66e3e9f8b271f8319ef19e87", "66e3e9f8b271f8319ef19e88",
+		"66e3e9f8b271f8319ef19e89"
 	d := dbtest.Open(t)
 	store := &counted{Instances: db.Instances{DB: d}}
 	now := testclock.Now()
 	record := func(accountID, id string, goneAt time.Time) instance.Record {
-		return instance.Record{Instance: instance.Instance{ID: id, AccountID: accountID, Name: "shop", Region: "ap-southeast-3", State: "ACTIVE", Address: "203.0.113.7", CloudOrder: "CS1", Created: now, GoneAt: goneAt}}
+		return instance.Record{Instance: instance.Instance{ID: id, AccountID: accountID, Name: "shop", Region: "ap-southeast-3",
+			State: "ACTIVE", Address: "203.0.113.7", CloudOrder: "CS1", Created: now, GoneAt: goneAt}}
 	}
-	if err := store.Keep(t.Context(), "a1", instance.Kept{Instances: []instance.Record{record("a1", there, time.Time{}), record("a1", gone, now)}}); err != nil {
+	if err := store.Keep(t.Context(), "a1", instance.Kept{Instances: []instance.Record{record("a1", there, time.Time{}),
+		record("a1", gone, now)}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.Keep(t.Context(), "a3", instance.Kept{Instances: []instance.Record{record("a3", twice, time.Time{})}}); err != nil {
@@ -56,7 +59,8 @@ func TestServersOfOrdersComeFromThePicture(t *testing.T) {
 		}
 		return []string{id}, nil
 	}
-	i := orderInventory{kin: kin, instances: &instance.Service{Store: store, Accounts: one{}, Now: testclock.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}}
+	i := orderInventory{kin: kin, instances: &instance.Service{Store: store, Accounts: one{}, Now: testclock.Now,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil))}}
 	known, err := i.Deliveries(t.Context(), "a1", []string{there, gone, unknown})
 	if err != nil || len(known) != 2 || known[there].Gone || known[there].Order != "CS1" || !known[gone].Gone {
 		t.Errorf("got %+v, %v", known, err)

@@ -251,7 +251,8 @@ func TestServeSandbox(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", want, out)
 		}
 	}
-	wantError(t, "another one at the same address", app.ServeSandbox(t.Context(), cfg, io.Discard, io.Discard), "cannot listen at "+cfg.SandboxAddr)
+	wantError(t, "another one at the same address", app.ServeSandbox(t.Context(), cfg, io.Discard, io.Discard),
+		"cannot listen at "+cfg.SandboxAddr)
 	with := settings(t, map[string]string{"CONSOLE_SANDBOX": "http://" + cfg.SandboxAddr, "CONSOLE_CLOCK": "http://" + cfg.SandboxAddr})
 	if err := opened(t, with); err != nil {
 		t.Errorf("a console with it: %v", err)

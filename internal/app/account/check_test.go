@@ -72,7 +72,8 @@ func TestConnectionCheck(t *testing.T) {
 				"servers:ap-southeast-1: cloud.read.server", "images:ap-southeast-1 ok", "servers:ap-southeast-3 ok", "images:ap-southeast-3 ok"},
 			account.Active, "billing+ images+ list+ projects+ servers+"},
 		{"no region is activated", func(b *bench) { b.cloud.who.Projects = nil },
-			[]string{"keys ok", "clock ok", "regions: account.check.regions.none", "list ok", "billing ok", "orders ok"}, account.Active, "billing+ list+ projects+"},
+			[]string{"keys ok", "clock ok", "regions: account.check.regions.none", "list ok", "billing ok", "orders ok"}, account.Active,
+			"billing+ list+ projects+"},
 		{"a defect of ours is not the cloud's words", func(b *bench) { b.cloud.fail("count", fault.New(fault.Internal, "fault.internal")) },
 			[]string{"keys ok", "clock ok", "regions ok", inactive, "list: account.check.failed", "billing ok", "orders ok",
 				"servers:ap-southeast-1 ok", "images:ap-southeast-1 ok", "servers:ap-southeast-3 ok", "images:ap-southeast-3 ok"},
@@ -107,7 +108,8 @@ func TestConnectionCheck(t *testing.T) {
 
 func rightsOf(a account.Account) string {
 	var all []string
-	for _, r := range []account.Right{account.RightBilling, account.RightImages, account.RightList, account.RightProjects, account.RightServers, account.RightBuy, account.RightPay} {
+	for _, r := range []account.Right{account.RightBilling, account.RightImages, account.RightList, account.RightProjects,
+		account.RightServers, account.RightBuy, account.RightPay} {
 		if answer, known := a.Rights[r]; known {
 			all = append(all, string(r)+map[bool]string{true: "+", false: "-"}[answer.Allowed])
 		}
@@ -141,7 +143,8 @@ func TestAKeyOfAnotherCloudAccountIsNotTaken(t *testing.T) {
 		return b.checked(t, id)
 	}
 	a := as("other", "hw-other")
-	if a.State != account.Broken || a.DomainID != "d78c" || a.Trouble.ID != "account.check.foreign" || a.Trouble.Values["Other"] != "hw-other" || a.Trouble.Values["Domain"] != "hw-marina" {
+	if a.State != account.Broken || a.DomainID != "d78c" || a.Trouble.ID != "account.check.foreign" ||
+		a.Trouble.Values["Other"] != "hw-other" || a.Trouble.Values["Domain"] != "hw-marina" {
 		t.Errorf("a key of another account: got %s %q %+v, want it refused and the account as it was", a.State, a.DomainID, a.Trouble)
 	}
 	if _, err := b.Access(t.Context(), id); err == nil {
@@ -179,7 +182,8 @@ func TestBrokenAccountIsTriedOnceByWhoMayMendIt(t *testing.T) {
 func TestTheFirstCheckIsMadeUpForAfterAStop(t *testing.T) {
 	b := newBench(t)
 	never := b.add(t, keyForm("never checked")).ID // nothing runs: the process stops before the check
-	b.Service = &account.Service{Store: b.Store, Keyring: b.Keyring, Probe: b.Probe, Regions: b.Regions, Changed: b.Changed, Now: b.Now, Log: b.Log}
+	b.Service = &account.Service{Store: b.Store, Keyring: b.Keyring, Probe: b.Probe, Regions: b.Regions, Changed: b.Changed, Now: b.Now,
+		Log: b.Log}
 	b.run(t)
 	for len(b.checked(t, never).Checks) == 0 {
 		select {

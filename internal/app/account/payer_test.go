@@ -48,7 +48,8 @@ func TestPayer(t *testing.T) {
 // The address of the Sandbox stands in the access alone.
 func TestPayerOfTheSandbox(t *testing.T) {
 	a := account.Account{ID: "1", Site: account.SandboxSite, DomainID: "d"}
-	x := account.Access{AccountID: "2", Site: account.SandboxSite, DomainID: "d", Endpoints: account.Endpoints{IAM: "http://127.0.0.1:9"}, Trusted: true}
+	x := account.Access{AccountID: "2", Site: account.SandboxSite, DomainID: "d", Endpoints: account.Endpoints{IAM: "http://127.0.0.1:9"},
+		Trusted: true}
 	if a.Payer() != x.Payer() {
 		t.Errorf("got %q and %q, want one key", a.Payer(), x.Payer())
 	}

@@ -55,7 +55,8 @@ func TestFound(t *testing.T) {
 			tt.script(b)
 			b.run(t)
 			f := b.checked(t, b.add(t, keyForm("Marina")).ID).Found()
-			if f.Reach != tt.want || f.Message.ID != tt.message || f.Code != tt.code || missing(f) != tt.missing || !f.At.Equal(noon) || f.Wrong() != (tt.want != account.Reached) {
+			if f.Reach != tt.want || f.Message.ID != tt.message || f.Code != tt.code || missing(f) != tt.missing || !f.At.Equal(noon) ||
+				f.Wrong() != (tt.want != account.Reached) {
 				t.Errorf("got %+v, want %v %q %q %q since %v", f, tt.want, tt.message, tt.code, tt.missing, noon)
 			}
 		})
@@ -102,7 +103,8 @@ func TestFoundCountsRightsRefusedSince(t *testing.T) {
 	b.Learn(t.Context(), id, account.RightMetrics, refusal("cloud.permission", 403, "ces.0015"))
 	b.Learn(t.Context(), id, account.RightList, refusal("cloud.permission", 403, "RMS.0403")) // the check could still do it
 	f := b.checked(t, id).Found()
-	if f.Reach != account.Limited || missing(f) != "right:list right:metrics" || f.Message.ID != "account.right.refused" || f.Code != "RMS.0403" {
+	if f.Reach != account.Limited || missing(f) != "right:list right:metrics" || f.Message.ID != "account.right.refused" ||
+		f.Code != "RMS.0403" {
 		t.Errorf("got %+v", f)
 	}
 	b.Learn(t.Context(), id, account.RightMetrics, nil)
@@ -334,7 +336,8 @@ func TestACheckCutShortIsMadeAnew(t *testing.T) {
 		return nil
 	})
 	must(t, err)
-	b.Service = &account.Service{Store: b.Store, Keyring: b.Keyring, Probe: b.Probe, Regions: b.Regions, Changed: b.Changed, Now: b.Now, Log: b.Log}
+	b.Service = &account.Service{Store: b.Store, Keyring: b.Keyring, Probe: b.Probe, Regions: b.Regions, Changed: b.Changed, Now: b.Now,
+		Log: b.Log}
 	b.run(t)
 	for b.cloud.count("images:ap-southeast-3") == 0 {
 		select {

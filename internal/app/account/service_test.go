@@ -39,7 +39,8 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	b := &bench{db: dbtest.Open(t), cloud: &cloud{who: account.Identity{DomainID: "d78c", DomainName: "hw-marina",
-		Projects: map[string]string{"ap-southeast-3": "p-sg", "ap-southeast-1": "p-hk", "cn-north-1": "p-bj"}}}, changes: make(chan string, 1000)}
+		Projects: map[string]string{"ap-southeast-3": "p-sg", "ap-southeast-1": "p-hk", "cn-north-1": "p-bj"}}},
+		changes: make(chan string, 1000)}
 	var mu sync.Mutex
 	n := 0
 	b.Service = &account.Service{
@@ -243,7 +244,8 @@ func TestFormIsCheckedFieldByField(t *testing.T) {
 		},
 			map[string]string{"user": "account.user.empty", "domain": "account.domain.empty", "password": "account.password.empty"}},
 		{"own endpoints without addresses", func(f *account.Form) { f.Site = account.Custom },
-			map[string]string{"endpoint_iam": "account.endpoint.empty", "endpoint_config": "account.endpoint.empty", "endpoint_bss": "account.endpoint.empty",
+			map[string]string{"endpoint_iam": "account.endpoint.empty", "endpoint_config": "account.endpoint.empty",
+				"endpoint_bss": "account.endpoint.empty",
 				"endpoint_ecs": "account.endpoint.empty", "endpoint_ims": "account.endpoint.empty"}},
 		{"an endpoint that is refused", func(f *account.Form) { f.Endpoints.BSS = "http://169.254.169.254" }, map[string]string{"endpoint_bss": "cloud.endpoint.https"}},
 		{"the Sandbox ignores addresses", func(f *account.Form) { f.Site, f.Endpoints.BSS = account.SandboxSite, "http://evil" }, nil},
@@ -333,7 +335,8 @@ func TestSealedCredentialBelongsToItsAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Reseal(t.Context(), orchid.ID, box, func(*account.Account) error { return nil }, audit.By(owner, "test.swap")); err != nil {
+	if _, err := store.Reseal(t.Context(), orchid.ID, box, func(*account.Account) error { return nil },
+		audit.By(owner, "test.swap")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.Access(t.Context(), orchid.ID); !errors.Is(err, seal.ErrBroken) {

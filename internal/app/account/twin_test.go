@@ -90,7 +90,8 @@ func TestTheNewCredentialTakesThePlaceOfTheFirst(t *testing.T) {
 	if _, err := b.Get(t.Context(), owner, second.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("the second: got %v, want it gone", err)
 	}
-	if sealed, err := (db.Accounts{DB: b.db}).Sealed(t.Context(), second.ID, audit.By(person.System, "account.key.use", second.ID)); err == nil {
+	if sealed, err := (db.Accounts{DB: b.db}).Sealed(t.Context(), second.ID,
+		audit.By(person.System, "account.key.use", second.ID)); err == nil {
 		t.Errorf("the second's credential is still there: %d bytes", len(sealed))
 	}
 }
@@ -239,7 +240,8 @@ func TestASecondEntryThatIsSavedAtTheLastMoment(t *testing.T) {
 			b.run(t)
 			b.checked(t, b.add(t, keyForm("Marina")).ID)
 			second := b.checked(t, b.add(t, keyForm("again")).ID)
-			_, err := b.Store.Update(t.Context(), second.ID, func(a *account.Account) error { a.TroubleAt = noon.Add(-time.Hour); return nil })
+			_, err := b.Store.Update(t.Context(), second.ID,
+				func(a *account.Account) error { a.TroubleAt = noon.Add(-time.Hour); return nil })
 			must(t, err)
 			select {
 			case <-tried:

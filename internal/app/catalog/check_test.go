@@ -42,35 +42,44 @@ func TestReasonsAndFixes(t *testing.T) {
 		to      string // spec, version and region of the fix, "" for none
 	}{
 		{"an application that needs more memory", app("gitlab", "hf.large.2.30m.linux", "ap-southeast-3"),
-			[]string{"size: catalog.size.needs GiB=8 Image=GitLab"}, "catalog.fix.size.up GiB=8 VCPUs=2", "hf.large.4.30m.linux  ap-southeast-3"},
+			[]string{"size: catalog.size.needs GiB=8 Image=GitLab"}, "catalog.fix.size.up GiB=8 VCPUs=2",
+			"hf.large.4.30m.linux  ap-southeast-3"},
 		{"the smallest size only in two regions", system("huawei-cloud-euleros", "2.0", "hf.large.025.30m.linux", "tr-west-1"),
 			[]string{"size: catalog.size.only GiB=0.5 Regions=@region.ap-southeast-1, @region.ap-southeast-3 VCPUs=2"},
 			"catalog.fix.size.up GiB=1 VCPUs=2", "hf.large.05.30m.linux 2.0 tr-west-1"},
 		{"the smallest size with another version", system("centos", "7.9", "hf.large.025.30m.linux", "ap-southeast-3"),
-			[]string{"size: catalog.size.needs GiB=1 Image=CentOS 7.9"}, "catalog.fix.size.up GiB=1 VCPUs=2", "hf.large.05.30m.linux 7.9 ap-southeast-3"},
+			[]string{"size: catalog.size.needs GiB=1 Image=CentOS 7.9"}, "catalog.fix.size.up GiB=1 VCPUs=2",
+			"hf.large.05.30m.linux 7.9 ap-southeast-3"},
 		{"the smallest size with no version chosen yet", system("centos", "", "hf.large.025.30m.linux", "ap-southeast-3"), nil, "", ""},
 		{"a version that the region lacks", system("centos", "8.2", "hf.large.2.30m.linux", "me-east-1"),
 			[]string{"region: catalog.region.excluded Image=CentOS 8.2 Regions=@region.tr-west-1, @region.me-east-1"},
 			"catalog.fix.version Image=CentOS 7.9", "hf.large.2.30m.linux 7.9 me-east-1"},
 		{"two reasons at once, one change of each", system("centos", "7.2", "hf.large.025.30m.linux", "me-east-1"),
-			[]string{"size: catalog.size.needs GiB=1 Image=CentOS 7.2", "region: catalog.region.excluded Image=CentOS 7.2 Regions=@region.tr-west-1, @region.me-east-1"},
+			[]string{"size: catalog.size.needs GiB=1 Image=CentOS 7.2",
+				"region: catalog.region.excluded Image=CentOS 7.2 Regions=@region.tr-west-1, @region.me-east-1"},
 			"catalog.fix.size.version GiB=1 Image=CentOS 7.9 Region=@region.me-east-1 VCPUs=2", "hf.large.05.30m.linux 7.9 me-east-1"},
 		{"an unknown image", app("minecraft", "hf.large.2.30m.linux", "ap-southeast-3"),
 			[]string{"image: catalog.image.unknown Image=minecraft"}, "catalog.fix.image", ""},
 		{"an unknown version", system("ubuntu", "24.04", "hf.large.2.30m.linux", "ap-southeast-3"),
-			[]string{"image: catalog.version.unknown Image=Ubuntu 24.04 Version=24.04"}, "catalog.fix.version Image=Ubuntu 22.04", "hf.large.2.30m.linux 22.04 ap-southeast-3"},
+			[]string{"image: catalog.version.unknown Image=Ubuntu 24.04 Version=24.04"}, "catalog.fix.version Image=Ubuntu 22.04",
+			"hf.large.2.30m.linux 22.04 ap-southeast-3"},
 		{"an unknown size", app("wordpress", "hf.huge", "ap-southeast-3"),
 			[]string{"size: catalog.size.unknown Code=hf.huge"}, "catalog.fix.size GiB=2 VCPUs=2", "hf.large.1.30m.linux  ap-southeast-3"},
 		{"an unknown region", app("wordpress", "hf.large.2.30m.linux", "cn-north-4"),
-			[]string{"region: catalog.region.unknown Region=cn-north-4"}, "catalog.fix.region Region=@region.ap-southeast-1", "hf.large.2.30m.linux  ap-southeast-1"},
+			[]string{"region: catalog.region.unknown Region=cn-north-4"}, "catalog.fix.region Region=@region.ap-southeast-1",
+			"hf.large.2.30m.linux  ap-southeast-1"},
 		{"a Windows code for a Linux image", app("wordpress", "hf.large.2.30m.byol", "ap-southeast-3"),
-			[]string{"size: catalog.size.linux GiB=4 Image=WordPress VCPUs=2"}, "catalog.fix.size GiB=4 VCPUs=2", "hf.large.2.30m.linux  ap-southeast-3"},
+			[]string{"size: catalog.size.linux GiB=4 Image=WordPress VCPUs=2"}, "catalog.fix.size GiB=4 VCPUs=2",
+			"hf.large.2.30m.linux  ap-southeast-3"},
 		{"a Linux code for a Windows image", private(catalog.Windows, "ap-southeast-3", "hf.large.2.30m.linux", "ap-southeast-3"),
-			[]string{"size: catalog.size.windows GiB=4 Image=my-image VCPUs=2"}, "catalog.fix.size GiB=4 VCPUs=2", "hf.large.2.30m.byol  ap-southeast-3"},
+			[]string{"size: catalog.size.windows GiB=4 Image=my-image VCPUs=2"}, "catalog.fix.size GiB=4 VCPUs=2",
+			"hf.large.2.30m.byol  ap-southeast-3"},
 		{"a size not made for Windows", private(catalog.Windows, "ap-southeast-3", "hf.large.05.30m.linux", "ap-southeast-3"),
-			[]string{"size: catalog.size.nowindows GiB=1 Image=my-image VCPUs=2"}, "catalog.fix.size.up GiB=2 VCPUs=2", "hf.large.1.30m.byol  ap-southeast-3"},
+			[]string{"size: catalog.size.nowindows GiB=1 Image=my-image VCPUs=2"}, "catalog.fix.size.up GiB=2 VCPUs=2",
+			"hf.large.1.30m.byol  ap-southeast-3"},
 		{"a private image of another region", private(catalog.Linux, "ap-southeast-3", "hf.large.2.30m.linux", "tr-west-1"),
-			[]string{"region: catalog.private.elsewhere Image=my-image Region=@region.ap-southeast-3"}, "catalog.fix.region Region=@region.ap-southeast-3", "hf.large.2.30m.linux  ap-southeast-3"},
+			[]string{"region: catalog.private.elsewhere Image=my-image Region=@region.ap-southeast-3"},
+			"catalog.fix.region Region=@region.ap-southeast-3", "hf.large.2.30m.linux  ap-southeast-3"},
 		{"a private image of a region that sells nothing", private(catalog.Linux, "cn-north-4", "hf.large.2.30m.linux", ""),
 			[]string{"image: catalog.private.unsold Image=my-image Region=@region.cn-north-4"}, "catalog.fix.image", ""},
 		{"a private image that is not ready", asleep, []string{"image: catalog.private.inactive Image=my-image Status=queued"}, "catalog.fix.image", ""},
@@ -172,7 +181,8 @@ func drawChoice(t *rapid.T, all []rule, c *catalog.Catalog) (catalog.Choice, boo
 	for _, o := range of {
 		for _, s := range specs[2:] {
 			for _, g := range regions[2:] {
-				if (spec == "" || spec == s) && (region == "" || region == g) && o.legal(s, g) && (ch.Private == nil || ch.Private.Region == g) {
+				if (spec == "" || spec == s) && (region == "" || region == g) && o.legal(s, g) &&
+					(ch.Private == nil || ch.Private.Region == g) {
 					return ch, true
 				}
 			}
@@ -199,7 +209,8 @@ func TestCheckAgreesWithTheTablesAndFixesAreLegal(t *testing.T) {
 			if left := c.Check(*r.FixChoice); len(left) > 0 {
 				t.Fatalf("the fix %+v is not legal: %v", *r.FixChoice, left)
 			}
-			if f := *r.FixChoice; f.ImageID != ch.ImageID || f.Kind != ch.Kind || (f.Spec == "") != (ch.Spec == "") || (f.Region == "") != (ch.Region == "") {
+			if f := *r.FixChoice; f.ImageID != ch.ImageID || f.Kind != ch.Kind || (f.Spec == "") != (ch.Spec == "") ||
+				(f.Region == "") != (ch.Region == "") {
 				t.Fatalf("the fix %+v changes more than size, version and region of %+v", f, ch)
 			}
 		}
@@ -347,7 +358,8 @@ func TestResolve(t *testing.T) {
 
 func TestFindingThings(t *testing.T) {
 	c := catalog.Embedded()
-	for in, want := range map[string]string{"WordPress": "wordpress", "odo": "odoo", "ODOO": "odoo", "Huawei Cloud EulerOS": "huawei-cloud-euleros", "private-linux": "", "nothing": ""} {
+	for in, want := range map[string]string{"WordPress": "wordpress", "odo": "odoo", "ODOO": "odoo",
+		"Huawei Cloud EulerOS": "huawei-cloud-euleros", "private-linux": "", "nothing": ""} {
 		if i, ok := c.FindImage(in); i.ID != want || ok != (want != "") {
 			t.Errorf("FindImage(%q): got %q, want %q", in, i.ID, want)
 		}
@@ -357,7 +369,8 @@ func TestFindingThings(t *testing.T) {
 			t.Errorf("Size(%q): got %q, want %q", in, s.Key, want)
 		}
 	}
-	for id, want := range map[string]string{"wordpress": "hf.large.1.30m.linux", "gitlab": "hf.large.4.30m.linux", "ubuntu": "hf.large.05.30m.linux",
+	for id, want := range map[string]string{"wordpress": "hf.large.1.30m.linux", "gitlab": "hf.large.4.30m.linux",
+		"ubuntu": "hf.large.05.30m.linux",
 		"centos": "hf.large.025.30m.linux", "private-windows": "hf.large.1.30m.byol", "nothing": ""} {
 		if s := c.Smallest(id, ""); s.Code != want {
 			t.Errorf("Smallest(%q): got %q, want %q", id, s.Code, want)

@@ -23,14 +23,16 @@ func TestWhatAnImageIDNames(t *testing.T) {
 			t.Errorf("%q, listed %v: got %q, want %q", test.id, test.listed, got, test.want)
 		}
 	}
-	if c.RetiredImage(catalog.Choice{}) || c.RetiredSize(catalog.Choice{}) || !c.RetiredImage(catalog.Choice{ImageID: "joomla3"}) || !c.RetiredSize(catalog.Choice{Spec: "hf.huge"}) {
+	if c.RetiredImage(catalog.Choice{}) || c.RetiredSize(catalog.Choice{}) || !c.RetiredImage(catalog.Choice{ImageID: "joomla3"}) ||
+		!c.RetiredSize(catalog.Choice{Spec: "hf.huge"}) {
 		t.Error("retired is what was chosen and is not there")
 	}
 }
 
 func TestTheNearestOfWhatIsRetired(t *testing.T) {
 	c := catalog.Embedded()
-	for id, want := range map[string]string{"wordpress-classic": "wordpress", "joomla3": "joomla", "Next Cloud": "nextcloud", "ubuntu-server": "ubuntu"} {
+	for id, want := range map[string]string{"wordpress-classic": "wordpress", "joomla3": "joomla", "Next Cloud": "nextcloud",
+		"ubuntu-server": "ubuntu"} {
 		near := c.NearestImages(catalog.Choice{ImageID: id, Spec: "hf.large.2.30m.linux", Region: "ap-southeast-3"}, 3)
 		if len(near) == 0 || len(near) > 3 || near[0].ID != want {
 			t.Errorf("%s: got %v, want %s first", id, near, want)
@@ -39,7 +41,8 @@ func TestTheNearestOfWhatIsRetired(t *testing.T) {
 	if near := c.NearestImages(catalog.Choice{ImageID: "qqq"}, 3); len(near) != 0 {
 		t.Errorf("nothing resembles it: got %v", near)
 	}
-	near := c.NearestSizes(catalog.Choice{Kind: catalog.Application, ImageID: "wordpress", Version: "6.4", Spec: "hf.large.7.30m.linux", Region: "ap-southeast-3"}, 3)
+	near := c.NearestSizes(catalog.Choice{Kind: catalog.Application, ImageID: "wordpress", Version: "6.4", Spec: "hf.large.7.30m.linux",
+		Region: "ap-southeast-3"}, 3)
 	if len(near) != 3 || slices.ContainsFunc(near, func(ch catalog.Choice) bool { return len(c.Check(ch)) > 0 }) {
 		t.Errorf("sizes: got %+v, want three that can be bought", near)
 	}

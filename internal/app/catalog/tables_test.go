@@ -100,7 +100,8 @@ func (r rule) choice(c *catalog.Catalog, spec, region string) catalog.Choice {
 			at = "ap-southeast-3"
 		}
 		ch.ImageID, ch.Version = "5f1c2a7e-8a3a-4d0f-9f55-0d2b7f0f3c11", ""
-		ch.Private = &catalog.PrivateImage{ID: ch.ImageID, Name: "golden", Region: at, OS: catalog.OS(strings.ToLower(r.image)), Status: "active"}
+		ch.Private = &catalog.PrivateImage{ID: ch.ImageID, Name: "golden", Region: at, OS: catalog.OS(strings.ToLower(r.image)),
+			Status: "active"}
 		return ch
 	}
 	for _, i := range c.Images(r.kind) {
@@ -162,7 +163,8 @@ func TestSpecsAreThoseOfTheTables(t *testing.T) {
 	}
 	for _, row := range rows {
 		s, ok := c.Spec(row[0])
-		got := strings.Join([]string{s.Code, itoa(s.VCPUs), catalog.GiB(s.MemoryMiB), itoa(s.SystemDiskGiB), itoa(s.PeakBandwidthMbit), itoa(s.TrafficGB)}, " ")
+		got := strings.Join([]string{s.Code, itoa(s.VCPUs), catalog.GiB(s.MemoryMiB), itoa(s.SystemDiskGiB), itoa(s.PeakBandwidthMbit),
+			itoa(s.TrafficGB)}, " ")
 		if want := strings.Join(row, " "); !ok || got != want {
 			t.Errorf("spec: got %q, want %q", got, want)
 		}

@@ -69,7 +69,8 @@ func TestMonthsOfAnyMoment(t *testing.T) {
 		if catalog.EndOfTerm(later, n).Before(catalog.EndOfTerm(at, n)) {
 			t.Fatalf("%d months from %v end before those from %v", n, later, at)
 		}
-		if end := catalog.EndOfTerm(at, n); end.Before(got) || end.Sub(got) >= 24*time.Hour || !got.Equal(catalog.AddMonths(at.In(time.UTC), n)) {
+		if end := catalog.EndOfTerm(at, n); end.Before(got) || end.Sub(got) >= 24*time.Hour ||
+			!got.Equal(catalog.AddMonths(at.In(time.UTC), n)) {
 			t.Fatalf("%v and %d months: ends %v, %v", in, n, end, got)
 		}
 	}

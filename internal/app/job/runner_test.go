@@ -64,7 +64,8 @@ func (q *queue) job(id string) job.Job {
 }
 
 // quick is a timing for tests that wait for the engine itself.
-var quick = job.Timing{Lease: time.Minute, Renew: 2 * time.Millisecond, Poll: 5 * time.Millisecond, Retry: time.Hour, MaxRetry: 2 * time.Hour, Stop: 10 * time.Second}
+var quick = job.Timing{Lease: time.Minute, Renew: 2 * time.Millisecond, Poll: 5 * time.Millisecond, Retry: time.Hour,
+	MaxRetry: 2 * time.Hour, Stop: 10 * time.Second}
 
 func (q *queue) runner(owner string, store job.Store, w work) *job.Runner {
 	r := job.NewRunner(job.Options{Store: store, Owner: owner, Now: testclock.Now, Timing: quick})

@@ -19,7 +19,8 @@ import (
 func BenchmarkFanOut_to_1000(b *testing.B) {
 	const n = 1000
 	fragment := bytes.Repeat([]byte("x"), 3000)
-	hub := live.New(live.Options{Fragment: func(context.Context, string, live.Locale) ([]byte, error) { return fragment, nil }, Pace: time.Nanosecond, Beat: time.Hour, Streams: n})
+	hub := live.New(live.Options{Fragment: func(context.Context, string, live.Locale) ([]byte, error) { return fragment, nil },
+		Pace: time.Nanosecond, Beat: time.Hour, Streams: n})
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = hub.Serve(w, r, []string{"a"}, live.Viewer{ID: "ada"}, live.Locale{})
 	}))

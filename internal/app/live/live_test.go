@@ -269,9 +269,10 @@ func TestChangesOfAMomentAreOneEvent(t *testing.T) {
 
 func TestTheLastChangeIsNeverLost(t *testing.T) {
 	var state atomic.Int64
-	s := open(t, live.Options{Pace: 5 * time.Millisecond, Queue: 1 << 20, Fragment: func(context.Context, string, live.Locale) ([]byte, error) {
-		return fmt.Appendf(nil, "%d", state.Load()), nil
-	}}, plain)
+	s := open(t, live.Options{Pace: 5 * time.Millisecond, Queue: 1 << 20,
+		Fragment: func(context.Context, string, live.Locale) ([]byte, error) {
+			return fmt.Appendf(nil, "%d", state.Load()), nil
+		}}, plain)
 	p := s.visit("topic=order/7").head()
 	const last = 20000
 	go func() {

@@ -326,7 +326,8 @@ func TestAnAccountThatWasAddedAgainIsLookedBackAt(t *testing.T) {
 	h := newShop(t)
 	store := db.Accounts{DB: h.db}
 	for _, id := range []string{"acc-1", "acc-2"} {
-		a := account.Account{ID: id, Label: id, Site: account.International, Credential: account.ByKey, State: account.Active, DomainID: "d-1"}
+		a := account.Account{ID: id, Label: id, Site: account.International, Credential: account.ByKey, State: account.Active,
+			DomainID: "d-1"}
 		if err := store.Create(t.Context(), a, []byte("sealed"), audit.By(person.System, "account.connect")); err != nil {
 			t.Fatal(err)
 		}

@@ -14,8 +14,9 @@ import (
 // From the click to the order on disk: the intent, its job, its event and its
 // audit row in one transaction that is synced before the answer goes out.
 func BenchmarkConfirm(b *testing.B) {
-	h := &shop{clock: &clock{at: testclock.Now()}, accounts: &accounts{}, inventory: &inventory{names: map[string]bool{}, known: map[string]order.Delivery{}},
-		settings: &settings{}, free: 1 << 30}
+	h := &shop{clock: &clock{at: testclock.Now()}, accounts: &accounts{},
+		inventory: &inventory{names: map[string]bool{}, known: map[string]order.Delivery{}},
+		settings:  &settings{}, free: 1 << 30}
 	h.cloud = newCloud(h.clock)
 	h.open(dbtest.Open(b, func(o *db.Options) { o.Now = h.clock.Now }))
 	var took time.Duration

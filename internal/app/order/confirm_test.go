@@ -271,7 +271,8 @@ func TestDraftsRememberTheLastChoice(t *testing.T) {
 
 func TestFormAndParseAgree(t *testing.T) {
 	h := newShop(t)
-	form := formWith(order.FieldDescription, " two  words ", order.FieldAutoRenew, "on", order.FieldHostSecurity, "on", order.FieldDataDisk, "20",
+	form := formWith(order.FieldDescription, " two  words ", order.FieldAutoRenew, "on", order.FieldHostSecurity, "on",
+		order.FieldDataDisk, "20",
 		order.FieldBackup, "2048", order.FieldPayment, "atmost", order.FieldCap, "30.50", order.FieldCapCurrency, "usd",
 		"tag_key_1", "env", "tag_value_1", "prod", "tag_key_7", "team", "tag_value_7", "")
 	r, bad := h.s.Parse(t.Context(), form)

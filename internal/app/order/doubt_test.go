@@ -68,7 +68,8 @@ func TestTheSameNameMuchLaterIsNotAdopted(t *testing.T) {
 func TestAMissingListingInTheSandboxIsNotProofOfNothing(t *testing.T) {
 	t.Parallel() // it mostly waits
 	b := openSandbox(t, account.ByKey)
-	for _, f := range []cloudsim.Fault{{Call: "purchase", Kind: "drop_after"}, {Call: "orders", Kind: "status", Status: 404, Code: "CBC.0999x", Times: -1}} {
+	for _, f := range []cloudsim.Fault{{Call: "purchase", Kind: "drop_after"},
+		{Call: "orders", Kind: "status", Status: 404, Code: "CBC.0999x", Times: -1}} {
 		if _, err := b.sim.AddFault(f); err != nil {
 			t.Fatal(err)
 		}

@@ -82,7 +82,8 @@ type sentBody struct {
 }
 
 func newCloud(c *clock) *cloud {
-	return &cloud{clock: c, price: "12.40", calls: map[string]int{}, fail: map[string]error{}, deliver: -1, user: "console", payIn: 7 * 24 * time.Hour}
+	return &cloud{clock: c, price: "12.40", calls: map[string]int{}, fail: map[string]error{}, deliver: -1, user: "console",
+		payIn: 7 * 24 * time.Hour}
 }
 
 func (c *cloud) enter(call string) error {
@@ -117,8 +118,9 @@ func (c *cloud) Tagged(_ context.Context, a account.Access, region, tag string) 
 	for _, o := range c.orders {
 		for _, r := range o.resources {
 			if o.account == a.AccountID && o.onServers && r.Region == region && o.tag == tag {
-				out = append(out, order.Found{InstanceID: r.InstanceID, Name: "renamed", Region: r.Region, CloudOrderID: o.ID, Created: o.CreatedAt,
-					Tags: map[string]string{order.TagKey: o.tag}})
+				out = append(out, order.Found{InstanceID: r.InstanceID, Name: "renamed", Region: r.Region, CloudOrderID: o.ID,
+					Created: o.CreatedAt,
+					Tags:    map[string]string{order.TagKey: o.tag}})
 			}
 		}
 	}
@@ -212,13 +214,15 @@ func refused(status int, code string) func(*cloud, purchaseCall) (order.Receipt,
 		if status == 429 {
 			k = fault.Busy
 		}
-		return order.Receipt{}, &fault.Error{Kind: k, Message: fault.Say("cloud.refused"), Status: status, Code: code, RequestID: "req-no", Detail: "the cloud's words"}
+		return order.Receipt{}, &fault.Error{Kind: k, Message: fault.Say("cloud.refused"), Status: status, Code: code,
+			RequestID: "req-no", Detail: "the cloud's words"}
 	}
 }
 
 func unknown(status int, code string) func(*cloud, purchaseCall) (order.Receipt, error) {
 	return func(*cloud, purchaseCall) (order.Receipt, error) {
-		return order.Receipt{}, &fault.Error{Kind: fault.Unknown, Message: fault.Say("cloud.doubt.server"), Status: status, Code: code, RequestID: "req-odd"}
+		return order.Receipt{}, &fault.Error{Kind: fault.Unknown, Message: fault.Say("cloud.doubt.server"), Status: status, Code: code,
+			RequestID: "req-odd"}
 	}
 }
 

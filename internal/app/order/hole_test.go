@@ -748,8 +748,9 @@ func TestNothingIsActedOnThatWasReadLongAgo(t *testing.T) {
 // The copy is of before the first purchase: the account had not bought here.
 func TestACopyFromBeforeTheFirstPurchaseFindsIt(t *testing.T) {
 	h := newShop(t)
-	if err := (db.Accounts{DB: h.db}).Create(t.Context(), account.Account{ID: "acc-1", Label: "Orchid", Site: account.International, Credential: account.ByKey,
-		State: account.Active, DomainID: "d-1"}, []byte("sealed"), audit.By(person.System, "account.connect")); err != nil {
+	if err := (db.Accounts{DB: h.db}).Create(t.Context(), account.Account{ID: "acc-1", Label: "Orchid", Site: account.International,
+		Credential: account.ByKey,
+		State:      account.Active, DomainID: "d-1"}, []byte("sealed"), audit.By(person.System, "account.connect")); err != nil {
 		t.Fatal(err)
 	}
 	older := h.snapshot()

@@ -52,7 +52,8 @@ func TestOrdersArePagedFilteredAndCounted(t *testing.T) {
 		{"back to the first", top, []string{"web-6", "web-5", "web-4"}, true, false},
 		{"a mangled cursor", list(order.Filter{Limit: 3, After: "x"}), []string{"web-6", "web-5", "web-4"}, true, false},
 	} {
-		if got := names(c.page); !slices.Equal(got, c.want) || (c.page.Next != "") != c.next || (c.page.Prev != "") != c.prev || c.page.Total != 7 {
+		if got := names(c.page); !slices.Equal(got, c.want) || (c.page.Next != "") != c.next || (c.page.Prev != "") != c.prev ||
+			c.page.Total != 7 {
 			t.Errorf("%s: got %v, next %q, prev %q, total %d", c.name, got, c.page.Next, c.page.Prev, c.page.Total)
 		}
 	}

@@ -176,7 +176,8 @@ func TestWhatIsSaidOfAPayment(t *testing.T) {
 	}
 	on := order.Sent("")
 	h.cloud.payScript = []func(*cloudOrder) error{func(*cloudOrder) error {
-		return &fault.Error{Kind: fault.Refused, Code: "CBC.99005003", Status: 400, Message: fault.Say("cloud.refused"), RequestID: "req-pay"}
+		return &fault.Error{Kind: fault.Refused, Code: "CBC.99005003", Status: 400, Message: fault.Say("cloud.refused"),
+			RequestID: "req-pay"}
 	}}
 	h.cloud.before = func(call string) {
 		if call == "pay" {
@@ -224,7 +225,9 @@ func TestWhatIsSaidOfAPayment(t *testing.T) {
 	if want := "order_event.paying order.pay.later order_event.paying order_event.pay.sent order_event.paid.amount"; !strings.Contains(ids, want) {
 		t.Errorf("events: got %s, want %s", ids, want)
 	}
-	if got := order.PaymentOf(order.Order{State: order.Paying}, []order.Event{{At: h.clock.Now().Add(-3 * time.Minute), Message: fault.Say("order_event.paying")}}, h.clock.Now()); got != order.SentOrNot {
+	if got := order.PaymentOf(order.Order{State: order.Paying},
+		[]order.Event{{At: h.clock.Now().Add(-3 * time.Minute), Message: fault.Say("order_event.paying")}},
+		h.clock.Now()); got != order.SentOrNot {
 		t.Errorf("begun three minutes ago by a process that died: got %q", got)
 	}
 }
@@ -496,7 +499,8 @@ func TestPartialDelivery(t *testing.T) {
 	}
 	late := h.cloud.orders[0]
 	for _, id := range o.Missing {
-		late.resources = append(late.resources, order.Resource{InstanceID: id, Name: "shop-late", Spec: o.Request.Spec, Region: o.Request.Region})
+		late.resources = append(late.resources, order.Resource{InstanceID: id, Name: "shop-late", Spec: o.Request.Spec,
+			Region: o.Request.Region})
 	}
 	h.pass(time.Hour)
 	if o = h.in(id, order.Delivered, ""); len(o.Delivered) != 3 || len(o.Missing) != 0 {
@@ -557,7 +561,8 @@ func TestServersAreFollowedWhateverIsMissing(t *testing.T) {
 		t.Error("a new start did not ask the inventory to look at the servers")
 	}
 	late := h.cloud.orders[0]
-	late.resources = append(late.resources, order.Resource{InstanceID: o.Missing[0], Name: "shop-late", Spec: o.Request.Spec, Region: o.Request.Region})
+	late.resources = append(late.resources, order.Resource{InstanceID: o.Missing[0], Name: "shop-late", Spec: o.Request.Spec,
+		Region: o.Request.Region})
 	h.pass(time.Hour)
 	if o = h.in(id, order.Delivered, ""); o.Stands() || !o.Followed || o.Standing() != 2 {
 		t.Errorf("delivered, the last server unseen: stands %v, followed %v, %d", o.Stands(), o.Followed, o.Standing())
@@ -565,11 +570,13 @@ func TestServersAreFollowedWhateverIsMissing(t *testing.T) {
 	h.pass(3 * time.Hour) // longer than the quick looks go on
 	up(order.Delivery{InstanceID: late.resources[2].InstanceID}, "ACTIVE", "203.0.113.3")
 	h.pass(time.Minute)
-	stand("srv-"+first.InstanceID+" ACTIVE 203.0.113.1", "srv-"+second.InstanceID+" SHUTOFF 203.0.113.2", "srv-"+late.resources[2].InstanceID+" ACTIVE 203.0.113.3")
+	stand("srv-"+first.InstanceID+" ACTIVE 203.0.113.1", "srv-"+second.InstanceID+" SHUTOFF 203.0.113.2",
+		"srv-"+late.resources[2].InstanceID+" ACTIVE 203.0.113.3")
 	o = h.order(id)
 	events, err := h.s.Events(t.Context(), owner, id)
 	if err != nil || !o.Stands() || o.Followed || !order.StoodAt(events).After(o.EndedAt.Add(3*time.Hour)) {
-		t.Errorf("all there: stands %v, followed %v, since %v, delivered %v, %v", o.Stands(), o.Followed, order.StoodAt(events), o.EndedAt, err)
+		t.Errorf("all there: stands %v, followed %v, since %v, delivered %v, %v", o.Stands(), o.Followed, order.StoodAt(events),
+			o.EndedAt, err)
 	}
 }
 
@@ -585,7 +592,8 @@ func TestServersOfAnOldOrderAreThoseOfNow(t *testing.T) {
 	}
 	h.inventory.mu.Lock()
 	h.inventory.ready = false
-	h.inventory.known[o.Delivered[0].InstanceID] = order.Delivery{ServerID: o.Delivered[0].ServerID, State: "SHUTOFF", Address: "203.0.113.84"}
+	h.inventory.known[o.Delivered[0].InstanceID] = order.Delivery{ServerID: o.Delivered[0].ServerID, State: "SHUTOFF",
+		Address: "203.0.113.84"}
 	h.inventory.mu.Unlock()
 	if d := h.order(id).Delivered[0]; d.State != "SHUTOFF" || d.Gone {
 		t.Errorf("stopped since: got %+v", d)

@@ -114,7 +114,8 @@ func TestAPriceIsReadOnceHoweverManyPagesAsk(t *testing.T) {
 func TestWhatBillingSaysOfAnOrder(t *testing.T) {
 	h := newShop(t)
 	wait := h.figures()
-	h.cloud.orders = append(h.cloud.orders, &cloudOrder{account: "acc-1", CloudOrder: order.CloudOrder{ID: "CS-elsewhere", Status: order.StatusCompleted, Quantity: 2}})
+	h.cloud.orders = append(h.cloud.orders, &cloudOrder{account: "acc-1",
+		CloudOrder: order.CloudOrder{ID: "CS-elsewhere", Status: order.StatusCompleted, Quantity: 2}})
 	known := func(id string, want order.Freshness) (o order.CloudOrder) {
 		wait(id, func() bool {
 			got, fresh := h.s.Bill("acc-1", id)

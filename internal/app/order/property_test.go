@@ -57,7 +57,8 @@ func (l *life) act(what string) {
 		l.script(script...)
 		kinds := [][]string{nil, atMost("99", "USD"), atMost("1", "USD"), {order.FieldImage, "odoo"}}
 		form := formWith(append([]string{order.FieldName, fmt.Sprintf("s%d-%d", l.clock.Now().UnixNano(), l.n),
-			order.FieldAccount, rapid.SampledFrom([]string{"acc-1", "acc-2"}).Draw(rt, "account")}, rapid.SampledFrom(kinds).Draw(rt, "kind")...)...)
+			order.FieldAccount, rapid.SampledFrom([]string{"acc-1", "acc-2"}).Draw(rt, "account")},
+			rapid.SampledFrom(kinds).Draw(rt, "kind")...)...)
 		v := l.review(form)
 		l.reviews = append(l.reviews, v)
 		l.confirm(v)
@@ -135,7 +136,8 @@ func TestWhateverHappensAnIntentBuysOnce(t *testing.T) {
 		h.cloud.serial, h.cloud.payIn = serial, 2*time.Hour
 		l := &life{shop: h, rt: rt, starts: starts}
 		l.restart(&fuse{})
-		for _, what := range rapid.SliceOfN(rapid.SampledFrom([]string{"order", "order", "replay", "kill", "work", "wait", "wait", "silence", "decide"}), 1, 14).Draw(rt, "life") {
+		for _, what := range rapid.SliceOfN(rapid.SampledFrom([]string{"order", "order", "replay", "kill", "work", "wait", "wait",
+			"silence", "decide"}), 1, 14).Draw(rt, "life") {
 			l.act(what)
 		}
 		h.cloud.mu.Lock()

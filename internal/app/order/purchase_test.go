@@ -80,7 +80,8 @@ func TestEveryAnswerHasItsStateAndSentence(t *testing.T) {
 		{"quota", refused(400, "HCSS.14000011"), order.Refused, "order.refused.quota"},
 		{"authentication failed", refused(401, "APIGW.0301"), order.Refused, "order.refused.login"},
 		{"sign-in ended: the key may be good", func(*cloud, purchaseCall) (order.Receipt, error) {
-			return order.Receipt{}, &fault.Error{Kind: fault.Refused, Message: fault.Say("cloud.token.ended"), Status: 401, Code: "APIGW.0307"}
+			return order.Receipt{}, &fault.Error{Kind: fault.Refused, Message: fault.Say("cloud.token.ended"), Status: 401,
+				Code: "APIGW.0307"}
 		}, order.Refused, "cloud.token.ended"},
 		{"not permitted", refused(403, "APIGW.0302"), order.Refused, "order.refused.permission"},
 		{"no such path", refused(404, "APIGW.0101"), order.Refused, "order.refused.path"},
@@ -290,7 +291,8 @@ func TestThePassportHoldsWhatATicketNeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	if p.Order.ID != id || len(p.Attempts) != 1 || len(p.Checks) == 0 || len(p.Exchanges) < 2 || len(p.Events) < 3 {
-		t.Errorf("passport: attempts %d, checks %d, exchanges %d, events %d", len(p.Attempts), len(p.Checks), len(p.Exchanges), len(p.Events))
+		t.Errorf("passport: attempts %d, checks %d, exchanges %d, events %d", len(p.Attempts), len(p.Checks), len(p.Exchanges),
+			len(p.Events))
 	}
 	if p.Exchanges[0].ClientRequestID != p.Attempts[0].ClientRequestID || !p.Exchanges[0].Sent {
 		t.Errorf("first exchange: got %+v", p.Exchanges[0])

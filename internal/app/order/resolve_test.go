@@ -11,7 +11,8 @@ import (
 
 // foreign makes an order that somebody else placed, alike in everything.
 func (h *shop) foreign(id, name string, quantity int) *cloudOrder {
-	o := h.cloud.create(purchaseCall{account: "acc-1", region: "ap-southeast-3", body: sentBody{Name: name, Spec: h.cloud.purchases[0].body.Spec, Quantity: quantity, Unit: "month", Num: 1}})
+	o := h.cloud.create(purchaseCall{account: "acc-1", region: "ap-southeast-3",
+		body: sentBody{Name: name, Spec: h.cloud.purchases[0].body.Spec, Quantity: quantity, Unit: "month", Num: 1}})
 	o.ID = id
 	return o
 }
@@ -53,7 +54,8 @@ func TestNothingFoundIsSaidAfterFifteenMinutes(t *testing.T) {
 			looks = append(looks, h.clock.Now().Sub(t0))
 		}
 	}
-	want := []time.Duration{15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute}
+	want := []time.Duration{15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute,
+		15 * time.Minute}
 	if !slices.Equal(looks, want) {
 		t.Errorf("looks: got %v, want %v", looks, want)
 	}
@@ -405,7 +407,8 @@ func TestWhatAnOwnerComparesAndWhatIsLockedMeanwhile(t *testing.T) {
 		t.Fatalf("candidates: %+v", o.Candidates)
 	}
 	for _, c := range o.Candidates {
-		if c.PeriodUnit != order.Month || c.PeriodNum != 1 || c.Quantity != 1 || c.UserName == "" || c.Amount == nil || c.CreatedAt.IsZero() {
+		if c.PeriodUnit != order.Month || c.PeriodNum != 1 || c.Quantity != 1 || c.UserName == "" || c.Amount == nil ||
+			c.CreatedAt.IsZero() {
 			t.Errorf("candidate: got %+v", c)
 		}
 	}

@@ -44,7 +44,8 @@ func TestARestoredDatabasePaysAndCancelsNothingByItself(t *testing.T) {
 			h.pass(20 * time.Minute)
 			o := h.order(id)
 			if o.State != order.AwaitingPayment || h.cloud.calls["pay"] != pays {
-				t.Fatalf("order is %q (%s) after %d payments, want it to wait for a person", o.State, o.Reason.ID, h.cloud.calls["pay"]-pays)
+				t.Fatalf("order is %q (%s) after %d payments, want it to wait for a person", o.State, o.Reason.ID,
+					h.cloud.calls["pay"]-pays)
 			}
 			if err := h.s.Pay(t.Context(), buyer, id, *o.Amount, o.Rev); err != nil {
 				t.Fatal(err)
@@ -70,7 +71,8 @@ func TestARestoredDatabasePaysAndCancelsNothingByItself(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.pass(time.Hour)
-		if o := h.order(id); h.cloud.calls["cancel"] != 0 || slices.ContainsFunc(o.Candidates, func(k order.Candidate) bool { return k.CancelAsked }) {
+		if o := h.order(id); h.cloud.calls["cancel"] != 0 ||
+			slices.ContainsFunc(o.Candidates, func(k order.Candidate) bool { return k.CancelAsked }) {
 			t.Errorf("cancelled %d times, candidates %+v", h.cloud.calls["cancel"], o.Candidates)
 		}
 	})

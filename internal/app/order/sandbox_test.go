@@ -110,7 +110,8 @@ func (b *sandbox) until(id string, what func(order.Order) bool) order.Order {
 		select {
 		case <-b.changes:
 		case <-timeout:
-			b.Fatalf("waited in vain: the order is %q (%s %v), order %q, %d looks", o.State, o.Reason.ID, o.Reason.Values, o.CloudOrderID, o.Checks)
+			b.Fatalf("waited in vain: the order is %q (%s %v), order %q, %d looks", o.State, o.Reason.ID, o.Reason.Values, o.CloudOrderID,
+				o.Checks)
 		}
 	}
 }
@@ -151,7 +152,8 @@ func TestBuyTwoInTheSandbox(t *testing.T) {
 				return o.State == order.Delivered && len(o.Delivered) == 2 && o.Delivered[0].Ready && o.Delivered[1].Ready
 			})
 			p := b.bill(id)
-			if len(p) != 1 || p[0].OrderID != o.CloudOrderID || p[0].Amount != o.Amount.Amount.StringFixed(2) || p[0].Paid.IsZero() || p[0].Quantity != 2 {
+			if len(p) != 1 || p[0].OrderID != o.CloudOrderID || p[0].Amount != o.Amount.Amount.StringFixed(2) || p[0].Paid.IsZero() ||
+				p[0].Quantity != 2 {
 				t.Errorf("ledger: got %+v, page %+v", p, o)
 			}
 			if len(o.Missing) != 0 || o.Delivered[0].Expires.IsZero() {
@@ -323,7 +325,8 @@ func TestOnlyWholeEmptyListingsAreNotFoundInTheSandbox(t *testing.T) {
 		{"Config silent", false, []cloudsim.Fault{{Call: "instances", Kind: "drop_before"}}, order.Unknown},
 		{"the servers silent", false, []cloudsim.Fault{{Call: "servers", Kind: "drop_before"}}, order.Unknown},
 		{"Config and servers not allowed: billing is the authority", false,
-			[]cloudsim.Fault{{Call: "instances", Kind: "status", Status: 403}, {Call: "servers", Kind: "status", Status: 403}}, order.NotFound},
+			[]cloudsim.Fault{{Call: "instances", Kind: "status", Status: 403}, {Call: "servers", Kind: "status", Status: 403}},
+			order.NotFound},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -343,7 +346,8 @@ func TestOnlyWholeEmptyListingsAreNotFoundInTheSandbox(t *testing.T) {
 			}
 			id := b.buy()
 			o := b.until(id, func(o order.Order) bool {
-				return o.State == order.NotFound || o.State == order.NeedsHuman || o.State == order.Unknown && o.LastCheckAt.After(o.CheckUntil.Add(time.Second))
+				return o.State == order.NotFound || o.State == order.NeedsHuman || o.State == order.Unknown &&
+					o.LastCheckAt.After(o.CheckUntil.Add(time.Second))
 			})
 			if o.State != c.end {
 				t.Errorf("after %d looks: got %q (%s), want %q", o.Checks, o.State, o.Reason.ID, c.end)

@@ -50,7 +50,8 @@ type shop struct {
 }
 
 func newShop(t *testing.T) *shop {
-	h := &shop{T: t, clock: &clock{at: testclock.From(time.Date(2026, 11, 23, 9, 14, 0, 0, time.UTC))}, accounts: &accounts{user: "console"},
+	h := &shop{T: t, clock: &clock{at: testclock.From(time.Date(2026, 11, 23, 9, 14, 0, 0, time.UTC))},
+		accounts:  &accounts{user: "console"},
 		inventory: &inventory{names: map[string]bool{}, known: map[string]order.Delivery{}}, settings: &settings{}, free: 1 << 30}
 	h.cloud = newCloud(h.clock)
 	h.path = filepath.Join(t.TempDir(), "console.db")
@@ -128,7 +129,8 @@ func (h *shop) options(owner string) order.Options {
 func formWith(change ...string) map[string]string {
 	f := map[string]string{
 		order.FieldAccount: "acc-1", order.FieldImage: "wordpress", order.FieldSize: "2-4", order.FieldRegion: "ap-southeast-3",
-		order.FieldName: "shop", order.FieldQuantity: "1", order.FieldPeriodUnit: "month", order.FieldPeriodNum: "1", order.FieldPayment: "exact",
+		order.FieldName: "shop", order.FieldQuantity: "1", order.FieldPeriodUnit: "month", order.FieldPeriodNum: "1",
+		order.FieldPayment: "exact",
 	}
 	for i := 0; i < len(change); i += 2 {
 		f[change[i]] = change[i+1]

@@ -101,10 +101,13 @@ func TestWhatAnUpgradeFindsIsOfAnEarlierStart(t *testing.T) {
 	if err := h.s.Recover(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	states := []order.State{order.Confirmed, order.Sending, order.Refused, order.Expired, order.Cancelled, order.Unknown, order.NeedsHuman, order.NotFound,
+	states := []order.State{order.Confirmed, order.Sending, order.Refused, order.Expired, order.Cancelled, order.Unknown,
+		order.NeedsHuman, order.NotFound,
 		order.Ordered, order.AwaitingPayment, order.Paying, order.Delivering, order.Delivered, order.PartlyDelivered, order.Closed}
-	names := map[order.State]string{order.Confirmed: "confirmed", order.Sending: "sending", order.Refused: "refused", order.Expired: "expired",
-		order.Cancelled: "cancelled", order.Unknown: "unknown", order.NeedsHuman: "needs-human", order.NotFound: "not-found", order.Ordered: "ordered",
+	names := map[order.State]string{order.Confirmed: "confirmed", order.Sending: "sending", order.Refused: "refused",
+		order.Expired:   "expired",
+		order.Cancelled: "cancelled", order.Unknown: "unknown", order.NeedsHuman: "needs-human", order.NotFound: "not-found",
+		order.Ordered:         "ordered",
 		order.AwaitingPayment: "awaiting", order.Paying: "paying", order.Delivering: "delivering", order.Delivered: "delivered",
 		order.PartlyDelivered: "partly", order.Closed: "closed"}
 	page, err := h.s.Orders(t.Context(), buyer, order.Filter{})

@@ -215,7 +215,8 @@ func TestTheSetupCode(t *testing.T) {
 		t.Errorf("the code before it still opens: %v", err)
 	}
 	var n int
-	if err := h.db.Read().QueryRow("SELECT count(*) FROM link WHERE hash LIKE '%' || $1 || '%'", fixed.Reveal()).Scan(&n); err != nil || n != 0 {
+	if err := h.db.Read().QueryRow("SELECT count(*) FROM link WHERE hash LIKE '%' || $1 || '%'", fixed.Reveal()).Scan(&n); err != nil ||
+		n != 0 {
 		t.Errorf("the code stands in the database: %d, %v", n, err)
 	}
 	if _, err := h.SetUp(t.Context(), fixed, form()); err != nil {
@@ -235,17 +236,20 @@ func TestSigningIn(t *testing.T) {
 			t.Errorf("%q: session of another person: %v\n%s", name, err, diff)
 		}
 		now := h.clock.now()
-		want := person.Session{Ref: ss.Ref, PersonID: p.ID, Created: now, Seen: now, FreshUntil: now.Add(person.Fresh), Address: home, Browser: ("Firefox" + strings.Repeat("x", 300))[:200]}
+		want := person.Session{Ref: ss.Ref, PersonID: p.ID, Created: now, Seen: now, FreshUntil: now.Add(person.Fresh), Address: home,
+			Browser: ("Firefox" + strings.Repeat("x", 300))[:200]}
 		if diff := cmp.Diff(want, ss); diff != "" {
 			t.Errorf("%q: the session differs (-want +got):\n%s", name, diff)
 		}
-		if len(got.SessionToken.Reveal()) != 43 || got.SessionToken.Reveal() == got.DeviceToken.Reveal() || strings.Contains(ss.Ref, got.SessionToken.Reveal()) {
+		if len(got.SessionToken.Reveal()) != 43 || got.SessionToken.Reveal() == got.DeviceToken.Reveal() ||
+			strings.Contains(ss.Ref, got.SessionToken.Reveal()) {
 			t.Error("tokens are not 256 random bits of their own")
 		}
 	}
 	wrong := h.guess("ann", home, seal.Secret{})
 	unknown := h.guess("bob", home, seal.Secret{})
-	if !errors.Is(wrong, person.ErrWrong) || !errors.Is(unknown, person.ErrWrong) || fault.Of(wrong).Message.ID != fault.Of(unknown).Message.ID {
+	if !errors.Is(wrong, person.ErrWrong) || !errors.Is(unknown, person.ErrWrong) ||
+		fault.Of(wrong).Message.ID != fault.Of(unknown).Message.ID {
 		t.Errorf("a wrong password and an unknown name differ: %v, %v", wrong, unknown)
 	}
 	if _, _, err := h.Session(t.Context(), seal.Conceal("no such token")); !errors.Is(err, person.ErrNoSession) {
@@ -325,7 +329,8 @@ func TestASessionRunsOut(t *testing.T) {
 			var err error
 			for _, d := range tt.wait {
 				h.clock.pass(d)
-				if alive := h.Alive(t.Context(), got.SessionToken); alive != (err == nil && h.clock.at.Sub(began) < person.Lifetime && d < person.Idle) {
+				if alive := h.Alive(t.Context(), got.SessionToken); alive != (err == nil && h.clock.at.Sub(began) < person.Lifetime &&
+					d < person.Idle) {
 					t.Errorf("after %v: a stream counts as alive: %v", d, alive)
 				}
 				_, _, err = h.Session(t.Context(), got.SessionToken)
@@ -552,7 +557,8 @@ func TestProfile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, person.Profile{DisplayName: p.DisplayName, Language: p.Language, Zone: p.Zone, Theme: p.Theme, Shortcuts: p.Shortcuts}); diff != "" {
+	if diff := cmp.Diff(want, person.Profile{DisplayName: p.DisplayName, Language: p.Language, Zone: p.Zone, Theme: p.Theme,
+		Shortcuts: p.Shortcuts}); diff != "" {
 		t.Errorf("profile (-want +got):\n%s", diff)
 	}
 	if p.Scope != person.ScopeSandbox || p.Rev != 3 {

@@ -53,7 +53,8 @@ func TestFewerThanAHundredGuessesAnHour(t *testing.T) {
 				r.Fatalf("a wait of %v", w)
 			}
 			tally = next
-			now = now.Add(max(w, time.Duration(rapid.Int64Range(1, int64(20*time.Minute)).Draw(r, "pause"))/time.Duration(rapid.IntRange(1, 1000).Draw(r, "haste"))))
+			now = now.Add(max(w, time.Duration(rapid.Int64Range(1, int64(20*time.Minute)).Draw(r,
+				"pause"))/time.Duration(rapid.IntRange(1, 1000).Draw(r, "haste"))))
 		}
 		for i := range made {
 			if i >= 100 && made[i].Sub(made[i-100]) < time.Hour {
@@ -92,7 +93,8 @@ func TestGuessersWait(t *testing.T) {
 			if n != tt.want {
 				t.Fatalf("%d guesses were free, want %d", n, tt.want)
 			}
-			if n < 12 && (!fault.Is(err, fault.Busy) || fault.Of(err).RetryAfter < time.Second || fault.Of(err).RetryAfter > 3*time.Second) {
+			if n < 12 && (!fault.Is(err, fault.Busy) || fault.Of(err).RetryAfter < time.Second ||
+				fault.Of(err).RetryAfter > 3*time.Second) {
 				t.Errorf("the next one: %v after %v, want Busy and about a second", err, fault.Of(err).RetryAfter)
 			}
 		})

@@ -95,7 +95,8 @@ func TestTheKeyFile(t *testing.T) {
 	if got, err := again.Open(place, box); err != nil || string(got) != "s3cr3t" {
 		t.Errorf("after reading the file again: %v", err)
 	}
-	if !bytes.Equal(k.Derive("audit"), again.Derive("audit")) || bytes.Equal(k.Derive("audit"), k.Derive("cookie")) || len(k.Derive("audit")) != 32 {
+	if !bytes.Equal(k.Derive("audit"), again.Derive("audit")) || bytes.Equal(k.Derive("audit"), k.Derive("cookie")) ||
+		len(k.Derive("audit")) != 32 {
 		t.Error("derived keys are not those of file and purpose")
 	}
 }

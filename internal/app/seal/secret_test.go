@@ -32,7 +32,8 @@ func TestASecretIsNeverShown(t *testing.T) {
 		texts = append(texts, fmt.Sprintf(verb, f), fmt.Sprintf(verb, f.Password), fmt.Sprintf(verb, &f.Password))
 	}
 	for _, text := range texts {
-		if strings.Contains(text, clear) || strings.Contains(text, fmt.Sprintf("%x", clear)) || strings.Contains(text, fmt.Sprintf("%X", clear)) {
+		if strings.Contains(text, clear) || strings.Contains(text, fmt.Sprintf("%x", clear)) ||
+			strings.Contains(text, fmt.Sprintf("%X", clear)) {
 			t.Errorf("shown in %s", text)
 		}
 	}

@@ -62,7 +62,8 @@ func TestOverTheSandbox(t *testing.T) {
 	}
 	w.read(t, row.ServerID)
 	p, _ := s.Probe(viewer, row.ServerID)
-	if len(p.Ports) < 3 || p.Ports[0] != (server.Port{Port: 22, Answer: server.Answers}) || p.Ports[1].Answer != server.Silent || p.Ports[2].Answer != server.Answers {
+	if len(p.Ports) < 3 || p.Ports[0] != (server.Port{Port: 22, Answer: server.Answers}) || p.Ports[1].Answer != server.Silent ||
+		p.Ports[2].Answer != server.Answers {
 		t.Errorf("probe: %+v", p)
 	}
 
@@ -85,7 +86,8 @@ func TestOverTheSandbox(t *testing.T) {
 		t.Errorf("screen: %v", err)
 	}
 
-	if _, err := sim.AddFault(cloudsim.Fault{Call: "update_server", Kind: "status", Status: 400, Code: "Ecs.0914", Message: "The name is reserved."}); err != nil {
+	if _, err := sim.AddFault(cloudsim.Fault{Call: "update_server", Kind: "status", Status: 400, Code: "Ecs.0914",
+		Message: "The name is reserved."}); err != nil {
 		t.Fatal(err)
 	}
 	err = s.Edit(t.Context(), operator, row.ServerID, server.Change{Name: text("web-10")})
@@ -173,7 +175,8 @@ func first(t *testing.T, servers *ecs.Client, a account.Access) *instance.Row {
 		}
 		for _, s := range all {
 			if s.Status == "ACTIVE" && !s.Frozen && len(s.Public) > 0 && (found == nil || s.ID < found.ServerID) {
-				found = &instance.Row{AccountID: "a1", InstanceID: s.InstanceID, ServerID: s.ID, Name: s.Name, Hostname: s.Hostname, Region: region, State: instance.StateRunning, Status: s.Status,
+				found = &instance.Row{AccountID: "a1", InstanceID: s.InstanceID, ServerID: s.ID, Name: s.Name, Hostname: s.Hostname,
+					Region: region, State: instance.StateRunning, Status: s.Status,
 					Address: s.Public[0], OS: string(s.OS)}
 			}
 		}

@@ -64,7 +64,8 @@ func newWorld(t *testing.T, rows ...*instance.Row) (*world, *server.Service) {
 	for _, r := range rows {
 		w.rows[r.ServerID] = r
 	}
-	s := &server.Service{Cloud: w, Monitor: w, Accounts: w, Inventory: w, Journal: w, Tries: w, Direct: dialer{w, "direct"}, Simulated: dialer{w, "sandbox"},
+	s := &server.Service{Cloud: w, Monitor: w, Accounts: w, Inventory: w, Journal: w, Tries: w, Direct: dialer{w, "direct"},
+		Simulated: dialer{w, "sandbox"},
 		Changed: func(topics ...string) {
 			for _, topic := range topics {
 				w.changed <- topic
@@ -195,7 +196,8 @@ func (w *world) Console(context.Context, account.Access, string, string) (seal.S
 	return seal.Conceal("https://screen.example/?token=once"), w.called("console")
 }
 
-func (w *world) Metrics(ctx context.Context, _ account.Access, region, id string, from, to time.Time, period time.Duration) ([]server.Series, error) {
+func (w *world) Metrics(ctx context.Context, _ account.Access, region, id string, from, to time.Time,
+	period time.Duration) ([]server.Series, error) {
 	if w.hold != nil {
 		select {
 		case <-w.hold:
@@ -218,7 +220,8 @@ func (d dialer) Dial(_ context.Context, address string, port int) (bool, error) 
 }
 
 func web1() *instance.Row {
-	return &instance.Row{AccountID: "a1", InstanceID: "i1", ServerID: "s1", Name: "web-1", Region: "ap-southeast-3", State: instance.StateRunning, Status: "ACTIVE",
+	return &instance.Row{AccountID: "a1", InstanceID: "i1", ServerID: "s1", Name: "web-1", Region: "ap-southeast-3",
+		State: instance.StateRunning, Status: "ACTIVE",
 		Address: "198.18.0.9", OS: "linux", Image: "wordpress", Created: start.Add(-48 * time.Hour)}
 }
 
@@ -306,7 +309,8 @@ func TestRulesOfTags(t *testing.T) {
 }
 
 func TestEditing(t *testing.T) {
-	refused := &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"hostname": fault.Say("cloud.server.hostname")}, Code: "Ecs.0915", RequestID: "r1", Status: 400}
+	refused := &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"hostname": fault.Say("cloud.server.hostname")},
+		Code: "Ecs.0915", RequestID: "r1", Status: 400}
 	tests := []struct {
 		name     string
 		row      *instance.Row
@@ -355,7 +359,8 @@ func TestEditing(t *testing.T) {
 			var outcomes []string
 			for _, e := range w.audits {
 				outcomes = append(outcomes, e.Outcome)
-				if e.Action != "server.edit" || e.AccountID != "a1" || !slices.Equal(e.Targets, []string{"s1", "i1"}) || e.Actor.PersonID != "p1" {
+				if e.Action != "server.edit" || e.AccountID != "a1" || !slices.Equal(e.Targets, []string{"s1", "i1"}) ||
+					e.Actor.PersonID != "p1" {
 					t.Errorf("audit row %+v", e)
 				}
 			}
@@ -472,7 +477,8 @@ func TestMetricsNeverWaitAndAreKept(t *testing.T) {
 		w.read(t, "s1")
 	}
 	day := "metrics ap-southeast-3 s1 24h0m0s 5m0s"
-	if diff := cmp.Diff([]string{day, day, "metrics ap-southeast-3 s1 1h0m0s 5m0s", "metrics ap-southeast-3 s1 168h0m0s 1h0m0s"}, w.calls); diff != "" {
+	if diff := cmp.Diff([]string{day, day, "metrics ap-southeast-3 s1 1h0m0s 5m0s", "metrics ap-southeast-3 s1 168h0m0s 1h0m0s"},
+		w.calls); diff != "" {
 		t.Error(diff)
 	}
 	if _, err := s.Metrics(viewer, "elsewhere", server.Day); !fault.Is(err, fault.NotFound) {
@@ -648,7 +654,9 @@ func TestASilentServerIsTriedAgainUntilItAnswers(t *testing.T) {
 }
 
 func TestOnlyPublicAddressesAreTried(t *testing.T) {
-	for _, address := range []string{"", "127.0.0.1", "10.0.0.1", "192.168.0.4", "169.254.169.254", "100.100.100.100", "::1", "fe80::1", "fd00::1", "0.0.0.0", "224.0.0.1", "localhost", "198.18.0.1:22", "::ffff:127.0.0.1", "fe80::1%eth0", "0.1.2.3", "192.0.0.192", "::7f00:1", "64:ff9b::a00:1", "2002:a00:1::1"} {
+	for _, address := range []string{"", "127.0.0.1", "10.0.0.1", "192.168.0.4", "169.254.169.254", "100.100.100.100", "::1", "fe80::1",
+		"fd00::1", "0.0.0.0", "224.0.0.1", "localhost", "198.18.0.1:22", "::ffff:127.0.0.1", "fe80::1%eth0", "0.1.2.3", "192.0.0.192",
+		"::7f00:1", "64:ff9b::a00:1", "2002:a00:1::1"} {
 		w, s := newWorld(t, with(func(r *instance.Row) { r.Address = address }))
 		if err := s.Try(operator, "s1"); !fault.Is(err, fault.Conflict) {
 			t.Errorf("%q: got %v", address, err)
@@ -751,7 +759,8 @@ func TestLoginHelp(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := &instance.Row{Address: tt.address, OS: tt.os}
-			if got := [4]string{server.SSH(r), server.Link(r), server.RDP(r), server.User(r)}; got != [4]string{tt.ssh, tt.link, tt.rdp, tt.who} {
+			if got := [4]string{server.SSH(r), server.Link(r), server.RDP(r), server.User(r)}; got != [4]string{tt.ssh, tt.link, tt.rdp,
+				tt.who} {
 				t.Errorf("got %q", got)
 			}
 		})

@@ -41,7 +41,8 @@ func TestSelect(t *testing.T) {
 			b := newBench(t)
 			sel, err := b.Select(t.Context(), viewer, tt.pick)
 			must(t, err)
-			if sel.From != tt.from || !slices.Equal(sel.IDs, tt.ids) || !slices.Equal(sel.Unknown, tt.unknown) || sel.Person != viewer.PersonID {
+			if sel.From != tt.from || !slices.Equal(sel.IDs, tt.ids) || !slices.Equal(sel.Unknown, tt.unknown) ||
+				sel.Person != viewer.PersonID {
 				t.Errorf("got %+v, want %s of %v, unknown %v", sel, tt.from, tt.ids, tt.unknown)
 			}
 			kept, err := b.Selection(t.Context(), viewer, sel.ID)

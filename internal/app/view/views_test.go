@@ -175,7 +175,8 @@ func TestAFailingStoreIsAnError(t *testing.T) {
 	if _, err := b.Choice(t.Context(), viewer, view.Servers); !errors.Is(err, errDisk) {
 		t.Errorf("choice: got %v", err)
 	}
-	if _, err := b.Select(t.Context(), viewer, view.Pick{List: view.Servers, AccountIDs: []string{"a1"}, All: true}); !errors.Is(err, errDisk) {
+	if _, err := b.Select(t.Context(), viewer, view.Pick{List: view.Servers, AccountIDs: []string{"a1"}, All: true}); !errors.Is(err,
+		errDisk) {
 		t.Errorf("select: got %v", err)
 	}
 }
