@@ -1,9 +1,12 @@
 package catalog_test
 
 import (
+	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"sampan/internal/app/catalog"
 )
@@ -44,6 +47,18 @@ func TestEveryProblemOfAFileIsReported(t *testing.T) {
 			[]string{`limited spec "x"`, `names no region`}},
 		{"the wrong OS", []string{`"specs":[{"code":"ahf.large.1","os_family":"linux"`, `"specs":[{"code":"ahf.large.1","os_family":"windows"`}, []string{"is for windows, the image for linux"}},
 		{"memory in crumbs", []string{`"memory_gib":2`, `"memory_gib":0.0001`}, []string{"memory_gib"}},
+		{"codes of a form that none has", []string{`"code":"cn-north-4"`, `"code":"Beijing"`, `"code":"ahf.large.1"`, `"code":"AHF large"`, `"id":"app"`, `"id":"My App"`},
+			[]string{`region "Beijing" is not a region code`, `spec "AHF large" is not a spec code`, `the id may hold small letters, digits and -`}},
+		{"a code that is too long", []string{`"code":"ahf.large.1"`, `"code":"` + strings.Repeat("a", 65) + `"`}, []string{"is not a spec code"}},
+		{"nothing to show", []string{`"name":"CN North-Beijing4"`, `"name":""`, `"display_name":"App"`, `"display_name":""`},
+			[]string{`region "cn-north-4" has no name`, `image "app" has no display_name`}},
+		{"systems that nobody has", []string{`"os_family":"linux"`, `"os_family":"dos"`}, []string{`spec "ahf.large.1": os_family is "dos"`, `image "app": os_family is "dos"`}},
+		{"a region twice", []string{`"regions":[`, `"regions":[{"code":"cn-north-4","name":"CN"},`}, []string{`region "cn-north-4" stands twice`}},
+		{"a version twice", []string{`"versions":[`, `"versions":[{"image_version":"1","specs":["ahf.large.1"],"spec_limits":[],"excluded_regions":[]},`},
+			[]string{`image "app 1": the version stands twice`}},
+		{"no size for a version", []string{`"specs":["ahf.large.1"]`, `"specs":[]`}, []string{`image "app 1" has no specs`}},
+		{"a private image with a name to send", []string{`"kind":"application"`, `"kind":"private"`},
+			[]string{"a private image is sent by id and has no image_name", "image_version must be given"}},
 		{"empty lists", []string{`"images":[`, `"images":[],"purchase":[`}, []string{"images is empty"}},
 		{"no version, no name", []string{`"image_name":"App"`, `"image_name":""`, `"image_version":"1"`, `"image_version":null`}, []string{"no name to send", "image_version must be given"}},
 	}
@@ -84,5 +99,52 @@ func TestTheEmbeddedFileIsStrict(t *testing.T) {
 		if m := catalog.CategoryName(category); m.ID == "catalog.category.other" {
 			t.Errorf("category %q has no word", category)
 		}
+	}
+}
+
+func TestAFileThatIsTooLarge(t *testing.T) {
+	if _, err := catalog.Load(strings.NewReader(strings.Repeat(" ", 4<<20) + small)); err == nil || !strings.Contains(err.Error(), "catalog") {
+		t.Errorf("got %v", err)
+	}
+	broken := iotest.ErrReader(os.ErrClosed)
+	if _, err := catalog.Load(broken); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("one that cannot be read: got %v", err)
+	}
+}
+
+func TestWhatIsNotInTheCatalogue(t *testing.T) {
+	c := catalog.Embedded()
+	if r, ok := c.Region("ap-southeast-3"); !ok || r.Name != "AP-Singapore" {
+		t.Errorf("a region: got %+v, %t", r, ok)
+	}
+	if r, ok := c.Region("mars"); ok {
+		t.Errorf("a region that does not exist: got %+v", r)
+	}
+	if s, ok := c.Size("9-9"); ok {
+		t.Errorf("a size that does not exist: got %+v", s)
+	}
+	wordpress, _ := c.Image("wordpress")
+	if _, ok := wordpress.Version("6.4"); !ok {
+		t.Error("a version: not found")
+	}
+	if v, ok := wordpress.Version("0.1"); ok {
+		t.Errorf("a version that does not exist: got %+v", v)
+	}
+	if s := c.Smallest("nothing", ""); s.Code != "" {
+		t.Errorf("the smallest size of an image that does not exist: got %+v", s)
+	}
+	if m := catalog.RegionName("mars"); m.ID != "region.other" || m.Values["Code"] != "mars" {
+		t.Errorf("its name: got %v", m)
+	}
+	if m := catalog.CategoryName("games"); m.ID != "catalog.category.other" || m.Values["Name"] != "games" {
+		t.Errorf("a category without a translated name: got %v", m)
+	}
+	sizes := c.Sizes()
+	if !slices.IsSortedFunc(sizes, func(a, b catalog.Size) int { return a.MemoryMiB - b.MemoryMiB }) {
+		t.Errorf("sizes are not in the order of their memory: %v", sizes)
+	}
+	sizes[0].Key = "changed"
+	if again := c.Sizes(); again[0].Key == "changed" {
+		t.Error("who changes a list of sizes changes the catalogue")
 	}
 }
