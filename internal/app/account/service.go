@@ -18,7 +18,10 @@ import (
 
 // Sealer keeps credentials unreadable at rest; *seal.Keyring is one.
 type Sealer interface {
+	// Seal encrypts clear; what it gives opens only at the same place.
 	Seal(p seal.Place, clear []byte) ([]byte, error)
+	// Open decrypts what Seal gave. A box of another place, an altered one and one of a
+	// key that is not held are errors.
 	Open(p seal.Place, box []byte) ([]byte, error)
 }
 

@@ -19,6 +19,7 @@ type Store interface {
 	// SaveDraft writes step, form and before if the revision is the one read; else it
 	// is fault.Conflict. It returns the row as written.
 	SaveDraft(ctx context.Context, d Draft) (Draft, error)
+	// DeleteDraft removes a draft. It is no error when there is none.
 	DeleteDraft(ctx context.Context, id string) error
 	// Drafts gives a person's open drafts, latest first.
 	Drafts(ctx context.Context, personID string) ([]Draft, error)
@@ -28,6 +29,7 @@ type Store interface {
 
 	// CreateReview writes a review of this process start.
 	CreateReview(ctx context.Context, r Review) error
+	// Review gives one review, of any person, whether confirmed or not.
 	Review(ctx context.Context, id string) (Review, error)
 	// ReplaceReview writes a review that replaces an open one of an earlier process
 	// start, once: a second call gives the review of the first call.
@@ -55,6 +57,7 @@ type Store interface {
 	// Log adds exchanges to an order, whatever its state.
 	Log(ctx context.Context, orderID string, x []account.Exchange) error
 
+	// Order gives one order as stored.
 	Order(ctx context.Context, id string) (Order, error)
 	// Orders gives one page; a cursor that is not one of ours is fault.Invalid.
 	Orders(ctx context.Context, f Filter) (Page, error)

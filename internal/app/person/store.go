@@ -81,6 +81,8 @@ type Store interface {
 	Start(ctx context.Context, s Session, device, clear string, undo []string, n Note) error
 	// Session gives a session and its person, ended or not.
 	Session(ctx context.Context, ref string) (Session, Person, error)
+	// Sessions gives all sessions of a person, the last used first, also those that have
+	// run out and were not removed yet.
 	Sessions(ctx context.Context, personID string) ([]Session, error)
 	// Seen moves the time of the last request.
 	Seen(ctx context.Context, ref string, now time.Time) error

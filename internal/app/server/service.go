@@ -18,7 +18,10 @@ import (
 
 // Accounts gives access to the cloud; *account.Service does.
 type Accounts interface {
+	// Access gives what calls for the account need; fault.Refused when it is disabled or
+	// broken.
 	Access(ctx context.Context, accountID string) (account.Access, error)
+	// Learn is told how a call ended that needed the right; nil is success.
 	Learn(ctx context.Context, accountID string, right account.Right, err error)
 }
 
@@ -36,6 +39,7 @@ type Inventory interface {
 
 // Journal is the audit: a change of a server is stored before it is sent.
 type Journal interface {
+	// Note stores an audit row. After an error the act must not be done.
 	Note(ctx context.Context, e audit.Entry) error
 }
 
