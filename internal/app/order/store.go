@@ -59,7 +59,7 @@ type Store interface {
 
 	// Order gives one order as stored.
 	Order(ctx context.Context, id string) (Order, error)
-	// Orders gives one page; a cursor that is not one of ours is fault.Invalid.
+	// Orders gives one page; with a cursor that cannot be read it is the first one.
 	Orders(ctx context.Context, f Filter) (Page, error)
 	// Events, Attempts, Checks and Exchanges give what was stored of an order, oldest
 	// first.
