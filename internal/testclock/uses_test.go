@@ -43,14 +43,15 @@ var machine = map[string]string{
 	"internal/cloud/clock.go":                     "how far the cloud's clock is from the machine's, by its Date header",
 	"internal/cloud/cloud.go":                     "deadlines of calls; the moment an offset is measured at; what Options.Now is when nobody gives one",
 	"internal/cloud/cloud_test.go":                "the Date header; until when a call may wait for its turn",
-	"internal/cloud/cloudsim/auth_test.go":        "signature dates",
 	"internal/cloud/cloudsim/cloudsim.go":         "signature dates, the Date header, rates; the calendar is an offset from it",
-	"internal/cloud/cloudsim/faults_test.go":      "how long something takes",
 	"internal/cloud/gate.go":                      "pace of calls",
 	"internal/cloud/gate_internal_test.go":        "pace of calls, in a bubble with a clock of its own",
 	"internal/db/db.go":                           "what Options.Now is when nobody gives one",
 	"internal/testclock/testclock.go":             "the clock of tests itself",
 	"web/templates/text/text.go":                  "what a Printer's clock is when nobody gives one",
+
+	"internal/cloud/cloudsim/control_faults_test.go": "how long something takes",
+	"internal/cloud/cloudsim/core_auth_test.go":      "signature dates",
 }
 
 func TestWhoeverAsksTheMachinesClockSaysWhy(t *testing.T) {
