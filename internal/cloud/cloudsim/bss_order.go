@@ -265,7 +265,7 @@ func (c *Cloud) pay(x *exchange) reply {
 	if f := c.checkPayable(a, o, x.now); f != nil {
 		return refuse(f)
 	}
-	o.applyFates(x)
+	o.planFaults(x)
 	if err := c.commit(c.settlePayment(a, o, x)...); err != nil {
 		return refuse(&failure{status: http.StatusInternalServerError, code: "CBC.0999", message: "Internal error."})
 	}

@@ -72,15 +72,15 @@ func New(o Options) (*Cloud, error) {
 		c.journal = j
 	}
 	if len(c.state.accounts) == 0 {
-		if err := c.found(); err != nil {
+		if err := c.addDefaults(); err != nil {
 			return nil, fmt.Errorf("cloudsim: new state: %w", err)
 		}
 	}
 	return c, nil
 }
 
-// found fills an empty state: settings, default accounts, their private images.
-func (c *Cloud) found() error {
+// addDefaults fills an empty state: settings, default accounts, their private images.
+func (c *Cloud) addDefaults() error {
 	c.state.meta = meta{TokenKey: randomHex(32), Odoo: c.opts.AcceptOdoo, Founded: c.wall().UTC().Add(c.opts.Ahead)}
 	recs := []record{rec("meta", c.state.meta)}
 	for _, a := range defaultAccounts(c.opts.Seed) {

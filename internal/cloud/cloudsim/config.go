@@ -40,10 +40,10 @@ func (c *Cloud) listInstances(x *exchange) reply {
 	} else if marker != "" {
 		return refuse(&failure{status: http.StatusBadRequest, code: "RMS.00010001", message: "marker is invalid"})
 	}
-	p, shared := &paper{b: make([]byte, 0, 1<<12+min(limit, len(owned)-from)*configBytes)}, memo{}
+	w, ids := &jsonWriter{b: make([]byte, 0, 1<<12+min(limit, len(owned)-from)*configBytes)}, idCache{}
 	n, last, next := 0, "", "null"
-	p.open("", '{')
-	p.open("resources", '[')
+	w.open("", '{')
+	w.open("resources", '[')
 	for _, in := range owned[from:] {
 		if !keep(in) || !in.listed(x.now) {
 			continue
@@ -52,16 +52,16 @@ func (c *Cloud) listInstances(x *exchange) reply {
 			next = `"after-` + last + `"`
 			break
 		}
-		in.seen(x).writeConfig(p, shared, x.caller.acct, x.now)
+		in.seen(x).writeConfig(w, ids, x.caller.acct, x.now)
 		n, last = n+1, in.ID
 	}
-	p.close(']')
-	p.open("page_info", '{')
-	p.number("current_count", n)
-	p.raw("next_marker", next)
-	p.close('}')
-	p.close('}')
-	return ok(rawBody(p.b))
+	w.close(']')
+	w.open("page_info", '{')
+	w.number("current_count", n)
+	w.raw("next_marker", next)
+	w.close('}')
+	w.close('}')
+	return ok(rawBody(w.b))
 }
 
 // listed says whether Config knows the instance.
@@ -120,13 +120,13 @@ func (c *Cloud) showInstance(x *exchange) reply {
 	if in == nil || in.Account != x.caller.acct.ID || !in.listed(x.now) {
 		return refuse(&failure{status: http.StatusNotFound, code: "RMS.00010006", message: "The resource does not exist"})
 	}
-	p := new(paper)
-	in.seen(x).writeConfig(p, memo{}, x.caller.acct, x.now)
-	return ok(rawBody(p.b))
+	w := new(jsonWriter)
+	in.seen(x).writeConfig(w, idCache{}, x.caller.acct, x.now)
+	return ok(rawBody(w.b))
 }
 
 // writeConfig writes an instance with the fields of the reference's example.
-func (in *instance) writeConfig(p *paper, shared memo, a *account, now time.Time) {
+func (in *instance) writeConfig(w *jsonWriter, ids idCache, a *account, now time.Time) {
 	o := in.order
 	name, _, _ := in.asConfigSees(now)
 	status := in.configStatus(now)
@@ -135,31 +135,31 @@ func (in *instance) writeConfig(p *paper, shared memo, a *account, now time.Time
 	if product == "" {
 		product = "private"
 	}
-	p.open("", '{')
-	p.text("id", in.ID, "name", name, "provider", "hcss", "type", "l-instance", "region_id", o.Region, "project_id", in.project(),
+	w.open("", '{')
+	w.text("id", in.ID, "name", name, "provider", "hcss", "type", "l-instance", "region_id", o.Region, "project_id", in.project(),
 		"project_name", a.projectName(in.project()), "ep_id", "0", "ep_name", "default", "checksum", hex.EncodeToString(sum[:]))
-	p.moment("created", millisForm, in.Born)
-	p.moment("updated", millisForm, in.configUpdated(now))
-	p.text("provisioning_state", "Succeeded", "state", "Normal")
-	p.open("tags", '{')
+	w.moment("created", millisForm, in.Born)
+	w.moment("updated", millisForm, in.configUpdated(now))
+	w.text("provisioning_state", "Succeeded", "state", "Normal")
+	w.open("tags", '{')
 	bears := o.tagsInConfig(a)
 	for _, k := range slices.Sorted(maps.Keys(bears)) {
-		p.entry(k, bears[k])
+		w.entry(k, bears[k])
 	}
-	p.close('}')
-	p.open("properties", '{')
-	p.open("metadata", '{')
-	p.text("charging_mode", "prePaid", "cloud_service_type", flexusType, "order_id", o.ID, "resource_spec_code", o.Spec, "resource_type", flexusThing)
-	p.close('}')
-	p.text("description", o.Description)
-	p.open("resources", '[')
-	in.writeParts(p, shared, now)
-	p.close(']')
-	p.text("product_name", strings.ReplaceAll(product, " ", "_")+"_light_server_"+strings.ReplaceAll(o.ImageVersion, ".", "_"),
-		"platform", "SMB", "plan_name", "basic_v12", "product_id", shared.hash(product, "product"), "plan_id", shared.hash(o.Spec, "plan"),
+	w.close('}')
+	w.open("properties", '{')
+	w.open("metadata", '{')
+	w.text("charging_mode", "prePaid", "cloud_service_type", flexusType, "order_id", o.ID, "resource_spec_code", o.Spec, "resource_type", flexusThing)
+	w.close('}')
+	w.text("description", o.Description)
+	w.open("resources", '[')
+	in.writeParts(w, ids, now)
+	w.close(']')
+	w.text("product_name", strings.ReplaceAll(product, " ", "_")+"_light_server_"+strings.ReplaceAll(o.ImageVersion, ".", "_"),
+		"platform", "SMB", "plan_name", "basic_v12", "product_id", ids.hash(product, "product"), "plan_id", ids.hash(o.Spec, "plan"),
 		"status", status)
-	p.close('}')
-	p.close('}')
+	w.close('}')
+	w.close('}')
 }
 
 // configUpdated is when Config last took a change over.
@@ -188,31 +188,31 @@ func (in *instance) configStatus(now time.Time) string {
 type packaged struct{ physical, logical, id, name, label, service string }
 
 // begin writes the fields before the attributes, finish the ones after.
-func (k packaged) begin(p *paper) {
-	p.open("", '{')
-	p.text("physical_resource_type", k.physical, "logical_resource_type", k.logical, "physical_resource_id", k.id)
+func (k packaged) begin(w *jsonWriter) {
+	w.open("", '{')
+	w.text("physical_resource_type", k.physical, "logical_resource_type", k.logical, "physical_resource_id", k.id)
 	if k.name != "" {
-		p.text("physical_resource_name", k.name)
+		w.text("physical_resource_name", k.name)
 	}
 }
 
-func (k packaged) finish(p *paper) {
-	p.text("logical_resource_name", k.label, "cloud_service_type", k.service)
-	p.close('}')
+func (k packaged) finish(w *jsonWriter) {
+	w.text("logical_resource_name", k.label, "cloud_service_type", k.service)
+	w.close('}')
 }
 
 // write writes the part with attributes in pairs of key and value, and when the part was last looked at.
-func (k packaged) write(p *paper, seen string, attributes ...string) {
-	k.begin(p)
-	p.open("resource_attributes", '[')
+func (k packaged) write(w *jsonWriter, seen string, attributes ...string) {
+	k.begin(w)
+	w.open("resource_attributes", '[')
 	for i := 0; i < len(attributes); i += 2 {
-		p.attribute(attributes[i], attributes[i+1])
+		w.attribute(attributes[i], attributes[i+1])
 	}
 	if seen != "" {
-		p.attribute("cors_crm_updated_at", seen)
+		w.attribute("cors_crm_updated_at", seen)
 	}
-	p.close(']')
-	k.finish(p)
+	w.close(']')
+	k.finish(w)
 }
 
 const (
@@ -221,55 +221,55 @@ const (
 )
 
 // writeParts writes the parts in the order of the reference's example; extras follow.
-func (in *instance) writeParts(p *paper, shared memo, now time.Time) {
+func (in *instance) writeParts(w *jsonWriter, ids idCache, now time.Time) {
 	o, s, seen := in.order, in.spec(), stamp(in.Listed)
-	image, eip, band, server, disk, port := in.imageIn(shared), in.eipID(), in.bandID(), in.serverID(), in.diskID(), in.portID()
+	image, eip, band, server, disk, port := in.imageIn(ids), in.eipID(), in.bandID(), in.serverID(), in.diskID(), in.portID()
 	_, label, _ := in.asConfigSees(now)
 
 	bought := packaged{"hws.resource.type.marketplace", "hws.resource.type.marketplace", in.ID + "_" + image + "_0", "",
 		"huaweicloudinternal_ecs_instance_image", "hws.service.type.marketplace"}
-	bought.begin(p)
-	bought.finish(p)
+	bought.begin(w)
+	bought.finish(w)
 	packaged{"hws.resource.type.vm", "huaweicloudinternal_ecs_instance", server, label,
-		"huaweicloudinternal_ecs_instance_light_server_compute_instance", "hws.service.type.ec2"}.write(p, seen,
+		"huaweicloudinternal_ecs_instance_light_server_compute_instance", "hws.service.type.ec2"}.write(w, seen,
 		"admin_pass", none, "availability_zone", in.zone(), "batch_create_in_multi_az", none, "data_volumes", "[]", "description", none,
-		"extendparam", `{"chargingMode":"prePaid","imageproductid":"`+shared.product(o.ImageName)+`","orderID":"`+o.ID+`","productID":"`+shared.product(o.Spec+flexusThing)+`"}`,
+		"extendparam", `{"chargingMode":"prePaid","imageproductid":"`+ids.product(o.ImageName)+`","orderID":"`+o.ID+`","productID":"`+ids.product(o.Spec+flexusThing)+`"}`,
 		"flavor_id", s.flavor, "frozen", none, "id", server, "image_id", image, "is_auto_rename", none, "key_name", none,
 		"metadata", `{"__support_agent_list":"hss,hss-pc,ces"}`, "name", label,
-		"nics", `[{"ip_address":"","ipv6_bandwidth":[],"ipv6_enable":false,"subnet_id":"`+shared.of(in.project(), "subnet")+`"}]`,
+		"nics", `[{"ip_address":"","ipv6_bandwidth":[],"ipv6_enable":false,"subnet_id":"`+ids.uuid(in.project(), "subnet")+`"}]`,
 		"os_scheduler_hints", none, "primary_port_id", port, "publicip", "[]",
 		"root_volume", `[{"cluster_id":"","cluster_type":"","extendparam":{"orderID":"`+o.ID+`"},"hw_passthrough":false,"iops":0,"metadata":{},"size":`+strconv.Itoa(s.diskGiB)+`,"throughput":0,"volumetype":"SAS_for_smb"}]`,
-		"security_groups", `[{"id":"`+shared.of(in.project(), "security group")+`"}]`, "server_tags", "[]", "status", "0", "system_disk_id", disk,
-		"tags", `["_sys_type_hcss_l"]`, "timeouts", none, "total_count", none, "user_data", none, "vpc_id", shared.of(in.project(), "vpc"))
+		"security_groups", `[{"id":"`+ids.uuid(in.project(), "security group")+`"}]`, "server_tags", "[]", "status", "0", "system_disk_id", disk,
+		"tags", `["_sys_type_hcss_l"]`, "timeouts", none, "total_count", none, "user_data", none, "vpc_id", ids.uuid(in.project(), "vpc"))
 	volume := packaged{"hws.resource.type.volume", "hws.resource.type.volume", disk, "", "huaweicloudinternal_ecs_instance_system_disk", "hws.service.type.ebs"}
-	volume.begin(p)
-	volume.finish(p)
+	volume.begin(w)
+	volume.finish(w)
 
 	_, end := in.cycle(in.Listed)
 	pack := in.packageID()
 	packaged{"hws.resource.type.bandwidth", "huaweicloudinternal_cbc_freeresource", pack, "",
-		"huaweicloudinternal_cbc_freeresource_cbc_freeresource", vpcType}.write(p, seen,
+		"huaweicloudinternal_cbc_freeresource_cbc_freeresource", vpcType}.write(w, seen,
 		"bundle_product_id", none, "customer_id", in.Account, "end_time", end.UTC().Format("2006-01-02 15:04:05"), "enterprise_project_id", none,
-		"id", pack, "order_id", in.OrderID, "oriented_resource_id", band, "product_id", shared.product("package"), "region_code", o.Region)
-	packaged{"hws.resource.type.ip", "huaweicloudinternal_eip", eip, "", "huaweicloudinternal_eip_light_server_eip", vpcType}.write(p, seen,
+		"id", pack, "order_id", in.OrderID, "oriented_resource_id", band, "product_id", ids.product("package"), "region_code", o.Region)
+	packaged{"hws.resource.type.ip", "huaweicloudinternal_eip", eip, "", "huaweicloudinternal_eip_light_server_eip", vpcType}.write(w, seen,
 		"alias", "hcss_eip_"+in.short(), "associate_instance_id", none, "associate_instance_type", none,
 		"bandwidth", `[{"billing_info":"","charge_mode":"traffic","id":"`+band+`","name":"hcss_bandwidth_`+in.short()+`","share_type":"PER","size":`+strconv.Itoa(s.peakMbit)+`,"status":0}]`,
 		"billing_info", none, "cascade_delete_by_instance", none, "description", none, "eip_id", none, "enterprise_project_id", none,
 		"id", eip, "ip_version", "4", "public_ip_address", in.publicIP(), "public_ipv6_address", "", "publicip_pool_name", "5_bgp",
 		"status", "0", "type", none)
-	packaged{"", "huaweicloudinternal_eip_attach", eip, "", "huaweicloudinternal_eip_attach_light_server_eip_attach_ecs", ""}.write(p, seen,
+	packaged{"", "huaweicloudinternal_eip_attach", eip, "", "huaweicloudinternal_eip_attach_light_server_eip_attach_ecs", ""}.write(w, seen,
 		"associate_instance_id", port, "associate_instance_type", "PORT", "cascade_delete_by_instance", none, "eip_id", eip, "id", eip)
-	packaged{"", "huaweicloudinternal_eip_bandwidth_lock", band, "", "huaweicloudinternal_eip_bandwidth_lock_light_server_bandwidth_lock_ecs", ""}.write(p, seen,
+	packaged{"", "huaweicloudinternal_eip_bandwidth_lock", band, "", "huaweicloudinternal_eip_bandwidth_lock_light_server_bandwidth_lock_ecs", ""}.write(w, seen,
 		"action", "resize,change_charge_mode,delete", "bandwidth_id", band, "id", band, "scene", "hcss", "source_id", server, "source_type", "hcss")
-	packaged{"", "huaweicloudinternal_eip_lock", eip, "", "huaweicloudinternal_eip_lock_light_server_eip_lock_ecs", ""}.write(p, seen,
+	packaged{"", "huaweicloudinternal_eip_lock", eip, "", "huaweicloudinternal_eip_lock_light_server_eip_lock_ecs", ""}.write(w, seen,
 		"action", "associate_instance,disassociate_instance,change_bandwidth,delete,change_charge_mode", "eip_id", eip, "id", eip,
 		"scene", "hcss", "source_id", server, "source_type", "hcss")
 	for i, e := range o.Extras {
-		e.writePart(p, in.extraID(i))
+		e.writePart(w, in.extraID(i))
 	}
 }
 
-func (e extra) writePart(p *paper, id string) {
+func (e extra) writePart(w *jsonWriter, id string) {
 	k := packaged{id: id}
 	switch e.Type {
 	case "evs":
@@ -281,9 +281,9 @@ func (e extra) writePart(p *paper, id string) {
 	}
 	k.label = k.logical + "_light_server"
 	if e.Size > 0 {
-		k.write(p, "", "size", strconv.Itoa(e.Size), "id", id)
+		k.write(w, "", "size", strconv.Itoa(e.Size), "id", id)
 		return
 	}
-	k.begin(p)
-	k.finish(p)
+	k.begin(w)
+	k.finish(w)
 }

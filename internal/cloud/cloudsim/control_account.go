@@ -111,11 +111,11 @@ func newAccount(a Account, seed string) *account {
 
 // parseCents reads a decimal with at most two places.
 func parseCents(s string) (int64, error) {
-	whole, part, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
-	if len(part) > 2 || whole == "" {
+	whole, fraction, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
+	if len(fraction) > 2 || whole == "" {
 		return 0, fmt.Errorf("amount %q is not a decimal with at most two places", s)
 	}
-	n, err := strconv.ParseInt(whole+(part + "00")[:2], 10, 64)
+	n, err := strconv.ParseInt(whole+(fraction + "00")[:2], 10, 64)
 	if err != nil || n < 0 {
 		return 0, fmt.Errorf("amount %q is not a decimal with at most two places", s)
 	}

@@ -120,7 +120,7 @@ func (c *Cloud) after(x *exchange, rp reply) (reply, cut) {
 	out := sendAll
 	for _, f := range x.hits {
 		if other, is := c.instead(x, f); is && f.Effect {
-			rp = spoilt(rp, other, f)
+			rp = replaceAnswer(rp, other, f)
 		}
 		switch f.Kind {
 		case "delay":

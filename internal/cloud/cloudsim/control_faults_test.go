@@ -121,7 +121,7 @@ func TestFaultsOfThePayment(t *testing.T) {
 }
 
 // What becomes of an order that a fault has marked.
-func TestFatesOfOrders(t *testing.T) {
+func TestPlannedFaultsOfOrders(t *testing.T) {
 	tests := []struct {
 		name      string
 		fault     cloudsim.Fault

@@ -35,7 +35,7 @@ func (c *Cloud) Foreign(f Foreign) ([]string, error) {
 	if a == nil {
 		return nil, fmt.Errorf("there is no account %q", f.Account)
 	}
-	w, err := f.wish(a, c.state.meta.Odoo)
+	q, err := f.request(a, c.state.meta.Odoo)
 	if err != nil {
 		return nil, err
 	}
@@ -43,8 +43,8 @@ func (c *Cloud) Foreign(f Foreign) ([]string, error) {
 	var ids []string
 	var recs []record
 	for range cmp.Or(f.Count, 1) {
-		w.name = cmp.Or(f.Name, "other-"+randomHex(4))
-		o := c.newOrder(a, cmp.Or(f.User, somebodyElse), w, created)
+		q.name = cmp.Or(f.Name, "other-"+randomHex(4))
+		o := c.newOrder(a, cmp.Or(f.User, somebodyElse), q, created)
 		o.Foreign = true
 		c.state.addOrder(o)
 		if f.Paid {
@@ -57,42 +57,42 @@ func (c *Cloud) Foreign(f Foreign) ([]string, error) {
 	return ids, c.commit(recs...)
 }
 
-// wish is what is bought: any image that is sold with the specification will do.
-func (f Foreign) wish(a *account, odoo bool) (wish, error) {
-	w := wish{spec: f.Spec, region: f.Region, quantity: cmp.Or(f.Quantity, 1), months: cmp.Or(f.Months, 1)}
-	w.yearly = w.months > maxMonths
-	if w.region == "" && a.project(singapore) != "" {
-		w.region = singapore
+// request is what is bought: any image that is sold with the specification will do.
+func (f Foreign) request(a *account, odoo bool) (purchaseRequest, error) {
+	q := purchaseRequest{spec: f.Spec, region: f.Region, quantity: cmp.Or(f.Quantity, 1), months: cmp.Or(f.Months, 1)}
+	q.yearly = q.months > maxMonths
+	if q.region == "" && a.project(singapore) != "" {
+		q.region = singapore
 	}
-	if w.region == "" && len(a.Regions) > 0 {
-		w.region = a.Regions[0].Region
+	if q.region == "" && len(a.Regions) > 0 {
+		q.region = a.Regions[0].Region
 	}
 	switch {
 	case f.Count < 0 || f.Count > maxForeign:
-		return w, fmt.Errorf("there are 1 to %d foreign orders", maxForeign)
-	case w.quantity < 1 || w.quantity > maxQuantity:
-		return w, fmt.Errorf("an order has 1 to %d servers", maxQuantity)
-	case w.months < 1 || w.yearly && (w.months%12 != 0 || w.months > 12*maxYears):
-		return w, errors.New("months are 1 to 9, 12, 24 or 36")
+		return q, fmt.Errorf("there are 1 to %d foreign orders", maxForeign)
+	case q.quantity < 1 || q.quantity > maxQuantity:
+		return q, fmt.Errorf("an order has 1 to %d servers", maxQuantity)
+	case q.months < 1 || q.yearly && (q.months%12 != 0 || q.months > 12*maxYears):
+		return q, errors.New("months are 1 to 9, 12, 24 or 36")
 	case f.Name != "" && (len(f.Name) > maxName || !nameForm.MatchString(f.Name)):
-		return w, fmt.Errorf("%q is not the name of an instance", f.Name)
+		return q, fmt.Errorf("%q is not the name of an instance", f.Name)
 	case f.Ago < 0:
-		return w, errors.New("orders are placed now or a while ago")
-	case a.project(w.region) == "":
-		return w, fmt.Errorf("the account has no region %q", w.region)
+		return q, errors.New("orders are placed now or a while ago")
+	case a.project(q.region) == "":
+		return q, fmt.Errorf("the account has no region %q", q.region)
 	}
 	for _, o := range offers {
 		name := o.name
 		if odoo && name == "Odo" {
 			name = "Odoo"
 		}
-		i := slices.IndexFunc(o.specs, func(spec string) bool { return w.spec == "" || w.spec == spec })
-		if i >= 0 && sells(name, o.version, o.specs[i], w.region, odoo) {
-			w.imageName, w.imageVersion, w.spec = name, o.version, o.specs[i]
-			return w, nil
+		i := slices.IndexFunc(o.specs, func(spec string) bool { return q.spec == "" || q.spec == spec })
+		if i >= 0 && sells(name, o.version, o.specs[i], q.region, odoo) {
+			q.imageName, q.imageVersion, q.spec = name, o.version, o.specs[i]
+			return q, nil
 		}
 	}
-	return w, fmt.Errorf("no image is sold with the specification %q in %s", w.spec, w.region)
+	return q, fmt.Errorf("no image is sold with the specification %q in %s", q.spec, q.region)
 }
 
 func (c *Cloud) postForeign(w http.ResponseWriter, r *http.Request) {

@@ -11,13 +11,13 @@ import (
 // misnumbered is the answer to a purchase with a number that no order has. A purchase that the Sandbox would refuse
 // unread is refused.
 func (c *Cloud) misnumbered(x *exchange) (reply, bool) {
-	w, bad := readWish(x.body)
+	q, bad := readPurchase(x.body)
 	if bad != nil {
 		return reply{}, false
 	}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	ids := make([]string, w.quantity)
+	ids := make([]string, q.quantity)
 	for i := range ids {
 		ids[i] = instanceID(c.now(), randomHex(8))
 	}
@@ -34,8 +34,8 @@ func (c *Cloud) instancesOf(id string) []string {
 	return []string{}
 }
 
-// spoilt is the answer of a call that took effect, replaced as a fault says. With wrong_number only the number is.
-func spoilt(rp, other reply, f Fault) reply {
+// replaceAnswer gives the answer of a call that took effect, replaced as a fault says. With wrong_number only the number is.
+func replaceAnswer(rp, other reply, f Fault) reply {
 	if said, _ := other.body.(obj); f.Kind == "wrong_number" {
 		in, _ := rp.body.(obj)
 		return numbered(rp, said["order_id"], in["instance_ids"])
@@ -55,14 +55,14 @@ func numbered(rp reply, id, instances any) reply {
 }
 
 // alter makes the purchase another one than was asked for.
-func (w *wish) alter(f Fault) {
+func (q *purchaseRequest) alter(f Fault) {
 	switch {
 	case f.Count > 0:
-		w.quantity = f.Count
+		q.quantity = f.Count
 	case f.Code == "":
-		w.quantity++
+		q.quantity++
 	}
 	if f.Code != "" {
-		w.spec = f.Code
+		q.spec = f.Code
 	}
 }

@@ -102,7 +102,7 @@ func (s *state) called(name string) *instance {
 		return in
 	}
 	if _, err := netip.ParseAddr(name); err == nil {
-		return s.at(name)
+		return s.byAddress(name)
 	}
 	for _, a := range s.accounts {
 		for _, in := range s.owned[a.ID] {
@@ -115,7 +115,7 @@ func (s *state) called(name string) *instance {
 }
 
 // at finds an instance by its public address.
-func (s *state) at(address string) *instance {
+func (s *state) byAddress(address string) *instance {
 	ip, err := netip.ParseAddr(address)
 	if err != nil || !simulatedNet.Contains(ip) {
 		return nil
@@ -149,7 +149,7 @@ func (c *Cloud) Dial(address string, port int) (bool, error) {
 	}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	in, now := c.state.at(ip.String()), c.now()
+	in, now := c.state.byAddress(ip.String()), c.now()
 	if in == nil || !in.exists(now) || now.Before(in.Active.Add(c.scaled(bootTakes))) {
 		return false, nil
 	}

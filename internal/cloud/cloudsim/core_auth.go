@@ -94,8 +94,8 @@ func parseAuthorization(h string) (access string, signed []string, signature str
 	if !ok {
 		return "", nil, "", false
 	}
-	for part := range strings.SplitSeq(rest, ",") {
-		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+	for pair := range strings.SplitSeq(rest, ",") {
+		key, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
 		switch key {
 		case "Access":
 			access = value
@@ -142,13 +142,13 @@ func signedValues(r *http.Request, name string) []string {
 }
 
 func canonicalPath(escaped string) string {
-	parts := strings.Split(escaped, "/")
-	for i, p := range parts {
+	segments := strings.Split(escaped, "/")
+	for i, p := range segments {
 		if plain, err := url.PathUnescape(p); err == nil {
-			parts[i] = percentEncode(plain)
+			segments[i] = percentEncode(plain)
 		}
 	}
-	path := strings.Join(parts, "/")
+	path := strings.Join(segments, "/")
 	if !strings.HasSuffix(path, "/") {
 		path += "/"
 	}

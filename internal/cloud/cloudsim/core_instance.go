@@ -11,20 +11,20 @@ import (
 
 // Ids of the parts of an instance follow from its id, so that they need no room and never change.
 
-func digest(id, part string) [32]byte { return sha256.Sum256([]byte(id + "\x00" + part)) }
+func digest(id, name string) [32]byte { return sha256.Sum256([]byte(id + "\x00" + name)) }
 
-func hashOf(id, part string) uint64 {
-	d := digest(id, part)
+func hashOf(id, name string) uint64 {
+	d := digest(id, name)
 	return binary.BigEndian.Uint64(d[:8]) >> 1
 }
 
-func hash32(id, part string) string {
-	d := digest(id, part)
+func hash32(id, name string) string {
+	d := digest(id, name)
 	return hex.EncodeToString(d[:16])
 }
 
-// part is a UUID.
-func part(id, name string) string {
+// derivedID is a UUID made of an id and the name of what belongs to it.
+func derivedID(id, name string) string {
 	d := digest(id, name)
 	d[6] = d[6]&0x0f | 0x40
 	d[8] = d[8]&0x3f | 0x80
@@ -32,20 +32,20 @@ func part(id, name string) string {
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
-func (in *instance) serverID() string     { return part(in.ID, "server") }
-func (in *instance) packageID() string    { return part(in.ID, "package") }
-func (in *instance) eipID() string        { return part(in.ID, "eip") }
-func (in *instance) bandID() string       { return part(in.ID, "bandwidth") }
-func (in *instance) portID() string       { return part(in.ID, "port") }
-func (in *instance) diskID() string       { return part(in.ID, "disk") }
-func (in *instance) extraID(i int) string { return part(in.ID, "extra "+strconv.Itoa(i)) }
+func (in *instance) serverID() string     { return derivedID(in.ID, "server") }
+func (in *instance) packageID() string    { return derivedID(in.ID, "package") }
+func (in *instance) eipID() string        { return derivedID(in.ID, "eip") }
+func (in *instance) bandID() string       { return derivedID(in.ID, "bandwidth") }
+func (in *instance) portID() string       { return derivedID(in.ID, "port") }
+func (in *instance) diskID() string       { return derivedID(in.ID, "disk") }
+func (in *instance) extraID(i int) string { return derivedID(in.ID, "extra "+strconv.Itoa(i)) }
 
 // imageIn is the id of the image, shared by all that have it.
-func (in *instance) imageIn(shared memo) string {
+func (in *instance) imageIn(ids idCache) string {
 	if in.order.ImageID != "" {
 		return in.order.ImageID
 	}
-	return shared.of(in.order.ImageName+" "+in.order.ImageVersion, "image")
+	return ids.uuid(in.order.ImageName+" "+in.order.ImageVersion, "image")
 }
 
 // short is what names of parts end in.

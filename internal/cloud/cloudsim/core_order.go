@@ -35,12 +35,12 @@ const (
 )
 
 // newOrder places an unpaid order of a user, with ids for its instances. c.mu is held for writing.
-func (c *Cloud) newOrder(a *account, user string, w wish, now time.Time) *order {
-	o := &order{ID: c.orderNumber(now), Account: a.ID, User: user, Name: w.name, Description: w.description,
-		Region: w.region, Project: a.project(w.region), Spec: w.spec, ImageName: w.imageName, ImageVersion: w.imageVersion,
-		ImageID: w.imageID, Months: w.months, Yearly: w.yearly, Quantity: w.quantity, AutoRenew: w.autoRenew,
-		AutoPay: w.autoPay, Extras: w.extras, Tags: w.tags, Cents: w.price(), Created: now}
-	for range w.quantity {
+func (c *Cloud) newOrder(a *account, user string, q purchaseRequest, now time.Time) *order {
+	o := &order{ID: c.orderNumber(now), Account: a.ID, User: user, Name: q.name, Description: q.description,
+		Region: q.region, Project: a.project(q.region), Spec: q.spec, ImageName: q.imageName, ImageVersion: q.imageVersion,
+		ImageID: q.imageID, Months: q.months, Yearly: q.yearly, Quantity: q.quantity, AutoRenew: q.autoRenew,
+		AutoPay: q.autoPay, Extras: q.extras, Tags: q.tags, Cents: q.price(), Created: now}
+	for range q.quantity {
 		o.Instances = append(o.Instances, instanceID(now, randomHex(8)))
 	}
 	return o
@@ -61,21 +61,21 @@ func instanceID(now time.Time, tail16 string) string {
 	return fmt.Sprintf("%08x%s", now.Unix(), tail16)
 }
 
-// applyFates gives the order what faults of this request have for it.
-func (o *order) applyFates(x *exchange) {
+// planFaults keeps in the order what the faults of this request decide about its course.
+func (o *order) planFaults(x *exchange) {
 	for _, f := range x.hits {
 		switch f.Kind {
 		case "partial":
-			o.Fate.Partial, o.Fate.Delivered = true, min(f.Count, o.Quantity)
+			o.Planned.Partial, o.Planned.Delivered = true, min(f.Count, o.Quantity)
 			if f.Count == 0 {
-				o.Fate.Delivered = o.Quantity - 1
+				o.Planned.Delivered = o.Quantity - 1
 			}
 		case "stuck":
-			o.Fate.Stuck = true
+			o.Planned.Stuck = true
 		case "order_fails":
-			o.Fate.EndsAs = statusCancelled
+			o.Planned.EndsAs = statusCancelled
 			if f.Status == statusRefunding {
-				o.Fate.EndsAs = statusRefunding
+				o.Planned.EndsAs = statusRefunding
 			}
 		case "late":
 			o.Visible = x.now.Add(f.Delay)
@@ -92,13 +92,13 @@ func (o *order) applyFates(x *exchange) {
 func (c *Cloud) extraOrders(x *exchange, f Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w, bad := readWish(x.body)
+	q, bad := readPurchase(x.body)
 	if bad != nil || c.broken != nil {
 		return
 	}
 	for range max(1, f.Count) {
-		w.name = "other-" + randomHex(4)
-		o := c.newOrder(x.caller.acct, cmp.Or(f.Message, somebodyElse), w, c.now())
+		q.name = "other-" + randomHex(4)
+		o := c.newOrder(x.caller.acct, cmp.Or(f.Message, somebodyElse), q, c.now())
 		o.Foreign, o.AutoPay, o.Tags = true, false, nil
 		c.state.addOrder(o)
 		if c.commit(rec("order", o)) != nil {
@@ -116,10 +116,10 @@ func (o *order) status(now time.Time) int {
 		return statusCancelled
 	case o.Paid.IsZero():
 		return statusUnpaid
-	case o.Fate.Stuck || now.Before(o.Ready):
+	case o.Planned.Stuck || now.Before(o.Ready):
 		return statusProcessing
-	case o.Fate.EndsAs != 0:
-		return o.Fate.EndsAs
+	case o.Planned.EndsAs != 0:
+		return o.Planned.EndsAs
 	}
 	return statusCompleted
 }
@@ -165,12 +165,12 @@ func (c *Cloud) settlePayment(a *account, o *order, x *exchange) []record {
 func (c *Cloud) deliver(a *account, o *order, at time.Time) []record {
 	o.Paid, o.Ready = at, at.Add(c.scaled(untilReady))
 	recs := []record{rec("order", o)}
-	if o.Fate.Stuck || o.Fate.EndsAs != 0 {
+	if o.Planned.Stuck || o.Planned.EndsAs != 0 {
 		return recs
 	}
 	n := o.Quantity
-	if o.Fate.Partial {
-		n = o.Fate.Delivered
+	if o.Planned.Partial {
+		n = o.Planned.Delivered
 	}
 	for i, id := range o.Instances[:n] {
 		c.state.seq++
@@ -197,7 +197,7 @@ func (o *order) instanceName(i int) string {
 func (c *Cloud) funds(a *account, now time.Time) int64 {
 	sum := a.Cents
 	for _, o := range c.state.orders {
-		if o.Account == a.ID && o.Fate.EndsAs == statusCancelled && o.refunded(now) {
+		if o.Account == a.ID && o.Planned.EndsAs == statusCancelled && o.refunded(now) {
 			sum += o.Cents
 		}
 	}
@@ -256,9 +256,9 @@ func (s specification) description() string {
 	return fmt.Sprintf("%d vCPUs | %s | %d GiB | %d Mbit/s", s.vcpus, mem, s.diskGiB, s.peakMbit)
 }
 
-func (w wish) price() int64 {
+func (q purchaseRequest) price() int64 {
 	var sum int64
-	for _, l := range billLines(w.spec, w.region, w.months, w.yearly, w.quantity, w.extras) {
+	for _, l := range billLines(q.spec, q.region, q.months, q.yearly, q.quantity, q.extras) {
 		sum += l.cents
 	}
 	return sum

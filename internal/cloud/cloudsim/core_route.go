@@ -6,86 +6,86 @@ import (
 	"strings"
 )
 
-// scope is the credential a call wants (API Reference 3.2; for Config and BSS the account).
-type scope int
+// credential is what kind of credential a call wants (API Reference 3.2; for Config and BSS the account).
+type credential int
 
 const (
-	anyScope      scope = iota
-	projectInPath       // first path parameter is the project
-	projectHeader       // the project is only in the credential
-	domainInPath        // first path parameter is the account
-	domainHeader        // the account is only in the credential
+	anyCredential credential = iota
+	projectInPath            // first path parameter is the project
+	projectHeader            // the project is only in the credential
+	domainInPath             // first path parameter is the account
+	domainHeader             // the account is only in the credential
 )
 
 // route is one call of the cloud. Its name is what faults and the wire log call it.
 type route struct {
 	call, service, method string
 	path                  []string // "*" is a parameter
-	scope                 scope
+	credential            credential
 	writes                bool
 	serve                 func(*Cloud, *exchange) reply
 }
 
 var routes = []route{
-	at("token", "iam", "POST", "/v3/auth/tokens", anyScope, true, (*Cloud).token),
-	at("projects", "iam", "GET", "/v3/projects", anyScope, false, (*Cloud).projects),
-	at("auth_projects", "iam", "GET", "/v3/auth/projects", anyScope, false, (*Cloud).authProjects),
-	at("domains", "iam", "GET", "/v3/auth/domains", anyScope, false, (*Cloud).domains),
-	at("purchase", "hcss", "POST", "/v1/light-instances", projectHeader, true, (*Cloud).purchase),
-	at("instances", "rms", "GET", "/v1/resource-manager/domains/*/all-resources", domainInPath, false, (*Cloud).listInstances),
-	at("instance_count", "rms", "GET", "/v1/resource-manager/domains/*/all-resources/count", domainInPath, false, (*Cloud).countInstances),
-	at("instance", "rms", "GET", "/v1/resource-manager/domains/*/provider/hcss/type/l-instance/resources/*", domainInPath, false, (*Cloud).showInstance),
-	at("servers", "ecs", "GET", "/v1/*/cloudservers/detail", projectInPath, false, (*Cloud).listServers),
-	at("server_tag_list", "ecs", "GET", "/v1/*/cloudservers/tags", projectInPath, false, (*Cloud).listServerTags),
-	at("server_limits", "ecs", "GET", "/v1/*/cloudservers/limits", projectInPath, false, (*Cloud).serverLimits),
-	at("server", "ecs", "GET", "/v1/*/cloudservers/*", projectInPath, false, (*Cloud).showServer),
-	at("update_server", "ecs", "PUT", "/v1/*/cloudservers/*", projectInPath, true, (*Cloud).updateServer),
-	at("server_tags", "ecs", "GET", "/v1/*/cloudservers/*/tags", projectInPath, false, (*Cloud).showServerTags),
-	at("change_tags", "ecs", "POST", "/v1/*/cloudservers/*/tags/action", projectInPath, true, (*Cloud).changeServerTags),
-	at("reset_flag", "ecs", "GET", "/v1/*/cloudservers/*/os-resetpwd-flag", projectInPath, false, (*Cloud).resetFlag),
-	at("console", "ecs", "POST", "/v1/*/cloudservers/*/remote_console", projectInPath, false, (*Cloud).remoteConsole),
-	at("metrics", "ces", "POST", "/V1.0/*/batch-query-metric-data", projectInPath, false, (*Cloud).metrics),
-	at("orders", "bss", "GET", "/v2/orders/customer-orders", domainHeader, false, (*Cloud).listOrders),
-	at("order", "bss", "GET", "/v2/orders/customer-orders/details/*", domainHeader, false, (*Cloud).showOrder),
-	at("pay", "bss", "POST", "/v3/orders/customer-orders/pay", domainHeader, true, (*Cloud).pay),
-	at("cancel", "bss", "PUT", "/v2/orders/customer-orders/cancel", domainHeader, true, (*Cloud).cancelOrder),
-	at("resources", "bss", "POST", "/v2/orders/suscriptions/resources/query", domainHeader, false, (*Cloud).queryResources),
-	at("autorenew_on", "bss", "POST", "/v2/orders/subscriptions/resources/autorenew/*", domainHeader, true, (*Cloud).autoRenewOn),
-	at("autorenew_off", "bss", "DELETE", "/v2/orders/subscriptions/resources/autorenew/*", domainHeader, true, (*Cloud).autoRenewOff),
-	at("price", "bss", "POST", "/v2/bills/ratings/period-resources/subscribe-rate", domainHeader, false, (*Cloud).price),
-	at("spec_check", "bss", "POST", "/v2/products/resource-specs-query", domainHeader, false, (*Cloud).specCheck),
-	at("balance", "bss", "GET", "/v2/accounts/customer-accounts/balances", domainHeader, false, (*Cloud).balance),
-	at("traffic", "bss", "POST", "/v2/payments/free-resources/usages/details/query", domainHeader, false, (*Cloud).traffic),
-	at("packages", "bss", "POST", "/v3/payments/free-resources/query", domainHeader, false, (*Cloud).dataPackages),
-	at("usage", "bss", "GET", "/v2/bills/customer-bills/free-resources-usage-records", domainHeader, false, (*Cloud).usage),
-	at("images", "ims", "GET", "/v2/cloudimages", projectHeader, false, (*Cloud).listImages),
+	newRoute("token", "iam", "POST", "/v3/auth/tokens", anyCredential, true, (*Cloud).token),
+	newRoute("projects", "iam", "GET", "/v3/projects", anyCredential, false, (*Cloud).projects),
+	newRoute("auth_projects", "iam", "GET", "/v3/auth/projects", anyCredential, false, (*Cloud).authProjects),
+	newRoute("domains", "iam", "GET", "/v3/auth/domains", anyCredential, false, (*Cloud).domains),
+	newRoute("purchase", "hcss", "POST", "/v1/light-instances", projectHeader, true, (*Cloud).purchase),
+	newRoute("instances", "rms", "GET", "/v1/resource-manager/domains/*/all-resources", domainInPath, false, (*Cloud).listInstances),
+	newRoute("instance_count", "rms", "GET", "/v1/resource-manager/domains/*/all-resources/count", domainInPath, false, (*Cloud).countInstances),
+	newRoute("instance", "rms", "GET", "/v1/resource-manager/domains/*/provider/hcss/type/l-instance/resources/*", domainInPath, false, (*Cloud).showInstance),
+	newRoute("servers", "ecs", "GET", "/v1/*/cloudservers/detail", projectInPath, false, (*Cloud).listServers),
+	newRoute("server_tag_list", "ecs", "GET", "/v1/*/cloudservers/tags", projectInPath, false, (*Cloud).listServerTags),
+	newRoute("server_limits", "ecs", "GET", "/v1/*/cloudservers/limits", projectInPath, false, (*Cloud).serverLimits),
+	newRoute("server", "ecs", "GET", "/v1/*/cloudservers/*", projectInPath, false, (*Cloud).showServer),
+	newRoute("update_server", "ecs", "PUT", "/v1/*/cloudservers/*", projectInPath, true, (*Cloud).updateServer),
+	newRoute("server_tags", "ecs", "GET", "/v1/*/cloudservers/*/tags", projectInPath, false, (*Cloud).showServerTags),
+	newRoute("change_tags", "ecs", "POST", "/v1/*/cloudservers/*/tags/action", projectInPath, true, (*Cloud).changeServerTags),
+	newRoute("reset_flag", "ecs", "GET", "/v1/*/cloudservers/*/os-resetpwd-flag", projectInPath, false, (*Cloud).resetFlag),
+	newRoute("console", "ecs", "POST", "/v1/*/cloudservers/*/remote_console", projectInPath, false, (*Cloud).remoteConsole),
+	newRoute("metrics", "ces", "POST", "/V1.0/*/batch-query-metric-data", projectInPath, false, (*Cloud).metrics),
+	newRoute("orders", "bss", "GET", "/v2/orders/customer-orders", domainHeader, false, (*Cloud).listOrders),
+	newRoute("order", "bss", "GET", "/v2/orders/customer-orders/details/*", domainHeader, false, (*Cloud).showOrder),
+	newRoute("pay", "bss", "POST", "/v3/orders/customer-orders/pay", domainHeader, true, (*Cloud).pay),
+	newRoute("cancel", "bss", "PUT", "/v2/orders/customer-orders/cancel", domainHeader, true, (*Cloud).cancelOrder),
+	newRoute("resources", "bss", "POST", "/v2/orders/suscriptions/resources/query", domainHeader, false, (*Cloud).queryResources),
+	newRoute("autorenew_on", "bss", "POST", "/v2/orders/subscriptions/resources/autorenew/*", domainHeader, true, (*Cloud).autoRenewOn),
+	newRoute("autorenew_off", "bss", "DELETE", "/v2/orders/subscriptions/resources/autorenew/*", domainHeader, true, (*Cloud).autoRenewOff),
+	newRoute("price", "bss", "POST", "/v2/bills/ratings/period-resources/subscribe-rate", domainHeader, false, (*Cloud).price),
+	newRoute("spec_check", "bss", "POST", "/v2/products/resource-specs-query", domainHeader, false, (*Cloud).specCheck),
+	newRoute("balance", "bss", "GET", "/v2/accounts/customer-accounts/balances", domainHeader, false, (*Cloud).balance),
+	newRoute("traffic", "bss", "POST", "/v2/payments/free-resources/usages/details/query", domainHeader, false, (*Cloud).traffic),
+	newRoute("packages", "bss", "POST", "/v3/payments/free-resources/query", domainHeader, false, (*Cloud).dataPackages),
+	newRoute("usage", "bss", "GET", "/v2/bills/customer-bills/free-resources-usage-records", domainHeader, false, (*Cloud).usage),
+	newRoute("images", "ims", "GET", "/v2/cloudimages", projectHeader, false, (*Cloud).listImages),
 }
 
-func at(call, service, method, path string, s scope, writes bool, serve func(*Cloud, *exchange) reply) route {
-	return route{call: call, service: service, method: method, path: strings.Split(path, "/"), scope: s, writes: writes, serve: serve}
+func newRoute(call, service, method, path string, cred credential, writes bool, serve func(*Cloud, *exchange) reply) route {
+	return route{call: call, service: service, method: method, path: strings.Split(path, "/"), credential: cred, writes: writes, serve: serve}
 }
 
 // findRoute matches segment by segment; nothing is cleaned, as no gateway does it.
 func findRoute(method, escapedPath string) (route, []string, bool) {
-	parts := strings.Split(escapedPath, "/")
+	segments := strings.Split(escapedPath, "/")
 	for _, rt := range routes {
-		if rt.method != method || len(rt.path) != len(parts) {
+		if rt.method != method || len(rt.path) != len(segments) {
 			continue
 		}
-		if params, hit := match(rt.path, parts); hit {
+		if params, hit := match(rt.path, segments); hit {
 			return rt, params, true
 		}
 	}
 	return route{}, nil, false
 }
 
-func match(pattern, parts []string) ([]string, bool) {
+func match(pattern, segments []string) ([]string, bool) {
 	var params []string
 	for i, p := range pattern {
 		switch {
-		case p == "*" && parts[i] != "":
-			params = append(params, parts[i])
-		case p != parts[i]:
+		case p == "*" && segments[i] != "":
+			params = append(params, segments[i])
+		case p != segments[i]:
 			return nil, false
 		}
 	}
@@ -96,11 +96,11 @@ func knownCall(name string) bool {
 	return name == "*" || slices.ContainsFunc(routes, func(r route) bool { return r.call == name })
 }
 
-// checkScope holds the credential against what the call wants: project for HCSS, ECS and IMS, account for Config and
+// checkCredential holds the credential against what the call wants: project for HCSS, ECS and IMS, account for Config and
 // BSS. The purchase compares project and region itself, when it has read its body.
-func (x *exchange) checkScope() *failure {
+func (x *exchange) checkCredential() *failure {
 	who := x.caller
-	switch x.route.scope {
+	switch x.route.credential {
 	case projectInPath:
 		if who.project != x.params[0] || who.acct.region(x.params[0]) == "" || who.acct.closed(x.params[0]) {
 			code := "Ecs.0023"
@@ -127,7 +127,7 @@ func (x *exchange) checkScope() *failure {
 
 // regionOf is where a call belongs; "" for the services of the whole account.
 func (c *Cloud) regionOf(x *exchange) string {
-	switch x.route.scope {
+	switch x.route.credential {
 	case projectInPath:
 		return x.caller.acct.region(x.params[0])
 	case projectHeader:

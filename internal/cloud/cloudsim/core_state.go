@@ -116,19 +116,19 @@ type order struct {
 	Ready           time.Time         `json:"ready,omitzero"`
 	Visible         time.Time         `json:"visible,omitzero"` // billing does not show it before
 	Hidden          time.Time         `json:"hidden,omitzero"`  // nor from then on
-	Fate            fate              `json:"fate,omitzero"`
+	Planned         plannedFault      `json:"fate,omitzero"`
 	Instances       []string          `json:"instances"`
 }
 
-// fate is what a fault decided about an order.
-type fate struct {
+// plannedFault is what a fault decided about an order. Journals call it "fate".
+type plannedFault struct {
 	Stuck     bool `json:"stuck,omitempty"`
 	EndsAs    int  `json:"ends_as,omitempty"`   // 2 or 4 instead of 5
 	Partial   bool `json:"partial,omitempty"`   // only Delivered instances come to be
 	Delivered int  `json:"delivered,omitempty"` // with Partial
 }
 
-// instance is a FlexusL instance with its one server. Ids of the parts follow from its id: see part.
+// instance is a FlexusL instance with its one server. Ids of the parts follow from its id: see derivedID.
 type instance struct {
 	ID        string    `json:"id"`
 	OrderID   string    `json:"order"`

@@ -20,9 +20,9 @@ func (o *order) tagsInConfig(a *account) map[string]string {
 	return o.Tags
 }
 
-// marks are the server's tags: those of its purchase until they are changed. What a server's tag cannot be is left out;
+// tagValues are the server's tags: those of its purchase until they are changed. What a server's tag cannot be is left out;
 // the servers of a fleet have none.
-func (in *instance) marks(a *account) map[string]string {
+func (in *instance) tagValues(a *account) map[string]string {
 	if marks := in.edits().Marks; marks != nil {
 		return marks
 	}

@@ -140,7 +140,7 @@ func (c *Cloud) serveCloud(w http.ResponseWriter, r *http.Request) {
 	if rt.service == "iam" {
 		w.Header().Set("X-IAM-Trace-Id", "token_null_null_"+x.requestID)
 	}
-	rp, cut := c.answer(x, known)
+	rp, cut := c.answerCall(x, known)
 	raw := x.encode(rp)
 	c.wait(r.Context().Done(), c.opts.Latency-c.wall().Sub(started))
 	status, acct := rp.status, ""
@@ -160,8 +160,8 @@ func (c *Cloud) serveCloud(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer runs the call with everything that may come in its way, and says how much of the answer is sent.
-func (c *Cloud) answer(x *exchange, known bool) (reply, cut) {
+// answerCall runs the call with everything that may come in its way, and says how much of the answer is sent.
+func (c *Cloud) answerCall(x *exchange, known bool) (reply, cut) {
 	body, err := io.ReadAll(io.LimitReader(x.r.Body, maxBody+1))
 	if err != nil {
 		return refuse(&failure{status: http.StatusBadRequest, code: "APIGW.0201", message: "The body could not be read"}), sendAll
@@ -189,7 +189,7 @@ func (c *Cloud) answer(x *exchange, known bool) (reply, cut) {
 	return c.after(x, rp)
 }
 
-// admit says who calls, whether the scope fits, and whether the rate does.
+// admit says who calls, whether the credential fits, and whether the rate does.
 func (c *Cloud) admit(x *exchange) *failure {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -199,7 +199,7 @@ func (c *Cloud) admit(x *exchange) *failure {
 			return f
 		}
 		x.caller = who
-		if f := x.checkScope(); f != nil {
+		if f := x.checkCredential(); f != nil {
 			return f
 		}
 		if !c.rates.allow(c.opts.RatePerSecond, c.wall(), who.acct.ID+" "+x.route.service+" "+c.regionOf(x)) {

@@ -28,12 +28,12 @@ func (c *Cloud) showServer(x *exchange) reply {
 	if in == nil {
 		return noServer(x.params[1])
 	}
-	p := new(paper)
-	p.open("", '{')
-	p.key("server")
-	in.writeServer(p, memo{}, x.caller.acct, x.now)
-	p.close('}')
-	return ok(rawBody(p.b))
+	w := new(jsonWriter)
+	w.open("", '{')
+	w.key("server")
+	in.writeServer(w, idCache{}, x.caller.acct, x.now)
+	w.close('}')
+	return ok(rawBody(w.b))
 }
 
 // server is the instance with a server in the project of the path.
@@ -76,35 +76,35 @@ func (c *Cloud) listServers(x *exchange) reply {
 			return refuse(&failure{status: http.StatusBadRequest, code: "Ecs.0005", message: "marker is invalid"})
 		}
 	}
-	p, shared := &paper{b: make([]byte, 0, 1<<12+min(limit, len(hits))*serverBytes)}, memo{}
-	p.open("", '{')
-	p.number("count", len(hits))
-	p.open("servers", '[')
+	w, ids := &jsonWriter{b: make([]byte, 0, 1<<12+min(limit, len(hits))*serverBytes)}, idCache{}
+	w.open("", '{')
+	w.number("count", len(hits))
+	w.open("servers", '[')
 	for _, in := range page(hits, from, limit) {
-		in.writeServer(p, shared, x.caller.acct, x.now)
+		in.writeServer(w, ids, x.caller.acct, x.now)
 	}
-	p.close(']')
-	p.close('}')
-	return ok(rawBody(p.b))
+	w.close(']')
+	w.close('}')
+	return ok(rawBody(w.b))
 }
 
-func (c *Cloud) serversByID(x *exchange, ids []string) reply {
-	p, shared := new(paper), memo{}
-	p.open("", '{')
-	p.number("count", len(ids))
-	p.open("servers", '[')
-	for _, id := range ids {
+func (c *Cloud) serversByID(x *exchange, asked []string) reply {
+	w, ids := new(jsonWriter), idCache{}
+	w.open("", '{')
+	w.number("count", len(asked))
+	w.open("servers", '[')
+	for _, id := range asked {
 		if in := c.server(x, id); in != nil {
-			in.writeServer(p, shared, x.caller.acct, x.now)
+			in.writeServer(w, ids, x.caller.acct, x.now)
 			continue
 		}
 		raw, _ := json.Marshal(missingServer{ID: id, Fault: obj{"code": 404, "message": "Instance could not be found."}}) // texts: cannot fail
-		p.comma()
-		p.b = append(p.b, raw...)
+		w.comma()
+		w.b = append(w.b, raw...)
 	}
-	p.close(']')
-	p.close('}')
-	return ok(rawBody(p.b))
+	w.close(']')
+	w.close('}')
+	return ok(rawBody(w.b))
 }
 
 // serverFilter is the filters of the list, tags among them.
@@ -130,7 +130,7 @@ func (in *instance) tagged(a *account, tag string) bool {
 		return true
 	}
 	key, value, withValue := strings.Cut(tag, "=")
-	have, is := in.marks(a)[key]
+	have, is := in.tagValues(a)[key]
 	return is && (!withValue || value == have)
 }
 
@@ -151,107 +151,107 @@ func (in *instance) power(now time.Time) (status, vmState, task string, power in
 }
 
 // writeServer writes a server with the fields of the reference's example (4.4.1).
-func (in *instance) writeServer(p *paper, shared memo, a *account, now time.Time) {
+func (in *instance) writeServer(w *jsonWriter, ids idCache, a *account, now time.Time) {
 	s := in.spec()
 	status, vmState, task, power := in.power(now)
 	host := hash32(in.ID, "host") + hash32(in.ID, "host 2")[:24]
-	image := in.imageIn(shared)
-	p.open("", '{')
+	image := in.imageIn(ids)
+	w.open("", '{')
 	if status == "ERROR" {
-		p.raw("fault", `{"code":500,"message":"The server is faulty.","created":"`+stamp(in.updated(now))+`"}`)
+		w.raw("fault", `{"code":500,"message":"The server is faulty.","created":"`+stamp(in.updated(now))+`"}`)
 	} else {
-		p.raw("fault", none)
+		w.raw("fault", none)
 	}
-	p.text("id", in.serverID(), "name", in.serverName())
-	in.writeAddresses(p, shared, now)
-	p.open("flavor", '{')
-	p.text("disk", "0", "vcpus", strconv.Itoa(s.vcpus), "ram", strconv.Itoa(s.memoryMiB), "id", s.flavor, "name", s.flavor)
-	p.raw("gpus", "[]")
-	p.raw("asic_accelerators", "[]")
-	p.close('}')
-	p.text("accessIPv4", "", "accessIPv6", "", "status", status)
-	p.number("progress", 0)
-	p.text("hostId", host)
-	p.moment("updated", stampForm, in.updated(now))
-	p.moment("created", stampForm, in.Born)
-	in.writeMetadata(p, shared, image, now)
-	in.writeTags(p, a)
-	p.text("description", in.edits().About)
-	p.raw("locked", "false")
-	p.text("config_drive", "", "tenant_id", in.project(), "user_id", a.UserID)
-	p.raw("key_name", none)
-	in.writeVolumes(p)
+	w.text("id", in.serverID(), "name", in.serverName())
+	in.writeAddresses(w, ids, now)
+	w.open("flavor", '{')
+	w.text("disk", "0", "vcpus", strconv.Itoa(s.vcpus), "ram", strconv.Itoa(s.memoryMiB), "id", s.flavor, "name", s.flavor)
+	w.raw("gpus", "[]")
+	w.raw("asic_accelerators", "[]")
+	w.close('}')
+	w.text("accessIPv4", "", "accessIPv6", "", "status", status)
+	w.number("progress", 0)
+	w.text("hostId", host)
+	w.moment("updated", stampForm, in.updated(now))
+	w.moment("created", stampForm, in.Born)
+	in.writeMetadata(w, ids, image, now)
+	in.writeTags(w, a)
+	w.text("description", in.edits().About)
+	w.raw("locked", "false")
+	w.text("config_drive", "", "tenant_id", in.project(), "user_id", a.UserID)
+	w.raw("key_name", none)
+	in.writeVolumes(w)
 	if task == "" {
-		p.raw("OS-EXT-STS:task_state", none)
+		w.raw("OS-EXT-STS:task_state", none)
 	} else {
-		p.text("OS-EXT-STS:task_state", task)
+		w.text("OS-EXT-STS:task_state", task)
 	}
-	p.number("OS-EXT-STS:power_state", power)
-	p.text("OS-EXT-STS:vm_state", vmState, "OS-EXT-SRV-ATTR:host", host, "OS-EXT-SRV-ATTR:instance_name", "instance-"+in.ID[16:],
+	w.number("OS-EXT-STS:power_state", power)
+	w.text("OS-EXT-STS:vm_state", vmState, "OS-EXT-SRV-ATTR:host", host, "OS-EXT-SRV-ATTR:instance_name", "instance-"+in.ID[16:],
 		"OS-EXT-SRV-ATTR:hypervisor_hostname", host, "OS-DCF:diskConfig", "MANUAL", "OS-EXT-AZ:availability_zone", in.zone())
-	p.raw("os:scheduler_hints", "{}")
-	p.text("OS-EXT-SRV-ATTR:root_device_name", "/dev/vda", "OS-EXT-SRV-ATTR:ramdisk_id", "", "enterprise_project_id", "0")
-	p.raw("OS-EXT-SRV-ATTR:user_data", none)
+	w.raw("os:scheduler_hints", "{}")
+	w.text("OS-EXT-SRV-ATTR:root_device_name", "/dev/vda", "OS-EXT-SRV-ATTR:ramdisk_id", "", "enterprise_project_id", "0")
+	w.raw("OS-EXT-SRV-ATTR:user_data", none)
 	if now.Before(in.Active) {
-		p.raw("OS-SRV-USG:launched_at", none)
+		w.raw("OS-SRV-USG:launched_at", none)
 	} else {
-		p.moment("OS-SRV-USG:launched_at", "2006-01-02T15:04:05.000000", in.Active)
+		w.moment("OS-SRV-USG:launched_at", "2006-01-02T15:04:05.000000", in.Active)
 	}
-	p.text("OS-EXT-SRV-ATTR:kernel_id", "")
-	p.number("OS-EXT-SRV-ATTR:launch_index", 0)
-	p.text("host_status", "UP", "OS-EXT-SRV-ATTR:reservation_id", "r-"+base36(in.ID[8:], 8), "OS-EXT-SRV-ATTR:hostname", in.hostname())
-	p.raw("OS-SRV-USG:terminated_at", none)
-	p.raw("sys_tags", `[{"value":"0","key":"_sys_enterprise_project_id"}]`)
-	p.raw("security_groups", `[{"id":"`+shared.of(in.project(), "security group")+`","name":"sg-default-smb"}]`)
-	p.raw("image", `{"id":"`+image+`"}`)
-	p.raw("hypervisor", none)
-	p.text("auto_terminate_time", "")
-	p.raw("cpu_options", `{"hw:cpu_threads":null}`)
-	p.raw("enclave_options", `{"enabled":false}`)
-	p.raw("capacity_reservation_id", none)
-	p.raw("capacity_reservation_specification", `{"id":null,"preference":null}`)
-	p.raw("security_options", `{"secure_boot_enabled":null,"tpm_enabled":null}`)
-	p.raw("spod_id", none)
-	p.close('}')
+	w.text("OS-EXT-SRV-ATTR:kernel_id", "")
+	w.number("OS-EXT-SRV-ATTR:launch_index", 0)
+	w.text("host_status", "UP", "OS-EXT-SRV-ATTR:reservation_id", "r-"+base36(in.ID[8:], 8), "OS-EXT-SRV-ATTR:hostname", in.hostname())
+	w.raw("OS-SRV-USG:terminated_at", none)
+	w.raw("sys_tags", `[{"value":"0","key":"_sys_enterprise_project_id"}]`)
+	w.raw("security_groups", `[{"id":"`+ids.uuid(in.project(), "security group")+`","name":"sg-default-smb"}]`)
+	w.raw("image", `{"id":"`+image+`"}`)
+	w.raw("hypervisor", none)
+	w.text("auto_terminate_time", "")
+	w.raw("cpu_options", `{"hw:cpu_threads":null}`)
+	w.raw("enclave_options", `{"enabled":false}`)
+	w.raw("capacity_reservation_id", none)
+	w.raw("capacity_reservation_specification", `{"id":null,"preference":null}`)
+	w.raw("security_options", `{"secure_boot_enabled":null,"tpm_enabled":null}`)
+	w.raw("spod_id", none)
+	w.close('}')
 }
 
 // writeAddresses: they come with the network, not with the first sight of the server.
-func (in *instance) writeAddresses(p *paper, shared memo, now time.Time) {
-	p.open("addresses", '{')
+func (in *instance) writeAddresses(w *jsonWriter, ids idCache, now time.Time) {
+	w.open("addresses", '{')
 	if !now.Before(in.Active) {
 		mac, port := in.mac(), in.portID()
-		p.open(shared.of(in.project(), "vpc"), '[')
+		w.open(ids.uuid(in.project(), "vpc"), '[')
 		for _, of := range [2][2]string{{in.privateIP(), "fixed"}, {in.publicIP(), "floating"}} {
-			p.open("", '{')
-			p.text("version", "4", "addr", of[0])
-			p.raw("primary", "true")
-			p.text("OS-EXT-IPS-MAC:mac_addr", mac, "OS-EXT-IPS:type", of[1], "OS-EXT-IPS:port_id", port)
-			p.close('}')
+			w.open("", '{')
+			w.text("version", "4", "addr", of[0])
+			w.raw("primary", "true")
+			w.text("OS-EXT-IPS-MAC:mac_addr", mac, "OS-EXT-IPS:type", of[1], "OS-EXT-IPS:port_id", port)
+			w.close('}')
 		}
-		p.close(']')
+		w.close(']')
 	}
-	p.close('}')
+	w.close('}')
 }
 
 // writeTags writes "key=value", or "key" where the value is empty.
-func (in *instance) writeTags(p *paper, a *account) {
-	p.raw("tags", `["`+systemTag+`"`)
+func (in *instance) writeTags(w *jsonWriter, a *account) {
+	w.raw("tags", `["`+systemTag+`"`)
 	for _, t := range in.tags(a) {
 		if t.Value != "" {
 			t.Key += "=" + t.Value
 		}
-		p.comma()
-		p.quote(t.Key)
+		w.comma()
+		w.quote(t.Key)
 	}
-	p.close(']')
+	w.close(']')
 }
 
-func (in *instance) writeVolumes(p *paper) {
-	p.open("os-extended-volumes:volumes_attached", '[')
+func (in *instance) writeVolumes(w *jsonWriter) {
+	w.open("os-extended-volumes:volumes_attached", '[')
 	disk := func(id, device, boot string) {
-		p.open("", '{')
-		p.text("id", id, "delete_on_termination", "false", "device", device, "bootIndex", boot)
-		p.close('}')
+		w.open("", '{')
+		w.text("id", id, "delete_on_termination", "false", "device", device, "bootIndex", boot)
+		w.close('}')
 	}
 	disk(in.diskID(), "/dev/vda", "0")
 	n := 1
@@ -261,10 +261,10 @@ func (in *instance) writeVolumes(p *paper) {
 			n++
 		}
 	}
-	p.close(']')
+	w.close(']')
 }
 
-func (in *instance) writeMetadata(p *paper, shared memo, imageID string, now time.Time) {
+func (in *instance) writeMetadata(w *jsonWriter, ids idCache, imageID string, now time.Time) {
 	o, s := in.order, in.spec()
 	osType, image, kind := "Linux", o.ImageName+" "+o.ImageVersion, "market"
 	if o.ImageID != "" {
@@ -273,16 +273,16 @@ func (in *instance) writeMetadata(p *paper, shared memo, imageID string, now tim
 	if s.windows {
 		osType = "Windows"
 	}
-	p.open("metadata", '{')
-	p.text("lockScene", lockScene, "charging_mode", "1", "vpc_id", shared.of(in.project(), "vpc"),
-		"metering.productcode", shared.of(o.ImageName, "product code"), "metering.product_id", shared.product(o.Spec+flexusThing),
+	w.open("metadata", '{')
+	w.text("lockScene", lockScene, "charging_mode", "1", "vpc_id", ids.uuid(in.project(), "vpc"),
+		"metering.productcode", ids.uuid(o.ImageName, "product code"), "metering.product_id", ids.product(o.Spec+flexusThing),
 		"lockSource", "hcss", "lockSourceId", in.ID, "__support_agent_list", "hss,hss-pc,ces", "metering.imagetype", kind,
-		"metering.order_id", o.ID, "image_name", image, "metering.imageproductid", shared.product(o.ImageName),
+		"metering.order_id", o.ID, "image_name", image, "metering.imageproductid", ids.product(o.ImageName),
 		"metering.resourcespeccode", s.flavor+"."+strings.ToLower(osType), "os_type", osType, "metering.resourcetype", "1",
 		"metering.image_id", imageID, "os_bit", "64", "lockCheckEndpoint", "",
 		"cascaed.instance_extrainfo", "pcibridge:1,virtio_bus_count:8")
 	if in.frozen(now) {
-		p.text("EcmResStatus", "freeze")
+		w.text("EcmResStatus", "freeze")
 	}
-	p.close('}')
+	w.close('}')
 }

@@ -31,8 +31,8 @@ func goodHostname(h string) bool {
 	if len(h) > 64 {
 		return false
 	}
-	for part := range strings.SplitSeq(h, ".") {
-		if !hostLabel.MatchString(part) {
+	for label := range strings.SplitSeq(h, ".") {
+		if !hostLabel.MatchString(label) {
 			return false
 		}
 	}
@@ -90,7 +90,7 @@ func (c *Cloud) updateServer(x *exchange) reply {
 	status, _, _, _ := in.power(x.now)
 	addresses := obj{}
 	if !x.now.Before(in.Active) {
-		addresses[part(in.project(), "vpc")] = list{obj{"addr": in.privateIP(), "version": 4}, obj{"addr": in.publicIP(), "version": 4}}
+		addresses[derivedID(in.project(), "vpc")] = list{obj{"addr": in.privateIP(), "version": 4}, obj{"addr": in.publicIP(), "version": 4}}
 	}
 	return ok(obj{"server": obj{"tenant_id": in.project(), "image": "", "accessIPv4": nil, "accessIPv6": nil,
 		"metadata": obj{"__support_agent_list": "hss,hss-pc,ces"}, "addresses": addresses,
@@ -109,7 +109,7 @@ type serverTag struct {
 
 // tags of the server that people set, sorted.
 func (in *instance) tags(a *account) []serverTag {
-	marks := in.marks(a)
+	marks := in.tagValues(a)
 	if len(marks) == 0 {
 		return nil
 	}
@@ -171,7 +171,7 @@ func (c *Cloud) changeServerTags(x *exchange) reply {
 	if in == nil {
 		return noServer(x.params[1])
 	}
-	after := maps.Clone(in.marks(x.caller.acct))
+	after := maps.Clone(in.tagValues(x.caller.acct))
 	if after == nil {
 		after = map[string]string{}
 	}

@@ -31,8 +31,8 @@ const (
 	maxYears       = 3
 )
 
-// wish is a purchase request that keeps to the tables.
-type wish struct {
+// purchaseRequest is the body of a purchase that keeps to the tables.
+type purchaseRequest struct {
 	name, description, spec, region string
 	imageName, imageVersion         string
 	imageID                         string
@@ -53,33 +53,33 @@ func (c *Cloud) purchase(x *exchange) reply {
 	if f := checkPurchaseHeaders(x.r); f != nil {
 		return refuse(f)
 	}
-	w, f := readWish(x.body)
+	q, f := readPurchase(x.body)
 	if f != nil {
 		return refuse(f)
 	}
-	if a.region(x.caller.project) != w.region {
-		return refuse(&failure{status: http.StatusForbidden, code: "APIGW.0302", message: "The project of the credential is not that of the region " + w.region})
+	if a.region(x.caller.project) != q.region {
+		return refuse(&failure{status: http.StatusForbidden, code: "APIGW.0302", message: "The project of the credential is not that of the region " + q.region})
 	}
-	if f := c.checkOffer(a, w); f != nil {
+	if f := c.checkOffer(a, q); f != nil {
 		return refuse(f)
 	}
-	if a.Quota > 0 && c.living(a, x.now)+w.quantity > a.Quota {
+	if a.Quota > 0 && c.living(a, x.now)+q.quantity > a.Quota {
 		return refuse(&failure{status: http.StatusBadRequest, code: "HCSS.14000011", message: "Insufficient quota."})
 	}
 	if f, is := x.fault("altered"); is {
-		w.alter(f)
+		q.alter(f)
 	}
-	price := w.price()
+	price := q.price()
 	_, poor := x.fault("no_balance")
-	if w.autoPay && (poor || c.funds(a, x.now) < price) {
+	if q.autoPay && (poor || c.funds(a, x.now) < price) {
 		return refuse(&failure{status: http.StatusBadRequest, code: "HCSS.14000003", message: "CBC service request exception. The balance is insufficient."})
 	}
-	o := c.newOrder(a, x.caller.user(), w, x.now)
+	o := c.newOrder(a, x.caller.user(), q, x.now)
 	o.ClientRequestID, o.RequestID = x.r.Header.Get("Client-Request-Id"), x.requestID
-	o.applyFates(x)
+	o.planFaults(x)
 	c.state.addOrder(o)
 	recs := []record{rec("order", o)}
-	if w.autoPay {
+	if q.autoPay {
 		recs = c.settlePayment(a, o, x)
 	}
 	if err := c.commit(recs...); err != nil {
@@ -102,56 +102,56 @@ func checkPurchaseHeaders(r *http.Request) *failure {
 	return nil
 }
 
-// readWish checks the body field by field. Unknown fields are ignored, "ExtraResources" among them, which the
+// readPurchase checks the body field by field. Unknown fields are ignored, "ExtraResources" among them, which the
 // reference's table has for extra_resources.
-func readWish(body []byte) (wish, *failure) {
+func readPurchase(body []byte) (purchaseRequest, *failure) {
 	b, err := readFields(body)
 	if err != nil {
-		return wish{}, invalid("The body is not a JSON object.")
+		return purchaseRequest{}, invalid("The body is not a JSON object.")
 	}
-	w := wish{}
-	w.name = b.text("instance_name", true)
-	w.description = b.text("description", false)
-	w.spec = b.text("plan_spec", true)
-	w.region = b.text("region", true)
+	q := purchaseRequest{}
+	q.name = b.text("instance_name", true)
+	q.description = b.text("description", false)
+	q.spec = b.text("plan_spec", true)
+	q.region = b.text("region", true)
 	mode := b.text("charging_mode", false)
-	w.quantity = b.integer("purchase_quantity", 1)
-	w.autoRenew = b.boolean("is_auto_renew")
-	w.autoPay = b.boolean("is_auto_pay")
-	w.readPeriod(b)
-	w.readImage(b)
-	w.readExtras(b)
-	w.readTags(b)
-	b.demand(len(w.name) <= maxName && nameForm.MatchString(w.name), "instance_name has 1 to 128 letters, digits, _ and - and begins with a letter")
-	b.demand(utf8.RuneCountInString(w.description) <= maxDescription, "description has at most 1024 characters")
+	q.quantity = b.integer("purchase_quantity", 1)
+	q.autoRenew = b.boolean("is_auto_renew")
+	q.autoPay = b.boolean("is_auto_pay")
+	q.readPeriod(b)
+	q.readImage(b)
+	q.readExtras(b)
+	q.readTags(b)
+	b.demand(len(q.name) <= maxName && nameForm.MatchString(q.name), "instance_name has 1 to 128 letters, digits, _ and - and begins with a letter")
+	b.demand(utf8.RuneCountInString(q.description) <= maxDescription, "description has at most 1024 characters")
 	b.demand(mode == "" || mode == "prePaid", "charging_mode is prePaid")
-	b.demand(w.quantity >= 1 && w.quantity <= maxQuantity, "purchase_quantity is 1 to 200")
-	b.demand(slices.Contains(soldRegions, w.region), "region is not one in which instances are sold")
-	_, known := specByCode(w.spec)
+	b.demand(q.quantity >= 1 && q.quantity <= maxQuantity, "purchase_quantity is 1 to 200")
+	b.demand(slices.Contains(soldRegions, q.region), "region is not one in which instances are sold")
+	_, known := specByCode(q.spec)
 	b.demand(known, "plan_spec is not a specification code")
 	if b.problem != "" {
-		return wish{}, invalid("%s.", b.problem)
+		return purchaseRequest{}, invalid("%s.", b.problem)
 	}
-	return w, nil
+	return q, nil
 }
 
-func (w *wish) readPeriod(b *fields) {
+func (q *purchaseRequest) readPeriod(b *fields) {
 	kind := b.text("period_type", true)
 	n := b.count("period_num")
 	b.demand(kind == "month" || kind == "year", "period_type is month or year")
-	w.yearly = kind == "year"
-	if w.yearly {
+	q.yearly = kind == "year"
+	if q.yearly {
 		b.demand(n >= 1 && n <= maxYears, "period_num is 1 to 3 years")
-		w.months = 12 * n
+		q.months = 12 * n
 		return
 	}
 	b.demand(n >= 1 && n <= maxMonths, "period_num is 1 to 9 months")
-	w.months = n
+	q.months = n
 }
 
 // readImage wants name and version, or the id of a private image. The table calls image_ref optional; an instance
 // without an image cannot be made.
-func (w *wish) readImage(b *fields) {
+func (q *purchaseRequest) readImage(b *fields) {
 	raw, given := b.raw["image_ref"]
 	b.demand(given && string(raw) != "null", "image_ref is missing")
 	ref, err := readFields(raw)
@@ -159,16 +159,16 @@ func (w *wish) readImage(b *fields) {
 	if err != nil {
 		return
 	}
-	w.imageName, w.imageVersion, w.imageID = ref.text("image_name", false), ref.text("image_version", false), ref.text("image_id", false)
+	q.imageName, q.imageVersion, q.imageID = ref.text("image_name", false), ref.text("image_version", false), ref.text("image_id", false)
 	b.take(ref, "image_ref")
-	if w.imageID != "" {
-		b.demand(w.imageName == "" && w.imageVersion == "", "image_ref has image_id, or image_name and image_version")
+	if q.imageID != "" {
+		b.demand(q.imageName == "" && q.imageVersion == "", "image_ref has image_id, or image_name and image_version")
 		return
 	}
-	b.demand(w.imageName != "" && w.imageVersion != "", "image_ref has image_id, or image_name and image_version")
+	b.demand(q.imageName != "" && q.imageVersion != "", "image_ref has image_id, or image_name and image_version")
 }
 
-func (w *wish) readExtras(b *fields) {
+func (q *purchaseRequest) readExtras(b *fields) {
 	for i, e := range b.objects("extra_resources") {
 		kind := e.text("type", true)
 		size := e.integer("size", 0)
@@ -179,38 +179,38 @@ func (w *wish) readExtras(b *fields) {
 		} else {
 			b.demand(size >= minExtraGiB && size <= maxExtraGiB, "extra_resources has sizes of 10 to 2048")
 		}
-		w.extras = append(w.extras, extra{Type: kind, Size: size})
+		q.extras = append(q.extras, extra{Type: kind, Size: size})
 	}
 }
 
-func (w *wish) readTags(b *fields) {
+func (q *purchaseRequest) readTags(b *fields) {
 	for i, e := range b.objects("tags") {
 		key := e.text("key", true)
 		value := e.text("value", true)
 		b.take(e, fmt.Sprintf("tags[%d]", i))
 		b.demand(len(key) <= 32 && nameForm.MatchString(key), "tags have keys of 1 to 32 letters, digits, _ and - that begin with a letter")
 		b.demand(utf8.RuneCountInString(value) <= maxTagValue, "tags have values of at most 2048 characters")
-		if w.tags == nil {
-			w.tags = map[string]string{}
+		if q.tags == nil {
+			q.tags = map[string]string{}
 		}
-		w.tags[key] = value
+		q.tags[key] = value
 	}
 }
 
 // checkOffer holds image, version, specification and region against Tables 4-9 to 4-11.
-func (c *Cloud) checkOffer(a *account, w wish) *failure {
-	if w.imageID == "" {
-		if !sells(w.imageName, w.imageVersion, w.spec, w.region, c.state.meta.Odoo) {
-			return invalid("The image %s %s is not sold with %s in %s.", w.imageName, w.imageVersion, w.spec, w.region)
+func (c *Cloud) checkOffer(a *account, q purchaseRequest) *failure {
+	if q.imageID == "" {
+		if !sells(q.imageName, q.imageVersion, q.spec, q.region, c.state.meta.Odoo) {
+			return invalid("The image %s %s is not sold with %s in %s.", q.imageName, q.imageVersion, q.spec, q.region)
 		}
 		return nil
 	}
-	im := c.state.image(a, w.imageID)
-	if im == nil || im.Region != w.region || im.Status != "active" {
+	im := c.state.image(a, q.imageID)
+	if im == nil || im.Region != q.region || im.Status != "active" {
 		return &failure{status: http.StatusBadRequest, code: "HCSS.14000008", message: "IMS service request exception. The image is not available in the region."}
 	}
-	if !sellsPrivate(im.OSType == "Windows", w.spec) {
-		return invalid("The specification %s does not fit an image of %s.", w.spec, im.OSType)
+	if !sellsPrivate(im.OSType == "Windows", q.spec) {
+		return invalid("The specification %s does not fit an image of %s.", q.spec, im.OSType)
 	}
 	return nil
 }

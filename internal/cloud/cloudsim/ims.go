@@ -49,7 +49,7 @@ func (c *Cloud) AddImage(im Image) (Image, error) {
 			*field = value
 		}
 	}
-	fill(&im.ID, part(randomHex(16), "image"))
+	fill(&im.ID, derivedID(randomHex(16), "image"))
 	fill(&im.Name, "image-"+im.ID[:4])
 	fill(&im.OSType, "Linux")
 	fill(&im.Status, "active")
@@ -79,7 +79,7 @@ func seedImages(a *account, now time.Time) []*image {
 		if a.project(im.Region) == "" {
 			continue
 		}
-		im.ID, im.Account, im.Status = part(a.ID, "image "+im.Name), a.ID, "active"
+		im.ID, im.Account, im.Status = derivedID(a.ID, "image "+im.Name), a.ID, "active"
 		im.Created = now.AddDate(0, -3, 0).Truncate(time.Second)
 		out = append(out, &image{im})
 	}
