@@ -32,7 +32,8 @@ func scanAccount(row interface{ Scan(...any) error }) (account.Account, error) {
 		return a, err
 	}
 	a.Site, a.Credential, a.State = account.Site(site), account.Credential(credential), account.State(state)
-	a.TroubleAt, a.CheckedAt, a.CreatedAt, a.UpdatedAt = fromMicros(troubleUS), fromMicros(checkedUS), fromMicros(createdUS), fromMicros(updatedUS)
+	a.TroubleAt, a.CheckedAt, a.CreatedAt, a.UpdatedAt = fromMicros(troubleUS), fromMicros(checkedUS), fromMicros(createdUS),
+		fromMicros(updatedUS)
 	return a, errors.Join(fromJSON(endpoints, &a.Endpoints), fromJSON(trouble, &a.Trouble), fromJSON(projects, &a.Projects),
 		fromJSON(checks, &a.Checks), fromJSON(rights, &a.Rights))
 }
@@ -112,22 +113,25 @@ func (s Accounts) Create(ctx context.Context, a account.Account, sealed []byte, 
 
 // accountValues are the values of accountColumns.
 func accountValues(a account.Account) []any {
-	return []any{a.ID, a.Label, string(a.Site), string(a.Credential), a.KeyHint, toJSON(a.Endpoints), string(a.State), messageText(a.Trouble),
-		micros(a.TroubleAt), a.DomainID, a.DomainName, toJSON(a.Projects), a.Currency, toJSON(a.Checks), micros(a.CheckedAt), toJSON(a.Rights),
-		a.BuyLockLifted, micros(a.CreatedAt), micros(a.UpdatedAt), a.Rev}
+	return []any{a.ID, a.Label, string(a.Site), string(a.Credential), a.KeyHint, toJSON(a.Endpoints), string(a.State),
+		messageText(a.Trouble), micros(a.TroubleAt), a.DomainID, a.DomainName, toJSON(a.Projects), a.Currency, toJSON(a.Checks),
+		micros(a.CheckedAt), toJSON(a.Rights), a.BuyLockLifted, micros(a.CreatedAt), micros(a.UpdatedAt), a.Rev}
 }
 
 // Update changes an account in one transaction.
-func (s Accounts) Update(ctx context.Context, id string, change func(*account.Account) error, entries ...audit.Entry) (account.Account, error) {
+func (s Accounts) Update(ctx context.Context, id string, change func(*account.Account) error,
+	entries ...audit.Entry) (account.Account, error) {
 	return s.update(ctx, id, nil, change, entries)
 }
 
 // Reseal is Update with a new sealed credential.
-func (s Accounts) Reseal(ctx context.Context, id string, sealed []byte, change func(*account.Account) error, e audit.Entry) (account.Account, error) {
+func (s Accounts) Reseal(ctx context.Context, id string, sealed []byte, change func(*account.Account) error,
+	e audit.Entry) (account.Account, error) {
 	return s.update(ctx, id, sealed, change, []audit.Entry{e})
 }
 
-func (s Accounts) update(ctx context.Context, id string, sealed []byte, change func(*account.Account) error, entries []audit.Entry) (account.Account, error) {
+func (s Accounts) update(ctx context.Context, id string, sealed []byte, change func(*account.Account) error,
+	entries []audit.Entry) (account.Account, error) {
 	var a account.Account
 	err := s.DB.Write(ctx, func(tx *sql.Tx) error {
 		var err error

@@ -20,7 +20,8 @@ import (
 // purchaseIn stores an order of an account in a state, nothing else about it.
 func purchaseIn(t *testing.T, d *db.DB, id, accountID, state string, until time.Time) {
 	t.Helper()
-	set := map[string]any{"id": id, "account_id": accountID, "state": state, "review_id": id, "client_request_id": id, "check_until_us": until.UnixMicro()}
+	set := map[string]any{"id": id, "account_id": accountID, "state": state, "review_id": id, "client_request_id": id,
+		"check_until_us": until.UnixMicro()}
 	err := d.Write(t.Context(), func(tx *sql.Tx) error {
 		rows, err := tx.Query("SELECT name, type FROM pragma_table_info('purchase')")
 		if err != nil {
@@ -71,7 +72,8 @@ func TestAccountIsDeletedOnlyWithoutOpenOrders(t *testing.T) {
 			d := dbtest.Open(t, func(o *db.Options) { o.Now = func() time.Time { return now } })
 			s := db.Accounts{DB: d}
 			by := person.Actor{PersonID: "p", Role: person.Owner}
-			a := account.Account{ID: "a", Label: "Marina", Site: account.International, Credential: account.ByKey, State: account.Active, Rev: 1}
+			a := account.Account{ID: "a", Label: "Marina", Site: account.International, Credential: account.ByKey,
+				State: account.Active, Rev: 1}
 			if err := s.Create(t.Context(), a, []byte("box"), audit.By(by, "account.add", "a")); err != nil {
 				t.Fatal(err)
 			}
@@ -150,7 +152,8 @@ func keepBare(t *testing.T, d *db.DB, all ...string) error {
 	t.Helper()
 	for _, s := range all {
 		account, id, _ := strings.Cut(s, ":")
-		if err := (db.Instances{DB: d}).Keep(t.Context(), account, instance.Kept{Instances: []instance.Record{{Instance: instance.Instance{ID: id, AccountID: account}}}}); err != nil {
+		if err := (db.Instances{DB: d}).Keep(t.Context(), account,
+			instance.Kept{Instances: []instance.Record{{Instance: instance.Instance{ID: id, AccountID: account}}}}); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,8 @@ func TestAuditRowsAboutAThing(t *testing.T) {
 	a := db.Audits{DB: dbtest.Open(t)}
 	mei, ploy := person.Actor{PersonID: "p1", Role: person.Operator}, person.Actor{PersonID: "p2", Role: person.Operator}
 	for _, e := range []audit.Entry{
-		audit.By(mei, "one", "s1", "i1"), audit.By(ploy, "two", "s10"), audit.By(ploy, "three", "i1"), audit.By(mei, "four"), audit.By(mei, "five", "s1"),
+		audit.By(mei, "one", "s1", "i1"), audit.By(ploy, "two", "s10"), audit.By(ploy, "three", "i1"), audit.By(mei, "four"),
+		audit.By(mei, "five", "s1"),
 	} {
 		if err := a.Note(t.Context(), e); err != nil {
 			t.Fatal(err)

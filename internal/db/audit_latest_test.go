@@ -14,7 +14,8 @@ import (
 func TestLatestAuditRows(t *testing.T) {
 	a := db.Audits{DB: dbtest.Open(t)}
 	for n, who := range []string{"p1", "p2", "p1", "system", "p1"} {
-		if err := a.Note(t.Context(), audit.By(person.Actor{PersonID: who, Name: who}, "order.pay", fmt.Sprint(n)).On("a").With("amount", "1 USD")); err != nil {
+		if err := a.Note(t.Context(),
+			audit.By(person.Actor{PersonID: who, Name: who}, "order.pay", fmt.Sprint(n)).On("a").With("amount", "1 USD")); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -23,7 +23,8 @@ import (
 var ann = person.Actor{PersonID: "p1", Name: "Ann \"Lee\"\n", Role: person.Owner, SessionRef: "abc", Address: "192.0.2.1"}
 
 func entry(n int) audit.Entry {
-	return audit.By(ann, "order.confirm", fmt.Sprintf("o%d", n), "x").On("a1").For("i1").With("quantity", "3").With("name", "web-1").Ended("ok", "r1", "r2")
+	return audit.By(ann, "order.confirm", fmt.Sprintf("o%d", n), "x").On("a1").For("i1").With("quantity", "3").With("name", "web-1").
+		Ended("ok", "r1", "r2")
 }
 
 // chained is a database with five rows.
@@ -52,7 +53,8 @@ func TestRowsComeBackAsWritten(t *testing.T) {
 		}
 		got = append(got, r)
 	}
-	want := []audit.Row{{Entry: entry(4), Seq: 4, At: at.UTC().Truncate(time.Microsecond)}, {Entry: entry(5), Seq: 5, At: at.UTC().Truncate(time.Microsecond)}}
+	want := []audit.Row{{Entry: entry(4), Seq: 4, At: at.UTC().Truncate(time.Microsecond)},
+		{Entry: entry(5), Seq: 5, At: at.UTC().Truncate(time.Microsecond)}}
 	for i := range got {
 		if len(got[i].MAC) != 32 || len(got[i].PrevMAC) != 32 {
 			t.Errorf("row %d has no MACs", got[i].Seq)
@@ -66,7 +68,8 @@ func TestRowsComeBackAsWritten(t *testing.T) {
 
 func TestRowsAreNeverChangedOrDeleted(t *testing.T) {
 	d, a := chained(t)
-	for _, q := range []string{"UPDATE audit SET action = 'x' WHERE seq = 2", "DELETE FROM audit WHERE seq = 2", "DELETE FROM audit", "INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 2"} {
+	for _, q := range []string{"UPDATE audit SET action = 'x' WHERE seq = 2", "DELETE FROM audit WHERE seq = 2", "DELETE FROM audit",
+		"INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 2"} {
 		if err := dbtest.Exec(d, q); err == nil {
 			t.Errorf("%s: allowed", q)
 		}
@@ -77,8 +80,9 @@ func TestRowsAreNeverChangedOrDeleted(t *testing.T) {
 }
 
 func TestTheFirstBrokenRowIsNamed(t *testing.T) {
-	columns := []string{"at_us = at_us + 1", "person_id = 'p2'", "person_name = 'Bob'", "role = 'viewer'", "session_ref = ''", "address = ''", "action = 'x'",
-		"account_id = 'a2'", "targets = '[]'", "params = '{}'", "intent = ''", "outcome = 'denied'", "request_ids = '[]'", "prev_mac = x'00'", "mac = x'00'"}
+	columns := []string{"at_us = at_us + 1", "person_id = 'p2'", "person_name = 'Bob'", "role = 'viewer'", "session_ref = ''",
+		"address = ''", "action = 'x'", "account_id = 'a2'", "targets = '[]'", "params = '{}'", "intent = ''", "outcome = 'denied'",
+		"request_ids = '[]'", "prev_mac = x'00'", "mac = x'00'"}
 	type test struct {
 		name, query string
 		want        audit.Broken
@@ -90,10 +94,12 @@ func TestTheFirstBrokenRowIsNamed(t *testing.T) {
 	tests = append(tests,
 		test{"the first row is gone", "DELETE FROM audit WHERE seq = 1", audit.Broken{Seq: 1, Why: "missing"}},
 		test{"a row is gone", "DELETE FROM audit WHERE seq = 3", audit.Broken{Seq: 3, Why: "missing"}},
-		test{"a row is gone and the others moved up", "DELETE FROM audit WHERE seq = 3; UPDATE audit SET seq = seq - 1 WHERE seq > 3", audit.Broken{Seq: 3, Why: "altered"}},
+		test{"a row is gone and the others moved up", "DELETE FROM audit WHERE seq = 3; UPDATE audit SET seq = seq - 1 WHERE seq > 3",
+			audit.Broken{Seq: 3, Why: "altered"}},
 		test{"two rows are altered", "UPDATE audit SET action = 'x' WHERE seq IN (2, 4)", audit.Broken{Seq: 2, Why: "altered"}},
 		test{"the last rows are cut off", "DELETE FROM audit WHERE seq > 3", audit.Broken{Seq: 4, Why: "missing"}},
-		test{"the last rows are cut off and the head is moved", "DELETE FROM audit WHERE seq > 3; UPDATE meta SET audit_seq = 3", audit.Broken{Seq: 3, Why: "not the one that was last"}},
+		test{"the last rows are cut off and the head is moved", "DELETE FROM audit WHERE seq > 3; UPDATE meta SET audit_seq = 3",
+			audit.Broken{Seq: 3, Why: "not the one that was last"}},
 		test{"all rows are cut off", "DELETE FROM audit", audit.Broken{Seq: 1, Why: "missing"}},
 		test{"the JSON is broken", "UPDATE audit SET targets = '[' WHERE seq = 3", audit.Broken{}},
 	)

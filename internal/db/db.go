@@ -144,8 +144,8 @@ func (d *DB) open(ctx context.Context, keyring *seal.Keyring, lost bool) error {
 		return fmt.Errorf("db: open %s: %w", d.path, err)
 	}
 	if d.w, err = sql.Open("sqlite", dsn(d.path, url.Values{
-		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)", "wal_autocheckpoint(0)", "cache_spill(0)",
-			"journal_size_limit(" + strconv.Itoa(walKept) + ")"},
+		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)",
+			"wal_autocheckpoint(0)", "cache_spill(0)", "journal_size_limit(" + strconv.Itoa(walKept) + ")"},
 		"_txlock": {"immediate"},
 	})); err != nil {
 		return fmt.Errorf("db: open %s: %w", d.path, err)

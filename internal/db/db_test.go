@@ -50,7 +50,8 @@ func reopen(t *testing.T, o db.Options) *db.DB {
 
 func TestVersionsOfSQLite(t *testing.T) {
 	for v, fit := range map[string]bool{
-		"3.51.2": false, "3.51.3": true, "3.51.10": true, "3.52.0": false, "3.52.1": true, "3.54.1": true, "4.0.0": true, "3.9.9": false, "odd": false, "": false,
+		"3.51.2": false, "3.51.3": true, "3.51.10": true, "3.52.0": false, "3.52.1": true, "3.54.1": true, "4.0.0": true, "3.9.9": false,
+		"odd": false, "": false,
 	} {
 		if err := db.VersionFit(v); (err == nil) != fit {
 			t.Errorf("%q: got %v, want fit %v", v, err, fit)
@@ -273,7 +274,8 @@ func TestTheReadingPoolCannotWrite(t *testing.T) {
 func TestSettingsOfTheConnections(t *testing.T) {
 	d := dbtest.Open(t)
 	for name, c := range map[string]*sql.DB{"writer": db.Writer(d), "reader": d.Read()} {
-		for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000"} {
+		for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1",
+			"busy_timeout": "5000"} {
 			var got string
 			if err := c.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
 				t.Errorf("%s, %s: got %q, %v; want %q", name, pragma, got, err, want)

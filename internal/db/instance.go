@@ -28,8 +28,8 @@ func scanRecord(row interface{ Scan(...any) error }, more ...any) (instance.Reco
 	var frozen, renew, expires, created, config, ecs, bss, updated, gone int64
 	var configSum, bssSum, configLost, bssLost, missing int64
 	var listed, billed, outside string
-	err := row.Scan(append([]any{&i.ID, &i.AccountID, &i.Name, &i.Region, &i.Spec, &i.Image, &i.Address, &i.State, &i.TaskState, &frozen, &i.ServerID,
-		&i.ServerName, &i.PackageID, &i.CloudOrder, &renew, &expires, &created, &config, &ecs, &bss, &updated, &gone,
+	err := row.Scan(append([]any{&i.ID, &i.AccountID, &i.Name, &i.Region, &i.Spec, &i.Image, &i.Address, &i.State, &i.TaskState, &frozen,
+		&i.ServerID, &i.ServerName, &i.PackageID, &i.CloudOrder, &renew, &expires, &created, &config, &ecs, &bss, &updated, &gone,
 		&listed, &billed, &configSum, &bssSum, &configLost, &bssLost, &missing, &outside}, more...)...)
 	if err != nil {
 		return r, err
@@ -144,7 +144,8 @@ func (s Instances) Pack(ctx context.Context, packing string, all []instance.Pack
 		return err
 	})
 	if err == nil {
-		err = inBatches(all, func(do func(*sql.Tx) error) error { return s.DB.Write(ctx, do) }, func(tx *sql.Tx, some []instance.Packed) error { return putPacked(ctx, tx, some) })
+		err = inBatches(all, func(do func(*sql.Tx) error) error { return s.DB.Write(ctx, do) },
+			func(tx *sql.Tx, some []instance.Packed) error { return putPacked(ctx, tx, some) })
 	}
 	if err == nil {
 		err = s.DB.Write(ctx, func(tx *sql.Tx) error {
@@ -172,8 +173,10 @@ func putPacked(ctx context.Context, tx *sql.Tx, some []instance.Packed) error {
 		}
 	}
 	return errors.Join(
-		putRows(ctx, tx, "DELETE FROM packed WHERE account_id = $1 AND id = $2", ended, func(p instance.Packed) []any { return []any{p.AccountID, p.ID} }),
-		putRows(ctx, tx, "INSERT INTO packed (account_id, id, body) VALUES ($1, $2, $3) ON CONFLICT (account_id, id) DO UPDATE SET body = excluded.body",
+		putRows(ctx, tx, "DELETE FROM packed WHERE account_id = $1 AND id = $2", ended,
+			func(p instance.Packed) []any { return []any{p.AccountID, p.ID} }),
+		putRows(ctx, tx,
+			"INSERT INTO packed (account_id, id, body) VALUES ($1, $2, $3) ON CONFLICT (account_id, id) DO UPDATE SET body = excluded.body",
 			kept, func(p instance.Packed) []any { return []any{p.AccountID, p.ID, p.Body} }))
 }
 
@@ -192,7 +195,8 @@ func in(ids []string, first int) (string, []any) {
 }
 
 // Records gives these instances with all their servers, and these servers.
-func (s Instances) Records(ctx context.Context, accountID string, instanceIDs, serverIDs []string) ([]instance.Record, []instance.ServerRecord, error) {
+func (s Instances) Records(ctx context.Context, accountID string,
+	instanceIDs, serverIDs []string) ([]instance.Record, []instance.ServerRecord, error) {
 	if instanceIDs == nil && serverIDs == nil {
 		records, err := all(ctx, s.DB, scanBare, "SELECT "+instanceColumns+" FROM instance WHERE account_id = $1", accountID)
 		if err != nil {
@@ -210,7 +214,8 @@ func (s Instances) Records(ctx context.Context, accountID string, instanceIDs, s
 	take := func(column string, ids []string) error {
 		for part := range slices.Chunk(ids, idsAtOnce) {
 			list, args := in(part, 2)
-			found, err := all(ctx, s.DB, scanServer, "SELECT "+serverColumns+" FROM server WHERE account_id = $1 AND "+column+list, append([]any{accountID}, args...)...)
+			found, err := all(ctx, s.DB, scanServer, "SELECT "+serverColumns+" FROM server WHERE account_id = $1 AND "+column+list,
+				append([]any{accountID}, args...)...)
 			if err != nil {
 				return fmt.Errorf("db: servers of %s: %w", accountID, err)
 			}
@@ -225,7 +230,8 @@ func (s Instances) Records(ctx context.Context, accountID string, instanceIDs, s
 	}
 	for part := range slices.Chunk(instanceIDs, idsAtOnce) {
 		list, args := in(part, 2)
-		found, err := all(ctx, s.DB, scanBare, "SELECT "+instanceColumns+" FROM instance WHERE account_id = $1 AND id"+list, append([]any{accountID}, args...)...)
+		found, err := all(ctx, s.DB, scanBare, "SELECT "+instanceColumns+" FROM instance WHERE account_id = $1 AND id"+list,
+			append([]any{accountID}, args...)...)
 		if err != nil {
 			return nil, nil, fmt.Errorf("db: instances of %s: %w", accountID, err)
 		}
@@ -237,7 +243,8 @@ func (s Instances) Records(ctx context.Context, accountID string, instanceIDs, s
 // Record gives one instance with its servers and what is in its package.
 func (s Instances) Record(ctx context.Context, id string) (instance.Record, []instance.ServerRecord, error) {
 	var parts string
-	r, err := scanRecord(s.DB.Read().QueryRowContext(ctx, "SELECT "+instanceColumns+", parts FROM instance WHERE id = $1 ORDER BY gone_us LIMIT 1", id), &parts)
+	r, err := scanRecord(s.DB.Read().QueryRowContext(ctx,
+		"SELECT "+instanceColumns+", parts FROM instance WHERE id = $1 ORDER BY gone_us LIMIT 1", id), &parts)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, nil, fault.New(fault.NotFound, "instance.missing")
 	}
@@ -247,7 +254,8 @@ func (s Instances) Record(ctx context.Context, id string) (instance.Record, []in
 	if err != nil {
 		return r, nil, fmt.Errorf("db: instance %s: %w", id, err)
 	}
-	servers, err := all(ctx, s.DB, scanServer, "SELECT "+serverColumns+" FROM server WHERE account_id = $1 AND instance_id = $2", r.AccountID, id)
+	servers, err := all(ctx, s.DB, scanServer, "SELECT "+serverColumns+" FROM server WHERE account_id = $1 AND instance_id = $2",
+		r.AccountID, id)
 	if err != nil {
 		return r, nil, fmt.Errorf("db: servers of %s: %w", id, err)
 	}
@@ -259,7 +267,8 @@ func (s Instances) Raws(ctx context.Context, accountID string, ids []string) ([]
 	var raws []instance.Raw
 	for part := range slices.Chunk(ids, idsAtOnce) {
 		list, args := in(part, 2)
-		found, err := all(ctx, s.DB, scanRaw, "SELECT source, id, at_us, body FROM raw_answer WHERE account_id = $1 AND id"+list+" ORDER BY source, id", append([]any{accountID}, args...)...)
+		found, err := all(ctx, s.DB, scanRaw, "SELECT source, id, at_us, body FROM raw_answer WHERE account_id = $1 AND id"+list+
+			" ORDER BY source, id", append([]any{accountID}, args...)...)
 		if err != nil {
 			return nil, fmt.Errorf("db: raw answers of %s: %w", accountID, err)
 		}
@@ -305,7 +314,8 @@ func (s Instances) Keep(ctx context.Context, accountID string, k instance.Kept) 
 			return putRows(ctx, tx, putInstance, some, instanceValues)
 		}),
 		inBatches(k.Raws, write, func(tx *sql.Tx, some []instance.Raw) error {
-			return putRows(ctx, tx, putRaw, some, func(r instance.Raw) []any { return []any{accountID, int64(r.Source), r.ID, micros(r.At), r.Body} })
+			return putRows(ctx, tx, putRaw, some,
+				func(r instance.Raw) []any { return []any{accountID, int64(r.Source), r.ID, micros(r.At), r.Body} })
 		}),
 		inBatches(k.Packed, write, func(tx *sql.Tx, some []instance.Packed) error { return putPacked(ctx, tx, some) }))
 }
@@ -354,7 +364,8 @@ func upsert(table, columns, key string) string {
 			sets = append(sets, c+" = excluded."+c)
 		}
 	}
-	return "INSERT INTO " + table + " (" + columns + ") VALUES (" + strings.Join(marks, ", ") + ") ON CONFLICT (" + key + ") DO UPDATE SET " + strings.Join(sets, ", ")
+	return "INSERT INTO " + table + " (" + columns + ") VALUES (" + strings.Join(marks, ", ") + ") ON CONFLICT (" + key +
+		") DO UPDATE SET " + strings.Join(sets, ", ")
 }
 
 var (
@@ -378,11 +389,11 @@ func instanceValues(r instance.Record) []any {
 	if len(r.Outside) > 0 {
 		outside = toJSON(r.Outside)
 	}
-	return []any{i.ID, i.AccountID, i.Name, i.Region, i.Spec, i.Image, i.Address, i.State, i.TaskState, bit(i.Frozen), i.ServerID, i.ServerName,
-		i.PackageID, i.CloudOrder, bit(i.AutoRenew), micros(i.Expires), micros(i.Created), micros(r.Seen[instance.FromConfig]),
-		micros(i.SeenECS), micros(r.Seen[instance.FromBSS]), micros(i.UpdatedAt), micros(i.GoneAt),
-		listed, billed, int64(r.Sums[instance.FromConfig]), int64(r.Sums[instance.FromBSS]), bit(r.Lost[instance.FromConfig]), bit(r.Lost[instance.FromBSS]),
-		micros(r.NotSeenSince), outside, labelKey(i.Name), parts}
+	return []any{i.ID, i.AccountID, i.Name, i.Region, i.Spec, i.Image, i.Address, i.State, i.TaskState, bit(i.Frozen), i.ServerID,
+		i.ServerName, i.PackageID, i.CloudOrder, bit(i.AutoRenew), micros(i.Expires), micros(i.Created),
+		micros(r.Seen[instance.FromConfig]), micros(i.SeenECS), micros(r.Seen[instance.FromBSS]), micros(i.UpdatedAt), micros(i.GoneAt),
+		listed, billed, int64(r.Sums[instance.FromConfig]), int64(r.Sums[instance.FromBSS]), bit(r.Lost[instance.FromConfig]),
+		bit(r.Lost[instance.FromBSS]), micros(r.NotSeenSince), outside, labelKey(i.Name), parts}
 }
 
 func serverValues(r instance.ServerRecord) []any {
@@ -390,13 +401,14 @@ func serverValues(r instance.ServerRecord) []any {
 	if len(r.Outside) > 0 {
 		outside = toJSON(r.Outside)
 	}
-	return []any{r.Server.ID, r.AccountID, r.InstanceID, toJSON(r.Server), int64(r.Sum), micros(r.Seen), bit(r.Lost), micros(r.NotSeenSince),
-		outside, micros(r.UpdatedAt), micros(r.GoneAt)}
+	return []any{r.Server.ID, r.AccountID, r.InstanceID, toJSON(r.Server), int64(r.Sum), micros(r.Seen), bit(r.Lost),
+		micros(r.NotSeenSince), outside, micros(r.UpdatedAt), micros(r.GoneAt)}
 }
 
 // Names gives the names of an account's rows that are not gone.
 func (s Instances) Names(ctx context.Context, accountID string) ([]string, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, "SELECT name FROM instance WHERE gone_us = 0 AND account_id = $1 AND name <> '' ORDER BY name_key, id", accountID)
+	rows, err := s.DB.Read().QueryContext(ctx,
+		"SELECT name FROM instance WHERE gone_us = 0 AND account_id = $1 AND name <> '' ORDER BY name_key, id", accountID)
 	if err != nil {
 		return nil, fmt.Errorf("db: names of %s: %w", accountID, err)
 	}
@@ -415,7 +427,8 @@ func (s Instances) Names(ctx context.Context, accountID string) ([]string, error
 // NameTaken reports whether a row that is not gone has the name.
 func (s Instances) NameTaken(ctx context.Context, accountID, name string) (bool, error) {
 	var n int
-	err := s.DB.Read().QueryRowContext(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM instance WHERE gone_us = 0 AND account_id = $1 AND name_key = $2 LIMIT 1) AS one",
+	err := s.DB.Read().QueryRowContext(ctx,
+		"SELECT COUNT(*) FROM (SELECT 1 FROM instance WHERE gone_us = 0 AND account_id = $1 AND name_key = $2 LIMIT 1) AS one",
 		accountID, labelKey(name)).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("db: name in %s: %w", accountID, err)

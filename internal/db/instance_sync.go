@@ -13,9 +13,10 @@ import (
 func (s Instances) SaveSync(ctx context.Context, all ...instance.Sync) error {
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {
 		for _, y := range all {
-			_, err := tx.ExecContext(ctx, "INSERT INTO sync (account_id, source, ok_us, tried_us, trouble, code, said) VALUES ($1, $2, $3, $4, $5, $6, $7) "+
-				"ON CONFLICT (account_id, source) DO UPDATE SET tried_us = excluded.tried_us, trouble = excluded.trouble, code = excluded.code, said = excluded.said, "+
-				"ok_us = CASE WHEN excluded.ok_us > 0 THEN excluded.ok_us ELSE sync.ok_us END",
+			_, err := tx.ExecContext(ctx,
+				"INSERT INTO sync (account_id, source, ok_us, tried_us, trouble, code, said) VALUES ($1, $2, $3, $4, $5, $6, $7) "+
+					"ON CONFLICT (account_id, source) DO UPDATE SET tried_us = excluded.tried_us, trouble = excluded.trouble, code = excluded.code, said = excluded.said, "+
+					"ok_us = CASE WHEN excluded.ok_us > 0 THEN excluded.ok_us ELSE sync.ok_us END",
 				y.AccountID, y.Source, micros(y.OKAt), micros(y.TriedAt), y.Trouble, y.Code, valuesText(y.Values))
 			if err != nil {
 				return fmt.Errorf("db: sync %s of %s: %w", y.Source, y.AccountID, err)
@@ -29,7 +30,8 @@ func (s Instances) SaveSync(ctx context.Context, all ...instance.Sync) error {
 func (s Instances) Syncs(ctx context.Context, accountIDs []string) ([]instance.Sync, error) {
 	var all []instance.Sync
 	for _, id := range accountIDs {
-		rows, err := s.DB.Read().QueryContext(ctx, "SELECT account_id, source, ok_us, tried_us, trouble, code, said FROM sync WHERE account_id = $1 ORDER BY source", id)
+		rows, err := s.DB.Read().QueryContext(ctx,
+			"SELECT account_id, source, ok_us, tried_us, trouble, code, said FROM sync WHERE account_id = $1 ORDER BY source", id)
 		if err != nil {
 			return nil, fmt.Errorf("db: syncs of %s: %w", id, err)
 		}
@@ -78,7 +80,8 @@ func (s Instances) SaveImages(ctx context.Context, accountID, region string, ima
 
 // Images gives the images of all regions, by region and name.
 func (s Instances) Images(ctx context.Context, accountID string) ([]catalog.PrivateImage, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, "SELECT id, name, region, os, status, min_disk_gib FROM private_image WHERE account_id = $1 ORDER BY region, name, id", accountID)
+	rows, err := s.DB.Read().QueryContext(ctx,
+		"SELECT id, name, region, os, status, min_disk_gib FROM private_image WHERE account_id = $1 ORDER BY region, name, id", accountID)
 	if err != nil {
 		return nil, fmt.Errorf("db: images of %s: %w", accountID, err)
 	}

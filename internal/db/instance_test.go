@@ -20,20 +20,25 @@ var listDay = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 func aRecord(account, id string) (instance.Record, instance.ServerRecord) {
 	seen := [3]time.Time{listDay, listDay.Add(time.Minute), listDay.Add(2 * time.Minute)}
 	noted := map[string]instance.Noted{"name": {Was: "a", Is: "b", At: listDay}}
-	r := instance.Record{Instance: instance.Instance{ID: id, AccountID: account, Name: "Shop", Region: "r1", Spec: "spec", Image: "image", Address: "198.18.0.1",
-		State: "SHUTOFF", TaskState: "powering-on", Frozen: true, ServerID: "srv-" + id, ServerName: "hcss", PackageID: "pkg", CloudOrder: "CS1", AutoRenew: true,
-		Expires: listDay, Created: listDay, SeenConfig: seen[0], SeenECS: seen[1], SeenBSS: seen[2], UpdatedAt: listDay},
-		Listed: &instance.Listed{ID: id, Name: "Shop", Description: "d", ProjectID: "p", State: "Normal", Tags: map[string]string{"k": "v"}, ServerIDs: []string{"srv-" + id},
-			Parts: []instance.Part{{Logical: "x", ID: "y", Attributes: map[string]string{"a": "b"}}}, Created: listDay},
-		Billed: &instance.Expiry{InstanceID: id, Status: 2, Expires: listDay, ExpirePolicy: 3}, Seen: seen, Lost: [3]bool{true, false, true},
+	r := instance.Record{Instance: instance.Instance{ID: id, AccountID: account, Name: "Shop", Region: "r1", Spec: "spec", Image: "image",
+		Address: "198.18.0.1", State: "SHUTOFF", TaskState: "powering-on", Frozen: true, ServerID: "srv-" + id, ServerName: "hcss",
+		PackageID: "pkg", CloudOrder: "CS1", AutoRenew: true, Expires: listDay, Created: listDay, SeenConfig: seen[0], SeenECS: seen[1],
+		SeenBSS: seen[2], UpdatedAt: listDay},
+		Listed: &instance.Listed{ID: id, Name: "Shop", Description: "d", ProjectID: "p", State: "Normal", Tags: map[string]string{"k": "v"},
+			ServerIDs: []string{"srv-" + id},
+			Parts:     []instance.Part{{Logical: "x", ID: "y", Attributes: map[string]string{"a": "b"}}}, Created: listDay},
+		Billed: &instance.Expiry{InstanceID: id, Status: 2, Expires: listDay, ExpirePolicy: 3}, Seen: seen,
+		Lost: [3]bool{true, false, true},
 		Sums: [3]uint64{1 << 63, 0, 7}, NotSeenSince: listDay, Outside: noted}
 	r.Fill()
-	return r, instance.ServerRecord{AccountID: account, InstanceID: id, Server: instance.Server{ID: "srv-" + id, Name: "hcss", Status: "SHUTOFF", Public: []string{"198.18.0.1"},
-		Disks: []instance.Disk{{ID: "d", Device: "/dev/vda", System: true}}, SysTags: map[string]string{"s": "t"}, Created: listDay}, Seen: listDay, Lost: true,
-		Sum: 1<<63 + 5, NotSeenSince: listDay, UpdatedAt: listDay, Outside: noted}
+	return r, instance.ServerRecord{AccountID: account, InstanceID: id,
+		Server: instance.Server{ID: "srv-" + id, Name: "hcss", Status: "SHUTOFF", Public: []string{"198.18.0.1"},
+			Disks: []instance.Disk{{ID: "d", Device: "/dev/vda", System: true}}, SysTags: map[string]string{"s": "t"}, Created: listDay},
+		Seen: listDay, Lost: true, Sum: 1<<63 + 5, NotSeenSince: listDay, UpdatedAt: listDay, Outside: noted}
 }
 
-func keepAll(t *testing.T, s db.Instances, account string, records []instance.Record, servers []instance.ServerRecord, raws ...instance.Raw) {
+func keepAll(t *testing.T, s db.Instances, account string, records []instance.Record, servers []instance.ServerRecord,
+	raws ...instance.Raw) {
 	t.Helper()
 	if err := s.Keep(t.Context(), account, instance.Kept{Instances: records, Servers: servers, Raws: raws}); err != nil {
 		t.Fatal(err)
@@ -177,7 +182,8 @@ func TestPackedRowsCountWhenTheyAreAllThere(t *testing.T) {
 	}
 	keep(instance.Packed{AccountID: "a", ID: "i1", Body: []byte("x")})
 	want("nothing was packed whole", "1", "", false)
-	if err := s.Pack(t.Context(), "1", []instance.Packed{{AccountID: "a", ID: "i2", Body: []byte("y")}, {AccountID: "b", ID: "i2", Body: []byte("z")}}); err != nil {
+	if err := s.Pack(t.Context(), "1",
+		[]instance.Packed{{AccountID: "a", ID: "i2", Body: []byte("y")}, {AccountID: "b", ID: "i2", Body: []byte("z")}}); err != nil {
 		t.Fatal(err)
 	}
 	want("packed", "1", "a/i2=y b/i2=z", true)

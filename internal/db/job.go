@@ -86,7 +86,8 @@ func (s Jobs) Release(ctx context.Context, l job.Lease, now time.Time, next job.
 // Free ends the leases of other process starts.
 func (s Jobs) Free(ctx context.Context, owner string) error {
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "UPDATE job SET lease_owner = '', lease_until_us = 0 WHERE lease_owner <> '' AND lease_owner <> $1", owner)
+		_, err := tx.ExecContext(ctx, "UPDATE job SET lease_owner = '', lease_until_us = 0 WHERE lease_owner <> '' AND lease_owner <> $1",
+			owner)
 		if err != nil {
 			return fmt.Errorf("db: free leases: %w", err)
 		}
@@ -112,7 +113,8 @@ func (s Jobs) Job(ctx context.Context, id string) (job.Job, []job.Target, error)
 }
 
 func (s Jobs) targets(ctx context.Context, id string) ([]job.Target, error) {
-	rows, err := s.DB.r.QueryContext(ctx, "SELECT n, thing, state, code, message, request_id, updated_us FROM job_target WHERE job_id = $1 ORDER BY n", id)
+	rows, err := s.DB.r.QueryContext(ctx,
+		"SELECT n, thing, state, code, message, request_id, updated_us FROM job_target WHERE job_id = $1 ORDER BY n", id)
 	if err != nil {
 		return nil, fmt.Errorf("db: targets of job %s: %w", id, err)
 	}

@@ -19,7 +19,8 @@ func sealedWith(t *testing.T, k *seal.Keyring) db.Options {
 	o := db.Options{Path: filepath.Join(t.TempDir(), "console.db"), Keyring: k}
 	d := opened(t, o)
 	for id, state := range map[string]account.State{"a1": account.Active, "a2": account.Disabled} {
-		a := account.Account{ID: id, Label: id, Site: account.International, Credential: account.ByKey, KeyHint: "0001", State: state, DomainName: "hw-" + id}
+		a := account.Account{ID: id, Label: id, Site: account.International, Credential: account.ByKey, KeyHint: "0001", State: state,
+			DomainName: "hw-" + id}
 		if err := (db.Accounts{DB: d}).Create(t.Context(), a, []byte("sealed"), entry(1)); err != nil {
 			t.Fatal(err)
 		}

@@ -53,7 +53,8 @@ func readMark(path string) sign {
 	}
 	var s sign
 	var clean int64
-	if n, err := fmt.Sscanf(string(text), "sampan-mark 1 %s start=%d counter=%d clean=%d", &s.id, &s.start, &s.counter, &clean); n != 4 || err != nil {
+	n, err := fmt.Sscanf(string(text), "sampan-mark 1 %s start=%d counter=%d clean=%d", &s.id, &s.start, &s.counter, &clean)
+	if n != 4 || err != nil {
 		return sign{}
 	}
 	s.clean = clean == 1
@@ -204,14 +205,16 @@ func orElse(a, b string) string {
 // marked as restored in the same transaction, before the marks are brought up
 // to date: a crash in between finds the difference again.
 func (d *DB) identify(ctx context.Context, p past) error {
-	if _, err := d.w.ExecContext(ctx, "INSERT INTO meta (id, database_id, counter, restored) VALUES (1, $1, 0, 0) ON CONFLICT (id) DO NOTHING", NewID()); err != nil {
+	if _, err := d.w.ExecContext(ctx,
+		"INSERT INTO meta (id, database_id, counter, restored) VALUES (1, $1, 0, 0) ON CONFLICT (id) DO NOTHING", NewID()); err != nil {
 		return fmt.Errorf("write the database's identity: %w", err)
 	}
 	var m mark
 	var restored, due bool
 	var made int
 	var written int64
-	err := d.w.QueryRowContext(ctx, "SELECT database_id, start, counter, marked, restored, restore_due, CASE back_us WHEN 0 THEN written_us ELSE back_us END FROM meta WHERE id = 1").
+	err := d.w.QueryRowContext(ctx,
+		"SELECT database_id, start, counter, marked, restored, restore_due, CASE back_us WHEN 0 THEN written_us ELSE back_us END FROM meta WHERE id = 1").
 		Scan(&m.id, &m.start, &m.counter, &made, &restored, &due, &written)
 	if err != nil {
 		return fmt.Errorf("read the database's identity: %w", err)
@@ -223,7 +226,8 @@ func (d *DB) identify(ctx context.Context, p past) error {
 	}
 	m.start, m.counter = max(m.start, seen.start)+1, max(m.counter, seen.counter)
 	err = d.Write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.Exec("UPDATE meta SET start = $1, counter = $2, back_us = $3 WHERE id = 1", m.start, m.counter, written); err != nil {
+		if _, err := tx.Exec("UPDATE meta SET start = $1, counter = $2, back_us = $3 WHERE id = 1", m.start, m.counter,
+			written); err != nil {
 			return err
 		}
 		if why == "" {
@@ -250,7 +254,8 @@ func (d *DB) makeMarks(ctx context.Context, m mark, made int) error {
 	if err := d.marks.outer; err == nil {
 		now |= outerMade
 	} else {
-		d.log.WarnContext(ctx, "no mark can be written beside the data directory: put back whole it is recognised by the orders at Huawei alone",
+		d.log.WarnContext(ctx,
+			"no mark can be written beside the data directory: put back whole it is recognised by the orders at Huawei alone",
 			"file", outerMark(d.path), "err", err)
 	}
 	if now != made {
@@ -300,7 +305,8 @@ func (d *DB) markRestored(tx *sql.Tx, why string, aside []string) error {
 	if len(aside) > 0 {
 		said = fault.Say(why, "File", filepath.Base(aside[0]))
 	}
-	if _, err := tx.Exec("UPDATE meta SET restored = 1, restore_due = 1, restored_us = $1, restored_why = $2 WHERE id = 1", micros(d.now()), messageText(said)); err != nil {
+	if _, err := tx.Exec("UPDATE meta SET restored = 1, restore_due = 1, restored_us = $1, restored_why = $2 WHERE id = 1", micros(d.now()),
+		messageText(said)); err != nil {
 		return err
 	}
 	return d.audit(tx, audit.By(person.System, "database.restored").With("reason", why))
@@ -362,7 +368,8 @@ func (d *DB) RestoredSince(ctx context.Context) (time.Time, fault.Message, error
 	var on bool
 	var at int64
 	var why string
-	if err := d.r.QueryRowContext(ctx, "SELECT restored, restored_us, restored_why FROM meta WHERE id = 1").Scan(&on, &at, &why); err != nil || !on {
+	if err := d.r.QueryRowContext(ctx, "SELECT restored, restored_us, restored_why FROM meta WHERE id = 1").
+		Scan(&on, &at, &why); err != nil || !on {
 		return time.Time{}, fault.Message{}, err
 	}
 	var m fault.Message

@@ -40,7 +40,9 @@ func newMigrations(ctx context.Context, w *sql.DB) (*migrations, error) {
 		return nil, fmt.Errorf("read the schema's version: %w", err)
 	}
 	if m.current > m.target {
-		return nil, fmt.Errorf("the database has schema %d and this program knows %d: it was used with a newer version; start that one, or put a backup in place", m.current, m.target)
+		return nil,
+			fmt.Errorf(
+				"the database has schema %d and this program knows %d: it was used with a newer version; start that one, or put a backup in place", m.current, m.target)
 	}
 	return m, nil
 }

@@ -73,7 +73,8 @@ func (s Orders) update(tx *sql.Tx, o *order.Order, from order.State, l job.Lease
 		args = append(args, o.Rev)
 	}
 	if l.JobID != "" {
-		q += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM job WHERE job.id = $%d AND lease_owner = $%d AND lease_gen = $%d)", len(args)+1, len(args)+2, len(args)+3)
+		q += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM job WHERE job.id = $%d AND lease_owner = $%d AND lease_gen = $%d)", len(args)+1,
+			len(args)+2, len(args)+3)
 		args = append(args, l.JobID, l.Owner, l.Gen)
 	}
 	err := tx.QueryRow(q+" RETURNING rev", args...).Scan(&o.Rev)
@@ -133,7 +134,8 @@ func (s Orders) append(tx *sql.Tx, o order.Order, c order.Change) error {
 		}
 	}
 	if a := c.Attempt; a != nil {
-		_, err := tx.Exec("UPDATE purchase_attempt SET answered_us = $1, outcome = $2, status = $3, code = $4, request_id = $5 WHERE purchase_id = $6 AND n = $7",
+		_, err := tx.Exec(
+			"UPDATE purchase_attempt SET answered_us = $1, outcome = $2, status = $3, code = $4, request_id = $5 WHERE purchase_id = $6 AND n = $7",
 			micros(a.AnsweredAt), a.Outcome, a.Status, a.Code, a.RequestID, o.ID, a.N)
 		if err != nil {
 			return err
@@ -184,7 +186,8 @@ func addExchanges(tx *sql.Tx, id string, all []account.Exchange) error {
 		_, err := tx.Exec(`INSERT INTO purchase_exchange
 			(purchase_id, n, at_us, call, method, path, host, client_request_id, request_id, status, code, sent, took_us)
 			VALUES ($1, 1 + (SELECT COALESCE(MAX(n), 0) FROM purchase_exchange WHERE purchase_id = $1), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-			id, micros(x.At), x.Call, x.Method, x.Path, x.Host, x.ClientRequestID, x.RequestID, x.Status, x.Code, bit(x.Sent), x.Took.Microseconds())
+			id, micros(x.At), x.Call, x.Method, x.Path, x.Host, x.ClientRequestID, x.RequestID, x.Status, x.Code, bit(x.Sent),
+			x.Took.Microseconds())
 		if err != nil {
 			return err
 		}
@@ -199,7 +202,8 @@ func (s Orders) addAmount(tx *sql.Tx, p *order.Paid) error {
 	}
 	amount, currency := moneyText(&p.Amount)
 	var last, lastCurrency string
-	err := tx.QueryRow("SELECT amount, currency FROM purchase_amount WHERE purchase_id = $1 ORDER BY at_us DESC LIMIT 1", p.OrderID).Scan(&last, &lastCurrency)
+	err := tx.QueryRow("SELECT amount, currency FROM purchase_amount WHERE purchase_id = $1 ORDER BY at_us DESC LIMIT 1", p.OrderID).
+		Scan(&last, &lastCurrency)
 	if err == nil && last == amount && lastCurrency == currency {
 		return nil
 	}
@@ -289,12 +293,14 @@ func (s Orders) restore(tx *sql.Tx, o order.Order, now, next, until time.Time) e
 	if err := addEvent(tx, o.ID, order.Event{At: now, State: o.State, Message: said}); err != nil {
 		return err
 	}
-	_, err := tx.Exec("UPDATE job SET lease_owner = '', lease_until_us = 0, lease_gen = lease_gen + 1, done_us = $1, due_us = $2 WHERE id = $3",
+	_, err := tx.Exec(
+		"UPDATE job SET lease_owner = '', lease_until_us = 0, lease_gen = lease_gen + 1, done_us = $1, due_us = $2 WHERE id = $3",
 		micros(o.EndedAt), micros(now), o.ID)
 	if err != nil {
 		return err
 	}
-	return s.DB.audit(tx, audit.By(person.System, "order.restored", o.ID).On(o.AccountID).For(o.ID).With("from", string(from)).With("to", string(o.State)).Ended("ok"))
+	return s.DB.audit(tx, audit.By(person.System, "order.restored", o.ID).On(o.AccountID).For(o.ID).With("from", string(from)).
+		With("to", string(o.State)).Ended("ok"))
 }
 
 // Start is the number of this process start.

@@ -61,7 +61,8 @@ func (s Orders) Draft(ctx context.Context, id string) (order.Draft, error) {
 // SaveDraft writes a draft where its revision is the one read.
 func (s Orders) SaveDraft(ctx context.Context, d order.Draft) (order.Draft, error) {
 	err := s.DB.Write(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRow("UPDATE draft SET step = $1, form = $2, before = $3, updated_us = $4, rev = rev + 1 WHERE id = $5 AND rev = $6 RETURNING rev",
+		err := tx.QueryRow(
+			"UPDATE draft SET step = $1, form = $2, before = $3, updated_us = $4, rev = rev + 1 WHERE id = $5 AND rev = $6 RETURNING rev",
 			d.Step, toJSON(d.Form), beforeText(d.Before), micros(d.UpdatedAt), d.ID, d.Rev).Scan(&d.Rev)
 		if errors.Is(err, sql.ErrNoRows) {
 			return errMoved
@@ -86,7 +87,8 @@ func (s Orders) DeleteDraft(ctx context.Context, id string) error {
 
 // Drafts gives a person's drafts that were not ordered, latest first.
 func (s Orders) Drafts(ctx context.Context, personID string) ([]order.Draft, error) {
-	rows, err := s.DB.r.QueryContext(ctx, "SELECT "+draftColumns+" FROM draft WHERE person_id = $1 AND ordered_as = '' ORDER BY updated_us DESC, id DESC", personID)
+	rows, err := s.DB.r.QueryContext(ctx,
+		"SELECT "+draftColumns+" FROM draft WHERE person_id = $1 AND ordered_as = '' ORDER BY updated_us DESC, id DESC", personID)
 	all, err := scanAll(rows, err, scanDraft)
 	if err != nil {
 		return nil, fmt.Errorf("db: drafts: %w", err)
@@ -113,8 +115,9 @@ func (s Orders) CreateReview(ctx context.Context, r order.Review) error {
 }
 
 func (s Orders) createReview(tx *sql.Tx, r order.Review) error {
-	_, err := tx.Exec("INSERT INTO review ("+reviewColumns+") VALUES ("+placeholders(1, 15)+")", r.ID, r.DraftID, r.PersonID, toJSON(r.Request),
-		r.Hash, r.ClientRequestID, r.IntentTag, r.ImageName, r.Body, r.URL, r.Repeats, r.OrderID, micros(r.CreatedAt), s.DB.start, "")
+	_, err := tx.Exec("INSERT INTO review ("+reviewColumns+") VALUES ("+placeholders(1, 15)+")", r.ID, r.DraftID, r.PersonID,
+		toJSON(r.Request), r.Hash, r.ClientRequestID, r.IntentTag, r.ImageName, r.Body, r.URL, r.Repeats, r.OrderID, micros(r.CreatedAt),
+		s.DB.start, "")
 	if err != nil {
 		return fmt.Errorf("db: create review: %w", err)
 	}
@@ -142,7 +145,8 @@ func (s Orders) ReplaceReview(ctx context.Context, old string, r order.Review) (
 
 // OpenReviews gives what was shown since and not confirmed, latest first.
 func (s Orders) OpenReviews(ctx context.Context, since time.Time) ([]order.Review, error) {
-	rows, err := s.DB.r.QueryContext(ctx, "SELECT "+reviewColumns+" FROM review WHERE order_id = '' AND created_us >= $1 ORDER BY created_us DESC", micros(since))
+	rows, err := s.DB.r.QueryContext(ctx,
+		"SELECT "+reviewColumns+" FROM review WHERE order_id = '' AND created_us >= $1 ORDER BY created_us DESC", micros(since))
 	all, err := scanAll(rows, err, scanReview)
 	if err != nil {
 		return nil, fmt.Errorf("db: open reviews: %w", err)

@@ -18,13 +18,14 @@ func scanFound(row interface{ Scan(...any) error }) (order.FoundOrder, error) {
 	var f order.FoundOrder
 	var amount, currency, names, note string
 	var created, found, seen, decided, cancel int64
-	err := row.Scan(&f.CloudOrderID, &f.AccountID, &f.Status, &created, &amount, &currency, &f.Quantity, &f.PeriodUnit, &f.PeriodNum, &f.Spec, &f.Region,
-		&names, &f.UserName, &f.Tag, &f.OrderID, &f.ReviewID, &f.Source, &found, &seen, &f.Decision, &decided, &f.DecidedBy, &cancel, &f.CancelAskedBy,
-		&f.CancelSends, &note, &f.Rev)
+	err := row.Scan(&f.CloudOrderID, &f.AccountID, &f.Status, &created, &amount, &currency, &f.Quantity, &f.PeriodUnit, &f.PeriodNum,
+		&f.Spec, &f.Region, &names, &f.UserName, &f.Tag, &f.OrderID, &f.ReviewID, &f.Source, &found, &seen, &f.Decision, &decided,
+		&f.DecidedBy, &cancel, &f.CancelAskedBy, &f.CancelSends, &note, &f.Rev)
 	if err != nil {
 		return f, err
 	}
-	f.CreatedAt, f.FoundAt, f.SeenAt, f.DecidedAt, f.CancelAskedAt = fromMicros(created), fromMicros(found), fromMicros(seen), fromMicros(decided), fromMicros(cancel)
+	f.CreatedAt, f.FoundAt, f.SeenAt, f.DecidedAt, f.CancelAskedAt = fromMicros(created), fromMicros(found), fromMicros(seen),
+		fromMicros(decided), fromMicros(cancel)
 	var errAmount error
 	f.Amount, errAmount = moneyFrom(amount, currency)
 	return f, errors.Join(errAmount, fromJSON(names, &f.Names), fromJSON(note, &f.Note))
@@ -61,9 +62,10 @@ func putFound(tx *sql.Tx, all []order.FoundOrder) error {
 				purchase_id = CASE excluded.purchase_id WHEN '' THEN found_order.purchase_id ELSE excluded.purchase_id END,
 				review_id = CASE excluded.review_id WHEN '' THEN found_order.review_id ELSE excluded.review_id END,
 				seen_us = excluded.seen_us, rev = found_order.rev + 1`,
-			f.CloudOrderID, f.AccountID, f.Status, micros(f.CreatedAt), amount, currency, f.Quantity, string(f.PeriodUnit), f.PeriodNum, f.Spec, f.Region,
-			listText(f.Names), f.UserName, f.Tag, f.OrderID, f.ReviewID, string(f.Source), micros(f.FoundAt), micros(f.SeenAt), string(f.Decision),
-			micros(f.DecidedAt), f.DecidedBy, micros(f.CancelAskedAt), f.CancelAskedBy, f.CancelSends, messageText(f.Note), 1)
+			f.CloudOrderID, f.AccountID, f.Status, micros(f.CreatedAt), amount, currency, f.Quantity, string(f.PeriodUnit), f.PeriodNum,
+			f.Spec, f.Region, listText(f.Names), f.UserName, f.Tag, f.OrderID, f.ReviewID, string(f.Source), micros(f.FoundAt),
+			micros(f.SeenAt), string(f.Decision), micros(f.DecidedAt), f.DecidedBy, micros(f.CancelAskedAt), f.CancelAskedBy, f.CancelSends,
+			messageText(f.Note), 1)
 		if err != nil {
 			return fmt.Errorf("found order %s: %w", f.CloudOrderID, err)
 		}
@@ -85,7 +87,8 @@ func (s Orders) Found(ctx context.Context, cloudOrderID string) (order.FoundOrde
 
 // FoundOrders gives those that no order here is linked to, latest first.
 func (s Orders) FoundOrders(ctx context.Context, open bool) ([]order.FoundOrder, error) {
-	q := "SELECT " + foundColumns + " FROM found_order WHERE NOT EXISTS (SELECT 1 FROM purchase p WHERE p.cloud_order_id = found_order.cloud_order_id)"
+	q := "SELECT " + foundColumns +
+		" FROM found_order WHERE NOT EXISTS (SELECT 1 FROM purchase p WHERE p.cloud_order_id = found_order.cloud_order_id)"
 	if open {
 		q += " AND decision = ''"
 	}
@@ -105,8 +108,8 @@ func (s Orders) SaveFound(ctx context.Context, f order.FoundOrder, entries ...au
 		}
 		err := tx.QueryRow(`UPDATE found_order SET status = $1, decision = $2, decided_us = $3, decided_by = $4, cancel_asked_us = $5, cancel_asked_by = $6,
 			cancel_sends = $7, note = $8, rev = rev + 1 WHERE cloud_order_id = $9 AND rev = $10 RETURNING rev`,
-			f.Status, string(f.Decision), micros(f.DecidedAt), f.DecidedBy, micros(f.CancelAskedAt), f.CancelAskedBy, f.CancelSends, messageText(f.Note),
-			f.CloudOrderID, f.Rev).Scan(&f.Rev)
+			f.Status, string(f.Decision), micros(f.DecidedAt), f.DecidedBy, micros(f.CancelAskedAt), f.CancelAskedBy, f.CancelSends,
+			messageText(f.Note), f.CloudOrderID, f.Rev).Scan(&f.Rev)
 		if errors.Is(err, sql.ErrNoRows) {
 			return errMoved
 		}

@@ -136,7 +136,8 @@ func (s Orders) removed(ctx context.Context, accountIDs []string) ([]string, err
 	w := &where{}
 	w.add("a.deleted_us > 0 AND a.domain_id <> '' AND (a.site <> 'custom' OR a.endpoints = b.endpoints)")
 	w.in("b.id", anys(accountIDs))
-	return columnOf(ctx, s.DB.r, "SELECT DISTINCT a.id FROM account a JOIN account b ON b.site = a.site AND b.domain_id = a.domain_id"+w.String(), w.args...)
+	return columnOf(ctx, s.DB.r, "SELECT DISTINCT a.id FROM account a JOIN account b ON b.site = a.site AND b.domain_id = a.domain_id"+
+		w.String(), w.args...)
 }
 
 // pageOf adds the group and the place to continue from.
@@ -201,7 +202,8 @@ func (s Orders) counts(ctx context.Context, f order.Filter, p *order.Page) error
 
 // Events gives the timeline of an order.
 func (s Orders) Events(ctx context.Context, orderID string) ([]order.Event, error) {
-	rows, err := s.DB.r.QueryContext(ctx, "SELECT at_us, state, message, person FROM purchase_event WHERE purchase_id = $1 ORDER BY n", orderID)
+	rows, err := s.DB.r.QueryContext(ctx, "SELECT at_us, state, message, person FROM purchase_event WHERE purchase_id = $1 ORDER BY n",
+		orderID)
 	all, err := scanAll(rows, err, func(row interface{ Scan(...any) error }) (order.Event, error) {
 		var e order.Event
 		var at int64
@@ -225,7 +227,8 @@ func (s Orders) Attempts(ctx context.Context, orderID string) ([]order.Attempt, 
 	all, err := scanAll(rows, err, func(row interface{ Scan(...any) error }) (order.Attempt, error) {
 		var a order.Attempt
 		var sent, answered int64
-		err := row.Scan(&a.N, &a.ClientRequestID, &a.ImageName, &a.Body, &a.URL, &sent, &answered, &a.Outcome, &a.Status, &a.Code, &a.RequestID)
+		err := row.Scan(&a.N, &a.ClientRequestID, &a.ImageName, &a.Body, &a.URL, &sent, &answered, &a.Outcome, &a.Status, &a.Code,
+			&a.RequestID)
 		a.SentAt, a.AnsweredAt = fromMicros(sent), fromMicros(answered)
 		return a, err
 	})
@@ -237,7 +240,8 @@ func (s Orders) Attempts(ctx context.Context, orderID string) ([]order.Attempt, 
 
 // Checks gives the looks for an order of unknown outcome.
 func (s Orders) Checks(ctx context.Context, orderID string) ([]order.Check, error) {
-	rows, err := s.DB.r.QueryContext(ctx, "SELECT at_us, conclusive, orders, candidates, message FROM purchase_check WHERE purchase_id = $1 ORDER BY n", orderID)
+	rows, err := s.DB.r.QueryContext(ctx,
+		"SELECT at_us, conclusive, orders, candidates, message FROM purchase_check WHERE purchase_id = $1 ORDER BY n", orderID)
 	all, err := scanAll(rows, err, func(row interface{ Scan(...any) error }) (order.Check, error) {
 		var c order.Check
 		var at int64

@@ -54,11 +54,11 @@ func movingValues(o order.Order) []any {
 		currency = other
 	}
 	limit, limitCurrency := moneyText(o.Cap)
-	return []any{string(o.State), micros(o.StateAt), messageText(o.Reason), o.Code, o.RequestID, o.Detail, o.ClientRequestID, o.CloudOrderID,
-		listText(o.AnsweredIDs), o.CloudStatus, micros(o.CloudReadAt), amount, official, currency, limit, limitCurrency, micros(o.PayBy), micros(o.PaidAt),
-		micros(o.PayAskedAt), o.PayAskedBy, o.PaySends, micros(o.PaySentAt), micros(o.CancelAskedAt), o.CancelAskedBy, o.CancelSends,
-		listText(o.Delivered), listText(o.Missing), listText(o.Candidates), micros(o.SentAt), micros(o.EndedAt), o.Checks,
-		micros(o.LastCheckAt), micros(o.NextCheckAt), micros(o.CheckUntil), bit(o.LockLifted), o.Generation,
+	return []any{string(o.State), micros(o.StateAt), messageText(o.Reason), o.Code, o.RequestID, o.Detail, o.ClientRequestID,
+		o.CloudOrderID, listText(o.AnsweredIDs), o.CloudStatus, micros(o.CloudReadAt), amount, official, currency, limit, limitCurrency,
+		micros(o.PayBy), micros(o.PaidAt), micros(o.PayAskedAt), o.PayAskedBy, o.PaySends, micros(o.PaySentAt), micros(o.CancelAskedAt),
+		o.CancelAskedBy, o.CancelSends, listText(o.Delivered), listText(o.Missing), listText(o.Candidates), micros(o.SentAt),
+		micros(o.EndedAt), o.Checks, micros(o.LastCheckAt), micros(o.NextCheckAt), micros(o.CheckUntil), bit(o.LockLifted), o.Generation,
 		string(o.Link), o.AnsweredOrder, bit(o.Restored), listText(o.Weighed), o.Unread}
 }
 
@@ -86,7 +86,8 @@ func scanPurchase(row interface{ Scan(...any) error }) (order.Order, error) {
 	o.Official, errOfficial = moneyFrom(official, currency)
 	o.Cap, errCap = moneyFrom(limit, limitCurrency)
 	err = errors.Join(fromJSON(request, &o.Request), fromJSON(reason, &o.Reason), fromJSON(answered, &o.AnsweredIDs),
-		fromJSON(delivered, &o.Delivered), fromJSON(missing, &o.Missing), fromJSON(candidates, &o.Candidates), fromJSON(weighed, &o.Weighed), errAmount, errOfficial, errCap)
+		fromJSON(delivered, &o.Delivered), fromJSON(missing, &o.Missing), fromJSON(candidates, &o.Candidates),
+		fromJSON(weighed, &o.Weighed), errAmount, errOfficial, errCap)
 	if err != nil {
 		return o, fmt.Errorf("db: order %s: %w", o.ID, err)
 	}

@@ -39,7 +39,8 @@ var errReview = fault.New(fault.Conflict, "order.review.changed")
 // review of the same draft became in another tab (I9).
 func (s Orders) confirmedBefore(tx *sql.Tx, c order.Confirmation) (string, bool, error) {
 	var draft, orderID string
-	err := tx.QueryRow("SELECT draft_id, order_id FROM review WHERE id = $1 AND person_id = $2 AND hash = $3", c.ReviewID, c.PersonID, c.Hash).
+	err := tx.QueryRow("SELECT draft_id, order_id FROM review WHERE id = $1 AND person_id = $2 AND hash = $3", c.ReviewID,
+		c.PersonID, c.Hash).
 		Scan(&draft, &orderID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", false, errReview
@@ -47,7 +48,8 @@ func (s Orders) confirmedBefore(tx *sql.Tx, c order.Confirmation) (string, bool,
 	if err != nil || orderID != "" {
 		return orderID, orderID != "", err
 	}
-	err = tx.QueryRow("SELECT p.id FROM draft d JOIN purchase p ON p.id = d.ordered_as WHERE d.id = $1 AND p.hash = $2", draft, c.Hash).Scan(&orderID)
+	err = tx.QueryRow("SELECT p.id FROM draft d JOIN purchase p ON p.id = d.ordered_as WHERE d.id = $1 AND p.hash = $2", draft, c.Hash).
+		Scan(&orderID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", false, nil
 	}
@@ -93,7 +95,8 @@ func orErr(err, otherwise error) error {
 
 func (s Orders) confirm(tx *sql.Tx, c order.Confirmation) error {
 	o := c.Order
-	res, err := tx.Exec("UPDATE review SET order_id = $1 WHERE id = $2 AND person_id = $3 AND hash = $4 AND order_id = '' AND created_us >= $5",
+	res, err := tx.Exec(
+		"UPDATE review SET order_id = $1 WHERE id = $2 AND person_id = $3 AND hash = $4 AND order_id = '' AND created_us >= $5",
 		o.ID, c.ReviewID, c.PersonID, c.Hash, micros(c.Fresh))
 	if err = one(res, err); err != nil {
 		if errors.Is(err, errLease) {
@@ -108,14 +111,16 @@ func (s Orders) confirm(tx *sql.Tx, c order.Confirmation) error {
 	if _, err := tx.Exec("INSERT INTO purchase ("+columns+") VALUES ("+placeholders(1, len(args))+")", args...); err != nil {
 		return err
 	}
-	if _, err := tx.Exec("UPDATE draft SET ordered_as = $1, rev = rev + 1 WHERE id = (SELECT draft_id FROM review WHERE id = $2)", o.ID, c.ReviewID); err != nil {
+	if _, err := tx.Exec("UPDATE draft SET ordered_as = $1, rev = rev + 1 WHERE id = (SELECT draft_id FROM review WHERE id = $2)", o.ID,
+		c.ReviewID); err != nil {
 		return err
 	}
 	if err := addEvent(tx, o.ID, c.Event); err != nil {
 		return err
 	}
 	for _, id := range c.Beside {
-		_, err := tx.Exec("INSERT INTO found_answer (cloud_order_id, hash, person_id, at_us) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+		_, err := tx.Exec(
+			"INSERT INTO found_answer (cloud_order_id, hash, person_id, at_us) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
 			id, o.Hash, o.PersonID, micros(o.CreatedAt))
 		if err != nil {
 			return err
@@ -186,7 +191,8 @@ func (s Orders) mayClaim(tx *sql.Tx, c order.Claim) error {
 	}
 	var state string
 	var expires, start, reviewed int64
-	err := tx.QueryRow("SELECT p.state, p.expires_us, p.start, r.start FROM purchase p JOIN review r ON r.id = p.review_id WHERE p.id = $1", c.Order.ID).
+	err := tx.QueryRow("SELECT p.state, p.expires_us, p.start, r.start FROM purchase p JOIN review r ON r.id = p.review_id WHERE p.id = $1",
+		c.Order.ID).
 		Scan(&state, &expires, &start, &reviewed)
 	if err != nil {
 		return err
@@ -223,7 +229,8 @@ func (s Orders) mayClaim(tx *sql.Tx, c order.Claim) error {
 // first is known to have been refused; never a third (§5, class D).
 func (s Orders) repeatable(tx *sql.Tx, c order.Claim) error {
 	var attempts, refused int
-	err := tx.QueryRow("SELECT COUNT(*), COUNT(CASE WHEN outcome = 'refused' THEN 1 END) FROM purchase_attempt WHERE purchase_id = $1", c.Order.ID).
+	err := tx.QueryRow("SELECT COUNT(*), COUNT(CASE WHEN outcome = 'refused' THEN 1 END) FROM purchase_attempt WHERE purchase_id = $1",
+		c.Order.ID).
 		Scan(&attempts, &refused)
 	if err != nil {
 		return err
@@ -262,12 +269,14 @@ var openList = func() string {
 }()
 
 func sameHash(q querier, hash string, since int64) (string, error) {
-	return text(q.QueryRow("SELECT id FROM purchase WHERE hash = $1 AND (created_us > $2 OR state IN ("+openList+")) ORDER BY created_us DESC LIMIT 1", hash, since))
+	return text(q.QueryRow("SELECT id FROM purchase WHERE hash = $1 AND (created_us > $2 OR state IN ("+openList+
+		")) ORDER BY created_us DESC LIMIT 1", hash, since))
 }
 
 func nameHolder(q querier, accountIDs []string, name string, settled int64, except string) (string, error) {
 	var w where
 	w.in("account_id", anys(accountIDs))
-	w.add("name = ? AND id <> ? AND (state IN ("+openList+") OR state IN ('delivered', 'partly delivered') AND state_us > ?)", name, except, settled)
+	w.add("name = ? AND id <> ? AND (state IN ("+openList+") OR state IN ('delivered', 'partly delivered') AND state_us > ?)", name,
+		except, settled)
 	return text(q.QueryRow("SELECT id FROM purchase"+w.String()+" LIMIT 1", w.args...))
 }

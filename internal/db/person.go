@@ -28,7 +28,8 @@ func scanPerson(row scanner, more ...any) (person.Person, error) {
 	var p person.Person
 	var role string
 	var shortcuts, disabled, created, updated int64
-	to := []any{&p.ID, &p.Name, &p.DisplayName, &role, &p.Language, &p.Zone, &p.Theme, &shortcuts, &p.Scope, &disabled, &created, &updated, &p.Rev}
+	to := []any{&p.ID, &p.Name, &p.DisplayName, &role, &p.Language, &p.Zone, &p.Theme, &shortcuts, &p.Scope, &disabled, &created,
+		&updated, &p.Rev}
 	if err := row.Scan(append(to, more...)...); err != nil {
 		return person.Person{}, err
 	}
@@ -79,7 +80,8 @@ func (s Persons) ByID(ctx context.Context, id string) (person.Person, string, er
 
 func (s Persons) find(ctx context.Context, column, value string) (person.Person, string, error) {
 	var hash string
-	p, err := scanPerson(s.DB.r.QueryRowContext(ctx, "SELECT "+personColumns+", password_hash FROM person WHERE "+column+" = $1", value), &hash)
+	p, err := scanPerson(s.DB.r.QueryRowContext(ctx, "SELECT "+personColumns+", password_hash FROM person WHERE "+column+" = $1", value),
+		&hash)
 	if err != nil {
 		return person.Person{}, "", missing(err, "person")
 	}
@@ -88,7 +90,8 @@ func (s Persons) find(ctx context.Context, column, value string) (person.Person,
 
 // Owners gives everybody with the role Owner who is not disabled, oldest first.
 func (s Persons) Owners(ctx context.Context) ([]person.Person, error) {
-	rows, err := s.DB.r.QueryContext(ctx, "SELECT "+personColumns+" FROM person WHERE role = 'owner' AND disabled = 0 ORDER BY created_us, id")
+	rows, err := s.DB.r.QueryContext(ctx,
+		"SELECT "+personColumns+" FROM person WHERE role = 'owner' AND disabled = 0 ORDER BY created_us, id")
 	if err != nil {
 		return nil, fmt.Errorf("db: owners: %w", err)
 	}
@@ -108,7 +111,8 @@ func (s Persons) Owners(ctx context.Context) ([]person.Person, error) {
 func (s Persons) PutLink(ctx context.Context, l person.Link, n person.Note) error {
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {
 		owner := sql.NullString{String: l.PersonID, Valid: l.PersonID != ""}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM link WHERE kind = $1 AND coalesce(person_id, '') = $2", string(l.Kind), l.PersonID); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM link WHERE kind = $1 AND coalesce(person_id, '') = $2", string(l.Kind),
+			l.PersonID); err != nil {
 			return fmt.Errorf("db: remove old links: %w", err)
 		}
 		if _, err := tx.ExecContext(ctx, "INSERT INTO link (hash, kind, person_id, expires_us) VALUES ($1, $2, $3, $4)",
@@ -123,7 +127,8 @@ func (s Persons) PutLink(ctx context.Context, l person.Link, n person.Note) erro
 func (s Persons) Link(ctx context.Context, hash string, kind person.LinkKind, now time.Time) (person.Link, error) {
 	l := person.Link{Hash: hash, Kind: kind}
 	var expires int64
-	err := s.DB.r.QueryRowContext(ctx, "SELECT coalesce(person_id, ''), expires_us FROM link WHERE hash = $1 AND kind = $2 AND (expires_us = 0 OR expires_us > $3)",
+	err := s.DB.r.QueryRowContext(ctx,
+		"SELECT coalesce(person_id, ''), expires_us FROM link WHERE hash = $1 AND kind = $2 AND (expires_us = 0 OR expires_us > $3)",
 		hash, string(kind), micros(now)).Scan(&l.PersonID, &expires)
 	if err != nil {
 		return person.Link{}, missing(err, "link")
@@ -157,7 +162,8 @@ func (s Persons) CreateFirst(ctx context.Context, p person.Person, passwordHash,
 		if people > 0 {
 			return missing(sql.ErrNoRows, "first person")
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO person ("+personColumns+", password_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+		_, err := tx.ExecContext(ctx,
+			"INSERT INTO person ("+personColumns+", password_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
 			p.ID, p.Name, p.DisplayName, string(p.Role), p.Language, p.Zone, p.Theme, bit(p.Shortcuts), p.Scope, bit(p.Disabled),
 			micros(p.CreatedAt), micros(p.UpdatedAt), p.Rev, passwordHash)
 		if err != nil {
@@ -168,7 +174,8 @@ func (s Persons) CreateFirst(ctx context.Context, p person.Person, passwordHash,
 }
 
 // SetPassword stores a new password and ends what the old one had opened.
-func (s Persons) SetPassword(ctx context.Context, personID, passwordHash, keep, link string, buckets []string, now time.Time, n person.Note) ([]string, error) {
+func (s Persons) SetPassword(ctx context.Context, personID, passwordHash, keep, link string, buckets []string, now time.Time,
+	n person.Note) ([]string, error) {
 	var ended []string
 	err := s.DB.Write(ctx, func(tx *sql.Tx) error {
 		if link != "" {
@@ -176,7 +183,8 @@ func (s Persons) SetPassword(ctx context.Context, personID, passwordHash, keep, 
 				return err
 			}
 		}
-		if err := change(ctx, tx, "UPDATE person SET password_hash = $1, updated_us = $2, rev = rev + 1 WHERE id = $3", passwordHash, micros(now), personID); err != nil {
+		if err := change(ctx, tx, "UPDATE person SET password_hash = $1, updated_us = $2, rev = rev + 1 WHERE id = $3", passwordHash,
+			micros(now), personID); err != nil {
 			return err
 		}
 		var err error
@@ -216,7 +224,8 @@ func change(ctx context.Context, tx *sql.Tx, query string, args ...any) error {
 // SaveProfile replaces what a person chose.
 func (s Persons) SaveProfile(ctx context.Context, personID string, p person.Profile, now time.Time, n person.Note) error {
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {
-		if err := change(ctx, tx, "UPDATE person SET display_name = $1, language = $2, zone = $3, theme = $4, shortcuts = $5, updated_us = $6, rev = rev + 1 WHERE id = $7",
+		if err := change(ctx, tx,
+			"UPDATE person SET display_name = $1, language = $2, zone = $3, theme = $4, shortcuts = $5, updated_us = $6, rev = rev + 1 WHERE id = $7",
 			p.DisplayName, p.Language, p.Zone, p.Theme, bit(p.Shortcuts), micros(now), personID); err != nil {
 			return err
 		}

@@ -16,7 +16,8 @@ var _ server.Probes = Probes{}
 
 // Probes gives the newest tries, the newest first.
 func (s Probes) Probes(ctx context.Context, most int) ([]server.Probe, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, "SELECT server_id, account_id, address, ports, trouble, at_us FROM probe ORDER BY at_us DESC LIMIT $1", most)
+	rows, err := s.DB.Read().QueryContext(ctx,
+		"SELECT server_id, account_id, address, ports, trouble, at_us FROM probe ORDER BY at_us DESC LIMIT $1", most)
 	if err != nil {
 		return nil, fmt.Errorf("db: probes: %w", err)
 	}
@@ -48,7 +49,9 @@ func (s Probes) SaveProbe(ctx context.Context, p server.Probe, most int) error {
 			p.ServerID, p.AccountID, p.Address, toJSON(p.Ports), messageText(p.Trouble), micros(p.At)); err != nil {
 			return fmt.Errorf("db: probe of %s: %w", p.ServerID, err)
 		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM probe WHERE server_id IN (SELECT server_id FROM probe ORDER BY at_us DESC, server_id LIMIT -1 OFFSET $1)", most); err != nil {
+		if _, err := tx.ExecContext(ctx,
+			"DELETE FROM probe WHERE server_id IN (SELECT server_id FROM probe ORDER BY at_us DESC, server_id LIMIT -1 OFFSET $1)",
+			most); err != nil {
 			return fmt.Errorf("db: old probes: %w", err)
 		}
 		return nil

@@ -21,10 +21,13 @@ func TestProbes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	silent := server.Probe{ServerID: "s1", AccountID: "a1", Address: "198.18.0.9", At: at, Ports: []server.Port{{Port: 22, Answer: server.Silent}}}
+	silent := server.Probe{ServerID: "s1", AccountID: "a1", Address: "198.18.0.9", At: at,
+		Ports: []server.Port{{Port: 22, Answer: server.Silent}}}
 	answers := silent
-	answers.At, answers.Ports = at.Add(2*time.Minute), []server.Port{{Port: 22, Answer: server.Answers}, {Port: 80, Answer: server.NotTried}}
-	other := server.Probe{ServerID: "s2", AccountID: "a1", Address: "198.18.0.10", At: at.Add(time.Minute), Ports: []server.Port{{Port: 22, Answer: server.NotTried}}, Trouble: fault.Say("cloud.sandbox.gone", "Name", "x")}
+	answers.At, answers.Ports = at.Add(2*time.Minute),
+		[]server.Port{{Port: 22, Answer: server.Answers}, {Port: 80, Answer: server.NotTried}}
+	other := server.Probe{ServerID: "s2", AccountID: "a1", Address: "198.18.0.10", At: at.Add(time.Minute),
+		Ports: []server.Port{{Port: 22, Answer: server.NotTried}}, Trouble: fault.Say("cloud.sandbox.gone", "Name", "x")}
 	third := server.Probe{ServerID: "s3", AccountID: "a2", Address: "198.18.0.11", At: at.Add(3 * time.Minute)}
 	for _, step := range []struct {
 		put  server.Probe

@@ -55,9 +55,11 @@ var twoNames = map[string][][3]any{
 // A file of an older schema holds lower case where text is compared: it is
 // written anew, and two names that were different then stay two.
 func TestOlderKeysAreSpeltAnew(t *testing.T) {
-	d := older(t, olderView, [][3]any{{"v1", "Straße", "straße"}, {"v2", "Web", "web"}, {"v3", "ΣΑΣ", "σας"}, {"v4", "SSS", "sss"}, {"v5", "Sß", "sß"}, {"v6", "S\u017f\u017f", "s\u017f\u017f"},
+	d := older(t, olderView, [][3]any{{"v1", "Straße", "straße"}, {"v2", "Web", "web"}, {"v3", "ΣΑΣ", "σας"}, {"v4", "SSS", "sss"},
+		{"v5", "Sß", "sß"}, {"v6", "S\u017f\u017f", "s\u017f\u017f"},
 		{"v7", "Aß", "aß"}, {"v8", "A\u017f\u017f", "a\u017f\u017f"}})
-	for id, want := range map[string]string{"v1": "strasse", "v2": "web", "v3": "σασ", "v4": "sss", "v5": "sß", "v6": "s\u017f\u017f", "v7": "ass", "v8": "a\u017f\u017f"} {
+	for id, want := range map[string]string{"v1": "strasse", "v2": "web", "v3": "σασ", "v4": "sss", "v5": "sß", "v6": "s\u017f\u017f",
+		"v7": "ass", "v8": "a\u017f\u017f"} {
 		var got string
 		if err := d.Read().QueryRow("SELECT fold FROM saved_view WHERE id = $1", id).Scan(&got); err != nil || got != want {
 			t.Errorf("%s: got %q, want %q (%v)", id, got, want, err)
@@ -75,7 +77,8 @@ func TestAccountsWhoseLabelsBecameTheSame(t *testing.T) {
 				if err != nil || a.Label != n[1] || a.Currency != "USD" {
 					t.Errorf("%s: got %q, %v", n[1], a.Label, err)
 				}
-				_, err = s.Update(t.Context(), n[0].(string), func(a *account.Account) error { a.Label = names[0][1].(string) + "\u200b"; return nil })
+				_, err = s.Update(t.Context(), n[0].(string),
+					func(a *account.Account) error { a.Label = names[0][1].(string) + "\u200b"; return nil })
 				if err == account.ErrLabelTaken {
 					refused++
 				} else if err != nil {
@@ -89,7 +92,8 @@ func TestAccountsWhoseLabelsBecameTheSame(t *testing.T) {
 			if _, err := s.Update(t.Context(), id, func(a *account.Account) error { a.Label = "Orchid"; return nil }); err != nil {
 				t.Errorf("another label: %v", err)
 			}
-			if err := s.Create(t.Context(), account.Account{ID: "3", Label: "ORCHID", Site: account.International, Credential: account.ByKey, State: account.Active}, nil,
+			if err := s.Create(t.Context(), account.Account{ID: "3", Label: "ORCHID", Site: account.International,
+				Credential: account.ByKey, State: account.Active}, nil,
 				audit.By(person.System, "account.add")); err != account.ErrLabelTaken {
 				t.Errorf("its new label in another case: got %v, want ErrLabelTaken", err)
 			}
@@ -108,7 +112,8 @@ func TestViewsWhoseNamesBecameTheSame(t *testing.T) {
 			s := db.Views{DB: d}
 			save := func(name any, search string) string {
 				t.Helper()
-				id, err := s.SaveView(t.Context(), view.View{ID: "new", Owner: "p1", List: view.Servers, Name: name.(string), Search: search, UpdatedAt: time.UnixMicro(2)},
+				id, err := s.SaveView(t.Context(), view.View{ID: "new", Owner: "p1", List: view.Servers, Name: name.(string),
+					Search: search, UpdatedAt: time.UnixMicro(2)},
 					audit.By(person.System, "view.save"))
 				if err != nil {
 					t.Fatal(err)

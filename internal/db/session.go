@@ -32,7 +32,8 @@ func sessionFields() ([]any, func() person.Session) {
 // KnowsDevice reports whether the browser has signed this person in before.
 func (s Persons) KnowsDevice(ctx context.Context, personID, hash string) (bool, error) {
 	var n int64
-	if err := s.DB.r.QueryRowContext(ctx, "SELECT count(*) FROM device WHERE hash = $1 AND person_id = $2", hash, personID).Scan(&n); err != nil {
+	if err := s.DB.r.QueryRowContext(ctx, "SELECT count(*) FROM device WHERE hash = $1 AND person_id = $2", hash, personID).
+		Scan(&n); err != nil {
 		return false, fmt.Errorf("db: device: %w", err)
 	}
 	return n > 0, nil
@@ -45,7 +46,8 @@ func (s Persons) Start(ctx context.Context, ss person.Session, device, clear str
 			ss.Ref, ss.PersonID, micros(ss.Created), micros(ss.Seen), micros(ss.FreshUntil), ss.Address, ss.Browser); err != nil {
 			return fmt.Errorf("db: store a session: %w", err)
 		}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO device (hash, person_id, seen_us) VALUES ($1, $2, $3) ON CONFLICT (hash) DO UPDATE SET seen_us = excluded.seen_us",
+		if _, err := tx.ExecContext(ctx,
+			"INSERT INTO device (hash, person_id, seen_us) VALUES ($1, $2, $3) ON CONFLICT (hash) DO UPDATE SET seen_us = excluded.seen_us",
 			device, ss.PersonID, micros(ss.Created)); err != nil {
 			return fmt.Errorf("db: store a device: %w", err)
 		}
@@ -70,11 +72,13 @@ func prune(ctx context.Context, tx *sql.Tx, ss person.Session) error {
 		micros(ss.Created.Add(-person.Idle)), micros(ss.Created.Add(-person.Lifetime))); err != nil {
 		return fmt.Errorf("db: remove old sessions: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM session WHERE person_id = $1 AND hash NOT IN (SELECT hash FROM session WHERE person_id = $1 ORDER BY created_us DESC, hash LIMIT $2)",
+	if _, err := tx.ExecContext(ctx,
+		"DELETE FROM session WHERE person_id = $1 AND hash NOT IN (SELECT hash FROM session WHERE person_id = $1 ORDER BY created_us DESC, hash LIMIT $2)",
 		ss.PersonID, sessionsMax); err != nil {
 		return fmt.Errorf("db: remove surplus sessions: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM device WHERE person_id = $1 AND hash NOT IN (SELECT hash FROM device WHERE person_id = $1 ORDER BY seen_us DESC, hash LIMIT $2)",
+	if _, err := tx.ExecContext(ctx,
+		"DELETE FROM device WHERE person_id = $1 AND hash NOT IN (SELECT hash FROM device WHERE person_id = $1 ORDER BY seen_us DESC, hash LIMIT $2)",
 		ss.PersonID, devicesMax); err != nil {
 		return fmt.Errorf("db: remove surplus devices: %w", err)
 	}
@@ -96,7 +100,8 @@ func (s Persons) Session(ctx context.Context, ref string) (person.Session, perso
 
 // Sessions gives a person's sessions, the last used first.
 func (s Persons) Sessions(ctx context.Context, personID string) ([]person.Session, error) {
-	rows, err := s.DB.r.QueryContext(ctx, "SELECT "+sessionColumns+" FROM session WHERE person_id = $1 ORDER BY seen_us DESC, hash", personID)
+	rows, err := s.DB.r.QueryContext(ctx, "SELECT "+sessionColumns+" FROM session WHERE person_id = $1 ORDER BY seen_us DESC, hash",
+		personID)
 	if err != nil {
 		return nil, fmt.Errorf("db: sessions: %w", err)
 	}

@@ -175,7 +175,8 @@ func (d *DB) probe(ctx context.Context) {
 		return
 	}
 	err := d.transact(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.Exec("INSERT INTO setting (name, value, updated_us) VALUES ('probe', $1, 0)", string(make([]byte, 64<<10))); err != nil {
+		if _, err := tx.Exec("INSERT INTO setting (name, value, updated_us) VALUES ('probe', $1, 0)",
+			string(make([]byte, 64<<10))); err != nil {
 			return err
 		}
 		_, err := tx.Exec("DELETE FROM setting WHERE name = 'probe'")
@@ -231,7 +232,8 @@ func (d *DB) checkWhole(ctx context.Context, p past) error {
 // refuseDamaged stops a start on a file that a check has found damaged.
 func (d *DB) refuseDamaged() error {
 	if _, err := os.Stat(damagedPath(d.path)); err == nil {
-		return fmt.Errorf("db: %s was found damaged and is left as it is: put a backup in its place, then remove %s", d.path, damagedPath(d.path))
+		return fmt.Errorf("db: %s was found damaged and is left as it is: put a backup in its place, then remove %s", d.path,
+			damagedPath(d.path))
 	}
 	return nil
 }

@@ -30,7 +30,8 @@ func (s Traffic) Meters(ctx context.Context, packageIDs []string) ([]traffic.Met
 	}
 	var all []traffic.Meter
 	for ids := range slices.Chunk(packageIDs, together) {
-		some, err := s.meters(ctx, "SELECT "+meterColumns+" FROM meter WHERE package_id IN ("+placeholders(1, len(ids))+") ORDER BY package_id", anys(ids)...)
+		some, err := s.meters(ctx, "SELECT "+meterColumns+" FROM meter WHERE package_id IN ("+placeholders(1, len(ids))+
+			") ORDER BY package_id", anys(ids)...)
 		if err != nil {
 			return nil, err
 		}
@@ -140,7 +141,8 @@ func (k keeper) keep(m traffic.Meter, sampled bool) error {
 		last = pack([]traffic.Sample{m.Last})
 	}
 	var n int64
-	err := k.meter.QueryRow(m.PackageID, m.AccountID, m.Item, micros(m.ReadAt), m.Unit, micros(m.UseAt), last, pack(m.Marks), append([]byte{}, m.StartRow...)).Scan(&n)
+	err := k.meter.QueryRow(m.PackageID, m.AccountID, m.Item, micros(m.ReadAt), m.Unit, micros(m.UseAt), last, pack(m.Marks),
+		append([]byte{}, m.StartRow...)).Scan(&n)
 	if err != nil || !sampled {
 		return err
 	}
@@ -238,7 +240,9 @@ func (s Traffic) KeepUse(ctx context.Context, packageID string, at time.Time, us
 			}
 		}
 		for _, u := range uses {
-			_, err := tx.Exec("INSERT INTO traffic_use (meter, day, gb) VALUES ($1, $2, $3) ON CONFLICT (meter, day) DO UPDATE SET gb = excluded.gb", n, dateOf(u.Day), u.GB.String())
+			_, err := tx.Exec(
+				"INSERT INTO traffic_use (meter, day, gb) VALUES ($1, $2, $3) ON CONFLICT (meter, day) DO UPDATE SET gb = excluded.gb", n,
+				dateOf(u.Day), u.GB.String())
 			if err != nil {
 				return fmt.Errorf("db: use of %s: %w", packageID, err)
 			}
@@ -249,7 +253,8 @@ func (s Traffic) KeepUse(ctx context.Context, packageID string, at time.Time, us
 
 // Uses gives the usage records of a package, oldest first.
 func (s Traffic) Uses(ctx context.Context, packageID string) ([]traffic.Use, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, "SELECT day, gb FROM traffic_use JOIN meter ON meter.n = meter WHERE package_id = $1 ORDER BY day", packageID)
+	rows, err := s.DB.Read().QueryContext(ctx,
+		"SELECT day, gb FROM traffic_use JOIN meter ON meter.n = meter WHERE package_id = $1 ORDER BY day", packageID)
 	if err != nil {
 		return nil, fmt.Errorf("db: use of %s: %w", packageID, err)
 	}

@@ -22,7 +22,8 @@ func pack(samples []traffic.Sample) []byte {
 	b := make([]byte, 0, 16+8*len(samples))
 	var last packed
 	for _, s := range samples {
-		p := packed{at: s.At.Unix(), left: thousandths(s.Left), total: thousandths(s.Total), start: unix(s.CycleStart), end: unix(s.CycleEnd)}
+		p := packed{at: s.At.Unix(), left: thousandths(s.Left), total: thousandths(s.Total), start: unix(s.CycleStart),
+			end: unix(s.CycleEnd)}
 		flags := int64(0)
 		if p.total != last.total || p.start != last.start || p.end != last.end {
 			flags = cycleFollows
@@ -65,7 +66,8 @@ func unpack(b []byte) ([]traffic.Sample, error) {
 		if p.at == math.MaxInt64 {
 			return nil, errPacked
 		}
-		all = append(all, traffic.Sample{At: time.Unix(p.at, 0).UTC(), Left: float64(p.left) / 1000, Total: float64(p.total) / 1000, CycleStart: fromUnix(p.start), CycleEnd: fromUnix(p.end)})
+		all = append(all, traffic.Sample{At: time.Unix(p.at, 0).UTC(), Left: float64(p.left) / 1000, Total: float64(p.total) / 1000,
+			CycleStart: fromUnix(p.start), CycleEnd: fromUnix(p.end)})
 	}
 	return all, nil
 }

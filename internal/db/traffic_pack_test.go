@@ -25,7 +25,8 @@ func TestPackedSamplesComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var want []traffic.Sample
 		for n := rapid.IntRange(0, 30).Draw(t, "n"); n > 0; n-- {
-			s := traffic.Sample{At: time.Unix(rapid.Int64Range(-1e9, 4e9).Draw(t, "at"), 0).UTC(), Left: amount(t, "left"), Total: amount(t, "total"), CycleStart: moment(t, "start"), CycleEnd: moment(t, "end")}
+			s := traffic.Sample{At: time.Unix(rapid.Int64Range(-1e9, 4e9).Draw(t, "at"), 0).UTC(), Left: amount(t, "left"),
+				Total: amount(t, "total"), CycleStart: moment(t, "start"), CycleEnd: moment(t, "end")}
 			if len(want) > 0 && rapid.Bool().Draw(t, "same cycle") {
 				last := want[len(want)-1]
 				s.Total, s.CycleStart, s.CycleEnd = last.Total, last.CycleStart, last.CycleEnd
@@ -63,7 +64,8 @@ func TestMadAmountsArePacked(t *testing.T) {
 func TestADayOfASteadyPackageIsSmall(t *testing.T) {
 	var day []traffic.Sample
 	for n := range 24 {
-		day = append(day, traffic.Sample{At: time.Unix(1.8e9+int64(n)*3600, 0), Left: 4000 - 6.789*float64(n), Total: 4096, CycleStart: time.Unix(1.79e9, 0), CycleEnd: time.Unix(1.81e9, 0)})
+		day = append(day, traffic.Sample{At: time.Unix(1.8e9+int64(n)*3600, 0), Left: 4000 - 6.789*float64(n), Total: 4096,
+			CycleStart: time.Unix(1.79e9, 0), CycleEnd: time.Unix(1.81e9, 0)})
 	}
 	if n := len(pack(day)); n > 160 {
 		t.Errorf("%d bytes", n)

@@ -76,7 +76,8 @@ func (s Traffic) rollUp(ctx context.Context, before int64) (int, error) {
 }
 
 func (s Traffic) daysBefore(ctx context.Context, before int64) ([]dayRow, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, "SELECT meter, day, samples FROM traffic_hours WHERE day < $1 ORDER BY day LIMIT $2", before, swept)
+	rows, err := s.DB.Read().QueryContext(ctx, "SELECT meter, day, samples FROM traffic_hours WHERE day < $1 ORDER BY day LIMIT $2",
+		before, swept)
 	if err != nil {
 		return nil, fmt.Errorf("db: old samples: %w", err)
 	}

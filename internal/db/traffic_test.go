@@ -21,7 +21,8 @@ import (
 var trafficDay = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 
 func sample(at time.Time, left float64) traffic.Sample {
-	return traffic.Sample{At: at, Left: left, Total: 1024, CycleStart: trafficDay.AddDate(0, 0, -19), CycleEnd: trafficDay.AddDate(0, 0, 11)}
+	return traffic.Sample{At: at, Left: left, Total: 1024, CycleStart: trafficDay.AddDate(0, 0, -19),
+		CycleEnd: trafficDay.AddDate(0, 0, 11)}
 }
 
 func meter(id string, last traffic.Sample, marks ...traffic.Sample) traffic.Meter {
@@ -46,7 +47,8 @@ func samples(t *testing.T, s db.Traffic, id string, from time.Time) []traffic.Sa
 
 func TestMetersAreKeptWhole(t *testing.T) {
 	s := db.Traffic{DB: dbtest.Open(t)}
-	full := meter("p1", sample(trafficDay.Add(90*time.Second), 512.345), sample(trafficDay.Add(-7*time.Hour), 600), sample(trafficDay.Add(-time.Hour), 540))
+	full := meter("p1", sample(trafficDay.Add(90*time.Second), 512.345), sample(trafficDay.Add(-7*time.Hour), 600),
+		sample(trafficDay.Add(-time.Hour), 540))
 	full.Item = "item"
 	bare := traffic.Meter{PackageID: "p2", AccountID: "b", ReadAt: trafficDay, Unit: 17}
 	if err := s.Keep(t.Context(), []traffic.Meter{full, bare}, []bool{true, false}); err != nil {
@@ -136,7 +138,8 @@ func TestSweepLeavesOneSampleOfADay(t *testing.T) {
 	keep(t, s, meter("p1", sample(now, 5))) // the meter's last one
 	want = append(want, sample(now, 5))
 	slices.SortFunc(want, func(a, b traffic.Sample) int { return a.At.Compare(b.At) })
-	if err := s.KeepUse(t.Context(), "p1", now, []traffic.Use{{Day: traffic.Midnight(daily.AddDate(0, 0, -3)), GB: decimal.New(1, 0)}, {Day: traffic.Midnight(now), GB: decimal.New(2, 0)}}); err != nil {
+	if err := s.KeepUse(t.Context(), "p1", now, []traffic.Use{{Day: traffic.Midnight(daily.AddDate(0, 0, -3)), GB: decimal.New(1, 0)},
+		{Day: traffic.Midnight(now), GB: decimal.New(2, 0)}}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // a second sweep finds nothing to do
@@ -195,7 +198,8 @@ func TestUsageRecords(t *testing.T) {
 		}
 	}
 	got, err := s.Uses(t.Context(), "p1")
-	want := []traffic.Use{{Day: day(-3), GB: gb("1.25")}, {Day: day(-2), GB: gb("2")}, {Day: day(-1), GB: gb("3.5")}, {Day: day(0), GB: gb("1")}}
+	want := []traffic.Use{{Day: day(-3), GB: gb("1.25")}, {Day: day(-2), GB: gb("2")}, {Day: day(-1), GB: gb("3.5")},
+		{Day: day(0), GB: gb("1")}}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })); err != nil || diff != "" {
 		t.Errorf("%v, -want +got:\n%s", err, diff)
 	}
@@ -213,7 +217,8 @@ func TestADeletedAccountLeavesNoSamples(t *testing.T) {
 	d := dbtest.Open(t)
 	s := db.Traffic{DB: d}
 	mine, other := meter("p1", sample(trafficDay, 1)), meter("p2", sample(trafficDay, 2))
-	err := (db.Accounts{DB: d}).Create(t.Context(), account.Account{ID: "a", Label: "A", Site: account.International, Credential: account.ByKey, State: account.Active, CreatedAt: trafficDay}, []byte{1}, audit.By(person.System, "account.add", "a"))
+	err := (db.Accounts{DB: d}).Create(t.Context(), account.Account{ID: "a", Label: "A", Site: account.International,
+		Credential: account.ByKey, State: account.Active, CreatedAt: trafficDay}, []byte{1}, audit.By(person.System, "account.add", "a"))
 	if err != nil {
 		t.Fatal(err)
 	}

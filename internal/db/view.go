@@ -67,7 +67,8 @@ func (s Views) SaveView(ctx context.Context, v view.View, e audit.Entry) (id str
 			VALUES ($1, $2, $3, $4, COALESCE((SELECT fold FROM saved_view WHERE person_id = $2 AND list = $3 AND name = $4), $5), $6, $7, $8, $9)
 			ON CONFLICT (person_id, list, fold) DO UPDATE SET name = excluded.name, search = excluded.search, sort = excluded.sort,
 				shared = excluded.shared, updated_us = excluded.updated_us RETURNING id`,
-			v.ID, v.Owner, string(v.List), v.Name, spelling.Form(v.Name), v.Search, v.Sort, bit(v.Shared), micros(v.UpdatedAt)).Scan(&id); err != nil {
+			v.ID, v.Owner, string(v.List), v.Name, spelling.Form(v.Name), v.Search, v.Sort, bit(v.Shared), micros(v.UpdatedAt)).
+			Scan(&id); err != nil {
 			return fmt.Errorf("db: view %q: %w", v.Name, err)
 		}
 		return s.DB.audit(tx, e)
@@ -89,7 +90,8 @@ func (s Views) DeleteView(ctx context.Context, id string, e audit.Entry) error {
 func (s Views) Choice(ctx context.Context, personID string, l view.List) (view.Choice, error) {
 	var c view.Choice
 	var columns string
-	err := s.DB.Read().QueryRowContext(ctx, "SELECT columns, roomy, per_page FROM list_choice WHERE person_id = $1 AND list = $2", personID, string(l)).
+	err := s.DB.Read().QueryRowContext(ctx, "SELECT columns, roomy, per_page FROM list_choice WHERE person_id = $1 AND list = $2",
+		personID, string(l)).
 		Scan(&columns, &c.Roomy, &c.PerPage)
 	if errors.Is(err, sql.ErrNoRows) {
 		return c, nil
@@ -165,8 +167,10 @@ func (s Views) SaveSelection(ctx context.Context, sel view.Selection, before tim
 		if _, err := tx.ExecContext(ctx, "DELETE FROM selection WHERE at_us < $1", micros(before)); err != nil {
 			return fmt.Errorf("db: old selections: %w", err)
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO selection (id, person_id, list, source, search, ids, unknown, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			sel.ID, sel.Person, string(sel.List), sel.From, sel.Search, strings.Join(sel.IDs, "\n"), strings.Join(sel.Unknown, "\n"), micros(sel.At)); err != nil {
+		if _, err := tx.ExecContext(ctx,
+			`INSERT INTO selection (id, person_id, list, source, search, ids, unknown, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			sel.ID, sel.Person, string(sel.List), sel.From, sel.Search, strings.Join(sel.IDs, "\n"), strings.Join(sel.Unknown, "\n"),
+			micros(sel.At)); err != nil {
 			return fmt.Errorf("db: selection: %w", err)
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM selection WHERE person_id = $1

@@ -77,7 +77,8 @@ func TestViews(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, err := s.Choice(ctx, "p1", view.Servers); err != nil || !slices.Equal(got.Columns, choice.Columns) || !got.Roomy || got.PerPage != 200 {
+	if got, err := s.Choice(ctx, "p1", view.Servers); err != nil || !slices.Equal(got.Columns, choice.Columns) || !got.Roomy ||
+		got.PerPage != 200 {
 		t.Errorf("chosen: %+v, %v", got, err)
 	}
 
@@ -90,11 +91,13 @@ func TestViews(t *testing.T) {
 		t.Errorf("labels: %v, %v", got, err)
 	}
 
-	sel := view.Selection{ID: "x1", Person: "p1", List: view.Servers, From: view.Pasted, IDs: []string{"s2", "s1"}, Unknown: []string{"nobody"}, At: at}
+	sel := view.Selection{ID: "x1", Person: "p1", List: view.Servers, From: view.Pasted, IDs: []string{"s2", "s1"},
+		Unknown: []string{"nobody"}, At: at}
 	if err := s.SaveSelection(ctx, sel, at.Add(-time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Selection(ctx, "x1"); err != nil || got.Person != "p1" || got.From != view.Pasted || !slices.Equal(got.IDs, sel.IDs) || !slices.Equal(got.Unknown, sel.Unknown) || !got.At.Equal(at) {
+	if got, err := s.Selection(ctx, "x1"); err != nil || got.Person != "p1" || got.From != view.Pasted || !slices.Equal(got.IDs, sel.IDs) ||
+		!slices.Equal(got.Unknown, sel.Unknown) || !got.At.Equal(at) {
 		t.Errorf("selection: %+v, %v", got, err)
 	}
 	sel.ID, sel.At = "x2", at.Add(48*time.Hour)

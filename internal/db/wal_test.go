@@ -118,7 +118,8 @@ func TestALargeTransactionBelongsToItsFile(t *testing.T) {
 	large := func(d *db.DB, end error) {
 		_ = d.Write(t.Context(), func(tx *sql.Tx) error {
 			for range 220 { // 3 MB: more than the cache, less than asks for a checkpoint
-				if _, err := tx.Exec("INSERT INTO setting (name, value, updated_us) VALUES ($1, $2, 0)", db.NewID(), strings.Repeat("x", 12_000)); err != nil {
+				if _, err := tx.Exec("INSERT INTO setting (name, value, updated_us) VALUES ($1, $2, 0)", db.NewID(),
+					strings.Repeat("x", 12_000)); err != nil {
 					t.Error(err)
 				}
 			}

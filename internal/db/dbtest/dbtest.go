@@ -49,7 +49,8 @@ var seed = sync.OnceValues(func() (files map[string][]byte, err error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "data", "console.db")
-	d, err := db.Open(context.Background(), db.Options{Path: path, Keyring: keys, Now: func() time.Time { return time.Unix(0, 0) }}) // of no time
+	d, err := db.Open(context.Background(),
+		db.Options{Path: path, Keyring: keys, Now: func() time.Time { return time.Unix(0, 0) }}) // of no time
 	if err != nil {
 		return nil, err
 	}
