@@ -99,7 +99,8 @@ func TestWhatIsRepeated(t *testing.T) {
 		"500, then good": {[]func(http.ResponseWriter){status(500, coded("CBC.0999")), status(200, good)},
 			want{2, 0, ""}, want{2, 0, ""}, want{1, fault.Unknown, "cloud.doubt.server"}},
 		"500 for ever": {[]func(http.ResponseWriter){status(500, "")},
-			want{5, fault.Unreachable, "cloud.read.server"}, want{4, fault.Unknown, "cloud.doubt.server"}, want{1, fault.Unknown, "cloud.doubt.server"}},
+			want{5, fault.Unreachable, "cloud.read.server"}, want{4, fault.Unknown, "cloud.doubt.server"},
+			want{1, fault.Unknown, "cloud.doubt.server"}},
 		"silence, then good": {[]func(http.ResponseWriter){dropped, status(200, good)},
 			want{2, 0, ""}, want{2, 0, ""}, want{1, fault.Unknown, "cloud.doubt.silent"}},
 		"throttled for ever": {[]func(http.ResponseWriter){status(429, coded("CBC.0250"))},
@@ -111,13 +112,17 @@ func TestWhatIsRepeated(t *testing.T) {
 		"a portal's page, then good": {[]func(http.ResponseWriter){status(200, "<html>"), status(200, good)},
 			want{2, 0, ""}, want{2, 0, ""}, want{1, fault.Unknown, "cloud.doubt.garbled"}},
 		"an empty object is not an empty list": {[]func(http.ResponseWriter){status(200, "{}")},
-			want{5, fault.Unreachable, "cloud.read.garbled"}, want{4, fault.Unknown, "cloud.doubt.garbled"}, want{1, fault.Unknown, "cloud.doubt.garbled"}},
+			want{5, fault.Unreachable, "cloud.read.garbled"}, want{4, fault.Unknown, "cloud.doubt.garbled"},
+			want{1, fault.Unknown, "cloud.doubt.garbled"}},
 		"redirect": {[]func(http.ResponseWriter){status(302, "", "Location", "https://portal.example/")},
-			want{5, fault.Unreachable, "cloud.read.redirect"}, want{4, fault.Unknown, "cloud.doubt.redirect"}, want{1, fault.Unknown, "cloud.doubt.redirect"}},
+			want{5, fault.Unreachable, "cloud.read.redirect"}, want{4, fault.Unknown, "cloud.doubt.redirect"},
+			want{1, fault.Unknown, "cloud.doubt.redirect"}},
 		"a wrong key is not tried again": {[]func(http.ResponseWriter){status(401, coded("APIGW.0301")), status(200, good)},
-			want{1, fault.Refused, "cloud.login.wrong"}, want{1, fault.Refused, "cloud.login.wrong"}, want{1, fault.Refused, "cloud.login.wrong"}},
+			want{1, fault.Refused, "cloud.login.wrong"}, want{1, fault.Refused, "cloud.login.wrong"},
+			want{1, fault.Refused, "cloud.login.wrong"}},
 		"not permitted": {[]func(http.ResponseWriter){status(403, coded("CBC.0151")), status(200, good)},
-			want{1, fault.Refused, "cloud.permission"}, want{1, fault.Refused, "cloud.permission"}, want{1, fault.Refused, "cloud.permission"}},
+			want{1, fault.Refused, "cloud.permission"}, want{1, fault.Refused, "cloud.permission"},
+			want{1, fault.Refused, "cloud.permission"}},
 		"a service behind it failed": {[]func(http.ResponseWriter){status(400, coded("CBC.99006066")), status(200, good)},
 			want{2, 0, ""}, want{2, 0, ""}, want{1, fault.Unknown, "cloud.doubt.dependency"}},
 	} {
@@ -183,10 +188,12 @@ func TestCodes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			limits := cloudtest.Limits()
 			limits.ReadTotal = time.Nanosecond // no repetition
-			_, err := cloud.New(cloud.Options{Limits: limits}).Do(t.Context(), cloudtest.Serve(t, &answers{list: []func(http.ResponseWriter){status(c.status, c.body)}}), call(cloud.Read, new(list)))
+			_, err := cloud.New(cloud.Options{Limits: limits}).Do(t.Context(),
+				cloudtest.Serve(t, &answers{list: []func(http.ResponseWriter){status(c.status, c.body)}}), call(cloud.Read, new(list)))
 			f := fault.Of(err)
 			if f.Kind != c.kind || f.Message.ID != c.id || f.Code != c.code || f.Status != c.status || f.RequestID != "req-1" {
-				t.Errorf("got %v %s code %q status %d request %q (%v), want %v %s %q", f.Kind, f.Message.ID, f.Code, f.Status, f.RequestID, err, c.kind, c.id, c.code)
+				t.Errorf("got %v %s code %q status %d request %q (%v), want %v %s %q", f.Kind, f.Message.ID, f.Code, f.Status, f.RequestID,
+					err, c.kind, c.id, c.code)
 			}
 		})
 	}
@@ -226,7 +233,8 @@ func TestAWriteWithoutBody(t *testing.T) {
 		"a portal's page": {status(200, "<html>"), fault.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := cloudtest.API().Do(t.Context(), cloudtest.Serve(t, &answers{list: []func(http.ResponseWriter){c.answer}}), call(cloud.CheckFirst, nil))
+			_, err := cloudtest.API().Do(t.Context(), cloudtest.Serve(t, &answers{list: []func(http.ResponseWriter){c.answer}}),
+				call(cloud.CheckFirst, nil))
 			if (err == nil) != c.ok || err != nil && !fault.Is(err, c.kind) {
 				t.Errorf("got %v", err)
 			}
@@ -268,7 +276,8 @@ func TestBoundsOfAnAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			limits := cloudtest.Limits()
 			limits.ReadTotal = time.Nanosecond
-			_, err := cloud.New(cloud.Options{Limits: limits}).Do(t.Context(), cloudtest.Serve(t, &answers{list: []func(http.ResponseWriter){c.answer}}), call(cloud.Read, new(list)))
+			_, err := cloud.New(cloud.Options{Limits: limits}).
+				Do(t.Context(), cloudtest.Serve(t, &answers{list: []func(http.ResponseWriter){c.answer}}), call(cloud.Read, new(list)))
 			if f := fault.Of(err); c.id == "" && err != nil || c.id != "" && f.Message.ID != c.id {
 				t.Errorf("got %v, want %q", err, c.id)
 			}
@@ -410,7 +419,8 @@ func TestAnOpenCircuitHasNoAnswer(t *testing.T) {
 	_, _ = api.Do(t.Context(), a, call(cloud.Read, new(list)))
 	before := h.calls.Load()
 	_, err := api.Do(t.Context(), a, call(cloud.Once, new(list)))
-	if f := fault.Of(err); f.Kind != fault.Unreachable || f.Message.ID != "cloud.circuit" || f.Status != 0 || f.Code != "" || f.RetryAfter <= 0 {
+	if f := fault.Of(err); f.Kind != fault.Unreachable || f.Message.ID != "cloud.circuit" || f.Status != 0 || f.Code != "" ||
+		f.RetryAfter <= 0 {
 		t.Errorf("got %+v", *f)
 	}
 	if h.calls.Load() != before {
@@ -524,10 +534,12 @@ func TestNothingSecretIsWritten(t *testing.T) {
 	var log bytes.Buffer
 	var seen []account.Exchange
 	a.Observe = func(x account.Exchange) { seen = append(seen, x) }
-	api := cloud.New(cloud.Options{Limits: cloudtest.Limits(), Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	api := cloud.New(cloud.Options{Limits: cloudtest.Limits(),
+		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	_, err := api.Do(t.Context(), a, call(cloud.Read, new(list)))
 	f := fault.Of(err)
-	for where, text := range map[string]string{"log": log.String(), "fault": fmt.Sprintf("%+v %v %q", *f, err, f.Detail), "exchange": fmt.Sprintf("%+v", seen)} {
+	for where, text := range map[string]string{"log": log.String(), "fault": fmt.Sprintf("%+v %v %q", *f, err, f.Detail),
+		"exchange": fmt.Sprintf("%+v", seen)} {
 		if text == "" || strings.Contains(text, secret) || strings.Contains(text, "Signature=") {
 			t.Errorf("%s: %s", where, text)
 		}

@@ -14,7 +14,11 @@ import (
 // hold "{region}". Europe has no purchase host as far as known. Custom and the
 // Sandbox have none: EndpointsAt makes theirs.
 func DefaultEndpoints(s account.Site) account.Endpoints {
-	const ecs, ims, ces = "https://ecs.{region}.myhuaweicloud.com", "https://ims.{region}.myhuaweicloud.com", "https://ces.{region}.myhuaweicloud.com"
+	const (
+		ecs = "https://ecs.{region}.myhuaweicloud.com"
+		ims = "https://ims.{region}.myhuaweicloud.com"
+		ces = "https://ces.{region}.myhuaweicloud.com"
+	)
 	switch s {
 	case account.International:
 		return account.Endpoints{

@@ -221,7 +221,8 @@ func TestWhoGivesUpLeavesTheQueue(t *testing.T) {
 		leave, _ := g.enter(t.Context(), time.Time{}, account.ForRefresh)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, v := g.enter(ctx, time.Time{}, account.ForRefresh); v == nil || v.fault.Kind != fault.Unreachable || v.fault.Message.ID != "cloud.stopped" {
+		if _, v := g.enter(ctx, time.Time{}, account.ForRefresh); v == nil || v.fault.Kind != fault.Unreachable ||
+			v.fault.Message.ID != "cloud.stopped" {
 			t.Errorf("got %+v, want stopped: nothing was sent", v)
 		}
 		leave(ok())
@@ -302,7 +303,8 @@ func TestTheCallersEndIsNotItsTurn(t *testing.T) {
 		defer func() { leave(ok()) }()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, v := g.enter(ctx, time.Now().Add(2*time.Second), account.ForPerson); v == nil || v.fault.Kind != fault.Unreachable || v.fault.Message.ID != "cloud.stopped" {
+		if _, v := g.enter(ctx, time.Now().Add(2*time.Second), account.ForPerson); v == nil || v.fault.Kind != fault.Unreachable ||
+			v.fault.Message.ID != "cloud.stopped" {
 			t.Errorf("got %+v, want stopped", v)
 		}
 	})
@@ -493,7 +495,8 @@ func TestHangingCallsDoNotKeepTheCircuitOpenLonger(t *testing.T) {
 		for range 5 {
 			pass(t, g, account.ForRefresh, broken)
 		}
-		for hangs, open := range map[time.Duration]time.Duration{0: 30 * time.Second, 12 * time.Second: 18 * time.Second, 30 * time.Second: 5 * time.Second} {
+		for hangs, open := range map[time.Duration]time.Duration{0: 30 * time.Second, 12 * time.Second: 18 * time.Second,
+			30 * time.Second: 5 * time.Second} {
 			time.Sleep(time.Until(g.openUntil))
 			pass(t, g, account.ForRefresh, func() (*outcome, *verdict) {
 				began := time.Now()

@@ -61,7 +61,8 @@ func DefaultLimits() Limits {
 func (l Limits) withDefaults() Limits {
 	d := DefaultLimits()
 	for _, r := range []struct{ given, usual *Rate }{
-		{&l.HCSS, &d.HCSS}, {&l.BSS, &d.BSS}, {&l.ECS, &d.ECS}, {&l.Config, &d.Config}, {&l.IAM, &d.IAM}, {&l.IMS, &d.IMS}, {&l.CES, &d.CES},
+		{&l.HCSS, &d.HCSS}, {&l.BSS, &d.BSS}, {&l.ECS, &d.ECS}, {&l.Config, &d.Config}, {&l.IAM, &d.IAM},
+		{&l.IMS, &d.IMS}, {&l.CES, &d.CES},
 	} {
 		orElse(&r.given.PerSecond, r.usual.PerSecond)
 		orElse(&r.given.InFlight, r.usual.InFlight)

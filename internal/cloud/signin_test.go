@@ -23,7 +23,8 @@ const (
 
 // hanging is a cloud in which the sign-ins to some scopes hang until released,
 // and an API that makes one sign-in at a time, as in production.
-func hanging(t *testing.T, password string, told func(string), scopes ...string) (c *identity, a account.Access, api *cloud.API, release func()) {
+func hanging(t *testing.T, password string, told func(string),
+	scopes ...string) (c *identity, a account.Access, api *cloud.API, release func()) {
 	c = &identity{hang: make(map[string]chan struct{})}
 	hang := make(chan struct{})
 	for _, s := range scopes {
@@ -213,7 +214,8 @@ func TestUrgentSignInsTakeTurns(t *testing.T) {
 func TestARefusedSignInIsTheLastForUrgentOnesToo(t *testing.T) {
 	var mu sync.Mutex
 	var told []string
-	id, a, api, release := hanging(t, "wrong", func(id string) { mu.Lock(); defer mu.Unlock(); told = append(told, id) }, "project p-riyadh")
+	id, a, api, release := hanging(t, "wrong", func(id string) { mu.Lock(); defer mu.Unlock(); told = append(told, id) },
+		"project p-riyadh")
 	background := behind(t, id, a, api, riyadh)
 	refused := func(lane account.Lane, c cloud.Call) {
 		t.Helper()
@@ -369,7 +371,8 @@ func TestAClosedProjectLeavesTheLogin(t *testing.T) {
 			}
 			a := signedIn(t, id)
 			now := time.Date(2024, 1, 3, 9, 0, 0, 0, time.UTC)
-			api := cloud.New(cloud.Options{Limits: cloudtest.Limits(), Now: func() time.Time { return now }, OnLoginRefused: func(string, *fault.Error) { broken++ }})
+			api := cloud.New(cloud.Options{Limits: cloudtest.Limits(), Now: func() time.Time { return now },
+				OnLoginRefused: func(string, *fault.Error) { broken++ }})
 			for range 2 {
 				_, err := api.Do(t.Context(), a.In(singapore, "p-closed"), servers(singapore))
 				if f := fault.Of(err); f.Kind != fault.Refused || f.Message.ID != c.message || c.broken == 0 && f.Status != 0 {

@@ -272,10 +272,11 @@ func (a *API) login(ctx context.Context, acc account.Access, scope string, s *si
 		return token{}, fault.New(fault.Refused, "cloud.key.missing")
 	}
 	var body loginReply
-	c := Call{Service: IAM, Name: "sign in", Region: regionOf(scope), Into: &body, Right: rightIn(scope), Send: func(h *core.HcHttpClient) error {
-		_, err := iam.NewIamClient(h).KeystoneCreateUserTokenByPassword(loginRequest(acc, scope))
-		return err
-	}}
+	c := Call{Service: IAM, Name: "sign in", Region: regionOf(scope), Into: &body, Right: rightIn(scope),
+		Send: func(h *core.HcHttpClient) error {
+			_, err := iam.NewIamClient(h).KeystoneCreateUserTokenByPassword(loginRequest(acc, scope))
+			return err
+		}}
 	end, f := a.endpoint(acc, IAM, c.Region)
 	if f != nil {
 		return token{}, f

@@ -99,7 +99,8 @@ func (c *identity) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	u := in.Auth.Identity.Password.User
-	if u.Name != "shopkeeper" || u.Password != password || u.Domain.Name != "ACME" || len(in.Auth.Identity.Methods) != 1 || r.URL.Query().Get("nocatalog") == "" {
+	if u.Name != "shopkeeper" || u.Password != password || u.Domain.Name != "ACME" || len(in.Auth.Identity.Methods) != 1 ||
+		r.URL.Query().Get("nocatalog") == "" {
 		w.WriteHeader(401)
 		_, _ = io.WriteString(w, `{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}`)
 		return
@@ -111,7 +112,8 @@ func (c *identity) login(w http.ResponseWriter, r *http.Request) {
 	c.valid[token] = scope
 	w.Header().Set("X-Subject-Token", token)
 	w.WriteHeader(http.StatusCreated)
-	_, _ = io.WriteString(w, `{"token":{"expires_at":"2024-01-04T09:05:22.701000Z","user":{"id":"u","name":"shopkeeper","domain":{"id":"d0c1","name":"ACME"}}}}`)
+	_, _ = io.WriteString(w,
+		`{"token":{"expires_at":"2024-01-04T09:05:22.701000Z","user":{"id":"u","name":"shopkeeper","domain":{"id":"d0c1","name":"ACME"}}}}`)
 }
 
 func (c *identity) revoke() {
@@ -294,7 +296,8 @@ func TestASignInThatGotNoAnswerIsNoRefusal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := &identity{fail: fail}
 			a := signedIn(t, c)
-			api := cloud.New(cloud.Options{Limits: cloudtest.Limits(), OnLoginRefused: func(string, *fault.Error) { t.Error("called refused") }})
+			api := cloud.New(cloud.Options{Limits: cloudtest.Limits(),
+				OnLoginRefused: func(string, *fault.Error) { t.Error("called refused") }})
 			limits := len(c.list())
 			_, err := api.Do(t.Context(), a, servers("ap-southeast-3"))
 			if f := fault.Of(err); f.Kind != fault.Unreachable && f.Kind != fault.Busy || f.Status != 0 {

@@ -79,7 +79,8 @@ func TestNoValueFails(t *testing.T) {
 			rapid.StringMatching(`-?(0|[1-9][0-9]{0,40})(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,12})?`),
 		).Draw(t, "value")
 		var got everything
-		in := `{"text":` + value + `,"int":` + value + `,"flag":` + value + `,"amount":` + value + `,"time":` + value + `,"loose":` + value + `}`
+		in := `{"text":` + value + `,"int":` + value + `,"flag":` + value + `,"amount":` + value + `,"time":` + value +
+			`,"loose":` + value + `}`
 		if err := json.Unmarshal([]byte(in), &got); err != nil {
 			t.Fatalf("%s: %v", in, err)
 		}

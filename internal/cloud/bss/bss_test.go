@@ -57,9 +57,10 @@ const details = `{"total_count":2,"order_info":{"order_id":"CS2409131529QL4NJ","
   {"service_type_code":"hws.service.type.ebs","product_id":"P2","product_spec_desc":"20 GB","period_type":2,"period_num":3,"subscription_num":2}]}`
 
 func TestOrder(t *testing.T) {
-	whole := order.CloudOrder{ID: orderNo, Status: 6, Type: 1, CreatedAt: time.Date(2024, 9, 13, 7, 29, 0, 0, time.UTC), Amount: usd("21.4"), Official: usd("25"),
-		Quantity: 2, PeriodUnit: order.Month, PeriodNum: 3, SpecText: "2 vCPUs | 2 GiB", ServiceType: "hws.service.type.hcss", ServiceName: "Flexus L",
-		UserName: "shopkeeper", PayBy: time.Date(2024, 9, 20, 7, 29, 0, 0, time.UTC)}
+	whole := order.CloudOrder{ID: orderNo, Status: 6, Type: 1, CreatedAt: time.Date(2024, 9, 13, 7, 29, 0, 0, time.UTC),
+		Amount: usd("21.4"), Official: usd("25"), Quantity: 2, PeriodUnit: order.Month, PeriodNum: 3, SpecText: "2 vCPUs | 2 GiB",
+		ServiceType: "hws.service.type.hcss", ServiceName: "Flexus L", UserName: "shopkeeper",
+		PayBy: time.Date(2024, 9, 20, 7, 29, 0, 0, time.UTC)}
 	with := func(change func(*order.CloudOrder)) *order.CloudOrder { o := whole; change(&o); return &o }
 	replace := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(details) }
 	for name, c := range map[string]struct {
@@ -69,7 +70,8 @@ func TestOrder(t *testing.T) {
 	}{
 		"the example":                     {details, &whole, 0},
 		"numbers as text, text as number": {replace(`"status":6`, `"status":"6"`, `21.40`, `"21.40"`, `"25.00"`, `25.00`, `"subscription_num":2`, `"subscription_num":"2"`), &whole, 0},
-		"one line for each instance": {replace(`"total_count":2`, `"total_count":3`, `"subscription_num":2,"currency"`, `"subscription_num":1,"currency"`, `"order_line_items":[`,
+		"one line for each instance": {replace(`"total_count":2`, `"total_count":3`, `"subscription_num":2,"currency"`,
+			`"subscription_num":1,"currency"`, `"order_line_items":[`,
 			`"order_line_items":[{"service_type_code":"hws.service.type.hcss","product_id":"P1","product_spec_desc":"2 vCPUs | 2 GiB","period_type":2,"period_num":3,"subscription_num":1,"commercial_resource":"hws.resource.type.hecsfusion"},`), &whole, 0},
 		"years":                           {replace(`"period_type":2`, `"period_type":3`), with(func(o *order.CloudOrder) { o.PeriodUnit = order.Year }), 0},
 		"the currency only on the line":   {replace(`"currency":"USD","user_name"`, `"user_name"`), &whole, 0},
@@ -171,7 +173,8 @@ func TestCutListsInTheSandbox(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := simtest.Start(t, cloudsim.Options{})
-			for _, f := range []cloudsim.Foreign{{Count: c.orders, Ago: time.Hour}, {Quantity: c.orders, Paid: true, Ago: 300 * time.Hour}} {
+			for _, f := range []cloudsim.Foreign{{Count: c.orders, Ago: time.Hour},
+				{Quantity: c.orders, Paid: true, Ago: 300 * time.Hour}} {
 				f.Account = "Sandbox"
 				if _, err := s.Foreign(f); err != nil {
 					t.Fatal(err)
@@ -262,7 +265,8 @@ func TestOrdersIsAllOrNothing(t *testing.T) {
 			_, _ = io.WriteString(w, `{"total_count":0,"order_infos":null}`)
 		}), 0},
 		"fewer than it says": {pages(25, 10, "40"), -1},
-		"one twice in the place of another": {http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a new order came between the pages
+		"one twice in the place of another": {http.HandlerFunc(func(w http.ResponseWriter,
+			r *http.Request) { // a new order came between the pages
 			rows := `{"order_id":"CS000003"},{"order_id":"CS000002"}`
 			if r.URL.Query().Get("offset") != "" {
 				rows = `{"order_id":"CS000002"},{"order_id":"CS000001"}`
@@ -324,7 +328,8 @@ func TestTheProbeOfOrdersAsksForOne(t *testing.T) {
 		t.Errorf("allowed: got %v, asked %q", err, asked)
 	}
 	answer, status = `{"error_code":"CBC.0151","error_msg":"no"}`, 403
-	if f := fault.Of(cl.Probe(t.Context(), a)); f.Status != 403 || f.Code != "CBC.0151" || f.Message.Values["Permission"] != "bss:order:view" {
+	if f := fault.Of(cl.Probe(t.Context(), a)); f.Status != 403 || f.Code != "CBC.0151" ||
+		f.Message.Values["Permission"] != "bss:order:view" {
 		t.Errorf("not allowed: got %+v, want the permission named", f)
 	}
 	answer, status = `{}`, 200
@@ -456,8 +461,10 @@ func TestExpiriesInFifties(t *testing.T) {
 }
 
 func request() order.Request {
-	return order.Request{Name: "web", Spec: "hf.large.1.30m.linux", Region: "ap-southeast-3", Quantity: 2, PeriodUnit: order.Month, PeriodNum: 3,
-		Image: order.Image{Kind: catalog.Application, Version: "6.4"}, Payment: order.ExactPriceFirst, DataDiskGiB: 20, BackupGiB: 30, HostSecurity: true}
+	return order.Request{Name: "web", Spec: "hf.large.1.30m.linux", Region: "ap-southeast-3", Quantity: 2, PeriodUnit: order.Month,
+		PeriodNum: 3,
+		Image:     order.Image{Kind: catalog.Application, Version: "6.4"}, Payment: order.ExactPriceFirst, DataDiskGiB: 20, BackupGiB: 30,
+		HostSecurity: true}
 }
 
 func TestPrice(t *testing.T) {
@@ -494,7 +501,8 @@ func TestPrice(t *testing.T) {
 }
 
 func TestBalance(t *testing.T) {
-	cl, a := billing(t, `{"account_balances":[{"account_type":1,"amount":"12.30","currency":"USD"},{"account_type":"2","amount":100,"currency":"USD"},{"account_type":9,"amount":1},{"account_type":5,"amount":null}],"debt_amount":3,"currency":"USD"}`)
+	cl, a := billing(t,
+		`{"account_balances":[{"account_type":1,"amount":"12.30","currency":"USD"},{"account_type":"2","amount":100,"currency":"USD"},{"account_type":9,"amount":1},{"account_type":5,"amount":null}],"debt_amount":3,"currency":"USD"}`)
 	got, err := cl.Balance(t.Context(), a)
 	if err != nil {
 		t.Fatal(err)
@@ -539,7 +547,8 @@ func TestAPurchaseInTheSandbox(t *testing.T) {
 				t.Fatalf("%v: %s", err, fault.Of(err).Detail)
 			}
 			o := wait(t, s, cl, a, r.OrderID, order.StatusPendingPayment)
-			if o.Amount == nil || !o.Amount.Amount.Equal(price.Total.Amount) || o.Amount.Currency != "USD" || o.Quantity != 2 || o.PeriodNum != 3 || o.PeriodUnit != order.Month || o.PayBy.IsZero() || o.SpecText == "" {
+			if o.Amount == nil || !o.Amount.Amount.Equal(price.Total.Amount) || o.Amount.Currency != "USD" || o.Quantity != 2 ||
+				o.PeriodNum != 3 || o.PeriodUnit != order.Month || o.PayBy.IsZero() || o.SpecText == "" {
 				t.Errorf("order: got %+v, want the amount of the price %v", o, price.Total)
 			}
 			list, err := cl.Orders(t.Context(), a, began.Add(-time.Minute), began.Add(time.Hour))
@@ -557,7 +566,8 @@ func TestAPurchaseInTheSandbox(t *testing.T) {
 			}
 			wait(t, s, cl, a, r.OrderID, order.StatusCompleted)
 			got, err := cl.Resources(t.Context(), a, r.OrderID)
-			if err != nil || len(got) != 2 || got[0].Spec != request().Spec || got[0].Expires.IsZero() || !strings.HasPrefix(got[0].Name, "web") {
+			if err != nil || len(got) != 2 || got[0].Spec != request().Spec || got[0].Expires.IsZero() ||
+				!strings.HasPrefix(got[0].Name, "web") {
 				t.Errorf("resources: got %+v, %v", got, err)
 			}
 			var ids []string
@@ -569,7 +579,8 @@ func TestAPurchaseInTheSandbox(t *testing.T) {
 				t.Errorf("expiries: got %+v, %v", expiries, err)
 			}
 			var _ []instance.Expiry = expiries
-			if balance, err := cl.Balance(t.Context(), a); err != nil || !balance.Available.Amount.Equal(decimal.NewFromInt(500).Sub(price.Total.Amount)) {
+			if balance, err := cl.Balance(t.Context(), a); err != nil ||
+				!balance.Available.Amount.Equal(decimal.NewFromInt(500).Sub(price.Total.Amount)) {
 				t.Errorf("balance: got %+v, %v", balance, err)
 			}
 			if currency, err := cl.Currency(t.Context(), a); err != nil || currency != "USD" {
@@ -647,13 +658,15 @@ func TestAnyAnswerIsRead(t *testing.T) {
 		cl := &bss.Client{API: cloud.New(cloud.Options{Limits: limits})}
 		body = cloudtest.Mutate(t, details)
 		o, err := cl.Order(context.Background(), a, orderNo)
-		if err == nil && (o.ID != orderNo || o.Quantity < 0) || err != nil && !fault.Is(err, fault.Unreachable) && !fault.Is(err, fault.NotFound) {
+		if err == nil && (o.ID != orderNo || o.Quantity < 0) || err != nil && !fault.Is(err, fault.Unreachable) &&
+			!fault.Is(err, fault.NotFound) {
 			t.Fatalf("%s: %+v, %v", body, o, err)
 		}
 		if o.Amount != nil {
 			_ = o.Amount.Amount.String()
 		}
-		body = cloudtest.Mutate(t, `{"total_count":2,"order_infos":[{"order_id":"CS000001","status":6},{"order_id":"CS000002","status":5}]}`)
+		body = cloudtest.Mutate(t,
+			`{"total_count":2,"order_infos":[{"order_id":"CS000001","status":6},{"order_id":"CS000002","status":5}]}`)
 		list, err := cl.Orders(context.Background(), a, time.Unix(0, 0), testclock.Now())
 		if err != nil && (len(list) > 0 || !fault.Is(err, fault.Unreachable)) {
 			t.Fatalf("%s: %+v, %v", body, list, err)

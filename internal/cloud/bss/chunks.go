@@ -14,7 +14,8 @@ const atOnce = 8
 // inChunks asks about ids in chunks, side by side, and gives the answers in the
 // order of the ids. After a failure no new chunk is begun, unless going on is
 // wanted: then what could be read comes with the first failure.
-func inChunks[T any](ctx context.Context, ids []string, size int, goOn bool, ask func(context.Context, []string) ([]T, error)) ([]T, error) {
+func inChunks[T any](ctx context.Context, ids []string, size int, goOn bool,
+	ask func(context.Context, []string) ([]T, error)) ([]T, error) {
 	chunks := slices.Collect(slices.Chunk(ids, size))
 	answers, errs := make([][]T, len(chunks)), make([]error, len(chunks))
 	ctx, cancel := context.WithCancel(ctx)

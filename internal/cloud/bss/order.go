@@ -201,7 +201,8 @@ func (c *Client) Orders(ctx context.Context, a account.Access, from, to time.Tim
 	var out []order.CloudOrder
 	known := make(map[string]bool)
 	err := records(func(offset int32) (got, fresh, total int, err error) {
-		q := &model.ListCustomerOrdersRequest{CreateTimeBegin: &begin, CreateTimeEnd: &end, OrderType: &kind, OrderBy: &newest, Limit: &limit}
+		q := &model.ListCustomerOrdersRequest{CreateTimeBegin: &begin, CreateTimeEnd: &end, OrderType: &kind, OrderBy: &newest,
+			Limit: &limit}
 		if offset > 0 {
 			q.Offset = &offset
 		}
@@ -240,7 +241,8 @@ func (c *Client) Probe(ctx context.Context, a account.Access) error {
 	begin, end := now.Add(-24*time.Hour).Format(stampForm), now.Format(stampForm)
 	var l orderList
 	err := c.do(ctx, a, cloud.Call{Name: "orders", Right: account.RightOrders, Into: &l}, func(s *sdk.BssintlClient) error {
-		_, err := s.ListCustomerOrders(&model.ListCustomerOrdersRequest{CreateTimeBegin: &begin, CreateTimeEnd: &end, OrderType: &kind, Limit: &one})
+		_, err := s.ListCustomerOrders(&model.ListCustomerOrdersRequest{CreateTimeBegin: &begin, CreateTimeEnd: &end, OrderType: &kind,
+			Limit: &one})
 		return err
 	})
 	if err != nil {

@@ -130,7 +130,8 @@ func quote(c *Client, a account.Access, r order.Request, ps []product, in rating
 			amount = l.Official
 		}
 		if err == nil && n >= 1 && n <= len(ps) && amount.Valid {
-			q.Lines = append(q.Lines, order.QuoteLine{What: ps[n-1].what, Amount: order.Money{Amount: amount.Decimal, Currency: currency}, Per: r.Quantity})
+			q.Lines = append(q.Lines,
+				order.QuoteLine{What: ps[n-1].what, Amount: order.Money{Amount: amount.Decimal, Currency: currency}, Per: r.Quantity})
 		}
 	}
 	return q

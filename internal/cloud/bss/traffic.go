@@ -82,7 +82,8 @@ func (c *Client) Traffic(ctx context.Context, a account.Access, packageIDs []str
 	out, err := inChunks(ctx, packageIDs, packagesAtOnce, true, func(ctx context.Context, chunk []string) ([]traffic.Reading, error) {
 		var l freeResourceList
 		err := c.do(ctx, a, cloud.Call{Name: "traffic", Right: account.RightOrders, Into: &l}, func(s *sdk.BssintlClient) error {
-			_, err := s.ListFreeResourceUsages(&model.ListFreeResourceUsagesRequest{Body: &model.ListFreeResourceUsagesReq{FreeResourceIds: chunk}})
+			_, err := s.ListFreeResourceUsages(
+				&model.ListFreeResourceUsagesRequest{Body: &model.ListFreeResourceUsagesReq{FreeResourceIds: chunk}})
 			return err
 		})
 		var out []traffic.Reading
@@ -144,7 +145,8 @@ func (c *Client) Usage(ctx context.Context, a account.Access, packageID string, 
 	limit := int32(usagePage)
 	days := make(map[int64]decimal.Decimal)
 	err := records(func(offset int32) (got, fresh, total int, err error) {
-		q := &model.ListFreeResourcesUsageRecordsRequest{FreeResourceId: &packageID, DeductTimeBegin: begin, DeductTimeEnd: end, Offset: &offset, Limit: &limit}
+		q := &model.ListFreeResourcesUsageRecordsRequest{FreeResourceId: &packageID, DeductTimeBegin: begin, DeductTimeEnd: end,
+			Offset: &offset, Limit: &limit}
 		var l usageList
 		err = c.do(ctx, a, cloud.Call{Name: "usage", Right: account.RightOrders, Into: &l}, func(s *sdk.BssintlClient) error {
 			_, err := s.ListFreeResourcesUsageRecords(q)
@@ -182,11 +184,12 @@ type freePackage struct {
 }
 
 func (p freePackage) pack() traffic.Package {
-	out := traffic.Package{ID: string(p.ID), OrderID: string(p.Order), Region: string(p.Region), Name: string(p.Name), Status: int(p.Status),
-		Effective: p.Effective.Time, Expires: p.Expires.Time}
+	out := traffic.Package{ID: string(p.ID), OrderID: string(p.Order), Region: string(p.Region), Name: string(p.Name),
+		Status: int(p.Status), Effective: p.Effective.Time, Expires: p.Expires.Time}
 	for _, r := range p.Items.V {
 		m := r.reading()
-		out.Items = append(out.Items, traffic.Item{ID: m.PackageID, Usage: m.Usage, Left: m.Left, Total: m.Total, Known: m.Known, Unit: m.Unit})
+		out.Items = append(out.Items,
+			traffic.Item{ID: m.PackageID, Usage: m.Usage, Left: m.Left, Total: m.Total, Known: m.Known, Unit: m.Unit})
 	}
 	return out
 }

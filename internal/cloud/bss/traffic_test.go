@@ -34,8 +34,9 @@ const usages = `{"free_resources":[{"free_resource_id":"4fb5cd67-73f8-4313-bc1b-
   "quota_reuse_cycle":4,"quota_reuse_cycle_type":2,"start_time":"2024-09-13T07:30:00Z","end_time":"2024-10-13T16:00:00Z","amount":180,"original_amount":200,"measure_id":10}]}`
 
 func TestReadingTraffic(t *testing.T) {
-	whole := traffic.Reading{PackageID: packageID, Left: gb("180"), Total: gb("200"), Known: true, Unit: 10, Name: "Lightweight BGP data package", Usage: "Uplink traffic",
-		CycleStart: time.Date(2024, 9, 13, 7, 30, 0, 0, time.UTC), CycleEnd: time.Date(2024, 10, 13, 16, 0, 0, 0, time.UTC)}
+	whole := traffic.Reading{PackageID: packageID, Left: gb("180"), Total: gb("200"), Known: true, Unit: 10,
+		Name: "Lightweight BGP data package", Usage: "Uplink traffic", CycleStart: time.Date(2024, 9, 13, 7, 30, 0, 0, time.UTC),
+		CycleEnd: time.Date(2024, 10, 13, 16, 0, 0, 0, time.UTC)}
 	with := func(change func(*traffic.Reading)) traffic.Reading { r := whole; change(&r); return r }
 	unknown := func(unit int) traffic.Reading {
 		return with(func(r *traffic.Reading) {
@@ -132,7 +133,8 @@ func TestTrafficInHundreds(t *testing.T) {
 
 func TestReadingDailyUse(t *testing.T) {
 	record := func(deducted, begin, used string, unit int) string {
-		return fmt.Sprintf(`{"deduct_time":%q,"effective_time":%s,"free_resource_id":%q,"used_amount":%s,"measure_id":%d}`, deducted, begin, packageID, used, unit)
+		return fmt.Sprintf(`{"deduct_time":%q,"effective_time":%s,"free_resource_id":%q,"used_amount":%s,"measure_id":%d}`, deducted, begin,
+			packageID, used, unit)
 	}
 	c, a := billing(t, `{"total_count":6,"free_resource_records":[`+strings.Join([]string{
 		record("2026-03-03T18:00:00Z", `"2026-03-02T16:00:00Z"`, `"1.50"`, 10), // 3 March in Beijing
@@ -210,7 +212,8 @@ func TestTrafficOfTheSandbox(t *testing.T) {
 				t.Fatalf("traffic: got %+v, %v", got, err)
 			}
 			for _, r := range got {
-				if !r.Known || r.Total.Sign() <= 0 || r.Left.GreaterThan(r.Total) || !r.CycleStart.Before(r.CycleEnd) || r.Name != "Lightweight BGP data package" {
+				if !r.Known || r.Total.Sign() <= 0 || r.Left.GreaterThan(r.Total) || !r.CycleStart.Before(r.CycleEnd) ||
+					r.Name != "Lightweight BGP data package" {
 					t.Errorf("got %+v", r)
 				}
 			}

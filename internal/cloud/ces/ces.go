@@ -59,7 +59,8 @@ type pointOrJunk = cloud.Loose[struct {
 // averages over a period of 5 or 20 minutes, 1, 4 or 24 hours. Series come in
 // that order, each from its oldest point; where the cloud has no value there is
 // no point.
-func (c *Client) Metrics(ctx context.Context, a account.Access, region, serverID string, from, to time.Time, period time.Duration) ([]server.Series, error) {
+func (c *Client) Metrics(ctx context.Context, a account.Access, region, serverID string, from, to time.Time,
+	period time.Duration) ([]server.Series, error) {
 	span, known := longest[period]
 	switch {
 	case !cloud.ValidServerID(serverID):
@@ -96,7 +97,8 @@ func (c *Client) Metrics(ctx context.Context, a account.Access, region, serverID
 }
 
 // ask makes one question of a span that the cloud answers whole.
-func (c *Client) ask(ctx context.Context, a account.Access, region, serverID string, from, to time.Time, period time.Duration) (metricList, error) {
+func (c *Client) ask(ctx context.Context, a account.Access, region, serverID string, from, to time.Time,
+	period time.Duration) (metricList, error) {
 	var of model.BatchPeriod
 	var average model.Filter
 	if err := of.UnmarshalJSON([]byte(strconv.Quote(strconv.Itoa(int(period.Seconds()))))); err != nil {

@@ -88,7 +88,8 @@ func TestLongTimesAreAskedInPieces(t *testing.T) {
 					Period   string
 					Metrics  []any
 				}
-				if err := json.NewDecoder(r.Body).Decode(&q); err != nil || q.Period != fmt.Sprint(int(tt.period.Seconds())) || r.URL.Path != "/V1.0/067cf8aecf3845d1ad7a5d308322f13b/batch-query-metric-data" {
+				if err := json.NewDecoder(r.Body).Decode(&q); err != nil || q.Period != fmt.Sprint(int(tt.period.Seconds())) ||
+					r.URL.Path != "/V1.0/067cf8aecf3845d1ad7a5d308322f13b/batch-query-metric-data" {
 					t.Errorf("asked %s for a period of %q, %v", r.URL.Path, q.Period, err)
 				}
 				if n := int64(len(q.Metrics)) * (q.To - q.From) / tt.period.Milliseconds(); n > 3000 {
@@ -100,7 +101,8 @@ func TestLongTimesAreAskedInPieces(t *testing.T) {
 				_, _ = io.WriteString(w, `{"metrics":[]}`)
 			}))
 			from := noon.Add(-tt.span)
-			if _, err := (&ces.Client{API: cloudtest.API()}).Metrics(t.Context(), a, region, someServer, from, noon, tt.period); err != nil {
+			if _, err := (&ces.Client{API: cloudtest.API()}).Metrics(t.Context(), a, region, someServer, from, noon,
+				tt.period); err != nil {
 				t.Fatal(err)
 			}
 			first, last := asked[0].From, asked[len(asked)-1].To
@@ -163,11 +165,13 @@ func TestAgainstTheSandbox(t *testing.T) {
 				}
 			}
 			for kind, want := range map[string]string{"throttle": "", "html_200": "", "status": "cloud.permission"} {
-				if _, err := s.AddFault(cloudsim.Fault{Call: "metrics", Kind: kind, Status: map[string]int{"status": 403}[kind]}); err != nil {
+				if _, err := s.AddFault(cloudsim.Fault{Call: "metrics", Kind: kind,
+					Status: map[string]int{"status": 403}[kind]}); err != nil {
 					t.Fatal(err)
 				}
 				_, err := c.Metrics(t.Context(), a, region, id, s.Now().Add(-time.Hour), s.Now(), time.Hour)
-				if f := fault.Of(err); want == "" && err != nil || want != "" && (f.Message.ID != want || !strings.Contains(f.Message.Values["Permission"], "CES") || !strings.HasPrefix(f.Code, "APIGW")) {
+				if f := fault.Of(err); want == "" && err != nil || want != "" && (f.Message.ID != want ||
+					!strings.Contains(f.Message.Values["Permission"], "CES") || !strings.HasPrefix(f.Code, "APIGW")) {
 					t.Errorf("%s: got %v, want %q", kind, err, want)
 				}
 			}
@@ -184,14 +188,16 @@ func TestAgainstTheSandbox(t *testing.T) {
 
 // TestAnyAnswerIsRead: no answer, however odd, may panic.
 func TestAnyAnswerIsRead(t *testing.T) {
-	doc := fmt.Sprintf(`{"metrics":[{"namespace":"SYS.ECS","metric_name":"cpu_util","unit":"%%","datapoints":[{"average":2.5,"timestamp":%d}]}]}`, at(5))
+	doc := fmt.Sprintf(
+		`{"metrics":[{"namespace":"SYS.ECS","metric_name":"cpu_util","unit":"%%","datapoints":[{"average":2.5,"timestamp":%d}]}]}`, at(5))
 	var body string
 	a := cloudtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }))
 	rapid.Check(t, func(t *rapid.T) {
 		body = cloudtest.Mutate(t, doc)
 		limits := cloudtest.Limits()
 		limits.ReadTotal = 1
-		got, err := (&ces.Client{API: cloud.New(cloud.Options{Limits: limits})}).Metrics(context.Background(), a, region, someServer, noon, noon.Add(time.Hour), 5*time.Minute)
+		got, err := (&ces.Client{API: cloud.New(cloud.Options{Limits: limits})}).Metrics(context.Background(), a, region, someServer, noon,
+			noon.Add(time.Hour), 5*time.Minute)
 		if err != nil && !fault.Is(err, fault.Unreachable) || err == nil && len(got) != len(server.Metrics) {
 			t.Fatalf("%s: %v, %v", body, got, err)
 		}

@@ -212,7 +212,8 @@ func (c *Cloud) showOrder(x *exchange) reply {
 	if x.r.Header.Get("X-Language") != "en_US" { // the cloud's default is Chinese
 		info.ServiceName = flexusChinese
 		for i := range lines {
-			lines[i].ServiceName, lines[i].Desc = flexusChinese, strings.NewReplacer(" vCPUs", "核", " GiB", "GB", " Mbit/s", "Mbit/s").Replace(lines[i].Desc)
+			lines[i].ServiceName, lines[i].Desc = flexusChinese,
+				strings.NewReplacer(" vCPUs", "核", " GiB", "GB", " Mbit/s", "Mbit/s").Replace(lines[i].Desc)
 		}
 	}
 	return ok(obj{"total_count": len(lines), "order_line_items": page(lines, offset, limit), "order_info": info})

@@ -18,10 +18,12 @@ func (w *wire) status(id string) any {
 
 func TestOrderThatIsPaid(t *testing.T) {
 	w := start(t, cloudsim.Options{})
-	id := w.ordered(with(small(), map[string]any{"is_auto_renew": true, "tags": []any{map[string]any{"key": "sampan-order", "value": "x1"}}}))
+	id := w.ordered(with(small(),
+		map[string]any{"is_auto_renew": true, "tags": []any{map[string]any{"key": "sampan-order", "value": "x1"}}}))
 	o := w.order(id)
 	for what, want := range map[string]any{"status": "6", "order_type": "1", "amount_after_discount": "9.00", "official_amount": "9.00",
-		"currency": "USD", "payment_time": nil, "user_name": "console", "service_type_code": "hws.service.type.hcss", "customer_id": w.acct.ID} {
+		"currency": "USD", "payment_time": nil, "user_name": "console", "service_type_code": "hws.service.type.hcss",
+		"customer_id": w.acct.ID} {
 		check(t, what, o.at("order_info", what), want)
 	}
 	check(t, "quantity", o.at("order_line_items", 0, "subscription_num"), "1")
@@ -232,7 +234,8 @@ func TestExpiryGraceAndRetention(t *testing.T) {
 			check(t, "resource", w.resources(map[string]any{"only_main_resource": 1}).at("data", 0, "status"), step.resource)
 			servers := w.servers("ap-southeast-3", "")
 			check(t, "servers", servers.at("count"), step.count)
-			check(t, "instances", w.call("GET", "/v1/resource-manager/domains/"+w.acct.ID+"/all-resources/count", "", nil).at("total_count"), step.count)
+			check(t, "instances",
+				w.call("GET", "/v1/resource-manager/domains/"+w.acct.ID+"/all-resources/count", "", nil).at("total_count"), step.count)
 			if step.count == "1" {
 				check(t, "server", servers.at("servers", 0, "status"), step.unit)
 				check(t, "frozen", servers.at("servers", 0, "metadata", "EcmResStatus"), step.frozen)
@@ -254,12 +257,14 @@ func TestAutoRenewSwitch(t *testing.T) {
 	check(t, "at first", policy(), "0")
 	check(t, "on", w.call("POST", path, "", nil).status, http.StatusNoContent)
 	check(t, "policy", policy(), "3")
-	check(t, "on again", w.call("POST", path, "", map[string]any{"auto_renew_times": 0, "period_type": "MONTH"}).status, http.StatusNoContent)
+	check(t, "on again", w.call("POST", path, "", map[string]any{"auto_renew_times": 0, "period_type": "MONTH"}).status,
+		http.StatusNoContent)
 	check(t, "off", w.call("DELETE", path, "", nil).status, http.StatusNoContent)
 	check(t, "policy", policy(), "0")
 	refused(t, "off again", w.call("DELETE", path, "", nil), http.StatusBadRequest, "CBC.99003605")
 	refused(t, "too many times", w.call("POST", path, "", map[string]any{"auto_renew_times": 100}), http.StatusBadRequest, "CBC.0100")
-	refused(t, "unknown", w.call("POST", strings.Replace(path, id, "66e3e9f8b271f8319ef19e86", 1), "", nil), http.StatusBadRequest, "CBC.99003012")
+	refused(t, "unknown", w.call("POST", strings.Replace(path, id, "66e3e9f8b271f8319ef19e86", 1), "", nil), http.StatusBadRequest,
+		"CBC.99003012")
 	move(t, w.s, 45*24*time.Hour)
 	w.tokens = map[string]string{}
 	refused(t, "expired", w.call("POST", path, "", nil), http.StatusBadRequest, "CBC.99003602")
@@ -268,14 +273,16 @@ func TestAutoRenewSwitch(t *testing.T) {
 func TestPrices(t *testing.T) {
 	w := start(t, cloudsim.Options{})
 	product := func(change map[string]any) map[string]any {
-		return with(map[string]any{"id": "1", "cloud_service_type": "hws.service.type.hcss", "resource_type": "hws.resource.type.hecsfusion",
-			"resource_spec": "hf.large.1.30m.linux", "region": "ap-southeast-3", "period_type": 2, "period_num": 1, "subscription_num": 1}, change)
+		return with(map[string]any{"id": "1", "cloud_service_type": "hws.service.type.hcss",
+			"resource_type": "hws.resource.type.hecsfusion", "resource_spec": "hf.large.1.30m.linux", "region": "ap-southeast-3",
+			"period_type": 2, "period_num": 1, "subscription_num": 1}, change)
 	}
 	ask := func(products ...any) answer {
-		return w.call("POST", "/v2/bills/ratings/period-resources/subscribe-rate", "", map[string]any{"project_id": "p", "product_infos": products})
+		return w.call("POST", "/v2/bills/ratings/period-resources/subscribe-rate", "",
+			map[string]any{"project_id": "p", "product_infos": products})
 	}
-	disk := map[string]any{"id": "2", "cloud_service_type": "hws.service.type.ebs", "resource_type": "hws.resource.type.volume", "resource_spec": "SAS",
-		"resource_size": 20, "size_measure_id": 17}
+	disk := map[string]any{"id": "2", "cloud_service_type": "hws.service.type.ebs", "resource_type": "hws.resource.type.volume",
+		"resource_spec": "SAS", "resource_size": 20, "size_measure_id": 17}
 	tests := []struct {
 		name     string
 		products []any
@@ -311,9 +318,11 @@ func TestPriceInquiryAgreesWithTheOrder(t *testing.T) {
 		for _, region := range []string{"ap-southeast-2", "me-east-1"} {
 			id := w.ordered(with(small(), map[string]any{"plan_spec": spec, "region": region, "period_num": 3, "purchase_quantity": 2}))
 			want := w.order(id).at("order_info", "amount_after_discount")
-			got := w.call("POST", "/v2/bills/ratings/period-resources/subscribe-rate", "", map[string]any{"project_id": "p", "product_infos": []any{
-				map[string]any{"id": "1", "cloud_service_type": "hws.service.type.hcss", "resource_type": "hws.resource.type.hecsfusion",
-					"resource_spec": spec, "region": region, "period_type": 2, "period_num": 3, "subscription_num": 2}}})
+			got := w.call("POST", "/v2/bills/ratings/period-resources/subscribe-rate", "",
+				map[string]any{"project_id": "p", "product_infos": []any{
+					map[string]any{"id": "1", "cloud_service_type": "hws.service.type.hcss",
+						"resource_type": "hws.resource.type.hecsfusion", "resource_spec": spec, "region": region, "period_type": 2,
+						"period_num": 3, "subscription_num": 2}}})
 			check(t, spec+" in "+region, got.at("official_website_rating_result", "official_website_amount"), want)
 		}
 	}
@@ -323,7 +332,8 @@ func TestTrafficRunsDownAndStartsAgain(t *testing.T) {
 	w := start(t, cloudsim.Options{})
 	w.pay(w.ordered(with(small(), map[string]any{"period_num": 3})))
 	move(t, w.s, time.Minute)
-	pack := w.call("POST", "/v3/payments/free-resources/query", "", map[string]any{}).at("free_resource_packages", 0, "free_resources", 0, "free_resource_id")
+	pack := w.call("POST", "/v3/payments/free-resources/query", "", map[string]any{}).at("free_resource_packages", 0, "free_resources", 0,
+		"free_resource_id")
 	left := func() float64 {
 		w.tokens = map[string]string{}
 		a := w.call("POST", "/v2/payments/free-resources/usages/details/query", "", map[string]any{"free_resource_ids": []any{pack}})
@@ -341,7 +351,8 @@ func TestTrafficRunsDownAndStartsAgain(t *testing.T) {
 		t.Errorf("left: got %v, %v, %v, and %v in the next month; want it to fall, then to start again", at0, at10, at20, at35)
 	}
 	many := make([]string, 101)
-	refused(t, "too many ids", w.call("POST", "/v2/payments/free-resources/usages/details/query", "", map[string]any{"free_resource_ids": many}), http.StatusBadRequest, "CBC.0100")
+	refused(t, "too many ids", w.call("POST", "/v2/payments/free-resources/usages/details/query", "",
+		map[string]any{"free_resource_ids": many}), http.StatusBadRequest, "CBC.0100")
 	none := w.call("POST", "/v2/payments/free-resources/usages/details/query", "", map[string]any{"free_resource_ids": []string{"unknown"}})
 	check(t, "unknown id", none.len("free_resources"), 0)
 }

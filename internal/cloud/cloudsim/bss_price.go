@@ -13,7 +13,8 @@ func (c *Cloud) balance(x *exchange) reply {
 		return obj{"account_id": id, "account_type": kind, "amount": cents(amount), "currency": a.Currency,
 			"designated_amount": 0, "credit_amount": 0, "measure_id": 1}
 	}
-	return ok(obj{"account_balances": list{row("BA"+strings.ToUpper(a.ID[:8]), 1, c.funds(a, x.now)), row("CA"+strings.ToUpper(a.ID[:8]), 2, 0)},
+	return ok(obj{"account_balances": list{row("BA"+strings.ToUpper(a.ID[:8]), 1, c.funds(a, x.now)),
+		row("CA"+strings.ToUpper(a.ID[:8]), 2, 0)},
 		"debt_amount": 0, "measure_id": 1, "currency": a.Currency})
 }
 
@@ -52,9 +53,11 @@ func (c *Cloud) price(x *exchange) reply {
 			return refuse(f)
 		}
 		sum += amount
-		rows = append(rows, obj{"id": p.ID, "product_id": productID(p.Spec + p.Type), "official_website_amount": cents(amount), "measure_id": 1})
+		rows = append(rows,
+			obj{"id": p.ID, "product_id": productID(p.Spec + p.Type), "official_website_amount": cents(amount), "measure_id": 1})
 	}
-	return ok(obj{"official_website_rating_result": obj{"official_website_amount": cents(sum), "measure_id": 1, "product_rating_results": rows},
+	return ok(obj{"official_website_rating_result": obj{"official_website_amount": cents(sum), "measure_id": 1,
+		"product_rating_results": rows},
 		"optional_discount_rating_results": nil, "currency": x.caller.acct.Currency})
 }
 

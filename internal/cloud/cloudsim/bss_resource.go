@@ -176,18 +176,23 @@ func (c *Cloud) resourcesOf(in *instance, now time.Time) []resource {
 		out = append(out, r)
 	}
 	add(in.serverID(), in.serverName(), "hws.service.type.ec2", "hws.resource.type.vm", "Elastic Cloud Server", s.flavor+".linux", 0, 0)
-	add(in.diskID(), in.serverName()+"-volume-0000", "hws.service.type.ebs", "hws.resource.type.volume", "Elastic Volume Service", "SAS_for_smb", s.diskGiB, measureGigabyte)
+	add(in.diskID(), in.serverName()+"-volume-0000", "hws.service.type.ebs", "hws.resource.type.volume", "Elastic Volume Service",
+		"SAS_for_smb", s.diskGiB, measureGigabyte)
 	add(in.eipID(), "hcss_eip_"+in.short(), "hws.service.type.vpc", "hws.resource.type.ip", "Elastic IP", "5_bgp", 0, 0)
-	add(in.bandID(), "hcss_bandwidth_"+in.short(), "hws.service.type.vpc", "hws.resource.type.bandwidth", "Bandwidth", "19_bgp", s.peakMbit, 15)
+	add(in.bandID(), "hcss_bandwidth_"+in.short(), "hws.service.type.vpc", "hws.resource.type.bandwidth", "Bandwidth", "19_bgp",
+		s.peakMbit, 15)
 	for i, e := range o.Extras {
 		id := in.extraID(i)
 		switch e.Type {
 		case "evs":
-			add(id, in.serverName()+"-data-0001", "hws.service.type.ebs", "hws.resource.type.volume", "Elastic Volume Service", "SAS_for_smb", e.Size, measureGigabyte)
+			add(id, in.serverName()+"-data-0001", "hws.service.type.ebs", "hws.resource.type.volume", "Elastic Volume Service",
+				"SAS_for_smb", e.Size, measureGigabyte)
 		case "cbr":
-			add(id, "hcss_vault_"+in.short(), "hws.service.type.cbr", "hws.resource.type.cbr", "Cloud Backup and Recovery", "vault.backup.server.normal", e.Size, measureGigabyte)
+			add(id, "hcss_vault_"+in.short(), "hws.service.type.cbr", "hws.resource.type.cbr", "Cloud Backup and Recovery",
+				"vault.backup.server.normal", e.Size, measureGigabyte)
 		case "hss":
-			add(id, "hcss_hss_"+in.short(), "hws.service.type.hss", "hws.resource.type.hss", "Host Security Service", "hss.version.advanced", 0, 0)
+			add(id, "hcss_hss_"+in.short(), "hws.service.type.hss", "hws.resource.type.hss", "Host Security Service",
+				"hss.version.advanced", 0, 0)
 		}
 	}
 	return out
@@ -288,8 +293,9 @@ func (c *Cloud) traffic(x *exchange) reply {
 		start, end := in.cycle(x.now)
 		left, total := in.left(x.now)
 		name, use := packageName(x)
-		out = append(out, obj{"free_resource_id": id, "free_resource_type_name": name, "usage_type_name": use, "quota_reuse_cycle": 4, "quota_reuse_cycle_type": 2,
-			"start_time": stamp(start), "end_time": stamp(end), "amount": left, "original_amount": total, "measure_id": 10})
+		out = append(out, obj{"free_resource_id": id, "free_resource_type_name": name, "usage_type_name": use, "quota_reuse_cycle": 4,
+			"quota_reuse_cycle_type": 2, "start_time": stamp(start), "end_time": stamp(end), "amount": left, "original_amount": total,
+			"measure_id": 10})
 	}
 	return ok(obj{"free_resources": out})
 }

@@ -61,9 +61,10 @@ func (in *instance) chargedOn(x *exchange, from time.Time) obj {
 	number := func(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }
 	name, _ := packageName(x)
 	return obj{"deduct_time": stamp(to.Add(2 * time.Hour)), "free_resource_id": in.packageID(), "resource_id": in.eipID(),
-		"resource_type_code": "hws.resource.type.bandwidth", "resource_type_name": "Bandwidth", "resource_tag": "", "product_id": productID("package"),
-		"product_name": name, "usage_type_code": "upflow", "available_amount": number(total - before), "remaining_amount": number(total - after),
-		"used_amount": number(after - before), "measure_id": 10, "effective_time": stamp(from), "expire_time": stamp(to)}
+		"resource_type_code": "hws.resource.type.bandwidth", "resource_type_name": "Bandwidth", "resource_tag": "",
+		"product_id": productID("package"), "product_name": name, "usage_type_code": "upflow", "available_amount": number(total - before),
+		"remaining_amount": number(total - after), "used_amount": number(after - before), "measure_id": 10, "effective_time": stamp(from),
+		"expire_time": stamp(to)}
 }
 
 // usedAt is what the cycle of a moment had used by then.

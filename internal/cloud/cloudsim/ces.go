@@ -81,7 +81,8 @@ func (c *Cloud) metrics(x *exchange) reply {
 		for _, d := range m.Dimensions {
 			dimensions = append(dimensions, obj{"name": d.Name, "value": d.Value})
 		}
-		out = append(out, obj{"namespace": m.Namespace, "metric_name": m.Name, "dimensions": dimensions, "unit": unit, "datapoints": points})
+		out = append(out,
+			obj{"namespace": m.Namespace, "metric_name": m.Name, "dimensions": dimensions, "unit": unit, "datapoints": points})
 	}
 	return ok(obj{"metrics": out})
 }

@@ -82,7 +82,8 @@ func configFilter(x *exchange) (func(*instance) bool, *failure) {
 	}
 	return func(in *instance) bool {
 		return (kind == "" || slices.Contains(instanceTypes, kind)) && (region == "" || region == in.order.Region) &&
-			(id == "" || id == in.ID) && (name == "" || strings.Contains(in.Name, name)) && (ep == "" || ep == "0") && in.hasTags(x.caller.acct, tags)
+			(id == "" || id == in.ID) && (name == "" || strings.Contains(in.Name, name)) && (ep == "" || ep == "0") &&
+			in.hasTags(x.caller.acct, tags)
 	}, nil
 }
 
@@ -149,7 +150,8 @@ func (in *instance) writeConfig(w *jsonWriter, ids idCache, a *account, now time
 	w.close('}')
 	w.open("properties", '{')
 	w.open("metadata", '{')
-	w.text("charging_mode", "prePaid", "cloud_service_type", flexusType, "order_id", o.ID, "resource_spec_code", o.Spec, "resource_type", flexusThing)
+	w.text("charging_mode", "prePaid", "cloud_service_type", flexusType, "order_id", o.ID, "resource_spec_code", o.Spec,
+		"resource_type", flexusThing)
 	w.close('}')
 	w.text("description", o.Description)
 	w.open("resources", '[')
@@ -233,15 +235,20 @@ func (in *instance) writeParts(w *jsonWriter, ids idCache, now time.Time) {
 	packaged{"hws.resource.type.vm", "huaweicloudinternal_ecs_instance", server, label,
 		"huaweicloudinternal_ecs_instance_light_server_compute_instance", "hws.service.type.ec2"}.write(w, seen,
 		"admin_pass", none, "availability_zone", in.zone(), "batch_create_in_multi_az", none, "data_volumes", "[]", "description", none,
-		"extendparam", `{"chargingMode":"prePaid","imageproductid":"`+ids.product(o.ImageName)+`","orderID":"`+o.ID+`","productID":"`+ids.product(o.Spec+flexusThing)+`"}`,
+		"extendparam", `{"chargingMode":"prePaid","imageproductid":"`+ids.product(o.ImageName)+`","orderID":"`+o.ID+`","productID":"`+
+			ids.product(o.Spec+flexusThing)+`"}`,
 		"flavor_id", s.flavor, "frozen", none, "id", server, "image_id", image, "is_auto_rename", none, "key_name", none,
 		"metadata", `{"__support_agent_list":"hss,hss-pc,ces"}`, "name", label,
 		"nics", `[{"ip_address":"","ipv6_bandwidth":[],"ipv6_enable":false,"subnet_id":"`+ids.uuid(in.project(), "subnet")+`"}]`,
 		"os_scheduler_hints", none, "primary_port_id", port, "publicip", "[]",
-		"root_volume", `[{"cluster_id":"","cluster_type":"","extendparam":{"orderID":"`+o.ID+`"},"hw_passthrough":false,"iops":0,"metadata":{},"size":`+strconv.Itoa(s.diskGiB)+`,"throughput":0,"volumetype":"SAS_for_smb"}]`,
-		"security_groups", `[{"id":"`+ids.uuid(in.project(), "security group")+`"}]`, "server_tags", "[]", "status", "0", "system_disk_id", disk,
-		"tags", `["_sys_type_hcss_l"]`, "timeouts", none, "total_count", none, "user_data", none, "vpc_id", ids.uuid(in.project(), "vpc"))
-	volume := packaged{"hws.resource.type.volume", "hws.resource.type.volume", disk, "", "huaweicloudinternal_ecs_instance_system_disk", "hws.service.type.ebs"}
+		"root_volume", `[{"cluster_id":"","cluster_type":"","extendparam":{"orderID":"`+o.ID+
+			`"},"hw_passthrough":false,"iops":0,"metadata":{},"size":`+strconv.Itoa(s.diskGiB)+
+			`,"throughput":0,"volumetype":"SAS_for_smb"}]`,
+		"security_groups", `[{"id":"`+ids.uuid(in.project(), "security group")+`"}]`, "server_tags", "[]", "status", "0",
+		"system_disk_id", disk, "tags", `["_sys_type_hcss_l"]`, "timeouts", none, "total_count", none, "user_data", none,
+		"vpc_id", ids.uuid(in.project(), "vpc"))
+	volume := packaged{"hws.resource.type.volume", "hws.resource.type.volume", disk, "", "huaweicloudinternal_ecs_instance_system_disk",
+		"hws.service.type.ebs"}
 	volume.begin(w)
 	volume.finish(w)
 
@@ -249,18 +256,22 @@ func (in *instance) writeParts(w *jsonWriter, ids idCache, now time.Time) {
 	pack := in.packageID()
 	packaged{"hws.resource.type.bandwidth", "huaweicloudinternal_cbc_freeresource", pack, "",
 		"huaweicloudinternal_cbc_freeresource_cbc_freeresource", vpcType}.write(w, seen,
-		"bundle_product_id", none, "customer_id", in.Account, "end_time", end.UTC().Format("2006-01-02 15:04:05"), "enterprise_project_id", none,
-		"id", pack, "order_id", in.OrderID, "oriented_resource_id", band, "product_id", ids.product("package"), "region_code", o.Region)
+		"bundle_product_id", none, "customer_id", in.Account, "end_time", end.UTC().Format("2006-01-02 15:04:05"),
+		"enterprise_project_id", none, "id", pack, "order_id", in.OrderID, "oriented_resource_id", band,
+		"product_id", ids.product("package"), "region_code", o.Region)
 	packaged{"hws.resource.type.ip", "huaweicloudinternal_eip", eip, "", "huaweicloudinternal_eip_light_server_eip", vpcType}.write(w, seen,
 		"alias", "hcss_eip_"+in.short(), "associate_instance_id", none, "associate_instance_type", none,
-		"bandwidth", `[{"billing_info":"","charge_mode":"traffic","id":"`+band+`","name":"hcss_bandwidth_`+in.short()+`","share_type":"PER","size":`+strconv.Itoa(s.peakMbit)+`,"status":0}]`,
+		"bandwidth", `[{"billing_info":"","charge_mode":"traffic","id":"`+band+`","name":"hcss_bandwidth_`+in.short()+
+			`","share_type":"PER","size":`+strconv.Itoa(s.peakMbit)+`,"status":0}]`,
 		"billing_info", none, "cascade_delete_by_instance", none, "description", none, "eip_id", none, "enterprise_project_id", none,
 		"id", eip, "ip_version", "4", "public_ip_address", in.publicIP(), "public_ipv6_address", "", "publicip_pool_name", "5_bgp",
 		"status", "0", "type", none)
 	packaged{"", "huaweicloudinternal_eip_attach", eip, "", "huaweicloudinternal_eip_attach_light_server_eip_attach_ecs", ""}.write(w, seen,
 		"associate_instance_id", port, "associate_instance_type", "PORT", "cascade_delete_by_instance", none, "eip_id", eip, "id", eip)
-	packaged{"", "huaweicloudinternal_eip_bandwidth_lock", band, "", "huaweicloudinternal_eip_bandwidth_lock_light_server_bandwidth_lock_ecs", ""}.write(w, seen,
-		"action", "resize,change_charge_mode,delete", "bandwidth_id", band, "id", band, "scene", "hcss", "source_id", server, "source_type", "hcss")
+	packaged{"", "huaweicloudinternal_eip_bandwidth_lock", band, "",
+		"huaweicloudinternal_eip_bandwidth_lock_light_server_bandwidth_lock_ecs", ""}.write(w, seen,
+		"action", "resize,change_charge_mode,delete", "bandwidth_id", band, "id", band, "scene", "hcss", "source_id", server,
+		"source_type", "hcss")
 	packaged{"", "huaweicloudinternal_eip_lock", eip, "", "huaweicloudinternal_eip_lock_light_server_eip_lock_ecs", ""}.write(w, seen,
 		"action", "associate_instance,disassociate_instance,change_bandwidth,delete,change_charge_mode", "eip_id", eip, "id", eip,
 		"scene", "hcss", "source_id", server, "source_type", "hcss")

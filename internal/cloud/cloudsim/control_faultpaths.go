@@ -36,13 +36,15 @@ func (c *Cloud) instead(x *exchange, f Fault) (reply, bool) {
 	case "status":
 		return replacement(x.route.service, f), true
 	case "throttle":
-		rp := refuse(&failure{status: http.StatusTooManyRequests, code: throttleCode(x.route.service), message: "Too many requests. Try again later."})
+		rp := refuse(&failure{status: http.StatusTooManyRequests, code: throttleCode(x.route.service),
+			message: "Too many requests. Try again later."})
 		if f.RetryAfter > 0 {
 			rp.header = http.Header{"Retry-After": {strconv.Itoa(f.RetryAfter)}}
 		}
 		return rp, true
 	case "throttle_202":
-		return reply{status: http.StatusAccepted, body: obj{"error": obj{"code": "Common.0024", "message": "exceeds flow over limit"}}}, true
+		said := obj{"error": obj{"code": "Common.0024", "message": "exceeds flow over limit"}}
+		return reply{status: http.StatusAccepted, body: said}, true
 	case "html_200":
 		return html(http.StatusOK, portalPage), true
 	case "html_502":

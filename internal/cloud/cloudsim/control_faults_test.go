@@ -249,7 +249,8 @@ func TestFaultsAreMatchedAndCounted(t *testing.T) {
 
 	w.s.Fail(cloudsim.Fault{Call: "purchase", Kind: "sold_out", Spec: "hf.xlarge.4.30m.linux", Times: -1})
 	check(t, "another size", w.buy(small()).status, http.StatusAccepted)
-	refused(t, "its size", w.buy(with(small(), map[string]any{"plan_spec": "hf.xlarge.4.30m.linux"})), http.StatusBadRequest, "HCSS.14000010")
+	refused(t, "its size", w.buy(with(small(), map[string]any{"plan_spec": "hf.xlarge.4.30m.linux"})), http.StatusBadRequest,
+		"HCSS.14000010")
 }
 
 func TestFaultsThatMakeNoSense(t *testing.T) {

@@ -121,7 +121,8 @@ func TestPagesOfConfigHoldEachInstanceOnce(t *testing.T) {
 	check(t, "count", count.at("total_count"), "450")
 	check(t, "default page", w.instances("").len("resources"), 100)
 	check(t, "one region", w.instances("limit=200&region_id=tr-west-1").len("resources"), 75)
-	check(t, "another type", w.call("GET", "/v1/resource-manager/domains/"+w.acct.ID+"/all-resources?type=ecs.cloudservers", "", nil).len("resources"), 0)
+	check(t, "another type", w.call("GET", "/v1/resource-manager/domains/"+w.acct.ID+"/all-resources?type=ecs.cloudservers", "", nil).
+		len("resources"), 0)
 	check(t, "a tag", w.instances("limit=200&tags=env").len("resources"), 200)
 	for _, bad := range []string{"limit=0", "limit=201", "limit=x", "marker=x", "marker=unknown"} {
 		check(t, bad, w.instances(bad).status, http.StatusBadRequest)
@@ -143,7 +144,8 @@ func TestPagesOfServers(t *testing.T) {
 	check(t, "page 3", w.servers(region, "offset=3").len("servers"), 10)
 	check(t, "page 4", w.servers(region, "offset=4").len("servers"), 0)
 	last := first.at("servers", 24, "id").(string)
-	check(t, "after a marker", w.servers(region, "marker="+last).at("servers", 0, "id"), w.servers(region, "offset=2").at("servers", 0, "id"))
+	check(t, "after a marker", w.servers(region, "marker="+last).at("servers", 0, "id"),
+		w.servers(region, "offset=2").at("servers", 0, "id"))
 	id := first.at("servers", 0, "id").(string)
 	ids := w.servers(region, "server_id="+id+",00000000-0000-0000-0000-000000000000&status=DELETED")
 	check(t, "by ids", ids.at("count"), "2")

@@ -22,7 +22,8 @@ func TestForeignOrders(t *testing.T) {
 	before := w.s.Now().Add(-4 * time.Minute).Format("2006-01-02T15:04:05Z")
 	check(t, "older than four minutes", w.orders("create_time_end="+before).at("total_count"), "60")
 	info := w.order(ids[59])
-	for what, want := range map[string]any{"status": "6", "order_type": "1", "user_name": "somebody.else", "service_type_code": "hws.service.type.hcss"} {
+	for what, want := range map[string]any{"status": "6", "order_type": "1", "user_name": "somebody.else",
+		"service_type_code": "hws.service.type.hcss"} {
 		check(t, what, info.at("order_info", what), want)
 	}
 	check(t, "quantity", info.at("order_line_items", 0, "subscription_num"), "1")
@@ -37,8 +38,9 @@ func TestForeignOrdersByControl(t *testing.T) {
 	o := cloudsim.Options{StateFile: t.TempDir() + "/state", Seed: "x"}
 	c := must(cloudsim.New(simtest.Options(o)))(t, "new")
 	w := serve(t, c)
-	a := w.control("POST", "foreign", map[string]any{"account": "Sandbox", "count": 2, "user": "anna", "spec": "hf.large.2.30m.linux", "region": "tr-west-1",
-		"quantity": 3, "months": 12, "paid": true, "ago": "5m", "name": "shop"})
+	a := w.control("POST", "foreign",
+		map[string]any{"account": "Sandbox", "count": 2, "user": "anna", "spec": "hf.large.2.30m.linux", "region": "tr-west-1",
+			"quantity": 3, "months": 12, "paid": true, "ago": "5m", "name": "shop"})
 	check(t, "status", a.status, http.StatusCreated)
 	check(t, "numbers", a.len("orders"), 2)
 	check(t, "balance", w.balance(), "500.00")

@@ -50,7 +50,8 @@ func TestAnswersWithAnotherNumber(t *testing.T) {
 
 // TestRefusedPurchasesAreRefused: a fault of the answer does not make one.
 func TestRefusedPurchasesAreRefused(t *testing.T) {
-	for _, f := range []cloudsim.Fault{{Kind: "wrong_number"}, {Kind: "wrong_number", Effect: true}, {Kind: "strange_number", Message: "CS0000000000NONE"}, {Kind: "altered"}} {
+	for _, f := range []cloudsim.Fault{{Kind: "wrong_number"}, {Kind: "wrong_number", Effect: true},
+		{Kind: "strange_number", Message: "CS0000000000NONE"}, {Kind: "altered"}} {
 		w := start(t, cloudsim.Options{})
 		f.Call = "purchase"
 		w.s.Fail(f)

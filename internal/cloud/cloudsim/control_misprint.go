@@ -95,7 +95,8 @@ func withoutPart(raw []byte, logical string) any {
 	for _, r := range all {
 		properties, _ := r.(map[string]any)["properties"].(map[string]any)
 		parts, _ := properties["resources"].([]any)
-		properties["resources"] = slices.DeleteFunc(parts, func(p any) bool { return p.(map[string]any)["logical_resource_type"] == logical })
+		properties["resources"] = slices.DeleteFunc(parts,
+			func(p any) bool { return p.(map[string]any)["logical_resource_type"] == logical })
 	}
 	return body
 }
@@ -109,7 +110,8 @@ func decodeNumbers(raw []byte, v any) error {
 // asPrinted is Config's answer with the spelling and the nesting of the reference's example (4.2).
 func asPrinted(raw []byte) any {
 	raw = bytes.ReplaceAll(raw, []byte(`"provider":"hcss"`), []byte(`"provider":"hcsl"`))
-	raw = bytes.ReplaceAll(raw, []byte(`"cloud_service_type":"hws.service.type.hcss"`), []byte(`"cloud_service_type":"hws.service.type.hcsl"`))
+	raw = bytes.ReplaceAll(raw, []byte(`"cloud_service_type":"hws.service.type.hcss"`),
+		[]byte(`"cloud_service_type":"hws.service.type.hcsl"`))
 	var body map[string]any
 	if decodeNumbers(raw, &body) != nil {
 		return rawBody(raw)

@@ -62,7 +62,8 @@ func (c *Cloud) ChangeOutside(o Outside) (Changed, error) {
 }
 
 func (o Outside) apply(in *instance, e *edits, now time.Time) {
-	for _, set := range []struct{ to, from *string }{{&e.Label, o.Name}, {&e.Host, o.Hostname}, {&e.About, o.Description}, {&in.Name, o.InstanceName}} {
+	for _, set := range []struct{ to, from *string }{{&e.Label, o.Name}, {&e.Host, o.Hostname}, {&e.About, o.Description},
+		{&in.Name, o.InstanceName}} {
 		if set.from != nil {
 			*set.to = *set.from
 		}

@@ -40,7 +40,8 @@ func (s *screens) open(token string) (server string, ok bool) {
 func screenPage(server string) string {
 	name := html.EscapeString(server)
 	return `<!DOCTYPE html><html lang="en"><head><title>` + name + ` (simulated)</title></head>` +
-		`<body style="background:#000;color:#ddd;font-family:monospace"><pre>` + name + ` login: _</pre><p>Screen of a simulated server</p></body></html>`
+		`<body style="background:#000;color:#ddd;font-family:monospace"><pre>` + name +
+		` login: _</pre><p>Screen of a simulated server</p></body></html>`
 }
 
 // screen shows what a remote console would, once for each address.

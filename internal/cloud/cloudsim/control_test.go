@@ -40,7 +40,8 @@ func TestControlIsForTheOwnMachine(t *testing.T) {
 	}
 	cross := map[string]string{"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
 	check(t, "reset by another site", w.send("POST", "/_sandbox/reset", nil, cross).status, http.StatusForbidden)
-	check(t, "the cloud answers under any name", w.send("GET", "/v3/projects", nil, map[string]string{"Host": "iam.example"}).status, http.StatusUnauthorized)
+	check(t, "the cloud answers under any name", w.send("GET", "/v3/projects", nil, map[string]string{"Host": "iam.example"}).status,
+		http.StatusUnauthorized)
 }
 
 func TestControlAccounts(t *testing.T) {
@@ -55,11 +56,13 @@ func TestControlAccounts(t *testing.T) {
 	check(t, "a project", a.at("accounts", 0, "regions", 0, "project_id"), w.acct.Regions[0].ProjectID)
 	check(t, "regions of the second", a.len("accounts", 1, "regions"), 5)
 
-	added := w.control("POST", "accounts", map[string]any{"name": "Team", "balance": "12.30", "regions": []any{map[string]any{"region": "tr-west-1"}}})
+	added := w.control("POST", "accounts",
+		map[string]any{"name": "Team", "balance": "12.30", "regions": []any{map[string]any{"region": "tr-west-1"}}})
 	check(t, "added", added.status, http.StatusCreated)
 	team := newWire(t, w.s, w.s.Accounts()[3])
 	check(t, "its balance", team.balance(), "12.30")
-	check(t, "changed", w.control("POST", "accounts", map[string]any{"id": team.acct.ID, "balance": "99.00", "key_disabled": true}).status, http.StatusOK)
+	check(t, "changed", w.control("POST", "accounts", map[string]any{"id": team.acct.ID, "balance": "99.00", "key_disabled": true}).status,
+		http.StatusOK)
 	check(t, "its balance then", team.balance(), "99.00")
 	check(t, "its name stays", w.s.Accounts()[3].Name, "Team")
 	for _, bad := range []map[string]any{{"balance": "much"}, {"balance": "1.234"}, {"name": "Sandbox"}, {"colour": "red"}, {"quota": -1}} {
@@ -84,8 +87,9 @@ func TestControlFaults(t *testing.T) {
 	bad := w.control("POST", "faults", map[string]any{"call": "purchase", "kind": "explode"})
 	check(t, "refused", bad.status, http.StatusBadRequest)
 	check(t, "why", bad.at("error"), `there is no kind of fault "explode"`)
-	check(t, "half of a list is not taken", w.control("POST", "faults", map[string]any{"faults": []any{map[string]any{"call": "pay", "kind": "drop_after"},
-		map[string]any{"call": "pay", "kind": "x"}}}).status, http.StatusBadRequest)
+	check(t, "half of a list is not taken",
+		w.control("POST", "faults", map[string]any{"faults": []any{map[string]any{"call": "pay", "kind": "drop_after"},
+			map[string]any{"call": "pay", "kind": "x"}}}).status, http.StatusBadRequest)
 	check(t, "none taken", len(w.s.Faults()), 0)
 }
 
@@ -100,7 +104,8 @@ func TestControlClock(t *testing.T) {
 	}
 	a = w.control("POST", "clock", map[string]any{"set": "2030-01-01T00:00:00Z"})
 	check(t, "set", strings.HasPrefix(a.at("now").(string), "2030-01-01T00:00:0"), true)
-	for _, bad := range []map[string]any{{}, {"advance": "soon"}, {"set": "tomorrow"}, {"advance": "1h", "set": "2030-01-01T00:00:00Z"}, {"now": "x"}} {
+	for _, bad := range []map[string]any{{}, {"advance": "soon"}, {"set": "tomorrow"}, {"advance": "1h", "set": "2030-01-01T00:00:00Z"},
+		{"now": "x"}} {
 		check(t, "refused", w.control("POST", "clock", bad).status, http.StatusBadRequest)
 	}
 }
@@ -115,7 +120,8 @@ func TestControlFleetImagesOptionsAndReset(t *testing.T) {
 	im := w.control("POST", "images", map[string]any{"account": w.acct.ID, "region": "sa-brazil-1", "os_type": "Windows"})
 	check(t, "image", im.status, http.StatusCreated)
 	check(t, "image listed", w.call("GET", "/v2/cloudimages", "sa-brazil-1", nil).at("images", 0, "id"), im.at("id"))
-	check(t, "image of no region", w.control("POST", "images", map[string]any{"account": w.acct.ID, "region": "x"}).status, http.StatusBadRequest)
+	check(t, "image of no region", w.control("POST", "images", map[string]any{"account": w.acct.ID, "region": "x"}).status,
+		http.StatusBadRequest)
 	check(t, "options", w.control("GET", "options", nil).at("odoo"), false)
 	check(t, "options set", w.control("POST", "options", map[string]any{"odoo": true}).at("odoo"), true)
 	w.s.Fail(cloudsim.Fault{Call: "*", Kind: "status", Times: -1, AfterN: 1000})

@@ -37,7 +37,8 @@ func TestSignatures(t *testing.T) {
 	const path = "/v3/projects"
 	good := func() map[string]string { return signed(t, w.s.URL, path, a.AccessKey, a.SecretKey, nil) }
 	at := func(d time.Duration) map[string]string {
-		return signed(t, w.s.URL, path, a.AccessKey, a.SecretKey, map[string]string{"X-Sdk-Date": time.Now().UTC().Add(d).Format("20060102T150405Z")})
+		return signed(t, w.s.URL, path, a.AccessKey, a.SecretKey,
+			map[string]string{"X-Sdk-Date": time.Now().UTC().Add(d).Format("20060102T150405Z")})
 	}
 	edit := func(old, new string) map[string]string {
 		h := good()

@@ -62,7 +62,8 @@ var routes = []route{
 }
 
 func newRoute(call, service, method, path string, cred credential, writes bool, serve func(*Cloud, *exchange) reply) route {
-	return route{call: call, service: service, method: method, path: strings.Split(path, "/"), credential: cred, writes: writes, serve: serve}
+	return route{call: call, service: service, method: method, path: strings.Split(path, "/"), credential: cred, writes: writes,
+		serve: serve}
 }
 
 // findRoute matches segment by segment; nothing is cleaned, as no gateway does it.

@@ -53,7 +53,8 @@ func TestStateSurvivesARestart(t *testing.T) {
 	w.cancel(cancelled)
 	token := w.token("")
 	fleet := w.instances("limit=200").at("resources", 0, "id").(string)
-	check(t, "auto-renew of one of the fleet", w.call("POST", "/v2/orders/subscriptions/resources/autorenew/"+fleet, "", nil).status/100 <= 4, true)
+	check(t, "auto-renew of one of the fleet",
+		w.call("POST", "/v2/orders/subscriptions/resources/autorenew/"+fleet, "", nil).status/100 <= 4, true)
 	move(t, w.s, time.Minute)
 	before := snapshot(w)
 

@@ -47,7 +47,8 @@ func TestWhereTagsOfAPurchaseAreSeen(t *testing.T) {
 		})
 	}
 	w := start(t, cloudsim.Options{})
-	check(t, "a place that is none", w.control("POST", "accounts", map[string]any{"id": w.acct.ID, "tags_at": "disk"}).status, http.StatusBadRequest)
+	check(t, "a place that is none", w.control("POST", "accounts", map[string]any{"id": w.acct.ID, "tags_at": "disk"}).status,
+		http.StatusBadRequest)
 }
 
 func TestTagsOfAPurchaseCanBeChangedOnTheServer(t *testing.T) {
@@ -66,7 +67,8 @@ func TestTagsOfAPurchaseCanBeChangedOnTheServer(t *testing.T) {
 	check(t, "as bought", tags(), "_sys_type_hcss_l env=prod sampan-order=abcdefghij")
 	change := func(action, key, value string) {
 		t.Helper()
-		a := w.onServer("POST", id, "/tags/action", map[string]any{"action": action, "tags": []any{map[string]any{"key": key, "value": value}}})
+		a := w.onServer("POST", id, "/tags/action",
+			map[string]any{"action": action, "tags": []any{map[string]any{"key": key, "value": value}}})
 		check(t, action+" "+key, a.status, http.StatusNoContent)
 	}
 	change("create", "team", "blue")
@@ -88,7 +90,8 @@ func TestDeletedTagsStayDeleted(t *testing.T) {
 	w := serve(t, c)
 	w.delivered(tagged("env", "prod"))
 	id := w.servers("ap-southeast-3", "").at("servers", 0, "id").(string)
-	check(t, "deleted", w.onServer("POST", id, "/tags/action", map[string]any{"action": "delete", "tags": []any{map[string]any{"key": "env"}}}).status, http.StatusNoContent)
+	check(t, "deleted", w.onServer("POST", id, "/tags/action",
+		map[string]any{"action": "delete", "tags": []any{map[string]any{"key": "env"}}}).status, http.StatusNoContent)
 	w = serve(t, reopened(t, c, o))
 	check(t, "after a restart", w.servers("ap-southeast-3", "").len("servers", 0, "tags"), 1)
 }

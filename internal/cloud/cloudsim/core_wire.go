@@ -80,7 +80,8 @@ func errorBody(service string, f *failure, requestID string) any {
 		n, _ := strconv.Atoi(f.code)
 		return obj{"error": obj{"code": n, "message": f.message, "title": http.StatusText(f.status)}}
 	case service == "ces":
-		return obj{"code": f.status, "element": http.StatusText(f.status), "message": f.message, "details": obj{"code": f.code, "details": f.message}}
+		return obj{"code": f.status, "element": http.StatusText(f.status), "message": f.message,
+			"details": obj{"code": f.code, "details": f.message}}
 	case service == "ecs" || service == "ims":
 		return obj{"error": obj{"code": f.code, "message": f.message}}
 	}
@@ -167,7 +168,8 @@ func (c *Cloud) answerCall(x *exchange, known bool) (reply, cut) {
 		return refuse(&failure{status: http.StatusBadRequest, code: "APIGW.0201", message: "The body could not be read"}), sendAll
 	}
 	if len(body) > maxBody {
-		return refuse(&failure{status: http.StatusRequestEntityTooLarge, code: "APIGW.0201", message: "The body is larger than 12 MB"}), sendAll
+		return refuse(&failure{status: http.StatusRequestEntityTooLarge, code: "APIGW.0201",
+			message: "The body is larger than 12 MB"}), sendAll
 	}
 	if !known {
 		return refuse(&failure{status: http.StatusNotFound, code: "APIGW.0101",

@@ -98,7 +98,8 @@ func (c *Cloud) serversByID(x *exchange, asked []string) reply {
 			in.writeServer(w, ids, x.caller.acct, x.now)
 			continue
 		}
-		raw, _ := json.Marshal(missingServer{ID: id, Fault: obj{"code": 404, "message": "Instance could not be found."}}) // texts: cannot fail
+		missing := missingServer{ID: id, Fault: obj{"code": 404, "message": "Instance could not be found."}}
+		raw, _ := json.Marshal(missing) // texts: cannot fail
 		w.comma()
 		w.b = append(w.b, raw...)
 	}
@@ -119,7 +120,8 @@ func serverFilter(x *exchange) func(*instance) bool {
 		return (name == "" || strings.Contains(in.serverName(), name)) &&
 			(ip == "" || strings.Contains(in.publicIP(), ip) || strings.Contains(in.privateIP(), ip)) &&
 			(exactIP == "" || in.publicIP() == exactIP || in.privateIP() == exactIP) &&
-			(flavor == "" || in.spec().flavor == flavor) && (tag == "" || in.tagged(x.caller.acct, tag)) && (notTag == "" || !in.tagged(x.caller.acct, notTag)) &&
+			(flavor == "" || in.spec().flavor == flavor) && (tag == "" || in.tagged(x.caller.acct, tag)) &&
+			(notTag == "" || !in.tagged(x.caller.acct, notTag)) &&
 			(ep == "" || ep == "0" || ep == "all_granted_eps")
 	}
 }

@@ -78,7 +78,8 @@ func (c *Cloud) updateServer(x *exchange) reply {
 		return refuse(f)
 	}
 	err := c.edit(in, func(e *edits) {
-		for _, set := range []struct{ to, from *string }{{&e.Label, q.Server.Name}, {&e.About, q.Server.Description}, {&e.Host, q.Server.Hostname}} {
+		for _, set := range []struct{ to, from *string }{{&e.Label, q.Server.Name}, {&e.About, q.Server.Description},
+			{&e.Host, q.Server.Hostname}} {
 			if set.from != nil {
 				*set.to = *set.from
 			}
@@ -90,12 +91,13 @@ func (c *Cloud) updateServer(x *exchange) reply {
 	status, _, _, _ := in.power(x.now)
 	addresses := obj{}
 	if !x.now.Before(in.Active) {
-		addresses[derivedID(in.project(), "vpc")] = list{obj{"addr": in.privateIP(), "version": 4}, obj{"addr": in.publicIP(), "version": 4}}
+		addresses[derivedID(in.project(), "vpc")] = list{obj{"addr": in.privateIP(), "version": 4},
+			obj{"addr": in.publicIP(), "version": 4}}
 	}
 	return ok(obj{"server": obj{"tenant_id": in.project(), "image": "", "accessIPv4": nil, "accessIPv6": nil,
 		"metadata": obj{"__support_agent_list": "hss,hss-pc,ces"}, "addresses": addresses,
-		"security_options": obj{"secure_boot_enabled": nil, "tpm_enabled": nil}, "created": stamp(in.Born), "OS-EXT-SRV-ATTR:user_data": nil,
-		"hostId": hash32(in.ID, "host") + hash32(in.ID, "host 2")[:24], "description": in.edits().About,
+		"security_options": obj{"secure_boot_enabled": nil, "tpm_enabled": nil}, "created": stamp(in.Born),
+		"OS-EXT-SRV-ATTR:user_data": nil, "hostId": hash32(in.ID, "host") + hash32(in.ID, "host 2")[:24], "description": in.edits().About,
 		"OS-EXT-SRV-ATTR:hostname": in.hostname(), "flavor": obj{"id": in.spec().flavor, "links": list{obj{"rel": "bookmark",
 			"href": "https://ecs." + in.order.Region + ".example.invalid/flavors/" + in.spec().flavor}}},
 		"OS-DCF:diskConfig": "MANUAL", "user_id": x.caller.acct.UserID, "name": in.serverName(), "progress": 0, "links": list{},

@@ -72,7 +72,8 @@ func TestRulesOfAChange(t *testing.T) {
 			}
 			check(t, "status", a.status, http.StatusOK)
 			shown := w.onServer("GET", id, "", nil)
-			for field, key := range map[string]string{"name": "name", "description": "description", "hostname": "OS-EXT-SRV-ATTR:hostname"} {
+			for field, key := range map[string]string{"name": "name", "description": "description",
+				"hostname": "OS-EXT-SRV-ATTR:hostname"} {
 				if want, set := tt.change[field]; set {
 					check(t, field+" in the answer", a.at("server", key), want)
 					check(t, field+" afterwards", shown.at("server", key), want)
@@ -81,7 +82,8 @@ func TestRulesOfAChange(t *testing.T) {
 		})
 	}
 	check(t, "what was refused is not half done", w.onServer("GET", id, "", nil).at("server", "name") != "not-taken", true)
-	refused(t, "another's server", w.update("00000000-0000-4000-8000-000000000000", map[string]any{"name": "a"}), http.StatusNotFound, "Ecs.0114")
+	refused(t, "another's server", w.update("00000000-0000-4000-8000-000000000000", map[string]any{"name": "a"}),
+		http.StatusNotFound, "Ecs.0114")
 	refused(t, "no server", w.onServer("PUT", id, "", map[string]any{"name": "a"}), http.StatusBadRequest, "Ecs.0005")
 }
 
@@ -126,7 +128,8 @@ func TestConsoleIsForRunningServers(t *testing.T) {
 	body := map[string]any{"remote_console": map[string]any{"protocol": "vnc", "type": "novnc"}}
 	check(t, "running", w.onServer("POST", w.server("ACTIVE"), "/remote_console", body).status, http.StatusOK)
 	refused(t, "stopped", w.onServer("POST", w.server("SHUTOFF"), "/remote_console", body), http.StatusBadRequest, "Ecs.0100")
-	refused(t, "another protocol", w.onServer("POST", w.server("ACTIVE"), "/remote_console", map[string]any{"remote_console": map[string]any{"protocol": "rdp"}}),
+	refused(t, "another protocol",
+		w.onServer("POST", w.server("ACTIVE"), "/remote_console", map[string]any{"remote_console": map[string]any{"protocol": "rdp"}}),
 		http.StatusBadRequest, "Ecs.0005")
 }
 
@@ -163,10 +166,12 @@ func TestChangeFromOutside(t *testing.T) {
 	w.outside(map[string]any{"server": "renamed", "removed": true})
 	refused(t, "removed in ECS", w.onServer("GET", id, "", nil), http.StatusNotFound, "Ecs.0114")
 	check(t, "removed in Config", listed("id"), instance)
-	check(t, "removed in billing", w.resources(map[string]any{"resource_ids": []any{instance}, "only_main_resource": 1}).at("data", 0, "status"), "3")
+	check(t, "removed in billing",
+		w.resources(map[string]any{"resource_ids": []any{instance}, "only_main_resource": 1}).at("data", 0, "status"), "3")
 	move(t, w.s, time.Minute)
 	check(t, "removed in Config later", listed("id"), nil)
-	for _, bad := range []map[string]any{{"server": "nobody"}, {"server": id, "power": "BURNING"}, {"server": id, "name": "<"}, {"server": id, "ports": []int{0}}, {"name": "a"}} {
+	for _, bad := range []map[string]any{{"server": "nobody"}, {"server": id, "power": "BURNING"}, {"server": id, "name": "<"},
+		{"server": id, "ports": []int{0}}, {"name": "a"}} {
 		check(t, "refused", w.control("POST", "outside", bad).status, http.StatusBadRequest)
 	}
 }
@@ -181,7 +186,8 @@ func TestChangesSurviveARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	name, about := "renamed", "shop"
-	was := must(c.ChangeOutside(cloudsim.Outside{Server: "198.18.0.2", Name: &name, Description: &about, Closed: true, Tags: map[string]string{"a": "b"}}))(t, "change")
+	was := must(c.ChangeOutside(cloudsim.Outside{Server: "198.18.0.2", Name: &name, Description: &about, Closed: true,
+		Tags: map[string]string{"a": "b"}}))(t, "change")
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -258,7 +264,8 @@ func TestFleetsOfSeveralAccounts(t *testing.T) {
 	total, regions := 0, map[string]bool{}
 	for _, acct := range w.s.Accounts() {
 		other := newWire(t, w.s, acct)
-		total += int(number(t, other.call("GET", "/v1/resource-manager/domains/"+acct.ID+"/all-resources/count", "", nil).at("total_count")))
+		total += int(number(t,
+			other.call("GET", "/v1/resource-manager/domains/"+acct.ID+"/all-resources/count", "", nil).at("total_count")))
 		for _, r := range acct.Regions {
 			regions[r.Region] = true
 		}
@@ -272,7 +279,8 @@ func TestFleetsOfSeveralAccounts(t *testing.T) {
 	check(t, "given back", w.control("POST", "revoke", map[string]any{"account": "East", "revoked": false}).status, http.StatusNoContent)
 	check(t, "works again", w.s.Accounts()[3].KeyDisabled, false)
 	check(t, "nobody's key", w.control("POST", "revoke", map[string]any{"account": "West"}).status, http.StatusBadRequest)
-	check(t, "too many", w.control("POST", "fleets", map[string]any{"fleets": []any{map[string]any{"account": "East", "count": 1 << 20}}}).status, http.StatusBadRequest)
+	check(t, "too many", w.control("POST", "fleets", map[string]any{"fleets": []any{map[string]any{"account": "East", "count": 1 << 20}}}).
+		status, http.StatusBadRequest)
 }
 
 // What the new kinds of faults do to listings.

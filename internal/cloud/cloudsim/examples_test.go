@@ -161,9 +161,11 @@ func TestAnswersHaveTheFieldsOfTheExamples(t *testing.T) {
 		{"balance", w.call("GET", "/v2/accounts/customer-accounts/balances", "", nil)},
 		{"packages", packs},
 		{"images", w.call("GET", "/v2/cloudimages", "ap-southeast-3", nil)},
-		{"price", w.call("POST", "/v2/bills/ratings/period-resources/subscribe-rate", "", map[string]any{"project_id": "p", "product_infos": []any{
-			map[string]any{"id": "1", "cloud_service_type": "hws.service.type.hcss", "resource_type": "hws.resource.type.hecsfusion",
-				"resource_spec": "hf.large.1.30m.linux", "region": "ap-southeast-3", "period_type": 2, "period_num": 1, "subscription_num": 1}}})},
+		{"price", w.call("POST", "/v2/bills/ratings/period-resources/subscribe-rate", "",
+			map[string]any{"project_id": "p", "product_infos": []any{
+				map[string]any{"id": "1", "cloud_service_type": "hws.service.type.hcss", "resource_type": "hws.resource.type.hecsfusion",
+					"resource_spec": "hf.large.1.30m.linux", "region": "ap-southeast-3", "period_type": 2, "period_num": 1,
+					"subscription_num": 1}}})},
 	}
 	for _, tt := range tests {
 		t.Run(tt.example, func(t *testing.T) {

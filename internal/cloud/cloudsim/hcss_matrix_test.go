@@ -85,7 +85,8 @@ func TestPrivateImagesTakeTheCodesOfTheirFamily(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, spec := range column(rows(t, "testdata/specifications.txt"), 0) {
-			a := w.buy(with(small(), map[string]any{"plan_spec": spec, "region": "me-east-1", "image_ref": map[string]any{"image_id": im.ID}}))
+			a := w.buy(with(small(),
+				map[string]any{"plan_spec": spec, "region": "me-east-1", "image_ref": map[string]any{"image_id": im.ID}}))
 			if key := family + " | " + spec; legal[key] != (a.status == http.StatusAccepted) {
 				t.Errorf("%s: got %d %s, want sold: %v", key, a.status, a.raw, legal[key])
 			}
@@ -166,7 +167,8 @@ func TestServersHaveTheSizeOfTheirCode(t *testing.T) {
 			_, err := w.s.AddImage(cloudsim.Image{ID: id, Account: w.acct.ID, Region: "ap-southeast-1", OSType: family})
 			w.must(err)
 		}
-		id := w.ordered(with(small(), map[string]any{"plan_spec": r[0], "region": "ap-southeast-1", "image_ref": map[string]any{"image_id": image}}))
+		id := w.ordered(with(small(),
+			map[string]any{"plan_spec": r[0], "region": "ap-southeast-1", "image_ref": map[string]any{"image_id": image}}))
 		w.pay(id)
 		move(t, w.s, 60e9)
 		server := w.servers("ap-southeast-1", "").at("servers", 0)

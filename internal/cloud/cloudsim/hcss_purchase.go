@@ -58,7 +58,8 @@ func (c *Cloud) purchase(x *exchange) reply {
 		return refuse(f)
 	}
 	if a.region(x.caller.project) != q.region {
-		return refuse(&failure{status: http.StatusForbidden, code: "APIGW.0302", message: "The project of the credential is not that of the region " + q.region})
+		return refuse(&failure{status: http.StatusForbidden, code: "APIGW.0302",
+			message: "The project of the credential is not that of the region " + q.region})
 	}
 	if f := c.checkOffer(a, q); f != nil {
 		return refuse(f)
@@ -72,7 +73,8 @@ func (c *Cloud) purchase(x *exchange) reply {
 	price := q.price()
 	_, poor := x.fault("no_balance")
 	if q.autoPay && (poor || c.funds(a, x.now) < price) {
-		return refuse(&failure{status: http.StatusBadRequest, code: "HCSS.14000003", message: "CBC service request exception. The balance is insufficient."})
+		return refuse(&failure{status: http.StatusBadRequest, code: "HCSS.14000003",
+			message: "CBC service request exception. The balance is insufficient."})
 	}
 	o := c.newOrder(a, x.caller.user(), q, x.now)
 	o.ClientRequestID, o.RequestID = x.r.Header.Get("Client-Request-Id"), x.requestID
@@ -122,7 +124,8 @@ func readPurchase(body []byte) (purchaseRequest, *failure) {
 	q.readImage(b)
 	q.readExtras(b)
 	q.readTags(b)
-	b.demand(len(q.name) <= maxName && nameForm.MatchString(q.name), "instance_name has 1 to 128 letters, digits, _ and - and begins with a letter")
+	b.demand(len(q.name) <= maxName && nameForm.MatchString(q.name),
+		"instance_name has 1 to 128 letters, digits, _ and - and begins with a letter")
 	b.demand(utf8.RuneCountInString(q.description) <= maxDescription, "description has at most 1024 characters")
 	b.demand(mode == "" || mode == "prePaid", "charging_mode is prePaid")
 	b.demand(q.quantity >= 1 && q.quantity <= maxQuantity, "purchase_quantity is 1 to 200")
@@ -207,7 +210,8 @@ func (c *Cloud) checkOffer(a *account, q purchaseRequest) *failure {
 	}
 	im := c.state.image(a, q.imageID)
 	if im == nil || im.Region != q.region || im.Status != "active" {
-		return &failure{status: http.StatusBadRequest, code: "HCSS.14000008", message: "IMS service request exception. The image is not available in the region."}
+		return &failure{status: http.StatusBadRequest, code: "HCSS.14000008",
+			message: "IMS service request exception. The image is not available in the region."}
 	}
 	if !sellsPrivate(im.OSType == "Windows", q.spec) {
 		return invalid("The specification %s does not fit an image of %s.", q.spec, im.OSType)

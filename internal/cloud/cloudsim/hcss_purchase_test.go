@@ -206,7 +206,8 @@ func TestPurchaseStopsAtTheQuota(t *testing.T) {
 
 func TestPurchaseWantsTheProjectOfItsRegion(t *testing.T) {
 	w := start(t, cloudsim.Options{})
-	a := w.send("POST", "/v1/light-instances", small(), map[string]string{"X-Auth-Token": w.token("tr-west-1"), "Client-Request-Id": requestID})
+	a := w.send("POST", "/v1/light-instances", small(),
+		map[string]string{"X-Auth-Token": w.token("tr-west-1"), "Client-Request-Id": requestID})
 	refused(t, "token of another region", a, http.StatusForbidden, "APIGW.0302")
 	a = w.send("POST", "/v1/light-instances", small(), map[string]string{"X-Auth-Token": w.token(""), "Client-Request-Id": requestID})
 	refused(t, "token of the account", a, http.StatusForbidden, "APIGW.0302")

@@ -154,8 +154,9 @@ func wordpress() map[string]any {
 		"image_ref": map[string]any{"image_name": "WordPress", "image_version": "6.4"}, "region": "ap-southeast-3",
 		"charging_mode": "prePaid", "period_type": "month", "period_num": 1, "purchase_quantity": 1,
 		"is_auto_renew": false, "is_auto_pay": false,
-		"extra_resources": []any{map[string]any{"type": "evs", "size": 20}, map[string]any{"type": "cbr", "size": 20}, map[string]any{"type": "hss"}},
-		"tags":            []any{map[string]any{"key": "env", "value": "prod"}}}
+		"extra_resources": []any{map[string]any{"type": "evs", "size": 20},
+			map[string]any{"type": "cbr", "size": 20}, map[string]any{"type": "hss"}},
+		"tags": []any{map[string]any{"key": "env", "value": "prod"}}}
 }
 
 func with(body map[string]any, change map[string]any) map[string]any {
@@ -224,7 +225,8 @@ func TestSDKBuysPaysAndFindsTheInstance(t *testing.T) {
 	}
 
 	list := func() []rmsmodel.ResourceEntity {
-		r := must(k.config().ListAllResources(&rmsmodel.ListAllResourcesRequest{Type: ptr("hcss.l-instance"), Limit: ptr(int32(200))}))(t, "Config")
+		r := must(k.config().ListAllResources(&rmsmodel.ListAllResourcesRequest{Type: ptr("hcss.l-instance"), Limit: ptr(int32(200))}))(t,
+			"Config")
 		return *r.Resources
 	}
 	if got := list(); len(got) != 0 {
@@ -241,7 +243,8 @@ func TestSDKBuysPaysAndFindsTheInstance(t *testing.T) {
 	}
 	first := (*servers.Servers)[0]
 	if first.Status != "ACTIVE" || first.Metadata["lockSource"] != "hcss" || first.Metadata["lockSourceId"] != *instances[0].Id {
-		t.Errorf("server: got %s locked by %v, want ACTIVE and the instance %s", first.Status, first.Metadata["lockSourceId"], *instances[0].Id)
+		t.Errorf("server: got %s locked by %v, want ACTIVE and the instance %s", first.Status, first.Metadata["lockSourceId"],
+			*instances[0].Id)
 	}
 	one := must(k.ecs("ap-southeast-3").ShowServer(&ecsmodel.ShowServerRequest{ServerId: first.Id}))(t, "server")
 	if one.Server.Id != first.Id || one.Server.OSEXTSTSpowerState != 1 {
@@ -273,7 +276,8 @@ func TestSDKReadsIdentityAndImages(t *testing.T) {
 	if (*domains.Domains)[0].Id != k.acct.ID {
 		t.Errorf("domain: got %s, want %s", (*domains.Domains)[0].Id, k.acct.ID)
 	}
-	if got := len(*must(k.iam().KeystoneListAuthProjects(&iammodel.KeystoneListAuthProjectsRequest{}))(t, "auth projects").Projects); got != 7 {
+	if got := len(*must(k.iam().KeystoneListAuthProjects(&iammodel.KeystoneListAuthProjectsRequest{}))(t, "auth projects").
+		Projects); got != 7 {
 		t.Errorf("projects of the user: got %d, want 7", got)
 	}
 
@@ -301,11 +305,13 @@ func TestSDKLogsInByPassword(t *testing.T) {
 				Scope: &iammodel.AuthScope{Project: &iammodel.AuthScopeProject{Name: ptr("ap-southeast-3")}}}}}
 	}
 	in := must(k.iam().KeystoneCreateUserTokenByPassword(req(acct.IAMPassword)))(t, "token")
-	if in.XSubjectToken == nil || *in.XSubjectToken == "" || in.Token.Project.Id != k.project("ap-southeast-3") || in.Token.User.Domain.Id != acct.ID {
+	if in.XSubjectToken == nil || *in.XSubjectToken == "" || in.Token.Project.Id != k.project("ap-southeast-3") ||
+		in.Token.User.Domain.Id != acct.ID {
 		t.Errorf("token: got %+v", in)
 	}
 	var wrong *sdkerr.ServiceResponseError
-	if _, err := k.iam().KeystoneCreateUserTokenByPassword(req("wrong")); !errors.As(err, &wrong) || wrong.StatusCode != http.StatusUnauthorized {
+	if _, err := k.iam().KeystoneCreateUserTokenByPassword(req("wrong")); !errors.As(err, &wrong) ||
+		wrong.StatusCode != http.StatusUnauthorized {
 		t.Errorf("wrong password: got %v, want 401", err)
 	}
 }
@@ -315,7 +321,8 @@ func TestSDKAsksForMoneyAndTraffic(t *testing.T) {
 	k := newSDK(t, s, s.Accounts()[0])
 	bill := k.bss()
 	price := must(bill.ListRateOnPeriodDetail(&bssmodel.ListRateOnPeriodDetailRequest{Body: &bssmodel.RateOnPeriodReq{
-		ProjectId: k.project("ap-southeast-3"), ProductInfos: []bssmodel.PeriodProductInfo{{Id: "1", CloudServiceType: "hws.service.type.hcss",
+		ProjectId: k.project("ap-southeast-3"),
+		ProductInfos: []bssmodel.PeriodProductInfo{{Id: "1", CloudServiceType: "hws.service.type.hcss",
 			ResourceType: "hws.resource.type.hecsfusion", ResourceSpec: "hf.large.1.30m.linux", Region: "ap-southeast-3",
 			PeriodType: 2, PeriodNum: 1, SubscriptionNum: 2}}}}))(t, "price")
 	if got := price.OfficialWebsiteRatingResult.OfficialWebsiteAmount.String(); got != "18" {
@@ -331,12 +338,14 @@ func TestSDKAsksForMoneyAndTraffic(t *testing.T) {
 	if err := s.Fleet(k.acct.Name, 30); err != nil {
 		t.Fatal(err)
 	}
-	packs := must(bill.ListFreeResourceInfos(&bssmodel.ListFreeResourceInfosRequest{Body: &bssmodel.ListFreeResourceInfosReq{Limit: ptr(int32(100))}}))(t, "packages")
+	packs := must(bill.ListFreeResourceInfos(
+		&bssmodel.ListFreeResourceInfosRequest{Body: &bssmodel.ListFreeResourceInfosReq{Limit: ptr(int32(100))}}))(t, "packages")
 	var ids []string
 	for _, p := range *packs.FreeResourcePackages {
 		ids = append(ids, *(*p.FreeResources)[0].FreeResourceId)
 	}
-	use := must(bill.ListFreeResourceUsages(&bssmodel.ListFreeResourceUsagesRequest{Body: &bssmodel.ListFreeResourceUsagesReq{FreeResourceIds: ids}}))(t, "traffic")
+	use := must(bill.ListFreeResourceUsages(
+		&bssmodel.ListFreeResourceUsagesRequest{Body: &bssmodel.ListFreeResourceUsagesReq{FreeResourceIds: ids}}))(t, "traffic")
 	if len(*use.FreeResources) != 30 {
 		t.Fatalf("traffic: got %d packages, want 30", len(*use.FreeResources))
 	}
@@ -345,7 +354,8 @@ func TestSDKAsksForMoneyAndTraffic(t *testing.T) {
 			t.Errorf("package %s: %s of %s left in unit %d", *f.FreeResourceId, f.Amount, f.OriginalAmount, *f.MeasureId)
 		}
 	}
-	orders := must(bill.ListCustomerOrders(&bssmodel.ListCustomerOrdersRequest{Limit: ptr(int32(20)), OrderBy: ptr("-createTime")}))(t, "orders")
+	orders := must(bill.ListCustomerOrders(&bssmodel.ListCustomerOrdersRequest{Limit: ptr(int32(20)), OrderBy: ptr("-createTime")}))(t,
+		"orders")
 	if *orders.TotalCount != 30 || len(*orders.OrderInfos) != 20 {
 		t.Errorf("orders: got %d of %d, want 20 of 30", len(*orders.OrderInfos), *orders.TotalCount)
 	}
@@ -359,9 +369,11 @@ func TestSDKReadsAndSwitchesTheRest(t *testing.T) {
 	}
 	n := must(k.config().CountAllResources(&rmsmodel.CountAllResourcesRequest{Type: &[]string{"hcss.l-instance"}}))(t, "count")
 	check(t, "count", *n.TotalCount, int32(12))
-	all := must(k.config().ListAllResources(&rmsmodel.ListAllResourcesRequest{Type: ptr("hcss.l-instance"), RegionId: ptr("tr-west-1")}))(t, "instances")
+	all := must(k.config().ListAllResources(&rmsmodel.ListAllResourcesRequest{Type: ptr("hcss.l-instance"), RegionId: ptr("tr-west-1")}))(t,
+		"instances")
 	check(t, "instances of a region", len(*all.Resources), 2)
-	one := must(k.config().ShowResourceById(&rmsmodel.ShowResourceByIdRequest{Provider: "hcss", Type: "l-instance", ResourceId: *(*all.Resources)[0].Id}))(t, "instance")
+	one := must(k.config().ShowResourceById(&rmsmodel.ShowResourceByIdRequest{Provider: "hcss", Type: "l-instance",
+		ResourceId: *(*all.Resources)[0].Id}))(t, "instance")
 	check(t, "instance", *one.Name, *(*all.Resources)[0].Name)
 
 	servers := must(k.ecs("tr-west-1").ListServersDetails(&ecsmodel.ListServersDetailsRequest{
@@ -386,7 +398,8 @@ func TestSDKReadsAndSwitchesTheRest(t *testing.T) {
 	must(bill.CancelAutoRenewalResources(&bssmodel.CancelAutoRenewalResourcesRequest{ResourceId: live}))(t, "auto-renew off")
 
 	bought := must(k.purchase("tr-west-1", with(small(), map[string]any{"region": "tr-west-1"})))(t, "purchase")
-	must(bill.CancelCustomerOrder(&bssmodel.CancelCustomerOrderRequest{Body: &bssmodel.CancelCustomerOrderReq{OrderId: *bought.OrderId}}))(t, "cancel")
+	must(bill.CancelCustomerOrder(&bssmodel.CancelCustomerOrderRequest{Body: &bssmodel.CancelCustomerOrderReq{OrderId: *bought.OrderId}}))(
+		t, "cancel")
 	orders := must(bill.ListCustomerOrders(&bssmodel.ListCustomerOrdersRequest{Status: ptr(int32(4))}))(t, "cancelled orders")
 	check(t, "cancelled order", *(*orders.OrderInfos)[0].OrderId, *bought.OrderId)
 }
@@ -394,7 +407,8 @@ func TestSDKReadsAndSwitchesTheRest(t *testing.T) {
 // running is a server of the account that runs, in AP-Singapore.
 func (k sdk) running() ecsmodel.ServerDetail {
 	k.t.Helper()
-	list := must(k.ecs("ap-southeast-3").ListServersDetails(&ecsmodel.ListServersDetailsRequest{Status: ptr("ACTIVE"), Limit: ptr(int32(1))}))(k.t, "servers")
+	list := must(k.ecs("ap-southeast-3").
+		ListServersDetails(&ecsmodel.ListServersDetailsRequest{Status: ptr("ACTIVE"), Limit: ptr(int32(1))}))(k.t, "servers")
 	if len(*list.Servers) != 1 {
 		k.t.Fatal("no server runs")
 	}
@@ -418,17 +432,20 @@ func TestSDKChangesOneServer(t *testing.T) {
 	check(t, "hostname", one.OSEXTSRVATTRhostname, "NameA")
 
 	must(c.BatchCreateServerTags(&ecsmodel.BatchCreateServerTagsRequest{ServerId: id, Body: &ecsmodel.BatchCreateServerTagsRequestBody{
-		Action: ecsmodel.GetBatchCreateServerTagsRequestBodyActionEnum().CREATE, Tags: []ecsmodel.BatchAddServerTag{{Key: "env", Value: ptr("prod")}, {Key: "old", Value: ptr("")}}}}))(t, "tag")
+		Action: ecsmodel.GetBatchCreateServerTagsRequestBodyActionEnum().CREATE,
+		Tags:   []ecsmodel.BatchAddServerTag{{Key: "env", Value: ptr("prod")}, {Key: "old", Value: ptr("")}}}}))(t, "tag")
 	must(c.BatchDeleteServerTags(&ecsmodel.BatchDeleteServerTagsRequest{ServerId: id, Body: &ecsmodel.BatchDeleteServerTagsRequestBody{
 		Action: ecsmodel.GetBatchDeleteServerTagsRequestBodyActionEnum().DELETE, Tags: []ecsmodel.ServerTag{{Key: "old"}}}}))(t, "untag")
 	tags := must(c.ShowServerTags(&ecsmodel.ShowServerTagsRequest{ServerId: id}))(t, "tags")
 	check(t, "tags", len(*tags.Tags), 2) // one is the system's
 	check(t, "tag of the project", len(*must(c.ListServerTags(&ecsmodel.ListServerTagsRequest{}))(t, "tags of the project").Tags), 1)
 
-	check(t, "plug-in", *must(c.ShowResetPasswordFlag(&ecsmodel.ShowResetPasswordFlagRequest{ServerId: id}))(t, "flag").ResetpwdFlag, "True")
-	screen := must(c.ShowServerRemoteConsole(&ecsmodel.ShowServerRemoteConsoleRequest{ServerId: id, Body: &ecsmodel.ShowServerRemoteConsoleRequestBody{
-		RemoteConsole: &ecsmodel.GetServerRemoteConsoleOption{Protocol: ecsmodel.GetGetServerRemoteConsoleOptionProtocolEnum().VNC,
-			Type: ecsmodel.GetGetServerRemoteConsoleOptionTypeEnum().NOVNC}}}))(t, "console")
+	check(t, "plug-in", *must(c.ShowResetPasswordFlag(&ecsmodel.ShowResetPasswordFlagRequest{ServerId: id}))(t, "flag").ResetpwdFlag,
+		"True")
+	screen := must(c.ShowServerRemoteConsole(&ecsmodel.ShowServerRemoteConsoleRequest{ServerId: id,
+		Body: &ecsmodel.ShowServerRemoteConsoleRequestBody{
+			RemoteConsole: &ecsmodel.GetServerRemoteConsoleOption{Protocol: ecsmodel.GetGetServerRemoteConsoleOptionProtocolEnum().VNC,
+				Type: ecsmodel.GetGetServerRemoteConsoleOptionTypeEnum().NOVNC}}}))(t, "console")
 	for _, want := range []int{http.StatusOK, http.StatusForbidden} { // it opens once
 		res := must(http.Get(screen.RemoteConsole.Url))(t, "screen")
 		_ = res.Body.Close()
@@ -448,16 +465,19 @@ func TestSDKReadsMetricsAndDailyUse(t *testing.T) {
 	}
 	period, average := cesmodel.GetBatchPeriodEnum().E_300, cesmodel.GetFilterEnum().AVERAGE
 	now := s.Now()
-	list := must(k.ces("ap-southeast-3").BatchListMetricData(&cesmodel.BatchListMetricDataRequest{Body: &cesmodel.BatchListMetricDataRequestBody{
-		Metrics: []cesmodel.MetricInfo{{Namespace: "SYS.ECS", MetricName: "cpu_util", Dimensions: []cesmodel.MetricsDimension{{Name: "instance_id", Value: k.running().Id}}}},
-		Period:  &period, Filter: &average, From: now.Add(-6 * time.Hour).UnixMilli(), To: now.UnixMilli()}}))(t, "metrics")
+	list := must(k.ces("ap-southeast-3").
+		BatchListMetricData(&cesmodel.BatchListMetricDataRequest{Body: &cesmodel.BatchListMetricDataRequestBody{
+			Metrics: []cesmodel.MetricInfo{{Namespace: "SYS.ECS", MetricName: "cpu_util",
+				Dimensions: []cesmodel.MetricsDimension{{Name: "instance_id", Value: k.running().Id}}}},
+			Period: &period, Filter: &average, From: now.Add(-6 * time.Hour).UnixMilli(), To: now.UnixMilli()}}))(t, "metrics")
 	got := (*list.Metrics)[0]
 	if got.MetricName != "cpu_util" || *got.Unit != "%" || len(got.Datapoints) < 10 || got.Datapoints[0].Average == nil {
 		t.Errorf("metrics: got %+v", got)
 	}
 	bill := k.bss()
 	day := func(ago int) string { return now.AddDate(0, 0, -ago).Format(time.DateOnly) }
-	use := must(bill.ListFreeResourcesUsageRecords(&bssmodel.ListFreeResourcesUsageRecordsRequest{DeductTimeBegin: day(30), DeductTimeEnd: day(0), Limit: ptr(int32(50))}))(t, "usage")
+	use := must(bill.ListFreeResourcesUsageRecords(&bssmodel.ListFreeResourcesUsageRecordsRequest{DeductTimeBegin: day(30),
+		DeductTimeEnd: day(0), Limit: ptr(int32(50))}))(t, "usage")
 	if *use.TotalCount < 50 || len(*use.FreeResourceRecords) != 50 || *(*use.FreeResourceRecords)[0].MeasureId != 10 {
 		t.Errorf("usage: got %d of %d", len(*use.FreeResourceRecords), *use.TotalCount)
 	}

@@ -49,9 +49,11 @@ func (c *Client) Update(ctx context.Context, a account.Access, region, serverID 
 	if ch.Empty() {
 		return nil
 	}
-	body := &model.UpdateServerRequestBody{Server: &model.UpdateServerOption{Name: ch.Name, Description: ch.Description, Hostname: ch.Hostname}}
+	body := &model.UpdateServerRequestBody{Server: &model.UpdateServerOption{Name: ch.Name, Description: ch.Description,
+		Hostname: ch.Hostname}}
 	var out updated
-	err := c.do(ctx, a, serverID, cloud.Call{Name: "update server", Class: cloud.SafeWrite, Region: region, Right: account.RightChange, Into: &out},
+	err := c.do(ctx, a, serverID,
+		cloud.Call{Name: "update server", Class: cloud.SafeWrite, Region: region, Right: account.RightChange, Into: &out},
 		func(s *sdk.EcsClient) error {
 			_, err := s.UpdateServer(&model.UpdateServerRequest{ServerId: serverID, Body: body})
 			return err
@@ -124,10 +126,11 @@ const ownTag = "_sys_"
 // Tags reads the tags of a server without the cloud's own (cloud-api, 8.12).
 func (c *Client) Tags(ctx context.Context, a account.Access, region, serverID string) ([]server.Tag, error) {
 	var list tagList
-	err := c.do(ctx, a, serverID, cloud.Call{Name: "tags", Region: region, Right: account.RightServers, Into: &list}, func(s *sdk.EcsClient) error {
-		_, err := s.ShowServerTags(&model.ShowServerTagsRequest{ServerId: serverID})
-		return err
-	})
+	err := c.do(ctx, a, serverID, cloud.Call{Name: "tags", Region: region, Right: account.RightServers, Into: &list},
+		func(s *sdk.EcsClient) error {
+			_, err := s.ShowServerTags(&model.ShowServerTagsRequest{ServerId: serverID})
+			return err
+		})
 	if err != nil {
 		return nil, fmt.Errorf("ecs: tags of %s: %w", serverID, err)
 	}
@@ -149,10 +152,11 @@ func (c *Client) AddTags(ctx context.Context, a account.Access, region, serverID
 	for _, t := range tags {
 		body.Tags = append(body.Tags, model.BatchAddServerTag{Key: t.Key, Value: &t.Value})
 	}
-	err := c.do(ctx, a, serverID, cloud.Call{Name: "add tags", Class: cloud.SafeWrite, Region: region, Right: account.RightChange}, func(s *sdk.EcsClient) error {
-		_, err := s.BatchCreateServerTags(&model.BatchCreateServerTagsRequest{ServerId: serverID, Body: body})
-		return err
-	})
+	err := c.do(ctx, a, serverID, cloud.Call{Name: "add tags", Class: cloud.SafeWrite, Region: region, Right: account.RightChange},
+		func(s *sdk.EcsClient) error {
+			_, err := s.BatchCreateServerTags(&model.BatchCreateServerTagsRequest{ServerId: serverID, Body: body})
+			return err
+		})
 	if err != nil {
 		return fmt.Errorf("ecs: tag %s: %w", serverID, err)
 	}
@@ -168,10 +172,11 @@ func (c *Client) RemoveTags(ctx context.Context, a account.Access, region, serve
 	for _, t := range tags {
 		body.Tags = append(body.Tags, model.ServerTag{Key: t.Key, Value: &t.Value})
 	}
-	err := c.do(ctx, a, serverID, cloud.Call{Name: "remove tags", Class: cloud.SafeWrite, Region: region, Right: account.RightChange}, func(s *sdk.EcsClient) error {
-		_, err := s.BatchDeleteServerTags(&model.BatchDeleteServerTagsRequest{ServerId: serverID, Body: body})
-		return err
-	})
+	err := c.do(ctx, a, serverID, cloud.Call{Name: "remove tags", Class: cloud.SafeWrite, Region: region, Right: account.RightChange},
+		func(s *sdk.EcsClient) error {
+			_, err := s.BatchDeleteServerTags(&model.BatchDeleteServerTagsRequest{ServerId: serverID, Body: body})
+			return err
+		})
 	if err != nil {
 		return fmt.Errorf("ecs: untag %s: %w", serverID, err)
 	}
@@ -186,10 +191,11 @@ type flagReply struct {
 // (cloud-api, 8.8). known is false when the answer says neither.
 func (c *Client) ResetFlag(ctx context.Context, a account.Access, region, serverID string) (known, ok bool, err error) {
 	var out flagReply
-	err = c.do(ctx, a, serverID, cloud.Call{Name: "reset flag", Region: region, Right: account.RightServers, Into: &out}, func(s *sdk.EcsClient) error {
-		_, err := s.ShowResetPasswordFlag(&model.ShowResetPasswordFlagRequest{ServerId: serverID})
-		return err
-	})
+	err = c.do(ctx, a, serverID, cloud.Call{Name: "reset flag", Region: region, Right: account.RightServers, Into: &out},
+		func(s *sdk.EcsClient) error {
+			_, err := s.ShowResetPasswordFlag(&model.ShowResetPasswordFlagRequest{ServerId: serverID})
+			return err
+		})
 	if err != nil {
 		return false, false, fmt.Errorf("ecs: reset flag of %s: %w", serverID, err)
 	}
@@ -219,7 +225,8 @@ func (c *Client) Console(ctx context.Context, a account.Access, region, serverID
 	body := &model.ShowServerRemoteConsoleRequestBody{RemoteConsole: &model.GetServerRemoteConsoleOption{
 		Protocol: model.GetGetServerRemoteConsoleOptionProtocolEnum().VNC, Type: model.GetGetServerRemoteConsoleOptionTypeEnum().NOVNC}}
 	var out consoleReply
-	err := c.do(ctx, a, serverID, cloud.Call{Name: "console", Class: cloud.CheckFirst, Region: region, Right: account.RightChange, Into: &out}, func(s *sdk.EcsClient) error {
+	call := cloud.Call{Name: "console", Class: cloud.CheckFirst, Region: region, Right: account.RightChange, Into: &out}
+	err := c.do(ctx, a, serverID, call, func(s *sdk.EcsClient) error {
 		_, err := s.ShowServerRemoteConsole(&model.ShowServerRemoteConsoleRequest{ServerId: serverID, Body: body})
 		return err
 	})
@@ -232,7 +239,8 @@ func (c *Client) Console(ctx context.Context, a account.Access, region, serverID
 		return seal.Secret{}, fmt.Errorf("ecs: console of %s: %w", serverID, err)
 	}
 	if !openable(string(out.Console.URL), a.Trusted) {
-		return seal.Secret{}, fmt.Errorf("ecs: console of %s: %w", serverID, fault.New(fault.Refused, "cloud.console.none").Because(errNoConsole))
+		return seal.Secret{},
+			fmt.Errorf("ecs: console of %s: %w", serverID, fault.New(fault.Refused, "cloud.console.none").Because(errNoConsole))
 	}
 	return seal.Conceal(string(out.Console.URL)), nil
 }

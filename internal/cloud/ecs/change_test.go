@@ -63,11 +63,13 @@ func TestAServerIsChanged(t *testing.T) {
 		t.Run(string(cred), func(t *testing.T) {
 			_, c, a := sandbox(t, cred)
 			was := running(t, c, a)
-			if err := c.Update(t.Context(), a, region, was.ID, server.Change{Name: to("网站-1"), Description: to("shop & more"), Hostname: to("web-1.example")}); err != nil {
+			if err := c.Update(t.Context(), a, region, was.ID,
+				server.Change{Name: to("网站-1"), Description: to("shop & more"), Hostname: to("web-1.example")}); err != nil {
 				t.Fatal(err)
 			}
 			got := again(t, c, a, was.ID)
-			if got.Name != "网站-1" || got.Description != "shop & more" || got.Hostname != "web-1.example" || !got.Updated.After(was.Updated) {
+			if got.Name != "网站-1" || got.Description != "shop & more" || got.Hostname != "web-1.example" ||
+				!got.Updated.After(was.Updated) {
 				t.Errorf("got %q %q %q, updated %v", got.Name, got.Description, got.Hostname, got.Updated)
 			}
 			if err := c.Update(t.Context(), a, region, was.ID, server.Change{Description: to("")}); err != nil {
@@ -120,7 +122,8 @@ func TestRefusedValuesStandAtTheirField(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := fault.Of(c.Update(t.Context(), a, region, id, tt.change))
-			if f.Kind != fault.Invalid || len(f.Fields) != 1 || f.Fields[tt.field].ID != "cloud.server."+tt.field || f.Code == "" || f.RequestID == "" {
+			if f.Kind != fault.Invalid || len(f.Fields) != 1 || f.Fields[tt.field].ID != "cloud.server."+tt.field || f.Code == "" ||
+				f.RequestID == "" {
 				t.Errorf("got %v with %v, want %s", f, f.Fields, tt.field)
 			}
 		})

@@ -62,7 +62,8 @@ func (c *Client) Servers(ctx context.Context, a account.Access, region string, p
 
 // every reads all pages of a query into l, the first ones, up to that number, at
 // once.
-func (c *Client) every(ctx context.Context, a account.Access, region string, q model.ListServersDetailsRequest, to int, l *listing, page func([]instance.Server)) error {
+func (c *Client) every(ctx context.Context, a account.Access, region string, q model.ListServersDetailsRequest, to int, l *listing,
+	page func([]instance.Server)) error {
 	from := 1
 	for from <= cloud.MaxPages {
 		pages, err := c.side(ctx, a, region, q, from, to, page)
@@ -92,7 +93,8 @@ var (
 // side reads pages side by side. They begin in the order of their numbers: the
 // last one is the shortest, and what comes last is waited for. One that fails
 // ends the others.
-func (c *Client) side(ctx context.Context, a account.Access, region string, q model.ListServersDetailsRequest, from, to int, page func([]instance.Server)) ([]serverList, error) {
+func (c *Client) side(ctx context.Context, a account.Access, region string, q model.ListServersDetailsRequest, from, to int,
+	page func([]instance.Server)) ([]serverList, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	pages := make([]serverList, to-from+1)
@@ -214,7 +216,8 @@ func (c *Client) Probe(ctx context.Context, a account.Access, region string) err
 }
 
 // list reads one page. begin is called when its turn has come.
-func (c *Client) list(ctx context.Context, a account.Access, region, name string, q *model.ListServersDetailsRequest, begin func()) (serverList, error) {
+func (c *Client) list(ctx context.Context, a account.Access, region, name string, q *model.ListServersDetailsRequest,
+	begin func()) (serverList, error) {
 	list := serverList{region: region, words: make(cloud.Words)}
 	_, err := c.API.Do(ctx, a, cloud.Call{Service: cloud.ECS, Name: name, Region: region, Right: account.RightServers, Into: &list,
 		Send: func(h *core.HcHttpClient) error {

@@ -42,15 +42,16 @@ const whole = `{"id":"72a270de-665a-4f46-8d64-24ad6edccdd2","name":"hcss_ecs_ff6
 
 func wanted() instance.Server {
 	return instance.Server{
-		ID: "72a270de-665a-4f46-8d64-24ad6edccdd2", InstanceID: "66e3e9f8b271f8319ef19e86", OrderID: "CS2409131529QL4NJ", ProductID: "P1", Region: region,
-		ProjectID: "067cf8ae", Zone: "ap-southeast-3a", Name: "hcss_ecs_ff60", Hostname: "hcss-ecs-ff60", Description: "shop",
-		Status: "ACTIVE", VMState: "active", PowerState: 1, LockScene: "changeos,resize", HostStatus: "UP",
+		ID: "72a270de-665a-4f46-8d64-24ad6edccdd2", InstanceID: "66e3e9f8b271f8319ef19e86", OrderID: "CS2409131529QL4NJ", ProductID: "P1",
+		Region: region, ProjectID: "067cf8ae", Zone: "ap-southeast-3a", Name: "hcss_ecs_ff60", Hostname: "hcss-ecs-ff60",
+		Description: "shop", Status: "ACTIVE", VMState: "active", PowerState: 1, LockScene: "changeos,resize", HostStatus: "UP",
 		Public: []string{"119.3.166.187", "2407:c080::5"}, Private: []string{"192.168.0.5"}, Networks: []string{"vpc-1"},
 		Flavor: "x1.2u.2g", VCPUs: 2, MemoryMiB: 2048, OS: catalog.Linux, ImageID: "img-1", ImageName: "WordPress",
 		Disks:          []instance.Disk{{ID: "v1", Device: "/dev/vda", System: true}, {ID: "v2", Device: "/dev/vdb"}},
 		SecurityGroups: []string{"sg-default-smb"}, EnterpriseProjectID: "0", Tags: []string{"_sys_type_hcss_l", "env=prod"},
 		SysTags: map[string]string{"_sys_enterprise_project_id": "0"},
-		Created: time.Date(2024, 9, 13, 7, 30, 10, 0, time.UTC), Updated: time.Date(2024, 9, 13, 7, 30, 41, 0, time.UTC), Launched: time.Date(2024, 9, 13, 7, 30, 40, 0, time.UTC),
+		Created: time.Date(2024, 9, 13, 7, 30, 10, 0, time.UTC), Updated: time.Date(2024, 9, 13, 7, 30, 41, 0, time.UTC),
+		Launched: time.Date(2024, 9, 13, 7, 30, 40, 0, time.UTC),
 	}
 }
 
@@ -301,7 +302,8 @@ func TestAgainstTheSandbox(t *testing.T) {
 				var ids []string
 				for _, x := range got {
 					ids = append(ids, x.ID)
-					if x.InstanceID == "" || x.Status == "" || x.Region != r || x.ProjectID != a.Projects[r] || x.VCPUs == 0 || x.Created.IsZero() || x.Status == "ACTIVE" && len(x.Public) == 0 {
+					if x.InstanceID == "" || x.Status == "" || x.Region != r || x.ProjectID != a.Projects[r] || x.VCPUs == 0 ||
+						x.Created.IsZero() || x.Status == "ACTIVE" && len(x.Public) == 0 {
 						t.Errorf("something is missing: %+v", x)
 					}
 				}

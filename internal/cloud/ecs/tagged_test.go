@@ -25,7 +25,8 @@ import (
 func TestTaggedServers(t *testing.T) {
 	ours := strings.Replace(whole, "env=prod", "sampan-order=abcdefghij", 1)
 	found := order.Found{InstanceID: "66e3e9f8b271f8319ef19e86", Name: "hcss_ecs_ff60", Region: region, CloudOrderID: "CS2409131529QL4NJ",
-		Tags: map[string]string{"_sys_type_hcss_l": "", "sampan-order": "abcdefghij"}, Created: time.Date(2024, 9, 13, 7, 30, 10, 0, time.UTC)}
+		Tags:    map[string]string{"_sys_type_hcss_l": "", "sampan-order": "abcdefghij"},
+		Created: time.Date(2024, 9, 13, 7, 30, 10, 0, time.UTC)}
 	nameless, orphan := found, found
 	nameless.InstanceID, orphan.CloudOrderID = "", ""
 	for name, c := range map[string]struct {
@@ -101,7 +102,8 @@ func TestTaggedServersInTheSandbox(t *testing.T) {
 				t.Fatalf("got %d, %v, want %d", len(got), err, seen)
 			}
 			for _, f := range got {
-				if f.CloudOrderID != id || f.InstanceID == "" || f.Tags[order.TagKey] != "abcdefghij" || f.Created.IsZero() || f.Region != region {
+				if f.CloudOrderID != id || f.InstanceID == "" || f.Tags[order.TagKey] != "abcdefghij" || f.Created.IsZero() ||
+					f.Region != region {
 					t.Errorf("got %+v, want the order %s", f, id)
 				}
 			}
@@ -120,7 +122,8 @@ func TestTaggedServersInTheSandbox(t *testing.T) {
 func buy(t *testing.T, a account.Access, tag string) string {
 	t.Helper()
 	shop := &hcss.Client{API: cloudtest.API()}
-	r := order.Request{Name: "web", Region: region, Spec: "hf.large.1.30m.linux", Image: order.Image{Kind: catalog.Application, Version: "6.4"},
+	r := order.Request{Name: "web", Region: region, Spec: "hf.large.1.30m.linux",
+		Image:      order.Image{Kind: catalog.Application, Version: "6.4"},
 		PeriodUnit: order.Month, PeriodNum: 1, Quantity: 2, Payment: order.DeductAtOnce}
 	body, err := shop.Body(r, tag, "WordPress")
 	if err != nil {

@@ -44,8 +44,9 @@ func TestBodyIsTheCanonicalOne(t *testing.T) {
 	private := full()
 	private.Image = order.Image{Kind: catalog.Private, ID: "2a3b4c5d-0000-4000-8000-000000000001", Name: "my image", OS: catalog.Windows}
 	private.Spec = "hf.large.2.30m.byol"
-	bare := order.Request{Name: "a", Spec: "hf.large.1.30m.linux", Region: "ap-southeast-1", Quantity: 1, PeriodUnit: order.Year, PeriodNum: 3,
-		Image: order.Image{Kind: catalog.System, Version: "22.04"}, AutoRenew: true, Payment: order.DeductAtOnce}
+	bare := order.Request{Name: "a", Spec: "hf.large.1.30m.linux", Region: "ap-southeast-1", Quantity: 1, PeriodUnit: order.Year,
+		PeriodNum: 3,
+		Image:     order.Image{Kind: catalog.System, Version: "22.04"}, AutoRenew: true, Payment: order.DeductAtOnce}
 	for name, c := range map[string]struct {
 		request    order.Request
 		tag, image string
@@ -101,7 +102,8 @@ func TestWhatGoesOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(order.Receipt{OrderID: "CS24022811305H1EW", InstanceIDs: []string{"65dea8d23005da564c78d9d2"}, Status: 202}, r); d != "" {
+	if d := cmp.Diff(order.Receipt{OrderID: "CS24022811305H1EW", InstanceIDs: []string{"65dea8d23005da564c78d9d2"}, Status: 202},
+		r); d != "" {
 		t.Errorf("receipt (-want +got):\n%s", d)
 	}
 	if d := cmp.Diff(string(sent), string(body)); d != "" {
@@ -125,7 +127,8 @@ func TestWhatGoesOut(t *testing.T) {
 	if !got.Close {
 		t.Error("the connection was to be used once")
 	}
-	if want := signature(got, body, "SKEXAMPLE00000000000000000000000000000001"); !strings.HasSuffix(got.Header.Get("Authorization"), "Signature="+want) {
+	if want := signature(got, body, "SKEXAMPLE00000000000000000000000000000001"); !strings.HasSuffix(got.Header.Get("Authorization"),
+		"Signature="+want) {
 		t.Errorf("signature: got %q, want %s over the bytes received", got.Header.Get("Authorization"), want)
 	}
 }
@@ -214,7 +217,8 @@ func TestAnswers(t *testing.T) {
 			if calls.Load() != 1 {
 				t.Errorf("requests: got %d, want one and only one", calls.Load())
 			}
-			if len(seen) != 1 || seen[0].Status != c.status || !seen[0].Sent || seen[0].ClientRequestID != requestID || seen[0].RequestID != "req-1" {
+			if len(seen) != 1 || seen[0].Status != c.status || !seen[0].Sent || seen[0].ClientRequestID != requestID ||
+				seen[0].RequestID != "req-1" {
 				t.Errorf("exchange: got %+v", seen)
 			}
 			if c.id == "" {
@@ -428,7 +432,8 @@ func TestAnAccountThatBuysBySignInOnly(t *testing.T) {
 	if f := fault.Of(err); f.Kind != fault.Refused || f.Message.ID != "cloud.purchase.token" {
 		t.Errorf("signed: got %v (%s), want the advice to sign in", err, f.Detail)
 	}
-	if _, err = cl.Purchase(t.Context(), cloudtest.Access(t, s, "Sandbox sign-in", account.ByLogin), requestID, body, "ap-southeast-3"); err != nil {
+	if _, err = cl.Purchase(t.Context(), cloudtest.Access(t, s, "Sandbox sign-in", account.ByLogin), requestID, body,
+		"ap-southeast-3"); err != nil {
 		t.Errorf("signed in: got %v (%s)", err, fault.Of(err).Detail)
 	}
 }

@@ -46,7 +46,8 @@ func TestImages(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	if len(asked) != 3 || asked[0] != "/v2/cloudimages?__imagetype=private&limit=500&status=active&virtual_env_type=FusionCompute" || !strings.Contains(asked[1], "marker=i2") {
+	if len(asked) != 3 || asked[0] != "/v2/cloudimages?__imagetype=private&limit=500&status=active&virtual_env_type=FusionCompute" ||
+		!strings.Contains(asked[1], "marker=i2") {
 		t.Errorf("asked: %v", asked)
 	}
 }
@@ -57,7 +58,8 @@ func TestAListThatRepeatsItself(t *testing.T) {
 		"no list":                func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{}`) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := (&ims.Client{API: cloudtest.API()}).Images(t.Context(), cloudtest.Serve(t, h), region); !fault.Is(err, fault.Unreachable) {
+			if _, err := (&ims.Client{API: cloudtest.API()}).Images(t.Context(), cloudtest.Serve(t, h), region); !fault.Is(err,
+				fault.Unreachable) {
 				t.Errorf("got %v", err)
 			}
 		})

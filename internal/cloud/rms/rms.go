@@ -62,7 +62,8 @@ func (c *Client) Instances(ctx context.Context, a account.Access) ([]instance.Li
 
 // InstancesIn is Instances of one region, and gives page, if it is not nil,
 // those of each page as soon as it is read.
-func (c *Client) InstancesIn(ctx context.Context, a account.Access, region string, page func([]instance.Listed)) ([]instance.Listed, error) {
+func (c *Client) InstancesIn(ctx context.Context, a account.Access, region string,
+	page func([]instance.Listed)) ([]instance.Listed, error) {
 	l := newListing()
 	l.page = page
 	err := c.into(ctx, a, &model.ListAllResourcesRequest{RegionId: &region}, l)

@@ -42,7 +42,8 @@ func (c *config) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func onePage(resources ...string) func(string) string {
 	return func(string) string {
-		return fmt.Sprintf(`{"resources":[%s],"page_info":{"current_count":%d,"next_marker":null}}`, strings.Join(resources, ","), len(resources))
+		return fmt.Sprintf(`{"resources":[%s],"page_info":{"current_count":%d,"next_marker":null}}`, strings.Join(resources, ","),
+			len(resources))
 	}
 }
 
@@ -72,11 +73,12 @@ const parts = `
 
 func wanted() instance.Listed {
 	return instance.Listed{
-		ID: "66e3e9f8b271f8319ef19e86", Name: "BT-1", Description: "shop", Region: "ap-southeast-3", ProjectID: "067cf8ae", ProjectName: "ap-southeast-3",
-		EnterpriseProjectID: "0", EnterpriseProjectName: "default", State: "Normal", ProvisioningState: "Succeeded", Status: "RUNNING",
-		Product: "BT_light_server_8_0", Plan: "basic_v12", Spec: "hf.large.1.30m.linux", OrderID: "CS2409131529QL4NJ",
-		Parts: []instance.Part{
-			{Logical: "huaweicloudinternal_ecs_instance", Type: "hws.resource.type.vm", ID: "72a270de-665a-4f46-8d64-24ad6edccdd2", Name: "hcss_ecs_ff60",
+		ID: "66e3e9f8b271f8319ef19e86", Name: "BT-1", Description: "shop", Region: "ap-southeast-3", ProjectID: "067cf8ae",
+		ProjectName: "ap-southeast-3", EnterpriseProjectID: "0", EnterpriseProjectName: "default", State: "Normal",
+		ProvisioningState: "Succeeded", Status: "RUNNING", Product: "BT_light_server_8_0", Plan: "basic_v12", Spec: "hf.large.1.30m.linux",
+		OrderID: "CS2409131529QL4NJ", Parts: []instance.Part{
+			{Logical: "huaweicloudinternal_ecs_instance", Type: "hws.resource.type.vm", ID: "72a270de-665a-4f46-8d64-24ad6edccdd2",
+				Name:       "hcss_ecs_ff60",
 				Attributes: map[string]string{"availability_zone": "ap-southeast-3a", "status": "0"}},
 			{Logical: "huaweicloudinternal_cbc_freeresource", ID: "4fb5cd67-73f8-4313-bc1b-f76ed15c9d09", Attributes: map[string]string{"end_time": "2024-10-13 16:00:00"}},
 			{Logical: "huaweicloudinternal_eip", ID: "ad75ed90-2cd5-4f96-a65c-c4cb0b3690c0",
@@ -84,7 +86,8 @@ func wanted() instance.Listed {
 			{Logical: "something_new", ID: "x", Attributes: map[string]string{}},
 		},
 		ServerIDs: []string{"72a270de-665a-4f46-8d64-24ad6edccdd2"}, PackageIDs: []string{"4fb5cd67-73f8-4313-bc1b-f76ed15c9d09"},
-		Addresses: []string{"119.3.166.187"}, PackageEnd: time.Date(2024, 10, 13, 16, 0, 0, 0, time.UTC), Tags: map[string]string{"env": "prod"},
+		Addresses: []string{"119.3.166.187"}, PackageEnd: time.Date(2024, 10, 13, 16, 0, 0, 0, time.UTC),
+		Tags:    map[string]string{"env": "prod"},
 		Created: time.Date(2024, 9, 13, 7, 30, 0, 0, time.UTC), Updated: time.Date(2024, 9, 13, 7, 31, 11, 0, time.UTC),
 	}
 }
@@ -117,7 +120,8 @@ func TestReadingAnInstance(t *testing.T) {
 			i.PackageIDs, i.PackageEnd, i.Parts[1].Logical = nil, time.Time{}, "other"
 		}},
 		"no public address": {replace("huaweicloudinternal_eip", "other"), func(i *instance.Listed) { i.Addresses, i.Parts[2].Logical = nil, "other" }},
-		"two servers": {replace(`{"logical_resource_type":"something_new","physical_resource_id":"x"}`, `{"logical_resource_type":"huaweicloudinternal_ecs_instance","physical_resource_id":"x"}`),
+		"two servers": {replace(`{"logical_resource_type":"something_new","physical_resource_id":"x"}`,
+			`{"logical_resource_type":"huaweicloudinternal_ecs_instance","physical_resource_id":"x"}`),
 			func(i *instance.Listed) {
 				i.ServerIDs = append(i.ServerIDs, "x")
 				i.Parts[3].Logical = "huaweicloudinternal_ecs_instance"
@@ -131,7 +135,8 @@ func TestReadingAnInstance(t *testing.T) {
 			}
 			want := wanted()
 			c.change(&want)
-			if d := cmp.Diff(want, got[0], cmpopts.IgnoreFields(instance.Listed{}, "Raw"), cmpopts.IgnoreUnexported(instance.Listed{})); d != "" {
+			if d := cmp.Diff(want, got[0], cmpopts.IgnoreFields(instance.Listed{}, "Raw"),
+				cmpopts.IgnoreUnexported(instance.Listed{})); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 			if len(got[0].Raw) == 0 {
@@ -316,7 +321,8 @@ func TestWhatIsAsked(t *testing.T) {
 func TestFindComparesAgain(t *testing.T) {
 	other := strings.NewReplacer(`66e3e9f8b271f8319ef19e86`, `b`, `"BT-1"`, `"my-BT-1"`).Replace(whole)
 	second := strings.NewReplacer(`66e3e9f8b271f8319ef19e86`, `c`, `"BT-1"`, `"BT-1-0002"`).Replace(whole)
-	elsewhere := strings.NewReplacer(`66e3e9f8b271f8319ef19e86`, `d`, `"region_id":"ap-southeast-3"`, `"region_id":"me-east-1"`).Replace(whole)
+	elsewhere := strings.NewReplacer(`66e3e9f8b271f8319ef19e86`, `d`, `"region_id":"ap-southeast-3"`, `"region_id":"me-east-1"`).
+		Replace(whole)
 	c := &config{page: onePage(whole, other, second, elsewhere)}
 	got, err := (&rms.Client{API: cloudtest.API()}).Find(t.Context(), cloudtest.Serve(t, c), "ap-southeast-3", "BT-1", "")
 	if err != nil {
@@ -355,7 +361,8 @@ func TestFindByNameAndTag(t *testing.T) {
 		"without a tag":                    {"web", "", named("a", "web", "abc") + "," + named("b", "other", ""), named("c", "c", ""), "a", "name=web"},
 		"the listing by tag is refused":    {"web", "abc", named("a", "web", "abc"), "", "", "name=web tags=sampan-order=abc"},
 		"the listing by name is refused":   {"web", "abc", "", named("a", "web", "abc"), "", "name=web"},
-		"a name that may have been cut": {long, "abc", named("a", long[:123]+"-0002", "") + "," + named("b", long[:122]+"-0002", "") + "," + named("c", long, ""),
+		"a name that may have been cut": {long, "abc",
+			named("a", long[:123]+"-0002", "") + "," + named("b", long[:122]+"-0002", "") + "," + named("c", long, ""),
 			named("d", "other", "abc"), "a c d", "all tags=sampan-order=abc"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -473,7 +480,8 @@ func TestAgainstTheSandbox(t *testing.T) {
 				t.Errorf("instances: got %d, counted %d, want more than a page", len(got), n)
 			}
 			for _, i := range got {
-				if i.ID == "" || i.Name == "" || i.Region == "" || i.Spec == "" || i.OrderID == "" || i.Created.IsZero() || len(i.ServerIDs) != 1 {
+				if i.ID == "" || i.Name == "" || i.Region == "" || i.Spec == "" || i.OrderID == "" || i.Created.IsZero() ||
+					len(i.ServerIDs) != 1 {
 					t.Fatalf("something is missing: %+v", i)
 				}
 			}
@@ -488,7 +496,8 @@ func TestAgainstTheSandbox(t *testing.T) {
 func TestFaultsOfTheSandbox(t *testing.T) {
 	for kind, id := range map[string]string{
 		"as_printed": "", "endless": "cloud.read.garbled", "html_200": "cloud.read.garbled", "drop_before": "cloud.read.silent",
-		"truncate": "cloud.read.garbled", "oversize": "cloud.read.oversize", "redirect": "cloud.read.redirect", "throttle": "cloud.throttled",
+		"truncate": "cloud.read.garbled", "oversize": "cloud.read.oversize", "redirect": "cloud.read.redirect",
+		"throttle": "cloud.throttled",
 	} {
 		t.Run(kind, func(t *testing.T) {
 			s := simtest.Start(t, cloudsim.Options{})
@@ -512,7 +521,8 @@ func TestFaultsOfTheSandbox(t *testing.T) {
 
 // TestAnyAnswerIsRead: no answer, however odd, may panic or make half a list.
 func TestAnyAnswerIsRead(t *testing.T) {
-	doc := `{"resources":[` + whole + "," + strings.Replace(whole, "66e3e9f8b271f8319ef19e86", "b", 1) + `],"page_info":{"current_count":2,"next_marker":null}}`
+	doc := `{"resources":[` + whole + "," + strings.Replace(whole, "66e3e9f8b271f8319ef19e86", "b", 1) +
+		`],"page_info":{"current_count":2,"next_marker":null}}`
 	var body string
 	a := cloudtest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }))
 	rapid.Check(t, func(t *rapid.T) {

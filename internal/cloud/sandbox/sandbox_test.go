@@ -146,7 +146,8 @@ func TestFleetLedgerAndReset(t *testing.T) {
 	}
 	_ = res.Body.Close()
 	l, err := c.Ledger(t.Context())
-	if err != nil || len(l.Requests) != 1 || l.Requests[0].Call != "projects" || l.Requests[0].Status != 401 || l.Requests[0].RequestID == "" {
+	if err != nil || len(l.Requests) != 1 || l.Requests[0].Call != "projects" || l.Requests[0].Status != 401 ||
+		l.Requests[0].RequestID == "" {
 		t.Errorf("ledger: got %+v, %v", l, err)
 	}
 	for _, on := range []bool{true, false} {
@@ -185,7 +186,8 @@ func TestNoSandbox(t *testing.T) {
 
 func TestFleetsProbeAndOutsideChanges(t *testing.T) {
 	s, c := start(t)
-	accounts, err := c.Fleets(t.Context(), sandbox.FleetOf{Account: "Sandbox", Count: 20}, sandbox.FleetOf{Account: "East", Count: 5, Revoked: true})
+	accounts, err := c.Fleets(t.Context(), sandbox.FleetOf{Account: "Sandbox", Count: 20},
+		sandbox.FleetOf{Account: "East", Count: 5, Revoked: true})
 	if err != nil || len(accounts) != 2 || accounts[1].Name != "East" || !accounts[1].KeyDisabled || accounts[0].KeyDisabled {
 		t.Fatalf("fleets: got %+v, %v", accounts, err)
 	}
@@ -194,7 +196,8 @@ func TestFleetsProbeAndOutsideChanges(t *testing.T) {
 	}
 	name := "web-1"
 	changed, err := c.ChangeOutside(t.Context(), sandbox.Outside{Server: "198.18.0.2", Name: &name, Power: "ACTIVE", Ports: []int{22}})
-	if err != nil || changed.Address != "198.18.0.2" || changed.ServerID == "" || changed.InstanceID == "" || changed.Account != accounts[0].ID {
+	if err != nil || changed.Address != "198.18.0.2" || changed.ServerID == "" || changed.InstanceID == "" ||
+		changed.Account != accounts[0].ID {
 		t.Fatalf("change: got %+v, %v", changed, err)
 	}
 	if again, err := c.ChangeOutside(t.Context(), sandbox.Outside{Server: "web-1"}); err != nil || again != changed {
@@ -216,9 +219,11 @@ func TestFleetsProbeAndOutsideChanges(t *testing.T) {
 // TestOutsideChangesMeanTheSame: a field that one side lacks shows.
 func TestOutsideChangesMeanTheSame(t *testing.T) {
 	text, yes := "x", true
-	sameJSON(t, cloudsim.Outside{Server: "s", Name: &text, InstanceName: &text, Hostname: &text, Description: &text, Power: "ACTIVE", Tags: map[string]string{"a": "b"},
+	sameJSON(t, cloudsim.Outside{Server: "s", Name: &text, InstanceName: &text, Hostname: &text, Description: &text, Power: "ACTIVE",
+		Tags:  map[string]string{"a": "b"},
 		Ports: []int{1}, Closed: true, NoPlugin: &yes, AutoRenew: &yes, Removed: true},
-		sandbox.Outside{Server: "s", Name: &text, InstanceName: &text, Hostname: &text, Description: &text, Power: "ACTIVE", Tags: map[string]string{"a": "b"},
+		sandbox.Outside{Server: "s", Name: &text, InstanceName: &text, Hostname: &text, Description: &text, Power: "ACTIVE",
+			Tags:  map[string]string{"a": "b"},
 			Ports: []int{1}, Closed: true, NoPlugin: &yes, AutoRenew: &yes, Removed: true})
 	sameJSON(t, cloudsim.FleetOf{Account: "a", Count: 1, Revoked: true}, sandbox.FleetOf{Account: "a", Count: 1, Revoked: true})
 }
