@@ -80,11 +80,11 @@ func (s Accounts) Account(ctx context.Context, id string) (account.Account, erro
 }
 
 // reader is the reading connection, or the transaction that is under way.
-type reader interface {
+type contextQuerier interface {
 	QueryRowContext(context.Context, string, ...any) *sql.Row
 }
 
-func oneAccount(ctx context.Context, from reader, id string) (account.Account, error) {
+func oneAccount(ctx context.Context, from contextQuerier, id string) (account.Account, error) {
 	a, err := scanAccount(from.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM account WHERE id = $1 AND deleted_us = 0", id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, fault.New(fault.NotFound, "account.missing")
@@ -200,7 +200,7 @@ func (s Accounts) OpenOrders(ctx context.Context, id string) (int, error) {
 	return openOrders(ctx, s.DB.Read(), id, micros(s.DB.now()))
 }
 
-func openOrders(ctx context.Context, from reader, id string, now int64) (open int, err error) {
+func openOrders(ctx context.Context, from contextQuerier, id string, now int64) (open int, err error) {
 	err = from.QueryRowContext(ctx, "SELECT COUNT(*) FROM purchase WHERE account_id = $1 AND (state IN ('"+strings.Join(openStates, "', '")+
 		"') OR (state IN ('not found', 'partly delivered') AND check_until_us > $2))", id, now).Scan(&open)
 	if err != nil {

@@ -212,8 +212,8 @@ func (s Instances) Records(ctx context.Context, accountID string,
 	var servers []instance.ServerRecord
 	known := make(map[string]bool)
 	take := func(column string, ids []string) error {
-		for part := range slices.Chunk(ids, idsAtOnce) {
-			list, args := in(part, 2)
+		for chunk := range slices.Chunk(ids, idsAtOnce) {
+			list, args := in(chunk, 2)
 			found, err := all(ctx, s.DB, scanServer, "SELECT "+serverColumns+" FROM server WHERE account_id = $1 AND "+column+list,
 				append([]any{accountID}, args...)...)
 			if err != nil {
@@ -228,8 +228,8 @@ func (s Instances) Records(ctx context.Context, accountID string,
 		}
 		return nil
 	}
-	for part := range slices.Chunk(instanceIDs, idsAtOnce) {
-		list, args := in(part, 2)
+	for chunk := range slices.Chunk(instanceIDs, idsAtOnce) {
+		list, args := in(chunk, 2)
 		found, err := all(ctx, s.DB, scanBare, "SELECT "+instanceColumns+" FROM instance WHERE account_id = $1 AND id"+list,
 			append([]any{accountID}, args...)...)
 		if err != nil {
@@ -265,8 +265,8 @@ func (s Instances) Record(ctx context.Context, id string) (instance.Record, []in
 // Raws gives the raw answers about these ids.
 func (s Instances) Raws(ctx context.Context, accountID string, ids []string) ([]instance.Raw, error) {
 	var raws []instance.Raw
-	for part := range slices.Chunk(ids, idsAtOnce) {
-		list, args := in(part, 2)
+	for chunk := range slices.Chunk(ids, idsAtOnce) {
+		list, args := in(chunk, 2)
 		found, err := all(ctx, s.DB, scanRaw, "SELECT source, id, at_us, body FROM raw_answer WHERE account_id = $1 AND id"+list+
 			" ORDER BY source, id", append([]any{accountID}, args...)...)
 		if err != nil {

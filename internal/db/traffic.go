@@ -184,14 +184,14 @@ func samplesOf(row *sql.Row) ([]traffic.Sample, error) {
 // Samples gives the samples of a package from a time on, oldest first.
 func (s Traffic) Samples(ctx context.Context, packageID string, from time.Time) ([]traffic.Sample, error) {
 	var all []traffic.Sample
-	for _, part := range []struct {
+	for _, kind := range []struct {
 		query string
 		first int64
 	}{
 		{"SELECT samples FROM traffic_days JOIN meter ON meter.n = meter WHERE package_id = $1 AND month >= $2 ORDER BY month", monthOf(from)},
 		{"SELECT samples FROM traffic_hours JOIN meter ON meter.n = meter WHERE package_id = $1 AND day >= $2 ORDER BY day", dayOf(from)},
 	} {
-		some, err := s.samples(ctx, part.query, packageID, part.first)
+		some, err := s.samples(ctx, kind.query, packageID, kind.first)
 		if err != nil {
 			return nil, fmt.Errorf("db: samples of %s: %w", packageID, err)
 		}

@@ -14,7 +14,7 @@ import (
 
 var errNotObject = errors.New("a server is not an object")
 
-// serverList is one answer of the listing.
+// serverList is one page of the list of servers.
 type serverList struct {
 	region string
 	words  cloud.Words // shared by the pages of one listing
@@ -110,12 +110,12 @@ func field(c *cloud.Cursor, w cloud.Words, key string, s *instance.Server, m *me
 	case "addresses":
 		addresses(c, w, s)
 	default:
-		part(c, w, key, s)
+		nested(c, w, key, s)
 	}
 }
 
-// part reads a field that is an object or a list.
-func part(c *cloud.Cursor, w cloud.Words, key string, s *instance.Server) {
+// nested reads a field that is an object or a list; other fields are passed over.
+func nested(c *cloud.Cursor, w cloud.Words, key string, s *instance.Server) {
 	switch key {
 	case "flavor":
 		c.Object(func(key []byte) {

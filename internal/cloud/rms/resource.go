@@ -13,8 +13,8 @@ var (
 	errCut       = errors.New("a page has less than it says")
 )
 
-// answer is one answer of the listing.
-type answer struct {
+// resourcePage is one page of the list of resources.
+type resourcePage struct {
 	words cloud.Words // shared by the pages of one listing
 
 	listed  bool
@@ -26,11 +26,11 @@ type answer struct {
 }
 
 // Complete reports whether the answer has a list.
-func (p *answer) Complete() bool { return p.listed }
+func (p *resourcePage) Complete() bool { return p.listed }
 
 // ReadJSON implements cloud.Reader.
-func (p *answer) ReadJSON(c *cloud.Cursor) {
-	*p = answer{words: p.words}
+func (p *resourcePage) ReadJSON(c *cloud.Cursor) {
+	*p = resourcePage{words: p.words}
 	c.Object(func(key []byte) {
 		switch string(key) {
 		case "resources":
@@ -52,7 +52,7 @@ func (p *answer) ReadJSON(c *cloud.Cursor) {
 }
 
 // resource reads an entry, which is kept if it is an instance of ours.
-func (p *answer) resource(c *cloud.Cursor) {
+func (p *resourcePage) resource(c *cloud.Cursor) {
 	if !c.IsObject() {
 		p.odd = errNotObject
 		return

@@ -221,7 +221,7 @@ func (c *Client) page(ctx context.Context, a account.Access, q *model.ListAllRes
 	if marker != "" {
 		one.Marker = &marker
 	}
-	p := answer{words: l.words}
+	p := resourcePage{words: l.words}
 	_, err := c.API.Do(ctx, a, cloud.Call{Service: cloud.Config, Name: "instances", Right: account.RightList, Into: &p,
 		Send: func(h *core.HcHttpClient) error {
 			_, err := sdk.NewConfigClient(h).ListAllResources(&one)
