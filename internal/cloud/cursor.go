@@ -332,6 +332,21 @@ func unquote(quoted []byte) []byte {
 // escapes are the letters that mean something else after a backslash.
 var escapes = [256]byte{'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
+// Pair reads {"key": …, "value": …}, the form in which tags and attributes come;
+// value reads the value in the way its place wants it. It reports whether the
+// next value is an object.
+func (c *Cursor) Pair(w Words, value func() string) (k, v string, ok bool) {
+	ok = c.Object(func(key []byte) {
+		switch string(key) {
+		case "key":
+			k = c.Word(w)
+		case "value":
+			v = value()
+		}
+	})
+	return k, v, ok
+}
+
 // Raw passes over a value and gives its text, which is part of the answer.
 func (c *Cursor) Raw() []byte {
 	c.space()

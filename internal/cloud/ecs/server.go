@@ -70,7 +70,8 @@ func read(c *cloud.Cursor, w cloud.Words, region string) instance.Server {
 	return s
 }
 
-// field reads one field of a server.
+// field reads one field of a server. Config's resources have a switch of their
+// own (package rms): the fields of the two have nothing in common but the form.
 func field(c *cloud.Cursor, w cloud.Words, key string, s *instance.Server, m *metadata) {
 	switch key {
 	case "id":
@@ -184,15 +185,8 @@ func (m *metadata) read(c *cloud.Cursor, w cloud.Words) {
 }
 
 func sysTag(c *cloud.Cursor, w cloud.Words, s *instance.Server) {
-	key, value := "", ""
-	if !c.Object(func(k []byte) {
-		switch string(k) {
-		case "key":
-			key = c.Word(w)
-		case "value":
-			value = c.Word(w)
-		}
-	}) {
+	key, value, ok := c.Pair(w, func() string { return c.Word(w) })
+	if !ok {
 		return
 	}
 	if s.SysTags == nil {

@@ -179,21 +179,13 @@ func attributes(c *cloud.Cursor, w cloud.Words) map[string]string {
 	var room [24]pair
 	pairs := room[:0]
 	c.List(func() {
-		var p pair
-		c.Object(func(key []byte) {
-			switch string(key) {
-			case "key":
-				p.key = c.Word(w)
-			case "value":
-				p.value = c.AnyText()
-			}
-		})
-		switch p.value {
+		key, value, _ := c.Pair(w, c.AnyText)
+		switch value {
 		case "", "null", "[]": // mean none
 			return
 		}
-		if !instance.Secretive(p.key) {
-			pairs = append(pairs, p)
+		if !instance.Secretive(key) {
+			pairs = append(pairs, pair{key, value})
 		}
 	})
 	out := make(map[string]string, len(pairs))
@@ -210,15 +202,7 @@ func tags(c *cloud.Cursor, w cloud.Words) map[string]string {
 		c.Object(func(key []byte) { out[w.Of(key)] = c.Text() })
 	} else {
 		c.List(func() {
-			k, v := "", ""
-			if c.Object(func(key []byte) {
-				switch string(key) {
-				case "key":
-					k = c.Word(w)
-				case "value":
-					v = c.Text()
-				}
-			}) {
+			if k, v, ok := c.Pair(w, c.Text); ok {
 				out[k] = v
 			}
 		})
