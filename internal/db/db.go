@@ -68,8 +68,8 @@ type DB struct {
 	failed   chan struct{}
 	restored bool
 
-	stop    chan struct{}
-	stopped chan struct{}
+	stop    context.CancelFunc // of the watch over the disk
+	stopped chan struct{}      // closed when that watch has ended
 	closing sync.Once
 }
 
@@ -102,7 +102,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		probe = 5 * time.Second
 	}
 	d.look(ctx)
-	go d.watch(probe)
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx)) // the watch ends with Close, not with whoever opened
+	d.stop = stop
+	go d.watch(watching, probe)
 	return d, nil
 }
 
@@ -110,7 +112,7 @@ func newDB(o Options) *DB {
 	d := &DB{
 		path: o.Path, log: o.Log, now: o.Now, auditKey: o.AuditKey, free: o.Free,
 		turn: make(chan struct{}, 1), failed: make(chan struct{}),
-		stop: make(chan struct{}), stopped: make(chan struct{}),
+		stopped: make(chan struct{}),
 	}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
@@ -262,7 +264,7 @@ func versionFit(v string) error {
 func (d *DB) Close() error {
 	var err error
 	d.closing.Do(func() {
-		close(d.stop)
+		d.stop()
 		<-d.stopped
 		d.turn <- struct{}{} // wait for the writer; nobody gets the turn again
 		if !d.Storage().Failed {
@@ -276,7 +278,7 @@ func (d *DB) Close() error {
 // rest brings everything into the main file and says in the marks that it was
 // done: the next start need not look the whole file over.
 func (d *DB) rest() error {
-	if err := d.checkpoint(context.Background(), "TRUNCATE"); err != nil { // whoever asked for the end has gone
+	if err := d.checkpoint(context.Background(), "TRUNCATE"); err != nil { // Close takes no context: nobody may cancel it
 		return err
 	}
 	if info, err := os.Stat(d.path + "-wal"); err != nil || info.Size() > 0 {

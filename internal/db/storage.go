@@ -131,18 +131,15 @@ func isDamage(err error) bool {
 	return code == lib.SQLITE_CORRUPT || code == lib.SQLITE_NOTADB || errors.Is(err, errDamaged)
 }
 
-// watch looks at the disk until Close, and checks the file once a day.
-func (d *DB) watch(every time.Duration) {
+// watch looks at the disk until ctx ends, and checks the file once a day.
+func (d *DB) watch(ctx context.Context, every time.Duration) {
 	defer close(d.stopped)
-	ctx, cancel := context.WithCancel(context.Background()) // ends with Close, not with whoever opened
-	defer cancel()
-	go func() { <-d.stop; cancel() }()
 	look, night := time.NewTicker(every), time.NewTicker(24*time.Hour)
 	defer look.Stop()
 	defer night.Stop()
 	for {
 		select {
-		case <-d.stop:
+		case <-ctx.Done():
 			return
 		case <-look.C:
 			d.look(ctx)
