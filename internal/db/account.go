@@ -22,7 +22,7 @@ const accountColumns = "id, label, site, credential, key_hint, endpoints, state,
 // labelKey is a label as it is compared: without regard to case and form.
 func labelKey(label string) string { return spelling.Form(label) }
 
-func scanAccount(row interface{ Scan(...any) error }) (account.Account, error) {
+func scanAccount(row scanner) (account.Account, error) {
 	var a account.Account
 	var site, credential, endpoints, state, trouble, projects, checks, rights string
 	var troubleUS, checkedUS, createdUS, updatedUS int64
@@ -55,23 +55,11 @@ func valuesText(v map[string]string) string {
 
 // Accounts gives all accounts that are not deleted, by label.
 func (s Accounts) Accounts(ctx context.Context) ([]account.Account, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, "SELECT "+accountColumns+" FROM account WHERE deleted_us = 0 ORDER BY label_key")
+	found, err := all(ctx, s.DB, scanAccount, "SELECT "+accountColumns+" FROM account WHERE deleted_us = 0 ORDER BY label_key")
 	if err != nil {
 		return nil, fmt.Errorf("db: accounts: %w", err)
 	}
-	defer rows.Close()
-	var all []account.Account
-	for rows.Next() {
-		a, err := scanAccount(rows)
-		if err != nil {
-			return nil, fmt.Errorf("db: accounts: %w", err)
-		}
-		all = append(all, a)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("db: accounts: %w", err)
-	}
-	return all, nil
+	return found, nil
 }
 
 // Account gives one account that is not deleted.
@@ -79,7 +67,7 @@ func (s Accounts) Account(ctx context.Context, id string) (account.Account, erro
 	return oneAccount(ctx, s.DB.Read(), id)
 }
 
-// reader is the reading connection, or the transaction that is under way.
+// contextQuerier is a transaction or the reading pool.
 type contextQuerier interface {
 	QueryRowContext(context.Context, string, ...any) *sql.Row
 }

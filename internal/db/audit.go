@@ -97,27 +97,18 @@ func (a Audits) Latest(ctx context.Context, personID string, limit int) ([]audit
 	if personID != "" {
 		query, args = "SELECT "+auditColumns+" FROM audit WHERE person_id = $2 ORDER BY seq DESC LIMIT $1", []any{limit, personID}
 	}
-	rows, err := a.DB.r.QueryContext(ctx, query, args...)
+	rows, err := all(ctx, a.DB, scanAudit, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("db: latest audit rows: %w", err)
 	}
-	defer rows.Close()
-	var all []audit.Row
-	for rows.Next() {
-		r, err := scanAudit(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, r)
-	}
-	return all, rows.Err()
+	return rows, nil
 }
 
-func scanAudit(rows *sql.Rows) (audit.Row, error) {
+func scanAudit(row scanner) (audit.Row, error) {
 	var r audit.Row
 	var at int64
 	var role, targets, params, requests string
-	err := rows.Scan(&r.Seq, &at, &r.Actor.PersonID, &r.Actor.Name, &role, &r.Actor.SessionRef, &r.Actor.Address,
+	err := row.Scan(&r.Seq, &at, &r.Actor.PersonID, &r.Actor.Name, &role, &r.Actor.SessionRef, &r.Actor.Address,
 		&r.Action, &r.AccountID, &targets, &params, &r.Intent, &r.Outcome, &requests, &r.PrevMAC, &r.MAC)
 	if err != nil {
 		return audit.Row{}, fmt.Errorf("db: audit row: %w", err)

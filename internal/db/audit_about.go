@@ -32,18 +32,9 @@ func (a Audits) About(ctx context.Context, personID string, targets []string, li
 		args = append(args, personID)
 		query += fmt.Sprintf(" AND person_id = $%d", len(args))
 	}
-	rows, err := a.DB.r.QueryContext(ctx, query+" ORDER BY seq DESC LIMIT $1", args...)
+	rows, err := all(ctx, a.DB, scanAudit, query+" ORDER BY seq DESC LIMIT $1", args...)
 	if err != nil {
 		return nil, fmt.Errorf("db: audit rows about %v: %w", targets, err)
 	}
-	defer rows.Close()
-	var all []audit.Row
-	for rows.Next() {
-		r, err := scanAudit(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, r)
-	}
-	return all, rows.Err()
+	return rows, nil
 }

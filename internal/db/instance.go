@@ -22,7 +22,7 @@ const instanceColumns = "id, account_id, name, region, spec, image, address, sta
 	"listed, billed, config_sum, bss_sum, config_lost, bss_lost, missing_us, outside"
 
 // scanRecord reads a row; more are further columns.
-func scanRecord(row interface{ Scan(...any) error }, more ...any) (instance.Record, error) {
+func scanRecord(row scanner, more ...any) (instance.Record, error) {
 	var r instance.Record
 	i := &r.Instance
 	var frozen, renew, expires, created, config, ecs, bss, updated, gone int64
@@ -57,7 +57,7 @@ func scanRecord(row interface{ Scan(...any) error }, more ...any) (instance.Reco
 
 const serverColumns = "id, account_id, instance_id, facts, sum, seen_us, lost, missing_us, outside, updated_us, gone_us"
 
-func scanServer(row interface{ Scan(...any) error }) (instance.ServerRecord, error) {
+func scanServer(row scanner) (instance.ServerRecord, error) {
 	var r instance.ServerRecord
 	var id, facts, outside string
 	var sum, seen, lost, missing, updated, gone int64
@@ -73,25 +73,7 @@ func scanServer(row interface{ Scan(...any) error }) (instance.ServerRecord, err
 	return r, nil
 }
 
-// all reads the rows of a query and closes them.
-func all[T any](ctx context.Context, d *DB, scan func(interface{ Scan(...any) error }) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := d.Read().QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
-}
-
-func scanBare(row interface{ Scan(...any) error }) (instance.Record, error) { return scanRecord(row) }
+func scanBare(row scanner) (instance.Record, error) { return scanRecord(row) }
 
 // Everything gives every instance and server that is not gone.
 func (s Instances) Everything(ctx context.Context) ([]instance.Record, []instance.ServerRecord, error) {
@@ -277,7 +259,7 @@ func (s Instances) Raws(ctx context.Context, accountID string, ids []string) ([]
 	return raws, nil
 }
 
-func scanRaw(row interface{ Scan(...any) error }) (instance.Raw, error) {
+func scanRaw(row scanner) (instance.Raw, error) {
 	var r instance.Raw
 	var at int64
 	var source int
@@ -407,21 +389,12 @@ func serverValues(r instance.ServerRecord) []any {
 
 // Names gives the names of an account's rows that are not gone.
 func (s Instances) Names(ctx context.Context, accountID string) ([]string, error) {
-	rows, err := s.DB.Read().QueryContext(ctx,
+	names, err := columnOf(ctx, s.DB.Read(),
 		"SELECT name FROM instance WHERE gone_us = 0 AND account_id = $1 AND name <> '' ORDER BY name_key, id", accountID)
 	if err != nil {
 		return nil, fmt.Errorf("db: names of %s: %w", accountID, err)
 	}
-	defer rows.Close()
-	var all []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, fmt.Errorf("db: names of %s: %w", accountID, err)
-		}
-		all = append(all, name)
-	}
-	return all, rows.Err()
+	return names, nil
 }
 
 // NameTaken reports whether a row that is not gone has the name.
@@ -438,19 +411,14 @@ func (s Instances) NameTaken(ctx context.Context, accountID, name string) (bool,
 
 // Unready gives the orders whose rows lack server or address.
 func (s Instances) Unready(ctx context.Context, since time.Time) ([]instance.Pending, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, "SELECT DISTINCT account_id, cloud_order FROM instance "+
-		"WHERE gone_us = 0 AND cloud_order <> '' AND created_us >= $1 AND (address = '' OR seen_ecs_us = 0) ORDER BY account_id, cloud_order", micros(since))
+	orders, err := all(ctx, s.DB, func(row scanner) (instance.Pending, error) {
+		var p instance.Pending
+		err := row.Scan(&p.AccountID, &p.CloudOrder)
+		return p, err
+	}, "SELECT DISTINCT account_id, cloud_order FROM instance WHERE gone_us = 0 AND cloud_order <> '' AND created_us >= $1 "+
+		"AND (address = '' OR seen_ecs_us = 0) ORDER BY account_id, cloud_order", micros(since))
 	if err != nil {
 		return nil, fmt.Errorf("db: orders to watch: %w", err)
 	}
-	defer rows.Close()
-	var all []instance.Pending
-	for rows.Next() {
-		var p instance.Pending
-		if err := rows.Scan(&p.AccountID, &p.CloudOrder); err != nil {
-			return nil, fmt.Errorf("db: orders to watch: %w", err)
-		}
-		all = append(all, p)
-	}
-	return all, rows.Err()
+	return orders, nil
 }

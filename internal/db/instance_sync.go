@@ -28,36 +28,28 @@ func (s Instances) SaveSync(ctx context.Context, all ...instance.Sync) error {
 
 // Syncs gives the last refresh of every source of the accounts.
 func (s Instances) Syncs(ctx context.Context, accountIDs []string) ([]instance.Sync, error) {
-	var all []instance.Sync
+	var syncs []instance.Sync
 	for _, id := range accountIDs {
-		rows, err := s.DB.Read().QueryContext(ctx,
+		found, err := all(ctx, s.DB, scanSync,
 			"SELECT account_id, source, ok_us, tried_us, trouble, code, said FROM sync WHERE account_id = $1 ORDER BY source", id)
 		if err != nil {
 			return nil, fmt.Errorf("db: syncs of %s: %w", id, err)
 		}
-		if all, err = scanSyncs(rows, all); err != nil {
-			return nil, fmt.Errorf("db: syncs of %s: %w", id, err)
-		}
+		syncs = append(syncs, found...)
 	}
-	return all, nil
+	return syncs, nil
 }
 
-func scanSyncs(rows *sql.Rows, all []instance.Sync) ([]instance.Sync, error) {
-	defer rows.Close()
-	for rows.Next() {
-		var y instance.Sync
-		var ok, tried int64
-		var said string
-		if err := rows.Scan(&y.AccountID, &y.Source, &ok, &tried, &y.Trouble, &y.Code, &said); err != nil {
-			return nil, err
-		}
-		if err := fromJSON(said, &y.Values); err != nil {
-			return nil, err
-		}
-		y.OKAt, y.TriedAt = fromMicros(ok), fromMicros(tried)
-		all = append(all, y)
+func scanSync(row scanner) (instance.Sync, error) {
+	var y instance.Sync
+	var ok, tried int64
+	var said string
+	if err := row.Scan(&y.AccountID, &y.Source, &ok, &tried, &y.Trouble, &y.Code, &said); err != nil {
+		return y, err
 	}
-	return all, rows.Err()
+	y.OKAt, y.TriedAt = fromMicros(ok), fromMicros(tried)
+	err := fromJSON(said, &y.Values)
+	return y, err
 }
 
 // SaveImages replaces the images of one region.
@@ -80,21 +72,13 @@ func (s Instances) SaveImages(ctx context.Context, accountID, region string, ima
 
 // Images gives the images of all regions, by region and name.
 func (s Instances) Images(ctx context.Context, accountID string) ([]catalog.PrivateImage, error) {
-	rows, err := s.DB.Read().QueryContext(ctx,
-		"SELECT id, name, region, os, status, min_disk_gib FROM private_image WHERE account_id = $1 ORDER BY region, name, id", accountID)
+	images, err := all(ctx, s.DB, func(row scanner) (catalog.PrivateImage, error) {
+		var i catalog.PrivateImage
+		err := row.Scan(&i.ID, &i.Name, &i.Region, &i.OS, &i.Status, &i.MinDiskGiB)
+		return i, err
+	}, "SELECT id, name, region, os, status, min_disk_gib FROM private_image WHERE account_id = $1 ORDER BY region, name, id", accountID)
 	if err != nil {
 		return nil, fmt.Errorf("db: images of %s: %w", accountID, err)
 	}
-	defer rows.Close()
-	var all []catalog.PrivateImage
-	for rows.Next() {
-		var i catalog.PrivateImage
-		var os string
-		if err := rows.Scan(&i.ID, &i.Name, &i.Region, &os, &i.Status, &i.MinDiskGiB); err != nil {
-			return nil, fmt.Errorf("db: images of %s: %w", accountID, err)
-		}
-		i.OS = catalog.OS(os)
-		all = append(all, i)
-	}
-	return all, rows.Err()
+	return images, nil
 }

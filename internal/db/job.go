@@ -113,27 +113,21 @@ func (s Jobs) Job(ctx context.Context, id string) (job.Job, []job.Target, error)
 }
 
 func (s Jobs) targets(ctx context.Context, id string) ([]job.Target, error) {
-	rows, err := s.DB.r.QueryContext(ctx,
-		"SELECT n, thing, state, code, message, request_id, updated_us FROM job_target WHERE job_id = $1 ORDER BY n", id)
-	if err != nil {
-		return nil, fmt.Errorf("db: targets of job %s: %w", id, err)
-	}
-	defer rows.Close()
-	var all []job.Target
-	for rows.Next() {
+	targets, err := all(ctx, s.DB, func(row scanner) (job.Target, error) {
 		var t job.Target
 		var message string
 		var updated int64
-		if err := rows.Scan(&t.N, &t.Thing, &t.State, &t.Code, &message, &t.RequestID, &updated); err != nil {
-			return nil, fmt.Errorf("db: target of job %s: %w", id, err)
-		}
-		if err := fromJSON(message, &t.Message); err != nil {
-			return nil, err
+		if err := row.Scan(&t.N, &t.Thing, &t.State, &t.Code, &message, &t.RequestID, &updated); err != nil {
+			return t, err
 		}
 		t.UpdatedAt = fromMicros(updated)
-		all = append(all, t)
+		err := fromJSON(message, &t.Message)
+		return t, err
+	}, "SELECT n, thing, state, code, message, request_id, updated_us FROM job_target WHERE job_id = $1 ORDER BY n", id)
+	if err != nil {
+		return nil, fmt.Errorf("db: targets of job %s: %w", id, err)
 	}
-	return all, rows.Err()
+	return targets, nil
 }
 
 // createJob writes a job that is due at once, and its one target.

@@ -121,17 +121,9 @@ func countRows(ctx context.Context, c *sql.DB) (map[string]int64, error) {
 // columnOf reads a query's one column of text.
 func columnOf(ctx context.Context, c *sql.DB, query string, args ...any) ([]string, error) {
 	rows, err := c.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []string
-	for rows.Next() {
+	return scanAll(rows, err, func(row scanner) (string, error) {
 		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		out = append(out, s)
-	}
-	return out, rows.Err()
+		err := row.Scan(&s)
+		return s, err
+	})
 }

@@ -16,7 +16,7 @@ const (
 	reviewColumns = "id, draft_id, person_id, request, hash, client_request_id, intent_tag, image_name, body, url, repeats, order_id, created_us, start, replaced_by"
 )
 
-func scanDraft(row interface{ Scan(...any) error }) (order.Draft, error) {
+func scanDraft(row scanner) (order.Draft, error) {
 	var d order.Draft
 	var form, before string
 	var created, updated int64
@@ -154,7 +154,7 @@ func (s Orders) OpenReviews(ctx context.Context, since time.Time) ([]order.Revie
 	return all, nil
 }
 
-func scanReview(row interface{ Scan(...any) error }) (order.Review, error) {
+func scanReview(row scanner) (order.Review, error) {
 	var r order.Review
 	var request string
 	var created int64

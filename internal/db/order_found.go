@@ -14,7 +14,7 @@ import (
 const foundColumns = "cloud_order_id, account_id, status, created_us, amount, currency, quantity, period_unit, period_num, spec, region, names, user_name, " +
 	"tag, purchase_id, review_id, source, found_us, seen_us, decision, decided_us, decided_by, cancel_asked_us, cancel_asked_by, cancel_sends, note, rev"
 
-func scanFound(row interface{ Scan(...any) error }) (order.FoundOrder, error) {
+func scanFound(row scanner) (order.FoundOrder, error) {
 	var f order.FoundOrder
 	var amount, currency, names, note string
 	var created, found, seen, decided, cancel int64

@@ -204,7 +204,7 @@ func (s Orders) counts(ctx context.Context, f order.Filter, p *order.Page) error
 func (s Orders) Events(ctx context.Context, orderID string) ([]order.Event, error) {
 	rows, err := s.DB.r.QueryContext(ctx, "SELECT at_us, state, message, person FROM purchase_event WHERE purchase_id = $1 ORDER BY n",
 		orderID)
-	all, err := scanAll(rows, err, func(row interface{ Scan(...any) error }) (order.Event, error) {
+	all, err := scanAll(rows, err, func(row scanner) (order.Event, error) {
 		var e order.Event
 		var at int64
 		var message string
@@ -224,7 +224,7 @@ func (s Orders) Events(ctx context.Context, orderID string) ([]order.Event, erro
 func (s Orders) Attempts(ctx context.Context, orderID string) ([]order.Attempt, error) {
 	rows, err := s.DB.r.QueryContext(ctx, `SELECT n, client_request_id, image_name, body, url, sent_us, answered_us, outcome, status, code, request_id
 		FROM purchase_attempt WHERE purchase_id = $1 ORDER BY n`, orderID)
-	all, err := scanAll(rows, err, func(row interface{ Scan(...any) error }) (order.Attempt, error) {
+	all, err := scanAll(rows, err, func(row scanner) (order.Attempt, error) {
 		var a order.Attempt
 		var sent, answered int64
 		err := row.Scan(&a.N, &a.ClientRequestID, &a.ImageName, &a.Body, &a.URL, &sent, &answered, &a.Outcome, &a.Status, &a.Code,
@@ -242,7 +242,7 @@ func (s Orders) Attempts(ctx context.Context, orderID string) ([]order.Attempt, 
 func (s Orders) Checks(ctx context.Context, orderID string) ([]order.Check, error) {
 	rows, err := s.DB.r.QueryContext(ctx,
 		"SELECT at_us, conclusive, orders, candidates, message FROM purchase_check WHERE purchase_id = $1 ORDER BY n", orderID)
-	all, err := scanAll(rows, err, func(row interface{ Scan(...any) error }) (order.Check, error) {
+	all, err := scanAll(rows, err, func(row scanner) (order.Check, error) {
 		var c order.Check
 		var at int64
 		var message string
@@ -262,7 +262,7 @@ func (s Orders) Checks(ctx context.Context, orderID string) ([]order.Check, erro
 func (s Orders) Exchanges(ctx context.Context, orderID string) ([]account.Exchange, error) {
 	rows, err := s.DB.r.QueryContext(ctx, `SELECT at_us, call, method, path, host, client_request_id, request_id, status, code, sent, took_us
 		FROM purchase_exchange WHERE purchase_id = $1 ORDER BY n`, orderID)
-	all, err := scanAll(rows, err, func(row interface{ Scan(...any) error }) (account.Exchange, error) {
+	all, err := scanAll(rows, err, func(row scanner) (account.Exchange, error) {
 		var x account.Exchange
 		var at, took int64
 		err := row.Scan(&at, &x.Call, &x.Method, &x.Path, &x.Host, &x.ClientRequestID, &x.RequestID, &x.Status, &x.Code, &x.Sent, &took)
@@ -344,7 +344,7 @@ func (s Orders) Paid(ctx context.Context, key string, limit int) ([]order.Paid, 
 			CASE WHEN p.state IN ($1, $2, $3) AND a.at_us = (SELECT MAX(b.at_us) FROM purchase_amount b WHERE b.purchase_id = p.id) THEN 1 ELSE 0 END
 		FROM purchase_amount a JOIN purchase p ON p.id = a.purchase_id WHERE p.price_key = $4 ORDER BY a.at_us DESC LIMIT $5`,
 		string(order.Delivering), string(order.Delivered), string(order.PartlyDelivered), key, limit)
-	all, err := scanAll(rows, err, func(row interface{ Scan(...any) error }) (order.Paid, error) {
+	all, err := scanAll(rows, err, func(row scanner) (order.Paid, error) {
 		var p order.Paid
 		var at, paidAt int64
 		var amount, currency string

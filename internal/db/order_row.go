@@ -1,7 +1,6 @@
 package db
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -63,7 +62,7 @@ func movingValues(o order.Order) []any {
 }
 
 // scanPurchase reads a row of purchaseColumns.
-func scanPurchase(row interface{ Scan(...any) error }) (order.Order, error) {
+func scanPurchase(row scanner) (order.Order, error) {
 	var o order.Order
 	var request, reason, answered, amount, official, currency, limit, limitCurrency, delivered, missing, candidates, weighed string
 	var expires, created, state, read, payBy, paid, payAsked, paySent, cancelAsked, sent, ended, last, next, until int64
@@ -119,21 +118,4 @@ func moneyFrom(amount, currency string) (*order.Money, error) {
 		return nil, fmt.Errorf("amount %q: %w", amount, err)
 	}
 	return &order.Money{Amount: d, Currency: currency}, nil
-}
-
-// scanAll reads every row with scan and closes them.
-func scanAll[T any](rows *sql.Rows, err error, scan func(interface{ Scan(...any) error }) (T, error)) ([]T, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, v)
-	}
-	return all, rows.Err()
 }

@@ -20,9 +20,6 @@ var _ person.Store = Persons{}
 
 const personColumns = "id, name, display_name, role, language, zone, theme, shortcuts, scope, disabled, created_us, updated_us, rev"
 
-// scanner is a row of either kind.
-type scanner interface{ Scan(to ...any) error }
-
 // scanPerson reads personColumns and whatever the query has after them.
 func scanPerson(row scanner, more ...any) (person.Person, error) {
 	var p person.Person
@@ -90,21 +87,12 @@ func (s Persons) find(ctx context.Context, column, value string) (person.Person,
 
 // Owners gives everybody with the role Owner who is not disabled, oldest first.
 func (s Persons) Owners(ctx context.Context) ([]person.Person, error) {
-	rows, err := s.DB.r.QueryContext(ctx,
+	owners, err := all(ctx, s.DB, func(row scanner) (person.Person, error) { return scanPerson(row) },
 		"SELECT "+personColumns+" FROM person WHERE role = 'owner' AND disabled = 0 ORDER BY created_us, id")
 	if err != nil {
 		return nil, fmt.Errorf("db: owners: %w", err)
 	}
-	defer rows.Close()
-	var all []person.Person
-	for rows.Next() {
-		p, err := scanPerson(rows)
-		if err != nil {
-			return nil, fmt.Errorf("db: owners: %w", err)
-		}
-		all = append(all, p)
-	}
-	return all, rows.Err()
+	return owners, nil
 }
 
 // PutLink stores a link and removes all others of its kind and person.

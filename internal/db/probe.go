@@ -16,27 +16,21 @@ var _ server.Probes = Probes{}
 
 // Probes gives the newest tries, the newest first.
 func (s Probes) Probes(ctx context.Context, most int) ([]server.Probe, error) {
-	rows, err := s.DB.Read().QueryContext(ctx,
-		"SELECT server_id, account_id, address, ports, trouble, at_us FROM probe ORDER BY at_us DESC LIMIT $1", most)
-	if err != nil {
-		return nil, fmt.Errorf("db: probes: %w", err)
-	}
-	defer rows.Close()
-	var all []server.Probe
-	for rows.Next() {
+	probes, err := all(ctx, s.DB, func(row scanner) (server.Probe, error) {
 		var p server.Probe
 		var ports, trouble string
 		var at int64
-		if err := rows.Scan(&p.ServerID, &p.AccountID, &p.Address, &ports, &trouble, &at); err != nil {
-			return nil, fmt.Errorf("db: probe: %w", err)
+		if err := row.Scan(&p.ServerID, &p.AccountID, &p.Address, &ports, &trouble, &at); err != nil {
+			return p, err
 		}
 		p.At = fromMicros(at)
-		if err := errors.Join(fromJSON(ports, &p.Ports), fromJSON(trouble, &p.Trouble)); err != nil {
-			return nil, err
-		}
-		all = append(all, p)
+		err := errors.Join(fromJSON(ports, &p.Ports), fromJSON(trouble, &p.Trouble))
+		return p, err
+	}, "SELECT server_id, account_id, address, ports, trouble, at_us FROM probe ORDER BY at_us DESC LIMIT $1", most)
+	if err != nil {
+		return nil, fmt.Errorf("db: probes: %w", err)
 	}
-	return all, rows.Err()
+	return probes, nil
 }
 
 // SaveProbe stores a try in the place of the one before, and forgets the oldest

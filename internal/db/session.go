@@ -100,21 +100,17 @@ func (s Persons) Session(ctx context.Context, ref string) (person.Session, perso
 
 // Sessions gives a person's sessions, the last used first.
 func (s Persons) Sessions(ctx context.Context, personID string) ([]person.Session, error) {
-	rows, err := s.DB.r.QueryContext(ctx, "SELECT "+sessionColumns+" FROM session WHERE person_id = $1 ORDER BY seen_us DESC, hash",
-		personID)
+	sessions, err := all(ctx, s.DB, func(row scanner) (person.Session, error) {
+		to, made := sessionFields()
+		if err := row.Scan(to...); err != nil {
+			return person.Session{}, err
+		}
+		return made(), nil
+	}, "SELECT "+sessionColumns+" FROM session WHERE person_id = $1 ORDER BY seen_us DESC, hash", personID)
 	if err != nil {
 		return nil, fmt.Errorf("db: sessions: %w", err)
 	}
-	defer rows.Close()
-	var all []person.Session
-	for rows.Next() {
-		to, made := sessionFields()
-		if err := rows.Scan(to...); err != nil {
-			return nil, fmt.Errorf("db: sessions: %w", err)
-		}
-		all = append(all, made())
-	}
-	return all, rows.Err()
+	return sessions, nil
 }
 
 // Seen moves the time of the last request.

@@ -23,21 +23,12 @@ const viewColumns = "id, person_id, list, name, search, sort, shared, updated_us
 
 // Views gives a person's own views of a list and the shared ones, by name.
 func (s Views) Views(ctx context.Context, personID string, l view.List) ([]view.View, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, "SELECT "+viewColumns+` FROM saved_view
+	views, err := all(ctx, s.DB, scanView, "SELECT "+viewColumns+` FROM saved_view
 		WHERE list = $1 AND (person_id = $2 OR shared = 1) ORDER BY fold, id`, string(l), personID)
 	if err != nil {
 		return nil, fmt.Errorf("db: views: %w", err)
 	}
-	defer rows.Close()
-	var all []view.View
-	for rows.Next() {
-		v, err := scanView(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, v)
-	}
-	return all, rows.Err()
+	return views, nil
 }
 
 // View gives one view; fault.NotFound when there is none.
@@ -49,7 +40,7 @@ func (s Views) View(ctx context.Context, id string) (view.View, error) {
 	return v, err
 }
 
-func scanView(row interface{ Scan(...any) error }) (view.View, error) {
+func scanView(row scanner) (view.View, error) {
 	var v view.View
 	var updated int64
 	if err := row.Scan(&v.ID, &v.Owner, &v.List, &v.Name, &v.Search, &v.Sort, &v.Shared, &updated); err != nil {
