@@ -32,7 +32,7 @@ func TestOverTheSandbox(t *testing.T) {
 	servers := &ecs.Client{API: api}
 	row := first(t, servers, access)
 	control := &sandbox.Client{URL: sim.URL}
-	if _, err := control.ChangeOutside(t.Context(), sandbox.Outside{Server: row.ServerID, Ports: []int{22, 443}}); err != nil {
+	if _, err := sim.ChangeOutside(cloudsim.Outside{Server: row.ServerID, Ports: []int{22, 443}}); err != nil {
 		t.Fatal(err)
 	}
 

@@ -67,11 +67,6 @@ func (c *Client) Identity(ctx context.Context, a account.Access) (account.Identi
 	return id, nil
 }
 
-// Projects is Identity.
-func (c *Client) Projects(ctx context.Context, a account.Access) (account.Identity, error) {
-	return c.Identity(ctx, a)
-}
-
 func (c *Client) projects(ctx context.Context, a account.Access) ([]project, error) {
 	var all projectList
 	_, err := c.API.Do(ctx, a, c.read("projects", &all, func(s *sdk.IamClient) error {

@@ -91,7 +91,7 @@ func TestAgainstTheSandbox(t *testing.T) {
 				want.DomainName = a.Login.Domain
 			}
 			a.DomainID, a.Projects = "", nil // as before the first check
-			got, err := (&iam.Client{API: cloudtest.API()}).Projects(t.Context(), a)
+			got, err := (&iam.Client{API: cloudtest.API()}).Identity(t.Context(), a)
 			if err != nil {
 				t.Fatalf("%v: %s", err, fault.Of(err).Detail)
 			}

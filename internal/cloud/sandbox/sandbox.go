@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -71,11 +70,6 @@ type Project struct {
 // Key is the account's access key pair.
 func (a Account) Key() account.Key {
 	return account.Key{ID: a.AccessKey, Secret: seal.Conceal(a.SecretKey)}
-}
-
-// Login is the account's IAM user.
-func (a Account) Login() account.Login {
-	return account.Login{User: a.IAMUser, Domain: a.DomainName, Password: seal.Conceal(a.IAMPassword)}
 }
 
 // Fault is a misbehaviour to come; see package cloudsim for calls and kinds.
@@ -182,13 +176,6 @@ func (c *Client) Accounts(ctx context.Context) ([]Account, error) {
 	return out.Accounts, err
 }
 
-// SaveAccount adds an account, or replaces the settings of the one with its id.
-func (c *Client) SaveAccount(ctx context.Context, a Account) (Account, error) {
-	var out Account
-	err := c.call(ctx, "POST", "accounts", a, &out)
-	return out, err
-}
-
 // Faults lists what can still go wrong.
 func (c *Client) Faults(ctx context.Context) ([]Fault, error) {
 	var out struct {
@@ -203,11 +190,6 @@ func (c *Client) AddFault(ctx context.Context, f Fault) (Fault, error) {
 	var out Fault
 	err := c.call(ctx, "POST", "faults", f, &out)
 	return out, err
-}
-
-// ClearFault takes one arrangement back.
-func (c *Client) ClearFault(ctx context.Context, id string) error {
-	return c.call(ctx, "DELETE", "faults/"+url.PathEscape(id), nil, nil)
 }
 
 // ClearFaults takes all arrangements back.
@@ -233,13 +215,6 @@ func (c *Client) Advance(ctx context.Context, d time.Duration) (time.Time, error
 	return out.Now, err
 }
 
-// SetClock sets the Sandbox's calendar and returns the new time.
-func (c *Client) SetClock(ctx context.Context, at time.Time) (time.Time, error) {
-	var out clock
-	err := c.call(ctx, "POST", "clock", map[string]string{"set": at.UTC().Format(time.RFC3339)}, &out)
-	return out.Now, err
-}
-
 // Reset forgets orders, instances, faults, clock and charges; accounts and
 // their keys stay.
 func (c *Client) Reset(ctx context.Context) error { return c.call(ctx, "POST", "reset", nil, nil) }
@@ -252,63 +227,6 @@ func (c *Client) Fleet(ctx context.Context, accountName string, count int) (int,
 	}
 	err := c.call(ctx, "POST", "fleet", map[string]any{"account": accountName, "count": count}, &out)
 	return out.Instances, err
-}
-
-// FleetOf is a number of instances for an account, which is made when there is
-// none of that name.
-type FleetOf struct {
-	Account string `json:"account"` // id or name
-	Count   int    `json:"count"`
-	Revoked bool   `json:"revoked,omitempty"` // its key does not work any more
-}
-
-// Fleets makes fleets of several accounts and returns the accounts. Without any
-// it makes 1,240 instances in six regions and the three accounts that are there.
-func (c *Client) Fleets(ctx context.Context, of ...FleetOf) ([]Account, error) {
-	var out struct {
-		Accounts []Account `json:"accounts"`
-	}
-	err := c.call(ctx, "POST", "fleets", map[string]any{"fleets": of}, &out)
-	return out.Accounts, err
-}
-
-// Revoke makes the access key of an account, by id or name, useless, or good again.
-func (c *Client) Revoke(ctx context.Context, accountName string, revoked bool) error {
-	return c.call(ctx, "POST", "revoke", map[string]any{"account": accountName, "revoked": revoked}, nil)
-}
-
-// Outside is a change that somebody makes in the cloud's own console. Nil and
-// empty fields stay as they are.
-type Outside struct {
-	Server       string            `json:"server"`         // id, name or public address of the server, or id or name of its instance
-	Name         *string           `json:"name,omitempty"` // of the server
-	InstanceName *string           `json:"instance_name,omitempty"`
-	Hostname     *string           `json:"hostname,omitempty"`
-	Description  *string           `json:"description,omitempty"`
-	Power        string            `json:"power,omitempty"` // ACTIVE, SHUTOFF or ERROR
-	Tags         map[string]string `json:"tags,omitempty"`  // instead of the ones it has
-	Ports        []int             `json:"ports,omitempty"` // that answer, instead of the usual ones
-	Closed       bool              `json:"closed,omitempty"`
-	NoPlugin     *bool             `json:"no_plugin,omitempty"`
-	AutoRenew    *bool             `json:"auto_renew,omitempty"`
-	Removed      bool              `json:"removed,omitempty"`
-	Project      string            `json:"project,omitempty"` // moves it there: the id of a project of its region
-}
-
-// Changed is the server that was changed.
-type Changed struct {
-	ServerID   string `json:"server_id"`
-	InstanceID string `json:"instance_id"`
-	Account    string `json:"account"` // the cloud's account id
-	Address    string `json:"address"`
-}
-
-// ChangeOutside makes a change that the console does not know of. ECS shows it
-// at once, Config later.
-func (c *Client) ChangeOutside(ctx context.Context, o Outside) (Changed, error) {
-	var out Changed
-	err := c.call(ctx, "POST", "outside", o, &out)
-	return out, err
 }
 
 var _ server.Dialer = (*Client)(nil)
@@ -328,19 +246,6 @@ func (c *Client) Ledger(ctx context.Context) (Ledger, error) {
 	var out Ledger
 	err := c.call(ctx, "GET", "ledger", nil, &out)
 	return out, err
-}
-
-// AcceptsOdoo reports which spelling of Odoo the purchase takes: the usual one
-// (true) or the reference's.
-func (c *Client) AcceptsOdoo(ctx context.Context) (bool, error) {
-	var out map[string]bool
-	err := c.call(ctx, "GET", "options", nil, &out)
-	return out["odoo"], err
-}
-
-// AcceptOdoo chooses the spelling.
-func (c *Client) AcceptOdoo(ctx context.Context, on bool) error {
-	return c.call(ctx, "POST", "options", map[string]bool{"odoo": on}, nil)
 }
 
 const answerLimit = 32 << 20 // a ledger has the last 2,000 requests
