@@ -14,6 +14,8 @@ import (
 
 	"modernc.org/sqlite"
 
+	"sampan/internal/app/audit"
+	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/db"
 	"sampan/internal/db/dbtest"
@@ -304,6 +306,20 @@ func eventually(t *testing.T, what string, ok func() bool) {
 		case <-tick:
 		case <-timeout:
 			t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+func TestADatabaseGoesOnAfterItGaveBackMemory(t *testing.T) {
+	d := dbtest.Open(t)
+	s := db.Settings{DB: d}
+	for _, value := range []string{"before", "after"} {
+		if err := s.PutSetting(t.Context(), "x", value, audit.By(person.System, "setting.change")); err != nil {
+			t.Fatal(err)
+		}
+		d.Shrink()
+		if got, _, err := s.Setting(t.Context(), "x"); err != nil || got != value {
+			t.Errorf("got %q, %v; want %q", got, err, value)
 		}
 	}
 }

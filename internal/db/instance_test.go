@@ -191,3 +191,44 @@ func TestPackedRowsCountWhenTheyAreAllThere(t *testing.T) {
 	keep(instance.Packed{AccountID: "a", ID: "i1", Body: []byte("x")}, instance.Packed{AccountID: "a", ID: "i2"})
 	want("one came, one went", "1", "a/i1=x b/i2=z", true)
 }
+
+func TestWhichOrdersAwaitTheirServers(t *testing.T) {
+	d := dbtest.Open(t)
+	s := db.Instances{DB: d}
+	if got, err := s.Unready(t.Context(), shopDay); err != nil || len(got) != 0 {
+		t.Errorf("of none: got %v, %v", got, err)
+	}
+	var records []instance.Record
+	for id, set := range map[string]func(*instance.Record){
+		"no address":         func(*instance.Record) {},
+		"the same order":     func(r *instance.Record) { r.Instance.CloudOrder = "no address" },
+		"ready":              func(r *instance.Record) { r.Instance.Address, r.Instance.SeenECS = "198.18.0.1", shopDay },
+		"address, no server": func(r *instance.Record) { r.Instance.Address = "198.18.0.1" },
+		"old":                func(r *instance.Record) { r.Instance.Created = shopDay.Add(-time.Second) },
+		"gone":               func(r *instance.Record) { r.Instance.GoneAt = shopDay },
+		"no order":           func(r *instance.Record) { r.Instance.CloudOrder = "" },
+	} {
+		r := instance.Record{Instance: instance.Instance{ID: id, AccountID: "a", Name: id, CloudOrder: id, Created: shopDay}}
+		set(&r)
+		records = append(records, r)
+	}
+	if err := s.Keep(t.Context(), "a", instance.Kept{Instances: records}); err != nil {
+		t.Fatal(err)
+	}
+	want := []instance.Pending{{AccountID: "a", CloudOrder: "address, no server"}, {AccountID: "a", CloudOrder: "no address"}}
+	if got, err := s.Unready(t.Context(), shopDay); err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %v, %v; want %v", got, err, want)
+	}
+	names, err := s.Names(t.Context(), "a")
+	if err != nil || len(names) != 6 || slices.Contains(names, "gone") {
+		t.Errorf("names: got %v, %v", names, err)
+	}
+	if names, err := s.Names(t.Context(), "b"); err != nil || len(names) != 0 {
+		t.Errorf("another account's names: got %v, %v", names, err)
+	}
+	for name, want := range map[string]bool{"READY": true, "gone": false, "nobody": false} {
+		if taken, err := s.NameTaken(t.Context(), "a", name); err != nil || taken != want {
+			t.Errorf("%s is taken: got %v, %v", name, taken, err)
+		}
+	}
+}
