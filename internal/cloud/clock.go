@@ -69,8 +69,8 @@ func (c *clocks) of(acc account.Access, host string) measure {
 
 // check is the fault that forbids signing for a host whose clock is too far
 // from ours. Tokens do not depend on the clock. A younger measurement at another
-// host is believed where it finds nothing wrong: somebody has set our clock, and a
-// host that only purchases go to would never be measured again.
+// host is believed when it is within the limit: then our clock has been set right, and
+// a host that only purchases go to would otherwise never be measured again.
 func (c *clocks) check(acc account.Access, host string) *fault.Error {
 	m := c.of(acc, host)
 	if !byKey(acc) || m.offset.Abs() <= clockRefuse {

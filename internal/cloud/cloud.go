@@ -87,7 +87,7 @@ type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time // calendar of exchanges and token ages; signatures and offsets use the machine's clock
 	Allow    []string         // host names an owner may enter besides Huawei's (CONSOLE_ENDPOINT_ALLOW)
-	Override string           // base URL in the place of every host, for all accounts but the Sandbox's (CONSOLE_CLOUD_ENDPOINT)
+	Override string           // base URL instead of every host, for all accounts but the Sandbox's (CONSOLE_CLOUD_ENDPOINT)
 
 	// OnLoginRefused is told once when the cloud refuses the password of an
 	// account: no further login is tried until the login is replaced. It is
@@ -249,7 +249,7 @@ func (a *API) attempt(ctx context.Context, acc account.Access, c Call, g *gate) 
 	return Answer{Status: o.status, RequestID: o.requestID(), header: o.header}, v
 }
 
-// exchange puts one request on the wire and reports it to whoever observes.
+// exchange puts one request on the wire and reports it to the observer, if there is one.
 func (a *API) exchange(ctx context.Context, acc account.Access, c Call, end endpoint, cred credential) *outcome {
 	limit := a.limits.Read
 	if c.Class.spends() {

@@ -12,7 +12,7 @@ const (
 	unclassified class = iota
 	loginWrong
 	notAllowed
-	refusedBy // a definite no with a sentence of its own
+	refusedBy // refused, with the message of the table
 	tooMany
 	busyObject // something else is still running for the object
 	movedOn    // the object is in another state: read it
@@ -27,8 +27,7 @@ type kind struct {
 }
 
 // codes are the cloud's error codes that say more than their status does
-// (cloud-api, 9.4, 9.5, 9.9 and 14). The purchase has
-// a table of its own.
+// (cloud-api, 9.4, 9.5, 9.9 and 14). The purchase has another table.
 var codes = map[string]kind{
 	"APIGW.0301":  {loginWrong, ""},
 	"Common.0013": {loginWrong, ""},

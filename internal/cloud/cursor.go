@@ -23,7 +23,7 @@ type Cursor struct {
 	err   error
 }
 
-// Reader is an answer that reads itself. ReadJSON is called at the begin of the
+// Reader is an answer that reads itself. ReadJSON is called at the start of the
 // answer and must forget what an earlier try left behind.
 type Reader interface{ ReadJSON(*Cursor) }
 
@@ -269,7 +269,7 @@ func (c *Cursor) skipString() (plain bool) {
 	return false
 }
 
-// escape is the length of the escape sequence at the begin of b, 0 for none.
+// escape is the length of the escape sequence at the start of b, 0 if there is none.
 func escape(b []byte) int {
 	if len(b) < 2 {
 		return 0
@@ -333,7 +333,7 @@ func unquote(quoted []byte) []byte {
 var escapes = [256]byte{'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
 // Pair reads {"key": …, "value": …}, the form in which tags and attributes come;
-// value reads the value in the way its place wants it. It reports whether the
+// value reads the value, as text, as a word or in another way. It reports whether the
 // next value is an object.
 func (c *Cursor) Pair(w Words, value func() string) (k, v string, ok bool) {
 	ok = c.Object(func(key []byte) {
@@ -448,7 +448,7 @@ func (w Words) Of(b []byte) string {
 	return s
 }
 
-// readInto reads a body into whatever a call wants.
+// readInto reads a body into the Reader or the struct that a call expects.
 func readInto(body []byte, into any) error {
 	if r, ok := into.(Reader); ok {
 		return read(body, r)
@@ -456,6 +456,6 @@ func readInto(body []byte, into any) error {
 	if tooDeep(body) {
 		return errNesting
 	}
-	reflect.ValueOf(into).Elem().SetZero() // nothing of an earlier try may shine through
+	reflect.ValueOf(into).Elem().SetZero() // nothing of an earlier try may be left over
 	return json.Unmarshal(body, into)
 }

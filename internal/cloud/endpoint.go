@@ -87,7 +87,7 @@ func (a *API) allowed(host string) bool {
 type endpoint struct {
 	url     string
 	host    string
-	trusted bool // set by whoever runs the process: neither scheme nor address is checked
+	trusted bool // set when the process was started: neither scheme nor address is checked
 }
 
 // Endpoint is the base URL of a service for an account, for showing.

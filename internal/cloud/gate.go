@@ -42,8 +42,8 @@ func (a *API) gate(acc account.Access, s Service, region string) *gate {
 // Turn says when a purchase could begin that was made now, in the lane of acc; zero:
 // at once. It looks at the pace of the service, which a Retry-After stretches,
 // and at its circuit, which may be probed from then on. Where all places are
-// taken, or the one probe is under way, nobody knows: it is one interval from
-// now, to be asked again. An account that signs in with a password needs its
+// taken, or the one probe is under way, the moment is not known: Turn says one
+// interval from now, when it is to be asked again. An account that signs in with a password needs its
 // token first: where none is held, the same is asked of the identity service;
 // for a regional service, purchases included, that takes the region.
 //
@@ -116,7 +116,7 @@ type gate struct {
 	limits Limits
 	width  int
 	spare  int     // places besides, for persons, and as many again for money
-	full   float64 // calls a second when nobody complained
+	full   float64 // calls a second while the cloud throttles nothing
 
 	mu     sync.Mutex
 	rate   float64
@@ -339,7 +339,7 @@ func (g *gate) recover(now time.Time) {
 	}
 }
 
-// first is the highest lane in which somebody waits, -1 when nobody does.
+// first is the highest lane in which a call waits, -1 when none does.
 func (g *gate) first() int {
 	for lane := len(g.lanes) - 1; lane >= 0; lane-- {
 		if len(g.lanes[lane]) > 0 {
@@ -402,12 +402,12 @@ func (g *gate) reopens(o *outcome, now time.Time) time.Time {
 	return later(began.Add(g.limits.CircuitOpen), now.Add(g.limits.CircuitOpen/6))
 }
 
-// bar sends away all who wait: nobody stands before a circuit that is open, and
-// holds up other work meanwhile. g.mu is held.
+// bar refuses all calls that wait: none waits for a circuit that is open and
+// holds up other work. g.mu is held.
 func (g *gate) bar() {
 	for lane, all := range g.lanes {
 		for _, w := range all {
-			w.barred = g.shut(time.Until(g.openUntil)) // even if it is over by now: nobody counts it as let in
+			w.barred = g.shut(time.Until(g.openUntil)) // also when the time is over by now: the call was not counted as let in
 			close(w.ready)
 		}
 		g.lanes[lane] = nil

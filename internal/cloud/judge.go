@@ -23,7 +23,7 @@ type verdict struct {
 	timeout    bool // the failure was a time-out
 	throttled  bool // the cloud asked to slow down
 	outage     bool // counts against the circuit
-	staleToken bool // a 401 to a token: worth one login
+	staleToken bool // a 401 to a token: one new login is tried
 	blocked    bool // not sent: earlier failures keep the circuit open, or its turn did not come
 }
 
@@ -38,7 +38,7 @@ func (a *API) judge(acc account.Access, c Call, o *outcome) *verdict {
 	if v == nil {
 		return nil
 	}
-	if o.caller != nil { // who has gone wants no repetition and says nothing about the cloud
+	if o.caller != nil { // the caller has gone: no repetition, and nothing is learnt about the cloud
 		v.again, v.outage = false, false
 	}
 	f := v.fault

@@ -8,7 +8,7 @@ import (
 	"sampan/internal/app/fault"
 )
 
-// MaxPages ends a listing that never ends by itself (reliability.md §6).
+// MaxPages is where a listing is given up that does not end (reliability.md §6).
 const MaxPages = 200
 
 var errPages = errors.New("the listing does not end or repeats itself")

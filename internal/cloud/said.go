@@ -40,7 +40,7 @@ type failure struct {
 const longestRefusal = 16 << 10
 
 // parse reads the words of a failure out of the body. Text that is not JSON is
-// not kept: it may be a portal's page, and nobody needs to see it.
+// not kept: it may be a portal's page.
 func (o *outcome) parse(secrets []string) {
 	var f failure
 	if o.status < 300 && len(o.body) > longestRefusal {

@@ -61,7 +61,7 @@ type row uint8
 
 const (
 	background row = iota
-	person         // somebody waits
+	person         // a person waits
 	money          // a purchase or a payment waits
 	rows
 )
@@ -182,7 +182,7 @@ func (a *API) token(ctx context.Context, acc account.Access, scope string, in ro
 		return token{}, gaveUp(wait).fault
 	}
 	if s, held, ok, refused = a.peek(acc, scope); refused != nil || ok {
-		return held, refused // somebody was quicker
+		return held, refused // another login was quicker
 	}
 	if in == background {
 		defer a.announce(s, scope)()
@@ -265,7 +265,7 @@ func (a *API) Domain(ctx context.Context, acc account.Access) (id, name string, 
 }
 
 // login exchanges the password for a token (cloud-api, 3.2): one request, never
-// repeated by itself, and not made when another one was refused while this one
+// repeated here, and not made when another one was refused while this one
 // waited for its turn.
 func (a *API) login(ctx context.Context, acc account.Access, scope string, s *signIn) (token, *fault.Error) {
 	if acc.Login.User == "" || acc.Login.Domain == "" || acc.Login.Password.Empty() {
@@ -342,7 +342,7 @@ func closedProject(scope string, f *fault.Error) bool {
 	return further(scope) && f.Message.ID != "cloud.login.refused" && f.Message.ID != "cloud.key.missing"
 }
 
-// rightIn is the right whose want closes a scope to a user.
+// rightIn is the right without which a scope is closed to a user.
 func rightIn(scope string) account.Right {
 	if further(scope) {
 		return account.RightServers

@@ -25,7 +25,7 @@ import (
 // connection is used twice, so none can turn out to be dead after the request
 // was written, and nothing is sent again behind our back.
 type wires struct {
-	open, openMoney       http.RoundTripper // endpoints of whoever runs the process
+	open, openMoney       http.RoundTripper // endpoints set when the process was started
 	guarded, guardedMoney http.RoundTripper // endpoints typed into a form
 }
 
@@ -87,7 +87,7 @@ func proxied(ctx context.Context) bool {
 	return flag != nil && flag.Load()
 }
 
-// refusePrivate is asked what stands behind a name that somebody typed into a
+// refusePrivate checks the address behind a name that a person typed into a
 // form (reliability.md §6).
 func refusePrivate(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)

@@ -13,7 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// The types below take what the cloud sends in the place of what it documents:
+// The types below take what the cloud sends where it documents something else:
 // null, numbers as text, text as numbers, times in several forms (cloud-api, 4).
 // None of them ever fails; what cannot be read is left empty. Lists and objects
 // that an answer is about stay strict in the adapters, so that a garbled answer
@@ -128,8 +128,8 @@ func ParseTime(s string) time.Time {
 	return time.Time{}
 }
 
-// Loose is a part of an answer that is worth having and not worth failing for:
-// of another shape than expected it is left empty.
+// Loose is an optional part of an answer: when its shape is not the expected one
+// it is left empty, and the answer is still valid.
 type Loose[T any] struct{ V T }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -149,7 +149,7 @@ var (
 
 // decode reads a 2xx body into into; nil only checks that it is JSON.
 func decode(body []byte, into any) error {
-	if into == nil { // nothing is expected, but a portal's page is no success
+	if into == nil { // nothing is expected, but it must be JSON: a portal's page is not a success
 		into = new(json.RawMessage)
 	}
 	if len(bytes.TrimSpace(body)) == 0 {

@@ -13,8 +13,8 @@ import (
 
 const auditColumns = "seq, at_us, person_id, person_name, role, session_ref, address, action, account_id, targets, params, intent, outcome, request_ids, prev_mac, mac"
 
-// audit appends a row to the chain, in the caller's transaction: no row, no
-// act (I19). It may only be called inside Write, whose turn keeps the chain in
+// audit appends a row to the chain, in the caller's transaction: without
+// the row nothing is done (I19). It may only be called inside Write, whose turn keeps the chain in
 // one line. After the commit the row is also a line of the log.
 func (d *DB) audit(tx *sql.Tx, e audit.Entry) error {
 	var last audit.Row
@@ -50,7 +50,7 @@ func (d *DB) logAudit(ctx context.Context) {
 }
 
 // Audits reads the audit chain. Rows are written by the other stores, with the
-// change they speak of.
+// change they record.
 type Audits struct{ DB *DB }
 
 // Note writes a row that goes with no other change: a denied attempt.

@@ -9,12 +9,12 @@ import (
 	"sampan/internal/app/audit"
 )
 
-// target is what an id of ours or of the cloud looks like; nothing in it means
-// anything to LIKE.
+// target is the form of our ids and of those of the cloud. It has no character
+// that is special in LIKE.
 var target = regexp.MustCompile(`^[0-9A-Za-z-]+$`)
 
 // About gives the newest rows with one of the targets, the newest first; of one
-// person alone unless personID is "". Targets that are no ids find nothing.
+// person alone unless personID is "". Targets that do not have the form of an id find nothing.
 func (a Audits) About(ctx context.Context, personID string, targets []string, limit int) ([]audit.Row, error) {
 	var where []string
 	args := []any{limit}

@@ -5,7 +5,7 @@
 // before Write returns; a small pool reads. Statements are written for SQLite
 // and PostgreSQL at once. Stores are small types around *DB, one file each,
 // that satisfy the Store interface of their domain package. A row of the audit
-// chain is written inside the transaction of the change it speaks of.
+// chain is written inside the transaction of the change it records.
 package db
 
 import (
@@ -54,12 +54,12 @@ type DB struct {
 	free     func(dir string) (uint64, error)
 	lock     *DirLock // nil when the caller holds it
 
-	turn    chan struct{} // full while somebody writes
-	pending []audit.Row   // of the transaction under way; belongs to whoever has the turn
+	turn    chan struct{} // full while a transaction is under way
+	pending []audit.Row   // of the transaction under way; read and written only by the holder of turn
 	marks   *marks
 
 	start  int64     // number of this process start
-	whole  bool      // belt 1 was not torn at this start
+	whole  bool      // the marks belonged to the database at this start (belt 1)
 	unseen time.Time // since when the cloud is to be looked at
 
 	mu       sync.Mutex // guards what follows
@@ -83,7 +83,7 @@ func NewID() string { return uuid.Must(uuid.NewV7()).String() }
 // migrating, and finds out whether the file was restored, copied or rolled
 // back (Restored).
 //
-// Its errors are sentences for whoever runs the process.
+// Its errors are sentences for the person who runs the process.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	d := newDB(o)
 	if o.Lock == nil {
@@ -102,7 +102,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		probe = 5 * time.Second
 	}
 	d.look(ctx)
-	watching, stop := context.WithCancel(context.WithoutCancel(ctx)) // the watch ends with Close, not with whoever opened
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx)) // the watch ends with Close, not with ctx
 	d.stop = stop
 	go d.watch(watching, probe)
 	return d, nil
@@ -266,7 +266,7 @@ func (d *DB) Close() error {
 	d.closing.Do(func() {
 		d.stop()
 		<-d.stopped
-		d.turn <- struct{}{} // wait for the writer; nobody gets the turn again
+		d.turn <- struct{}{} // wait for the writer; the turn is not given back
 		if !d.Storage().Failed {
 			err = d.rest()
 		}
@@ -278,11 +278,11 @@ func (d *DB) Close() error {
 // rest brings everything into the main file and says in the marks that it was
 // done: the next start need not look the whole file over.
 func (d *DB) rest() error {
-	if err := d.checkpoint(context.Background(), "TRUNCATE"); err != nil { // Close takes no context: nobody may cancel it
+	if err := d.checkpoint(context.Background(), "TRUNCATE"); err != nil { // Close has no context: it cannot be cancelled
 		return err
 	}
 	if info, err := os.Stat(d.path + "-wal"); err != nil || info.Size() > 0 {
-		return nil // somebody else reads it
+		return nil // another process reads it
 	}
 	d.marks.now.clean = true
 	return d.marks.write(true)
@@ -328,8 +328,8 @@ const readers = 4
 // Read is the pool for reading; a write on it fails.
 func (d *DB) Read() *sql.DB { return d.r }
 
-// Shrink closes the connections that nobody reads from and gives back what SQLite has cached for writing, unless something
-// is being written.
+// Shrink closes idle reading connections and releases the cache of the writing
+// one, unless something is being written.
 func (d *DB) Shrink() {
 	d.r.SetMaxIdleConns(-1)
 	d.r.SetMaxIdleConns(readers)
@@ -396,8 +396,8 @@ func (d *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	return nil
 }
 
-// gone gives why a transaction is over that database/sql rolled back by itself:
-// whoever asked for it went away.
+// gone replaces sql.ErrTxDone by the reason: database/sql rolls back by itself
+// when ctx ends.
 func gone(ctx context.Context, err error) error {
 	if why := ctx.Err(); why != nil && errors.Is(err, sql.ErrTxDone) {
 		return why

@@ -132,7 +132,7 @@ func (s Instances) Pack(ctx context.Context, packing string, all []instance.Pack
 	if err == nil {
 		err = s.DB.Write(ctx, func(tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, "INSERT INTO packing (packing) VALUES ($1)", packing)
-			if err == nil { // an account may have been deleted meanwhile
+			if err == nil { // an account may have been deleted since
 				_, err = tx.ExecContext(ctx, "DELETE FROM packed WHERE account_id IN (SELECT id FROM account WHERE deleted_us > 0)")
 			}
 			return err
@@ -144,7 +144,7 @@ func (s Instances) Pack(ctx context.Context, packing string, all []instance.Pack
 	return nil
 }
 
-// putPacked stores packed rows, and takes those away that have no body.
+// putPacked stores packed rows, and deletes those without a body.
 func putPacked(ctx context.Context, tx *sql.Tx, some []instance.Packed) error {
 	var kept, ended []instance.Packed
 	for _, p := range some {

@@ -19,7 +19,7 @@ var _ job.Store = Jobs{}
 // errLease is what a worker gets that has no lease, or lost it.
 var errLease = fault.New(fault.Conflict, "job.lease")
 
-// Due gives the ids of jobs that are due and that nobody holds.
+// Due gives the ids of jobs that are due and not held.
 func (s Jobs) Due(ctx context.Context, now time.Time, unsent bool, limit int) ([]string, error) {
 	ids, err := columnOf(ctx, s.DB.r, `SELECT id FROM job
 		WHERE done_us = 0 AND due_us > 0 AND due_us <= $1 AND lease_until_us <= $1
@@ -31,7 +31,7 @@ func (s Jobs) Due(ctx context.Context, now time.Time, unsent bool, limit int) ([
 	return ids, nil
 }
 
-// Claim takes a job that nobody holds at now.
+// Claim takes a job that is not held at now; else job.lease.
 func (s Jobs) Claim(ctx context.Context, id, owner string, now, until time.Time) (job.Lease, error) {
 	l := job.Lease{JobID: id, Owner: owner}
 	err := s.DB.Write(ctx, func(tx *sql.Tx) error {

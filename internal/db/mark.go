@@ -20,7 +20,7 @@ import (
 // the one that was used here last (reliability.md §7, belt 1). It stands in the
 // directory and, because a directory is copied and put back whole, also beside
 // it. The database commits first, synced; the marks follow. So a mark is never
-// ahead of the database it belongs to, unless somebody put an older one in place.
+// ahead of the database it belongs to, unless an older database was put in place.
 //
 // Marks are synced at a start and at a stop only: after a power cut they may be
 // behind, which is harmless.
@@ -62,8 +62,8 @@ func readMark(path string) sign {
 	return s
 }
 
-// marks are the two files of one open database. They belong to whoever has the
-// turn to write.
+// marks are the two files of one open database. They are
+// used only by the holder of DB.turn.
 type marks struct {
 	now   mark
 	files []*os.File // those that can be written
@@ -143,22 +143,22 @@ func (d *DB) follow(n int64) {
 // past is what a start reads of itself before it writes.
 type past struct {
 	inner, outer sign
-	setAside     []string // side files that belonged to another age
+	setAside     []string // side files that did not belong to the main file
 	fresh        bool     // there was no database
 }
 
-// clean reports whether the process before ended in order, by both marks.
+// clean reports whether, by both marks, the last process closed the database.
 func (p past) clean() bool {
 	return p.inner.there && p.inner.clean && (!p.outer.there || p.outer.clean)
 }
 
 // Why a start does not take the database for the one that was used here last.
-// The words are for the log and the audit; pages word the id.
+// The log and the audit carry these ids; pages show their sentences.
 const (
 	tornOlder   = "restored.older"   // a mark is ahead of it
 	tornOther   = "restored.other"   // a mark is of another database
 	tornMissing = "restored.missing" // a mark that was made is not there
-	tornSide    = "restored.side"    // the file was exchanged beside side files of another age
+	tornSide    = "restored.side"    // the main file was exchanged and its side files were not
 )
 
 // The marks that were made, in meta.marked.
@@ -201,7 +201,7 @@ func orElse(a, b string) string {
 
 // identify begins a process start: it decides whether this is the database that
 // was used here last (I7), gives the start its number, and makes the marks. If
-// belt 1 is torn, sessions, devices and links are dropped and the database is
+// the marks do not belong to it, sessions, devices and links are dropped and the database is
 // marked as restored in the same transaction, before the marks are brought up
 // to date: a crash in between finds the difference again.
 func (d *DB) identify(ctx context.Context, p past) error {

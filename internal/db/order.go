@@ -267,7 +267,7 @@ func (s Orders) Restore(ctx context.Context, now, next, until time.Time) error {
 func (s Orders) restore(tx *sql.Tx, o order.Order, now, next, until time.Time) error {
 	from := o.State
 	o.PayAskedAt, o.PayAskedBy, o.CancelAskedAt, o.CancelAskedBy = time.Time{}, "", time.Time{}, ""
-	o.Cap = nil // nothing is paid until somebody says so again
+	o.Cap = nil // nothing is paid until a person agrees again
 	for i := range o.Candidates {
 		o.Candidates[i].CancelAsked, o.Candidates[i].AdoptAsked = false, ""
 	}

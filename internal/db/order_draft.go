@@ -96,7 +96,7 @@ func (s Orders) Drafts(ctx context.Context, personID string) ([]order.Draft, err
 	return all, nil
 }
 
-// Sweep removes old drafts and old reviews that nobody confirmed.
+// Sweep removes old drafts and old reviews that were not confirmed.
 func (s Orders) Sweep(ctx context.Context, drafts, reviews time.Time) error {
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.Exec("DELETE FROM review WHERE order_id = '' AND created_us < $1", micros(reviews)); err != nil {
@@ -124,12 +124,12 @@ func (s Orders) createReview(tx *sql.Tx, r order.Review) error {
 	return nil
 }
 
-// ReplaceReview writes a review in the place of an older one, once.
+// ReplaceReview stores r and marks the older review as replaced by it, once.
 func (s Orders) ReplaceReview(ctx context.Context, old string, r order.Review) (order.Review, error) {
 	id := r.ID
 	err := s.DB.Write(ctx, func(tx *sql.Tx) error {
 		err := one(tx.Exec("UPDATE review SET replaced_by = $1 WHERE id = $2 AND replaced_by = '' AND order_id = ''", r.ID, old))
-		if errors.Is(err, errLease) { // somebody was quicker, or confirmed it
+		if errors.Is(err, errLease) { // it was replaced or confirmed before
 			return tx.QueryRow("SELECT CASE replaced_by WHEN '' THEN id ELSE replaced_by END FROM review WHERE id = $1", old).Scan(&id)
 		}
 		if err != nil {

@@ -133,8 +133,8 @@ func (s Orders) confirm(tx *sql.Tx, c order.Confirmation) error {
 	return s.DB.audit(tx, c.Audit)
 }
 
-// Recall makes an order of a review that a life of the database confirmed which
-// is lost.
+// Recall makes an order of a review that was confirmed in a database that has
+// since been replaced by an older copy.
 func (s Orders) Recall(ctx context.Context, c order.Confirmation) (id string, err error) {
 	err = s.DB.Write(ctx, func(tx *sql.Tx) error {
 		var again bool
@@ -171,7 +171,7 @@ func (s Orders) Claim(ctx context.Context, c order.Claim) (order.Order, error) {
 		_, err := tx.Exec(`INSERT INTO purchase_attempt (purchase_id, n, client_request_id, image_name, body, url, sent_us, answered_us, outcome, status, code, request_id)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '', 0, '', '')`, o.ID, a.N, a.ClientRequestID, a.ImageName, a.Body, a.URL, micros(a.SentAt))
 		if err != nil {
-			return err // one attempt has one number and one request id, for ever
+			return err // the number and the request id of an attempt are unique
 		}
 		if err := addEvent(tx, o.ID, c.Event); err != nil {
 			return err

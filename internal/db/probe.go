@@ -33,7 +33,7 @@ func (s Probes) Probes(ctx context.Context, most int) ([]server.Probe, error) {
 	return probes, nil
 }
 
-// SaveProbe stores a try in the place of the one before, and forgets the oldest
+// SaveProbe replaces the last try of the server, and deletes the oldest tries
 // beyond most.
 func (s Probes) SaveProbe(ctx context.Context, p server.Probe, most int) error {
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {

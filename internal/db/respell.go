@@ -31,9 +31,9 @@ type (
 	}
 )
 
-// respell writes them anew. A key that another row of the group has by now is
-// left as it is: two names that were different stay two, and who stores the row
-// again without another name leaves its key alone.
+// respell writes these columns again. A key that another row of its group has
+// already is left as it is: two names that were different stay different, and
+// storing the row again under the same name does not change its key.
 func respell(ctx context.Context, tx *sql.Tx) error {
 	for _, c := range comparedColumns {
 		if err := respellColumn(ctx, tx, c.table, c.key, c.text, c.group); err != nil {

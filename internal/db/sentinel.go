@@ -76,7 +76,7 @@ func lostKey(proof error) error {
 
 // forget drops everything that a lost key sealed and goes on with a new one, in
 // one transaction: credentials have to be entered again, all else stays. The
-// audit chain goes on under the new key.
+// audit chain is continued under the new key.
 func (d *DB) forget(ctx context.Context, k *seal.Keyring) error {
 	box, err := k.Seal(sentinelPlace, []byte(sentinelText))
 	if err != nil {

@@ -24,7 +24,7 @@ const (
 
 // Storage is the state of the disk, for the banner of every page.
 type Storage struct {
-	ReadOnly bool   // the disk is full: reads go on, writes are refused, it resumes by itself
+	ReadOnly bool   // the disk is full: reads work, writes are refused; it ends when there is room
 	LowSpace bool   // less than 256 MiB left
 	Failed   bool   // an I/O error: the process must end
 	Free     uint64 // bytes at the last look; 0 when it could not be asked
@@ -45,21 +45,21 @@ func (d *DB) OnStorage(f func(Storage)) {
 	d.told = append(d.told, f)
 }
 
-// Failed is closed after an I/O error: whoever runs the process must end it,
-// so that a supervisor starts it anew (I15). Nothing is written any more.
+// Failed is closed after an I/O error: the process must end, so that a
+// supervisor starts it again (I15). Nothing is written any more.
 func (d *DB) Failed() <-chan struct{} { return d.failed }
 
 // FreeSpace is the room left on the database's disk now, in bytes.
 func (d *DB) FreeSpace() (uint64, error) { return d.free(filepath.Dir(d.path)) }
 
-// change applies f to the state and tells who wants to know.
+// change applies f to the state and calls the functions of OnStorage.
 func (d *DB) change(f func(*Storage)) {
 	d.mu.Lock()
 	before := d.storage
 	f(&d.storage)
 	after, told := d.storage, d.told
 	d.mu.Unlock()
-	before.Free = after.Free // a little more or less room is no news
+	before.Free = after.Free // a change of Free alone is not announced
 	if before == after {
 		return
 	}
@@ -110,7 +110,7 @@ func (d *DB) fail(err error) {
 }
 
 // isFull reports whether the disk had no room. The index of the log, which
-// grows by allocation only, says so in a code of its own.
+// grows by allocation only, has another code for it.
 func isFull(err error) bool {
 	code := resultCode(err)
 	return code&0xff == lib.SQLITE_FULL || code == lib.SQLITE_IOERR_SHMSIZE
@@ -208,8 +208,8 @@ func (d *DB) QuickCheck(ctx context.Context) error {
 	return bad
 }
 
-// checkWhole looks the file over before anything is written to it, unless the
-// process before ended in order: what is not whole is not served.
+// checkWhole has SQLite check the file before anything is written to it, unless
+// the last process closed it: a damaged database is not opened.
 func (d *DB) checkWhole(ctx context.Context, p past) error {
 	if p.fresh || p.clean() && len(p.setAside) == 0 {
 		return nil

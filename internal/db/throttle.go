@@ -42,7 +42,7 @@ func (s Persons) Guess(ctx context.Context, buckets []string, now time.Time, thr
 }
 
 // refuse marks the buckets that wait as told, and says so in the audit: once
-// for each wait, however often somebody knocks.
+// for each wait, however many guesses come meanwhile.
 func (s Persons) refuse(ctx context.Context, tx *sql.Tx, next map[string]person.Tally, n person.Note) error {
 	for b, t := range next {
 		if !t.Told {

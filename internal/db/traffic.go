@@ -149,8 +149,7 @@ func (k keeper) keep(m traffic.Meter, sampled bool) error {
 	return k.sample(n, m.Last)
 }
 
-// sample adds a sample to those of its day, in the place of one of the same
-// hour.
+// sample adds a sample to those of its day and replaces one of the same hour.
 func (k keeper) sample(meter int64, s traffic.Sample) error {
 	day := dayOf(s.At)
 	samples, err := samplesOf(k.hours.QueryRow(meter, day))
@@ -229,7 +228,7 @@ func (s Traffic) KeepUse(ctx context.Context, packageID string, at time.Time, us
 		var n int64
 		err := tx.QueryRow("UPDATE meter SET use_us = $2 WHERE package_id = $1 RETURNING n", packageID, micros(at)).Scan(&n)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil // its account was deleted meanwhile
+			return nil // its account has been deleted since
 		}
 		if err != nil {
 			return fmt.Errorf("db: use of %s: %w", packageID, err)
@@ -295,7 +294,7 @@ func monthOf(t time.Time) int64 {
 // dateOf is the date of a day of billing, which begins at midnight in Beijing.
 func dateOf(day time.Time) int64 { return floor(day.Unix()+8*60*60, 24*60*60) }
 
-// beginOf undoes dateOf.
+// beginOf is the inverse of dateOf.
 func beginOf(date int64) time.Time {
 	return traffic.Midnight(time.Unix(date*24*60*60-8*60*60, 0))
 }

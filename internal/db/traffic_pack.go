@@ -42,7 +42,7 @@ func pack(samples []traffic.Sample) []byte {
 
 type packed struct{ at, left, total, start, end int64 }
 
-// unpack undoes pack.
+// unpack is the inverse of pack.
 func unpack(b []byte) ([]traffic.Sample, error) {
 	var all []traffic.Sample
 	var p packed

@@ -16,7 +16,7 @@ func micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// fromMicros undoes micros; the result is in UTC.
+// fromMicros is the inverse of micros; the result is in UTC.
 func fromMicros(us int64) time.Time {
 	if us == 0 {
 		return time.Time{}
@@ -42,7 +42,7 @@ func toJSON(v any) string {
 	return string(b)
 }
 
-// fromJSON undoes toJSON; empty text leaves v as it is.
+// fromJSON is the inverse of toJSON; empty text leaves v as it is.
 func fromJSON(text string, v any) error {
 	if text == "" {
 		return nil

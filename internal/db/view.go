@@ -50,8 +50,9 @@ func scanView(row scanner) (view.View, error) {
 	return v, nil
 }
 
-// SaveView stores a view, in the place of one of that name, and gives its id. Of
-// two that older versions told apart (respell) it is the one spelt the same.
+// SaveView stores a view, or replaces the one of that name, and gives its id.
+// Where an older version kept two names apart that now compare equal (respell),
+// the one with the same spelling is replaced.
 func (s Views) SaveView(ctx context.Context, v view.View, e audit.Entry) (id string, err error) {
 	err = s.DB.Write(ctx, func(tx *sql.Tx) error {
 		if err := tx.QueryRowContext(ctx, `INSERT INTO saved_view (id, person_id, list, name, fold, search, sort, shared, updated_us)

@@ -21,11 +21,11 @@ import (
 // transaction writes into the head of the database (its user version) a number
 // made of the head that the main file bears at that time. A side file begins
 // with such a transaction, and belongs to a main file whose head gives that
-// number, or whose head is one of its own: then a checkpoint had begun. The
+// number, or whose head is in the side file itself: then a checkpoint had begun. The
 // head changes with every checkpoint, and a copy by VACUUM has another one.
 //
 // For this the console makes its checkpoints itself (checkpoint), and SQLite none.
-// Somebody else's in the instant between tie and the commit would be missed. And
+// One that another program makes between tie and the commit would be missed. And
 // SQLite writes nothing before the commit (cache_spill), which it does in the
 // order of the pages: so a side file begins with the page that has the head.
 //
@@ -157,21 +157,21 @@ func partStrangers(path string, now time.Time) (aside []string, err error) {
 // the main file: 4 MB.
 const walPages = 1000
 
-// walKept is how many bytes of the side file SQLite keeps when it begins it anew:
-// less than asks for a checkpoint, or every write would make one.
+// walKept is how many bytes of the side file SQLite keeps when it starts it again:
+// fewer than cause a checkpoint, or every write would make one.
 const walKept = 2 << 20
 
 // checkpoint brings the side file into the main file as far as readers allow,
-// with mode PASSIVE, or wholly and empties it, with TRUNCATE. Whoever calls it
-// has the turn to write.
+// with mode PASSIVE, or wholly and empties it, with TRUNCATE. The caller
+// holds DB.turn.
 func (d *DB) checkpoint(ctx context.Context, mode string) error {
 	var busy, pages, done int
 	return d.w.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &pages, &done)
 }
 
 // tie has the transaction that is about to be committed say which main file it
-// is written over. The head is read each time: somebody with a shell may have
-// made a checkpoint since the last one of ours.
+// is written over. The head is read each time: another program may have
+// made a checkpoint since our last one.
 func (d *DB) tie(ctx context.Context, w interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 }) error {

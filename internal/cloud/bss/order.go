@@ -65,10 +65,11 @@ type orderDetails struct {
 	Lines []line      `json:"order_line_items"`
 }
 
-// Complete reports whether the answer is about an order, be it about none.
+// Complete reports whether the answer says that there is an order, or that there
+// is none.
 func (d *orderDetails) Complete() bool { return d.Total != nil || d.Info != nil }
 
-// none reports whether the answer is that there is no such order (cloud-api, 9.2).
+// none reports whether the answer says that there is no such order (cloud-api, 9.2).
 func (d *orderDetails) none() bool {
 	empty := d.Info == nil || d.Info.ID == "" && d.Info.Status == 0 && !d.Info.Amount.Valid && d.Info.Created.IsZero()
 	return empty && len(d.Lines) == 0 && totalOf(d.Total) <= 0
@@ -187,7 +188,7 @@ type orderList struct {
 	Orders []cloudOrder `json:"order_infos"`
 }
 
-// Complete reports whether the answer has a list or counts none.
+// Complete reports whether the answer has a list, or a count of 0.
 func (l *orderList) Complete() bool { return l.Orders != nil || l.Total != nil && *l.Total == 0 }
 
 // Orders lists all new purchases (type 1, no renewals) created from from to to,

@@ -153,7 +153,7 @@ func (b *balances) Complete() bool { return b.Rows != nil }
 var kinds = map[cloud.Int]string{1: "balance", 2: "credit", 5: "bonus", 7: "deposit"} // cloud-api, 9.3
 
 // Balance reads what the account has (cloud-api, 9.12). Rows are not summed:
-// what of them pays an order is not known for every kind of customer.
+// which of them can pay an order is not known for every kind of customer.
 func (c *Client) Balance(ctx context.Context, a account.Access) (order.Balance, error) {
 	b, err := c.balances(ctx, a)
 	if err != nil {

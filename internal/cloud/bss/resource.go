@@ -52,7 +52,7 @@ type resourceList struct {
 	Data  []resource `json:"data"`
 }
 
-// Complete reports whether the answer has a list or counts none.
+// Complete reports whether the answer has a list, or a count of 0.
 func (l *resourceList) Complete() bool { return l.Data != nil || l.Total != nil && *l.Total == 0 }
 
 // Resources lists the instances that an order delivered (cloud-api, 9.8).

@@ -129,7 +129,7 @@ type usageList struct {
 	Records []usageRecord `json:"free_resource_records"`
 }
 
-// Complete reports whether the answer has a list or counts none.
+// Complete reports whether the answer has a list, or a count of 0.
 func (l *usageList) Complete() bool { return l.Records != nil || l.Total != nil && *l.Total == 0 }
 
 // Usage reads what a package was charged per day, oldest first. Billing keeps
@@ -199,13 +199,13 @@ type freePackageList struct {
 	Packages []freePackage `json:"free_resource_packages"`
 }
 
-// Complete reports whether the answer has a list or counts none.
+// Complete reports whether the answer has a list, or a count of 0.
 func (l *freePackageList) Complete() bool {
 	return l.Packages != nil || l.Total != nil && *l.Total == 0
 }
 
 // Packages reads the data packages that an order brought, for when Config's id
-// of a package is not the one that Traffic wants (cloud-api, 9.11).
+// of a package is not the one that Traffic asks for (cloud-api, 9.11).
 func (c *Client) Packages(ctx context.Context, a account.Access, cloudOrderID string) ([]traffic.Package, error) {
 	if err := checkOrderID(cloudOrderID); err != nil {
 		return nil, err

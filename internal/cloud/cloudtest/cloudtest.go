@@ -22,7 +22,7 @@ import (
 	"sampan/internal/testclock"
 )
 
-// Limits are those of a test that does not want to wait: no pacing to speak of,
+// Limits are those of a test that must not wait: practically no pacing,
 // pauses of a millisecond. Times of single calls are as in production.
 func Limits() cloud.Limits {
 	wide := cloud.Rate{PerSecond: 1e6, InFlight: 64}

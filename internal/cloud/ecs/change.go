@@ -163,7 +163,7 @@ func (c *Client) AddTags(ctx context.Context, a account.Access, region, serverID
 	return nil
 }
 
-// RemoveTags removes tags by their keys; those that are not there are no failure.
+// RemoveTags removes tags by their keys; a key that the server does not have is not an error.
 func (c *Client) RemoveTags(ctx context.Context, a account.Access, region, serverID string, tags []server.Tag) error {
 	if len(tags) == 0 {
 		return nil
@@ -220,7 +220,7 @@ var errNoConsole = errors.New("the answer has no address of a console")
 // 8.9). Whether the call is allowed for FlexusL servers is not known: a refusal
 // is to be expected. The address holds a token: it goes into one page and
 // nowhere else. Each call makes a token, so that none is repeated here: without a
-// clear answer it is fault.Unknown, and whoever asked may ask again.
+// clear answer it is fault.Unknown, and the person may ask again.
 func (c *Client) Console(ctx context.Context, a account.Access, region, serverID string) (seal.Secret, error) {
 	body := &model.ShowServerRemoteConsoleRequestBody{RemoteConsole: &model.GetServerRemoteConsoleOption{
 		Protocol: model.GetGetServerRemoteConsoleOptionProtocolEnum().VNC, Type: model.GetGetServerRemoteConsoleOptionTypeEnum().NOVNC}}
@@ -246,7 +246,7 @@ func (c *Client) Console(ctx context.Context, a account.Access, region, serverID
 }
 
 // openable reports whether a page may lead to the address: https without a
-// user; plain http only where whoever runs the process set the endpoints.
+// user; plain http only where the endpoints were set at the start of the process.
 func openable(address string, trusted bool) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Host != "" && u.User == nil && (u.Scheme == "https" || trusted && u.Scheme == "http")

@@ -33,7 +33,7 @@ var (
 
 const (
 	pageSize  = 500 // 1,000 are allowed; an answer must stay under 8 MiB
-	most      = 8   // pages that are asked for on the word of a count, which may be wrong
+	most      = 8   // pages asked for at once because of a count, which may be wrong
 	idsAtOnce = 100 // because of the URL's length
 )
 

@@ -148,7 +148,8 @@ func (p *properties) read(c *cloud.Cursor, w cloud.Words, key []byte) {
 	}
 }
 
-// part reads one entry of resources; what is none comes out empty.
+// part reads one entry of resources. An entry that is not an object gives an
+// empty part.
 func part(c *cloud.Cursor, w cloud.Words) instance.Part {
 	var p instance.Part
 	c.Object(func(key []byte) {
@@ -172,8 +173,7 @@ func part(c *cloud.Cursor, w cloud.Words) instance.Part {
 }
 
 // attributes reads a list of pairs, without what may be a secret. Values are
-// text; where the cloud sends an object in the place of an object's text, its
-// JSON is kept.
+// text; where the cloud sends an object instead, its JSON is kept as text.
 func attributes(c *cloud.Cursor, w cloud.Words) map[string]string {
 	type pair struct{ key, value string }
 	var room [24]pair

@@ -111,7 +111,7 @@ func worst(errs []error) error {
 	return out
 }
 
-// Find gives the instances of a region that bear the name, or what the cloud may
+// Find gives the instances of a region that have the name, or what the cloud may
 // have made of it, and with a tag those that carry it, whatever their name. How
 // Config itself compares is not known, so it is done again here. A listing that
 // fails, or has less on a page than it says, makes the whole fail, and never as
@@ -182,7 +182,7 @@ type listing struct {
 	out   []instance.Listed
 	known map[string]bool
 	words cloud.Words
-	page  func([]instance.Listed) // told of each page; nil: nobody
+	page  func([]instance.Listed) // called with each page; may be nil
 }
 
 func newListing() *listing { return &listing{known: make(map[string]bool), words: make(cloud.Words)} }
