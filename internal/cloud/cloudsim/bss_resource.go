@@ -268,7 +268,7 @@ func (in *instance) left(now time.Time) (left, total float64) {
 	return math.Round(total*(1-share)*100) / 100, total
 }
 
-// delivered says whether BSS knows the data package; 18 months after its end it forgets it.
+// delivered says whether BSS knows the data package; 18 months after its end it does not any more.
 func (in *instance) packageKnown(now time.Time) bool {
 	return !now.Before(in.Delivered) && now.Before(in.Expires.AddDate(0, 18, 0))
 }

@@ -44,14 +44,14 @@ func (c *Cloud) charged(x *exchange) []*instance {
 	return []*instance{in}
 }
 
-// chargedOn is the record of one day, nil when nothing was used, or nobody has counted yet.
+// chargedOn is the record of one day, nil when nothing was used or the day is not counted yet.
 func (in *instance) chargedOn(x *exchange, from time.Time) obj {
 	to := from.Add(day)
 	if to.Add(2 * time.Hour).After(x.now) {
 		return nil
 	}
 	before, after := in.usedAt(from), in.usedAt(to)
-	if after < before { // the cycle began anew in between
+	if after < before { // a new cycle began in between
 		before = 0
 	}
 	if after-before < 0.005 {

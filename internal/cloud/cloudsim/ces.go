@@ -9,8 +9,8 @@ import (
 )
 
 // CES has values of a server every five minutes. They are invented: a pure function of server, metric and time, so that
-// two readings never disagree. There are none before the server ran, while it does not run, and in one hour of six
-// days or so.
+// two readings never disagree. There are none before the server ran, while it is stopped, and in about one hour
+// of every six days.
 
 const rawPeriod = 300 * time.Second
 
@@ -87,7 +87,7 @@ func (c *Cloud) metrics(x *exchange) reply {
 	return ok(obj{"metrics": out})
 }
 
-// points are the periods from one to the other that have a value, each at its begin.
+// points are the periods between from and to that have a value, each at its start.
 func (in *instance) points(metric, filter string, from, to time.Time, period time.Duration, now time.Time) list {
 	out := list{}
 	seed := hashOf(in.ID, metric)

@@ -12,7 +12,7 @@ import (
 
 // Options set up a Sandbox. The zero value is a Sandbox in memory with the default accounts.
 type Options struct {
-	// StateFile keeps the state over a restart; "" means memory only. It is a journal: what an answer promises is on
+	// StateFile keeps the state over a restart; "" means memory only. It is a journal: what an answer says is on
 	// disk, synced, before the answer is sent. One process at a time.
 	StateFile string
 	// Log gets one line per request, without bodies, queries or headers; nil discards.
@@ -26,7 +26,7 @@ type Options struct {
 	TimeScale float64
 	// Seed makes ids and keys of the default accounts the same in every new state that has it; "" makes them random.
 	Seed string
-	// Ahead is how far the calendar is ahead of the machine's clock before anybody moves it: tests have it. Signature
+	// Ahead is how far the calendar of a new state is ahead of the machine's clock; tests set it. Signature
 	// dates, Date headers, rates and waits stay on the machine's clock, as they do on the other side.
 	Ahead time.Duration
 	// AcceptOdoo makes a new state take the image name "Odoo" instead of "Odo", which the reference prints.
@@ -107,8 +107,8 @@ func (c *Cloud) Close() error {
 	return j.close()
 }
 
-// commit puts records on disk before anybody hears of them. c.mu is held for writing. After an error nothing may take
-// effect any more: the memory is ahead of the disk.
+// commit puts records on disk; it is called before the change is answered. c.mu is held for writing. After an error
+// nothing may take effect any more: the memory is ahead of the disk.
 func (c *Cloud) commit(recs ...record) error {
 	if c.broken != nil {
 		return c.broken

@@ -27,7 +27,7 @@ func (c *Cloud) before(x *exchange) (rp reply, cut cut, done bool) {
 	return reply{}, sendAll, false
 }
 
-// instead is the answer that a fault puts in the place of the real one.
+// instead is the answer that a fault gives instead of the real one.
 func (c *Cloud) instead(x *exchange, f Fault) (reply, bool) {
 	html := func(status int, page string) reply {
 		return reply{status: status, header: http.Header{"Content-Type": {"text/html"}}, body: rawBody(page)}
@@ -117,7 +117,7 @@ func throttleCode(service string) string {
 	return "APIGW.0308"
 }
 
-// after spoils the answer of a call that took effect.
+// after changes the answer of a call that took effect, as faults say.
 func (c *Cloud) after(x *exchange, rp reply) (reply, cut) {
 	out := sendAll
 	for _, f := range x.hits {

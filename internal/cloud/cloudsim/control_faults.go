@@ -32,9 +32,9 @@ import (
 //	sold_out      purchase: 400 HCSS.14000010
 //	no_balance    pay: CBC.99005003; purchase: 400 HCSS.14000003 when it pays at once
 //
-// Kinds that spoil the answer after the effect:
+// Kinds that change the answer after the effect:
 //
-//	drop_after    the connection ends: the order exists, nobody is told
+//	drop_after    the connection ends: the order exists, and no answer is sent
 //	delay         the answer comes Delay later
 //	truncate      half the body, then the connection ends
 //	garble        the body is not JSON
@@ -49,7 +49,7 @@ import (
 //	aged          orders, order, resources, instances: the answer is the one of Delay ago
 //	no_package    instances, instance: without the data package
 //	no_eip        instances, instance: without the public address
-//	stale         instances, instance: names and states as delivered, whatever happened since
+//	stale         instances, instance: names and states as delivered, without later changes
 //	unsaid        reset_flag: the answer does not say; console: it has no address
 //	endless       instances: there is always a next page, and it is this one
 //	as_printed    instances, instance: provider hcsl, and the parts beside the properties, as in the reference's example

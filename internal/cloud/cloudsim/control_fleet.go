@@ -49,7 +49,7 @@ func (c *Cloud) Fleet(account string, n int) error {
 
 // FleetOf is a fleet for one account.
 type FleetOf struct {
-	Account string `json:"account"` // id or name; made in all six regions when there is none of that name
+	Account string `json:"account"` // id or name; made, in all six regions, when no account has that name
 	Count   int    `json:"count"`
 	Revoked bool   `json:"revoked,omitempty"` // its key does not work any more
 }
@@ -59,7 +59,7 @@ func UsualFleets() []FleetOf {
 	return []FleetOf{{Account: "Sandbox", Count: 640}, {Account: "Sandbox sign-in", Count: 400}, {Account: "Sandbox low", Count: 200}}
 }
 
-// Fleets makes several; none means the usual ones. It returns their accounts.
+// Fleets makes several; an empty list means UsualFleets. It returns their accounts.
 func (c *Cloud) Fleets(of []FleetOf) ([]Account, error) {
 	if len(of) == 0 {
 		of = UsualFleets()
@@ -103,7 +103,7 @@ func (c *Cloud) Revoke(account string, revoked bool) error {
 	return c.commit(rec("account", &next))
 }
 
-// raise makes the orders and instances of a fleet.
+// raise adds the orders and instances of a fleet to the state.
 func (s *state) raise(f fleet) {
 	a := s.account(f.Account)
 	s.fleets = append(s.fleets, f)

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Foreign are orders that somebody places without the console: they are in billing, and not in the ledger's purchases.
+// Foreign are orders placed without the console: billing has them, the ledger's purchases do not.
 type Foreign struct {
 	Account  string        `json:"account"`            // id or name
 	Count    int           `json:"count"`              // orders; 0 means 1
-	Name     string        `json:"name,omitempty"`     // of the instances; "": each order has one of its own
+	Name     string        `json:"name,omitempty"`     // of the instances; "": each order gets another one
 	User     string        `json:"user,omitempty"`     // who placed them; "": "somebody.else"
 	Spec     string        `json:"spec,omitempty"`     // "": the smallest that is sold in the region
 	Region   string        `json:"region,omitempty"`   // "": ap-southeast-3, or the account's first
@@ -57,7 +57,7 @@ func (c *Cloud) Foreign(f Foreign) ([]string, error) {
 	return ids, c.commit(recs...)
 }
 
-// request is what is bought: any image that is sold with the specification will do.
+// request is what is bought: any image that is sold with the specification.
 func (f Foreign) request(a *account, odoo bool) (purchaseRequest, error) {
 	q := purchaseRequest{spec: f.Spec, region: f.Region, quantity: cmp.Or(f.Quantity, 1), months: cmp.Or(f.Months, 1)}
 	q.yearly = q.months > maxMonths

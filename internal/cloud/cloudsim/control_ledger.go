@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// Ledger is what really happened, for those who must prove that nothing was bought twice.
+// Ledger is what really happened. Tests prove by it that nothing was bought twice.
 type Ledger struct {
 	Purchases []Purchase `json:"purchases"` // every purchase that took effect, oldest first
 	Requests  []WireCall `json:"requests"`  // the last requests, oldest first
 }
 
-// Purchase is an order that a purchase call placed. Orders of a fleet, of extra_order and of Foreign are none.
+// Purchase is an order that a purchase call placed. Orders of a fleet, of extra_order and of Foreign are not
+// among them.
 type Purchase struct {
 	Time            time.Time `json:"time"` // Sandbox calendar
 	Account         string    `json:"account"`
@@ -80,7 +81,7 @@ func (l *wireLog) clear() {
 	l.ring, l.next = nil, 0
 }
 
-// Ledger returns what happened since the state is new or was reset.
+// Ledger returns what happened since the state was made or reset.
 func (c *Cloud) Ledger() Ledger {
 	c.mu.RLock()
 	defer c.mu.RUnlock()

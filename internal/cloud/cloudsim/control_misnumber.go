@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Faults after which the answer to a purchase is not about what was ordered.
+// Faults after which the answer to a purchase carries another order than the one that was placed.
 
 // misnumbered is the answer to a purchase with a number that no order has. A purchase that the Sandbox would refuse
 // unread is refused.

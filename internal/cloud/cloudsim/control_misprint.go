@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// misprint rewrites a finished answer the way a fault says.
+// misprint rewrites a finished answer as the fault f says.
 func misprint(raw []byte, f Fault) any {
 	switch f.Kind {
 	case "as_printed":
@@ -56,11 +56,11 @@ func shorten(body map[string]any, n int, follow bool) {
 	}
 }
 
-// recount takes what is missing out of the counts.
+// recount lowers the counts by the number of missing entries.
 func recount(body map[string]any, missing int) {
 	for key, v := range body {
 		if count, is := v.(json.Number); is && strings.HasSuffix(key, "count") {
-			total, _ := count.Int64() // ours
+			total, _ := count.Int64() // we wrote it
 			body[key] = total - int64(missing)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Outside is a change that somebody makes in the cloud's own console. Nil fields stay as they are.
+// Outside is a change made in the cloud's own console. Nil fields stay as they are.
 type Outside struct {
 	Server string `json:"server"` // id, name or public address of the server, or id or name of its instance
 
@@ -91,7 +91,7 @@ func (o Outside) apply(in *instance, e *edits, now time.Time) {
 	}
 }
 
-// called finds an instance by whatever people call it.
+// called finds an instance by an id, a name or an address, of the instance or of its server.
 func (s *state) called(name string) *instance {
 	if name == "" {
 		return nil
@@ -139,7 +139,7 @@ var simulatedNet = netip.MustParsePrefix("198.18.0.0/15")
 // bootTakes is how long a server that runs does not answer yet.
 const bootTakes = 5 * time.Second
 
-// Dial says whether a port of a server would answer, as if somebody outside had tried.
+// Dial says whether a port of a server would answer, to a caller on the internet.
 func (c *Cloud) Dial(address string, port int) (bool, error) {
 	ip, err := netip.ParseAddr(address)
 	if err != nil || !simulatedNet.Contains(ip) {

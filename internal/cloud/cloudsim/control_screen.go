@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// screens are the addresses of remote consoles that nobody opened yet. Each opens once.
+// screens are the addresses of remote consoles that were not opened yet. Each opens once.
 type screens struct {
 	mu  sync.Mutex
 	all map[string]string // server name by token

@@ -221,7 +221,7 @@ func (c *Cloud) tokenMAC(body string) string {
 	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
 }
 
-// checkToken reads a token of ours. It lives 24 h on the Sandbox's calendar (API Reference 3.2).
+// checkToken reads a token that the Sandbox issued. It lives 24 h on the Sandbox's calendar (API Reference 3.2).
 func (c *Cloud) checkToken(token string) (caller, *failure) {
 	body, mac, _ := strings.Cut(strings.TrimPrefix(token, "SBX"), ".")
 	if subtle.ConstantTimeCompare([]byte(mac), []byte(c.tokenMAC(body))) != 1 {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// edits are what became of an instance and its server after delivery, by a call or from outside.
+// edits are the changes of an instance and its server since delivery, by a call or from outside.
 type edits struct {
 	Label    string            `json:"label,omitempty"`     // the server's name; "" as delivered
 	Host     string            `json:"host,omitempty"`      // the server's hostname; "" as delivered
@@ -19,7 +19,7 @@ type edits struct {
 	OldLabel string            `json:"old_label,omitempty"`
 	OldName  string            `json:"old_name,omitempty"`
 	OldPower string            `json:"old_power,omitempty"`
-	Gone     time.Time         `json:"gone,omitzero"`     // removed by somebody else
+	Gone     time.Time         `json:"gone,omitzero"`     // when it was removed from outside
 	Project  string            `json:"project,omitempty"` // where it is; "" in the region's own project
 }
 
@@ -58,7 +58,7 @@ func (c *Cloud) edit(in *instance, change func(*edits)) error {
 	return c.commit(rec("instance", in))
 }
 
-// gone says whether somebody removed the instance.
+// gone says whether the instance was removed from outside.
 func (in *instance) gone(now time.Time) bool {
 	at := in.edits().Gone
 	return !at.IsZero() && !now.Before(at)

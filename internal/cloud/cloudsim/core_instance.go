@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Ids of the parts of an instance follow from its id, so that they need no room and never change.
+// Ids of the parts of an instance are computed from its id: they are not stored and never change.
 
 func digest(id, name string) [32]byte { return sha256.Sum256([]byte(id + "\x00" + name)) }
 
@@ -48,7 +48,7 @@ func (in *instance) imageIn(ids idCache) string {
 	return ids.uuid(in.order.ImageName+" "+in.order.ImageVersion, "image")
 }
 
-// short is what names of parts end in.
+// short is the suffix of the names of parts.
 func (in *instance) short() string { return in.ID[20:] }
 
 func (in *instance) serverName() string {
@@ -117,7 +117,7 @@ func (in *instance) resourceStatus(now time.Time) int {
 
 // base36 makes n letters or digits of a hex string.
 func base36(hexText string, n int) string {
-	v, _ := new(big.Int).SetString(hexText, 16) // ours
+	v, _ := new(big.Int).SetString(hexText, 16) // always hex
 	s := v.Text(36)
 	for len(s) < n {
 		s = "0" + s

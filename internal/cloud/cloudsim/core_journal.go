@@ -27,7 +27,7 @@ type journal struct {
 }
 
 // openJournal reads the file into s, rewrites it without what later lines replaced, and opens it for appending.
-// A last line without its end is what a crash left of a record that nobody was told about: it is dropped.
+// A last line without its end is what a crash left of a record that was not answered: it is dropped.
 func openJournal(path string, s *state) (*journal, error) {
 	data, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {

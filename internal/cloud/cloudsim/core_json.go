@@ -84,7 +84,7 @@ func (w *jsonWriter) quote(s string) {
 	w.b = append(w.b, '"')
 }
 
-// attribute is one of an instance's part: the value is always text.
+// attribute writes one attribute of an instance's part: the value is always text.
 func (w *jsonWriter) attribute(key, value string) {
 	w.open("", '{')
 	w.text("value", value, "key", key)

@@ -87,8 +87,8 @@ func (o *order) planFaults(x *exchange) {
 	}
 }
 
-// extraOrders places look-alikes of the purchase in x, as somebody else of the same account would: unpaid, by another
-// user. A purchase that the Sandbox would refuse has none.
+// extraOrders places orders like the purchase in x, unpaid and by another user of the same account. For a purchase that
+// the Sandbox would refuse it places none.
 func (c *Cloud) extraOrders(x *exchange, f Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -264,7 +264,7 @@ func (q purchaseRequest) price() int64 {
 	return sum
 }
 
-// productID is invented and says so.
+// productID is invented, and begins with letters that say so.
 func productID(code string) string {
 	return fmt.Sprintf("OFFISIMULATED%010d", hashOf(code, "product")%10_000_000_000)
 }

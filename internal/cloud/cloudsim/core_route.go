@@ -17,7 +17,7 @@ const (
 	domainHeader             // the account is only in the credential
 )
 
-// route is one call of the cloud. Its name is what faults and the wire log call it.
+// route is one call of the cloud. Faults and the wire log name it by call.
 type route struct {
 	call, service, method string
 	path                  []string // "*" is a parameter
@@ -66,7 +66,7 @@ func newRoute(call, service, method, path string, cred credential, writes bool, 
 		serve: serve}
 }
 
-// findRoute matches segment by segment; nothing is cleaned, as no gateway does it.
+// findRoute matches segment by segment. The path is not cleaned first: the gateway does not do that either.
 func findRoute(method, escapedPath string) (route, []string, bool) {
 	segments := strings.Split(escapedPath, "/")
 	for _, rt := range routes {
@@ -97,7 +97,7 @@ func knownCall(name string) bool {
 	return name == "*" || slices.ContainsFunc(routes, func(r route) bool { return r.call == name })
 }
 
-// checkCredential holds the credential against what the call wants: project for HCSS, ECS and IMS, account for Config and
+// checkCredential compares the credential with the one that the call wants: project for HCSS, ECS and IMS, account for Config and
 // BSS. The purchase compares project and region itself, when it has read its body.
 func (x *exchange) checkCredential() *failure {
 	who := x.caller

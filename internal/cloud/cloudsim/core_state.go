@@ -90,7 +90,7 @@ type order struct {
 	Account         string            `json:"account"`
 	ClientRequestID string            `json:"client_request_id,omitempty"`
 	RequestID       string            `json:"request_id,omitempty"`
-	Foreign         bool              `json:"foreign,omitempty"` // somebody else's, by extra_order or Foreign
+	Foreign         bool              `json:"foreign,omitempty"` // placed without the console, by extra_order or Foreign
 	Fleet           bool              `json:"fleet,omitempty"`
 	User            string            `json:"user"`
 	Name            string            `json:"name"`
@@ -145,7 +145,7 @@ type instance struct {
 	Pace      float64   `json:"pace"`            // share of the data package used per cycle
 	Edits     *edits    `json:"edits,omitempty"` // nil: as delivered; replaced, never changed in place
 	order     *order
-	fleet     bool // made by a fleet record and unchanged since: not written by itself
+	fleet     bool // made by a fleet record and unchanged since: has no record of its own
 }
 
 func (s *state) init() {

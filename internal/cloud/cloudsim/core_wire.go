@@ -155,13 +155,13 @@ func (c *Cloud) serveCloud(w http.ResponseWriter, r *http.Request) {
 		RequestID: x.requestID, ClientRequestID: r.Header.Get("Client-Request-Id"), Faults: faultNames(x.hits)})
 	c.log.Info("cloud call", "call", rt.call, "method", r.Method, "path", r.URL.Path, "status", status,
 		"request", x.requestID, "took", c.wall().Sub(started))
-	x.send(w, rp, raw, cut) // whoever has the answer finds the call in the ledger
+	x.send(w, rp, raw, cut) // a client that has the answer finds the call in the ledger
 	if cut != sendAll {
 		panic(http.ErrAbortHandler) // closes the connection
 	}
 }
 
-// answerCall runs the call with everything that may come in its way, and says how much of the answer is sent.
+// answerCall runs the call with its checks and faults, and says how much of the answer is sent.
 func (c *Cloud) answerCall(x *exchange, known bool) (reply, cut) {
 	body, err := io.ReadAll(io.LimitReader(x.r.Body, maxBody+1))
 	if err != nil {
@@ -231,13 +231,13 @@ func (c *Cloud) run(x *exchange) reply {
 		x.caller.acct = c.state.account(x.caller.acct.ID) // its settings may have been replaced since
 	}
 	rp := x.route.serve(c, x)
-	if x.route.writes && c.broken != nil { // not on disk: nobody may be told that it is
+	if x.route.writes && c.broken != nil { // not on disk: the answer must not say that it is
 		return refuse(&failure{status: http.StatusInternalServerError, code: internalCode(x.route.service), message: "Internal error"})
 	}
 	return rp
 }
 
-// cut is how much of an answer leaves.
+// cut is how much of an answer is sent.
 type cut int
 
 const (

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// missingServer is how the list answers ids that it was asked for and does not know: all null but id and fault.
+// missingServer is the entry of the list for an id that was asked for and does not exist: all null but id and fault.
 type missingServer struct {
 	ID        string `json:"id"`
 	Name      any    `json:"name"`
@@ -217,7 +217,7 @@ func (in *instance) writeServer(w *jsonWriter, ids idCache, a *account, now time
 	w.close('}')
 }
 
-// writeAddresses: they come with the network, not with the first sight of the server.
+// writeAddresses writes the addresses. A server that is being built is listed before it has any.
 func (in *instance) writeAddresses(w *jsonWriter, ids idCache, now time.Time) {
 	w.open("addresses", '{')
 	if !now.Before(in.Active) {

@@ -62,7 +62,8 @@ func (ch serverChange) check() *failure {
 	return nil
 }
 
-// updateServer answers PUT …/cloudservers/{server_id} with a reduced server in which nothing has the type it has elsewhere.
+// updateServer answers PUT …/cloudservers/{server_id} with a reduced server whose fields
+// have other types than elsewhere.
 func (c *Cloud) updateServer(x *exchange) reply {
 	var q struct {
 		Server *serverChange `json:"server"`

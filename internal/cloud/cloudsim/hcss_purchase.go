@@ -152,7 +152,7 @@ func (q *purchaseRequest) readPeriod(b *fields) {
 	q.months = n
 }
 
-// readImage wants name and version, or the id of a private image. The table calls image_ref optional; an instance
+// readImage reads name and version, or the id of a private image. The table calls image_ref optional; an instance
 // without an image cannot be made.
 func (q *purchaseRequest) readImage(b *fields) {
 	raw, given := b.raw["image_ref"]
@@ -219,7 +219,7 @@ func (c *Cloud) checkOffer(a *account, q purchaseRequest) *failure {
 	return nil
 }
 
-// living counts what a quota counts: instances and what unpaid or running orders will make of them.
+// living counts what a quota counts: instances, and those that unpaid or running orders will add.
 func (c *Cloud) living(a *account, now time.Time) int {
 	n := 0
 	for _, in := range c.state.owned[a.ID] {
