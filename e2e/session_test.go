@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"regexp"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,6 +55,59 @@ func TestASessionEndedElsewhereEndsWithinFiveSeconds(t *testing.T) {
 	other.Follow("Sign in again")
 	other.Heading("Sign in")
 	b.Sees("Signed out there", "This browser")
+}
+
+// What a page reads again by itself says so, and does not keep a session alive;
+// what a person presses inside such a part does not say it.
+func TestOnlyWhatAPageReadsByItselfSaysSo(t *testing.T) {
+	t.Parallel()
+	w, b := withFleet(t)
+	b.Servers("state:running").Has(b.Servers("state:running").Total())
+	b.must(b.Locator(`main table tbody a[href^="/servers/"]`).Last().Click())
+	b.Heading("Reachable from here?")
+	b.Gone(b.Locator("[aria-busy=true], .htmx-request"), "the wait for an answer")
+
+	var mu sync.Mutex
+	asked := map[string]string{} // address of a request of htmx -> its X-Live
+	b.OnRequest(func(r playwright.Request) {
+		if h := r.Headers(); h["hx-request"] == "true" && r.Method() == "GET" {
+			mu.Lock()
+			defer mu.Unlock()
+			asked[strings.TrimPrefix(r.URL(), w.Console)] = "live:" + h["x-live"]
+		}
+	})
+	says := func(address, want string) {
+		t.Helper()
+		got := ""
+		b.Eventually(address+" is asked for", func() bool {
+			mu.Lock()
+			defer mu.Unlock()
+			got = asked[address]
+			return got != ""
+		})
+		if got != want {
+			t.Errorf("%s: got %q, want %q", address, got, want)
+		}
+	}
+	addressOf := func(l playwright.Locator) string {
+		t.Helper()
+		at, err := l.GetAttribute("hx-get")
+		b.must(err)
+		return at
+	}
+
+	part := addressOf(b.Locator("#server"))
+	_, err := b.Evaluate(`() => htmx.trigger(document.body, "refresh")`) // as after a gap of the stream
+	b.must(err)
+	says(part, "live:1")
+	says("/counts", "live:1")
+
+	for _, inside := range []string{"#names a[hx-get]", "#metrics .seg a:not([aria-current])"} {
+		link := b.Locator(inside).First()
+		address := addressOf(link)
+		b.must(link.Click())
+		says(address, "live:")
+	}
 }
 
 func TestThePasswordIsChanged(t *testing.T) {

@@ -65,7 +65,7 @@ func quiet(t *testing.T, out *table) {
 // byItself asks as an open page does, which is nobody's visit.
 func (b *browser) byItself(path string) answer {
 	b.t.Helper()
-	return b.get(path, "HX-Request", "true", "HX-Trigger", "fresh", "HX-Current-URL", b.w.url("/servers"))
+	return b.get(path, "HX-Request", "true", "X-Live", "1", "HX-Current-URL", b.w.url("/servers"))
 }
 
 // listed gives the names of the servers of a list.

@@ -312,7 +312,7 @@ func TestWhatAPageAsksByItselfIsNobodysVisit(t *testing.T) {
 	c.Post("/instances/refresh")
 	visits(1, "an action")
 	c.Header.Set("HX-Request", "true")
-	c.Header.Set("HX-Trigger", "fresh")
+	c.Header.Set("X-Live", "1")
 	c.Get("/servers/rows?v=0")
 	visits(0, "rows that the page asks for")
 }

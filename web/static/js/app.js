@@ -10,6 +10,7 @@
 //   data-focus            gets the focus when it appears
 //   data-relative         a <time datetime> whose text is kept current
 //   data-live             the indicator of the page's stream
+//   data-live-part        an element that asks by itself: its requests say so (X-Live) and keep no session alive
 //   data-fragment         filled with the code of a one-time link, which stands behind the "#"
 //   data-zone             a select of time zones: the browser's own is chosen
 //   data-autosubmit       a form that is sent when one of its choices changes
@@ -222,6 +223,11 @@
   addEventListener("pageshow", e => { if (e.persisted) Stream.current?.resume(); });
   addEventListener("online", () => Stream.current?.connect());
   setInterval(() => { if (!doc.hidden) { refreshTimes(); indicate(); } }, 1000);
+
+  // Not by hx-headers: what a person presses inside the part would inherit it.
+  doc.addEventListener("htmx:configRequest", e => {
+    if (e.target.matches("[data-live-part]")) e.detail.headers["X-Live"] = "1";
+  });
 
   // A region with something open in it is left alone; it is read again when that closes.
   const holdsOpen = e => Boolean($(":popover-open, dialog[open], select:focus", e));

@@ -112,7 +112,7 @@ func List(f layout.Frame, m ListModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " <div id=\"accounts-live\" hidden hx-get=\"/accounts\" hx-trigger=\"sse:attention\" hx-select=\"#accounts\" hx-target=\"#accounts\" hx-swap=\"outerHTML\"></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " <div id=\"accounts-live\" hidden hx-get=\"/accounts\" hx-trigger=\"sse:attention\" data-live-part hx-select=\"#accounts\" hx-target=\"#accounts\" hx-swap=\"outerHTML\"></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -896,7 +896,7 @@ func Page(f layout.Frame, m PageModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "\" hx-select=\"#facts\" hx-target=\"#facts\" hx-swap=\"outerHTML\" hx-select-oob=\"#account-state,#account-trouble,#check-title,#account-change:morph\"></div><div class=\"stack narrow\"><div id=\"account-trouble\" class=\"contents\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "\" data-live-part hx-select=\"#facts\" hx-target=\"#facts\" hx-swap=\"outerHTML\" hx-select-oob=\"#account-state,#account-trouble,#check-title,#account-change:morph\"></div><div class=\"stack narrow\"><div id=\"account-trouble\" class=\"contents\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

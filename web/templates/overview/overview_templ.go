@@ -399,7 +399,7 @@ func Attention(items []Item) templ.Component {
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section class=\"panel\" id=\"attention\" aria-labelledby=\"attention-title\" hx-get=\"/?part=attention\" hx-trigger=\"sse:attention, refresh from:body\" hx-swap=\"morph:outerHTML\" hx-target=\"#attention\"><div class=\"ph\"><h2 id=\"attention-title\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section class=\"panel\" id=\"attention\" aria-labelledby=\"attention-title\" hx-get=\"/?part=attention\" hx-trigger=\"sse:attention, refresh from:body\" data-live-part hx-swap=\"morph:outerHTML\" hx-target=\"#attention\"><div class=\"ph\"><h2 id=\"attention-title\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -582,7 +582,7 @@ func Fleet(m FleetModel, mayBuy, sandbox bool) templ.Component {
 			templ_7745c5c3_Var17 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<section class=\"panel\" id=\"fleet\" aria-labelledby=\"fleet-title\" hx-get=\"/?part=fleet\" hx-trigger=\"sse:instances, refresh from:body\" hx-swap=\"morph:outerHTML\" hx-target=\"#fleet\"><div class=\"ph\"><h2 id=\"fleet-title\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<section class=\"panel\" id=\"fleet\" aria-labelledby=\"fleet-title\" hx-get=\"/?part=fleet\" hx-trigger=\"sse:instances, refresh from:body\" data-live-part hx-swap=\"morph:outerHTML\" hx-target=\"#fleet\"><div class=\"ph\"><h2 id=\"fleet-title\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1231,7 +1231,7 @@ func Balances(all []Balance) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(all) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 94, "<section class=\"panel\" id=\"balance\" aria-labelledby=\"balance-title\" hx-get=\"/?part=balances\" hx-trigger=\"sse:balances, sse:instances, refresh from:body\" hx-swap=\"morph:outerHTML\" hx-target=\"#balance\"><div class=\"ph\"><h2 id=\"balance-title\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 94, "<section class=\"panel\" id=\"balance\" aria-labelledby=\"balance-title\" hx-get=\"/?part=balances\" hx-trigger=\"sse:balances, sse:instances, refresh from:body\" data-live-part hx-swap=\"morph:outerHTML\" hx-target=\"#balance\"><div class=\"ph\"><h2 id=\"balance-title\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1351,7 +1351,7 @@ func Under(m NowModel) templ.Component {
 			templ_7745c5c3_Var57 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 105, "<section class=\"panel\" id=\"now\" aria-labelledby=\"now-title\" hx-get=\"/?part=now\" hx-trigger=\"sse:orders, refresh from:body\" hx-swap=\"morph:outerHTML\" hx-target=\"#now\"><div class=\"ph\"><h2 id=\"now-title\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 105, "<section class=\"panel\" id=\"now\" aria-labelledby=\"now-title\" hx-get=\"/?part=now\" hx-trigger=\"sse:orders, refresh from:body\" data-live-part hx-swap=\"morph:outerHTML\" hx-target=\"#now\"><div class=\"ph\"><h2 id=\"now-title\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1524,7 +1524,7 @@ func Feed(m NowModel) templ.Component {
 			templ_7745c5c3_Var66 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 121, "<section class=\"panel\" id=\"feed\" aria-labelledby=\"feed-title\" hx-get=\"/?part=feed\" hx-trigger=\"sse:orders, sse:frame, refresh from:body\" hx-swap=\"morph:outerHTML\" hx-target=\"#feed\"><div class=\"ph\"><h2 id=\"feed-title\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 121, "<section class=\"panel\" id=\"feed\" aria-labelledby=\"feed-title\" hx-get=\"/?part=feed\" hx-trigger=\"sse:orders, sse:frame, refresh from:body\" data-live-part hx-swap=\"morph:outerHTML\" hx-target=\"#feed\"><div class=\"ph\"><h2 id=\"feed-title\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

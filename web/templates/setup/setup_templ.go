@@ -525,7 +525,7 @@ func Check(f layout.Frame, m CheckModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "\" hx-select=\"#answer\" hx-target=\"#answer\" hx-swap=\"outerHTML\" hx-select-oob=\"#onward\"></div><div class=\"tight\" id=\"answer\" aria-live=\"polite\"><h1>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "\" data-live-part hx-select=\"#answer\" hx-target=\"#answer\" hx-swap=\"outerHTML\" hx-select-oob=\"#onward\"></div><div class=\"tight\" id=\"answer\" aria-live=\"polite\"><h1>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -67,7 +67,7 @@ func Panel(m PanelModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" hx-trigger=\"sse:traffic, refresh from:body\" hx-target=\"#traffic\" hx-swap=\"morph:outerHTML\"><div class=\"ph\"><h2 id=\"traffic-title\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" hx-trigger=\"sse:traffic, refresh from:body\" data-live-part hx-target=\"#traffic\" hx-swap=\"morph:outerHTML\"><div class=\"ph\"><h2 id=\"traffic-title\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -462,7 +462,7 @@ func List(m ListModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "\" hx-trigger=\"sse:traffic, refresh from:body\" hx-select=\"#traffic-list\" hx-select-oob=\"#traffic-head\" hx-target=\"#traffic-list\" hx-swap=\"morph:outerHTML\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "\" hx-trigger=\"sse:traffic, refresh from:body\" data-live-part hx-select=\"#traffic-list\" hx-select-oob=\"#traffic-head\" hx-target=\"#traffic-list\" hx-swap=\"morph:outerHTML\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

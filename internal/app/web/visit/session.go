@@ -167,18 +167,14 @@ func (st *Sessions) New(r *http.Request, name string) (*sessions.Session, error)
 	}
 }
 
-// liveParts are the ids of the elements that read themselves again when the
-// stream says so (hx-trigger="sse:…").
-var liveParts = map[string]bool{
-	"account-live": true, "accounts-live": true, "setup-live": true, "again": true, "attention": true, "balance": true, "checks": true, "feed": true, "fleet": true,
-	"fresh": true, "instance": true, "metrics": true, "names": true, "now": true, "orders": true, "server": true,
-	"sources": true, "tags": true, "traffic": true, "traffic-list": true,
-}
+// livePart is the header by which the script marks what an element with
+// data-live-part asks for: a part of an open page that reads itself again.
+const livePart = "X-Live"
 
 // ByItself reports whether a page asked for a part without anybody doing
 // something: that does not keep a session from becoming idle.
 func ByItself(r *http.Request) bool {
-	return r.Method == http.MethodGet && Partial(r) && (r.URL.Path == "/counts" || liveParts[r.Header.Get("HX-Trigger")])
+	return r.Method == http.MethodGet && Partial(r) && r.Header.Get(livePart) != ""
 }
 
 // Save writes the cookie: the session's id, or its end when MaxAge is negative.
