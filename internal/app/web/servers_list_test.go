@@ -16,6 +16,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/web/webtest"
 	"sampan/web/static"
+	"sampan/web/templates/text"
 )
 
 // fleet gives the console n servers, each in its instance: every second one is
@@ -63,6 +64,10 @@ func TestServers(t *testing.T) {
 	}
 	if got := doc.Find("tbody tr:nth-child(3) progress").AttrOr("class", ""); got != "t-bad" {
 		t.Errorf("2 %% of the traffic is left: the bar is %q", got)
+	}
+	age := doc.Find("#age time[data-relative]")
+	if at, err := time.Parse(time.RFC3339, age.AttrOr("datetime", "")); err != nil || age.AttrOr("title", "") != text.New(text.English, hongKong).Exact(at) {
+		t.Errorf("the age is of %q (%v), in its tooltip %q", age.AttrOr("datetime", ""), err, age.AttrOr("title", ""))
 	}
 	if doc.Find("tbody [hx-get], tbody svg, tbody [style]").Length() > 0 {
 		t.Error("rows have htmx attributes, pictures or styles")

@@ -3,7 +3,6 @@ package servers_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
@@ -43,7 +42,7 @@ func list(s string) servers.ListModel {
 		ColumnsURL: "/servers/columns", PasteURL: "/selections/new?list=servers", Exports: []ui.Action{{Label: s, Href: "/servers.csv"}},
 		Heads: []servers.Head{{Label: s, URL: "/servers?sort=name", Class: "a", Sorted: "descending"}, {Label: s}}, Rows: rows(s), Total: s, Range: s, Paged: true,
 		Pager: ui.PagerModel{Range: s, Older: "/servers?after=x", NewerLabel: s, OlderLabel: s}, All: s, AllCount: 1240,
-		Scope: "a1", FreshURL: "/servers/rows?v=3", Version: "3", Age: ui.ReadModel{Words: s, At: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}, Refresh: true, Troubles: []ui.NoteModel{{Tone: ui.Caution, Bold: s, Text: s}}, MayBuy: true, MayLabel: true,
+		Scope: "a1", FreshURL: "/servers/rows?v=3", Version: "3", Age: ui.ReadModel{Words: s, At: ui.Moment{ISO: "2026-11-23T12:00:00Z", Exact: "2026-11-23 20:00:00 UTC+8", Words: s}}, Refresh: true, Troubles: []ui.NoteModel{{Tone: ui.Caution, Bold: s, Text: s}}, MayBuy: true, MayLabel: true,
 	}
 }
 

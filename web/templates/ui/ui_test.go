@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -26,7 +25,9 @@ func inside(c templ.Component, words string) templ.Component {
 
 // parts are all components with every part of their models filled from s.
 func parts(s string) map[string]templ.Component {
-	at := golden.Now.Add(-90 * time.Second)
+	at := func(words string) ui.Moment {
+		return ui.Moment{ISO: "2026-11-23T01:19:30Z", Exact: "2026-11-23 09:19:30 UTC+8", Words: words}
+	}
 	action := ui.Action{Label: s, Icon: "plus", Href: s}
 	return map[string]templ.Component{
 		"button":         ui.Button(ui.Action{Label: s, Icon: "plus", Kind: ui.Primary, Name: "do", Value: s, Form: "f", Busy: s, ID: "b"}),
@@ -77,8 +78,8 @@ func parts(s string) map[string]templ.Component {
 		"tabs":           ui.Tabs(s, []ui.Link{{Label: s, Href: s, Count: s, Current: true}, {Label: s, Href: "/b"}}),
 		"pager":          ui.Pager(ui.PagerModel{Range: s, Older: "?after=1", NewerLabel: s, OlderLabel: s}),
 		"fold":           inside(ui.Fold(s, true), s),
-		"time":           ui.Time(at),
-		"ago":            ui.Ago(at),
+		"time":           ui.Time(at("23 Nov, 09:19")),
+		"ago":            ui.Ago(at("1 min ago")),
 		"live":           ui.Live(),
 		"skeleton":       ui.Skeleton(2, s),
 		"confirm":        inside(ui.Confirm(ui.ConfirmModel{Title: s, Action: s, Keep: s, Back: s, Do: ui.Action{Label: s, Kind: ui.Destroy, Submit: true}, Hidden: []ui.Pair{{Key: "id", Value: s}}}), s),

@@ -108,7 +108,8 @@ func (v foundView) facts(f order.FoundOrder) []ui.Pair {
 	}
 	created := ui.Pair{Key: p.T("orders.candidate.created"), Value: unknown}
 	if !f.CreatedAt.IsZero() {
-		created = ui.Pair{Key: p.T("orders.candidate.created"), Part: ui.Time(f.CreatedAt)}
+		at := ui.Moment{ISO: wording.ISO(f.CreatedAt), Exact: p.Exact(f.CreatedAt), Words: p.DateTime(f.CreatedAt)}
+		created = ui.Pair{Key: p.T("orders.candidate.created"), Part: ui.Time(at)}
 	}
 	facts := []ui.Pair{created,
 		{Key: p.T("orders.candidate.quantity"), Value: quantity}, {Key: p.T("orders.candidate.spec"), Value: size},

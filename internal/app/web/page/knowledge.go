@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
+	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
 
@@ -90,17 +91,22 @@ func (k Knowledge) Read(c echo.Context, sc visit.Scope) (ui.ReadModel, error) {
 	}
 	switch {
 	case asked && !never && !oldest.IsZero():
-		return ui.ReadModel{Words: p.T("gaps.read.again"), At: cmp.Or(failed, oldest)}, nil
+		return ui.ReadModel{Words: p.T("gaps.read.again"), At: ago(p, cmp.Or(failed, oldest))}, nil
 	case asked, oldest.IsZero() && !never && failed.IsZero() && slices.ContainsFunc(sc.IDs(), k.Instances.Refreshing):
 		return ui.ReadModel{Words: p.T("gaps.read.reading")}, nil
 	case never:
 		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.part")}, nil
 	case !failed.IsZero():
-		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.failed"), At: failed}, nil
+		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.failed"), At: ago(p, failed)}, nil
 	case oldest.IsZero():
 		return ui.ReadModel{Words: p.T("gaps.read.never")}, nil
 	}
-	return ui.ReadModel{Words: p.T("gaps.read"), At: oldest}, nil
+	return ui.ReadModel{Words: p.T("gaps.read"), At: ago(p, oldest)}, nil
+}
+
+// ago is a moment as the time since then.
+func ago(p *text.Printer, at time.Time) ui.Moment {
+	return ui.Moment{ISO: wording.ISO(at), Exact: p.Exact(at), Words: p.Relative(at)}
 }
 
 // Troubles say which of the sources that matter at a place cannot be read,
