@@ -1,5 +1,5 @@
 // Package static serves what the browser needs beside pages: the stylesheet,
-// our script, the icon sprite and three pinned libraries out of node_modules.
+// our scripts, the icon sprite and three pinned libraries out of node_modules.
 //
 // Every file is named after its content ("console.3f2a9c01.css"), so a browser
 // may keep it for ever and a new version of the console is a new address. The
@@ -39,6 +39,7 @@ var sources = map[string]string{
 	"app.js":       "js/app.js",
 	"lists.js":     "js/lists.js",
 	"palette.js":   "js/palette.js",
+	"stream.js":    "js/stream.js",
 	"icons.svg":    "icons/icons.svg",
 	"favicon.svg":  "icons/favicon.svg",
 	"htmx.js":      "node_modules/htmx.org/dist/htmx.min.js",

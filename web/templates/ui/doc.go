@@ -42,5 +42,6 @@
 // What the script does for a page is asked for by attributes: data-copy,
 // data-reveal, data-dialog, data-close, data-busy, data-focus, data-relative.
 // See web/static/js/app.js. An element that asks by itself, because the stream
-// said so, carries data-live-part: its requests do not keep a session alive.
+// said so, carries data-live-part (stream.js): its requests do not keep a session
+// alive.
 package ui
