@@ -87,13 +87,18 @@
   const entered = new WeakSet(); // forms with data-keep in which something was entered
   doc.addEventListener("input", e => { if (e.target.form?.matches("[data-keep]")) entered.add(e.target.form); });
   if (window.Idiomorph) {
-    Idiomorph.defaults.ignoreActiveValue = true; // morphing keeps what is being typed …
-    Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => { // … where something was typed
+    const { defaults } = Idiomorph;
+    defaults.ignoreActiveValue = true; // keeps what is being typed
+    defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
       if (entered.has(old) && fresh.getAttribute?.("action") === old.getAttribute("action")) return false;
-      if (old !== doc.activeElement || old.localName !== "input" || old.value !== old.defaultValue || fresh.defaultValue === undefined) return;
+      // The field with the focus takes the new value if nothing was typed in it.
+      const untouched = old === doc.activeElement && old.localName === "input" && old.value === old.defaultValue;
+      if (!untouched || fresh.defaultValue === undefined) return;
       if (old.type === "text" && old.value !== fresh.defaultValue) old.value = old.defaultValue = fresh.defaultValue;
     };
-    Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.localName === "details") && name !== "tabindex"; // … what was unfolded, and a heading that got the focus
+    // What was unfolded stays so, and a heading that got the focus can keep it.
+    defaults.callbacks.beforeAttributeUpdated = (name, node) =>
+      !(name === "open" && node.localName === "details") && name !== "tabindex";
   }
 
   // --- forms: sent once ---------------------------------------------------
@@ -118,7 +123,8 @@
   addEventListener("submit", e => {
     const form = e.target;
     if (busy.has(form)) { e.preventDefault(); e.stopImmediatePropagation(); return; }
-    if (form.method === "get" || form.method === "dialog" || "again" in form.dataset || e.submitter && "download" in e.submitter.dataset) return;
+    if (form.method === "get" || form.method === "dialog") return;
+    if ("again" in form.dataset || e.submitter && "download" in e.submitter.dataset) return;
     const undo = lock(form, e.submitter);
     setTimeout(() => { if (e.defaultPrevented && !form.matches("[hx-post], [hx-get]")) undo(); });
     setTimeout(() => { if (busy.get(form) === undo) undo(); }, 30000); // a download leaves the page where it is
@@ -130,10 +136,13 @@
   }, true);
   doc.addEventListener("input", e => { // who fills in a field of a choice has chosen it
     const radio = e.target.closest?.(".pick") && $(":scope > input[type=radio]", e.target.closest(".pick"));
-    if (radio && radio !== e.target && !radio.checked) { radio.checked = true; radio.dispatchEvent(new Event("change", { bubbles: true })); }
+    if (!radio || radio === e.target || radio.checked) return;
+    radio.checked = true;
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
   });
   doc.addEventListener("change", e => {
-    for (const fold of $$("details[data-with]", e.target.form || doc)) fold.open ||= fold.dataset.with === `${e.target.name}=${e.target.value}`;
+    const chosen = `${e.target.name}=${e.target.value}`;
+    for (const fold of $$("details[data-with]", e.target.form || doc)) fold.open ||= fold.dataset.with === chosen;
     e.target.closest?.("form[data-autosubmit]")?.requestSubmit();
   });
 
@@ -152,7 +161,8 @@
   const open = (dialog, from) => {
     opener = from || doc.activeElement;
     if (!dialog.open) dialog.showModal();
-    ($("[data-focus], [autofocus], input:not([type=hidden]), select, textarea", dialog) || $(".df .btn, button", dialog) || dialog).focus();
+    const field = $("[data-focus], [autofocus], input:not([type=hidden]), select, textarea", dialog);
+    (field || $(".df .btn, button", dialog) || dialog).focus();
   };
   const shut = dialog => { if (dialog.open) dialog.close(); };
   doc.addEventListener("close", e => {
@@ -190,8 +200,9 @@
     }
     toast(say("copied"));
   };
+  const pressed = ["copy", "reveal", "dialog", "close", "open", "try", "refresh", "stay"].map(name => `[data-${name}]`).join();
   doc.addEventListener("click", e => {
-    const t = e.target.closest?.("[data-copy], [data-reveal], [data-dialog], [data-close], [data-open], [data-try], [data-refresh], [data-stay]");
+    const t = e.target.closest?.(pressed);
     if (!t || e.defaultPrevented) return;
     const d = t.dataset;
     if ("copy" in d) copy(d.copy || t.textContent.trim());
@@ -209,7 +220,13 @@
     } else if (d.open) open(doc.getElementById(d.open), t);
     else if ("try" in d) window.Stream?.current?.connect();
     else if ("refresh" in d) { e.preventDefault(); keep(t); location.reload(); }
-    else if ("stay" in d) fetch(location.href, { method: "HEAD" }).then(a => { if (a.ok) { active(); t.closest("#idle").hidden = true; } }, () => toast(say("noAnswer"), true));
+    else if ("stay" in d) {
+      fetch(location.href, { method: "HEAD" }).then(answer => {
+        if (!answer.ok) return;
+        active();
+        t.closest("#idle").hidden = true;
+      }, () => toast(say("noAnswer"), true));
+    }
   });
 
   // --- keyboard -----------------------------------------------------------
@@ -288,8 +305,9 @@
   const sign = e => {
     const form = e.form, typed = e.matches("select, textarea, input:not([type=radio], [type=checkbox])");
     const what = form?.method === "post" ? $$("input[type=hidden]:not([name=rev])", form).map(i => i.name + "=" + i.value) : [];
-    return [e.localName, e.type, e.name, typed ? "" : e.value, e.getAttribute("href"), e.getAttribute("popovertarget"),
-      form && e.type !== "button" ? e.getAttribute("formaction") ?? form.getAttribute("action") : e.textContent.trim(), ...what].join("\n");
+    const does = form && e.type !== "button" ? e.getAttribute("formaction") ?? form.getAttribute("action") : e.textContent.trim();
+    return [e.localName, e.type, e.name, typed ? "" : e.value, e.getAttribute("href"), e.getAttribute("popovertarget"), does, ...what]
+      .join("\n");
   };
   const spotOf = e => {
     const near = [];
@@ -309,7 +327,8 @@
     if (spot.path === location.pathname) {
       if (spot.id && focusOn(doc.getElementById(spot.id))) return;
       for (const part of spot.near.map(id => doc.getElementById(id)).filter(Boolean)) {
-        if (same(part) || focusOn(part.popover ? $(`[popovertarget="${CSS.escape(part.id)}"]`) : $("h1, h2, h3, section[tabindex]", part))) return;
+        const opens = `[popovertarget="${CSS.escape(part.id)}"]`;
+        if (same(part) || focusOn(part.popover ? $(opens) : $("h1, h2, h3, section[tabindex]", part))) return;
       }
       if (focusOn(before)) return;
     } else if (same(doc)) return; // a form that was refused is shown at its own address
