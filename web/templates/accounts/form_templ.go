@@ -169,7 +169,10 @@ func Form(m FormModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "label", Label: text.T(ctx, "accounts.form.label"), Value: m.Label, Error: m.Errors["label"], MaxLength: 64, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{
+				Name: "label", Label: text.T(ctx, "accounts.form.label"), Value: m.Label,
+				Error: m.Errors["label"], MaxLength: 64, Required: true,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -183,8 +186,14 @@ func Form(m FormModel) templ.Component {
 			}
 		}
 		templ_7745c5c3_Err = ui.RadioCards("credential", text.T(ctx, "accounts.form.how"), false, []ui.Card{
-			{Value: "key", Title: text.T(ctx, "accounts.form.key"), Text: text.T(ctx, "accounts.form.key.text"), Icon: "key", Checked: !m.Login, Inner: keyFields(m)},
-			{Value: "login", Title: text.T(ctx, "accounts.form.login"), Text: text.T(ctx, "accounts.form.login.text"), Icon: "user", Checked: m.Login, Inner: loginFields(m)},
+			{
+				Value: "key", Title: text.T(ctx, "accounts.form.key"), Text: text.T(ctx, "accounts.form.key.text"),
+				Icon: "key", Checked: !m.Login, Inner: keyFields(m),
+			},
+			{
+				Value: "login", Title: text.T(ctx, "accounts.form.login"),
+				Text: text.T(ctx, "accounts.form.login.text"), Icon: "user", Checked: m.Login, Inner: loginFields(m),
+			},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -211,7 +220,7 @@ func Form(m FormModel) templ.Component {
 			var templ_7745c5c3_Var5 string
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "accounts.form.endpoints"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `accounts/form.templ`, Line: 80, Col: 53}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `accounts/form.templ`, Line: 89, Col: 53}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -224,7 +233,7 @@ func Form(m FormModel) templ.Component {
 			var templ_7745c5c3_Var6 string
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "accounts.form.endpoints.text"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `accounts/form.templ`, Line: 82, Col: 66}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `accounts/form.templ`, Line: 91, Col: 66}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -235,7 +244,10 @@ func Form(m FormModel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, e := range m.Endpoints {
-				templ_7745c5c3_Err = ui.Input(ui.Field{Name: e.Name, Label: e.Label, Value: e.Value, Error: m.Errors[e.Name], Mono: true, MaxLength: 256, InputMode: "url"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Input(ui.Field{
+					Name: e.Name, Label: e.Label, Value: e.Value, Error: m.Errors[e.Name], Mono: true,
+					MaxLength: 256, InputMode: "url",
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -263,7 +275,7 @@ func Form(m FormModel) templ.Component {
 				var templ_7745c5c3_Var8 string
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "accounts.form.rights.text"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `accounts/form.templ`, Line: 89, Col: 62}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `accounts/form.templ`, Line: 101, Col: 62}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -281,7 +293,7 @@ func Form(m FormModel) templ.Component {
 					var templ_7745c5c3_Var9 string
 					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(r)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `accounts/form.templ`, Line: 92, Col: 13}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `accounts/form.templ`, Line: 104, Col: 13}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 					if templ_7745c5c3_Err != nil {
@@ -319,7 +331,7 @@ func Form(m FormModel) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(m.Person)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `accounts/form.templ`, Line: 101, Col: 54}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `accounts/form.templ`, Line: 113, Col: 54}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -329,7 +341,11 @@ func Form(m FormModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "your_password", Label: text.T(ctx, "accounts.form.yours"), Type: "password", Reveal: true, Hint: text.T(ctx, "accounts.form.yours.hint"), Error: m.Errors["your_password"], Autocomplete: "current-password"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{
+				Name: "your_password", Label: text.T(ctx, "accounts.form.yours"), Type: "password", Reveal: true,
+				Hint: text.T(ctx, "accounts.form.yours.hint"), Error: m.Errors["your_password"],
+				Autocomplete: "current-password",
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -348,7 +364,10 @@ func Form(m FormModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.Action{Label: text.T(ctx, "accounts.form.do"), Kind: ui.Primary, Big: true, Submit: true, Busy: text.T(ctx, "accounts.form.busy")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.Action{
+			Label: text.T(ctx, "accounts.form.do"), Kind: ui.Primary, Big: true, Submit: true,
+			Busy: text.T(ctx, "accounts.form.busy"),
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -359,7 +378,7 @@ func Form(m FormModel) templ.Component {
 		var templ_7745c5c3_Var11 string
 		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "accounts.check.reads"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `accounts/form.templ`, Line: 111, Col: 55}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `accounts/form.templ`, Line: 130, Col: 55}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {
@@ -398,11 +417,18 @@ func keyFields(m FormModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "key_id", Label: text.T(ctx, "accounts.form.key.id"), Value: m.KeyID, Error: m.Errors["key_id"], Mono: true, Autocomplete: "off", MaxLength: 128}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{
+			Name: "key_id", Label: text.T(ctx, "accounts.form.key.id"), Value: m.KeyID, Error: m.Errors["key_id"],
+			Mono: true, Autocomplete: "off", MaxLength: 128,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "key_secret", Label: text.T(ctx, "accounts.form.key.secret"), Type: "password", Reveal: true, Mono: true, Hint: m.again(ctx, "key_secret", m.KeyID), Error: m.Errors["key_secret"], Autocomplete: "new-password", MaxLength: 256}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{
+			Name: "key_secret", Label: text.T(ctx, "accounts.form.key.secret"), Type: "password", Reveal: true,
+			Mono: true, Hint: m.again(ctx, "key_secret", m.KeyID), Error: m.Errors["key_secret"],
+			Autocomplete: "new-password", MaxLength: 256,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -439,15 +465,25 @@ func loginFields(m FormModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "domain", Label: text.T(ctx, "accounts.form.domain"), Value: m.Domain, Error: m.Errors["domain"], Hint: text.T(ctx, "accounts.form.domain.hint"), Autocomplete: "off", MaxLength: 128}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{
+			Name: "domain", Label: text.T(ctx, "accounts.form.domain"), Value: m.Domain, Error: m.Errors["domain"],
+			Hint: text.T(ctx, "accounts.form.domain.hint"), Autocomplete: "off", MaxLength: 128,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "user", Label: text.T(ctx, "accounts.form.user"), Value: m.User, Error: m.Errors["user"], Autocomplete: "off", MaxLength: 128}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{
+			Name: "user", Label: text.T(ctx, "accounts.form.user"), Value: m.User, Error: m.Errors["user"],
+			Autocomplete: "off", MaxLength: 128,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "password", Label: text.T(ctx, "accounts.form.password"), Type: "password", Reveal: true, Hint: m.again(ctx, "password", m.User), Error: m.Errors["password"], Autocomplete: "new-password", MaxLength: 256}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{
+			Name: "password", Label: text.T(ctx, "accounts.form.password"), Type: "password", Reveal: true,
+			Hint: m.again(ctx, "password", m.User), Error: m.Errors["password"], Autocomplete: "new-password",
+			MaxLength: 256,
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

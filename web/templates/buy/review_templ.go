@@ -664,7 +664,10 @@ func placeButton(m ReviewModel) templ.Component {
 }
 
 func (m ReviewModel) plain() ui.Action {
-	a := ui.Action{Label: m.Place.Label, Kind: ui.Primary, Submit: true, Big: true, Busy: m.Place.Busy, Refusal: m.Place.Refusal, ID: m.Place.ID}
+	a := ui.Action{
+		Label: m.Place.Label, Kind: ui.Primary, Submit: true, Big: true, Busy: m.Place.Busy, Refusal: m.Place.Refusal,
+		ID: m.Place.ID,
+	}
 	if m.Place.Sandbox {
 		a.Kind, a.Icon = ui.Play, "sandbox"
 	}

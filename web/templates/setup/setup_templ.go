@@ -233,27 +233,48 @@ func Owner(f layout.Frame, m OwnerModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "display_name", Label: text.T(ctx, "setup.owner.display"), Hint: text.T(ctx, "setup.owner.display.hint"), Value: m.DisplayName, Error: m.Errors["display_name"], Autocomplete: "name", MaxLength: 64, Focus: len(m.Mistakes) == 0 || m.alone("display_name")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{
+				Name: "display_name", Label: text.T(ctx, "setup.owner.display"),
+				Hint: text.T(ctx, "setup.owner.display.hint"), Value: m.DisplayName, Error: m.Errors["display_name"],
+				Autocomplete: "name", MaxLength: 64, Focus: len(m.Mistakes) == 0 || m.alone("display_name"),
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "name", Label: text.T(ctx, "setup.owner.name"), Value: m.Name, Error: m.Errors["name"], Hint: text.T(ctx, "setup.owner.name.hint"), Autocomplete: "username", Required: true, MaxLength: 64, Focus: m.alone("name"), Attrs: templ.Attributes{"autocapitalize": "none", "spellcheck": "false"}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{
+				Name: "name", Label: text.T(ctx, "setup.owner.name"), Value: m.Name, Error: m.Errors["name"],
+				Hint: text.T(ctx, "setup.owner.name.hint"), Autocomplete: "username", Required: true, MaxLength: 64,
+				Focus: m.alone("name"), Attrs: templ.Attributes{"autocapitalize": "none", "spellcheck": "false"},
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "password", Label: text.T(ctx, "setup.owner.password"), Type: "password", Reveal: true, Hint: m.passwordHint(ctx), Error: m.Errors["password"], Autocomplete: "new-password", Required: true, Focus: m.alone("password")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{
+				Name: "password", Label: text.T(ctx, "setup.owner.password"), Type: "password", Reveal: true,
+				Hint: m.passwordHint(ctx), Error: m.Errors["password"], Autocomplete: "new-password", Required: true,
+				Focus: m.alone("password"),
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.Field{Name: "zone", Label: text.T(ctx, "setup.owner.zone"), Error: m.Errors["zone"], Attrs: m.zoneAttrs()}, m.Zones).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(ui.Field{
+				Name: "zone", Label: text.T(ctx, "setup.owner.zone"), Error: m.Errors["zone"], Attrs: m.zoneAttrs(),
+			}, m.Zones).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "code", Label: text.T(ctx, "setup.owner.code"), Value: m.Code, Mono: true, Hint: text.T(ctx, "setup.owner.code.hint"), Error: m.Errors["code"], Autocomplete: "off", Required: true, Focus: m.alone("code"), Attrs: templ.Attributes{"data-fragment": ""}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{
+				Name: "code", Label: text.T(ctx, "setup.owner.code"), Value: m.Code, Mono: true,
+				Hint: text.T(ctx, "setup.owner.code.hint"), Error: m.Errors["code"], Autocomplete: "off",
+				Required: true, Focus: m.alone("code"), Attrs: templ.Attributes{"data-fragment": ""},
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button(ui.Action{Label: text.T(ctx, "setup.owner.do"), Kind: ui.Primary, Big: true, Submit: true, Busy: text.T(ctx, "signin.busy")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.Action{
+				Label: text.T(ctx, "setup.owner.do"), Kind: ui.Primary, Big: true, Submit: true,
+				Busy: text.T(ctx, "signin.busy"),
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -272,7 +293,7 @@ func Owner(f layout.Frame, m OwnerModel) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "signin.language.do"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 91, Col: 123}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 118, Col: 40}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -344,7 +365,7 @@ func Cloud(f layout.Frame, m CloudModel) templ.Component {
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "setup.cloud"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 109, Col: 35}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 136, Col: 35}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -357,7 +378,7 @@ func Cloud(f layout.Frame, m CloudModel) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "setup.cloud.text"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 110, Col: 51}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 137, Col: 51}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -393,7 +414,7 @@ func Cloud(f layout.Frame, m CloudModel) templ.Component {
 					var templ_7745c5c3_Var16 string
 					templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "setup.sandbox.text"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 118, Col: 55}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 145, Col: 55}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 					if templ_7745c5c3_Err != nil {
@@ -404,8 +425,14 @@ func Cloud(f layout.Frame, m CloudModel) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					templ_7745c5c3_Err = ui.RadioCards("fleet", text.T(ctx, "setup.sandbox.fleet"), true, []ui.Card{
-						{Value: "0", Title: text.T(ctx, "setup.sandbox.empty"), Text: text.T(ctx, "setup.sandbox.empty.text"), Icon: "sandbox", Play: true, Checked: true},
-						{Value: "40", Title: text.T(ctx, "setup.sandbox.full"), Text: text.T(ctx, "setup.sandbox.full.text"), Icon: "sandbox", Play: true},
+						{
+							Value: "0", Title: text.T(ctx, "setup.sandbox.empty"),
+							Text: text.T(ctx, "setup.sandbox.empty.text"), Icon: "sandbox", Play: true, Checked: true,
+						},
+						{
+							Value: "40", Title: text.T(ctx, "setup.sandbox.full"),
+							Text: text.T(ctx, "setup.sandbox.full.text"), Icon: "sandbox", Play: true,
+						},
 					}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -414,7 +441,10 @@ func Cloud(f layout.Frame, m CloudModel) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Button(ui.Action{Label: text.T(ctx, "setup.sandbox.do"), Icon: "sandbox", Kind: ui.Play, Big: true, Submit: true, Busy: text.T(ctx, "setup.sandbox.busy")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.Action{
+						Label: text.T(ctx, "setup.sandbox.do"), Icon: "sandbox", Kind: ui.Play, Big: true,
+						Submit: true, Busy: text.T(ctx, "setup.sandbox.busy"),
+					}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -519,7 +549,7 @@ func Check(f layout.Frame, m CheckModel) templ.Component {
 			var templ_7745c5c3_Var20 string
 			templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs("sse:account." + m.Check.ID)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 148, Col: 92}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 188, Col: 43}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 			if templ_7745c5c3_Err != nil {
@@ -532,7 +562,7 @@ func Check(f layout.Frame, m CheckModel) templ.Component {
 			var templ_7745c5c3_Var21 string
 			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(m.Answer)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 150, Col: 17}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 196, Col: 17}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 			if templ_7745c5c3_Err != nil {
@@ -545,7 +575,7 @@ func Check(f layout.Frame, m CheckModel) templ.Component {
 			var templ_7745c5c3_Var22 string
 			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(m.Text)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 151, Col: 26}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 197, Col: 26}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 			if templ_7745c5c3_Err != nil {
@@ -581,7 +611,10 @@ func Check(f layout.Frame, m CheckModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Note(ui.NoteModel{Tone: ui.Caution, Icon: "coin", Bold: text.T(ctx, "setup.check.money"), Text: text.T(ctx, "setup.check.money.text", "Account", text.Name(m.Account))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Note(ui.NoteModel{
+				Tone: ui.Caution, Icon: "coin", Bold: text.T(ctx, "setup.check.money"),
+				Text: text.T(ctx, "setup.check.money.text", "Account", text.Name(m.Account)),
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -592,7 +625,7 @@ func Check(f layout.Frame, m CheckModel) templ.Component {
 			var templ_7745c5c3_Var24 templ.SafeURL
 			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("/accounts/" + m.Check.ID + "/check"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 157, Col: 106}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `setup/setup.templ`, Line: 206, Col: 106}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 			if templ_7745c5c3_Err != nil {
@@ -602,7 +635,10 @@ func Check(f layout.Frame, m CheckModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button(ui.Action{Label: text.T(ctx, "accounts.check.do"), Icon: "restart", Big: true, Submit: true, Name: "back", Value: "setup"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.Action{
+				Label: text.T(ctx, "accounts.check.do"), Icon: "restart", Big: true, Submit: true, Name: "back",
+				Value: "setup",
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
