@@ -105,7 +105,8 @@ func TestHandler(t *testing.T) {
 				t.Errorf("status: got %d, want %d", r.StatusCode, tt.status)
 			}
 			for name, want := range map[string]string{
-				"Content-Encoding": tt.encoding, "Cache-Control": tt.cache, "Content-Type": tt.mediaType, "X-Content-Type-Options": "nosniff",
+				"Content-Encoding": tt.encoding, "Cache-Control": tt.cache, "Content-Type": tt.mediaType,
+				"X-Content-Type-Options": "nosniff",
 			} {
 				if got := r.Header.Get(name); got != want {
 					t.Errorf("%s: got %q, want %q", name, got, want)

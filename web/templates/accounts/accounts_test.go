@@ -21,14 +21,19 @@ func check(s string) accounts.CheckModel {
 }
 
 func page(s string) accounts.PageModel {
-	return accounts.PageModel{ID: "a1", Label: s, Shape: ui.Fault, Word: "Can't sign in", Trouble: accounts.Trouble{Tone: ui.Bad, Heading: s, Text: s}, Answer: s,
-		Facts: []ui.Pair{{Key: "Signs in with", Value: s}}, Check: check(s), Manage: true, Rename: ui.Field{Name: "label", Label: "Name", Value: s}}
+	return accounts.PageModel{ID: "a1", Label: s, Shape: ui.Fault, Word: "Can't sign in",
+		Trouble: accounts.Trouble{Tone: ui.Bad, Heading: s, Text: s}, Answer: s,
+		Facts: []ui.Pair{{Key: "Signs in with", Value: s}}, Check: check(s), Manage: true,
+		Rename: ui.Field{Name: "label", Label: "Name", Value: s}}
 }
 
 func form(s string) accounts.FormModel {
-	return accounts.FormModel{Action: "/accounts", Back: "/accounts", New: true, Title: "Connect an account", Label: s, KeyID: s, User: s, Domain: s, Person: s,
-		Sites: []ui.Option{{Value: "intl", Label: "International", Chosen: true}}, Endpoints: []accounts.Endpoint{{Name: "endpoint_iam", Label: "IAM", Value: s}},
-		AskPassword: true, Rights: []string{"bss:order:view"}, Problem: s, Errors: map[string]string{"label": s, "key_id": s}, Mistakes: []ui.Mistake{{FieldID: "label", Text: s}, {FieldID: "key_id", Text: s}}}
+	return accounts.FormModel{Action: "/accounts", Back: "/accounts", New: true, Title: "Connect an account", Label: s, KeyID: s, User: s,
+		Domain: s, Person: s,
+		Sites:       []ui.Option{{Value: "intl", Label: "International", Chosen: true}},
+		Endpoints:   []accounts.Endpoint{{Name: "endpoint_iam", Label: "IAM", Value: s}},
+		AskPassword: true, Rights: []string{"bss:order:view"}, Problem: s, Errors: map[string]string{"label": s, "key_id": s},
+		Mistakes: []ui.Mistake{{FieldID: "label", Text: s}, {FieldID: "key_id", Text: s}}}
 }
 
 func TestComponents(t *testing.T) {
@@ -71,7 +76,10 @@ func TestHostileText(t *testing.T) {
 	hostile(t, func(s string) templ.Component { return accounts.Page(frame, page(s)) })
 	hostile(t, func(s string) templ.Component { return accounts.FormPage(frame, form(s)) })
 	hostile(t, func(s string) templ.Component {
-		return accounts.List(frame, accounts.ListModel{Manage: true, Sandbox: true, Cards: []accounts.Card{{ID: "a1", Label: s, Trouble: accounts.Trouble{Heading: s, Text: s}, Checked: s, Facts: []ui.Pair{{Key: "x", Value: s}}}}})
+		return accounts.List(frame,
+			accounts.ListModel{Manage: true, Sandbox: true,
+				Cards: []accounts.Card{{ID: "a1", Label: s, Trouble: accounts.Trouble{Heading: s, Text: s}, Checked: s,
+					Facts: []ui.Pair{{Key: "x", Value: s}}}}})
 	})
 	hostile(t, func(s string) templ.Component {
 		return accounts.Delete(frame, accounts.DeleteModel{ID: "a1", Label: s})

@@ -174,7 +174,8 @@ func (p Plot) area(run []Point, line string) string {
 	if len(run) == 1 {
 		end = min(width, end+3)
 	}
-	return "M" + strings.ReplaceAll(line, " ", "L") + "L" + strconv.Itoa(end) + "," + strconv.Itoa(height) + "L" + p.x(run[0].At) + "," + strconv.Itoa(height) + "Z"
+	return "M" + strings.ReplaceAll(line, " ", "L") + "L" + strconv.Itoa(end) + "," + strconv.Itoa(height) + "L" + p.x(run[0].At) + "," +
+		strconv.Itoa(height) + "Z"
 }
 
 // place is how far right a moment is.

@@ -16,23 +16,29 @@ import (
 
 func draw(s string) chart.Model {
 	at := func(n int) time.Time { return golden.Now.Add(time.Duration(n) * time.Hour) }
-	return chart.Draw(chart.Plot{From: at(0), To: at(4), Top: 100, Spark: true, Say: s, Points: []chart.Point{{At: at(0), Value: 10}, {At: at(1), Value: 30}, {At: at(4), Value: 20}}, Gap: 90 * time.Minute,
+	return chart.Draw(chart.Plot{From: at(0), To: at(4), Top: 100, Spark: true, Say: s,
+		Points: []chart.Point{{At: at(0), Value: 10}, {At: at(1), Value: 30}, {At: at(4), Value: 20}}, Gap: 90 * time.Minute,
 		Y: func(float64) string { return s }})
 }
 
 func access(s string) detail.AccessModel {
-	return detail.AccessModel{SSH: s, Desktop: s, RDP: "/servers/s1/login.rdp", User: s, None: s, Screen: "/servers/s1/screen", Console: "https://console.example/", Where: s, First: s,
-		QR: &detail.QRModel{Label: s, Size: "29", Path: "M4 4h7v1h-7z"}}
+	return detail.AccessModel{SSH: s, Desktop: s, RDP: "/servers/s1/login.rdp", User: s, None: s, Screen: "/servers/s1/screen",
+		Console: "https://console.example/", Where: s, First: s, QR: &detail.QRModel{Label: s, Size: "29", Path: "M4 4h7v1h-7z"}}
 }
 
 func checks(s string) detail.ChecksModel {
-	return detail.ChecksModel{URL: "/servers/s1/checks", Topic: "reading/s1", Ports: []detail.PortRow{{Port: "22", Use: s, Shape: ui.Run, Word: s}, {Port: "80", Use: s, Shape: ui.Warn, Word: s}},
-		When: s, Notes: []ui.NoteModel{{Tone: ui.Caution, Bold: s, Text: s}}, Trying: true, Try: "/servers/s1/probe", Reset: []ui.Pair{{Key: s, Value: s, Note: s}},
-		Card: &detail.CardModel{Title: s, Facts: []ui.Pair{{Key: s, Value: s}}, Open: "http://203.0.113.30/", Hint: s, Link: "https://manual.example/"}}
+	return detail.ChecksModel{URL: "/servers/s1/checks", Topic: "reading/s1",
+		Ports: []detail.PortRow{{Port: "22", Use: s, Shape: ui.Run, Word: s}, {Port: "80", Use: s, Shape: ui.Warn, Word: s}},
+		When:  s, Notes: []ui.NoteModel{{Tone: ui.Caution, Bold: s, Text: s}}, Trying: true, Try: "/servers/s1/probe",
+		Reset: []ui.Pair{{Key: s, Value: s, Note: s}},
+		Card: &detail.CardModel{Title: s, Facts: []ui.Pair{{Key: s, Value: s}}, Open: "http://203.0.113.30/", Hint: s,
+			Link: "https://manual.example/"}}
 }
 
 func metrics(s string) detail.MetricsModel {
-	return detail.MetricsModel{URL: "/servers/s1/metrics?span=24h", Topic: "reading/s1", Spans: []ui.Option{{Label: s, Href: "/servers/s1/metrics?span=1h"}, {Label: s, Href: "/servers/s1/metrics?span=24h", Chosen: true}},
+	return detail.MetricsModel{URL: "/servers/s1/metrics?span=24h", Topic: "reading/s1",
+		Spans: []ui.Option{{Label: s, Href: "/servers/s1/metrics?span=1h"},
+			{Label: s, Href: "/servers/s1/metrics?span=24h", Chosen: true}},
 		Charts: []detail.Gauge{{Name: s, Value: s, Chart: draw(s)}}, Notes: []ui.NoteModel{{Bold: s, Text: s}}, Age: s}
 }
 
@@ -43,24 +49,31 @@ func names(s string) detail.NamesModel {
 }
 
 func tags(s string) detail.TagsModel {
-	return detail.TagsModel{URL: "/servers/s1/tags", Topic: "server/s1", Tags: []detail.TagRow{{Key: s, Value: s, Text: s, Remove: s}}, Add: true, Note: s,
+	return detail.TagsModel{URL: "/servers/s1/tags", Topic: "server/s1", Tags: []detail.TagRow{{Key: s, Value: s, Text: s, Remove: s}},
+		Add: true, Note: s,
 		Key: ui.Field{Name: "key", ID: "tag-key", Label: s, Value: s}, Value: ui.Field{Name: "value", ID: "tag-value", Label: s}}
 }
 
 func facts(s string) detail.MainModel {
-	return detail.MainModel{URL: "/servers/s1", Topic: "server/s1", Shape: ui.Run, Word: s, State: s, Notes: []ui.NoteModel{{Tone: ui.Bad, Bold: s, Text: s}},
-		Facts: []ui.Pair{{Key: s, Value: s, Copy: true}, {Key: s, Value: s, Mono: true, Note: s}}, Instance: []ui.Pair{{Key: s, Value: s, Name: true}}, InstanceURL: "/instances/i1", Partial: true}
+	return detail.MainModel{URL: "/servers/s1", Topic: "server/s1", Shape: ui.Run, Word: s, State: s,
+		Notes:    []ui.NoteModel{{Tone: ui.Bad, Bold: s, Text: s}},
+		Facts:    []ui.Pair{{Key: s, Value: s, Copy: true}, {Key: s, Value: s, Mono: true, Note: s}},
+		Instance: []ui.Pair{{Key: s, Value: s, Name: true}}, InstanceURL: "/instances/i1", Partial: true}
 }
 
 func whole(s string) detail.WholeModel {
-	return detail.WholeModel{URL: "/instances/i1", Topic: "instance/i1", Shape: ui.Ice, Word: s, Notes: []ui.NoteModel{{Text: s}}, Facts: []ui.Pair{{Key: s, Value: s}}, Term: []ui.Pair{{Key: s, Value: s}}, Then: []string{s},
-		Servers: []detail.ServerRow{{Name: s, URL: "/servers/s1", Shape: ui.Run, Word: s, Address: s, System: s}}, Parts: []detail.PartRow{{Icon: "disk", Kind: s, Name: s, ID: s, Facts: s}}, PartsAge: s,
-		Orders:  detail.OrdersModel{Rows: []detail.OrderRow{{URL: "/orders/o1", Title: s, Date: s, Shape: ui.Run, Word: s, Amount: s}, {Title: s, Date: s, Shape: ui.Off, Word: s, Amount: s}}, Notes: []string{s}, Reading: true, Link: "https://orders.example/"},
+	return detail.WholeModel{URL: "/instances/i1", Topic: "instance/i1", Shape: ui.Ice, Word: s, Notes: []ui.NoteModel{{Text: s}},
+		Facts: []ui.Pair{{Key: s, Value: s}}, Term: []ui.Pair{{Key: s, Value: s}}, Then: []string{s},
+		Servers: []detail.ServerRow{{Name: s, URL: "/servers/s1", Shape: ui.Run, Word: s, Address: s, System: s}},
+		Parts:   []detail.PartRow{{Icon: "disk", Kind: s, Name: s, ID: s, Facts: s}}, PartsAge: s,
+		Orders: detail.OrdersModel{Rows: []detail.OrderRow{{URL: "/orders/o1", Title: s, Date: s, Shape: ui.Run, Word: s, Amount: s},
+			{Title: s, Date: s, Shape: ui.Off, Word: s, Amount: s}}, Notes: []string{s}, Reading: true, Link: "https://orders.example/"},
 		Sources: []detail.SourceRow{{Fact: s, Value: s, Who: s, Other: []string{s}}}, Partial: true}
 }
 
 func activity(s string) detail.ActivityModel {
-	return detail.ActivityModel{Title: s, Rows: []ui.Event{{At: "2026-11-23T01:21:00Z", Exact: s, Time: s, Text: s, Shape: ui.Fault, Word: s}}}
+	return detail.ActivityModel{Title: s,
+		Rows: []ui.Event{{At: "2026-11-23T01:21:00Z", Exact: s, Time: s, Text: s, Shape: ui.Fault, Word: s}}}
 }
 
 var parts = map[string]func(s string) templ.Component{

@@ -153,7 +153,10 @@ func (f Frame) title(p *text.Printer) string {
 
 // htmxConfig switches off all of htmx that our Content-Security-Policy forbids
 // or that would store private pages, and lets a refused form (422) swap.
-const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,"historyCacheSize":0,"selfRequestsOnly":true,"scrollBehavior":"instant","responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
+const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,` +
+	`"historyCacheSize":0,"selfRequestsOnly":true,"scrollBehavior":"instant",` +
+	`"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},` +
+	`{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
 
 // spoken are the messages that the script words by itself; it finds them in
 // <meta name="sampan-texts">. "{N}" and the like are its own placeholders.

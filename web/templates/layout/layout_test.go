@@ -19,7 +19,8 @@ import (
 func frame(s string) layout.Frame {
 	return layout.Frame{
 		Title: s, Nav: layout.Orders, Person: s,
-		Scope:   layout.ScopeModel{Label: s, Real: s, Choices: []layout.Choice{{Label: s, Key: s, Current: true}, {Label: s, Key: "sandbox", Sandbox: true}}},
+		Scope: layout.ScopeModel{Label: s, Real: s,
+			Choices: []layout.Choice{{Label: s, Key: s, Current: true}, {Label: s, Key: "sandbox", Sandbox: true}}},
 		Counts:  map[string]layout.Count{layout.Orders: {Text: "2", Warn: true}},
 		Banners: []ui.NoteModel{{Tone: ui.Bad, Bold: s, Text: s}},
 		Topics:  []string{"job/7f3a", "attention"}, Toast: s, IdleSec: 1800, Version: "1.0", Host: s,
@@ -51,7 +52,8 @@ func TestHostileTextStaysText(t *testing.T) {
 
 func TestHostileNamesAreShownAsTheyAre(t *testing.T) {
 	golden.Hostile(t, func(s string) templ.Component {
-		return layout.Page(layout.Frame{Title: "x", Person: s, Host: s, Scope: layout.ScopeModel{Label: s, Choices: []layout.Choice{{Label: s, Key: "x"}}}})
+		return layout.Page(layout.Frame{Title: "x", Person: s, Host: s,
+			Scope: layout.ScopeModel{Label: s, Choices: []layout.Choice{{Label: s, Key: "x"}}}})
 	})
 }
 
@@ -76,7 +78,8 @@ func TestPageHoldsNothingThatThePolicyForbids(t *testing.T) {
 	if err := json.Unmarshal([]byte(doc.Find(`meta[name="htmx-config"]`).AttrOr("content", "")), &config); err != nil {
 		t.Fatalf("htmx-config: %v", err)
 	}
-	for key, want := range map[string]any{"includeIndicatorStyles": false, "allowEval": false, "allowScriptTags": false, "historyCacheSize": 0.0, "selfRequestsOnly": true} {
+	for key, want := range map[string]any{"includeIndicatorStyles": false, "allowEval": false, "allowScriptTags": false,
+		"historyCacheSize": 0.0, "selfRequestsOnly": true} {
 		if config[key] != want {
 			t.Errorf("htmx-config %s: got %v, want %v", key, config[key], want)
 		}
@@ -105,7 +108,8 @@ func TestOneStreamForAPage(t *testing.T) {
 }
 
 func TestTheNavigationShowsWhereOneIs(t *testing.T) {
-	for _, key := range []string{layout.Overview, layout.Instances, layout.Buy, layout.Orders, layout.Accounts, layout.Sandbox, layout.Settings} {
+	for _, key := range []string{layout.Overview, layout.Instances, layout.Buy, layout.Orders, layout.Accounts, layout.Sandbox,
+		layout.Settings} {
 		doc := golden.Tree(t, "en", layout.Page(layout.Frame{Title: "x", Nav: key}))
 		current := doc.Find(`.nav [aria-current="page"]`)
 		if current.Length() != 1 {

@@ -10,7 +10,9 @@ import (
 )
 
 func found(s string) palette.Model {
-	return palette.Model{Query: s, Nothing: s, Groups: []palette.Group{{Title: s, More: "/servers?q=x", Hits: []palette.Hit{{Icon: "server", Label: s, Note: s, Href: "/servers/s1"}, {Icon: "receipt", Label: s}}}}}
+	return palette.Model{Query: s, Nothing: s,
+		Groups: []palette.Group{{Title: s, More: "/servers?q=x",
+			Hits: []palette.Hit{{Icon: "server", Label: s, Note: s, Href: "/servers/s1"}, {Icon: "receipt", Label: s}}}}}
 }
 
 func TestComponents(t *testing.T) {

@@ -13,11 +13,14 @@ import (
 )
 
 func model(s string) sandbox.Model {
-	return sandbox.Model{Practise: true, Movable: true, Now: "24 Nov", BuyURL: "/buy", Figures: []ui.Pair{{Key: "Orders placed", Value: "1"}}, Problem: s, FaultProblem: s,
+	return sandbox.Model{Practise: true, Movable: true, Now: "24 Nov", BuyURL: "/buy",
+		Figures: []ui.Pair{{Key: "Orders placed", Value: "1"}}, Problem: s, FaultProblem: s,
 		Groups:  []sandbox.Group{{Title: "… be refused", Choices: []sandbox.Choice{{Value: "sold-out", Title: "Sold out", Text: s}}}},
 		Waiting: []sandbox.Fault{{What: s, Times: "1 time"}}, Days: ui.Field{Name: "days", Label: "Days", Value: s, Error: s},
-		Any: sandbox.AnyModel{Call: ui.Field{Name: "call", Label: "Call", Error: s}, Kind: ui.Field{Name: "kind", Label: "Failure"}, Calls: []ui.Option{{Value: "*", Label: "Every call"}},
-			Status: ui.Field{Name: "answer_status", Label: "Status", Value: s, Error: s}, Times: ui.Field{Name: "times", Label: "Times", Value: s}},
+		Any: sandbox.AnyModel{Call: ui.Field{Name: "call", Label: "Call", Error: s}, Kind: ui.Field{Name: "kind", Label: "Failure"},
+			Calls:  []ui.Option{{Value: "*", Label: "Every call"}},
+			Status: ui.Field{Name: "answer_status", Label: "Status", Value: s, Error: s},
+			Times:  ui.Field{Name: "times", Label: "Times", Value: s}},
 		Purchases: []sandbox.Entry{{At: "2026-11-24T07:00:00Z", Time: "24 Nov", Call: s, What: s, Outcome: s, Shape: ui.Run}},
 		Requests:  []sandbox.Entry{{At: "2026-11-24T07:00:00Z", Time: "09:21:00", Call: s, What: s, Outcome: "200", Shape: ui.Warn}}}
 }

@@ -31,18 +31,23 @@ func rows(s string) []servers.Row {
 }
 
 func filterOf(key, s string, single, set bool) filter.Filter {
-	return filter.Filter{Key: key, Label: s, Set: set, Single: single, Any: s, Options: []filter.Option{{Value: "a", Label: s, Count: s, Shape: ui.Run, Checked: set}, {Value: "b", Label: s, Count: s}}}
+	return filter.Filter{Key: key, Label: s, Set: set, Single: single, Any: s,
+		Options: []filter.Option{{Value: "a", Label: s, Count: s, Shape: ui.Run, Checked: set}, {Value: "b", Label: s, Count: s}}}
 }
 
 func list(s string) servers.ListModel {
 	return servers.ListModel{
-		List: "servers", Title: s, Text: s, Tabs: []servers.Tab{{Key: "all", Label: s, Href: "/servers", Count: s, Current: true}, {Key: "v-1", Label: s, Href: "/servers?q=x", Count: s, Shared: true}},
+		List: "servers", Title: s, Text: s, Tabs: []servers.Tab{{Key: "all", Label: s, Href: "/servers", Count: s, Current: true},
+			{Key: "v-1", Label: s, Href: "/servers?q=x", Count: s, Shared: true}},
 		SaveURL: "/views/new?list=servers", DropURL: "/views/1/delete", Search: s, Hint: s, Problems: []string{s}, Sort: "-name",
-		Filters: []filter.Filter{filterOf("state", s, false, true), filterOf("expires", s, true, false)}, More: []filter.Filter{filterOf("os", s, false, false)}, MoreSet: s, Filtered: true, ClearURL: "/servers",
+		Filters: []filter.Filter{filterOf("state", s, false, true), filterOf("expires", s, true, false)},
+		More:    []filter.Filter{filterOf("os", s, false, false)}, MoreSet: s, Filtered: true, ClearURL: "/servers",
 		ColumnsURL: "/servers/columns", PasteURL: "/selections/new?list=servers", Exports: []ui.Action{{Label: s, Href: "/servers.csv"}},
-		Heads: []servers.Head{{Label: s, URL: "/servers?sort=name", Class: "a", Sorted: "descending"}, {Label: s}}, Rows: rows(s), Total: s, Range: s, Paged: true,
-		Pager: ui.PagerModel{Range: s, Older: "/servers?after=x", NewerLabel: s, OlderLabel: s}, All: s, AllCount: 1240,
-		Scope: "a1", FreshURL: "/servers/rows?v=3", Version: "3", Age: ui.ReadModel{Words: s, At: ui.Moment{ISO: "2026-11-23T12:00:00Z", Exact: "2026-11-23 20:00:00 UTC+8", Words: s}}, Refresh: true, Troubles: []ui.NoteModel{{Tone: ui.Caution, Bold: s, Text: s}}, MayBuy: true, MayLabel: true,
+		Heads: []servers.Head{{Label: s, URL: "/servers?sort=name", Class: "a", Sorted: "descending"}, {Label: s}}, Rows: rows(s), Total: s,
+		Range: s, Paged: true, Pager: ui.PagerModel{Range: s, Older: "/servers?after=x", NewerLabel: s, OlderLabel: s}, All: s,
+		AllCount: 1240, Scope: "a1", FreshURL: "/servers/rows?v=3", Version: "3",
+		Age:     ui.ReadModel{Words: s, At: ui.Moment{ISO: "2026-11-23T12:00:00Z", Exact: "2026-11-23 20:00:00 UTC+8", Words: s}},
+		Refresh: true, Troubles: []ui.NoteModel{{Tone: ui.Caution, Bold: s, Text: s}}, MayBuy: true, MayLabel: true,
 	}
 }
 
@@ -55,7 +60,8 @@ func chosen(s string) servers.ListModel {
 
 func none(s string) servers.ListModel {
 	m := list(s)
-	m.Rows, m.Heads, m.Empty = nil, nil, ui.EmptyModel{Icon: "search", Title: s, Text: s, Actions: []ui.Action{{Label: s, Href: "/servers"}}}
+	m.Rows, m.Heads, m.Empty = nil, nil,
+		ui.EmptyModel{Icon: "search", Title: s, Text: s, Actions: []ui.Action{{Label: s, Href: "/servers"}}}
 	return m
 }
 
@@ -65,16 +71,22 @@ var forms = map[string]func(s string) templ.Component{
 		return servers.Paste(layout.Frame{}, servers.PasteModel{List: "servers", Text: s, Error: s})
 	},
 	"view": func(s string) templ.Component {
-		return servers.SaveView(layout.Frame{}, servers.ViewModel{List: "servers", Name: s, Search: s, Sort: s, Error: s, Shared: true, MayShare: true})
+		return servers.SaveView(layout.Frame{},
+			servers.ViewModel{List: "servers", Name: s, Search: s, Sort: s, Error: s, Shared: true, MayShare: true})
 	},
 	"delete": func(s string) templ.Component {
-		return servers.DeleteView(layout.Frame{}, servers.DropModel{Confirm: ui.ConfirmModel{Title: s, Action: "/views/1/delete", Keep: s, Back: "/servers", Do: ui.Action{Label: s, Submit: true, Kind: ui.Destroy}}, Hint: s})
+		return servers.DeleteView(layout.Frame{},
+			servers.DropModel{Confirm: ui.ConfirmModel{Title: s, Action: "/views/1/delete", Keep: s, Back: "/servers",
+				Do: ui.Action{Label: s, Submit: true, Kind: ui.Destroy}}, Hint: s})
 	},
 	"columns": func(s string) templ.Component {
-		return servers.Columns(layout.Frame{}, servers.ColumnsModel{List: "servers", Columns: []filter.Option{{Value: "state", Label: s, Checked: true}, {Value: "os", Label: s}}, Roomy: true, PerPage: []ui.Option{{Value: "50", Label: s, Chosen: true}}})
+		return servers.Columns(layout.Frame{},
+			servers.ColumnsModel{List: "servers", Columns: []filter.Option{{Value: "state", Label: s, Checked: true},
+				{Value: "os", Label: s}}, Roomy: true, PerPage: []ui.Option{{Value: "50", Label: s, Chosen: true}}})
 	},
 	"labels": func(s string) templ.Component {
-		return servers.Labels(layout.Frame{}, servers.LabelsModel{List: "servers", Selection: "sel-1", Title: s, Have: []filter.Option{{Value: s, Label: s, Count: s}}, Known: []string{s}, Add: s, Error: s})
+		return servers.Labels(layout.Frame{}, servers.LabelsModel{List: "servers", Selection: "sel-1", Title: s,
+			Have: []filter.Option{{Value: s, Label: s, Count: s}}, Known: []string{s}, Add: s, Error: s})
 	},
 }
 
@@ -82,7 +94,8 @@ func TestComponents(t *testing.T) {
 	golden.Check(t, "list", servers.Listing(list("Words")))
 	golden.Check(t, "list-selection", servers.Listing(chosen("Words")))
 	golden.Check(t, "list-none", servers.Listing(none("Words")))
-	golden.Check(t, "fresh", servers.Fresh(servers.FreshModel{Version: "4", Rows: rows("Words")[:1], Counts: []servers.Count{{ID: "n-all", Text: "1,240"}}, Moved: true, Spoken: "Words"}))
+	golden.Check(t, "fresh", servers.Fresh(servers.FreshModel{Version: "4", Rows: rows("Words")[:1],
+		Counts: []servers.Count{{ID: "n-all", Text: "1,240"}}, Moved: true, Spoken: "Words"}))
 	golden.CheckIn(t, "zh-Hans", "list-zh", servers.Listing(list("字")))
 }
 
@@ -104,7 +117,8 @@ func TestARowIsSmall(t *testing.T) {
 		}
 		row.Find("*").AddSelection(row).Each(func(_ int, e *goquery.Selection) {
 			for _, a := range e.Nodes[0].Attr {
-				if strings.HasPrefix(a.Key, "hx-") || strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "id" || a.Key == "data-hx-get" {
+				if strings.HasPrefix(a.Key, "hx-") || strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "id" ||
+					a.Key == "data-hx-get" {
 					t.Errorf("row %d: <%s> has %s", n, goquery.NodeName(e), a.Key)
 				}
 			}

@@ -15,8 +15,10 @@ import (
 var frame = layout.Frame{Title: "Settings", Nav: layout.Settings}
 
 func security(s string) settings.SecurityModel {
-	return settings.SecurityModel{Name: s, Problem: s, Errors: map[string]string{"old": s, "new": s}, Mistakes: []ui.Mistake{{FieldID: "old", Text: s}, {FieldID: "new", Text: s}},
-		Sessions: []settings.Session{{Ref: "r1", Browser: s, Address: s, Seen: "just now", Since: s, Here: true}, {Ref: "r2", Browser: s, Address: "192.0.2.1", Seen: "3 min ago", Since: s}}}
+	return settings.SecurityModel{Name: s, Problem: s, Errors: map[string]string{"old": s, "new": s},
+		Mistakes: []ui.Mistake{{FieldID: "old", Text: s}, {FieldID: "new", Text: s}},
+		Sessions: []settings.Session{{Ref: "r1", Browser: s, Address: s, Seen: "just now", Since: s, Here: true},
+			{Ref: "r2", Browser: s, Address: "192.0.2.1", Seen: "3 min ago", Since: s}}}
 }
 
 func TestPages(t *testing.T) {
@@ -42,6 +44,7 @@ func hostile(t *testing.T, build func(string) templ.Component) {
 func TestHostileText(t *testing.T) {
 	hostile(t, func(s string) templ.Component { return settings.Security(frame, security(s)) })
 	hostile(t, func(s string) templ.Component {
-		return settings.You(frame, settings.YouModel{DisplayName: s, Name: s, Problem: s, Example: s, Errors: map[string]string{"display_name": s}})
+		return settings.You(frame,
+			settings.YouModel{DisplayName: s, Name: s, Problem: s, Example: s, Errors: map[string]string{"display_name": s}})
 	})
 }

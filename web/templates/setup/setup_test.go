@@ -14,15 +14,18 @@ import (
 )
 
 func owner(s string) setup.OwnerModel {
-	return setup.OwnerModel{DisplayName: s, Name: s, Code: s, ZoneChosen: true, Problem: s, Errors: map[string]string{"code": s, "password": s},
-		Mistakes: []ui.Mistake{{FieldID: "password", Text: s}, {FieldID: "code", Text: s}}, Zones: []ui.Option{{Value: "UTC", Label: "UTC"}}, Languages: []ui.Option{{Value: "en", Label: "English"}}}
+	return setup.OwnerModel{DisplayName: s, Name: s, Code: s, ZoneChosen: true, Problem: s,
+		Errors:   map[string]string{"code": s, "password": s},
+		Mistakes: []ui.Mistake{{FieldID: "password", Text: s}, {FieldID: "code", Text: s}},
+		Zones:    []ui.Option{{Value: "UTC", Label: "UTC"}}, Languages: []ui.Option{{Value: "en", Label: "English"}}}
 }
 
 func TestPages(t *testing.T) {
 	f := layout.Frame{Title: "Set up"}
 	golden.Check(t, "owner", setup.Owner(f, setup.OwnerModel{Zones: owner("").Zones, Languages: owner("").Languages}))
 	golden.Check(t, "owner-refused", setup.Owner(f, owner("mei")))
-	golden.Check(t, "check", setup.Check(layout.Frame{Title: "Check", Topics: []string{"account/a1"}}, setup.CheckModel{Account: "Marina", Answer: "Checking Marina…", Text: "Wait.", Mend: "/accounts/a1/key", Check: accounts.CheckModel{ID: "a1", Running: true}}))
+	golden.Check(t, "check", setup.Check(layout.Frame{Title: "Check", Topics: []string{"account/a1"}}, setup.CheckModel{Account: "Marina",
+		Answer: "Checking Marina…", Text: "Wait.", Mend: "/accounts/a1/key", Check: accounts.CheckModel{ID: "a1", Running: true}}))
 }
 
 func TestWithoutASandboxNoneIsOffered(t *testing.T) {
@@ -45,6 +48,7 @@ func TestHostileText(t *testing.T) {
 		return setup.Cloud(layout.Frame{Title: "Set up"}, setup.CloudModel{Problem: s, Connect: accounts.FormModel{Label: s}})
 	})
 	hostile(t, func(s string) templ.Component {
-		return setup.Check(layout.Frame{Title: "Set up"}, setup.CheckModel{Account: s, Answer: s, Text: s, Check: accounts.CheckModel{ID: "a1"}})
+		return setup.Check(layout.Frame{Title: "Set up"},
+			setup.CheckModel{Account: s, Answer: s, Text: s, Check: accounts.CheckModel{ID: "a1"}})
 	})
 }

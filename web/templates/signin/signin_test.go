@@ -13,7 +13,8 @@ import (
 )
 
 func model(s string) signin.Model {
-	return signin.Model{Name: s, Next: "/accounts?q=" + s, Problem: s, Errors: map[string]string{"name": s, "password": s}, Languages: []ui.Option{{Value: "en", Label: "English", Chosen: true}}}
+	return signin.Model{Name: s, Next: "/accounts?q=" + s, Problem: s, Errors: map[string]string{"name": s, "password": s},
+		Languages: []ui.Option{{Value: "en", Label: "English", Chosen: true}}}
 }
 
 func TestPages(t *testing.T) {

@@ -326,7 +326,8 @@ func hollow(s string) bool {
 // without its values: these sentences say less then, and show no hole.
 func TestKeptFailuresStandWithoutTheirValues(t *testing.T) {
 	for _, lang := range []string{text.English, text.Chinese} {
-		for _, id := range []string{"cloud.permission", "cloud.clock", "cloud.clock.refused", "cloud.region.inactive", "cloud.endpoint.none", "cloud.refused", "cloud.invalid"} {
+		for _, id := range []string{"cloud.permission", "cloud.clock", "cloud.clock.refused", "cloud.region.inactive",
+			"cloud.endpoint.none", "cloud.refused", "cloud.invalid"} {
 			if s := printer(lang).Say(id, nil); hollow(s) {
 				t.Errorf("%s, %q: %q", lang, id, s)
 			}

@@ -138,7 +138,8 @@ func TestIdsBeginWithTheNameOfTheirFile(t *testing.T) {
 
 // The ways ids are asked for. An id that ends with a dot is put together with
 // what follows and stands for all that begin so.
-var asks = regexp.MustCompile(`(?:text\.[TN]\(ctx, ?|\.[TN]\(|\.Say\(|\.Has\(|fault\.New\([\w.]+, ?|(?:^|[^\w.])say\((?:c|ctx|p), ?)"([a-z0-9_.-]+)"`)
+var asks = regexp.MustCompile(
+	`(?:text\.[TN]\(ctx, ?|\.[TN]\(|\.Say\(|\.Has\(|fault\.New\([\w.]+, ?|(?:^|[^\w.])say\((?:c|ctx|p), ?)"([a-z0-9_.-]+)"`)
 
 // literal is any string that could be an id; it counts as a use.
 var literal = regexp.MustCompile(`"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)"`)
@@ -251,7 +252,8 @@ func TestPagesHoldNoWordsOfTheirOwn(t *testing.T) {
 }
 
 // heard are the attributes whose value people hear or see.
-var heard = map[string]bool{"aria-label": true, "title": true, "placeholder": true, "alt": true, "data-busy": true, "aria-description": true, "aria-roledescription": true, "label": true}
+var heard = map[string]bool{"aria-label": true, "title": true, "placeholder": true, "alt": true, "data-busy": true,
+	"aria-description": true, "aria-roledescription": true, "label": true}
 
 // wordsIn finds what a templ file says by itself: its text nodes, the attributes
 // people hear, and words given to components. It reads with templ's own parser.
@@ -310,7 +312,8 @@ var (
 	// bare is an expression that is nothing but words.
 	bare = regexp.MustCompile(`^\s*"([^"]*)"\s*$`)
 	// worded is a field of a model that is shown, filled with words.
-	worded = regexp.MustCompile(`\b(?:Label|Title|Text|Hint|Error|Bold|Legend|Note|Aside|Keep|Busy|Refusal|Side|More|Placeholder|Toast|Problem):\s*"([^"\n]*\p{L}{2}[^"\n]*)"`)
+	worded = regexp.MustCompile(
+		`\b(?:Label|Title|Text|Hint|Error|Bold|Legend|Note|Aside|Keep|Busy|Refusal|Side|More|Placeholder|Toast|Problem):\s*"([^"\n]*\p{L}{2}[^"\n]*)"`)
 	// sentence is a literal that can only be words: capital, letters, a space.
 	sentence = regexp.MustCompile(`ui\.[A-Z]\w*\([^"{)\n]*"([A-Z][a-z]+(?: [^"\n]*)?)"`)
 )

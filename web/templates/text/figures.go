@@ -34,7 +34,8 @@ func (p *Printer) Number(n int) string {
 
 // symbols are the signs of the currencies that Huawei's sites charge in; any
 // other is shown by its code.
-var symbols = map[string]string{"USD": "US$", "CNY": "CN¥", "EUR": "€", "HKD": "HK$", "SGD": "S$", "BRL": "R$", "THB": "THB", "TRY": "TRY", "SAR": "SAR"}
+var symbols = map[string]string{"USD": "US$", "CNY": "CN¥", "EUR": "€", "HKD": "HK$", "SGD": "S$", "BRL": "R$", "THB": "THB", "TRY": "TRY",
+	"SAR": "SAR"}
 
 // Money words an exact amount in the currency (ISO 4217) it was given in,
 // "US$ 1,412.00": two decimals, more only when the amount has them, never

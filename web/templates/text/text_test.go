@@ -93,7 +93,8 @@ func TestWordsThatNeedAValueStandOnlyWithIt(t *testing.T) {
 }
 
 func TestCountsThatAreNone(t *testing.T) {
-	for n, want := range map[string]string{"several": "Try again in several seconds.", "-1": "Try again in \u22121 second.", "1200": "Try again in 1,200 seconds."} {
+	for n, want := range map[string]string{"several": "Try again in several seconds.", "-1": "Try again in \u22121 second.",
+		"1200": "Try again in 1,200 seconds."} {
 		if got := printer("en").Say("failure.retry", map[string]string{"N": n}); got != want {
 			t.Errorf("%s: got %q, want %q", n, got, want)
 		}
@@ -233,7 +234,8 @@ func TestCountsOfAStoredMessageAreGrouped(t *testing.T) {
 
 func TestTimesOfAStoredMessageAreTheReaders(t *testing.T) {
 	said := map[string]string{"CloudOrder": "CS1", "Since": "2026-11-21T16:30:00Z"}
-	if got, want := printer("en").Say("order.pay.unseen", said), "Huawei’s billing has not shown this order since yesterday at 00:30. The payment is not sent again."; got != want {
+	if got, want := printer("en").Say("order.pay.unseen", said),
+		"Huawei’s billing has not shown this order since yesterday at 00:30. The payment is not sent again."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got, want := printer("zh-Hans").Say("order.pay.unseen", said), "自昨天 00:30起，"; !strings.Contains(got, want) {

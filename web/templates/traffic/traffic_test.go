@@ -22,23 +22,28 @@ func list(s string) traffic.ListModel {
 			{URL: s, Name: s, Bar: ui.BarModel{Value: 4, Max: 100, Tone: ui.Bad}, Known: true, Left: s, Of: s, PerDay: s, Ends: s, EndsTone: "c-warn", EndsNote: s, Resets: s, Account: s, Age: s},
 			{URL: "/instances/i2", Name: s, Left: s, Of: "–", PerDay: "–", Ends: s, EndsTone: "c-3", Resets: "–", Account: s},
 		},
-		Pager: ui.PagerModel{Range: s, Older: "/traffic?after=x", NewerLabel: s, OlderLabel: s}, Paged: true, Many: true, URL: "/traffic?view=ending", Table: s, Check: true,
-		Search: s, Problems: []string{s}, View: "ending", ClearURL: "/traffic?view=ending",
-		Filters: []filter.Filter{{Key: "region", Label: s, Set: true, Options: []filter.Option{{Value: s, Label: s, Count: s, Checked: true}}}},
+		Pager: ui.PagerModel{Range: s, Older: "/traffic?after=x", NewerLabel: s, OlderLabel: s}, Paged: true, Many: true,
+		URL: "/traffic?view=ending", Table: s, Check: true, Search: s, Problems: []string{s}, View: "ending",
+		ClearURL: "/traffic?view=ending",
+		Filters: []filter.Filter{{Key: "region", Label: s, Set: true,
+			Options: []filter.Option{{Value: s, Label: s, Count: s, Checked: true}}}},
 	}
 }
 
 func panel(s string) traffic.PanelModel {
 	at := golden.Now
 	drawn := chart.Draw(chart.Plot{From: at, To: at.Add(time.Hour), Points: []chart.Point{{At: at, Value: 1}}, Say: s})
-	return traffic.PanelModel{URL: "/instances/i1/traffic", Check: "/instances/i1/traffic", Age: s, Notes: []ui.NoteModel{{Tone: ui.Caution, Bold: s, Text: s}},
-		Figures: []ui.Pair{{Key: s, Value: s, Note: s}}, Label: s, Ranges: []ui.Option{{Label: s, Href: "/instances/i1/traffic", Chosen: true}, {Label: s, Href: "/instances/i1/traffic?range=90d"}},
-		Chart: &drawn, Then: s, Facts: []ui.Pair{{Key: s, Value: s}}}
+	return traffic.PanelModel{URL: "/instances/i1/traffic", Check: "/instances/i1/traffic", Age: s,
+		Notes:   []ui.NoteModel{{Tone: ui.Caution, Bold: s, Text: s}},
+		Figures: []ui.Pair{{Key: s, Value: s, Note: s}}, Label: s,
+		Ranges: []ui.Option{{Label: s, Href: "/instances/i1/traffic", Chosen: true}, {Label: s, Href: "/instances/i1/traffic?range=90d"}},
+		Chart:  &drawn, Then: s, Facts: []ui.Pair{{Key: s, Value: s}}}
 }
 
 func TestComponents(t *testing.T) {
 	golden.Check(t, "list", traffic.Found(list("Words")))
-	golden.Check(t, "list-empty", traffic.Found(traffic.ListModel{URL: "/traffic", Empty: ui.EmptyModel{Icon: "ok", Title: "None", Text: "Why"}}))
+	golden.Check(t, "list-empty",
+		traffic.Found(traffic.ListModel{URL: "/traffic", Empty: ui.EmptyModel{Icon: "ok", Title: "None", Text: "Why"}}))
 	golden.Check(t, "panel", traffic.Panel(panel("Words")))
 	golden.Check(t, "panel-none", traffic.Panel(traffic.PanelModel{URL: "/instances/i1/traffic", None: "Words", Reading: true}))
 	golden.CheckIn(t, "zh-Hans", "panel-zh", traffic.Panel(panel("字")))
