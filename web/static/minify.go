@@ -31,7 +31,7 @@ func minify(css []byte) []byte {
 }
 
 // pad writes one space if there was any and it means something between what
-// stands there and next. A space before ":" or "(" or around "+" and "-" does.
+// stands there and next. A space before ":" or "(" or around "+" and "-" has a meaning.
 func pad(out []byte, space bool, next byte) []byte {
 	if !space || len(out) == 0 || glued(next) && next != ':' {
 		return out

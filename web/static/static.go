@@ -2,7 +2,7 @@
 // our scripts, the icon sprite and three pinned libraries out of node_modules.
 //
 // Every file is named after its content ("console.3f2a9c01.css"), so a browser
-// may keep it for ever and a new version of the console is a new address. The
+// may keep it forever, and a new version of the console is a new address. The
 // names and the ETags are made once, when the package is first used, the gzip
 // form of a file when it is first asked for: a start pays for neither libraries
 // nor sprite.
@@ -48,7 +48,7 @@ var sources = map[string]string{
 }
 
 // types has the media types by ending; the machine's own table is not asked,
-// for it differs between machines.
+// because it differs between machines.
 var types = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",
@@ -101,7 +101,7 @@ func newAsset(name string, body []byte) *asset {
 	}
 }
 
-// smaller gives z if it is worth sending in the place of b, else nil.
+// smaller gives z if it is smaller than b, else nil.
 func smaller(z, b []byte) []byte {
 	if len(z) < len(b) {
 		return z
@@ -186,7 +186,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodGet {
-		_, _ = w.Write(body) // a reader who left needs no answer
+		_, _ = w.Write(body) // an error means that the reader left
 	}
 }
 

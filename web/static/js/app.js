@@ -30,7 +30,7 @@
     const region = doc.getElementById(id);
     if (!region) return;
     region.textContent = "";
-    setTimeout(() => { region.textContent = words; }, 50); // the same words twice are said twice
+    setTimeout(() => { region.textContent = words; }, 50); // so that the same words are announced again
   };
   const icon = name => {
     const known = $("svg.i use");
@@ -42,7 +42,7 @@
     svg.append(use);
     return svg;
   };
-  // A toast goes after 6 s, but not while somebody reads it.
+  // A toast disappears after 6 s, but not while it has the pointer or the focus.
   const expire = box => {
     let timer;
     const start = () => { timer = setTimeout(() => box.remove(), 6000); };
@@ -134,7 +134,7 @@
   doc.addEventListener("click", e => {
     if (e.target.closest?.("[aria-disabled=true]")) { e.preventDefault(); e.stopImmediatePropagation(); }
   }, true);
-  doc.addEventListener("input", e => { // who fills in a field of a choice has chosen it
+  doc.addEventListener("input", e => { // filling in a field of a choice chooses it
     const radio = e.target.closest?.(".pick") && $(":scope > input[type=radio]", e.target.closest(".pick"));
     if (!radio || radio === e.target || radio.checked) return;
     radio.checked = true;
@@ -233,7 +233,7 @@
   const typing = e => e.target.closest?.("input, textarea, select, [contenteditable]") || e.ctrlKey || e.metaKey || e.altKey;
   let going = 0;
   doc.addEventListener("keydown", e => {
-    if ((e.ctrlKey || e.metaKey) && e.key === "Enter") { // sends the dialog's form, but nothing that destroys
+    if ((e.ctrlKey || e.metaKey) && e.key === "Enter") { // sends the dialog's form, unless its button destroys something
       const form = e.target.closest?.("dialog form"), button = form && $(".df button:not([data-close])", form);
       if (button && !button.matches(".danger")) form.requestSubmit(button);
       return;
@@ -268,7 +268,7 @@
     box.hidden = !near;
   }, 5000);
 
-  // A page that is left before its transition has run is no fault.
+  // Leaving a page before its transition has run is not an error.
   for (const type of ["pageswap", "pagereveal"]) addEventListener(type, e => {
     for (const p of ["updateCallbackDone", "ready", "finished"]) e.viewTransition?.[p]?.catch(() => {});
   });
@@ -281,7 +281,7 @@
       history.replaceState(null, "", location.pathname + location.search); // out of sight and of the history
     }
     const zone = $("select[data-zone]");
-    if (!zone) return; // the browser's own zone is slow to come by: a tenth of a second on a phone
+    if (!zone) return; // asking for the browser's zone takes a tenth of a second on a phone
     const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if ($$("option", zone).some(o => o.value === own)) zone.value = own;
   };
@@ -295,13 +295,13 @@
   doc.addEventListener("htmx:load", appeared);
 
   // --- where the focus goes when what had it is gone -----------------------
-  // It never falls to the body: it is in the same control, else at the heading of
-  // the part that the control stood in, else where it came from, else at the
-  // heading of the page. Who leaves a control for an empty place is left there.
+  // It never falls to the body: it goes to the same control, else to the heading of
+  // the part that the control stood in, else to where it came from, else to the
+  // heading of the page. If a person clicks an empty place, it stays there.
   const kept = "sampan-focus";
   const lost = () => !doc.activeElement || doc.activeElement === doc.body || !doc.activeElement.checkVisibility();
-  // What tells a control from others: where it leads or what its form does and to
-  // what, its name, and its value where nobody types one.
+  // The signature of a control: where it leads or what its form does and to what,
+  // its name, and its value unless a person types it.
   const sign = e => {
     const form = e.form, typed = e.matches("select, textarea, input:not([type=radio], [type=checkbox])");
     const what = form?.method === "post" ? $$("input[type=hidden]:not([name=rev])", form).map(i => i.name + "=" + i.value) : [];
@@ -344,7 +344,7 @@
   const keep = e => {
     try { sessionStorage.setItem(kept, JSON.stringify(spotOf(e))); } catch { /* no storage: the page begins at its top */ }
   };
-  addEventListener("submit", e => { // what htmx sends is prevented, and leaves the page only by a redirect
+  addEventListener("submit", e => { // htmx prevents what it sends itself, and leaves the page only by a redirect
     const form = e.target;
     if (e.defaultPrevented || form.method === "dialog" || form.target || e.submitter && "download" in e.submitter.dataset) return;
     keep(doc.activeElement.form === form ? doc.activeElement : e.submitter || form);
@@ -358,7 +358,7 @@
 
   doc.addEventListener("DOMContentLoaded", () => {
     if (!window.htmx) appeared();
-    setTimeout(arrived); // after what asks for the focus itself
+    setTimeout(arrived); // after elements that ask for the focus themselves
     prefill();
     for (const t of $$(".toasts .toast")) expire(t);
     refreshTimes();

@@ -1,6 +1,6 @@
 // The lists of servers and instances: what is selected survives paging and
-// filtering, rows change in place, the keyboard moves through them. All of it
-// hangs on a few listeners of the document; rows carry none.
+// filtering, rows change in place, the keyboard moves through them. A few
+// listeners of the document do all of it; rows carry none.
 //
 // What was picked is kept in sessionStorage for each list and scope:
 //   { ids: [...] }                    picked one by one
@@ -51,7 +51,7 @@
     if (!f) return;
     if (f.dataset.selection) return show(f);
     let kept = read(f);
-    if (kept.all !== undefined && kept.all !== f.dataset.query) write(f, kept = { ids: [] }); // it meant another query
+    if (kept.all !== undefined && kept.all !== f.dataset.query) write(f, kept = { ids: [] }); // it belonged to another query
     const ids = new Set(kept.ids), except = new Set(kept.except);
     for (const b of boxes(f)) b.checked = kept.all !== undefined ? !except.has(b.value) : ids.has(b.value);
     show(f);
@@ -141,7 +141,7 @@
       const st = $(".st", now);
       if (st && st.textContent !== state) {
         st.classList.remove("new");
-        void st.offsetWidth; // the flash begins anew
+        void st.offsetWidth; // so that the flash starts again
         st.classList.add("new");
       }
       seen++;
@@ -156,7 +156,7 @@
     url.searchParams.set("v", fresh.dataset.version);
     hold.setAttribute("hx-get", url.pathname + url.search);
     htmx.process(hold);
-    if (seen && fresh.dataset.spoken && Date.now() - spokenAt > 20000) { // politely, not for every change
+    if (seen && fresh.dataset.spoken && Date.now() - spokenAt > 20000) { // at most every 20 s
       spokenAt = Date.now();
       const status = doc.getElementById("status");
       if (status) status.textContent = fresh.dataset.spoken;
@@ -191,7 +191,7 @@
     else if (e.key === "x" && box) { box.checked = !box.checked; last = box; store(f); }
     else if (e.key === "X" && box) { box.checked = true; range(box, f); last = box; store(f); }
     else if (e.key === "a") { const all = boxes(f), on = all.some(b => !b.checked); for (const b of all) b.checked = on; store(f); }
-    else if (e.key === "." && f.classList.contains("picking")) $(".bulk .btn", f)?.focus(); // it stands behind a hundred rows
+    else if (e.key === "." && f.classList.contains("picking")) $(".bulk .btn", f)?.focus(); // in the order of tabs it comes after all rows
     else if (e.key === "Escape" && !$(":popover-open") && f.classList.contains("picking")) clear(f);
     else if (e.key === "Enter" && box === doc.activeElement) $("th a", row)?.click();
     else return;

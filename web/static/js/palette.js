@@ -1,6 +1,6 @@
 // Ctrl or ⌘ with K, and every link with data-palette, open the search over
-// everything in a dialog: the form of its own page (/search). Arrows walk the
-// hits, Enter opens one.
+// everything in a dialog: the form of its own page (/search). The arrow keys
+// move through the hits, Enter opens one.
 "use strict";
 
 (() => {
@@ -14,7 +14,7 @@
     asked = new AbortController();
     try {
       const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal: asked.signal });
-      if (!answer.ok || answer.redirected) return location.assign(url); // signed out: its page says so
+      if (!answer.ok || answer.redirected) return location.assign(url); // signed out: the page itself says so
       const part = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("found");
       box.querySelector("#found").replaceWith(doc.importNode(part, true));
     } catch { /* given up for a later one, or because the page is being left; the next letter asks again */ }
@@ -38,7 +38,7 @@
       first.click();
     });
     box.addEventListener("keydown", e => {
-      if (e.key === "Escape") { e.preventDefault(); box.close(); return; } // a search field would only be emptied
+      if (e.key === "Escape") { e.preventDefault(); box.close(); return; } // Escape alone would only empty a search field
       if (e.key !== "ArrowDown" && e.key !== "ArrowUp") return;
       e.preventDefault();
       step(e.key === "ArrowDown" ? 1 : -1);

@@ -17,10 +17,10 @@
   const write = (e, words) => { if (e && e.textContent !== words) e.textContent = words; };
 
   // --- the stream ---------------------------------------------------------
-  // Stream looks like one EventSource to htmx's extension and outlives many: it
-  // reconnects by itself, and lets go of the connection while the tab is hidden.
-  // Browsers allow six connections to a host over HTTP/1.1, so there at once;
-  // over HTTP/2 after five minutes.
+  // To htmx's extension a Stream looks like one EventSource; it opens a new one
+  // whenever the connection is lost, and closes it while the tab is hidden: at
+  // once over HTTP/1.1, where browsers allow six connections to a host, and after
+  // five minutes over HTTP/2.
   const BEAT = 35000, GRACE = 3000, HIDDEN_H2 = 300000;
   const h2 = () => /^h[23]/.test(performance.getEntriesByType("navigation")[0]?.nextHopProtocol || "");
 
@@ -52,8 +52,8 @@
       this.listeners.get(type).add(f);
     }
     removeEventListener(type, f) { this.listeners.get(topic(type))?.delete(f); }
-    // An event that carries nothing has something read again: twice a second at
-    // most, and the last one is never left out.
+    // An event without data makes parts read themselves again: at most twice a
+    // second, and the last event is always passed on.
     forward = event => {
       const { type, data } = event;
       this.beat();
@@ -95,7 +95,7 @@
       this.watch();
     }
     beat() { this.heard = Date.now(); this.lost = 0; this.watch(); indicate(); }
-    watch() { // silence means something only where beats are heard
+    watch() { // without beats, silence is normal
       clearTimeout(this.dog);
       if (this.beats) this.dog = setTimeout(() => { this.miss(); this.connect(); }, BEAT);
     }
@@ -147,7 +147,7 @@
   doc.addEventListener("DOMContentLoaded", indicate);
 
   // --- parts that it has read again ---------------------------------------
-  // Not by hx-headers: what a person presses inside the part would inherit it.
+  // hx-headers would not do: links and forms inside the part inherit it.
   doc.addEventListener("htmx:configRequest", e => {
     if (e.target.matches("[data-live-part]")) e.detail.headers["X-Live"] = "1";
   });

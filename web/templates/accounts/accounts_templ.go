@@ -351,7 +351,7 @@ type CheckModel struct {
 // A Part is one of the things that a line asked for.
 type Part struct{ Shape, Word, Text string }
 
-// Parts are what a line consists of, where not all of it is well.
+// Parts are the things that a line asked for, shown when not all of them succeeded.
 func Parts(all []Part) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -716,7 +716,7 @@ type TwinsModel struct {
 	Entries     []Card
 }
 
-// Twins tells the entries apart and lets one be removed.
+// Twins shows how the entries differ and offers to remove one.
 func Twins(f layout.Frame, m TwinsModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -18,7 +18,7 @@ import (
 )
 
 // A FormModel is the form that connects an account or replaces its key. Secrets
-// are never in it: they are typed anew each time.
+// are never in it: they are typed again each time.
 type FormModel struct {
 	Action string // where it is posted
 	Back   string // where the safe way leads; empty: none

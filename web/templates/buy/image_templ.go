@@ -13,14 +13,14 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// ImageModel is the first section: what should run.
+// ImageModel is the first section: the image to run.
 type ImageModel struct {
 	Kinds      []Tab
 	Search     string
 	CanSearch  bool
 	Categories []Tab // submit buttons; empty for systems and private images
 	Cards      []ImageCard
-	Groups     []ImageGroup // private images by region, in the place of Cards
+	Groups     []ImageGroup // private images by region, instead of Cards
 	Reading    string       // private images are being read: what is said meanwhile
 	ReadURL    string       // … and where to look again
 	Age        string       // "Read 3 min ago"

@@ -14,7 +14,7 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// MatrixModel is the page of all that goes together.
+// MatrixModel is the page of all combinations that can be bought.
 type MatrixModel struct {
 	Search string
 	Count  string
@@ -24,7 +24,7 @@ type MatrixModel struct {
 	Empty  bool
 }
 
-// MatrixRow is one image, version and size, and where it may stand.
+// MatrixRow is one image, version and size, and the regions that offer it.
 type MatrixRow struct {
 	Image, Version, Size string
 	Regions              string // where it can be bought

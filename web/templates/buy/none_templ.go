@@ -14,7 +14,7 @@ import (
 )
 
 // NoneModel is the wizard where nothing can be bought at all: no account, or
-// none whose catalogue is known.
+// no account whose catalogue is known.
 type NoneModel struct {
 	Empty ui.EmptyModel
 }

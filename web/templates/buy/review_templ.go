@@ -23,12 +23,12 @@ type ReviewModel struct {
 	Renews   string
 	Request  string // "POST https://… " with headers and the exact body
 	Curl     string
-	Reading  *ReadingModel    // Huawei's recent orders are being read: wait
-	Again    *AdditionalModel // what speaks for it being ordered already
+	Reading  *ReadingModel    // set while Huawei's recent orders are being read
+	Again    *AdditionalModel // reasons to think that it was ordered already
 	Deduct   string           // the sentence to tick when Huawei deducts an unknown amount
 	Knows    bool             // … was ticked
 	Problem  string           // of the ticks
-	Stale    string           // the choices changed since: the review must be made anew
+	Stale    string           // the choices changed since: the review has to be made again
 	Place    ui.MoneyAction
 	Spends   bool // the click spends: the button carries a coin
 	Refusal  string
@@ -602,7 +602,7 @@ func additional(m AdditionalModel) templ.Component {
 }
 
 // placeButton is the one button that orders. It says what it does to the money
-// and wears the look of the account's world even where nothing is paid yet.
+// and has the look of the account's world even where nothing is paid yet.
 func placeButton(m ReviewModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -444,7 +444,7 @@ type RegionCard struct {
 	Text       string
 	Checked    bool
 	Why        []Reason
-	Warning    string // it can be chosen, but
+	Warning    string // a warning; the region can still be chosen
 }
 
 func regionStep(m RegionModel) templ.Component {

@@ -151,16 +151,16 @@ func Summary(m SummaryModel) templ.Component {
 // PriceModel is what is known about the price. While it is being read, the
 // part asks again by itself; without script there is a link.
 type PriceModel struct {
-	ID     string // changes with the choice, so that no late answer lands on another one
+	ID     string // changes with the choice, so that a late answer does not replace another choice
 	Known  bool
 	Lines  []ui.Pair // by line; in the review only
 	Label  string    // "About, for 1 month"
 	Total  string
 	Source string // whose price, when it was read, that it may differ
-	Title  string // in the place of a price: "Price not known"
+	Title  string // instead of a price: "Price not known"
 	Text   string // … why, and when it will be
 	Poll   string // address to ask again; empty when nothing is being read
-	Reload string // the page, for readers without script
+	Reload string // address of the page, for readers without script
 	Paid   []string
 }
 
@@ -500,7 +500,7 @@ type BalanceModel struct {
 	Poll string
 }
 
-// Balance is a line that comes by itself.
+// Balance is a line that asks again by itself until the balance is known.
 func Balance(m BalanceModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

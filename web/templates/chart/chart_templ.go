@@ -27,7 +27,7 @@ import (
 
 // A Model is a chart ready to show. Draw makes it.
 type Model struct {
-	Say      string // the finding, for those who do not see it
+	Say      string // the finding, for readers who do not see the drawing
 	Spark    bool
 	Grid     []string // heights of level lines
 	Y, X     []string // words at the axes, from the top and from the left

@@ -14,7 +14,7 @@ const (
 	height = 400
 )
 
-// ticks is how many moments are named under a chart, and on the small one.
+// ticks is the number of moments named under a chart; under a small one there are fewer.
 const (
 	ticks      = 5
 	ticksSmall = 2
@@ -27,28 +27,28 @@ type Point struct {
 	Break bool // no line leads here: a new cycle began in between
 }
 
-// A Plot is what is to be drawn. Points are in order of time; those outside of
-// From and To, and values that are no numbers, are left out.
+// A Plot is the input of a drawing. Points are in order of time; those outside of
+// From and To, and NaN and infinite values, are left out.
 type Plot struct {
 	From, To time.Time
 	Points   []Point
-	// Gap is from which distance on two points are not connected: nobody knows
-	// what was between. 0 is two and a half times the usual distance.
+	// Gap is the distance from which two points are not connected, because nobody knows
+	// what happened between them. 0 means two and a half times the usual distance.
 	Gap time.Duration
-	// Top is the upper end of the axis; 0 is a round figure above everything
+	// Top is the upper end of the axis; 0 means a round figure above everything
 	// that is drawn. The lower end is 0.
 	Top float64
-	// Base is what a round figure is made of: 0 or 1000 for counts, 1024 for
+	// Base is the unit of round figures: 0 or 1000 for counts, 1024 for
 	// amounts that are worded in units of 1,024.
 	Base float64
 
-	Area     bool      // the ground under the line is filled
+	Area     bool      // the area under the line is filled
 	Forecast []Point   // drawn dashed
 	Cap      float64   // a limit, drawn dotted; 0: none
-	Now      time.Time // an upright line; zero: none
+	Now      time.Time // drawn as a vertical line; zero: none
 	Spark    bool      // small: two lines of the grid, two moments
 
-	// Say is the finding in a sentence: what those are told who do not see it.
+	// Say is the finding in a sentence, for readers who do not see the drawing.
 	Say string
 	// Y words a value of the axis, X a moment under it. Without X no moments
 	// are named.
@@ -85,7 +85,7 @@ func Draw(p Plot) Model {
 	return m
 }
 
-// fitting leaves out what cannot be drawn.
+// fitting leaves out the points that cannot be drawn.
 func (p Plot) fitting(points []Point) []Point {
 	return slices.DeleteFunc(slices.Clone(points), func(o Point) bool {
 		return math.IsNaN(o.Value) || math.IsInf(o.Value, 0) || o.At.Before(p.From) || o.At.After(p.To)
@@ -153,7 +153,7 @@ func usual(points []Point) time.Duration {
 }
 
 // line gives the coordinates of a run. A single point becomes a short stroke,
-// for nothing would be seen of it else.
+// because otherwise nothing of it would be seen.
 func (p Plot) line(run []Point, top float64) string {
 	var b strings.Builder
 	for n, o := range run {
@@ -178,7 +178,7 @@ func (p Plot) area(run []Point, line string) string {
 		strconv.Itoa(height) + "Z"
 }
 
-// place is how far right a moment is.
+// place is the horizontal position of a moment.
 func (p Plot) place(t time.Time) int {
 	span := p.To.Sub(p.From)
 	if span <= 0 {

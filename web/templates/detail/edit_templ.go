@@ -13,24 +13,24 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// A NamesModel is what a server is called; one of its lines may be open for a
+// A NamesModel is the names of a server; one of its lines may be open for a
 // change.
 type NamesModel struct {
 	URL   string
 	Topic string
 	Rows  []NameRow
 	Note  string // why nothing can be changed
-	Open  bool   // a line is open: the part is not swapped from under the hands
+	Open  bool   // a line is open: the part does not swap itself meanwhile
 }
 
 // A NameRow is one line.
 type NameRow struct {
 	Key   string // label
 	Value string
-	None  string // in the place of an empty value
+	None  string // instead of an empty value
 	Hint  string // under the value
 	Edit  string // where the line is opened; empty: it cannot be
-	Label string // of that link, for those who only hear it
+	Label string // of that link, for screen readers
 	Field *ui.Field
 }
 

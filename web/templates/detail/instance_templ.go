@@ -204,7 +204,7 @@ type OrderRow struct {
 	URL, Title, Date, Shape, Word, Amount string
 }
 
-// A SourceRow is a fact with who says so and how old that is.
+// A SourceRow is a fact, its source and its age.
 type SourceRow struct {
 	Fact  string
 	Value string
@@ -213,7 +213,7 @@ type SourceRow struct {
 	Other []string
 }
 
-// trigger is when the part loads itself anew: at a change, and soon while
+// trigger is when the part is read again: at a change, and after a second while
 // something is being read for it.
 func (m WholeModel) trigger() string {
 	on := heard(m.Topic) + ", sse:instances, refresh from:body"
@@ -223,7 +223,7 @@ func (m WholeModel) trigger() string {
 	return on
 }
 
-// Whole is everything in the package. A change swaps it.
+// Whole is everything in the package. It is swapped after a change.
 func Whole(m WholeModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -379,7 +379,7 @@ func Whole(m WholeModel) templ.Component {
 	})
 }
 
-// term is until when it is paid, and what happens then.
+// term is the end of the paid term, and what happens then.
 func term(facts []ui.Pair, then []string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -960,7 +960,7 @@ func orders(m OrdersModel) templ.Component {
 	})
 }
 
-// sources folds away which source says what.
+// sources is a folded table of which source says what.
 func sources(rows []SourceRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -186,7 +186,7 @@ func Page(f layout.Frame, m Model) templ.Component {
 	})
 }
 
-// A MainModel is what the sources say of a server. A change swaps it, and with it
+// A MainModel is what the sources say of a server. It is swapped after a change, and with it
 // what needs attention and, in the page's head, name and state.
 type MainModel struct {
 	URL         string
@@ -198,7 +198,7 @@ type MainModel struct {
 	Facts       []ui.Pair
 	Instance    []ui.Pair // the package the server is in
 	InstanceURL string    // its page; empty: not known
-	Partial     bool      // it goes alone: notes, name and state are swapped too
+	Partial     bool      // sent without its page: notes, name and state are swapped too
 }
 
 // Main is what is known of a server.
@@ -382,7 +382,7 @@ func Main(m MainModel) templ.Component {
 	})
 }
 
-// notes are what needs somebody, before everything else.
+// notes say what somebody has to do; they stand before everything else.
 func notes(all []ui.NoteModel, swap bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -947,7 +947,7 @@ type ChecksModel struct {
 	Try    string // where a try is asked for; empty: the person may not, or cannot
 	Refuse string // why it cannot be tried
 	Reset  []ui.Pair
-	Card   *CardModel // nil: it is no application's
+	Card   *CardModel // nil: the image is not an application
 }
 
 // A PortRow is one port.
@@ -956,7 +956,7 @@ type PortRow struct {
 	Shape, Word string
 }
 
-// Checks says whether a server is really up.
+// Checks says whether a server answers.
 func Checks(m ChecksModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1172,7 +1172,7 @@ func Checks(m ChecksModel) templ.Component {
 	})
 }
 
-// reading is what a part that waits for a reading listens to; without a stream
+// reading is the trigger of a part that waits for a reading; without a stream
 // it asks again by itself.
 func reading(topic string, waits bool) string {
 	if waits {
@@ -1483,7 +1483,7 @@ type ActivityModel struct {
 	None  string
 }
 
-// Activity is what the console did to a thing.
+// Activity is what the console did to a server or an instance.
 func Activity(m ActivityModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1788,7 +1788,7 @@ type ScreenModel struct {
 }
 
 // Screen is a page that goes on to the screen. It has no frame: it is opened in
-// a tab of its own, and nothing but the address stands in it.
+// a tab of its own and holds only the address.
 func Screen(m ScreenModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

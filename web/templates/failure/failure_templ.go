@@ -3,7 +3,7 @@
 // templ: version: v0.3.977
 // Package failure holds the pages for what did not work: not found, not
 
-// allowed, refused, broken. They need nothing but a language, so that the page
+// allowed, refused, broken. They need only a language, so that the page
 
 // of last resort can be rendered at start-up and kept as bytes.
 
@@ -24,7 +24,7 @@ import (
 // A Model is one failure, said for the person.
 type Model struct {
 	Status int    // 403, 404, 405, 409, 413, 422, 429, 500, 502, 503; it chooses icon and words
-	Text   string // what happened and what to do, in the place of the usual sentence
+	Text   string // what happened and what to do, instead of the usual sentence
 	Path   string // of a 404: what was asked for
 
 	// Reload is where "Load the page again" leads, empty when a reload would
@@ -450,7 +450,7 @@ func Plain(f layout.Frame, m PlainModel) templ.Component {
 	})
 }
 
-// known are the statuses with words of their own; all others are told like 500.
+// known are the statuses with words of their own; all others are worded like 500.
 var known = map[int]string{
 	403: "lock", 404: "search", 405: "info", 409: "restart", 413: "info", 422: "warn", 429: "clock",
 	500: "fail", 502: "offline", 503: "clock",

@@ -220,7 +220,7 @@ func Apply() templ.Component {
 	})
 }
 
-// Options are the values of one filter, as boxes or, where one is the most, as circles.
+// Options are the values of one filter: check boxes, or radio buttons where only one can be chosen.
 func Options(f Filter) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -35,8 +35,8 @@ const (
 	Settings  = "settings"
 )
 
-// A Frame is what surrounds one page. Title is enough for a page that stands
-// still; the rest is the same for all pages of a request.
+// A Frame is what surrounds one page. A page that does not change by itself needs
+// only a Title; the rest is the same for all pages of a request.
 type Frame struct {
 	Title  string // already worded; "· Sampan" is added
 	Nav    string // which entry is current; empty for none
@@ -82,14 +82,14 @@ type Choice struct {
 // A Count stands beside an entry of the navigation.
 type Count struct {
 	Text string // already worded
-	Warn bool   // it needs somebody
+	Warn bool   // somebody has to act
 }
 
 // entry is one line of the navigation.
 type entry struct{ key, url, icon, letter string }
 
-// Groups of the side bar: what one has, what one bought, how it is set up. They
-// hold only what exists.
+// Groups of the side bar: what there is, what was bought, how it is set up. They
+// hold only pages that exist.
 var navigation = [][]entry{
 	{{Overview, "/", "home", "o"}, {Servers, "/servers", "server", "s"}, {Instances, "/instances", "box", "i"}, {Buy, "/buy", "buy", "b"}},
 	{{Orders, "/orders", "receipt", "d"}, {Traffic, "/traffic", "traffic", "t"}},

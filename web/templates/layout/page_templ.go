@@ -654,7 +654,7 @@ func document(f Frame) templ.Component {
 }
 
 // Banners say what concerns the whole console. They come and go while the page
-// is open: swap is for the answer that brings them anew.
+// is open: swap is set in an answer that replaces them.
 func Banners(all []ui.NoteModel, swap bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1642,7 +1642,7 @@ func NavCount(key string, c Count) templ.Component {
 	})
 }
 
-// regions are where the script speaks: politely, at once, in a toast, in a
+// regions are where the script speaks: at the next pause, at once, in a toast, in a
 // dialog; and the list of shortcuts.
 func regions(f Frame) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

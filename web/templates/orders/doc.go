@@ -5,6 +5,6 @@
 // timeline and facts, and, by their ids, the state, the sentence and the
 // actions of the page's head. What watchers get is rendered once for all of
 // them, so it holds the controls of every role; the page's outermost element
-// says what its reader may do, and the stylesheet leaves out the rest. Who may
-// press what is decided by the server alone.
+// says what its reader may do, and the stylesheet hides the rest. The server
+// alone decides what a person may do.
 package orders

@@ -17,7 +17,7 @@ import (
 type FoundModel struct {
 	Text      string
 	Rows      []FoundRow
-	Elsewhere string // that accounts which are not shown have some too; empty: none
+	Elsewhere string // says that accounts which are not shown have some too; empty: none
 	Empty     *ui.EmptyModel
 }
 
@@ -27,10 +27,10 @@ type FoundRow struct {
 	Shape  string
 	State  string
 	Facts  []ui.Pair
-	Like   string // what here it resembles; empty: nothing
+	Like   string // which purchase it resembles; empty: none
 	Link   ui.Link
-	Wish   string // that it is being cancelled; empty: it is not
-	Note   string // what became of the last wish
+	Wish   string // says that it is being cancelled; empty when it is not
+	Note   string // the result of the last request
 
 	// What an owner can do; nothing for everybody else.
 	Belongs *BelongsModel // nil: there is no purchase that it could be

@@ -28,7 +28,7 @@ type ListModel struct {
 	WaitText string
 	WaitHref string // where they are shown
 
-	Found      *FoundModel // in the place of the rows: what nobody here knows
+	Found      *FoundModel // instead of the rows: orders that nobody here knows
 	Strays     string      // "Huawei has 1 order that nobody here knows."
 	StraysText string
 	StraysHref string

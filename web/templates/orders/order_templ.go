@@ -45,7 +45,7 @@ type CardModel struct {
 	Steps      []Step
 	Facts      []ui.Pair
 	FactsTitle string
-	Cloud      *CloudModel // what exactly the cloud said
+	Cloud      *CloudModel // the exact answer of the cloud
 	Passport   string      // address
 }
 
@@ -70,7 +70,7 @@ type Post struct {
 	Fields []Hidden
 	Needs  string // hidden from readers who may not; empty for all
 	Button ui.Action
-	Money  *ui.MoneyAction // in the place of Button: it spends
+	Money  *ui.MoneyAction // instead of Button, when pressing it spends
 }
 
 // Hidden is a field of a Post.

@@ -16,7 +16,7 @@ import (
 // ServersModel is what an order delivered and how to get in.
 type ServersModel struct {
 	Title    string
-	Password string    // that there is none yet
+	Password string    // says that there is none yet
 	Console  ui.Action // Huawei's page for it; zero in the Sandbox
 	Rows     []ServerRow
 	Hints    []string
@@ -27,12 +27,12 @@ type ServersModel struct {
 // ServerRow is one instance of the order.
 type ServerRow struct {
 	Name    string // empty: not known yet
-	Unnamed string // what is said then
+	Unnamed string // shown while the name is not known
 	Href    string
 	Shape   string
 	State   string
 	Address string
-	Waiting string // in the place of an address
+	Waiting string // instead of an address
 	SignIn  string // "ssh root@203.0.113.84"
 	Site    string // "http://203.0.113.84"
 }
@@ -444,7 +444,7 @@ func serverRows(m ServersModel) templ.Component {
 type CandidatesModel struct {
 	Title, Text string
 	Rows        []CandidateModel
-	None        *Post  // "None of these", or that the order is closed
+	None        *Post  // the button "None of these", or the one that closes the order
 	Note        string // what that button means
 }
 

@@ -18,8 +18,8 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// An Item is one thing that needs somebody, or, without a tone, something that
-// is still to be read and may.
+// An Item is one thing that somebody has to act on or, without a tone, something
+// that has not been read yet.
 type Item struct {
 	Tone, Icon string
 	Title      string
@@ -27,7 +27,7 @@ type Item struct {
 	Do         ui.Action
 }
 
-// A Part is a region or an account with how its servers are.
+// A Part is a region or an account with the states of its servers.
 type Part struct {
 	Name, URL       string
 	Count           string
@@ -46,14 +46,14 @@ type Piece struct{ Class, X, Width string }
 // A FleetModel is what there is.
 type FleetModel struct {
 	Servers  string         // total; empty: none
-	Unread   *ui.EmptyModel // stands there when it is not known whether there are any
+	Unread   *ui.EmptyModel // shown when it is not known whether there are any
 	Figures  []ui.Pair
 	Regions  []Part
 	Accounts []Part // when there are several
 	Age      ui.ReadModel
 }
 
-// A Balance is what an account has left, or that nobody knows.
+// A Balance is what an account has left, or that it is not known.
 type Balance struct {
 	Account string
 	Sandbox bool
@@ -369,7 +369,7 @@ func start(m Model) templ.Component {
 	})
 }
 
-// toned is how many items need somebody.
+// toned is the number of items that somebody has to act on.
 func toned(items []Item) int {
 	n := 0
 	for _, i := range items {
@@ -380,8 +380,8 @@ func toned(items []Item) int {
 	return n
 }
 
-// Attention is what needs somebody. The stream says only that it may have
-// changed: which accounts it speaks of depends on who looks.
+// Attention is what somebody has to act on. The stream says only that it may have
+// changed, because its content depends on the accounts that the reader may see.
 func Attention(items []Item) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -16,7 +16,7 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// A Model is what a few letters found.
+// A Model is the result of a search.
 type Model struct {
 	Query   string
 	Groups  []Group
@@ -27,7 +27,7 @@ type Model struct {
 type Group struct {
 	Title string
 	Hits  []Hit
-	More  string // leads to all of them; empty when these are all
+	More  string // address of all of them; empty when these are all
 }
 
 // A Hit is one thing that was found.

@@ -27,7 +27,7 @@ type Entry struct {
 	Shape    string
 }
 
-// A Fault is one that waits for its call.
+// A Fault is a failure that has been set and waits for its call.
 type Fault struct{ What, Times string }
 
 // A Choice is one way in which the next purchase can go.
@@ -832,7 +832,7 @@ func ledger(id, title, none string, all []Entry) templ.Component {
 	})
 }
 
-// A ResetModel asks before the simulated cloud forgets everything.
+// A ResetModel is the question asked before the simulated cloud is emptied.
 type ResetModel struct{ Problem string }
 
 // Reset is the page that asks.

@@ -15,7 +15,7 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// A ColumnsModel is how a list looks.
+// A ColumnsModel is the form for the columns, the density and the page size of a list.
 type ColumnsModel struct {
 	List    string
 	Columns []filter.Option // in their order, the shown ones first

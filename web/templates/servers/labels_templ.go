@@ -18,7 +18,7 @@ import (
 // A LabelsModel is the form that labels what is selected.
 type LabelsModel struct {
 	List, Selection, Title string
-	Have                   []filter.Option // labels they have, with on how many
+	Have                   []filter.Option // labels they have, with the number of servers that have each
 	Known                  []string        // labels there are, to choose from
 	Add, Error             string
 }

@@ -28,10 +28,10 @@ import (
 
 // A ListModel is one of the lists.
 type ListModel struct {
-	List  string // "servers" or "instances": also where it lives
+	List  string // "servers" or "instances", which is also its path
 	Title string
 	Text  string
-	Empty ui.EmptyModel // shown in the place of rows when there are none
+	Empty ui.EmptyModel // shown instead of rows when there are none
 
 	Tabs    []Tab
 	SaveURL string // where the view can be saved; empty when it is one already
@@ -39,7 +39,7 @@ type ListModel struct {
 
 	Search   string // as it stands in the box
 	Hint     string
-	Problems []string // what of it could not be read
+	Problems []string // the parts of it that were not understood
 	Sort     string
 	Filters  []filter.Filter // each under its own button
 	More     []filter.Filter // together under one
@@ -70,7 +70,7 @@ type ListModel struct {
 	Age      ui.ReadModel
 	Refresh  bool // the person may ask for newer data
 	Troubles []ui.NoteModel
-	LeftOut  []ui.NoteModel // what a search cannot tell
+	LeftOut  []ui.NoteModel // servers that the search could not judge, and why
 	Sandbox  bool
 	MayBuy   bool
 	MayLabel bool
@@ -292,7 +292,7 @@ func Sources(m ListModel) templ.Component {
 	})
 }
 
-// SourcesAnew is Sources with how old the list is.
+// SourcesAnew is Sources together with the age of the list.
 func SourcesAnew(m ListModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,13 +13,13 @@ const (
 	Plain   = iota // text of ours
 	Name           // text of others, isolated and cut
 	Code           // ids and codes
-	Address        // copies itself
+	Address        // copied when it is pressed
 	State          // a shape and a word
 	Traffic        // a bar and a figure
-	Date           // a day, perhaps renewing
+	Date           // a day, with a mark when it renews
 	Words          // tags or labels
 	Figure         // "2, 8 GiB"
-	Link           // a name that leads somewhere
+	Link           // a name that is a link
 )
 
 // A Cell is one fact of a row.
@@ -579,13 +579,13 @@ type FreshModel struct {
 	Rows    []Row
 	Counts  []Count
 	Moved   bool   // other rows belong on the page now
-	Spoken  string // said politely; empty when nothing is
+	Spoken  string // announced to screen readers at the next pause; empty: nothing is
 }
 
 // A Count is a figure of the page, by the id of its element.
 type Count struct{ ID, Text string }
 
-// Fresh is what the page puts into its places; it is never shown itself.
+// Fresh carries values that the script puts into the page; it is not shown itself.
 func Fresh(m FreshModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -51,7 +51,7 @@ func list(s string) servers.ListModel {
 	}
 }
 
-// chosen is the same list with a selection in the place of a search.
+// chosen is the same list with a selection instead of a search.
 func chosen(s string) servers.ListModel {
 	m := list(s)
 	m.Selected, m.Selection, m.Unknown = "sel-1", s, []string{s, s}

@@ -7,7 +7,7 @@ import (
 	"sampan/web/templates/text"
 )
 
-// spoken are the messages that lists.js words by itself; "{N}" and the like are
+// spoken are the messages that lists.js words by itself; "{N}" and others like it are
 // its own placeholders.
 var spoken = map[string]string{
 	"selected.one": "servers.selected.one",
@@ -26,7 +26,7 @@ func listTexts(p *text.Printer) string {
 	return string(b)
 }
 
-// again is where an empty list reads itself anew: there are no rows to change
+// again is the address an empty list is read from again: there are no rows to change
 // in place.
 func (m ListModel) again() string {
 	v := url.Values{"q": {m.Search}, "sort": {m.Sort}}

@@ -106,7 +106,7 @@ type YouModel struct {
 	Mistakes          []ui.Mistake
 }
 
-// You is the page about oneself.
+// You is the page of a person's own settings.
 func You(f layout.Frame, m YouModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -492,7 +492,7 @@ type Session struct {
 	Browser     string
 	Address     string
 	Seen, Since string
-	Here        bool // it is the one that asks
+	Here        bool // it is the one that sent this request
 }
 
 // A SecurityModel is the password and the sessions.
@@ -799,7 +799,7 @@ type ConsoleModel struct {
 	AllowDeduct bool
 	IntentTag   bool
 	Problem     string
-	Mark        string // why a database that was put back may go unnoticed; empty: it does not
+	Mark        string // why a database that was put back may go unnoticed; empty when it cannot
 }
 
 // Console is the page of the console's own settings.

@@ -28,7 +28,7 @@ const (
 	stepCheck
 )
 
-// progress says where in the set-up one is.
+// progress shows the current step of the set-up.
 func progress(now int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -137,7 +137,7 @@ func (m OwnerModel) alone(field string) bool {
 	return len(m.Mistakes) == 1 && m.Errors[field] != ""
 }
 
-// passwordHint is the rule, and after a refusal for another reason that the
+// passwordHint is the rule for passwords and, after a refusal for another reason, that the
 // password is not kept.
 func (m OwnerModel) passwordHint(ctx context.Context) string {
 	if len(m.Errors) > 0 && m.Errors["password"] == "" || m.Problem != "" && len(m.Errors) == 0 {

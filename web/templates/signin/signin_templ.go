@@ -318,7 +318,7 @@ type AgainModel struct {
 	Errors  map[string]string
 }
 
-// Again stands before what needs a fresh sign-in.
+// Again is shown before an action that needs a fresh sign-in.
 func Again(f layout.Frame, m AgainModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

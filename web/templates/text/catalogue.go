@@ -84,9 +84,9 @@ func load(from fs.FS, lang string) (*words, error) {
 // counted; "" when the language has no such message.
 //
 // The rules are CLDR's (golang.org/x/text). go-i18n has them too, but only
-// together with text/template, which looks for methods by name at run time: for
-// its sake the linker keeps every exported method of every type, three megabytes
-// of them that nobody calls.
+// together with text/template, which looks for methods by name at run time:
+// because of that the linker keeps every exported method of every type, three
+// megabytes that nobody calls.
 func (w *words) form(id string, count *int) string {
 	m := w.byID[id]
 	if m == nil {
@@ -115,7 +115,7 @@ func (w *words) form(id string, count *int) string {
 // forms; English's "one" serves as one, its "other" as the rest.
 //
 // A translator into a right-to-left language isolates figures with Latin units,
-// which would else be reordered; so does it.
+// which would otherwise be reordered; the pseudo-language does the same.
 func pseudoOf(en *words) *words {
 	w := &words{tag: language.MustParse(Pseudo), byID: make(map[string]*i18n.Message, len(en.byID))}
 	for id, m := range en.byID {

@@ -65,8 +65,8 @@ func (p *Printer) Currency(code string) string {
 	return Visible(code)
 }
 
-// MoneyText is Money for an amount that is kept as text. What is no amount is
-// "not known", never zero.
+// MoneyText is Money for an amount that is kept as text. Text that is not an
+// amount becomes "not known", never zero.
 func (p *Printer) MoneyText(amount, currency string) string {
 	d, err := decimal.NewFromString(amount)
 	if err != nil {
@@ -80,7 +80,7 @@ func (p *Printer) MoneyBack(amount decimal.Decimal, currency string) string {
 	return p.LTR("+" + nbsp + p.Money(amount.Abs(), currency))
 }
 
-// Unknown is what stands in the place of a figure that nobody knows.
+// Unknown is what is shown instead of a figure that is not known.
 func (p *Printer) Unknown() string { return p.T("format.unknown") }
 
 // group puts commas between the thousands of a row of digits.
@@ -96,7 +96,7 @@ func group(digits string) string {
 }
 
 // LTR keeps figures and their units in order where the language runs from right
-// to left: "2 vCPU, 4 GiB" would else be read from its other end.
+// to left: otherwise "2 vCPU, 4 GiB" would be read from its other end.
 func (p *Printer) LTR(s string) string {
 	if p.Dir() == "rtl" && s != "" {
 		return "\u2066" + s + "\u2069" // left-to-right isolate … pop

@@ -9,11 +9,11 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 )
 
-// Named gives what ids stand for whose words are called so: of "region." and
-// "hong kong" it gives "ap-southeast-1". A name may be of any language, without
-// its accents, and the beginning of a word is enough; a whole name comes before
-// names that only begin so. What an id stands for is its own name. It gives nil
-// for what is nobody's name.
+// Named looks up ids by their words: for "region." and "hong kong" it gives
+// "ap-southeast-1". A name may be in any language and without its accents, and
+// the beginning of a word is enough; a name that matches as a whole comes before
+// names that only begin with it. The end of an id is a name of its own. Without
+// a match it gives nil.
 func Named(prefix, name string) []string {
 	if code := strings.ToLower(name); isName(english().byID[prefix+code]) {
 		return []string{code}

@@ -193,7 +193,7 @@ var counts = []string{"N", "Of", "Min", "Max", "Most", "GiB", "Needs", "Has", "V
 func (p *Printer) Has(id string) bool { return english().byID[id] != nil }
 
 // Word gives the words of an id that is put together from a value of the cloud,
-// and whether the catalogue has such a name. A message that needs values is none.
+// and whether the catalogue has such a name. A message that needs values does not count as one.
 func (p *Printer) Word(id string) (string, bool) {
 	if !isName(english().byID[id]) {
 		return "", false
@@ -267,7 +267,7 @@ func (p *Printer) word(id string, count *int, values map[string]string) string {
 var said sync.Map // of lang and id: what missing has logged
 
 // missing logs a gap in the catalogues once: a page shown a thousand times
-// would else drown the log.
+// would otherwise fill the log.
 func missing(what, lang, id string) {
 	if _, before := said.LoadOrStore(lang+" "+id, true); !before {
 		slog.Error(what, "lang", lang, "id", id)

@@ -25,14 +25,14 @@ type PanelModel struct {
 	Label   string // of the choice of ranges
 	Ranges  []ui.Option
 	Chart   *chart.Model
-	None    string // in the place of a chart: why there is none
+	None    string // instead of a chart: why there is none
 	Then    string // what happens beyond the package
 	Facts   []ui.Pair
 	Reading bool // newer figures are on their way
 }
 
 // Panel is what the pages of an instance and of its servers show. It loads
-// itself anew when packages were read.
+// itself again when packages were read.
 func Panel(m PanelModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

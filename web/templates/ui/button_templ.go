@@ -845,7 +845,7 @@ func CopyText(value string) templ.Component {
 }
 
 // Copy is a read-only field with a Copy button: commands, longer texts. Label
-// names it for those who do not see it.
+// names it for screen readers.
 func Copy(id, label, value string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

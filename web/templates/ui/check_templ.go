@@ -254,7 +254,7 @@ func check(c Check, kind, class string) templ.Component {
 	})
 }
 
-// Why is the reason beside a "no".
+// Why is the reason why something cannot be chosen.
 func Why(reason string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

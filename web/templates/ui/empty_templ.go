@@ -8,14 +8,14 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// An EmptyModel says what is not there, why, and one or two ways on.
+// An EmptyModel says what is missing, why, and one or two things to do.
 type EmptyModel struct {
 	Icon, Title, Text string
 	Actions           []Action
 	Page              bool // it is the whole page: the title is its h1
 }
 
-// Empty stands in the place of a list or a page that has nothing to show.
+// Empty is shown instead of a list or a page that has nothing to show.
 func Empty(m EmptyModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -128,7 +128,7 @@ func Empty(m EmptyModel) templ.Component {
 }
 
 // Skeleton stands for lines that are being read; saying what is read is the
-// text's part. It is shown only after a moment.
+// text's part. It becomes visible only after a moment.
 func Skeleton(lines int, saying string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -57,12 +57,12 @@ func (f Field) class() string {
 	return c
 }
 
-// sentence is one of a hint, with its end: a full stop that nothing follows, for
-// "1.5" and “.” have one too.
+// sentence is one sentence of a hint with its end: a full stop followed by white space or
+// nothing, because "1.5" and “.” hold one too.
 var sentence = regexp.MustCompile(`.+?(?:。|\.\s|$)`)
 
-// Hint gives the sentences of a hint that the errors beside it do not say as well:
-// nothing is read twice.
+// Hint gives the sentences of a hint that the errors beside it do not say too, so
+// that nothing is read twice.
 func Hint(hint string, errors ...string) string {
 	said, left := bare(strings.Join(errors, " ")), ""
 	for _, s := range sentence.FindAllString(hint, -1) {
@@ -369,7 +369,7 @@ type Option struct {
 	Value, Label string
 	Note         string // small, after the label
 	Name         string // accessible name when Label alone does not say it ("3" of months)
-	Href         string // Segment only: a link in the place of a radio
+	Href         string // Segment only: a link instead of a radio button
 	Chosen       bool
 	Disabled     bool
 }
@@ -701,7 +701,7 @@ func Problem(id, problem string) templ.Component {
 }
 
 // ProblemFirst is Problem for a group of choices, which takes no focus itself:
-// its sentence does.
+// the sentence takes it instead.
 func ProblemFirst(id, problem string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -386,10 +386,9 @@ func Tabs(label string, links []Link) templ.Component {
 	})
 }
 
-// Live says that the browser hears of changes and since when it has not: of the
-// console, not of the cloud, which is Read's part. Without
-// script it is a link that loads the page anew. One stands in the head of every
-// page with topics.
+// Live says whether the browser receives changes from the console, and since when it
+// does not. What was read from the cloud is Read's part. Without script it is a link
+// that loads the page again. One stands in the head of every page with topics.
 func Live() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -418,7 +417,7 @@ func Live() templ.Component {
 		var templ_7745c5c3_Var17 string
 		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "common.refresh"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/head.templ`, Line: 97, Col: 85}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/head.templ`, Line: 96, Col: 85}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {

@@ -8,15 +8,15 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// A NoteModel is a remark: its first words bold, what they mean, and ways on.
+// A NoteModel is a remark: bold first words, an explanation, and actions.
 type NoteModel struct {
 	Tone    string // Good, Caution, Bad, Moving, Sandbox or none
 	Icon    string // by the tone when empty
 	Bold    string
 	Text    string
 	Actions []Action
-	Post    string // where an action that submits is sent to; empty: none does
-	Alert   bool   // it appears by itself: read out at once
+	Post    string // where an action that submits is sent; empty: no action submits
+	Alert   bool   // it appears by itself: screen readers read it at once
 }
 
 func (m NoteModel) icon() string {

@@ -18,7 +18,7 @@ type PagerModel struct {
 	OlderLabel   string
 }
 
-// Pager shows where in a list one is.
+// Pager shows the position in a list.
 func Pager(m PagerModel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -18,7 +18,7 @@ type Pair struct {
 	Mono  bool            // ids, codes
 	Copy  bool            // pressing it copies
 	Name  bool            // chosen by the cloud or a person: isolated
-	Part  templ.Component // in the place of Value: a State, a World, a link
+	Part  templ.Component // instead of Value: a State, a World, a link
 	Sum   bool            // Bill: the last line
 }
 

@@ -195,7 +195,7 @@ func Name(s string) templ.Component {
 }
 
 // NameAs is a name by whose id it is swapped when it changes; swap is for the
-// answer that brings it anew.
+// answer that replaces it.
 func NameAs(id, s string, swap bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -261,7 +261,7 @@ func NameAs(id, s string, swap bool) templ.Component {
 	})
 }
 
-// A BarModel is progress. Max 0 means that nobody knows how far it is.
+// A BarModel is progress. Max 0 means that the end is not known.
 type BarModel struct {
 	Value, Max int
 	Tone       string
