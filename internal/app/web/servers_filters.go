@@ -15,6 +15,13 @@ import (
 	"sampan/web/templates/text"
 )
 
+// The models of a filter and of a value, for the pages that offer others beside those
+// of Controls.
+type (
+	filterModel  = filter.Filter
+	filterOption = filter.Option
+)
+
 // filterControls offer the filters of a list, each with its values and how many have them.
 type filterControls struct {
 	p       *text.Printer

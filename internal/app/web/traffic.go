@@ -19,7 +19,6 @@ import (
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
-	"sampan/web/templates/filter"
 	"sampan/web/templates/layout"
 	"sampan/web/templates/text"
 	"sampan/web/templates/traffic"
@@ -164,10 +163,10 @@ func (a trafficAsk) inTime(within string, now time.Time) func(app.Line) bool {
 
 // filters are the controls of the list, each with its values' counts in the
 // view, as they would be were the control not set.
-func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filter.Filter {
+func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filterModel {
 	controls := filterControls{p: a.p, pic: a.pic, catalog: a.catalog, ask: a.query, gaps: a.unread, facets: make(map[string]map[string]int)}
 	due := a.inTime(a.within, now)
-	var out []filter.Filter
+	var out []filterModel
 	for _, k := range []struct {
 		key, field string
 		of         func(*instance.Row) string
@@ -183,7 +182,7 @@ func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filter.Filter {
 			out = append(out, f)
 		}
 	}
-	f := filter.Filter{Key: "within", Label: a.p.T("traffic.within"), Single: true, Any: a.p.T("servers.filter.any")}
+	f := filterModel{Key: "within", Label: a.p.T("traffic.within"), Single: true, Any: a.p.T("servers.filter.any")}
 	match := a.matching(a.query.terms)
 	for _, within := range outWithin {
 		n, due := 0, a.inTime(within, now)
@@ -193,7 +192,7 @@ func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filter.Filter {
 			}
 		}
 		days, _ := strconv.Atoi(within)
-		o := filter.Option{Value: within, Label: a.p.N("traffic.within.days", days), Count: wording.AtLeast(a.p, n, a.countedBy(app.ViewEnding, fleet)), Checked: within == a.within}
+		o := filterOption{Value: within, Label: a.p.N("traffic.within.days", days), Count: wording.AtLeast(a.p, n, a.countedBy(app.ViewEnding, fleet)), Checked: within == a.within}
 		if o.Checked {
 			f.Set, f.Label = true, a.p.T("servers.filter.set", "Key", f.Label, "Values", o.Label)
 		}
