@@ -89,10 +89,10 @@ func (p listPages) export(kind string) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		if n := len(l.ask.problems); l.ask.unread != "" && l.sel == nil { // its problems come last
-			return &fault.Error{Kind: fault.Invalid, Message: l.ask.problems[n-1]}
+		if n := len(l.ask.Problems); l.ask.Unread != "" && l.sel == nil { // its problems come last
+			return &fault.Error{Kind: fault.Invalid, Message: l.ask.Problems[n-1]}
 		}
-		rows := l.pic.All(l.ask.query(l.sc.IDs()))
+		rows := l.pic.All(l.ask.ForPicture(l.sc.IDs()))
 		if l.sel != nil {
 			rows = l.Views.Rows(*l.sel, l.sc.IDs())
 		}

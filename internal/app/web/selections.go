@@ -13,6 +13,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/person"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/filter"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
@@ -116,7 +117,7 @@ func (p listPages) labelForm(c echo.Context, list view.List, status int, wrong *
 		}
 	}
 	for _, l := range slices.Sorted(maps.Keys(counts)) {
-		m.Have = append(m.Have, filterOption{Value: l, Label: l, Count: pr.T("servers.labels.on", "N", counts[l], "Total", len(rows))})
+		m.Have = append(m.Have, filter.Option{Value: l, Label: l, Count: pr.T("servers.labels.on", "N", counts[l], "Total", len(rows))})
 	}
 	for _, r := range p.Instances.Picture().Rows() {
 		for _, l := range r.Labels {
@@ -267,11 +268,11 @@ func (p listPages) columns(c echo.Context) error {
 		shown = p.list.Usual()
 	}
 	for _, key := range shown {
-		m.Columns = append(m.Columns, filterOption{Value: key, Label: pr.T("servers.column." + key), Checked: true})
+		m.Columns = append(m.Columns, filter.Option{Value: key, Label: pr.T("servers.column." + key), Checked: true})
 	}
 	for _, key := range p.list.Columns() {
 		if !slices.Contains(shown, key) {
-			m.Columns = append(m.Columns, filterOption{Value: key, Label: pr.T("servers.column." + key)})
+			m.Columns = append(m.Columns, filter.Option{Value: key, Label: pr.T("servers.column." + key)})
 		}
 	}
 	for _, n := range []int{50, 100, 200, 500} {

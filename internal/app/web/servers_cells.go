@@ -65,8 +65,8 @@ func (l *listing) class(key string) string {
 // heads are the columns, the name first; each leads to the list in its order,
 // the sorted one to the other way round.
 func (l *listing) heads() []servers.Head {
-	current, reversed := strings.CutPrefix(l.ask.sort, "-")
-	if l.ask.sort == "" {
+	current, reversed := strings.CutPrefix(l.ask.Sort, "-")
+	if l.ask.Sort == "" {
 		current = "expires"
 	}
 	head := func(label, key, class string) servers.Head {
@@ -81,7 +81,7 @@ func (l *listing) heads() []servers.Head {
 				h.Sorted, next = "descending", key
 			}
 		}
-		h.URL = l.ask.sorted(next).url()
+		h.URL = l.ask.Sorted(next).URL()
 		return h
 	}
 	name := "name"

@@ -16,6 +16,7 @@ import (
 	"sampan/internal/app/person"
 	"sampan/internal/app/spelling"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/filter"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
@@ -67,7 +68,7 @@ type listing struct {
 	by     person.Actor
 	sc     visit.Scope
 	pic    *instance.Picture
-	ask    asked
+	ask    filter.Query
 	choice view.Choice
 	sel    *view.Selection // shown in the place of a search
 	found  instance.Result
@@ -86,11 +87,11 @@ func (p listPages) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if l.ask.elsewhere {
+	if l.ask.Elsewhere {
 		if !piece {
-			return c.Redirect(http.StatusSeeOther, l.ask.url())
+			return c.Redirect(http.StatusSeeOther, l.ask.URL())
 		}
-		c.Response().Header().Set(pushed(c), l.ask.url())
+		c.Response().Header().Set(filter.PushHeader(c), l.ask.URL())
 	}
 	m, err := l.model(c)
 	if err != nil {
@@ -146,12 +147,12 @@ func (p listPages) open(c echo.Context) (*listing, error) {
 	if l.gaps, err = p.Known.Gaps(c, sc); err != nil {
 		return nil, err
 	}
-	l.ask = readQuery(c, p.list, l.pic)
+	l.ask = filter.Read(c, p.list, l.pic)
 	if id := c.QueryParam("selection"); id != "" {
 		return l, l.selected(c, id)
 	}
-	q := l.ask.query(sc.IDs())
-	q.Limit, q.After, q.Before = l.choice.PerPage, l.ask.after, l.ask.before
+	q := l.ask.ForPicture(sc.IDs())
+	q.Limit, q.After, q.Before = l.choice.PerPage, l.ask.After, l.ask.Before
 	l.found = l.pic.Search(q)
 	return l, nil
 }
@@ -168,7 +169,7 @@ func (l *listing) selected(c echo.Context, id string) error {
 	l.sel = &sel
 	rows := l.Views.Rows(sel, l.sc.IDs())
 	l.found.Total = len(rows)
-	from, _ := strconv.Atoi(l.ask.after)
+	from, _ := strconv.Atoi(l.ask.After)
 	from = min(max(from, 0), max(0, len(rows)-1))
 	to := min(from+l.choice.PerPage, len(rows))
 	l.first, l.found.Rows = from, rows[from:to]
@@ -185,14 +186,14 @@ func (l *listing) model(c echo.Context) (servers.ListModel, error) {
 	pr, name := l.pr, string(l.list)
 	m := servers.ListModel{
 		List: name, Title: pr.T("servers.title." + name), Hint: pr.T("servers.search.hint"), Scope: l.sc.Key,
-		Search: l.ask.typed(), Sort: l.ask.sort, Filtered: l.ask.typed() != "", ClearURL: l.ask.with(nil).url(), Sandbox: l.sc.Sandbox,
+		Search: l.ask.Typed(), Sort: l.ask.Sort, Filtered: l.ask.Typed() != "", ClearURL: l.ask.With(nil).URL(), Sandbox: l.sc.Sandbox,
 		MayBuy: l.by.May(person.Buy) && len(l.sc.Accounts) > 0, Refresh: l.by.May(person.Refresh) && len(l.sc.Accounts) > 0, MayLabel: l.by.May(person.Organise),
 		ColumnsURL: "/" + name + "/columns", PasteURL: "/selections/new?list=" + name, Version: strconv.FormatInt(l.pic.Version, 10),
 	}
 	if l.list == view.Instances {
 		m.Text = pr.T("servers.text.instances")
 	}
-	for _, p := range l.ask.problems {
+	for _, p := range l.ask.Problems {
 		m.Problems = append(m.Problems, wording.Say(pr, p))
 	}
 	l.ways(&m)
@@ -218,16 +219,16 @@ func (l *listing) model(c echo.Context) (servers.ListModel, error) {
 // ways are the links that lead on with what is shown.
 func (l *listing) ways(m *servers.ListModel) {
 	name, pr := string(l.list), l.pr
-	v := l.ask.values()
-	fresh := l.ask.values()
-	if l.ask.after != "" {
-		fresh.Set("after", l.ask.after)
+	v := l.ask.Values()
+	fresh := l.ask.Values()
+	if l.ask.After != "" {
+		fresh.Set("after", l.ask.After)
 	}
-	if l.ask.before != "" {
-		fresh.Set("before", l.ask.before)
+	if l.ask.Before != "" {
+		fresh.Set("before", l.ask.Before)
 	}
 	if l.sel != nil {
-		v, fresh = url.Values{"selection": {l.sel.ID}}, url.Values{"selection": {l.sel.ID}, "after": {l.ask.after}}
+		v, fresh = url.Values{"selection": {l.sel.ID}}, url.Values{"selection": {l.sel.ID}, "after": {l.ask.After}}
 		m.Selected, m.Selection = l.sel.ID, pr.N("servers.selection."+l.sel.From, l.found.Total)
 		for _, u := range l.sel.Unknown {
 			m.Unknown = append(m.Unknown, spelling.Reveal(u))
@@ -293,7 +294,7 @@ func (l *listing) counted() instance.Gaps {
 	if l.sel != nil {
 		return nil
 	}
-	return l.gaps.Of(factsOf(l.ask.terms)...)
+	return l.gaps.Of(filter.FactsOf(l.ask.Terms)...)
 }
 
 // total is how many there are, or at least.
@@ -309,7 +310,7 @@ func (l *listing) total() string {
 // known of them.
 func (l *listing) leftOut() []ui.NoteModel {
 	var out []ui.NoteModel
-	for _, about := range factsOf(l.ask.terms)[1:] { // that some are not listed is said above
+	for _, about := range filter.FactsOf(l.ask.Terms)[1:] { // that some are not listed is said above
 		if n := l.gaps.Of(about).Lacking(); n > 0 {
 			out = append(out, ui.NoteModel{Text: l.pr.N("gaps.left.out", n, "What", l.pr.T("gaps.what."+string(about)))})
 		}
@@ -322,12 +323,12 @@ func (l *listing) leftOut() []ui.NoteModel {
 func (l *listing) empty(all int) ui.EmptyModel {
 	pr, name := l.pr, string(l.list)
 	switch {
-	case l.ask.unread != "" && len(l.sc.Accounts) > 0:
+	case l.ask.Unread != "" && len(l.sc.Accounts) > 0:
 		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.unread"), Text: pr.T("servers.unread.text"),
 			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: "/" + name}}}
 	case l.sel != nil:
 		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.selection.empty"), Text: pr.T("servers.selection.empty.text")}
-	case len(l.ask.terms) > 0 && all > 0:
+	case len(l.ask.Terms) > 0 && all > 0:
 		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.nomatch"), Text: pr.N("servers.hidden."+name, all),
 			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: "/" + name}}}
 	case len(l.sc.Accounts) == 0:
@@ -387,7 +388,7 @@ func (p listPages) fresh(c echo.Context) error {
 // leaving says of changed rows that the search does not have them any more: they
 // stay until the page is loaded anew.
 func (l *listing) leaving(found []*instance.Row, said []servers.Row) {
-	if l.sel != nil || len(l.ask.terms) == 0 {
+	if l.sel != nil || len(l.ask.Terms) == 0 {
 		return
 	}
 	shown := make(map[*instance.Row]bool, len(l.found.Rows))
@@ -401,7 +402,7 @@ func (l *listing) leaving(found []*instance.Row, said []servers.Row) {
 		}
 		if matching == nil {
 			matching = make(map[*instance.Row]bool, l.found.Total)
-			for _, m := range l.pic.All(l.ask.query(l.sc.IDs())) {
+			for _, m := range l.pic.All(l.ask.ForPicture(l.sc.IDs())) {
 				matching[m] = true
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/instance"
+	"sampan/internal/app/web/filter"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/servers"
 )
@@ -22,20 +23,20 @@ func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
 	if err != nil {
 		return err
 	}
-	search, open := l.ask.search(), -1
-	tab := func(key, label string, a asked, shared bool) {
-		if a.search() == search && (a.sort == l.ask.sort || a.sort == "" && open < 0) { // another order alone does not leave a view
+	search, open := l.ask.Search(), -1
+	tab := func(key, label string, a filter.Query, shared bool) {
+		if a.Search() == search && (a.Sort == l.ask.Sort || a.Sort == "" && open < 0) { // another order alone does not leave a view
 			open = len(m.Tabs)
 		}
-		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: a.url(), Count: wording.AtLeast(l.pr, l.pic.Count(a.query(l.sc.IDs())), l.gaps.Of(factsOf(a.terms)...)), Shared: shared})
+		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: a.URL(), Count: wording.AtLeast(l.pr, l.pic.Count(a.ForPicture(l.sc.IDs())), l.gaps.Of(filter.FactsOf(a.Terms)...)), Shared: shared})
 	}
 	for _, b := range builtIn {
 		terms, _ := instance.ParseQuery(b.search, nil)
-		tab(b.key, l.pr.T("servers.view."+b.key), asked{list: l.list, terms: terms}, false)
+		tab(b.key, l.pr.T("servers.view."+b.key), filter.Query{List: l.list, Terms: terms}, false)
 	}
 	for _, v := range saved {
 		terms, _ := instance.ParseQuery(v.Search, nil)
-		tab("v-"+v.ID, v.Name, asked{list: l.list, terms: terms, sort: v.Sort}, v.Shared)
+		tab("v-"+v.ID, v.Name, filter.Query{List: l.list, Terms: terms, Sort: v.Sort}, v.Shared)
 	}
 	if open >= 0 {
 		m.Tabs[open].Current = true
@@ -43,8 +44,8 @@ func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
 			m.DropURL = "/views/" + saved[n].ID + "/delete"
 		}
 	}
-	if open < 0 && (search != "" || l.ask.sort != "") {
-		v := l.ask.values()
+	if open < 0 && (search != "" || l.ask.Sort != "") {
+		v := l.ask.Values()
 		v.Set("q", search)
 		v.Set("list", string(l.list))
 		m.SaveURL = wording.Address("/views/new", v)
@@ -59,12 +60,12 @@ var buttons = []string{"state", "region", "account", "image", "expires", "tag"}
 func (l *listing) filters(m *servers.ListModel) {
 	controls := l.controls()
 	var set []string
-	for _, k := range choosable {
-		f := controls.filter(k.key, k.field)
+	for _, k := range filter.Choosable {
+		f := controls.Filter(k.Key, k.Field)
 		if len(f.Options) < 2 && !f.Set {
 			continue // nothing to choose from
 		}
-		if slices.Contains(buttons, k.key) {
+		if slices.Contains(buttons, k.Key) {
 			m.Filters = append(m.Filters, f)
 			continue
 		}
@@ -77,6 +78,6 @@ func (l *listing) filters(m *servers.ListModel) {
 }
 
 // controls are the filters of this answer.
-func (l *listing) controls() filterControls {
-	return filterControls{p: l.pr, pic: l.pic, catalog: l.Catalog, ask: l.ask, gaps: l.gaps, facets: l.found.Facets}
+func (l *listing) controls() filter.Controls {
+	return filter.Controls{Printer: l.pr, Picture: l.pic, Catalog: l.Catalog, Query: l.ask, Gaps: l.gaps, Facets: l.found.Facets}
 }

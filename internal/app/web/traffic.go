@@ -16,6 +16,7 @@ import (
 	"sampan/internal/app/person"
 	app "sampan/internal/app/traffic"
 	"sampan/internal/app/view"
+	"sampan/internal/app/web/filter"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
@@ -65,7 +66,7 @@ type trafficAsk struct {
 	pic     *instance.Picture
 	catalog *catalog.Catalog
 	unread  instance.Gaps // of the accounts of the scope
-	query   asked         // the search
+	query   filter.Query  // the search
 	view    string        // one of trafficViews
 	within  string        // one of outWithin: days; "" = whenever
 	after   string        // the id after which the page begins
@@ -84,7 +85,7 @@ func (p trafficPages) ask(c echo.Context) (trafficAsk, error) {
 	if a.unread, err = p.Known.Gaps(c, sc); err != nil {
 		return trafficAsk{}, err
 	}
-	a.query = readQuery(c, view.Instances, a.pic)
+	a.query = filter.Read(c, view.Instances, a.pic)
 	if !slices.Contains(trafficViews, a.view) {
 		a.view = app.ViewEnding
 	}
@@ -126,21 +127,21 @@ func (a trafficAsk) countedBy(view string, f app.Fleet) instance.Gaps {
 	return a.gaps()
 }
 
-func (a trafficAsk) search() string { return a.query.typed() }
+func (a trafficAsk) search() string { return a.query.Typed() }
 
 // filtered reports whether some packages are left out.
 func (a trafficAsk) filtered() bool { return a.within != "" || a.search() != "" }
 
 // matching is a test for the packages of instances that match terms.
 func (a trafficAsk) matching(terms []instance.Term) func(app.Line) bool {
-	if a.query.unread != "" {
+	if a.query.Unread != "" {
 		return func(app.Line) bool { return false }
 	}
 	if len(terms) == 0 {
 		return func(app.Line) bool { return true }
 	}
 	found := make(map[string]bool)
-	for _, r := range a.pic.All(a.query.list.Query(a.sc.IDs(), terms)) {
+	for _, r := range a.pic.All(a.query.List.Query(a.sc.IDs(), terms)) {
 		found[r.InstanceID] = true
 	}
 	return func(l app.Line) bool { return found[l.Row.InstanceID] }
@@ -148,7 +149,7 @@ func (a trafficAsk) matching(terms []instance.Term) func(app.Line) bool {
 
 // without are the terms of all other keys.
 func (a trafficAsk) without(key string) []instance.Term {
-	return slices.DeleteFunc(slices.Clone(a.query.terms), func(t instance.Term) bool { return t.Key == key })
+	return slices.DeleteFunc(slices.Clone(a.query.Terms), func(t instance.Term) bool { return t.Key == key })
 }
 
 // inTime is a test for the packages that run out within some days.
@@ -163,10 +164,10 @@ func (a trafficAsk) inTime(within string, now time.Time) func(app.Line) bool {
 
 // filters are the controls of the list, each with its values' counts in the
 // view, as they would be were the control not set.
-func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filterModel {
-	controls := filterControls{p: a.p, pic: a.pic, catalog: a.catalog, ask: a.query, gaps: a.unread, facets: make(map[string]map[string]int)}
+func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filter.Filter {
+	controls := filter.Controls{Printer: a.p, Picture: a.pic, Catalog: a.catalog, Query: a.query, Gaps: a.unread, Facets: make(map[string]map[string]int)}
 	due := a.inTime(a.within, now)
-	var out []filterModel
+	var out []filter.Filter
 	for _, k := range []struct {
 		key, field string
 		of         func(*instance.Row) string
@@ -177,13 +178,13 @@ func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filterModel {
 				counts[k.of(l.Row)]++
 			}
 		}
-		controls.facets[k.key] = counts
-		if f := controls.filter(k.key, k.field); len(f.Options) > 1 || f.Set {
+		controls.Facets[k.key] = counts
+		if f := controls.Filter(k.key, k.field); len(f.Options) > 1 || f.Set {
 			out = append(out, f)
 		}
 	}
-	f := filterModel{Key: "within", Label: a.p.T("traffic.within"), Single: true, Any: a.p.T("servers.filter.any")}
-	match := a.matching(a.query.terms)
+	f := filter.Filter{Key: "within", Label: a.p.T("traffic.within"), Single: true, Any: a.p.T("servers.filter.any")}
+	match := a.matching(a.query.Terms)
 	for _, within := range outWithin {
 		n, due := 0, a.inTime(within, now)
 		for _, l := range fleet.Lines {
@@ -192,7 +193,7 @@ func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filterModel {
 			}
 		}
 		days, _ := strconv.Atoi(within)
-		o := filterOption{Value: within, Label: a.p.N("traffic.within.days", days), Count: wording.AtLeast(a.p, n, a.countedBy(app.ViewEnding, fleet)), Checked: within == a.within}
+		o := filter.Option{Value: within, Label: a.p.N("traffic.within.days", days), Count: wording.AtLeast(a.p, n, a.countedBy(app.ViewEnding, fleet)), Checked: within == a.within}
 		if o.Checked {
 			f.Set, f.Label = true, a.p.T("servers.filter.set", "Key", f.Label, "Values", o.Label)
 		}
@@ -208,11 +209,11 @@ func (p trafficPages) list(c echo.Context) error {
 		return err
 	}
 	piece := visit.Partial(c.Request())
-	if here := a.url(a.view, ""); a.query.elsewhere {
+	if here := a.url(a.view, ""); a.query.Elsewhere {
 		if !piece {
 			return c.Redirect(http.StatusSeeOther, here)
 		}
-		c.Response().Header().Set(pushed(c), here)
+		c.Response().Header().Set(filter.PushHeader(c), here)
 	}
 	fleet, err := p.Traffic.Fleet(visit.Actor(c), a.sc.IDs())
 	if err != nil {
@@ -237,7 +238,7 @@ func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traff
 	for _, acc := range sc.Accounts {
 		m.Checking = m.Checking || p.Instances.Refreshing(acc.ID)
 	}
-	for _, bad := range a.query.problems {
+	for _, bad := range a.query.Problems {
 		m.Problems = append(m.Problems, wording.Say(pr, bad))
 	}
 	m.Notes = wording.GapNotes(pr, sc.Accounts, a.gaps())
@@ -248,7 +249,7 @@ func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traff
 	m.Filters = a.filters(fleet, now)
 	if a.filtered() {
 		m.ClearURL = wording.TrafficURL(a.view)
-		match, due := a.matching(a.query.terms), a.inTime(a.within, now)
+		match, due := a.matching(a.query.Terms), a.inTime(a.within, now)
 		fleet = fleet.Only(func(l app.Line) bool { return match(l) && due(l) })
 	}
 	m.Figures, m.Notes, m.Tabs = totals(pr, fleet, a.countedBy(app.ViewEnding, fleet)), append(m.Notes, leavesOut(pr, fleet, a.gaps().Of(instance.AboutTraffic).Lacking(), now)...), a.tabs(fleet)
@@ -292,13 +293,13 @@ func pageOf(fleet app.Fleet, view, after string) trafficPage {
 		}
 	}
 	if from >= len(all) {
-		from = max(0, len(all)-pageSize)
+		from = max(0, len(all)-filter.PageSize)
 	}
-	to := min(from+pageSize, len(all))
+	to := min(from+filter.PageSize, len(all))
 	page := trafficPage{lines: all[from:to], first: from, total: len(all)}
 	switch {
-	case from > pageSize:
-		page.newer = all[from-pageSize-1].Row.ID()
+	case from > filter.PageSize:
+		page.newer = all[from-filter.PageSize-1].Row.ID()
 	case from > 0:
 		page.newer = start
 	}
@@ -394,7 +395,7 @@ func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyM
 		return m
 	case len(f.Lines) == 0 && len(a.unread.Of(instance.AboutList)) > 0:
 		return *wording.UnreadFleet(pr, a.unread.Of(instance.AboutList))
-	case a.query.unread != "":
+	case a.query.Unread != "":
 		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.unread"), Text: pr.T("servers.unread.text"),
 			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: wording.TrafficURL(a.view)}}}
 	case len(f.Lines) == 0:

@@ -1,4 +1,4 @@
-package web
+package filter
 
 import (
 	"cmp"
@@ -18,36 +18,36 @@ import (
 // The models of a filter and of a value, for the pages that offer others beside those
 // of Controls.
 type (
-	filterModel  = filter.Filter
-	filterOption = filter.Option
+	Filter = filter.Filter
+	Option = filter.Option
 )
 
-// filterControls offer the filters of a list, each with its values and how many have them.
-type filterControls struct {
-	p       *text.Printer
-	pic     *instance.Picture
-	catalog *catalog.Catalog
-	ask     asked
-	gaps    instance.Gaps             // what is not known of what is counted
-	facets  map[string]map[string]int // by key and value
+// Controls offer the filters of a list, each with its values and how many have them.
+type Controls struct {
+	Printer *text.Printer
+	Picture *instance.Picture
+	Catalog *catalog.Catalog
+	Query   Query
+	Gaps    instance.Gaps             // what is not known of what is counted
+	Facets  map[string]map[string]int // by key and value
 }
 
 // mostOptions is how many values of a key are offered; others can be typed.
 const mostOptions = 15
 
-// filter is the control of a key; field is its name in a form.
-func (k filterControls) filter(key, field string) filter.Filter {
-	f := filter.Filter{Key: field, Label: k.p.T("servers.filter." + key), Single: key == "expires" || key == "traffic" || key == "autorenew", Any: k.p.T("servers.filter.any")}
-	typed := of(k.ask.terms, key)
-	counts := k.facets[key]
-	others := slices.DeleteFunc(slices.Clone(k.ask.terms), func(t instance.Term) bool { return t.Key == key })
+// Filter is the control of a key; field is its name in a form.
+func (k Controls) Filter(key, field string) filter.Filter {
+	f := filter.Filter{Key: field, Label: k.Printer.T("servers.filter." + key), Single: key == "expires" || key == "traffic" || key == "autorenew", Any: k.Printer.T("servers.filter.any")}
+	typed := TermsOf(k.Query.Terms, key)
+	counts := k.Facets[key]
+	others := slices.DeleteFunc(slices.Clone(k.Query.Terms), func(t instance.Term) bool { return t.Key == key })
 	var chosen []string
 	for _, value := range k.valuesOf(key, counts) {
-		short := k.gaps.Of(factsOf(append(others, instance.Term{Key: key, Value: value}))...).Short()
-		o := filter.Option{Value: value, Count: wording.AtLeastShort(k.p, counts[value], short)}
+		short := k.Gaps.Of(FactsOf(append(others, instance.Term{Key: key, Value: value}))...).Short()
+		o := filter.Option{Value: value, Count: wording.AtLeastShort(k.Printer, counts[value], short)}
 		o.Shape, o.Label = k.valueOf(key, value)
 		o.Checked = slices.ContainsFunc(typed, func(t instance.Term) bool { return k.means(t, key, value) })
-		if name := k.pic.AccountLabel(value); key == "account" && text.Visible(name) == name { // else its id says it
+		if name := k.Picture.AccountLabel(value); key == "account" && text.Visible(name) == name { // else its id says it
 			o.Value = name
 		}
 		if o.Checked {
@@ -71,24 +71,24 @@ func (k filterControls) filter(key, field string) filter.Filter {
 		}
 	}
 	if len(typed) > 0 {
-		f.Set, f.Label = true, k.p.T("servers.filter.set", "Key", f.Label, "Values", text.Name(k.p.List(chosen...)))
+		f.Set, f.Label = true, k.Printer.T("servers.filter.set", "Key", f.Label, "Values", text.Name(k.Printer.List(chosen...)))
 	}
 	return f
 }
 
 // means reports whether a term asks for just this value of a facet.
-func (k filterControls) means(t instance.Term, key, value string) bool {
+func (k Controls) means(t instance.Term, key, value string) bool {
 	if t.Op == '<' || t.Op == '>' {
 		return value == string(t.Op)+spelling.Form(t.Value)
 	}
 	if key == "account" {
-		return t.Value == value || spelling.Same(t.Value, k.pic.AccountLabel(value))
+		return t.Value == value || spelling.Same(t.Value, k.Picture.AccountLabel(value))
 	}
 	return spelling.Same(t.Value, value)
 }
 
 // named reports whether a term's value is among the counted ones.
-func (k filterControls) named(t instance.Term, key string, counts map[string]int) bool {
+func (k Controls) named(t instance.Term, key string, counts map[string]int) bool {
 	for value := range counts {
 		if k.means(t, key, value) {
 			return true
@@ -99,7 +99,7 @@ func (k filterControls) named(t instance.Term, key string, counts map[string]int
 
 // valuesOf gives the values of a facet as they are offered: states and problems by
 // their gravity, windows by their width, others by how often they occur.
-func (k filterControls) valuesOf(key string, counts map[string]int) []string {
+func (k Controls) valuesOf(key string, counts map[string]int) []string {
 	var fixed []string
 	switch key {
 	case "state":
@@ -115,7 +115,7 @@ func (k filterControls) valuesOf(key string, counts map[string]int) []string {
 	}
 	if fixed != nil {
 		return slices.DeleteFunc(slices.Clone(fixed), func(v string) bool {
-			return counts[v] == 0 && !slices.ContainsFunc(k.ask.terms, func(t instance.Term) bool { return t.Key == key && k.means(t, key, v) })
+			return counts[v] == 0 && !slices.ContainsFunc(k.Query.Terms, func(t instance.Term) bool { return t.Key == key && k.means(t, key, v) })
 		})
 	}
 	all := slices.Collect(maps.Keys(counts))
@@ -124,8 +124,8 @@ func (k filterControls) valuesOf(key string, counts map[string]int) []string {
 }
 
 // valueOf words a value of a facet; a state has its shape too.
-func (k filterControls) valueOf(key, value string) (shape, label string) {
-	p := k.p
+func (k Controls) valueOf(key, value string) (shape, label string) {
+	p := k.Printer
 	switch key {
 	case "state":
 		return wording.ServerShapes[value], p.T("servers.state." + value)
@@ -144,10 +144,10 @@ func (k filterControls) valueOf(key, value string) (shape, label string) {
 		return "", wording.RegionName(p, value)
 	case "image":
 		if value != "" {
-			return "", wording.ImageName(k.catalog, value)
+			return "", wording.ImageName(k.Catalog, value)
 		}
 	case "account":
-		return "", k.pic.AccountLabel(value)
+		return "", k.Picture.AccountLabel(value)
 	case "expires", "traffic":
 		switch value {
 		case "over":

@@ -1,4 +1,4 @@
-package web
+package filter
 
 import (
 	"net/url"
@@ -15,23 +15,23 @@ import (
 	"sampan/web/templates/text"
 )
 
-// asked is what the address of a list asks for. Everything but the page stands
+// Query is what the address of a list asks for. Everything but the page stands
 // in the search; filters are controls for its terms.
-type asked struct {
-	list          view.List
-	terms         []instance.Term
-	problems      []fault.Message
-	unread        string // what of the search the problems are about, as it was typed
-	sort          string // "" = the usual one
-	after, before string
-	elsewhere     bool // it was said in another way than url does
+type Query struct {
+	List          view.List
+	Terms         []instance.Term
+	Problems      []fault.Message
+	Unread        string // what of the search the problems are about, as it was typed
+	Sort          string // "" = the usual one
+	After, Before string
+	Elsewhere     bool // it was said in another way than url does
 }
 
 // longestSearch is how much of a search is read.
 const longestSearch = 1000
 
-// choosable are the keys that have a control, and their names in a form.
-var choosable = []struct{ key, field string }{
+// Choosable are the keys that have a control, and their names in a form.
+var Choosable = []struct{ Key, Field string }{
 	{"state", "state"}, {"region", "region"}, {"account", "account"}, {"image", "image"}, {"expires", "expires"}, {"tag", "tag"},
 	{"label", "label"}, {"traffic", "traffic"}, {"os", "os"}, {"spec", "spec"}, {"autorenew", "autorenew"}, {"problem", "problem"},
 }
@@ -39,48 +39,48 @@ var choosable = []struct{ key, field string }{
 // keepTyped is the value of a choice that stands for what was typed.
 const keepTyped = "*"
 
-// readQuery takes the search and what the controls say. For each key the one of them
+// Read takes the search and what the controls say. For each key the one of them
 // counts that was changed since the page was shown: "was" is what the search
 // said then.
-func readQuery(c echo.Context, list view.List, pic *instance.Picture) asked {
+func Read(c echo.Context, list view.List, pic *instance.Picture) Query {
 	form := c.QueryParams()
 	typed := searched(form.Get("q"))
-	a := asked{list: list, sort: form.Get("sort"), after: form.Get("after"), before: form.Get("before")}
-	a.terms, a.problems = instance.ParseQuery(typed, pic)
-	a.terms = byCode(a.terms)
-	a.unread = instance.Unread(typed, pic)
-	if !slices.Contains(instance.Sorts(), strings.TrimPrefix(a.sort, "-")) || a.sort == "expires" {
-		a.sort = ""
+	a := Query{List: list, Sort: form.Get("sort"), After: form.Get("after"), Before: form.Get("before")}
+	a.Terms, a.Problems = instance.ParseQuery(typed, pic)
+	a.Terms = byCode(a.Terms)
+	a.Unread = instance.Unread(typed, pic)
+	if !slices.Contains(instance.Sorts(), strings.TrimPrefix(a.Sort, "-")) || a.Sort == "expires" {
+		a.Sort = ""
 	}
 	_, whole := form["was"]
 	was, _ := instance.ParseQuery(searched(form.Get("was")), pic)
 	was = byCode(was)
-	for _, k := range choosable {
-		values := slices.DeleteFunc(slices.Clone(form[k.field]), func(v string) bool { return v == "" || v == keepTyped })
-		kept := slices.Contains(form[k.field], keepTyped)
+	for _, k := range Choosable {
+		values := slices.DeleteFunc(slices.Clone(form[k.Field]), func(v string) bool { return v == "" || v == keepTyped })
+		kept := slices.Contains(form[k.Field], keepTyped)
 		switch {
-		case whole && (kept || !slices.Equal(of(a.terms, k.key), of(was, k.key))):
+		case whole && (kept || !slices.Equal(TermsOf(a.Terms, k.Key), TermsOf(was, k.Key))):
 			continue
 		case !whole && len(values) == 0:
 			continue
 		}
-		a.elsewhere = true
+		a.Elsewhere = true
 		var chosen []instance.Term
 		for _, v := range values {
-			if t, ok := termOf(k.key, v, pic); ok && !slices.Contains(chosen, t) {
+			if t, ok := termOf(k.Key, v, pic); ok && !slices.Contains(chosen, t) {
 				chosen = append(chosen, t)
 			}
 		}
 		if whole { // those that stand already keep their places: somebody may be typing
-			a.terms = slices.DeleteFunc(a.terms, func(t instance.Term) bool { return t.Key == k.key && !t.Not && !slices.Contains(chosen, t) })
+			a.Terms = slices.DeleteFunc(a.Terms, func(t instance.Term) bool { return t.Key == k.Key && !t.Not && !slices.Contains(chosen, t) })
 		}
 		for _, t := range chosen {
-			if !slices.Contains(a.terms, t) {
-				a.terms = append(a.terms, t)
+			if !slices.Contains(a.Terms, t) {
+				a.Terms = append(a.Terms, t)
 			}
 		}
 	}
-	a.elsewhere = a.elsewhere || whole
+	a.Elsewhere = a.Elsewhere || whole
 	return a
 }
 
@@ -127,8 +127,8 @@ func searched(search string) string {
 	return search
 }
 
-// of gives the terms of a key that a control can show.
-func of(terms []instance.Term, key string) []instance.Term {
+// TermsOf gives the terms of a key that a control can show.
+func TermsOf(terms []instance.Term, key string) []instance.Term {
 	var all []instance.Term
 	for _, t := range terms {
 		if t.Key == key && !t.Not {
@@ -151,82 +151,82 @@ func termOf(key, value string, pic *instance.Picture) (instance.Term, bool) {
 	return again[0], true
 }
 
-// search is what is looked for.
-func (a asked) search() string { return instance.FormatTerms(a.terms) }
+// Search is what is looked for.
+func (a Query) Search() string { return instance.FormatTerms(a.Terms) }
 
-// typed is what stands in the box, and in the address: what could not be read
+// Typed is what stands in the box, and in the address: what could not be read
 // stays, so that it can be corrected.
-func (a asked) typed() string { return strings.TrimSpace(a.search() + " " + a.unread) }
+func (a Query) Typed() string { return strings.TrimSpace(a.Search() + " " + a.Unread) }
 
-// with is the same list with other terms, from its beginning.
-func (a asked) with(terms []instance.Term) asked {
-	a.terms, a.unread, a.after, a.before = terms, "", "", ""
+// With is the same list with other terms, from its beginning.
+func (a Query) With(terms []instance.Term) Query {
+	a.Terms, a.Unread, a.After, a.Before = terms, "", "", ""
 	return a
 }
 
-// sorted is the same list in another order, from its beginning.
-func (a asked) sorted(by string) asked {
-	a.sort, a.after, a.before = by, "", ""
+// Sorted is the same list in another order, from its beginning.
+func (a Query) Sorted(by string) Query {
+	a.Sort, a.After, a.Before = by, "", ""
 	if by == "expires" {
-		a.sort = ""
+		a.Sort = ""
 	}
 	return a
 }
 
-// values are the search and its order, without the page.
-func (a asked) values() url.Values {
+// Values are the search and its order, without the page.
+func (a Query) Values() url.Values {
 	v := url.Values{}
-	if s := a.typed(); s != "" {
+	if s := a.Typed(); s != "" {
 		v.Set("q", s)
 	}
-	if a.sort != "" {
-		v.Set("sort", a.sort)
+	if a.Sort != "" {
+		v.Set("sort", a.Sort)
 	}
 	return v
 }
 
-// url is the address of the list.
-func (a asked) url() string {
-	v := a.values()
-	if a.after != "" {
-		v.Set("after", a.after)
+// URL is the address of the list.
+func (a Query) URL() string {
+	v := a.Values()
+	if a.After != "" {
+		v.Set("after", a.After)
 	}
-	if a.before != "" {
-		v.Set("before", a.before)
+	if a.Before != "" {
+		v.Set("before", a.Before)
 	}
-	return wording.Address("/"+string(a.list), v)
+	return wording.Address("/"+string(a.List), v)
 }
 
-// query is what is asked of the picture.
+// ForPicture is what is asked of the picture.
 //
 // A search that could not be read whole has no rows: without that part it would
 // show things that nobody asked for.
-func (a asked) query(accountIDs []string) instance.Query {
-	if a.unread != "" {
+func (a Query) ForPicture(accountIDs []string) instance.Query {
+	if a.Unread != "" {
 		accountIDs = nil
 	}
-	q := a.list.Query(accountIDs, a.terms)
-	if a.sort != "" {
-		q.Sort, q.Desc = strings.CutPrefix(a.sort, "-")
+	q := a.List.Query(accountIDs, a.Terms)
+	if a.Sort != "" {
+		q.Sort, q.Desc = strings.CutPrefix(a.Sort, "-")
 	}
-	if a.list == view.Instances && q.Sort == "name" {
+	if a.List == view.Instances && q.Sort == "name" {
 		q.Sort = "instance"
 	}
 	return q
 }
 
-// pushed is the header that takes an address into the browser's: in the place of
+// PushHeader is the header that takes an address into the browser's: in the place of
 // the one before while somebody types into the search box.
-func pushed(c echo.Context) string {
+func PushHeader(c echo.Context) string {
 	if c.Request().Header.Get("HX-Trigger") == "q" {
 		return "HX-Replace-Url"
 	}
 	return "HX-Push-Url"
 }
 
-// factsOf are the facts that a search depends on, each once. One for what is not
+// FactsOf are the facts that a search depends on, each once. One for what is not
 // known of a fact depends on nothing more.
-func factsOf(terms []instance.Term) []instance.About {
+func FactsOf(terms []instance.Term) []instance.About {
 	about := []instance.About{instance.AboutList}
 	add := func(more ...instance.About) {
 		for _, a := range more {
@@ -251,5 +251,5 @@ func factsOf(terms []instance.Term) []instance.About {
 	return about
 }
 
-// pageSize is how many rows a list shows.
-const pageSize = 100
+// PageSize is how many rows a list shows.
+const PageSize = 100
