@@ -11,6 +11,7 @@ import (
 	"sampan/internal/app/web/orders"
 	"sampan/internal/app/web/palette"
 	"sampan/internal/app/web/sandbox"
+	"sampan/internal/app/web/servers"
 	"sampan/internal/app/web/settings"
 	"sampan/internal/app/web/setup"
 	"sampan/internal/app/web/signin"
@@ -23,13 +24,13 @@ type areas struct {
 	accounts  accounts.Pages
 	buy       buy.Pages
 	inst      oneInstancePages
-	instances listPages
+	instances servers.Pages
 	orders    orders.Pages
 	overview  overviewPages
 	palette   palette.Pages
 	sandbox   sandbox.Pages
 	server    oneServerPages
-	servers   listPages
+	servers   servers.Pages
 	settings  settings.Pages
 	setup     setup.Pages
 	signin    signin.Pages
@@ -48,9 +49,9 @@ func (s *Server) newAreas() areas {
 	a.orders = orders.Pages{Orders: o.Orders, Accounts: o.Accounts, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Now: o.Now, Version: o.Version}
 	a.buy = buy.Pages{Orders: o.Orders, Accounts: o.Accounts, Instances: o.Instances, Settings: o.Settings, Catalog: o.Catalog, CatalogOf: o.CatalogOf,
 		Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Log: s.log}
-	a.servers = listPages{list: view.Servers, Views: o.Views, Instances: o.Instances, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
+	a.servers = servers.Pages{List: view.Servers, Views: o.Views, Instances: o.Instances, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
 	a.instances = a.servers
-	a.instances.list = view.Instances
+	a.instances.List = view.Instances
 	a.traffic = trafficPages{Traffic: o.Traffic, Instances: o.Instances, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
 	var panel func(echo.Context, instance.Instance, string) (traffic.PanelModel, error)
 	if o.Traffic != nil {

@@ -25,6 +25,7 @@ import (
 	"sampan/internal/app/web/activity"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/sandbox"
+	"sampan/internal/app/web/servers"
 	"sampan/internal/app/web/settings"
 	"sampan/internal/app/web/visit"
 )
@@ -38,7 +39,7 @@ type Options struct {
 	Instances Instances
 	Servers   Servers
 	Trail     activity.Trail // nil: what was done is not shown
-	Views     Views
+	Views     servers.Views
 	Traffic   Traffic
 	Activity  Activity
 	Catalog   *catalog.Catalog

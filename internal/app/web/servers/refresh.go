@@ -1,4 +1,4 @@
-package web
+package servers
 
 import (
 	"github.com/labstack/echo/v4"
@@ -9,9 +9,9 @@ import (
 	"sampan/web/templates/text"
 )
 
-// refresh asks the cloud for newer data of the scope, in the background: POST
+// Refresh asks the cloud for newer data of the scope, in the background: POST
 // /instances/refresh.
-func (p listPages) refresh(c echo.Context) error {
+func (p Pages) Refresh(c echo.Context) error {
 	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package web
+package servers
 
 import (
 	"slices"
@@ -37,7 +37,7 @@ var columns = map[string]column{
 func (l *listing) shown() []string {
 	keys := l.choice.Columns
 	if keys == nil {
-		keys = l.list.Usual()
+		keys = l.List.Usual()
 	}
 	var all []string
 	for _, k := range keys {
@@ -52,7 +52,7 @@ func (l *listing) shown() []string {
 // class of a column's cells.
 func (l *listing) class(key string) string {
 	col := columns[key]
-	if l.list == view.Instances && key == "address" {
+	if l.List == view.Instances && key == "address" {
 		col.card = "" // the server's name stands there
 	}
 	parts := []string{col.card, col.side}
@@ -85,10 +85,10 @@ func (l *listing) heads() []servers.Head {
 		return h
 	}
 	name := "name"
-	if l.list == view.Instances {
+	if l.List == view.Instances {
 		name = "instance"
 	}
-	all := []servers.Head{head(l.pr.T("servers.column.name."+string(l.list)), name, "a")}
+	all := []servers.Head{head(l.pr.T("servers.column.name."+string(l.List)), name, "a")}
 	for _, k := range l.shown() {
 		class := strings.TrimSpace(strings.Replace(l.class(k), "mono", "", 1)) // its cells hold codes, the head a word
 		all = append(all, head(l.pr.T("servers.column."+k), columns[k].sort, class))
@@ -123,8 +123,8 @@ func (l *listing) rows(found []*instance.Row) []servers.Row {
 }
 
 func (k *cells) row(r *instance.Row) servers.Row {
-	row := servers.Row{ID: k.list.ID(r), Name: text.Name(r.Name), Href: wording.RowURL(k.list, r), Cells: make([]servers.Cell, 0, len(k.keys))}
-	if k.list == view.Instances {
+	row := servers.Row{ID: k.List.ID(r), Name: text.Name(r.Name), Href: wording.RowURL(k.List, r), Cells: make([]servers.Cell, 0, len(k.keys))}
+	if k.List == view.Instances {
 		row.Name = text.Name(r.InstanceName)
 	}
 	if row.Name == "" {

@@ -1,4 +1,4 @@
-package web
+package servers
 
 import (
 	"maps"
@@ -22,9 +22,9 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// createSelection is POST /selections: ids, or everything that a search matches at this
+// CreateSelection is POST /selections: ids, or everything that a search matches at this
 // moment, or a pasted list. It leads on to what is to be done with them.
-func (p listPages) createSelection(c echo.Context) error {
+func (p Pages) CreateSelection(c echo.Context) error {
 	list, err := listOf(c)
 	if err != nil {
 		return err
@@ -65,8 +65,8 @@ func afterSelecting(list view.List, id string, form url.Values) string {
 	return wording.Address("/"+string(list), v)
 }
 
-// newSelection is GET /selections/new: the form for a pasted list.
-func (p listPages) newSelection(c echo.Context) error {
+// NewSelection is GET /selections/new: the form for a pasted list.
+func (p Pages) NewSelection(c echo.Context) error {
 	list, err := listOf(c)
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func (p listPages) newSelection(c echo.Context) error {
 	return p.paste(c, http.StatusOK, servers.PasteModel{List: string(list)})
 }
 
-func (p listPages) paste(c echo.Context, status int, m servers.PasteModel) error {
+func (p Pages) paste(c echo.Context, status int, m servers.PasteModel) error {
 	f, err := p.Frames.Frame(c, visit.Printer(c).T("servers.paste"), m.List)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (p listPages) paste(c echo.Context, status int, m servers.PasteModel) error
 }
 
 // chosen is the selection of the request and what of it exists in the scope.
-func (p listPages) chosen(c echo.Context, list view.List) (view.Selection, visit.Scope, error) {
+func (p Pages) chosen(c echo.Context, list view.List) (view.Selection, visit.Scope, error) {
 	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return view.Selection{}, sc, err
@@ -96,13 +96,13 @@ func (p listPages) chosen(c echo.Context, list view.List) (view.Selection, visit
 	return sel, sc, err
 }
 
-// labels is GET /servers/actions/labels: which labels the selected have, and
+// Labels is GET /servers/actions/labels: which labels the selected have, and
 // which they are to get.
-func (p listPages) labels(c echo.Context) error {
-	return p.labelForm(c, p.list, http.StatusOK, nil)
+func (p Pages) Labels(c echo.Context) error {
+	return p.labelForm(c, p.List, http.StatusOK, nil)
 }
 
-func (p listPages) labelForm(c echo.Context, list view.List, status int, wrong *fault.Error) error {
+func (p Pages) labelForm(c echo.Context, list view.List, status int, wrong *fault.Error) error {
 	sel, sc, err := p.chosen(c, list)
 	if err != nil {
 		return err
@@ -138,9 +138,9 @@ func (p listPages) labelForm(c echo.Context, list view.List, status int, wrong *
 	return page.Render(c, status, servers.Labels(f, m), nil)
 }
 
-// label is POST /servers/actions/labels.
-func (p listPages) label(c echo.Context) error {
-	sel, sc, err := p.chosen(c, p.list)
+// Label is POST /servers/actions/labels.
+func (p Pages) Label(c echo.Context) error {
+	sel, sc, err := p.chosen(c, p.List)
 	if err != nil {
 		return err
 	}
@@ -154,17 +154,17 @@ func (p listPages) label(c echo.Context) error {
 		n, err = p.Views.Label(c.Request().Context(), visit.Actor(c), p.Views.Rows(sel, sc.IDs()), add, form["remove"])
 	}
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
-		return p.labelForm(c, p.list, http.StatusUnprocessableEntity, f)
+		return p.labelForm(c, p.List, http.StatusUnprocessableEntity, f)
 	}
 	if err != nil {
 		return err
 	}
 	p.Notes.Leave(c, fault.Say("servers.labels.done", "N", strconv.Itoa(n)))
-	return page.GoTo(c, wording.Address("/"+string(p.list), url.Values{"selection": {sel.ID}}))
+	return page.GoTo(c, wording.Address("/"+string(p.List), url.Values{"selection": {sel.ID}}))
 }
 
-// newView is GET /views/new: the form for the name.
-func (p listPages) newView(c echo.Context) error {
+// NewView is GET /views/new: the form for the name.
+func (p Pages) NewView(c echo.Context) error {
 	list, err := listOf(c)
 	if err != nil {
 		return err
@@ -172,7 +172,7 @@ func (p listPages) newView(c echo.Context) error {
 	return p.viewForm(c, http.StatusOK, servers.ViewModel{List: string(list), Search: c.QueryParam("q"), Sort: c.QueryParam("sort")})
 }
 
-func (p listPages) viewForm(c echo.Context, status int, m servers.ViewModel) error {
+func (p Pages) viewForm(c echo.Context, status int, m servers.ViewModel) error {
 	m.MayShare = visit.Actor(c).May(person.Organise)
 	f, err := p.Frames.Frame(c, visit.Printer(c).T("servers.view.save"), m.List)
 	if err != nil {
@@ -182,8 +182,8 @@ func (p listPages) viewForm(c echo.Context, status int, m servers.ViewModel) err
 	return page.Render(c, status, servers.SaveView(f, m), nil)
 }
 
-// saveView is POST /views.
-func (p listPages) saveView(c echo.Context) error {
+// SaveView is POST /views.
+func (p Pages) SaveView(c echo.Context) error {
 	list, err := listOf(c)
 	if err != nil {
 		return err
@@ -212,8 +212,8 @@ func viewURL(v view.View) string {
 	return wording.Address("/"+string(v.List), q)
 }
 
-// openView is GET /views/{id}: 303 to the search it stands for.
-func (p listPages) openView(c echo.Context) error {
+// OpenView is GET /views/{id}: 303 to the search it stands for.
+func (p Pages) OpenView(c echo.Context) error {
 	v, err := p.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
@@ -221,8 +221,8 @@ func (p listPages) openView(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, viewURL(v))
 }
 
-// askDeleteView is GET /views/{id}/delete.
-func (p listPages) askDeleteView(c echo.Context) error {
+// AskDeleteView is GET /views/{id}/delete.
+func (p Pages) AskDeleteView(c echo.Context) error {
 	v, err := p.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
@@ -242,8 +242,8 @@ func (p listPages) askDeleteView(c echo.Context) error {
 	}}), nil)
 }
 
-// deleteView is POST /views/{id}/delete.
-func (p listPages) deleteView(c echo.Context) error {
+// DeleteView is POST /views/{id}/delete.
+func (p Pages) DeleteView(c echo.Context) error {
 	v, err := p.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
@@ -255,22 +255,22 @@ func (p listPages) deleteView(c echo.Context) error {
 	return page.GoTo(c, "/"+string(v.List))
 }
 
-// columns is GET /servers/columns: which there are and which are shown.
-func (p listPages) columns(c echo.Context) error {
-	choice, err := p.Views.Choice(c.Request().Context(), visit.Actor(c), p.list)
+// Columns is GET /servers/columns: which there are and which are shown.
+func (p Pages) Columns(c echo.Context) error {
+	choice, err := p.Views.Choice(c.Request().Context(), visit.Actor(c), p.List)
 	if err != nil {
 		return err
 	}
 	pr := visit.Printer(c)
-	m := servers.ColumnsModel{List: string(p.list), Roomy: choice.Roomy}
+	m := servers.ColumnsModel{List: string(p.List), Roomy: choice.Roomy}
 	shown := choice.Columns
 	if shown == nil {
-		shown = p.list.Usual()
+		shown = p.List.Usual()
 	}
 	for _, key := range shown {
 		m.Columns = append(m.Columns, filter.Option{Value: key, Label: pr.T("servers.column." + key), Checked: true})
 	}
-	for _, key := range p.list.Columns() {
+	for _, key := range p.List.Columns() {
 		if !slices.Contains(shown, key) {
 			m.Columns = append(m.Columns, filter.Option{Value: key, Label: pr.T("servers.column." + key)})
 		}
@@ -278,15 +278,15 @@ func (p listPages) columns(c echo.Context) error {
 	for _, n := range []int{50, 100, 200, 500} {
 		m.PerPage = append(m.PerPage, ui.Option{Value: strconv.Itoa(n), Label: pr.T("servers.perpage.n", "N", n), Chosen: n == choice.PerPage})
 	}
-	f, err := p.Frames.Frame(c, pr.T("servers.columns"), string(p.list))
+	f, err := p.Frames.Frame(c, pr.T("servers.columns"), string(p.List))
 	if err != nil {
 		return err
 	}
 	return page.Render(c, http.StatusOK, servers.Columns(f, m), nil)
 }
 
-// chooseColumns is POST /servers/columns.
-func (p listPages) chooseColumns(c echo.Context) error {
+// ChooseColumns is POST /servers/columns.
+func (p Pages) ChooseColumns(c echo.Context) error {
 	form, err := c.FormParams()
 	if err != nil {
 		return err
@@ -296,13 +296,13 @@ func (p listPages) chooseColumns(c echo.Context) error {
 	if form.Has("usual") {
 		choice.Columns = nil
 	}
-	if err := p.Views.Choose(c.Request().Context(), visit.Actor(c), p.list, choice); err != nil {
+	if err := p.Views.Choose(c.Request().Context(), visit.Actor(c), p.List, choice); err != nil {
 		return err
 	}
 	if form.Has("up") {
-		return page.GoTo(c, "/"+string(p.list)+"/columns")
+		return page.GoTo(c, "/"+string(p.List)+"/columns")
 	}
-	return page.GoTo(c, "/"+string(p.list))
+	return page.GoTo(c, "/"+string(p.List))
 }
 
 // moved puts a column one place forward.

@@ -1,4 +1,4 @@
-package web
+package servers
 
 import (
 	"bufio"
@@ -81,9 +81,9 @@ func known[T any](v T, is bool) any {
 	return v
 }
 
-// export is GET /servers.csv and the like: everything that the search, or the
+// Export is GET /servers.csv and the like: everything that the search, or the
 // selection, has; one page is not asked for.
-func (p listPages) export(kind string) echo.HandlerFunc {
+func (p Pages) Export(kind string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		l, err := p.open(c)
 		if err != nil {
@@ -99,7 +99,7 @@ func (p listPages) export(kind string) echo.HandlerFunc {
 		write := map[string]func(io.Writer, *listing, []*instance.Row) error{"csv": writeCSV, "json": writeJSON, "xlsx": writeXLSX}[kind]
 		h := c.Response().Header()
 		h.Set(echo.HeaderContentType, map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/json", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[kind])
-		h.Set(echo.HeaderContentDisposition, `attachment; filename="`+exportName(p.list, l.sc, l.Now())+"."+kind+`"`)
+		h.Set(echo.HeaderContentDisposition, `attachment; filename="`+exportName(p.List, l.sc, l.Now())+"."+kind+`"`)
 		c.Response().WriteHeader(http.StatusOK)
 		if c.Request().Method == http.MethodHead {
 			return nil

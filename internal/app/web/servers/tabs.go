@@ -1,4 +1,4 @@
-package web
+package servers
 
 import (
 	"slices"
@@ -19,7 +19,7 @@ var builtIn = []struct{ key, search string }{
 
 // tabs are the views, the open one marked, and how it is saved or deleted.
 func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
-	saved, err := l.Views.Views(c.Request().Context(), l.by, l.list)
+	saved, err := l.Views.Views(c.Request().Context(), l.by, l.List)
 	if err != nil {
 		return err
 	}
@@ -32,11 +32,11 @@ func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
 	}
 	for _, b := range builtIn {
 		terms, _ := instance.ParseQuery(b.search, nil)
-		tab(b.key, l.pr.T("servers.view."+b.key), filter.Query{List: l.list, Terms: terms}, false)
+		tab(b.key, l.pr.T("servers.view."+b.key), filter.Query{List: l.List, Terms: terms}, false)
 	}
 	for _, v := range saved {
 		terms, _ := instance.ParseQuery(v.Search, nil)
-		tab("v-"+v.ID, v.Name, filter.Query{List: l.list, Terms: terms, Sort: v.Sort}, v.Shared)
+		tab("v-"+v.ID, v.Name, filter.Query{List: l.List, Terms: terms, Sort: v.Sort}, v.Shared)
 	}
 	if open >= 0 {
 		m.Tabs[open].Current = true
@@ -47,7 +47,7 @@ func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
 	if open < 0 && (search != "" || l.ask.Sort != "") {
 		v := l.ask.Values()
 		v.Set("q", search)
-		v.Set("list", string(l.list))
+		v.Set("list", string(l.List))
 		m.SaveURL = wording.Address("/views/new", v)
 	}
 	return nil

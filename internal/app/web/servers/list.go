@@ -1,4 +1,4 @@
-package web
+package servers
 
 import (
 	"context"
@@ -40,12 +40,12 @@ type Views interface {
 	Rows(sel view.Selection, accountIDs []string) []*instance.Row
 }
 
-// listPages are the list of servers, or that of instances: the same page with
+// Pages are the list of servers, or that of instances: the same page with
 // other columns.
-type listPages struct {
-	list      view.List
+type Pages struct {
+	List      view.List
 	Views     Views
-	Instances serversInstances
+	Instances Instances
 	Catalog   *catalog.Catalog
 	Frames    page.Frames
 	Notes     *page.Notes
@@ -54,8 +54,8 @@ type listPages struct {
 	Now       func() time.Time // the console's calendar
 }
 
-// serversInstances are the local picture of what was bought (instance.Service).
-type serversInstances interface {
+// Instances are the local picture of what was bought (instance.Service).
+type Instances interface {
 	Picture() *instance.Picture
 	Refresh(ctx context.Context, by person.Actor, accountID string) error // in the background
 	Asked(accountID string) instance.Asked                                // what became of the last Refresh
@@ -63,7 +63,7 @@ type serversInstances interface {
 
 // listing is one answer of a list: whose, of what, and what was found.
 type listing struct {
-	listPages
+	Pages
 	pr     *text.Printer
 	by     person.Actor
 	sc     visit.Scope
@@ -76,9 +76,9 @@ type listing struct {
 	gaps   instance.Gaps
 }
 
-// show is GET /servers and GET /instances; htmx gets the listing alone. What
+// Show is GET /servers and GET /instances; htmx gets the listing alone. What
 // stands in filters is put into the search, and the address says it.
-func (p listPages) show(c echo.Context) error {
+func (p Pages) Show(c echo.Context) error {
 	piece := visit.Partial(c.Request())
 	if piece && c.QueryParam("part") == "sources" {
 		return p.sources(c)
@@ -102,7 +102,7 @@ func (p listPages) show(c echo.Context) error {
 		return page.Render(c, http.StatusOK, part, part)
 	}
 	nav := layout.Servers
-	if p.list == view.Instances {
+	if p.List == view.Instances {
 		nav = layout.Instances
 	}
 	f, err := p.Frames.Frame(c, m.Title, nav, "servers", "instances")
@@ -118,12 +118,12 @@ func (p listPages) show(c echo.Context) error {
 
 // sources is the part of the page that says how old the list is and what of it
 // could not be read.
-func (p listPages) sources(c echo.Context) error {
+func (p Pages) sources(c echo.Context) error {
 	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
-	l, m := &listing{listPages: p, pr: visit.Printer(c), by: visit.Actor(c), sc: sc}, servers.ListModel{List: string(p.list)}
+	l, m := &listing{Pages: p, pr: visit.Printer(c), by: visit.Actor(c), sc: sc}, servers.ListModel{List: string(p.List)}
 	if l.gaps, err = p.Known.Gaps(c, sc); err != nil {
 		return err
 	}
@@ -135,19 +135,19 @@ func (p listPages) sources(c echo.Context) error {
 }
 
 // open reads what is asked and finds it.
-func (p listPages) open(c echo.Context) (*listing, error) {
+func (p Pages) open(c echo.Context) (*listing, error) {
 	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{listPages: p, pr: visit.Printer(c), by: visit.Actor(c), sc: sc, pic: p.Instances.Picture()}
-	if l.choice, err = p.Views.Choice(c.Request().Context(), l.by, p.list); err != nil {
+	l := &listing{Pages: p, pr: visit.Printer(c), by: visit.Actor(c), sc: sc, pic: p.Instances.Picture()}
+	if l.choice, err = p.Views.Choice(c.Request().Context(), l.by, p.List); err != nil {
 		return nil, err
 	}
 	if l.gaps, err = p.Known.Gaps(c, sc); err != nil {
 		return nil, err
 	}
-	l.ask = filter.Read(c, p.list, l.pic)
+	l.ask = filter.Read(c, p.List, l.pic)
 	if id := c.QueryParam("selection"); id != "" {
 		return l, l.selected(c, id)
 	}
@@ -163,7 +163,7 @@ func (l *listing) selected(c echo.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if sel.List != l.list {
+	if sel.List != l.List {
 		return echo.ErrNotFound
 	}
 	l.sel = &sel
@@ -183,14 +183,14 @@ func (l *listing) selected(c echo.Context, id string) error {
 }
 
 func (l *listing) model(c echo.Context) (servers.ListModel, error) {
-	pr, name := l.pr, string(l.list)
+	pr, name := l.pr, string(l.List)
 	m := servers.ListModel{
 		List: name, Title: pr.T("servers.title." + name), Hint: pr.T("servers.search.hint"), Scope: l.sc.Key,
 		Search: l.ask.Typed(), Sort: l.ask.Sort, Filtered: l.ask.Typed() != "", ClearURL: l.ask.With(nil).URL(), Sandbox: l.sc.Sandbox,
 		MayBuy: l.by.May(person.Buy) && len(l.sc.Accounts) > 0, Refresh: l.by.May(person.Refresh) && len(l.sc.Accounts) > 0, MayLabel: l.by.May(person.Organise),
 		ColumnsURL: "/" + name + "/columns", PasteURL: "/selections/new?list=" + name, Version: strconv.FormatInt(l.pic.Version, 10),
 	}
-	if l.list == view.Instances {
+	if l.List == view.Instances {
 		m.Text = pr.T("servers.text.instances")
 	}
 	for _, p := range l.ask.Problems {
@@ -212,13 +212,13 @@ func (l *listing) model(c echo.Context) (servers.ListModel, error) {
 	m.Total, m.AllCount = l.total(), l.found.Total
 	m.Range = l.rangeOf()
 	m.All = pr.T("servers.bulk.all", "N", l.found.Total)
-	m.Empty = l.empty(l.pic.Count(l.list.Query(l.sc.IDs(), nil)))
+	m.Empty = l.empty(l.pic.Count(l.List.Query(l.sc.IDs(), nil)))
 	return m, nil
 }
 
 // ways are the links that lead on with what is shown.
 func (l *listing) ways(m *servers.ListModel) {
-	name, pr := string(l.list), l.pr
+	name, pr := string(l.List), l.pr
 	v := l.ask.Values()
 	fresh := l.ask.Values()
 	if l.ask.After != "" {
@@ -299,7 +299,7 @@ func (l *listing) counted() instance.Gaps {
 
 // total is how many there are, or at least.
 func (l *listing) total() string {
-	words := l.pr.N("servers.total."+string(l.list), l.found.Total)
+	words := l.pr.N("servers.total."+string(l.List), l.found.Total)
 	if !l.counted().Short() {
 		return words
 	}
@@ -321,7 +321,7 @@ func (l *listing) leftOut() []ui.NoteModel {
 // empty is what stands in the place of rows: all is how many there are without
 // the filters.
 func (l *listing) empty(all int) ui.EmptyModel {
-	pr, name := l.pr, string(l.list)
+	pr, name := l.pr, string(l.List)
 	switch {
 	case l.ask.Unread != "" && len(l.sc.Accounts) > 0:
 		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.unread"), Text: pr.T("servers.unread.text"),
@@ -352,9 +352,9 @@ func (l *listing) ages(c echo.Context, m *servers.ListModel) error {
 	return err
 }
 
-// fresh is GET /servers/rows: the rows of the page that changed since a version
+// Fresh is GET /servers/rows: the rows of the page that changed since a version
 // of the picture, those that changed but stand elsewhere by now, and the counts.
-func (p listPages) fresh(c echo.Context) error {
+func (p Pages) Fresh(c echo.Context) error {
 	l, err := p.open(c)
 	if err != nil {
 		return err
@@ -369,7 +369,7 @@ func (p listPages) fresh(c echo.Context) error {
 	l.leaving(rows, m.Rows)
 	m.Moved = l.sel == nil && pageSum(l.found.Rows) != c.QueryParam("page")
 	if len(rows) > 0 {
-		m.Spoken = l.pr.N("servers.changed."+string(l.list), len(rows))
+		m.Spoken = l.pr.N("servers.changed."+string(l.List), len(rows))
 	}
 	var whole servers.ListModel
 	if l.sel == nil {
