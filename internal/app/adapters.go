@@ -14,10 +14,10 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/job"
 	"sampan/internal/app/live"
+	"sampan/internal/app/meter"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
-	"sampan/internal/app/traffic"
 	"sampan/internal/app/view"
 	"sampan/internal/app/web"
 	"sampan/internal/cloud"
@@ -136,10 +136,10 @@ var _ server.Inventory = serverInventory{}
 
 func (m serverInventory) Row(id string) (*instance.Row, bool) { return m.Peek(id) }
 
-// trafficInventory is, for package traffic, which data packages there are.
+// trafficInventory is, for package meter, which data packages there are.
 type trafficInventory struct{ a *App }
 
-var _ traffic.Inventory = trafficInventory{}
+var _ meter.Inventory = trafficInventory{}
 
 func (p trafficInventory) Rows() ([]*instance.Row, int64) { return p.a.instances.Rows() }
 

@@ -19,12 +19,12 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/job"
 	"sampan/internal/app/live"
+	"sampan/internal/app/meter"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/server"
 	"sampan/internal/app/setting"
-	"sampan/internal/app/traffic"
 	"sampan/internal/app/view"
 	"sampan/internal/app/web"
 	"sampan/internal/app/web/page"
@@ -56,7 +56,7 @@ type App struct {
 	orders    *order.Service
 	instances *instance.Service
 	servers   *server.Service
-	traffic   *traffic.Service
+	traffic   *meter.Service
 	views     *view.Service
 	hub       *live.Hub
 	web       *web.Server
@@ -190,7 +190,7 @@ func (a *App) join(ctx context.Context, keyring *seal.Keyring, cat *catalog.Cata
 	if control != nil {
 		a.accounts.Sandbox = control.Endpoints()
 	}
-	a.traffic = &traffic.Service{
+	a.traffic = &meter.Service{
 		Store: db.Traffic{DB: a.db}, Billing: billing, Accounts: a.accounts, Inventory: trafficInventory{a},
 		Changed: a.hub.Changed, Now: a.clock.Now, Log: a.log,
 	}

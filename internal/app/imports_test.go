@@ -16,7 +16,7 @@ func TestWhoMayImportWhom(t *testing.T) {
 	wires := []string{"net/http", "database/sql", "github.com/labstack/", "github.com/a-h/templ", "github.com/huaweicloud/",
 		"modernc.org/", "sampan/internal/cloud", "sampan/internal/db", "sampan/internal/app/web", "sampan/web"}
 	order := []string{"fault", "seal", "netaddr", "spelling", "live", "catalog", "person", "audit", "setting", "account", "job", "order",
-		"instance", "server", "traffic", "view"}
+		"instance", "server", "meter", "view"}
 	seen := map[string]bool{}
 	for _, p := range packages(t) {
 		seen[p.ImportPath] = true

@@ -10,13 +10,13 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"sampan/internal/app/traffic"
+	"sampan/internal/app/meter"
 )
 
 // Traffic keeps meters of data packages with their samples.
 type Traffic struct{ DB *DB }
 
-var _ traffic.Store = Traffic{}
+var _ meter.Store = Traffic{}
 
 // together is how many packages are read or written at once.
 const together = 250
@@ -24,11 +24,11 @@ const together = 250
 const meterColumns = "package_id, account_id, item, read_us, unit, use_us, last, marks"
 
 // Meters gives the meters of these packages, of all when nil.
-func (s Traffic) Meters(ctx context.Context, packageIDs []string) ([]traffic.Meter, error) {
+func (s Traffic) Meters(ctx context.Context, packageIDs []string) ([]meter.Meter, error) {
 	if packageIDs == nil {
 		return s.meters(ctx, "SELECT "+meterColumns+" FROM meter ORDER BY package_id")
 	}
-	var all []traffic.Meter
+	var all []meter.Meter
 	for ids := range slices.Chunk(packageIDs, together) {
 		some, err := s.meters(ctx, "SELECT "+meterColumns+" FROM meter WHERE package_id IN ("+placeholders(1, len(ids))+
 			") ORDER BY package_id", anys(ids)...)
@@ -40,15 +40,15 @@ func (s Traffic) Meters(ctx context.Context, packageIDs []string) ([]traffic.Met
 	return all, nil
 }
 
-func (s Traffic) meters(ctx context.Context, query string, args ...any) ([]traffic.Meter, error) {
+func (s Traffic) meters(ctx context.Context, query string, args ...any) ([]meter.Meter, error) {
 	rows, err := s.DB.Read().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("db: meters: %w", err)
 	}
 	defer rows.Close()
-	var all []traffic.Meter
+	var all []meter.Meter
 	for rows.Next() {
-		var m traffic.Meter
+		var m meter.Meter
 		var read, use int64
 		var last, marks []byte
 		if err := rows.Scan(&m.PackageID, &m.AccountID, &m.Item, &read, &m.Unit, &use, &last, &marks); err != nil {
@@ -92,7 +92,7 @@ func (s Traffic) StartRows(ctx context.Context, take func(packageID string, star
 }
 
 // Keep writes meters whole, and their last samples where they are new.
-func (s Traffic) Keep(ctx context.Context, meters []traffic.Meter, sampled []bool) error {
+func (s Traffic) Keep(ctx context.Context, meters []meter.Meter, sampled []bool) error {
 	for from := 0; from < len(meters); from += together {
 		to := min(from+together, len(meters))
 		err := s.DB.Write(ctx, func(tx *sql.Tx) error { return keepAll(tx, meters[from:to], sampled[from:to]) })
@@ -107,7 +107,7 @@ func (s Traffic) Keep(ctx context.Context, meters []traffic.Meter, sampled []boo
 // for each package.
 type keeper struct{ meter, hours, put *sql.Stmt }
 
-func keepAll(tx *sql.Tx, meters []traffic.Meter, sampled []bool) error {
+func keepAll(tx *sql.Tx, meters []meter.Meter, sampled []bool) error {
 	var k keeper
 	for _, s := range []struct {
 		to    **sql.Stmt
@@ -135,10 +135,10 @@ func keepAll(tx *sql.Tx, meters []traffic.Meter, sampled []bool) error {
 	return nil
 }
 
-func (k keeper) keep(m traffic.Meter, sampled bool) error {
+func (k keeper) keep(m meter.Meter, sampled bool) error {
 	last := []byte{}
 	if !m.Last.At.IsZero() {
-		last = pack([]traffic.Sample{m.Last})
+		last = pack([]meter.Sample{m.Last})
 	}
 	var n int64
 	err := k.meter.QueryRow(m.PackageID, m.AccountID, m.Item, micros(m.ReadAt), m.Unit, micros(m.UseAt), last, pack(m.Marks),
@@ -150,23 +150,23 @@ func (k keeper) keep(m traffic.Meter, sampled bool) error {
 }
 
 // sample adds a sample to those of its day and replaces one of the same hour.
-func (k keeper) sample(meter int64, s traffic.Sample) error {
+func (k keeper) sample(id int64, s meter.Sample) error {
 	day := dayOf(s.At)
-	samples, err := samplesOf(k.hours.QueryRow(meter, day))
+	samples, err := samplesOf(k.hours.QueryRow(id, day))
 	if err != nil {
 		return err
 	}
 	hour := s.At.Truncate(time.Hour)
-	samples = slices.DeleteFunc(samples, func(o traffic.Sample) bool { return o.At.Truncate(time.Hour).Equal(hour) })
+	samples = slices.DeleteFunc(samples, func(o meter.Sample) bool { return o.At.Truncate(time.Hour).Equal(hour) })
 	samples = append(samples, s)
-	slices.SortFunc(samples, func(a, b traffic.Sample) int { return a.At.Compare(b.At) })
-	_, err = k.put.Exec(meter, day, pack(samples))
+	slices.SortFunc(samples, func(a, b meter.Sample) int { return a.At.Compare(b.At) })
+	_, err = k.put.Exec(id, day, pack(samples))
 	return err
 }
 
 // samplesOf gives the samples of one row, none when it does not exist or is
 // damaged: new ones must not wait for that.
-func samplesOf(row *sql.Row) ([]traffic.Sample, error) {
+func samplesOf(row *sql.Row) ([]meter.Sample, error) {
 	var b []byte
 	if err := row.Scan(&b); errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -181,8 +181,8 @@ func samplesOf(row *sql.Row) ([]traffic.Sample, error) {
 }
 
 // Samples gives the samples of a package from a time on, oldest first.
-func (s Traffic) Samples(ctx context.Context, packageID string, from time.Time) ([]traffic.Sample, error) {
-	var all []traffic.Sample
+func (s Traffic) Samples(ctx context.Context, packageID string, from time.Time) ([]meter.Sample, error) {
+	var all []meter.Sample
 	for _, kind := range []struct {
 		query string
 		first int64
@@ -196,18 +196,18 @@ func (s Traffic) Samples(ctx context.Context, packageID string, from time.Time) 
 		}
 		all = append(all, some...)
 	}
-	all = slices.DeleteFunc(all, func(o traffic.Sample) bool { return o.At.Before(from) })
-	slices.SortStableFunc(all, func(a, b traffic.Sample) int { return a.At.Compare(b.At) })
+	all = slices.DeleteFunc(all, func(o meter.Sample) bool { return o.At.Before(from) })
+	slices.SortStableFunc(all, func(a, b meter.Sample) int { return a.At.Compare(b.At) })
 	return all, nil
 }
 
-func (s Traffic) samples(ctx context.Context, query string, args ...any) ([]traffic.Sample, error) {
+func (s Traffic) samples(ctx context.Context, query string, args ...any) ([]meter.Sample, error) {
 	rows, err := s.DB.Read().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var all []traffic.Sample
+	var all []meter.Sample
 	for rows.Next() {
 		var b []byte
 		if err := rows.Scan(&b); err != nil {
@@ -223,7 +223,7 @@ func (s Traffic) samples(ctx context.Context, query string, args ...any) ([]traf
 }
 
 // KeepUse replaces a package's usage records from the day of the first one on.
-func (s Traffic) KeepUse(ctx context.Context, packageID string, at time.Time, uses []traffic.Use) error {
+func (s Traffic) KeepUse(ctx context.Context, packageID string, at time.Time, uses []meter.Use) error {
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {
 		var n int64
 		err := tx.QueryRow("UPDATE meter SET use_us = $2 WHERE package_id = $1 RETURNING n", packageID, micros(at)).Scan(&n)
@@ -251,14 +251,14 @@ func (s Traffic) KeepUse(ctx context.Context, packageID string, at time.Time, us
 }
 
 // Uses gives the usage records of a package, oldest first.
-func (s Traffic) Uses(ctx context.Context, packageID string) ([]traffic.Use, error) {
+func (s Traffic) Uses(ctx context.Context, packageID string) ([]meter.Use, error) {
 	rows, err := s.DB.Read().QueryContext(ctx,
 		"SELECT day, gb FROM traffic_use JOIN meter ON meter.n = meter WHERE package_id = $1 ORDER BY day", packageID)
 	if err != nil {
 		return nil, fmt.Errorf("db: use of %s: %w", packageID, err)
 	}
 	defer rows.Close()
-	var all []traffic.Use
+	var all []meter.Use
 	for rows.Next() {
 		var day int64
 		var gb string
@@ -269,7 +269,7 @@ func (s Traffic) Uses(ctx context.Context, packageID string) ([]traffic.Use, err
 		if err != nil {
 			return nil, fmt.Errorf("db: use of %s: %w", packageID, err)
 		}
-		all = append(all, traffic.Use{Day: beginOf(day), GB: amount})
+		all = append(all, meter.Use{Day: beginOf(day), GB: amount})
 	}
 	return all, rows.Err()
 }
@@ -296,5 +296,5 @@ func dateOf(day time.Time) int64 { return floor(day.Unix()+8*60*60, 24*60*60) }
 
 // beginOf is the inverse of dateOf.
 func beginOf(date int64) time.Time {
-	return traffic.Midnight(time.Unix(date*24*60*60-8*60*60, 0))
+	return meter.Midnight(time.Unix(date*24*60*60-8*60*60, 0))
 }

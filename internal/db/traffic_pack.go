@@ -6,7 +6,7 @@ import (
 	"math"
 	"time"
 
-	"sampan/internal/app/traffic"
+	"sampan/internal/app/meter"
 )
 
 // Samples are packed one after the other: seconds since the sample before,
@@ -18,7 +18,7 @@ var errPacked = errors.New("db: packed samples are damaged")
 const cycleFollows = 1
 
 // pack packs samples, oldest first.
-func pack(samples []traffic.Sample) []byte {
+func pack(samples []meter.Sample) []byte {
 	b := make([]byte, 0, 16+8*len(samples))
 	var last packed
 	for _, s := range samples {
@@ -43,8 +43,8 @@ func pack(samples []traffic.Sample) []byte {
 type packed struct{ at, left, total, start, end int64 }
 
 // unpack is the inverse of pack.
-func unpack(b []byte) ([]traffic.Sample, error) {
-	var all []traffic.Sample
+func unpack(b []byte) ([]meter.Sample, error) {
+	var all []meter.Sample
 	var p packed
 	read := func() int64 {
 		v, n := binary.Varint(b)
@@ -66,7 +66,7 @@ func unpack(b []byte) ([]traffic.Sample, error) {
 		if p.at == math.MaxInt64 {
 			return nil, errPacked
 		}
-		all = append(all, traffic.Sample{At: time.Unix(p.at, 0).UTC(), Left: float64(p.left) / 1000, Total: float64(p.total) / 1000,
+		all = append(all, meter.Sample{At: time.Unix(p.at, 0).UTC(), Left: float64(p.left) / 1000, Total: float64(p.total) / 1000,
 			CycleStart: fromUnix(p.start), CycleEnd: fromUnix(p.end)})
 	}
 	return all, nil

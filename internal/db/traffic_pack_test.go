@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
-	"sampan/internal/app/traffic"
+	"sampan/internal/app/meter"
 )
 
 func TestPackedSamplesComeBack(t *testing.T) {
@@ -23,9 +23,9 @@ func TestPackedSamplesComeBack(t *testing.T) {
 		return float64(rapid.Int64Range(-1e9, 1e12).Draw(t, name)) / 1000
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		var want []traffic.Sample
+		var want []meter.Sample
 		for n := rapid.IntRange(0, 30).Draw(t, "n"); n > 0; n-- {
-			s := traffic.Sample{At: time.Unix(rapid.Int64Range(-1e9, 4e9).Draw(t, "at"), 0).UTC(), Left: amount(t, "left"),
+			s := meter.Sample{At: time.Unix(rapid.Int64Range(-1e9, 4e9).Draw(t, "at"), 0).UTC(), Left: amount(t, "left"),
 				Total: amount(t, "total"), CycleStart: moment(t, "start"), CycleEnd: moment(t, "end")}
 			if len(want) > 0 && rapid.Bool().Draw(t, "same cycle") {
 				last := want[len(want)-1]
@@ -44,7 +44,7 @@ func TestUnpackSurvivesAnything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		_, _ = unpack(rapid.SliceOf(rapid.Byte()).Draw(t, "bytes")) // must neither panic nor loop
 	})
-	whole := pack([]traffic.Sample{{At: time.Unix(1e9, 0), Left: 500, Total: 1000, CycleEnd: time.Unix(2e9, 0)}})
+	whole := pack([]meter.Sample{{At: time.Unix(1e9, 0), Left: 500, Total: 1000, CycleEnd: time.Unix(2e9, 0)}})
 	for n := 1; n < len(whole); n++ {
 		if _, err := unpack(whole[:n]); err == nil {
 			t.Errorf("cut after %d of %d bytes, nothing is noticed", n, len(whole))
@@ -54,7 +54,7 @@ func TestUnpackSurvivesAnything(t *testing.T) {
 
 func TestMadAmountsArePacked(t *testing.T) {
 	for _, gb := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), 1e300} {
-		got, err := unpack(pack([]traffic.Sample{{At: time.Unix(1, 0), Left: gb, Total: gb}}))
+		got, err := unpack(pack([]meter.Sample{{At: time.Unix(1, 0), Left: gb, Total: gb}}))
 		if err != nil || len(got) != 1 || math.IsNaN(got[0].Left) || math.IsInf(got[0].Left, 0) {
 			t.Errorf("%v: got %v, %v", gb, got, err)
 		}
@@ -62,9 +62,9 @@ func TestMadAmountsArePacked(t *testing.T) {
 }
 
 func TestADayOfASteadyPackageIsSmall(t *testing.T) {
-	var day []traffic.Sample
+	var day []meter.Sample
 	for n := range 24 {
-		day = append(day, traffic.Sample{At: time.Unix(1.8e9+int64(n)*3600, 0), Left: 4000 - 6.789*float64(n), Total: 4096,
+		day = append(day, meter.Sample{At: time.Unix(1.8e9+int64(n)*3600, 0), Left: 4000 - 6.789*float64(n), Total: 4096,
 			CycleStart: time.Unix(1.79e9, 0), CycleEnd: time.Unix(1.81e9, 0)})
 	}
 	if n := len(pack(day)); n > 160 {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"sampan/internal/app/traffic"
+	"sampan/internal/app/meter"
 )
 
 // swept is how many rows one step takes, so that money need not wait.
@@ -47,7 +47,7 @@ func (s Traffic) Sweep(ctx context.Context, hourly, daily time.Time) error {
 
 type dayRow struct {
 	meter, day int64
-	samples    []traffic.Sample
+	samples    []meter.Sample
 }
 
 // rollUp moves some days that are over into their months.
@@ -98,16 +98,16 @@ func (s Traffic) daysBefore(ctx context.Context, before int64) ([]dayRow, error)
 }
 
 // keepDay adds the last sample of a day to those of its month.
-func keepDay(tx *sql.Tx, meter int64, s traffic.Sample) error {
+func keepDay(tx *sql.Tx, id int64, s meter.Sample) error {
 	month := monthOf(s.At)
-	samples, err := samplesOf(tx.QueryRow("SELECT samples FROM traffic_days WHERE meter = $1 AND month = $2", meter, month))
+	samples, err := samplesOf(tx.QueryRow("SELECT samples FROM traffic_days WHERE meter = $1 AND month = $2", id, month))
 	if err != nil {
 		return err
 	}
-	samples = slices.DeleteFunc(samples, func(o traffic.Sample) bool { return dayOf(o.At) == dayOf(s.At) })
+	samples = slices.DeleteFunc(samples, func(o meter.Sample) bool { return dayOf(o.At) == dayOf(s.At) })
 	samples = append(samples, s)
-	slices.SortFunc(samples, func(a, b traffic.Sample) int { return a.At.Compare(b.At) })
+	slices.SortFunc(samples, func(a, b meter.Sample) int { return a.At.Compare(b.At) })
 	_, err = tx.Exec("INSERT INTO traffic_days (meter, month, samples) VALUES ($1, $2, $3) "+
-		"ON CONFLICT (meter, month) DO UPDATE SET samples = excluded.samples", meter, month, pack(samples))
+		"ON CONFLICT (meter, month) DO UPDATE SET samples = excluded.samples", id, month, pack(samples))
 	return err
 }

@@ -18,12 +18,12 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/job"
+	"sampan/internal/app/meter"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/server"
 	"sampan/internal/app/setting"
-	"sampan/internal/app/traffic"
 	"sampan/internal/app/view"
 	"sampan/internal/app/web"
 	"sampan/internal/app/web/webtest"
@@ -86,7 +86,7 @@ func openWhole(b *testing.B, n int) *whole {
 		Timing: order.Intervals(1), Runner: job.Intervals(1), Log: quiet})
 	s, err := web.New(web.Options{Persons: persons, Accounts: accounts, Orders: orders, Instances: instances, Settings: settings, Catalog: cat, Hub: &webtest.Hub{},
 		Views:   &view.Service{Store: db.Views{DB: d}, Inventory: instances, Now: testclock.Now, NewID: db.NewID},
-		Traffic: &traffic.Service{Store: db.Traffic{DB: d}, Accounts: accounts, Inventory: instances, Now: testclock.Now, Log: quiet},
+		Traffic: &meter.Service{Store: db.Traffic{DB: d}, Accounts: accounts, Inventory: instances, Now: testclock.Now, Log: quiet},
 		Servers: &server.Service{Accounts: accounts, Now: testclock.Now, Log: quiet},
 		Trail:   audit.Trail{Store: db.Audits{DB: d}}, Activity: audit.Log{Store: db.Audits{DB: d}},
 		Log: quiet, Version: "bench", CookieKey: []byte(strings.Repeat("k", 32))})

@@ -9,10 +9,10 @@ import (
 
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/meter"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
-	app "sampan/internal/app/traffic"
 	"sampan/internal/app/web/activity"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
@@ -61,7 +61,7 @@ type overviewServers interface {
 
 // overviewTraffic are the packages that are running out (traffic.Service).
 type overviewTraffic interface {
-	Short(by person.Actor, accountIDs []string) ([]app.Line, error)
+	Short(by person.Actor, accountIDs []string) ([]meter.Line, error)
 }
 
 // show is the first page: GET /, or with part=attention, fleet, now or feed the

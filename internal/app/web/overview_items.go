@@ -10,8 +10,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/instance"
+	"sampan/internal/app/meter"
 	"sampan/internal/app/order"
-	"sampan/internal/app/traffic"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
 	"sampan/web/templates/overview"
@@ -242,26 +242,26 @@ func (p overviewPages) silentItem(pr *text.Printer, rows []*instance.Row, sc vis
 
 // trafficItems are packages that are used up, and those that have little left:
 // as many as the view has to which each leads.
-func trafficItems(p *text.Printer, short []traffic.Line) []overview.Item {
+func trafficItems(p *text.Printer, short []meter.Line) []overview.Item {
 	var out []overview.Item
-	var up, low []traffic.Line
+	var up, low []meter.Line
 	for _, l := range short {
-		if l.In(traffic.ViewUsedUp) {
+		if l.In(meter.ViewUsedUp) {
 			up = append(up, l)
 		}
-		if l.In(traffic.ViewLow) { // those that are used up too
+		if l.In(meter.ViewLow) { // those that are used up too
 			low = append(low, l)
 		}
 	}
 	if len(up) > 0 {
 		out = append(out, overview.Item{Tone: ui.Bad, Icon: "traffic", Title: p.N("overview.traffic.up", len(up)), Text: lineNames(p, up) + " · " + p.T("overview.traffic.up.text"),
-			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: wording.TrafficURL(traffic.ViewUsedUp)}})
+			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: wording.TrafficURL(meter.ViewUsedUp)}})
 	}
 	if len(low) > len(up) {
 		i := overview.Item{Tone: ui.Caution, Icon: "traffic", Title: p.N("overview.traffic.low", len(low)), Text: lineNames(p, low) + " · " + p.T("overview.traffic.low.text"),
-			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: wording.TrafficURL(traffic.ViewLow)}}
-		if n := slices.IndexFunc(low, func(l traffic.Line) bool {
-			return l.Forecast.Outlook == traffic.RunsOut && l.Forecast.At.After(p.Now())
+			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: wording.TrafficURL(meter.ViewLow)}}
+		if n := slices.IndexFunc(low, func(l meter.Line) bool {
+			return l.Forecast.Outlook == meter.RunsOut && l.Forecast.At.After(p.Now())
 		}); n >= 0 {
 			first := low[n]
 			i.Text = p.T("overview.traffic.first", "Name", wording.RowInstanceName(first.Row), "Day", p.Date(first.Forecast.At)) + " " + p.T("overview.traffic.low.text")
@@ -271,7 +271,7 @@ func trafficItems(p *text.Printer, short []traffic.Line) []overview.Item {
 	return out
 }
 
-func lineNames(p *text.Printer, lines []traffic.Line) string {
+func lineNames(p *text.Printer, lines []meter.Line) string {
 	var names []string
 	for _, l := range lines[:min(wording.MostNamed, len(lines))] {
 		names = append(names, wording.RowInstanceName(l.Row))

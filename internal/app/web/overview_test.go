@@ -13,10 +13,10 @@ import (
 	"sampan/internal/app/audit"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/meter"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/server"
-	"sampan/internal/app/traffic"
 	"sampan/internal/app/web"
 	"sampan/internal/app/web/webtest"
 )
@@ -50,8 +50,8 @@ func TestWhatNeedsSomebody(t *testing.T) {
 	frozen.Frozen = true
 	second := ends("two-servers", time.Hour)
 	second.First = false
-	low := traffic.Fleet{Lines: []traffic.Line{pack("near", 50, 1000, runsOut(webtest.Now.Add(50*time.Hour), 30)), pack("also", 5, 1000, outlook(traffic.Lasts, 0))}}
-	up := traffic.Fleet{Lines: []traffic.Line{pack("gone", 0, 1000, outlook(traffic.UsedUp, 30))}}
+	low := meter.Fleet{Lines: []meter.Line{pack("near", 50, 1000, runsOut(webtest.Now.Add(50*time.Hour), 30)), pack("also", 5, 1000, outlook(meter.Lasts, 0))}}
+	up := meter.Fleet{Lines: []meter.Line{pack("gone", 0, 1000, outlook(meter.UsedUp, 30))}}
 	tests := []struct {
 		name   string
 		change func(c *webtest.Console)
@@ -85,7 +85,7 @@ func TestWhatNeedsSomebody(t *testing.T) {
 		}, []string{"The order shop was closed at Huawei → /orders/o1"}},
 		{"what costs or stops comes before what can wait", func(c *webtest.Console) {
 			c.Instances.More = []*instance.Row{ends("soon", 10*24*time.Hour), state("x", instance.StateFaulty), missing}
-			c.Traffic.GivenFleet = traffic.Fleet{Lines: append(up.Lines, low.Lines...)}
+			c.Traffic.GivenFleet = meter.Fleet{Lines: append(up.Lines, low.Lines...)}
 			c.Accounts.All[0].State = account.Broken
 		}, []string{"Marina Labs can’t be read, since 1 Jan 1 at 07:36. → /accounts/a1/key", "1 server is in error → /servers/s-x", "1 data package is used up → /traffic?view=up",
 			"3 data packages have less than 10% left → /traffic?view=low", "1 instance expires within 14 days, without auto-renew → /instances/i-soon", "1 server is not listed any more → /servers/s-lost"}},
@@ -154,7 +154,7 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 
 func TestAttentionNamesTheFirstThatRunsOut(t *testing.T) {
 	c := webtest.Open(t)
-	c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{pack("near", 50, 1000, runsOut(webtest.Now.Add(50*time.Hour), 30))}}
+	c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{pack("near", 50, 1000, runsOut(webtest.Now.Add(50*time.Hour), 30))}}
 	webtest.Says(t, c.Get("/").Page(), ".todo-list small", "near runs out around 25 Nov. Outbound traffic beyond it is billed per GB.")
 }
 
@@ -319,7 +319,7 @@ func TestOverviewWithHostileNames(t *testing.T) {
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: evil, State: account.Active})
 	row := machine(evil, "a2", evil, instance.StateFaulty)
 	c.Instances.More = []*instance.Row{row, machine("b", "a2", evil, instance.StateFaulty)}
-	c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{{Row: row, Left: 1, Total: 100, At: webtest.Now, Forecast: outlook(traffic.UsedUp, 1)}}}
+	c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{{Row: row, Left: 1, Total: 100, At: webtest.Now, Forecast: outlook(meter.UsedUp, 1)}}}
 	c.Activity.Rows = []audit.Row{did(1, evil, "order.confirm", audit.Entry{AccountID: "a2", Intent: evil, Params: map[string]string{"name": evil, "quantity": evil, "amount": evil}})}
 	c.Orders.Groups = map[string][]order.Order{
 		order.GroupInProgress: {{ID: "o1", AccountID: "a2", State: order.Sending, PersonName: evil, Request: order.Request{Name: evil, Image: order.Image{Name: evil}, PeriodNum: 1, PeriodUnit: order.Month}}},

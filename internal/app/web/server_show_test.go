@@ -16,11 +16,11 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/meter"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/server"
-	"sampan/internal/app/traffic"
 	"sampan/internal/app/web"
 	"sampan/internal/app/web/webtest"
 	"sampan/web/templates/text"
@@ -458,7 +458,7 @@ func TestServerPageShowsTheTrafficOfItsPackage(t *testing.T) {
 		t.Error("a package that nobody knows has a panel")
 	}
 	m.detail.Instance.PackageID = "4fb5cd67"
-	c.Traffic.Details = map[string]traffic.Detail{"4fb5cd67": measured()}
+	c.Traffic.Details = map[string]meter.Detail{"4fb5cd67": measured()}
 	doc := c.Get(serverURL).Want(200).Page()
 	if doc.Find("#traffic [role=img]").Length() != 1 || doc.Find("#traffic").AttrOr("hx-get", "") != "/instances/"+instanceID+"/traffic" {
 		t.Error("the panel has no chart, or would not find itself again")
@@ -606,7 +606,7 @@ func TestWholeInstance(t *testing.T) {
 		m.detail.Instance.PackageID = "4fb5cd67"
 		m.detail.Traffic = instance.Traffic{Left: 328, Total: 4096, CycleEnd: cycleEnd, At: webtest.Now}
 	})
-	c.Traffic.Details = map[string]traffic.Detail{"4fb5cd67": measured()}
+	c.Traffic.Details = map[string]meter.Detail{"4fb5cd67": measured()}
 	doc := c.Get("/instances/" + instanceID).Want(200).Page()
 	webtest.Says(t, doc, "h1", "WordPress-ap-southeast-3-X6p4")
 	if href := doc.Find("#servers a").AttrOr("href", ""); href != serverURL {

@@ -6,10 +6,10 @@ import (
 
 	"sampan/internal/app/audit"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/meter"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
-	"sampan/internal/app/traffic"
 	"sampan/internal/app/web/buy"
 )
 
@@ -61,11 +61,11 @@ type Instances interface {
 	Rows() ([]*instance.Row, int64)        // of the newest picture, all accounts, not to be changed; and its version
 }
 
-// Traffic is what is known of data packages (traffic.Service).
+// Traffic is what is known of data packages (meter.Service).
 type Traffic interface {
-	Fleet(by person.Actor, accountIDs []string) (traffic.Fleet, error)
-	Short(by person.Actor, accountIDs []string) ([]traffic.Line, error)
-	Detail(ctx context.Context, by person.Actor, accountID, packageID string, since time.Time) (traffic.Detail, error)
+	Fleet(by person.Actor, accountIDs []string) (meter.Fleet, error)
+	Short(by person.Actor, accountIDs []string) ([]meter.Line, error)
+	Detail(ctx context.Context, by person.Actor, accountID, packageID string, since time.Time) (meter.Detail, error)
 	Check(ctx context.Context, by person.Actor, accountID, packageID string) error
 }
 

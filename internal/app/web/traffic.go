@@ -13,8 +13,8 @@ import (
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/meter"
 	"sampan/internal/app/person"
-	app "sampan/internal/app/traffic"
 	"sampan/internal/app/view"
 	"sampan/internal/app/web/filter"
 	"sampan/internal/app/web/page"
@@ -40,8 +40,8 @@ type trafficPages struct {
 
 // trafficTraffic is what is known of data packages (traffic.Service).
 type trafficTraffic interface {
-	Fleet(by person.Actor, accountIDs []string) (app.Fleet, error)
-	Detail(ctx context.Context, by person.Actor, accountID, packageID string, since time.Time) (app.Detail, error)
+	Fleet(by person.Actor, accountIDs []string) (meter.Fleet, error)
+	Detail(ctx context.Context, by person.Actor, accountID, packageID string, since time.Time) (meter.Detail, error)
 	Check(ctx context.Context, by person.Actor, accountID, packageID string) error
 }
 
@@ -56,7 +56,7 @@ type trafficInstances interface {
 const staleAfter = 2 * time.Hour
 
 // views are the views of the list, the most urgent first.
-var trafficViews = []string{app.ViewEnding, app.ViewLow, app.ViewUsedUp, app.ViewAll}
+var trafficViews = []string{meter.ViewEnding, meter.ViewLow, meter.ViewUsedUp, meter.ViewAll}
 
 // trafficAsk is what the address of the list asks for: a view of the packages that
 // match a search, written as in the list of instances, and that run out within some days.
@@ -87,7 +87,7 @@ func (p trafficPages) ask(c echo.Context) (trafficAsk, error) {
 	}
 	a.query = filter.Read(c, view.Instances, a.pic)
 	if !slices.Contains(trafficViews, a.view) {
-		a.view = app.ViewEnding
+		a.view = meter.ViewEnding
 	}
 	if !slices.Contains(outWithin, a.within) {
 		a.within = ""
@@ -117,8 +117,8 @@ func (a trafficAsk) gaps() instance.Gaps {
 
 // countedBy are the gaps that the count of a view depends on: that a package is
 // there needs no figure of it. Where a cycle has ended nothing is known of it.
-func (a trafficAsk) countedBy(view string, f app.Fleet) instance.Gaps {
-	if view == app.ViewAll {
+func (a trafficAsk) countedBy(view string, f meter.Fleet) instance.Gaps {
+	if view == meter.ViewAll {
 		return a.unread.Of(instance.AboutList)
 	}
 	if n := f.Unread + f.Renewed; n > 0 {
@@ -133,18 +133,18 @@ func (a trafficAsk) search() string { return a.query.Typed() }
 func (a trafficAsk) filtered() bool { return a.within != "" || a.search() != "" }
 
 // matching is a test for the packages of instances that match terms.
-func (a trafficAsk) matching(terms []instance.Term) func(app.Line) bool {
+func (a trafficAsk) matching(terms []instance.Term) func(meter.Line) bool {
 	if a.query.Unread != "" {
-		return func(app.Line) bool { return false }
+		return func(meter.Line) bool { return false }
 	}
 	if len(terms) == 0 {
-		return func(app.Line) bool { return true }
+		return func(meter.Line) bool { return true }
 	}
 	found := make(map[string]bool)
 	for _, r := range a.pic.All(a.query.List.Query(a.sc.IDs(), terms)) {
 		found[r.InstanceID] = true
 	}
-	return func(l app.Line) bool { return found[l.Row.InstanceID] }
+	return func(l meter.Line) bool { return found[l.Row.InstanceID] }
 }
 
 // without are the terms of all other keys.
@@ -153,18 +153,18 @@ func (a trafficAsk) without(key string) []instance.Term {
 }
 
 // inTime is a test for the packages that run out within some days.
-func (a trafficAsk) inTime(within string, now time.Time) func(app.Line) bool {
+func (a trafficAsk) inTime(within string, now time.Time) func(meter.Line) bool {
 	days, err := strconv.Atoi(within)
 	if err != nil {
-		return func(app.Line) bool { return true }
+		return func(meter.Line) bool { return true }
 	}
 	then := now.Add(time.Duration(days) * 24 * time.Hour)
-	return func(l app.Line) bool { return l.OutBy(then) }
+	return func(l meter.Line) bool { return l.OutBy(then) }
 }
 
 // filters are the controls of the list, each with its values' counts in the
 // view, as they would be were the control not set.
-func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filter.Filter {
+func (a trafficAsk) filters(fleet meter.Fleet, now time.Time) []filter.Filter {
 	controls := filter.Controls{Printer: a.p, Picture: a.pic, Catalog: a.catalog, Query: a.query, Gaps: a.unread, Facets: make(map[string]map[string]int)}
 	due := a.inTime(a.within, now)
 	var out []filter.Filter
@@ -193,7 +193,7 @@ func (a trafficAsk) filters(fleet app.Fleet, now time.Time) []filter.Filter {
 			}
 		}
 		days, _ := strconv.Atoi(within)
-		o := filter.Option{Value: within, Label: a.p.N("traffic.within.days", days), Count: wording.AtLeast(a.p, n, a.countedBy(app.ViewEnding, fleet)), Checked: within == a.within}
+		o := filter.Option{Value: within, Label: a.p.N("traffic.within.days", days), Count: wording.AtLeast(a.p, n, a.countedBy(meter.ViewEnding, fleet)), Checked: within == a.within}
 		if o.Checked {
 			f.Set, f.Label = true, a.p.T("servers.filter.set", "Key", f.Label, "Values", o.Label)
 		}
@@ -231,7 +231,7 @@ func (p trafficPages) list(c echo.Context) error {
 	return page.Render(c, http.StatusOK, traffic.Page(f, m), nil)
 }
 
-func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traffic.ListModel {
+func (p trafficPages) model(c echo.Context, a trafficAsk, fleet meter.Fleet) traffic.ListModel {
 	pr, by, sc, now := visit.Printer(c), visit.Actor(c), a.sc, p.Now()
 	m := traffic.ListModel{URL: a.url(a.view, a.after), Many: len(sc.Accounts) > 1, Check: by.May(person.Refresh) && len(sc.Accounts) > 0, Age: fleetAge(pr, fleet),
 		Search: a.search(), View: a.view}
@@ -250,9 +250,9 @@ func (p trafficPages) model(c echo.Context, a trafficAsk, fleet app.Fleet) traff
 	if a.filtered() {
 		m.ClearURL = wording.TrafficURL(a.view)
 		match, due := a.matching(a.query.Terms), a.inTime(a.within, now)
-		fleet = fleet.Only(func(l app.Line) bool { return match(l) && due(l) })
+		fleet = fleet.Only(func(l meter.Line) bool { return match(l) && due(l) })
 	}
-	m.Figures, m.Notes, m.Tabs = totals(pr, fleet, a.countedBy(app.ViewEnding, fleet)), append(m.Notes, leavesOut(pr, fleet, a.gaps().Of(instance.AboutTraffic).Lacking(), now)...), a.tabs(fleet)
+	m.Figures, m.Notes, m.Tabs = totals(pr, fleet, a.countedBy(meter.ViewEnding, fleet)), append(m.Notes, leavesOut(pr, fleet, a.gaps().Of(instance.AboutTraffic).Lacking(), now)...), a.tabs(fleet)
 	m.Table = pr.T("traffic.view." + a.view)
 	page := pageOf(fleet, a.view, a.after)
 	for _, l := range page.lines {
@@ -274,15 +274,15 @@ const start = "start"
 
 // trafficPage is one page of a view.
 type trafficPage struct {
-	lines        []app.Line
+	lines        []meter.Line
 	first, total int
 	newer, older string // the id after which the pages begin; "" = there is none
 }
 
 // pageOf cuts a page out of a view: the lines after the one with that id. When
 // it is not in the view any more, it is the first page.
-func pageOf(fleet app.Fleet, view, after string) trafficPage {
-	var all []app.Line
+func pageOf(fleet meter.Fleet, view, after string) trafficPage {
+	var all []meter.Line
 	from := 0
 	for _, l := range fleet.Lines {
 		if l.In(view) {
@@ -310,7 +310,7 @@ func pageOf(fleet app.Fleet, view, after string) trafficPage {
 }
 
 // fleetAge says whose figures these are and of when.
-func fleetAge(p *text.Printer, f app.Fleet) string {
+func fleetAge(p *text.Printer, f meter.Fleet) string {
 	switch {
 	case f.Newest.IsZero():
 		return p.T("traffic.age.never")
@@ -321,7 +321,7 @@ func fleetAge(p *text.Printer, f app.Fleet) string {
 }
 
 // totals are the large figures above the list.
-func totals(p *text.Printer, f app.Fleet, gaps instance.Gaps) []ui.Pair {
+func totals(p *text.Printer, f meter.Fleet, gaps instance.Gaps) []ui.Pair {
 	out := []ui.Pair{{Key: p.T("traffic.used"), Value: p.Unknown()}}
 	if f.Counted > 0 {
 		out[0].Value, out[0].Note = p.Traffic(f.Used), p.T("traffic.used.of", "Total", p.Traffic(f.Total))
@@ -329,7 +329,7 @@ func totals(p *text.Printer, f app.Fleet, gaps instance.Gaps) []ui.Pair {
 			out[0].Note = p.N("traffic.used.counted", f.Counted, "Total", p.Traffic(f.Total))
 		}
 	}
-	early, up := f.Counts[app.ViewEnding]-f.Counts[app.ViewUsedUp], f.Counts[app.ViewUsedUp]
+	early, up := f.Counts[meter.ViewEnding]-f.Counts[meter.ViewUsedUp], f.Counts[meter.ViewUsedUp]
 	out = append(out,
 		ui.Pair{Key: p.T("traffic.early"), Part: traffic.Toned(toneIf(early > 0, "c-warn"), wording.AtLeast(p, early, gaps)), Note: p.T("traffic.early.note")},
 		ui.Pair{Key: p.T("traffic.up"), Part: traffic.Toned(toneIf(up > 0, "c-bad"), wording.AtLeast(p, up, gaps)), Note: p.T("traffic.up.note")})
@@ -345,7 +345,7 @@ func toneIf(is bool, tone string) string {
 
 // leavesOut says what the figures leave out; said is of how many packages a note
 // says already that nothing is known.
-func leavesOut(p *text.Printer, f app.Fleet, said int, now time.Time) []ui.NoteModel {
+func leavesOut(p *text.Printer, f meter.Fleet, said int, now time.Time) []ui.NoteModel {
 	var words []string
 	if f.Unread > said {
 		words = append(words, p.N("traffic.gap.unread", f.Unread))
@@ -375,7 +375,7 @@ func leavesOut(p *text.Printer, f app.Fleet, said int, now time.Time) []ui.NoteM
 	return []ui.NoteModel{n}
 }
 
-func (a trafficAsk) tabs(f app.Fleet) []ui.Link {
+func (a trafficAsk) tabs(f meter.Fleet) []ui.Link {
 	var out []ui.Link
 	for _, v := range trafficViews {
 		out = append(out, ui.Link{Label: a.p.T("traffic.view." + v), Href: a.url(v, ""), Count: wording.AtLeast(a.p, f.Counts[v], a.countedBy(v, f)), Current: v == a.view})
@@ -384,7 +384,7 @@ func (a trafficAsk) tabs(f app.Fleet) []ui.Link {
 }
 
 // empty is what stands in the place of lines, with the first useful step.
-func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyModel {
+func (p trafficPages) empty(c echo.Context, a trafficAsk, f meter.Fleet) ui.EmptyModel {
 	pr, by, sc := visit.Printer(c), visit.Actor(c), a.sc
 	switch {
 	case len(sc.Accounts) == 0:
@@ -409,7 +409,7 @@ func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyM
 		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.nomatch"), Text: pr.N("traffic.none.match.text", f.Counts[a.view]),
 			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: wording.TrafficURL(a.view)}}}
 	}
-	m := ui.EmptyModel{Icon: "ok", Title: pr.T("traffic.none.view." + a.view), Text: pr.N("traffic.none.view.text", f.Counts[app.ViewAll]), Actions: []ui.Action{{Label: pr.T("traffic.none.all"), Href: wording.TrafficURL(app.ViewAll)}}}
+	m := ui.EmptyModel{Icon: "ok", Title: pr.T("traffic.none.view." + a.view), Text: pr.N("traffic.none.view.text", f.Counts[meter.ViewAll]), Actions: []ui.Action{{Label: pr.T("traffic.none.all"), Href: wording.TrafficURL(meter.ViewAll)}}}
 	if n := f.Unread + f.Renewed; n > 0 {
 		m.Icon, m.Title, m.Text = "traffic", pr.T("traffic.none.part"), pr.N("traffic.none.part.text", n)
 	}
@@ -423,20 +423,20 @@ func (p trafficPages) empty(c echo.Context, a trafficAsk, f app.Fleet) ui.EmptyM
 }
 
 // line words one package.
-func (p trafficPages) line(pr *text.Printer, sc visit.Scope, l app.Line) traffic.Line {
+func (p trafficPages) line(pr *text.Printer, sc visit.Scope, l meter.Line) traffic.Line {
 	row := traffic.Line{URL: wording.InstanceURL(l.Row), Name: wording.RowInstanceName(l.Row), Left: pr.Unknown(), Of: "–", PerDay: "–", Resets: "–"}
 	if a, ok := sc.AccountOf(l.Row.AccountID); ok {
 		row.Account = text.Name(a.Label)
 	}
 	switch l.Forecast.Outlook {
-	case app.UsedUp, app.RunsOut, app.Lasts, app.TooSoon:
+	case meter.UsedUp, meter.RunsOut, meter.Lasts, meter.TooSoon:
 		row.Known, row.Left, row.Of = true, wording.Gigabytes(pr, l.Left), pr.Traffic(l.Total)
 		row.Bar = ui.BarModel{Value: int(max(0, min(1, l.Left/l.Total))*100 + 0.5), Max: 100, Tone: leftTone(l.Left / l.Total)}
 	}
 	if l.Forecast.Pace.Known() {
 		row.PerDay = wording.Gigabytes(pr, l.Forecast.Pace.PerDay)
 	}
-	if !l.CycleEnd.IsZero() && l.Forecast.Outlook != app.NewCycle {
+	if !l.CycleEnd.IsZero() && l.Forecast.Outlook != meter.NewCycle {
 		row.Resets = pr.Date(l.CycleEnd)
 	}
 	row.Ends, row.EndsTone, row.EndsNote = ends(pr, l.Forecast, p.Now())
@@ -458,18 +458,18 @@ func leftTone(share float64) string {
 }
 
 // ends words when a package runs out, in a line of the list.
-func ends(p *text.Printer, f app.Forecast, now time.Time) (words, tone, note string) {
+func ends(p *text.Printer, f meter.Forecast, now time.Time) (words, tone, note string) {
 	words = p.T("traffic.outlook." + string(f.Outlook))
 	switch f.Outlook {
-	case app.UsedUp:
+	case meter.UsedUp:
 		tone = "c-bad"
-	case app.RunsOut:
+	case meter.RunsOut:
 		tone = "c-warn"
 		if words = p.Date(f.At); !f.At.After(now) {
 			words, tone = p.T("traffic.outlook.by.now"), "c-bad"
 		}
 		note = early(p, f.Early)
-	case app.Lasts, app.TooSoon:
+	case meter.Lasts, meter.TooSoon:
 	default:
 		tone = "c-3"
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/instance"
+	"sampan/internal/app/meter"
 	"sampan/internal/app/person"
-	app "sampan/internal/app/traffic"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
@@ -72,9 +72,9 @@ func (p trafficPages) panel(c echo.Context, i instance.Instance, span string) (t
 	since := p.Now().Add(-40 * 24 * time.Hour) // a cycle and some
 	switch span {
 	case rangeDays:
-		since = p.Now().Add(-app.HourlyFor)
+		since = p.Now().Add(-meter.HourlyFor)
 	case rangeYears:
-		since = p.Now().Add(-app.DailyFor)
+		since = p.Now().Add(-meter.DailyFor)
 	default:
 		span = rangeCycle
 	}
@@ -111,14 +111,14 @@ func (p trafficPages) panel(c echo.Context, i instance.Instance, span string) (t
 // trafficWords words what is known of one package.
 type trafficWords struct {
 	p   *text.Printer
-	d   app.Detail
+	d   meter.Detail
 	now time.Time
 }
 
 // counted reports whether the last reading's figures mean anything now.
 func (w trafficWords) counted() bool {
 	switch w.d.Forecast.Outlook {
-	case app.UsedUp, app.RunsOut, app.Lasts, app.TooSoon:
+	case meter.UsedUp, meter.RunsOut, meter.Lasts, meter.TooSoon:
 		return true
 	}
 	return false
@@ -139,15 +139,15 @@ func (w trafficWords) notes() []ui.NoteModel {
 		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: w.p.T("traffic.trouble", "When", w.p.Near(w.d.TroubleAt, w.now)), Text: wording.Say(w.p, w.d.Trouble)})
 	}
 	switch w.d.Forecast.Outlook {
-	case app.NewCycle:
+	case meter.NewCycle:
 		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: w.p.T("traffic.renewed"), Text: w.p.T("traffic.renewed.text", "When", w.p.Near(m.Last.CycleEnd, w.now))})
-	case app.Uncounted:
+	case meter.Uncounted:
 		unit := w.p.Unknown()
 		if m.Unit > 0 {
 			unit = strconv.Itoa(m.Unit)
 		}
 		out = append(out, ui.NoteModel{Bold: w.p.T("traffic.uncounted"), Text: w.p.T("traffic.uncounted.text", "Unit", unit)})
-	case app.Unlimited:
+	case meter.Unlimited:
 		out = append(out, ui.NoteModel{Bold: w.p.T("traffic.unlimited"), Text: w.p.T("traffic.unlimited.text")})
 	}
 	if w.counted() && w.now.Sub(m.Last.At) > staleAfter {
@@ -164,14 +164,14 @@ func (w trafficWords) figures() []ui.Pair {
 		left.Value, left.Note = wording.Gigabytes(w.p, s.Left), w.p.T("traffic.left.of", "Total", w.p.Traffic(s.Total))
 	}
 	switch f.Outlook {
-	case app.UsedUp:
+	case meter.UsedUp:
 		ends.Part, ends.Note = traffic.Toned("c-bad", ends.Value), w.p.T("traffic.up.note")
-	case app.RunsOut:
+	case meter.RunsOut:
 		ends.Part, ends.Note = traffic.Toned("c-warn", w.p.T("traffic.around", "Day", w.p.Date(f.At))), early(w.p, f.Early)
 		if !f.At.After(w.now) {
 			ends.Part = traffic.Toned("c-bad", w.p.T("traffic.outlook.by.now"))
 		}
-	case app.Lasts:
+	case meter.Lasts:
 		if !s.CycleEnd.IsZero() {
 			ends.Note = w.p.T("traffic.rest", "Rest", wording.Gigabytes(w.p, f.Rest))
 		}
@@ -210,7 +210,7 @@ func (w trafficWords) facts() []ui.Pair {
 // amount is named.
 func (w trafficWords) then() string {
 	words := w.p.T("traffic.then")
-	if f := w.d.Forecast; f.Outlook == app.RunsOut && f.Beyond >= 1 {
+	if f := w.d.Forecast; f.Outlook == meter.RunsOut && f.Beyond >= 1 {
 		words = w.p.T("traffic.then.beyond", "Amount", w.p.Traffic(f.Beyond)) + " " + words
 	}
 	return words
@@ -223,7 +223,7 @@ const sampleGap = 3 * time.Hour
 // cycle draws how the running cycle was used up, and how it goes on.
 func (w trafficWords) cycle() *chart.Model {
 	s, f := w.d.Meter.Last, w.d.Forecast
-	spots := app.Cycle(w.d.Meter, w.d.Samples, w.d.Uses)
+	spots := meter.Cycle(w.d.Meter, w.d.Samples, w.d.Uses)
 	if len(spots) == 0 || !w.counted() {
 		return nil
 	}
@@ -240,7 +240,7 @@ func (w trafficWords) cycle() *chart.Model {
 		daily := n > 0 && (o.Record || spots[n-1].Record || n == 1) && apart <= 48*time.Hour
 		plot.Points = append(plot.Points, chart.Point{At: o.At, Value: o.Used, Break: apart > sampleGap && !daily})
 	}
-	if f.Pace.Known() && f.Outlook != app.UsedUp && !s.CycleEnd.IsZero() {
+	if f.Pace.Known() && f.Outlook != meter.UsedUp && !s.CycleEnd.IsZero() {
 		plot.Forecast = []chart.Point{{At: s.At, Value: s.Used()}, {At: s.CycleEnd, Value: s.Used() + f.Pace.PerDay*s.CycleEnd.Sub(s.At).Hours()/24}}
 		plot.Keys = append(plot.Keys, chart.Key{Kind: chart.Forecast, Label: w.p.T("traffic.key.forecast")})
 	}
@@ -256,22 +256,22 @@ func (w trafficWords) cycle() *chart.Model {
 	return &m
 }
 
-func (w trafficWords) saysCycle(spots []app.Spot) string {
+func (w trafficWords) saysCycle(spots []meter.Spot) string {
 	s, f := w.d.Meter.Last, w.d.Forecast
 	say := w.p.T("traffic.say.cycle", "Start", w.p.Date(spots[0].At), "Used", wording.Gigabytes(w.p, s.Used()), "Total", w.p.Traffic(s.Total), "When", w.p.Near(s.At, w.now))
 	switch {
-	case f.Outlook == app.RunsOut && f.Early > 0:
+	case f.Outlook == meter.RunsOut && f.Early > 0:
 		say += " " + w.p.T("traffic.say.runs.out", "Day", w.p.Date(f.At), "Early", early(w.p, f.Early))
-	case f.Outlook == app.RunsOut:
+	case f.Outlook == meter.RunsOut:
 		say += " " + w.p.T("traffic.say.runs.out.open", "Day", w.p.Date(f.At))
-	case f.Outlook == app.Lasts:
+	case f.Outlook == meter.Lasts:
 		say += " " + w.p.T("traffic.say.lasts")
 	}
 	return say
 }
 
 // spotTable has the last figure of every day.
-func (w trafficWords) spotTable(spots []app.Spot) *chart.Table {
+func (w trafficWords) spotTable(spots []meter.Spot) *chart.Table {
 	t := &chart.Table{Caption: w.p.T("traffic.table.cycle"), Head: []string{w.p.T("traffic.table.day"), w.p.T("traffic.table.until"), w.p.T("traffic.table.source")}}
 	for n, o := range spots {
 		if n+1 < len(spots) && w.p.Date(spots[n+1].At) == w.p.Date(o.At) {
@@ -303,9 +303,9 @@ func (w trafficWords) source(record bool) string {
 
 // days draws the use by day.
 func (w trafficWords) days(span string, since time.Time) *chart.Model {
-	days := app.Days(w.d.Samples, w.d.Uses, since, w.now)
-	today := app.Midnight(w.now)
-	plot := chart.Plot{From: app.Midnight(since), To: today, Base: 1024, Gap: 36 * time.Hour, Y: w.p.Traffic, Keys: []chart.Key{{Label: w.p.T("traffic.key.day")}}}
+	days := meter.Days(w.d.Samples, w.d.Uses, since, w.now)
+	today := meter.Midnight(w.now)
+	plot := chart.Plot{From: meter.Midnight(since), To: today, Base: 1024, Gap: 36 * time.Hour, Y: w.p.Traffic, Keys: []chart.Key{{Label: w.p.T("traffic.key.day")}}}
 	plot.X = w.p.Date
 	var sum, most float64
 	var mostAt time.Time
@@ -335,15 +335,15 @@ func (w trafficWords) days(span string, since time.Time) *chart.Model {
 
 // beijing words days as billing counts them, which are not the reader's.
 func (w trafficWords) beijing() *text.Printer {
-	return text.New(w.p.Lang(), app.Midnight(w.now).Location()).At(func() time.Time { return w.now })
+	return text.New(w.p.Lang(), meter.Midnight(w.now).Location()).At(func() time.Time { return w.now })
 }
 
-func (w trafficWords) dayTable(days []app.Day) *chart.Table {
+func (w trafficWords) dayTable(days []meter.Day) *chart.Table {
 	t := &chart.Table{Caption: w.p.T("traffic.table.days"), Note: w.p.T("traffic.table.beijing"),
 		Head: []string{w.p.T("traffic.table.day"), w.p.T("traffic.key.used"), w.p.T("traffic.table.source")}}
 	for _, d := range days {
 		word := w.beijing().Date(d.Begin)
-		if d.Begin.Equal(app.Midnight(w.now)) {
+		if d.Begin.Equal(meter.Midnight(w.now)) {
 			word = w.p.T("traffic.table.today", "Day", word)
 		}
 		t.Rows = append(t.Rows, []string{word, w.exact(d.GB), w.source(d.Record)})
@@ -352,7 +352,7 @@ func (w trafficWords) dayTable(days []app.Day) *chart.Table {
 }
 
 // monthTable sums up days: 730 rows would help nobody.
-func (w trafficWords) monthTable(days []app.Day) *chart.Table {
+func (w trafficWords) monthTable(days []meter.Day) *chart.Table {
 	t := &chart.Table{Caption: w.p.T("traffic.table.months"), Note: w.p.T("traffic.table.beijing"),
 		Head: []string{w.p.T("traffic.table.month"), w.p.T("traffic.key.used"), w.p.T("traffic.table.known")}}
 	sum, known := 0.0, 0

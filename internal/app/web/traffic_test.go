@@ -13,8 +13,8 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/meter"
 	"sampan/internal/app/person"
-	"sampan/internal/app/traffic"
 	"sampan/internal/app/web/webtest"
 )
 
@@ -22,36 +22,36 @@ import (
 var cycleEnd = time.Date(2026, 12, 4, 8, 0, 0, 0, time.UTC)
 
 // pack is one package of the fleet, read a quarter of an hour ago.
-func pack(name string, left, total float64, f traffic.Forecast) traffic.Line {
+func pack(name string, left, total float64, f meter.Forecast) meter.Line {
 	at := webtest.Now.Add(-16 * time.Minute)
-	return traffic.Line{Row: &instance.Row{AccountID: "a1", InstanceID: "i-" + name, ServerID: "s-" + name, Name: name, PackageID: "p-" + name},
+	return meter.Line{Row: &instance.Row{AccountID: "a1", InstanceID: "i-" + name, ServerID: "s-" + name, Name: name, PackageID: "p-" + name},
 		ReadAt: at, At: at, Left: left, Total: total, CycleEnd: cycleEnd, Forecast: f}
 }
 
-func outlook(o traffic.Outlook, perDay float64) traffic.Forecast {
-	return traffic.Forecast{Outlook: o, Pace: traffic.Pace{PerDay: perDay, Over: 7 * 24 * time.Hour}}
+func outlook(o meter.Outlook, perDay float64) meter.Forecast {
+	return meter.Forecast{Outlook: o, Pace: meter.Pace{PerDay: perDay, Over: 7 * 24 * time.Hour}}
 }
 
-func runsOut(at time.Time, perDay float64) traffic.Forecast {
-	f := outlook(traffic.RunsOut, perDay)
+func runsOut(at time.Time, perDay float64) meter.Forecast {
+	f := outlook(meter.RunsOut, perDay)
 	f.At, f.Early, f.Beyond = at, cycleEnd.Sub(at), perDay*cycleEnd.Sub(at).Hours()/24
 	return f
 }
 
 // watched is a fleet with a package in each state.
-func watched() traffic.Fleet {
-	return traffic.Fleet{
-		Lines: []traffic.Line{
-			pack("lotus-vpn-21", 0, 4096, outlook(traffic.UsedUp, 160)),
+func watched() meter.Fleet {
+	return meter.Fleet{
+		Lines: []meter.Line{
+			pack("lotus-vpn-21", 0, 4096, outlook(meter.UsedUp, 160)),
 			pack("late", 5, 1000, runsOut(webtest.Now.Add(-time.Hour), 300)),
 			pack("saffron-files-21", 328, 4096, runsOut(webtest.Now.Add(60*time.Hour), 174)),
-			pack("steady", 3000, 4096, traffic.Forecast{Outlook: traffic.Lasts, Pace: traffic.Pace{PerDay: 0.4, Over: 7 * 24 * time.Hour}, Rest: 2000}),
-			pack("young", 0.5, 4096, traffic.Forecast{Outlook: traffic.TooSoon}),
-			pack("renewed", 10, 4096, traffic.Forecast{Outlook: traffic.NewCycle}),
-			{Row: &instance.Row{AccountID: "a1", InstanceID: "i-new", Name: "new", PackageID: "p"}, Forecast: traffic.Forecast{Outlook: traffic.Unread}},
+			pack("steady", 3000, 4096, meter.Forecast{Outlook: meter.Lasts, Pace: meter.Pace{PerDay: 0.4, Over: 7 * 24 * time.Hour}, Rest: 2000}),
+			pack("young", 0.5, 4096, meter.Forecast{Outlook: meter.TooSoon}),
+			pack("renewed", 10, 4096, meter.Forecast{Outlook: meter.NewCycle}),
+			{Row: &instance.Row{AccountID: "a1", InstanceID: "i-new", Name: "new", PackageID: "p"}, Forecast: meter.Forecast{Outlook: meter.Unread}},
 		},
 		Used: 1604 * 1024, Total: 4380 * 1024, Counted: 5, Unread: 1, Renewed: 1, Without: 2,
-		Counts: map[string]int{traffic.ViewEnding: 3, traffic.ViewLow: 3, traffic.ViewUsedUp: 1, traffic.ViewAll: 7},
+		Counts: map[string]int{meter.ViewEnding: 3, meter.ViewLow: 3, meter.ViewUsedUp: 1, meter.ViewAll: 7},
 		Oldest: webtest.Now.Add(-16 * time.Minute), Newest: webtest.Now.Add(-16 * time.Minute),
 	}
 }
@@ -139,9 +139,9 @@ func TestTrafficOfOldReadings(t *testing.T) {
 func TestTrafficPages(t *testing.T) {
 	c := webtest.Open(t)
 	for n := range 230 {
-		c.Traffic.GivenFleet.Lines = append(c.Traffic.GivenFleet.Lines, pack(fmt.Sprintf("n%03d", n), 10, 1000, outlook(traffic.UsedUp, 1)))
+		c.Traffic.GivenFleet.Lines = append(c.Traffic.GivenFleet.Lines, pack(fmt.Sprintf("n%03d", n), 10, 1000, outlook(meter.UsedUp, 1)))
 	}
-	c.Traffic.GivenFleet.Counts = map[string]int{traffic.ViewAll: 230}
+	c.Traffic.GivenFleet.Counts = map[string]int{meter.ViewAll: 230}
 	walk := func(link, path string) (names []string, last string) {
 		for path != "" {
 			doc := c.Get(path).Want(200).Page()
@@ -175,21 +175,21 @@ func TestTrafficWithNothingToShow(t *testing.T) {
 		{"no account", "/traffic", func(c *webtest.Console) { c.Accounts.All = nil }, "No cloud account yet", "/accounts/new"},
 		{"no package", "/traffic", func(*webtest.Console) {}, "No data packages yet", "/buy"},
 		{"none runs out", "/traffic", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{pack("steady", 3000, 4096, outlook(traffic.Lasts, 1))}, Counted: 1, Counts: map[string]int{traffic.ViewAll: 1}}
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{pack("steady", 3000, 4096, outlook(meter.Lasts, 1))}, Counted: 1, Counts: map[string]int{meter.ViewAll: 1}}
 		}, "None runs out before its reset", "/traffic?view=all"},
 		{"nothing was read", "/traffic", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{pack("new", 0, 0, traffic.Forecast{Outlook: traffic.Unread})}, Unread: 1, Counts: map[string]int{traffic.ViewAll: 1}}
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{pack("new", 0, 0, meter.Forecast{Outlook: meter.Unread})}, Unread: 1, Counts: map[string]int{meter.ViewAll: 1}}
 		}, "Nothing was read yet", "/traffic?view=all"},
 		{"an unlimited one was read", "/traffic", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{pack("free", 0, 0, outlook(traffic.Unlimited, 1))}, Counts: map[string]int{traffic.ViewAll: 1}}
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{pack("free", 0, 0, outlook(meter.Unlimited, 1))}, Counts: map[string]int{meter.ViewAll: 1}}
 		}, "None runs out before its reset", "/traffic?view=all"},
 		{"one was read, and runs out later; of another nothing is known", "/traffic", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{pack("steady", 3000, 4096, outlook(traffic.Lasts, 1)), pack("new", 0, 0, traffic.Forecast{Outlook: traffic.Unread})},
-				Counted: 1, Unread: 1, Counts: map[string]int{traffic.ViewAll: 2}}
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{pack("steady", 3000, 4096, outlook(meter.Lasts, 1)), pack("new", 0, 0, meter.Forecast{Outlook: meter.Unread})},
+				Counted: 1, Unread: 1, Counts: map[string]int{meter.ViewAll: 2}}
 		}, "None that we know of", "/traffic?view=all"},
 		{"a cycle ended and the next was not read", "/traffic?view=low", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{pack("steady", 3000, 4096, outlook(traffic.Lasts, 1)), pack("renewed", 10, 4096, outlook(traffic.NewCycle, 0))},
-				Counted: 1, Renewed: 1, Counts: map[string]int{traffic.ViewAll: 2}}
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{pack("steady", 3000, 4096, outlook(meter.Lasts, 1)), pack("renewed", 10, 4096, outlook(meter.NewCycle, 0))},
+				Counted: 1, Renewed: 1, Counts: map[string]int{meter.ViewAll: 2}}
 		}, "None that we know of", "/traffic?view=all"},
 	}
 	for _, tt := range tests {
@@ -206,24 +206,24 @@ func TestTrafficWithNothingToShow(t *testing.T) {
 }
 
 // measured is everything known of a package that runs out.
-func measured() traffic.Detail {
+func measured() meter.Detail {
 	begin := time.Date(2026, 11, 4, 8, 0, 0, 0, time.UTC)
-	var samples []traffic.Sample
+	var samples []meter.Sample
 	for n := range 40 {
-		samples = append(samples, traffic.Sample{At: webtest.Now.Add(time.Duration(n-40) * time.Hour), Left: 1400 - float64(n), Total: 4096, CycleStart: begin, CycleEnd: cycleEnd})
+		samples = append(samples, meter.Sample{At: webtest.Now.Add(time.Duration(n-40) * time.Hour), Left: 1400 - float64(n), Total: 4096, CycleStart: begin, CycleEnd: cycleEnd})
 	}
 	last := samples[39]
 	last.At, last.Left = webtest.Now.Add(-16*time.Minute), 1306
 	f := runsOut(webtest.Now.Add(9*24*time.Hour), 163)
-	return traffic.Detail{PackageID: "p1", Meter: traffic.Meter{PackageID: "p1", ReadAt: last.At, Last: last}, Samples: samples, Forecast: f,
-		Uses: []traffic.Use{{Day: traffic.Midnight(begin.AddDate(0, 0, 2)), GB: decimal.NewFromInt(90)}, {Day: traffic.Midnight(begin.AddDate(0, 0, 3)), GB: decimal.NewFromInt(30)}}}
+	return meter.Detail{PackageID: "p1", Meter: meter.Meter{PackageID: "p1", ReadAt: last.At, Last: last}, Samples: samples, Forecast: f,
+		Uses: []meter.Use{{Day: meter.Midnight(begin.AddDate(0, 0, 2)), GB: decimal.NewFromInt(90)}, {Day: meter.Midnight(begin.AddDate(0, 0, 3)), GB: decimal.NewFromInt(30)}}}
 }
 
 // withPackage is a console with an instance and what is known of its package.
-func withPackage(t *testing.T, d traffic.Detail) *webtest.Console {
+func withPackage(t *testing.T, d meter.Detail) *webtest.Console {
 	c := webtest.Open(t)
 	c.Instances.GivenRows = []instance.Instance{{ID: "i1", AccountID: "a1", Name: "lotus-shop-01", PackageID: "p1"}}
-	c.Traffic.Details = map[string]traffic.Detail{"p1": d}
+	c.Traffic.Details = map[string]meter.Detail{"p1": d}
 	return c
 }
 
@@ -264,7 +264,7 @@ func TestTrafficOfAnInstance(t *testing.T) {
 	}
 	webtest.Says(t, part.Page(), ".seg a[aria-current]", "90 days")
 	webtest.Says(t, part.Page(), "details tbody", "23 Nov, so far")
-	if got := webtest.Now.Sub(c.Traffic.Since); got != traffic.HourlyFor {
+	if got := webtest.Now.Sub(c.Traffic.Since); got != meter.HourlyFor {
 		t.Errorf("90 days ask for %v", got)
 	}
 	years := c.Get("/instances/i1/traffic?range=2y").Want(200).Page()
@@ -275,29 +275,29 @@ func TestTrafficOfAnInstance(t *testing.T) {
 func TestTrafficOfAnInstanceSaysWhatIsNotKnown(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(d *traffic.Detail)
+		change func(d *meter.Detail)
 		wants  []string
 		chart  bool
 	}{
-		{"never read", func(d *traffic.Detail) {
-			*d = traffic.Detail{Forecast: traffic.Forecast{Outlook: traffic.Unread}, Reading: true}
+		{"never read", func(d *meter.Detail) {
+			*d = meter.Detail{Forecast: meter.Forecast{Outlook: meter.Unread}, Reading: true}
 		},
 			[]string{"Nothing was read yet", "not read yet", "There is nothing to draw yet", "Newer figures are being read"}, false},
-		{"the last look failed", func(d *traffic.Detail) {
+		{"the last look failed", func(d *meter.Detail) {
 			d.Trouble, d.TroubleAt = fault.Say("web.forbidden"), webtest.Now.Add(-time.Minute)
 		},
 			[]string{"It could not be read today at 09:20.", webtest.Word("web.forbidden")}, true},
-		{"a new cycle was not read", func(d *traffic.Detail) {
-			d.Forecast.Outlook, d.Meter.Last.CycleEnd = traffic.NewCycle, webtest.Now.Add(-time.Hour)
+		{"a new cycle was not read", func(d *meter.Detail) {
+			d.Forecast.Outlook, d.Meter.Last.CycleEnd = meter.NewCycle, webtest.Now.Add(-time.Hour)
 		},
 			[]string{"A new cycle has begun.", "ended today at 08:21", "not known"}, false},
-		{"a unit that is no amount", func(d *traffic.Detail) { d.Forecast.Outlook, d.Meter.Unit = traffic.Uncounted, 17 }, []string{"unit of its answer: 17", "not counted in GB"}, false},
-		{"no total", func(d *traffic.Detail) { d.Forecast.Outlook, d.Meter.Last.Total = traffic.Unlimited, 0 }, []string{"No total is known.", "not known"}, false},
-		{"old figures", func(d *traffic.Detail) { d.Meter.Last.At = webtest.Now.Add(-5 * time.Hour) }, []string{"These figures are old.", "today at 04:21"}, true},
-		{"used up", func(d *traffic.Detail) { d.Forecast = outlook(traffic.UsedUp, 100); d.Meter.Last.Left = 0 }, []string{"0 GB", "used up", "now billed per GB"}, true},
-		{"too soon", func(d *traffic.Detail) { d.Forecast = traffic.Forecast{Outlook: traffic.TooSoon} }, []string{"too soon to say"}, true},
-		{"by the cloud's records", func(d *traffic.Detail) { d.Forecast.Pace.Used = true }, []string{"a day, by Huawei’s records"}, true},
-		{"the end of the cycle is not known", func(d *traffic.Detail) {
+		{"a unit that is no amount", func(d *meter.Detail) { d.Forecast.Outlook, d.Meter.Unit = meter.Uncounted, 17 }, []string{"unit of its answer: 17", "not counted in GB"}, false},
+		{"no total", func(d *meter.Detail) { d.Forecast.Outlook, d.Meter.Last.Total = meter.Unlimited, 0 }, []string{"No total is known.", "not known"}, false},
+		{"old figures", func(d *meter.Detail) { d.Meter.Last.At = webtest.Now.Add(-5 * time.Hour) }, []string{"These figures are old.", "today at 04:21"}, true},
+		{"used up", func(d *meter.Detail) { d.Forecast = outlook(meter.UsedUp, 100); d.Meter.Last.Left = 0 }, []string{"0 GB", "used up", "now billed per GB"}, true},
+		{"too soon", func(d *meter.Detail) { d.Forecast = meter.Forecast{Outlook: meter.TooSoon} }, []string{"too soon to say"}, true},
+		{"by the cloud's records", func(d *meter.Detail) { d.Forecast.Pace.Used = true }, []string{"a day, by Huawei’s records"}, true},
+		{"the end of the cycle is not known", func(d *meter.Detail) {
 			d.Meter.Last.CycleStart, d.Meter.Last.CycleEnd, d.Forecast.Early = time.Time{}, time.Time{}, 0
 			d.Forecast.Beyond = 0
 			for n := range d.Samples {
@@ -324,7 +324,7 @@ func TestTrafficOfAnInstanceSaysWhatIsNotKnown(t *testing.T) {
 }
 
 func TestTrafficOfAnInstanceWithoutAPackage(t *testing.T) {
-	c := withPackage(t, traffic.Detail{})
+	c := withPackage(t, meter.Detail{})
 	c.Instances.GivenRows[0].PackageID = ""
 	doc := c.Get("/instances/i1/traffic").Want(200).Page()
 	webtest.Says(t, doc, "#traffic", webtest.Word("traffic.panel.none"))
@@ -360,7 +360,7 @@ func TestAPackageIsCalledByItsInstance(t *testing.T) {
 	c := webtest.Open(t)
 	l := pack("ecs-71b4", 50, 1000, runsOut(webtest.Now.Add(50*time.Hour), 30))
 	l.Row.InstanceName = "wiki"
-	c.Traffic.GivenFleet = traffic.Fleet{Lines: []traffic.Line{l}}
+	c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{l}}
 	for language, head := range map[string]string{"en": "Instance", "zh-Hans": "实例"} {
 		c.Header.Set("Accept-Language", language)
 		doc := c.Get("/traffic?view=all").Want(200).Page()
@@ -391,7 +391,7 @@ func TestTrafficWithHostileNames(t *testing.T) {
 }
 
 func TestTrafficIsSearchedLikeInstances(t *testing.T) {
-	at := func(name, account, region string, f traffic.Forecast) traffic.Line {
+	at := func(name, account, region string, f meter.Forecast) meter.Line {
 		l := pack(name, 100, 1000, f)
 		l.Row.AccountID, l.Row.Region = account, region
 		return l
@@ -399,14 +399,14 @@ func TestTrafficIsSearchedLikeInstances(t *testing.T) {
 	open := func(t *testing.T) *webtest.Console {
 		c := webtest.Open(t)
 		c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Orchid Retail", State: account.Active})
-		lines := []traffic.Line{
-			at("gone", "a1", "ap-southeast-3", outlook(traffic.UsedUp, 9)),
+		lines := []meter.Line{
+			at("gone", "a1", "ap-southeast-3", outlook(meter.UsedUp, 9)),
 			at("today", "a1", "me-east-1", runsOut(webtest.Now.Add(5*time.Hour), 9)),
 			at("friday", "a2", "me-east-1", runsOut(webtest.Now.Add(5*24*time.Hour), 9)),
-			at("steady", "a2", "ap-southeast-3", outlook(traffic.Lasts, 1)),
+			at("steady", "a2", "ap-southeast-3", outlook(meter.Lasts, 1)),
 		}
-		f := traffic.Fleet{Lines: lines}
-		c.Traffic.GivenFleet = f.Only(func(traffic.Line) bool { return true })
+		f := meter.Fleet{Lines: lines}
+		c.Traffic.GivenFleet = f.Only(func(meter.Line) bool { return true })
 		for _, l := range lines {
 			c.Instances.GivenRows = append(c.Instances.GivenRows, instance.Instance{AccountID: l.Row.AccountID, ID: l.Row.InstanceID, Name: l.Row.Name, Region: l.Row.Region, ServerID: l.Row.ServerID})
 			c.Instances.Servers = append(c.Instances.Servers, instance.ServerRecord{AccountID: l.Row.AccountID, InstanceID: l.Row.InstanceID,

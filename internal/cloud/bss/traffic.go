@@ -11,11 +11,11 @@ import (
 	"github.com/shopspring/decimal"
 
 	"sampan/internal/app/account"
-	"sampan/internal/app/traffic"
+	"sampan/internal/app/meter"
 	"sampan/internal/cloud"
 )
 
-var _ traffic.Billing = (*Client)(nil)
+var _ meter.Billing = (*Client)(nil)
 
 const (
 	packagesAtOnce = 100 // the most ids of one query (cloud-api, 9.11)
@@ -52,8 +52,8 @@ type freeResource struct {
 	Measure  cloud.Int    `json:"measure_id"`
 }
 
-func (r freeResource) reading() traffic.Reading {
-	out := traffic.Reading{PackageID: string(r.ID), Unit: int(r.Measure), CycleStart: r.Start.Time, CycleEnd: r.End.Time,
+func (r freeResource) reading() meter.Reading {
+	out := meter.Reading{PackageID: string(r.ID), Unit: int(r.Measure), CycleStart: r.Start.Time, CycleEnd: r.End.Time,
 		Name: string(r.Name), Usage: string(r.Usage)}
 	left, okLeft := gigabytes(r.Amount, out.Unit)
 	total, okTotal := gigabytes(r.Original, out.Unit)
@@ -73,20 +73,20 @@ func (l *freeResourceList) Complete() bool { return l.Resources != nil }
 // Traffic reads data packages, any number of them, in hundreds (cloud-api,
 // 9.11). Packages that billing does not know are missing from the answer. When
 // some hundreds fail, the readings of the others come with the error.
-func (c *Client) Traffic(ctx context.Context, a account.Access, packageIDs []string) ([]traffic.Reading, error) {
+func (c *Client) Traffic(ctx context.Context, a account.Access, packageIDs []string) ([]meter.Reading, error) {
 	for _, id := range packageIDs {
 		if id == "" || len(id) > packageIDBytes {
 			return nil, fmt.Errorf("bss: traffic: %w", cloud.BadID(id))
 		}
 	}
-	out, err := inChunks(ctx, packageIDs, packagesAtOnce, true, func(ctx context.Context, chunk []string) ([]traffic.Reading, error) {
+	out, err := inChunks(ctx, packageIDs, packagesAtOnce, true, func(ctx context.Context, chunk []string) ([]meter.Reading, error) {
 		var l freeResourceList
 		err := c.do(ctx, a, cloud.Call{Name: "traffic", Right: account.RightOrders, Into: &l}, func(s *sdk.BssintlClient) error {
 			_, err := s.ListFreeResourceUsages(
 				&model.ListFreeResourceUsagesRequest{Body: &model.ListFreeResourceUsagesReq{FreeResourceIds: chunk}})
 			return err
 		})
-		var out []traffic.Reading
+		var out []meter.Reading
 		for _, r := range l.Resources {
 			if slices.Contains(chunk, string(r.ID)) {
 				out = append(out, r.reading())
@@ -134,7 +134,7 @@ func (l *usageList) Complete() bool { return l.Records != nil || l.Total != nil 
 
 // Usage reads what a package was charged per day, oldest first. Billing keeps
 // 90 days; days without a charge are missing.
-func (c *Client) Usage(ctx context.Context, a account.Access, packageID string, from, to time.Time) ([]traffic.Use, error) {
+func (c *Client) Usage(ctx context.Context, a account.Access, packageID string, from, to time.Time) ([]meter.Use, error) {
 	if packageID == "" || len(packageID) > packageIDBytes {
 		return nil, fmt.Errorf("bss: usage: %w", cloud.BadID(packageID))
 	}
@@ -164,11 +164,11 @@ func (c *Client) Usage(ctx context.Context, a account.Access, packageID string, 
 	if err != nil {
 		return nil, fmt.Errorf("bss: usage of %s: %w", packageID, err)
 	}
-	out := make([]traffic.Use, 0, len(days))
+	out := make([]meter.Use, 0, len(days))
 	for at, gb := range days {
-		out = append(out, traffic.Use{Day: time.Unix(at, 0).In(beijing), GB: gb})
+		out = append(out, meter.Use{Day: time.Unix(at, 0).In(beijing), GB: gb})
 	}
-	slices.SortFunc(out, func(x, y traffic.Use) int { return x.Day.Compare(y.Day) })
+	slices.SortFunc(out, func(x, y meter.Use) int { return x.Day.Compare(y.Day) })
 	return out, nil
 }
 
@@ -183,13 +183,13 @@ type freePackage struct {
 	Items     cloud.Loose[[]freeResource] `json:"free_resources"`
 }
 
-func (p freePackage) pack() traffic.Package {
-	out := traffic.Package{ID: string(p.ID), OrderID: string(p.Order), Region: string(p.Region), Name: string(p.Name),
+func (p freePackage) pack() meter.Package {
+	out := meter.Package{ID: string(p.ID), OrderID: string(p.Order), Region: string(p.Region), Name: string(p.Name),
 		Status: int(p.Status), Effective: p.Effective.Time, Expires: p.Expires.Time}
 	for _, r := range p.Items.V {
 		m := r.reading()
 		out.Items = append(out.Items,
-			traffic.Item{ID: m.PackageID, Usage: m.Usage, Left: m.Left, Total: m.Total, Known: m.Known, Unit: m.Unit})
+			meter.Item{ID: m.PackageID, Usage: m.Usage, Left: m.Left, Total: m.Total, Known: m.Known, Unit: m.Unit})
 	}
 	return out
 }
@@ -206,12 +206,12 @@ func (l *freePackageList) Complete() bool {
 
 // Packages reads the data packages that an order brought, for when Config's id
 // of a package is not the one that Traffic asks for (cloud-api, 9.11).
-func (c *Client) Packages(ctx context.Context, a account.Access, cloudOrderID string) ([]traffic.Package, error) {
+func (c *Client) Packages(ctx context.Context, a account.Access, cloudOrderID string) ([]meter.Package, error) {
 	if err := checkOrderID(cloudOrderID); err != nil {
 		return nil, err
 	}
 	limit := int32(packagePage)
-	var out []traffic.Package
+	var out []meter.Package
 	known := make(map[string]bool)
 	err := records(func(offset int32) (got, fresh, total int, err error) {
 		body := &model.ListFreeResourceInfosReq{OrderId: &cloudOrderID, Offset: &offset, Limit: &limit}

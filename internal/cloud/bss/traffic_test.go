@@ -18,7 +18,7 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
-	"sampan/internal/app/traffic"
+	"sampan/internal/app/meter"
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/bss"
 	"sampan/internal/cloud/cloudsim"
@@ -34,34 +34,34 @@ const usages = `{"free_resources":[{"free_resource_id":"4fb5cd67-73f8-4313-bc1b-
   "quota_reuse_cycle":4,"quota_reuse_cycle_type":2,"start_time":"2024-09-13T07:30:00Z","end_time":"2024-10-13T16:00:00Z","amount":180,"original_amount":200,"measure_id":10}]}`
 
 func TestReadingTraffic(t *testing.T) {
-	whole := traffic.Reading{PackageID: packageID, Left: gb("180"), Total: gb("200"), Known: true, Unit: 10,
+	whole := meter.Reading{PackageID: packageID, Left: gb("180"), Total: gb("200"), Known: true, Unit: 10,
 		Name: "Lightweight BGP data package", Usage: "Uplink traffic", CycleStart: time.Date(2024, 9, 13, 7, 30, 0, 0, time.UTC),
 		CycleEnd: time.Date(2024, 10, 13, 16, 0, 0, 0, time.UTC)}
-	with := func(change func(*traffic.Reading)) traffic.Reading { r := whole; change(&r); return r }
-	unknown := func(unit int) traffic.Reading {
-		return with(func(r *traffic.Reading) {
+	with := func(change func(*meter.Reading)) meter.Reading { r := whole; change(&r); return r }
+	unknown := func(unit int) meter.Reading {
+		return with(func(r *meter.Reading) {
 			r.Left, r.Total, r.Known, r.Unit = decimal.Decimal{}, decimal.Decimal{}, false, unit
 		})
 	}
 	replace := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(usages) }
 	for name, tt := range map[string]struct {
 		in   string
-		want traffic.Reading
+		want meter.Reading
 	}{
 		"the example":       {usages, whole},
-		"amounts as text":   {replace("180", `"180.25"`, "200", `"200"`), with(func(r *traffic.Reading) { r.Left = gb("180.25") })},
-		"nothing left":      {replace("180", "0"), with(func(r *traffic.Reading) { r.Left = gb("0") })},
-		"megabytes":         {replace(`"measure_id":10`, `"measure_id":11`, "180", "512", "200", "1024"), with(func(r *traffic.Reading) { r.Left, r.Total, r.Unit = gb("0.5"), gb("1"), 11 })},
+		"amounts as text":   {replace("180", `"180.25"`, "200", `"200"`), with(func(r *meter.Reading) { r.Left = gb("180.25") })},
+		"nothing left":      {replace("180", "0"), with(func(r *meter.Reading) { r.Left = gb("0") })},
+		"megabytes":         {replace(`"measure_id":10`, `"measure_id":11`, "180", "512", "200", "1024"), with(func(r *meter.Reading) { r.Left, r.Total, r.Unit = gb("0.5"), gb("1"), 11 })},
 		"a unit of nothing": {replace(`"measure_id":10`, `"measure_id":4`), unknown(4)},
 		"no unit":           {replace(`"measure_id":10`, `"measure_id":null`), unknown(0)},
 		"no amount left":    {replace("180", "null"), unknown(10)},
 		"no cycle": {replace(`"2024-09-13T07:30:00Z"`, "null", `"2024-10-13T16:00:00Z"`, `""`),
-			with(func(r *traffic.Reading) { r.CycleStart, r.CycleEnd = time.Time{}, time.Time{} })},
+			with(func(r *meter.Reading) { r.CycleStart, r.CycleEnd = time.Time{}, time.Time{} })},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, a := billing(t, tt.in)
 			got, err := c.Traffic(t.Context(), a, []string{packageID})
-			if d := cmp.Diff([]traffic.Reading{tt.want}, got, sameMoney); d != "" || err != nil {
+			if d := cmp.Diff([]meter.Reading{tt.want}, got, sameMoney); d != "" || err != nil {
 				t.Errorf("%v (-want +got):\n%s", err, d)
 			}
 		})
@@ -146,7 +146,7 @@ func TestReadingDailyUse(t *testing.T) {
 	}, ",")+`]}`)
 	got, err := c.Usage(t.Context(), a, packageID, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC))
 	day := func(d int) time.Time { return time.Date(2026, 3, d, 0, 0, 0, 0, time.FixedZone("UTC+8", 8*3600)) }
-	want := []traffic.Use{{Day: day(1), GB: gb("2")}, {Day: day(2), GB: gb("1")}, {Day: day(3), GB: gb("1.75")}}
+	want := []meter.Use{{Day: day(1), GB: gb("2")}, {Day: day(2), GB: gb("1")}, {Day: day(3), GB: gb("1.75")}}
 	if d := cmp.Diff(want, got, sameMoney); d != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, d)
 	}
@@ -175,9 +175,9 @@ func TestReadingPackages(t *testing.T) {
 	  "status":1,"effective_time":"2024-09-13T07:30:00Z","expire_time":"2024-10-13T16:00:00Z","free_resources":[
 	  {"free_resource_id":"`+packageID+`","usage_type_name":"Uplink traffic","amount":"180.5","original_amount":"200","measure_id":10}]}]}`)
 	got, err := c.Packages(t.Context(), a, orderNo)
-	want := []traffic.Package{{ID: "01297-1", OrderID: orderNo, Region: "ap-southeast-3", Name: "Data package", Status: 1,
+	want := []meter.Package{{ID: "01297-1", OrderID: orderNo, Region: "ap-southeast-3", Name: "Data package", Status: 1,
 		Effective: time.Date(2024, 9, 13, 7, 30, 0, 0, time.UTC), Expires: time.Date(2024, 10, 13, 16, 0, 0, 0, time.UTC),
-		Items: []traffic.Item{{ID: packageID, Usage: "Uplink traffic", Left: gb("180.5"), Total: gb("200"), Known: true, Unit: 10}}}}
+		Items: []meter.Item{{ID: packageID, Usage: "Uplink traffic", Left: gb("180.5"), Total: gb("200"), Known: true, Unit: 10}}}}
 	if d := cmp.Diff(want, got, sameMoney); d != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, d)
 	}
@@ -220,7 +220,7 @@ func TestTrafficOfTheSandbox(t *testing.T) {
 			used := 0
 			for _, id := range ids {
 				use, err := c.Usage(t.Context(), a, id, s.Now().AddDate(0, 0, -90), s.Now())
-				if err != nil || !slices.IsSortedFunc(use, func(x, y traffic.Use) int { return x.Day.Compare(y.Day) }) {
+				if err != nil || !slices.IsSortedFunc(use, func(x, y meter.Use) int { return x.Day.Compare(y.Day) }) {
 					t.Errorf("daily use: got %v, %v", use, err)
 				}
 				used += len(use)

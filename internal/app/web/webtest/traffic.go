@@ -5,31 +5,31 @@ import (
 	"slices"
 	"time"
 
+	"sampan/internal/app/meter"
 	"sampan/internal/app/person"
-	"sampan/internal/app/traffic"
 )
 
 // Packages is what is known of traffic.
 type Packages struct {
-	GivenFleet traffic.Fleet
-	Details    map[string]traffic.Detail // by package
+	GivenFleet meter.Fleet
+	Details    map[string]meter.Detail // by package
 	Scopes     [][]string
 	Since      time.Time
 	Checked    []string
 	Err        error
 }
 
-func (p *Packages) Fleet(_ person.Actor, ids []string) (traffic.Fleet, error) {
+func (p *Packages) Fleet(_ person.Actor, ids []string) (meter.Fleet, error) {
 	p.Scopes = append(p.Scopes, ids)
 	return p.GivenFleet, p.Err
 }
 
-func (p *Packages) Short(_ person.Actor, ids []string) ([]traffic.Line, error) {
+func (p *Packages) Short(_ person.Actor, ids []string) ([]meter.Line, error) {
 	p.Scopes = append(p.Scopes, ids)
-	return slices.DeleteFunc(slices.Clone(p.GivenFleet.Lines), func(l traffic.Line) bool { return !l.Low() }), p.Err
+	return slices.DeleteFunc(slices.Clone(p.GivenFleet.Lines), func(l meter.Line) bool { return !l.Low() }), p.Err
 }
 
-func (p *Packages) Detail(_ context.Context, _ person.Actor, _, id string, since time.Time) (traffic.Detail, error) {
+func (p *Packages) Detail(_ context.Context, _ person.Actor, _, id string, since time.Time) (meter.Detail, error) {
 	p.Since = since
 	return p.Details[id], p.Err
 }

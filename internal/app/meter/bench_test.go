@@ -1,4 +1,4 @@
-package traffic_test
+package meter_test
 
 import (
 	"fmt"
@@ -10,15 +10,15 @@ import (
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/instance"
-	"sampan/internal/app/traffic"
+	"sampan/internal/app/meter"
 	"sampan/internal/db"
 	"sampan/internal/db/dbtest"
 )
 
 // fleetOf is a Service over n packages that were read twice.
-func fleetOf(b *testing.B, n int) (*traffic.Service, []string, *time.Time) {
+func fleetOf(b *testing.B, n int) (*meter.Service, []string, *time.Time) {
 	now := day(10)
-	cloud := &billing{readings: map[string]traffic.Reading{}}
+	cloud := &billing{readings: map[string]meter.Reading{}}
 	view := &picture{}
 	var ids []string
 	for i := range n {
@@ -26,10 +26,10 @@ func fleetOf(b *testing.B, n int) (*traffic.Service, []string, *time.Time) {
 		ids = append(ids, id)
 		view.rows = append(view.rows, &instance.Row{AccountID: "a", InstanceID: fmt.Sprint("i", i), Name: fmt.Sprint("web-", i),
 			PackageID: id, First: true})
-		cloud.readings[id] = traffic.Reading{Left: decimal.NewFromInt(int64(i % 1000)), Total: decimal.NewFromInt(1000), Known: true,
+		cloud.readings[id] = meter.Reading{Left: decimal.NewFromInt(int64(i % 1000)), Total: decimal.NewFromInt(1000), Known: true,
 			CycleStart: begin, CycleEnd: end}
 	}
-	s := &traffic.Service{Store: db.Traffic{DB: dbtest.Open(b)}, Billing: cloud, Accounts: &accounts{}, Inventory: view,
+	s := &meter.Service{Store: db.Traffic{DB: dbtest.Open(b)}, Billing: cloud, Accounts: &accounts{}, Inventory: view,
 		Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}
 	for range 2 {
 		if _, err := s.ReadTraffic(b.Context(), account.Access{AccountID: "a"}, ids); err != nil {

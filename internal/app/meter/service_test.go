@@ -1,4 +1,4 @@
-package traffic_test
+package meter_test
 
 import (
 	"context"
@@ -16,8 +16,8 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/meter"
 	"sampan/internal/app/person"
-	"sampan/internal/app/traffic"
 	"sampan/internal/db"
 	"sampan/internal/db/dbtest"
 )
@@ -25,18 +25,18 @@ import (
 // billing answers from a table and counts what it is asked.
 type billing struct {
 	mu       sync.Mutex
-	readings map[string]traffic.Reading
-	uses     map[string][]traffic.Use
-	brought  map[string][]traffic.Package
+	readings map[string]meter.Reading
+	uses     map[string][]meter.Use
+	brought  map[string][]meter.Package
 	fails    error // of Traffic, beside what it finds
 	usesFail error
 	asked    []string // "traffic a b", "usage a 2026-08-26", "packages CS1"
 }
 
-func (b *billing) Traffic(_ context.Context, _ account.Access, ids []string) ([]traffic.Reading, error) {
+func (b *billing) Traffic(_ context.Context, _ account.Access, ids []string) ([]meter.Reading, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var all []traffic.Reading
+	var all []meter.Reading
 	for _, id := range ids {
 		if r, ok := b.readings[id]; ok {
 			r.PackageID = id
@@ -47,14 +47,14 @@ func (b *billing) Traffic(_ context.Context, _ account.Access, ids []string) ([]
 	return all, b.fails
 }
 
-func (b *billing) Usage(_ context.Context, _ account.Access, id string, from, _ time.Time) ([]traffic.Use, error) {
+func (b *billing) Usage(_ context.Context, _ account.Access, id string, from, _ time.Time) ([]meter.Use, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.asked = append(b.asked, "usage "+id+" "+from.Format(time.DateOnly))
 	return b.uses[id], b.usesFail
 }
 
-func (b *billing) Packages(_ context.Context, _ account.Access, order string) ([]traffic.Package, error) {
+func (b *billing) Packages(_ context.Context, _ account.Access, order string) ([]meter.Package, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.asked = append(b.asked, "packages "+order)
@@ -94,7 +94,7 @@ func (p *picture) Rows() ([]*instance.Row, int64) { return p.rows, p.version }
 func (p *picture) SetTraffic(all []instance.PackageTraffic) { p.told = append(p.told, all...) }
 
 type world struct {
-	*traffic.Service
+	*meter.Service
 	t        *testing.T
 	billing  *billing
 	accounts *accounts
@@ -107,14 +107,14 @@ type world struct {
 func open(t *testing.T, rows ...*instance.Row) *world {
 	t.Helper()
 	w := &world{t: t, now: day(10), topics: make(chan string, 1000),
-		billing: &billing{readings: map[string]traffic.Reading{}, uses: map[string][]traffic.Use{},
-			brought: map[string][]traffic.Package{}},
+		billing: &billing{readings: map[string]meter.Reading{}, uses: map[string][]meter.Use{},
+			brought: map[string][]meter.Package{}},
 		accounts: &accounts{}}
 	for _, r := range rows {
 		r.First = true
 	}
 	w.picture = &picture{rows: rows}
-	w.Service = &traffic.Service{Store: db.Traffic{DB: dbtest.Open(t)}, Billing: w.billing, Accounts: w.accounts, Inventory: w.picture,
+	w.Service = &meter.Service{Store: db.Traffic{DB: dbtest.Open(t)}, Billing: w.billing, Accounts: w.accounts, Inventory: w.picture,
 		Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler),
 		Changed: func(topics ...string) {
 			for _, topic := range topics {
@@ -128,7 +128,7 @@ func open(t *testing.T, rows ...*instance.Row) *world {
 func (w *world) bills(id string, left, total string) {
 	w.billing.mu.Lock()
 	defer w.billing.mu.Unlock()
-	w.billing.readings[id] = traffic.Reading{Left: decimal.RequireFromString(left), Total: decimal.RequireFromString(total), Known: true,
+	w.billing.readings[id] = meter.Reading{Left: decimal.RequireFromString(left), Total: decimal.RequireFromString(total), Known: true,
 		Unit: 10, CycleStart: begin, CycleEnd: end}
 }
 
@@ -141,7 +141,7 @@ func (w *world) read(ids ...string) []instance.PackageTraffic {
 	return all
 }
 
-func (w *world) detail(id string) traffic.Detail {
+func (w *world) detail(id string) meter.Detail {
 	w.t.Helper()
 	d, err := w.Detail(w.t.Context(), viewer, "a", id, begin)
 	if err != nil {
@@ -177,7 +177,7 @@ func TestARefreshKeepsWhatItReads(t *testing.T) {
 		t.Errorf("one sample of every hour stays, the newest: got %v", left)
 	}
 
-	again := &traffic.Service{Store: w.Store, Inventory: w.picture, Now: w.Now, Log: w.Log}
+	again := &meter.Service{Store: w.Store, Inventory: w.picture, Now: w.Now, Log: w.Log}
 	last, err := again.LastTraffic(t.Context())
 	if want := []instance.PackageTraffic{{PackageID: "p1", Traffic: instance.Traffic{Left: 700.123, Total: 1000, CycleEnd: end,
 		At: w.now}}}; err != nil || !cmp.Equal(want, last) {
@@ -186,7 +186,7 @@ func TestARefreshKeepsWhatItReads(t *testing.T) {
 }
 
 // bare is a store of before there were start rows.
-type bare struct{ traffic.Store }
+type bare struct{ meter.Store }
 
 func (b bare) StartRows(ctx context.Context, take func(string, []byte)) error {
 	return b.Store.StartRows(ctx, func(id string, _ []byte) { take(id, nil) })
@@ -197,7 +197,7 @@ func TestAStartKnowsWhatWasKnown(t *testing.T) {
 		&instance.Row{AccountID: "a", InstanceID: "i2", PackageID: "p2", First: true})
 	for _, left := range []string{"900", "500.123", "80.5"} {
 		w.bills("p1", left, "1000")
-		w.billing.readings["p2"] = traffic.Reading{Unit: 17, CycleEnd: end}
+		w.billing.readings["p2"] = meter.Reading{Unit: 17, CycleEnd: end}
 		w.read("p1", "p2")
 		w.now = w.now.Add(7 * time.Hour)
 	}
@@ -207,8 +207,8 @@ func TestAStartKnowsWhatWasKnown(t *testing.T) {
 	if len(short) != 1 || !cmp.Equal(short[0], before.Lines[0], rows) {
 		t.Errorf("short of traffic: got %+v, want the first of %+v", short, before.Lines)
 	}
-	for name, store := range map[string]traffic.Store{"start rows": w.Store, "no start rows": bare{w.Store}} {
-		again := &traffic.Service{Store: store, Inventory: w.picture, Now: w.Now, Log: w.Log}
+	for name, store := range map[string]meter.Store{"start rows": w.Store, "no start rows": bare{w.Store}} {
+		again := &meter.Service{Store: store, Inventory: w.picture, Now: w.Now, Log: w.Log}
 		if _, err := again.LastTraffic(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -237,17 +237,17 @@ func TestAUnitThatIsNoAmountOfData(t *testing.T) {
 	w.bills("p1", "900", "1000")
 	w.read("p1")
 	w.now = w.now.Add(time.Hour)
-	w.billing.readings["p1"] = traffic.Reading{Unit: 17, CycleEnd: end}
+	w.billing.readings["p1"] = meter.Reading{Unit: 17, CycleEnd: end}
 	got := w.read("p1")
 	if got[0].Traffic.Known() || !got[0].Traffic.At.Equal(w.now) {
 		t.Errorf("the picture is told %+v", got[0].Traffic)
 	}
 	d := w.detail("p1")
-	if d.Forecast.Outlook != traffic.Uncounted || d.Meter.Unit != 17 || len(d.Samples) != 1 {
+	if d.Forecast.Outlook != meter.Uncounted || d.Meter.Unit != 17 || len(d.Samples) != 1 {
 		t.Errorf("got %+v with %d samples", d.Forecast, len(d.Samples))
 	}
 	f, _ := w.Fleet(viewer, []string{"a"})
-	if f.Unread != 1 || f.Total != 0 || f.Lines[0].Forecast.Outlook != traffic.Uncounted {
+	if f.Unread != 1 || f.Total != 0 || f.Lines[0].Forecast.Outlook != meter.Uncounted {
 		t.Errorf("the fleet counts it: %+v", f)
 	}
 	last, _ := w.LastTraffic(t.Context())
@@ -260,13 +260,13 @@ func TestBillingKnowsAPackageByItsItem(t *testing.T) {
 	row := &instance.Row{AccountID: "a", InstanceID: "i1", PackageID: "pack", CloudOrder: "CS1"}
 	tests := []struct {
 		name    string
-		brought []traffic.Package
+		brought []meter.Package
 		left    float64 // -1: still not known
 	}{
-		{"the package with that id", []traffic.Package{{ID: "other", Items: []traffic.Item{{ID: "x"}}}, {ID: "pack", Items: []traffic.Item{{ID: "item"}}}}, 80},
-		{"the only package of the order", []traffic.Package{{ID: "another id", Items: []traffic.Item{{ID: "item"}}}}, 80},
-		{"several packages of other ids: no guess", []traffic.Package{{ID: "a", Items: []traffic.Item{{ID: "item"}}}, {ID: "b", Items: []traffic.Item{{ID: "x"}}}}, -1},
-		{"several items: no guess", []traffic.Package{{ID: "pack", Items: []traffic.Item{{ID: "item"}, {ID: "x"}}}}, -1},
+		{"the package with that id", []meter.Package{{ID: "other", Items: []meter.Item{{ID: "x"}}}, {ID: "pack", Items: []meter.Item{{ID: "item"}}}}, 80},
+		{"the only package of the order", []meter.Package{{ID: "another id", Items: []meter.Item{{ID: "item"}}}}, 80},
+		{"several packages of other ids: no guess", []meter.Package{{ID: "a", Items: []meter.Item{{ID: "item"}}}, {ID: "b", Items: []meter.Item{{ID: "x"}}}}, -1},
+		{"several items: no guess", []meter.Package{{ID: "pack", Items: []meter.Item{{ID: "item"}, {ID: "x"}}}}, -1},
 		{"no package", nil, -1},
 	}
 	for _, tt := range tests {
@@ -335,7 +335,7 @@ func TestTheClockWasSetBack(t *testing.T) {
 	w.bills("p1", "600", "1000")
 	w.read("p1")
 	d := w.detail("p1")
-	if d.Meter.Last.Left != 600 || len(d.Samples) != 1 || d.Forecast.Outlook != traffic.RunsOut {
+	if d.Meter.Last.Left != 600 || len(d.Samples) != 1 || d.Forecast.Outlook != meter.RunsOut {
 		t.Errorf("samples of the future still count: %+v, %d samples", d.Meter, len(d.Samples))
 	}
 	w.now = day(9.9)
@@ -382,7 +382,7 @@ func TestFleetIsSortedByWhatRunsOutFirst(t *testing.T) {
 	if diff := cmp.Diff([]string{"costly", "gone", "soon", "later", "lasts", "full", "unread"}, names); diff != "" {
 		t.Errorf("order: -want +got:\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]int{traffic.ViewAll: 7, traffic.ViewEnding: 4, traffic.ViewLow: 3, traffic.ViewUsedUp: 2},
+	if diff := cmp.Diff(map[string]int{meter.ViewAll: 7, meter.ViewEnding: 4, meter.ViewLow: 3, meter.ViewUsedUp: 2},
 		f.Counts); diff != "" {
 		t.Errorf("counts: -want +got:\n%s", diff)
 	}
@@ -391,7 +391,7 @@ func TestFleetIsSortedByWhatRunsOutFirst(t *testing.T) {
 	}
 
 	w.now = end.Add(time.Hour)
-	if f, _ = w.Fleet(viewer, []string{"a"}); f.Renewed != 6 || f.Used != 0 || f.Counts[traffic.ViewUsedUp] != 0 {
+	if f, _ = w.Fleet(viewer, []string{"a"}); f.Renewed != 6 || f.Used != 0 || f.Counts[meter.ViewUsedUp] != 0 {
 		t.Errorf("after the cycle's end old figures still count: %+v", f)
 	}
 	if _, err := w.Fleet(person.Actor{}, []string{"a"}); !fault.Is(err, fault.Forbidden) {
@@ -429,8 +429,8 @@ func TestLookingAtANewPackageBringsTheCloudsRecords(t *testing.T) {
 	w.now = time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC)
 	wait := w.running()
 	w.bills("p1", "100", "1000")
-	w.billing.uses["p1"] = []traffic.Use{use("2026-08-26", "3.25"), use("2026-11-22", "7")}
-	if d := w.detail("p1"); d.Forecast.Outlook != traffic.Unread || !d.Reading {
+	w.billing.uses["p1"] = []meter.Use{use("2026-08-26", "3.25"), use("2026-11-22", "7")}
+	if d := w.detail("p1"); d.Forecast.Outlook != meter.Unread || !d.Reading {
 		t.Fatalf("at first: %+v, reading %v", d.Forecast, d.Reading)
 	}
 	wait(func() bool { return !w.detail("p1").Reading })
@@ -438,7 +438,7 @@ func TestLookingAtANewPackageBringsTheCloudsRecords(t *testing.T) {
 	if diff := cmp.Diff(w.billing.uses["p1"], d.Uses, cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })); diff != "" {
 		t.Errorf("records: -want +got:\n%s", diff)
 	}
-	if d.Forecast.Outlook != traffic.RunsOut || d.Meter.Last.Left != 100 {
+	if d.Forecast.Outlook != meter.RunsOut || d.Meter.Last.Left != 100 {
 		t.Errorf("got %+v", d.Forecast)
 	}
 	if diff := cmp.Diff([]string{"traffic p1", "usage p1 2026-08-26"}, w.billing.took()); diff != "" {

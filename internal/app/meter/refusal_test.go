@@ -1,4 +1,4 @@
-package traffic_test
+package meter_test
 
 import (
 	"errors"
@@ -11,8 +11,8 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
+	"sampan/internal/app/meter"
 	"sampan/internal/app/person"
-	"sampan/internal/app/traffic"
 )
 
 func TestWhoMayNotIsRefused(t *testing.T) {
@@ -52,7 +52,7 @@ func TestACheckOfAnAccountThatCannotBeReadIsRefused(t *testing.T) {
 	if err := w.Check(t.Context(), viewer, "a", "p-i1"); !fault.Is(err, fault.Refused) {
 		t.Errorf("got %v, want the fault of the account", err)
 	}
-	if d := w.detail("p-other"); d.Forecast.Outlook != traffic.Unread || !d.Meter.ReadAt.IsZero() || len(d.Samples)+len(d.Uses) != 0 {
+	if d := w.detail("p-other"); d.Forecast.Outlook != meter.Unread || !d.Meter.ReadAt.IsZero() || len(d.Samples)+len(d.Uses) != 0 {
 		t.Errorf("a package that was never read: got %+v", d)
 	}
 }
@@ -66,16 +66,16 @@ func TestAFleetOfNothing(t *testing.T) {
 	if lines, err := w.Short(viewer, []string{"a"}); err != nil || len(lines) != 0 {
 		t.Errorf("short: got %v, %v", lines, err)
 	}
-	if some := f.Only(func(traffic.Line) bool { return true }); len(some.Lines) != 0 || some.Counts[traffic.ViewAll] != 0 {
+	if some := f.Only(func(meter.Line) bool { return true }); len(some.Lines) != 0 || some.Counts[meter.ViewAll] != 0 {
 		t.Errorf("a part of it: got %+v", some)
 	}
-	if days := traffic.Days(nil, nil, begin, end); len(days) != 0 {
+	if days := meter.Days(nil, nil, begin, end); len(days) != 0 {
 		t.Errorf("days without samples: got %v", days)
 	}
-	if spots := traffic.Cycle(traffic.Meter{}, nil, nil); len(spots) != 0 {
+	if spots := meter.Cycle(meter.Meter{}, nil, nil); len(spots) != 0 {
 		t.Errorf("a cycle without samples: got %v", spots)
 	}
-	if p := traffic.PaceOf(nil); p.Known() {
+	if p := meter.PaceOf(nil); p.Known() {
 		t.Errorf("the pace of no samples: got %+v", p)
 	}
 }
@@ -91,15 +91,15 @@ func TestAPartOfTheFleetHasItsOwnTotals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	some := f.Only(func(l traffic.Line) bool { return l.Row.AccountID == "b" })
+	some := f.Only(func(l meter.Line) bool { return l.Row.AccountID == "b" })
 	if len(some.Lines) != 2 || some.Used != 100 || some.Total != 100 || some.Counted != 1 || some.Unread != 1 || some.Without != 0 {
 		t.Errorf("of one account: got %+v", some)
 	}
-	if diff := cmp.Diff(map[string]int{traffic.ViewAll: 2, traffic.ViewEnding: 1, traffic.ViewLow: 1, traffic.ViewUsedUp: 1},
+	if diff := cmp.Diff(map[string]int{meter.ViewAll: 2, meter.ViewEnding: 1, meter.ViewLow: 1, meter.ViewUsedUp: 1},
 		some.Counts); diff != "" {
 		t.Errorf("its views (-want +got):\n%s", diff)
 	}
-	if len(f.Lines) != 4 || f.Without != 1 || f.Counts[traffic.ViewAll] != 4 {
+	if len(f.Lines) != 4 || f.Without != 1 || f.Counts[meter.ViewAll] != 4 {
 		t.Errorf("the whole: got %+v", f)
 	}
 	for _, l := range f.Lines { // 95 GB a day: the 50 that are left last half a day
@@ -109,8 +109,8 @@ func TestAPartOfTheFleetHasItsOwnTotals(t *testing.T) {
 				t.Errorf("%s is used up by %v: got %v, want %v", l.Row.InstanceID, then, got, want)
 			}
 		}
-		if !l.In(traffic.ViewAll) || l.In(traffic.ViewLow) != l.Low() {
-			t.Errorf("%s: in low %v, low %v", l.Row.InstanceID, l.In(traffic.ViewLow), l.Low())
+		if !l.In(meter.ViewAll) || l.In(meter.ViewLow) != l.Low() {
+			t.Errorf("%s: in low %v, low %v", l.Row.InstanceID, l.In(meter.ViewLow), l.Low())
 		}
 	}
 }
@@ -175,7 +175,7 @@ func TestWhatWasUsedOfAReading(t *testing.T) {
 		"not in GB":    {"0", "0", "0"},
 		"a thousandth": {"999.999", "1000", "0.001"},
 	} {
-		r := traffic.Reading{Left: decimal.RequireFromString(tt.left), Total: decimal.RequireFromString(tt.total)}
+		r := meter.Reading{Left: decimal.RequireFromString(tt.left), Total: decimal.RequireFromString(tt.total)}
 		if got := r.Used(); !got.Equal(decimal.RequireFromString(tt.want)) {
 			t.Errorf("%s: got %v, want %s", name, got, tt.want)
 		}

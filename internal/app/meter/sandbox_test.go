@@ -1,4 +1,4 @@
-package traffic_test
+package meter_test
 
 import (
 	"log/slog"
@@ -8,7 +8,7 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
-	"sampan/internal/app/traffic"
+	"sampan/internal/app/meter"
 	"sampan/internal/cloud/bss"
 	"sampan/internal/cloud/cloudsim"
 	"sampan/internal/cloud/cloudsim/simtest"
@@ -19,7 +19,7 @@ import (
 )
 
 // simulated is a Service over the adapters and a simulated fleet.
-func simulated(t *testing.T, servers int) (s *traffic.Service, sim *cloudsim.Server, a account.Access, ids []string) {
+func simulated(t *testing.T, servers int) (s *meter.Service, sim *cloudsim.Server, a account.Access, ids []string) {
 	t.Helper()
 	sim = simtest.Start(t, cloudsim.Options{Seed: "traffic", TimeScale: 100})
 	if err := sim.Fleet("Sandbox", servers); err != nil {
@@ -37,7 +37,7 @@ func simulated(t *testing.T, servers int) (s *traffic.Service, sim *cloudsim.Ser
 		view.rows = append(view.rows, &instance.Row{AccountID: a.AccountID, InstanceID: i.ID, Name: i.Name, PackageID: i.PackageIDs[0],
 			CloudOrder: i.OrderID, First: true})
 	}
-	return &traffic.Service{Store: db.Traffic{DB: dbtest.Open(t)}, Billing: &bss.Client{API: api}, Accounts: &accounts{}, Inventory: view,
+	return &meter.Service{Store: db.Traffic{DB: dbtest.Open(t)}, Billing: &bss.Client{API: api}, Accounts: &accounts{}, Inventory: view,
 		Now: sim.Now, Log: slog.New(slog.DiscardHandler)}, sim, a, ids
 }
 
@@ -52,7 +52,7 @@ func TestSandboxFleetIsReadInHundreds(t *testing.T) {
 		t.Fatalf("fleet: %v, %d lines, %d counted, %d unread, %v of %v", err, len(f.Lines), f.Counted, f.Unread, f.Used, f.Total)
 	}
 	for n, l := range f.Lines {
-		if l.CycleEnd.Before(s.Now()) || l.Forecast.Outlook == traffic.RunsOut &&
+		if l.CycleEnd.Before(s.Now()) || l.Forecast.Outlook == meter.RunsOut &&
 			(l.Forecast.At.After(l.CycleEnd) || l.Forecast.Early <= 0) {
 			t.Errorf("line %d: cycle ends %v, forecast %+v", n, l.CycleEnd, l.Forecast)
 		}
@@ -72,17 +72,17 @@ func TestSandboxRecordsTellOfTheTimeBefore(t *testing.T) {
 	if err := s.Store.KeepUse(t.Context(), ids[0], now, uses); err != nil {
 		t.Fatal(err)
 	}
-	d, err := s.Detail(t.Context(), viewer, a.AccountID, ids[0], now.Add(-traffic.HourlyFor))
+	d, err := s.Detail(t.Context(), viewer, a.AccountID, ids[0], now.Add(-meter.HourlyFor))
 	if err != nil {
 		t.Fatal(err)
 	}
-	spots := traffic.Cycle(d.Meter, d.Samples, d.Uses)
+	spots := meter.Cycle(d.Meter, d.Samples, d.Uses)
 	for n := 1; n < len(spots); n++ {
 		if spots[n].Used < spots[n-1].Used || !spots[n].At.After(spots[n-1].At) {
 			t.Errorf("the counter runs backwards: %+v then %+v", spots[n-1], spots[n])
 		}
 	}
-	if days := traffic.Days(d.Samples, d.Uses, now.Add(-traffic.HourlyFor), now); len(days) != len(uses) {
+	if days := meter.Days(d.Samples, d.Uses, now.Add(-meter.HourlyFor), now); len(days) != len(uses) {
 		t.Errorf("%d days of %d records", len(days), len(uses))
 	}
 }

@@ -1,6 +1,6 @@
-// Package traffic is about the data packages of instances: what is left, how
+// Package meter is about the data packages of instances: what is left, how
 // fast it goes and when it runs out.
-package traffic
+package meter
 
 import (
 	"context"
