@@ -26,7 +26,7 @@ type areas struct {
 	inst      oneInstancePages
 	instances servers.Pages
 	orders    orders.Pages
-	overview  overviewPages
+	overview  *overviewPages
 	palette   palette.Pages
 	sandbox   sandbox.Pages
 	server    oneServerPages
@@ -61,8 +61,8 @@ func (s *Server) newAreas() areas {
 		Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
 	a.inst = oneInstancePages{Instances: o.Instances, Orders: o.Orders, Accounts: o.Accounts, Activity: activity, Panel: panel,
 		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known}
-	a.overview = overviewPages{Orders: o.Orders, Instances: o.Instances, Servers: o.Servers, Traffic: o.Traffic, Log: o.Activity, Events: activity, Sandbox: o.Sandbox != nil,
-		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known, Now: o.Now, summaries: new(instance.Memo[summaryKey, *summary])}
+	a.overview = &overviewPages{Orders: o.Orders, Instances: o.Instances, Servers: o.Servers, Traffic: o.Traffic, Log: o.Activity, Events: activity, Sandbox: o.Sandbox != nil,
+		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known, Now: o.Now}
 	a.palette = palette.Pages{Orders: o.Orders, Instances: o.Instances, Sandbox: o.Sandbox != nil, Frames: s.frames, Scopes: s.scopes, Known: s.known}
 	return a
 }

@@ -37,7 +37,7 @@ type overviewPages struct {
 	Known     page.Knowledge
 	Now       func() time.Time // the console's calendar
 
-	summaries *instance.Memo[summaryKey, *summary]
+	summaries instance.Memo[summaryKey, *summary]
 }
 
 // overviewOrders are the orders (order.Service).
@@ -66,7 +66,7 @@ type overviewTraffic interface {
 
 // show is the first page: GET /, or with part=attention, fleet, now or feed the
 // part that the stream asks for.
-func (p overviewPages) show(c echo.Context) error {
+func (p *overviewPages) show(c echo.Context) error {
 	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (p overviewPages) show(c echo.Context) error {
 }
 
 // part is one part of the page.
-func (p overviewPages) part(c echo.Context, sc visit.Scope, name string) error {
+func (p *overviewPages) part(c echo.Context, sc visit.Scope, name string) error {
 	switch name {
 	case "attention":
 		items, err := p.items(c, sc)
@@ -140,7 +140,7 @@ func (p overviewPages) part(c echo.Context, sc visit.Scope, name string) error {
 
 // counts are what changes around every page, swapped by ids: the figures beside
 // the navigation and the banners. GET /counts.
-func (p overviewPages) counts(c echo.Context) error {
+func (p *overviewPages) counts(c echo.Context) error {
 	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func (p overviewPages) counts(c echo.Context) error {
 }
 
 // balances are what the accounts of the scope have left.
-func (p overviewPages) balances(pr *text.Printer, sc visit.Scope) []overview.Balance {
+func (p *overviewPages) balances(pr *text.Printer, sc visit.Scope) []overview.Balance {
 	var out []overview.Balance
 	for _, a := range sc.Accounts {
 		b, f := p.Orders.BalanceOf(a.ID)
