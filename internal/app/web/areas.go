@@ -1,9 +1,6 @@
 package web
 
 import (
-	"github.com/labstack/echo/v4"
-
-	"sampan/internal/app/instance"
 	"sampan/internal/app/view"
 	"sampan/internal/app/web/accounts"
 	"sampan/internal/app/web/activity"
@@ -15,7 +12,7 @@ import (
 	"sampan/internal/app/web/settings"
 	"sampan/internal/app/web/setup"
 	"sampan/internal/app/web/signin"
-	"sampan/web/templates/traffic"
+	"sampan/internal/app/web/traffic"
 )
 
 // areas are the pages of the console. What each literal gives is all that an
@@ -34,7 +31,7 @@ type areas struct {
 	settings  settings.Pages
 	setup     setup.Pages
 	signin    signin.Pages
-	traffic   trafficPages
+	traffic   traffic.Pages
 }
 
 func (s *Server) newAreas() areas {
@@ -52,10 +49,10 @@ func (s *Server) newAreas() areas {
 	a.servers = servers.Pages{List: view.Servers, Views: o.Views, Instances: o.Instances, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
 	a.instances = a.servers
 	a.instances.List = view.Instances
-	a.traffic = trafficPages{Traffic: o.Traffic, Instances: o.Instances, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
-	var panel func(echo.Context, instance.Instance, string) (traffic.PanelModel, error)
-	if o.Traffic != nil {
-		panel = a.traffic.panel
+	a.traffic = traffic.Pages{Traffic: o.Traffic, Instances: o.Instances, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
+	panel := a.traffic.Panel
+	if o.Traffic == nil {
+		panel = nil // traffic is not shown
 	}
 	a.server = oneServerPages{Servers: o.Servers, Instances: o.Instances, Accounts: o.Accounts, Activity: activity, Panel: panel,
 		Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}

@@ -125,9 +125,9 @@ func (s *Server) routes() routeTable {
 		{method: get, path: "/instances/:id", may: see, do: a.inst.show},
 		{method: get, path: "/instances/:id/raw", may: see, do: a.inst.raw},
 		{method: post, path: "/instances/refresh", may: person.Refresh, do: a.servers.Refresh},
-		{method: get, path: "/instances/:id/traffic", may: see, do: a.traffic.show},
-		{method: post, path: "/instances/:id/traffic", may: person.Refresh, do: a.traffic.check},
-		{method: get, path: "/traffic", may: see, do: a.traffic.list},
+		{method: get, path: "/instances/:id/traffic", may: see, do: a.traffic.Show},
+		{method: post, path: "/instances/:id/traffic", may: person.Refresh, do: a.traffic.Check},
+		{method: get, path: "/traffic", may: see, do: a.traffic.List},
 
 		// buying
 		{method: get, path: "/buy", may: person.Buy, do: a.buy.Begin},

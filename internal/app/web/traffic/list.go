@@ -1,4 +1,4 @@
-package web
+package traffic
 
 import (
 	"context"
@@ -26,10 +26,10 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// trafficPages show what is left of data packages and until when.
-type trafficPages struct {
-	Traffic   trafficTraffic
-	Instances trafficInstances
+// Pages show what is left of data packages and until when.
+type Pages struct {
+	Traffic   Meters
+	Instances Instances
 	Catalog   *catalog.Catalog
 	Frames    page.Frames
 	Notes     *page.Notes
@@ -38,15 +38,15 @@ type trafficPages struct {
 	Now       func() time.Time // the console's calendar
 }
 
-// trafficTraffic is what is known of data packages (traffic.Service).
-type trafficTraffic interface {
+// Meters is what is known of data packages (traffic.Service).
+type Meters interface {
 	Fleet(by person.Actor, accountIDs []string) (meter.Fleet, error)
 	Detail(ctx context.Context, by person.Actor, accountID, packageID string, since time.Time) (meter.Detail, error)
 	Check(ctx context.Context, by person.Actor, accountID, packageID string) error
 }
 
-// trafficInstances are the local picture of what was bought (instance.Service).
-type trafficInstances interface {
+// Instances are the local picture of what was bought (instance.Service).
+type Instances interface {
 	Picture() *instance.Picture
 	Get(ctx context.Context, by person.Actor, id string) (instance.Instance, error)
 	Refreshing(accountID string) bool
@@ -56,11 +56,11 @@ type trafficInstances interface {
 const staleAfter = 2 * time.Hour
 
 // views are the views of the list, the most urgent first.
-var trafficViews = []string{meter.ViewEnding, meter.ViewLow, meter.ViewUsedUp, meter.ViewAll}
+var views = []string{meter.ViewEnding, meter.ViewLow, meter.ViewUsedUp, meter.ViewAll}
 
-// trafficAsk is what the address of the list asks for: a view of the packages that
+// listQuery is what the address of the list asks for: a view of the packages that
 // match a search, written as in the list of instances, and that run out within some days.
-type trafficAsk struct {
+type listQuery struct {
 	p       *text.Printer
 	sc      visit.Scope
 	pic     *instance.Picture
@@ -76,17 +76,17 @@ type trafficAsk struct {
 var outWithin = []string{"1", "3", "7", "14"}
 
 // ask reads the address.
-func (p trafficPages) ask(c echo.Context) (trafficAsk, error) {
+func (p Pages) ask(c echo.Context) (listQuery, error) {
 	sc, err := p.Scopes.Of(c)
 	if err != nil {
-		return trafficAsk{}, err
+		return listQuery{}, err
 	}
-	a := trafficAsk{p: visit.Printer(c), sc: sc, pic: p.Instances.Picture(), catalog: p.Catalog, view: c.QueryParam("view"), within: c.QueryParam("within"), after: c.QueryParam("after")}
+	a := listQuery{p: visit.Printer(c), sc: sc, pic: p.Instances.Picture(), catalog: p.Catalog, view: c.QueryParam("view"), within: c.QueryParam("within"), after: c.QueryParam("after")}
 	if a.unread, err = p.Known.Gaps(c, sc); err != nil {
-		return trafficAsk{}, err
+		return listQuery{}, err
 	}
 	a.query = filter.Read(c, view.Instances, a.pic)
-	if !slices.Contains(trafficViews, a.view) {
+	if !slices.Contains(views, a.view) {
 		a.view = meter.ViewEnding
 	}
 	if !slices.Contains(outWithin, a.within) {
@@ -96,7 +96,7 @@ func (p trafficPages) ask(c echo.Context) (trafficAsk, error) {
 }
 
 // url is the address that asks for a page of a view of the same packages.
-func (a trafficAsk) url(view, after string) string {
+func (a listQuery) url(view, after string) string {
 	v := url.Values{"view": {view}}
 	if q := a.search(); q != "" {
 		v.Set("q", q)
@@ -111,13 +111,13 @@ func (a trafficAsk) url(view, after string) string {
 }
 
 // gaps are those that the figures of traffic depend on.
-func (a trafficAsk) gaps() instance.Gaps {
+func (a listQuery) gaps() instance.Gaps {
 	return a.unread.Of(instance.AboutList, instance.AboutTraffic)
 }
 
 // countedBy are the gaps that the count of a view depends on: that a package is
 // there needs no figure of it. Where a cycle has ended nothing is known of it.
-func (a trafficAsk) countedBy(view string, f meter.Fleet) instance.Gaps {
+func (a listQuery) countedBy(view string, f meter.Fleet) instance.Gaps {
 	if view == meter.ViewAll {
 		return a.unread.Of(instance.AboutList)
 	}
@@ -127,13 +127,13 @@ func (a trafficAsk) countedBy(view string, f meter.Fleet) instance.Gaps {
 	return a.gaps()
 }
 
-func (a trafficAsk) search() string { return a.query.Typed() }
+func (a listQuery) search() string { return a.query.Typed() }
 
 // filtered reports whether some packages are left out.
-func (a trafficAsk) filtered() bool { return a.within != "" || a.search() != "" }
+func (a listQuery) filtered() bool { return a.within != "" || a.search() != "" }
 
 // matching is a test for the packages of instances that match terms.
-func (a trafficAsk) matching(terms []instance.Term) func(meter.Line) bool {
+func (a listQuery) matching(terms []instance.Term) func(meter.Line) bool {
 	if a.query.Unread != "" {
 		return func(meter.Line) bool { return false }
 	}
@@ -148,12 +148,12 @@ func (a trafficAsk) matching(terms []instance.Term) func(meter.Line) bool {
 }
 
 // without are the terms of all other keys.
-func (a trafficAsk) without(key string) []instance.Term {
+func (a listQuery) without(key string) []instance.Term {
 	return slices.DeleteFunc(slices.Clone(a.query.Terms), func(t instance.Term) bool { return t.Key == key })
 }
 
 // inTime is a test for the packages that run out within some days.
-func (a trafficAsk) inTime(within string, now time.Time) func(meter.Line) bool {
+func (a listQuery) inTime(within string, now time.Time) func(meter.Line) bool {
 	days, err := strconv.Atoi(within)
 	if err != nil {
 		return func(meter.Line) bool { return true }
@@ -164,7 +164,7 @@ func (a trafficAsk) inTime(within string, now time.Time) func(meter.Line) bool {
 
 // filters are the controls of the list, each with its values' counts in the
 // view, as they would be were the control not set.
-func (a trafficAsk) filters(fleet meter.Fleet, now time.Time) []filter.Filter {
+func (a listQuery) filters(fleet meter.Fleet, now time.Time) []filter.Filter {
 	controls := filter.Controls{Printer: a.p, Picture: a.pic, Catalog: a.catalog, Query: a.query, Gaps: a.unread, Facets: make(map[string]map[string]int)}
 	due := a.inTime(a.within, now)
 	var out []filter.Filter
@@ -202,8 +202,8 @@ func (a trafficAsk) filters(fleet meter.Fleet, now time.Time) []filter.Filter {
 	return append(out, f)
 }
 
-// list is GET /traffic?view=…&q=…&within=…&after=…; htmx gets what a search swaps.
-func (p trafficPages) list(c echo.Context) error {
+// List is GET /traffic?view=…&q=…&within=…&after=…; htmx gets what a search swaps.
+func (p Pages) List(c echo.Context) error {
 	a, err := p.ask(c)
 	if err != nil {
 		return err
@@ -231,7 +231,7 @@ func (p trafficPages) list(c echo.Context) error {
 	return page.Render(c, http.StatusOK, traffic.Page(f, m), nil)
 }
 
-func (p trafficPages) model(c echo.Context, a trafficAsk, fleet meter.Fleet) traffic.ListModel {
+func (p Pages) model(c echo.Context, a listQuery, fleet meter.Fleet) traffic.ListModel {
 	pr, by, sc, now := visit.Printer(c), visit.Actor(c), a.sc, p.Now()
 	m := traffic.ListModel{URL: a.url(a.view, a.after), Many: len(sc.Accounts) > 1, Check: by.May(person.Refresh) && len(sc.Accounts) > 0, Age: fleetAge(pr, fleet),
 		Search: a.search(), View: a.view}
@@ -272,8 +272,8 @@ func (p trafficPages) model(c echo.Context, a trafficAsk, fleet meter.Fleet) tra
 // start stands in a trafficPage for the first page of the list.
 const start = "start"
 
-// trafficPage is one page of a view.
-type trafficPage struct {
+// listPage is one page of a view.
+type listPage struct {
 	lines        []meter.Line
 	first, total int
 	newer, older string // the id after which the pages begin; "" = there is none
@@ -281,7 +281,7 @@ type trafficPage struct {
 
 // pageOf cuts a page out of a view: the lines after the one with that id. When
 // it is not in the view any more, it is the first page.
-func pageOf(fleet meter.Fleet, view, after string) trafficPage {
+func pageOf(fleet meter.Fleet, view, after string) listPage {
 	var all []meter.Line
 	from := 0
 	for _, l := range fleet.Lines {
@@ -296,7 +296,7 @@ func pageOf(fleet meter.Fleet, view, after string) trafficPage {
 		from = max(0, len(all)-filter.PageSize)
 	}
 	to := min(from+filter.PageSize, len(all))
-	page := trafficPage{lines: all[from:to], first: from, total: len(all)}
+	page := listPage{lines: all[from:to], first: from, total: len(all)}
 	switch {
 	case from > filter.PageSize:
 		page.newer = all[from-filter.PageSize-1].Row.ID()
@@ -375,16 +375,16 @@ func leavesOut(p *text.Printer, f meter.Fleet, said int, now time.Time) []ui.Not
 	return []ui.NoteModel{n}
 }
 
-func (a trafficAsk) tabs(f meter.Fleet) []ui.Link {
+func (a listQuery) tabs(f meter.Fleet) []ui.Link {
 	var out []ui.Link
-	for _, v := range trafficViews {
+	for _, v := range views {
 		out = append(out, ui.Link{Label: a.p.T("traffic.view." + v), Href: a.url(v, ""), Count: wording.AtLeast(a.p, f.Counts[v], a.countedBy(v, f)), Current: v == a.view})
 	}
 	return out
 }
 
 // empty is what stands in the place of lines, with the first useful step.
-func (p trafficPages) empty(c echo.Context, a trafficAsk, f meter.Fleet) ui.EmptyModel {
+func (p Pages) empty(c echo.Context, a listQuery, f meter.Fleet) ui.EmptyModel {
 	pr, by, sc := visit.Printer(c), visit.Actor(c), a.sc
 	switch {
 	case len(sc.Accounts) == 0:
@@ -423,7 +423,7 @@ func (p trafficPages) empty(c echo.Context, a trafficAsk, f meter.Fleet) ui.Empt
 }
 
 // line words one package.
-func (p trafficPages) line(pr *text.Printer, sc visit.Scope, l meter.Line) traffic.Line {
+func (p Pages) line(pr *text.Printer, sc visit.Scope, l meter.Line) traffic.Line {
 	row := traffic.Line{URL: wording.InstanceURL(l.Row), Name: wording.RowInstanceName(l.Row), Left: pr.Unknown(), Of: "–", PerDay: "–", Resets: "–"}
 	if a, ok := sc.AccountOf(l.Row.AccountID); ok {
 		row.Account = text.Name(a.Label)
@@ -487,9 +487,9 @@ func early(p *text.Printer, d time.Duration) string {
 	return p.N("traffic.before.days", int(d.Round(24*time.Hour)/(24*time.Hour)))
 }
 
-// check asks for newer figures of one instance's package, in the background:
+// Check asks for newer figures of one instance's package, in the background:
 // POST /instances/{id}/traffic.
-func (p trafficPages) check(c echo.Context) error {
+func (p Pages) Check(c echo.Context) error {
 	i, err := p.Instances.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err

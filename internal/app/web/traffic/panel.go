@@ -1,4 +1,4 @@
-package web
+package traffic
 
 import (
 	"net/http"
@@ -28,9 +28,9 @@ const (
 	rangeYears = "2y"    // by day, as long as samples are kept at all
 )
 
-// show is the traffic of one instance: GET /instances/{id}/traffic?range=…;
+// Show is the traffic of one instance: GET /instances/{id}/traffic?range=…;
 // htmx gets the panel alone.
-func (p trafficPages) show(c echo.Context) error {
+func (p Pages) Show(c echo.Context) error {
 	i, err := p.Instances.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
@@ -42,7 +42,7 @@ func (p trafficPages) show(c echo.Context) error {
 	if _, ok := sc.AccountOf(i.AccountID); !ok {
 		return echo.ErrNotFound
 	}
-	m, err := p.panel(c, i, c.QueryParam("range"))
+	m, err := p.Panel(c, i, c.QueryParam("range"))
 	if err != nil {
 		return err
 	}
@@ -59,9 +59,9 @@ func (p trafficPages) show(c echo.Context) error {
 	return page.Render(c, http.StatusOK, traffic.Alone(f, head, m), nil)
 }
 
-// panel is what the page of an instance shows of its traffic. The caller has
+// Panel is what the page of an instance shows of its traffic. The caller has
 // checked that the person may see the account, and watches the topic "traffic".
-func (p trafficPages) panel(c echo.Context, i instance.Instance, span string) (traffic.PanelModel, error) {
+func (p Pages) Panel(c echo.Context, i instance.Instance, span string) (traffic.PanelModel, error) {
 	pr := visit.Printer(c)
 	at := "/instances/" + url.PathEscape(i.ID) + "/traffic"
 	m := traffic.PanelModel{URL: at, Label: pr.T("traffic.ranges")}
@@ -82,7 +82,7 @@ func (p trafficPages) panel(c echo.Context, i instance.Instance, span string) (t
 	if err != nil {
 		return m, err
 	}
-	w := trafficWords{p: pr, d: d, now: p.Now()}
+	w := panelWords{p: pr, d: d, now: p.Now()}
 	for _, r := range []string{rangeCycle, rangeDays, rangeYears} {
 		href := at
 		if r != rangeCycle {
@@ -108,15 +108,15 @@ func (p trafficPages) panel(c echo.Context, i instance.Instance, span string) (t
 	return m, nil
 }
 
-// trafficWords words what is known of one package.
-type trafficWords struct {
+// panelWords words what is known of one package.
+type panelWords struct {
 	p   *text.Printer
 	d   meter.Detail
 	now time.Time
 }
 
 // counted reports whether the last reading's figures mean anything now.
-func (w trafficWords) counted() bool {
+func (w panelWords) counted() bool {
 	switch w.d.Forecast.Outlook {
 	case meter.UsedUp, meter.RunsOut, meter.Lasts, meter.TooSoon:
 		return true
@@ -124,7 +124,7 @@ func (w trafficWords) counted() bool {
 	return false
 }
 
-func (w trafficWords) age() string {
+func (w panelWords) age() string {
 	if w.d.Meter.ReadAt.IsZero() {
 		return w.p.T("traffic.age.never")
 	}
@@ -132,7 +132,7 @@ func (w trafficWords) age() string {
 }
 
 // notes say what is wrong with the figures.
-func (w trafficWords) notes() []ui.NoteModel {
+func (w panelWords) notes() []ui.NoteModel {
 	var out []ui.NoteModel
 	m := w.d.Meter
 	if !w.d.Trouble.Zero() {
@@ -156,7 +156,7 @@ func (w trafficWords) notes() []ui.NoteModel {
 	return out
 }
 
-func (w trafficWords) figures() []ui.Pair {
+func (w panelWords) figures() []ui.Pair {
 	f, s := w.d.Forecast, w.d.Meter.Last
 	left := ui.Pair{Key: w.p.T("traffic.left"), Value: w.p.Unknown()}
 	ends := ui.Pair{Key: w.p.T("traffic.ends"), Value: w.p.T("traffic.outlook." + string(f.Outlook))}
@@ -179,7 +179,7 @@ func (w trafficWords) figures() []ui.Pair {
 	return []ui.Pair{left, ends, w.pace()}
 }
 
-func (w trafficWords) pace() ui.Pair {
+func (w panelWords) pace() ui.Pair {
 	pace := w.d.Forecast.Pace
 	if !pace.Known() {
 		return ui.Pair{Key: w.p.T("traffic.pace"), Value: w.p.Unknown(), Note: w.p.T("traffic.pace.soon")}
@@ -194,7 +194,7 @@ func (w trafficWords) pace() ui.Pair {
 	return out
 }
 
-func (w trafficWords) facts() []ui.Pair {
+func (w panelWords) facts() []ui.Pair {
 	s := w.d.Meter.Last
 	if s.CycleEnd.IsZero() {
 		return []ui.Pair{{Key: w.p.T("traffic.cycle"), Value: w.p.Unknown()}}
@@ -208,7 +208,7 @@ func (w trafficWords) facts() []ui.Pair {
 
 // then says what happens beyond the package. Prices are not known, and so no
 // amount is named.
-func (w trafficWords) then() string {
+func (w panelWords) then() string {
 	words := w.p.T("traffic.then")
 	if f := w.d.Forecast; f.Outlook == meter.RunsOut && f.Beyond >= 1 {
 		words = w.p.T("traffic.then.beyond", "Amount", w.p.Traffic(f.Beyond)) + " " + words
@@ -221,7 +221,7 @@ func (w trafficWords) then() string {
 const sampleGap = 3 * time.Hour
 
 // cycle draws how the running cycle was used up, and how it goes on.
-func (w trafficWords) cycle() *chart.Model {
+func (w panelWords) cycle() *chart.Model {
 	s, f := w.d.Meter.Last, w.d.Forecast
 	spots := meter.Cycle(w.d.Meter, w.d.Samples, w.d.Uses)
 	if len(spots) == 0 || !w.counted() {
@@ -256,7 +256,7 @@ func (w trafficWords) cycle() *chart.Model {
 	return &m
 }
 
-func (w trafficWords) saysCycle(spots []meter.Spot) string {
+func (w panelWords) saysCycle(spots []meter.Spot) string {
 	s, f := w.d.Meter.Last, w.d.Forecast
 	say := w.p.T("traffic.say.cycle", "Start", w.p.Date(spots[0].At), "Used", wording.Gigabytes(w.p, s.Used()), "Total", w.p.Traffic(s.Total), "When", w.p.Near(s.At, w.now))
 	switch {
@@ -271,7 +271,7 @@ func (w trafficWords) saysCycle(spots []meter.Spot) string {
 }
 
 // spotTable has the last figure of every day.
-func (w trafficWords) spotTable(spots []meter.Spot) *chart.Table {
+func (w panelWords) spotTable(spots []meter.Spot) *chart.Table {
 	t := &chart.Table{Caption: w.p.T("traffic.table.cycle"), Head: []string{w.p.T("traffic.table.day"), w.p.T("traffic.table.until"), w.p.T("traffic.table.source")}}
 	for n, o := range spots {
 		if n+1 < len(spots) && w.p.Date(spots[n+1].At) == w.p.Date(o.At) {
@@ -287,14 +287,14 @@ func (w trafficWords) spotTable(spots []meter.Spot) *chart.Table {
 }
 
 // exact is an amount to the GB, also where figures are worded in TB.
-func (w trafficWords) exact(gb float64) string {
+func (w panelWords) exact(gb float64) string {
 	if gb < 1 {
 		return wording.Gigabytes(w.p, gb)
 	}
 	return w.p.Unit(w.p.Number(int(gb+0.5)), "GB")
 }
 
-func (w trafficWords) source(record bool) string {
+func (w panelWords) source(record bool) string {
 	if record {
 		return w.p.T("traffic.source.record")
 	}
@@ -302,7 +302,7 @@ func (w trafficWords) source(record bool) string {
 }
 
 // days draws the use by day.
-func (w trafficWords) days(span string, since time.Time) *chart.Model {
+func (w panelWords) days(span string, since time.Time) *chart.Model {
 	days := meter.Days(w.d.Samples, w.d.Uses, since, w.now)
 	today := meter.Midnight(w.now)
 	plot := chart.Plot{From: meter.Midnight(since), To: today, Base: 1024, Gap: 36 * time.Hour, Y: w.p.Traffic, Keys: []chart.Key{{Label: w.p.T("traffic.key.day")}}}
@@ -334,11 +334,11 @@ func (w trafficWords) days(span string, since time.Time) *chart.Model {
 }
 
 // beijing words days as billing counts them, which are not the reader's.
-func (w trafficWords) beijing() *text.Printer {
+func (w panelWords) beijing() *text.Printer {
 	return text.New(w.p.Lang(), meter.Midnight(w.now).Location()).At(func() time.Time { return w.now })
 }
 
-func (w trafficWords) dayTable(days []meter.Day) *chart.Table {
+func (w panelWords) dayTable(days []meter.Day) *chart.Table {
 	t := &chart.Table{Caption: w.p.T("traffic.table.days"), Note: w.p.T("traffic.table.beijing"),
 		Head: []string{w.p.T("traffic.table.day"), w.p.T("traffic.key.used"), w.p.T("traffic.table.source")}}
 	for _, d := range days {
@@ -352,7 +352,7 @@ func (w trafficWords) dayTable(days []meter.Day) *chart.Table {
 }
 
 // monthTable sums up days: 730 rows would help nobody.
-func (w trafficWords) monthTable(days []meter.Day) *chart.Table {
+func (w panelWords) monthTable(days []meter.Day) *chart.Table {
 	t := &chart.Table{Caption: w.p.T("traffic.table.months"), Note: w.p.T("traffic.table.beijing"),
 		Head: []string{w.p.T("traffic.table.month"), w.p.T("traffic.key.used"), w.p.T("traffic.table.known")}}
 	sum, known := 0.0, 0
