@@ -5,6 +5,7 @@ import (
 	"sampan/internal/app/web/accounts"
 	"sampan/internal/app/web/activity"
 	"sampan/internal/app/web/buy"
+	"sampan/internal/app/web/detail"
 	"sampan/internal/app/web/orders"
 	"sampan/internal/app/web/palette"
 	"sampan/internal/app/web/sandbox"
@@ -20,13 +21,13 @@ import (
 type areas struct {
 	accounts  accounts.Pages
 	buy       buy.Pages
-	inst      oneInstancePages
+	inst      detail.InstancePages
 	instances servers.Pages
 	orders    orders.Pages
 	overview  *overviewPages
 	palette   palette.Pages
 	sandbox   sandbox.Pages
-	server    oneServerPages
+	server    detail.ServerPages
 	servers   servers.Pages
 	settings  settings.Pages
 	setup     setup.Pages
@@ -54,9 +55,9 @@ func (s *Server) newAreas() areas {
 	if o.Traffic == nil {
 		panel = nil // traffic is not shown
 	}
-	a.server = oneServerPages{Servers: o.Servers, Instances: o.Instances, Accounts: o.Accounts, Activity: activity, Panel: panel,
+	a.server = detail.ServerPages{Servers: o.Servers, Instances: o.Instances, Accounts: o.Accounts, Activity: activity, Panel: panel,
 		Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
-	a.inst = oneInstancePages{Instances: o.Instances, Orders: o.Orders, Accounts: o.Accounts, Activity: activity, Panel: panel,
+	a.inst = detail.InstancePages{Instances: o.Instances, Orders: o.Orders, Accounts: o.Accounts, Activity: activity, Panel: panel,
 		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known}
 	a.overview = &overviewPages{Orders: o.Orders, Instances: o.Instances, Servers: o.Servers, Traffic: o.Traffic, Log: o.Activity, Events: activity, Sandbox: o.Sandbox != nil,
 		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known, Now: o.Now}

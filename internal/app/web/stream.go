@@ -49,9 +49,9 @@ func (s *Server) topics() map[string]topic {
 		"servers":   {allowed: everybody},
 		"traffic":   {allowed: everybody},
 		"balances":  {allowed: everybody},
-		"server":    {each: true, allowed: s.areas.server.visible},
-		"reading":   {each: true, allowed: s.areas.server.visible},
-		"instance":  {each: true, allowed: s.areas.inst.visible},
+		"server":    {each: true, allowed: s.areas.server.Visible},
+		"reading":   {each: true, allowed: s.areas.server.Visible},
+		"instance":  {each: true, allowed: s.areas.inst.Visible},
 		"order":     {each: true, allowed: s.areas.orders.Visible, part: s.areas.orders.Part},
 		"account":   {each: true, allowed: s.areas.accounts.Visible, part: s.areas.accounts.Part},
 	}

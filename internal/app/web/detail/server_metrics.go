@@ -1,4 +1,4 @@
-package web
+package detail
 
 import (
 	"math"
@@ -18,9 +18,9 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// metrics are the charts of a server: GET /servers/{id}/metrics?span=24h; htmx
+// Metrics are the charts of a server: GET /servers/{id}/metrics?span=24h; htmx
 // gets the panel alone.
-func (p oneServerPages) metrics(c echo.Context) error {
+func (p ServerPages) Metrics(c echo.Context) error {
 	v, err := p.view(c)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package web
+package detail
 
 import (
 	"net/http"
@@ -25,9 +25,9 @@ type nameOpen struct {
 	problem string
 }
 
-// names are the lines of what the server is called: GET
+// Names are the lines of what the server is called: GET
 // /servers/{id}/names?edit=hostname opens one of them.
-func (p oneServerPages) names(c echo.Context) error {
+func (p ServerPages) Names(c echo.Context) error {
 	v, err := p.view(c)
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (p oneServerPages) names(c echo.Context) error {
 	return p.showNames(c, v, http.StatusOK, m)
 }
 
-func (p oneServerPages) showNames(c echo.Context, v serverView, status int, m detail.NamesModel) error {
+func (p ServerPages) showNames(c echo.Context, v serverView, status int, m detail.NamesModel) error {
 	if !visit.Partial(c.Request()) {
 		return p.whole(c, v, status, opened{names: &m})
 	}
@@ -98,8 +98,8 @@ func (v serverView) nameField(name, value string, typed *nameOpen) *ui.Field {
 	return f
 }
 
-// rename changes one of the lines: POST /servers/{id}/names.
-func (p oneServerPages) rename(c echo.Context) error {
+// Rename changes one of the lines: POST /servers/{id}/names.
+func (p ServerPages) Rename(c echo.Context) error {
 	v, err := p.view(c)
 	if err != nil {
 		return err
@@ -143,8 +143,8 @@ func changeOf(field, value string) server.Change {
 	return ch
 }
 
-// tags are the server's tags: GET /servers/{id}/tags.
-func (p oneServerPages) tags(c echo.Context) error {
+// Tags are the server's tags: GET /servers/{id}/tags.
+func (p ServerPages) Tags(c echo.Context) error {
 	v, err := p.view(c)
 	if err != nil {
 		return err
@@ -175,8 +175,8 @@ func (v serverView) tags(d instance.Detail) detail.TagsModel {
 	return m
 }
 
-// tag sets or removes a tag: POST /servers/{id}/tags.
-func (p oneServerPages) tag(c echo.Context) error {
+// Tag sets or removes a tag: POST /servers/{id}/tags.
+func (p ServerPages) Tag(c echo.Context) error {
 	v, err := p.view(c)
 	if err != nil {
 		return err

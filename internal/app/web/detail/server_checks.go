@@ -1,4 +1,4 @@
-package web
+package detail
 
 import (
 	"net/http"
@@ -22,8 +22,8 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// checks are whether the server answers: GET /servers/{id}/checks.
-func (p oneServerPages) checks(c echo.Context) error {
+// Checks are whether the server answers: GET /servers/{id}/checks.
+func (p ServerPages) Checks(c echo.Context) error {
 	v, err := p.view(c)
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func (p oneServerPages) checks(c echo.Context) error {
 	return p.showChecks(c, v)
 }
 
-func (p oneServerPages) showChecks(c echo.Context, v serverView) error {
+func (p ServerPages) showChecks(c echo.Context, v serverView) error {
 	if !visit.Partial(c.Request()) {
 		return page.GoTo(c, v.path(""))
 	}
@@ -43,8 +43,8 @@ func (p oneServerPages) showChecks(c echo.Context, v serverView) error {
 	return page.Render(c, http.StatusOK, part, part)
 }
 
-// probe tries the server's ports: POST /servers/{id}/probe.
-func (p oneServerPages) probe(c echo.Context) error {
+// Probe tries the server's ports: POST /servers/{id}/probe.
+func (p ServerPages) Probe(c echo.Context) error {
 	v, err := p.view(c)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package web
+package detail
 
 import (
 	"net/http"
@@ -13,11 +13,11 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// screen opens the server's screen: POST /servers/{id}/screen. The address holds
+// Screen opens the server's screen: POST /servers/{id}/screen. The address holds
 // a token that works once. It stands in the page that answers, which leads on by
 // itself; a redirect to another host would be stopped by form-action, and would
 // put the token into a header (cloud-api, 8.9).
-func (p oneServerPages) screen(c echo.Context) error {
+func (p ServerPages) Screen(c echo.Context) error {
 	v, err := p.view(c)
 	if err != nil {
 		return err

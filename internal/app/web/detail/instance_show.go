@@ -1,4 +1,4 @@
-package web
+package detail
 
 import (
 	"context"
@@ -28,11 +28,11 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// oneInstancePages are the page of one instance.
-type oneInstancePages struct {
-	Instances instanceInstances
-	Orders    instanceOrders
-	Accounts  serverAccounts
+// InstancePages are the page of one instance.
+type InstancePages struct {
+	Instances Instances
+	Orders    Orders
+	Accounts  Accounts
 	Activity  activity.Events
 	Panel     func(c echo.Context, i instance.Instance, span string) (traffic.PanelModel, error) // of the traffic; nil: not shown
 	Catalog   *catalog.Catalog
@@ -41,22 +41,22 @@ type oneInstancePages struct {
 	Known     page.Knowledge
 }
 
-// instanceInstances is everything known of an instance and its servers (instance.Service).
-type instanceInstances interface {
+// Instances is everything known of an instance and its servers (instance.Service).
+type Instances interface {
 	Detail(ctx context.Context, by person.Actor, id string) (instance.Detail, error)
 	Get(ctx context.Context, by person.Actor, id string) (instance.Instance, error)
 	Picture() *instance.Picture
 }
 
-// instanceOrders are the orders that an instance came with (order.Service).
-type instanceOrders interface {
+// Orders are the orders that an instance came with (order.Service).
+type Orders interface {
 	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
 	Bill(accountID, cloudOrderID string) (order.CloudOrder, order.Freshness)
 }
 
 // instanceView is one instance for one reader.
 type instanceView struct {
-	h       oneInstancePages
+	h       InstancePages
 	p       *text.Printer
 	by      person.Actor
 	sc      visit.Scope
@@ -64,7 +64,7 @@ type instanceView struct {
 	d       instance.Detail
 }
 
-func (p oneInstancePages) view(c echo.Context) (instanceView, error) {
+func (p InstancePages) view(c echo.Context) (instanceView, error) {
 	v := instanceView{h: p, p: visit.Printer(c), by: visit.Actor(c)}
 	var err error
 	if v.sc, err = p.Scopes.Of(c); err != nil {
@@ -84,8 +84,8 @@ func (v instanceView) path(below string) string {
 	return "/instances/" + url.PathEscape(v.d.Instance.ID) + below
 }
 
-// show is one instance: GET /instances/{id}; htmx gets what a change swaps.
-func (p oneInstancePages) show(c echo.Context) error {
+// Show is one instance: GET /instances/{id}; htmx gets what a change swaps.
+func (p InstancePages) Show(c echo.Context) error {
 	v, err := p.view(c)
 	if err != nil {
 		return err
@@ -124,8 +124,8 @@ func (p oneInstancePages) show(c echo.Context) error {
 	return page.Render(c, http.StatusOK, detail.Instance(f, m), nil)
 }
 
-// raw is what the sources answered, as it came: GET /instances/{id}/raw.
-func (p oneInstancePages) raw(c echo.Context) error {
+// Raw is what the sources answered, as it came: GET /instances/{id}/raw.
+func (p InstancePages) Raw(c echo.Context) error {
 	v, err := p.view(c)
 	if err != nil {
 		return err
@@ -415,9 +415,9 @@ func factValue(p *text.Printer, name, value string) string {
 	return text.Name(value)
 }
 
-// visible gives an error for an instance that is not there or of an account the
+// Visible gives an error for an instance that is not there or of an account the
 // person may not see: the topic's guard.
-func (p oneInstancePages) visible(ctx context.Context, by person.Actor, id string) error {
+func (p InstancePages) Visible(ctx context.Context, by person.Actor, id string) error {
 	i, err := p.Instances.Get(ctx, by, id)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package web
+package detail
 
 import (
 	"cmp"
@@ -294,7 +294,7 @@ func endNote(p *text.Printer, i instance.Instance) (ui.NoteModel, bool) {
 }
 
 // placeOf is where the servers of an instance are asked for.
-func (p oneInstancePages) placeOf(i instance.Instance) string {
+func (p InstancePages) placeOf(i instance.Instance) string {
 	if r, ok := p.Instances.Picture().Row(i.ID); ok {
 		return r.Place()
 	}

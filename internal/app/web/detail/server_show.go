@@ -1,4 +1,4 @@
-package web
+package detail
 
 import (
 	"context"
@@ -26,11 +26,11 @@ import (
 // navServers is the entry of the navigation these pages belong to.
 const navServers = "servers"
 
-// oneServerPages are the page of one server and its parts.
-type oneServerPages struct {
-	Servers   serverServers
-	Instances serverInstances
-	Accounts  serverAccounts
+// ServerPages are the page of one server and its parts.
+type ServerPages struct {
+	Servers   Servers
+	Instances Details
+	Accounts  Accounts
 	Activity  activity.Events
 	Panel     func(c echo.Context, i instance.Instance, span string) (traffic.PanelModel, error) // of the traffic; nil: not shown
 	Catalog   *catalog.Catalog
@@ -41,10 +41,10 @@ type oneServerPages struct {
 	Now       func() time.Time // the console's calendar
 }
 
-// serverServers are the use cases of one server (server.Service). Readings never wait
+// Servers are the use cases of one server (server.Service). Readings never wait
 // for the cloud: "reading/<server id>" tells when one arrived. None of them
 // knows whose accounts a person may see: the pages ask the scope.
-type serverServers interface {
+type Servers interface {
 	Row(by person.Actor, id string) (*instance.Row, error)
 	Metrics(by person.Actor, id string, span server.Span) (server.Charted, error)
 	ResetFlag(by person.Actor, id string) (server.Flag, error)
@@ -56,19 +56,19 @@ type serverServers interface {
 	Screen(ctx context.Context, by person.Actor, id string) (seal.Secret, error)
 }
 
-// serverInstances is everything known of the instance around a server (instance.Service).
-type serverInstances interface {
+// Details is everything known of the instance around a server (instance.Service).
+type Details interface {
 	Detail(ctx context.Context, by person.Actor, id string) (instance.Detail, error)
 }
 
-// serverAccounts are the cloud accounts (account.Service).
-type serverAccounts interface {
+// Accounts are the cloud accounts (account.Service).
+type Accounts interface {
 	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
 }
 
 // serverView is one server for one reader.
 type serverView struct {
-	h       oneServerPages
+	h       ServerPages
 	p       *text.Printer
 	by      person.Actor
 	sc      visit.Scope
@@ -77,7 +77,7 @@ type serverView struct {
 }
 
 // view finds the server of the address among the accounts the person may see.
-func (p oneServerPages) view(c echo.Context) (serverView, error) {
+func (p ServerPages) view(c echo.Context) (serverView, error) {
 	v := serverView{h: p, p: visit.Printer(c), by: visit.Actor(c)}
 	var err error
 	if v.sc, err = p.Scopes.Of(c); err != nil {
@@ -111,8 +111,8 @@ type opened struct {
 	span  server.Span
 }
 
-// show is one server: GET /servers/{id}; htmx gets what a change swaps.
-func (p oneServerPages) show(c echo.Context) error {
+// Show is one server: GET /servers/{id}; htmx gets what a change swaps.
+func (p ServerPages) Show(c echo.Context) error {
 	v, err := p.view(c)
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func (p oneServerPages) show(c echo.Context) error {
 }
 
 // whole answers with the page, with what stands open on it.
-func (p oneServerPages) whole(c echo.Context, v serverView, status int, o opened) error {
+func (p ServerPages) whole(c echo.Context, v serverView, status int, o opened) error {
 	d, err := p.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 	if err != nil {
 		return err
@@ -170,9 +170,9 @@ func (p oneServerPages) whole(c echo.Context, v serverView, status int, o opened
 	return page.Render(c, status, detail.Page(f, m), nil)
 }
 
-// raw is what the sources answered about the server's instance, as it came: GET
+// Raw is what the sources answered about the server's instance, as it came: GET
 // /servers/{id}/raw.
-func (p oneServerPages) raw(c echo.Context) error {
+func (p ServerPages) Raw(c echo.Context) error {
 	v, err := p.view(c)
 	if err != nil {
 		return err
@@ -184,9 +184,9 @@ func (p oneServerPages) raw(c echo.Context) error {
 	return showRaw(c, p.Frames, v.name(), v.path(""), d)
 }
 
-// rdp is the file that opens a Windows server's screen: GET
+// Rdp is the file that opens a Windows server's screen: GET
 // /servers/{id}/login.rdp.
-func (p oneServerPages) rdp(c echo.Context) error {
+func (p ServerPages) Rdp(c echo.Context) error {
 	v, err := p.view(c)
 	if err != nil {
 		return err
@@ -213,9 +213,9 @@ func fileName(name string) string {
 	return string(out)
 }
 
-// visible gives an error for a server that is not there or of an account the
+// Visible gives an error for a server that is not there or of an account the
 // person may not see.
-func (p oneServerPages) visible(ctx context.Context, by person.Actor, id string) error {
+func (p ServerPages) Visible(ctx context.Context, by person.Actor, id string) error {
 	row, err := p.Servers.Row(by, id)
 	if err != nil {
 		return err
