@@ -7,6 +7,7 @@ import (
 	"sampan/internal/app/web/buy"
 	"sampan/internal/app/web/detail"
 	"sampan/internal/app/web/orders"
+	"sampan/internal/app/web/overview"
 	"sampan/internal/app/web/palette"
 	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/servers"
@@ -24,7 +25,7 @@ type areas struct {
 	inst      detail.InstancePages
 	instances servers.Pages
 	orders    orders.Pages
-	overview  *overviewPages
+	overview  *overview.Pages
 	palette   palette.Pages
 	sandbox   sandbox.Pages
 	server    detail.ServerPages
@@ -59,7 +60,7 @@ func (s *Server) newAreas() areas {
 		Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
 	a.inst = detail.InstancePages{Instances: o.Instances, Orders: o.Orders, Accounts: o.Accounts, Activity: activity, Panel: panel,
 		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known}
-	a.overview = &overviewPages{Orders: o.Orders, Instances: o.Instances, Servers: o.Servers, Traffic: o.Traffic, Log: o.Activity, Events: activity, Sandbox: o.Sandbox != nil,
+	a.overview = &overview.Pages{Orders: o.Orders, Instances: o.Instances, Servers: o.Servers, Traffic: o.Traffic, Log: o.Activity, Events: activity, Sandbox: o.Sandbox != nil,
 		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known, Now: o.Now}
 	a.palette = palette.Pages{Orders: o.Orders, Instances: o.Instances, Sandbox: o.Sandbox != nil, Frames: s.frames, Scopes: s.scopes, Known: s.known}
 	return a

@@ -83,8 +83,8 @@ func (s *Server) routes() routeTable {
 
 		// what there is
 		{method: post, path: "/scope", may: see, do: a.settings.ChooseScope},
-		{method: get, path: "/", may: see, do: a.overview.show},
-		{method: get, path: "/counts", may: see, do: a.overview.counts},
+		{method: get, path: "/", may: see, do: a.overview.Show},
+		{method: get, path: "/counts", may: see, do: a.overview.Counts},
 		{method: get, path: "/search", may: see, do: a.palette.Find},
 		{method: get, path: "/servers", may: see, do: a.servers.Show},
 		{method: get, path: "/servers/rows", may: see, do: a.servers.Fresh},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"sampan/internal/app/audit"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/meter"
 	"sampan/internal/app/order"
@@ -67,9 +66,4 @@ type Traffic interface {
 	Short(by person.Actor, accountIDs []string) ([]meter.Line, error)
 	Detail(ctx context.Context, by person.Actor, accountID, packageID string, since time.Time) (meter.Detail, error)
 	Check(ctx context.Context, by person.Actor, accountID, packageID string) error
-}
-
-// Activity is what was done (audit.Log).
-type Activity interface {
-	Recent(ctx context.Context, by person.Actor, limit int) ([]audit.Row, error)
 }

@@ -23,6 +23,7 @@ import (
 	"sampan/internal/app/live"
 	"sampan/internal/app/web/accounts"
 	"sampan/internal/app/web/activity"
+	"sampan/internal/app/web/overview"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/servers"
@@ -41,7 +42,7 @@ type Options struct {
 	Trail     activity.Trail // nil: what was done is not shown
 	Views     servers.Views
 	Traffic   Traffic
-	Activity  Activity
+	Activity  overview.Log
 	Catalog   *catalog.Catalog
 	// CatalogOf is the catalogue of a site, nil where none is known. When it is
 	// not given, Catalog serves the international site and the Sandbox.

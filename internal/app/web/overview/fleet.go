@@ -1,4 +1,4 @@
-package web
+package overview
 
 import (
 	"slices"
@@ -51,10 +51,10 @@ type summaryKey struct {
 }
 
 // GiveBack drops what is kept only so that it is not made again.
-func (p *overviewPages) GiveBack() { p.summaries.Forget() }
+func (p *Pages) GiveBack() { p.summaries.Forget() }
 
 // summary is made once for all who look at the same picture in the same minute.
-func (p *overviewPages) summary(sc visit.Scope) *summary {
+func (p *Pages) summary(sc visit.Scope) *summary {
 	rows, version := p.Instances.Rows()
 	now := p.Now()
 	return p.summaries.Of(version, summaryKey{minute: now.Unix() / 60, accounts: strings.Join(sc.IDs(), ",")}, func() *summary {
@@ -74,7 +74,7 @@ func (p *overviewPages) summary(sc visit.Scope) *summary {
 }
 
 // fleet is what there is in the scope, and what of it is not known.
-func (p *overviewPages) fleet(c echo.Context, sc visit.Scope) (overview.FleetModel, error) {
+func (p *Pages) fleet(c echo.Context, sc visit.Scope) (overview.FleetModel, error) {
 	var m overview.FleetModel
 	pr, s := visit.Printer(c), p.summary(sc)
 	gaps, err := p.Known.Gaps(c, sc)

@@ -1,4 +1,4 @@
-package web
+package overview
 
 import (
 	"strings"
@@ -23,7 +23,7 @@ const (
 )
 
 // now is what is under way in the scope.
-func (p *overviewPages) now(c echo.Context, sc visit.Scope) (overview.NowModel, error) {
+func (p *Pages) now(c echo.Context, sc visit.Scope) (overview.NowModel, error) {
 	m := overview.NowModel{Own: !visit.Actor(c).May(person.ReadAudit)}
 	if len(sc.Accounts) == 0 {
 		return m, nil
@@ -63,7 +63,7 @@ func runningOrder(w wording.Wares, sc visit.Scope, o order.Order) overview.Runni
 
 // feed is what was done lately, as far as the person may see it: in accounts
 // of the scope, or in the console itself.
-func (p *overviewPages) feed(c echo.Context, sc visit.Scope) ([]ui.Event, error) {
+func (p *Pages) feed(c echo.Context, sc visit.Scope) ([]ui.Event, error) {
 	rows, err := p.Log.Recent(c.Request().Context(), visit.Actor(c), feedRead)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package web
+package overview
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"sampan/internal/app/audit"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/meter"
@@ -22,13 +23,13 @@ import (
 	"sampan/web/templates/text"
 )
 
-// overviewPages are the first page and the figures beside the navigation.
-type overviewPages struct {
-	Orders    overviewOrders
-	Instances overviewInstances
-	Servers   overviewServers
-	Traffic   overviewTraffic
-	Log       Activity // what was done
+// Pages are the first page and the figures beside the navigation.
+type Pages struct {
+	Orders    Orders
+	Instances Instances
+	Servers   Servers
+	Traffic   Meters
+	Log       Log // what was done
 	Events    activity.Events
 	Sandbox   bool // there is a simulated cloud
 	Catalog   *catalog.Catalog
@@ -40,33 +41,33 @@ type overviewPages struct {
 	summaries instance.Memo[summaryKey, *summary]
 }
 
-// overviewOrders are the orders (order.Service).
-type overviewOrders interface {
+// Orders are the orders (order.Service).
+type Orders interface {
 	Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]order.Order, error)
 	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
 	BalanceOf(accountID string) (order.Balance, order.Freshness)
 }
 
-// overviewInstances are the rows of the local picture (instance.Service).
-type overviewInstances interface {
+// Instances are the rows of the local picture (instance.Service).
+type Instances interface {
 	Rows() ([]*instance.Row, int64) // of the newest picture, all accounts, not to be changed; and its version
 }
 
-// overviewServers are the servers that do not answer (server.Service).
-type overviewServers interface {
+// Servers are the servers that do not answer (server.Service).
+type Servers interface {
 	// Failures gives the servers that should run and of which the last try found
 	// nothing that answers, the newest first.
 	Failures(accountIDs []string) []server.Probe
 }
 
-// overviewTraffic are the packages that are running out (traffic.Service).
-type overviewTraffic interface {
+// Meters are the packages that are running out (traffic.Service).
+type Meters interface {
 	Short(by person.Actor, accountIDs []string) ([]meter.Line, error)
 }
 
-// show is the first page: GET /, or with part=attention, fleet, now or feed the
+// Show is the first page: GET /, or with part=attention, fleet, now or feed the
 // part that the stream asks for.
-func (p *overviewPages) show(c echo.Context) error {
+func (p *Pages) Show(c echo.Context) error {
 	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
@@ -101,7 +102,7 @@ func (p *overviewPages) show(c echo.Context) error {
 }
 
 // part is one part of the page.
-func (p *overviewPages) part(c echo.Context, sc visit.Scope, name string) error {
+func (p *Pages) part(c echo.Context, sc visit.Scope, name string) error {
 	switch name {
 	case "attention":
 		items, err := p.items(c, sc)
@@ -138,9 +139,9 @@ func (p *overviewPages) part(c echo.Context, sc visit.Scope, name string) error 
 	return echo.ErrNotFound
 }
 
-// counts are what changes around every page, swapped by ids: the figures beside
+// Counts are what changes around every page, swapped by ids: the figures beside
 // the navigation and the banners. GET /counts.
-func (p *overviewPages) counts(c echo.Context) error {
+func (p *Pages) Counts(c echo.Context) error {
 	sc, err := p.Scopes.Of(c)
 	if err != nil {
 		return err
@@ -158,7 +159,7 @@ func (p *overviewPages) counts(c echo.Context) error {
 }
 
 // balances are what the accounts of the scope have left.
-func (p *overviewPages) balances(pr *text.Printer, sc visit.Scope) []overview.Balance {
+func (p *Pages) balances(pr *text.Printer, sc visit.Scope) []overview.Balance {
 	var out []overview.Balance
 	for _, a := range sc.Accounts {
 		b, f := p.Orders.BalanceOf(a.ID)
@@ -171,4 +172,9 @@ func (p *overviewPages) balances(pr *text.Printer, sc visit.Scope) []overview.Ba
 		out = append(out, line)
 	}
 	return out
+}
+
+// Log is what was done (audit.Log).
+type Log interface {
+	Recent(ctx context.Context, by person.Actor, limit int) ([]audit.Row, error)
 }

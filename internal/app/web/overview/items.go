@@ -1,4 +1,4 @@
-package web
+package overview
 
 import (
 	"cmp"
@@ -22,7 +22,7 @@ import (
 // items are what needs somebody in the scope: what has to be decided, what could
 // not be read, the rest with the worst first; then, without a tone, what is still
 // to be read.
-func (p *overviewPages) items(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
+func (p *Pages) items(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
 	pr := visit.Printer(c)
 	first, err := p.unknown(c, sc)
 	if err != nil {
@@ -94,7 +94,7 @@ func (p *overviewPages) items(c echo.Context, sc visit.Scope) ([]overview.Item, 
 
 // unknown comes before all else: orders at Huawei that nobody here knows, and
 // payments that billing has not shown for a day.
-func (p *overviewPages) unknown(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
+func (p *Pages) unknown(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
 	pr, ctx, by := visit.Printer(c), c.Request().Context(), visit.Actor(c)
 	var out []overview.Item
 	found, _, err := p.Frames.Strays(ctx, by, sc)
@@ -137,7 +137,7 @@ func within(rows []*instance.Row, sc visit.Scope) []*instance.Row {
 const failedFor = 24 * time.Hour
 
 // failed are the orders that Huawei refused or closed within a day.
-func (p *overviewPages) failed(c echo.Context, sc visit.Scope) ([]order.Order, error) {
+func (p *Pages) failed(c echo.Context, sc visit.Scope) ([]order.Order, error) {
 	var all []order.Order
 	for _, group := range []string{order.GroupProblem, order.GroupDone} {
 		page, err := p.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), State: group, Limit: 20})
@@ -232,7 +232,7 @@ func serverItem(p *text.Printer, rows []*instance.Row, tone, icon, title, words,
 }
 
 // silentItem is servers that did not answer, and when that was last tried.
-func (p *overviewPages) silentItem(pr *text.Printer, rows []*instance.Row, sc visit.Scope) overview.Item {
+func (p *Pages) silentItem(pr *text.Printer, rows []*instance.Row, sc visit.Scope) overview.Item {
 	i := serverItem(pr, rows, ui.Caution, "search", "overview.silent", "overview.silent.text", instance.ProblemSilent)
 	if tried := p.Servers.Failures(sc.IDs()); len(tried) > 0 { // the newest first
 		i.Text += " " + pr.T("overview.silent.when", "When", pr.Near(tried[0].At, pr.Now()))
