@@ -68,7 +68,7 @@ golden: $(ASSETS) $(GENERATED) ## rewrite the golden files; read the diff before
 .PHONY: lint
 lint: $(ASSETS) $(GENERATED) ## generated code fresh, gofmt, templ fmt, vet, staticcheck
 	@echo "Checking format and generated code …"
-	@bad=$$(gofmt -l cmd internal web e2e); if [ -n "$$bad" ]; then echo "not gofmt-ed:"; echo "$$bad"; exit 1; fi
+	@bad=$$(gofmt -l cmd internal web e2e scripts); if [ -n "$$bad" ]; then echo "not gofmt-ed:"; echo "$$bad"; exit 1; fi
 	@go tool templ fmt -fail web/templates
 	@go tool templ generate -path web/templates >/dev/null
 	@if git rev-parse --git-dir >/dev/null 2>&1; then git diff --exit-code -- '*_templ.go' || { echo "run make generate and commit"; exit 1; }; fi
@@ -132,6 +132,17 @@ crash: bin/console ## N kills at random instants of a purchase (N=50)
 .PHONY: bench
 bench: bin/console ## figures of speed and size, with a table at the end
 	./scripts/bench
+
+# Two runs at one commit write the same files. For an older commit: git worktree add ../old COMMIT; make -C ../old build;
+# make pages TREE=../old DIR=...; then make differ OLD=... NEW=...
+TREE ?= .
+.PHONY: pages
+pages: $(ASSETS) $(GENERATED) ## every page of a seeded Sandbox, saved in DIR; of the source tree TREE
+	@go run ./scripts/pages -to $(or $(DIR),$(error say where: make pages DIR=/tmp/pages)) -tree $(TREE)
+
+.PHONY: differ
+differ: ## what differs between the pages saved in OLD and NEW
+	@go run ./scripts/pages -compare $(or $(OLD),$(error say which: make differ OLD=... NEW=...)) $(or $(NEW),$(error say which: make differ OLD=... NEW=...))
 
 .PHONY: screenshots
 screenshots: $(DRIVER) build browser ## pictures for the README from the running product
