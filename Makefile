@@ -77,6 +77,10 @@ lint: $(ASSETS) $(GENERATED) ## generated code fresh, gofmt, templ fmt, vet, sta
 	@go tool staticcheck ./...
 	@go tool staticcheck -tags e2e,screenshots,bench ./e2e/...
 
+.PHONY: house
+house: $(ASSETS) $(GENERATED) ## how the source is built: packages, lengths, imports, tests, comments, long lines (LINES=1 lists them)
+	@go run ./scripts/house $(if $(LINES),-lines)
+
 ##@ Testing it
 
 .PHONY: test
