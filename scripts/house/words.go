@@ -202,6 +202,9 @@ func routes(out io.Writer, tree string, all []source) error {
 	}
 	spelt := addresses(tests)
 	found := routeLine.FindAllStringSubmatch(string(b), -1)
+	if len(found) == 0 {
+		return fmt.Errorf("%s/routes.go has no line like `get, path: \"/servers\"`", web)
+	}
 	var missing []string
 	for _, m := range found {
 		if !spells(spelt, m[2]) {
