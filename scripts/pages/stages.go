@@ -200,14 +200,18 @@ func (s *seed) lists() error {
 
 var getRoute = regexp.MustCompile(`\bget\b[^"\n]*"(/[^"\n]*)"`)
 
-// covers reports the routes of the table that no saved page is of. Without a table, in another tree, nothing is said.
+// covers reports the routes of a tree's table that no saved page is of.
 func (s *saver) covers(table string) error {
 	b, err := os.ReadFile(table)
 	if err != nil {
 		return fmt.Errorf("whether every route was saved is not known: %w", err)
 	}
+	found := getRoute.FindAllStringSubmatch(string(b), -1)
+	if len(found) == 0 {
+		return fmt.Errorf("%s has no line like `get, path: \"/servers\"`: whether every route was saved is not known", table)
+	}
 	var missing []string
-	for _, m := range getRoute.FindAllStringSubmatch(string(b), -1) {
+	for _, m := range found {
 		shape := regexp.MustCompile("^" + regexp.MustCompile(`:[a-z]+|\\\*`).ReplaceAllString(regexp.QuoteMeta(m[1]), "[^/]+") + "$")
 		if m[1] != "/events" && !slices.ContainsFunc(slices.Collect(maps.Keys(s.paths)), shape.MatchString) { // a stream without end
 			missing = append(missing, m[1])

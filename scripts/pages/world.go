@@ -256,18 +256,23 @@ func (w *world) settle() error {
 	return errors.New("the console does not stop asking the cloud although its clock stands still")
 }
 
-// advance moves the calendar of both sides to the next second and waits until what became due is done. Within the second
-// it goes on a few times by little: what the console reads and what it makes of it are asked for by timers of their own,
-// and which comes first is not the same in two runs, but both have come before the second is over.
+// advance moves the calendar of both sides to the next second and waits until what became due is done. Before, it goes on
+// a few times by little: what the console reads and what it makes of it are asked for by timers of their own, and which
+// comes first is not the same in two runs, but both have come before half of the second is over. A person acts at the
+// begin of a second, so that what passed since has the same seconds in every run, rounded or cut.
 //
 // It takes as long as it moves: the timers would come too late for a calendar that runs ahead of them.
 func (w *world) advance() error {
-	const little = 160 * time.Millisecond
+	const little = 100 * time.Millisecond
 	w.second++
-	for n := range 5 {
-		at := time.Unix(begin+w.second, 0).Add(time.Duration(n) * little)
-		if err := w.control(http.MethodPost, "clock", map[string]string{"set": at.UTC().Format(time.RFC3339Nano)}, nil); err != nil {
+	next := time.Unix(begin+w.second, 0)
+	for _, at := range []time.Duration{little, 2 * little, 3 * little, 4 * little, time.Second} {
+		set := next.Add(at - time.Second).UTC().Format(time.RFC3339Nano)
+		if err := w.control(http.MethodPost, "clock", map[string]string{"set": set}, nil); err != nil {
 			return err
+		}
+		if at == time.Second {
+			time.Sleep(6 * little)
 		}
 		time.Sleep(little + 200*time.Millisecond) // the console looks at the calendar every 100 ms
 		if err := w.settle(); err != nil {
