@@ -9,7 +9,7 @@
 // write the same bytes.
 //
 // A directory holds the stages of a world: "start" (nobody is set up), "first" (no account), "checked" (the first account
-// was just connected), "sandbox" and "real" (all there is, in the two scopes), "out" (nobody is signed in). Below a stage
+// was just connected), "empty" (the Sandbox, with nothing in it), "sandbox" and "real" (all there is, in the two scopes), "out" (nobody is signed in). Below a stage
 // stand language and look, such as "en.part", and one file for each address.
 //
 // To make a run the same as another, the console is built with a standard library in which the clock stands still and

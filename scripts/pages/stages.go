@@ -38,7 +38,15 @@ func (s *saver) stages() error {
 		func() error { return s.account("/setup/cloud", "Sandbox low", "Riyadh office") },
 		func() error { return s.all("checked", true, "/setup/check") },
 		func() error { return s.speak("en") },
-		s.connect, s.orders, s.lists,
+		func() error { _, err := s.post("/sandbox/open"); return err },
+		s.settle,
+		func() error {
+			return s.all("empty", true, "/", "/servers", "/instances", "/orders", "/traffic", "/search?q=web")
+		},
+		func() error { return s.speak("en") },
+		s.connect,
+		func() error { return s.scope("sandbox") }, // the console buys in the scope, whatever account a form names
+		s.orders, s.lists,
 		func() error { time.Sleep(booted); return s.settle() },
 		s.things,
 		func() error { return s.scope("sandbox") },
@@ -108,12 +116,12 @@ func under(path string, ends ...string) []string {
 	return out
 }
 
-// connect connects a second account, which loses its key then, and the Sandbox's own, and has their servers read.
+// connect connects a second account, which loses its key then, gives the Sandbox's own servers, and has all of them read.
 func (s *seed) connect() error {
 	return inOrder("the accounts",
 		func() error { return s.account("/accounts", "Ankara", "Ankara office") },
 		func() error { return s.fleet("Sandbox", 40) },
-		func() error { _, err := s.post("/sandbox/open"); return err },
+		func() error { _, err := s.post("/instances/refresh"); return err },
 		s.settle, s.accounts,
 		func() error {
 			return s.control(http.MethodPost, "revoke", map[string]any{"account": "Ankara", "revoked": true}, nil)
@@ -167,7 +175,7 @@ func (s *seed) orders() error {
 			)
 		},
 		// Somebody buys the same with our user while the answer is lost: a person decides which of the two it is.
-		one(usual("riyadh-office", "twins", "1"), "needs human", "drop_after", "extra_order:console"),
+		one(usual("sandbox", "twins", "1"), "needs human", "drop_after", "extra_order:console"),
 		one(usual("sandbox", "doubt", "1"), "unknown", "drop_after", "invisible"),
 		then("partial", "pay", "partly delivered"),
 		then("delivered", "pay", "delivered"),
