@@ -11,9 +11,6 @@ import (
 	"sampan/web/templates/text"
 )
 
-// hongKong is the zone of the person who looks.
-var hongKong = time.FixedZone("HKT", 8*60*60)
-
 func bad(name, id string, kind fault.Kind) account.Check {
 	k := account.Check{Name: name, Message: fault.Say(id), Kind: kind.String(), Since: webtest.Now.Add(-time.Hour)}
 	if id == "cloud.permission" {
@@ -181,7 +178,7 @@ func TestRightsAreShownAsTheyWereLearnt(t *testing.T) {
 		t.Errorf("refused since: got %q, want %q", got, want)
 	}
 	webtest.Says(t, c.Get("/accounts/a1").Page(), "#check .tl + p + .tl li.fail", "Ecs.0003")
-	webtest.Says(t, c.Get("/accounts/a1").Page(), "#check .tl + p + .tl li.fail", webtest.Word("accounts.right.refused", "When", text.New(text.English, hongKong).Near(webtest.Now, webtest.Now)))
+	webtest.Says(t, c.Get("/accounts/a1").Page(), "#check .tl + p + .tl li.fail", webtest.Word("accounts.right.refused", "When", text.New(text.English, webtest.HongKong).Near(webtest.Now, webtest.Now)))
 }
 
 // After connecting, the new account is what the pages show: to somebody who worked

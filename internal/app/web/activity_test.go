@@ -212,14 +212,14 @@ func TestWhatWasDoneToServersViewsAndLabels(t *testing.T) {
 		return audit.Entry{AccountID: "a1", Targets: []string{"s-" + server, "i-" + server}, Params: params, Outcome: "ok"}
 	}
 	c.Activity.Rows = []audit.Row{
-		did(1, "Kerem", "server.edit", on("shop-1", map[string]string{"server": "shop-0", "name": "shop-1", "description": ""})),
-		did(2, "Kerem", "server.tag.add", on("shop-1", map[string]string{"tag": "env=prod"})),
-		did(3, "Kerem", "server.tag.remove", on("gone", map[string]string{"tag": "env"})),
-		did(4, "Kerem", "server.screen", on("else", nil)), // another account's by now
-		did(5, "Mei", "label.set", audit.Entry{Targets: []string{"s-shop-1"}, Params: map[string]string{"add": "prod, eu", "remove": "old", "count": "3"}, Outcome: "ok"}),
-		did(6, "Mei", "view.save", audit.Entry{Targets: []string{"Due <b>soon</b>"}, Params: map[string]string{"shared": "true"}, Outcome: "ok"}),
-		did(7, "Mei", "view.delete", audit.Entry{Targets: []string{"Due"}, Outcome: "ok"}),
-		did(8, "Mei", "person.sign-in", audit.Entry{Outcome: "denied"}),
+		webtest.Did(1, "Kerem", "server.edit", on("shop-1", map[string]string{"server": "shop-0", "name": "shop-1", "description": ""})),
+		webtest.Did(2, "Kerem", "server.tag.add", on("shop-1", map[string]string{"tag": "env=prod"})),
+		webtest.Did(3, "Kerem", "server.tag.remove", on("gone", map[string]string{"tag": "env"})),
+		webtest.Did(4, "Kerem", "server.screen", on("else", nil)), // another account's by now
+		webtest.Did(5, "Mei", "label.set", audit.Entry{Targets: []string{"s-shop-1"}, Params: map[string]string{"add": "prod, eu", "remove": "old", "count": "3"}, Outcome: "ok"}),
+		webtest.Did(6, "Mei", "view.save", audit.Entry{Targets: []string{"Due <b>soon</b>"}, Params: map[string]string{"shared": "true"}, Outcome: "ok"}),
+		webtest.Did(7, "Mei", "view.delete", audit.Entry{Targets: []string{"Due"}, Outcome: "ok"}),
+		webtest.Did(8, "Mei", "person.sign-in", audit.Entry{Outcome: "denied"}),
 	}
 	want := []string{
 		"Kerem changed shop-0: Name to “shop-1” and Description to “–” → /servers/s-shop-1",

@@ -25,7 +25,7 @@ func reviewed(t *testing.T, before func(*webtest.Shop)) (*webtest.Console, *webt
 }
 
 func TestReviewShowsWhatMayBeOrderedAlready(t *testing.T) {
-	unpaid := stray()
+	unpaid := webtest.Stray()
 	for _, tt := range []struct {
 		name   string
 		beside order.Beside
@@ -71,7 +71,7 @@ func TestReviewShowsWhatMayBeOrderedAlready(t *testing.T) {
 func TestReviewAsksOnceWhateverSpeaksAgainstIt(t *testing.T) {
 	_, _, doc := reviewed(t, func(s *webtest.Shop) {
 		s.Repeats = "o9"
-		s.GivenBeside = order.Beside{Orders: []order.FoundOrder{stray()}, Look: order.LookBack{State: order.Unseen}}
+		s.GivenBeside = order.Beside{Orders: []order.FoundOrder{webtest.Stray()}, Look: order.LookBack{State: order.Unseen}}
 	})
 	if doc.Find("input[name=additional]").Length() != 1 {
 		t.Error("not exactly one tick")
@@ -125,7 +125,7 @@ func TestReviewSaysWhyNothingWasOrderedAndLosesNothing(t *testing.T) {
 		{fault.New(fault.Busy, "order.stopping"), "The console is being stopped. Nothing was ordered."},
 	} {
 		t.Run(fault.Of(tt.err).Message.ID, func(t *testing.T) {
-			c, s, _ := reviewed(t, func(s *webtest.Shop) { s.GivenBeside = order.Beside{Orders: []order.FoundOrder{stray()}} })
+			c, s, _ := reviewed(t, func(s *webtest.Shop) { s.GivenBeside = order.Beside{Orders: []order.FoundOrder{webtest.Stray()}} })
 			s.Refuse = tt.err
 			doc := c.Post("/orders", "id", "r1", "hash", "hash-shop", "additional", "on").Want(http.StatusUnprocessableEntity).Page()
 			webtest.Says(t, doc, "#wiz", tt.says)

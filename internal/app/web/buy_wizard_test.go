@@ -810,7 +810,7 @@ func TestAccountsThatCannotBuySayWhy(t *testing.T) {
 func TestAccountOfTheLastPurchaseIsKept(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Marina Labs", Site: account.International, State: account.Active})
-	last := sample(order.Delivered)
+	last := webtest.Order(order.Delivered)
 	last.AccountID = "a2"
 	s.Page = order.Page{Rows: []order.Order{last}}
 	webtest.Says(t, c.Get("/buy").Page(), "main .head", "Marina Labs")
@@ -1022,7 +1022,7 @@ func TestWhatIsRetiredIsCalledSo(t *testing.T) {
 // button at its end is held with its reason.
 func TestBuyingAgainWhileBuyingIsLocked(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	s.GivenOrders["o1"] = sample(order.Unknown)
+	s.GivenOrders["o1"] = webtest.Order(order.Unknown)
 	s.GivenLocked = "o1"
 	form := c.Get("/orders/o1").Page().Find("form[action='/orders/o1/again']")
 	if form.Length() != 1 {

@@ -134,7 +134,7 @@ func TestFiguresOfARegionWhoseStatesWereNotReadAreLeastOnes(t *testing.T) {
 	c.Instances.GivenGaps = instance.Gaps{{AccountID: "a1", About: instance.AboutStates, Source: "ecs:ap-southeast-3", Region: "ap-southeast-3", Lacking: 3, OKAt: webtest.Now}}
 	doc := c.Get("/").Want(200).Page()
 	for region, want := range map[string]string{"Singapore": "5||2+|?|?|?", "Istanbul": "1||1|–|–|–"} {
-		if got := strings.Join(cells(doc, region), "|"); got != want {
+		if got := strings.Join(webtest.Cells(doc, region), "|"); got != want {
 			t.Errorf("%s: %s, want %s", region, got, want)
 		}
 	}
@@ -153,7 +153,7 @@ func TestFiguresOfAnAccountWhoseListWasNotReadAreLeastOnes(t *testing.T) {
 	}
 	doc := c.Get("/").Want(200).Page()
 	for account, want := range map[string]string{"Marina Labs": "1||1|–|–|–", "Unread": "not known||?|?|?|?", "Partly": "at least 1||?|1+|?|?", "Empty": "0||–|–|–|–"} {
-		if got := strings.Join(cells(doc, account), "|"); got != want {
+		if got := strings.Join(webtest.Cells(doc, account), "|"); got != want {
 			t.Errorf("%s: %s, want %s", account, got, want)
 		}
 	}

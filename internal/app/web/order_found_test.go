@@ -15,22 +15,12 @@ import (
 	"sampan/internal/app/web/webtest"
 )
 
-// stray is an unpaid order at Huawei that nobody here knows.
-func stray(change ...func(*order.FoundOrder)) order.FoundOrder {
-	f := order.FoundOrder{CloudOrderID: "CS2611230901FOUND", AccountID: "a1", Status: order.StatusPendingPayment, CreatedAt: webtest.Now.Add(-20 * time.Minute), Amount: webtest.Dollars("8.16"),
-		Quantity: 2, PeriodUnit: order.Month, PeriodNum: 1, Spec: "hf.large.2.30m.linux", Names: []string{"shop-0001"}, UserName: "ci-bot", Source: order.FoundAtStart, FoundAt: webtest.Now, SeenAt: webtest.Now}
-	for _, ch := range change {
-		ch(&f)
-	}
-	return f
-}
-
 func TestFoundOrdersShowWhatHuaweiHas(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	s.GivenOrders["o1"] = sample(order.NotFound)
+	s.GivenOrders["o1"] = webtest.Order(order.NotFound)
 	s.Found = []order.FoundOrder{
-		stray(func(f *order.FoundOrder) { f.OrderID = "o1" }),
-		stray(func(f *order.FoundOrder) {
+		webtest.Stray(func(f *order.FoundOrder) { f.OrderID = "o1" }),
+		webtest.Stray(func(f *order.FoundOrder) {
 			f.CloudOrderID, f.Status, f.Amount, f.Quantity, f.PeriodNum, f.Spec, f.UserName, f.Names, f.CreatedAt = "CS2", order.StatusCompleted, nil, 0, 0, "", "", nil, time.Time{}
 			f.Note = fault.Say("order_event.found.paid", "CloudOrder", "CS2")
 		}),
@@ -69,7 +59,7 @@ func TestFoundOrdersAreAnnouncedAboveOurOwn(t *testing.T) {
 	if strings.Contains(doc.Find(".note").Text(), "nobody here knows") {
 		t.Error("announced although there is none")
 	}
-	s.Found = []order.FoundOrder{stray()}
+	s.Found = []order.FoundOrder{webtest.Stray()}
 	doc = c.Get("/orders").Want(http.StatusOK).Page()
 	webtest.Says(t, doc, ".note", "Huawei has 1 order that nobody here knows.")
 	if doc.Find(".note a[href='/orders?state=found']").Length() != 1 {
@@ -79,8 +69,8 @@ func TestFoundOrdersAreAnnouncedAboveOurOwn(t *testing.T) {
 
 func TestFoundOrdersAreDecidedByOwnersAlone(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	s.Found = []order.FoundOrder{stray()}
-	s.May = []order.Order{sample(order.NotFound), sample(order.Unknown)}
+	s.Found = []order.FoundOrder{webtest.Stray()}
+	s.May = []order.Order{webtest.Order(order.NotFound), webtest.Order(order.Unknown)}
 	forms := func(doc *goquery.Document) string {
 		var all []string
 		doc.Find("main form[method=post]").Each(func(_ int, f *goquery.Selection) {
@@ -117,20 +107,20 @@ func TestFoundOrderOffersWhatItsStateAllows(t *testing.T) {
 		not    []string
 		offers string
 	}{
-		{"unpaid: can be cancelled, and says what that does", stray(), false, []string{"only while it is unpaid"}, []string{"belongs"}, "Cancel it, Not ours"},
-		{"paid: cannot be cancelled", stray(func(f *order.FoundOrder) { f.Status = order.StatusCompleted }), false, nil, []string{"only while it is unpaid"}, "Not ours"},
-		{"a purchase it may be: to be chosen", stray(), true, []string{"It belongs to"}, nil, "Link it to this purchase, Cancel it, Not ours"},
-		{"being cancelled: by whom, and not twice", stray(func(f *order.FoundOrder) { f.CancelAskedAt, f.CancelAskedBy = webtest.Now.Add(-time.Minute), "Kerem" }), false,
+		{"unpaid: can be cancelled, and says what that does", webtest.Stray(), false, []string{"only while it is unpaid"}, []string{"belongs"}, "Cancel it, Not ours"},
+		{"paid: cannot be cancelled", webtest.Stray(func(f *order.FoundOrder) { f.Status = order.StatusCompleted }), false, nil, []string{"only while it is unpaid"}, "Not ours"},
+		{"a purchase it may be: to be chosen", webtest.Stray(), true, []string{"It belongs to"}, nil, "Link it to this purchase, Cancel it, Not ours"},
+		{"being cancelled: by whom, and not twice", webtest.Stray(func(f *order.FoundOrder) { f.CancelAskedAt, f.CancelAskedBy = webtest.Now.Add(-time.Minute), "Kerem" }), false,
 			[]string{"It is being cancelled: Kerem asked for that today at 09:20."}, nil, "Not ours"},
-		{"a number that is none leads nowhere", stray(func(f *order.FoundOrder) { f.CloudOrderID = "../../pay" }), true, []string{"../../pay"}, nil, ""},
-		{"the review of somebody else", stray(func(f *order.FoundOrder) { f.ReviewID = "r77" }), false, []string{"a review became that somebody made here"}, []string{"See the review"}, "Cancel it, Not ours"},
-		{"an account that was removed", stray(func(f *order.FoundOrder) { f.AccountID = "a9" }), false, []string{"an account that was removed"}, nil, "Cancel it, Not ours"},
+		{"a number that is none leads nowhere", webtest.Stray(func(f *order.FoundOrder) { f.CloudOrderID = "../../pay" }), true, []string{"../../pay"}, nil, ""},
+		{"the review of somebody else", webtest.Stray(func(f *order.FoundOrder) { f.ReviewID = "r77" }), false, []string{"a review became that somebody made here"}, []string{"See the review"}, "Cancel it, Not ours"},
+		{"an account that was removed", webtest.Stray(func(f *order.FoundOrder) { f.AccountID = "a9" }), false, []string{"an account that was removed"}, nil, "Cancel it, Not ours"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c, s, _ := webtest.OpenShop(t)
 			s.Found = []order.FoundOrder{tt.f}
 			if tt.may {
-				s.May = []order.Order{sample(order.NotFound)}
+				s.May = []order.Order{webtest.Order(order.NotFound)}
 			}
 			doc := c.Get("/orders?state=found").Want(http.StatusOK).Page()
 			for _, w := range tt.says {
@@ -153,7 +143,7 @@ func TestFoundOrderOffersWhatItsStateAllows(t *testing.T) {
 func TestFoundOrderLeadsToTheReviewItMayBe(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
 	s.Reviews["r1"] = order.Review{ID: "r1", DraftID: "d1"}
-	s.Found = []order.FoundOrder{stray(func(f *order.FoundOrder) { f.ReviewID = "r1" })}
+	s.Found = []order.FoundOrder{webtest.Stray(func(f *order.FoundOrder) { f.ReviewID = "r1" })}
 	doc := c.Get("/orders?state=found").Page()
 	if got := doc.Find("#found a").AttrOr("href", ""); got != "/buy/d1/review?review=r1" {
 		t.Errorf("leads to %q", got)
@@ -176,7 +166,7 @@ func TestDecisionsAboutFoundOrdersAreSaidOnTheNextPage(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c, s, _ := webtest.OpenShop(t)
 			s.Refuse = tt.refuse
-			s.GivenOrders["o1"] = sample(order.Ordered)
+			s.GivenOrders["o1"] = webtest.Order(order.Ordered)
 			a := c.Post("/orders/found/CS9/"+tt.do, "purchase", tt.purchase).Want(http.StatusSeeOther)
 			if got := a.Header.Get("Location"); got != tt.where {
 				t.Fatalf("leads to %q, want %q", got, tt.where)
@@ -188,7 +178,7 @@ func TestDecisionsAboutFoundOrdersAreSaidOnTheNextPage(t *testing.T) {
 
 func TestFoundOrdersOfOtherAccountsAreCounted(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	s.Found = []order.FoundOrder{stray(func(f *order.FoundOrder) { f.AccountID = "s1" })}
+	s.Found = []order.FoundOrder{webtest.Stray(func(f *order.FoundOrder) { f.AccountID = "s1" })}
 	doc := c.Get("/orders?state=found").Page()
 	webtest.Says(t, doc, ".empty", "No unknown orders at Huawei")
 	webtest.Says(t, doc, "#orders", "1 more is of an account that is not shown now")

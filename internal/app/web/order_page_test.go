@@ -22,56 +22,6 @@ import (
 	"sampan/web/templates/text"
 )
 
-// wordpress is 3 × WordPress in Singapore for a month, then automatic.
-func wordpress(mode order.Mode) order.Request {
-	return order.Request{AccountID: "a1", Image: order.Image{Kind: catalog.Application, ID: "wordpress", Name: "WordPress", Version: "6.4", OS: catalog.Linux},
-		Spec: "hf.large.2.30m.linux", Region: "ap-southeast-3", Name: "shop", Quantity: 3, PeriodUnit: order.Month, PeriodNum: 1, AutoRenew: true, Payment: mode,
-		DataDiskGiB: 20, Tags: []order.Tag{{Key: "env", Value: "prod"}}}
-}
-
-// sample is an order in a state, with what every order in it has.
-func sample(state order.State) order.Order {
-	o := order.Order{ID: "o1", AccountID: "a1", PersonID: "p2", PersonName: "Kerem", Request: wordpress(order.ExactPriceFirst), State: state, StateAt: webtest.Now.Add(-time.Minute),
-		CreatedAt: webtest.Now.Add(-7 * time.Minute), ExpiresAt: webtest.Now.Add(-2 * time.Minute), ClientRequestID: "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d", IntentTag: "k3v9x2m7qd", Rev: 7}
-	switch state {
-	case order.Confirmed:
-		o.ExpiresAt = webtest.Now.Add(4 * time.Minute)
-		return o
-	case order.Expired:
-		o.EndedAt = webtest.Now
-		return o
-	}
-	o.SentAt = webtest.Now.Add(-7 * time.Minute)
-	switch state {
-	case order.Sending, order.Unknown, order.NeedsHuman, order.NotFound:
-		return o
-	case order.Refused:
-		o.EndedAt = webtest.Now
-		return o
-	}
-	o.CloudOrderID, o.CloudStatus, o.CloudReadAt = "CS2611230914H1EW", order.StatusProcessing, webtest.Now.Add(-3*time.Second)
-	if state == order.Ordered {
-		return o
-	}
-	o.Amount, o.Official = webtest.Dollars("24.48"), webtest.Dollars("25.77")
-	switch state {
-	case order.AwaitingPayment:
-		o.CloudStatus, o.PayBy = order.StatusPendingPayment, webtest.Now.Add(7*24*time.Hour)
-	case order.Delivered, order.PartlyDelivered:
-		o.CloudStatus, o.PaidAt = order.StatusCompleted, webtest.Now.Add(-5*time.Minute)
-	case order.Closed, order.Cancelled:
-		o.CloudStatus, o.EndedAt = order.StatusCancelled, webtest.Now
-	}
-	if state == order.Delivered {
-		o.EndedAt = webtest.Now.Add(-3*time.Minute - 48*time.Second)
-	}
-	return o
-}
-
-func delivery(id, address string, ready bool) order.Delivery {
-	return order.Delivery{InstanceID: id, Name: "shop-" + id, Address: address, State: "ACTIVE", Ready: ready, Expires: time.Date(2026, 12, 23, 1, 14, 0, 0, time.UTC)}
-}
-
 // buttons are the addresses of the forms on a page.
 func buttons(doc *goquery.Document) []string {
 	var all []string
@@ -84,7 +34,7 @@ func buttons(doc *goquery.Document) []string {
 
 func TestOrderPageOfEveryState(t *testing.T) {
 	unknown := func(mode order.Mode) order.Order {
-		o := sample(order.Unknown)
+		o := webtest.Order(order.Unknown)
 		o.Request.Payment, o.Reason = mode, fault.Say("order.unknown.silence")
 		o.Checks, o.NextCheckAt, o.CheckUntil = 3, webtest.Now.Add(40*time.Second), webtest.Now.Add(9*time.Minute)
 		return o
@@ -99,28 +49,28 @@ func TestOrderPageOfEveryState(t *testing.T) {
 		not     []string
 		buttons []string
 	}{
-		{"queued: not sent yet, and can be cancelled", sample(order.Confirmed), "Queued",
+		{"queued: not sent yet, and can be cancelled", webtest.Order(order.Confirmed), "Queued",
 			[]string{"Waiting to be sent", "By Kerem", "nothing charged", "not known yet"}, []string{"Sent to Huawei"}, []string{"cancel: Cancel"}},
-		{"sending: the page may be closed", sample(order.Sending), "Being ordered",
+		{"sending: the page may be closed", webtest.Order(order.Sending), "Being ordered",
 			[]string{"You may close this page", "Being sent to Huawei", "It is sent once"}, []string{"Sent to Huawei", "US$"}, nil},
-		{"refused: nothing bought, what Huawei said, ways on", with(sample(order.Refused), func(o *order.Order) {
+		{"refused: nothing bought, what Huawei said, ways on", with(webtest.Order(order.Refused), func(o *order.Order) {
 			o.Reason, o.Code, o.RequestID, o.Detail = fault.Say("order.refused.soldout"), "HCSS.14000010", "req-1", "Insufficient specifications."
 		}), "Refused", []string{"Nothing was bought or charged", "no servers of this size in this region", "HCSS.14000010", "Insufficient specifications.", "nothing charged", "Your other choices are kept"},
 			[]string{"US$"}, []string{"again: Choose another size", "again: Choose another region", again}},
-		{"refused for the account: the account is the way on, not another size", with(sample(order.Refused), func(o *order.Order) {
+		{"refused for the account: the account is the way on, not another size", with(webtest.Order(order.Refused), func(o *order.Order) {
 			o.Reason, o.Code = fault.Say("order.refused.login"), "APIGW.0301"
 		}), "Refused", []string{"does not accept the stored key", "See the account"}, []string{"US$", "Choose another"}, []string{again}},
-		{"refused because the sign-in had ended: once more", with(sample(order.Refused), func(o *order.Order) {
+		{"refused because the sign-in had ended: once more", with(webtest.Order(order.Refused), func(o *order.Order) {
 			o.Reason, o.Code = fault.Say("cloud.token.ended"), "APIGW.0307"
 		}), "Refused", []string{"ended the console’s sign-in", "signs in anew"}, []string{"US$", "Choose another", "stored key", "just now"}, []string{again}},
-		{"refused for the moment: once more", with(sample(order.Refused), func(o *order.Order) {
+		{"refused for the moment: once more", with(webtest.Order(order.Refused), func(o *order.Order) {
 			o.Reason = fault.Say("order.refused.busy")
 		}), "Refused", []string{"Huawei is busy"}, []string{"US$", "Choose another", "See the account"}, []string{again}},
-		{"expired: another one took too long", with(sample(order.Expired), func(o *order.Order) { o.Reason = fault.Say("order.expired.other") }), "Expired", []string{"Another purchase of this account took too long", "Nothing was bought"}, []string{"Sent to Huawei", "US$"}, []string{again}},
-		{"expired: never sent", sample(order.Expired), "Expired", []string{"never will be", "Nothing was bought"}, []string{"Sent to Huawei", "US$"}, []string{again}},
-		{"cancelled while queued: nothing bought", with(sample(order.Cancelled), func(o *order.Order) { o.CloudOrderID, o.Amount, o.CloudStatus, o.SentAt = "", nil, 0, time.Time{} }),
+		{"expired: another one took too long", with(webtest.Order(order.Expired), func(o *order.Order) { o.Reason = fault.Say("order.expired.other") }), "Expired", []string{"Another purchase of this account took too long", "Nothing was bought"}, []string{"Sent to Huawei", "US$"}, []string{again}},
+		{"expired: never sent", webtest.Order(order.Expired), "Expired", []string{"never will be", "Nothing was bought"}, []string{"Sent to Huawei", "US$"}, []string{again}},
+		{"cancelled while queued: nothing bought", with(webtest.Order(order.Cancelled), func(o *order.Order) { o.CloudOrderID, o.Amount, o.CloudStatus, o.SentAt = "", nil, 0, time.Time{} }),
 			"Cancelled", []string{"cancelled before it was sent", "Nothing was bought", "nothing charged"}, []string{"US$"}, []string{again}},
-		{"cancelled unpaid: the amount is called unpaid", sample(order.Cancelled), "Cancelled", []string{"cancelled unpaid", "Nothing was charged", "US$ 24.48, unpaid", "CS2611230914H1EW"}, nil, []string{again}},
+		{"cancelled unpaid: the amount is called unpaid", webtest.Order(order.Cancelled), "Cancelled", []string{"cancelled unpaid", "Nothing was charged", "US$ 24.48, unpaid", "CS2611230914H1EW"}, nil, []string{again}},
 		{"unknown: checks, next, last, meaning, lock", unknown(order.ExactPriceFirst), "Unknown",
 			[]string{"do not order again", "nothing is being sent again", "Buying on Orchid Retail is locked", "it costs nothing until you pay it", "Checked 3 times", "Next check at 09:21:40", "Last one at 09:30:00",
 				"The connection to Huawei broke", "it is unpaid", "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d"}, []string{"possibly paid", "US$"}, []string{"check: Check now", "lift: Lift the lock"}},
@@ -130,72 +80,72 @@ func TestOrderPageOfEveryState(t *testing.T) {
 			[]string{"If it is surely this one, we then pay it if it costs US$ 30.00 or less; else we ask", "if the order exists, it is unpaid"}, []string{"until you pay it", "possibly paid"}, []string{"check: Check now", "lift: Lift the lock"}},
 		{"unknown, lock lifted: says so, offers it no more", with(unknown(order.ExactPriceFirst), func(o *order.Order) { o.LockLifted = true }), "Unknown",
 			[]string{"An owner lifted the lock"}, []string{"is locked"}, []string{"check: Check now"}},
-		{"needs human: candidates side by side", with(sample(order.NeedsHuman), func(o *order.Order) {
+		{"needs human: candidates side by side", with(webtest.Order(order.NeedsHuman), func(o *order.Order) {
 			o.Candidates = []order.Candidate{
 				{CloudOrderID: "CS1", Status: 6, CreatedAt: webtest.Now, Amount: webtest.Dollars("24.48"), Quantity: 3, Why: []string{"quantity", "time"}},
 				{CloudOrderID: "CS2", Status: 5, CreatedAt: webtest.Now, Quantity: 3, Names: []string{"shop-a"}, Why: []string{"name"}},
 			}
 		}), "Needs a decision", []string{"Which of these orders is it?", "CS1", "waiting for payment", "US$ 24.48", "CS2", "not known", "the quantity and the time", "shop-a", "2 orders at Huawei"}, nil,
 			[]string{"adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", "adopt: This is it", "ignore: Ignore", "none: None of these"}},
-		{"not found: order again, watching", with(sample(order.NotFound), func(o *order.Order) {
+		{"not found: order again, watching", with(webtest.Order(order.NotFound), func(o *order.Order) {
 			o.CheckUntil, o.Reason = webtest.Now.Add(23*time.Hour), fault.Say("order.notfound")
 		}), "Not found",
 			[]string{"Huawei shows no order", "We keep watching until", "not known; if the order exists, it is unpaid"}, []string{"US$", "possibly paid"}, []string{again, "check: Check now"}},
-		{"not found after deduct at once: the money is not called safe", with(sample(order.NotFound), func(o *order.Order) { o.Request.Payment = order.DeductAtOnce }), "Not found",
+		{"not found after deduct at once: the money is not called safe", with(webtest.Order(order.NotFound), func(o *order.Order) { o.Request.Payment = order.DeductAtOnce }), "Not found",
 			[]string{"Huawei was asked to deduct at once", "Compare the balance", "possibly paid"}, []string{"costs nothing"}, []string{again, "check: Check now"}},
-		{"not found, a late hit: adopt, cancel while unpaid, ignore", with(sample(order.NotFound), func(o *order.Order) {
+		{"not found, a late hit: adopt, cancel while unpaid, ignore", with(webtest.Order(order.NotFound), func(o *order.Order) {
 			o.CheckUntil = webtest.Now.Add(time.Hour)
 			o.Candidates = []order.Candidate{{CloudOrderID: "CS9", Status: 6, CreatedAt: webtest.Now, Amount: webtest.Dollars("24.48")}}
 		}), "Not found", []string{"We found an order at Huawei that may be this one", "Huawei showed no order at first", "CS9"}, []string{"Huawei shows no order", "You can order again"},
 			[]string{"adopt: This is it", "cancel-found: Cancel it", "ignore: Ignore", again, "check: Check now"}},
-		{"not found, a late hit that is paid: it cannot be cancelled", with(sample(order.NotFound), func(o *order.Order) {
+		{"not found, a late hit that is paid: it cannot be cancelled", with(webtest.Order(order.NotFound), func(o *order.Order) {
 			o.Candidates = []order.Candidate{{CloudOrderID: "CS9", Status: 5, CreatedAt: webtest.Now}}
 		}), "Not found", []string{"CS9", "completed"}, []string{"Cancel it"}, []string{"adopt: This is it", "ignore: Ignore", again, "check: Check now"}},
-		{"ordered: number, amount being read", sample(order.Ordered), "Ordered", []string{"CS2611230914H1EW", "Reading the amount", "not known"}, []string{"US$"}, nil},
-		{"awaiting payment: Pay carries the amount", sample(order.AwaitingPayment), "Awaiting payment",
+		{"ordered: number, amount being read", webtest.Order(order.Ordered), "Ordered", []string{"CS2611230914H1EW", "Reading the amount", "not known"}, []string{"US$"}, nil},
+		{"awaiting payment: Pay carries the amount", webtest.Order(order.AwaitingPayment), "Awaiting payment",
 			[]string{"reserved the order until 30 Nov", "costs nothing until somebody pays", "Huawei’s price: US$ 24.48", "List price US$ 25.77, your discount US$ 1.29", "balance of the account is not known", "US$ 24.48, unpaid"}, nil,
 			[]string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
-		{"awaiting payment, amount not read: no Pay, no zero", with(sample(order.AwaitingPayment), func(o *order.Order) { o.Amount = nil }), "Awaiting payment",
+		{"awaiting payment, amount not read: no Pay, no zero", with(webtest.Order(order.AwaitingPayment), func(o *order.Order) { o.Amount = nil }), "Awaiting payment",
 			[]string{"has not shown the amount yet", "not known, unpaid"}, []string{"Pay US$", "0.00"}, []string{"cancel: Cancel the order"}},
-		{"awaiting payment above the cap: says why it asks", with(sample(order.AwaitingPayment), func(o *order.Order) {
+		{"awaiting payment above the cap: says why it asks", with(webtest.Order(order.AwaitingPayment), func(o *order.Order) {
 			o.Request.Payment, o.Request.Cap = order.AtMost, webtest.Dollars("20")
 			o.Reason = fault.Say("order.cap.more", "Money", "24.48 USD", "Cap", "20 USD")
 		}), "Awaiting payment", []string{"Huawei wants US$ 24.48, more than the US$ 20.00 you set", "At most US$ 20.00"}, nil, []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
-		{"awaiting payment in another currency than the cap: says so without a stored reason", with(sample(order.AwaitingPayment), func(o *order.Order) {
+		{"awaiting payment in another currency than the cap: says so without a stored reason", with(webtest.Order(order.AwaitingPayment), func(o *order.Order) {
 			o.Request.Payment, o.Request.Cap = order.AtMost, &order.Money{Amount: decimal.NewFromInt(900), Currency: "CNY"}
 		}), "Awaiting payment", []string{"in another currency than CN¥ 900.00"}, nil, []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
-		{"pay pressed: cannot be pressed again", with(sample(order.AwaitingPayment), func(o *order.Order) { o.PayAskedAt, o.PayAskedBy = webtest.Now, "Mei" }), "Awaiting payment",
+		{"pay pressed: cannot be pressed again", with(webtest.Order(order.AwaitingPayment), func(o *order.Order) { o.PayAskedAt, o.PayAskedBy = webtest.Now, "Mei" }), "Awaiting payment",
 			[]string{"Mei pressed Pay at 09:21:00"}, nil, nil},
-		{"cancel pressed: nothing else can be pressed", with(sample(order.AwaitingPayment), func(o *order.Order) { o.CancelAskedAt, o.CancelAskedBy = webtest.Now, "Mei" }), "Awaiting payment",
+		{"cancel pressed: nothing else can be pressed", with(webtest.Order(order.AwaitingPayment), func(o *order.Order) { o.CancelAskedAt, o.CancelAskedBy = webtest.Now, "Mei" }), "Awaiting payment",
 			[]string{"Mei pressed Cancel"}, nil, nil},
-		{"paying: not called sent before it was", sample(order.Paying), "Paying", []string{"Payment being checked", "Whether the payment was sent is not known", "US$ 24.48, payment being checked"}, []string{"Payment sent"}, nil},
-		{"paying, not taken: not called sent", with(sample(order.Paying), func(o *order.Order) { o.Reason = fault.Say("order.pay.later") }), "Paying",
+		{"paying: not called sent before it was", webtest.Order(order.Paying), "Paying", []string{"Payment being checked", "Whether the payment was sent is not known", "US$ 24.48, payment being checked"}, []string{"Payment sent"}, nil},
+		{"paying, not taken: not called sent", with(webtest.Order(order.Paying), func(o *order.Order) { o.Reason = fault.Say("order.pay.later") }), "Paying",
 			[]string{"Payment not taken yet", "Huawei did not take the payment yet"}, []string{"Payment sent"}, nil},
-		{"delivering: n of m, and time of the last answer", with(sample(order.Delivering), func(o *order.Order) {
-			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true)}
+		{"delivering: n of m, and time of the last answer", with(webtest.Order(order.Delivering), func(o *order.Order) {
+			o.Delivered = []order.Delivery{webtest.Delivery("i1", "203.0.113.84", true)}
 			o.PaySends = 1
 		}), "Delivering", []string{"1 of 3 servers ready", "shop-i1", "203.0.113.84", "name not known yet", "Huawei said “processing”"}, []string{"no password yet"}, nil},
-		{"delivered: names, addresses, sign-in, site, password", with(sample(order.Delivered), func(o *order.Order) {
-			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true), delivery("i2", "203.0.113.91", true), delivery("i3", "203.0.113.97", true)}
+		{"delivered: names, addresses, sign-in, site, password", with(webtest.Order(order.Delivered), func(o *order.Order) {
+			o.Delivered = []order.Delivery{webtest.Delivery("i1", "203.0.113.84", true), webtest.Delivery("i2", "203.0.113.91", true), webtest.Delivery("i3", "203.0.113.97", true)}
 		}), "Delivered", []string{"Finished in 3 min 40 s", "ssh root@203.0.113.84", "Open site", "no password yet", "Set a password on Huawei’s page", "finishes its own set-up", "23 Dec, renews automatically", "Huawei delivered 3 of 3 servers", "Ready to use"},
 			nil, []string{"again: Buy more like these"}},
-		{"delivered, an address missing: not called delivered", with(sample(order.Delivered), func(o *order.Order) {
-			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true), delivery("i2", "", false), delivery("i3", "", false)}
+		{"delivered, an address missing: not called delivered", with(webtest.Order(order.Delivered), func(o *order.Order) {
+			o.Delivered = []order.Delivery{webtest.Delivery("i1", "203.0.113.84", true), webtest.Delivery("i2", "", false), webtest.Delivery("i3", "", false)}
 			o.Delivered[1].State, o.Delivered[2].State, o.Followed = "BUILD", "", true
 		}), "Servers starting", []string{"Huawei delivered it; 1 of 3 servers are ready", "1 of 3 are there", "waiting", "Creating", "Not read yet"}, []string{"Addresses and sign-in stand above", "Finished"}, []string{"again: Buy more like these"}},
-		{"delivered, an address missing after a day: nobody looks any more", with(sample(order.Delivered), func(o *order.Order) {
-			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true), delivery("i2", "", false), delivery("i3", "", false)}
+		{"delivered, an address missing after a day: nobody looks any more", with(webtest.Order(order.Delivered), func(o *order.Order) {
+			o.Delivered = []order.Delivery{webtest.Delivery("i1", "203.0.113.84", true), webtest.Delivery("i2", "", false), webtest.Delivery("i3", "", false)}
 		}), "Not all servers seen", []string{"we saw 1 of 3 servers", "We looked for a day"}, []string{"Addresses and sign-in stand above", "Finished"}, []string{"again: Buy more like these"}},
-		{"delivered, a server gone since: it is not called running", with(sample(order.Delivered), func(o *order.Order) {
-			o.Request.Quantity, o.Delivered = 1, []order.Delivery{delivery("i1", "203.0.113.84", true)}
+		{"delivered, a server gone since: it is not called running", with(webtest.Order(order.Delivered), func(o *order.Order) {
+			o.Request.Quantity, o.Delivered = 1, []order.Delivery{webtest.Delivery("i1", "203.0.113.84", true)}
 			o.Delivered[0].State, o.Delivered[0].Gone = "", true
 		}), "Delivered", []string{"Finished in 3 min 40 s", "Not found any more"}, []string{"Running", "ssh root@"}, []string{"again: Buy more like these"}},
-		{"partly delivered: n of m, what is missing, refund hint", with(sample(order.PartlyDelivered), func(o *order.Order) {
-			o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true)}
+		{"partly delivered: n of m, what is missing, refund hint", with(webtest.Order(order.PartlyDelivered), func(o *order.Order) {
+			o.Delivered = []order.Delivery{webtest.Delivery("i1", "203.0.113.84", true)}
 		}), "Partly delivered", []string{"delivered 1 of 3", "not delivered", "whether the missing part is refunded"}, nil, []string{"again: Buy more like these"}},
-		{"closed: raw status", with(sample(order.Closed), func(o *order.Order) { o.Reason = fault.Say("order.closed.cancelled") }), "Closed",
+		{"closed: raw status", with(webtest.Order(order.Closed), func(o *order.Order) { o.Reason = fault.Say("order.closed.cancelled") }), "Closed",
 			[]string{"Huawei’s status: cancelled", "What was charged and given back stands in the account’s bills"}, []string{"goes back", "Whether money"}, []string{again}},
-		{"closed with a status we have no word for: its number", with(sample(order.Closed), func(o *order.Order) { o.CloudStatus = 12 }), "Closed", []string{"status 12"}, nil, []string{again}},
+		{"closed with a status we have no word for: its number", with(webtest.Order(order.Closed), func(o *order.Order) { o.CloudStatus = 12 }), "Closed", []string{"status 12"}, nil, []string{again}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -271,7 +221,7 @@ func (test orderCase) check(t *testing.T) {
 
 func TestPayButtonSendsWhatItSays(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	s.GivenOrders["o1"] = sample(order.AwaitingPayment)
+	s.GivenOrders["o1"] = webtest.Order(order.AwaitingPayment)
 	form := c.Get("/orders/o1").Page().Find("form[action='/orders/o1/pay']")
 	field := func(name string) string { v, _ := form.Find("[name=" + name + "]").Attr("value"); return v }
 	if field("amount") != "24.48" || field("currency") != "USD" || field("rev") != "7" {
@@ -288,7 +238,7 @@ func TestPayButtonSendsWhatItSays(t *testing.T) {
 
 func TestSandboxPaymentLooksSimulated(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	o := sample(order.AwaitingPayment)
+	o := webtest.Order(order.AwaitingPayment)
 	o.AccountID, o.Sandbox = "s1", true
 	s.GivenOrders["o1"] = o
 	doc := c.Get("/orders/o1").Page()
@@ -309,7 +259,7 @@ func TestEveryDecisionIsOnePostAndLeadsBack(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.path, func(t *testing.T) {
 			c, s, _ := webtest.OpenShop(t)
-			s.GivenOrders["o1"] = sample(order.Unknown)
+			s.GivenOrders["o1"] = webtest.Order(order.Unknown)
 			c.Post("/orders/o1/"+test.path, test.field, test.value).Want(http.StatusSeeOther, "/orders/o1")
 			if !slices.Equal(s.Said, []string{test.want}) {
 				t.Errorf("asked: got %q, want %q", s.Said, test.want)
@@ -320,7 +270,7 @@ func TestEveryDecisionIsOnePostAndLeadsBack(t *testing.T) {
 
 func TestDecisionThatCameTooLateShowsThePageAndSaysSo(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	s.GivenOrders["o1"] = sample(order.Paying)
+	s.GivenOrders["o1"] = webtest.Order(order.Paying)
 	s.Refuse = fault.New(fault.Conflict, "order.pay.changed")
 	c.Post("/orders/o1/pay", "amount", "24.48", "currency", "USD", "rev", "3").Want(http.StatusSeeOther, "/orders/o1")
 	webtest.Says(t, c.Get("/orders/o1").Page(), "#toasts", "Nothing was paid")
@@ -332,7 +282,7 @@ func TestDecisionThatCameTooLateShowsThePageAndSaysSo(t *testing.T) {
 
 func TestDecisionsNeedTheirRole(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	s.GivenOrders["o1"] = sample(order.AwaitingPayment)
+	s.GivenOrders["o1"] = webtest.Order(order.AwaitingPayment)
 	c.As(person.Operator)
 	c.Post("/orders/o1/pay", "amount", "24.48", "currency", "USD", "rev", "7").Want(http.StatusForbidden)
 	c.As(person.Buyer)
@@ -352,7 +302,7 @@ func TestDecisionsNeedTheirRole(t *testing.T) {
 
 func TestEveryControlSaysWhatItNeeds(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	o := sample(order.NeedsHuman)
+	o := webtest.Order(order.NeedsHuman)
 	o.Candidates = []order.Candidate{{CloudOrderID: "CS1", CreatedAt: webtest.Now}}
 	s.GivenOrders["o1"] = o
 	doc := c.Get("/orders/o1").Page()
@@ -371,7 +321,7 @@ func TestEveryControlSaysWhatItNeeds(t *testing.T) {
 func TestOrderAgainKeepsTheChoices(t *testing.T) {
 	for step, want := range map[string]string{"": "/buy/d1/options", "size": "/buy/d1/size", "region": "/buy/d1/region", "//evil.example": "/buy/d1/options"} {
 		c, s, _ := webtest.OpenShop(t)
-		s.GivenOrders["o1"] = sample(order.Refused)
+		s.GivenOrders["o1"] = webtest.Order(order.Refused)
 		c.Post("/orders/o1/again", "go", step).Want(http.StatusSeeOther, want)
 		if f := s.GivenDrafts["d1"].Form; f["image"] != "wordpress" || f["name"] != "shop" || f["quantity"] != "3" {
 			t.Errorf("draft: %v", f)
@@ -389,7 +339,7 @@ func TestOrderOfSomebodyElseIsNotFound(t *testing.T) {
 
 func TestStreamGetsTheCardAndTheHead(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	s.GivenOrders["o1"] = sample(order.AwaitingPayment)
+	s.GivenOrders["o1"] = webtest.Order(order.AwaitingPayment)
 	b, err := c.Server.Fragment(context.Background(), "order/o1", live.Locale{Lang: text.Chinese, Zone: "Asia/Hong_Kong"})
 	if err != nil {
 		t.Fatal(err)
@@ -414,7 +364,7 @@ func TestHostileTextOfTheCloudStaysText(t *testing.T) {
 	bad := `"><script>alert(1)</script><img src=x onerror=alert(1)>` + "\u202e"
 	for _, state := range []order.State{order.Refused, order.NeedsHuman, order.Delivered, order.Delivering, order.AwaitingPayment, order.NotFound} {
 		c, s, _ := webtest.OpenShop(t)
-		o := sample(state)
+		o := webtest.Order(state)
 		o.PersonName, o.Detail, o.Code, o.RequestID, o.IntentTag = bad, bad, bad, bad, bad
 		o.Request.Name, o.Request.Image.Name, o.Request.Image.Version, o.Request.Region, o.Request.Spec = bad, bad, bad, bad, bad
 		o.Request.Tags = []order.Tag{{Key: bad, Value: bad}}
@@ -438,8 +388,8 @@ func TestHostileTextOfTheCloudStaysText(t *testing.T) {
 }
 
 func TestDeliveredSignInFitsTheSystemAndTheSite(t *testing.T) {
-	o := sample(order.Delivered)
-	o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true)}
+	o := webtest.Order(order.Delivered)
+	o.Delivered = []order.Delivery{webtest.Delivery("i1", "203.0.113.84", true)}
 	tests := []struct {
 		name   string
 		change func(*order.Order, *account.Account)
@@ -478,7 +428,7 @@ func TestDeliveredSignInFitsTheSystemAndTheSite(t *testing.T) {
 }
 
 func passportSample() order.Passport {
-	o := sample(order.NotFound)
+	o := webtest.Order(order.NotFound)
 	return order.Passport{Order: o, Account: account.Account{ID: "a1", Label: "Orchid Retail", Site: account.International, KeyHint: "WXYZ", DomainID: "d0"},
 		Events:   []order.Event{{At: webtest.Now, State: order.Confirmed, Message: fault.Say("order_event.recorded"), Person: "Kerem"}},
 		Attempts: []order.Attempt{{N: 1, ClientRequestID: o.ClientRequestID, SentAt: webtest.Now, Outcome: "unknown"}},
@@ -537,8 +487,8 @@ func TestPassportFileIsJSONWithASafeName(t *testing.T) {
 func TestEachServerIsReachedFromItsOrder(t *testing.T) {
 	for _, state := range []order.State{order.Delivering, order.PartlyDelivered, order.Delivered} {
 		c, s, _ := webtest.OpenShop(t)
-		o := sample(state)
-		o.Delivered = []order.Delivery{delivery("i1", "203.0.113.84", true), delivery("i2", "", false), delivery("i3", "203.0.113.86", true)}
+		o := webtest.Order(state)
+		o.Delivered = []order.Delivery{webtest.Delivery("i1", "203.0.113.84", true), webtest.Delivery("i2", "", false), webtest.Delivery("i3", "203.0.113.86", true)}
 		o.Delivered[0].ServerID, o.Delivered[2].ServerID, o.Delivered[2].Gone = "srv-1", "srv-3", true
 		s.GivenOrders["o1"] = o
 		var got []string
@@ -552,7 +502,7 @@ func TestEachServerIsReachedFromItsOrder(t *testing.T) {
 // A payment that was refused is an event with its time, reason and code, at the
 // top and by itself; nothing on the page contradicts it.
 func TestARefusedPaymentIsSaidAndTriedAgain(t *testing.T) {
-	refused := sample(order.AwaitingPayment)
+	refused := webtest.Order(order.AwaitingPayment)
 	refused.Reason, refused.Code, refused.PaySends = fault.Say("order.pay.balance"), "CBC.99005003", 1
 	events := []order.Event{
 		{At: webtest.Now.Add(-4 * time.Minute), State: order.AwaitingPayment, Message: fault.Say("order_event.pay", "Money", "24.48 USD"), Person: "Kerem"},
@@ -591,13 +541,13 @@ func TestARefusedPaymentIsSaidAndTriedAgain(t *testing.T) {
 		t.Errorf("the list says %q", row)
 	}
 
-	s.GivenOrders["o1"] = sample(order.AwaitingPayment)
+	s.GivenOrders["o1"] = webtest.Order(order.AwaitingPayment)
 	s.GivenEvents["o1"] = nil
 	if doc = c.Get("/orders/o1").Page(); doc.Find("main [role=alert]").Length() != 0 {
 		t.Error("an order that nobody tried to pay raises an alarm")
 	}
 	for id, want := range map[string]string{"order.pay.unsent": "The payment was not sent", "order.pay.stuck": "Huawei did not take the payment"} {
-		o := sample(order.AwaitingPayment)
+		o := webtest.Order(order.AwaitingPayment)
 		o.Reason = fault.Say(id)
 		s.GivenOrders["o1"] = o
 		webtest.Says(t, c.Get("/orders/o1").Page(), "main .note[role=alert]", want)
@@ -608,7 +558,7 @@ func TestARefusedPaymentIsSaidAndTriedAgain(t *testing.T) {
 // differs is marked; what is not known is no difference.
 func TestACandidateStandsBesideOurs(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	o := sample(order.NeedsHuman)
+	o := webtest.Order(order.NeedsHuman)
 	o.Reason = fault.Say("order.human", "N", "2")
 	same := order.Candidate{CloudOrderID: "CS1", Status: 6, CreatedAt: o.SentAt.Add(12 * time.Second), Amount: webtest.Dollars("25.77"), Quantity: 3, PeriodUnit: order.Month, PeriodNum: 1,
 		Names: []string{"shop-0001", "shop-0002"}, Tag: o.IntentTag, Spec: "hf.large.2.30m.linux", Region: "ap-southeast-3", UserName: "console"}
@@ -668,7 +618,7 @@ func orderRowOf(t *testing.T, c *webtest.Console) string {
 // "Payment sent" is said from the moment it was.
 func TestPaymentSentIsSaidOnceItWas(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	s.GivenOrders["o1"] = sample(order.Paying)
+	s.GivenOrders["o1"] = webtest.Order(order.Paying)
 	s.GivenEvents["o1"] = []order.Event{{At: webtest.Now.Add(-time.Minute), State: order.Paying, Message: fault.Say("order_event.paying", "Money", "24.48 USD")}}
 	webtest.Says(t, c.Get("/orders/o1").Page(), "main", "The payment is on its way to Huawei.")
 	s.GivenEvents["o1"] = append(s.GivenEvents["o1"], order.Event{At: webtest.Now, State: order.Paying, Message: fault.Say("order_event.pay.sent", "Money", "24.48 USD")})
@@ -681,7 +631,7 @@ func TestAClosedOrderHasOneSentenceAboutARefund(t *testing.T) {
 	for id, want := range map[string]string{"order.closed.unpaid": "Nothing was charged.", "order.closed.cancelled": "stands in the account’s bills",
 		"order.closed.refund": "stands in the account’s bills", "order.closed.other": "stands in the account’s bills", "order.closed.declared": "stands in the account’s bills", "": "stands in the account’s bills"} {
 		c, s, _ := webtest.OpenShop(t)
-		o := sample(order.Closed)
+		o := webtest.Order(order.Closed)
 		if id != "" {
 			o.Reason = fault.Say(id, "Status", "12")
 		}
@@ -699,12 +649,12 @@ func TestAClosedOrderHasOneSentenceAboutARefund(t *testing.T) {
 
 func TestTheOverviewSaysThatAPaymentWasRefused(t *testing.T) {
 	c := webtest.Open(t)
-	refused := sample(order.AwaitingPayment)
+	refused := webtest.Order(order.AwaitingPayment)
 	refused.Reason = fault.Say("order.pay.balance")
 	c.Orders.GivenAttention = []order.Order{refused}
 	webtest.Says(t, c.Get("/").Page(), "main", "Huawei refused the payment for shop")
 	webtest.Says(t, c.Get("/").Page(), "main", "The balance of the account is too low")
-	other := sample(order.AwaitingPayment)
+	other := webtest.Order(order.AwaitingPayment)
 	other.ID = "o2"
 	c.Orders.GivenAttention = []order.Order{other, refused}
 	webtest.Says(t, c.Get("/").Page(), "main", "2 orders wait for payment")
@@ -718,21 +668,21 @@ func TestTheOverviewSaysThatAPaymentWasRefused(t *testing.T) {
 // what somebody ruled out.
 func TestOrderPageCountsInGoodEnglish(t *testing.T) {
 	one := func(st order.State, ready bool) order.Order {
-		o := sample(st)
-		o.Request.Quantity, o.Delivered = 1, []order.Delivery{delivery("i1", "203.0.113.84", ready)}
+		o := webtest.Order(st)
+		o.Request.Quantity, o.Delivered = 1, []order.Delivery{webtest.Delivery("i1", "203.0.113.84", ready)}
 		return o
 	}
 	starting := one(order.Delivered, false)
 	starting.Followed = true
 	found := func(all ...order.Candidate) order.Order {
-		o := sample(order.NotFound)
+		o := webtest.Order(order.NotFound)
 		o.CheckUntil, o.Candidates = webtest.Now.Add(time.Hour), all
 		return o
 	}
 	a, b := order.Candidate{CloudOrderID: "CS8", Status: order.StatusPendingPayment, CreatedAt: webtest.Now}, order.Candidate{CloudOrderID: "CS9", Status: order.StatusPendingPayment, CreatedAt: webtest.Now}
 	ignored := b
 	ignored.Ignored = true
-	human := sample(order.NeedsHuman)
+	human := webtest.Order(order.NeedsHuman)
 	human.Candidates = []order.Candidate{a, ignored}
 	for name, tt := range map[string]struct {
 		o    order.Order

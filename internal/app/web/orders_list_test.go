@@ -12,7 +12,7 @@ import (
 
 func TestOrdersListShowsStateAccountAndAmount(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	unpaid, sent := sample(order.AwaitingPayment), sample(order.Unknown)
+	unpaid, sent := webtest.Order(order.AwaitingPayment), webtest.Order(order.Unknown)
 	sent.ID = "o2"
 	s.GivenOrders["o1"] = unpaid
 	s.Page = order.Page{Rows: []order.Order{unpaid, sent}, Total: 62, Counts: map[string]int{"": 62, order.GroupToPay: 1}, Next: "cursor-2"}
@@ -127,7 +127,7 @@ func TestAnEmptyListInTheSandboxLeadsToASimulatedPurchase(t *testing.T) {
 // account, and says so.
 func TestOrdersOfARemovedEntryAreListed(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	o := sample(order.Delivered)
+	o := webtest.Order(order.Delivered)
 	o.AccountID = "removed"
 	s.Page = order.Page{Rows: []order.Order{o}, Total: 1, Counts: map[string]int{"": 1}}
 	webtest.Says(t, c.Get("/orders").Page(), "main tbody", "an account that was removed")

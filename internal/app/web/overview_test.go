@@ -27,16 +27,6 @@ func machine(name, account, region, state string) *instance.Row {
 		First: true, AutoRenew: true, Expires: webtest.Now.Add(40 * 24 * time.Hour)}
 }
 
-// todo lists the items of the attention list with where their buttons lead.
-func todo(doc *goquery.Document) []string {
-	var all []string
-	doc.Find(".todo-list li").Each(func(_ int, li *goquery.Selection) {
-		href, _ := li.Find(".row a, .row button").Attr("href")
-		all = append(all, strings.TrimSpace(li.Find("b").Text())+" → "+href)
-	})
-	return all
-}
-
 func TestWhatNeedsSomebody(t *testing.T) {
 	state := func(name, state string) *instance.Row { return machine(name, "a1", "ap-southeast-3", state) }
 	ends := func(name string, in time.Duration) *instance.Row {
@@ -50,8 +40,8 @@ func TestWhatNeedsSomebody(t *testing.T) {
 	frozen.Frozen = true
 	second := ends("two-servers", time.Hour)
 	second.First = false
-	low := meter.Fleet{Lines: []meter.Line{pack("near", 50, 1000, runsOut(webtest.Now.Add(50*time.Hour), 30)), pack("also", 5, 1000, outlook(meter.Lasts, 0))}}
-	up := meter.Fleet{Lines: []meter.Line{pack("gone", 0, 1000, outlook(meter.UsedUp, 30))}}
+	low := meter.Fleet{Lines: []meter.Line{webtest.Line("near", 50, 1000, webtest.RunsOut(webtest.Now.Add(50*time.Hour), 30)), webtest.Line("also", 5, 1000, webtest.Outlook(meter.Lasts, 0))}}
+	up := meter.Fleet{Lines: []meter.Line{webtest.Line("gone", 0, 1000, webtest.Outlook(meter.UsedUp, 30))}}
 	tests := []struct {
 		name   string
 		change func(c *webtest.Console)
@@ -95,7 +85,7 @@ func TestWhatNeedsSomebody(t *testing.T) {
 			c := webtest.Open(t)
 			tt.change(c)
 			doc := c.Get("/").Want(200).Page()
-			if got, want := strings.Join(todo(doc), "\n"), strings.Join(tt.want, "\n"); got != want {
+			if got, want := strings.Join(webtest.Items(doc), "\n"), strings.Join(tt.want, "\n"); got != want {
 				t.Errorf("got:\n%s\nwant:\n%s", got, want)
 			}
 			doc.Find(".todo-list li").Each(func(_ int, li *goquery.Selection) {
@@ -142,7 +132,7 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 			c := webtest.Open(t, func(o *web.Options) { o.Servers = tried })
 			c.Instances.More = tt.rows
 			doc := c.Get("/").Want(200).Page()
-			if got := todo(doc); strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
+			if got := webtest.Items(doc); strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 			if len(tt.want) > 0 {
@@ -154,7 +144,7 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 
 func TestAttentionNamesTheFirstThatRunsOut(t *testing.T) {
 	c := webtest.Open(t)
-	c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{pack("near", 50, 1000, runsOut(webtest.Now.Add(50*time.Hour), 30))}}
+	c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("near", 50, 1000, webtest.RunsOut(webtest.Now.Add(50*time.Hour), 30))}}
 	webtest.Says(t, c.Get("/").Page(), ".todo-list small", "near runs out around 25 Nov. Outbound traffic beyond it is billed per GB.")
 }
 
@@ -180,7 +170,7 @@ func TestTotalsLeadToTheListOfWhatTheyCount(t *testing.T) {
 	for line, want := range map[string]string{
 		"Istanbul": "at least 3||1+|?|1+|1+", "Singapore": "at least 2||1+|1+|?|?", "Region not known": "at least 2||?|?|?|1+", "Marina Labs": "3||2|1|–|–",
 	} {
-		if got := strings.Join(cells(doc, line), "|"); got != want {
+		if got := strings.Join(webtest.Cells(doc, line), "|"); got != want {
 			t.Errorf("%s: got %s, want %s", line, got, want)
 		}
 	}
@@ -215,7 +205,7 @@ func TestOrdersUnderWay(t *testing.T) {
 	c := webtest.Open(t)
 	ask := order.Request{Name: "shop", Quantity: 3, Image: order.Image{Name: "WordPress"}, PeriodNum: 1, PeriodUnit: order.Month}
 	c.Orders.Groups = map[string][]order.Order{order.GroupInProgress: {
-		{ID: "o1", AccountID: "a1", State: order.Delivering, Request: ask, Amount: usd("24.48"), Delivered: []order.Delivery{{InstanceID: "i", Ready: true}, {InstanceID: "j"}, {InstanceID: "k"}}, PersonName: "Kerem", CreatedAt: webtest.Now.Add(-7 * time.Minute)},
+		{ID: "o1", AccountID: "a1", State: order.Delivering, Request: ask, Amount: webtest.USD("24.48"), Delivered: []order.Delivery{{InstanceID: "i", Ready: true}, {InstanceID: "j"}, {InstanceID: "k"}}, PersonName: "Kerem", CreatedAt: webtest.Now.Add(-7 * time.Minute)},
 		{ID: "o2", AccountID: "a1", State: order.Sending, Request: ask, PersonName: "Mei", CreatedAt: webtest.Now},
 		{ID: "o3", State: order.Sending, Request: ask}, {ID: "o4", State: order.Sending, Request: ask}, {ID: "o5", State: order.Sending, Request: ask}, {ID: "o6", State: order.Sending, Request: ask},
 	}}
@@ -240,25 +230,19 @@ func TestOrdersUnderWay(t *testing.T) {
 	webtest.Says(t, c.Get("/?part=now").Page(), "#now", webtest.Word("overview.now.none"))
 }
 
-// did is a row of the audit, n minutes ago.
-func did(n int, who, action string, e audit.Entry) audit.Row {
-	e.Actor, e.Action = person.Actor{PersonID: who, Name: who}, action
-	return audit.Row{Entry: e, At: webtest.Now.Add(-time.Duration(n) * time.Minute)}
-}
-
 func TestRecentActivity(t *testing.T) {
 	c := webtest.Open(t)
 	c.Activity.Rows = []audit.Row{
-		did(1, "Kerem", "order.confirm", audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"name": "shop", "quantity": "3"}}),
-		did(2, "Mei", "order.pay", audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"amount": "24.48 USD"}, Outcome: "ok"}),
-		did(3, "system", "account.key.use", audit.Entry{AccountID: "a1"}),
-		did(4, "system", "order.send", audit.Entry{AccountID: "a1", Outcome: "about to send"}),
-		did(5, "Ploy", "order.cancel", audit.Entry{AccountID: "of-another", Intent: "o9"}),
-		did(6, "system", "account.broken", audit.Entry{AccountID: "a1", Outcome: "refused"}),
-		did(7, "Mei", "setting.change", audit.Entry{Outcome: "unknown"}),
-		did(8, "system", "order.delivered", audit.Entry{AccountID: "a1", Intent: "o2", Outcome: "partly delivered"}),
-		did(9, "system", "order.delivered", audit.Entry{AccountID: "a1", Intent: "o3", Outcome: "ok"}),
-		did(24*60, "", "account.delete", audit.Entry{AccountID: "a1", Outcome: "ok"}),
+		webtest.Did(1, "Kerem", "order.confirm", audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"name": "shop", "quantity": "3"}}),
+		webtest.Did(2, "Mei", "order.pay", audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"amount": "24.48 USD"}, Outcome: "ok"}),
+		webtest.Did(3, "system", "account.key.use", audit.Entry{AccountID: "a1"}),
+		webtest.Did(4, "system", "order.send", audit.Entry{AccountID: "a1", Outcome: "about to send"}),
+		webtest.Did(5, "Ploy", "order.cancel", audit.Entry{AccountID: "of-another", Intent: "o9"}),
+		webtest.Did(6, "system", "account.broken", audit.Entry{AccountID: "a1", Outcome: "refused"}),
+		webtest.Did(7, "Mei", "setting.change", audit.Entry{Outcome: "unknown"}),
+		webtest.Did(8, "system", "order.delivered", audit.Entry{AccountID: "a1", Intent: "o2", Outcome: "partly delivered"}),
+		webtest.Did(9, "system", "order.delivered", audit.Entry{AccountID: "a1", Intent: "o3", Outcome: "ok"}),
+		webtest.Did(24*60, "", "account.delete", audit.Entry{AccountID: "a1", Outcome: "ok"}),
 	}
 	doc := c.Get("/").Want(200).Page()
 	var got []string
@@ -319,8 +303,8 @@ func TestOverviewWithHostileNames(t *testing.T) {
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: evil, State: account.Active})
 	row := machine(evil, "a2", evil, instance.StateFaulty)
 	c.Instances.More = []*instance.Row{row, machine("b", "a2", evil, instance.StateFaulty)}
-	c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{{Row: row, Left: 1, Total: 100, At: webtest.Now, Forecast: outlook(meter.UsedUp, 1)}}}
-	c.Activity.Rows = []audit.Row{did(1, evil, "order.confirm", audit.Entry{AccountID: "a2", Intent: evil, Params: map[string]string{"name": evil, "quantity": evil, "amount": evil}})}
+	c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{{Row: row, Left: 1, Total: 100, At: webtest.Now, Forecast: webtest.Outlook(meter.UsedUp, 1)}}}
+	c.Activity.Rows = []audit.Row{webtest.Did(1, evil, "order.confirm", audit.Entry{AccountID: "a2", Intent: evil, Params: map[string]string{"name": evil, "quantity": evil, "amount": evil}})}
 	c.Orders.Groups = map[string][]order.Order{
 		order.GroupInProgress: {{ID: "o1", AccountID: "a2", State: order.Sending, PersonName: evil, Request: order.Request{Name: evil, Image: order.Image{Name: evil}, PeriodNum: 1, PeriodUnit: order.Month}}},
 		order.GroupDone:       {{ID: "o2", State: order.Refused, StateAt: webtest.Now, Request: order.Request{Name: evil}}},

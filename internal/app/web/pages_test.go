@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -175,16 +174,12 @@ func TestRenamingRefused(t *testing.T) {
 	webtest.Says(t, doc, "#label-error", webtest.Word("web.topics.many"))
 }
 
-func usd(s string) *order.Money {
-	return &order.Money{Amount: decimal.RequireFromString(s), Currency: "USD"}
-}
-
 func TestOverviewShowsTheWorstFirst(t *testing.T) {
 	c := webtest.Open(t)
 	c.Accounts.All[0].State, c.Accounts.All[0].TroubleAt, c.Accounts.All[0].Trouble = account.Broken, webtest.Now, fault.Say("web.forbidden")
 	c.Orders.GivenAttention = []order.Order{
-		{ID: "o1", State: order.AwaitingPayment, Amount: usd("100"), PayBy: webtest.Now.Add(2 * time.Hour), Request: order.Request{Name: "paid-1"}},
-		{ID: "o2", State: order.AwaitingPayment, Amount: usd("31.80"), PayBy: webtest.Now.Add(48 * time.Hour), Request: order.Request{Name: "paid-2"}},
+		{ID: "o1", State: order.AwaitingPayment, Amount: webtest.USD("100"), PayBy: webtest.Now.Add(2 * time.Hour), Request: order.Request{Name: "paid-1"}},
+		{ID: "o2", State: order.AwaitingPayment, Amount: webtest.USD("31.80"), PayBy: webtest.Now.Add(48 * time.Hour), Request: order.Request{Name: "paid-2"}},
 		{ID: "o3", State: order.Unknown, SentAt: webtest.Now, Request: order.Request{Name: "lost-1"}},
 		{ID: "o4", State: order.PartlyDelivered, Request: order.Request{Name: "half-1"}, Reason: fault.Say("order.partly", "N", "1", "Of", "2")},
 	}
@@ -221,7 +216,7 @@ func TestOverviewShowsTheWorstFirst(t *testing.T) {
 func TestSumsAreNeverMadeAcrossCurrencies(t *testing.T) {
 	c := webtest.Open(t)
 	eur := &order.Money{Amount: decimal.RequireFromString("5"), Currency: "EUR"}
-	c.Orders.GivenAttention = []order.Order{{ID: "o1", State: order.AwaitingPayment, Amount: usd("100")}, {ID: "o2", State: order.AwaitingPayment, Amount: eur}}
+	c.Orders.GivenAttention = []order.Order{{ID: "o1", State: order.AwaitingPayment, Amount: webtest.USD("100")}, {ID: "o2", State: order.AwaitingPayment, Amount: eur}}
 	webtest.Says(t, c.Get("/").Page(), ".todo-list small", "US$ 100.00 + € 5.00")
 	c.Orders.GivenAttention[1].Amount = nil
 	if doc := c.Get("/").Page(); strings.Contains(doc.Find(".todo-list small").Text(), "100") {
@@ -243,18 +238,9 @@ func TestOverviewWithoutAccounts(t *testing.T) {
 	}
 }
 
-func rows(n int) []instance.Instance {
-	var out []instance.Instance
-	for i := range n {
-		out = append(out, instance.Instance{ID: fmt.Sprintf("i%d", i), AccountID: "a1", Name: fmt.Sprintf("shop-%03d", i), Region: "ap-southeast-3", Spec: "hf.large.1.30m.linux",
-			Image: "WordPress", Address: "203.0.113.7", State: "ACTIVE", Expires: webtest.Now.Add(time.Duration(i) * 24 * time.Hour)})
-	}
-	return out
-}
-
 func TestInstancePage(t *testing.T) {
 	c := webtest.Open(t)
-	c.Instances.GivenRows = rows(1)
+	c.Instances.GivenRows = webtest.ManyInstances(1)
 	c.Instances.GivenRows[0].GoneAt = webtest.Now.Add(-time.Hour)
 	doc := c.Get("/instances/i0").Want(200).Page()
 	webtest.Says(t, doc, "h1", "shop-000")
@@ -323,7 +309,7 @@ func TestHostileNamesStayText(t *testing.T) {
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox"})
 	c.Accounts.All[0].Label = evil
 	c.Persons.Who.DisplayName = evil
-	c.Instances.GivenRows = rows(1)
+	c.Instances.GivenRows = webtest.ManyInstances(1)
 	c.Instances.GivenRows[0].Name, c.Instances.GivenRows[0].Image, c.Instances.GivenRows[0].Address, c.Instances.GivenRows[0].Spec = evil, evil, evil, evil
 	c.Orders.GivenAttention = []order.Order{{ID: "o1", State: order.Unknown, Request: order.Request{Name: evil}}}
 	c.Sandbox.GivenStatus.Purchases = []sandbox.Purchase{{Name: evil, OrderID: evil, Amount: evil, Currency: evil}}
@@ -439,7 +425,7 @@ func TestWithoutASandbox(t *testing.T) {
 func TestPagesInEveryLanguage(t *testing.T) {
 	c := webtest.Open(t)
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox"})
-	c.Instances.GivenRows = rows(2)
+	c.Instances.GivenRows = webtest.ManyInstances(2)
 	text.EnablePseudo()
 	for _, lang := range []string{"zh-Hans", "ar-XB", "en"} {
 		c.Persons.Who.Language = lang

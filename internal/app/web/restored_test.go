@@ -108,7 +108,7 @@ func TestFoundOrdersCountBesideTheNavigation(t *testing.T) {
 	c := webtest.Open(t)
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Site: account.SandboxSite, State: account.Active})
 	c.Orders.GivenAttention = []order.Order{{ID: "o1", State: order.AwaitingPayment}}
-	c.Orders.Found = []order.FoundOrder{stray(), stray(func(f *order.FoundOrder) { f.AccountID = "s1" })}
+	c.Orders.Found = []order.FoundOrder{webtest.Stray(), webtest.Stray(func(f *order.FoundOrder) { f.AccountID = "s1" })}
 	if got := c.Get("/settings/you").Page().Find("#count-orders").Text(); got != "2" {
 		t.Errorf("beside Orders stands %q", got)
 	}
@@ -117,7 +117,7 @@ func TestFoundOrdersCountBesideTheNavigation(t *testing.T) {
 func TestOverviewBeginsWithWhatNobodyKnows(t *testing.T) {
 	c := webtest.Open(t)
 	c.Accounts.All[0].State = "broken"
-	c.Orders.Found = []order.FoundOrder{stray()}
+	c.Orders.Found = []order.FoundOrder{webtest.Stray()}
 	unseen := func(id, name, why string, ago time.Duration) order.Order {
 		return order.Order{ID: id, State: order.Paying, PaySends: 1, PaySentAt: webtest.Now.Add(-ago), CloudReadAt: webtest.Now.Add(-ago), Request: order.Request{Name: name},
 			Reason: fault.Say(why, "CloudOrder", "CS7", "Since", webtest.Now.Add(-ago).Format(time.RFC3339))}
@@ -129,7 +129,7 @@ func TestOverviewBeginsWithWhatNobodyKnows(t *testing.T) {
 	}
 	doc := c.Get("/").Want(http.StatusOK).Page()
 	want := []string{"Huawei has 1 order that nobody here knows → /orders?state=found", "Huawei’s billing does not show the order gone, which was paid → /orders/o7"}
-	got := todo(doc)
+	got := webtest.Items(doc)
 	if len(got) < 5 || got[0] != want[0] || got[1] != want[1] || !strings.Contains(got[4], "can’t be read") {
 		t.Fatalf("got:\n%s", strings.Join(got, "\n"))
 	}

@@ -458,7 +458,7 @@ func TestServerPageShowsTheTrafficOfItsPackage(t *testing.T) {
 		t.Error("a package that nobody knows has a panel")
 	}
 	m.detail.Instance.PackageID = "4fb5cd67"
-	c.Traffic.Details = map[string]meter.Detail{"4fb5cd67": measured()}
+	c.Traffic.Details = map[string]meter.Detail{"4fb5cd67": webtest.Measured()}
 	doc := c.Get(serverURL).Want(200).Page()
 	if doc.Find("#traffic [role=img]").Length() != 1 || doc.Find("#traffic").AttrOr("hx-get", "") != "/instances/"+instanceID+"/traffic" {
 		t.Error("the panel has no chart, or would not find itself again")
@@ -480,7 +480,7 @@ func TestWhatWasOrderedOutsideOfTheConsole(t *testing.T) {
 		{"not read yet", order.CloudOrder{}, order.Reading, []string{"CS2609241529K2M8P", "Asking Huawei"}, 0, true},
 		{"not readable", order.CloudOrder{}, order.Failed, []string{"CS2609241529K2M8P", "did not say more"}, 0, false},
 		{"not known to billing", order.CloudOrder{}, order.NoPrice, []string{"CS2609241529K2M8P", "did not say more"}, 0, false},
-		{"completed", order.CloudOrder{Status: 5, Quantity: 3, CreatedAt: webtest.Now.Add(-48 * time.Hour), Amount: usd("37.20")}, order.Known, []string{"3 bought together at Huawei", "completed", "US$ 37.20", "21 Nov"}, 1, false},
+		{"completed", order.CloudOrder{Status: 5, Quantity: 3, CreatedAt: webtest.Now.Add(-48 * time.Hour), Amount: webtest.USD("37.20")}, order.Known, []string{"3 bought together at Huawei", "completed", "US$ 37.20", "21 Nov"}, 1, false},
 		{"without an amount", order.CloudOrder{Status: 6, Quantity: 1, CreatedAt: webtest.Now}, order.Known, []string{"Bought at Huawei", "waiting for payment", "not known"}, 1, false},
 	}
 	for _, tt := range tests {
@@ -604,9 +604,9 @@ func TestScreen(t *testing.T) {
 func TestWholeInstance(t *testing.T) {
 	c, m := oneServer(t, func(m *machines) {
 		m.detail.Instance.PackageID = "4fb5cd67"
-		m.detail.Traffic = instance.Traffic{Left: 328, Total: 4096, CycleEnd: cycleEnd, At: webtest.Now}
+		m.detail.Traffic = instance.Traffic{Left: 328, Total: 4096, CycleEnd: webtest.CycleEnd, At: webtest.Now}
 	})
-	c.Traffic.Details = map[string]meter.Detail{"4fb5cd67": measured()}
+	c.Traffic.Details = map[string]meter.Detail{"4fb5cd67": webtest.Measured()}
 	doc := c.Get("/instances/" + instanceID).Want(200).Page()
 	webtest.Says(t, doc, "h1", "WordPress-ap-southeast-3-X6p4")
 	if href := doc.Find("#servers a").AttrOr("href", ""); href != serverURL {

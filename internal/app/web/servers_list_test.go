@@ -66,7 +66,7 @@ func TestServers(t *testing.T) {
 		t.Errorf("2 %% of the traffic is left: the bar is %q", got)
 	}
 	age := doc.Find("#age time[data-relative]")
-	if at, err := time.Parse(time.RFC3339, age.AttrOr("datetime", "")); err != nil || age.AttrOr("title", "") != text.New(text.English, hongKong).Exact(at) {
+	if at, err := time.Parse(time.RFC3339, age.AttrOr("datetime", "")); err != nil || age.AttrOr("title", "") != text.New(text.English, webtest.HongKong).Exact(at) {
 		t.Errorf("the age is of %q (%v), in its tooltip %q", age.AttrOr("datetime", ""), err, age.AttrOr("title", ""))
 	}
 	if doc.Find("tbody [hx-get], tbody svg, tbody [style]").Length() > 0 {
@@ -225,7 +225,7 @@ func TestPagesFollowEachOther(t *testing.T) {
 func TestInstancesList(t *testing.T) {
 	c := webtest.Open(t)
 	fleet(c, 4)
-	c.Instances.GivenRows = append(c.Instances.GivenRows, rows(1)...) // bought, its server not known yet
+	c.Instances.GivenRows = append(c.Instances.GivenRows, webtest.ManyInstances(1)...) // bought, its server not known yet
 	doc := c.Get("/instances?sort=name").Want(http.StatusOK).Page()
 	webtest.Says(t, doc, "tbody tr:nth-child(1) th a[href='/instances/i000']", "pack-000")
 	webtest.Says(t, doc, "tbody tr:nth-child(1) .b a[href='/servers/i000']", "shop-000") // the instance's id leads to its server

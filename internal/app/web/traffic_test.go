@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
-	"github.com/shopspring/decimal"
 
 	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
@@ -18,55 +17,22 @@ import (
 	"sampan/internal/app/web/webtest"
 )
 
-// cycleEnd is the reset of the packages in these tests: 4 December, 16:00 in Hong Kong.
-var cycleEnd = time.Date(2026, 12, 4, 8, 0, 0, 0, time.UTC)
-
-// pack is one package of the fleet, read a quarter of an hour ago.
-func pack(name string, left, total float64, f meter.Forecast) meter.Line {
-	at := webtest.Now.Add(-16 * time.Minute)
-	return meter.Line{Row: &instance.Row{AccountID: "a1", InstanceID: "i-" + name, ServerID: "s-" + name, Name: name, PackageID: "p-" + name},
-		ReadAt: at, At: at, Left: left, Total: total, CycleEnd: cycleEnd, Forecast: f}
-}
-
-func outlook(o meter.Outlook, perDay float64) meter.Forecast {
-	return meter.Forecast{Outlook: o, Pace: meter.Pace{PerDay: perDay, Over: 7 * 24 * time.Hour}}
-}
-
-func runsOut(at time.Time, perDay float64) meter.Forecast {
-	f := outlook(meter.RunsOut, perDay)
-	f.At, f.Early, f.Beyond = at, cycleEnd.Sub(at), perDay*cycleEnd.Sub(at).Hours()/24
-	return f
-}
-
 // watched is a fleet with a package in each state.
 func watched() meter.Fleet {
 	return meter.Fleet{
 		Lines: []meter.Line{
-			pack("lotus-vpn-21", 0, 4096, outlook(meter.UsedUp, 160)),
-			pack("late", 5, 1000, runsOut(webtest.Now.Add(-time.Hour), 300)),
-			pack("saffron-files-21", 328, 4096, runsOut(webtest.Now.Add(60*time.Hour), 174)),
-			pack("steady", 3000, 4096, meter.Forecast{Outlook: meter.Lasts, Pace: meter.Pace{PerDay: 0.4, Over: 7 * 24 * time.Hour}, Rest: 2000}),
-			pack("young", 0.5, 4096, meter.Forecast{Outlook: meter.TooSoon}),
-			pack("renewed", 10, 4096, meter.Forecast{Outlook: meter.NewCycle}),
+			webtest.Line("lotus-vpn-21", 0, 4096, webtest.Outlook(meter.UsedUp, 160)),
+			webtest.Line("late", 5, 1000, webtest.RunsOut(webtest.Now.Add(-time.Hour), 300)),
+			webtest.Line("saffron-files-21", 328, 4096, webtest.RunsOut(webtest.Now.Add(60*time.Hour), 174)),
+			webtest.Line("steady", 3000, 4096, meter.Forecast{Outlook: meter.Lasts, Pace: meter.Pace{PerDay: 0.4, Over: 7 * 24 * time.Hour}, Rest: 2000}),
+			webtest.Line("young", 0.5, 4096, meter.Forecast{Outlook: meter.TooSoon}),
+			webtest.Line("renewed", 10, 4096, meter.Forecast{Outlook: meter.NewCycle}),
 			{Row: &instance.Row{AccountID: "a1", InstanceID: "i-new", Name: "new", PackageID: "p"}, Forecast: meter.Forecast{Outlook: meter.Unread}},
 		},
 		Used: 1604 * 1024, Total: 4380 * 1024, Counted: 5, Unread: 1, Renewed: 1, Without: 2,
 		Counts: map[string]int{meter.ViewEnding: 3, meter.ViewLow: 3, meter.ViewUsedUp: 1, meter.ViewAll: 7},
 		Oldest: webtest.Now.Add(-16 * time.Minute), Newest: webtest.Now.Add(-16 * time.Minute),
 	}
-}
-
-// cells are the words of a table's line.
-func cells(doc *goquery.Document, line string) []string {
-	var all []string
-	doc.Find("tbody tr").Each(func(_ int, tr *goquery.Selection) {
-		if strings.TrimSpace(tr.Find("th").Text()) == line {
-			tr.Find("td").Each(func(_ int, td *goquery.Selection) {
-				all = append(all, strings.Join(strings.Fields(td.Text()), " "))
-			})
-		}
-	})
-	return all
 }
 
 func TestTrafficShowsWhatRunsOutFirst(t *testing.T) {
@@ -103,7 +69,7 @@ func TestTrafficShowsWhatRunsOutFirst(t *testing.T) {
 		"new":              "not known|–|–|not read yet|–",
 	} {
 		want = strings.Join(strings.Fields(nbsp.Replace(want)), " ") // Fields cuts at no-break spaces, too
-		if got := strings.Join(cells(doc, line), "|"); got != want {
+		if got := strings.Join(webtest.Cells(doc, line), "|"); got != want {
 			t.Errorf("%s:\ngot  %s\nwant %s", line, got, want)
 		}
 	}
@@ -139,7 +105,7 @@ func TestTrafficOfOldReadings(t *testing.T) {
 func TestTrafficPages(t *testing.T) {
 	c := webtest.Open(t)
 	for n := range 230 {
-		c.Traffic.GivenFleet.Lines = append(c.Traffic.GivenFleet.Lines, pack(fmt.Sprintf("n%03d", n), 10, 1000, outlook(meter.UsedUp, 1)))
+		c.Traffic.GivenFleet.Lines = append(c.Traffic.GivenFleet.Lines, webtest.Line(fmt.Sprintf("n%03d", n), 10, 1000, webtest.Outlook(meter.UsedUp, 1)))
 	}
 	c.Traffic.GivenFleet.Counts = map[string]int{meter.ViewAll: 230}
 	walk := func(link, path string) (names []string, last string) {
@@ -175,20 +141,20 @@ func TestTrafficWithNothingToShow(t *testing.T) {
 		{"no account", "/traffic", func(c *webtest.Console) { c.Accounts.All = nil }, "No cloud account yet", "/accounts/new"},
 		{"no package", "/traffic", func(*webtest.Console) {}, "No data packages yet", "/buy"},
 		{"none runs out", "/traffic", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{pack("steady", 3000, 4096, outlook(meter.Lasts, 1))}, Counted: 1, Counts: map[string]int{meter.ViewAll: 1}}
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("steady", 3000, 4096, webtest.Outlook(meter.Lasts, 1))}, Counted: 1, Counts: map[string]int{meter.ViewAll: 1}}
 		}, "None runs out before its reset", "/traffic?view=all"},
 		{"nothing was read", "/traffic", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{pack("new", 0, 0, meter.Forecast{Outlook: meter.Unread})}, Unread: 1, Counts: map[string]int{meter.ViewAll: 1}}
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("new", 0, 0, meter.Forecast{Outlook: meter.Unread})}, Unread: 1, Counts: map[string]int{meter.ViewAll: 1}}
 		}, "Nothing was read yet", "/traffic?view=all"},
 		{"an unlimited one was read", "/traffic", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{pack("free", 0, 0, outlook(meter.Unlimited, 1))}, Counts: map[string]int{meter.ViewAll: 1}}
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("free", 0, 0, webtest.Outlook(meter.Unlimited, 1))}, Counts: map[string]int{meter.ViewAll: 1}}
 		}, "None runs out before its reset", "/traffic?view=all"},
 		{"one was read, and runs out later; of another nothing is known", "/traffic", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{pack("steady", 3000, 4096, outlook(meter.Lasts, 1)), pack("new", 0, 0, meter.Forecast{Outlook: meter.Unread})},
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("steady", 3000, 4096, webtest.Outlook(meter.Lasts, 1)), webtest.Line("new", 0, 0, meter.Forecast{Outlook: meter.Unread})},
 				Counted: 1, Unread: 1, Counts: map[string]int{meter.ViewAll: 2}}
 		}, "None that we know of", "/traffic?view=all"},
 		{"a cycle ended and the next was not read", "/traffic?view=low", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{pack("steady", 3000, 4096, outlook(meter.Lasts, 1)), pack("renewed", 10, 4096, outlook(meter.NewCycle, 0))},
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("steady", 3000, 4096, webtest.Outlook(meter.Lasts, 1)), webtest.Line("renewed", 10, 4096, webtest.Outlook(meter.NewCycle, 0))},
 				Counted: 1, Renewed: 1, Counts: map[string]int{meter.ViewAll: 2}}
 		}, "None that we know of", "/traffic?view=all"},
 	}
@@ -205,20 +171,6 @@ func TestTrafficWithNothingToShow(t *testing.T) {
 	}
 }
 
-// measured is everything known of a package that runs out.
-func measured() meter.Detail {
-	begin := time.Date(2026, 11, 4, 8, 0, 0, 0, time.UTC)
-	var samples []meter.Sample
-	for n := range 40 {
-		samples = append(samples, meter.Sample{At: webtest.Now.Add(time.Duration(n-40) * time.Hour), Left: 1400 - float64(n), Total: 4096, CycleStart: begin, CycleEnd: cycleEnd})
-	}
-	last := samples[39]
-	last.At, last.Left = webtest.Now.Add(-16*time.Minute), 1306
-	f := runsOut(webtest.Now.Add(9*24*time.Hour), 163)
-	return meter.Detail{PackageID: "p1", Meter: meter.Meter{PackageID: "p1", ReadAt: last.At, Last: last}, Samples: samples, Forecast: f,
-		Uses: []meter.Use{{Day: meter.Midnight(begin.AddDate(0, 0, 2)), GB: decimal.NewFromInt(90)}, {Day: meter.Midnight(begin.AddDate(0, 0, 3)), GB: decimal.NewFromInt(30)}}}
-}
-
 // withPackage is a console with an instance and what is known of its package.
 func withPackage(t *testing.T, d meter.Detail) *webtest.Console {
 	c := webtest.Open(t)
@@ -228,7 +180,7 @@ func withPackage(t *testing.T, d meter.Detail) *webtest.Console {
 }
 
 func TestTrafficOfAnInstance(t *testing.T) {
-	c := withPackage(t, measured())
+	c := withPackage(t, webtest.Measured())
 	doc := c.Get("/instances/i1/traffic").Want(200).Page()
 	webtest.Says(t, doc, "h1", "Traffic")
 	webtest.Says(t, doc, ".crumb", "lotus-shop-01")
@@ -294,7 +246,7 @@ func TestTrafficOfAnInstanceSaysWhatIsNotKnown(t *testing.T) {
 		{"a unit that is no amount", func(d *meter.Detail) { d.Forecast.Outlook, d.Meter.Unit = meter.Uncounted, 17 }, []string{"unit of its answer: 17", "not counted in GB"}, false},
 		{"no total", func(d *meter.Detail) { d.Forecast.Outlook, d.Meter.Last.Total = meter.Unlimited, 0 }, []string{"No total is known.", "not known"}, false},
 		{"old figures", func(d *meter.Detail) { d.Meter.Last.At = webtest.Now.Add(-5 * time.Hour) }, []string{"These figures are old.", "today at 04:21"}, true},
-		{"used up", func(d *meter.Detail) { d.Forecast = outlook(meter.UsedUp, 100); d.Meter.Last.Left = 0 }, []string{"0 GB", "used up", "now billed per GB"}, true},
+		{"used up", func(d *meter.Detail) { d.Forecast = webtest.Outlook(meter.UsedUp, 100); d.Meter.Last.Left = 0 }, []string{"0 GB", "used up", "now billed per GB"}, true},
 		{"too soon", func(d *meter.Detail) { d.Forecast = meter.Forecast{Outlook: meter.TooSoon} }, []string{"too soon to say"}, true},
 		{"by the cloud's records", func(d *meter.Detail) { d.Forecast.Pace.Used = true }, []string{"a day, by Huawei’s records"}, true},
 		{"the end of the cycle is not known", func(d *meter.Detail) {
@@ -307,7 +259,7 @@ func TestTrafficOfAnInstanceSaysWhatIsNotKnown(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d := measured()
+			d := webtest.Measured()
 			tt.change(&d)
 			doc := withPackage(t, d).Get("/instances/i1/traffic").Want(200).Page()
 			got := strings.ReplaceAll(strings.Join(strings.Fields(doc.Find("#traffic").Text()), " "), "\u00a0", " ")
@@ -334,7 +286,7 @@ func TestTrafficOfAnInstanceWithoutAPackage(t *testing.T) {
 }
 
 func TestWhoMaySeeAndCheckTraffic(t *testing.T) {
-	c := withPackage(t, measured())
+	c := withPackage(t, webtest.Measured())
 	c.Post("/instances/i1/traffic").Want(http.StatusSeeOther, "/instances/i1")
 	if strings.Join(c.Traffic.Checked, "|") != "a1 p1" {
 		t.Errorf("checked: %v", c.Traffic.Checked)
@@ -358,7 +310,7 @@ func TestWhoMaySeeAndCheckTraffic(t *testing.T) {
 // to it, and the overview calls it the same.
 func TestAPackageIsCalledByItsInstance(t *testing.T) {
 	c := webtest.Open(t)
-	l := pack("ecs-71b4", 50, 1000, runsOut(webtest.Now.Add(50*time.Hour), 30))
+	l := webtest.Line("ecs-71b4", 50, 1000, webtest.RunsOut(webtest.Now.Add(50*time.Hour), 30))
 	l.Row.InstanceName = "wiki"
 	c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{l}}
 	for language, head := range map[string]string{"en": "Instance", "zh-Hans": "实例"} {
@@ -392,7 +344,7 @@ func TestTrafficWithHostileNames(t *testing.T) {
 
 func TestTrafficIsSearchedLikeInstances(t *testing.T) {
 	at := func(name, account, region string, f meter.Forecast) meter.Line {
-		l := pack(name, 100, 1000, f)
+		l := webtest.Line(name, 100, 1000, f)
 		l.Row.AccountID, l.Row.Region = account, region
 		return l
 	}
@@ -400,10 +352,10 @@ func TestTrafficIsSearchedLikeInstances(t *testing.T) {
 		c := webtest.Open(t)
 		c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Orchid Retail", State: account.Active})
 		lines := []meter.Line{
-			at("gone", "a1", "ap-southeast-3", outlook(meter.UsedUp, 9)),
-			at("today", "a1", "me-east-1", runsOut(webtest.Now.Add(5*time.Hour), 9)),
-			at("friday", "a2", "me-east-1", runsOut(webtest.Now.Add(5*24*time.Hour), 9)),
-			at("steady", "a2", "ap-southeast-3", outlook(meter.Lasts, 1)),
+			at("gone", "a1", "ap-southeast-3", webtest.Outlook(meter.UsedUp, 9)),
+			at("today", "a1", "me-east-1", webtest.RunsOut(webtest.Now.Add(5*time.Hour), 9)),
+			at("friday", "a2", "me-east-1", webtest.RunsOut(webtest.Now.Add(5*24*time.Hour), 9)),
+			at("steady", "a2", "ap-southeast-3", webtest.Outlook(meter.Lasts, 1)),
 		}
 		f := meter.Fleet{Lines: lines}
 		c.Traffic.GivenFleet = f.Only(func(meter.Line) bool { return true })

@@ -42,8 +42,8 @@ type Instances interface {
 	Picture() *instance.Picture
 }
 
-// MostFound is how many of a kind are offered.
-const MostFound = 8
+// mostFound is how many of a kind are offered.
+const mostFound = 8
 
 // Find is GET /search?q=…; the script gets the results alone.
 func (p Pages) Find(c echo.Context) error {
@@ -96,11 +96,11 @@ func (p Pages) groups(c echo.Context, asked string, m *palette.Model) error {
 	for _, word := range strings.Fields(asked) {
 		terms = append(terms, instance.Term{Value: word})
 	}
-	q := instance.Query{AccountIDs: sc.IDs(), Terms: terms, Sort: "name", Limit: MostFound, Bare: true}
+	q := instance.Query{AccountIDs: sc.IDs(), Terms: terms, Sort: "name", Limit: mostFound, Bare: true}
 	found := pic.Search(q)
 	exact, _ := pic.Resolve(sc.IDs(), []string{asked})
 	var hits []palette.Hit
-	for _, r := range ExactFirst(exact, found.Rows) {
+	for _, r := range exactFirst(exact, found.Rows) {
 		hits = append(hits, palette.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(pr, pic, r, len(sc.Accounts) > 1), Href: wording.RowURL("servers", r)})
 	}
 	more := ""
@@ -109,7 +109,7 @@ func (p Pages) groups(c echo.Context, asked string, m *palette.Model) error {
 	}
 	add(counted(pr.N("servers.palette.servers", found.Total)), hits, more)
 
-	packs := pic.Search(instance.Query{AccountIDs: sc.IDs(), Terms: append(terms, instance.Term{Key: "instance", Op: '=', Value: asked}), Instances: true, Sort: "instance", Limit: MostFound, Bare: true})
+	packs := pic.Search(instance.Query{AccountIDs: sc.IDs(), Terms: append(terms, instance.Term{Key: "instance", Op: '=', Value: asked}), Instances: true, Sort: "instance", Limit: mostFound, Bare: true})
 	add(counted(pr.N("servers.palette.instances", packs.Total)), instanceHits(pr, packs.Rows), "")
 
 	orders, err := p.orders(c, sc, asked)
@@ -136,11 +136,11 @@ func instanceHits(pr *text.Printer, rows []*instance.Row) []palette.Hit {
 	return hits
 }
 
-// ExactFirst puts rows that are called just that, by name, address or id, before
+// exactFirst puts rows that are called just that, by name, address or id, before
 // those of which it is a part: 10.0.0.2 before 10.0.0.21.
-func ExactFirst(exact, rows []*instance.Row) []*instance.Row {
+func exactFirst(exact, rows []*instance.Row) []*instance.Row {
 	all := slices.Concat(exact, slices.DeleteFunc(slices.Clone(rows), func(r *instance.Row) bool { return slices.Contains(exact, r) }))
-	return all[:min(len(all), MostFound)]
+	return all[:min(len(all), mostFound)]
 }
 
 // note says where a server is and how it is reached.
@@ -161,7 +161,7 @@ func note(pr *text.Printer, pic *instance.Picture, r *instance.Row, many bool) s
 // orders finds orders by name and number: every purchase is one, and the only
 // kind of job there is.
 func (p Pages) orders(c echo.Context, sc visit.Scope, asked string) ([]palette.Hit, error) {
-	page, err := p.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), Removed: true, Query: asked, Limit: MostFound})
+	page, err := p.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), Removed: true, Query: asked, Limit: mostFound})
 	if fault.Is(err, fault.Invalid) {
 		return nil, nil
 	}
