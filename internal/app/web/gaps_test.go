@@ -108,7 +108,7 @@ func TestAnAccountThatWasSwitchedOffNeedsNobody(t *testing.T) {
 
 func TestWhyAStateIsNotKnown(t *testing.T) {
 	c := webtest.Open(t)
-	c.Instances.More = []*instance.Row{machine("u", "a1", "ap-southeast-3", instance.StateUnknown)}
+	c.Instances.More = []*instance.Row{webtest.Machine("u", "a1", "ap-southeast-3", instance.StateUnknown)}
 	webtest.Says(t, c.Get("/").Page(), "#fleet .figs", "Huawei did not list them yet")
 	g := unlisted
 	g.About, g.Source, g.Region, g.Lacking = instance.AboutStates, "ecs:ap-southeast-3", "ap-southeast-3", 1
@@ -121,16 +121,16 @@ func TestWhyAStateIsNotKnown(t *testing.T) {
 // withShop is a console whose account has a server.
 func withShop(t *testing.T) *webtest.Console {
 	c := webtest.Open(t)
-	c.Instances.More = []*instance.Row{machine("r1", "a1", "ap-southeast-3", instance.StateRunning)}
+	c.Instances.More = []*instance.Row{webtest.Machine("r1", "a1", "ap-southeast-3", instance.StateRunning)}
 	return c
 }
 
 func TestFiguresOfARegionWhoseStatesWereNotReadAreLeastOnes(t *testing.T) {
 	c := webtest.Open(t)
 	for n, state := range []string{instance.StateRunning, instance.StateRunning, instance.StateUnknown, instance.StateUnknown, instance.StateUnknown} {
-		c.Instances.More = append(c.Instances.More, machine(strconv.Itoa(n), "a1", "ap-southeast-3", state))
+		c.Instances.More = append(c.Instances.More, webtest.Machine(strconv.Itoa(n), "a1", "ap-southeast-3", state))
 	}
-	c.Instances.More = append(c.Instances.More, machine("r", "a1", "tr-west-1", instance.StateRunning))
+	c.Instances.More = append(c.Instances.More, webtest.Machine("r", "a1", "tr-west-1", instance.StateRunning))
 	c.Instances.GivenGaps = instance.Gaps{{AccountID: "a1", About: instance.AboutStates, Source: "ecs:ap-southeast-3", Region: "ap-southeast-3", Lacking: 3, OKAt: webtest.Now}}
 	doc := c.Get("/").Want(200).Page()
 	for region, want := range map[string]string{"Singapore": "5||2+|?|?|?", "Istanbul": "1||1|–|–|–"} {
@@ -145,7 +145,7 @@ func TestFiguresOfAnAccountWhoseListWasNotReadAreLeastOnes(t *testing.T) {
 	for id, label := range map[string]string{"a2": "Unread", "a3": "Partly", "a4": "Empty"} {
 		c.Accounts.All = append(c.Accounts.All, account.Account{ID: id, Label: label, Site: account.International, State: account.Active, CheckedAt: webtest.Now})
 	}
-	c.Instances.More = append(c.Instances.More, machine("p", "a3", "tr-west-1", instance.StateStopped))
+	c.Instances.More = append(c.Instances.More, webtest.Machine("p", "a3", "tr-west-1", instance.StateStopped))
 	for _, id := range []string{"a2", "a3"} {
 		g := unlisted
 		g.AccountID, g.Trouble = id, fault.Message{} // it is still to be read
@@ -163,7 +163,7 @@ func TestFiguresOfAnAccountWhoseListWasNotReadAreLeastOnes(t *testing.T) {
 // read.
 func TestAListThatWasNotReadCountsAtLeast(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 240)
+	webtest.Fleet(c, 240)
 	c.Instances.Servers[0].Server.Status = ""
 	exact := c.Get("/servers").Want(200).Page()
 	webtest.Says(t, exact, "#n-range", "1–100 of 240")
@@ -193,7 +193,7 @@ func TestAListThatWasNotReadCountsAtLeast(t *testing.T) {
 
 func TestWhatIsCalledNothingMayNotHaveBeenRead(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 30)
+	webtest.Fleet(c, 30)
 	const unread = "Some servers have not been read from Huawei"
 	paste := func(names string, status int) string {
 		return c.Post("/selections", "list", "servers", "paste", names).Want(status).Body
@@ -219,7 +219,7 @@ func TestWhatIsCalledNothingMayNotHaveBeenRead(t *testing.T) {
 
 func TestAStateThatIsNotKnownIsExportedAsNothing(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 2)
+	webtest.Fleet(c, 2)
 	c.Instances.Servers[0].Server.Status = ""
 	var all []map[string]any
 	if err := json.Unmarshal([]byte(c.Get("/servers.json?sort=name").Want(200).Body), &all); err != nil || len(all) != 2 {

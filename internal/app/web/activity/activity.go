@@ -23,11 +23,11 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// Unsaid are the actions that are no news: every one has its sentence, and none
+// unsaid are the actions that are no news: every one has its sentence, and none
 // tells people anything they would look for on a page. Steps of an order's job
 // are told by how the order went on; the machinery of signing in by the page of
 // sessions.
-var Unsaid = []string{
+var unsaid = []string{
 	"account.key.use",
 	"order.send", "order.pay.send", "order.cancel.send", "order.found.cancel.send",
 	"person.sign-in", "person.sign-out", "person.fresh", "session.revoke", "session.revoke.others",
@@ -37,7 +37,7 @@ var Unsaid = []string{
 // News reports whether a row is worth telling: not one of the unsaid, and
 // not the row before an act, which the one after it ends.
 func News(r audit.Row) bool {
-	return !slices.Contains(Unsaid, r.Action) && r.Outcome != "about to send"
+	return !slices.Contains(unsaid, r.Action) && r.Outcome != "about to send"
 }
 
 // Events tell what was done, in words.

@@ -154,3 +154,32 @@ func Measured() meter.Detail {
 	return meter.Detail{PackageID: "p1", Meter: meter.Meter{PackageID: "p1", ReadAt: last.At, Last: last}, Samples: samples, Forecast: f,
 		Uses: []meter.Use{{Day: meter.Midnight(begin.AddDate(0, 0, 2)), GB: decimal.NewFromInt(90)}, {Day: meter.Midnight(begin.AddDate(0, 0, 3)), GB: decimal.NewFromInt(30)}}}
 }
+
+// Machine is a row of the picture that is in order.
+func Machine(name, account, region, state string) *instance.Row {
+	return &instance.Row{AccountID: account, InstanceID: "i-" + name, ServerID: "s-" + name, Name: name, InstanceName: name, Region: region, State: state,
+		First: true, AutoRenew: true, Expires: Now.Add(40 * 24 * time.Hour)}
+}
+
+// Fleet gives the console n servers, each in its instance: every second one is
+// stopped, every third in Riyadh, every fourth renews itself; they expire one a
+// day from now on.
+func Fleet(c *Console, n int) {
+	for i := range n {
+		at := Now.Add(time.Duration(i)*24*time.Hour + time.Hour)
+		in := instance.Instance{ID: fmt.Sprintf("i%03d", i), AccountID: "a1", Name: fmt.Sprintf("pack-%03d", i), Region: "ap-southeast-3", Spec: "hf.large.1.30m.linux",
+			Image: "WordPress", PackageID: fmt.Sprintf("p%03d", i), CloudOrder: fmt.Sprintf("CS26%03d", i), Expires: at, AutoRenew: i%4 == 0}
+		if i%3 == 0 {
+			in.Region = "me-east-1"
+		}
+		status := "ACTIVE"
+		if i%2 == 1 {
+			status = "SHUTOFF"
+		}
+		c.Instances.GivenRows = append(c.Instances.GivenRows, in)
+		c.Instances.Servers = append(c.Instances.Servers, instance.ServerRecord{AccountID: "a1", InstanceID: in.ID, Server: instance.Server{
+			ID: fmt.Sprintf("s%03d", i), InstanceID: in.ID, Name: fmt.Sprintf("shop-%03d", i), Region: in.Region, Status: status,
+			Public: []string{fmt.Sprintf("203.0.113.%d", i%250+1)}, Private: []string{fmt.Sprintf("192.168.0.%d", i%250+1)}, VCPUs: 2, MemoryMiB: 8192, OS: "linux", Tags: []string{"team=web"}}})
+		c.Instances.Read = append(c.Instances.Read, instance.PackageTraffic{PackageID: in.PackageID, Traffic: instance.Traffic{Left: float64(i * 20), Total: 2000, At: Now}})
+	}
+}

@@ -1,4 +1,4 @@
-package web_test
+package traffic_test
 
 import (
 	"fmt"

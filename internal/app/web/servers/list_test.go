@@ -1,4 +1,4 @@
-package web_test
+package servers_test
 
 import (
 	"fmt"
@@ -19,32 +19,9 @@ import (
 	"sampan/web/templates/text"
 )
 
-// fleet gives the console n servers, each in its instance: every second one is
-// stopped, every third in Riyadh, every fourth renews itself; they expire one a
-// day from now on.
-func fleet(c *webtest.Console, n int) {
-	for i := range n {
-		at := webtest.Now.Add(time.Duration(i)*24*time.Hour + time.Hour)
-		in := instance.Instance{ID: fmt.Sprintf("i%03d", i), AccountID: "a1", Name: fmt.Sprintf("pack-%03d", i), Region: "ap-southeast-3", Spec: "hf.large.1.30m.linux",
-			Image: "WordPress", PackageID: fmt.Sprintf("p%03d", i), CloudOrder: fmt.Sprintf("CS26%03d", i), Expires: at, AutoRenew: i%4 == 0}
-		if i%3 == 0 {
-			in.Region = "me-east-1"
-		}
-		status := "ACTIVE"
-		if i%2 == 1 {
-			status = "SHUTOFF"
-		}
-		c.Instances.GivenRows = append(c.Instances.GivenRows, in)
-		c.Instances.Servers = append(c.Instances.Servers, instance.ServerRecord{AccountID: "a1", InstanceID: in.ID, Server: instance.Server{
-			ID: fmt.Sprintf("s%03d", i), InstanceID: in.ID, Name: fmt.Sprintf("shop-%03d", i), Region: in.Region, Status: status,
-			Public: []string{fmt.Sprintf("203.0.113.%d", i%250+1)}, Private: []string{fmt.Sprintf("192.168.0.%d", i%250+1)}, VCPUs: 2, MemoryMiB: 8192, OS: "linux", Tags: []string{"team=web"}}})
-		c.Instances.Read = append(c.Instances.Read, instance.PackageTraffic{PackageID: in.PackageID, Traffic: instance.Traffic{Left: float64(i * 20), Total: 2000, At: webtest.Now}})
-	}
-}
-
 func TestServers(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 30)
+	webtest.Fleet(c, 30)
 	doc := c.Get("/servers").Want(http.StatusOK).Page()
 	if n := doc.Find("tbody tr").Length(); n != 30 {
 		t.Fatalf("rows: got %d, want 30", n)
@@ -81,7 +58,7 @@ func TestServers(t *testing.T) {
 // A name asks for what its code asks for.
 func TestRegionsAreFoundByTheirNames(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 30)
+	webtest.Fleet(c, 30)
 	for _, asked := range []string{"region:me-east-1", "region:Riyadh", "region:利雅得"} {
 		doc := c.Get("/servers?q=" + url.QueryEscape(asked)).Want(http.StatusOK).Page()
 		if got := doc.Find("tbody tr").Length(); got != 10 {
@@ -119,7 +96,7 @@ func TestTheSearchAndItsControlsAreOne(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c := webtest.Open(t)
-			fleet(c, 3)
+			webtest.Fleet(c, 3)
 			a := c.Get("/servers?" + tt.asked).Want(http.StatusSeeOther)
 			u, err := url.Parse(a.Header.Get("Location"))
 			if err != nil {
@@ -140,7 +117,7 @@ func TestTheSearchAndItsControlsAreOne(t *testing.T) {
 // term, a control with its count, and a column.
 func TestSilentServersAreListed(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 60)
+	webtest.Fleet(c, 60)
 	c.Instances.Picture()
 	tried := make(map[string]string)
 	for i := range 60 { // the odd ones are stopped
@@ -159,7 +136,7 @@ func TestSilentServersAreListed(t *testing.T) {
 
 func TestASearchNarrowsTheList(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 30)
+	webtest.Fleet(c, 30)
 	doc := c.Get("/servers?q=" + url.QueryEscape("state:stopped region:me-east-1") + "&sort=-name").Want(http.StatusOK).Page()
 	var names []string
 	doc.Find("tbody th bdi").Each(func(_ int, s *goquery.Selection) { names = append(names, s.Text()) })
@@ -193,7 +170,7 @@ func TestASearchNarrowsTheList(t *testing.T) {
 // Every row is met once, forwards and backwards.
 func TestPagesFollowEachOther(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 130)
+	webtest.Fleet(c, 130)
 	c.Post("/servers/columns", "perpage", "50", "col", "state").Want(http.StatusSeeOther, "/servers")
 	walk := func(from, rel string) (pages int, names []string) {
 		for at := from; at != ""; pages++ {
@@ -224,7 +201,7 @@ func TestPagesFollowEachOther(t *testing.T) {
 
 func TestInstancesList(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 4)
+	webtest.Fleet(c, 4)
 	c.Instances.GivenRows = append(c.Instances.GivenRows, webtest.ManyInstances(1)...) // bought, its server not known yet
 	doc := c.Get("/instances?sort=name").Want(http.StatusOK).Page()
 	webtest.Says(t, doc, "tbody tr:nth-child(1) th a[href='/instances/i000']", "pack-000")
@@ -240,7 +217,7 @@ func TestInstancesList(t *testing.T) {
 func TestHostileNamesAreText(t *testing.T) {
 	const hostile = `"><script>alert(1)</script><b onclick=x>'` + "\u202egnp.exe"
 	c := webtest.Open(t)
-	fleet(c, 2)
+	webtest.Fleet(c, 2)
 	c.Accounts.All[0].Label = hostile
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "b" + hostile, State: account.Active})
 	for n := range c.Instances.GivenRows {
@@ -276,7 +253,7 @@ func everyColumn(c *webtest.Console, list string) []string {
 // first is what a first visit to a list of 100 costs, the scripts apart.
 func TestAHundredRowsAreLight(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 100)
+	webtest.Fleet(c, 100)
 	doc := c.Get("/servers").Want(http.StatusOK).Page()
 	doc.Find("tbody tr").Each(func(i int, tr *goquery.Selection) {
 		if n := tr.Find("*").Length() + 1; n > 40 {
@@ -298,7 +275,7 @@ func TestAHundredRowsAreLight(t *testing.T) {
 // Rows that changed come alone, with the counts; nothing comes when nothing did.
 func TestOnlyWhatChangedIsSent(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 20)
+	webtest.Fleet(c, 20)
 	doc := c.Get("/servers").Want(http.StatusOK).Page()
 	from := doc.Find("#fresh").AttrOr("hx-get", "")
 	if a := c.Get(from); a.StatusCode != http.StatusNoContent {
@@ -323,7 +300,7 @@ func TestOnlyWhatChangedIsSent(t *testing.T) {
 // Whose accounts they are not sees nothing of them.
 func TestListsKeepToTheScope(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 4)
+	webtest.Fleet(c, 4)
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox", State: account.Active})
 	c.Instances.GivenRows = append(c.Instances.GivenRows, instance.Instance{ID: "play", AccountID: "s1", Name: "play", Region: "me-east-1", Expires: webtest.Now})
 	c.Instances.Servers = append(c.Instances.Servers, instance.ServerRecord{AccountID: "s1", InstanceID: "play", Server: instance.Server{ID: "play-s", Name: "play", Region: "me-east-1", Status: "ACTIVE"}})
@@ -340,7 +317,7 @@ func TestListsKeepToTheScope(t *testing.T) {
 
 func TestViewersOrganiseNothing(t *testing.T) {
 	c := webtest.Open(t).As(person.Viewer)
-	fleet(c, 2)
+	webtest.Fleet(c, 2)
 	if doc := c.Get("/servers").Want(http.StatusOK).Page(); doc.Find("button[value=labels]").Length() != 0 {
 		t.Error("labels are offered")
 	}
@@ -353,7 +330,7 @@ func TestViewersOrganiseNothing(t *testing.T) {
 // in is the banner's alone.
 func TestWhatCouldNotBeReadIsSaidOnce(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 3)
+	webtest.Fleet(c, 3)
 	failed := func(source, trouble string, ago time.Duration) instance.Sync {
 		return instance.Sync{AccountID: "a1", Source: source, OKAt: webtest.Now.Add(-ago), TriedAt: webtest.Now, Trouble: trouble, Code: "APIGW.0301"}
 	}
@@ -378,7 +355,7 @@ func TestWhatCouldNotBeReadIsSaidOnce(t *testing.T) {
 
 func TestAWrongTermIsSaidAndStays(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 4)
+	webtest.Fleet(c, 4)
 	doc := c.Get("/servers?q=" + url.QueryEscape("state:asleep shop")).Want(http.StatusOK).Page()
 	if got := webtest.Value(doc, "q"); got != "shop state:asleep" {
 		t.Errorf("the box holds %q", got)

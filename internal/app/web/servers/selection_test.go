@@ -1,4 +1,4 @@
-package web_test
+package servers_test
 
 import (
 	"encoding/csv"
@@ -17,7 +17,7 @@ import (
 
 func TestASavedViewIsATab(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 10)
+	webtest.Fleet(c, 10)
 	form := c.Get("/views/new?list=servers&q=state%3Astopped&sort=-name").Want(http.StatusOK).Page()
 	if form.Find("form[data-dialog-form] input[name=q]").AttrOr("value", "") != "state:stopped" {
 		t.Error("the form forgot the search")
@@ -54,7 +54,7 @@ func TestPrivateViewsAreNobodyElses(t *testing.T) {
 
 func TestColumnsAreKeptPerPerson(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 2)
+	webtest.Fleet(c, 2)
 	c.Send(http.MethodPost, "/servers/columns", url.Values{"col": {"tags", "state", "nonsense"}, "rows": {"roomy"}, "perpage": {"7"}}).Want(http.StatusSeeOther, "/servers")
 	doc := c.Get("/servers").Want(http.StatusOK).Page()
 	if got := strings.Join(strings.Fields(doc.Find("thead").Text()), " "); got != "Name Tags State" {
@@ -94,7 +94,7 @@ func TestWhatIsSelectedIsKeptAsItWas(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c := webtest.Open(t)
-			fleet(c, 6)
+			webtest.Fleet(c, 6)
 			tt.form.Set("list", "servers")
 			c.Send(http.MethodPost, "/selections", tt.form).Want(http.StatusSeeOther, "/servers?selection=v1")
 			if got := strings.Join(c.Views.Kept.Selections["v1"].IDs, " "); got != tt.want {
@@ -112,7 +112,7 @@ func TestWhatIsSelectedIsKeptAsItWas(t *testing.T) {
 
 func TestASelectionOfNothing(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 2)
+	webtest.Fleet(c, 2)
 	c.Post("/selections", "list", "servers").Want(http.StatusUnprocessableEntity)
 	doc := c.Post("/selections", "list", "servers", "paste", "nobody\nnowhere").Want(http.StatusUnprocessableEntity).Page()
 	webtest.Says(t, doc, ".err", "Nothing here is called that: “nobody”, “nowhere”.")
@@ -127,7 +127,7 @@ func TestASelectionOfNothing(t *testing.T) {
 // and ports, names in another form, signs that nobody sees.
 func TestPastedListsInAllShapes(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 8)
+	webtest.Fleet(c, 8)
 	c.Instances.Servers[5].Server.Name = "Straße-Ünïcode-ΣΑΣ"
 	const a, b, d, id, nfd = "203.0.113.1", "203.0.113.2", "203.0.113.3", "s003", "Straße-U\u0308ni\u0308code-ΣΑΣ"
 	for pasted, want := range map[string]string{
@@ -160,7 +160,7 @@ func TestPastedListsInAllShapes(t *testing.T) {
 
 func TestLabels(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 4)
+	webtest.Fleet(c, 4)
 	c.Instances.GivenLabels = map[string][]string{"s000": {"Prod", "old"}}
 	next := c.Post("/selections", "list", "servers", "ids", "s000 s001", "do", "labels").Want(http.StatusSeeOther, "/servers/actions/labels?selection=v1").Header.Get("Location")
 	form := c.Get(next).Want(http.StatusOK).Page()
@@ -190,7 +190,7 @@ func TestLabels(t *testing.T) {
 // Cells that a spreadsheet would compute, in the ways people try.
 func TestFilesHoldNoFormulas(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 8)
+	webtest.Fleet(c, 8)
 	for n, name := range []string{"=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", " =cmd|' /C calc'!A0", "＝1", `a,"b`} {
 		c.Instances.Servers[n].Server.Name = name
 	}
@@ -234,7 +234,7 @@ func TestFilesHoldNoFormulas(t *testing.T) {
 
 func TestAWorkbookHoldsTextAsText(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 3)
+	webtest.Fleet(c, 3)
 	c.Instances.Servers[0].Server.Name = "=1+1 <&> \x01"
 	book, err := excelize.OpenReader(strings.NewReader(c.Get("/servers.xlsx").Want(http.StatusOK).Body))
 	if err != nil {
@@ -273,7 +273,7 @@ func TestAWorkbookHoldsTextAsText(t *testing.T) {
 
 func TestALongSearchIsNotRun(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 6)
+	webtest.Fleet(c, 6)
 	long := strings.Repeat("shop ", 900)
 	c.Post("/selections", "list", "servers", "all", "1", "q", long).Want(http.StatusUnprocessableEntity)
 	webtest.Says(t, c.Post("/views", "list", "servers", "name", "long", "q", long).Want(http.StatusUnprocessableEntity).Page(), ".err", webtest.Word("view.search.long"))
@@ -283,7 +283,7 @@ func TestALongSearchIsNotRun(t *testing.T) {
 
 func TestASelectionIsExported(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 6)
+	webtest.Fleet(c, 6)
 	next := c.Post("/selections", "list", "servers", "ids", "s005 s002", "do", "csv").Want(http.StatusSeeOther, "/servers.csv?selection=v1").Header.Get("Location")
 	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(c.Get(next).Want(http.StatusOK).Body, "\ufeff"))).ReadAll()
 	if err != nil || len(lines) != 3 || lines[1][0] != "s005" || lines[2][0] != "s002" {
@@ -293,7 +293,7 @@ func TestASelectionIsExported(t *testing.T) {
 
 func TestThePaletteFindsAnything(t *testing.T) {
 	c := webtest.Open(t)
-	fleet(c, 30)
+	webtest.Fleet(c, 30)
 	doc := c.Get("/search?q=shop-01").Want(http.StatusOK).Page()
 	if n := doc.Find("#found a[href^='/instances/'], #found a[href^='/servers/']").Length(); n != 8 {
 		t.Errorf("servers: got %d, want the first 8", n)

@@ -1,4 +1,4 @@
-package web_test
+package detail_test
 
 import (
 	"context"

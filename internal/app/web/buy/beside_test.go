@@ -1,4 +1,4 @@
-package web_test
+package buy_test
 
 import (
 	"net/http"

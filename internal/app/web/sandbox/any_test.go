@@ -1,4 +1,4 @@
-package web_test
+package sandbox_test
 
 import (
 	"net/http"

@@ -1,4 +1,4 @@
-package web_test
+package servers_test
 
 import (
 	"context"
@@ -25,7 +25,7 @@ func (r real) List(ctx context.Context, by person.Actor, f instance.Filter) (ins
 func BenchmarkLists(b *testing.B) {
 	for _, n := range []int{100, 10_000, 100_000} {
 		c := webtest.Open(&testing.T{}, func(o *web.Options) { o.Instances = real{o.Instances.(*webtest.Instances)} })
-		fleet(c, n)
+		webtest.Fleet(c, n)
 		c.Get("/servers") // the picture is read at the start
 		for _, path := range []string{"/servers", "/servers?q=state:stopped", "/instances", "/search?q=shop-01", "/servers.csv", "/servers.xlsx"} {
 			b.Run(fmt.Sprintf("%d%s", n, path), func(b *testing.B) {

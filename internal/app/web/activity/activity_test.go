@@ -1,4 +1,4 @@
-package web_test
+package activity_test
 
 import (
 	"go/ast"
@@ -16,7 +16,7 @@ import (
 
 	"sampan/internal/app/audit"
 	"sampan/internal/app/instance"
-	"sampan/internal/app/web"
+	"sampan/internal/app/web/activity"
 	"sampan/internal/app/web/webtest"
 	"sampan/web/templates/text"
 )
@@ -25,7 +25,7 @@ import (
 // is ever written to the audit: none may be without words, in any language, and
 // none may be kept silent that is not written.
 func TestEveryActionOfTheAuditHasASentence(t *testing.T) {
-	actions := auditActions(t, "../../app", "../../db")
+	actions := auditActions(t, "../../../app", "../../../db")
 	for _, some := range []string{"order.confirm", "server.tag.add", "account.disable", "order.adopt", "person.sign-out", "database.restored"} {
 		if !slices.Contains(actions, some) {
 			t.Errorf("%s was not found: does the test still see the source?", some)
@@ -37,7 +37,7 @@ func TestEveryActionOfTheAuditHasASentence(t *testing.T) {
 			t.Errorf("overview.did.%s: an action that is written to the audit has no sentence", a)
 		}
 	}
-	for _, a := range web.Unsaid {
+	for _, a := range activity.Unsaid {
 		if !slices.Contains(actions, a) {
 			t.Errorf("%s is kept silent, and nothing writes it", a)
 		}

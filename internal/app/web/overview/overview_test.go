@@ -1,4 +1,4 @@
-package web_test
+package overview_test
 
 import (
 	"net/http"
@@ -21,14 +21,8 @@ import (
 	"sampan/internal/app/web/webtest"
 )
 
-// machine is a row of the picture that is in order.
-func machine(name, account, region, state string) *instance.Row {
-	return &instance.Row{AccountID: account, InstanceID: "i-" + name, ServerID: "s-" + name, Name: name, InstanceName: name, Region: region, State: state,
-		First: true, AutoRenew: true, Expires: webtest.Now.Add(40 * 24 * time.Hour)}
-}
-
 func TestWhatNeedsSomebody(t *testing.T) {
-	state := func(name, state string) *instance.Row { return machine(name, "a1", "ap-southeast-3", state) }
+	state := func(name, state string) *instance.Row { return webtest.Machine(name, "a1", "ap-southeast-3", state) }
 	ends := func(name string, in time.Duration) *instance.Row {
 		r := state(name, instance.StateRunning)
 		r.AutoRenew, r.Expires = false, webtest.Now.Add(in)
@@ -62,7 +56,7 @@ func TestWhatNeedsSomebody(t *testing.T) {
 			[]string{"2 instances expire within 3 days, without auto-renew → /instances?q=problem%3Aexpiring+expires%3C3d"}},
 		{"not listed any more", func(c *webtest.Console) { c.Instances.More = []*instance.Row{missing} }, []string{"1 server is not listed any more → /servers/s-lost"}},
 		{"of an account outside of the scope", func(c *webtest.Console) {
-			c.Instances.More = []*instance.Row{machine("x", "a9", "ap-southeast-3", instance.StateFaulty)}
+			c.Instances.More = []*instance.Row{webtest.Machine("x", "a9", "ap-southeast-3", instance.StateFaulty)}
 		}, nil},
 		{"traffic nearly used", func(c *webtest.Console) { c.Traffic.GivenFleet = low }, []string{"2 data packages have less than 10% left → /traffic?view=low"}},
 		{"traffic used up", func(c *webtest.Console) { c.Traffic.GivenFleet = up }, []string{"1 data package is used up → /traffic?view=up"}},
@@ -107,7 +101,7 @@ func (p probes) Failures([]string) []server.Probe { return p.failed }
 
 func TestServersThatDoNotAnswer(t *testing.T) {
 	silent := func(name, account string) *instance.Row {
-		r := machine(name, account, "ap-southeast-3", instance.StateRunning)
+		r := webtest.Machine(name, account, "ap-southeast-3", instance.StateRunning)
 		r.Silent = true
 		return r
 	}
@@ -120,8 +114,8 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 		rows []*instance.Row
 		want []string
 	}{
-		{"none", []*instance.Row{machine("a", "a1", "ap-southeast-3", instance.StateRunning)}, nil},
-		{"one leads to it", []*instance.Row{silent("a", "a1"), machine("b", "a1", "ap-southeast-3", instance.StateRunning)},
+		{"none", []*instance.Row{webtest.Machine("a", "a1", "ap-southeast-3", instance.StateRunning)}, nil},
+		{"one leads to it", []*instance.Row{silent("a", "a1"), webtest.Machine("b", "a1", "ap-southeast-3", instance.StateRunning)},
 			[]string{"1 running server does not answer → /servers/s-a"}},
 		{"several lead to the list of them, however many", many, []string{"30 running servers do not answer → /servers?q=problem%3Asilent"}},
 		{"of another account", []*instance.Row{silent("foreign", "a9")}, nil},
@@ -151,10 +145,10 @@ func TestAttentionNamesTheFirstThatRunsOut(t *testing.T) {
 func TestTotalsLeadToTheListOfWhatTheyCount(t *testing.T) {
 	c := webtest.Open(t)
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Orchid Retail", State: account.Broken})
-	due := machine("due", "a1", "ap-southeast-3", instance.StateStopped)
+	due := webtest.Machine("due", "a1", "ap-southeast-3", instance.StateStopped)
 	due.AutoRenew, due.Expires = false, webtest.Now.Add(5*24*time.Hour)
-	c.Instances.More = []*instance.Row{machine("r1", "a1", "ap-southeast-3", instance.StateRunning), machine("r2", "a1", "tr-west-1", instance.StateRunning), due,
-		machine("b", "a2", "tr-west-1", instance.StateRestarting), machine("f", "a2", "tr-west-1", instance.StateFaulty), machine("i", "a2", "", instance.StateFrozen), machine("u", "a2", "", instance.StateUnknown)}
+	c.Instances.More = []*instance.Row{webtest.Machine("r1", "a1", "ap-southeast-3", instance.StateRunning), webtest.Machine("r2", "a1", "tr-west-1", instance.StateRunning), due,
+		webtest.Machine("b", "a2", "tr-west-1", instance.StateRestarting), webtest.Machine("f", "a2", "tr-west-1", instance.StateFaulty), webtest.Machine("i", "a2", "", instance.StateFrozen), webtest.Machine("u", "a2", "", instance.StateUnknown)}
 	doc := c.Get("/").Want(200).Page()
 	var got []string
 	doc.Find("#fleet .figs > div").Each(func(_ int, d *goquery.Selection) {
@@ -186,7 +180,7 @@ func TestTotalsLeadToTheListOfWhatTheyCount(t *testing.T) {
 func TestFiguresOfTheOverviewCanBeSearchedFor(t *testing.T) {
 	c := webtest.Open(t)
 	for _, s := range instance.States() {
-		c.Instances.More = append(c.Instances.More, machine("x-"+s, "a1", "ap-southeast-3", s))
+		c.Instances.More = append(c.Instances.More, webtest.Machine("x-"+s, "a1", "ap-southeast-3", s))
 	}
 	doc := c.Get("/").Page()
 	doc.Find("#fleet a[href*='q='], .todo-list a[href*='q=']").Each(func(_ int, a *goquery.Selection) {
@@ -273,7 +267,7 @@ func TestRecentActivity(t *testing.T) {
 
 func TestPartsOfTheOverview(t *testing.T) {
 	c := webtest.Open(t)
-	c.Instances.More = []*instance.Row{machine("r1", "a1", "ap-southeast-3", instance.StateRunning)}
+	c.Instances.More = []*instance.Row{webtest.Machine("r1", "a1", "ap-southeast-3", instance.StateRunning)}
 	doc := c.Get("/").Page()
 	c.Header.Set("HX-Request", "true")
 	for _, id := range []string{"attention", "fleet", "now", "feed"} {
@@ -301,8 +295,8 @@ func TestOverviewWithHostileNames(t *testing.T) {
 	evil := `"><img src=x onerror=alert(1)>` + "\u202e"
 	c := webtest.Open(t)
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: evil, State: account.Active})
-	row := machine(evil, "a2", evil, instance.StateFaulty)
-	c.Instances.More = []*instance.Row{row, machine("b", "a2", evil, instance.StateFaulty)}
+	row := webtest.Machine(evil, "a2", evil, instance.StateFaulty)
+	c.Instances.More = []*instance.Row{row, webtest.Machine("b", "a2", evil, instance.StateFaulty)}
 	c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{{Row: row, Left: 1, Total: 100, At: webtest.Now, Forecast: webtest.Outlook(meter.UsedUp, 1)}}}
 	c.Activity.Rows = []audit.Row{webtest.Did(1, evil, "order.confirm", audit.Entry{AccountID: "a2", Intent: evil, Params: map[string]string{"name": evil, "quantity": evil, "amount": evil}})}
 	c.Orders.Groups = map[string][]order.Order{
