@@ -16,12 +16,12 @@ func (healthPages) alive(c echo.Context) error { return c.String(http.StatusOK, 
 
 // ready says whether the console can work: GET /readyz. Why it cannot is for
 // the log, not for whoever asks.
-func (p healthPages) ready(c echo.Context) error {
-	if p.s.Ready == nil {
+func (h healthPages) ready(c echo.Context) error {
+	if h.s.Ready == nil {
 		return c.String(http.StatusOK, "ready\n")
 	}
-	if err := p.s.Ready(c.Request().Context()); err != nil {
-		p.s.log.WarnContext(c.Request().Context(), "not ready", "err", err)
+	if err := h.s.Ready(c.Request().Context()); err != nil {
+		h.s.log.WarnContext(c.Request().Context(), "not ready", "err", err)
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
 	}
 	return c.String(http.StatusOK, "ready\n")

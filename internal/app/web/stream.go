@@ -62,19 +62,19 @@ type livePages struct{ s *Server }
 
 // events is the one stream of a tab: GET /events?topics=order/0199…,attention.
 // Who may see a topic is asked before the first event and again before each.
-func (p livePages) events(c echo.Context) error {
+func (h livePages) events(c echo.Context) error {
 	names := strings.Split(c.QueryParam("topics"), ",")
 	if len(names) > topicsMax {
 		return fault.New(fault.Invalid, "web.topics.many")
 	}
 	by := visit.Actor(c)
 	for _, name := range names {
-		if err := p.s.mayWatch(c.Request().Context(), by, name); err != nil {
+		if err := h.s.mayWatch(c.Request().Context(), by, name); err != nil {
 			return err // before the first event this is still a proper 404
 		}
 	}
 	v := visit.Of(c)
-	err := p.s.Hub.Serve(c.Response(), c.Request(), names, p.s.viewer(v), live.Locale{Lang: v.Printer.Lang(), Zone: v.Printer.Location().String()})
+	err := h.s.Hub.Serve(c.Response(), c.Request(), names, h.s.viewer(v), live.Locale{Lang: v.Printer.Lang(), Zone: v.Printer.Location().String()})
 	switch {
 	case errors.Is(err, live.ErrTooMany):
 		return echo.ErrTooManyRequests

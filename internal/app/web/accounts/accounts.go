@@ -46,21 +46,21 @@ type Orders interface {
 }
 
 // List is all accounts, real and simulated side by side: GET /accounts.
-func (p Pages) List(c echo.Context) error {
-	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
+func (h Pages) List(c echo.Context) error {
+	all, err := h.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
-	f, err := p.Frames.Frame(c, visit.Printer(c).T("accounts.title"), layout.Accounts, "attention")
+	f, err := h.Frames.Frame(c, visit.Printer(c).T("accounts.title"), layout.Accounts, "attention")
 	if err != nil {
 		return err
 	}
 	manage := visit.Actor(c).May(person.ManageAccounts)
-	m := accounts.ListModel{Manage: manage, Sandbox: p.Sandbox && !slices.ContainsFunc(all, account.Account.Sandbox)}
+	m := accounts.ListModel{Manage: manage, Sandbox: h.Sandbox && !slices.ContainsFunc(all, account.Account.Sandbox)}
 	for _, a := range all {
-		m.Cards = append(m.Cards, p.card(c, a, manage))
+		m.Cards = append(m.Cards, h.card(c, a, manage))
 	}
-	held, err := p.heldCards(c)
+	held, err := h.heldCards(c)
 	if err != nil {
 		return err
 	}
@@ -68,21 +68,21 @@ func (p Pages) List(c echo.Context) error {
 	return page.Render(c, http.StatusOK, accounts.List(f, m), nil)
 }
 
-func (p Pages) card(c echo.Context, a account.Account, manage bool) accounts.Card {
-	pr := visit.Printer(c)
-	card := accounts.Card{ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: p.facts(pr, a)}
-	card.Shape, card.Word = wording.AccountState(pr, a)
-	card.Trouble = accounts.Trouble(wording.TroubleOf(pr, a))
+func (h Pages) card(c echo.Context, a account.Account, manage bool) accounts.Card {
+	p := visit.Printer(c)
+	card := accounts.Card{ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: h.facts(p, a)}
+	card.Shape, card.Word = wording.AccountState(p, a)
+	card.Trouble = accounts.Trouble(wording.TroubleOf(p, a))
 	if card.Trouble.Heading == "" {
-		card.Checked = checkedText(pr, a)
+		card.Checked = checkedText(p, a)
 	}
 	if manage && a.State == account.Broken && !a.Sandbox() {
-		card.Actions = append(card.Actions, ui.Action{Label: pr.T("accounts.key.replace"), Href: "/accounts/" + a.ID + "/key", Kind: ui.Primary})
+		card.Actions = append(card.Actions, ui.Action{Label: p.T("accounts.key.replace"), Href: "/accounts/" + a.ID + "/key", Kind: ui.Primary})
 	}
 	if a.Sandbox() {
-		card.Actions = append(card.Actions, ui.Action{Label: pr.T("accounts.sandbox.controls"), Href: "/sandbox", Icon: "settings"})
+		card.Actions = append(card.Actions, ui.Action{Label: p.T("accounts.sandbox.controls"), Href: "/sandbox", Icon: "settings"})
 	}
-	card.Actions = append(card.Actions, ui.Action{Label: pr.T("accounts.see"), Href: "/accounts/" + a.ID})
+	card.Actions = append(card.Actions, ui.Action{Label: p.T("accounts.see"), Href: "/accounts/" + a.ID})
 	return card
 }
 
@@ -105,18 +105,18 @@ func signsWith(p *text.Printer, a account.Account) ui.Pair {
 }
 
 // facts are what an account's card and page tell about it.
-func (p Pages) facts(pr *text.Printer, a account.Account) []ui.Pair {
+func (h Pages) facts(p *text.Printer, a account.Account) []ui.Pair {
 	out := []ui.Pair{
-		{Key: pr.T("accounts.site"), Value: siteName(pr, a.Site)},
-		signsWith(pr, a),
-		{Key: pr.T("accounts.regions"), Value: regionList(pr, a)},
+		{Key: p.T("accounts.site"), Value: siteName(p, a.Site)},
+		signsWith(p, a),
+		{Key: p.T("accounts.regions"), Value: regionList(p, a)},
 	}
 	if a.Sandbox() {
-		out[0] = ui.Pair{Key: pr.T("accounts.cost"), Value: pr.T("accounts.cost.free")}
+		out[0] = ui.Pair{Key: p.T("accounts.cost"), Value: p.T("accounts.cost.free")}
 	}
-	balance, freshness := p.Orders.BalanceOf(a.ID)
+	balance, freshness := h.Orders.BalanceOf(a.ID)
 	if a.State == account.Active {
-		out = append(out, ui.Pair{Key: pr.T("accounts.balance"), Value: wording.BalanceText(pr, balance, freshness)})
+		out = append(out, ui.Pair{Key: p.T("accounts.balance"), Value: wording.BalanceText(p, balance, freshness)})
 	}
 	return out
 }
@@ -148,96 +148,96 @@ func siteName(p *text.Printer, site account.Site) string {
 }
 
 // Page is one account: GET /accounts/{id}.
-func (p Pages) Page(c echo.Context) error {
-	return p.detail(c, http.StatusOK, "", nil)
+func (h Pages) Page(c echo.Context) error {
+	return h.detail(c, http.StatusOK, "", nil)
 }
 
-func (p Pages) detail(c echo.Context, status int, typed string, problem map[string]string) error {
-	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
+func (h Pages) detail(c echo.Context, status int, typed string, problem map[string]string) error {
+	a, err := h.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	f, err := p.Frames.Frame(c, text.Name(a.Label), layout.Accounts, "account/"+a.ID)
+	f, err := h.Frames.Frame(c, text.Name(a.Label), layout.Accounts, "account/"+a.ID)
 	if err != nil {
 		return err
 	}
 	f.Wrong = len(problem) > 0
-	pr := visit.Printer(c)
+	p := visit.Printer(c)
 	m := accounts.PageModel{
-		ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: p.facts(pr, a), Answer: wording.CheckHeading(pr, a), Check: CheckModel(pr, a),
+		ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: h.facts(p, a), Answer: wording.CheckHeading(p, a), Check: CheckModel(p, a),
 		Manage: visit.Actor(c).May(person.ManageAccounts), Disabled: a.State == account.Disabled,
-		Rename: ui.Field{Name: account.FieldLabel, Label: pr.T("accounts.form.label"), Value: a.Label, Error: problem[account.FieldLabel], MaxLength: 64, Required: true},
+		Rename: ui.Field{Name: account.FieldLabel, Label: p.T("accounts.form.label"), Value: a.Label, Error: problem[account.FieldLabel], MaxLength: 64, Required: true},
 	}
 	if status != http.StatusOK {
 		m.Rename.Value, m.Rename.Focus = typed, true
 	}
-	m.Shape, m.Word = wording.AccountState(pr, a)
-	if m.DeleteText, m.Deletable, err = p.deleteText(c, a); err != nil {
+	m.Shape, m.Word = wording.AccountState(p, a)
+	if m.DeleteText, m.Deletable, err = h.deleteText(c, a); err != nil {
 		return err
 	}
 	if a.Held() && m.Manage {
-		held := heldNote(pr, a)
+		held := heldNote(p, a)
 		m.Held, m.Manage = &held, false
 	} else if a.Found().Reach != account.Limited { // its lines stand below
-		m.Trouble = accounts.Trouble(wording.TroubleOf(pr, a))
+		m.Trouble = accounts.Trouble(wording.TroubleOf(p, a))
 	}
 	return page.Render(c, status, accounts.Page(f, m), nil)
 }
 
 // Rename changes the name the console gives an account: POST /accounts/{id}/rename.
-func (p Pages) Rename(c echo.Context) error {
+func (h Pages) Rename(c echo.Context) error {
 	label := c.Request().PostFormValue(account.FieldLabel)
-	err := p.Accounts.Rename(c.Request().Context(), visit.Actor(c), c.Param("id"), label)
+	err := h.Accounts.Rename(c.Request().Context(), visit.Actor(c), c.Param("id"), label)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
-		return p.detail(c, http.StatusUnprocessableEntity, label, page.SayAll(c, f.Fields))
+		return h.detail(c, http.StatusUnprocessableEntity, label, page.SayAll(c, f.Fields))
 	}
-	return p.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.renamed")
+	return h.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.renamed")
 }
 
 // done leads on after a change and says so, or hands the failure to errors.go.
-func (p Pages) done(c echo.Context, err error, to, said string) error {
+func (h Pages) done(c echo.Context, err error, to, said string) error {
 	if err != nil {
 		return err
 	}
-	p.Notes.Leave(c, fault.Say(said))
+	h.Notes.Leave(c, fault.Say(said))
 	return page.GoTo(c, to)
 }
 
 // Check asks for a connection check: POST /accounts/{id}/check. Its lines
 // arrive on the page by themselves.
-func (p Pages) Check(c echo.Context) error {
+func (h Pages) Check(c echo.Context) error {
 	to := "/accounts/" + c.Param("id")
 	if c.Request().PostFormValue("back") == "setup" {
 		to = "/setup/check"
 	}
-	if err := p.Accounts.Check(c.Request().Context(), visit.Actor(c), c.Param("id")); err != nil {
+	if err := h.Accounts.Check(c.Request().Context(), visit.Actor(c), c.Param("id")); err != nil {
 		return err
 	}
 	return page.GoTo(c, to)
 }
 
 // Disable and enable: POST /accounts/{id}/disable, …/enable.
-func (p Pages) Disable(c echo.Context) error {
-	err := p.Accounts.SetDisabled(c.Request().Context(), visit.Actor(c), c.Param("id"), true)
-	return p.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.disabled")
+func (h Pages) Disable(c echo.Context) error {
+	err := h.Accounts.SetDisabled(c.Request().Context(), visit.Actor(c), c.Param("id"), true)
+	return h.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.disabled")
 }
 
-func (p Pages) Enable(c echo.Context) error {
-	err := p.Accounts.SetDisabled(c.Request().Context(), visit.Actor(c), c.Param("id"), false)
-	return p.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.enabled")
+func (h Pages) Enable(c echo.Context) error {
+	err := h.Accounts.SetDisabled(c.Request().Context(), visit.Actor(c), c.Param("id"), false)
+	return h.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.enabled")
 }
 
 // AskDelete asks before an account leaves the console: GET /accounts/{id}/delete.
-func (p Pages) AskDelete(c echo.Context) error {
-	return p.deleteForm(c, http.StatusOK, "")
+func (h Pages) AskDelete(c echo.Context) error {
+	return h.deleteForm(c, http.StatusOK, "")
 }
 
-func (p Pages) deleteForm(c echo.Context, status int, problem string) error {
-	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
+func (h Pages) deleteForm(c echo.Context, status int, problem string) error {
+	a, err := h.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	f, err := p.Frames.Frame(c, visit.Printer(c).T("accounts.delete"), layout.Accounts)
+	f, err := h.Frames.Frame(c, visit.Printer(c).T("accounts.delete"), layout.Accounts)
 	if err != nil {
 		return err
 	}
@@ -248,8 +248,8 @@ func (p Pages) deleteForm(c echo.Context, status int, problem string) error {
 // Delete forgets an account and its sealed key: POST /accounts/{id}/delete. It
 // is refused while orders are open. A second sign-in of an account is discarded so,
 // and the account stays.
-func (p Pages) Delete(c echo.Context) error {
-	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
+func (h Pages) Delete(c echo.Context) error {
+	a, err := h.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -257,11 +257,11 @@ func (p Pages) Delete(c echo.Context) error {
 	if a.Held() {
 		said = "accounts.said.discarded"
 	}
-	err = p.Accounts.Delete(c.Request().Context(), visit.Actor(c), a.ID)
+	err = h.Accounts.Delete(c.Request().Context(), visit.Actor(c), a.ID)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Conflict {
-		return p.deleteForm(c, http.StatusUnprocessableEntity, page.Say(c, f.Message))
+		return h.deleteForm(c, http.StatusUnprocessableEntity, page.Say(c, f.Message))
 	}
-	return p.done(c, err, "/accounts", said)
+	return h.done(c, err, "/accounts", said)
 }
 
 // Accounts are the cloud accounts (account.Service).

@@ -200,17 +200,17 @@ func useSteps(p *text.Printer, a account.Account) []ui.Step {
 }
 
 // Part is the connection check of an account.
-func (p Pages) Part(ctx context.Context, id string, words *text.Printer) (templ.Component, error) {
-	a, err := p.Accounts.Get(ctx, person.System, id)
+func (h Pages) Part(ctx context.Context, id string, p *text.Printer) (templ.Component, error) {
+	a, err := h.Accounts.Get(ctx, person.System, id)
 	if err != nil {
 		return nil, err
 	}
-	return accounts.Check(CheckModel(words, a)), nil
+	return accounts.Check(CheckModel(p, a)), nil
 }
 
 // Visible gives an error for an account that the person may not see: the topic's
 // guard.
-func (p Pages) Visible(ctx context.Context, by person.Actor, id string) error {
-	_, err := p.Accounts.Get(ctx, by, id)
+func (h Pages) Visible(ctx context.Context, by person.Actor, id string) error {
+	_, err := h.Accounts.Get(ctx, by, id)
 	return err
 }

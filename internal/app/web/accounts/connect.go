@@ -32,15 +32,15 @@ type Form struct {
 func (f Form) Wrong() bool { return f.said != "" || len(f.fields) > 0 }
 
 // Blank is the empty form of a new account.
-func (p Pages) Blank(c echo.Context) Form {
+func (h Pages) Blank(c echo.Context) Form {
 	return Form{form: account.Form{Site: account.International, Credential: account.ByKey}, isNew: true,
 		action: "/accounts", back: "/accounts", title: visit.Printer(c).T("accounts.new"), stale: !visit.Of(c).Fresh()}
 }
 
 // Read takes what was typed.
-func (p Pages) Read(c echo.Context) Form {
+func (h Pages) Read(c echo.Context) Form {
 	v := c.Request().PostFormValue
-	f := p.Blank(c)
+	f := h.Blank(c)
 	f.form = account.Form{
 		Label: v(account.FieldLabel), Site: account.Site(v(account.FieldSite)), Credential: account.Credential(v(account.FieldCredential)),
 		KeyID: v(account.FieldKeyID), KeySecret: seal.Conceal(v(account.FieldKeySecret)),
@@ -62,7 +62,7 @@ const yourPassword = "your_password"
 
 // refresh makes the sign-in fresh by the password in the form, if it is not; it
 // fills in the field's problem when it cannot.
-func (p Pages) refresh(c echo.Context, f *Form) (ok bool, err error) {
+func (h Pages) refresh(c echo.Context, f *Form) (ok bool, err error) {
 	if visit.Of(c).Fresh() {
 		return true, nil
 	}
@@ -71,7 +71,7 @@ func (p Pages) refresh(c echo.Context, f *Form) (ok bool, err error) {
 		f.fields = map[string]string{yourPassword: visit.Printer(c).T("accounts.form.yours.needed")}
 		return false, nil
 	}
-	err = p.Persons.Freshen(c.Request().Context(), visit.Actor(c), seal.Conceal(typed))
+	err = h.Persons.Freshen(c.Request().Context(), visit.Actor(c), seal.Conceal(typed))
 	if err == nil {
 		f.stale = false
 		return true, nil
@@ -90,11 +90,11 @@ func (p Pages) refresh(c echo.Context, f *Form) (ok bool, err error) {
 
 // Add connects the account of a form. A refusal is written into the form and
 // gives a zero account.
-func (p Pages) Add(c echo.Context, f *Form) (account.Account, error) {
-	if ok, err := p.refresh(c, f); !ok || err != nil {
+func (h Pages) Add(c echo.Context, f *Form) (account.Account, error) {
+	if ok, err := h.refresh(c, f); !ok || err != nil {
 		return account.Account{}, err
 	}
-	a, err := p.Accounts.Add(c.Request().Context(), visit.Actor(c), f.form)
+	a, err := h.Accounts.Add(c.Request().Context(), visit.Actor(c), f.form)
 	return a, f.take(c, err)
 }
 
@@ -147,12 +147,12 @@ var rights = []string{
 }
 
 // NewForm is the form of a new account: GET /accounts/new.
-func (p Pages) NewForm(c echo.Context) error {
-	return p.connectPage(c, http.StatusOK, p.Blank(c))
+func (h Pages) NewForm(c echo.Context) error {
+	return h.connectPage(c, http.StatusOK, h.Blank(c))
 }
 
-func (p Pages) connectPage(c echo.Context, status int, form Form) error {
-	f, err := p.Frames.Frame(c, form.title, layout.Accounts)
+func (h Pages) connectPage(c echo.Context, status int, form Form) error {
+	f, err := h.Frames.Frame(c, form.title, layout.Accounts)
 	if err != nil {
 		return err
 	}
@@ -161,16 +161,16 @@ func (p Pages) connectPage(c echo.Context, status int, form Form) error {
 }
 
 // Create connects an account: POST /accounts.
-func (p Pages) Create(c echo.Context) error {
-	form := p.Read(c)
-	a, err := p.Add(c, &form)
+func (h Pages) Create(c echo.Context) error {
+	form := h.Read(c)
+	a, err := h.Add(c, &form)
 	if err != nil {
 		return err
 	}
 	if a.ID == "" {
-		return p.connectPage(c, http.StatusUnprocessableEntity, form)
+		return h.connectPage(c, http.StatusUnprocessableEntity, form)
 	}
-	if err := p.leaveSandbox(c); err != nil {
+	if err := h.leaveSandbox(c); err != nil {
 		return err
 	}
 	return page.GoTo(c, "/accounts/"+a.ID)
@@ -178,30 +178,30 @@ func (p Pages) Create(c echo.Context) error {
 
 // leaveSandbox shows real accounts from now on, to somebody who looked at the
 // Sandbox when connecting one: else its servers would be nowhere.
-func (p Pages) leaveSandbox(c echo.Context) error {
-	sc, err := p.Scopes.Of(c)
+func (h Pages) leaveSandbox(c echo.Context) error {
+	sc, err := h.Scopes.Of(c)
 	if err != nil || !sc.Sandbox {
 		return err
 	}
-	return p.Persons.SetScope(c.Request().Context(), visit.Actor(c), visit.ScopeReal)
+	return h.Persons.SetScope(c.Request().Context(), visit.Actor(c), visit.ScopeReal)
 }
 
 // KeyForm is the form that replaces a credential: GET /accounts/{id}/key.
-func (p Pages) KeyForm(c echo.Context) error {
-	form, err := p.keyOf(c)
+func (h Pages) KeyForm(c echo.Context) error {
+	form, err := h.keyOf(c)
 	if err != nil {
 		return err
 	}
-	return p.connectPage(c, http.StatusOK, form)
+	return h.connectPage(c, http.StatusOK, form)
 }
 
 // keyOf is the form for an account's own credential: its site stays.
-func (p Pages) keyOf(c echo.Context) (Form, error) {
-	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
+func (h Pages) keyOf(c echo.Context) (Form, error) {
+	a, err := h.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return Form{}, err
 	}
-	f := p.Blank(c)
+	f := h.Blank(c)
 	f.isNew, f.action, f.back = false, "/accounts/"+a.ID+"/key", "/accounts/"+a.ID
 	f.title = visit.Printer(c).T("accounts.key.title", "Account", text.Name(a.Label))
 	f.form = account.Form{Label: a.Label, Site: a.Site, Credential: a.Credential, Endpoints: a.Endpoints}
@@ -212,25 +212,25 @@ func (p Pages) keyOf(c echo.Context) (Form, error) {
 }
 
 // ReplaceKey seals another credential: POST /accounts/{id}/key.
-func (p Pages) ReplaceKey(c echo.Context) error {
-	form, err := p.keyOf(c)
+func (h Pages) ReplaceKey(c echo.Context) error {
+	form, err := h.keyOf(c)
 	if err != nil {
 		return err
 	}
-	typed := p.Read(c).form
+	typed := h.Read(c).form
 	typed.Label, typed.Site, typed.Endpoints = form.form.Label, form.form.Site, form.form.Endpoints
 	form.form = typed
-	ok, err := p.refresh(c, &form)
+	ok, err := h.refresh(c, &form)
 	if err != nil {
 		return err
 	}
 	if ok {
-		if err := form.take(c, p.Accounts.ReplaceKey(c.Request().Context(), visit.Actor(c), c.Param("id"), typed)); err != nil {
+		if err := form.take(c, h.Accounts.ReplaceKey(c.Request().Context(), visit.Actor(c), c.Param("id"), typed)); err != nil {
 			return err
 		}
 	}
 	if form.Wrong() {
-		return p.connectPage(c, http.StatusUnprocessableEntity, form)
+		return h.connectPage(c, http.StatusUnprocessableEntity, form)
 	}
-	return p.done(c, nil, "/accounts/"+c.Param("id"), "accounts.said.replaced")
+	return h.done(c, nil, "/accounts/"+c.Param("id"), "accounts.said.replaced")
 }

@@ -33,16 +33,16 @@ func heldNote(p *text.Printer, a account.Account) accounts.Held {
 }
 
 // Give replaces the key of the first entry by that of the held one: POST /accounts/{id}/give.
-func (p Pages) Give(c echo.Context) error {
-	first, err := p.Accounts.GiveKey(c.Request().Context(), visit.Actor(c), c.Param("id"))
-	return p.done(c, err, "/accounts/"+first, "accounts.said.replaced")
+func (h Pages) Give(c echo.Context) error {
+	first, err := h.Accounts.GiveKey(c.Request().Context(), visit.Actor(c), c.Param("id"))
+	return h.done(c, err, "/accounts/"+first, "accounts.said.replaced")
 }
 
 // Twins tells the entries of one account apart and lets one be removed: GET
 // /accounts/{id}/twins. Without another entry it is the account's page.
-func (p Pages) Twins(c echo.Context) error {
-	ctx, by, pr := c.Request().Context(), visit.Actor(c), visit.Printer(c)
-	all, err := p.Accounts.List(ctx, by)
+func (h Pages) Twins(c echo.Context) error {
+	ctx, by, p := c.Request().Context(), visit.Actor(c), visit.Printer(c)
+	all, err := h.Accounts.List(ctx, by)
 	if err != nil {
 		return err
 	}
@@ -55,13 +55,13 @@ func (p Pages) Twins(c echo.Context) error {
 		return page.GoTo(c, "/accounts/"+all[i].ID)
 	}
 	slices.SortFunc(entries, func(a, b account.Account) int { return strings.Compare(a.Label, b.Label) })
-	f, err := p.Frames.Frame(c, pr.T("accounts.twins.title"), layout.Accounts)
+	f, err := h.Frames.Frame(c, p.T("accounts.twins.title"), layout.Accounts)
 	if err != nil {
 		return err
 	}
-	m := accounts.TwinsModel{Title: pr.T("accounts.twins.title"), Text: pr.T("accounts.twins.text", "Entries", wording.AccountNames(pr, entries))}
+	m := accounts.TwinsModel{Title: p.T("accounts.twins.title"), Text: p.T("accounts.twins.text", "Entries", wording.AccountNames(p, entries))}
 	for _, a := range entries {
-		e, err := p.twinEntry(c, a)
+		e, err := h.twinEntry(c, a)
 		if err != nil {
 			return err
 		}
@@ -72,54 +72,54 @@ func (p Pages) Twins(c echo.Context) error {
 
 // twinEntry is what tells one entry from the others: how it signs in, since when
 // it is here, and which orders were placed through it.
-func (p Pages) twinEntry(c echo.Context, a account.Account) (accounts.Card, error) {
-	ctx, by, pr := c.Request().Context(), visit.Actor(c), visit.Printer(c)
-	open, err := p.Accounts.OpenOrders(ctx, by, a.ID)
+func (h Pages) twinEntry(c echo.Context, a account.Account) (accounts.Card, error) {
+	ctx, by, p := c.Request().Context(), visit.Actor(c), visit.Printer(c)
+	open, err := h.Accounts.OpenOrders(ctx, by, a.ID)
 	if err != nil {
 		return accounts.Card{}, err
 	}
-	page, err := p.Orders.Orders(ctx, by, order.Filter{AccountIDs: []string{a.ID}, Limit: 1})
+	page, err := h.Orders.Orders(ctx, by, order.Filter{AccountIDs: []string{a.ID}, Limit: 1})
 	if err != nil {
 		return accounts.Card{}, err
 	}
 	card := accounts.Card{ID: a.ID, Label: a.Label, Facts: []ui.Pair{
-		signsWith(pr, a),
-		{Key: pr.T("accounts.twins.since"), Value: pr.Near(a.CreatedAt, pr.Now())},
-		{Key: pr.T("accounts.twins.orders"), Value: pr.Number(page.Total)},
-		{Key: pr.T("accounts.twins.open"), Value: pr.Number(open)},
+		signsWith(p, a),
+		{Key: p.T("accounts.twins.since"), Value: p.Near(a.CreatedAt, p.Now())},
+		{Key: p.T("accounts.twins.orders"), Value: p.Number(page.Total)},
+		{Key: p.T("accounts.twins.open"), Value: p.Number(open)},
 	}}
-	card.Shape, card.Word = wording.AccountState(pr, a)
+	card.Shape, card.Word = wording.AccountState(p, a)
 	if page.Total > 0 {
-		card.Actions = append(card.Actions, ui.Action{Label: pr.T("accounts.twins.see"), Href: wording.OrdersURL("account", a.ID)})
+		card.Actions = append(card.Actions, ui.Action{Label: p.T("accounts.twins.see"), Href: wording.OrdersURL("account", a.ID)})
 	}
 	if open > 0 {
-		card.Checked = pr.N("accounts.twins.keep", open)
+		card.Checked = p.N("accounts.twins.keep", open)
 		return card, nil
 	}
-	card.Actions = append(card.Actions, ui.Action{Label: pr.T("accounts.twins.remove", "Account", text.Name(a.Label)), Href: "/accounts/" + a.ID + "/delete", Icon: "trash", Kind: ui.Danger, Attrs: map[string]any{"data-dialog": ""}})
+	card.Actions = append(card.Actions, ui.Action{Label: p.T("accounts.twins.remove", "Account", text.Name(a.Label)), Href: "/accounts/" + a.ID + "/delete", Icon: "trash", Kind: ui.Danger, Attrs: map[string]any{"data-dialog": ""}})
 	return card, nil
 }
 
 // heldCards are second entries that wait for their owner.
-func (p Pages) heldCards(c echo.Context) ([]accounts.Card, error) {
-	pr := visit.Printer(c)
-	all, err := p.Accounts.HeldEntries(c.Request().Context(), visit.Actor(c))
+func (h Pages) heldCards(c echo.Context) ([]accounts.Card, error) {
+	p := visit.Printer(c)
+	all, err := h.Accounts.HeldEntries(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return nil, err
 	}
 	var out []accounts.Card
 	for _, a := range all {
-		card := accounts.Card{ID: a.ID, Label: a.Label, Actions: []ui.Action{{Label: pr.T("accounts.held.decide"), Href: "/accounts/" + a.ID, Kind: ui.Primary}}}
-		card.Shape, card.Word = wording.AccountState(pr, a)
-		card.Trouble = accounts.Trouble{Tone: ui.Caution, Heading: wording.AnswerHeading(pr, a), Text: wording.Say(pr, a.Trouble)}
+		card := accounts.Card{ID: a.ID, Label: a.Label, Actions: []ui.Action{{Label: p.T("accounts.held.decide"), Href: "/accounts/" + a.ID, Kind: ui.Primary}}}
+		card.Shape, card.Word = wording.AccountState(p, a)
+		card.Trouble = accounts.Trouble{Tone: ui.Caution, Heading: wording.AnswerHeading(p, a), Text: wording.Say(p, a.Trouble)}
 		out = append(out, card)
 	}
 	return out, nil
 }
 
 // deleteText says whether an account can be removed now, and why not.
-func (p Pages) deleteText(c echo.Context, a account.Account) (words string, possible bool, err error) {
-	open, err := p.Accounts.OpenOrders(c.Request().Context(), visit.Actor(c), a.ID)
+func (h Pages) deleteText(c echo.Context, a account.Account) (words string, possible bool, err error) {
+	open, err := h.Accounts.OpenOrders(c.Request().Context(), visit.Actor(c), a.ID)
 	if err != nil {
 		return "", false, err
 	}

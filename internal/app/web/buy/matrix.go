@@ -24,13 +24,13 @@ const matrixRows = 100
 
 // Matrix is all that goes together and, where it does not, why, searchable:
 // GET /buy/matrix?q=.
-func (p Pages) Matrix(c echo.Context) error {
+func (h Pages) Matrix(c echo.Context) error {
 	q := strings.TrimSpace(c.QueryParam("q"))
 	if len(q) > 100 {
 		q = q[:100]
 	}
-	words := visit.Printer(c)
-	what := wording.Wares{Printer: words, Catalog: p.Catalog}
+	p := visit.Printer(c)
+	what := wording.Wares{Printer: p, Catalog: h.Catalog}
 	lines := matrixLines(what, visit.Actor(c).May(person.Buy))
 	var found []matrixLine
 	for _, l := range lines {
@@ -38,7 +38,7 @@ func (p Pages) Matrix(c echo.Context) error {
 			found = append(found, l)
 		}
 	}
-	m := buy.MatrixModel{Search: q, Count: words.N("buy.matrix.count", len(found)), Empty: len(found) == 0, Source: source(words, p.Catalog)}
+	m := buy.MatrixModel{Search: q, Count: p.N("buy.matrix.count", len(found)), Empty: len(found) == 0, Source: source(p, h.Catalog)}
 	if len(found) > matrixRows && c.QueryParam("all") == "" {
 		m.More = "/buy/matrix?" + url.Values{"q": {q}, "all": {"1"}}.Encode()
 		found = found[:matrixRows]
@@ -46,7 +46,7 @@ func (p Pages) Matrix(c echo.Context) error {
 	for _, l := range found {
 		m.Rows = append(m.Rows, l.row)
 	}
-	f, err := p.Frames.Frame(c, words.T("buy.matrix.title"), layout.Buy)
+	f, err := h.Frames.Frame(c, p.T("buy.matrix.title"), layout.Buy)
 	if err != nil {
 		return err
 	}

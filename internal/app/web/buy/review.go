@@ -24,10 +24,10 @@ func decimalOf(n int) decimal.Decimal { return decimal.NewFromInt(int64(n)) }
 
 // toReview stores what exactly will be sent and shows it. A purchase that is
 // not possible goes back to the step that says why.
-func (p Pages) toReview(c echo.Context, w *wizard) error {
-	rv, err := p.Orders.Review(w.ctx, w.by, w.draft.ID)
+func (h Pages) toReview(c echo.Context, w *wizard) error {
+	rv, err := h.Orders.Review(w.ctx, w.by, w.draft.ID)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
-		return p.goOn(c, w, w.wrongStep(f))
+		return h.goOn(c, w, w.wrongStep(f))
 	}
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func (p Pages) toReview(c echo.Context, w *wizard) error {
 		return page.GoTo(c, to)
 	}
 	c.Response().Header().Set("HX-Push-Url", to)
-	if w.draft, err = p.Orders.Draft(w.ctx, w.by, w.draft.ID); err != nil {
+	if w.draft, err = h.Orders.Draft(w.ctx, w.by, w.draft.ID); err != nil {
 		return err
 	}
 	w.step = stepReview
@@ -45,10 +45,10 @@ func (p Pages) toReview(c echo.Context, w *wizard) error {
 		return err
 	}
 	w.request = rv.Request
-	if w.beside, err = p.Orders.Beside(w.ctx, w.by, rv); err != nil {
+	if w.beside, err = h.Orders.Beside(w.ctx, w.by, rv); err != nil {
 		return err
 	}
-	return p.show(c, w, http.StatusOK, func(m *buy.Model) { w.putReview(m, rv) })
+	return h.show(c, w, http.StatusOK, func(m *buy.Model) { w.putReview(m, rv) })
 }
 
 // putReview opens the last section: its form goes to the orders, and carries
@@ -72,9 +72,9 @@ func (w *wizard) wrongStep(f *fault.Error) string {
 // review shows a stored review: GET /buy/{draft}/review?review=. Without one, or
 // when the choices changed since, it offers to make it anew. In the place of one
 // that an earlier start of the console made comes the same with new ids.
-func (p Pages) review(c echo.Context, w *wizard) error {
+func (h Pages) review(c echo.Context, w *wizard) error {
 	asked := c.QueryParam("review")
-	rv, err := p.Orders.ShowAgain(w.ctx, w.by, asked)
+	rv, err := h.Orders.ShowAgain(w.ctx, w.by, asked)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
@@ -82,18 +82,18 @@ func (p Pages) review(c echo.Context, w *wizard) error {
 		return page.GoTo(c, "/orders/"+rv.OrderID)
 	}
 	if err == nil && rv.ID != asked {
-		p.Notes.Leave(c, fault.Say("order.review.again"))
+		h.Notes.Leave(c, fault.Say("order.review.again"))
 		return page.GoTo(c, wording.ReviewURL(rv))
 	}
-	said, _ := p.Orders.Parse(w.ctx, w.saved) // not w.request: what is offered now is not what was reviewed
+	said, _ := h.Orders.Parse(w.ctx, w.saved) // not w.request: what is offered now is not what was reviewed
 	stale := err != nil || rv.DraftID != w.draft.ID || !sameRequest(rv.Request, said)
 	if !stale {
 		w.request = rv.Request
-		if w.beside, err = p.Orders.Beside(w.ctx, w.by, rv); err != nil {
+		if w.beside, err = h.Orders.Beside(w.ctx, w.by, rv); err != nil {
 			return err
 		}
 	}
-	return p.show(c, w, http.StatusOK, func(m *buy.Model) {
+	return h.show(c, w, http.StatusOK, func(m *buy.Model) {
 		if stale {
 			m.Review = &buy.ReviewModel{Stale: w.p.T("buy.review.stale")}
 			return
@@ -277,52 +277,52 @@ func curl(rv order.Review) string {
 
 // Place orders what was reviewed: POST /orders with id and hash only. Double
 // click, reload, Back, replay and a second tab lead to the same order (I9).
-func (p Pages) Place(c echo.Context) error {
+func (h Pages) Place(c echo.Context) error {
 	ctx, by := c.Request().Context(), visit.Actor(c)
 	id, hash := c.FormValue("id"), c.FormValue("hash")
-	rv, err := p.Orders.ReviewByID(ctx, by, id)
+	rv, err := h.Orders.ReviewByID(ctx, by, id)
 	if fault.Is(err, fault.NotFound) {
-		p.Notes.Leave(c, fault.Say("buy.review.gone"))
+		h.Notes.Leave(c, fault.Say("buy.review.gone"))
 		return page.GoTo(c, "/buy")
 	}
 	if err != nil {
 		return err
 	}
 	if rv.OrderID == "" && rv.Request.Payment == order.DeductAtOnce && c.FormValue("understood") == "" {
-		if _, fresh := p.Orders.Quote(rv.Request.AccountID, rv.Request); fresh != order.Known {
-			return p.refuseReview(c, rv, fault.Say("buy.deduct.missing"))
+		if _, fresh := h.Orders.Quote(rv.Request.AccountID, rv.Request); fresh != order.Known {
+			return h.refuseReview(c, rv, fault.Say("buy.deduct.missing"))
 		}
 	}
-	orderID, err := p.Orders.Confirm(ctx, by, id, hash, c.FormValue("additional") != "")
+	orderID, err := h.Orders.Confirm(ctx, by, id, hash, c.FormValue("additional") != "")
 	if err == nil {
 		return page.GoTo(c, "/orders/"+orderID)
 	}
 	f := fault.Of(err)
 	if again := f.Message.Values["Review"]; f.Message.ID == "order.review.again" && again != "" {
-		p.Notes.Leave(c, f.Message)
+		h.Notes.Leave(c, f.Message)
 		return page.GoTo(c, wording.ReviewURL(order.Review{ID: again, DraftID: rv.DraftID}))
 	}
 	switch f.Kind {
 	case fault.Conflict, fault.Busy:
-		return p.refuseReview(c, rv, f.Message)
+		return h.refuseReview(c, rv, f.Message)
 	case fault.Invalid:
-		w, err := p.reviewed(c, rv)
+		w, err := h.reviewed(c, rv)
 		if err != nil {
 			return err
 		}
-		p.Notes.Leave(c, f.Message)
+		h.Notes.Leave(c, f.Message)
 		return page.GoTo(c, w.path(w.wrongStep(f)))
 	}
 	return err
 }
 
 // reviewed opens the wizard that a review belongs to.
-func (p Pages) reviewed(c echo.Context, rv order.Review) (*wizard, error) {
-	w, err := p.newWizard(c, stepReview)
+func (h Pages) reviewed(c echo.Context, rv order.Review) (*wizard, error) {
+	w, err := h.newWizard(c, stepReview)
 	if err != nil {
 		return nil, err
 	}
-	if w.draft, err = p.Orders.Draft(w.ctx, w.by, rv.DraftID); err != nil {
+	if w.draft, err = h.Orders.Draft(w.ctx, w.by, rv.DraftID); err != nil {
 		return nil, err
 	}
 	w.saved = w.draft.Form
@@ -330,15 +330,15 @@ func (p Pages) reviewed(c echo.Context, rv order.Review) (*wizard, error) {
 }
 
 // refuseReview shows the review again with the reason; what can be ticked is.
-func (p Pages) refuseReview(c echo.Context, rv order.Review, why fault.Message) error {
-	w, err := p.reviewed(c, rv)
+func (h Pages) refuseReview(c echo.Context, rv order.Review, why fault.Message) error {
+	w, err := h.reviewed(c, rv)
 	if err != nil {
 		return err
 	}
-	if w.beside, err = p.Orders.Beside(w.ctx, w.by, rv); err != nil {
+	if w.beside, err = h.Orders.Beside(w.ctx, w.by, rv); err != nil {
 		return err
 	}
-	return p.show(c, w, http.StatusUnprocessableEntity, func(m *buy.Model) {
+	return h.show(c, w, http.StatusUnprocessableEntity, func(m *buy.Model) {
 		m.Problem = wording.Say(w.p, why)
 		if why.ID == "order.review.changed" || !sameRequest(rv.Request, w.request) {
 			m.Review = &buy.ReviewModel{Stale: w.p.T("buy.review.stale")}

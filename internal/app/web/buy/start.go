@@ -17,20 +17,20 @@ import (
 
 // Begin is the first step, prefilled by the address; it writes nothing, so that
 // a choice can be sent to a colleague: GET /buy?image=&version=&size=&region=.
-func (p Pages) Begin(c echo.Context) error {
-	w, err := p.first(c)
+func (h Pages) Begin(c echo.Context) error {
+	w, err := h.first(c)
 	if err != nil {
 		return err
 	}
 	if visit.Partial(c.Request()) {
 		c.Response().Header().Set("HX-Replace-Url", w.viewURL(w.view))
 	}
-	return p.show(c, w, http.StatusOK, nil)
+	return h.show(c, w, http.StatusOK, nil)
 }
 
 // first is the wizard without a draft, with what address or form say.
-func (p Pages) first(c echo.Context) (*wizard, error) {
-	w, err := p.newWizard(c, stepImage)
+func (h Pages) first(c echo.Context) (*wizard, error) {
+	w, err := h.newWizard(c, stepImage)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (p Pages) first(c echo.Context) (*wizard, error) {
 		a, _ = w.defaultAccount()
 	}
 	form := map[string]string{order.FieldAccount: a.ID}
-	if cat := p.CatalogOf(a.Site); cat != nil {
+	if cat := h.CatalogOf(a.Site); cat != nil {
 		for _, step := range []string{stepImage, stepSize, stepRegion} {
 			form = over(form, choiceFields(step, c.FormValue, cat))
 		}
@@ -48,22 +48,22 @@ func (p Pages) first(c echo.Context) (*wizard, error) {
 }
 
 // Start makes the draft of the first Continue: POST /buy.
-func (p Pages) Start(c echo.Context) error {
-	w, err := p.first(c)
+func (h Pages) Start(c echo.Context) error {
+	w, err := h.first(c)
 	if err != nil {
 		return err
 	}
 	if w.account.ID == "" || w.catalog == nil {
-		return p.showNone(c, w)
+		return h.showNone(c, w)
 	}
 	if problem := w.problem(stepImage); problem != "" {
-		return p.show(c, w, http.StatusUnprocessableEntity, refuse(w, problem))
+		return h.show(c, w, http.StatusUnprocessableEntity, refuse(w, problem))
 	}
-	if w.draft, err = p.Orders.NewDraft(w.ctx, w.by, w.form); err != nil {
+	if w.draft, err = h.Orders.NewDraft(w.ctx, w.by, w.form); err != nil {
 		return err
 	}
 	w.saved = w.draft.Form
-	return p.goOn(c, w, stepSize)
+	return h.goOn(c, w, stepSize)
 }
 
 // refuse shows why Continue did not go on, beside the cards.
@@ -83,7 +83,7 @@ func refuse(w *wizard, problem string) func(*buy.Model) {
 
 // goOn shows another step after a change: 303 to its address, or for htmx the
 // step itself, with its address for the history.
-func (p Pages) goOn(c echo.Context, w *wizard, step string) error {
+func (h Pages) goOn(c echo.Context, w *wizard, step string) error {
 	to := w.path(step)
 	changed := w.draft.Before != nil && choiceDiffers(w.draft.Before, w.draft.Form)
 	if !visit.Partial(c.Request()) {
@@ -99,7 +99,7 @@ func (p Pages) goOn(c echo.Context, w *wizard, step string) error {
 		}
 	}
 	c.Response().Header().Set("HX-Push-Url", to)
-	return p.show(c, w, http.StatusOK, func(m *buy.Model) {
+	return h.show(c, w, http.StatusOK, func(m *buy.Model) {
 		if changed {
 			w.noteChange(m)
 		}

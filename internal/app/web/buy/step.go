@@ -21,12 +21,12 @@ const keepWithin = 30 * time.Second
 
 // Open shows a step of a draft: GET /buy/{draft}/{step}. With a choice in the
 // address it previews that choice and writes nothing.
-func (p Pages) Open(c echo.Context) error {
+func (h Pages) Open(c echo.Context) error {
 	step := c.Param("step")
 	if err := unknownStep(step); err != nil {
 		return err
 	}
-	w, err := p.load(c, step)
+	w, err := h.load(c, step)
 	if err != nil {
 		return err
 	}
@@ -34,13 +34,13 @@ func (p Pages) Open(c echo.Context) error {
 		return page.GoTo(c, "/orders/"+w.draft.OrderedAs) // Back after the order shows the order (I9)
 	}
 	if w.account.ID == "" || w.catalog == nil {
-		return p.showNone(c, w)
+		return h.showNone(c, w)
 	}
 	if first := w.tooEarly(step); first != "" {
 		return page.GoTo(c, w.path(first))
 	}
 	if step == stepReview {
-		return p.review(c, w)
+		return h.review(c, w)
 	}
 	if fields := choiceFields(step, c.QueryParam, w.catalog); len(fields) > 0 {
 		if err := w.see(over(w.saved, fields)); err != nil {
@@ -50,7 +50,7 @@ func (p Pages) Open(c echo.Context) error {
 	if step == stepImage && visit.Partial(c.Request()) {
 		c.Response().Header().Set("HX-Replace-Url", w.viewURL(w.view))
 	}
-	return p.show(c, w, http.StatusOK, func(m *buy.Model) {
+	return h.show(c, w, http.StatusOK, func(m *buy.Model) {
 		if c.QueryParam("changed") != "" {
 			w.noteChange(m)
 		}
@@ -64,8 +64,8 @@ func (p Pages) Open(c echo.Context) error {
 }
 
 // Reopen leads to the step that a draft waits at: GET /buy/{draft}.
-func (p Pages) Reopen(c echo.Context) error {
-	w, err := p.load(c, stepImage)
+func (h Pages) Reopen(c echo.Context) error {
+	w, err := h.load(c, stepImage)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (w *wizard) reachedOptions() bool {
 // Send takes a step's form: POST /buy/{draft}/{step}. What was typed is kept
 // first, valid or not, also when the browser has gone elsewhere meanwhile; then
 // Continue goes on, or says what is missing.
-func (p Pages) Send(c echo.Context) error {
+func (h Pages) Send(c echo.Context) error {
 	ctx, done := context.WithTimeout(context.WithoutCancel(c.Request().Context()), keepWithin)
 	defer done()
 	c.SetRequest(c.Request().WithContext(ctx))
@@ -106,7 +106,7 @@ func (p Pages) Send(c echo.Context) error {
 	if err := unknownStep(step); err != nil {
 		return err
 	}
-	w, err := p.find(c, step)
+	w, err := h.find(c, step)
 	if err != nil {
 		return err
 	}
@@ -114,28 +114,28 @@ func (p Pages) Send(c echo.Context) error {
 		return page.GoTo(c, "/orders/"+w.draft.OrderedAs)
 	}
 	if w.catalog == nil && c.FormValue(order.FieldAccount) == "" {
-		return p.showNone(c, w)
+		return h.showNone(c, w)
 	}
 	do := c.FormValue("do")
-	if err := p.keep(c, w, do); err != nil {
+	if err := h.keep(c, w, do); err != nil {
 		return err
 	}
 	switch {
 	case c.FormValue(order.FieldAccount) != "":
-		return p.goOn(c, w, step)
+		return h.goOn(c, w, step)
 	case step == stepReview || c.FormValue("go") == stepReview:
-		return p.toReview(c, w)
+		return h.toReview(c, w)
 	case step == stepOptions:
-		return p.options(c, w, do)
+		return h.options(c, w, do)
 	}
 	if problem := w.problem(step); problem != "" {
-		return p.show(c, w, http.StatusUnprocessableEntity, refuse(w, problem))
+		return h.show(c, w, http.StatusUnprocessableEntity, refuse(w, problem))
 	}
-	return p.next(c, w)
+	return h.next(c, w)
 }
 
 // keep writes what a step's form says into the draft.
-func (p Pages) keep(c echo.Context, w *wizard, do string) error {
+func (h Pages) keep(c echo.Context, w *wizard, do string) error {
 	fields := map[string]string{}
 	if w.catalog != nil {
 		fields = choiceFields(w.step, c.FormValue, w.catalog)
@@ -162,7 +162,7 @@ func (p Pages) keep(c echo.Context, w *wizard, do string) error {
 	if len(fields) == 0 && maps.Equal(form, w.saved) {
 		return nil
 	}
-	d, err := p.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, w.keptStep(c), form)
+	d, err := h.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, w.keptStep(c), form)
 	if err != nil {
 		return err
 	}
@@ -181,14 +181,14 @@ func (w *wizard) keptStep(c echo.Context) string {
 
 // next goes to the step that the button names, or to the first after this one
 // that still needs something; when none does, to the review.
-func (p Pages) next(c echo.Context, w *wizard) error {
+func (h Pages) next(c echo.Context, w *wizard) error {
 	if to := c.FormValue("go"); stepIndex(to) >= 0 && to != stepReview {
-		return p.goOn(c, w, to)
+		return h.goOn(c, w, to)
 	}
 	if after := w.after(); after != stepReview {
-		return p.goOn(c, w, after)
+		return h.goOn(c, w, after)
 	}
-	return p.toReview(c, w)
+	return h.toReview(c, w)
 }
 
 // moreTags asks the page for an empty row, without script.
@@ -196,7 +196,7 @@ var moreTags = []string{"", "?more=1"}
 
 // options answers the fourth step: checked while it is filled in, changed by its
 // small buttons, or sent.
-func (p Pages) options(c echo.Context, w *wizard, do string) error {
+func (h Pages) options(c echo.Context, w *wizard, do string) error {
 	more := 0
 	if do == "add-tag" {
 		more = 1
@@ -205,18 +205,18 @@ func (p Pages) options(c echo.Context, w *wizard, do string) error {
 		if !visit.Partial(c.Request()) {
 			return page.GoTo(c, w.path(stepOptions)+moreTags[more])
 		}
-		return p.show(c, w, http.StatusOK, func(m *buy.Model) {
+		return h.show(c, w, http.StatusOK, func(m *buy.Model) {
 			w.optionProblems(m.Options, !w.reached(stepOptions))
 			m.Options.Tags = w.tagRows(more)
 		})
 	}
 	if w.problem(stepOptions) != "" {
-		return p.show(c, w, http.StatusUnprocessableEntity, func(m *buy.Model) { w.refuseOptions(m) })
+		return h.show(c, w, http.StatusUnprocessableEntity, func(m *buy.Model) { w.refuseOptions(m) })
 	}
 	if first := w.firstOpen(); first != stepReview {
-		return p.goOn(c, w, first)
+		return h.goOn(c, w, first)
 	}
-	return p.toReview(c, w)
+	return h.toReview(c, w)
 }
 
 // refuseOptions shows every mistake beside its field, and all of them in a list
@@ -240,12 +240,12 @@ func (w *wizard) refuseOptions(m *buy.Model) {
 
 // Undo takes a replaced choice back, and only that: what was typed since stays.
 // POST /buy/{draft}/undo.
-func (p Pages) Undo(c echo.Context) error {
+func (h Pages) Undo(c echo.Context) error {
 	step := c.FormValue("step")
 	if stepIndex(step) < 0 || step == stepReview {
 		step = stepImage
 	}
-	w, err := p.load(c, step)
+	w, err := h.load(c, step)
 	if err != nil {
 		return err
 	}
@@ -256,20 +256,20 @@ func (p Pages) Undo(c echo.Context) error {
 	for _, f := range []string{order.FieldAccount, order.FieldImage, order.FieldVersion, order.FieldSize, order.FieldSpec, order.FieldRegion} {
 		fields[f] = w.draft.Before[f]
 	}
-	if _, err := p.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, step, whole(w.saved, fields)); err != nil {
+	if _, err := h.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, step, whole(w.saved, fields)); err != nil {
 		return err
 	}
-	p.Notes.Leave(c, fault.Say("buy.undone.done"))
+	h.Notes.Leave(c, fault.Say("buy.undone.done"))
 	return page.GoTo(c, w.path(step))
 }
 
 // Discard throws an unfinished purchase away; doing it twice is no mistake.
 // POST /buy/{draft}/discard.
-func (p Pages) Discard(c echo.Context) error {
-	err := p.Orders.DiscardDraft(c.Request().Context(), visit.Actor(c), c.Param("draft"))
+func (h Pages) Discard(c echo.Context) error {
+	err := h.Orders.DiscardDraft(c.Request().Context(), visit.Actor(c), c.Param("draft"))
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	p.Notes.Leave(c, fault.Say("buy.discarded"))
+	h.Notes.Leave(c, fault.Say("buy.discarded"))
 	return page.GoTo(c, "/buy")
 }

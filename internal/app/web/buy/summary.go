@@ -218,8 +218,8 @@ func short(q url.Values) string {
 
 // AskedPrice is the price of what an address names, for the part that asks
 // again: GET /buy/price?part=total|price&….
-func (p Pages) AskedPrice(c echo.Context) error {
-	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.QueryParam(wording.FromField))
+func (h Pages) AskedPrice(c echo.Context) error {
+	a, err := h.Accounts.Get(c.Request().Context(), visit.Actor(c), c.QueryParam(wording.FromField))
 	if err != nil {
 		return err
 	}
@@ -228,10 +228,10 @@ func (p Pages) AskedPrice(c echo.Context) error {
 		order.FieldPeriodUnit, order.FieldPeriodNum, order.FieldDataDisk, order.FieldBackup, order.FieldHostSecurity} {
 		form[f] = c.QueryParam(f)
 	}
-	r, _ := p.Orders.Parse(c.Request().Context(), form)
-	w := &wizard{h: p, ctx: c.Request().Context(), by: visit.Actor(c), p: visit.Printer(c), account: a, request: r}
-	w.what = wording.Wares{Printer: w.p, Catalog: p.CatalogOf(a.Site)}
-	m := priceModel(w.what, p.Orders, a.ID, r)
+	r, _ := h.Orders.Parse(c.Request().Context(), form)
+	w := &wizard{h: h, ctx: c.Request().Context(), by: visit.Actor(c), p: visit.Printer(c), account: a, request: r}
+	w.what = wording.Wares{Printer: w.p, Catalog: h.CatalogOf(a.Site)}
+	m := priceModel(w.what, h.Orders, a.ID, r)
 	m.Reload = page.ReturnPath(c)
 	m.Paid = w.paidWords()
 	if m.Poll == "" {
@@ -259,11 +259,11 @@ func balanceModel(what wording.Wares, from Orders, accountID string) buy.Balance
 }
 
 // AskedBalance is the balance of an account: GET /buy/balance?from=.
-func (p Pages) AskedBalance(c echo.Context) error {
-	a, err := p.Accounts.Get(c.Request().Context(), visit.Actor(c), c.QueryParam(wording.FromField))
+func (h Pages) AskedBalance(c echo.Context) error {
+	a, err := h.Accounts.Get(c.Request().Context(), visit.Actor(c), c.QueryParam(wording.FromField))
 	if err != nil {
 		return err
 	}
-	part := buy.Balance(balanceModel(wording.Wares{Printer: visit.Printer(c)}, p.Orders, a.ID))
+	part := buy.Balance(balanceModel(wording.Wares{Printer: visit.Printer(c)}, h.Orders, a.ID))
 	return page.Render(c, http.StatusOK, part, part)
 }

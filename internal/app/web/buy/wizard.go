@@ -134,17 +134,17 @@ func readView(c echo.Context) buyView {
 }
 
 // newWizard prepares a request without a draft.
-func (p Pages) newWizard(c echo.Context, step string) (*wizard, error) {
-	sc, err := p.Scopes.Of(c)
+func (h Pages) newWizard(c echo.Context, step string) (*wizard, error) {
+	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return nil, err
 	}
-	return &wizard{h: p, ctx: c.Request().Context(), by: visit.Actor(c), p: visit.Printer(c), scope: sc, step: step, view: readView(c)}, nil
+	return &wizard{h: h, ctx: c.Request().Context(), by: visit.Actor(c), p: visit.Printer(c), scope: sc, step: step, view: readView(c)}, nil
 }
 
 // load opens a draft of the person, and what it was seen as last.
-func (p Pages) load(c echo.Context, step string) (*wizard, error) {
-	w, err := p.find(c, step)
+func (h Pages) load(c echo.Context, step string) (*wizard, error) {
+	w, err := h.find(c, step)
 	if err != nil {
 		return nil, err
 	}
@@ -152,12 +152,12 @@ func (p Pages) load(c echo.Context, step string) (*wizard, error) {
 }
 
 // find opens a draft of the person without looking at its choices yet.
-func (p Pages) find(c echo.Context, step string) (*wizard, error) {
-	w, err := p.newWizard(c, step)
+func (h Pages) find(c echo.Context, step string) (*wizard, error) {
+	w, err := h.newWizard(c, step)
 	if err != nil {
 		return nil, err
 	}
-	if w.draft, err = p.Orders.Draft(w.ctx, w.by, c.Param("draft")); err != nil {
+	if w.draft, err = h.Orders.Draft(w.ctx, w.by, c.Param("draft")); err != nil {
 		return nil, err
 	}
 	w.saved = w.draft.Form
@@ -371,9 +371,9 @@ func (w *wizard) firstOpen() string {
 }
 
 // show renders the wizard: the page, or for htmx the part that changes.
-func (p Pages) show(c echo.Context, w *wizard, status int, change func(*buy.Model)) error {
+func (h Pages) show(c echo.Context, w *wizard, status int, change func(*buy.Model)) error {
 	if w.account.ID == "" || w.catalog == nil {
-		return p.showNone(c, w)
+		return h.showNone(c, w)
 	}
 	m := w.model()
 	if change != nil {
@@ -410,7 +410,7 @@ func (w *wizard) frame(c echo.Context) (layout.Frame, error) {
 }
 
 // showNone says why nothing can be bought: no account, or no catalogue.
-func (p Pages) showNone(c echo.Context, w *wizard) error {
+func (h Pages) showNone(c echo.Context, w *wizard) error {
 	f, err := w.frame(c)
 	if err != nil {
 		return err

@@ -64,13 +64,13 @@ type instanceView struct {
 	d       instance.Detail
 }
 
-func (p InstancePages) view(c echo.Context) (instanceView, error) {
-	v := instanceView{h: p, p: visit.Printer(c), by: visit.Actor(c)}
+func (h InstancePages) view(c echo.Context) (instanceView, error) {
+	v := instanceView{h: h, p: visit.Printer(c), by: visit.Actor(c)}
 	var err error
-	if v.sc, err = p.Scopes.Of(c); err != nil {
+	if v.sc, err = h.Scopes.Of(c); err != nil {
 		return v, err
 	}
-	if v.d, err = p.Instances.Detail(c.Request().Context(), v.by, c.Param("id")); err != nil {
+	if v.d, err = h.Instances.Detail(c.Request().Context(), v.by, c.Param("id")); err != nil {
 		return v, err
 	}
 	var ok bool
@@ -85,8 +85,8 @@ func (v instanceView) path(below string) string {
 }
 
 // Show is one instance: GET /instances/{id}; htmx gets what a change swaps.
-func (p InstancePages) Show(c echo.Context) error {
-	v, err := p.view(c)
+func (h InstancePages) Show(c echo.Context) error {
+	v, err := h.view(c)
 	if err != nil {
 		return err
 	}
@@ -107,17 +107,17 @@ func (p InstancePages) Show(c echo.Context) error {
 	}
 	m := detail.InstanceModel{Name: wording.InstanceName(v.p, v.d.Instance), Shape: whole.Shape, Word: whole.Word, Refresh: v.by.May(person.Refresh), Whole: whole, Raw: v.path("/raw"),
 		Console: wording.HuaweiConsole(v.account.Site, v.d.Instance.Region)}
-	if p.Panel != nil {
-		panel, err := p.Panel(c, v.d.Instance, "")
+	if h.Panel != nil {
+		panel, err := h.Panel(c, v.d.Instance, "")
 		if err != nil {
 			return err
 		}
 		m.Traffic = &panel
 	}
-	if m.Activity, err = p.Activity.About(c, v.sc, v.p.T("server.activity"), v.d.Instance.ID, v.d.Instance.CloudOrder); err != nil {
+	if m.Activity, err = h.Activity.About(c, v.sc, v.p.T("server.activity"), v.d.Instance.ID, v.d.Instance.CloudOrder); err != nil {
 		return err
 	}
-	f, err := p.Frames.Frame(c, m.Name, layout.Instances, "instances", "instance/"+v.d.Instance.ID, "traffic")
+	f, err := h.Frames.Frame(c, m.Name, layout.Instances, "instances", "instance/"+v.d.Instance.ID, "traffic")
 	if err != nil {
 		return err
 	}
@@ -125,12 +125,12 @@ func (p InstancePages) Show(c echo.Context) error {
 }
 
 // Raw is what the sources answered, as it came: GET /instances/{id}/raw.
-func (p InstancePages) Raw(c echo.Context) error {
-	v, err := p.view(c)
+func (h InstancePages) Raw(c echo.Context) error {
+	v, err := h.view(c)
 	if err != nil {
 		return err
 	}
-	return showRaw(c, p.Frames, wording.InstanceName(v.p, v.d.Instance), v.path(""), v.d)
+	return showRaw(c, h.Frames, wording.InstanceName(v.p, v.d.Instance), v.path(""), v.d)
 }
 
 func (v instanceView) whole(c echo.Context) (detail.WholeModel, error) {
@@ -417,11 +417,11 @@ func factValue(p *text.Printer, name, value string) string {
 
 // Visible gives an error for an instance that is not there or of an account the
 // person may not see: the topic's guard.
-func (p InstancePages) Visible(ctx context.Context, by person.Actor, id string) error {
-	i, err := p.Instances.Get(ctx, by, id)
+func (h InstancePages) Visible(ctx context.Context, by person.Actor, id string) error {
+	i, err := h.Instances.Get(ctx, by, id)
 	if err != nil {
 		return err
 	}
-	_, err = p.Accounts.Get(ctx, by, i.AccountID)
+	_, err = h.Accounts.Get(ctx, by, i.AccountID)
 	return err
 }

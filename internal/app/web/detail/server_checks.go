@@ -23,15 +23,15 @@ import (
 )
 
 // Checks are whether the server answers: GET /servers/{id}/checks.
-func (p ServerPages) Checks(c echo.Context) error {
-	v, err := p.view(c)
+func (h ServerPages) Checks(c echo.Context) error {
+	v, err := h.view(c)
 	if err != nil {
 		return err
 	}
-	return p.showChecks(c, v)
+	return h.showChecks(c, v)
 }
 
-func (p ServerPages) showChecks(c echo.Context, v serverView) error {
+func (h ServerPages) showChecks(c echo.Context, v serverView) error {
 	if !visit.Partial(c.Request()) {
 		return page.GoTo(c, v.path(""))
 	}
@@ -44,15 +44,15 @@ func (p ServerPages) showChecks(c echo.Context, v serverView) error {
 }
 
 // Probe tries the server's ports: POST /servers/{id}/probe.
-func (p ServerPages) Probe(c echo.Context) error {
-	v, err := p.view(c)
+func (h ServerPages) Probe(c echo.Context) error {
+	v, err := h.view(c)
 	if err != nil {
 		return err
 	}
-	if err := p.Servers.Try(v.by, v.row.ServerID); err != nil {
+	if err := h.Servers.Try(v.by, v.row.ServerID); err != nil {
 		return err
 	}
-	return p.showChecks(c, v)
+	return h.showChecks(c, v)
 }
 
 func (v serverView) checks() (detail.ChecksModel, error) {

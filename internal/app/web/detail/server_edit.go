@@ -27,22 +27,22 @@ type nameOpen struct {
 
 // Names are the lines of what the server is called: GET
 // /servers/{id}/names?edit=hostname opens one of them.
-func (p ServerPages) Names(c echo.Context) error {
-	v, err := p.view(c)
+func (h ServerPages) Names(c echo.Context) error {
+	v, err := h.view(c)
 	if err != nil {
 		return err
 	}
-	d, err := p.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+	d, err := h.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 	if err != nil {
 		return err
 	}
 	m := v.names(d, c.QueryParam("edit"))
-	return p.showNames(c, v, http.StatusOK, m)
+	return h.showNames(c, v, http.StatusOK, m)
 }
 
-func (p ServerPages) showNames(c echo.Context, v serverView, status int, m detail.NamesModel) error {
+func (h ServerPages) showNames(c echo.Context, v serverView, status int, m detail.NamesModel) error {
 	if !visit.Partial(c.Request()) {
-		return p.whole(c, v, status, opened{names: &m})
+		return h.whole(c, v, status, opened{names: &m})
 	}
 	part := detail.Names(m)
 	return page.Render(c, status, part, part)
@@ -99,8 +99,8 @@ func (v serverView) nameField(name, value string, typed *nameOpen) *ui.Field {
 }
 
 // Rename changes one of the lines: POST /servers/{id}/names.
-func (p ServerPages) Rename(c echo.Context) error {
-	v, err := p.view(c)
+func (h ServerPages) Rename(c echo.Context) error {
+	v, err := h.view(c)
 	if err != nil {
 		return err
 	}
@@ -109,9 +109,9 @@ func (p ServerPages) Rename(c echo.Context) error {
 		return fault.New(fault.Invalid, "server.correct")
 	}
 	value := spelling.Clean(c.FormValue(field))
-	err = p.Servers.Edit(c.Request().Context(), v.by, v.row.ServerID, changeOf(field, value))
+	err = h.Servers.Edit(c.Request().Context(), v.by, v.row.ServerID, changeOf(field, value))
 	if err == nil {
-		p.Notes.Leave(c, fault.Say("server.said."+field))
+		h.Notes.Leave(c, fault.Say("server.said."+field))
 		return page.GoTo(c, v.path(""))
 	}
 	f := fault.Of(err)
@@ -122,12 +122,12 @@ func (p ServerPages) Rename(c echo.Context) error {
 	if problem == "" {
 		return err
 	}
-	d, err := p.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+	d, err := h.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 	if err != nil {
 		return err
 	}
 	m := v.namesOpen(d, field, &nameOpen{value: value, problem: problem})
-	return p.showNames(c, v, http.StatusUnprocessableEntity, m)
+	return h.showNames(c, v, http.StatusUnprocessableEntity, m)
 }
 
 func changeOf(field, value string) server.Change {
@@ -144,15 +144,15 @@ func changeOf(field, value string) server.Change {
 }
 
 // Tags are the server's tags: GET /servers/{id}/tags.
-func (p ServerPages) Tags(c echo.Context) error {
-	v, err := p.view(c)
+func (h ServerPages) Tags(c echo.Context) error {
+	v, err := h.view(c)
 	if err != nil {
 		return err
 	}
 	if !visit.Partial(c.Request()) {
 		return page.GoTo(c, v.path(""))
 	}
-	d, err := p.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+	d, err := h.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 	if err != nil {
 		return err
 	}
@@ -176,30 +176,30 @@ func (v serverView) tags(d instance.Detail) detail.TagsModel {
 }
 
 // Tag sets or removes a tag: POST /servers/{id}/tags.
-func (p ServerPages) Tag(c echo.Context) error {
-	v, err := p.view(c)
+func (h ServerPages) Tag(c echo.Context) error {
+	v, err := h.view(c)
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
 	if key := c.FormValue("remove"); key != "" {
-		if err := p.Servers.RemoveTag(ctx, v.by, v.row.ServerID, server.Tag{Key: key, Value: c.FormValue("value")}); err != nil {
+		if err := h.Servers.RemoveTag(ctx, v.by, v.row.ServerID, server.Tag{Key: key, Value: c.FormValue("value")}); err != nil {
 			return err
 		}
-		p.Notes.Leave(c, fault.Say("server.said.untagged"))
+		h.Notes.Leave(c, fault.Say("server.said.untagged"))
 		return page.GoTo(c, v.path(""))
 	}
 	t := server.Tag{Key: spelling.Clean(c.FormValue("key")), Value: spelling.Clean(c.FormValue("value"))}
-	err = p.Servers.AddTag(ctx, v.by, v.row.ServerID, t)
+	err = h.Servers.AddTag(ctx, v.by, v.row.ServerID, t)
 	if err == nil {
-		p.Notes.Leave(c, fault.Say("server.said.tagged"))
+		h.Notes.Leave(c, fault.Say("server.said.tagged"))
 		return page.GoTo(c, v.path(""))
 	}
 	f := fault.Of(err)
 	if f.Kind != fault.Invalid {
 		return err
 	}
-	d, err := p.Instances.Detail(ctx, v.by, v.row.ServerID)
+	d, err := h.Instances.Detail(ctx, v.by, v.row.ServerID)
 	if err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func (p ServerPages) Tag(c echo.Context) error {
 	m.Key.Focus = said["key"] != ""
 	m.Value.Focus = said["key"] == ""
 	if !visit.Partial(c.Request()) {
-		return p.whole(c, v, http.StatusUnprocessableEntity, opened{tags: &m})
+		return h.whole(c, v, http.StatusUnprocessableEntity, opened{tags: &m})
 	}
 	part := detail.Tags(m)
 	return page.Render(c, http.StatusUnprocessableEntity, part, part)

@@ -294,8 +294,8 @@ func endNote(p *text.Printer, i instance.Instance) (ui.NoteModel, bool) {
 }
 
 // placeOf is where the servers of an instance are asked for.
-func (p InstancePages) placeOf(i instance.Instance) string {
-	if r, ok := p.Instances.Picture().Row(i.ID); ok {
+func (h InstancePages) placeOf(i instance.Instance) string {
+	if r, ok := h.Instances.Picture().Row(i.ID); ok {
 		return r.Place()
 	}
 	return i.Region

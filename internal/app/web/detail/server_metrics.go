@@ -20,14 +20,14 @@ import (
 
 // Metrics are the charts of a server: GET /servers/{id}/metrics?span=24h; htmx
 // gets the panel alone.
-func (p ServerPages) Metrics(c echo.Context) error {
-	v, err := p.view(c)
+func (h ServerPages) Metrics(c echo.Context) error {
+	v, err := h.view(c)
 	if err != nil {
 		return err
 	}
 	span := server.Span(c.QueryParam("span"))
 	if !visit.Partial(c.Request()) {
-		return p.whole(c, v, http.StatusOK, opened{span: span})
+		return h.whole(c, v, http.StatusOK, opened{span: span})
 	}
 	m, err := v.metrics(span)
 	if err != nil {

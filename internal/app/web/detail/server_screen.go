@@ -17,14 +17,14 @@ import (
 // a token that works once. It stands in the page that answers, which leads on by
 // itself; a redirect to another host would be stopped by form-action, and would
 // put the token into a header (cloud-api, 8.9).
-func (p ServerPages) Screen(c echo.Context) error {
-	v, err := p.view(c)
+func (h ServerPages) Screen(c echo.Context) error {
+	v, err := h.view(c)
 	if err != nil {
 		return err
 	}
 	c.Response().Header().Set("Referrer-Policy", "no-referrer")
 	m := detail.ScreenModel{Title: v.p.T("server.screen.title", "Name", v.name())}
-	address, err := p.Servers.Screen(c.Request().Context(), v.by, v.row.ServerID)
+	address, err := h.Servers.Screen(c.Request().Context(), v.by, v.row.ServerID)
 	if err == nil {
 		m.URL = address.Reveal()
 		return page.Render(c, http.StatusOK, detail.Screen(m), nil)
@@ -40,7 +40,7 @@ func (p ServerPages) Screen(c echo.Context) error {
 	if link := wording.HuaweiConsole(v.account.Site, v.row.Region); link != "" {
 		m.Lead = &ui.Action{Label: v.p.T("server.console"), Icon: "out", Kind: ui.Primary, Href: link, Attrs: templ.Attributes{"target": "_blank", "rel": "noopener noreferrer"}}
 	}
-	frame, err := p.Frames.Frame(c, m.Title, navServers)
+	frame, err := h.Frames.Frame(c, m.Title, navServers)
 	if err != nil {
 		return err
 	}

@@ -77,13 +77,13 @@ type serverView struct {
 }
 
 // view finds the server of the address among the accounts the person may see.
-func (p ServerPages) view(c echo.Context) (serverView, error) {
-	v := serverView{h: p, p: visit.Printer(c), by: visit.Actor(c)}
+func (h ServerPages) view(c echo.Context) (serverView, error) {
+	v := serverView{h: h, p: visit.Printer(c), by: visit.Actor(c)}
 	var err error
-	if v.sc, err = p.Scopes.Of(c); err != nil {
+	if v.sc, err = h.Scopes.Of(c); err != nil {
 		return v, err
 	}
-	if v.row, err = p.Servers.Row(v.by, c.Param("id")); err != nil {
+	if v.row, err = h.Servers.Row(v.by, c.Param("id")); err != nil {
 		return v, err
 	}
 	var ok bool
@@ -112,13 +112,13 @@ type opened struct {
 }
 
 // Show is one server: GET /servers/{id}; htmx gets what a change swaps.
-func (p ServerPages) Show(c echo.Context) error {
-	v, err := p.view(c)
+func (h ServerPages) Show(c echo.Context) error {
+	v, err := h.view(c)
 	if err != nil {
 		return err
 	}
 	if visit.Partial(c.Request()) {
-		d, err := p.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+		d, err := h.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 		if err != nil {
 			return err
 		}
@@ -127,20 +127,20 @@ func (p ServerPages) Show(c echo.Context) error {
 		part := detail.Main(m)
 		return page.Render(c, http.StatusOK, part, part)
 	}
-	return p.whole(c, v, http.StatusOK, opened{})
+	return h.whole(c, v, http.StatusOK, opened{})
 }
 
 // whole answers with the page, with what stands open on it.
-func (p ServerPages) whole(c echo.Context, v serverView, status int, o opened) error {
-	d, err := p.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+func (h ServerPages) whole(c echo.Context, v serverView, status int, o opened) error {
+	d, err := h.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 	if err != nil {
 		return err
 	}
 	m := detail.Model{ID: v.row.ServerID, Name: v.name(), Refresh: v.by.May(person.Refresh), Main: v.main(c, d), Access: v.access(), Raw: v.path("/raw")}
 	m.Shape, m.Word = wording.ServerLook(v.p, v.row.State, v.row.Status)
 	topics := []string{"server/" + v.row.ServerID, "reading/" + v.row.ServerID}
-	if p.Panel != nil && d.Instance.PackageID != "" {
-		panel, err := p.Panel(c, d.Instance, "")
+	if h.Panel != nil && d.Instance.PackageID != "" {
+		panel, err := h.Panel(c, d.Instance, "")
 		if err != nil {
 			return err
 		}
@@ -152,7 +152,7 @@ func (p ServerPages) whole(c echo.Context, v serverView, status int, o opened) e
 	if m.Checks, err = v.checks(); err != nil {
 		return err
 	}
-	if m.Activity, err = p.Activity.About(c, v.sc, v.p.T("server.activity"), v.row.ServerID, v.row.InstanceID, v.row.CloudOrder); err != nil {
+	if m.Activity, err = h.Activity.About(c, v.sc, v.p.T("server.activity"), v.row.ServerID, v.row.InstanceID, v.row.CloudOrder); err != nil {
 		return err
 	}
 	m.Names, m.Tags = v.names(d, ""), v.tags(d)
@@ -162,7 +162,7 @@ func (p ServerPages) whole(c echo.Context, v serverView, status int, o opened) e
 	if o.tags != nil {
 		m.Tags = *o.tags
 	}
-	f, err := p.Frames.Frame(c, v.name(), navServers, topics...)
+	f, err := h.Frames.Frame(c, v.name(), navServers, topics...)
 	if err != nil {
 		return err
 	}
@@ -172,22 +172,22 @@ func (p ServerPages) whole(c echo.Context, v serverView, status int, o opened) e
 
 // Raw is what the sources answered about the server's instance, as it came: GET
 // /servers/{id}/raw.
-func (p ServerPages) Raw(c echo.Context) error {
-	v, err := p.view(c)
+func (h ServerPages) Raw(c echo.Context) error {
+	v, err := h.view(c)
 	if err != nil {
 		return err
 	}
-	d, err := p.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
+	d, err := h.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 	if err != nil {
 		return err
 	}
-	return showRaw(c, p.Frames, v.name(), v.path(""), d)
+	return showRaw(c, h.Frames, v.name(), v.path(""), d)
 }
 
 // Rdp is the file that opens a Windows server's screen: GET
 // /servers/{id}/login.rdp.
-func (p ServerPages) Rdp(c echo.Context) error {
-	v, err := p.view(c)
+func (h ServerPages) Rdp(c echo.Context) error {
+	v, err := h.view(c)
 	if err != nil {
 		return err
 	}
@@ -215,11 +215,11 @@ func fileName(name string) string {
 
 // Visible gives an error for a server that is not there or of an account the
 // person may not see.
-func (p ServerPages) Visible(ctx context.Context, by person.Actor, id string) error {
-	row, err := p.Servers.Row(by, id)
+func (h ServerPages) Visible(ctx context.Context, by person.Actor, id string) error {
+	row, err := h.Servers.Row(by, id)
 	if err != nil {
 		return err
 	}
-	_, err = p.Accounts.Get(ctx, by, row.AccountID)
+	_, err = h.Accounts.Get(ctx, by, row.AccountID)
 	return err
 }

@@ -17,67 +17,67 @@ import (
 
 // Pay pays what stood on the button: POST /orders/{id}/pay with amount,
 // currency and revision. Repeating it shows the same page (I9).
-func (p Pages) Pay(c echo.Context) error {
+func (h Pages) Pay(c echo.Context) error {
 	amount, err := decimal.NewFromString(c.FormValue("amount"))
 	if err != nil {
-		return p.back(c, fault.New(fault.Conflict, "orders.stale"), fault.Message{})
+		return h.back(c, fault.New(fault.Conflict, "orders.stale"), fault.Message{})
 	}
 	m := order.Money{Amount: amount, Currency: c.FormValue("currency")}
-	return p.back(c, p.Orders.Pay(c.Request().Context(), visit.Actor(c), c.Param("id"), m, revision(c)), fault.Say("orders.done.pay", "Money", m.Amount.String()+" "+m.Currency))
+	return h.back(c, h.Orders.Pay(c.Request().Context(), visit.Actor(c), c.Param("id"), m, revision(c)), fault.Say("orders.done.pay", "Money", m.Amount.String()+" "+m.Currency))
 }
 
 // Cancel takes back a queued order, or cancels an unpaid one at the cloud:
 // POST /orders/{id}/cancel.
-func (p Pages) Cancel(c echo.Context) error {
-	return p.back(c, p.Orders.Cancel(c.Request().Context(), visit.Actor(c), c.Param("id"), revision(c)), fault.Say("orders.done.cancel"))
+func (h Pages) Cancel(c echo.Context) error {
+	return h.back(c, h.Orders.Cancel(c.Request().Context(), visit.Actor(c), c.Param("id"), revision(c)), fault.Say("orders.done.cancel"))
 }
 
 // Check looks for the order now: POST /orders/{id}/check.
-func (p Pages) Check(c echo.Context) error {
-	return p.back(c, p.Orders.CheckNow(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.check"))
+func (h Pages) Check(c echo.Context) error {
+	return h.back(c, h.Orders.CheckNow(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.check"))
 }
 
 // None says that none of the candidates is ours: POST /orders/{id}/none.
-func (p Pages) None(c echo.Context) error {
-	return p.back(c, p.Orders.DeclareNone(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.none"))
+func (h Pages) None(c echo.Context) error {
+	return h.back(c, h.Orders.DeclareNone(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.none"))
 }
 
 // Close ends an order that billing does not show: POST /orders/{id}/close.
-func (p Pages) Close(c echo.Context) error {
-	return p.back(c, p.Orders.CloseUnseen(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.close"))
+func (h Pages) Close(c echo.Context) error {
+	return h.back(c, h.Orders.CloseUnseen(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.close"))
 }
 
 // Lift allows buying although the outcome is unknown: POST /orders/{id}/lift.
-func (p Pages) Lift(c echo.Context) error {
-	return p.back(c, p.Orders.LiftLock(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.lift"))
+func (h Pages) Lift(c echo.Context) error {
+	return h.back(c, h.Orders.LiftLock(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.lift"))
 }
 
 // Adopt, ignore and cancelFound decide about one order found at the cloud:
 // POST /orders/{id}/{adopt,ignore,cancel-found} with its number.
-func (p Pages) Adopt(c echo.Context) error {
-	return p.decide(c, p.Orders.Adopt, "orders.done.adopt")
+func (h Pages) Adopt(c echo.Context) error {
+	return h.decide(c, h.Orders.Adopt, "orders.done.adopt")
 }
 
-func (p Pages) Ignore(c echo.Context) error {
-	return p.decide(c, p.Orders.Ignore, "orders.done.ignore")
+func (h Pages) Ignore(c echo.Context) error {
+	return h.decide(c, h.Orders.Ignore, "orders.done.ignore")
 }
 
-func (p Pages) CancelFound(c echo.Context) error {
-	return p.decide(c, p.Orders.CancelFound, "orders.done.cancel.found")
+func (h Pages) CancelFound(c echo.Context) error {
+	return h.decide(c, h.Orders.CancelFound, "orders.done.cancel.found")
 }
 
-func (p Pages) decide(c echo.Context, do func(ctx context.Context, by person.Actor, id, cloudOrderID string) error, done string) error {
+func (h Pages) decide(c echo.Context, do func(ctx context.Context, by person.Actor, id, cloudOrderID string) error, done string) error {
 	number := c.FormValue("order")
 	if number == "" {
-		return p.back(c, fault.New(fault.Conflict, "orders.stale"), fault.Message{})
+		return h.back(c, fault.New(fault.Conflict, "orders.stale"), fault.Message{})
 	}
-	return p.back(c, do(c.Request().Context(), visit.Actor(c), c.Param("id"), number), fault.Say(done, "Number", number))
+	return h.back(c, do(c.Request().Context(), visit.Actor(c), c.Param("id"), number), fault.Say(done, "Number", number))
 }
 
 // Again starts a new purchase with this one's choices: POST /orders/{id}/again,
 // at the step that the button names.
-func (p Pages) Again(c echo.Context) error {
-	d, err := p.Orders.Again(c.Request().Context(), visit.Actor(c), c.Param("id"))
+func (h Pages) Again(c echo.Context) error {
+	d, err := h.Orders.Again(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -91,14 +91,14 @@ func (p Pages) Again(c echo.Context) error {
 // back shows the order's page after a decision. What came too late, was done
 // before or is not possible any more is said there: the page itself shows what
 // is true.
-func (p Pages) back(c echo.Context, err error, done fault.Message) error {
+func (h Pages) back(c echo.Context, err error, done fault.Message) error {
 	if err == nil {
-		p.Notes.Leave(c, done)
+		h.Notes.Leave(c, done)
 		return page.GoTo(c, "/orders/"+c.Param("id"))
 	}
 	switch f := fault.Of(err); f.Kind {
 	case fault.Conflict, fault.Invalid, fault.Refused, fault.Unreachable, fault.Busy:
-		p.Notes.Leave(c, f.Message)
+		h.Notes.Leave(c, f.Message)
 		return page.GoTo(c, "/orders/"+c.Param("id"))
 	}
 	return err

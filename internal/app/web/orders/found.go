@@ -21,17 +21,17 @@ import (
 )
 
 // foundModel is that group.
-func (p Pages) foundModel(c echo.Context, sc visit.Scope, all []order.FoundOrder, elsewhere int) (*orders.FoundModel, error) {
-	words := visit.Printer(c)
-	m := &orders.FoundModel{Text: words.T("orders.found.text")}
+func (h Pages) foundModel(c echo.Context, sc visit.Scope, all []order.FoundOrder, elsewhere int) (*orders.FoundModel, error) {
+	p := visit.Printer(c)
+	m := &orders.FoundModel{Text: p.T("orders.found.text")}
 	if elsewhere > 0 {
-		m.Elsewhere = words.N("orders.found.elsewhere", elsewhere)
+		m.Elsewhere = p.N("orders.found.elsewhere", elsewhere)
 	}
 	if len(all) == 0 {
-		m.Empty = &ui.EmptyModel{Icon: "search", Title: words.T("orders.found.empty"), Text: words.T("orders.found.empty.text")}
+		m.Empty = &ui.EmptyModel{Icon: "search", Title: p.T("orders.found.empty"), Text: p.T("orders.found.empty.text")}
 		return m, nil
 	}
-	v := foundView{Pages: p, ctx: c.Request().Context(), by: visit.Actor(c), p: words, what: wording.Wares{Printer: words, Catalog: p.Catalog}, sc: sc, may: map[string][]order.Order{}}
+	v := foundView{Pages: h, ctx: c.Request().Context(), by: visit.Actor(c), p: p, what: wording.Wares{Printer: p, Catalog: h.Catalog}, sc: sc, may: map[string][]order.Order{}}
 	for _, f := range all {
 		r, err := v.row(f)
 		if err != nil {
@@ -189,33 +189,33 @@ func (v foundView) belongs(f order.FoundOrder, r *orders.FoundRow) error {
 
 // Belongs decides which purchase a found order is: POST
 // /orders/found/{number}/belongs with the purchase's id.
-func (p Pages) Belongs(c echo.Context) error {
+func (h Pages) Belongs(c echo.Context) error {
 	number, id := c.Param("number"), c.FormValue("purchase")
 	if id == "" {
-		return p.toFound(c, fault.New(fault.Conflict, "orders.done.found.choose"), fault.Message{})
+		return h.toFound(c, fault.New(fault.Conflict, "orders.done.found.choose"), fault.Message{})
 	}
-	if err := p.Orders.BelongsTo(c.Request().Context(), visit.Actor(c), number, id); err != nil {
-		return p.toFound(c, err, fault.Message{})
+	if err := h.Orders.BelongsTo(c.Request().Context(), visit.Actor(c), number, id); err != nil {
+		return h.toFound(c, err, fault.Message{})
 	}
-	p.Notes.Leave(c, fault.Say("orders.done.adopt", "Number", number))
+	h.Notes.Leave(c, fault.Say("orders.done.adopt", "Number", number))
 	return page.GoTo(c, "/orders/"+url.PathEscape(id))
 }
 
 // CancelStray has an unpaid found order cancelled: POST /orders/found/{number}/cancel.
-func (p Pages) CancelStray(c echo.Context) error {
+func (h Pages) CancelStray(c echo.Context) error {
 	number := c.Param("number")
-	return p.toFound(c, p.Orders.CancelStray(c.Request().Context(), visit.Actor(c), number), fault.Say("orders.done.found.cancel", "Number", number))
+	return h.toFound(c, h.Orders.CancelStray(c.Request().Context(), visit.Actor(c), number), fault.Say("orders.done.found.cancel", "Number", number))
 }
 
 // NotOurs decides that a found order is nobody's here: POST
 // /orders/found/{number}/not-ours.
-func (p Pages) NotOurs(c echo.Context) error {
+func (h Pages) NotOurs(c echo.Context) error {
 	number := c.Param("number")
-	return p.toFound(c, p.Orders.NotOurs(c.Request().Context(), visit.Actor(c), number), fault.Say("orders.done.found.not", "Number", number))
+	return h.toFound(c, h.Orders.NotOurs(c.Request().Context(), visit.Actor(c), number), fault.Say("orders.done.found.not", "Number", number))
 }
 
 // toFound shows the group after a decision, with what came of it.
-func (p Pages) toFound(c echo.Context, err error, done fault.Message) error {
+func (h Pages) toFound(c echo.Context, err error, done fault.Message) error {
 	if err != nil {
 		f := fault.Of(err)
 		switch f.Kind {
@@ -225,6 +225,6 @@ func (p Pages) toFound(c echo.Context, err error, done fault.Message) error {
 			return err
 		}
 	}
-	p.Notes.Leave(c, done)
+	h.Notes.Leave(c, done)
 	return page.GoTo(c, wording.FoundURL)
 }

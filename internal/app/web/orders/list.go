@@ -68,8 +68,8 @@ func (q orderQuery) group() string {
 }
 
 // List is the list of orders: GET /orders?state=&q=&account=&person=&after=.
-func (p Pages) List(c echo.Context) error {
-	sc, err := p.Scopes.Of(c)
+func (h Pages) List(c echo.Context) error {
+	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
@@ -78,31 +78,31 @@ func (p Pages) List(c echo.Context) error {
 		sc = visit.Narrow(sc.All, a.ID)
 		visit.SetScope(c, sc)
 	}
-	m, err := p.listModel(c, sc, q)
+	m, err := h.listModel(c, sc, q)
 	if err != nil {
 		return err
 	}
-	f, err := p.Frames.Frame(c, visit.Printer(c).T("orders.title"), layout.Orders, "orders")
+	f, err := h.Frames.Frame(c, visit.Printer(c).T("orders.title"), layout.Orders, "orders")
 	if err != nil {
 		return err
 	}
 	return page.Render(c, http.StatusOK, orders.ListPage(f, m), orders.List(m))
 }
 
-func (p Pages) listModel(c echo.Context, sc visit.Scope, q orderQuery) (orders.ListModel, error) {
-	by, words := visit.Actor(c), visit.Printer(c)
+func (h Pages) listModel(c echo.Context, sc visit.Scope, q orderQuery) (orders.ListModel, error) {
+	by, p := visit.Actor(c), visit.Printer(c)
 	m := orders.ListModel{Self: q.url(), CanBuy: by.May(person.Buy), Sandbox: sc.Sandbox}
-	strays, elsewhere, err := p.Frames.Strays(c.Request().Context(), by, sc)
+	strays, elsewhere, err := h.Frames.Strays(c.Request().Context(), by, sc)
 	if err != nil {
 		return m, err
 	}
 	if q.state == wording.StateFound {
-		if m.Found, err = p.foundModel(c, sc, strays, elsewhere); err != nil {
+		if m.Found, err = h.foundModel(c, sc, strays, elsewhere); err != nil {
 			return m, err
 		}
 		q = orderQuery{state: wording.StateFound}
 	} else if n := len(strays); n > 0 {
-		m.Strays, m.StraysText, m.StraysHref = words.N("orders.found.wait", n), words.T("orders.found.wait.text"), wording.FoundURL
+		m.Strays, m.StraysText, m.StraysHref = p.N("orders.found.wait", n), p.T("orders.found.wait.text"), wording.FoundURL
 	}
 	accounts := sc.IDs()
 	if q.account != "" { // none, when there is no such account
@@ -111,45 +111,45 @@ func (p Pages) listModel(c echo.Context, sc visit.Scope, q orderQuery) (orders.L
 	var page order.Page
 	if len(accounts) > 0 { // no accounts must not mean all accounts
 		filter := order.Filter{AccountIDs: accounts, Removed: true, State: q.group(), PersonID: q.person, Query: q.q, After: q.after, Limit: ordersPerPage}
-		page, err = p.Orders.Orders(c.Request().Context(), by, filter)
+		page, err = h.Orders.Orders(c.Request().Context(), by, filter)
 		if fault.Is(err, fault.Invalid) && q.after != "" { // a cursor from elsewhere: the first page
 			filter.After, q.after = "", ""
-			page, err = p.Orders.Orders(c.Request().Context(), by, filter)
+			page, err = h.Orders.Orders(c.Request().Context(), by, filter)
 		}
 		if err != nil {
 			return m, err
 		}
 	}
-	if err := p.waiting(c, sc, &m); err != nil {
+	if err := h.waiting(c, sc, &m); err != nil {
 		return m, err
 	}
 	if m.WaitHref == q.url() {
 		m.WaitHref = "" // they are on screen
 	}
-	m.Tabs = orderTabLinks(words, q, page.Counts, len(strays))
+	m.Tabs = orderTabLinks(p, q, page.Counts, len(strays))
 	if m.Found != nil {
 		return m, nil
 	}
-	m.Filter = p.filter(c, sc, q, page)
-	what := wording.Wares{Printer: words, Catalog: p.Catalog}
+	m.Filter = h.filter(c, sc, q, page)
+	what := wording.Wares{Printer: p, Catalog: h.Catalog}
 	for _, o := range page.Rows {
 		m.Rows = append(m.Rows, orderRow(what, sc, o))
 	}
-	m.Pager = orderPager(words, q, page)
+	m.Pager = orderPager(p, q, page)
 	if len(m.Rows) == 0 {
-		m.Empty = emptyOrders(words, q, m.CanBuy, m.Sandbox)
+		m.Empty = emptyOrders(p, q, m.CanBuy, m.Sandbox)
 	}
 	return m, nil
 }
 
 // waiting says how many orders wait for payment and how much that is, by
 // currency: amounts of different currencies are never summed.
-func (p Pages) waiting(c echo.Context, sc visit.Scope, m *orders.ListModel) error {
+func (h Pages) waiting(c echo.Context, sc visit.Scope, m *orders.ListModel) error {
 	if len(sc.Accounts) == 0 { // which must not mean all accounts
 		return nil
 	}
-	words := visit.Printer(c)
-	all, err := p.Orders.Attention(c.Request().Context(), visit.Actor(c), sc.IDs())
+	p := visit.Printer(c)
+	all, err := h.Orders.Attention(c.Request().Context(), visit.Actor(c), sc.IDs())
 	if err != nil {
 		return err
 	}
@@ -176,18 +176,18 @@ func (p Pages) waiting(c echo.Context, sc visit.Scope, m *orders.ListModel) erro
 	}
 	var amounts []string
 	for _, s := range sums {
-		amounts = append(amounts, words.Money(s.Amount, s.Currency))
+		amounts = append(amounts, p.Money(s.Amount, s.Currency))
 	}
 	slices.Sort(amounts)
-	m.Wait, m.WaitHref = words.N("orders.wait", n), "/orders/"+only.ID
+	m.Wait, m.WaitHref = p.N("orders.wait", n), "/orders/"+only.ID
 	if n > 1 {
 		m.WaitHref = orderQuery{state: order.GroupToPay}.url()
 	}
 	if len(amounts) > 0 && !unread {
-		m.Wait = words.N("orders.wait.amount", n, "Amount", words.List(amounts...))
+		m.Wait = p.N("orders.wait.amount", n, "Amount", p.List(amounts...))
 	}
 	if !first.IsZero() {
-		m.WaitText = words.N("orders.wait.until", n, "When", words.Near(first, words.Now()))
+		m.WaitText = p.N("orders.wait.until", n, "When", p.Near(first, p.Now()))
 	}
 	return nil
 }
@@ -210,22 +210,22 @@ func orderTabLinks(p *text.Printer, q orderQuery, counts map[string]int, found i
 }
 
 // filter offers the accounts of the scope and the people who ordered.
-func (p Pages) filter(c echo.Context, sc visit.Scope, q orderQuery, page order.Page) orders.FilterModel {
-	words := visit.Printer(c)
+func (h Pages) filter(c echo.Context, sc visit.Scope, q orderQuery, page order.Page) orders.FilterModel {
+	p := visit.Printer(c)
 	m := orders.FilterModel{Query: q.q, State: q.state}
 	if q.q != "" || q.account != "" || q.person != "" {
 		m.Clear = orderQuery{state: q.state}.url()
 	}
 	if len(sc.Accounts) > 1 || q.account != "" {
-		m.Accounts = append(m.Accounts, ui.Option{Label: words.T("orders.filter.accounts"), Chosen: q.account == ""})
+		m.Accounts = append(m.Accounts, ui.Option{Label: p.T("orders.filter.accounts"), Chosen: q.account == ""})
 		for _, a := range sc.Accounts {
 			m.Accounts = append(m.Accounts, ui.Option{Value: a.ID, Label: text.Name(a.Label), Chosen: q.account == a.ID})
 		}
 		if q.account != "" && !sc.Has(q.account) {
-			m.Accounts = append(m.Accounts, ui.Option{Value: q.account, Label: wording.AccountLabel(words, sc.All, q.account), Chosen: true})
+			m.Accounts = append(m.Accounts, ui.Option{Value: q.account, Label: wording.AccountLabel(p, sc.All, q.account), Chosen: true})
 		}
 	}
-	m.People = people(words, q, page)
+	m.People = people(p, q, page)
 	return m
 }
 

@@ -24,13 +24,13 @@ import (
 
 // Passport is everything about an order that a support ticket needs:
 // GET /orders/{id}/passport.
-func (p Pages) Passport(c echo.Context) error {
-	pass, err := p.Orders.Passport(c.Request().Context(), visit.Actor(c), c.Param("id"))
+func (h Pages) Passport(c echo.Context) error {
+	pass, err := h.Orders.Passport(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	m := p.passportModel(visit.Printer(c), pass)
-	f, err := p.Frames.Frame(c, visit.Printer(c).T("orders.passport.title"), layout.Orders)
+	m := h.passportModel(visit.Printer(c), pass)
+	f, err := h.Frames.Frame(c, visit.Printer(c).T("orders.passport.title"), layout.Orders)
 	if err != nil {
 		return err
 	}
@@ -38,24 +38,24 @@ func (p Pages) Passport(c echo.Context) error {
 	return page.Render(c, http.StatusOK, orders.PassportPage(f, m), nil)
 }
 
-func (p Pages) passportModel(words *text.Printer, pass order.Passport) orders.PassportModel {
+func (h Pages) passportModel(p *text.Printer, pass order.Passport) orders.PassportModel {
 	o := pass.Order
-	what := wording.Wares{Printer: words, Catalog: p.Catalog}
-	v := orderView{p: words, o: o, account: pass.Account, what: what, events: pass.Events, unsent: o.State == order.Refused && !onWire(pass.Exchanges)}
+	what := wording.Wares{Printer: p, Catalog: h.Catalog}
+	v := orderView{p: p, o: o, account: pass.Account, what: what, events: pass.Events, unsent: o.State == order.Refused && !onWire(pass.Exchanges)}
 	m := orders.PassportModel{
 		Title: what.Title(o.Request), Order: v.path(), File: v.path() + "/passport.json", Events: eventSteps(v, pass.Events),
 	}
-	_, state := wording.OrderLook(words, o)
+	_, state := wording.OrderLook(p, o)
 	m.Facts = append([]ui.Pair{
-		{Key: words.T("orders.passport.intent"), Value: o.ID, Mono: true},
-		{Key: words.T("orders.passport.state"), Value: state},
+		{Key: p.T("orders.passport.intent"), Value: o.ID, Mono: true},
+		{Key: p.T("orders.passport.state"), Value: state},
 	}, v.facts()...)
 	for _, a := range pass.Attempts {
-		m.Attempts = append(m.Attempts, attemptRow(words, a))
+		m.Attempts = append(m.Attempts, attemptRow(p, a))
 	}
 	for _, x := range pass.Exchanges {
 		m.Calls = append(m.Calls, orders.CallRow{
-			At: words.Exact(x.At), Call: x.Call, Method: x.Method, Path: x.Path, Status: statusOf(words, x.Status, x.Sent), Code: x.Code,
+			At: p.Exact(x.At), Call: x.Call, Method: x.Method, Path: x.Path, Status: statusOf(p, x.Status, x.Sent), Code: x.Code,
 			ClientRequest: x.ClientRequestID, Request: x.RequestID, Took: x.Took.Round(time.Millisecond).String(),
 		})
 	}
@@ -64,16 +64,16 @@ func (p Pages) passportModel(words *text.Printer, pass order.Passport) orders.Pa
 		if k.Conclusive {
 			id = "orders.passport.check.conclusive"
 		}
-		m.Checks = append(m.Checks, ui.Pair{Key: words.Exact(k.At), Value: words.T(id, "Orders", k.Orders, "Candidates", k.Candidates), Note: wording.Say(words, k.Message)})
+		m.Checks = append(m.Checks, ui.Pair{Key: p.Exact(k.At), Value: p.T(id, "Orders", k.Orders, "Candidates", k.Candidates), Note: wording.Say(p, k.Message)})
 	}
 	for _, d := range o.Delivered {
-		m.Servers = append(m.Servers, ui.Pair{Key: words.T("orders.passport.delivered"), Value: d.InstanceID, Mono: true})
+		m.Servers = append(m.Servers, ui.Pair{Key: p.T("orders.passport.delivered"), Value: d.InstanceID, Mono: true})
 	}
 	for _, id := range o.AnsweredIDs {
-		m.Servers = append(m.Servers, ui.Pair{Key: words.T("orders.passport.answered.id"), Value: id, Mono: true})
+		m.Servers = append(m.Servers, ui.Pair{Key: p.T("orders.passport.answered.id"), Value: id, Mono: true})
 	}
 	for _, id := range o.Missing {
-		m.Servers = append(m.Servers, ui.Pair{Key: words.T("orders.passport.missing"), Value: id, Mono: true})
+		m.Servers = append(m.Servers, ui.Pair{Key: p.T("orders.passport.missing"), Value: id, Mono: true})
 	}
 	if len(pass.Attempts) > 0 {
 		m.Request = wording.ExactRequest(pass.URL, pass.Attempts[len(pass.Attempts)-1].ClientRequestID, pass.Body)
@@ -117,12 +117,12 @@ func eventSteps(v orderView, events []order.Event) []ui.Step {
 }
 
 // PassportFile is the passport as a file: GET /orders/{id}/passport.json.
-func (p Pages) PassportFile(c echo.Context) error {
-	pass, err := p.Orders.Passport(c.Request().Context(), visit.Actor(c), c.Param("id"))
+func (h Pages) PassportFile(c echo.Context) error {
+	pass, err := h.Orders.Passport(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	b, err := json.MarshalIndent(passportDocument(visit.Printer(c), pass, p.Version, p.Now()), "", "  ")
+	b, err := json.MarshalIndent(passportDocument(visit.Printer(c), pass, h.Version, h.Now()), "", "  ")
 	if err != nil {
 		return fmt.Errorf("web: passport of %s: %w", pass.Order.ID, err)
 	}
@@ -230,12 +230,12 @@ type documentEvent struct {
 	Person  string            `json:"person,omitempty"`
 }
 
-func passportDocument(words *text.Printer, pass order.Passport, version string, now time.Time) document {
+func passportDocument(p *text.Printer, pass order.Passport, version string, now time.Time) document {
 	o := pass.Order
 	d := document{
 		Made: now.UTC(), Console: "Sampan " + version, Intent: o.ID, State: o.State, Sandbox: o.Sandbox, Person: o.PersonName, Request: o.Request,
 		Account: documentAccount{Label: pass.Account.Label, Site: string(pass.Account.Site), DomainID: pass.Account.DomainID, DomainName: pass.Account.DomainName},
-		Reason:  o.Reason.ID, Sentence: wording.Say(words, o.Reason), Code: o.Code, Detail: o.Detail, Created: o.CreatedAt,
+		Reason:  o.Reason.ID, Sentence: wording.Say(p, o.Reason), Code: o.Code, Detail: o.Detail, Created: o.CreatedAt,
 		Cloud: documentCloud{OrderID: o.CloudOrderID, Link: string(o.Link), Answered: o.AnsweredOrder, Status: o.CloudStatus, ReadAt: moment(o.CloudReadAt), PaidAt: moment(o.PaidAt), AnsweredIDs: o.AnsweredIDs, Missing: o.Missing},
 	}
 	if o.Amount != nil {
@@ -257,10 +257,10 @@ func passportDocument(words *text.Printer, pass order.Passport, version string, 
 		d.Calls = append(d.Calls, documentExchange{x.At, x.Call, x.Method, x.Host, x.Path, x.ClientRequestID, x.RequestID, x.Status, x.Code, x.Sent, x.Took.Milliseconds()})
 	}
 	for _, k := range pass.Checks {
-		d.Checks = append(d.Checks, documentCheck{k.At, k.Conclusive, k.Orders, k.Candidates, k.Message.ID, wording.Say(words, k.Message)})
+		d.Checks = append(d.Checks, documentCheck{k.At, k.Conclusive, k.Orders, k.Candidates, k.Message.ID, wording.Say(p, k.Message)})
 	}
 	for _, e := range pass.Events {
-		d.Events = append(d.Events, documentEvent{e.At, e.State, e.Message.ID, wording.Say(words, e.Message), e.Message.Values, e.Person})
+		d.Events = append(d.Events, documentEvent{e.At, e.State, e.Message.ID, wording.Say(p, e.Message), e.Message.Values, e.Person})
 	}
 	return d
 }

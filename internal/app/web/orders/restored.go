@@ -9,13 +9,13 @@ import (
 )
 
 // CloseRestored ends what pages say of a database that was put back: POST /restored/close.
-func (p Pages) CloseRestored(c echo.Context) error {
+func (h Pages) CloseRestored(c echo.Context) error {
 	done := fault.Say("web.banner.restored.closed")
-	if err := p.Orders.CloseRestored(c.Request().Context(), visit.Actor(c)); fault.Is(err, fault.Conflict) {
+	if err := h.Orders.CloseRestored(c.Request().Context(), visit.Actor(c)); fault.Is(err, fault.Conflict) {
 		done = fault.Of(err).Message
 	} else if err != nil {
 		return err
 	}
-	p.Notes.Leave(c, done)
+	h.Notes.Leave(c, done)
 	return page.GoTo(c, page.ReturnPath(c))
 }

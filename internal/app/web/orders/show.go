@@ -69,13 +69,13 @@ type Accounts interface {
 }
 
 // Show is the page of one order: GET /orders/{id}.
-func (p Pages) Show(c echo.Context) error {
-	v, err := p.view(c.Request().Context(), visit.Actor(c), c.Param("id"), visit.Printer(c))
+func (h Pages) Show(c echo.Context) error {
+	v, err := h.view(c.Request().Context(), visit.Actor(c), c.Param("id"), visit.Printer(c))
 	if err != nil {
 		return err
 	}
 	m := v.page(visit.Actor(c).Role)
-	f, err := p.frame(c, v, m)
+	f, err := h.frame(c, v, m)
 	if err != nil {
 		return err
 	}
@@ -84,19 +84,19 @@ func (p Pages) Show(c echo.Context) error {
 
 // frame is the page's frame: it listens only while the order can change, and
 // wears the look of the order's world, whatever the scope.
-func (p Pages) frame(c echo.Context, v orderView, m orders.Model) (layout.Frame, error) {
+func (h Pages) frame(c echo.Context, v orderView, m orders.Model) (layout.Frame, error) {
 	var topics []string
 	if m.Changing {
 		topics = append(topics, "order/"+m.ID)
 	}
-	f, err := p.Frames.Frame(c, m.Title, layout.Orders, topics...)
+	f, err := h.Frames.Frame(c, m.Title, layout.Orders, topics...)
 	page.InWorldOf(&f, v.account)
 	return f, err
 }
 
 // Part is what watchers of an order get. Who may watch was asked before.
-func (p Pages) Part(ctx context.Context, id string, words *text.Printer) (templ.Component, error) {
-	v, err := p.view(ctx, person.System, id, words)
+func (h Pages) Part(ctx context.Context, id string, p *text.Printer) (templ.Component, error) {
+	v, err := h.view(ctx, person.System, id, p)
 	if err != nil {
 		return nil, err
 	}
@@ -104,8 +104,8 @@ func (p Pages) Part(ctx context.Context, id string, words *text.Printer) (templ.
 }
 
 // Visible gives an error when the actor may not see the order: the topic's guard.
-func (p Pages) Visible(ctx context.Context, by person.Actor, id string) error {
-	_, err := p.Orders.Order(ctx, by, id)
+func (h Pages) Visible(ctx context.Context, by person.Actor, id string) error {
+	_, err := h.Orders.Order(ctx, by, id)
 	return err
 }
 
@@ -121,32 +121,32 @@ type orderView struct {
 	unsent  bool         // refused before a byte of the purchase left
 }
 
-func (p Pages) view(ctx context.Context, by person.Actor, id string, words *text.Printer) (orderView, error) {
-	o, err := p.Orders.Order(ctx, by, id)
+func (h Pages) view(ctx context.Context, by person.Actor, id string, p *text.Printer) (orderView, error) {
+	o, err := h.Orders.Order(ctx, by, id)
 	if err != nil {
 		return orderView{}, err
 	}
-	v := orderView{p: words, o: o, what: wording.Wares{Printer: words, Catalog: p.Catalog}}
-	if v.events, err = p.Orders.Events(ctx, by, id); err != nil {
+	v := orderView{p: p, o: o, what: wording.Wares{Printer: p, Catalog: h.Catalog}}
+	if v.events, err = h.Orders.Events(ctx, by, id); err != nil {
 		return orderView{}, err
 	}
-	if v.account, err = p.Accounts.Get(ctx, by, o.AccountID); err != nil {
+	if v.account, err = h.Accounts.Get(ctx, by, o.AccountID); err != nil {
 		return orderView{}, err
 	}
 	if o.State == order.Refused {
-		pass, err := p.Orders.Passport(ctx, by, id)
+		pass, err := h.Orders.Passport(ctx, by, id)
 		if err != nil {
 			return orderView{}, err
 		}
 		v.unsent = !onWire(pass.Exchanges)
 	}
 	if len(o.Candidates) > 0 {
-		if q, fresh := p.Orders.Quote(o.AccountID, o.Request); fresh == order.Known && q.Total.Currency != "" {
+		if q, fresh := h.Orders.Quote(o.AccountID, o.Request); fresh == order.Known && q.Total.Currency != "" {
 			v.quote = &q.Total
 		}
 	}
 	if o.State == order.AwaitingPayment {
-		if b, fresh := p.Orders.BalanceOf(o.AccountID); fresh == order.Known && b.Available.Currency != "" {
+		if b, fresh := h.Orders.BalanceOf(o.AccountID); fresh == order.Known && b.Available.Currency != "" {
 			v.balance = &b.Available
 		}
 	}

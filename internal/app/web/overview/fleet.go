@@ -51,13 +51,13 @@ type summaryKey struct {
 }
 
 // GiveBack drops what is kept only so that it is not made again.
-func (p *Pages) GiveBack() { p.summaries.Forget() }
+func (h *Pages) GiveBack() { h.summaries.Forget() }
 
 // summary is made once for all who look at the same picture in the same minute.
-func (p *Pages) summary(sc visit.Scope) *summary {
-	rows, version := p.Instances.Rows()
-	now := p.Now()
-	return p.summaries.Of(version, summaryKey{minute: now.Unix() / 60, accounts: strings.Join(sc.IDs(), ",")}, func() *summary {
+func (h *Pages) summary(sc visit.Scope) *summary {
+	rows, version := h.Instances.Rows()
+	now := h.Now()
+	return h.summaries.Of(version, summaryKey{minute: now.Unix() / 60, accounts: strings.Join(sc.IDs(), ",")}, func() *summary {
 		s := &summary{regions: make(map[string]*tally), accounts: make(map[string]*tally)}
 		mine := within(rows, sc)
 		for _, r := range mine {
@@ -74,45 +74,45 @@ func (p *Pages) summary(sc visit.Scope) *summary {
 }
 
 // fleet is what there is in the scope, and what of it is not known.
-func (p *Pages) fleet(c echo.Context, sc visit.Scope) (overview.FleetModel, error) {
+func (h *Pages) fleet(c echo.Context, sc visit.Scope) (overview.FleetModel, error) {
 	var m overview.FleetModel
-	pr, s := visit.Printer(c), p.summary(sc)
-	gaps, err := p.Known.Gaps(c, sc)
+	p, s := visit.Printer(c), h.summary(sc)
+	gaps, err := h.Known.Gaps(c, sc)
 	if err != nil {
 		return m, err
 	}
 	there := gaps.Of(instance.AboutList, instance.AboutStates)
 	if s.all.all == 0 {
 		if len(there) > 0 {
-			m.Unread = wording.UnreadFleet(pr, there)
+			m.Unread = wording.UnreadFleet(p, there)
 		}
 		return m, nil
 	}
-	if m.Age, err = p.Known.Read(c, sc); err != nil {
+	if m.Age, err = h.Known.Read(c, sc); err != nil {
 		return m, err
 	}
-	m.Servers = wording.AtLeast(pr, s.all.all, gaps.Of(instance.AboutList))
-	m.Figures = figures(pr, s.all, s.soon, gaps)
+	m.Servers = wording.AtLeast(p, s.all.all, gaps.Of(instance.AboutList))
+	m.Figures = figures(p, s.all, s.soon, gaps)
 	for code, t := range s.regions {
-		name := pr.T("overview.region.unknown")
+		name := p.T("overview.region.unknown")
 		if code != "" {
-			name = wording.RegionName(pr, code)
+			name = wording.RegionName(p, code)
 		}
 		elsewhere := func(g instance.Gap) bool { return g.About == instance.AboutStates && g.Region != code }
-		o := part(pr, name, "region:"+code, *t, slices.DeleteFunc(slices.Clone(there), elsewhere))
+		o := part(p, name, "region:"+code, *t, slices.DeleteFunc(slices.Clone(there), elsewhere))
 		o.Unread = code != "" && slices.ContainsFunc(there, func(g instance.Gap) bool { return g.Region == code && g.Failed() })
 		m.Regions = append(m.Regions, o)
 	}
 	slices.SortFunc(m.Regions, func(a, b overview.Part) int { return strings.Compare(a.Name, b.Name) })
 	if len(sc.Accounts) > 1 {
-		m.Accounts = accountParts(pr, sc, s.accounts, there)
+		m.Accounts = accountParts(p, sc, s.accounts, there)
 	}
 	return m, nil
 }
 
 // accountParts has a line for every account of the scope, also for those of
 // which nothing is known.
-func accountParts(pr *text.Printer, sc visit.Scope, by map[string]*tally, gaps instance.Gaps) []overview.Part {
+func accountParts(p *text.Printer, sc visit.Scope, by map[string]*tally, gaps instance.Gaps) []overview.Part {
 	var out []overview.Part
 	for _, a := range sc.Accounts {
 		var t tally
@@ -120,7 +120,7 @@ func accountParts(pr *text.Printer, sc visit.Scope, by map[string]*tally, gaps i
 			t = *known
 		}
 		mine := gaps.In(a.ID)
-		o := part(pr, a.Label, "account:"+a.ID, t, mine)
+		o := part(p, a.Label, "account:"+a.ID, t, mine)
 		o.IsName, o.Sandbox, o.Unread = true, a.Sandbox(), slices.ContainsFunc(mine, instance.Gap.Failed)
 		out = append(out, o)
 	}

@@ -22,9 +22,9 @@ import (
 // items are what needs somebody in the scope: what has to be decided, what could
 // not be read, the rest with the worst first; then, without a tone, what is still
 // to be read.
-func (p *Pages) items(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
-	pr := visit.Printer(c)
-	first, err := p.unknown(c, sc)
+func (h *Pages) items(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
+	p := visit.Printer(c)
+	first, err := h.unknown(c, sc)
 	if err != nil {
 		return nil, err
 	}
@@ -39,41 +39,41 @@ func (p *Pages) items(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
 	if len(sc.Accounts) == 0 {
 		return first, nil
 	}
-	gaps, err := p.Known.Gaps(c, sc)
+	gaps, err := h.Known.Gaps(c, sc)
 	if err != nil {
 		return nil, err
 	}
-	unread, open := unreadItems(pr, sc, gaps)
-	waiting, err := p.Orders.Attention(c.Request().Context(), visit.Actor(c), sc.IDs())
+	unread, open := unreadItems(p, sc, gaps)
+	waiting, err := h.Orders.Attention(c.Request().Context(), visit.Actor(c), sc.IDs())
 	if err != nil {
 		return nil, err
 	}
-	failed, err := p.failed(c, sc)
+	failed, err := h.failed(c, sc)
 	if err != nil {
 		return nil, err
 	}
-	short, err := p.Traffic.Short(visit.Actor(c), sc.IDs())
+	short, err := h.Traffic.Short(visit.Actor(c), sc.IDs())
 	if err != nil {
 		return nil, err
 	}
 	unclear, unpaid, other := sortOrders(waiting)
 	for _, o := range unclear {
-		first = append(first, unclearItem(pr, o))
+		first = append(first, unclearItem(p, o))
 	}
-	w := p.summary(sc).wrong
-	for _, i := range w.items(pr) {
+	w := h.summary(sc).wrong
+	for _, i := range w.items(p) {
 		put(i)
 	}
 	if len(unpaid) > 0 {
-		put(unpaidItem(pr, unpaid))
+		put(unpaidItem(p, unpaid))
 	}
 	for _, o := range failed {
-		put(failedItem(pr, o))
+		put(failedItem(p, o))
 	}
 	for _, o := range other {
-		put(otherItem(pr, o))
+		put(otherItem(p, o))
 	}
-	for _, i := range trafficItems(pr, short) {
+	for _, i := range trafficItems(p, short) {
 		put(i)
 	}
 	if len(w.soon) > 0 {
@@ -81,38 +81,38 @@ func (p *Pages) items(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
 		if len(w.now) > 0 {
 			title = "overview.due.soon.more"
 		}
-		put(dueItem(pr, w.soon, ui.Caution, title, "problem:"+instance.ProblemExpiring, "expires>3d"))
+		put(dueItem(p, w.soon, ui.Caution, title, "problem:"+instance.ProblemExpiring, "expires>3d"))
 	}
 	if len(w.silent) > 0 {
-		put(p.silentItem(pr, w.silent, sc))
+		put(h.silentItem(p, w.silent, sc))
 	}
 	if len(w.missing) > 0 {
-		put(serverItem(pr, w.missing, ui.Caution, "search", "overview.missing", "overview.missing.text", instance.ProblemNotSeen))
+		put(serverItem(p, w.missing, ui.Caution, "search", "overview.missing", "overview.missing.text", instance.ProblemNotSeen))
 	}
 	return slices.Concat(first, unread, bad, caution, open), nil
 }
 
 // unknown comes before all else: orders at Huawei that nobody here knows, and
 // payments that billing has not shown for a day.
-func (p *Pages) unknown(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
-	pr, ctx, by := visit.Printer(c), c.Request().Context(), visit.Actor(c)
+func (h *Pages) unknown(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
+	p, ctx, by := visit.Printer(c), c.Request().Context(), visit.Actor(c)
 	var out []overview.Item
-	found, _, err := p.Frames.Strays(ctx, by, sc)
+	found, _, err := h.Frames.Strays(ctx, by, sc)
 	if err != nil {
 		return nil, err
 	}
 	if n := len(found); n > 0 {
-		out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: pr.N("overview.found", n), Text: wording.OrderNumbers(pr, found) + " · " + pr.N("overview.found.text", n),
-			Do: ui.Action{Label: pr.T("overview.found.see"), Href: wording.FoundURL}})
+		out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: p.N("overview.found", n), Text: wording.OrderNumbers(p, found) + " · " + p.N("overview.found.text", n),
+			Do: ui.Action{Label: p.T("overview.found.see"), Href: wording.FoundURL}})
 	}
 	if len(sc.Accounts) == 0 {
 		return out, nil
 	}
-	waiting, err := p.Orders.Attention(ctx, by, sc.IDs())
+	waiting, err := h.Orders.Attention(ctx, by, sc.IDs())
 	for _, o := range waiting {
 		if o.State == order.Paying && o.MayClose() {
-			out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: pr.T("overview.unseen", "Name", text.Name(o.Request.Name)), Text: wording.Say(pr, o.Reason),
-				Do: ui.Action{Label: pr.T("overview.order.see"), Href: "/orders/" + o.ID}})
+			out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: p.T("overview.unseen", "Name", text.Name(o.Request.Name)), Text: wording.Say(p, o.Reason),
+				Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}})
 		}
 	}
 	return out, err
@@ -137,15 +137,15 @@ func within(rows []*instance.Row, sc visit.Scope) []*instance.Row {
 const failedFor = 24 * time.Hour
 
 // failed are the orders that Huawei refused or closed within a day.
-func (p *Pages) failed(c echo.Context, sc visit.Scope) ([]order.Order, error) {
+func (h *Pages) failed(c echo.Context, sc visit.Scope) ([]order.Order, error) {
 	var all []order.Order
 	for _, group := range []string{order.GroupProblem, order.GroupDone} {
-		page, err := p.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), State: group, Limit: 20})
+		page, err := h.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), State: group, Limit: 20})
 		if err != nil {
 			return nil, err
 		}
 		for _, o := range page.Rows {
-			if ended := p.Now().Sub(o.StateAt); (o.State == order.Refused || o.State == order.Closed) && ended < failedFor {
+			if ended := h.Now().Sub(o.StateAt); (o.State == order.Refused || o.State == order.Closed) && ended < failedFor {
 				all = append(all, o)
 			}
 		}
@@ -232,10 +232,10 @@ func serverItem(p *text.Printer, rows []*instance.Row, tone, icon, title, words,
 }
 
 // silentItem is servers that did not answer, and when that was last tried.
-func (p *Pages) silentItem(pr *text.Printer, rows []*instance.Row, sc visit.Scope) overview.Item {
-	i := serverItem(pr, rows, ui.Caution, "search", "overview.silent", "overview.silent.text", instance.ProblemSilent)
-	if tried := p.Servers.Failures(sc.IDs()); len(tried) > 0 { // the newest first
-		i.Text += " " + pr.T("overview.silent.when", "When", pr.Near(tried[0].At, pr.Now()))
+func (h *Pages) silentItem(p *text.Printer, rows []*instance.Row, sc visit.Scope) overview.Item {
+	i := serverItem(p, rows, ui.Caution, "search", "overview.silent", "overview.silent.text", instance.ProblemSilent)
+	if tried := h.Servers.Failures(sc.IDs()); len(tried) > 0 { // the newest first
+		i.Text += " " + p.T("overview.silent.when", "When", p.Near(tried[0].At, p.Now()))
 	}
 	return i
 }

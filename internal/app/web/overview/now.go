@@ -23,16 +23,16 @@ const (
 )
 
 // now is what is under way in the scope.
-func (p *Pages) now(c echo.Context, sc visit.Scope) (overview.NowModel, error) {
+func (h *Pages) now(c echo.Context, sc visit.Scope) (overview.NowModel, error) {
 	m := overview.NowModel{Own: !visit.Actor(c).May(person.ReadAudit)}
 	if len(sc.Accounts) == 0 {
 		return m, nil
 	}
-	page, err := p.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), State: order.GroupInProgress, Limit: runningShown})
+	page, err := h.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), State: order.GroupInProgress, Limit: runningShown})
 	if err != nil {
 		return m, err
 	}
-	what := wording.Wares{Printer: visit.Printer(c), Catalog: p.Catalog}
+	what := wording.Wares{Printer: visit.Printer(c), Catalog: h.Catalog}
 	for _, o := range page.Rows {
 		m.Running = append(m.Running, runningOrder(what, sc, o))
 	}
@@ -63,8 +63,8 @@ func runningOrder(w wording.Wares, sc visit.Scope, o order.Order) overview.Runni
 
 // feed is what was done lately, as far as the person may see it: in accounts
 // of the scope, or in the console itself.
-func (p *Pages) feed(c echo.Context, sc visit.Scope) ([]ui.Event, error) {
-	rows, err := p.Log.Recent(c.Request().Context(), visit.Actor(c), feedRead)
+func (h *Pages) feed(c echo.Context, sc visit.Scope) ([]ui.Event, error) {
+	rows, err := h.Log.Recent(c.Request().Context(), visit.Actor(c), feedRead)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (p *Pages) feed(c echo.Context, sc visit.Scope) ([]ui.Event, error) {
 			break
 		}
 		if activity.News(r) && (r.AccountID == "" || sc.Has(r.AccountID)) {
-			out = append(out, p.Events.Event(visit.Printer(c), sc, r))
+			out = append(out, h.Events.Event(visit.Printer(c), sc, r))
 		}
 	}
 	return out, nil

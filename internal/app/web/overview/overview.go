@@ -67,69 +67,69 @@ type Meters interface {
 
 // Show is the first page: GET /, or with part=attention, fleet, now or feed the
 // part that the stream asks for.
-func (p *Pages) Show(c echo.Context) error {
-	sc, err := p.Scopes.Of(c)
+func (h *Pages) Show(c echo.Context) error {
+	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
 	if part := c.QueryParam("part"); part != "" && visit.Partial(c.Request()) {
-		return p.part(c, sc, part)
+		return h.part(c, sc, part)
 	}
-	items, err := p.items(c, sc)
+	items, err := h.items(c, sc)
 	if err != nil {
 		return err
 	}
-	pr := visit.Printer(c)
-	f, err := p.Frames.Frame(c, pr.T("overview.title"), layout.Overview, "attention", "instances", "orders", "balances")
+	p := visit.Printer(c)
+	f, err := h.Frames.Frame(c, p.T("overview.title"), layout.Overview, "attention", "instances", "orders", "balances")
 	if err != nil {
 		return err
 	}
 	m := overview.Model{
-		Date: pr.LongDate(pr.Now()) + ", " + pr.Time(pr.Now()), Sandbox: sc.Sandbox, NoAccount: len(sc.All) == 0,
-		MayBuy: visit.Actor(c).May(person.Buy), Manage: visit.Actor(c).May(person.ManageAccounts), CanPlay: p.Sandbox,
-		Items: items, Balances: p.balances(pr, sc),
+		Date: p.LongDate(p.Now()) + ", " + p.Time(p.Now()), Sandbox: sc.Sandbox, NoAccount: len(sc.All) == 0,
+		MayBuy: visit.Actor(c).May(person.Buy), Manage: visit.Actor(c).May(person.ManageAccounts), CanPlay: h.Sandbox,
+		Items: items, Balances: h.balances(p, sc),
 	}
-	if m.Fleet, err = p.fleet(c, sc); err != nil {
+	if m.Fleet, err = h.fleet(c, sc); err != nil {
 		return err
 	}
-	if m.Now, err = p.now(c, sc); err != nil {
+	if m.Now, err = h.now(c, sc); err != nil {
 		return err
 	}
-	if m.Now.Feed, err = p.feed(c, sc); err != nil {
+	if m.Now.Feed, err = h.feed(c, sc); err != nil {
 		return err
 	}
 	return page.Render(c, http.StatusOK, overview.Page(f, m), nil)
 }
 
 // part is one part of the page.
-func (p *Pages) part(c echo.Context, sc visit.Scope, name string) error {
+func (h *Pages) part(c echo.Context, sc visit.Scope, name string) error {
 	switch name {
 	case "attention":
-		items, err := p.items(c, sc)
+		items, err := h.items(c, sc)
 		if err != nil {
 			return err
 		}
 		part := overview.Attention(items)
 		return page.Render(c, http.StatusOK, part, part)
 	case "fleet":
-		m, err := p.fleet(c, sc)
+		m, err := h.fleet(c, sc)
 		if err != nil {
 			return err
 		}
 		part := overview.Fleet(m, visit.Actor(c).May(person.Buy), sc.Sandbox)
 		return page.Render(c, http.StatusOK, part, part)
 	case "balances":
-		part := overview.Balances(p.balances(visit.Printer(c), sc))
+		part := overview.Balances(h.balances(visit.Printer(c), sc))
 		return page.Render(c, http.StatusOK, part, part)
 	case "now":
-		m, err := p.now(c, sc)
+		m, err := h.now(c, sc)
 		if err != nil {
 			return err
 		}
 		part := overview.Under(m)
 		return page.Render(c, http.StatusOK, part, part)
 	case "feed":
-		feed, err := p.feed(c, sc)
+		feed, err := h.feed(c, sc)
 		if err != nil {
 			return err
 		}
@@ -141,12 +141,12 @@ func (p *Pages) part(c echo.Context, sc visit.Scope, name string) error {
 
 // Counts are what changes around every page, swapped by ids: the figures beside
 // the navigation and the banners. GET /counts.
-func (p *Pages) Counts(c echo.Context) error {
-	sc, err := p.Scopes.Of(c)
+func (h *Pages) Counts(c echo.Context) error {
+	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
-	figures, err := p.Frames.Counts(c, sc)
+	figures, err := h.Frames.Counts(c, sc)
 	if err != nil {
 		return err
 	}
@@ -154,20 +154,20 @@ func (p *Pages) Counts(c echo.Context) error {
 	for _, key := range []string{layout.Servers, layout.Instances, layout.Orders, layout.Accounts} {
 		out = append(out, overview.Count{Key: key, Count: figures[key]})
 	}
-	part := overview.Counts(out, p.Frames.Banners(c, sc))
+	part := overview.Counts(out, h.Frames.Banners(c, sc))
 	return page.Render(c, http.StatusOK, part, part)
 }
 
 // balances are what the accounts of the scope have left.
-func (p *Pages) balances(pr *text.Printer, sc visit.Scope) []overview.Balance {
+func (h *Pages) balances(p *text.Printer, sc visit.Scope) []overview.Balance {
 	var out []overview.Balance
 	for _, a := range sc.Accounts {
-		b, f := p.Orders.BalanceOf(a.ID)
-		line := overview.Balance{Account: a.Label, Sandbox: a.Sandbox(), Amount: wording.BalanceText(pr, b, f), Known: !b.At.IsZero()}
+		b, f := h.Orders.BalanceOf(a.ID)
+		line := overview.Balance{Account: a.Label, Sandbox: a.Sandbox(), Amount: wording.BalanceText(p, b, f), Known: !b.At.IsZero()}
 		if line.Known {
-			line.When = pr.Near(b.At, pr.Now())
+			line.When = p.Near(b.At, p.Now())
 		} else if f == order.Failed {
-			line.When = pr.T("overview.balance.failed")
+			line.When = p.T("overview.balance.failed")
 		}
 		out = append(out, line)
 	}

@@ -46,14 +46,14 @@ type Instances interface {
 const mostFound = 8
 
 // Find is GET /search?q=…; the script gets the results alone.
-func (p Pages) Find(c echo.Context) error {
+func (h Pages) Find(c echo.Context) error {
 	asked := spelling.Clean(c.QueryParam("q"))
 	if len(asked) > 200 {
 		asked = strings.ToValidUTF8(asked[:200], "")
 	}
 	m := palette.Model{Query: asked}
 	if asked != "" {
-		if err := p.groups(c, asked, &m); err != nil {
+		if err := h.groups(c, asked, &m); err != nil {
 			return err
 		}
 	}
@@ -61,7 +61,7 @@ func (p Pages) Find(c echo.Context) error {
 		part := palette.Found(m)
 		return page.Render(c, http.StatusOK, part, part)
 	}
-	f, err := p.Frames.Frame(c, visit.Printer(c).T("servers.palette"), "")
+	f, err := h.Frames.Frame(c, visit.Printer(c).T("servers.palette"), "")
 	if err != nil {
 		return err
 	}
@@ -69,19 +69,19 @@ func (p Pages) Find(c echo.Context) error {
 }
 
 // groups puts what is called so into m, or that nothing is.
-func (p Pages) groups(c echo.Context, asked string, m *palette.Model) error {
-	sc, err := p.Scopes.Of(c)
+func (h Pages) groups(c echo.Context, asked string, m *palette.Model) error {
+	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
-	gaps, err := p.Known.Gaps(c, sc)
+	gaps, err := h.Known.Gaps(c, sc)
 	if err != nil {
 		return err
 	}
-	pr, pic, short := visit.Printer(c), p.Instances.Picture(), wording.NameGaps(gaps).Short()
+	p, pic, short := visit.Printer(c), h.Instances.Picture(), wording.NameGaps(gaps).Short()
 	counted := func(words string) string {
 		if short {
-			return pr.T("gaps.atleast", "N", words)
+			return p.T("gaps.atleast", "N", words)
 		}
 		return words
 	}
@@ -90,7 +90,7 @@ func (p Pages) groups(c echo.Context, asked string, m *palette.Model) error {
 			m.Groups = append(m.Groups, palette.Group{Title: title, Hits: hits, More: more})
 		}
 	}
-	add(pr.T("servers.palette.pages"), pagesNamed(pr, asked, p.Sandbox && sc.HasSandbox()), "")
+	add(p.T("servers.palette.pages"), pagesNamed(p, asked, h.Sandbox && sc.HasSandbox()), "")
 
 	var terms []instance.Term
 	for _, word := range strings.Fields(asked) {
@@ -101,33 +101,33 @@ func (p Pages) groups(c echo.Context, asked string, m *palette.Model) error {
 	exact, _ := pic.Resolve(sc.IDs(), []string{asked})
 	var hits []palette.Hit
 	for _, r := range exactFirst(exact, found.Rows) {
-		hits = append(hits, palette.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(pr, pic, r, len(sc.Accounts) > 1), Href: wording.RowURL("servers", r)})
+		hits = append(hits, palette.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(p, pic, r, len(sc.Accounts) > 1), Href: wording.RowURL("servers", r)})
 	}
 	more := ""
 	if found.Total > len(hits) {
 		more = wording.Address("/servers", map[string][]string{"q": {instance.FormatTerms(terms)}})
 	}
-	add(counted(pr.N("servers.palette.servers", found.Total)), hits, more)
+	add(counted(p.N("servers.palette.servers", found.Total)), hits, more)
 
 	packs := pic.Search(instance.Query{AccountIDs: sc.IDs(), Terms: append(terms, instance.Term{Key: "instance", Op: '=', Value: asked}), Instances: true, Sort: "instance", Limit: mostFound, Bare: true})
-	add(counted(pr.N("servers.palette.instances", packs.Total)), instanceHits(pr, packs.Rows), "")
+	add(counted(p.N("servers.palette.instances", packs.Total)), instanceHits(p, packs.Rows), "")
 
-	orders, err := p.orders(c, sc, asked)
+	orders, err := h.orders(c, sc, asked)
 	if err != nil {
 		return err
 	}
-	add(pr.T("servers.palette.orders"), orders, "")
+	add(p.T("servers.palette.orders"), orders, "")
 	if len(m.Groups) == 0 {
-		m.Nothing = wording.OrUnread(pr, pr.T("servers.palette.nothing"), gaps)
+		m.Nothing = wording.OrUnread(p, p.T("servers.palette.nothing"), gaps)
 	}
 	return nil
 }
 
 // instanceHits are instances that are called so, or whose id holds it.
-func instanceHits(pr *text.Printer, rows []*instance.Row) []palette.Hit {
+func instanceHits(p *text.Printer, rows []*instance.Row) []palette.Hit {
 	var hits []palette.Hit
 	for _, r := range rows {
-		about := []string{wording.RegionName(pr, r.Region)}
+		about := []string{wording.RegionName(p, r.Region)}
 		if r.Name != "" && r.Name != r.InstanceName {
 			about = append(about, text.Name(r.Name))
 		}
@@ -144,8 +144,8 @@ func exactFirst(exact, rows []*instance.Row) []*instance.Row {
 }
 
 // note says where a server is and how it is reached.
-func note(pr *text.Printer, pic *instance.Picture, r *instance.Row, many bool) string {
-	parts := []string{wording.RegionName(pr, r.Region)}
+func note(p *text.Printer, pic *instance.Picture, r *instance.Row, many bool) string {
+	parts := []string{wording.RegionName(p, r.Region)}
 	if r.Address != "" {
 		parts = append(parts, text.Name(r.Address))
 	}
@@ -160,8 +160,8 @@ func note(pr *text.Printer, pic *instance.Picture, r *instance.Row, many bool) s
 
 // orders finds orders by name and number: every purchase is one, and the only
 // kind of job there is.
-func (p Pages) orders(c echo.Context, sc visit.Scope, asked string) ([]palette.Hit, error) {
-	page, err := p.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), Removed: true, Query: asked, Limit: mostFound})
+func (h Pages) orders(c echo.Context, sc visit.Scope, asked string) ([]palette.Hit, error) {
+	page, err := h.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), Removed: true, Query: asked, Limit: mostFound})
 	if fault.Is(err, fault.Invalid) {
 		return nil, nil
 	}
@@ -176,13 +176,13 @@ func (p Pages) orders(c echo.Context, sc visit.Scope, asked string) ([]palette.H
 }
 
 // pagesNamed are the pages whose name holds every word.
-func pagesNamed(pr *text.Printer, asked string, sandbox bool) []palette.Hit {
+func pagesNamed(p *text.Printer, asked string, sandbox bool) []palette.Hit {
 	var hits []palette.Hit
 	for _, e := range layout.Pages() {
 		if e.Key == layout.Sandbox && !sandbox {
 			continue
 		}
-		name := pr.T("layout.nav." + e.Key)
+		name := p.T("layout.nav." + e.Key)
 		if contains(name, strings.Fields(asked)) {
 			hits = append(hits, palette.Hit{Icon: e.Icon, Label: name, Href: e.URL})
 		}

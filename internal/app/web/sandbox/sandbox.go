@@ -49,7 +49,7 @@ type Instances interface {
 }
 
 // There reports whether there is a simulated cloud.
-func (p Pages) There() bool { return p.Sandbox != nil }
+func (h Pages) There() bool { return h.Sandbox != nil }
 
 // mishap is one way in which the next purchase can go, in plain words, and what
 // the simulated cloud is told for it.
@@ -106,30 +106,30 @@ func mishapOf(key string) (mishap, bool) {
 
 // Show is the Sandbox's page: GET /sandbox. Without a Sandbox it is 404; one that
 // does not answer is said on the page.
-func (p Pages) Show(c echo.Context) error {
-	return p.page(c, http.StatusOK, sandbox.Model{}, "")
+func (h Pages) Show(c echo.Context) error {
+	return h.page(c, http.StatusOK, sandbox.Model{}, "")
 }
 
-func (p Pages) page(c echo.Context, status int, m sandbox.Model, chosen string) error {
-	if p.Sandbox == nil {
+func (h Pages) page(c echo.Context, status int, m sandbox.Model, chosen string) error {
+	if h.Sandbox == nil {
 		return echo.ErrNotFound
 	}
-	account, err := p.enter(c)
+	account, err := h.enter(c)
 	if err != nil {
 		return err
 	}
 	if account == "" {
 		return page.GoTo(c, "/accounts") // it is not connected; there it can be
 	}
-	pr := visit.Printer(c)
-	f, err := p.Frames.Frame(c, pr.T("sandbox.title"), layout.Sandbox)
+	p := visit.Printer(c)
+	f, err := h.Frames.Frame(c, p.T("sandbox.title"), layout.Sandbox)
 	if err != nil {
 		return err
 	}
 	f.Wrong = status != http.StatusOK
 	m.BuyURL = wording.BuyURL(account)
 	m.Practise = visit.Actor(c).May(person.Practise)
-	st, err := p.Sandbox.Status(c.Request().Context())
+	st, err := h.Sandbox.Status(c.Request().Context())
 	if err != nil {
 		why := fault.Of(err)
 		if why.Kind == fault.Internal {
@@ -138,14 +138,14 @@ func (p Pages) page(c echo.Context, status int, m sandbox.Model, chosen string) 
 		m.Unreachable = page.Say(c, why.Message)
 		return page.Render(c, status, sandbox.Page(f, m), nil)
 	}
-	p.fill(pr, &m, st, chosen)
+	h.fill(p, &m, st, chosen)
 	return page.Render(c, status, sandbox.Page(f, m), nil)
 }
 
 // enter shows these pages in the Sandbox's scope, whichever the person works in,
 // and gives the id of its account, empty when none is connected.
-func (p Pages) enter(c echo.Context) (accountID string, err error) {
-	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
+func (h Pages) enter(c echo.Context) (accountID string, err error) {
+	all, err := h.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return "", err
 	}
@@ -161,35 +161,35 @@ func (p Pages) enter(c echo.Context) (accountID string, err error) {
 const ledgerLines = 30
 
 // fill words what the simulated cloud tells.
-func (p Pages) fill(pr *text.Printer, m *sandbox.Model, st Status, chosen string) {
+func (h Pages) fill(p *text.Printer, m *sandbox.Model, st Status, chosen string) {
 	if m.Any.Calls == nil {
-		m.Any = anyTyped{status: "500", times: "1"}.fields(pr, nil)
+		m.Any = anyTyped{status: "500", times: "1"}.fields(p, nil)
 	}
 	if m.Days.Name == "" {
-		m.Days = daysField(pr, "30", "")
+		m.Days = daysField(p, "30", "")
 	}
-	m.Movable, m.Now = st.Movable, pr.LongDate(st.Now)+", "+pr.Time(st.Now)
+	m.Movable, m.Now = st.Movable, p.LongDate(st.Now)+", "+p.Time(st.Now)
 	delivered := 0
 	for _, b := range st.Purchases {
 		delivered += b.Delivered
 	}
 	m.Figures = []ui.Pair{
-		{Key: pr.T("sandbox.purchases"), Value: pr.Number(len(st.Purchases))},
-		{Key: pr.T("sandbox.delivered"), Value: pr.Number(delivered)},
+		{Key: p.T("sandbox.purchases"), Value: p.Number(len(st.Purchases))},
+		{Key: p.T("sandbox.delivered"), Value: p.Number(delivered)},
 	}
 	for _, g := range mishaps {
-		group := sandbox.Group{Title: pr.T(g.title)}
+		group := sandbox.Group{Title: p.T(g.title)}
 		for _, x := range g.mishaps {
-			group.Choices = append(group.Choices, sandbox.Choice{Value: x.key, Title: pr.T(x.title), Text: pr.T(x.text), Checked: x.key == chosen})
+			group.Choices = append(group.Choices, sandbox.Choice{Value: x.key, Title: p.T(x.title), Text: p.T(x.text), Checked: x.key == chosen})
 		}
 		m.Groups = append(m.Groups, group)
 	}
-	m.Waiting = waiting(pr, st.Waiting)
+	m.Waiting = waiting(p, st.Waiting)
 	for _, b := range st.Purchases[:min(ledgerLines, len(st.Purchases))] {
-		m.Purchases = append(m.Purchases, purchaseEntry(pr, b))
+		m.Purchases = append(m.Purchases, purchaseEntry(p, b))
 	}
 	for _, r := range st.Requests[:min(ledgerLines, len(st.Requests))] {
-		m.Requests = append(m.Requests, requestEntry(pr, r))
+		m.Requests = append(m.Requests, requestEntry(p, r))
 	}
 }
 
@@ -266,32 +266,32 @@ func requestEntry(p *text.Printer, r Request) sandbox.Entry {
 }
 
 // AddFault makes the next purchase go wrong: POST /sandbox/break.
-func (p Pages) AddFault(c echo.Context) error {
-	if p.Sandbox == nil {
+func (h Pages) AddFault(c echo.Context) error {
+	if h.Sandbox == nil {
 		return echo.ErrNotFound
 	}
 	m, ok := mishapOf(c.Request().PostFormValue("fault"))
 	if !ok {
-		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{FaultProblem: visit.Printer(c).T("sandbox.choose")}, "")
+		return h.page(c, http.StatusUnprocessableEntity, sandbox.Model{FaultProblem: visit.Printer(c).T("sandbox.choose")}, "")
 	}
-	return p.arm(c, fault.Say("sandbox.said.broken"), m.faults...)
+	return h.arm(c, fault.Say("sandbox.said.broken"), m.faults...)
 }
 
 // arm puts failures in the place of those that wait. Both would happen to the same
 // call: a purchase that is sold out and whose answer gets lost shows neither.
-func (p Pages) arm(c echo.Context, said fault.Message, faults ...Fault) error {
+func (h Pages) arm(c echo.Context, said fault.Message, faults ...Fault) error {
 	ctx := c.Request().Context()
-	st, err := p.Sandbox.Status(ctx)
+	st, err := h.Sandbox.Status(ctx)
 	if err == nil && len(st.Waiting) > 0 {
-		said, err = fault.Say("sandbox.said.replaced"), p.Sandbox.Mend(ctx)
+		said, err = fault.Say("sandbox.said.replaced"), h.Sandbox.Mend(ctx)
 	}
 	if err == nil {
-		err = p.Sandbox.Break(ctx, faults...)
+		err = h.Sandbox.Break(ctx, faults...)
 	}
 	if err != nil {
-		return p.refused(c, err)
+		return h.refused(c, err)
 	}
-	return p.done(c, said)
+	return h.done(c, said)
 }
 
 // anyFailures are those that any call can meet, as package cloudsim names them.
@@ -376,65 +376,65 @@ func (t anyTyped) fault(p *text.Printer) (Fault, map[string]string) {
 }
 
 // AddAnyFault makes any call fail: POST /sandbox/fault.
-func (p Pages) AddAnyFault(c echo.Context) error {
-	if p.Sandbox == nil {
+func (h Pages) AddAnyFault(c echo.Context) error {
+	if h.Sandbox == nil {
 		return echo.ErrNotFound
 	}
-	pr, v := visit.Printer(c), func(name string) string { return strings.TrimSpace(c.Request().PostFormValue(name)) }
+	p, v := visit.Printer(c), func(name string) string { return strings.TrimSpace(c.Request().PostFormValue(name)) }
 	t := anyTyped{call: v(fieldCall), kind: v(fieldKind), status: v(fieldStatus), times: v(fieldTimes)}
-	f, problems := t.fault(pr)
+	f, problems := t.fault(p)
 	if len(problems) > 0 {
-		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{Any: t.fields(pr, problems)}, "")
+		return h.page(c, http.StatusUnprocessableEntity, sandbox.Model{Any: t.fields(p, problems)}, "")
 	}
-	return p.arm(c, fault.Say("sandbox.said.armed", "N", strconv.Itoa(f.Times)), f)
+	return h.arm(c, fault.Say("sandbox.said.armed", "N", strconv.Itoa(f.Times)), f)
 }
 
 // Armed says on the pages that buy in the Sandbox that a failure waits for what
 // is bought: GET /sandbox/armed, which those pages ask for once they stand.
 // Nothing is said when none waits, or the Sandbox does not answer.
-func (p Pages) Armed(c echo.Context) error {
-	if p.Sandbox == nil {
+func (h Pages) Armed(c echo.Context) error {
+	if h.Sandbox == nil {
 		return echo.ErrNotFound
 	}
-	st, err := p.Sandbox.Status(c.Request().Context())
+	st, err := h.Sandbox.Status(c.Request().Context())
 	if err != nil || len(st.Waiting) == 0 {
 		return c.NoContent(http.StatusOK)
 	}
-	pr := visit.Printer(c)
+	p := visit.Printer(c)
 	var names []string
-	for _, w := range waiting(pr, st.Waiting) {
+	for _, w := range waiting(p, st.Waiting) {
 		if !slices.Contains(names, w.What) {
 			names = append(names, w.What)
 		}
 	}
-	part := ui.Note(ui.NoteModel{Tone: ui.Sandbox, Bold: pr.T("sandbox.armed"), Text: strings.Join(names, " · "),
-		Actions: []ui.Action{{Label: pr.T("sandbox.armed.see"), Href: "/sandbox"}}})
+	part := ui.Note(ui.NoteModel{Tone: ui.Sandbox, Bold: p.T("sandbox.armed"), Text: strings.Join(names, " · "),
+		Actions: []ui.Action{{Label: p.T("sandbox.armed.see"), Href: "/sandbox"}}})
 	return page.Render(c, http.StatusOK, part, part)
 }
 
 // refused shows what the simulated cloud answered on its page.
-func (p Pages) refused(c echo.Context, err error) error {
+func (h Pages) refused(c echo.Context, err error) error {
 	f := fault.Of(err)
 	if status, ok := page.Refusals[f.Kind]; ok {
-		return p.page(c, status, sandbox.Model{Problem: page.Say(c, f.Message)}, "")
+		return h.page(c, status, sandbox.Model{Problem: page.Say(c, f.Message)}, "")
 	}
 	return err
 }
 
-func (p Pages) done(c echo.Context, said fault.Message) error {
-	p.Notes.Leave(c, said)
+func (h Pages) done(c echo.Context, said fault.Message) error {
+	h.Notes.Leave(c, said)
 	return page.GoTo(c, "/sandbox")
 }
 
 // ClearFaults forgets what was to go wrong: POST /sandbox/mend.
-func (p Pages) ClearFaults(c echo.Context) error {
-	if p.Sandbox == nil {
+func (h Pages) ClearFaults(c echo.Context) error {
+	if h.Sandbox == nil {
 		return echo.ErrNotFound
 	}
-	if err := p.Sandbox.Mend(c.Request().Context()); err != nil {
-		return p.refused(c, err)
+	if err := h.Sandbox.Mend(c.Request().Context()); err != nil {
+		return h.refused(c, err)
 	}
-	return p.done(c, fault.Say("sandbox.said.mended"))
+	return h.done(c, fault.Say("sandbox.said.mended"))
 }
 
 // daysMost is how far the simulated calendar is moved at once.
@@ -446,52 +446,52 @@ func daysField(p *text.Printer, value, problem string) ui.Field {
 }
 
 // Advance moves the simulated calendar on: POST /sandbox/clock.
-func (p Pages) Advance(c echo.Context) error {
-	if p.Sandbox == nil {
+func (h Pages) Advance(c echo.Context) error {
+	if h.Sandbox == nil {
 		return echo.ErrNotFound
 	}
 	typed := strings.TrimSpace(c.Request().PostFormValue("days"))
 	days, err := strconv.Atoi(typed)
 	if err != nil || days < 1 || days > daysMost {
-		pr := visit.Printer(c)
-		return p.page(c, http.StatusUnprocessableEntity, sandbox.Model{Days: daysField(pr, typed, pr.T("sandbox.clock.wrong", "Max", daysMost))}, "")
+		p := visit.Printer(c)
+		return h.page(c, http.StatusUnprocessableEntity, sandbox.Model{Days: daysField(p, typed, p.T("sandbox.clock.wrong", "Max", daysMost))}, "")
 	}
-	if err := p.Sandbox.Advance(c.Request().Context(), time.Duration(days)*24*time.Hour); err != nil {
-		return p.refused(c, err)
+	if err := h.Sandbox.Advance(c.Request().Context(), time.Duration(days)*24*time.Hour); err != nil {
+		return h.refused(c, err)
 	}
-	if err := p.reread(c); err != nil {
+	if err := h.reread(c); err != nil {
 		return err
 	}
-	return p.done(c, fault.Say("sandbox.said.moved"))
+	return h.done(c, fault.Say("sandbox.said.moved"))
 }
 
 // Fleet puts example servers into the simulated cloud: POST /sandbox/fleet.
-func (p Pages) Fleet(c echo.Context) error {
-	if p.Sandbox == nil {
+func (h Pages) Fleet(c echo.Context) error {
+	if h.Sandbox == nil {
 		return echo.ErrNotFound
 	}
-	if err := p.Sandbox.Fleet(c.Request().Context(), FleetSize); err != nil {
-		return p.refused(c, err)
+	if err := h.Sandbox.Fleet(c.Request().Context(), FleetSize); err != nil {
+		return h.refused(c, err)
 	}
-	if err := p.reread(c); err != nil {
+	if err := h.reread(c); err != nil {
 		return err
 	}
-	return p.done(c, fault.Say("sandbox.said.fleet"))
+	return h.done(c, fault.Say("sandbox.said.fleet"))
 }
 
 // AskReset asks before the simulated cloud forgets everything: GET /sandbox/reset.
-func (p Pages) AskReset(c echo.Context) error {
-	return p.resetForm(c, http.StatusOK, "")
+func (h Pages) AskReset(c echo.Context) error {
+	return h.resetForm(c, http.StatusOK, "")
 }
 
-func (p Pages) resetForm(c echo.Context, status int, problem string) error {
-	if p.Sandbox == nil {
+func (h Pages) resetForm(c echo.Context, status int, problem string) error {
+	if h.Sandbox == nil {
 		return echo.ErrNotFound
 	}
-	if _, err := p.enter(c); err != nil {
+	if _, err := h.enter(c); err != nil {
 		return err
 	}
-	f, err := p.Frames.Frame(c, visit.Printer(c).T("sandbox.reset"), layout.Sandbox)
+	f, err := h.Frames.Frame(c, visit.Printer(c).T("sandbox.reset"), layout.Sandbox)
 	if err != nil {
 		return err
 	}
@@ -500,26 +500,26 @@ func (p Pages) resetForm(c echo.Context, status int, problem string) error {
 }
 
 // Reset empties the simulated cloud: POST /sandbox/reset.
-func (p Pages) Reset(c echo.Context) error {
-	if p.Sandbox == nil {
+func (h Pages) Reset(c echo.Context) error {
+	if h.Sandbox == nil {
 		return echo.ErrNotFound
 	}
-	if err := p.Sandbox.Reset(c.Request().Context()); err != nil {
+	if err := h.Sandbox.Reset(c.Request().Context()); err != nil {
 		f := fault.Of(err)
 		if status, ok := page.Refusals[f.Kind]; ok {
-			return p.resetForm(c, status, page.Say(c, f.Message))
+			return h.resetForm(c, status, page.Say(c, f.Message))
 		}
 		return err
 	}
-	if err := p.reread(c); err != nil {
+	if err := h.reread(c); err != nil {
 		return err
 	}
-	return p.done(c, fault.Say("sandbox.said.reset"))
+	return h.done(c, fault.Say("sandbox.said.reset"))
 }
 
 // reread asks for the simulated accounts' new picture.
-func (p Pages) reread(c echo.Context) error {
-	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
+func (h Pages) reread(c echo.Context) error {
+	all, err := h.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
@@ -527,7 +527,7 @@ func (p Pages) reread(c echo.Context) error {
 		if !a.Sandbox() {
 			continue
 		}
-		if err := p.Instances.Refresh(c.Request().Context(), visit.Actor(c), a.ID); err != nil {
+		if err := h.Instances.Refresh(c.Request().Context(), visit.Actor(c), a.ID); err != nil {
 			return err
 		}
 	}
@@ -536,8 +536,8 @@ func (p Pages) reread(c echo.Context) error {
 
 // Open connects the simulated cloud's account, or shows it when it is connected
 // already: POST /sandbox/open.
-func (p Pages) Open(c echo.Context) error {
-	if err := p.Connect(c, 0); err != nil {
+func (h Pages) Open(c echo.Context) error {
+	if err := h.Connect(c, 0); err != nil {
 		return err
 	}
 	return page.GoTo(c, "/")

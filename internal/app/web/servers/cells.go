@@ -88,10 +88,10 @@ func (l *listing) heads() []servers.Head {
 	if l.List == view.Instances {
 		name = "instance"
 	}
-	all := []servers.Head{head(l.pr.T("servers.column.name."+string(l.List)), name, "a")}
+	all := []servers.Head{head(l.p.T("servers.column.name."+string(l.List)), name, "a")}
 	for _, k := range l.shown() {
 		class := strings.TrimSpace(strings.Replace(l.class(k), "mono", "", 1)) // its cells hold codes, the head a word
-		all = append(all, head(l.pr.T("servers.column."+k), columns[k].sort, class))
+		all = append(all, head(l.p.T("servers.column."+k), columns[k].sort, class))
 	}
 	return all
 }
@@ -110,7 +110,7 @@ type cells struct {
 
 // rows are the rows of the answer, worded.
 func (l *listing) rows(found []*instance.Row) []servers.Row {
-	k := &cells{listing: l, keys: l.shown(), now: l.pr.Now(), renews: l.pr.T("servers.renews"), unknown: l.pr.Unknown(),
+	k := &cells{listing: l, keys: l.shown(), now: l.p.Now(), renews: l.p.T("servers.renews"), unknown: l.p.Unknown(),
 		days: make(map[int64][2]string), words: make(map[string]string)}
 	for _, key := range k.keys {
 		k.classes = append(k.classes, l.class(key))
@@ -131,7 +131,7 @@ func (k *cells) row(r *instance.Row) servers.Row {
 		row.Name = row.ID
 	}
 	if slices.Contains(r.Problems(k.now), instance.ProblemOutside) {
-		row.Note = k.pr.T("servers.outside")
+		row.Note = k.p.T("servers.outside")
 	}
 	for n, key := range k.keys {
 		c := k.cell(r, key)
@@ -165,7 +165,7 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 		if !r.Traffic.Known() {
 			return servers.Cell{Text: k.unknown}
 		}
-		return servers.Cell{Kind: servers.Figure, Text: k.pr.Traffic(r.Traffic.Total)}
+		return servers.Cell{Kind: servers.Figure, Text: k.p.Traffic(r.Traffic.Total)}
 	case "expires":
 		return k.expires(r)
 	case "account":
@@ -225,9 +225,9 @@ func (k *cells) word(prefix, value string) string {
 	w, ok := k.words[id]
 	if !ok {
 		if prefix == "region." {
-			w = wording.RegionName(k.pr, value)
+			w = wording.RegionName(k.p, value)
 		} else {
-			w = k.pr.T(id)
+			w = k.p.T(id)
 		}
 		k.words[id] = w
 	}
@@ -270,7 +270,7 @@ func (k *cells) size(r *instance.Row) string {
 		}
 		cores, memory = spec.VCPUs, spec.MemoryMiB
 	}
-	return k.pr.LTR(strconv.Itoa(cores) + ", " + catalog.GiB(memory) + "\u00a0GiB")
+	return k.p.LTR(strconv.Itoa(cores) + ", " + catalog.GiB(memory) + "\u00a0GiB")
 }
 
 // traffic is what is left: amber below a quarter, red below a tenth (design:
@@ -280,7 +280,7 @@ func (k *cells) traffic(t instance.Traffic) servers.Cell {
 	if !ok {
 		return servers.Cell{Kind: servers.Traffic, Text: k.unknown}
 	}
-	c := servers.Cell{Kind: servers.Traffic, Text: k.pr.Traffic(t.Left), At: strconv.Itoa(int(share*100 + 0.5))}
+	c := servers.Cell{Kind: servers.Traffic, Text: k.p.Traffic(t.Left), At: strconv.Itoa(int(share*100 + 0.5))}
 	switch {
 	case share < instance.TrafficLow:
 		c.Note = "t-bad"
@@ -310,11 +310,11 @@ func (k *cells) date(t time.Time) servers.Cell {
 	if t.IsZero() {
 		return servers.Cell{Kind: servers.Date, Text: k.unknown}
 	}
-	local := t.In(k.pr.Location())
+	local := t.In(k.p.Location())
 	day := int64(local.Year())*366 + int64(local.YearDay())
 	said, ok := k.days[day]
 	if !ok {
-		said = [2]string{k.pr.Date(t), local.Format(time.DateOnly)}
+		said = [2]string{k.p.Date(t), local.Format(time.DateOnly)}
 		k.days[day] = said
 	}
 	return servers.Cell{Kind: servers.Date, Text: said[0], At: said[1]}

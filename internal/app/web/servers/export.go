@@ -18,8 +18,23 @@ import (
 	"sampan/internal/app/web/visit"
 )
 
-// exportKinds are the files a list can be had as.
-var exportKinds = []string{"csv", "json", "xlsx"}
+// A format is a kind of file that a list can be had as: also the end of its address.
+type format struct {
+	kind, mediaType string
+	write           func(io.Writer, *listing, []*instance.Row) error
+}
+
+var (
+	csvFile  = format{"csv", "text/csv; charset=utf-8", writeCSV}
+	jsonFile = format{"json", "application/json", writeJSON}
+	xlsxFile = format{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", writeXLSX}
+	formats  = []format{csvFile, jsonFile, xlsxFile}
+)
+
+// isFormat reports whether there are files of that kind.
+func isFormat(kind string) bool {
+	return slices.ContainsFunc(formats, func(f format) bool { return f.kind == kind })
+}
 
 // An exported fact of a row. Its key heads the column and names the field, in
 // every language alike: files are read by programs.
@@ -81,36 +96,42 @@ func known[T any](v T, is bool) any {
 	return v
 }
 
-// Export is GET /servers.csv and the like: everything that the search, or the
-// selection, has; one page is not asked for.
-func (p Pages) Export(kind string) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		l, err := p.open(c)
-		if err != nil {
-			return err
-		}
-		if n := len(l.ask.Problems); l.ask.Unread != "" && l.sel == nil { // its problems come last
-			return &fault.Error{Kind: fault.Invalid, Message: l.ask.Problems[n-1]}
-		}
-		rows := l.pic.All(l.ask.ForPicture(l.sc.IDs()))
-		if l.sel != nil {
-			rows = l.Views.Rows(*l.sel, l.sc.IDs())
-		}
-		write := map[string]func(io.Writer, *listing, []*instance.Row) error{"csv": writeCSV, "json": writeJSON, "xlsx": writeXLSX}[kind]
-		h := c.Response().Header()
-		h.Set(echo.HeaderContentType, map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/json", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[kind])
-		h.Set(echo.HeaderContentDisposition, `attachment; filename="`+exportName(p.List, l.sc, l.Now())+"."+kind+`"`)
-		c.Response().WriteHeader(http.StatusOK)
-		if c.Request().Method == http.MethodHead {
-			return nil
-		}
-		w := bufio.NewWriterSize(c.Response(), 64<<10)
-		if err := write(w, l, rows); err != nil {
-			return nil // the reader has left, or the time is over: half a file was sent already
-		}
-		_ = w.Flush()
+// CSV is GET /servers.csv and GET /instances.csv.
+func (h Pages) CSV(c echo.Context) error { return h.export(c, csvFile) }
+
+// JSON is GET /servers.json and GET /instances.json.
+func (h Pages) JSON(c echo.Context) error { return h.export(c, jsonFile) }
+
+// XLSX is GET /servers.xlsx and GET /instances.xlsx.
+func (h Pages) XLSX(c echo.Context) error { return h.export(c, xlsxFile) }
+
+// export answers with everything that the search, or the selection, has; one page
+// is not asked for.
+func (h Pages) export(c echo.Context, f format) error {
+	l, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	if n := len(l.ask.Problems); l.ask.Unread != "" && l.sel == nil { // its problems come last
+		return &fault.Error{Kind: fault.Invalid, Message: l.ask.Problems[n-1]}
+	}
+	rows := l.pic.All(l.ask.ForPicture(l.sc.IDs()))
+	if l.sel != nil {
+		rows = l.Views.Rows(*l.sel, l.sc.IDs())
+	}
+	header := c.Response().Header()
+	header.Set(echo.HeaderContentType, f.mediaType)
+	header.Set(echo.HeaderContentDisposition, `attachment; filename="`+exportName(h.List, l.sc, l.Now())+"."+f.kind+`"`)
+	c.Response().WriteHeader(http.StatusOK)
+	if c.Request().Method == http.MethodHead {
 		return nil
 	}
+	w := bufio.NewWriterSize(c.Response(), 64<<10)
+	if err := f.write(w, l, rows); err != nil {
+		return nil // the reader has left, or the time is over: half a file was sent already
+	}
+	_ = w.Flush()
+	return nil
 }
 
 // exportName is plain ASCII: "servers-2026-11-23", "sandbox-servers-2026-11-23".

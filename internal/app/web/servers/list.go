@@ -64,7 +64,7 @@ type Instances interface {
 // listing is one answer of a list: whose, of what, and what was found.
 type listing struct {
 	Pages
-	pr     *text.Printer
+	p      *text.Printer
 	by     person.Actor
 	sc     visit.Scope
 	pic    *instance.Picture
@@ -78,12 +78,12 @@ type listing struct {
 
 // Show is GET /servers and GET /instances; htmx gets the listing alone. What
 // stands in filters is put into the search, and the address says it.
-func (p Pages) Show(c echo.Context) error {
+func (h Pages) Show(c echo.Context) error {
 	piece := visit.Partial(c.Request())
 	if piece && c.QueryParam("part") == "sources" {
-		return p.sources(c)
+		return h.sources(c)
 	}
-	l, err := p.open(c)
+	l, err := h.open(c)
 	if err != nil {
 		return err
 	}
@@ -102,10 +102,10 @@ func (p Pages) Show(c echo.Context) error {
 		return page.Render(c, http.StatusOK, part, part)
 	}
 	nav := layout.Servers
-	if p.List == view.Instances {
+	if h.List == view.Instances {
 		nav = layout.Instances
 	}
-	f, err := p.Frames.Frame(c, m.Title, nav, "servers", "instances")
+	f, err := h.Frames.Frame(c, m.Title, nav, "servers", "instances")
 	if err != nil {
 		return err
 	}
@@ -118,13 +118,13 @@ func (p Pages) Show(c echo.Context) error {
 
 // sources is the part of the page that says how old the list is and what of it
 // could not be read.
-func (p Pages) sources(c echo.Context) error {
-	sc, err := p.Scopes.Of(c)
+func (h Pages) sources(c echo.Context) error {
+	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
-	l, m := &listing{Pages: p, pr: visit.Printer(c), by: visit.Actor(c), sc: sc}, servers.ListModel{List: string(p.List)}
-	if l.gaps, err = p.Known.Gaps(c, sc); err != nil {
+	l, m := &listing{Pages: h, p: visit.Printer(c), by: visit.Actor(c), sc: sc}, servers.ListModel{List: string(h.List)}
+	if l.gaps, err = h.Known.Gaps(c, sc); err != nil {
 		return err
 	}
 	if err := l.ages(c, &m); err != nil {
@@ -135,19 +135,19 @@ func (p Pages) sources(c echo.Context) error {
 }
 
 // open reads what is asked and finds it.
-func (p Pages) open(c echo.Context) (*listing, error) {
-	sc, err := p.Scopes.Of(c)
+func (h Pages) open(c echo.Context) (*listing, error) {
+	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{Pages: p, pr: visit.Printer(c), by: visit.Actor(c), sc: sc, pic: p.Instances.Picture()}
-	if l.choice, err = p.Views.Choice(c.Request().Context(), l.by, p.List); err != nil {
+	l := &listing{Pages: h, p: visit.Printer(c), by: visit.Actor(c), sc: sc, pic: h.Instances.Picture()}
+	if l.choice, err = h.Views.Choice(c.Request().Context(), l.by, h.List); err != nil {
 		return nil, err
 	}
-	if l.gaps, err = p.Known.Gaps(c, sc); err != nil {
+	if l.gaps, err = h.Known.Gaps(c, sc); err != nil {
 		return nil, err
 	}
-	l.ask = filter.Read(c, p.List, l.pic)
+	l.ask = filter.Read(c, h.List, l.pic)
 	if id := c.QueryParam("selection"); id != "" {
 		return l, l.selected(c, id)
 	}
@@ -183,18 +183,18 @@ func (l *listing) selected(c echo.Context, id string) error {
 }
 
 func (l *listing) model(c echo.Context) (servers.ListModel, error) {
-	pr, name := l.pr, string(l.List)
+	p, name := l.p, string(l.List)
 	m := servers.ListModel{
-		List: name, Title: pr.T("servers.title." + name), Hint: pr.T("servers.search.hint"), Scope: l.sc.Key,
+		List: name, Title: p.T("servers.title." + name), Hint: p.T("servers.search.hint"), Scope: l.sc.Key,
 		Search: l.ask.Typed(), Sort: l.ask.Sort, Filtered: l.ask.Typed() != "", ClearURL: l.ask.With(nil).URL(), Sandbox: l.sc.Sandbox,
 		MayBuy: l.by.May(person.Buy) && len(l.sc.Accounts) > 0, Refresh: l.by.May(person.Refresh) && len(l.sc.Accounts) > 0, MayLabel: l.by.May(person.Organise),
 		ColumnsURL: "/" + name + "/columns", PasteURL: "/selections/new?list=" + name, Version: strconv.FormatInt(l.pic.Version, 10),
 	}
 	if l.List == view.Instances {
-		m.Text = pr.T("servers.text.instances")
+		m.Text = p.T("servers.text.instances")
 	}
-	for _, p := range l.ask.Problems {
-		m.Problems = append(m.Problems, wording.Say(pr, p))
+	for _, bad := range l.ask.Problems {
+		m.Problems = append(m.Problems, wording.Say(p, bad))
 	}
 	l.ways(&m)
 	if err := l.ages(c, &m); err != nil || len(l.sc.Accounts) == 0 {
@@ -211,14 +211,14 @@ func (l *listing) model(c echo.Context) (servers.ListModel, error) {
 	m.Heads, m.Rows = l.heads(), l.rows(l.found.Rows)
 	m.Total, m.AllCount = l.total(), l.found.Total
 	m.Range = l.rangeOf()
-	m.All = pr.T("servers.bulk.all", "N", l.found.Total)
+	m.All = p.T("servers.bulk.all", "N", l.found.Total)
 	m.Empty = l.empty(l.pic.Count(l.List.Query(l.sc.IDs(), nil)))
 	return m, nil
 }
 
 // ways are the links that lead on with what is shown.
 func (l *listing) ways(m *servers.ListModel) {
-	name, pr := string(l.List), l.pr
+	name, p := string(l.List), l.p
 	v := l.ask.Values()
 	fresh := l.ask.Values()
 	if l.ask.After != "" {
@@ -229,22 +229,22 @@ func (l *listing) ways(m *servers.ListModel) {
 	}
 	if l.sel != nil {
 		v, fresh = url.Values{"selection": {l.sel.ID}}, url.Values{"selection": {l.sel.ID}, "after": {l.ask.After}}
-		m.Selected, m.Selection = l.sel.ID, pr.N("servers.selection."+l.sel.From, l.found.Total)
+		m.Selected, m.Selection = l.sel.ID, p.N("servers.selection."+l.sel.From, l.found.Total)
 		for _, u := range l.sel.Unknown {
 			m.Unknown = append(m.Unknown, spelling.Reveal(u))
 		}
 		if gone := len(l.sel.IDs) - l.found.Total; gone > 0 {
-			m.Selection += " " + pr.N("servers.selection.gone", gone)
+			m.Selection += " " + p.N("servers.selection.gone", gone)
 		}
 		if len(m.Unknown) > 0 {
-			m.Selection = wording.OrUnread(pr, m.Selection, l.gaps)
+			m.Selection = wording.OrUnread(p, m.Selection, l.gaps)
 		}
 	}
 	fresh.Set("v", m.Version)
 	fresh.Set("page", pageSum(l.found.Rows))
 	m.FreshURL = "/" + name + "/rows?" + fresh.Encode()
-	for _, kind := range exportKinds {
-		m.Exports = append(m.Exports, ui.Action{Label: pr.T("servers.export." + kind), Icon: "dl", Href: wording.Address("/"+name+"."+kind, v), Attrs: map[string]any{"download": true}})
+	for _, f := range formats {
+		m.Exports = append(m.Exports, ui.Action{Label: p.T("servers.export." + f.kind), Icon: "dl", Href: wording.Address("/"+name+"."+f.kind, v), Attrs: map[string]any{"download": true}})
 	}
 	page := func(key, mark string) string {
 		next := url.Values{}
@@ -256,7 +256,7 @@ func (l *listing) ways(m *servers.ListModel) {
 		}
 		return wording.Address("/"+name, next)
 	}
-	m.Pager = ui.PagerModel{NewerLabel: pr.T("servers.prev"), OlderLabel: pr.T("servers.next"), Range: ""}
+	m.Pager = ui.PagerModel{NewerLabel: p.T("servers.prev"), OlderLabel: p.T("servers.next"), Range: ""}
 	if l.found.Prev != "" {
 		key := "before"
 		if l.sel != nil {
@@ -273,20 +273,20 @@ func (l *listing) ways(m *servers.ListModel) {
 // rangeOf says which rows of how many are shown, as far as it is known: with
 // keyset paging a page in the middle has no number.
 func (l *listing) rangeOf() string {
-	n, total := len(l.found.Rows), wording.AtLeast(l.pr, l.found.Total, l.counted())
+	n, total := len(l.found.Rows), wording.AtLeast(l.p, l.found.Total, l.counted())
 	switch {
 	case n == 0:
 		return ""
 	case n == l.found.Total:
 		return l.total()
 	case l.sel != nil:
-		return l.pr.T("servers.range", "First", l.first+1, "Last", l.first+n, "Total", total)
+		return l.p.T("servers.range", "First", l.first+1, "Last", l.first+n, "Total", total)
 	case l.found.Prev == "":
-		return l.pr.T("servers.range", "First", 1, "Last", n, "Total", total)
+		return l.p.T("servers.range", "First", 1, "Last", n, "Total", total)
 	case l.found.Next == "":
-		return l.pr.T("servers.range", "First", l.found.Total-n+1, "Last", l.found.Total, "Total", total)
+		return l.p.T("servers.range", "First", l.found.Total-n+1, "Last", l.found.Total, "Total", total)
 	}
-	return l.pr.T("servers.of", "N", n, "Total", total)
+	return l.p.T("servers.of", "N", n, "Total", total)
 }
 
 // counted are the gaps of what the search counts; a selection is just what it is.
@@ -299,11 +299,11 @@ func (l *listing) counted() instance.Gaps {
 
 // total is how many there are, or at least.
 func (l *listing) total() string {
-	words := l.pr.N("servers.total."+string(l.List), l.found.Total)
+	words := l.p.N("servers.total."+string(l.List), l.found.Total)
 	if !l.counted().Short() {
 		return words
 	}
-	return l.pr.T("gaps.atleast", "N", words)
+	return l.p.T("gaps.atleast", "N", words)
 }
 
 // leftOut says how many the search may leave out because what it asks for is not
@@ -312,7 +312,7 @@ func (l *listing) leftOut() []ui.NoteModel {
 	var out []ui.NoteModel
 	for _, about := range filter.FactsOf(l.ask.Terms)[1:] { // that some are not listed is said above
 		if n := l.gaps.Of(about).Lacking(); n > 0 {
-			out = append(out, ui.NoteModel{Text: l.pr.N("gaps.left.out", n, "What", l.pr.T("gaps.what."+string(about)))})
+			out = append(out, ui.NoteModel{Text: l.p.N("gaps.left.out", n, "What", l.p.T("gaps.what."+string(about)))})
 		}
 	}
 	return out
@@ -321,25 +321,25 @@ func (l *listing) leftOut() []ui.NoteModel {
 // empty is what stands in the place of rows: all is how many there are without
 // the filters.
 func (l *listing) empty(all int) ui.EmptyModel {
-	pr, name := l.pr, string(l.List)
+	p, name := l.p, string(l.List)
 	switch {
 	case l.ask.Unread != "" && len(l.sc.Accounts) > 0:
-		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.unread"), Text: pr.T("servers.unread.text"),
-			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: "/" + name}}}
+		return ui.EmptyModel{Icon: "search", Title: p.T("servers.unread"), Text: p.T("servers.unread.text"),
+			Actions: []ui.Action{{Label: p.T("servers.clear"), Href: "/" + name}}}
 	case l.sel != nil:
-		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.selection.empty"), Text: pr.T("servers.selection.empty.text")}
+		return ui.EmptyModel{Icon: "search", Title: p.T("servers.selection.empty"), Text: p.T("servers.selection.empty.text")}
 	case len(l.ask.Terms) > 0 && all > 0:
-		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.nomatch"), Text: pr.N("servers.hidden."+name, all),
-			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: "/" + name}}}
+		return ui.EmptyModel{Icon: "search", Title: p.T("servers.nomatch"), Text: p.N("servers.hidden."+name, all),
+			Actions: []ui.Action{{Label: p.T("servers.clear"), Href: "/" + name}}}
 	case len(l.sc.Accounts) == 0:
-		return ui.EmptyModel{Icon: "key", Title: pr.T("servers.none." + name), Text: pr.T("servers.noaccount")}
+		return ui.EmptyModel{Icon: "key", Title: p.T("servers.none." + name), Text: p.T("servers.noaccount")}
 	}
 	if there := l.gaps.Of(instance.AboutList, instance.AboutStates); len(there) > 0 && all == 0 {
-		return *wording.UnreadFleet(pr, there)
+		return *wording.UnreadFleet(p, there)
 	}
-	m := ui.EmptyModel{Icon: "server", Title: pr.T("servers.none." + name), Text: pr.T("servers.none.text")}
+	m := ui.EmptyModel{Icon: "server", Title: p.T("servers.none." + name), Text: p.T("servers.none.text")}
 	if l.by.May(person.Buy) {
-		m.Actions = []ui.Action{wording.BuyAction(pr, l.sc.Sandbox)}
+		m.Actions = []ui.Action{wording.BuyAction(p, l.sc.Sandbox)}
 	}
 	return m
 }
@@ -347,15 +347,15 @@ func (l *listing) empty(all int) ui.EmptyModel {
 // ages says how old the picture is and which source could not be read.
 func (l *listing) ages(c echo.Context, m *servers.ListModel) error {
 	var err error
-	m.Troubles = wording.GapNotes(l.pr, l.sc.Accounts, l.gaps)
+	m.Troubles = wording.GapNotes(l.p, l.sc.Accounts, l.gaps)
 	m.Age, err = l.Known.Read(c, l.sc)
 	return err
 }
 
 // Fresh is GET /servers/rows: the rows of the page that changed since a version
 // of the picture, those that changed but stand elsewhere by now, and the counts.
-func (p Pages) Fresh(c echo.Context) error {
-	l, err := p.open(c)
+func (h Pages) Fresh(c echo.Context) error {
+	l, err := h.open(c)
 	if err != nil {
 		return err
 	}
@@ -369,7 +369,7 @@ func (p Pages) Fresh(c echo.Context) error {
 	l.leaving(rows, m.Rows)
 	m.Moved = l.sel == nil && pageSum(l.found.Rows) != c.QueryParam("page")
 	if len(rows) > 0 {
-		m.Spoken = l.pr.N("servers.changed."+string(l.List), len(rows))
+		m.Spoken = l.p.N("servers.changed."+string(l.List), len(rows))
 	}
 	var whole servers.ListModel
 	if l.sel == nil {
@@ -407,7 +407,7 @@ func (l *listing) leaving(found []*instance.Row, said []servers.Row) {
 			}
 		}
 		if !matching[r] {
-			said[n].Note = l.pr.T("servers.nomore")
+			said[n].Note = l.p.T("servers.nomore")
 		}
 	}
 }

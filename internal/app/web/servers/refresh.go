@@ -11,8 +11,8 @@ import (
 
 // Refresh asks the cloud for newer data of the scope, in the background: POST
 // /instances/refresh.
-func (p Pages) Refresh(c echo.Context) error {
-	sc, err := p.Scopes.Of(c)
+func (h Pages) Refresh(c echo.Context) error {
+	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
@@ -21,14 +21,14 @@ func (p Pages) Refresh(c echo.Context) error {
 	var waits []string // accounts whose Huawei does not answer now
 	note := "instances.asked"
 	for _, a := range sc.Accounts {
-		switch err := p.Instances.Refresh(c.Request().Context(), visit.Actor(c), a.ID); {
+		switch err := h.Instances.Refresh(c.Request().Context(), visit.Actor(c), a.ID); {
 		case fault.Is(err, fault.Refused): // it is broken or disabled, which does not keep the others from being read
 			refused = err
 		case err != nil:
 			return err
 		default:
 			asked++
-			if open := p.Instances.Asked(a.ID); open.Waits {
+			if open := h.Instances.Asked(a.ID); open.Waits {
 				waits = append(waits, text.Name(a.Label))
 				note = "instances.asked.waits"
 				if open.Trouble == "cloud.throttled" {
@@ -40,6 +40,6 @@ func (p Pages) Refresh(c echo.Context) error {
 	if asked == 0 && refused != nil {
 		return refused
 	}
-	p.Notes.Leave(c, fault.Say(note, "Accounts", visit.Printer(c).List(waits...)))
+	h.Notes.Leave(c, fault.Say(note, "Accounts", visit.Printer(c).List(waits...)))
 	return page.GoTo(c, page.ReturnPath(c))
 }

@@ -24,12 +24,12 @@ import (
 
 // CreateSelection is POST /selections: ids, or everything that a search matches at this
 // moment, or a pasted list. It leads on to what is to be done with them.
-func (p Pages) CreateSelection(c echo.Context) error {
+func (h Pages) CreateSelection(c echo.Context) error {
 	list, err := listOf(c)
 	if err != nil {
 		return err
 	}
-	sc, err := p.Scopes.Of(c)
+	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
@@ -39,13 +39,13 @@ func (p Pages) CreateSelection(c echo.Context) error {
 	}
 	pick := view.Pick{List: list, AccountIDs: sc.IDs(), All: form.Get("all") != "", Search: form.Get("q"), Paste: form.Get("paste"),
 		IDs: append(strings.Fields(form.Get("ids")), form["id"]...), Except: strings.Fields(form.Get("except"))}
-	sel, err := p.Views.Select(c.Request().Context(), visit.Actor(c), pick)
+	sel, err := h.Views.Select(c.Request().Context(), visit.Actor(c), pick)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid && form.Has("paste") {
-		gaps, err := p.Known.Gaps(c, sc)
+		gaps, err := h.Known.Gaps(c, sc)
 		if err != nil {
 			return err
 		}
-		return p.paste(c, http.StatusUnprocessableEntity, servers.PasteModel{List: string(list), Text: form.Get("paste"), Error: wording.OrUnread(visit.Printer(c), page.Say(c, f.Message), gaps)})
+		return h.paste(c, http.StatusUnprocessableEntity, servers.PasteModel{List: string(list), Text: form.Get("paste"), Error: wording.OrUnread(visit.Printer(c), page.Say(c, f.Message), gaps)})
 	}
 	if err != nil {
 		return err
@@ -59,23 +59,23 @@ func afterSelecting(list view.List, id string, form url.Values) string {
 	switch do := form.Get("do"); {
 	case do == "labels":
 		return wording.Address("/"+string(list)+"/actions/labels", v)
-	case slices.Contains(exportKinds, do):
+	case isFormat(do):
 		return wording.Address("/"+string(list)+"."+do, v)
 	}
 	return wording.Address("/"+string(list), v)
 }
 
 // NewSelection is GET /selections/new: the form for a pasted list.
-func (p Pages) NewSelection(c echo.Context) error {
+func (h Pages) NewSelection(c echo.Context) error {
 	list, err := listOf(c)
 	if err != nil {
 		return err
 	}
-	return p.paste(c, http.StatusOK, servers.PasteModel{List: string(list)})
+	return h.paste(c, http.StatusOK, servers.PasteModel{List: string(list)})
 }
 
-func (p Pages) paste(c echo.Context, status int, m servers.PasteModel) error {
-	f, err := p.Frames.Frame(c, visit.Printer(c).T("servers.paste"), m.List)
+func (h Pages) paste(c echo.Context, status int, m servers.PasteModel) error {
+	f, err := h.Frames.Frame(c, visit.Printer(c).T("servers.paste"), m.List)
 	if err != nil {
 		return err
 	}
@@ -84,12 +84,12 @@ func (p Pages) paste(c echo.Context, status int, m servers.PasteModel) error {
 }
 
 // chosen is the selection of the request and what of it exists in the scope.
-func (p Pages) chosen(c echo.Context, list view.List) (view.Selection, visit.Scope, error) {
-	sc, err := p.Scopes.Of(c)
+func (h Pages) chosen(c echo.Context, list view.List) (view.Selection, visit.Scope, error) {
+	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return view.Selection{}, sc, err
 	}
-	sel, err := p.Views.Selection(c.Request().Context(), visit.Actor(c), c.FormValue("selection"))
+	sel, err := h.Views.Selection(c.Request().Context(), visit.Actor(c), c.FormValue("selection"))
 	if err == nil && sel.List != list {
 		err = echo.ErrNotFound
 	}
@@ -98,18 +98,18 @@ func (p Pages) chosen(c echo.Context, list view.List) (view.Selection, visit.Sco
 
 // Labels is GET /servers/actions/labels: which labels the selected have, and
 // which they are to get.
-func (p Pages) Labels(c echo.Context) error {
-	return p.labelForm(c, p.List, http.StatusOK, nil)
+func (h Pages) Labels(c echo.Context) error {
+	return h.labelForm(c, h.List, http.StatusOK, nil)
 }
 
-func (p Pages) labelForm(c echo.Context, list view.List, status int, wrong *fault.Error) error {
-	sel, sc, err := p.chosen(c, list)
+func (h Pages) labelForm(c echo.Context, list view.List, status int, wrong *fault.Error) error {
+	sel, sc, err := h.chosen(c, list)
 	if err != nil {
 		return err
 	}
-	pr := visit.Printer(c)
-	rows := p.Views.Rows(sel, sc.IDs())
-	m := servers.LabelsModel{List: string(list), Selection: sel.ID, Title: pr.N("servers.labels.title."+string(list), len(rows)), Add: c.FormValue("add")}
+	p := visit.Printer(c)
+	rows := h.Views.Rows(sel, sc.IDs())
+	m := servers.LabelsModel{List: string(list), Selection: sel.ID, Title: p.N("servers.labels.title."+string(list), len(rows)), Add: c.FormValue("add")}
 	counts := make(map[string]int)
 	for _, r := range rows {
 		for _, l := range r.Labels {
@@ -117,9 +117,9 @@ func (p Pages) labelForm(c echo.Context, list view.List, status int, wrong *faul
 		}
 	}
 	for _, l := range slices.Sorted(maps.Keys(counts)) {
-		m.Have = append(m.Have, filter.Option{Value: l, Label: l, Count: pr.T("servers.labels.on", "N", counts[l], "Total", len(rows))})
+		m.Have = append(m.Have, filter.Option{Value: l, Label: l, Count: p.T("servers.labels.on", "N", counts[l], "Total", len(rows))})
 	}
-	for _, r := range p.Instances.Picture().Rows() {
+	for _, r := range h.Instances.Picture().Rows() {
 		for _, l := range r.Labels {
 			if sc.Has(r.AccountID) && !slices.Contains(m.Known, l) && len(m.Known) < 100 {
 				m.Known = append(m.Known, l)
@@ -130,7 +130,7 @@ func (p Pages) labelForm(c echo.Context, list view.List, status int, wrong *faul
 	if wrong != nil {
 		m.Error = page.Say(c, wrong.Message)
 	}
-	f, err := p.Frames.Frame(c, m.Title, string(list))
+	f, err := h.Frames.Frame(c, m.Title, string(list))
 	if err != nil {
 		return err
 	}
@@ -139,8 +139,8 @@ func (p Pages) labelForm(c echo.Context, list view.List, status int, wrong *faul
 }
 
 // Label is POST /servers/actions/labels.
-func (p Pages) Label(c echo.Context) error {
-	sel, sc, err := p.chosen(c, p.List)
+func (h Pages) Label(c echo.Context) error {
+	sel, sc, err := h.chosen(c, h.List)
 	if err != nil {
 		return err
 	}
@@ -151,30 +151,30 @@ func (p Pages) Label(c echo.Context) error {
 	add, err := view.ParseLabels(form.Get("add"))
 	n := 0
 	if err == nil {
-		n, err = p.Views.Label(c.Request().Context(), visit.Actor(c), p.Views.Rows(sel, sc.IDs()), add, form["remove"])
+		n, err = h.Views.Label(c.Request().Context(), visit.Actor(c), h.Views.Rows(sel, sc.IDs()), add, form["remove"])
 	}
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
-		return p.labelForm(c, p.List, http.StatusUnprocessableEntity, f)
+		return h.labelForm(c, h.List, http.StatusUnprocessableEntity, f)
 	}
 	if err != nil {
 		return err
 	}
-	p.Notes.Leave(c, fault.Say("servers.labels.done", "N", strconv.Itoa(n)))
-	return page.GoTo(c, wording.Address("/"+string(p.List), url.Values{"selection": {sel.ID}}))
+	h.Notes.Leave(c, fault.Say("servers.labels.done", "N", strconv.Itoa(n)))
+	return page.GoTo(c, wording.Address("/"+string(h.List), url.Values{"selection": {sel.ID}}))
 }
 
 // NewView is GET /views/new: the form for the name.
-func (p Pages) NewView(c echo.Context) error {
+func (h Pages) NewView(c echo.Context) error {
 	list, err := listOf(c)
 	if err != nil {
 		return err
 	}
-	return p.viewForm(c, http.StatusOK, servers.ViewModel{List: string(list), Search: c.QueryParam("q"), Sort: c.QueryParam("sort")})
+	return h.viewForm(c, http.StatusOK, servers.ViewModel{List: string(list), Search: c.QueryParam("q"), Sort: c.QueryParam("sort")})
 }
 
-func (p Pages) viewForm(c echo.Context, status int, m servers.ViewModel) error {
+func (h Pages) viewForm(c echo.Context, status int, m servers.ViewModel) error {
 	m.MayShare = visit.Actor(c).May(person.Organise)
-	f, err := p.Frames.Frame(c, visit.Printer(c).T("servers.view.save"), m.List)
+	f, err := h.Frames.Frame(c, visit.Printer(c).T("servers.view.save"), m.List)
 	if err != nil {
 		return err
 	}
@@ -183,20 +183,20 @@ func (p Pages) viewForm(c echo.Context, status int, m servers.ViewModel) error {
 }
 
 // SaveView is POST /views.
-func (p Pages) SaveView(c echo.Context) error {
+func (h Pages) SaveView(c echo.Context) error {
 	list, err := listOf(c)
 	if err != nil {
 		return err
 	}
 	v := view.View{List: list, Name: c.FormValue("name"), Search: c.FormValue("q"), Sort: c.FormValue("sort"), Shared: c.FormValue("shared") != ""}
-	saved, err := p.Views.Save(c.Request().Context(), visit.Actor(c), v)
+	saved, err := h.Views.Save(c.Request().Context(), visit.Actor(c), v)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
-		return p.viewForm(c, http.StatusUnprocessableEntity, servers.ViewModel{List: string(list), Name: v.Name, Search: v.Search, Sort: v.Sort, Shared: v.Shared, Error: page.Say(c, f.Message)})
+		return h.viewForm(c, http.StatusUnprocessableEntity, servers.ViewModel{List: string(list), Name: v.Name, Search: v.Search, Sort: v.Sort, Shared: v.Shared, Error: page.Say(c, f.Message)})
 	}
 	if err != nil {
 		return err
 	}
-	p.Notes.Leave(c, fault.Say("servers.view.saved", "Name", saved.Name))
+	h.Notes.Leave(c, fault.Say("servers.view.saved", "Name", saved.Name))
 	return page.GoTo(c, viewURL(saved))
 }
 
@@ -213,8 +213,8 @@ func viewURL(v view.View) string {
 }
 
 // OpenView is GET /views/{id}: 303 to the search it stands for.
-func (p Pages) OpenView(c echo.Context) error {
-	v, err := p.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
+func (h Pages) OpenView(c echo.Context) error {
+	v, err := h.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -222,63 +222,63 @@ func (p Pages) OpenView(c echo.Context) error {
 }
 
 // AskDeleteView is GET /views/{id}/delete.
-func (p Pages) AskDeleteView(c echo.Context) error {
-	v, err := p.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
+func (h Pages) AskDeleteView(c echo.Context) error {
+	v, err := h.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	pr := visit.Printer(c)
-	f, err := p.Frames.Frame(c, pr.T("servers.view.delete"), string(v.List))
+	p := visit.Printer(c)
+	f, err := h.Frames.Frame(c, p.T("servers.view.delete"), string(v.List))
 	if err != nil {
 		return err
 	}
-	hint := pr.T("servers.view.delete.own")
+	hint := p.T("servers.view.delete.own")
 	if v.Shared {
-		hint = pr.T("servers.view.delete.shared")
+		hint = p.T("servers.view.delete.shared")
 	}
 	return page.Render(c, http.StatusOK, servers.DeleteView(f, servers.DropModel{Hint: hint, Confirm: ui.ConfirmModel{
-		Title: pr.T("servers.view.delete.title", "Name", text.Name(v.Name)), Action: "/views/" + v.ID + "/delete", Keep: pr.T("servers.view.keep"), Back: viewURL(v),
-		Do: ui.Action{Label: pr.T("servers.view.delete"), Submit: true, Kind: ui.Destroy},
+		Title: p.T("servers.view.delete.title", "Name", text.Name(v.Name)), Action: "/views/" + v.ID + "/delete", Keep: p.T("servers.view.keep"), Back: viewURL(v),
+		Do: ui.Action{Label: p.T("servers.view.delete"), Submit: true, Kind: ui.Destroy},
 	}}), nil)
 }
 
 // DeleteView is POST /views/{id}/delete.
-func (p Pages) DeleteView(c echo.Context) error {
-	v, err := p.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
+func (h Pages) DeleteView(c echo.Context) error {
+	v, err := h.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	if err := p.Views.Delete(c.Request().Context(), visit.Actor(c), v.ID); err != nil {
+	if err := h.Views.Delete(c.Request().Context(), visit.Actor(c), v.ID); err != nil {
 		return err
 	}
-	p.Notes.Leave(c, fault.Say("servers.view.deleted", "Name", v.Name))
+	h.Notes.Leave(c, fault.Say("servers.view.deleted", "Name", v.Name))
 	return page.GoTo(c, "/"+string(v.List))
 }
 
 // Columns is GET /servers/columns: which there are and which are shown.
-func (p Pages) Columns(c echo.Context) error {
-	choice, err := p.Views.Choice(c.Request().Context(), visit.Actor(c), p.List)
+func (h Pages) Columns(c echo.Context) error {
+	choice, err := h.Views.Choice(c.Request().Context(), visit.Actor(c), h.List)
 	if err != nil {
 		return err
 	}
-	pr := visit.Printer(c)
-	m := servers.ColumnsModel{List: string(p.List), Roomy: choice.Roomy}
+	p := visit.Printer(c)
+	m := servers.ColumnsModel{List: string(h.List), Roomy: choice.Roomy}
 	shown := choice.Columns
 	if shown == nil {
-		shown = p.List.Usual()
+		shown = h.List.Usual()
 	}
 	for _, key := range shown {
-		m.Columns = append(m.Columns, filter.Option{Value: key, Label: pr.T("servers.column." + key), Checked: true})
+		m.Columns = append(m.Columns, filter.Option{Value: key, Label: p.T("servers.column." + key), Checked: true})
 	}
-	for _, key := range p.List.Columns() {
+	for _, key := range h.List.Columns() {
 		if !slices.Contains(shown, key) {
-			m.Columns = append(m.Columns, filter.Option{Value: key, Label: pr.T("servers.column." + key)})
+			m.Columns = append(m.Columns, filter.Option{Value: key, Label: p.T("servers.column." + key)})
 		}
 	}
 	for _, n := range []int{50, 100, 200, 500} {
-		m.PerPage = append(m.PerPage, ui.Option{Value: strconv.Itoa(n), Label: pr.T("servers.perpage.n", "N", n), Chosen: n == choice.PerPage})
+		m.PerPage = append(m.PerPage, ui.Option{Value: strconv.Itoa(n), Label: p.T("servers.perpage.n", "N", n), Chosen: n == choice.PerPage})
 	}
-	f, err := p.Frames.Frame(c, pr.T("servers.columns"), string(p.List))
+	f, err := h.Frames.Frame(c, p.T("servers.columns"), string(h.List))
 	if err != nil {
 		return err
 	}
@@ -286,7 +286,7 @@ func (p Pages) Columns(c echo.Context) error {
 }
 
 // ChooseColumns is POST /servers/columns.
-func (p Pages) ChooseColumns(c echo.Context) error {
+func (h Pages) ChooseColumns(c echo.Context) error {
 	form, err := c.FormParams()
 	if err != nil {
 		return err
@@ -296,13 +296,13 @@ func (p Pages) ChooseColumns(c echo.Context) error {
 	if form.Has("usual") {
 		choice.Columns = nil
 	}
-	if err := p.Views.Choose(c.Request().Context(), visit.Actor(c), p.List, choice); err != nil {
+	if err := h.Views.Choose(c.Request().Context(), visit.Actor(c), h.List, choice); err != nil {
 		return err
 	}
 	if form.Has("up") {
-		return page.GoTo(c, "/"+string(p.List)+"/columns")
+		return page.GoTo(c, "/"+string(h.List)+"/columns")
 	}
-	return page.GoTo(c, "/"+string(p.List))
+	return page.GoTo(c, "/"+string(h.List))
 }
 
 // moved puts a column one place forward.

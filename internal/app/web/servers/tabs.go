@@ -28,11 +28,11 @@ func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
 		if a.Search() == search && (a.Sort == l.ask.Sort || a.Sort == "" && open < 0) { // another order alone does not leave a view
 			open = len(m.Tabs)
 		}
-		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: a.URL(), Count: wording.AtLeast(l.pr, l.pic.Count(a.ForPicture(l.sc.IDs())), l.gaps.Of(filter.FactsOf(a.Terms)...)), Shared: shared})
+		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: a.URL(), Count: wording.AtLeast(l.p, l.pic.Count(a.ForPicture(l.sc.IDs())), l.gaps.Of(filter.FactsOf(a.Terms)...)), Shared: shared})
 	}
 	for _, b := range builtIn {
 		terms, _ := instance.ParseQuery(b.search, nil)
-		tab(b.key, l.pr.T("servers.view."+b.key), filter.Query{List: l.List, Terms: terms}, false)
+		tab(b.key, l.p.T("servers.view."+b.key), filter.Query{List: l.List, Terms: terms}, false)
 	}
 	for _, v := range saved {
 		terms, _ := instance.ParseQuery(v.Search, nil)
@@ -79,5 +79,5 @@ func (l *listing) filters(m *servers.ListModel) {
 
 // controls are the filters of this answer.
 func (l *listing) controls() filter.Controls {
-	return filter.Controls{Printer: l.pr, Picture: l.pic, Catalog: l.Catalog, Query: l.ask, Gaps: l.gaps, Facets: l.found.Facets}
+	return filter.Controls{Printer: l.p, Picture: l.pic, Catalog: l.Catalog, Query: l.ask, Gaps: l.gaps, Facets: l.found.Facets}
 }

@@ -14,16 +14,16 @@ import (
 
 // ChooseScope keeps which accounts the person looks at: POST /scope. One that
 // the person may not see is 404.
-func (p Pages) ChooseScope(c echo.Context) error {
+func (h Pages) ChooseScope(c echo.Context) error {
 	ctx, by, asked := c.Request().Context(), visit.Actor(c), c.FormValue("account")
-	all, err := p.Scopes.Accounts.List(ctx, by)
+	all, err := h.Scopes.Accounts.List(ctx, by)
 	if err != nil {
 		return err
 	}
 	if visit.Narrow(all, asked).Key != asked {
 		return echo.ErrNotFound
 	}
-	if err := p.Persons.SetScope(ctx, by, asked); err != nil {
+	if err := h.Persons.SetScope(ctx, by, asked); err != nil {
 		return err
 	}
 	return page.GoTo(c, afterScope(page.ReturnPath(c)))

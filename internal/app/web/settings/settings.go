@@ -45,58 +45,58 @@ func owner(c echo.Context) bool { return visit.Actor(c).May(person.ManageSetting
 func (Pages) Root(c echo.Context) error { return page.GoTo(c, "/settings/you") }
 
 // You is the page about oneself: GET /settings/you.
-func (p Pages) You(c echo.Context) error {
+func (h Pages) You(c echo.Context) error {
 	who := visit.Of(c).Person
-	return p.youForm(c, http.StatusOK, person.Profile{DisplayName: who.DisplayName, Language: who.Language, Zone: who.Zone, Theme: who.Theme, Shortcuts: who.Shortcuts}, settings.YouModel{})
+	return h.youForm(c, http.StatusOK, person.Profile{DisplayName: who.DisplayName, Language: who.Language, Zone: who.Zone, Theme: who.Theme, Shortcuts: who.Shortcuts}, settings.YouModel{})
 }
 
-func (p Pages) youForm(c echo.Context, status int, typed person.Profile, m settings.YouModel) error {
-	f, err := p.Frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
+func (h Pages) youForm(c echo.Context, status int, typed person.Profile, m settings.YouModel) error {
+	f, err := h.Frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
 	if err != nil {
 		return err
 	}
-	pr := visit.Printer(c)
+	p := visit.Printer(c)
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	m.Owner, m.Name, m.DisplayName = owner(c), visit.Of(c).Person.Name, typed.DisplayName
 	m.Theme, m.Shortcuts = typed.Theme, typed.Shortcuts
-	m.Languages, m.Zones = visit.LanguageOptions(typed.Language), visit.ZoneOptions(pr, typed.Zone)
+	m.Languages, m.Zones = visit.LanguageOptions(typed.Language), visit.ZoneOptions(p, typed.Zone)
 	if !visit.Offered(typed.Language) {
-		m.Languages = visit.LanguageOptions(pr.Lang())
+		m.Languages = visit.LanguageOptions(p.Lang())
 	}
-	m.Example = pr.List(pr.LongDate(pr.Now())+" "+pr.Time(pr.Now()), pr.MoneyText("1412", "USD"), pr.Traffic(3584))
+	m.Example = p.List(p.LongDate(p.Now())+" "+p.Time(p.Now()), p.MoneyText("1412", "USD"), p.Traffic(3584))
 	m.Mistakes = page.Mistakes(m.Errors, "display_name", "theme", "language", "zone")
 	return page.Render(c, status, settings.You(f, m), nil)
 }
 
 // SaveYou keeps what a person chose: POST /settings/you.
-func (p Pages) SaveYou(c echo.Context) error {
+func (h Pages) SaveYou(c echo.Context) error {
 	v := c.Request().PostFormValue
 	typed := person.Profile{DisplayName: spelling.Clean(v("display_name")), Language: v("language"), Zone: v("zone"), Theme: v("theme"), Shortcuts: v("shortcuts") != ""}
-	err := p.Persons.UpdateProfile(c.Request().Context(), visit.Actor(c), typed)
+	err := h.Persons.UpdateProfile(c.Request().Context(), visit.Actor(c), typed)
 	if err != nil {
 		f := fault.Of(err)
 		status, ok := page.Refusals[f.Kind]
 		if !ok {
 			return err
 		}
-		return p.youForm(c, status, typed, settings.YouModel{Problem: page.FormProblem(c, f), Errors: page.SayAll(c, f.Fields)})
+		return h.youForm(c, status, typed, settings.YouModel{Problem: page.FormProblem(c, f), Errors: page.SayAll(c, f.Fields)})
 	}
-	visit.Of(c).Printer = p.Sessions.Words(c, typed.Language, typed.Zone) // the note is read in the new language
-	p.Notes.Leave(c, fault.Say("settings.saved"))
+	visit.Of(c).Printer = h.Sessions.Words(c, typed.Language, typed.Zone) // the note is read in the new language
+	h.Notes.Leave(c, fault.Say("settings.saved"))
 	return page.GoTo(c, "/settings/you")
 }
 
 // Security is the password and the sessions: GET /settings/security.
-func (p Pages) Security(c echo.Context) error {
-	return p.securityPage(c, http.StatusOK, settings.SecurityModel{})
+func (h Pages) Security(c echo.Context) error {
+	return h.securityPage(c, http.StatusOK, settings.SecurityModel{})
 }
 
-func (p Pages) securityPage(c echo.Context, status int, m settings.SecurityModel) error {
-	f, err := p.Frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
+func (h Pages) securityPage(c echo.Context, status int, m settings.SecurityModel) error {
+	f, err := h.Frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
 	if err != nil {
 		return err
 	}
-	all, err := p.Persons.Sessions(c.Request().Context(), visit.Actor(c))
+	all, err := h.Persons.Sessions(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
@@ -150,9 +150,9 @@ func browserName(p *text.Printer, agent string) string {
 
 // ChangePassword replaces the password and ends all other sessions: POST
 // /settings/security/password.
-func (p Pages) ChangePassword(c echo.Context) error {
+func (h Pages) ChangePassword(c echo.Context) error {
 	v := c.Request().PostFormValue
-	err := p.Persons.ChangePassword(c.Request().Context(), visit.Actor(c), seal.Conceal(v("old")), seal.Conceal(v("new")))
+	err := h.Persons.ChangePassword(c.Request().Context(), visit.Actor(c), seal.Conceal(v("old")), seal.Conceal(v("new")))
 	if err != nil {
 		f := fault.Of(err)
 		status, ok := page.Refusals[f.Kind]
@@ -160,48 +160,48 @@ func (p Pages) ChangePassword(c echo.Context) error {
 			return err
 		}
 		page.SetRetry(c, f)
-		return p.securityPage(c, status, settings.SecurityModel{Problem: page.FormProblem(c, f), Errors: page.SayAll(c, f.Fields)})
+		return h.securityPage(c, status, settings.SecurityModel{Problem: page.FormProblem(c, f), Errors: page.SayAll(c, f.Fields)})
 	}
-	p.Notes.Leave(c, fault.Say("settings.password.changed"))
+	h.Notes.Leave(c, fault.Say("settings.password.changed"))
 	return page.GoTo(c, "/settings/security")
 }
 
 // EndSession ends one session of the person: POST /settings/security/sessions/{ref}/end.
-func (p Pages) EndSession(c echo.Context) error {
-	if err := p.Persons.Revoke(c.Request().Context(), visit.Actor(c), c.Param("ref")); err != nil {
+func (h Pages) EndSession(c echo.Context) error {
+	if err := h.Persons.Revoke(c.Request().Context(), visit.Actor(c), c.Param("ref")); err != nil {
 		return err
 	}
-	p.Notes.Leave(c, fault.Say("settings.sessions.ended"))
+	h.Notes.Leave(c, fault.Say("settings.sessions.ended"))
 	return page.GoTo(c, "/settings/security")
 }
 
 // EndOthers ends all but this one: POST /settings/security/sessions/end-others.
-func (p Pages) EndOthers(c echo.Context) error {
-	if err := p.Persons.RevokeOthers(c.Request().Context(), visit.Actor(c)); err != nil {
+func (h Pages) EndOthers(c echo.Context) error {
+	if err := h.Persons.RevokeOthers(c.Request().Context(), visit.Actor(c)); err != nil {
 		return err
 	}
-	p.Notes.Leave(c, fault.Say("settings.sessions.ended"))
+	h.Notes.Leave(c, fault.Say("settings.sessions.ended"))
 	return page.GoTo(c, "/settings/security")
 }
 
 // Console is what owners set for everybody: GET /settings/console.
-func (p Pages) Console(c echo.Context) error {
+func (h Pages) Console(c echo.Context) error {
 	ctx := c.Request().Context()
-	deduct, err := p.Settings.AllowDeduct(ctx)
+	deduct, err := h.Settings.AllowDeduct(ctx)
 	if err != nil {
 		return err
 	}
-	tag, err := p.Settings.IntentTag(ctx)
+	tag, err := h.Settings.IntentTag(ctx)
 	if err != nil {
 		return err
 	}
-	f, err := p.Frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
+	f, err := h.Frames.Frame(c, visit.Printer(c).T("settings.title"), layout.Settings)
 	if err != nil {
 		return err
 	}
 	m := settings.ConsoleModel{AllowDeduct: deduct, IntentTag: tag}
-	if p.Mark != nil {
-		if path, err := p.Mark(); err != nil {
+	if h.Mark != nil {
+		if path, err := h.Mark(); err != nil {
 			m.Mark = visit.Printer(c).T("settings.mark.text", "Path", path)
 		}
 	}
@@ -209,15 +209,15 @@ func (p Pages) Console(c echo.Context) error {
 }
 
 // SaveConsole keeps them: POST /settings/console.
-func (p Pages) SaveConsole(c echo.Context) error {
+func (h Pages) SaveConsole(c echo.Context) error {
 	ctx, v := c.Request().Context(), c.Request().PostFormValue
-	if err := p.Settings.SetAllowDeduct(ctx, visit.Actor(c), v("allow_deduct") != ""); err != nil {
+	if err := h.Settings.SetAllowDeduct(ctx, visit.Actor(c), v("allow_deduct") != ""); err != nil {
 		return err
 	}
-	if err := p.Settings.SetIntentTag(ctx, visit.Actor(c), v("intent_tag") != ""); err != nil {
+	if err := h.Settings.SetIntentTag(ctx, visit.Actor(c), v("intent_tag") != ""); err != nil {
 		return err
 	}
-	p.Notes.Leave(c, fault.Say("settings.saved"))
+	h.Notes.Leave(c, fault.Say("settings.saved"))
 	return page.GoTo(c, "/settings/console")
 }
 

@@ -48,16 +48,16 @@ type Accounts interface {
 const setupWindow = time.Hour
 
 // Owner is the first person's form: GET /setup/owner.
-func (p Pages) Owner(c echo.Context) error {
-	if err := p.open(c); err != nil {
+func (h Pages) Owner(c echo.Context) error {
+	if err := h.open(c); err != nil {
 		return err
 	}
-	return p.ownerForm(c, http.StatusOK, setup.OwnerModel{}, "")
+	return h.ownerForm(c, http.StatusOK, setup.OwnerModel{}, "")
 }
 
 // open is 404 once there is an owner.
-func (p Pages) open(c echo.Context) error {
-	open, err := p.Persons.SetupOpen(c.Request().Context())
+func (h Pages) open(c echo.Context) error {
+	open, err := h.Persons.SetupOpen(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -67,8 +67,8 @@ func (p Pages) open(c echo.Context) error {
 	return nil
 }
 
-func (p Pages) ownerForm(c echo.Context, status int, m setup.OwnerModel, zone string) error {
-	f := p.Frames.Bare(c, visit.Printer(c).T("setup.owner"))
+func (h Pages) ownerForm(c echo.Context, status int, m setup.OwnerModel, zone string) error {
+	f := h.Frames.Bare(c, visit.Printer(c).T("setup.owner"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	m.Languages = visit.LanguageOptions(visit.Printer(c).Lang())
 	m.Zones, m.ZoneChosen = visit.ZoneOptions(visit.Printer(c), zone), zone != ""
@@ -78,8 +78,8 @@ func (p Pages) ownerForm(c echo.Context, status int, m setup.OwnerModel, zone st
 
 // Create makes the first person and signs them in: POST /setup/owner. With
 // show=language it shows the form in the language chosen, and what was typed.
-func (p Pages) Create(c echo.Context) error {
-	if err := p.open(c); err != nil {
+func (h Pages) Create(c echo.Context) error {
+	if err := h.open(c); err != nil {
 		return err
 	}
 	ctx, r := c.Request().Context(), c.Request()
@@ -88,27 +88,27 @@ func (p Pages) Create(c echo.Context) error {
 		Language: r.PostFormValue("language"), Zone: r.PostFormValue("zone"),
 	}
 	if visit.Offered(form.Language) {
-		visit.Of(c).Printer = p.Sessions.Words(c, form.Language, "")
+		visit.Of(c).Printer = h.Sessions.Words(c, form.Language, "")
 	}
 	if r.PostFormValue("show") == "language" {
 		visit.KeepLanguage(c)
-		return p.ownerForm(c, http.StatusOK, setup.OwnerModel{DisplayName: form.DisplayName, Name: form.Name, Code: r.PostFormValue("code")}, form.Zone)
+		return h.ownerForm(c, http.StatusOK, setup.OwnerModel{DisplayName: form.DisplayName, Name: form.Name, Code: r.PostFormValue("code")}, form.Zone)
 	}
-	if _, err := p.Persons.SetUp(ctx, seal.Conceal(r.PostFormValue("code")), form); err != nil {
-		return p.refuse(c, form, err)
+	if _, err := h.Persons.SetUp(ctx, seal.Conceal(r.PostFormValue("code")), form); err != nil {
+		return h.refuse(c, form, err)
 	}
-	_, signed, err := p.Persons.SignIn(ctx, form.Name, form.Password, visit.Of(c).Origin.Address, r.UserAgent(), seal.Secret{})
+	_, signed, err := h.Persons.SignIn(ctx, form.Name, form.Password, visit.Of(c).Origin.Address, r.UserAgent(), seal.Secret{})
 	if err != nil {
 		return err
 	}
 	visit.RememberDevice(c, signed.DeviceToken)
-	if err := p.Sessions.Start(c, signed.SessionToken); err != nil {
+	if err := h.Sessions.Start(c, signed.SessionToken); err != nil {
 		return err
 	}
 	return page.GoTo(c, "/setup/cloud")
 }
 
-func (p Pages) refuse(c echo.Context, form person.SetupForm, err error) error {
+func (h Pages) refuse(c echo.Context, form person.SetupForm, err error) error {
 	f := fault.Of(err)
 	if f.Kind == fault.NotFound { // the code is not the one that was printed
 		f = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"code": fault.Say("setup.owner.code.wrong")}}
@@ -117,7 +117,7 @@ func (p Pages) refuse(c echo.Context, form person.SetupForm, err error) error {
 	if !ok {
 		return err
 	}
-	return p.ownerForm(c, status, setup.OwnerModel{
+	return h.ownerForm(c, status, setup.OwnerModel{
 		DisplayName: form.DisplayName, Name: form.Name, Code: c.Request().PostFormValue("code"),
 		Problem: page.FormProblem(c, f), Errors: page.SayAll(c, f.Fields),
 	}, form.Zone)
@@ -125,16 +125,16 @@ func (p Pages) refuse(c echo.Context, form person.SetupForm, err error) error {
 
 // Cloud offers the Sandbox or an account: GET /setup/cloud, as long as nothing
 // is connected.
-func (p Pages) Cloud(c echo.Context) error {
-	if err := p.empty(c); err != nil {
+func (h Pages) Cloud(c echo.Context) error {
+	if err := h.empty(c); err != nil {
 		return err
 	}
-	return p.cloudForm(c, http.StatusOK, "", p.Connect.Blank(c))
+	return h.cloudForm(c, http.StatusOK, "", h.Connect.Blank(c))
 }
 
 // empty is 404 once an account is connected.
-func (p Pages) empty(c echo.Context) error {
-	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
+func (h Pages) empty(c echo.Context) error {
+	all, err := h.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
@@ -144,62 +144,62 @@ func (p Pages) empty(c echo.Context) error {
 	return nil
 }
 
-func (p Pages) cloudForm(c echo.Context, status int, problem string, m accounts.Form) error {
-	f := p.Frames.Bare(c, visit.Printer(c).T("setup.cloud"))
+func (h Pages) cloudForm(c echo.Context, status int, problem string, m accounts.Form) error {
+	f := h.Frames.Bare(c, visit.Printer(c).T("setup.cloud"))
 	f.Wrong = problem != "" || m.Wrong()
 	model := m.Model(c)
 	model.Action, model.Back = "/setup/cloud", ""
-	return page.Render(c, status, setup.Cloud(f, setup.CloudModel{NoSandbox: !p.Sandbox.There(), Problem: problem, Connect: model}), nil)
+	return page.Render(c, status, setup.Cloud(f, setup.CloudModel{NoSandbox: !h.Sandbox.There(), Problem: problem, Connect: model}), nil)
 }
 
 // Add connects the first account: POST /setup/cloud.
-func (p Pages) Add(c echo.Context) error {
-	if err := p.empty(c); err != nil {
+func (h Pages) Add(c echo.Context) error {
+	if err := h.empty(c); err != nil {
 		return err
 	}
-	form := p.Connect.Read(c)
-	a, err := p.Connect.Add(c, &form)
+	form := h.Connect.Read(c)
+	a, err := h.Connect.Add(c, &form)
 	if err != nil {
 		return err
 	}
 	if a.ID == "" {
-		return p.cloudForm(c, http.StatusUnprocessableEntity, "", form)
+		return h.cloudForm(c, http.StatusUnprocessableEntity, "", form)
 	}
 	return page.GoTo(c, "/setup/check")
 }
 
 // Play connects the simulated cloud: POST /setup/sandbox.
-func (p Pages) Play(c echo.Context) error {
-	if err := p.empty(c); err != nil {
+func (h Pages) Play(c echo.Context) error {
+	if err := h.empty(c); err != nil {
 		return err
 	}
 	fleet := 0
 	if c.Request().PostFormValue("fleet") == strconv.Itoa(sandbox.FleetSize) {
 		fleet = sandbox.FleetSize
 	}
-	err := p.Sandbox.Connect(c, fleet)
+	err := h.Sandbox.Connect(c, fleet)
 	if err == nil {
 		return page.GoTo(c, "/")
 	}
 	f := fault.Of(err)
 	if status, ok := page.Refusals[f.Kind]; ok {
-		return p.cloudForm(c, status, page.Say(c, f.Message), p.Connect.Blank(c))
+		return h.cloudForm(c, status, page.Say(c, f.Message), h.Connect.Blank(c))
 	}
 	return err
 }
 
 // Check shows the first account's connection check: GET /setup/check, for an
 // hour after it was connected.
-func (p Pages) Check(c echo.Context) error {
-	all, err := p.Accounts.List(c.Request().Context(), visit.Actor(c))
+func (h Pages) Check(c echo.Context) error {
+	all, err := h.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
 	}
-	if len(all) != 1 || all[0].Sandbox() || p.Now().Sub(all[0].CreatedAt) > setupWindow {
+	if len(all) != 1 || all[0].Sandbox() || h.Now().Sub(all[0].CreatedAt) > setupWindow {
 		return echo.ErrNotFound
 	}
 	a := all[0]
-	f := p.Frames.Bare(c, visit.Printer(c).T("accounts.check"))
+	f := h.Frames.Bare(c, visit.Printer(c).T("accounts.check"))
 	f.Topics = []string{"account/" + a.ID}
 	return page.Render(c, http.StatusOK, setup.Check(f, firstCheck(visit.Printer(c), a)), nil)
 }

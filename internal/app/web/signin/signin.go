@@ -35,8 +35,8 @@ type Persons interface {
 
 // Show is the sign-in form: GET /sign-in. Before the first owner exists it
 // leads to the set-up.
-func (p Pages) Show(c echo.Context) error {
-	open, err := p.Persons.SetupOpen(c.Request().Context())
+func (h Pages) Show(c echo.Context) error {
+	open, err := h.Persons.SetupOpen(c.Request().Context())
 	switch {
 	case err != nil:
 		return err
@@ -45,21 +45,21 @@ func (p Pages) Show(c echo.Context) error {
 	case visit.Of(c).In():
 		return page.GoTo(c, page.Ours(c.QueryParam("next")))
 	}
-	return p.form(c, http.StatusOK, signin.Model{Next: nextField(c.QueryParam("next"))})
+	return h.form(c, http.StatusOK, signin.Model{Next: nextField(c.QueryParam("next"))})
 }
 
-func (p Pages) form(c echo.Context, status int, m signin.Model) error {
-	f := p.Frames.Bare(c, visit.Printer(c).T("signin.title"))
+func (h Pages) form(c echo.Context, status int, m signin.Model) error {
+	f := h.Frames.Bare(c, visit.Printer(c).T("signin.title"))
 	f.Wrong = m.Problem != ""
 	m.Languages = visit.LanguageOptions(visit.Printer(c).Lang())
 	return page.Render(c, status, signin.Page(f, m), nil)
 }
 
 // Submit signs a person in and starts a session with a new id: POST /sign-in.
-func (p Pages) Submit(c echo.Context) error {
+func (h Pages) Submit(c echo.Context) error {
 	ctx, r := c.Request().Context(), c.Request()
 	name, next := r.PostFormValue("name"), page.Ours(r.PostFormValue("next"))
-	who, signed, err := p.Persons.SignIn(ctx, name, seal.Conceal(r.PostFormValue("password")), visit.Of(c).Origin.Address, r.UserAgent(), visit.Device(c))
+	who, signed, err := h.Persons.SignIn(ctx, name, seal.Conceal(r.PostFormValue("password")), visit.Of(c).Origin.Address, r.UserAgent(), visit.Device(c))
 	if err != nil {
 		f := fault.Of(err)
 		status, ok := page.Refusals[f.Kind]
@@ -67,29 +67,29 @@ func (p Pages) Submit(c echo.Context) error {
 			return err
 		}
 		page.SetRetry(c, f)
-		return p.form(c, status, signin.Model{Name: name, Next: nextField(next), Problem: page.Say(c, f.Message), Errors: page.SayAll(c, f.Fields)})
+		return h.form(c, status, signin.Model{Name: name, Next: nextField(next), Problem: page.Say(c, f.Message), Errors: page.SayAll(c, f.Fields)})
 	}
 	if visit.Of(c).In() { // the browser changes hands: the session before is over
-		if err := p.Persons.SignOut(ctx, visit.Actor(c)); err != nil {
+		if err := h.Persons.SignOut(ctx, visit.Actor(c)); err != nil {
 			return err
 		}
 	}
 	visit.RememberDevice(c, signed.DeviceToken)
-	p.Log.InfoContext(ctx, "signed in", "request", visit.Of(c).RequestID, "person", who.ID)
-	if err := p.Sessions.Start(c, signed.SessionToken); err != nil {
+	h.Log.InfoContext(ctx, "signed in", "request", visit.Of(c).RequestID, "person", who.ID)
+	if err := h.Sessions.Start(c, signed.SessionToken); err != nil {
 		return err
 	}
 	return page.GoTo(c, next)
 }
 
 // Out ends the session: POST /sign-out. It works without one, too.
-func (p Pages) Out(c echo.Context) error {
+func (h Pages) Out(c echo.Context) error {
 	if visit.Of(c).In() {
-		if err := p.Persons.SignOut(c.Request().Context(), visit.Actor(c)); err != nil {
+		if err := h.Persons.SignOut(c.Request().Context(), visit.Actor(c)); err != nil {
 			return err
 		}
 	}
-	if err := p.Sessions.End(c); err != nil {
+	if err := h.Sessions.End(c); err != nil {
 		return err
 	}
 	c.Response().Header().Set("Clear-Site-Data", `"storage"`) // what was picked; pages are not stored, cookies stay: one knows the browser, and "cache" takes Chrome seconds
@@ -97,24 +97,24 @@ func (p Pages) Out(c echo.Context) error {
 }
 
 // Again is the form for a fresh sign-in: GET /sign-in/again.
-func (p Pages) Again(c echo.Context) error {
+func (h Pages) Again(c echo.Context) error {
 	if visit.Of(c).Fresh() {
 		return page.GoTo(c, page.Ours(c.QueryParam("next")))
 	}
-	return p.againForm(c, http.StatusOK, signin.AgainModel{Next: nextField(c.QueryParam("next"))})
+	return h.againForm(c, http.StatusOK, signin.AgainModel{Next: nextField(c.QueryParam("next"))})
 }
 
-func (p Pages) againForm(c echo.Context, status int, m signin.AgainModel) error {
-	f := p.Frames.Bare(c, visit.Printer(c).T("signin.again"))
+func (h Pages) againForm(c echo.Context, status int, m signin.AgainModel) error {
+	f := h.Frames.Bare(c, visit.Printer(c).T("signin.again"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	m.Name = visit.Of(c).Person.Name
 	return page.Render(c, status, signin.Again(f, m), nil)
 }
 
 // Freshen takes the password once more: POST /sign-in/again.
-func (p Pages) Freshen(c echo.Context) error {
+func (h Pages) Freshen(c echo.Context) error {
 	next := page.Ours(c.Request().PostFormValue("next"))
-	err := p.Persons.Freshen(c.Request().Context(), visit.Actor(c), seal.Conceal(c.Request().PostFormValue("password")))
+	err := h.Persons.Freshen(c.Request().Context(), visit.Actor(c), seal.Conceal(c.Request().PostFormValue("password")))
 	if err == nil {
 		return page.GoTo(c, next)
 	}
@@ -128,28 +128,28 @@ func (p Pages) Freshen(c echo.Context) error {
 	if len(m.Errors) == 0 {
 		m.Problem = page.Say(c, f.Message)
 	}
-	return p.againForm(c, status, m)
+	return h.againForm(c, status, m)
 }
 
 // Reset is where the link of "console reset-owner" leads: GET /reset.
 // The code stands behind the "#" and never reaches a log.
-func (p Pages) Reset(c echo.Context) error {
-	return p.resetForm(c, http.StatusOK, signin.ResetModel{})
+func (h Pages) Reset(c echo.Context) error {
+	return h.resetForm(c, http.StatusOK, signin.ResetModel{})
 }
 
-func (p Pages) resetForm(c echo.Context, status int, m signin.ResetModel) error {
-	f := p.Frames.Bare(c, visit.Printer(c).T("signin.reset"))
+func (h Pages) resetForm(c echo.Context, status int, m signin.ResetModel) error {
+	f := h.Frames.Bare(c, visit.Printer(c).T("signin.reset"))
 	f.Wrong = m.Problem != "" || len(m.Errors) > 0
 	return page.Render(c, status, signin.Reset(f, m), nil)
 }
 
 // SetPassword sets the new password by a one-time code: POST /reset.
-func (p Pages) SetPassword(c echo.Context) error {
+func (h Pages) SetPassword(c echo.Context) error {
 	r := c.Request()
 	code := r.PostFormValue("code")
-	err := p.Persons.Reset(r.Context(), seal.Conceal(code), seal.Conceal(r.PostFormValue("password")))
+	err := h.Persons.Reset(r.Context(), seal.Conceal(code), seal.Conceal(r.PostFormValue("password")))
 	if err == nil {
-		p.Notes.Leave(c, fault.Say("signin.reset.done"))
+		h.Notes.Leave(c, fault.Say("signin.reset.done"))
 		return page.GoTo(c, "/sign-in")
 	}
 	f := fault.Of(err)
@@ -164,7 +164,7 @@ func (p Pages) SetPassword(c echo.Context) error {
 	if len(m.Errors) == 0 {
 		m.Problem = page.Say(c, f.Message)
 	}
-	return p.resetForm(c, status, m)
+	return h.resetForm(c, status, m)
 }
 
 // nextField is the page to return to as a form carries it, empty for Overview.

@@ -76,13 +76,13 @@ type listQuery struct {
 var outWithin = []string{"1", "3", "7", "14"}
 
 // ask reads the address.
-func (p Pages) ask(c echo.Context) (listQuery, error) {
-	sc, err := p.Scopes.Of(c)
+func (h Pages) ask(c echo.Context) (listQuery, error) {
+	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return listQuery{}, err
 	}
-	a := listQuery{p: visit.Printer(c), sc: sc, pic: p.Instances.Picture(), catalog: p.Catalog, view: c.QueryParam("view"), within: c.QueryParam("within"), after: c.QueryParam("after")}
-	if a.unread, err = p.Known.Gaps(c, sc); err != nil {
+	a := listQuery{p: visit.Printer(c), sc: sc, pic: h.Instances.Picture(), catalog: h.Catalog, view: c.QueryParam("view"), within: c.QueryParam("within"), after: c.QueryParam("after")}
+	if a.unread, err = h.Known.Gaps(c, sc); err != nil {
 		return listQuery{}, err
 	}
 	a.query = filter.Read(c, view.Instances, a.pic)
@@ -203,8 +203,8 @@ func (a listQuery) filters(fleet meter.Fleet, now time.Time) []filter.Filter {
 }
 
 // List is GET /traffic?view=…&q=…&within=…&after=…; htmx gets what a search swaps.
-func (p Pages) List(c echo.Context) error {
-	a, err := p.ask(c)
+func (h Pages) List(c echo.Context) error {
+	a, err := h.ask(c)
 	if err != nil {
 		return err
 	}
@@ -215,34 +215,34 @@ func (p Pages) List(c echo.Context) error {
 		}
 		c.Response().Header().Set(filter.PushHeader(c), here)
 	}
-	fleet, err := p.Traffic.Fleet(visit.Actor(c), a.sc.IDs())
+	fleet, err := h.Traffic.Fleet(visit.Actor(c), a.sc.IDs())
 	if err != nil {
 		return err
 	}
-	m := p.model(c, a, fleet)
+	m := h.model(c, a, fleet)
 	if piece {
 		part := traffic.Found(m)
 		return page.Render(c, http.StatusOK, part, part)
 	}
-	f, err := p.Frames.Frame(c, visit.Printer(c).T("traffic.title"), layout.Traffic, "traffic")
+	f, err := h.Frames.Frame(c, visit.Printer(c).T("traffic.title"), layout.Traffic, "traffic")
 	if err != nil {
 		return err
 	}
 	return page.Render(c, http.StatusOK, traffic.Page(f, m), nil)
 }
 
-func (p Pages) model(c echo.Context, a listQuery, fleet meter.Fleet) traffic.ListModel {
-	pr, by, sc, now := visit.Printer(c), visit.Actor(c), a.sc, p.Now()
-	m := traffic.ListModel{URL: a.url(a.view, a.after), Many: len(sc.Accounts) > 1, Check: by.May(person.Refresh) && len(sc.Accounts) > 0, Age: fleetAge(pr, fleet),
+func (h Pages) model(c echo.Context, a listQuery, fleet meter.Fleet) traffic.ListModel {
+	p, by, sc, now := visit.Printer(c), visit.Actor(c), a.sc, h.Now()
+	m := traffic.ListModel{URL: a.url(a.view, a.after), Many: len(sc.Accounts) > 1, Check: by.May(person.Refresh) && len(sc.Accounts) > 0, Age: fleetAge(p, fleet),
 		Search: a.search(), View: a.view}
 	for _, acc := range sc.Accounts {
-		m.Checking = m.Checking || p.Instances.Refreshing(acc.ID)
+		m.Checking = m.Checking || h.Instances.Refreshing(acc.ID)
 	}
 	for _, bad := range a.query.Problems {
-		m.Problems = append(m.Problems, wording.Say(pr, bad))
+		m.Problems = append(m.Problems, wording.Say(p, bad))
 	}
-	m.Notes = wording.GapNotes(pr, sc.Accounts, a.gaps())
-	m.Empty = p.empty(c, a, fleet)
+	m.Notes = wording.GapNotes(p, sc.Accounts, a.gaps())
+	m.Empty = h.empty(c, a, fleet)
 	if len(fleet.Lines) == 0 {
 		return m
 	}
@@ -252,14 +252,14 @@ func (p Pages) model(c echo.Context, a listQuery, fleet meter.Fleet) traffic.Lis
 		match, due := a.matching(a.query.Terms), a.inTime(a.within, now)
 		fleet = fleet.Only(func(l meter.Line) bool { return match(l) && due(l) })
 	}
-	m.Figures, m.Notes, m.Tabs = totals(pr, fleet, a.countedBy(meter.ViewEnding, fleet)), append(m.Notes, leavesOut(pr, fleet, a.gaps().Of(instance.AboutTraffic).Lacking(), now)...), a.tabs(fleet)
-	m.Table = pr.T("traffic.view." + a.view)
+	m.Figures, m.Notes, m.Tabs = totals(p, fleet, a.countedBy(meter.ViewEnding, fleet)), append(m.Notes, leavesOut(p, fleet, a.gaps().Of(instance.AboutTraffic).Lacking(), now)...), a.tabs(fleet)
+	m.Table = p.T("traffic.view." + a.view)
 	page := pageOf(fleet, a.view, a.after)
 	for _, l := range page.lines {
-		m.Lines = append(m.Lines, p.line(pr, sc, l))
+		m.Lines = append(m.Lines, h.line(p, sc, l))
 	}
 	m.Paged = page.newer != "" || page.older != ""
-	m.Pager = ui.PagerModel{Range: pr.T("traffic.range", "First", page.first+1, "Last", page.first+len(page.lines), "Total", page.total), NewerLabel: pr.T("traffic.prev"), OlderLabel: pr.T("traffic.next")}
+	m.Pager = ui.PagerModel{Range: p.T("traffic.range", "First", page.first+1, "Last", page.first+len(page.lines), "Total", page.total), NewerLabel: p.T("traffic.prev"), OlderLabel: p.T("traffic.next")}
 	if page.newer != "" {
 		m.Pager.Newer = a.url(a.view, page.newer)
 	}
@@ -384,64 +384,64 @@ func (a listQuery) tabs(f meter.Fleet) []ui.Link {
 }
 
 // empty is what stands in the place of lines, with the first useful step.
-func (p Pages) empty(c echo.Context, a listQuery, f meter.Fleet) ui.EmptyModel {
-	pr, by, sc := visit.Printer(c), visit.Actor(c), a.sc
+func (h Pages) empty(c echo.Context, a listQuery, f meter.Fleet) ui.EmptyModel {
+	p, by, sc := visit.Printer(c), visit.Actor(c), a.sc
 	switch {
 	case len(sc.Accounts) == 0:
-		m := ui.EmptyModel{Icon: "key", Title: pr.T("traffic.none.account"), Text: pr.T("traffic.none.account.text")}
+		m := ui.EmptyModel{Icon: "key", Title: p.T("traffic.none.account"), Text: p.T("traffic.none.account.text")}
 		if by.May(person.ManageAccounts) {
-			m.Actions = []ui.Action{{Label: pr.T("overview.own.do"), Href: "/accounts/new", Icon: "coin", Kind: ui.Primary}}
+			m.Actions = []ui.Action{{Label: p.T("overview.own.do"), Href: "/accounts/new", Icon: "coin", Kind: ui.Primary}}
 		}
 		return m
 	case len(f.Lines) == 0 && len(a.unread.Of(instance.AboutList)) > 0:
-		return *wording.UnreadFleet(pr, a.unread.Of(instance.AboutList))
+		return *wording.UnreadFleet(p, a.unread.Of(instance.AboutList))
 	case a.query.Unread != "":
-		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.unread"), Text: pr.T("servers.unread.text"),
-			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: wording.TrafficURL(a.view)}}}
+		return ui.EmptyModel{Icon: "search", Title: p.T("servers.unread"), Text: p.T("servers.unread.text"),
+			Actions: []ui.Action{{Label: p.T("servers.clear"), Href: wording.TrafficURL(a.view)}}}
 	case len(f.Lines) == 0:
-		m := ui.EmptyModel{Icon: "traffic", Title: pr.T("traffic.none"), Text: pr.T("traffic.none.text")}
+		m := ui.EmptyModel{Icon: "traffic", Title: p.T("traffic.none"), Text: p.T("traffic.none.text")}
 		if by.May(person.Buy) {
-			m.Actions = []ui.Action{wording.BuyAction(pr, sc.Sandbox)}
+			m.Actions = []ui.Action{wording.BuyAction(p, sc.Sandbox)}
 		}
 		return m
 	}
 	if a.filtered() {
-		return ui.EmptyModel{Icon: "search", Title: pr.T("servers.nomatch"), Text: pr.N("traffic.none.match.text", f.Counts[a.view]),
-			Actions: []ui.Action{{Label: pr.T("servers.clear"), Href: wording.TrafficURL(a.view)}}}
+		return ui.EmptyModel{Icon: "search", Title: p.T("servers.nomatch"), Text: p.N("traffic.none.match.text", f.Counts[a.view]),
+			Actions: []ui.Action{{Label: p.T("servers.clear"), Href: wording.TrafficURL(a.view)}}}
 	}
-	m := ui.EmptyModel{Icon: "ok", Title: pr.T("traffic.none.view." + a.view), Text: pr.N("traffic.none.view.text", f.Counts[meter.ViewAll]), Actions: []ui.Action{{Label: pr.T("traffic.none.all"), Href: wording.TrafficURL(meter.ViewAll)}}}
+	m := ui.EmptyModel{Icon: "ok", Title: p.T("traffic.none.view." + a.view), Text: p.N("traffic.none.view.text", f.Counts[meter.ViewAll]), Actions: []ui.Action{{Label: p.T("traffic.none.all"), Href: wording.TrafficURL(meter.ViewAll)}}}
 	if n := f.Unread + f.Renewed; n > 0 {
-		m.Icon, m.Title, m.Text = "traffic", pr.T("traffic.none.part"), pr.N("traffic.none.part.text", n)
+		m.Icon, m.Title, m.Text = "traffic", p.T("traffic.none.part"), p.N("traffic.none.part.text", n)
 	}
 	if f.Counted == 0 && f.Unread+f.Renewed > 0 {
-		m.Icon, m.Title, m.Text = "traffic", pr.T("traffic.none.read"), pr.T("traffic.none.read.text")
+		m.Icon, m.Title, m.Text = "traffic", p.T("traffic.none.read"), p.T("traffic.none.read.text")
 		if of := a.gaps(); slices.ContainsFunc(of, instance.Gap.Failed) {
-			m.Icon, m.Title, m.Text = "warn", pr.T("traffic.none.failed"), pr.T("gaps.fleet.failed.text.traffic")
+			m.Icon, m.Title, m.Text = "warn", p.T("traffic.none.failed"), p.T("gaps.fleet.failed.text.traffic")
 		}
 	}
 	return m
 }
 
 // line words one package.
-func (p Pages) line(pr *text.Printer, sc visit.Scope, l meter.Line) traffic.Line {
-	row := traffic.Line{URL: wording.InstanceURL(l.Row), Name: wording.RowInstanceName(l.Row), Left: pr.Unknown(), Of: "–", PerDay: "–", Resets: "–"}
+func (h Pages) line(p *text.Printer, sc visit.Scope, l meter.Line) traffic.Line {
+	row := traffic.Line{URL: wording.InstanceURL(l.Row), Name: wording.RowInstanceName(l.Row), Left: p.Unknown(), Of: "–", PerDay: "–", Resets: "–"}
 	if a, ok := sc.AccountOf(l.Row.AccountID); ok {
 		row.Account = text.Name(a.Label)
 	}
 	switch l.Forecast.Outlook {
 	case meter.UsedUp, meter.RunsOut, meter.Lasts, meter.TooSoon:
-		row.Known, row.Left, row.Of = true, wording.Gigabytes(pr, l.Left), pr.Traffic(l.Total)
+		row.Known, row.Left, row.Of = true, wording.Gigabytes(p, l.Left), p.Traffic(l.Total)
 		row.Bar = ui.BarModel{Value: int(max(0, min(1, l.Left/l.Total))*100 + 0.5), Max: 100, Tone: leftTone(l.Left / l.Total)}
 	}
 	if l.Forecast.Pace.Known() {
-		row.PerDay = wording.Gigabytes(pr, l.Forecast.Pace.PerDay)
+		row.PerDay = wording.Gigabytes(p, l.Forecast.Pace.PerDay)
 	}
 	if !l.CycleEnd.IsZero() && l.Forecast.Outlook != meter.NewCycle {
-		row.Resets = pr.Date(l.CycleEnd)
+		row.Resets = p.Date(l.CycleEnd)
 	}
-	row.Ends, row.EndsTone, row.EndsNote = ends(pr, l.Forecast, p.Now())
-	if !l.At.IsZero() && p.Now().Sub(l.At) > staleAfter {
-		row.Age = pr.T("traffic.read", "When", pr.Near(l.At, pr.Now()))
+	row.Ends, row.EndsTone, row.EndsNote = ends(p, l.Forecast, h.Now())
+	if !l.At.IsZero() && h.Now().Sub(l.At) > staleAfter {
+		row.Age = p.T("traffic.read", "When", p.Near(l.At, p.Now()))
 	}
 	return row
 }
@@ -489,22 +489,22 @@ func early(p *text.Printer, d time.Duration) string {
 
 // Check asks for newer figures of one instance's package, in the background:
 // POST /instances/{id}/traffic.
-func (p Pages) Check(c echo.Context) error {
-	i, err := p.Instances.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
+func (h Pages) Check(c echo.Context) error {
+	i, err := h.Instances.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	sc, err := p.Scopes.Of(c)
+	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
 	if _, ok := sc.AccountOf(i.AccountID); !ok {
 		return echo.ErrNotFound
 	}
-	if err := p.Traffic.Check(c.Request().Context(), visit.Actor(c), i.AccountID, i.PackageID); err != nil {
+	if err := h.Traffic.Check(c.Request().Context(), visit.Actor(c), i.AccountID, i.PackageID); err != nil {
 		return err
 	}
-	p.Notes.Leave(c, fault.Say("traffic.asked"))
+	h.Notes.Leave(c, fault.Say("traffic.asked"))
 	back := page.ReturnPath(c)
 	if back == "/" {
 		back = "/instances/" + url.PathEscape(i.ID)

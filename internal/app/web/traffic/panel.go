@@ -30,19 +30,19 @@ const (
 
 // Show is the traffic of one instance: GET /instances/{id}/traffic?range=…;
 // htmx gets the panel alone.
-func (p Pages) Show(c echo.Context) error {
-	i, err := p.Instances.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
+func (h Pages) Show(c echo.Context) error {
+	i, err := h.Instances.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	sc, err := p.Scopes.Of(c)
+	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return err
 	}
 	if _, ok := sc.AccountOf(i.AccountID); !ok {
 		return echo.ErrNotFound
 	}
-	m, err := p.Panel(c, i, c.QueryParam("range"))
+	m, err := h.Panel(c, i, c.QueryParam("range"))
 	if err != nil {
 		return err
 	}
@@ -50,45 +50,45 @@ func (p Pages) Show(c echo.Context) error {
 		part := traffic.Panel(m)
 		return page.Render(c, http.StatusOK, part, part)
 	}
-	pr := visit.Printer(c)
-	f, err := p.Frames.Frame(c, pr.T("traffic.title.of", "Name", wording.InstanceName(pr, i)), layout.Instances, "traffic")
+	p := visit.Printer(c)
+	f, err := h.Frames.Frame(c, p.T("traffic.title.of", "Name", wording.InstanceName(p, i)), layout.Instances, "traffic")
 	if err != nil {
 		return err
 	}
-	head := ui.HeadModel{Title: pr.T("traffic.title"), Crumbs: []ui.Link{{Label: pr.T("instances.title"), Href: "/instances"}, {Label: wording.InstanceName(pr, i), Href: "/instances/" + url.PathEscape(i.ID)}}}
+	head := ui.HeadModel{Title: p.T("traffic.title"), Crumbs: []ui.Link{{Label: p.T("instances.title"), Href: "/instances"}, {Label: wording.InstanceName(p, i), Href: "/instances/" + url.PathEscape(i.ID)}}}
 	return page.Render(c, http.StatusOK, traffic.Alone(f, head, m), nil)
 }
 
 // Panel is what the page of an instance shows of its traffic. The caller has
 // checked that the person may see the account, and watches the topic "traffic".
-func (p Pages) Panel(c echo.Context, i instance.Instance, span string) (traffic.PanelModel, error) {
-	pr := visit.Printer(c)
+func (h Pages) Panel(c echo.Context, i instance.Instance, span string) (traffic.PanelModel, error) {
+	p := visit.Printer(c)
 	at := "/instances/" + url.PathEscape(i.ID) + "/traffic"
-	m := traffic.PanelModel{URL: at, Label: pr.T("traffic.ranges")}
+	m := traffic.PanelModel{URL: at, Label: p.T("traffic.ranges")}
 	if i.PackageID == "" {
-		m.None = pr.T("traffic.panel.none")
+		m.None = p.T("traffic.panel.none")
 		return m, nil
 	}
-	since := p.Now().Add(-40 * 24 * time.Hour) // a cycle and some
+	since := h.Now().Add(-40 * 24 * time.Hour) // a cycle and some
 	switch span {
 	case rangeDays:
-		since = p.Now().Add(-meter.HourlyFor)
+		since = h.Now().Add(-meter.HourlyFor)
 	case rangeYears:
-		since = p.Now().Add(-meter.DailyFor)
+		since = h.Now().Add(-meter.DailyFor)
 	default:
 		span = rangeCycle
 	}
-	d, err := p.Traffic.Detail(c.Request().Context(), visit.Actor(c), i.AccountID, i.PackageID, since)
+	d, err := h.Traffic.Detail(c.Request().Context(), visit.Actor(c), i.AccountID, i.PackageID, since)
 	if err != nil {
 		return m, err
 	}
-	w := panelWords{p: pr, d: d, now: p.Now()}
+	w := panelWords{p: p, d: d, now: h.Now()}
 	for _, r := range []string{rangeCycle, rangeDays, rangeYears} {
 		href := at
 		if r != rangeCycle {
 			href += "?range=" + r
 		}
-		m.Ranges = append(m.Ranges, ui.Option{Label: pr.T("traffic.range." + r), Href: href, Chosen: r == span})
+		m.Ranges = append(m.Ranges, ui.Option{Label: p.T("traffic.range." + r), Href: href, Chosen: r == span})
 		if r == span {
 			m.URL = href
 		}
@@ -103,7 +103,7 @@ func (p Pages) Panel(c echo.Context, i instance.Instance, span string) (traffic.
 		m.Chart = w.days(span, since)
 	}
 	if m.Chart == nil {
-		m.None = pr.T("traffic.chart.none")
+		m.None = p.T("traffic.chart.none")
 	}
 	return m, nil
 }
