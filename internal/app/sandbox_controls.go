@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"sampan/internal/app/account"
 	pages "sampan/internal/app/web/sandbox"
 	"sampan/internal/cloud/sandbox"
 )
@@ -31,13 +32,13 @@ func (p sandboxControls) first(ctx context.Context) (sandbox.Account, error) {
 }
 
 // Key is the access key pair of the first account.
-func (p sandboxControls) Key(ctx context.Context) (pages.Key, error) {
+func (p sandboxControls) Key(ctx context.Context) (account.Key, error) {
 	a, err := p.first(ctx)
 	if err != nil {
-		return pages.Key{}, err
+		return account.Key{}, err
 	}
 	k := a.Key()
-	return pages.Key{ID: k.ID, Secret: k.Secret}, nil
+	return account.Key{ID: k.ID, Secret: k.Secret}, nil
 }
 
 // Status reads clock, faults and ledger.

@@ -64,6 +64,14 @@ func Clean(s string) string {
 // turns reports whether a character embeds, overrides or isolates a direction of text.
 func turns(r rune) bool { return 0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069 }
 
+// Cut keeps at most so many bytes of a text, and no part of a character.
+func Cut(s string, bytes int) string {
+	if len(s) <= bytes {
+		return s
+	}
+	return strings.ToValidUTF8(s[:bytes], "")
+}
+
 // Reveal writes invisible characters, and spaces other than the usual one, as
 // "U+200B". It is for showing text that was not found.
 func Reveal(s string) string {

@@ -78,3 +78,15 @@ func BenchmarkForm(b *testing.B) {
 		})
 	}
 }
+
+func TestCutKeepsWholeCharacters(t *testing.T) {
+	for _, tt := range []struct {
+		s     string
+		bytes int
+		want  string
+	}{{"web-1", 5, "web-1"}, {"web-12", 5, "web-1"}, {"", 5, ""}, {"中文", 6, "中文"}, {"中文", 5, "中"}, {"中文", 2, ""}, {"a\xffb", 5, "a\xffb"}} {
+		if got := spelling.Cut(tt.s, tt.bytes); got != tt.want {
+			t.Errorf("%q cut to %d: got %q, want %q", tt.s, tt.bytes, got, tt.want)
+		}
+	}
+}

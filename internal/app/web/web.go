@@ -21,13 +21,20 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/live"
+	"sampan/internal/app/seal"
 	"sampan/internal/app/web/accounts"
 	"sampan/internal/app/web/activity"
+	"sampan/internal/app/web/buy"
+	"sampan/internal/app/web/detail"
+	"sampan/internal/app/web/orders"
 	"sampan/internal/app/web/overview"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/sandbox"
 	"sampan/internal/app/web/servers"
 	"sampan/internal/app/web/settings"
+	"sampan/internal/app/web/setup"
+	"sampan/internal/app/web/signin"
+	"sampan/internal/app/web/traffic"
 	"sampan/internal/app/web/visit"
 )
 
@@ -35,13 +42,13 @@ import (
 // all other services are required.
 type Options struct {
 	Persons   Persons
-	Accounts  accounts.Accounts
+	Accounts  Accounts
 	Orders    Orders
 	Instances Instances
 	Servers   Servers
 	Trail     activity.Trail // nil: what was done is not shown
 	Views     servers.Views
-	Traffic   Traffic
+	Traffic   Meters
 	Activity  overview.Log
 	Catalog   *catalog.Catalog
 	// CatalogOf is the catalogue of a site, nil where none is known. When it is
@@ -68,6 +75,54 @@ type Options struct {
 	CloudOverride  string // the one endpoint that takes the place of Huawei's hosts, said in a banner; empty: none
 	Limits         Limits
 }
+
+// The services that pages of several areas call, each with all that they call.
+type (
+	// Persons are who signs in (person.Service).
+	Persons interface {
+		visit.Persons
+		signin.Persons
+		setup.Persons
+		settings.Persons
+		Alive(ctx context.Context, token seal.Secret) bool // does not count as use
+	}
+	// Accounts are the cloud accounts (account.Service).
+	Accounts interface {
+		visit.Accounts
+		accounts.Accounts
+		sandbox.Accounts
+	}
+	// Orders are the wizard and the orders (order.Service).
+	Orders interface {
+		page.Orders
+		buy.Orders
+		orders.Orders
+		detail.Orders
+		overview.Orders
+	}
+	// Instances are the local picture of what was bought (instance.Service).
+	Instances interface {
+		page.Instances
+		page.Known
+		buy.Inventory
+		servers.Instances
+		sandbox.Instances
+		traffic.Instances
+		detail.Instances
+		overview.Instances
+		Visited() // a person has just asked for something
+	}
+	// Servers are the use cases of one server (server.Service).
+	Servers interface {
+		detail.Servers
+		overview.Servers
+	}
+	// Meters are what is known of data packages (meter.Service).
+	Meters interface {
+		traffic.Meters
+		overview.Meters
+	}
+)
 
 // Hub keeps the streams of open pages (package live).
 type Hub interface {

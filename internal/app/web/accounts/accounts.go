@@ -269,7 +269,6 @@ type Accounts interface {
 	List(ctx context.Context, by person.Actor) ([]account.Account, error)
 	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
 	Add(ctx context.Context, by person.Actor, f account.Form) (account.Account, error)
-	AddSandbox(ctx context.Context, by person.Actor, f account.Form) (account.Account, error) // label and credential alone
 	Rename(ctx context.Context, by person.Actor, id, label string) error
 	ReplaceKey(ctx context.Context, by person.Actor, id string, f account.Form) error
 	SetDisabled(ctx context.Context, by person.Actor, id string, disabled bool) error

@@ -6,7 +6,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/account"
-	"sampan/internal/app/fault"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
@@ -76,8 +75,8 @@ func (h Pages) refresh(c echo.Context, f *Form) (ok bool, err error) {
 		f.stale = false
 		return true, nil
 	}
-	why := fault.Of(err)
-	if _, shown := page.Refusals[why.Kind]; !shown {
+	why, _, shown := page.Refused(err)
+	if !shown {
 		return false, err
 	}
 	sentence := page.Say(c, why.Message)
@@ -103,8 +102,8 @@ func (f *Form) take(c echo.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	why := fault.Of(err)
-	if _, shown := page.Refusals[why.Kind]; !shown {
+	why, _, shown := page.Refused(err)
+	if !shown {
 		return err
 	}
 	f.fields, f.said = page.SayAll(c, why.Fields), page.FormProblem(c, why)

@@ -26,9 +26,7 @@ const matrixRows = 100
 // GET /buy/matrix?q=.
 func (h Pages) Matrix(c echo.Context) error {
 	q := strings.TrimSpace(c.QueryParam("q"))
-	if len(q) > 100 {
-		q = q[:100]
-	}
+	q = spelling.Cut(q, 100)
 	p := visit.Printer(c)
 	what := wording.Wares{Printer: p, Catalog: h.Catalog}
 	lines := matrixLines(what, visit.Actor(c).May(person.Buy))

@@ -15,6 +15,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/spelling"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
@@ -127,9 +128,7 @@ func readView(c echo.Context) buyView {
 	if !slices.Contains([]string{"", string(catalog.Application), string(catalog.System), string(catalog.Private)}, v.kind) {
 		v.kind = ""
 	}
-	if len(v.q) > 100 {
-		v.q = v.q[:100]
-	}
+	v.q = spelling.Cut(v.q, 100)
 	return v
 }
 

@@ -120,11 +120,7 @@ func regionsNamed(t instance.Term) []instance.Term {
 
 // searched is as much of a search as is read.
 func searched(search string) string {
-	search = spelling.Clean(search)
-	if len(search) > longestSearch {
-		search = strings.ToValidUTF8(search[:longestSearch], "")
-	}
-	return search
+	return spelling.Cut(spelling.Clean(search), longestSearch)
 }
 
 // TermsOf gives the terms of a key that a control can show.

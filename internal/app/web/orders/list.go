@@ -5,14 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"sampan/internal/app/fault"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
+	"sampan/internal/app/spelling"
 	"sampan/internal/app/web/page"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
@@ -39,9 +38,7 @@ func readOrderQuery(c echo.Context) orderQuery {
 	if !slices.ContainsFunc(orderTabs, func(t struct{ group, id string }) bool { return t.group == q.state }) {
 		q.state = ""
 	}
-	if len(q.q) > 200 {
-		q.q = strings.ToValidUTF8(q.q[:200], "")
-	}
+	q.q = spelling.Cut(q.q, 200)
 	return q
 }
 
@@ -153,41 +150,25 @@ func (h Pages) waiting(c echo.Context, sc visit.Scope, m *orders.ListModel) erro
 	if err != nil {
 		return err
 	}
-	var only order.Order
-	n, sums, unread := 0, map[string]order.Money{}, false
-	var first time.Time
-	for _, o := range all {
-		if o.State != order.AwaitingPayment {
-			continue
-		}
-		n, only = n+1, o
-		if !o.PayBy.IsZero() && (first.IsZero() || o.PayBy.Before(first)) {
-			first = o.PayBy
-		}
-		if o.Amount == nil {
-			unread = true
-			continue
-		}
-		s := sums[o.Amount.Currency]
-		sums[o.Amount.Currency] = order.Money{Amount: s.Amount.Add(o.Amount.Amount), Currency: o.Amount.Currency}
-	}
+	unpaid := order.SumUnpaid(all)
+	n := len(unpaid.Orders)
 	if n == 0 {
 		return nil
 	}
 	var amounts []string
-	for _, s := range sums {
+	for _, s := range unpaid.Sums {
 		amounts = append(amounts, p.Money(s.Amount, s.Currency))
 	}
 	slices.Sort(amounts)
-	m.Wait, m.WaitHref = p.N("orders.wait", n), "/orders/"+only.ID
+	m.Wait, m.WaitHref = p.N("orders.wait", n), "/orders/"+unpaid.Orders[n-1].ID
 	if n > 1 {
 		m.WaitHref = orderQuery{state: order.GroupToPay}.url()
 	}
-	if len(amounts) > 0 && !unread {
+	if len(amounts) > 0 {
 		m.Wait = p.N("orders.wait.amount", n, "Amount", p.List(amounts...))
 	}
-	if !first.IsZero() {
-		m.WaitText = p.N("orders.wait.until", n, "When", p.Near(first, p.Now()))
+	if !unpaid.First.IsZero() {
+		m.WaitText = p.N("orders.wait.until", n, "When", p.Near(unpaid.First, p.Now()))
 	}
 	return nil
 }
@@ -254,11 +235,11 @@ func orderRow(w wording.Wares, sc visit.Scope, o order.Order) orders.Row {
 	r := orders.Row{
 		Href: "/orders/" + o.ID, Name: o.Request.Name, Number: o.CloudOrderID, Account: wording.AccountLabel(w.Printer, sc.All, o.AccountID), Sandbox: o.Sandbox, Person: o.PersonName,
 		What: w.Printer.T("orders.row", "N", o.Request.Quantity, "Image", o.Request.Image.Name, "Period", w.Period(o.Request)),
-		Date: w.Day(o.CreatedAt), At: o.CreatedAt.UTC().Format(time.RFC3339), Exact: w.Printer.Exact(o.CreatedAt),
+		Date: wording.Near(w.Printer, o.CreatedAt), At: wording.ISO(o.CreatedAt), Exact: w.Printer.Exact(o.CreatedAt),
 	}
 	r.Shape, r.State = wording.OrderLook(w.Printer, o)
 	if o.State == order.AwaitingPayment && o.PayFailed() == order.NoRefusal && !o.PayBy.IsZero() {
-		r.State = w.Printer.T("orders.row.payby", "When", w.Day(o.PayBy))
+		r.State = w.Printer.T("orders.row.payby", "When", wording.Near(w.Printer, o.PayBy))
 	}
 	r.Amount = "–"
 	if o.Amount != nil {

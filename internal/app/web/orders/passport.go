@@ -106,7 +106,7 @@ func eventSteps(v orderView, events []order.Event) []ui.Step {
 	var steps []ui.Step
 	for _, e := range events {
 		_, word := wording.OrderState(v.p, e.State)
-		s := ui.Step{State: ui.Done, Title: word, Text: wording.Say(v.p, e.Message), Time: v.p.Clock(e.At), At: e.At.UTC().Format(time.RFC3339)}
+		s := ui.Step{State: ui.Done, Title: word, Text: wording.Say(v.p, e.Message), Time: v.p.Clock(e.At), At: wording.ISO(e.At)}
 		if e.Person != "" {
 			by := v.p.T("orders.step.by", "Person", text.Name(e.Person))
 			s.Text = strings.TrimPrefix(s.Text+" · "+by, " · ")

@@ -92,7 +92,7 @@ func (v orderView) afterNumber() []orders.Step {
 func (v orderView) step(state, title, sentence string, at time.Time) orders.Step {
 	s := ui.Step{State: state, Title: title, Text: sentence}
 	if !at.IsZero() {
-		s.Time, s.At = v.p.Clock(at), at.UTC().Format(time.RFC3339)
+		s.Time, s.At = v.p.Clock(at), wording.ISO(at)
 		if at.In(v.p.Location()).Format(time.DateOnly) != v.o.CreatedAt.In(v.p.Location()).Format(time.DateOnly) {
 			s.Time = v.p.DateTime(at)
 		}

@@ -319,41 +319,24 @@ func unpaidItem(p *text.Printer, all []order.Order) overview.Item {
 	if len(all) == 1 {
 		i.Do = ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + all[0].ID}
 	}
-	if first := firstDeadline(all); !first.IsZero() {
+	unpaid := order.SumUnpaid(all)
+	if first := unpaid.First; !first.IsZero() {
 		i.Text = p.N("overview.unpaid.until", len(all), "When", p.Near(first, p.Now()))
 		if first.Sub(p.Now()) < 24*time.Hour {
 			i.Tone = ui.Bad
 		}
 	}
 	sayPayFailed(p, all, &i)
-	if sums := sumsOf(p, all); sums != "" {
+	if sums := sumsOf(p, unpaid); sums != "" {
 		i.Text = sums + " · " + i.Text
 	}
 	return i
 }
 
-func firstDeadline(all []order.Order) time.Time {
-	var first time.Time
-	for _, o := range all {
-		if !o.PayBy.IsZero() && (first.IsZero() || o.PayBy.Before(first)) {
-			first = o.PayBy
-		}
-	}
-	return first
-}
-
-// sumsOf adds amounts up by currency, never across; empty when one is not known.
-func sumsOf(p *text.Printer, all []order.Order) string {
-	sums := make(map[string]order.Money)
-	for _, o := range all {
-		if o.Amount == nil {
-			return ""
-		}
-		sum := sums[o.Amount.Currency]
-		sums[o.Amount.Currency] = order.Money{Amount: sum.Amount.Add(o.Amount.Amount), Currency: o.Amount.Currency}
-	}
+// sumsOf words the sums of unpaid orders; empty when there are none.
+func sumsOf(p *text.Printer, unpaid order.Unpaid) string {
 	var words []string
-	for _, m := range sums {
+	for _, m := range unpaid.Sums {
 		words = append(words, p.Money(m.Amount, m.Currency))
 	}
 	slices.Sort(words)

@@ -45,8 +45,8 @@ func SetRetry(c echo.Context, f *fault.Error) {
 	}
 }
 
-// Refusals are the failures that a form shows by itself, with their status.
-var Refusals = map[fault.Kind]int{
+// refusals are the failures that a form shows by itself, with their status.
+var refusals = map[fault.Kind]int{
 	fault.Invalid:     http.StatusUnprocessableEntity,
 	fault.Conflict:    http.StatusConflict,
 	fault.Busy:        http.StatusTooManyRequests,
@@ -72,3 +72,12 @@ var statuses = map[fault.Kind]int{
 func Status(k fault.Kind) int { return statuses[k] }
 
 func Seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// Refused takes an error of a use case apart for the form that asked it: ok when
+// the form shows it by itself, with this status. Any other error is for the page
+// of failures.
+func Refused(err error) (f *fault.Error, status int, ok bool) {
+	f = fault.Of(err)
+	status, ok = refusals[f.Kind]
+	return f, status, ok
+}

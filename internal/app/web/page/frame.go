@@ -22,8 +22,8 @@ type Frames struct {
 	Scopes        visit.Scopes
 	Notes         *Notes
 	Known         Knowledge
-	Orders        frameOrders
-	Instances     frameInstances
+	Orders        Orders
+	Instances     Instances
 	Storage       func() Storage // what the disk can do
 	Sandbox       bool           // there is a simulated cloud
 	CloudOverride string         // the one endpoint that takes the place of Huawei's hosts; empty: none
@@ -31,16 +31,16 @@ type Frames struct {
 	Log           *slog.Logger
 }
 
-// frameOrders are the orders that need somebody (order.Service).
-type frameOrders interface {
+// Orders are the orders that need somebody (order.Service).
+type Orders interface {
 	Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]order.Order, error)
 	// FoundOrders gives those nobody has decided about; nil accounts means all.
 	FoundOrders(ctx context.Context, by person.Actor, accountIDs []string) ([]order.FoundOrder, error)
 	Restored(ctx context.Context) (order.Restored, error)
 }
 
-// frameInstances are the figures beside the navigation (instance.Service).
-type frameInstances interface {
+// Instances are the figures beside the navigation (instance.Service).
+type Instances interface {
 	Picture() *instance.Picture
 	List(ctx context.Context, by person.Actor, f instance.Filter) (instance.Page, error)
 	Syncs(ctx context.Context, accountIDs []string) ([]instance.Sync, error)

@@ -22,13 +22,13 @@ const gapsKey = "gaps"
 
 // Knowledge tells what is known of the accounts of a request, and since when.
 type Knowledge struct {
-	Instances KnownInstances
+	Instances Known
 	Log       *slog.Logger
 }
 
-// KnownInstances is what was read from the cloud, and what was not
+// Known is what was read from the cloud, and what was not
 // (instance.Service).
-type KnownInstances interface {
+type Known interface {
 	Gaps(ctx context.Context, accountIDs []string) (instance.Gaps, error)
 	Syncs(ctx context.Context, accountIDs []string) ([]instance.Sync, error)
 	Refreshing(accountID string) bool

@@ -47,10 +47,7 @@ const mostFound = 8
 
 // Find is GET /search?q=…; the script gets the results alone.
 func (h Pages) Find(c echo.Context) error {
-	asked := spelling.Clean(c.QueryParam("q"))
-	if len(asked) > 200 {
-		asked = strings.ToValidUTF8(asked[:200], "")
-	}
+	asked := spelling.Cut(spelling.Clean(c.QueryParam("q")), 200)
 	m := palette.Model{Query: asked}
 	if asked != "" {
 		if err := h.groups(c, asked, &m); err != nil {

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"github.com/labstack/echo/v4"
 
-	"sampan/internal/app/account"
 	"sampan/internal/app/web/visit"
 )
 
@@ -17,24 +16,8 @@ func (h Pages) Connect(c echo.Context, fleet int) error {
 		return echo.ErrNotFound
 	}
 	ctx, by := c.Request().Context(), visit.Actor(c)
-	all, err := h.Accounts.List(ctx, by)
-	if err != nil {
-		return err
-	}
-	if visit.Narrow(all, visit.ScopeSandbox).Sandbox {
-		return h.Persons.SetScope(ctx, by, visit.ScopeSandbox)
-	}
-	key, err := h.Sandbox.Key(ctx)
-	if err != nil {
-		return err
-	}
-	if fleet > 0 {
-		if err := h.Sandbox.Fleet(ctx, fleet); err != nil {
-			return err
-		}
-	}
-	// Its first connection check has the picture read once it knows the account.
-	if _, err := h.Accounts.AddSandbox(ctx, by, account.Form{Label: visit.Printer(c).T("layout.nav.sandbox"), Credential: account.ByKey, KeyID: key.ID, KeySecret: key.Secret}); err != nil {
+	// The first connection check of a new account has the picture read.
+	if err := h.Accounts.OpenSandbox(ctx, by, h.Sandbox, visit.Printer(c).T("layout.nav.sandbox"), fleet); err != nil {
 		return err
 	}
 	return h.Persons.SetScope(ctx, by, visit.ScopeSandbox)

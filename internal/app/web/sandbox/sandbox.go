@@ -35,7 +35,9 @@ type Pages struct {
 // Accounts are the cloud accounts (account.Service).
 type Accounts interface {
 	List(ctx context.Context, by person.Actor) ([]account.Account, error)
-	AddSandbox(ctx context.Context, by person.Actor, f account.Form) (account.Account, error) // label and credential alone
+	// OpenSandbox connects the simulated cloud with so many example servers, if it is
+	// not connected yet.
+	OpenSandbox(ctx context.Context, by person.Actor, control account.SandboxControl, label string, fleet int) error
 }
 
 // Persons keep which accounts a person looks at (person.Service).
@@ -246,7 +248,7 @@ func faultWords(p *text.Printer, w Fault) string {
 }
 
 func purchaseEntry(p *text.Printer, b Purchase) sandbox.Entry {
-	e := sandbox.Entry{At: b.At.UTC().Format(time.RFC3339), Time: p.DateTime(b.At), Call: p.N("sandbox.bought", b.Quantity, "Name", text.Name(b.Name)),
+	e := sandbox.Entry{At: wording.ISO(b.At), Time: p.DateTime(b.At), Call: p.N("sandbox.bought", b.Quantity, "Name", text.Name(b.Name)),
 		What: text.Name(b.OrderID), Shape: ui.Wait, Outcome: p.T("sandbox.unpaid", "Amount", p.MoneyText(b.Amount, b.Currency))}
 	if b.Paid {
 		e.Shape, e.Outcome = ui.Run, p.T("sandbox.paid", "Amount", p.MoneyText(b.Amount, b.Currency))
@@ -255,7 +257,7 @@ func purchaseEntry(p *text.Printer, b Purchase) sandbox.Entry {
 }
 
 func requestEntry(p *text.Printer, r Request) sandbox.Entry {
-	e := sandbox.Entry{At: r.At.UTC().Format(time.RFC3339), Time: p.Clock(r.At), Call: text.Name(r.Call), What: text.Name(strings.Join(r.Faults, ", ")), Shape: ui.Run, Outcome: strconv.Itoa(r.Status)}
+	e := sandbox.Entry{At: wording.ISO(r.At), Time: p.Clock(r.At), Call: text.Name(r.Call), What: text.Name(strings.Join(r.Faults, ", ")), Shape: ui.Run, Outcome: strconv.Itoa(r.Status)}
 	switch {
 	case r.Status == 0:
 		e.Shape, e.Outcome = ui.Fault, p.T("sandbox.noanswer")
@@ -414,8 +416,7 @@ func (h Pages) Armed(c echo.Context) error {
 
 // refused shows what the simulated cloud answered on its page.
 func (h Pages) refused(c echo.Context, err error) error {
-	f := fault.Of(err)
-	if status, ok := page.Refusals[f.Kind]; ok {
+	if f, status, ok := page.Refused(err); ok {
 		return h.page(c, status, sandbox.Model{Problem: page.Say(c, f.Message)}, "")
 	}
 	return err
@@ -505,8 +506,7 @@ func (h Pages) Reset(c echo.Context) error {
 		return echo.ErrNotFound
 	}
 	if err := h.Sandbox.Reset(c.Request().Context()); err != nil {
-		f := fault.Of(err)
-		if status, ok := page.Refusals[f.Kind]; ok {
+		if f, status, ok := page.Refused(err); ok {
 			return h.resetForm(c, status, page.Say(c, f.Message))
 		}
 		return err

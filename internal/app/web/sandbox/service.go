@@ -4,25 +4,19 @@ import (
 	"context"
 	"time"
 
-	"sampan/internal/app/seal"
+	"sampan/internal/app/account"
 )
 
 // Cloud is the simulated cloud's own controls: what no real cloud has.
 type Cloud interface {
 	// Key is the access key pair of the account that new people get.
-	Key(ctx context.Context) (Key, error)
+	Key(ctx context.Context) (account.Key, error)
 	Status(ctx context.Context) (Status, error)
 	Break(ctx context.Context, faults ...Fault) error
 	Mend(ctx context.Context) error // forgets all faults that wait
 	Advance(ctx context.Context, by time.Duration) error
 	Reset(ctx context.Context) error
 	Fleet(ctx context.Context, servers int) error // how many example servers there are
-}
-
-// Key is how the console signs in to the simulated cloud.
-type Key struct {
-	ID     string
-	Secret seal.Secret
 }
 
 // Status is what the Sandbox page shows.

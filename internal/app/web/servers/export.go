@@ -16,6 +16,7 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/view"
 	"sampan/internal/app/web/visit"
+	"sampan/internal/app/web/wording"
 )
 
 // A format is a kind of file that a list can be had as: also the end of its address.
@@ -201,7 +202,7 @@ func plain(v any) string {
 		if v.IsZero() {
 			return ""
 		}
-		return v.UTC().Format(time.RFC3339)
+		return wording.ISO(v)
 	}
 	return ""
 }
@@ -266,7 +267,7 @@ func value(v any) any {
 	case []string:
 		return slices.Concat([]string{}, v)
 	case time.Time:
-		return known(v.UTC().Format(time.RFC3339), !v.IsZero())
+		return known(wording.ISO(v), !v.IsZero())
 	}
 	return v
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"sampan/internal/app/account"
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
@@ -57,8 +58,9 @@ type Pages struct {
 // Instances are the local picture of what was bought (instance.Service).
 type Instances interface {
 	Picture() *instance.Picture
-	Refresh(ctx context.Context, by person.Actor, accountID string) error // in the background
-	Asked(accountID string) instance.Asked                                // what became of the last Refresh
+	// RefreshAll asks for all of them to be read, in the background, and tells which
+	// have to wait.
+	RefreshAll(ctx context.Context, by person.Actor, accounts []account.Account) (instance.Waiting, error)
 }
 
 // listing is one answer of a list: whose, of what, and what was found.

@@ -74,8 +74,7 @@ func (h Pages) SaveYou(c echo.Context) error {
 	typed := person.Profile{DisplayName: spelling.Clean(v("display_name")), Language: v("language"), Zone: v("zone"), Theme: v("theme"), Shortcuts: v("shortcuts") != ""}
 	err := h.Persons.UpdateProfile(c.Request().Context(), visit.Actor(c), typed)
 	if err != nil {
-		f := fault.Of(err)
-		status, ok := page.Refusals[f.Kind]
+		f, status, ok := page.Refused(err)
 		if !ok {
 			return err
 		}
@@ -154,8 +153,7 @@ func (h Pages) ChangePassword(c echo.Context) error {
 	v := c.Request().PostFormValue
 	err := h.Persons.ChangePassword(c.Request().Context(), visit.Actor(c), seal.Conceal(v("old")), seal.Conceal(v("new")))
 	if err != nil {
-		f := fault.Of(err)
-		status, ok := page.Refusals[f.Kind]
+		f, status, ok := page.Refused(err)
 		if !ok {
 			return err
 		}

@@ -109,11 +109,10 @@ func (h Pages) Create(c echo.Context) error {
 }
 
 func (h Pages) refuse(c echo.Context, form person.SetupForm, err error) error {
-	f := fault.Of(err)
-	if f.Kind == fault.NotFound { // the code is not the one that was printed
-		f = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"code": fault.Say("setup.owner.code.wrong")}}
+	if fault.Is(err, fault.NotFound) { // the code is not the one that was printed
+		err = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"code": fault.Say("setup.owner.code.wrong")}}
 	}
-	status, ok := page.Refusals[f.Kind]
+	f, status, ok := page.Refused(err)
 	if !ok {
 		return err
 	}
@@ -181,8 +180,7 @@ func (h Pages) Play(c echo.Context) error {
 	if err == nil {
 		return page.GoTo(c, "/")
 	}
-	f := fault.Of(err)
-	if status, ok := page.Refusals[f.Kind]; ok {
+	if f, status, ok := page.Refused(err); ok {
 		return h.cloudForm(c, status, page.Say(c, f.Message), h.Connect.Blank(c))
 	}
 	return err

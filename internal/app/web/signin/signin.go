@@ -61,8 +61,7 @@ func (h Pages) Submit(c echo.Context) error {
 	name, next := r.PostFormValue("name"), page.Ours(r.PostFormValue("next"))
 	who, signed, err := h.Persons.SignIn(ctx, name, seal.Conceal(r.PostFormValue("password")), visit.Of(c).Origin.Address, r.UserAgent(), visit.Device(c))
 	if err != nil {
-		f := fault.Of(err)
-		status, ok := page.Refusals[f.Kind]
+		f, status, ok := page.Refused(err)
 		if !ok {
 			return err
 		}
@@ -118,8 +117,7 @@ func (h Pages) Freshen(c echo.Context) error {
 	if err == nil {
 		return page.GoTo(c, next)
 	}
-	f := fault.Of(err)
-	status, ok := page.Refusals[f.Kind]
+	f, status, ok := page.Refused(err)
 	if !ok {
 		return err
 	}
@@ -152,11 +150,10 @@ func (h Pages) SetPassword(c echo.Context) error {
 		h.Notes.Leave(c, fault.Say("signin.reset.done"))
 		return page.GoTo(c, "/sign-in")
 	}
-	f := fault.Of(err)
-	if f.Kind == fault.NotFound { // a code that is wrong, used or too old
-		f = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"code": f.Message}}
+	if fault.Is(err, fault.NotFound) { // a code that is wrong, used or too old
+		err = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"code": fault.Of(err).Message}}
 	}
-	status, ok := page.Refusals[f.Kind]
+	f, status, ok := page.Refused(err)
 	if !ok {
 		return err
 	}

@@ -41,9 +41,22 @@ func (a *accounts) Add(_ context.Context, _ person.Actor, f account.Form) (accou
 	return x, nil
 }
 
-func (a *accounts) AddSandbox(ctx context.Context, by person.Actor, f account.Form) (account.Account, error) {
-	f.Site = account.SandboxSite
-	return a.Add(ctx, by, f)
+func (a *accounts) OpenSandbox(ctx context.Context, by person.Actor, control account.SandboxControl, label string, fleet int) error {
+	if slices.ContainsFunc(a.All, account.Account.Sandbox) {
+		return nil
+	}
+	key, err := control.Key(ctx)
+	if err != nil {
+		return err
+	}
+	if fleet > 0 {
+		if err := control.Fleet(ctx, fleet); err != nil {
+			return err
+		}
+	}
+	form := account.Form{Site: account.SandboxSite, Label: label, Credential: account.ByKey, KeyID: key.ID, KeySecret: key.Secret}
+	_, err = a.Add(ctx, by, form)
+	return err
 }
 
 func (a *accounts) called(what, id string) error {

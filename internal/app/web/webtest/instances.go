@@ -7,11 +7,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sampan/internal/app/account"
 	"sampan/internal/app/fault"
 	"sampan/internal/app/instance"
 	"sampan/internal/app/person"
-	"sampan/internal/app/web"
 	"sampan/internal/app/web/buy"
+	"sampan/internal/app/web/detail"
 )
 
 // Instances is a local picture in memory.
@@ -20,7 +21,7 @@ type Instances struct {
 	Open      map[string]instance.Asked // what became of refreshes
 	Visits    atomic.Int32
 	buy.Inventory
-	web.Details
+	detail.Details
 	accounts    *accounts
 	Servers     []instance.ServerRecord
 	Read        []instance.PackageTraffic
@@ -60,6 +61,19 @@ func (i *Instances) Get(_ context.Context, _ person.Actor, id string) (instance.
 func (i *Instances) Refresh(_ context.Context, _ person.Actor, id string) error {
 	i.GivenAsked = append(i.GivenAsked, id)
 	return nil
+}
+
+func (i *Instances) RefreshAll(ctx context.Context, by person.Actor, accounts []account.Account) (instance.Waiting, error) {
+	var w instance.Waiting
+	for _, a := range accounts {
+		if err := i.Refresh(ctx, by, a.ID); err != nil {
+			return w, err
+		}
+		if open := i.Open[a.ID]; open.Waits {
+			w.Accounts, w.Slowed = append(w.Accounts, a), open.Trouble == "cloud.throttled"
+		}
+	}
+	return w, nil
 }
 
 func (i *Instances) Detail(ctx context.Context, by person.Actor, id string) (instance.Detail, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"sampan/internal/app/account"
 	"sampan/internal/app/seal"
 	"sampan/internal/app/web/sandbox"
 )
@@ -16,8 +17,8 @@ type simulated struct {
 	Err         error
 }
 
-func (s *simulated) Key(context.Context) (sandbox.Key, error) {
-	return sandbox.Key{ID: "SANDBOXKEY", Secret: seal.Conceal("sandbox-secret")}, s.Err
+func (s *simulated) Key(context.Context) (account.Key, error) {
+	return account.Key{ID: "SANDBOXKEY", Secret: seal.Conceal("sandbox-secret")}, s.Err
 }
 
 func (s *simulated) Status(context.Context) (sandbox.Status, error) { return s.GivenStatus, s.Err }

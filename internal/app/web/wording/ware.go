@@ -2,7 +2,6 @@ package wording
 
 import (
 	"strings"
-	"time"
 
 	"sampan/internal/app/catalog"
 	"sampan/internal/app/order"
@@ -117,15 +116,6 @@ func (w Wares) Pairs(r order.Request) []ui.Pair {
 		p = append(p, ui.Pair{Key: w.Printer.T("orders.facts.tags"), Value: t, Name: true})
 	}
 	return p
-}
-
-// Day is the time today, else the date.
-func (w Wares) Day(t time.Time) string {
-	now := w.Printer.Now()
-	if t.In(w.Printer.Location()).Format(time.DateOnly) == now.Format(time.DateOnly) {
-		return w.Printer.Time(t)
-	}
-	return w.Printer.Date(t)
 }
 
 // Span is the length that is paid for, without what comes after: "1 month".
