@@ -59,7 +59,7 @@ type App struct {
 	traffic   *meter.Service
 	views     *view.Service
 	hub       *live.Hub
-	web       *web.Server
+	web       *web.Site
 }
 
 // databaseFile is the name of the database in the data directory.

@@ -22,7 +22,7 @@ import (
 type areas struct {
 	accounts  accounts.Pages
 	buy       buy.Pages
-	inst      detail.InstancePages
+	instance  detail.InstancePages
 	instances servers.Pages
 	orders    orders.Pages
 	overview  *overview.Pages
@@ -36,7 +36,7 @@ type areas struct {
 	traffic   traffic.Pages
 }
 
-func (s *Server) newAreas() areas {
+func (s *Site) newAreas() areas {
 	o := s.Options
 	a := areas{}
 	activity := activity.Events{Picture: o.Instances.Picture, Trail: o.Trail}
@@ -58,7 +58,7 @@ func (s *Server) newAreas() areas {
 	}
 	a.server = detail.ServerPages{Servers: o.Servers, Instances: o.Instances, Accounts: o.Accounts, Activity: activity, Panel: panel,
 		Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
-	a.inst = detail.InstancePages{Instances: o.Instances, Orders: o.Orders, Accounts: o.Accounts, Activity: activity, Panel: panel,
+	a.instance = detail.InstancePages{Instances: o.Instances, Orders: o.Orders, Accounts: o.Accounts, Activity: activity, Panel: panel,
 		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known}
 	a.overview = &overview.Pages{Orders: o.Orders, Instances: o.Instances, Servers: o.Servers, Traffic: o.Traffic, Log: o.Activity, Events: activity, Sandbox: o.Sandbox != nil,
 		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known, Now: o.Now}

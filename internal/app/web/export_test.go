@@ -23,7 +23,7 @@ type Route struct {
 }
 
 // Routes gives the table.
-func (s *Server) Routes() []Route {
+func (s *Site) Routes() []Route {
 	var out []Route
 	for _, r := range s.routes() {
 		out = append(out, Route{r.method, r.path, r.may, r.fresh == asksFirst, r.fresh == inForm, r.may == anyone, r.stream})

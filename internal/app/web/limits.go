@@ -61,7 +61,7 @@ func fill[T int | int64 | time.Duration](field *T, value T) {
 
 // HTTP builds the server that answers with s, with every time limit of the
 // table. The caller listens, serves and shuts it down.
-func (s *Server) HTTP() *http.Server {
+func (s *Site) HTTP() *http.Server {
 	l := s.limits
 	return &http.Server{
 		Handler:           s.Handler(),
@@ -76,7 +76,7 @@ func (s *Server) HTTP() *http.Server {
 // Listener wraps l so that one address holds at most PerAddress connections;
 // more are closed as they come. Trusted proxies are not counted: they speak
 // for many.
-func (s *Server) Listener(l net.Listener) net.Listener {
+func (s *Site) Listener(l net.Listener) net.Listener {
 	return &perAddress{Listener: l, max: s.limits.PerAddress, open: make(map[string]int),
 		exempt: func(a string) bool { return visit.IsTrusted(a, s.TrustedProxies) }}
 }

@@ -1,12 +1,8 @@
 package web
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -53,7 +49,7 @@ func securityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 
 // logged gives the request its id and writes one line at its end: the path
 // without its query, never a header or a body (reliability.md §8, Redaction).
-func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Site) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
 		v := visit.Of(c)
@@ -81,7 +77,7 @@ func quiet(c echo.Context) bool {
 
 // recovered turns a panic into the page of last resort. http.ErrAbortHandler
 // passes: net/http means it as an end.
-func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Site) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		defer func() {
 			r := recover()
@@ -103,7 +99,7 @@ func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 // header that is no name, or with CONSOLE_BASE_URL set another host than that
 // and this machine's own. It keeps a foreign name that resolves to us (DNS
 // rebinding) from being served.
-func (s *Server) addressed(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Site) addressed(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		o := visit.Of(c).Origin
 		if !visit.ValidHost(o.Host) {
@@ -119,7 +115,7 @@ func (s *Server) addressed(next echo.HandlerFunc) echo.HandlerFunc {
 // sameOrigin guards every unsafe method: same-origin Sec-Fetch-Site, else a
 // matching Origin; with a session cookie and neither header, 403
 // (reliability.md §8, CSRF).
-func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Site) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		if visit.Safe(r.Method) {
@@ -133,61 +129,4 @@ func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
-}
-
-// bounded limits how long a handler may take. Streams are not bounded.
-func (s *Server) bounded(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		whole := c.Request()
-		ctx, cancel := context.WithTimeout(whole.Context(), s.limits.Handler)
-		defer cancel()
-		defer func() { c.SetRequest(c.Request().WithContext(whole.Context())) }() // a failure's page comes after the end of this time
-		c.SetRequest(whole.WithContext(ctx))
-		return next(c)
-	}
-}
-
-// form reads the body of a POST within its limits and parses it, so that no
-// handler meets a body it did not expect. Only url-encoded forms are taken.
-func (s *Server) form(large bool) echo.MiddlewareFunc {
-	bytesMax, fieldsMax := s.limits.FormBytes, s.limits.FormFields
-	if large {
-		bytesMax, fieldsMax = s.limits.LargeFormBytes, s.limits.LargeFormFields
-	}
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) error {
-			r := c.Request()
-			if visit.Safe(r.Method) {
-				return next(c)
-			}
-			if err := parseForm(c.Response(), r, bytesMax, fieldsMax); err != nil {
-				return err
-			}
-			return next(c)
-		}
-	}
-}
-
-func parseForm(w http.ResponseWriter, r *http.Request, bytesMax int64, fieldsMax int) error {
-	kind, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
-	empty := r.ContentLength == 0
-	if !empty && (err != nil || kind != echo.MIMEApplicationForm) {
-		return echo.ErrUnsupportedMediaType
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bytesMax))
-	if err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return echo.ErrStatusRequestEntityTooLarge
-		}
-		return fault.New(fault.Invalid, "web.body.unreadable").Because(err)
-	}
-	if bytes.Count(body, []byte("&"))+1 > fieldsMax {
-		return echo.ErrStatusRequestEntityTooLarge
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	if err := r.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "web.body.unreadable").Because(err)
-	}
-	return nil
 }

@@ -64,7 +64,7 @@ func TestARouteWithoutPermissionStopsTheStart(t *testing.T) {
 // the method, and never reaches its handler.
 func TestStrangersReachOnlyWhatIsOpenToAnyone(t *testing.T) {
 	c := webtest.Open(t).SignedOut()
-	for _, r := range c.Server.Routes() {
+	for _, r := range c.Site.Routes() {
 		a := c.Send(r.Method, fill(r.Path), url.Values{})
 		switch {
 		case r.Anyone:
@@ -85,7 +85,7 @@ func TestStrangersReachOnlyWhatIsOpenToAnyone(t *testing.T) {
 func TestRolesAreDecidedByTheTable(t *testing.T) {
 	for _, role := range []person.Role{person.Viewer, person.Operator, person.Buyer} {
 		c := webtest.Open(t).As(role)
-		for _, r := range c.Server.Routes() {
+		for _, r := range c.Site.Routes() {
 			if r.Anyone || role.May(r.May) {
 				continue
 			}
@@ -104,7 +104,7 @@ func TestStaleSignInsAreAskedForThePassword(t *testing.T) {
 	c := webtest.Open(t)
 	c.Persons.Fresh = false
 	seen := 0
-	for _, r := range c.Server.Routes() {
+	for _, r := range c.Site.Routes() {
 		if !r.Fresh && !r.InForm {
 			continue
 		}
@@ -433,14 +433,14 @@ func TestStreams(t *testing.T) {
 func TestFragments(t *testing.T) {
 	c := webtest.Open(t)
 	c.Accounts.All[0].Checks = []account.Check{{Name: "keys", OK: true, Message: fault.Say("web.forbidden")}}
-	b, err := c.Server.Fragment(t.Context(), "account/a1", live.Locale{Lang: "zh-Hans", Zone: "Asia/Shanghai"})
+	b, err := c.Site.Fragment(t.Context(), "account/a1", live.Locale{Lang: "zh-Hans", Zone: "Asia/Shanghai"})
 	if err != nil || !strings.Contains(string(b), `id="check-a1"`) || !strings.Contains(string(b), "登录") {
 		t.Errorf("account/a1: %v, %s", err, b)
 	}
 	if strings.Contains(string(b), "<form") {
 		t.Error("the shared fragment has a form, which only some roles may see")
 	}
-	if _, err := c.Server.Fragment(t.Context(), "nonsense", live.Locale{}); !fault.Is(err, fault.NotFound) {
+	if _, err := c.Site.Fragment(t.Context(), "nonsense", live.Locale{}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("unknown topic: %v", err)
 	}
 }
@@ -520,7 +520,7 @@ func TestTheChoiceOfAScopeLeadsBack(t *testing.T) {
 }
 
 func TestLimitsOfConnections(t *testing.T) {
-	s := webtest.Open(t, func(o *web.Options) { o.Limits = web.Limits{PerAddress: 2} }).Server
+	s := webtest.Open(t, func(o *web.Options) { o.Limits = web.Limits{PerAddress: 2} }).Site
 	l := s.Listener(newListener("192.0.2.1:1", "192.0.2.1:2", "192.0.2.1:3", "192.0.2.2:1"))
 	var open []string
 	for range 3 {
@@ -536,7 +536,7 @@ func TestLimitsOfConnections(t *testing.T) {
 }
 
 func TestHeadersAreBounded(t *testing.T) {
-	h := webtest.Open(t).Server.HTTP()
+	h := webtest.Open(t).Site.HTTP()
 	if h.MaxHeaderBytes != 12<<10 || h.ReadHeaderTimeout != 5*time.Second || h.WriteTimeout != 30*time.Second || h.IdleTimeout != time.Minute {
 		t.Errorf("limits of the server: %d, %v, %v, %v", h.MaxHeaderBytes, h.ReadHeaderTimeout, h.WriteTimeout, h.IdleTimeout)
 	}

@@ -39,7 +39,7 @@ type topic struct {
 }
 
 // topics is the table of what can be watched; a kind that is not here is 404.
-func (s *Server) topics() map[string]topic {
+func (s *Site) topics() map[string]topic {
 	everybody := func(context.Context, person.Actor, string) error { return nil }
 	return map[string]topic{
 		"frame":     {allowed: everybody},
@@ -51,30 +51,27 @@ func (s *Server) topics() map[string]topic {
 		"balances":  {allowed: everybody},
 		"server":    {each: true, allowed: s.areas.server.Visible},
 		"reading":   {each: true, allowed: s.areas.server.Visible},
-		"instance":  {each: true, allowed: s.areas.inst.Visible},
+		"instance":  {each: true, allowed: s.areas.instance.Visible},
 		"order":     {each: true, allowed: s.areas.orders.Visible, part: s.areas.orders.Part},
 		"account":   {each: true, allowed: s.areas.accounts.Visible, part: s.areas.accounts.Part},
 	}
 }
 
-// livePages serve what open pages listen to.
-type livePages struct{ s *Server }
-
 // events is the one stream of a tab: GET /events?topics=order/0199…,attention.
 // Who may see a topic is asked before the first event and again before each.
-func (h livePages) events(c echo.Context) error {
+func (s *Site) events(c echo.Context) error {
 	names := strings.Split(c.QueryParam("topics"), ",")
 	if len(names) > topicsMax {
 		return fault.New(fault.Invalid, "web.topics.many")
 	}
 	by := visit.Actor(c)
 	for _, name := range names {
-		if err := h.s.mayWatch(c.Request().Context(), by, name); err != nil {
+		if err := s.mayWatch(c.Request().Context(), by, name); err != nil {
 			return err // before the first event this is still a proper 404
 		}
 	}
 	v := visit.Of(c)
-	err := h.s.Hub.Serve(c.Response(), c.Request(), names, h.s.viewer(v), live.Locale{Lang: v.Printer.Lang(), Zone: v.Printer.Location().String()})
+	err := s.Hub.Serve(c.Response(), c.Request(), names, s.viewer(v), live.Locale{Lang: v.Printer.Lang(), Zone: v.Printer.Location().String()})
 	switch {
 	case errors.Is(err, live.ErrTooMany):
 		return echo.ErrTooManyRequests
@@ -87,7 +84,7 @@ func (h livePages) events(c echo.Context) error {
 }
 
 // viewer tells the hub whose stream it is and how to ask whether it may go on.
-func (s *Server) viewer(v *visit.Visitor) live.Viewer {
+func (s *Site) viewer(v *visit.Visitor) live.Viewer {
 	by, token := v.Actor(), v.Token
 	return live.Viewer{
 		ID: by.PersonID, Session: by.SessionRef,
@@ -98,7 +95,7 @@ func (s *Server) viewer(v *visit.Visitor) live.Viewer {
 
 // mayWatch gives an error for a topic that is malformed, unknown, or of
 // something the actor may not see: all three are "not found".
-func (s *Server) mayWatch(ctx context.Context, by person.Actor, name string) error {
+func (s *Site) mayWatch(ctx context.Context, by person.Actor, name string) error {
 	t, id, ok := s.topic(name)
 	if !ok {
 		return fault.New(fault.NotFound, "web.topic.unknown")
@@ -106,7 +103,7 @@ func (s *Server) mayWatch(ctx context.Context, by person.Actor, name string) err
 	return t.allowed(ctx, by, id)
 }
 
-func (s *Server) topic(name string) (t topic, id string, ok bool) {
+func (s *Site) topic(name string) (t topic, id string, ok bool) {
 	m := topicPattern.FindStringSubmatch(name)
 	if m == nil || len(m[2]) > wording.LongestID {
 		return topic{}, "", false
@@ -120,7 +117,7 @@ func (s *Server) topic(name string) (t topic, id string, ok bool) {
 
 // Fragment is what the watchers of a topic get (live.Options.Fragment): the
 // same component the page shows, rendered once per change, language and zone.
-func (s *Server) Fragment(ctx context.Context, name string, l live.Locale) ([]byte, error) {
+func (s *Site) Fragment(ctx context.Context, name string, l live.Locale) ([]byte, error) {
 	t, id, ok := s.topic(name)
 	if !ok {
 		return nil, fault.New(fault.NotFound, "web.topic.unknown")

@@ -38,7 +38,7 @@ import (
 	"sampan/internal/app/web/visit"
 )
 
-// Options are what a Server needs. Sandbox may be nil where there is none;
+// Options are what a Site needs. Sandbox may be nil where there is none;
 // all other services are required.
 type Options struct {
 	Persons   Persons
@@ -129,8 +129,8 @@ type Hub interface {
 	Serve(w http.ResponseWriter, r *http.Request, topics []string, v live.Viewer, l live.Locale) error
 }
 
-// Server answers browsers. Its Handler is safe for concurrent use.
-type Server struct {
+// Site answers browsers. Its Handler is safe for concurrent use.
+type Site struct {
 	Options
 	log         *slog.Logger
 	limits      Limits
@@ -146,10 +146,10 @@ type Server struct {
 	areas       areas
 }
 
-// New builds the Server and checks its table of routes: a route without an
+// New builds the Site and checks its table of routes: a route without an
 // entry that says who may use it is an error, and so the console does not start.
-func New(o Options) (*Server, error) {
-	s := &Server{Options: o, log: o.Log, limits: o.Limits.withDefaults()}
+func New(o Options) (*Site, error) {
+	s := &Site{Options: o, log: o.Log, limits: o.Limits.withDefaults()}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -194,7 +194,7 @@ func New(o Options) (*Server, error) {
 
 // readBase takes the address people use; its origin counts as our own, for a
 // proxy may rewrite the Host header.
-func (s *Server) readBase(address string) error {
+func (s *Site) readBase(address string) error {
 	if address == "" {
 		return nil
 	}
@@ -207,13 +207,13 @@ func (s *Server) readBase(address string) error {
 }
 
 // GiveBack drops what is kept only so that it is not made again.
-func (s *Server) GiveBack() { s.areas.overview.GiveBack() }
+func (s *Site) GiveBack() { s.areas.overview.GiveBack() }
 
 // Handler answers every request.
-func (s *Server) Handler() http.Handler { return s.echo }
+func (s *Site) Handler() http.Handler { return s.echo }
 
 // build makes the router out of the table of routes.
-func (s *Server) build() (*echo.Echo, error) {
+func (s *Site) build() (*echo.Echo, error) {
 	table := s.routes()
 	if err := table.check(); err != nil {
 		return nil, err
@@ -232,7 +232,7 @@ func (s *Server) build() (*echo.Echo, error) {
 }
 
 // guards are what stands before the handler of a route, outermost first.
-func (s *Server) guards(r route) []echo.MiddlewareFunc {
+func (s *Site) guards(r route) []echo.MiddlewareFunc {
 	g := []echo.MiddlewareFunc{s.plainHTTP(r), s.allowed(r), s.form(r.large)}
 	if !r.stream {
 		g = append([]echo.MiddlewareFunc{s.bounded}, g...)

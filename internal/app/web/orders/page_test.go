@@ -340,7 +340,7 @@ func TestOrderOfSomebodyElseIsNotFound(t *testing.T) {
 func TestStreamGetsTheCardAndTheHead(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
 	s.GivenOrders["o1"] = webtest.Order(order.AwaitingPayment)
-	b, err := c.Server.Fragment(context.Background(), "order/o1", live.Locale{Lang: text.Chinese, Zone: "Asia/Hong_Kong"})
+	b, err := c.Site.Fragment(context.Background(), "order/o1", live.Locale{Lang: text.Chinese, Zone: "Asia/Hong_Kong"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ const Password = "correct horse battery"
 // Console is a Server over fakes, and a browser that is signed in to it.
 type Console struct {
 	t         *testing.T
-	Server    *web.Server
+	Site      *web.Site
 	Handler   http.Handler
 	Persons   *persons
 	Accounts  *accounts
@@ -91,7 +91,7 @@ func Open(t *testing.T, change ...func(*web.Options)) *Console {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Server, c.Handler = s, s.Handler()
+	c.Site, c.Handler = s, s.Handler()
 	return c
 }
 

@@ -1,6 +1,11 @@
 package web
 
 import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"mime"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -14,7 +19,7 @@ import (
 
 // allowed decides by the table, and by nothing else, who gets to a handler: the
 // role is the one the database had when this request began.
-func (s *Server) allowed(r route) echo.MiddlewareFunc {
+func (s *Site) allowed(r route) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			v := visit.Of(c)
@@ -43,7 +48,7 @@ func (s *Server) allowed(r route) echo.MiddlewareFunc {
 // follows redirects and would read a page. What an open page asks for by itself
 // does not lead away from it: something may be typed there, and the stream's end
 // has told.
-func (s *Server) askToSignIn(c echo.Context, r route) error {
+func (s *Site) askToSignIn(c echo.Context, r route) error {
 	switch {
 	case r.stream:
 		return c.NoContent(http.StatusUnauthorized)
@@ -62,7 +67,7 @@ func (s *Server) askToSignIn(c echo.Context, r route) error {
 
 // askAgain sends a person whose sign-in is not fresh to give the password once
 // more. What a POST carried is not kept: the page says that nothing was changed.
-func (s *Server) askAgain(c echo.Context) error {
+func (s *Site) askAgain(c echo.Context) error {
 	if !visit.Safe(c.Request().Method) {
 		s.notes.Leave(c, fault.Say("signin.again.undone"))
 	}
@@ -72,7 +77,7 @@ func (s *Server) askAgain(c echo.Context) error {
 // plainHTTP refuses to show anything but machines' answers over plain HTTP from
 // another machine: there the session cookie could be read on the way. The page
 // names the ways out (reliability.md §8, Sessions).
-func (s *Server) plainHTTP(r route) echo.MiddlewareFunc {
+func (s *Site) plainHTTP(r route) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			o := visit.Of(c).Origin
@@ -83,4 +88,61 @@ func (s *Server) plainHTTP(r route) echo.MiddlewareFunc {
 			return page.Render(c, http.StatusForbidden, failure.Plain(f, failure.PlainModel{Host: o.Host}), nil)
 		}
 	}
+}
+
+// bounded limits how long a handler may take. Streams are not bounded.
+func (s *Site) bounded(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		whole := c.Request()
+		ctx, cancel := context.WithTimeout(whole.Context(), s.limits.Handler)
+		defer cancel()
+		defer func() { c.SetRequest(c.Request().WithContext(whole.Context())) }() // a failure's page comes after the end of this time
+		c.SetRequest(whole.WithContext(ctx))
+		return next(c)
+	}
+}
+
+// form reads the body of a POST within its limits and parses it, so that no
+// handler meets a body it did not expect. Only url-encoded forms are taken.
+func (s *Site) form(large bool) echo.MiddlewareFunc {
+	bytesMax, fieldsMax := s.limits.FormBytes, s.limits.FormFields
+	if large {
+		bytesMax, fieldsMax = s.limits.LargeFormBytes, s.limits.LargeFormFields
+	}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			r := c.Request()
+			if visit.Safe(r.Method) {
+				return next(c)
+			}
+			if err := parseForm(c.Response(), r, bytesMax, fieldsMax); err != nil {
+				return err
+			}
+			return next(c)
+		}
+	}
+}
+
+func parseForm(w http.ResponseWriter, r *http.Request, bytesMax int64, fieldsMax int) error {
+	kind, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	empty := r.ContentLength == 0
+	if !empty && (err != nil || kind != echo.MIMEApplicationForm) {
+		return echo.ErrUnsupportedMediaType
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bytesMax))
+	if err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return echo.ErrStatusRequestEntityTooLarge
+		}
+		return fault.New(fault.Invalid, "web.body.unreadable").Because(err)
+	}
+	if bytes.Count(body, []byte("&"))+1 > fieldsMax {
+		return echo.ErrStatusRequestEntityTooLarge
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if err := r.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "web.body.unreadable").Because(err)
+	}
+	return nil
 }

@@ -42,7 +42,7 @@ func problemOf(err error) problem {
 
 // fail is the one place that turns an error into a status, a page and a log
 // line. A sentence of an internal error never reaches a page.
-func (s *Server) fail(err error, c echo.Context) {
+func (s *Site) fail(err error, c echo.Context) {
 	p := problemOf(err)
 	s.logProblem(c, p, err)
 	if c.Response().Committed {
@@ -61,7 +61,7 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 }
 
-func (s *Server) logProblem(c echo.Context, p problem, err error) {
+func (s *Site) logProblem(c echo.Context, p problem, err error) {
 	if errors.Is(err, context.Canceled) {
 		return // the browser left
 	}
@@ -75,7 +75,7 @@ func (s *Server) logProblem(c echo.Context, p problem, err error) {
 // showProblem answers with the failure's page, or for htmx with a note that
 // goes where the script shows results of actions: htmx swaps 422 and no other
 // failure, so a sentence for the person travels as 422.
-func (s *Server) showProblem(c echo.Context, p problem) error {
+func (s *Site) showProblem(c echo.Context, p problem) error {
 	sentence := page.Say(c, p.fault.Message)
 	if p.fault.Kind == fault.Internal {
 		sentence = ""
@@ -123,7 +123,7 @@ func renderLastResort() ([]byte, error) {
 }
 
 // lastResort sends the page rendered at start-up.
-func (s *Server) lastResort(c echo.Context) error {
+func (s *Site) lastResort(c echo.Context) error {
 	if c.Response().Committed {
 		return nil
 	}
