@@ -71,20 +71,14 @@ func whole(s string) detail.WholeModel {
 		Sources: []detail.SourceRow{{Fact: s, Value: s, Who: s, Other: []string{s}}}, Partial: true}
 }
 
-func activity(s string) detail.ActivityModel {
-	return detail.ActivityModel{Title: s,
-		Rows: []ui.Event{{At: "2026-11-23T01:21:00Z", Exact: s, Time: s, Text: s, Shape: ui.Fault, Word: s}}}
-}
-
 var parts = map[string]func(s string) templ.Component{
-	"access":   func(s string) templ.Component { return detail.Access(access(s)) },
-	"checks":   func(s string) templ.Component { return detail.Checks(checks(s)) },
-	"metrics":  func(s string) templ.Component { return detail.Metrics(metrics(s)) },
-	"names":    func(s string) templ.Component { return detail.Names(names(s)) },
-	"tags":     func(s string) templ.Component { return detail.Tags(tags(s)) },
-	"main":     func(s string) templ.Component { return detail.Main(facts(s)) },
-	"whole":    func(s string) templ.Component { return detail.Whole(whole(s)) },
-	"activity": func(s string) templ.Component { return detail.Activity(activity(s)) },
+	"access":  func(s string) templ.Component { return detail.Access(access(s)) },
+	"checks":  func(s string) templ.Component { return detail.Checks(checks(s)) },
+	"metrics": func(s string) templ.Component { return detail.Metrics(metrics(s)) },
+	"names":   func(s string) templ.Component { return detail.Names(names(s)) },
+	"tags":    func(s string) templ.Component { return detail.Tags(tags(s)) },
+	"main":    func(s string) templ.Component { return detail.Main(facts(s)) },
+	"whole":   func(s string) templ.Component { return detail.Whole(whole(s)) },
 	"raws": func(s string) templ.Component {
 		return detail.Raws([]detail.RawModel{{Title: s, Body: s}})
 	},

@@ -18,7 +18,7 @@ import (
 	"sampan/internal/app/server"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
-	"sampan/web/templates/detail"
+	"sampan/web/templates/activity"
 	"sampan/web/templates/text"
 	"sampan/web/templates/ui"
 )
@@ -185,9 +185,9 @@ const activityShown = 12
 // About is what was done here to a thing, and to what it belongs to: the
 // order it came with, the instance around a server. Acts on another server of
 // that instance are not told. All of it as far as the person may see it.
-func (e Events) About(c echo.Context, sc visit.Scope, title, id string, around ...string) (detail.ActivityModel, error) {
+func (e Events) About(c echo.Context, sc visit.Scope, title, id string, around ...string) (activity.Model, error) {
 	p := visit.Printer(c)
-	m := detail.ActivityModel{Title: title, None: p.T("server.activity.none")}
+	m := activity.Model{Title: title, None: p.T("server.activity.none")}
 	if e.Trail == nil {
 		return m, nil
 	}
