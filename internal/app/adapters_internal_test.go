@@ -12,11 +12,11 @@ import (
 	"sampan/internal/app/instance"
 	"sampan/internal/app/order"
 	"sampan/internal/app/person"
-	pages "sampan/internal/app/web/sandbox"
+	"sampan/internal/app/web/sandbox"
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/cloudsim"
 	"sampan/internal/cloud/cloudsim/simtest"
-	"sampan/internal/cloud/sandbox"
+	"sampan/internal/cloud/control"
 	"sampan/internal/db"
 	"sampan/internal/db/dbtest"
 	"sampan/internal/testclock"
@@ -158,7 +158,7 @@ func TestWhatOrdersAskOfTheInventory(t *testing.T) {
 // TestTheSandboxesControls are what the pages of the Sandbox use.
 func TestTheSandboxesControls(t *testing.T) {
 	sim := simtest.Start(t, cloudsim.Options{Seed: "controls"})
-	s := sandboxControls{client: &sandbox.Client{URL: sim.URL}, movable: true}
+	s := sandboxControls{client: &control.Client{URL: sim.URL}, movable: true}
 	ctx := t.Context()
 	must := func(err error) {
 		t.Helper()
@@ -176,7 +176,7 @@ func TestTheSandboxesControls(t *testing.T) {
 	if !before.Movable || len(before.Waiting)+len(before.Purchases) > 0 {
 		t.Errorf("at first: got %+v", before)
 	}
-	must(s.Break(ctx, pages.Fault{Call: "purchase", Kind: "throttle"}, pages.Fault{Call: "pay", Kind: "throttle", Times: 3}))
+	must(s.Break(ctx, sandbox.Fault{Call: "purchase", Kind: "throttle"}, sandbox.Fault{Call: "pay", Kind: "throttle", Times: 3}))
 	must(s.Advance(ctx, 24*time.Hour))
 	st, err := s.Status(ctx)
 	must(err)
@@ -204,13 +204,13 @@ func TestTheSandboxesControls(t *testing.T) {
 	if got := oneMore(); got != first {
 		t.Errorf("after a reset: got %d servers, want %d", got, first)
 	}
-	if err := s.Break(ctx, pages.Fault{Call: "purchase", Kind: "luck"}); err == nil {
+	if err := s.Break(ctx, sandbox.Fault{Call: "purchase", Kind: "luck"}); err == nil {
 		t.Error("a fault that does not exist was planned")
 	}
 }
 
 func TestASandboxThatDoesNotAnswer(t *testing.T) {
-	s := sandboxControls{client: &sandbox.Client{URL: "http://127.0.0.1:1"}}
+	s := sandboxControls{client: &control.Client{URL: "http://127.0.0.1:1"}}
 	_, key := s.Key(t.Context())
 	_, status := s.Status(t.Context())
 	for what, err := range map[string]error{"key": key, "status": status, "fleet": s.Fleet(t.Context(), 1), "mend": s.Mend(t.Context())} {

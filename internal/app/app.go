@@ -31,12 +31,12 @@ import (
 	"sampan/internal/cloud"
 	"sampan/internal/cloud/bss"
 	"sampan/internal/cloud/ces"
+	"sampan/internal/cloud/control"
 	"sampan/internal/cloud/ecs"
 	"sampan/internal/cloud/hcss"
 	"sampan/internal/cloud/iam"
 	"sampan/internal/cloud/ims"
 	"sampan/internal/cloud/rms"
-	"sampan/internal/cloud/sandbox"
 	"sampan/internal/db"
 	"sampan/web/templates/text"
 )
@@ -143,10 +143,10 @@ func loadCatalog(path string) (*catalog.Catalog, error) {
 
 // openSandbox starts the Sandbox in this process, or uses the one elsewhere. It gives
 // nil without an error when the Sandbox is off.
-func (a *App) openSandbox() (*sandbox.Client, error) {
+func (a *App) openSandbox() (*control.Client, error) {
 	switch a.cfg.Sandbox {
 	case SandboxElsewhere:
-		return &sandbox.Client{URL: a.cfg.SandboxURL}, nil
+		return &control.Client{URL: a.cfg.SandboxURL}, nil
 	case SandboxInside:
 		var err error
 		state := filepath.Join(a.cfg.DataDir, "sandbox.state")
@@ -154,13 +154,13 @@ func (a *App) openSandbox() (*sandbox.Client, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &sandbox.Client{URL: a.sim.url}, nil
+		return &control.Client{URL: a.sim.url}, nil
 	}
 	return nil, nil
 }
 
 // join builds the use cases on their stores and adapters.
-func (a *App) join(ctx context.Context, keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) {
+func (a *App) join(ctx context.Context, keyring *seal.Keyring, cat *catalog.Catalog, control *control.Client) {
 	a.hub = live.New(a.cfg.Limits.HTTP.hub(a.log))
 	a.persons = person.New(person.Options{Store: db.Persons{DB: a.db}, Languages: languages(), Log: a.log})
 	a.persons.OnEnd(a.hub.End)
@@ -243,7 +243,7 @@ func (a *App) accountChanged(topics ...string) {
 func (a *App) settings() *setting.Service { return &setting.Service{Store: db.Settings{DB: a.db}} }
 
 // openPages builds the web server on the use cases.
-func (a *App) openPages(keyring *seal.Keyring, cat *catalog.Catalog, control *sandbox.Client) error {
+func (a *App) openPages(keyring *seal.Keyring, cat *catalog.Catalog, control *control.Client) error {
 	o := web.Options{
 		Persons: a.persons, Accounts: a.accounts, Orders: a.orders, Instances: a.instances, Views: a.views, Servers: a.servers,
 		Trail: audit.Trail{Store: db.Audits{DB: a.db}}, Traffic: a.traffic, Activity: audit.Log{Store: db.Audits{DB: a.db}},

@@ -11,7 +11,7 @@ import (
 	"sampan/internal/app/account"
 	"sampan/internal/app/person"
 	"sampan/internal/app/seal"
-	"sampan/internal/cloud/sandbox"
+	"sampan/internal/cloud/control"
 	"sampan/internal/db"
 )
 
@@ -44,7 +44,7 @@ func (a *App) openWithoutKey(ctx context.Context) (*seal.Keyring, error) {
 
 // reenterSandbox gives accounts of the Sandbox their key again after a lost key
 // file: no person has ever seen it. What fails stays to be entered again.
-func (a *App) reenterSandbox(ctx context.Context, control *sandbox.Client) {
+func (a *App) reenterSandbox(ctx context.Context, control *control.Client) {
 	if !a.cfg.KeyLost || control == nil {
 		return
 	}

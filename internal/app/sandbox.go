@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"sampan/internal/cloud/cloudsim"
-	"sampan/internal/cloud/sandbox"
+	"sampan/internal/cloud/control"
 )
 
 // simulated is a Sandbox that listens: the simulated cloud and its server.
@@ -59,7 +59,7 @@ func ServeSandbox(ctx context.Context, cfg Config, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	client := &sandbox.Client{URL: s.url}
+	client := &control.Client{URL: s.url}
 	accounts, err := client.Accounts(ctx)
 	if err != nil || len(accounts) == 0 {
 		return errors.Join(fmt.Errorf("the Sandbox does not tell its accounts: %w", err), s.stop())

@@ -7,26 +7,26 @@ import (
 	"time"
 
 	"sampan/internal/app/account"
-	pages "sampan/internal/app/web/sandbox"
-	"sampan/internal/cloud/sandbox"
+	"sampan/internal/app/web/sandbox"
+	"sampan/internal/cloud/control"
 )
 
 // sandboxControls is the controls of the Sandbox as the pages use them.
 type sandboxControls struct {
-	client  *sandbox.Client
+	client  *control.Client
 	movable bool // console and Sandbox share a calendar, so that it may be moved
 }
 
-var _ pages.Cloud = sandboxControls{}
+var _ sandbox.Cloud = sandboxControls{}
 
 // first is the Sandbox's first account, which the console connects.
-func (p sandboxControls) first(ctx context.Context) (sandbox.Account, error) {
+func (p sandboxControls) first(ctx context.Context) (control.Account, error) {
 	all, err := p.client.Accounts(ctx)
 	if err != nil {
-		return sandbox.Account{}, err
+		return control.Account{}, err
 	}
 	if len(all) == 0 {
-		return sandbox.Account{}, errors.New("app: the Sandbox has no account")
+		return control.Account{}, errors.New("app: the Sandbox has no account")
 	}
 	return all[0], nil
 }
@@ -42,39 +42,39 @@ func (p sandboxControls) Key(ctx context.Context) (account.Key, error) {
 }
 
 // Status reads clock, faults and ledger.
-func (p sandboxControls) Status(ctx context.Context) (pages.Status, error) {
+func (p sandboxControls) Status(ctx context.Context) (sandbox.Status, error) {
 	now, err := p.client.Clock(ctx)
 	if err != nil {
-		return pages.Status{}, err
+		return sandbox.Status{}, err
 	}
 	faults, err := p.client.Faults(ctx)
 	if err != nil {
-		return pages.Status{}, err
+		return sandbox.Status{}, err
 	}
 	ledger, err := p.client.Ledger(ctx)
 	if err != nil {
-		return pages.Status{}, err
+		return sandbox.Status{}, err
 	}
-	s := pages.Status{Now: now, Movable: p.movable}
+	s := sandbox.Status{Now: now, Movable: p.movable}
 	for _, f := range faults {
-		s.Waiting = append(s.Waiting, pages.Fault{
+		s.Waiting = append(s.Waiting, sandbox.Fault{
 			Call: f.Call, Kind: f.Kind, Delay: f.Delay, RetryAfter: f.RetryAfter, Status: f.Status, Times: f.Times,
 		})
 	}
 	for _, b := range slices.Backward(ledger.Purchases) {
-		s.Purchases = append(s.Purchases, pages.Purchase{At: b.Time, OrderID: b.OrderID, Name: b.Name, Quantity: b.Quantity,
+		s.Purchases = append(s.Purchases, sandbox.Purchase{At: b.Time, OrderID: b.OrderID, Name: b.Name, Quantity: b.Quantity,
 			Amount: b.Amount, Currency: b.Currency, Paid: !b.Paid.IsZero(), Delivered: len(b.Delivered)})
 	}
 	for _, r := range slices.Backward(ledger.Requests) {
-		s.Requests = append(s.Requests, pages.Request{At: r.Time, Call: r.Call, Status: r.Status, Faults: r.Faults})
+		s.Requests = append(s.Requests, sandbox.Request{At: r.Time, Call: r.Call, Status: r.Status, Faults: r.Faults})
 	}
 	return s, nil
 }
 
 // Break plans faults.
-func (p sandboxControls) Break(ctx context.Context, faults ...pages.Fault) error {
+func (p sandboxControls) Break(ctx context.Context, faults ...sandbox.Fault) error {
 	for _, f := range faults {
-		_, err := p.client.AddFault(ctx, sandbox.Fault{
+		_, err := p.client.AddFault(ctx, control.Fault{
 			Call: f.Call, Kind: f.Kind, Delay: f.Delay, RetryAfter: f.RetryAfter, Status: f.Status, Times: max(f.Times, 1),
 		})
 		if err != nil {

@@ -14,8 +14,8 @@ import (
 	"sampan/internal/cloud/cloudsim"
 	"sampan/internal/cloud/cloudsim/simtest"
 	"sampan/internal/cloud/cloudtest"
+	"sampan/internal/cloud/control"
 	"sampan/internal/cloud/ecs"
-	"sampan/internal/cloud/sandbox"
 	"sampan/internal/db"
 	"sampan/internal/db/dbtest"
 )
@@ -31,7 +31,7 @@ func TestOverTheSandbox(t *testing.T) {
 	api := cloudtest.API()
 	servers := &ecs.Client{API: api}
 	row := first(t, servers, access)
-	control := &sandbox.Client{URL: sim.URL}
+	control := &control.Client{URL: sim.URL}
 	if _, err := sim.ChangeOutside(cloudsim.Outside{Server: row.ServerID, Ports: []int{22, 443}}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
-// Package sandbox speaks the control API of the simulated cloud: its accounts,
+// Package control speaks the control API of the simulated cloud: its accounts,
 // its faults, its clock, what really happened in it. The cloud's own calls to
 // the Sandbox go through the adapters, as to any cloud.
-package sandbox
+package control
 
 import (
 	"bytes"

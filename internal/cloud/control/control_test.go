@@ -1,4 +1,4 @@
-package sandbox_test
+package control_test
 
 import (
 	"encoding/json"
@@ -15,13 +15,13 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/cloud/cloudsim"
 	"sampan/internal/cloud/cloudsim/simtest"
-	"sampan/internal/cloud/sandbox"
+	"sampan/internal/cloud/control"
 	"sampan/internal/testclock"
 )
 
-func start(t *testing.T) (*cloudsim.Server, *sandbox.Client) {
+func start(t *testing.T) (*cloudsim.Server, *control.Client) {
 	s := simtest.Start(t, cloudsim.Options{Seed: "sandbox"}) // the same fleets every time
-	return s, &sandbox.Client{URL: s.URL}
+	return s, &control.Client{URL: s.URL}
 }
 
 // sameJSON compares our struct with the Sandbox's own: a field that one side
@@ -58,7 +58,7 @@ func TestAccounts(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	s, c := start(t)
-	for _, f := range []sandbox.Fault{
+	for _, f := range []control.Fault{
 		{Call: "purchase", Kind: "delay", Delay: 3 * time.Second, Times: 2, Region: "ap-southeast-3", AfterN: 1},
 		{Call: "orders", Kind: "throttle", RetryAfter: 4, Times: -1},
 		{Call: "purchase", Kind: "status", Status: 400, Code: "HCSS.14000004", Message: "m", Effect: true},
@@ -75,7 +75,7 @@ func TestFaults(t *testing.T) {
 	if err := c.ClearFaults(t.Context()); err != nil || len(s.Faults()) != 0 {
 		t.Errorf("all cleared: %v, %d left", err, len(s.Faults()))
 	}
-	_, err = c.AddFault(t.Context(), sandbox.Fault{Call: "purchase", Kind: "nonsense"})
+	_, err = c.AddFault(t.Context(), control.Fault{Call: "purchase", Kind: "nonsense"})
 	if f := fault.Of(err); f.Kind != fault.Refused || f.Detail == "" || f.Status != 400 {
 		t.Errorf("a fault that does not exist: got %v (%q)", err, f.Detail)
 	}
@@ -97,8 +97,8 @@ func TestClock(t *testing.T) {
 // that one of them renames must be noticed here.
 func TestBothSidesNameTheSameFields(t *testing.T) {
 	for _, pair := range [][2]any{
-		{cloudsim.Account{}, sandbox.Account{}}, {cloudsim.Region{}, sandbox.Region{}}, {cloudsim.Fault{}, sandbox.Fault{}},
-		{cloudsim.Purchase{}, sandbox.Purchase{}}, {cloudsim.WireCall{}, sandbox.Request{}}, {cloudsim.Ledger{}, sandbox.Ledger{}},
+		{cloudsim.Account{}, control.Account{}}, {cloudsim.Region{}, control.Region{}}, {cloudsim.Fault{}, control.Fault{}},
+		{cloudsim.Purchase{}, control.Purchase{}}, {cloudsim.WireCall{}, control.Request{}}, {cloudsim.Ledger{}, control.Ledger{}},
 	} {
 		if d := cmp.Diff(names(pair[0]), names(pair[1])); d != "" {
 			t.Errorf("%T (-Sandbox +client):\n%s", pair[1], d)
@@ -153,7 +153,7 @@ func TestNoSandbox(t *testing.T) {
 				s.Close()
 			}
 			defer s.Close()
-			if _, err := (&sandbox.Client{URL: s.URL}).Accounts(t.Context()); !fault.Is(err, fault.Unreachable) {
+			if _, err := (&control.Client{URL: s.URL}).Accounts(t.Context()); !fault.Is(err, fault.Unreachable) {
 				t.Errorf("got %v", err)
 			}
 		})
