@@ -62,6 +62,10 @@ func forbidden(pkg, imp string, wires, terms []string) string {
 		if ok && (slices.Index(terms, term) < 0 || slices.Index(terms, other) < 0) {
 			return "a package of the field is missing in this test's order of terms"
 		}
+	case isTerm && strings.HasPrefix(imp, "sampan/internal/app/web/") && betweenPages(strings.TrimPrefix(term, "web/"), strings.TrimPrefix(imp, "sampan/internal/app/web/")) != "":
+		return betweenPages(strings.TrimPrefix(term, "web/"), strings.TrimPrefix(imp, "sampan/internal/app/web/"))
+	case isTerm && imp == "sampan/internal/app/web" && term != "web/webtest":
+		return "nothing under web imports what joins it"
 	case isTerm:
 		if hasPrefix(imp, []string{"sampan/internal/cloud", "sampan/internal/db", "database/sql", "github.com/huaweicloud/"}) {
 			return "web knows use cases, not adapters"
@@ -82,6 +86,32 @@ func forbidden(pkg, imp string, wires, terms []string) string {
 		if hasPrefix(imp, []string{"sampan/internal/cloud", "sampan/internal/app/web"}) {
 			return "the database knows neither cloud nor pages"
 		}
+	}
+	return ""
+}
+
+// betweenPages says why a package under web may not import another; "" when it may.
+// Four are shared, the others are areas, which do not know each other.
+func betweenPages(pkg, imp string) string {
+	if pkg == "web" || pkg == "webtest" { // they join the areas
+		return ""
+	}
+	shared := map[string][]string{"visit": {}, "wording": {}, "page": {"visit", "wording"}, "filter": {"visit", "wording"}, "activity": {"visit", "wording"}}
+	if of, is := shared[pkg]; is {
+		if !slices.Contains(of, imp) {
+			return "a shared package of pages imports no area, and of the shared ones at most visit and wording"
+		}
+		return ""
+	}
+	may := []string{"visit", "wording", "page", "filter"}
+	switch pkg {
+	case "setup":
+		may = append(may, "accounts", "sandbox")
+	case "overview", "detail":
+		may = append(may, "activity")
+	}
+	if !slices.Contains(may, imp) {
+		return "an area of pages imports no other area"
 	}
 	return ""
 }
@@ -123,4 +153,21 @@ func packages(t *testing.T) []listed {
 		t.Fatalf("go list: %v", err)
 	}
 	return all
+}
+
+// TestTheWallsBetweenPages holds the rule itself against examples.
+func TestTheWallsBetweenPages(t *testing.T) {
+	for _, tt := range []struct {
+		pkg, imp string
+		may      bool
+	}{
+		{"orders", "page", true}, {"servers", "filter", true}, {"setup", "accounts", true}, {"setup", "sandbox", true}, {"overview", "activity", true},
+		{"detail", "activity", true}, {"page", "wording", true}, {"web", "orders", true}, {"webtest", "buy", true},
+		{"orders", "buy", false}, {"detail", "traffic", false}, {"accounts", "setup", false}, {"orders", "activity", false}, {"visit", "wording", false},
+		{"wording", "visit", false}, {"page", "filter", false}, {"filter", "page", false}, {"activity", "page", false}, {"orders", "webtest", false},
+	} {
+		if why := betweenPages(tt.pkg, tt.imp); (why == "") != tt.may {
+			t.Errorf("web/%s imports web/%s: %q, want it to be allowed: %t", tt.pkg, tt.imp, why, tt.may)
+		}
+	}
 }
