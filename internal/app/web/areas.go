@@ -36,32 +36,72 @@ type areas struct {
 	traffic   traffic.Pages
 }
 
+// newAreas builds them. The last line of a literal is what most of them have: the
+// frame around a page, the note for the next one, the accounts that a request is
+// about, and what is known of those.
 func (s *Site) newAreas() areas {
-	o := s.Options
-	a := areas{}
-	activity := activity.Events{Picture: o.Instances.Picture, Trail: o.Trail}
-	a.signin = signin.Pages{Persons: o.Persons, Frames: s.frames, Notes: s.notes, Sessions: s.sessions, Log: s.log}
-	a.settings = settings.Pages{Persons: o.Persons, Settings: o.Settings, Mark: o.Mark, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Sessions: s.sessions}
-	a.accounts = accounts.Pages{Accounts: o.Accounts, Persons: o.Persons, Orders: o.Orders, Sandbox: o.Sandbox != nil, Frames: s.frames, Notes: s.notes, Scopes: s.scopes}
-	a.sandbox = sandbox.Pages{Sandbox: o.Sandbox, Accounts: o.Accounts, Persons: o.Persons, Instances: o.Instances, Frames: s.frames, Notes: s.notes}
-	a.setup = setup.Pages{Persons: o.Persons, Accounts: o.Accounts, Connect: a.accounts, Sandbox: a.sandbox, Frames: s.frames, Sessions: s.sessions, Now: o.Now}
-	a.orders = orders.Pages{Orders: o.Orders, Accounts: o.Accounts, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Now: o.Now, Version: o.Version}
-	a.buy = buy.Pages{Orders: o.Orders, Accounts: o.Accounts, Instances: o.Instances, Settings: o.Settings, Catalog: o.Catalog, CatalogOf: o.CatalogOf,
-		Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Log: s.log}
-	a.servers = servers.Pages{List: view.Servers, Views: o.Views, Instances: o.Instances, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
+	o, frames, notes, scopes, known := s.Options, s.frames, s.notes, s.scopes, s.known
+	simulated := o.Sandbox != nil
+	events := activity.Events{Picture: o.Instances.Picture, Trail: o.Trail}
+	var a areas
+	a.signin = signin.Pages{
+		Persons: o.Persons, Sessions: s.sessions, Log: s.log,
+		Frames: frames, Notes: notes,
+	}
+	a.settings = settings.Pages{
+		Persons: o.Persons, Settings: o.Settings, Mark: o.Mark, Sessions: s.sessions,
+		Frames: frames, Notes: notes, Scopes: scopes,
+	}
+	a.accounts = accounts.Pages{
+		Accounts: o.Accounts, Persons: o.Persons, Orders: o.Orders, Sandbox: simulated,
+		Frames: frames, Notes: notes, Scopes: scopes,
+	}
+	a.sandbox = sandbox.Pages{
+		Sandbox: o.Sandbox, Accounts: o.Accounts, Persons: o.Persons, Instances: o.Instances,
+		Frames: frames, Notes: notes,
+	}
+	a.setup = setup.Pages{
+		Persons: o.Persons, Accounts: o.Accounts, Connect: a.accounts, Sandbox: a.sandbox, Sessions: s.sessions, Now: o.Now,
+		Frames: frames,
+	}
+	a.orders = orders.Pages{
+		Orders: o.Orders, Accounts: o.Accounts, Catalog: o.Catalog, Version: o.Version, Now: o.Now,
+		Frames: frames, Notes: notes, Scopes: scopes,
+	}
+	a.buy = buy.Pages{
+		Orders: o.Orders, Accounts: o.Accounts, Instances: o.Instances, Settings: o.Settings, Catalog: o.Catalog, CatalogOf: o.CatalogOf, Log: s.log,
+		Frames: frames, Notes: notes, Scopes: scopes,
+	}
+	a.servers = servers.Pages{
+		List: view.Servers, Views: o.Views, Instances: o.Instances, Catalog: o.Catalog, Now: o.Now,
+		Frames: frames, Notes: notes, Scopes: scopes, Known: known,
+	}
 	a.instances = a.servers
 	a.instances.List = view.Instances
-	a.traffic = traffic.Pages{Traffic: o.Traffic, Instances: o.Instances, Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
+	a.traffic = traffic.Pages{
+		Traffic: o.Traffic, Instances: o.Instances, Catalog: o.Catalog, Now: o.Now,
+		Frames: frames, Notes: notes, Scopes: scopes, Known: known,
+	}
 	panel := a.traffic.Panel
 	if o.Traffic == nil {
 		panel = nil // traffic is not shown
 	}
-	a.server = detail.ServerPages{Servers: o.Servers, Instances: o.Instances, Accounts: o.Accounts, Activity: activity, Panel: panel,
-		Catalog: o.Catalog, Frames: s.frames, Notes: s.notes, Scopes: s.scopes, Known: s.known, Now: o.Now}
-	a.instance = detail.InstancePages{Instances: o.Instances, Orders: o.Orders, Accounts: o.Accounts, Activity: activity, Panel: panel,
-		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known}
-	a.overview = &overview.Pages{Orders: o.Orders, Instances: o.Instances, Servers: o.Servers, Traffic: o.Traffic, Log: o.Activity, Events: activity, Sandbox: o.Sandbox != nil,
-		Catalog: o.Catalog, Frames: s.frames, Scopes: s.scopes, Known: s.known, Now: o.Now}
-	a.palette = palette.Pages{Orders: o.Orders, Instances: o.Instances, Sandbox: o.Sandbox != nil, Frames: s.frames, Scopes: s.scopes, Known: s.known}
+	a.server = detail.ServerPages{
+		Servers: o.Servers, Instances: o.Instances, Accounts: o.Accounts, Activity: events, Panel: panel, Catalog: o.Catalog, Now: o.Now,
+		Frames: frames, Notes: notes, Scopes: scopes, Known: known,
+	}
+	a.instance = detail.InstancePages{
+		Instances: o.Instances, Orders: o.Orders, Accounts: o.Accounts, Activity: events, Panel: panel, Catalog: o.Catalog,
+		Frames: frames, Scopes: scopes, Known: known,
+	}
+	a.overview = &overview.Pages{
+		Orders: o.Orders, Instances: o.Instances, Servers: o.Servers, Traffic: o.Traffic, Log: o.Activity, Events: events, Catalog: o.Catalog,
+		Sandbox: simulated, Now: o.Now,
+		Frames: frames, Scopes: scopes, Known: known,
+	}
+	a.palette = palette.Pages{
+		Orders: o.Orders, Instances: o.Instances, Sandbox: simulated,
+		Frames: frames, Scopes: scopes, Known: known,
+	}
 	return a
 }

@@ -33,6 +33,7 @@ func logTo(w io.Writer) *slog.Logger {
 // is the same in runs with the clock moved, because the sentences that pages are held against name these dates.
 var Now = time.Date(2026, 11, 23, 1, 21, 0, 0, time.UTC)
 
+// Password is the one that signs the person in.
 const Password = "correct horse battery"
 
 // Console is a Server over fakes, and a browser that is signed in to it.
@@ -108,6 +109,8 @@ type Answer struct {
 	Body string
 }
 
+// Send asks the console as the browser of the person does: with the session's
+// cookie, and for a change as a form of the same origin.
 func (c *Console) Send(method, path string, form url.Values) *Answer {
 	c.t.Helper()
 	var body io.Reader
@@ -152,8 +155,10 @@ func (c *Console) Send(method, path string, form url.Values) *Answer {
 	return &Answer{Response: res, t: c.t, Body: string(b)}
 }
 
+// Get asks for a page.
 func (c *Console) Get(path string) *Answer { c.t.Helper(); return c.Send(http.MethodGet, path, nil) }
 
+// Post sends a form; pairs are names and values in turn.
 func (c *Console) Post(path string, pairs ...string) *Answer {
 	c.t.Helper()
 	form := url.Values{}

@@ -62,6 +62,7 @@ func Order(state order.State) order.Order {
 	return o
 }
 
+// Delivery is one instance of an order.
 func Delivery(id, address string, ready bool) order.Delivery {
 	return order.Delivery{InstanceID: id, Name: "shop-" + id, Address: address, State: "ACTIVE", Ready: ready, Expires: time.Date(2026, 12, 23, 1, 14, 0, 0, time.UTC)}
 }
@@ -76,10 +77,12 @@ func Stray(change ...func(*order.FoundOrder)) order.FoundOrder {
 	return f
 }
 
+// USD is an amount in dollars.
 func USD(s string) *order.Money {
 	return &order.Money{Amount: decimal.RequireFromString(s), Currency: "USD"}
 }
 
+// ManyInstances are n that run.
 func ManyInstances(n int) []instance.Instance {
 	var out []instance.Instance
 	for i := range n {
@@ -118,10 +121,12 @@ func Line(name string, left, total float64, f meter.Forecast) meter.Line {
 		ReadAt: at, At: at, Left: left, Total: total, CycleEnd: CycleEnd, Forecast: f}
 }
 
+// Outlook is a forecast at a pace.
 func Outlook(o meter.Outlook, perDay float64) meter.Forecast {
 	return meter.Forecast{Outlook: o, Pace: meter.Pace{PerDay: perDay, Over: 7 * 24 * time.Hour}}
 }
 
+// RunsOut is the forecast of a package that is used up at a moment.
 func RunsOut(at time.Time, perDay float64) meter.Forecast {
 	f := Outlook(meter.RunsOut, perDay)
 	f.At, f.Early, f.Beyond = at, CycleEnd.Sub(at), perDay*CycleEnd.Sub(at).Hours()/24

@@ -422,6 +422,7 @@ func OpenShopAt(t *testing.T, at time.Time) (*Console, *Shop, *stock) {
 	return c, s, st
 }
 
+// Dollars is an amount in US dollars.
 func Dollars(s string) *order.Money {
 	return &order.Money{Amount: decimal.RequireFromString(s), Currency: "USD"}
 }
