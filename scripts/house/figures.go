@@ -61,15 +61,21 @@ func sizes(out io.Writer, all []source) {
 // mostLines is how long a function should be at most.
 const mostLines = 75
 
-// tests prints lines of tests for each line of code, by package.
-func tests(out io.Writer, all []source) {
-	code, test := map[string]int{}, map[string]int{}
+// helpers are the packages that help tests: one of their files knows package testing.
+func helpers(all []source) map[string]bool {
 	helper := map[string]bool{}
 	for _, s := range all {
 		if !s.test && s.helpsTests() {
 			helper[s.pkg()] = true
 		}
 	}
+	return helper
+}
+
+// tests prints lines of tests for each line of code, by package.
+func tests(out io.Writer, all []source) {
+	code, test := map[string]int{}, map[string]int{}
+	helper := helpers(all)
 	sumCode, sumTest := 0, 0
 	for _, s := range all {
 		if !s.product {

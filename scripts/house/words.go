@@ -62,16 +62,20 @@ func (s source) bares() []bare {
 	return all
 }
 
-// uncommented prints what is exported without a comment.
+// uncommented prints what is exported without a comment. Methods of what stands in for
+// a use case in tests are left out: the interface says what they do.
 func uncommented(out io.Writer, all []source) {
 	var others, order []string
 	methods := map[string][]string{} // by interface
-	count := 0
+	count, helper := 0, helpers(all)
 	for _, s := range all {
 		if s.test || !s.product {
 			continue
 		}
 		for _, b := range s.bares() {
+			if b.kind == "method" && helper[s.pkg()] {
+				continue
+			}
 			if b.kind != interfaceMethod {
 				others = append(others, b.kind+" "+b.name+", "+s.name)
 				continue
