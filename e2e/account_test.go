@@ -106,7 +106,8 @@ func TestAnAccountThatSellsToSignedInUsersOnly(t *testing.T) {
 	b.SeesIn(b.Locator("#check-title"), "By key answers")
 	b.Buy()
 	wizard := pages.Wizard{Console: b.Console}
-	order = wizard.Image("WordPress").Size("2 vCPU, 4 GiB").Region("Singapore").Named("web-2", "1").Review().PayLater() // the same would ask for a tick
+	order = wizard.Image("WordPress").Size("2 vCPU, 4 GiB").Region("Singapore").Named("web-2", "1").Review().
+		PayLater() // the same would ask for a tick
 	order.WaitFor("Awaiting payment").Pay("US$ 15.00").Ready(1)
 	one(t, w)
 }
@@ -117,7 +118,8 @@ func TestAnAccessKeyBuysAndAWrongOneSaysWhatToDo(t *testing.T) {
 	a := w.Account("Sandbox")
 	b.WithKey("Main account", a.KeyID, "wrong"+a.KeySecret[5:])
 	b.CheckThis()
-	b.SeesIn(b.CheckLine("Sign-in"), "Huawei Cloud does not accept the stored access key. Check at Huawei whether the key was disabled or deleted, and enter a valid one")
+	b.SeesIn(b.CheckLine("Sign-in"),
+		"Huawei Cloud does not accept the stored access key. Check at Huawei whether the key was disabled or deleted, and enter a valid one")
 	b.Follow("Open the console")
 	b.Go("Accounts")
 	b.Sees("Can’t sign in")

@@ -27,18 +27,22 @@ type said struct{ heading, state, list, unread, reason, buy string }
 
 var answers = []answer{
 	{name: "Refused", account: "Sandbox", wrong: true,
-		english: said{"Huawei refused the key of Refused", "Can’t sign in", "Huawei Cloud does not accept the stored access key", "Refused can’t be read, since ", "Huawei Cloud does not accept the stored access key", "Refused cannot buy now."},
+		english: said{"Huawei refused the key of Refused", "Can’t sign in", "Huawei Cloud does not accept the stored access key",
+			"Refused can’t be read, since ", "Huawei Cloud does not accept the stored access key", "Refused cannot buy now."},
 		chinese: said{"华为云拒绝了 Refused 的密钥", "无法登录", "华为云不接受已保存的访问密钥", "起无法读取。", "华为云不接受已保存的访问密钥", "Refused 现在不能购买。"}},
 	{name: "Throttled", account: "Sandbox low", faults: []map[string]any{{"call": "projects", "kind": "throttle", "retry_after": 200}},
-		english: said{"Huawei asks us to wait; Throttled is not checked", "Asked to wait", "asks us to slow down", "Throttled could not be read.", "asks us to slow down", "Huawei asks us to wait; Throttled is not checked"},
+		english: said{"Huawei asks us to wait; Throttled is not checked", "Asked to wait", "asks us to slow down",
+			"Throttled could not be read.", "asks us to slow down", "Huawei asks us to wait; Throttled is not checked"},
 		chinese: said{"华为云要求稍候，尚未检查 Throttled", "需等待", "华为云要求我们放慢速度", "无法读取 Throttled。", "华为云要求我们放慢速度", "华为云要求稍候，尚未检查 Throttled"}},
 	{name: "Silent", account: "Sandbox sign-in", faults: []map[string]any{{"call": "projects", "kind": "drop_before"}},
-		english: said{"Silent could not be reached", "Not reached", "Huawei Cloud did not answer in time", "Silent could not be read.", "It has never been read. Not known: which servers there are.", "Silent could not be reached"},
+		english: said{"Silent could not be reached", "Not reached", "Huawei Cloud did not answer in time", "Silent could not be read.",
+			"It has never been read. Not known: which servers there are.", "Silent could not be reached"},
 		chinese: said{"无法连接 Silent", "未连通", "华为云没有及时响应", "无法读取 Silent。", "至今从未成功读取。 未知：有哪些服务器。", "无法连接 Silent"}},
 	{name: "Half", account: "Sandbox", faults: []map[string]any{
 		{"call": "orders", "kind": "status", "status": 403, "code": "CBC.0151"},
 		{"call": "images", "region": "tr-west-1", "kind": "status", "status": 403, "code": "IMG.0001"}},
-		english: said{"Half answers, 2 things are missing", "Limited", "Orders · Istanbul", "Half answers, 2 things are missing", "Orders · Istanbul", "Half answers, 2 things are missing"},
+		english: said{"Half answers, 2 things are missing", "Limited", "Orders · Istanbul", "Half answers, 2 things are missing",
+			"Orders · Istanbul", "Half answers, 2 things are missing"},
 		chinese: said{"Half 已响应，缺少 2 项", "受限", "订单 · 伊斯坦布尔", "Half 已响应，缺少 2 项", "订单 · 伊斯坦布尔", "Half 已响应，缺少 2 项"}},
 }
 
@@ -163,7 +167,8 @@ func TestTheSameAccountTwice(t *testing.T) {
 	b.inEveryLook("a second entry")
 	b.Open("/accounts")
 	b.Sees("Not connected", "Main account is the same account at Huawei")
-	if err := b.Locator("#scopes", playwright.PageLocatorOptions{HasText: "Once more"}).WaitFor(playwright.LocatorWaitForOptions{State: playwright.WaitForSelectorStateHidden}); err != nil {
+	if err := b.Locator("#scopes", playwright.PageLocatorOptions{HasText: "Once more"}).
+		WaitFor(playwright.LocatorWaitForOptions{State: playwright.WaitForSelectorStateHidden}); err != nil {
 		t.Errorf("the second entry can be chosen as a scope: %v", err)
 	}
 	b.Follow("Decide what becomes of it")

@@ -41,7 +41,8 @@ func run(m *testing.M) int {
 	defer func() { _ = pw.Stop() }()
 	opts := playwright.BrowserTypeLaunchOptions{
 		ChromiumSandbox: playwright.Bool(os.Getuid() != 0),
-		Args:            []string{"--disable-background-networking", "--no-first-run", "--host-resolver-rules=MAP " + otherName + " 127.0.0.1"},
+		Args: []string{"--disable-background-networking", "--no-first-run",
+			"--host-resolver-rules=MAP " + otherName + " 127.0.0.1"},
 	}
 	if path := chromium(); path != "" {
 		opts.ExecutablePath = playwright.String(path)
@@ -155,12 +156,14 @@ func watch(t *testing.T, w *world.World, page playwright.Page) *tab {
 // harmless reports the two things a browser calls errors that are none: the
 // answer to a refused form, and a check that a later change has replaced.
 func harmless(message string) bool {
-	return strings.Contains(message, "status of 422") || strings.HasPrefix(message, "htmx:sendAbort") || strings.HasPrefix(message, "htmx:afterRequest")
+	return strings.Contains(message, "status of 422") || strings.HasPrefix(message, "htmx:sendAbort") ||
+		strings.HasPrefix(message, "htmx:afterRequest")
 }
 
 // keep leaves a picture and the page for the reader of a failure.
 func (b *tab) keep() {
-	_, _ = b.Screenshot(playwright.PageScreenshotOptions{FullPage: playwright.Bool(true), Path: playwright.String(artifact(b.t, "page.png"))})
+	_, _ = b.Screenshot(playwright.PageScreenshotOptions{FullPage: playwright.Bool(true),
+		Path: playwright.String(artifact(b.t, "page.png"))})
 	if html, err := b.Content(); err == nil {
 		world.Keep(b.t, "page.html", []byte(html))
 	}
@@ -219,7 +222,8 @@ var axeSource = sync.OnceValue(func() string {
 // serious or critical. Rules are axe's options.
 func (b *tab) accessible(what, rules string) {
 	b.t.Helper()
-	v, err := b.Evaluate(`axe.run(document, ` + rules + `).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 160) + " " + n.failureSummary).join(" | ")))`)
+	v, err := b.Evaluate(`axe.run(document, ` + rules +
+		`).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 160) + " " + n.failureSummary).join(" | ")))`)
 	if err != nil {
 		b.t.Fatalf("axe on %s: %v", what, err)
 	}
@@ -243,11 +247,13 @@ func valid(t *testing.T, sources map[string]string) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, html := range sources {
-		if err := os.WriteFile(filepath.Join(dir, strings.NewReplacer("/", "_", "?", "_").Replace(name)+".html"), []byte(html), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, strings.NewReplacer("/", "_", "?", "_").Replace(name)+".html"), []byte(html),
+			0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	out, err := exec.Command("node", "node_modules/html-validate/bin/html-validate.mjs", "--config", "htmlvalidate.json", "--formatter", "text", dir).CombinedOutput()
+	out, err := exec.Command("node", "node_modules/html-validate/bin/html-validate.mjs", "--config", "htmlvalidate.json", "--formatter",
+		"text", dir).CombinedOutput()
 	if err != nil {
 		t.Errorf("html-validate: %v\n%s", err, strings.ReplaceAll(string(out), dir+"/", ""))
 	}

@@ -117,7 +117,8 @@ func TestAnOrderThatWaitsTooLongExpiresAndIsOrderedAgain(t *testing.T) {
 	other := b.again()
 	first := b.WordPress().Named("first", "1").Review()
 	other.Open("/buy")
-	second := pages.Wizard{Console: other.Console}.Image("WordPress").Size("2 vCPU, 4 GiB").Region("Singapore").Named("second", "1").Review()
+	second := pages.Wizard{Console: other.Console}.Image("WordPress").Size("2 vCPU, 4 GiB").Region("Singapore").
+		Named("second", "1").Review()
 	w.Fail("purchase", "delay", map[string]any{"delay": "20s"}) // longer than the 5 minutes of this test's time
 	slow := first.PayLater()
 	slow.WaitFor("Being ordered")

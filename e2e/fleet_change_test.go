@@ -28,7 +28,8 @@ func chooseColumns(t *testing.T, f fleet) {
 	b.Press("Use these columns")
 	b.SeesIn(b.Locator("#n-range"), "1–50 of 1,240")
 	heads := list.Heads()
-	if want := []string{"Name", "State", "EIP", "Region", "vCPU, RAM", "Traffic left", "Expires", "Account", "Labels"}; !slices.Equal(heads, want) {
+	if want := []string{"Name", "State", "EIP", "Region", "vCPU, RAM", "Traffic left", "Expires", "Account",
+		"Labels"}; !slices.Equal(heads, want) {
 		t.Errorf("columns: %v, want %v", heads, want)
 	}
 
@@ -302,9 +303,11 @@ func (b *tab) fleetPages() []string {
 	b.t.Helper()
 	server := b.Servers("state:running image:WordPress account:Shop").Lines()[0].ID
 	instance := b.Instances("state:running traffic<70%").Lines()[0].ID
-	return []string{"/", "/servers", "/servers?q=state:stopped+colour:red+traffic%3Cmuch", "/servers?q=nothing-like-this", "/servers/columns", "/selections/new?list=servers",
-		"/views/new?list=servers&q=state:stopped", "/servers?q=problem:outside", "/instances", "/instances?q=problem:expired", "/traffic", "/traffic?view=all", "/search?q=hcss",
-		"/servers/" + server, "/servers/" + server + "/names?edit=hostname", "/servers/" + server + "/raw", "/instances/" + instance, "/instances/" + instance + "/traffic?range=90d"}
+	return []string{"/", "/servers", "/servers?q=state:stopped+colour:red+traffic%3Cmuch", "/servers?q=nothing-like-this",
+		"/servers/columns", "/selections/new?list=servers", "/views/new?list=servers&q=state:stopped", "/servers?q=problem:outside",
+		"/instances", "/instances?q=problem:expired", "/traffic", "/traffic?view=all", "/search?q=hcss",
+		"/servers/" + server, "/servers/" + server + "/names?edit=hostname", "/servers/" + server + "/raw", "/instances/" + instance,
+		"/instances/" + instance + "/traffic?range=90d"}
 }
 
 // alsoInChinese looks for words on the page that is open, in Chinese.
@@ -375,7 +378,8 @@ func fleetFromRightToLeft(t *testing.T, f fleet) {
 	if name.X < state.X {
 		t.Errorf("the name stands at %v, left of the state at %v", name.X, state.X)
 	}
-	if words, err := list.Row(one.ID).Locator(".ip").First().Evaluate(`e => getComputedStyle(e).direction`, nil); err != nil || words != "ltr" {
+	if words, err := list.Row(one.ID).Locator(".ip").First().Evaluate(`e => getComputedStyle(e).direction`, nil); err != nil ||
+		words != "ltr" {
 		t.Errorf("an address runs %v, %v", words, err)
 	}
 	b.speak("en", "English")

@@ -167,7 +167,8 @@ func narrowByControls(t *testing.T, f fleet) {
 		t.Errorf("the states are of %d servers in all, want %d", sum, fleetSize)
 	}
 	b.Key("Escape")
-	for _, choice := range []struct{ button, value string }{{"State", "Stopped"}, {"Region", "Singapore"}, {"Expires", "within 90 days"}, {"Account", "Shop"}, {"Image", "WordPress"}} {
+	for _, choice := range []struct{ button, value string }{{"State", "Stopped"}, {"Region", "Singapore"}, {"Expires", "within 90 days"},
+		{"Account", "Shop"}, {"Image", "WordPress"}} {
 		if list.Total() < 2 {
 			break // a filter is offered where there is a choice
 		}
@@ -269,7 +270,8 @@ func sortAndPage(t *testing.T, f fleet) {
 		t.Errorf("with several accounts the columns are %v", heads)
 	}
 	b.Instances("").Sort("Server inside", "ascending").Sort("Instance", "ascending")
-	if lines := list.Lines(); len(lines) != 100 || !slices.IsSortedFunc(lines, func(a, b pages.Line) int { return strings.Compare(a.Name, b.Name) }) {
+	if lines := list.Lines(); len(lines) != 100 ||
+		!slices.IsSortedFunc(lines, func(a, b pages.Line) int { return strings.Compare(a.Name, b.Name) }) {
 		t.Errorf("%d instances, not in the order of their names", len(lines))
 	}
 }
@@ -458,7 +460,8 @@ func oneInstance(t *testing.T, f fleet) {
 	b.Follow(one.Name)
 	b.Heading(one.Name)
 	b.SeesIn(b.Part("What it is"), "Instance ID", one.ID, "Region", "Size", "Image", "env=")
-	b.SeesIn(b.Part("Term"), "Expires", "Auto-renew", "Off", "After that Huawei deletes the server, its disks, its address and its backups for good.")
+	b.SeesIn(b.Part("Term"), "Expires", "Auto-renew", "Off",
+		"After that Huawei deletes the server, its disks, its address and its backups for good.")
 	b.SeesIn(b.Part("In the package"), "Cloud server", "Disk", "Data package", "Public address (EIP)", "Bandwidth")
 	b.SeesIn(b.Part("Orders"), "Bought outside of this console")
 	panel := b.Part("Traffic")
@@ -577,7 +580,8 @@ func overviewLeadsOn(t *testing.T, f fleet) {
 		}
 	}
 	b.Open("/")
-	if err := b.Part("Fleet").GetByRole("link", playwright.LocatorGetByRoleOptions{Name: "Old", Exact: playwright.Bool(true)}).Click(); err != nil {
+	if err := b.Part("Fleet").GetByRole("link", playwright.LocatorGetByRoleOptions{Name: "Old", Exact: playwright.Bool(true)}).
+		Click(); err != nil {
 		t.Fatal(err)
 	}
 	(pages.List{Console: b.Console}).Has(world.FleetAccounts[2].Servers)

@@ -207,12 +207,14 @@ func TestTheFocusReturnsFromAStrip(t *testing.T) {
 	b.Sees("Live updates paused")
 	w.StartConsole()
 	b.must(b.Locator("[data-try]").Click())
-	if err := b.Locator("[data-paused]").WaitFor(playwright.LocatorWaitForOptions{State: playwright.WaitForSelectorStateHidden}); err != nil {
+	if err := b.Locator("[data-paused]").
+		WaitFor(playwright.LocatorWaitForOptions{State: playwright.WaitForSelectorStateHidden}); err != nil {
 		t.Fatal(err)
 	}
 	b.focusAfter("Try now", "#orders-q")
 
-	if _, err := b.Evaluate(`() => { const box = document.getElementById("idle"), stay = box.querySelector("button"); box.hidden = false; stay.focus(); stay.click(); }`); err != nil {
+	if _, err := b.Evaluate(
+		`() => { const box = document.getElementById("idle"), stay = box.querySelector("button"); box.hidden = false; stay.focus(); stay.click(); }`); err != nil {
 		t.Fatal(err)
 	}
 	b.focusAfter("Stay signed in", "#orders-q")

@@ -36,7 +36,8 @@ func TestMistakesOfTheFirstPersonAreSaidAtTheirFields(t *testing.T) {
 		b.Fill(m.label, m.typed)
 		b.Press("Create owner and continue")
 		b.Complains(m.label, m.sentence)
-		if on, err := b.GetByLabel(m.label, playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)}).Evaluate(`e => e === document.activeElement`, nil); on != true {
+		if on, err := b.GetByLabel(m.label, playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)}).
+			Evaluate(`e => e === document.activeElement`, nil); on != true {
 			t.Errorf("%s: the field has not got the focus, %v", m.name, err)
 		}
 		b.Holds("Your name", "Ada "+long[:20])

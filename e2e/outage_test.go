@@ -34,7 +34,9 @@ func TestTheCloudGoesAndComesBack(t *testing.T) {
 			}
 
 			renews := func() any {
-				v, err := b.Evaluate(`async address => (await (await fetch("/servers.json")).json()).find(r => r.address === address)?.auto_renew ?? null`, server)
+				v, err := b.Evaluate(
+					`async address => (await (await fetch("/servers.json")).json()).find(r => r.address === address)?.auto_renew ?? null`,
+					server)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -45,7 +45,8 @@ func TestAPurchaseWithoutJavaScript(t *testing.T) {
 	if p := one(t, w); p.Quantity != 2 || p.Paid.IsZero() || !strings.Contains(strings.Join(p.Tags, " "), "team=blue") {
 		t.Errorf("the ledger holds %+v, want 2 servers, paid, with the tag", p)
 	}
-	for _, path := range []string{"/", "/orders", "/instances", "/accounts", "/sandbox", "/settings/you", "/settings/security", "/settings/console", "/buy/matrix?q=GitLab"} {
+	for _, path := range []string{"/", "/orders", "/instances", "/accounts", "/sandbox", "/settings/you", "/settings/security",
+		"/settings/console", "/buy/matrix?q=GitLab"} {
 		if status := b.Answer(path); status != 200 {
 			t.Errorf("%s answers %d without JavaScript", path, status)
 		}
@@ -191,7 +192,8 @@ func TestAPurchaseFromRightToLeft(t *testing.T) {
 // sweepIn looks at the pages that a purchase does not pass.
 func (b *tab) sweepIn(lang string) {
 	b.t.Helper()
-	for _, path := range []string{"/", "/orders", "/instances", "/accounts", "/accounts/new", "/sandbox", "/settings/you", "/settings/security", "/settings/console", "/buy/matrix"} {
+	for _, path := range []string{"/", "/orders", "/instances", "/accounts", "/accounts/new", "/sandbox", "/settings/you",
+		"/settings/security", "/settings/console", "/buy/matrix"} {
 		b.Open(path)
 		b.onlyIn(lang, path)
 	}

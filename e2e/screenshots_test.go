@@ -88,7 +88,8 @@ func TestScreenshots(t *testing.T) {
 // picture writes what can be seen now, from the top.
 func (b *tab) picture(dir, name string) {
 	b.t.Helper()
-	if _, err := b.Evaluate(`() => { window.scrollTo(0, 0); document.activeElement.blur(); document.querySelectorAll(".toast").forEach(t => t.remove()) }`); err != nil {
+	if _, err := b.Evaluate(
+		`() => { window.scrollTo(0, 0); document.activeElement.blur(); document.querySelectorAll(".toast").forEach(t => t.remove()) }`); err != nil {
 		b.t.Fatal(err)
 	}
 	if _, err := b.Screenshot(playwright.PageScreenshotOptions{Path: playwright.String(filepath.Join(dir, name+".png"))}); err != nil {

@@ -106,7 +106,8 @@ func everyPage(w *world.World, b *tab) []string {
 		paths = append(paths, strings.TrimSuffix(b.Path(), "review")+step)
 	}
 
-	for _, l := range []struct{ list, to, heading string }{{"Instances", "/instances/", "In the package"}, {"Servers", "/servers/", "Reachable from here?"}} {
+	for _, l := range []struct{ list, to, heading string }{{"Instances", "/instances/", "In the package"},
+		{"Servers", "/servers/", "Reachable from here?"}} {
 		b.Go(l.list)
 		b.Sees("All 4")
 		if err := b.Locator(`main table tbody a[href^="` + l.to + `"]`).Last().Click(); err != nil {
@@ -128,7 +129,8 @@ func everyPage(w *world.World, b *tab) []string {
 	b.Show("Sandbox")
 	w.Fail("purchase", "drop_before", nil)
 	paths = append(paths, b.WordPress().Named("unclear", "1").Review().PayLater().WaitFor("Unknown").Path())
-	return append(paths, "/buy", "/buy?kind=os", "/buy?kind=private", "/buy/matrix", "/buy/matrix?q=nothing-like-this", "/orders", "/orders?q=nothing-like-this",
-		"/servers", "/servers?q=nothing-like-this", "/servers/columns", "/instances", "/traffic", "/accounts", "/accounts/new", "/sandbox", "/sandbox/reset", "/settings/you", "/settings/security", "/settings/console",
+	return append(paths, "/buy", "/buy?kind=os", "/buy?kind=private", "/buy/matrix", "/buy/matrix?q=nothing-like-this", "/orders",
+		"/orders?q=nothing-like-this", "/servers", "/servers?q=nothing-like-this", "/servers/columns", "/instances", "/traffic",
+		"/accounts", "/accounts/new", "/sandbox", "/sandbox/reset", "/settings/you", "/settings/security", "/settings/console",
 		"/sign-in/again", "/reset", "/nothing")
 }

@@ -97,7 +97,8 @@ func TestWhileNobodyKnowsBuyingIsLockedAndThenNothingIsFound(t *testing.T) {
 	w, b := inSandbox(t, view{}, world.Scale(60))
 	goesWrong(b, "The request gets lost")
 	order := placed(b, "1")
-	order.WaitFor("Unknown").Says("The connection to Huawei broke after we sent the order. It may or may not exist.", "Looking for the order", "Next check at")
+	order.WaitFor("Unknown").Says("The connection to Huawei broke after we sent the order. It may or may not exist.",
+		"Looking for the order", "Next check at")
 	order.Sees("Nothing was bought twice, and nothing is being sent again.", "Buying on Sandbox is locked until we know")
 	second := b.again()
 	second.Open("/buy")
@@ -140,7 +141,8 @@ func TestAnOwnerDecidesWhichOfTwoOrdersItIs(t *testing.T) {
 	b.Sees("Which order is web?")
 	b.Follow("See the order")
 	order.WaitFor("Needs a decision")
-	if err := order.Candidate(ours.OrderID).GetByRole("button", playwright.LocatorGetByRoleOptions{Name: "This is it"}).Click(); err != nil {
+	if err := order.Candidate(ours.OrderID).GetByRole("button", playwright.LocatorGetByRoleOptions{Name: "This is it"}).
+		Click(); err != nil {
 		t.Fatal(err)
 	}
 	order.WaitFor("Awaiting payment").Says(ours.OrderID)

@@ -107,13 +107,14 @@ var madeOf = map[string]struct {
 	"balance": {[]string{"balance"}, []figure{
 		{"/", "#balance", []string{"not known", "could not be read"}, []string{"0.00"}},
 	}, nil},
-	"everything": {[]string{"instances", "instance_count", "servers", "resources", "traffic", "packages", "usage", "balance", "orders"}, []figure{
-		{"/", "#attention", []string{"could not be read", "which servers there are"}, []string{"Nothing needs attention"}},
-		{"/", "#fleet", []string{"What there is could not be read"}, []string{"No servers yet", "Buy the first"}},
-		{"/servers", "", []string{"What there is could not be read"}, []string{"No servers yet", "Buy the first", "0 servers"}},
-		{"/instances", "", []string{"What there is could not be read"}, []string{"No instances yet"}},
-		{"/traffic", "", []string{"What there is could not be read"}, []string{"No data packages yet"}},
-	}, nil},
+	"everything": {[]string{"instances", "instance_count", "servers", "resources", "traffic", "packages", "usage", "balance", "orders"},
+		[]figure{
+			{"/", "#attention", []string{"could not be read", "which servers there are"}, []string{"Nothing needs attention"}},
+			{"/", "#fleet", []string{"What there is could not be read"}, []string{"No servers yet", "Buy the first"}},
+			{"/servers", "", []string{"What there is could not be read"}, []string{"No servers yet", "Buy the first", "0 servers"}},
+			{"/instances", "", []string{"What there is could not be read"}, []string{"No instances yet"}},
+			{"/traffic", "", []string{"What there is could not be read"}, []string{"No data packages yet"}},
+		}, nil},
 }
 
 // What a source answers instead.
@@ -139,7 +140,8 @@ func TestWhatCouldNotBeReadIsCountedNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := reader{t, w.NewBrowser(jar)}
-	r.post("/setup/owner", "/setup/cloud", "name", "owner", "display_name", "Olga", "password", world.OwnerPassword, "language", "en", "zone", "UTC", "code", world.SetupCode)
+	r.post("/setup/owner", "/setup/cloud", "name", "owner", "display_name", "Olga", "password", world.OwnerPassword, "language", "en",
+		"zone", "UTC", "code", world.SetupCode)
 	for _, answer := range []string{"refused", "garbled", "silent", "throttled"} { // what takes longest is looked at last
 		a := failsWith[answer]
 		for source, made := range madeOf {
@@ -152,7 +154,8 @@ func TestWhatCouldNotBeReadIsCountedNowhere(t *testing.T) {
 				}
 				w.Fail(call, f["kind"].(string), f)
 			}
-			at := r.post("/accounts", "/accounts/", "label", name, "site", "intl", "credential", "key", "key_id", key.KeyID, "key_secret", key.KeySecret)
+			at := r.post("/accounts", "/accounts/", "label", name, "site", "intl", "credential", "key", "key_id", key.KeyID, "key_secret",
+				key.KeySecret)
 			all = append(all, account{source, answer, strings.TrimPrefix(at, "/accounts/")})
 			r.post("/scope", "/", "account", all[len(all)-1].id)
 			r.get("/", "") // from now on the balance is asked for

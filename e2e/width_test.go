@@ -42,8 +42,10 @@ func TestTheLongestNamesNeverWidenAPage(t *testing.T) {
 	b.Go("Servers")
 	b.Sees("All 40")
 	longest(b, w)
-	paths := []string{"/", "/servers", "/servers/columns", "/servers?q=" + url.QueryEscape(longLatin), "/instances", "/traffic", "/traffic?view=all", "/accounts", "/orders",
-		bought, bought + "/passport", "/search?q=prod", "/sandbox", "/settings/you", "/settings/security", "/settings/console", "/buy", draft + "image", draft + "size", draft + "region", draft + "options", draft + "review", "/views/new?list=servers&q=" + longLatin}
+	paths := []string{"/", "/servers", "/servers/columns", "/servers?q=" + url.QueryEscape(longLatin), "/instances", "/traffic",
+		"/traffic?view=all", "/accounts", "/orders", bought, bought + "/passport", "/search?q=prod", "/sandbox", "/settings/you",
+		"/settings/security", "/settings/console", "/buy", draft + "image", draft + "size", draft + "region", draft + "options",
+		draft + "review", "/views/new?list=servers&q=" + longLatin}
 	b.Open("/servers?q=prod_cluster")
 	for _, list := range []string{"/servers/", "/instances/"} {
 		b.Open(strings.TrimSuffix(list, "/") + "?q=prod_cluster")
@@ -101,8 +103,9 @@ func longest(b *tab, w *world.World) {
 		if n%3 == 1 {
 			name = letters(longChinese, 64)
 		}
-		w.Outside(a.(string), map[string]any{"name": name, "instance_name": name, "description": letters(longArabic, 85), "hostname": strings.Repeat("h", 64),
-			"tags": map[string]string{strings.Repeat("k", 36): strings.Repeat("v", 43)}})
+		w.Outside(a.(string),
+			map[string]any{"name": name, "instance_name": name, "description": letters(longArabic, 85), "hostname": strings.Repeat("h", 64),
+				"tags": map[string]string{strings.Repeat("k", 36): strings.Repeat("v", 43)}})
 	}
 	b.Press("Read again")
 	b.Sees("prod_cluster_eu_central")

@@ -24,7 +24,8 @@ func (b *browser) lighthouse(out *table) {
 	b.t.Helper()
 	tool, chromium := os.Getenv("BENCH_LIGHTHOUSE"), os.Getenv("BENCH_CHROMIUM")
 	for _, page := range []struct{ name, path string }{{"servers, 100 rows", "/servers"}, {"overview", "/"}} {
-		r := row{figure: "Lighthouse performance, mobile, " + page.name + ", median of five", bound: boundPerformance, atLeast: true, unit: count}
+		r := row{figure: "Lighthouse performance, mobile, " + page.name + ", median of five", bound: boundPerformance, atLeast: true,
+			unit: count}
 		switch {
 		case chromium == "":
 			r.missing = "no Chromium: install it or set CONSOLE_CHROMIUM"
@@ -86,8 +87,9 @@ func (b *browser) look(tool, chromium, path string) (report, error) {
 	if err := os.WriteFile(headers, signedIn, 0o600); err != nil {
 		b.t.Fatal(err)
 	}
-	cmd := exec.CommandContext(b.t.Context(), tool, b.w.url(path), "--only-categories=performance", "--form-factor=mobile", "--extra-headers="+headers,
-		"--chrome-flags=--headless=new --no-sandbox", "--output=json", "--output-path="+answer, "--quiet", "--no-enable-error-reporting")
+	cmd := exec.CommandContext(b.t.Context(), tool, b.w.url(path), "--only-categories=performance", "--form-factor=mobile",
+		"--extra-headers="+headers, "--chrome-flags=--headless=new --no-sandbox", "--output=json", "--output-path="+answer, "--quiet",
+		"--no-enable-error-reporting")
 	cmd.Env = append(os.Environ(), "CHROME_PATH="+chromium)
 	cmd.WaitDelay = 10 * time.Second
 	if said, err := cmd.CombinedOutput(); err != nil {
@@ -117,5 +119,6 @@ func medians(all []report) string {
 		slices.Sort(v)
 		return v[len(v)/2]
 	}
-	return fmt.Sprintf("%.0f / %.0f / %.0f ms / %.3f", of("first-contentful-paint"), of("largest-contentful-paint"), of("total-blocking-time"), of("cumulative-layout-shift"))
+	return fmt.Sprintf("%.0f / %.0f / %.0f ms / %.3f", of("first-contentful-paint"), of("largest-contentful-paint"),
+		of("total-blocking-time"), of("cumulative-layout-shift"))
 }

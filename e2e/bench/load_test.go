@@ -66,8 +66,9 @@ func (b *browser) load(out *table) {
 			b.get(path)
 		}
 	}
-	client := &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: perSecond}}
+	client := &http.Client{Timeout: 10 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport:     &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: perSecond}}
 	defer client.CloseIdleConnections()
 
 	took := make(map[string]series, len(mix))
@@ -75,7 +76,8 @@ func (b *browser) load(out *table) {
 	var mu sync.Mutex
 	var wait sync.WaitGroup
 	worked := b.w.console.processorTime(b.t)
-	for began, after := time.Now(), time.Duration(0); after < lasting; after += time.Duration(random.ExpFloat64() / perSecond * float64(time.Second)) {
+	pause := func() time.Duration { return time.Duration(random.ExpFloat64() / perSecond * float64(time.Second)) }
+	for began, after := time.Now(), time.Duration(0); after < lasting; after += pause() {
 		due := began.Add(after)
 		m := pick(mix, random.IntN(100))
 		req := b.request(m, m.paths[random.IntN(len(m.paths))])
@@ -118,7 +120,8 @@ func (b *browser) request(m asked, path string) *http.Request {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	for name, value := range map[string]string{"Cookie": b.cookies(), "Accept-Encoding": "gzip", "Accept-Language": "en", "Sec-Fetch-Site": "same-origin"} {
+	for name, value := range map[string]string{"Cookie": b.cookies(), "Accept-Encoding": "gzip", "Accept-Language": "en",
+		"Sec-Fetch-Site": "same-origin"} {
 		req.Header.Set(name, value)
 	}
 	if m.part {
@@ -152,7 +155,8 @@ func (b *browser) palette(out *table) {
 		}
 	}
 	worked = b.w.console.processorTime(b.t) - worked
-	out.series(fmt.Sprintf("palette at %d servers, letter by letter", largest), took, worked/time.Duration(len(took)), percentile{0.95, boundPalette})
+	out.series(fmt.Sprintf("palette at %d servers, letter by letter", largest), took, worked/time.Duration(len(took)),
+		percentile{0.95, boundPalette})
 }
 
 // wanted are names and addresses of every tenth row of a list, and a page's name.

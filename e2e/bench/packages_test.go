@@ -92,7 +92,8 @@ func (t *table) refresh(turn string, f map[string]float64) {
 	t.put(row{figure: at + "calls", measured: f["calls"], bound: f["calls-bound"], unit: count,
 		words: fmt.Sprintf("%.0f Config + %.0f ECS + %.0f traffic + %.0f expiry = %.0f",
 			f["Config-calls"], f["ECS-calls"], f["traffic-calls"], f["expiry-calls"], f["calls"])})
-	t.put(row{figure: at + "list and status", measured: f["list-s"], bound: over * f["list-bound-s"], unit: seconds, bounded: longer(f["list-bound-s"])})
+	t.put(row{figure: at + "list and status", measured: f["list-s"], bound: over * f["list-bound-s"], unit: seconds,
+		bounded: longer(f["list-bound-s"])})
 	t.put(row{figure: at + "all", measured: f["all-s"], bound: over * f["all-bound-s"], unit: seconds, bounded: longer(f["all-bound-s"])})
 	t.add(at+"answered 429", f["429-calls"]/f["calls"], percent, boundThrottled)
 }
@@ -108,8 +109,8 @@ func (t *table) rates(all []measured) {
 	}
 	for _, m := range all {
 		if list, ok := strings.CutPrefix(m.name, "Lists/100/"); ok && took["Lists/100000/"+list] > 0 {
-			t.put(row{figure: "100 rows of /" + list + ": rate at 100,000 servers to that at 100", measured: m.figures["ns/op"] / took["Lists/100000/"+list],
-				bound: boundRate, atLeast: true, unit: factor})
+			t.put(row{figure: "100 rows of /" + list + ": rate at 100,000 servers to that at 100",
+				measured: m.figures["ns/op"] / took["Lists/100000/"+list], bound: boundRate, atLeast: true, unit: factor})
 		}
 	}
 }

@@ -59,7 +59,8 @@ type percentile struct{ share, ms float64 }
 // it is known.
 func (t *table) series(figure string, s series, worked time.Duration, most percentile) {
 	r := row{figure: figure, measured: inMS(s.at(most.share)), bound: most.ms, unit: ms}
-	r.words = fmt.Sprintf("%s / %s / %s", strings.TrimSuffix(ms(inMS(s.at(0.5))), " ms"), strings.TrimSuffix(ms(inMS(s.at(0.95))), " ms"), ms(inMS(s.at(0.99))))
+	r.words = fmt.Sprintf("%s / %s / %s", strings.TrimSuffix(ms(inMS(s.at(0.5))), " ms"), strings.TrimSuffix(ms(inMS(s.at(0.95))), " ms"),
+		ms(inMS(s.at(0.99))))
 	if worked > 0 {
 		r.words += fmt.Sprintf(" (%.1f)", inMS(worked))
 	}
@@ -122,7 +123,8 @@ func (t *table) print(w io.Writer) {
 			fmt.Fprintln(w, strings.Repeat("-", width[0]+width[1]+width[2]+width[3]+9))
 		}
 	}
-	fmt.Fprintln(w, "Three times in one line are p50 / p95 / p99; in brackets is the processor time of each, which a busy machine changes less.")
+	fmt.Fprintln(w,
+		"Three times in one line are p50 / p95 / p99; in brackets is the processor time of each, which a busy machine changes less.")
 }
 
 // cells pads the first column on its right and the others on their left.

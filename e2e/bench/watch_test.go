@@ -150,7 +150,8 @@ func watchers(t *testing.T, out *table, w *world, b *browser) {
 	out.add(fmt.Sprintf("%d watchers: bare net/http handler, p99", crowd), inMS(bare.times.at(0.99)), ms, 0)
 	out.add(fmt.Sprintf("%d watchers: the console's hub, p99", crowd), inMS(hub.times.at(0.99)), ms, inMS(bare.times.at(0.99)))
 	out.add(fmt.Sprintf("%d watchers: bare handler, processor time of a change", crowd), inMS(bare.worked/changes), ms, 0)
-	out.add(fmt.Sprintf("%d watchers: the console's hub, processor time of a change", crowd), inMS(hub.worked/changes), ms, inMS(bare.worked/changes))
+	out.add(fmt.Sprintf("%d watchers: the console's hub, processor time of a change", crowd), inMS(hub.worked/changes), ms,
+		inMS(bare.worked/changes))
 	out.add(fmt.Sprintf("%d watchers: bare handler, RSS each", crowd), bare.each, kb, 0)
 	out.add(fmt.Sprintf("%d watchers: the console's hub, RSS each", crowd), hub.each, kb, bare.each)
 	hub.leave()

@@ -58,7 +58,8 @@ func fill(t *testing.T, file string, left uint64) {
 // onSmallDisk is a console whose data has a disk of its own.
 func onSmallDisk(t *testing.T) (w *world.World, p *person, disk string) {
 	disk = smallDisk(t, "96m")
-	w = world.Start(t, world.Scale(100), world.Env("CONSOLE_DATA_DIR="+filepath.Join(disk, "data"), "CONSOLE_MASTER_KEY_FILE="+filepath.Join(disk, "data.key")))
+	w = world.Start(t, world.Scale(100),
+		world.Env("CONSOLE_DATA_DIR="+filepath.Join(disk, "data"), "CONSOLE_MASTER_KEY_FILE="+filepath.Join(disk, "data.key")))
 	return w, newPerson(t, w), disk
 }
 

@@ -89,7 +89,8 @@ func (r *run) judgeOrder(d passport, p purchase) error {
 		return fmt.Errorf("delivered, with %d of %d", len(d.Cloud.Delivered), r.plan.quantity)
 	case !slices.Equal(d.Cloud.Delivered, p.Delivered):
 		return fmt.Errorf("delivered here %v, there %v", d.Cloud.Delivered, p.Delivered)
-	case d.State != "closed" && strings.HasSuffix(d.State, "delivered") == p.Paid.IsZero(): // a closed one may have been paid and given back
+	case d.State != "closed" && strings.HasSuffix(d.State,
+		"delivered") == p.Paid.IsZero(): // a closed one may have been paid and given back
 		return fmt.Errorf("%s here; paid there: %v", d.State, p.Paid)
 	}
 	return nil

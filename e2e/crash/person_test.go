@@ -107,7 +107,8 @@ func (p *person) prepare(ctx context.Context, b plan) (review, error) {
 		return review{}, err
 	}
 	draft := strings.Join(strings.Split(at, "/")[:3], "/")
-	options := url.Values{"name": {b.name}, "quantity": {strconv.Itoa(b.quantity)}, "period": {"month-" + strconv.Itoa(b.months)}, "payment": {"exact"}}
+	options := url.Values{"name": {b.name}, "quantity": {strconv.Itoa(b.quantity)}, "period": {"month-" + strconv.Itoa(b.months)},
+		"payment": {"exact"}}
 	if b.payment != exact {
 		options.Set("payment", "atmost")
 		options.Set("cap_currency", "USD")
@@ -149,7 +150,8 @@ func (p *person) read(ctx context.Context, at string) (review, error) {
 		v.tag = m[1]
 	}
 	if v.id == "" || v.hash == "" || v.clientRequest == "" || v.tag == "" {
-		return v, fmt.Errorf("the review %s has status %d and not all of id, hash, request id and tag: %+v: %s", at, a.Status, v, summary(a.Body))
+		return v, fmt.Errorf("the review %s has status %d and not all of id, hash, request id and tag: %+v: %s", at, a.Status, v,
+			summary(a.Body))
 	}
 	return v, nil
 }
@@ -238,7 +240,8 @@ func (p *person) told(ctx context.Context) (bool, error) {
 	if err != nil || a.Status != http.StatusOK {
 		return false, fmt.Errorf("GET /orders: status %d: %w", a.Status, err)
 	}
-	return bytes.Contains(a.Body, []byte("put back to an earlier moment")) || bytes.Contains(a.Body, []byte("is not known here any more")), nil
+	return bytes.Contains(a.Body, []byte("put back to an earlier moment")) ||
+		bytes.Contains(a.Body, []byte("is not known here any more")), nil
 }
 
 // passport is an order as its downloadable file tells it.

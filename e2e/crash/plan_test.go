@@ -75,8 +75,9 @@ const (
 func roll(seed uint64, n int) plan {
 	r := rand.New(rand.NewPCG(seed, uint64(n)))
 	p := plan{
-		n: n, name: fmt.Sprintf("crash-%04d", n), image: pick(r, "ubuntu", "ubuntu", "debian", "odoo"), region: pick(r, "ap-southeast-3", "ap-southeast-1", "tr-west-1", "sa-brazil-1"),
-		cancels: r.Float64() < 0.1, adopts: r.Float64() < 0.6, twice: r.Float64() < 0.2, repeats: r.Float64() < 0.5, kills: map[act][]kill{},
+		n: n, name: fmt.Sprintf("crash-%04d", n), image: pick(r, "ubuntu", "ubuntu", "debian", "odoo"),
+		region: pick(r, "ap-southeast-3", "ap-southeast-1", "tr-west-1", "sa-brazil-1"), cancels: r.Float64() < 0.1,
+		adopts: r.Float64() < 0.6, twice: r.Float64() < 0.2, repeats: r.Float64() < 0.5, kills: map[act][]kill{},
 	}
 	// Unpaid orders have no name yet: unlike shapes are how they are told apart.
 	p.quantity, p.months, p.size = 1+n%3, 1+n/3%9, []string{"2-2", "2-4", "2-8"}[n/27%3]
@@ -217,5 +218,6 @@ func (p *plan) schedule(r *rand.Rand) {
 }
 
 func (p plan) String() string {
-	return fmt.Sprintf("%s: %d × %s %s %s in %s, %d months, %s, faults %v%s", p.name, p.quantity, p.image, p.version, p.size, p.region, p.months, p.payment, p.faults, p.rollback)
+	return fmt.Sprintf("%s: %d × %s %s %s in %s, %d months, %s, faults %v%s", p.name, p.quantity, p.image, p.version, p.size, p.region,
+		p.months, p.payment, p.faults, p.rollback)
 }

@@ -228,7 +228,8 @@ func TestReadmeWithoutRemovingTheSideFilesTheyAreSetAside(t *testing.T) {
 	does(t, home(w), copies)
 	comesBack(t, w, p, sent, queued, vs, true)
 	aside := setAside(t, w)
-	if len(aside) != 2 || !strings.HasPrefix(aside[0], "console.db-shm.set-aside-") || !strings.HasPrefix(aside[1], "console.db-wal.set-aside-") {
+	if len(aside) != 2 || !strings.HasPrefix(aside[0], "console.db-shm.set-aside-") ||
+		!strings.HasPrefix(aside[1], "console.db-wal.set-aside-") {
 		t.Fatalf("set aside: %v", aside)
 	}
 	if said := p.says(t); !strings.Contains(said, aside[1]) {

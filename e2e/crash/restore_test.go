@@ -66,7 +66,8 @@ func (p *person) orders(t *testing.T, b plan) (review, string) {
 
 // wares is a purchase of so many servers, for an exact price, unless changed.
 func wares(name string, quantity int) plan {
-	return plan{name: name, image: "ubuntu", version: "22.04", size: "2-2", region: "ap-southeast-3", quantity: quantity, months: 1, payment: exact}
+	return plan{name: name, image: "ubuntu", version: "22.04", size: "2-2", region: "ap-southeast-3", quantity: quantity, months: 1,
+		payment: exact}
 }
 
 // oneOnItsWay is a console with a purchase on the wire, whose answer takes a
@@ -102,7 +103,8 @@ func TestACopyThatRunsBesideTheOriginalSendsNothing(t *testing.T) {
 	if got := bought(w, vs); got != [2]int{1, 1} {
 		t.Errorf("bought %v times, want once each", got)
 	}
-	if n := strings.Count(said, "order moved"); n < 2 || strings.Contains(said, "to=sending") || strings.Contains(said, "purchase answered") {
+	if n := strings.Count(said, "order moved"); n < 2 || strings.Contains(said, "to=sending") ||
+		strings.Contains(said, "purchase answered") {
 		t.Errorf("the copy: %d moves of orders:\n%s", n, said)
 	}
 }
@@ -298,7 +300,8 @@ func TestAnUnpaidOrderEndsWhenTheCalendarPassesItsDeadline(t *testing.T) {
 	w.StartConsole()
 	d := p.reaches(t, id, "closed") // the session is on the real clock: nobody has to sign in again
 	p.staysQuiet(t)
-	if mine := books(w).of(v.tag); len(mine) != 1 || !mine[0].Paid.IsZero() || mine[0].Status != cancelledThere || d.Cloud.OrderID != mine[0].OrderID {
+	if mine := books(w).of(v.tag); len(mine) != 1 || !mine[0].Paid.IsZero() || mine[0].Status != cancelledThere ||
+		d.Cloud.OrderID != mine[0].OrderID {
 		t.Errorf("at the cloud: %+v; here %+v", mine, d.Cloud)
 	}
 	g, err := p.page(t.Context(), id)

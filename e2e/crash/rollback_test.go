@@ -279,7 +279,8 @@ func (r *run) judgeLives(ctx context.Context) error {
 		return err
 	}
 	if found[mine[0].OrderID] == "" && mine[0].Status != cancelledThere {
-		return fmt.Errorf("order %s (status %d) is linked to nothing and not found at Huawei; here %q (%s); found %v", mine[0].OrderID, mine[0].Status, d.State, d.Reason, found)
+		return fmt.Errorf("order %s (status %d) is linked to nothing and not found at Huawei; here %q (%s); found %v", mine[0].OrderID,
+			mine[0].Status, d.State, d.Reason, found)
 	}
 	return nil
 }

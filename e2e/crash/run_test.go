@@ -55,7 +55,8 @@ func newMortal(t *testing.T, r *report) *mortal {
 	m := &mortal{t: t, w: w, report: r, p: newPerson(t, w)}
 	_, first := m.p.orders(t, wares("answered", 1)) // its answer teaches whose orders are ours
 	m.p.reaches(t, first, "awaiting payment")
-	m.paces = [4]time.Duration{instant: 2 * time.Millisecond, answer: 30 * time.Millisecond, whole: 700 * time.Millisecond, start: 250 * time.Millisecond}
+	m.paces = [4]time.Duration{instant: 2 * time.Millisecond, answer: 30 * time.Millisecond, whole: 700 * time.Millisecond,
+		start: 250 * time.Millisecond}
 	return m
 }
 
@@ -194,7 +195,8 @@ func (r *run) live(ctx context.Context) (passport, error) {
 		}
 		select {
 		case <-ctx.Done():
-			return last, fmt.Errorf("no end after %v: state %q (%s), order %q at the cloud", patience, last.State, last.Reason, last.Cloud.OrderID)
+			return last,
+				fmt.Errorf("no end after %v: state %q (%s), order %q at the cloud", patience, last.State, last.Reason, last.Cloud.OrderID)
 		case <-tick.C:
 		}
 	}
@@ -424,7 +426,8 @@ func (r *run) stateAtDeath() string {
 	defer func() { _ = db.Close() }()
 	var state string
 	var asked int64
-	err = db.QueryRowContext(r.t.Context(), "SELECT state, pay_asked_us FROM purchase WHERE review_id = ?", r.review.id).Scan(&state, &asked)
+	err = db.QueryRowContext(r.t.Context(), "SELECT state, pay_asked_us FROM purchase WHERE review_id = ?", r.review.id).
+		Scan(&state, &asked)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return unrecorded

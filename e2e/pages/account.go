@@ -49,5 +49,6 @@ func (c *Console) CheckThis() {
 
 // CheckLine is a line of the connection check that was answered, whatever heads it: its answer is its heading.
 func (c *Console) CheckLine(title string) playwright.Locator {
-	return c.Locator("[id^='check-'] .tl li:not(.now)").Filter(playwright.LocatorFilterOptions{HasText: regexp.MustCompile(`:\s+` + quote(c.say(title)))})
+	return c.Locator("[id^='check-'] .tl li:not(.now)").
+		Filter(playwright.LocatorFilterOptions{HasText: regexp.MustCompile(`:\s+` + quote(c.say(title)))})
 }

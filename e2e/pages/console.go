@@ -87,7 +87,8 @@ func (c *Console) Link(words string) playwright.Locator { return c.role("link", 
 
 // Field is the control whose label begins with these words.
 func (c *Console) Field(label string) playwright.Locator {
-	return c.GetByLabel(regexp.MustCompile("^" + quote(c.say(label)) + `( |$)`)).And(c.Locator("input:not([type=radio], [type=checkbox]), select, textarea"))
+	return c.GetByLabel(regexp.MustCompile("^" + quote(c.say(label)) + `( |$)`)).
+		And(c.Locator("input:not([type=radio], [type=checkbox]), select, textarea"))
 }
 
 // Part is the part of the page under that heading.
@@ -122,7 +123,8 @@ func (c *Console) Follow(words string) {
 // Tab follows the link of a view, whatever count stands behind its words.
 func (c *Console) Tab(words string) {
 	c.T.Helper()
-	c.must("choose the view “"+words+"”", c.Locator("main").GetByRole("link", playwright.LocatorGetByRoleOptions{Name: starts(c.say(words))}).First().Click())
+	c.must("choose the view “"+words+"”",
+		c.Locator("main").GetByRole("link", playwright.LocatorGetByRoleOptions{Name: starts(c.say(words))}).First().Click())
 }
 
 // Fill types into a field in the place of what stands there.
@@ -167,7 +169,8 @@ func (c *Console) Show(accounts string) {
 		c.Press("Menu")
 	}
 	c.must("open the menu of accounts", c.Locator("button[popovertarget=scopes]").Click())
-	c.must("show “"+accounts+"”", c.Locator("#scopes").GetByRole("button", playwright.LocatorGetByRoleOptions{Name: c.say(accounts), Exact: playwright.Bool(true)}).Click())
+	c.must("show “"+accounts+"”", c.Locator("#scopes").GetByRole("button",
+		playwright.LocatorGetByRoleOptions{Name: c.say(accounts), Exact: playwright.Bool(true)}).Click())
 }
 
 // Sees waits until every one of these words can be seen.

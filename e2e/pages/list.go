@@ -89,7 +89,8 @@ func (l List) OpenFilter(button string) {
 
 // Option is a value of the filter that is open.
 func (l List) Option(value string) playwright.Locator {
-	return l.Locator(".filters .menu:popover-open label").Filter(playwright.LocatorFilterOptions{HasText: regexp.MustCompile(`^\s*` + quote(l.say(value)))}).First()
+	return l.Locator(".filters .menu:popover-open label").
+		Filter(playwright.LocatorFilterOptions{HasText: regexp.MustCompile(`^\s*` + quote(l.say(value)))}).First()
 }
 
 // Counts gives how many each value of the open filter has, by its words.
@@ -212,7 +213,8 @@ func (l List) Heads() []string {
 // Sort presses the head of a column and waits until the list is in that order.
 func (l List) Sort(head, order string) List {
 	l.T.Helper()
-	th := l.Locator("#list thead").GetByRole("columnheader", playwright.LocatorGetByRoleOptions{Name: l.say(head), Exact: playwright.Bool(true)})
+	th := l.Locator("#list thead").GetByRole("columnheader",
+		playwright.LocatorGetByRoleOptions{Name: l.say(head), Exact: playwright.Bool(true)})
 	l.must("sort by “"+head+"”", th.GetByRole("link").Click())
 	if err := l.expect.Locator(th).ToHaveAttribute("aria-sort", order); err != nil {
 		l.T.Fatalf("the list is not sorted by “%s”, %s: %v", head, order, err)
@@ -229,7 +231,8 @@ func (l List) Pick(id string) {
 // PickTo ticks from the row that was ticked last to this one.
 func (l List) PickTo(id string) {
 	l.T.Helper()
-	l.must("pick to "+id, l.Row(id).Locator(".pickrow").Click(playwright.LocatorClickOptions{Modifiers: []playwright.KeyboardModifier{*playwright.KeyboardModifierShift}}))
+	l.must("pick to "+id, l.Row(id).Locator(".pickrow").
+		Click(playwright.LocatorClickOptions{Modifiers: []playwright.KeyboardModifier{*playwright.KeyboardModifierShift}}))
 }
 
 // Picked waits until the bar of actions says how many are selected.
@@ -250,7 +253,8 @@ func (l List) Ticked() int {
 // Do presses a button of the bar of actions.
 func (l List) Do(words string) {
 	l.T.Helper()
-	l.must("press “"+words+"”", l.Locator(".bulk").GetByRole("button", playwright.LocatorGetByRoleOptions{Name: l.say(words), Exact: playwright.Bool(true)}).Click())
+	l.must("press “"+words+"”", l.Locator(".bulk").GetByRole("button",
+		playwright.LocatorGetByRoleOptions{Name: l.say(words), Exact: playwright.Bool(true)}).Click())
 }
 
 // Download gives the file that comes of what is pressed, and its name.

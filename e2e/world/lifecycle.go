@@ -124,7 +124,8 @@ func (w *World) StopSandbox() {
 // StartSandbox starts the Sandbox again, as it was.
 func (w *World) StartSandbox() {
 	w.t.Helper()
-	w.sandbox = w.spawn("sandbox", []string{"CONSOLE_TIME_SCALE=" + strconv.Itoa(w.scale)}, "sandbox", "--sandbox-addr="+strings.TrimPrefix(w.Sandbox, "http://"), "--state="+filepath.Join(w.dir, "sandbox.json"))
+	w.sandbox = w.spawn("sandbox", []string{"CONSOLE_TIME_SCALE=" + strconv.Itoa(w.scale)}, "sandbox",
+		"--sandbox-addr="+strings.TrimPrefix(w.Sandbox, "http://"), "--state="+filepath.Join(w.dir, "sandbox.json"))
 	waitFor(w.t, w.Sandbox+"/_sandbox/clock", w.sandbox)
 }
 

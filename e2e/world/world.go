@@ -68,7 +68,8 @@ func Start(t *testing.T, opts ...Option) *World {
 		w.env = append(w.env, w.certificate()...)
 	}
 	scale := "CONSOLE_TIME_SCALE=" + strconv.Itoa(w.scale)
-	w.sandbox = w.spawn("sandbox", []string{scale}, "sandbox", "--sandbox-addr="+sandboxAddr, "--state="+filepath.Join(w.dir, "sandbox.json"))
+	w.sandbox = w.spawn("sandbox", []string{scale}, "sandbox", "--sandbox-addr="+sandboxAddr,
+		"--state="+filepath.Join(w.dir, "sandbox.json"))
 	waitFor(t, w.Sandbox+"/_sandbox/clock", w.sandbox)
 	for i, e := range w.env {
 		w.env[i] = strings.ReplaceAll(e, "{sandbox}", w.Sandbox)

@@ -37,7 +37,8 @@ func TestConfigSources(t *testing.T) {
 	env := map[string]string{
 		"CONSOLE_ADDR": ":9000", "CONSOLE_DATA_DIR": "/srv/x/data", "CONSOLE_SANDBOX": "http://127.0.0.1:8090/",
 		"CONSOLE_TRUSTED_PROXIES": "10.0.0.1, 192.168.0.0/16", "CONSOLE_TIME_SCALE": "100", "CONSOLE_LIMITS_FILE": file,
-		"CONSOLE_ALLOW_PLAIN_HTTP": "on", "CONSOLE_TLS_CERT_FILE": file, "CONSOLE_TLS_KEY_FILE": file, "CONSOLE_BASE_URL": "https://c.example.com/",
+		"CONSOLE_ALLOW_PLAIN_HTTP": "on", "CONSOLE_TLS_CERT_FILE": file, "CONSOLE_TLS_KEY_FILE": file,
+		"CONSOLE_BASE_URL": "https://c.example.com/",
 	}
 	c, err := load(t, env, "serve", "--addr=127.0.0.1:7000")
 	if err != nil {
@@ -64,7 +65,8 @@ func TestConfigSaysEveryProblemAtOnce(t *testing.T) {
 		"CONSOLE_ADDR": "nowhere", "CONSOLE_TIME_SCALE": "0", "CONSOLE_LOG_FORMAT": "xml", "CONSOLE_LOG_LEVEL": "loud",
 		"CONSOLE_TRUSTED_PROXIES": "proxy.local", "CONSOLE_SANDBOX": "maybe", "CONSOLE_CATALOG_FILE": "/no/such/file",
 		"CONSOLE_CLOUD_ENDPOINT": "ftp://x", "CONSOLE_SETUP_TOKEN": "short", "CONSOLE_ALLOW_PLAIN_HTTP": "perhaps",
-		"CONSOLE_TLS_CERT_FILE": "/no/cert", "CONSOLE_DATA_DIR": "d", "CONSOLE_MASTER_KEY_FILE": "d/key", "CONSOLE_LIMITS_FILE": "/no/limits",
+		"CONSOLE_TLS_CERT_FILE": "/no/cert", "CONSOLE_DATA_DIR": "d", "CONSOLE_MASTER_KEY_FILE": "d/key",
+		"CONSOLE_LIMITS_FILE": "/no/limits",
 	}
 	_, err := load(t, env)
 	if err == nil {
@@ -87,9 +89,10 @@ func TestConfigHelpNamesEverySetting(t *testing.T) {
 	}
 	for _, want := range []string{
 		"serve", "sandbox", "reset-owner", "healthcheck", "version", "--sandbox-addr=127.0.0.1:8090",
-		"CONSOLE_ADDR", "CONSOLE_DATA_DIR", "CONSOLE_MASTER_KEY_FILE", "CONSOLE_BASE_URL", "CONSOLE_TRUSTED_PROXIES", "CONSOLE_TLS_CERT_FILE", "CONSOLE_TLS_KEY_FILE",
-		"CONSOLE_LOG_FORMAT", "CONSOLE_LOG_LEVEL", "CONSOLE_SANDBOX", "CONSOLE_SETUP_TOKEN", "CONSOLE_CATALOG_FILE", "CONSOLE_CLOUD_ENDPOINT",
-		"CONSOLE_ENDPOINT_ALLOW", "CONSOLE_ALLOW_PLAIN_HTTP", "CONSOLE_LIMITS_FILE", "CONSOLE_TIME_SCALE", "CONSOLE_CLOCK",
+		"CONSOLE_ADDR", "CONSOLE_DATA_DIR", "CONSOLE_MASTER_KEY_FILE", "CONSOLE_BASE_URL", "CONSOLE_TRUSTED_PROXIES",
+		"CONSOLE_TLS_CERT_FILE", "CONSOLE_TLS_KEY_FILE", "CONSOLE_LOG_FORMAT", "CONSOLE_LOG_LEVEL", "CONSOLE_SANDBOX",
+		"CONSOLE_SETUP_TOKEN", "CONSOLE_CATALOG_FILE", "CONSOLE_CLOUD_ENDPOINT", "CONSOLE_ENDPOINT_ALLOW", "CONSOLE_ALLOW_PLAIN_HTTP",
+		"CONSOLE_LIMITS_FILE", "CONSOLE_TIME_SCALE", "CONSOLE_CLOCK",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the help does not name %s:\n%s", want, out.String())

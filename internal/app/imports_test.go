@@ -37,7 +37,8 @@ func TestWhoMayImportWhom(t *testing.T) {
 func forbidden(pkg, imp string, wires, terms []string) string {
 	term, isTerm := strings.CutPrefix(pkg, "sampan/internal/app/")
 	ours := strings.HasPrefix(imp, "sampan/")
-	helpers := []string{"sampan/internal/db/dbtest", "sampan/internal/cloud/cloudtest", "sampan/internal/cloud/cloudsim/simtest", "sampan/internal/app/web/webtest"}
+	helpers := []string{"sampan/internal/db/dbtest", "sampan/internal/cloud/cloudtest", "sampan/internal/cloud/cloudsim/simtest",
+		"sampan/internal/app/web/webtest"}
 	switch {
 	case slices.Contains(append(helpers, "sampan/internal/testclock"), imp) && !slices.Contains(helpers, pkg):
 		return "only tests and what helps them have the clock of tests; the program is given its Now"
@@ -62,7 +63,8 @@ func forbidden(pkg, imp string, wires, terms []string) string {
 		if ok && (slices.Index(terms, term) < 0 || slices.Index(terms, other) < 0) {
 			return "a package of the field is missing in this test's order of terms"
 		}
-	case isTerm && strings.HasPrefix(imp, "sampan/internal/app/web/") && betweenPages(strings.TrimPrefix(term, "web/"), strings.TrimPrefix(imp, "sampan/internal/app/web/")) != "":
+	case isTerm && strings.HasPrefix(imp, "sampan/internal/app/web/") &&
+		betweenPages(strings.TrimPrefix(term, "web/"), strings.TrimPrefix(imp, "sampan/internal/app/web/")) != "":
 		return betweenPages(strings.TrimPrefix(term, "web/"), strings.TrimPrefix(imp, "sampan/internal/app/web/"))
 	case isTerm && imp == "sampan/internal/app/web" && term != "web/webtest":
 		return "nothing under web imports what joins it"
@@ -96,7 +98,8 @@ func betweenPages(pkg, imp string) string {
 	if pkg == "web" || pkg == "webtest" { // they join the areas
 		return ""
 	}
-	shared := map[string][]string{"visit": {}, "wording": {}, "page": {"visit", "wording"}, "filter": {"visit", "wording"}, "activity": {"visit", "wording"}}
+	shared := map[string][]string{"visit": {}, "wording": {}, "page": {"visit", "wording"}, "filter": {"visit", "wording"},
+		"activity": {"visit", "wording"}}
 	if of, is := shared[pkg]; is {
 		if !slices.Contains(of, imp) {
 			return "a shared package of pages imports no area, and of the shared ones at most visit and wording"

@@ -47,7 +47,8 @@ func freeAddr(t *testing.T) string {
 func settings(t *testing.T, env map[string]string, args ...string) app.Config {
 	t.Helper()
 	all := map[string]string{
-		"CONSOLE_DATA_DIR": filepath.Join(t.TempDir(), "data"), "CONSOLE_ADDR": freeAddr(t), "CONSOLE_SANDBOX": "off", "CONSOLE_LOG_LEVEL": "error",
+		"CONSOLE_DATA_DIR": filepath.Join(t.TempDir(), "data"), "CONSOLE_ADDR": freeAddr(t), "CONSOLE_SANDBOX": "off",
+		"CONSOLE_LOG_LEVEL": "error",
 	}
 	for k, v := range env {
 		all[k] = v

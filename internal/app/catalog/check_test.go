@@ -129,7 +129,8 @@ func TestWarnings(t *testing.T) {
 		choice catalog.Choice
 		want   []string
 	}{
-		{"the image asks for more disk than the size has", private(catalog.Linux, "ap-southeast-3", "hf.large.025.30m.linux", "ap-southeast-3"),
+		{"the image asks for more disk than the size has",
+			private(catalog.Linux, "ap-southeast-3", "hf.large.025.30m.linux", "ap-southeast-3"),
 			[]string{"catalog.warn.disk Has=20 Image=my-image Needs=40"}},
 		{"the smallest size outside its two regions", private(catalog.Linux, "tr-west-1", "hf.large.025.30m.linux", "tr-west-1"),
 			[]string{"catalog.warn.disk Has=20 Image=my-image Needs=40",

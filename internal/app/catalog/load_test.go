@@ -48,7 +48,8 @@ func TestEveryProblemOfAFileIsReported(t *testing.T) {
 		{"the wrong OS", []string{`"specs":[{"code":"ahf.large.1","os_family":"linux"`, `"specs":[{"code":"ahf.large.1","os_family":"windows"`}, []string{"is for windows, the image for linux"}},
 		{"memory in crumbs", []string{`"memory_gib":2`, `"memory_gib":0.0001`}, []string{"memory_gib"}},
 		{"codes of a form that none has", []string{`"code":"cn-north-4"`, `"code":"Beijing"`, `"code":"ahf.large.1"`, `"code":"AHF large"`, `"id":"app"`, `"id":"My App"`},
-			[]string{`region "Beijing" is not a region code`, `spec "AHF large" is not a spec code`, `the id may hold small letters, digits and -`}},
+			[]string{`region "Beijing" is not a region code`, `spec "AHF large" is not a spec code`,
+				`the id may hold small letters, digits and -`}},
 		{"a code that is too long", []string{`"code":"ahf.large.1"`, `"code":"` + strings.Repeat("a", 65) + `"`}, []string{"is not a spec code"}},
 		{"nothing to show", []string{`"name":"CN North-Beijing4"`, `"name":""`, `"display_name":"App"`, `"display_name":""`},
 			[]string{`region "cn-north-4" has no name`, `image "app" has no display_name`}},
@@ -103,7 +104,8 @@ func TestTheEmbeddedFileIsStrict(t *testing.T) {
 }
 
 func TestAFileThatIsTooLarge(t *testing.T) {
-	if _, err := catalog.Load(strings.NewReader(strings.Repeat(" ", 4<<20) + small)); err == nil || !strings.Contains(err.Error(), "catalog") {
+	if _, err := catalog.Load(strings.NewReader(strings.Repeat(" ", 4<<20) + small)); err == nil ||
+		!strings.Contains(err.Error(), "catalog") {
 		t.Errorf("got %v", err)
 	}
 	broken := iotest.ErrReader(os.ErrClosed)

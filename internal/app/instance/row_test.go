@@ -32,8 +32,8 @@ func TestProblemsBeginAndEnd(t *testing.T) {
 		"its package has no total":          {instance.Row{Traffic: instance.Traffic{At: noon}}, nil},
 		"changed outside a day ago":         {instance.Row{ChangedOutside: in(-24 * time.Hour)}, nil},
 		"changed outside today":             {instance.Row{ChangedOutside: in(-24*time.Hour + time.Second)}, []string{instance.ProblemOutside}},
-		"everything": {instance.Row{State: instance.StateFaulty, Expires: in(-time.Hour), Frozen: true, NotSeenSince: noon, Traffic: traffic(1),
-			Silent: true, Disagree: true, ChangedOutside: noon},
+		"everything": {instance.Row{State: instance.StateFaulty, Expires: in(-time.Hour), Frozen: true, NotSeenSince: noon,
+			Traffic: traffic(1), Silent: true, Disagree: true, ChangedOutside: noon},
 			slices.DeleteFunc(instance.Problems(), func(p string) bool { return p == instance.ProblemExpiring })},
 	} {
 		got := tt.row.Problems(noon)

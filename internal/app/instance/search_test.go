@@ -116,7 +116,8 @@ func TestFacetsCountWhatAChoiceWouldLeave(t *testing.T) {
 	p := mixed(t, 400).Picture()
 	for _, text := range []string{"", "region:ap-southeast-3,tr-west-1", "state:stopped -tag:old", "web expires<90d",
 		"region:ap-southeast-3 problem:faulty autorenew:no",
-		"traffic<50% label:asia", "problem:silent region:tr-west-1", "tag:env=prod tag:team", "state:running,stopped region:me-east-1 expires>1d expires<200d", "account:main os:linux"} {
+		"traffic<50% label:asia", "problem:silent region:tr-west-1", "tag:env=prod tag:team",
+		"state:running,stopped region:me-east-1 expires>1d expires<200d", "account:main os:linux"} {
 		t.Run(text, func(t *testing.T) {
 			q := query(t, p, text)
 			r := p.Search(q)

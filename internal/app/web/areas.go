@@ -69,8 +69,8 @@ func (s *Site) newAreas() areas {
 		Frames: frames, Notes: notes, Scopes: scopes,
 	}
 	a.buy = buy.Pages{
-		Orders: o.Orders, Accounts: o.Accounts, Instances: o.Instances, Settings: o.Settings, Catalog: o.Catalog, CatalogOf: o.CatalogOf, Log: s.log,
-		Frames: frames, Notes: notes, Scopes: scopes,
+		Orders: o.Orders, Accounts: o.Accounts, Instances: o.Instances, Settings: o.Settings, Catalog: o.Catalog,
+		CatalogOf: o.CatalogOf, Log: s.log, Frames: frames, Notes: notes, Scopes: scopes,
 	}
 	a.servers = servers.Pages{
 		List: view.Servers, Views: o.Views, Instances: o.Instances, Catalog: o.Catalog, Now: o.Now,
@@ -95,8 +95,8 @@ func (s *Site) newAreas() areas {
 		Frames: frames, Scopes: scopes, Known: known,
 	}
 	a.overview = &overview.Pages{
-		Orders: o.Orders, Instances: o.Instances, Servers: o.Servers, Traffic: o.Traffic, Log: o.Activity, Events: events, Catalog: o.Catalog,
-		Sandbox: simulated, Now: o.Now,
+		Orders: o.Orders, Instances: o.Instances, Servers: o.Servers, Traffic: o.Traffic, Log: o.Activity, Events: events,
+		Catalog: o.Catalog, Sandbox: simulated, Now: o.Now,
 		Frames: frames, Scopes: scopes, Known: known,
 	}
 	a.palette = palette.Pages{

@@ -76,15 +76,17 @@ func openWhole(b *testing.B, n int) *whole {
 		regions = append(regions, r.Code)
 	}
 	persons := person.New(person.Options{Store: db.Persons{DB: d}})
-	accounts := &account.Service{Store: db.Accounts{DB: d}, Keyring: keyring, Regions: regions, Sandbox: account.Endpoints{IAM: "http://127.0.0.1:1"},
-		Now: testclock.Now, NewID: db.NewID, Log: quiet}
+	accounts := &account.Service{Store: db.Accounts{DB: d}, Keyring: keyring, Regions: regions,
+		Sandbox: account.Endpoints{IAM: "http://127.0.0.1:1"},
+		Now:     testclock.Now, NewID: db.NewID, Log: quiet}
 	instances := &instance.Service{Store: db.Instances{DB: d}, Accounts: accounts, Regions: regions, Now: testclock.Now, Log: quiet}
 	settings := &setting.Service{Store: db.Settings{DB: d}}
 	api := cloudtest.API()
-	orders := order.New(order.Options{Store: db.Orders{DB: d}, Jobs: db.Jobs{DB: d}, Accounts: accounts, Inventory: pictures{instances}, Settings: settings,
-		Catalog: func(account.Site) order.Catalog { return cat }, Purchases: &hcss.Client{API: api}, Billing: away{}, Now: testclock.Now,
-		Timing: order.Intervals(1), Runner: job.Intervals(1), Log: quiet})
-	s, err := web.New(web.Options{Persons: persons, Accounts: accounts, Orders: orders, Instances: instances, Settings: settings, Catalog: cat, Hub: &webtest.Hub{},
+	orders := order.New(order.Options{Store: db.Orders{DB: d}, Jobs: db.Jobs{DB: d}, Accounts: accounts, Inventory: pictures{instances},
+		Settings: settings, Catalog: func(account.Site) order.Catalog { return cat }, Purchases: &hcss.Client{API: api}, Billing: away{},
+		Now: testclock.Now, Timing: order.Intervals(1), Runner: job.Intervals(1), Log: quiet})
+	s, err := web.New(web.Options{Persons: persons, Accounts: accounts, Orders: orders, Instances: instances, Settings: settings,
+		Catalog: cat, Hub: &webtest.Hub{},
 		Views:   &view.Service{Store: db.Views{DB: d}, Inventory: instances, Now: testclock.Now, NewID: db.NewID},
 		Traffic: &meter.Service{Store: db.Traffic{DB: d}, Accounts: accounts, Inventory: instances, Now: testclock.Now, Log: quiet},
 		Servers: &server.Service{Accounts: accounts, Now: testclock.Now, Log: quiet},
@@ -96,7 +98,8 @@ func openWhole(b *testing.B, n int) *whole {
 	w := &whole{b: b, handler: s.Handler()}
 	w.signIn(persons)
 	who := person.Actor{PersonID: db.NewID(), Name: "ada", Role: person.Owner}
-	a, err := accounts.AddSandbox(b.Context(), who, account.Form{Label: "Sandbox", Credential: account.ByKey, KeyID: "SANDBOXKEY0000000001", KeySecret: seal.Conceal("sandbox-secret-0000000000")})
+	a, err := accounts.AddSandbox(b.Context(), who, account.Form{Label: "Sandbox", Credential: account.ByKey, KeyID: "SANDBOXKEY0000000001",
+		KeySecret: seal.Conceal("sandbox-secret-0000000000")})
 	if err != nil {
 		b.Fatalf("account: %v %v", err, fault.Of(err).Fields)
 	}
@@ -121,8 +124,10 @@ const manyOrders = 120
 
 func buyOne(b *testing.B, orders *order.Service, who person.Actor, accountID, name string) {
 	b.Helper()
-	d, err := orders.NewDraft(b.Context(), who, map[string]string{order.FieldAccount: accountID, order.FieldImage: "wordpress", order.FieldSize: "2-4",
-		order.FieldRegion: "ap-southeast-3", order.FieldName: name, order.FieldQuantity: "1", order.FieldPeriodUnit: "month", order.FieldPeriodNum: "1", order.FieldPayment: "exact"})
+	d, err := orders.NewDraft(b.Context(), who,
+		map[string]string{order.FieldAccount: accountID, order.FieldImage: "wordpress", order.FieldSize: "2-4",
+			order.FieldRegion: "ap-southeast-3", order.FieldName: name, order.FieldQuantity: "1", order.FieldPeriodUnit: "month",
+			order.FieldPeriodNum: "1", order.FieldPayment: "exact"})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -141,8 +146,9 @@ func (w *whole) signIn(persons *person.Service) {
 	if err != nil {
 		w.b.Fatal(err)
 	}
-	to, _ := w.send(http.MethodPost, "/setup/owner", url.Values{"name": {"ada"}, "display_name": {"Ada"}, "password": {"correct horse battery sampan"},
-		"language": {"en"}, "zone": {"UTC"}, "code": {code.Reveal()}})
+	to, _ := w.send(http.MethodPost, "/setup/owner",
+		url.Values{"name": {"ada"}, "display_name": {"Ada"}, "password": {"correct horse battery sampan"},
+			"language": {"en"}, "zone": {"UTC"}, "code": {code.Reveal()}})
 	if to != "/setup/cloud" {
 		w.b.Fatalf("the set-up went to %q", to)
 	}
@@ -153,10 +159,12 @@ func manyInstances(accountID string, regions []string, n int) []instance.Record 
 	states := []string{"ACTIVE", "ACTIVE", "ACTIVE", "SHUTOFF", "BUILD"}
 	all := make([]instance.Record, n)
 	for k := range all {
-		all[k].Instance = instance.Instance{ID: fmt.Sprintf("%024x", k*2654435761), AccountID: accountID, Name: fmt.Sprintf("web-%05d", k), Region: regions[k%len(regions)],
-			Spec: "hf.small.1.linux", Image: "WordPress", Address: fmt.Sprintf("198.18.%d.%d", k/250%250, k%250+1), State: states[k%len(states)],
+		all[k].Instance = instance.Instance{ID: fmt.Sprintf("%024x", k*2654435761), AccountID: accountID, Name: fmt.Sprintf("web-%05d", k),
+			Region: regions[k%len(regions)], Spec: "hf.small.1.linux", Image: "WordPress",
+			Address: fmt.Sprintf("198.18.%d.%d", k/250%250, k%250+1), State: states[k%len(states)],
 			ServerID: fmt.Sprintf("00000000-0000-4000-8000-%012x", k), CloudOrder: fmt.Sprintf("CS26112309%06d", k), AutoRenew: k%3 == 0,
-			Expires: testclock.Now().Add(time.Duration(k*37%8760) * time.Hour), Created: testclock.Now().Add(-time.Hour), UpdatedAt: testclock.Now()}
+			Expires: testclock.Now().Add(time.Duration(k*37%8760) * time.Hour), Created: testclock.Now().Add(-time.Hour),
+			UpdatedAt: testclock.Now()}
 	}
 	return all
 }

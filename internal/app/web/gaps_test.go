@@ -15,7 +15,8 @@ import (
 )
 
 // unlisted is a list of instances that was never read, beside states that were.
-var unlisted = instance.Gap{AccountID: "a1", About: instance.AboutList, Source: "config", TriedAt: webtest.Now, Trouble: fault.Say("cloud.unreachable")}
+var unlisted = instance.Gap{AccountID: "a1", About: instance.AboutList, Source: "config", TriedAt: webtest.Now,
+	Trouble: fault.Say("cloud.unreachable")}
 
 func TestCountsOfAListThatWasNotReadAreLeastOnes(t *testing.T) {
 	c := withShop(t)
@@ -82,7 +83,8 @@ func TestWhatAnAnswerLeftOutIsNotCalledUnread(t *testing.T) {
 
 func TestAnAccountThatWasSwitchedOffNeedsNobody(t *testing.T) {
 	c := withShop(t)
-	c.Accounts.All[0].State, c.Accounts.All[0].CheckedAt, c.Accounts.All[0].Checks = account.Disabled, webtest.Now, []account.Check{{Name: "balance", Message: fault.Say("cloud.unreachable")}}
+	c.Accounts.All[0].State, c.Accounts.All[0].CheckedAt, c.Accounts.All[0].Checks = account.Disabled, webtest.Now,
+		[]account.Check{{Name: "balance", Message: fault.Say("cloud.unreachable")}}
 	for _, region := range []string{"", "ap-southeast-3"} {
 		g := unlisted
 		g.Trouble, g.OKAt = fault.Say("fault.account.disabled", "Account", "Marina Labs"), webtest.Now.Add(-time.Hour)
@@ -113,7 +115,8 @@ func TestWhyAStateIsNotKnown(t *testing.T) {
 	g := unlisted
 	g.About, g.Source, g.Region, g.Lacking = instance.AboutStates, "ecs:ap-southeast-3", "ap-southeast-3", 1
 	c.Instances.GivenGaps = instance.Gaps{g}
-	if words := c.Get("/").Page().Find("#fleet .figs").Text(); !strings.Contains(words, "could not be read") || strings.Contains(words, "did not list") {
+	if words := c.Get("/").Page().Find("#fleet .figs").Text(); !strings.Contains(words, "could not be read") ||
+		strings.Contains(words, "did not list") {
 		t.Errorf("states that Huawei refused to tell: %s", words)
 	}
 }
@@ -127,11 +130,13 @@ func withShop(t *testing.T) *webtest.Console {
 
 func TestFiguresOfARegionWhoseStatesWereNotReadAreLeastOnes(t *testing.T) {
 	c := webtest.Open(t)
-	for n, state := range []string{instance.StateRunning, instance.StateRunning, instance.StateUnknown, instance.StateUnknown, instance.StateUnknown} {
+	for n, state := range []string{instance.StateRunning, instance.StateRunning, instance.StateUnknown, instance.StateUnknown,
+		instance.StateUnknown} {
 		c.Instances.More = append(c.Instances.More, webtest.Machine(strconv.Itoa(n), "a1", "ap-southeast-3", state))
 	}
 	c.Instances.More = append(c.Instances.More, webtest.Machine("r", "a1", "tr-west-1", instance.StateRunning))
-	c.Instances.GivenGaps = instance.Gaps{{AccountID: "a1", About: instance.AboutStates, Source: "ecs:ap-southeast-3", Region: "ap-southeast-3", Lacking: 3, OKAt: webtest.Now}}
+	c.Instances.GivenGaps = instance.Gaps{{AccountID: "a1", About: instance.AboutStates, Source: "ecs:ap-southeast-3",
+		Region: "ap-southeast-3", Lacking: 3, OKAt: webtest.Now}}
 	doc := c.Get("/").Want(200).Page()
 	for region, want := range map[string]string{"Singapore": "5||2+|?|?|?", "Istanbul": "1||1|–|–|–"} {
 		if got := strings.Join(webtest.Cells(doc, region), "|"); got != want {
@@ -143,7 +148,8 @@ func TestFiguresOfARegionWhoseStatesWereNotReadAreLeastOnes(t *testing.T) {
 func TestFiguresOfAnAccountWhoseListWasNotReadAreLeastOnes(t *testing.T) {
 	c := withShop(t)
 	for id, label := range map[string]string{"a2": "Unread", "a3": "Partly", "a4": "Empty"} {
-		c.Accounts.All = append(c.Accounts.All, account.Account{ID: id, Label: label, Site: account.International, State: account.Active, CheckedAt: webtest.Now})
+		c.Accounts.All = append(c.Accounts.All,
+			account.Account{ID: id, Label: label, Site: account.International, State: account.Active, CheckedAt: webtest.Now})
 	}
 	c.Instances.More = append(c.Instances.More, webtest.Machine("p", "a3", "tr-west-1", instance.StateStopped))
 	for _, id := range []string{"a2", "a3"} {
@@ -152,7 +158,8 @@ func TestFiguresOfAnAccountWhoseListWasNotReadAreLeastOnes(t *testing.T) {
 		c.Instances.GivenGaps = append(c.Instances.GivenGaps, g)
 	}
 	doc := c.Get("/").Want(200).Page()
-	for account, want := range map[string]string{"Marina Labs": "1||1|–|–|–", "Unread": "not known||?|?|?|?", "Partly": "at least 1||?|1+|?|?", "Empty": "0||–|–|–|–"} {
+	for account, want := range map[string]string{"Marina Labs": "1||1|–|–|–", "Unread": "not known||?|?|?|?",
+		"Partly": "at least 1||?|1+|?|?", "Empty": "0||–|–|–|–"} {
 		if got := strings.Join(webtest.Cells(doc, account), "|"); got != want {
 			t.Errorf("%s: %s, want %s", account, got, want)
 		}
@@ -185,7 +192,8 @@ func TestAListThatWasNotReadCountsAtLeast(t *testing.T) {
 	}
 	webtest.Says(t, c.Get("/servers?q=state:stopped").Page(), "#n-range", "1–100 of at least 120")
 	doc = c.Get("/servers?q=state:unknown").Page()
-	if got := strings.TrimSpace(doc.Find("#n-range").Text()); got != "1 server" || strings.Contains(doc.Find("main").Text(), "belongs here") {
+	if got := strings.TrimSpace(doc.Find("#n-range").Text()); got != "1 server" ||
+		strings.Contains(doc.Find("main").Text(), "belongs here") {
 		t.Errorf("those whose state is not known are counted whole: %s", got)
 	}
 	webtest.Says(t, doc, "#f-state label:has([value=unknown])", "Not known 1")

@@ -40,12 +40,14 @@ func TestHostileNamesStayText(t *testing.T) {
 	c.Accounts.All[0].Label = evil
 	c.Persons.Who.DisplayName = evil
 	c.Instances.GivenRows = webtest.ManyInstances(1)
-	c.Instances.GivenRows[0].Name, c.Instances.GivenRows[0].Image, c.Instances.GivenRows[0].Address, c.Instances.GivenRows[0].Spec = evil, evil, evil, evil
+	c.Instances.GivenRows[0].Name, c.Instances.GivenRows[0].Image, c.Instances.GivenRows[0].Address, c.Instances.GivenRows[0].Spec = evil,
+		evil, evil, evil
 	c.Orders.GivenAttention = []order.Order{{ID: "o1", State: order.Unknown, Request: order.Request{Name: evil}}}
 	c.Sandbox.GivenStatus.Purchases = []sandbox.Purchase{{Name: evil, OrderID: evil, Amount: evil, Currency: evil}}
 	c.Sandbox.GivenStatus.Requests = []sandbox.Request{{Call: evil, Faults: []string{evil}}}
 	c.Sandbox.GivenStatus.Waiting = []sandbox.Fault{{Call: evil, Kind: evil}}
-	for _, path := range []string{"/", "/accounts", "/accounts/a1", "/accounts/a1/key", "/accounts/a1/delete", "/instances", "/instances/i0", "/settings/you", "/settings/security", "/sandbox", "/instances?q=" + url.QueryEscape(evil)} {
+	for _, path := range []string{"/", "/accounts", "/accounts/a1", "/accounts/a1/key", "/accounts/a1/delete", "/instances",
+		"/instances/i0", "/settings/you", "/settings/security", "/sandbox", "/instances?q=" + url.QueryEscape(evil)} {
 		a := c.Get(path).Want(200)
 		if doc := a.Page(); doc.Find("img, [onerror]").Length() > 0 {
 			t.Errorf("%s: a name became markup", path)
@@ -67,7 +69,8 @@ func TestPagesInEveryLanguage(t *testing.T) {
 	text.EnablePseudo()
 	for _, lang := range []string{"zh-Hans", "ar-XB", "en"} {
 		c.Persons.Who.Language = lang
-		for _, path := range []string{"/", "/accounts", "/accounts/a1", "/accounts/new", "/accounts/a1/key", "/accounts/a1/delete", "/instances", "/instances/i0", "/settings/you", "/settings/security", "/settings/console", "/sandbox", "/sandbox/reset"} {
+		for _, path := range []string{"/", "/accounts", "/accounts/a1", "/accounts/new", "/accounts/a1/key", "/accounts/a1/delete",
+			"/instances", "/instances/i0", "/settings/you", "/settings/security", "/settings/console", "/sandbox", "/sandbox/reset"} {
 			doc := c.Get(path).Want(200).Page()
 			if got, _ := doc.Find("html").Attr("lang"); got != lang {
 				t.Errorf("%s: lang %q, want %q", path, got, lang)

@@ -288,7 +288,8 @@ func TestCookies(t *testing.T) {
 	c := webtest.Open(t).SignedOut()
 	a := c.Post("/sign-in", "name", "mei", "password", webtest.Password, "next", "/accounts").Want(http.StatusSeeOther, "/accounts")
 	local := cookie(t, a, "sampan")
-	if local.Secure || !local.HttpOnly || local.SameSite != http.SameSiteLaxMode || local.Path != "/" || local.MaxAge != 12*3600 || local.Domain != "" {
+	if local.Secure || !local.HttpOnly || local.SameSite != http.SameSiteLaxMode || local.Path != "/" || local.MaxAge != 12*3600 ||
+		local.Domain != "" {
 		t.Errorf("cookie on localhost: %+v", local)
 	}
 	cookie(t, a, "sampan-device")
@@ -474,7 +475,8 @@ func TestScopeNeverMixesRealAndSimulated(t *testing.T) {
 		t.Errorf("the strip leads to the scope %q", got)
 	}
 	var keys []string
-	doc.Find("#scopes form[method=post][action='/scope'] button[name=account]").Each(func(_ int, b *goquery.Selection) { keys = append(keys, b.AttrOr("value", "")) })
+	doc.Find("#scopes form[method=post][action='/scope'] button[name=account]").
+		Each(func(_ int, b *goquery.Selection) { keys = append(keys, b.AttrOr("value", "")) })
 	if got := strings.Join(keys, " "); got != "real a1 a2 s1" {
 		t.Errorf("the menu offers %s", got)
 	}
@@ -537,7 +539,8 @@ func TestLimitsOfConnections(t *testing.T) {
 
 func TestHeadersAreBounded(t *testing.T) {
 	h := webtest.Open(t).Site.HTTP()
-	if h.MaxHeaderBytes != 12<<10 || h.ReadHeaderTimeout != 5*time.Second || h.WriteTimeout != 30*time.Second || h.IdleTimeout != time.Minute {
+	if h.MaxHeaderBytes != 12<<10 || h.ReadHeaderTimeout != 5*time.Second || h.WriteTimeout != 30*time.Second ||
+		h.IdleTimeout != time.Minute {
 		t.Errorf("limits of the server: %d, %v, %v, %v", h.MaxHeaderBytes, h.ReadHeaderTimeout, h.WriteTimeout, h.IdleTimeout)
 	}
 }

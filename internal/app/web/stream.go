@@ -71,7 +71,8 @@ func (s *Site) events(c echo.Context) error {
 		}
 	}
 	v := visit.Of(c)
-	err := s.Hub.Serve(c.Response(), c.Request(), names, s.viewer(v), live.Locale{Lang: v.Printer.Lang(), Zone: v.Printer.Location().String()})
+	err := s.Hub.Serve(c.Response(), c.Request(), names, s.viewer(v),
+		live.Locale{Lang: v.Printer.Lang(), Zone: v.Printer.Location().String()})
 	switch {
 	case errors.Is(err, live.ErrTooMany):
 		return echo.ErrTooManyRequests

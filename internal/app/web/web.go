@@ -174,8 +174,8 @@ func New(o Options) (*Site, error) {
 	s.scopes = visit.Scopes{Accounts: o.Accounts}
 	s.notes = page.NewNotes(o.CookieKey)
 	s.known = page.Knowledge{Instances: o.Instances, Log: s.log}
-	s.frames = page.Frames{Scopes: s.scopes, Notes: s.notes, Known: s.known, Orders: o.Orders, Instances: o.Instances, Storage: s.Options.Storage,
-		Sandbox: o.Sandbox != nil, CloudOverride: o.CloudOverride, Version: o.Version, Log: s.log}
+	s.frames = page.Frames{Scopes: s.scopes, Notes: s.notes, Known: s.known, Orders: o.Orders, Instances: o.Instances,
+		Storage: s.Options.Storage, Sandbox: o.Sandbox != nil, CloudOverride: o.CloudOverride, Version: o.Version, Log: s.log}
 	s.crossOrigin = http.NewCrossOriginProtection()
 	if err := s.readBase(o.BaseURL); err != nil {
 		return nil, err

@@ -36,7 +36,8 @@ func (a *accounts) Add(_ context.Context, _ person.Actor, f account.Form) (accou
 		return account.Account{}, a.Err
 	}
 	a.Added = append(a.Added, f)
-	x := account.Account{ID: fmt.Sprintf("a%d", len(a.All)+1), Label: f.Label, Site: f.Site, Credential: f.Credential, State: account.Active, CreatedAt: Now, Checking: true}
+	x := account.Account{ID: fmt.Sprintf("a%d", len(a.All)+1), Label: f.Label, Site: f.Site, Credential: f.Credential,
+		State: account.Active, CreatedAt: Now, Checking: true}
 	a.All = append(a.All, x)
 	return x, nil
 }

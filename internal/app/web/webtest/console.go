@@ -65,11 +65,14 @@ func Open(t *testing.T, change ...func(*web.Options)) *Console {
 	c := &Console{
 		t: t, Host: "localhost:8080", Header: http.Header{}, Cookies: map[string]string{"sampan": "token-1"}, Log: &strings.Builder{},
 		Persons: &persons{
-			Who:           &person.Person{ID: "p1", Name: "mei", DisplayName: "Mei Tan", Role: person.Owner, Zone: "Asia/Hong_Kong", Shortcuts: true},
-			GivenSessions: map[string]person.Session{"token-1": {Ref: "ref-token-1", PersonID: "p1", Created: time.Now(), Seen: time.Now(), FreshUntil: time.Now().Add(time.Hour)}},
-			Fresh:         true,
+			Who: &person.Person{ID: "p1", Name: "mei", DisplayName: "Mei Tan", Role: person.Owner, Zone: "Asia/Hong_Kong",
+				Shortcuts: true},
+			GivenSessions: map[string]person.Session{"token-1": {Ref: "ref-token-1", PersonID: "p1", Created: time.Now(), Seen: time.Now(),
+				FreshUntil: time.Now().Add(time.Hour)}},
+			Fresh: true,
 		},
-		Accounts:  &accounts{All: []account.Account{{ID: "a1", Label: "Marina Labs", Site: account.International, Credential: account.ByKey, KeyHint: "0001", State: account.Active, CreatedAt: Now.Add(-24 * time.Hour), CheckedAt: Now}}},
+		Accounts: &accounts{All: []account.Account{{ID: "a1", Label: "Marina Labs", Site: account.International, Credential: account.ByKey,
+			KeyHint: "0001", State: account.Active, CreatedAt: Now.Add(-24 * time.Hour), CheckedAt: Now}}},
 		Orders:    &orders{},
 		Instances: &Instances{},
 		Traffic:   &Packages{},
@@ -80,8 +83,9 @@ func Open(t *testing.T, change ...func(*web.Options)) *Console {
 		Hub:       &Hub{},
 	}
 	o := web.Options{
-		Persons: c.Persons, Accounts: c.Accounts, Orders: c.Orders, Instances: c.Instances, Views: c.Views, Traffic: c.Traffic, Activity: c.Activity, Settings: c.Settings, Sandbox: c.Sandbox, Hub: c.Hub,
-		Catalog: catalog.Embedded(), CookieKey: []byte(strings.Repeat("k", 32)), Version: "1.2.3", Now: func() time.Time { return Now }, Log: logTo(c.Log),
+		Persons: c.Persons, Accounts: c.Accounts, Orders: c.Orders, Instances: c.Instances, Views: c.Views, Traffic: c.Traffic,
+		Activity: c.Activity, Settings: c.Settings, Sandbox: c.Sandbox, Hub: c.Hub, Catalog: catalog.Embedded(),
+		CookieKey: []byte(strings.Repeat("k", 32)), Version: "1.2.3", Now: func() time.Time { return Now }, Log: logTo(c.Log),
 	}
 	for _, f := range change {
 		f(&o)

@@ -92,8 +92,9 @@ func (i *Instances) Visited() { i.Visits.Add(1) }
 func (i *Instances) Rows() ([]*instance.Row, int64) {
 	all := slices.Clone(i.More)
 	for _, r := range i.GivenRows {
-		all = append(all, &instance.Row{AccountID: r.AccountID, InstanceID: r.ID, ServerID: r.ServerID, Name: r.Name, InstanceName: r.Name, Region: r.Region,
-			State: instance.StateOf(r.State, r.TaskState, r.Frozen), Frozen: r.Frozen, PackageID: r.PackageID, Expires: r.Expires, AutoRenew: r.AutoRenew, First: true})
+		all = append(all, &instance.Row{AccountID: r.AccountID, InstanceID: r.ID, ServerID: r.ServerID, Name: r.Name, InstanceName: r.Name,
+			Region: r.Region, State: instance.StateOf(r.State, r.TaskState, r.Frozen), Frozen: r.Frozen, PackageID: r.PackageID,
+			Expires: r.Expires, AutoRenew: r.AutoRenew, First: true})
 	}
 	return all, i.version.Add(1)
 }

@@ -32,13 +32,16 @@ func (p *persons) SetUp(_ context.Context, code seal.Secret, f person.SetupForm)
 		return person.Person{}, fault.New(fault.NotFound, "web.topic.unknown")
 	}
 	if f.Password.Reveal() != Password {
-		return person.Person{}, &fault.Error{Kind: fault.Invalid, Message: fault.Say("web.forbidden"), Fields: map[string]fault.Message{"password": fault.Say("signin.password.rule")}}
+		return person.Person{}, &fault.Error{Kind: fault.Invalid, Message: fault.Say("web.forbidden"),
+			Fields: map[string]fault.Message{"password": fault.Say("signin.password.rule")}}
 	}
-	p.Who = &person.Person{ID: "p1", Name: f.Name, DisplayName: f.DisplayName, Role: person.Owner, Zone: f.Zone, Language: f.Language, Shortcuts: true}
+	p.Who = &person.Person{ID: "p1", Name: f.Name, DisplayName: f.DisplayName, Role: person.Owner, Zone: f.Zone, Language: f.Language,
+		Shortcuts: true}
 	return *p.Who, nil
 }
 
-func (p *persons) SignIn(_ context.Context, name string, pw seal.Secret, address, browser string, _ seal.Secret) (person.Person, person.SignedIn, error) {
+func (p *persons) SignIn(_ context.Context, name string, pw seal.Secret, address, browser string,
+	_ seal.Secret) (person.Person, person.SignedIn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.Wait > 0 {
@@ -48,7 +51,8 @@ func (p *persons) SignIn(_ context.Context, name string, pw seal.Secret, address
 		return person.Person{}, person.SignedIn{}, errors.Join(fault.New(fault.Invalid, "web.forbidden"))
 	}
 	token := fmt.Sprintf("token-%d", len(p.GivenSessions)+1)
-	p.GivenSessions[token] = person.Session{Ref: "ref-" + token, PersonID: p.Who.ID, Created: time.Now(), Seen: time.Now(), FreshUntil: time.Now().Add(time.Minute), Address: address, Browser: browser}
+	p.GivenSessions[token] = person.Session{Ref: "ref-" + token, PersonID: p.Who.ID, Created: time.Now(), Seen: time.Now(),
+		FreshUntil: time.Now().Add(time.Minute), Address: address, Browser: browser}
 	return *p.Who, person.SignedIn{SessionToken: seal.Conceal(token), DeviceToken: seal.Conceal("device")}, nil
 }
 

@@ -15,7 +15,8 @@ import (
 // for.
 func (i *Instances) Picture() *instance.Picture {
 	if i.Service == nil {
-		i.Service = &instance.Service{Store: stored{instances: i}, Accounts: named{all: i.accounts}, Catalog: catalog.Embedded(), Traffic: readings{of: i}, Labels: i,
+		i.Service = &instance.Service{Store: stored{instances: i}, Accounts: named{all: i.accounts}, Catalog: catalog.Embedded(),
+			Traffic: readings{of: i}, Labels: i,
 			Now: func() time.Time { return Now }, Log: slog.New(slog.DiscardHandler)}
 	}
 	return i.Service.Picture()

@@ -18,15 +18,17 @@ import (
 
 // WordPress is 3 × WordPress in Singapore for a month, then automatic.
 func WordPress(mode order.Mode) order.Request {
-	return order.Request{AccountID: "a1", Image: order.Image{Kind: catalog.Application, ID: "wordpress", Name: "WordPress", Version: "6.4", OS: catalog.Linux},
-		Spec: "hf.large.2.30m.linux", Region: "ap-southeast-3", Name: "shop", Quantity: 3, PeriodUnit: order.Month, PeriodNum: 1, AutoRenew: true, Payment: mode,
-		DataDiskGiB: 20, Tags: []order.Tag{{Key: "env", Value: "prod"}}}
+	return order.Request{AccountID: "a1",
+		Image: order.Image{Kind: catalog.Application, ID: "wordpress", Name: "WordPress", Version: "6.4", OS: catalog.Linux},
+		Spec:  "hf.large.2.30m.linux", Region: "ap-southeast-3", Name: "shop", Quantity: 3, PeriodUnit: order.Month, PeriodNum: 1,
+		AutoRenew: true, Payment: mode, DataDiskGiB: 20, Tags: []order.Tag{{Key: "env", Value: "prod"}}}
 }
 
 // Order is an order in a state, with what every order in it has.
 func Order(state order.State) order.Order {
-	o := order.Order{ID: "o1", AccountID: "a1", PersonID: "p2", PersonName: "Kerem", Request: WordPress(order.ExactPriceFirst), State: state, StateAt: Now.Add(-time.Minute),
-		CreatedAt: Now.Add(-7 * time.Minute), ExpiresAt: Now.Add(-2 * time.Minute), ClientRequestID: "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d", IntentTag: "k3v9x2m7qd", Rev: 7}
+	o := order.Order{ID: "o1", AccountID: "a1", PersonID: "p2", PersonName: "Kerem", Request: WordPress(order.ExactPriceFirst),
+		State: state, StateAt: Now.Add(-time.Minute), CreatedAt: Now.Add(-7 * time.Minute), ExpiresAt: Now.Add(-2 * time.Minute),
+		ClientRequestID: "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d", IntentTag: "k3v9x2m7qd", Rev: 7}
 	switch state {
 	case order.Confirmed:
 		o.ExpiresAt = Now.Add(4 * time.Minute)
@@ -64,13 +66,16 @@ func Order(state order.State) order.Order {
 
 // Delivery is one instance of an order.
 func Delivery(id, address string, ready bool) order.Delivery {
-	return order.Delivery{InstanceID: id, Name: "shop-" + id, Address: address, State: "ACTIVE", Ready: ready, Expires: time.Date(2026, 12, 23, 1, 14, 0, 0, time.UTC)}
+	return order.Delivery{InstanceID: id, Name: "shop-" + id, Address: address, State: "ACTIVE", Ready: ready,
+		Expires: time.Date(2026, 12, 23, 1, 14, 0, 0, time.UTC)}
 }
 
 // Stray is an unpaid order at Huawei that nobody here knows.
 func Stray(change ...func(*order.FoundOrder)) order.FoundOrder {
-	f := order.FoundOrder{CloudOrderID: "CS2611230901FOUND", AccountID: "a1", Status: order.StatusPendingPayment, CreatedAt: Now.Add(-20 * time.Minute), Amount: Dollars("8.16"),
-		Quantity: 2, PeriodUnit: order.Month, PeriodNum: 1, Spec: "hf.large.2.30m.linux", Names: []string{"shop-0001"}, UserName: "ci-bot", Source: order.FoundAtStart, FoundAt: Now, SeenAt: Now}
+	f := order.FoundOrder{CloudOrderID: "CS2611230901FOUND", AccountID: "a1", Status: order.StatusPendingPayment,
+		CreatedAt: Now.Add(-20 * time.Minute), Amount: Dollars("8.16"), Quantity: 2, PeriodUnit: order.Month, PeriodNum: 1,
+		Spec: "hf.large.2.30m.linux", Names: []string{"shop-0001"}, UserName: "ci-bot", Source: order.FoundAtStart, FoundAt: Now,
+		SeenAt: Now}
 	for _, ch := range change {
 		ch(&f)
 	}
@@ -86,8 +91,9 @@ func USD(s string) *order.Money {
 func ManyInstances(n int) []instance.Instance {
 	var out []instance.Instance
 	for i := range n {
-		out = append(out, instance.Instance{ID: fmt.Sprintf("i%d", i), AccountID: "a1", Name: fmt.Sprintf("shop-%03d", i), Region: "ap-southeast-3", Spec: "hf.large.1.30m.linux",
-			Image: "WordPress", Address: "203.0.113.7", State: "ACTIVE", Expires: Now.Add(time.Duration(i) * 24 * time.Hour)})
+		out = append(out, instance.Instance{ID: fmt.Sprintf("i%d", i), AccountID: "a1", Name: fmt.Sprintf("shop-%03d", i),
+			Region: "ap-southeast-3", Spec: "hf.large.1.30m.linux", Image: "WordPress", Address: "203.0.113.7", State: "ACTIVE",
+			Expires: Now.Add(time.Duration(i) * 24 * time.Hour)})
 	}
 	return out
 }
@@ -117,7 +123,8 @@ var CycleEnd = time.Date(2026, 12, 4, 8, 0, 0, 0, time.UTC)
 // Line is one package of the fleet, read a quarter of an hour ago.
 func Line(name string, left, total float64, f meter.Forecast) meter.Line {
 	at := Now.Add(-16 * time.Minute)
-	return meter.Line{Row: &instance.Row{AccountID: "a1", InstanceID: "i-" + name, ServerID: "s-" + name, Name: name, PackageID: "p-" + name},
+	return meter.Line{Row: &instance.Row{AccountID: "a1", InstanceID: "i-" + name, ServerID: "s-" + name, Name: name,
+		PackageID: "p-" + name},
 		ReadAt: at, At: at, Left: left, Total: total, CycleEnd: CycleEnd, Forecast: f}
 }
 
@@ -151,19 +158,21 @@ func Measured() meter.Detail {
 	begin := time.Date(2026, 11, 4, 8, 0, 0, 0, time.UTC)
 	var samples []meter.Sample
 	for n := range 40 {
-		samples = append(samples, meter.Sample{At: Now.Add(time.Duration(n-40) * time.Hour), Left: 1400 - float64(n), Total: 4096, CycleStart: begin, CycleEnd: CycleEnd})
+		samples = append(samples, meter.Sample{At: Now.Add(time.Duration(n-40) * time.Hour), Left: 1400 - float64(n), Total: 4096,
+			CycleStart: begin, CycleEnd: CycleEnd})
 	}
 	last := samples[39]
 	last.At, last.Left = Now.Add(-16*time.Minute), 1306
 	f := RunsOut(Now.Add(9*24*time.Hour), 163)
 	return meter.Detail{PackageID: "p1", Meter: meter.Meter{PackageID: "p1", ReadAt: last.At, Last: last}, Samples: samples, Forecast: f,
-		Uses: []meter.Use{{Day: meter.Midnight(begin.AddDate(0, 0, 2)), GB: decimal.NewFromInt(90)}, {Day: meter.Midnight(begin.AddDate(0, 0, 3)), GB: decimal.NewFromInt(30)}}}
+		Uses: []meter.Use{{Day: meter.Midnight(begin.AddDate(0, 0, 2)), GB: decimal.NewFromInt(90)},
+			{Day: meter.Midnight(begin.AddDate(0, 0, 3)), GB: decimal.NewFromInt(30)}}}
 }
 
 // Machine is a row of the picture that is in order.
 func Machine(name, account, region, state string) *instance.Row {
-	return &instance.Row{AccountID: account, InstanceID: "i-" + name, ServerID: "s-" + name, Name: name, InstanceName: name, Region: region, State: state,
-		First: true, AutoRenew: true, Expires: Now.Add(40 * 24 * time.Hour)}
+	return &instance.Row{AccountID: account, InstanceID: "i-" + name, ServerID: "s-" + name, Name: name, InstanceName: name, Region: region,
+		State: state, First: true, AutoRenew: true, Expires: Now.Add(40 * 24 * time.Hour)}
 }
 
 // Fleet gives the console n servers, each in its instance: every second one is
@@ -172,8 +181,9 @@ func Machine(name, account, region, state string) *instance.Row {
 func Fleet(c *Console, n int) {
 	for i := range n {
 		at := Now.Add(time.Duration(i)*24*time.Hour + time.Hour)
-		in := instance.Instance{ID: fmt.Sprintf("i%03d", i), AccountID: "a1", Name: fmt.Sprintf("pack-%03d", i), Region: "ap-southeast-3", Spec: "hf.large.1.30m.linux",
-			Image: "WordPress", PackageID: fmt.Sprintf("p%03d", i), CloudOrder: fmt.Sprintf("CS26%03d", i), Expires: at, AutoRenew: i%4 == 0}
+		in := instance.Instance{ID: fmt.Sprintf("i%03d", i), AccountID: "a1", Name: fmt.Sprintf("pack-%03d", i), Region: "ap-southeast-3",
+			Spec: "hf.large.1.30m.linux", Image: "WordPress", PackageID: fmt.Sprintf("p%03d", i), CloudOrder: fmt.Sprintf("CS26%03d", i),
+			Expires: at, AutoRenew: i%4 == 0}
 		if i%3 == 0 {
 			in.Region = "me-east-1"
 		}
@@ -184,7 +194,9 @@ func Fleet(c *Console, n int) {
 		c.Instances.GivenRows = append(c.Instances.GivenRows, in)
 		c.Instances.Servers = append(c.Instances.Servers, instance.ServerRecord{AccountID: "a1", InstanceID: in.ID, Server: instance.Server{
 			ID: fmt.Sprintf("s%03d", i), InstanceID: in.ID, Name: fmt.Sprintf("shop-%03d", i), Region: in.Region, Status: status,
-			Public: []string{fmt.Sprintf("203.0.113.%d", i%250+1)}, Private: []string{fmt.Sprintf("192.168.0.%d", i%250+1)}, VCPUs: 2, MemoryMiB: 8192, OS: "linux", Tags: []string{"team=web"}}})
-		c.Instances.Read = append(c.Instances.Read, instance.PackageTraffic{PackageID: in.PackageID, Traffic: instance.Traffic{Left: float64(i * 20), Total: 2000, At: Now}})
+			Public: []string{fmt.Sprintf("203.0.113.%d", i%250+1)}, Private: []string{fmt.Sprintf("192.168.0.%d", i%250+1)}, VCPUs: 2,
+			MemoryMiB: 8192, OS: "linux", Tags: []string{"team=web"}}})
+		c.Instances.Read = append(c.Instances.Read,
+			instance.PackageTraffic{PackageID: in.PackageID, Traffic: instance.Traffic{Left: float64(i * 20), Total: 2000, At: Now}})
 	}
 }

@@ -51,7 +51,8 @@ type Shop struct {
 }
 
 func newShop() *Shop {
-	return &Shop{GivenOrders: map[string]order.Order{}, GivenEvents: map[string][]order.Event{}, GivenDrafts: map[string]order.Draft{}, Reviews: map[string]order.Review{},
+	return &Shop{GivenOrders: map[string]order.Order{}, GivenEvents: map[string][]order.Event{}, GivenDrafts: map[string]order.Draft{},
+		Reviews:   map[string]order.Review{},
 		Passports: map[string]order.Passport{}, Confirmed: map[string]string{}, Fresh: order.NoPrice}
 }
 
@@ -89,7 +90,8 @@ func (s *Shop) Locked(context.Context, string) (string, bool) {
 }
 
 func (s *Shop) NewDraft(_ context.Context, by person.Actor, form map[string]string) (order.Draft, error) {
-	d := order.Draft{ID: fmt.Sprintf("d%d", len(s.GivenDrafts)+1), PersonID: by.PersonID, Step: "image", Form: form, CreatedAt: Now, UpdatedAt: Now}
+	d := order.Draft{ID: fmt.Sprintf("d%d", len(s.GivenDrafts)+1), PersonID: by.PersonID, Step: "image", Form: form, CreatedAt: Now,
+		UpdatedAt: Now}
 	s.GivenDrafts[d.ID] = d
 	return d, nil
 }
@@ -151,9 +153,10 @@ func (s *Shop) Parse(_ context.Context, form map[string]string) (order.Request, 
 		form = maps.Clone(form)
 		form["quantity"] = "1"
 	}
-	r := order.Request{AccountID: form["account"], Region: form["region"], Name: form["name"], Description: form["description"], Quantity: number("quantity", 0),
-		PeriodUnit: order.Unit(form["period_unit"]), PeriodNum: number("period_num", 1), AutoRenew: form["auto_renew"] != "",
-		Payment: order.Mode(form["payment"]), DataDiskGiB: number("data_disk", 0), BackupGiB: number("backup", 0), HostSecurity: form["host_security"] != ""}
+	r := order.Request{AccountID: form["account"], Region: form["region"], Name: form["name"], Description: form["description"],
+		Quantity: number("quantity", 0), PeriodUnit: order.Unit(form["period_unit"]), PeriodNum: number("period_num", 1),
+		AutoRenew: form["auto_renew"] != "", Payment: order.Mode(form["payment"]), DataDiskGiB: number("data_disk", 0),
+		BackupGiB: number("backup", 0), HostSecurity: form["host_security"] != ""}
 	if r.PeriodUnit == "" {
 		r.PeriodUnit = order.Month
 	}
@@ -233,7 +236,8 @@ func (s *Shop) Review(ctx context.Context, by person.Actor, draftID string) (ord
 		return order.Review{}, &fault.Error{Kind: fault.Invalid, Message: fault.Say("order.fields"), Fields: bad}
 	}
 	v := order.Review{ID: fmt.Sprintf("r%d", len(s.Reviews)+1), DraftID: draftID, PersonID: by.PersonID, Request: r, Hash: "hash-" + r.Name,
-		ClientRequestID: "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d", IntentTag: "k3v9x2m7qd", URL: "https://hcss.ap-southeast-3.myhuaweicloud.com/v1/light-instances",
+		ClientRequestID: "85a56f6c-8aee-4c1b-bf76-5d98d1ac023d", IntentTag: "k3v9x2m7qd",
+		URL:  "https://hcss.ap-southeast-3.myhuaweicloud.com/v1/light-instances",
 		Body: []byte(`{"instance_name":"` + r.Name + `","tags":[{"key":"sampan-order","value":"k3v9x2m7qd"}]}`), Repeats: s.Repeats}
 	s.Reviews[v.ID] = v
 	d.Step = "review"
