@@ -168,7 +168,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, etag := a.plain, `"`+a.etag+`"`
-	if takesGzip(r.Header.Get("Accept-Encoding")) {
+	if TakesGzip(r.Header.Get("Accept-Encoding")) {
 		if z := a.zipped(); z != nil {
 			h.Set("Content-Encoding", "gzip")
 			body, etag = z, `"`+a.etag+`-gzip"`
@@ -190,9 +190,9 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// takesGzip reads Accept-Encoding (RFC 9110, 12.5.3): gzip or * named, and not
+// TakesGzip reads Accept-Encoding (RFC 9110, 12.5.3): gzip or * named, and not
 // with a quality of zero.
-func takesGzip(accept string) bool {
+func TakesGzip(accept string) bool {
 	star := false
 	for part := range strings.SplitSeq(accept, ",") {
 		coding, params, _ := strings.Cut(part, ";")

@@ -20,6 +20,7 @@ import (
 	"sampan/internal/app/fault"
 	"sampan/internal/app/web/visit"
 	"sampan/internal/app/web/wording"
+	"sampan/web/static"
 	"sampan/web/templates/text"
 )
 
@@ -68,7 +69,7 @@ func Send(c echo.Context, status int, mediaType string, body []byte) error {
 	h.Add(echo.HeaderVary, "HX-Request")
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
 	h.Set(echo.HeaderContentType, mediaType)
-	if len(body) >= gzipFrom && strings.Contains(c.Request().Header.Get(echo.HeaderAcceptEncoding), "gzip") {
+	if len(body) >= gzipFrom && static.TakesGzip(c.Request().Header.Get(echo.HeaderAcceptEncoding)) {
 		body = zip(body)
 		h.Set(echo.HeaderContentEncoding, "gzip")
 	}
