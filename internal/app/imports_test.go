@@ -174,3 +174,23 @@ func TestTheWallsBetweenPages(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAreaIsCalledLikeItsTemplates: a page's handlers and its templates are found
+// from one name.
+func TestAnAreaIsCalledLikeItsTemplates(t *testing.T) {
+	shared := []string{"visit", "page", "wording", "webtest"}
+	seen := 0
+	for _, p := range packages(t) {
+		area, is := strings.CutPrefix(p.ImportPath, "sampan/internal/app/web/")
+		if !is || slices.Contains(shared, area) {
+			continue
+		}
+		seen++
+		if !slices.Contains(p.Imports, "sampan/web/templates/"+area) {
+			t.Errorf("%s does not show web/templates/%s", p.ImportPath, area)
+		}
+	}
+	if seen < 14 {
+		t.Errorf("%d areas: does the test still see the tree?", seen)
+	}
+}
