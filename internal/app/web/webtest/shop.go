@@ -1,6 +1,7 @@
 package webtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -48,6 +49,9 @@ type Shop struct {
 	restored    order.Restored
 	GivenBeside order.Beside
 	scopes      [][]string // that found orders were asked for
+
+	BalanceFresh order.Freshness  // what is known of a balance that is not there; NoPrice when empty
+	Broken       map[string]error // by method: what it answers instead of a result
 }
 
 func newShop() *Shop {
@@ -57,6 +61,9 @@ func newShop() *Shop {
 }
 
 func (s *Shop) Attention(context.Context, person.Actor, []string) ([]order.Order, error) {
+	if err := s.Broken["Attention"]; err != nil {
+		return nil, err
+	}
 	var all []order.Order
 	for _, id := range slices.Sorted(maps.Keys(s.GivenOrders)) {
 		if o := s.GivenOrders[id]; o.State == order.AwaitingPayment {
@@ -72,7 +79,7 @@ func (s *Shop) Bill(string, string) (order.CloudOrder, order.Freshness) {
 
 func (s *Shop) BalanceOf(string) (order.Balance, order.Freshness) {
 	if s.Balance.Available.Currency == "" {
-		return order.Balance{}, order.NoPrice
+		return order.Balance{}, cmp.Or(s.BalanceFresh, order.NoPrice)
 	}
 	return s.Balance, order.Known
 }
@@ -82,6 +89,9 @@ func (s *Shop) Quote(string, order.Request) (order.Quote, order.Freshness) {
 }
 
 func (s *Shop) PaidFor(context.Context, person.Actor, order.Request) ([]order.Paid, error) {
+	if err := s.Broken["PaidFor"]; err != nil {
+		return nil, err
+	}
 	return s.Paid, nil
 }
 
@@ -90,6 +100,9 @@ func (s *Shop) Locked(context.Context, string) (string, bool) {
 }
 
 func (s *Shop) NewDraft(_ context.Context, by person.Actor, form map[string]string) (order.Draft, error) {
+	if err := s.Broken["NewDraft"]; err != nil {
+		return order.Draft{}, err
+	}
 	d := order.Draft{ID: fmt.Sprintf("d%d", len(s.GivenDrafts)+1), PersonID: by.PersonID, Step: "image", Form: form, CreatedAt: Now,
 		UpdatedAt: Now}
 	s.GivenDrafts[d.ID] = d
@@ -97,6 +110,9 @@ func (s *Shop) NewDraft(_ context.Context, by person.Actor, form map[string]stri
 }
 
 func (s *Shop) Draft(_ context.Context, _ person.Actor, id string) (order.Draft, error) {
+	if err := s.Broken["Draft"]; err != nil {
+		return order.Draft{}, err
+	}
 	d, ok := s.GivenDrafts[id]
 	if !ok {
 		return order.Draft{}, fault.New(fault.NotFound, "order.draft.gone")
@@ -105,6 +121,9 @@ func (s *Shop) Draft(_ context.Context, _ person.Actor, id string) (order.Draft,
 }
 
 func (s *Shop) Drafts(context.Context, person.Actor) ([]order.Draft, error) {
+	if err := s.Broken["Drafts"]; err != nil {
+		return nil, err
+	}
 	var all []order.Draft
 	for _, id := range slices.Sorted(maps.Keys(s.GivenDrafts)) {
 		all = append(all, s.GivenDrafts[id])
@@ -113,6 +132,9 @@ func (s *Shop) Drafts(context.Context, person.Actor) ([]order.Draft, error) {
 }
 
 func (s *Shop) DiscardDraft(_ context.Context, _ person.Actor, id string) error {
+	if err := s.Broken["DiscardDraft"]; err != nil {
+		return err
+	}
 	if _, ok := s.GivenDrafts[id]; !ok {
 		return fault.New(fault.NotFound, "order.draft.gone")
 	}
@@ -123,6 +145,9 @@ func (s *Shop) DiscardDraft(_ context.Context, _ person.Actor, id string) error 
 var stepOrder = []string{"image", "size", "region", "options", "review"}
 
 func (s *Shop) SaveDraft(_ context.Context, _ person.Actor, id, step string, form map[string]string) (order.Draft, error) {
+	if err := s.Broken["SaveDraft"]; err != nil {
+		return order.Draft{}, err
+	}
 	d := s.GivenDrafts[id]
 	for _, f := range []string{"account", "image", "version", "size", "spec", "region"} {
 		if d.Form[f] != "" && d.Form[f] != form[f] {
@@ -229,6 +254,9 @@ func (s *Shop) Check(_ context.Context, _ person.Actor, r order.Request) map[str
 }
 
 func (s *Shop) Review(ctx context.Context, by person.Actor, draftID string) (order.Review, error) {
+	if err := s.Broken["Review"]; err != nil {
+		return order.Review{}, err
+	}
 	d := s.GivenDrafts[draftID]
 	r, bad := s.Parse(ctx, d.Form)
 	maps.Copy(bad, s.Check(ctx, by, r))
@@ -246,6 +274,9 @@ func (s *Shop) Review(ctx context.Context, by person.Actor, draftID string) (ord
 }
 
 func (s *Shop) ReviewByID(_ context.Context, _ person.Actor, id string) (order.Review, error) {
+	if err := s.Broken["ReviewByID"]; err != nil {
+		return order.Review{}, err
+	}
 	v, ok := s.Reviews[id]
 	if !ok {
 		return order.Review{}, fault.New(fault.NotFound, "order.review.gone")
@@ -254,6 +285,9 @@ func (s *Shop) ReviewByID(_ context.Context, _ person.Actor, id string) (order.R
 }
 
 func (s *Shop) ShowAgain(ctx context.Context, by person.Actor, id string) (order.Review, error) {
+	if err := s.Broken["ShowAgain"]; err != nil {
+		return order.Review{}, err
+	}
 	v, err := s.ReviewByID(ctx, by, id)
 	if v.ReplacedBy != "" {
 		return s.ReviewByID(ctx, by, v.ReplacedBy)
@@ -262,6 +296,9 @@ func (s *Shop) ShowAgain(ctx context.Context, by person.Actor, id string) (order
 }
 
 func (s *Shop) Beside(context.Context, person.Actor, order.Review) (order.Beside, error) {
+	if err := s.Broken["Beside"]; err != nil {
+		return order.Beside{}, err
+	}
 	return s.GivenBeside, nil
 }
 
@@ -288,6 +325,9 @@ func (s *Shop) Confirm(_ context.Context, _ person.Actor, id, hash string, addit
 }
 
 func (s *Shop) Order(_ context.Context, _ person.Actor, id string) (order.Order, error) {
+	if err := s.Broken["Order"]; err != nil {
+		return order.Order{}, err
+	}
 	o, ok := s.GivenOrders[id]
 	if !ok {
 		return order.Order{}, fault.New(fault.NotFound, "order.gone")
@@ -296,10 +336,16 @@ func (s *Shop) Order(_ context.Context, _ person.Actor, id string) (order.Order,
 }
 
 func (s *Shop) Events(_ context.Context, _ person.Actor, id string) ([]order.Event, error) {
+	if err := s.Broken["Events"]; err != nil {
+		return nil, err
+	}
 	return s.GivenEvents[id], nil
 }
 
 func (s *Shop) Orders(_ context.Context, _ person.Actor, f order.Filter) (order.Page, error) {
+	if err := s.Broken["Orders"]; err != nil {
+		return order.Page{}, err
+	}
 	s.Asked = append(s.Asked, f)
 	if f.After == "broken" {
 		return order.Page{}, fault.New(fault.Invalid, "order.conflict")
@@ -308,6 +354,9 @@ func (s *Shop) Orders(_ context.Context, _ person.Actor, f order.Filter) (order.
 }
 
 func (s *Shop) Passport(_ context.Context, _ person.Actor, id string) (order.Passport, error) {
+	if err := s.Broken["Passport"]; err != nil {
+		return order.Passport{}, err
+	}
 	p, ok := s.Passports[id]
 	if o, known := s.GivenOrders[id]; !ok && known {
 		return order.Passport{Order: o, Exchanges: []account.Exchange{{Call: "purchase", Sent: true}}}, nil
@@ -348,10 +397,16 @@ func (s *Shop) CloseUnseen(_ context.Context, _ person.Actor, id string) error {
 	return s.did("close", id)
 }
 func (s *Shop) FoundOrders(_ context.Context, _ person.Actor, ids []string) ([]order.FoundOrder, error) {
+	if err := s.Broken["FoundOrders"]; err != nil {
+		return nil, err
+	}
 	s.scopes = append(s.scopes, ids)
 	return s.Found, nil
 }
 func (s *Shop) MayBelong(context.Context, person.Actor, order.FoundOrder) ([]order.Order, error) {
+	if err := s.Broken["MayBelong"]; err != nil {
+		return nil, err
+	}
 	return s.May, nil
 }
 func (s *Shop) BelongsTo(_ context.Context, _ person.Actor, number, id string) error {
@@ -369,6 +424,9 @@ func (s *Shop) CloseRestored(context.Context, person.Actor) error {
 }
 func (s *Shop) LiftLock(_ context.Context, _ person.Actor, id string) error { return s.did("lift", id) }
 func (s *Shop) Again(ctx context.Context, by person.Actor, id string) (order.Draft, error) {
+	if err := s.Broken["Again"]; err != nil {
+		return order.Draft{}, err
+	}
 	d, err := s.NewDraft(ctx, by, order.Form(s.GivenOrders[id].Request))
 	d.Step = "options"
 	s.GivenDrafts[d.ID] = d
@@ -381,13 +439,14 @@ type stock struct {
 	GivenImages []catalog.PrivateImage
 	Age         instance.ImageAge
 	Names       []string
+	Broken      map[string]error // by method: what it answers instead of a result
 }
 
 func (s *stock) Images(context.Context, string) ([]catalog.PrivateImage, instance.ImageAge, error) {
-	return s.GivenImages, s.Age, nil
+	return s.GivenImages, s.Age, s.Broken["Images"]
 }
 func (s *stock) NameTaken(_ context.Context, _, name string) (bool, error) {
-	return slices.ContainsFunc(s.Names, func(have string) bool { return strings.EqualFold(have, name) }), nil
+	return slices.ContainsFunc(s.Names, func(have string) bool { return strings.EqualFold(have, name) }), s.Broken["NameTaken"]
 }
 
 // EveryRegion makes an account active in all regions of the catalogue but those
