@@ -196,8 +196,8 @@ func withoutTag(form map[string]string, number string) {
 	}
 }
 
-// over lays fields over a form, which stays as it is.
-func over(form, fields map[string]string) map[string]string {
+// overlay lays fields over a form, which stays as it is.
+func overlay(form, fields map[string]string) map[string]string {
 	out := make(map[string]string, len(form)+len(fields))
 	for k, v := range form {
 		out[k] = v
@@ -208,10 +208,10 @@ func over(form, fields map[string]string) map[string]string {
 	return out
 }
 
-// whole lays a step's fields over all fields of a draft. New tags replace all
+// mergeStep lays a step's fields over all fields of a draft. New tags replace all
 // tags: a removed one must not come back.
-func whole(form, fields map[string]string) map[string]string {
-	out := over(form, nil)
+func mergeStep(form, fields map[string]string) map[string]string {
+	out := overlay(form, nil)
 	if _, tags := fields[order.FieldTagKey+"1"]; tags {
 		for name := range out {
 			if strings.HasPrefix(name, order.FieldTagKey) || strings.HasPrefix(name, order.FieldTagValue) {
@@ -219,7 +219,7 @@ func whole(form, fields map[string]string) map[string]string {
 			}
 		}
 	}
-	return over(out, fields)
+	return overlay(out, fields)
 }
 
 // stepOf is the step that a field belongs to; "" for the account.
@@ -237,8 +237,8 @@ func stepOf(field string) string {
 	return stepOptions
 }
 
-// shown is the control of the page that a field's problem stands beside.
-func shown(field string) string {
+// controlOf is the control of the page that a field's problem stands beside.
+func controlOf(field string) string {
 	switch field {
 	case order.FieldPeriodNum, order.FieldPeriodUnit:
 		return fieldPeriod

@@ -67,14 +67,14 @@ func (w *wizard) matches(i catalog.Image) bool {
 	if q == "" {
 		return true
 	}
-	words := []string{i.DisplayName, i.Name, i.ID, w.purpose(i)}
+	terms := []string{i.DisplayName, i.Name, i.ID, w.purpose(i)}
 	if i.Category != "" {
-		words = append(words, wording.Say(w.p, catalog.CategoryName(i.Category)))
+		terms = append(terms, wording.Say(w.p, catalog.CategoryName(i.Category)))
 	}
 	for _, v := range i.Versions {
-		words = append(words, v.Name)
+		terms = append(terms, v.Name)
 	}
-	return strings.Contains(spelling.Form(strings.Join(words, "\n")), q)
+	return strings.Contains(spelling.Form(strings.Join(terms, "\n")), q)
 }
 
 // purposes say in a few words what an image is for. An image of another
@@ -221,7 +221,7 @@ func (w *wizard) notEverywhere(i catalog.Image) string {
 	return w.p.T("buy.image.excluded", "Versions", w.p.List(versions...), "Regions", w.p.List(regions...))
 }
 
-// initials are two letters in the place of a logo.
+// initials are two letters shown instead of a logo.
 func initials(name string) string {
 	r := []rune(name)
 	return string(r[:min(2, len(r))])

@@ -200,34 +200,34 @@ func (w *wizard) draftLinks() []buy.DraftLink {
 }
 
 func (w *wizard) draftLine(d order.Draft) string {
-	var parts []string
+	var facts []string
 	id := d.Form[order.FieldImage]
 	switch i, ok := w.h.Catalog.Image(id); {
 	case ok:
-		parts = append(parts, i.DisplayName)
+		facts = append(facts, i.DisplayName)
 	case w.h.Catalog.KindOf(id, w.private(id) != nil) == catalog.Private:
-		parts = append(parts, w.p.T("buy.kind.private"))
+		facts = append(facts, w.p.T("buy.kind.private"))
 	default: // retired
-		parts = append(parts, text.Name(id))
+		facts = append(facts, text.Name(id))
 	}
 	if r := d.Form[order.FieldRegion]; r != "" {
-		parts = append(parts, w.what.Region(r))
+		facts = append(facts, w.what.Region(r))
 	}
 	if n := d.Form[order.FieldName]; n != "" {
-		parts = append(parts, text.Name(n))
+		facts = append(facts, text.Name(n))
 	}
-	return strings.Join(parts, " · ")
+	return strings.Join(facts, " · ")
 }
 
 // notes stand above the steps: what keeps the account from buying, and what a
 // changed choice undoes.
 func (w *wizard) notes() []ui.NoteModel {
 	var all []ui.NoteModel
-	see := []ui.Action{{Label: w.p.T("buy.cannot.see"), Href: "/accounts/" + w.account.ID}}
+	toAccount := []ui.Action{{Label: w.p.T("buy.cannot.see"), Href: "/accounts/" + w.account.ID}}
 	if why := w.cannot(w.account); why != "" {
-		all = append(all, ui.NoteModel{Tone: ui.Bad, Icon: "key", Bold: w.p.T("buy.cannot", "Account", text.Name(w.account.Label)), Text: why, Actions: see})
+		all = append(all, ui.NoteModel{Tone: ui.Bad, Icon: "key", Bold: w.p.T("buy.cannot", "Account", text.Name(w.account.Label)), Text: why, Actions: toAccount})
 	} else if t := wording.TroubleOf(w.p, w.account); t.Heading != "" {
-		all = append(all, ui.NoteModel{Tone: ui.Caution, Icon: "key", Bold: t.Heading, Text: t.Text, Actions: see})
+		all = append(all, ui.NoteModel{Tone: ui.Caution, Icon: "key", Bold: t.Heading, Text: t.Text, Actions: toAccount})
 	}
 	if w.lockedBy != "" {
 		all = append(all, ui.NoteModel{Tone: ui.Caution, Icon: "lock", Bold: w.p.T("buy.locked", "Account", text.Name(w.account.Label)), Text: w.p.T("buy.locked.text"),
@@ -240,7 +240,7 @@ func (w *wizard) notes() []ui.NoteModel {
 	return all
 }
 
-// nearestShown is how many are offered in the place of what was retired.
+// nearestShown is how many are offered instead of what was retired.
 const nearestShown = 3
 
 // retired says that the catalogue does not have the chosen image or size any more,
@@ -286,7 +286,7 @@ func (w *wizard) undone() *ui.NoteModel {
 		return nil
 	}
 	before := *w
-	if err := before.see(w.saved); err != nil {
+	if err := before.apply(w.saved); err != nil {
 		return nil
 	}
 	var broken []string
@@ -327,42 +327,42 @@ func (w *wizard) changed() *ui.NoteModel {
 		return nil
 	}
 	before := *w
-	if err := before.see(w.draft.Before); err != nil {
+	if err := before.apply(w.draft.Before); err != nil {
 		return nil
 	}
-	var words []string
+	var changes []string
 	if before.account.ID != w.account.ID {
-		words = append(words, w.p.T("buy.changed.one", "Old", text.Name(before.account.Label), "New", text.Name(w.account.Label)))
+		changes = append(changes, w.p.T("buy.changed.one", "Old", text.Name(before.account.Label), "New", text.Name(w.account.Label)))
 	}
 	for _, s := range []string{stepImage, stepSize, stepRegion} {
 		if old, now := before.name(s), w.name(s); before.chosen(s) && w.chosen(s) && old != now {
-			words = append(words, w.p.T("buy.changed.one", "Old", old, "New", now))
+			changes = append(changes, w.p.T("buy.changed.one", "Old", old, "New", now))
 		}
 	}
-	if len(words) == 0 {
+	if len(changes) == 0 {
 		return nil
 	}
-	return &ui.NoteModel{Icon: "restart", Bold: w.p.T("buy.changed"), Text: strings.Join(words, " "),
+	return &ui.NoteModel{Icon: "restart", Bold: w.p.T("buy.changed"), Text: strings.Join(changes, " "),
 		Actions: []ui.Action{{Label: w.p.T("buy.changed.undo"), Submit: true, FormAction: w.base() + "/undo", SkipChecks: true, Name: "step", Value: w.step}}}
 }
 
 // reasonsOf are the catalogue's reasons against what was chosen in a step, with
 // the way out.
 func (w *wizard) reasonsOf(step string) []buy.Reason {
-	part, ok := parts[step]
+	part, ok := stepParts[step]
 	if !ok {
 		return nil
 	}
-	var of []catalog.Reason
+	var found []catalog.Reason
 	for _, r := range w.against {
 		if r.Part == part {
-			of = append(of, r)
+			found = append(found, r)
 		}
 	}
-	return w.reasons(w.choice, of)
+	return w.reasons(w.choice, found)
 }
 
-var parts = map[string]catalog.Part{stepImage: catalog.PartImage, stepSize: catalog.PartSize, stepRegion: catalog.PartRegion}
+var stepParts = map[string]catalog.Part{stepImage: catalog.PartImage, stepSize: catalog.PartSize, stepRegion: catalog.PartRegion}
 
 // reasons words reasons; the way out stands on the last one, for it answers
 // them all.

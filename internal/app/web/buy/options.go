@@ -134,7 +134,7 @@ func (w *wizard) offerCap() bool {
 	if amount == w.form[order.FieldCap] && code == w.form[order.FieldCapCurrency] {
 		return false
 	}
-	w.form = over(w.form, map[string]string{order.FieldCap: amount, order.FieldCapCurrency: code, fieldOffer: "on"})
+	w.form = overlay(w.form, map[string]string{order.FieldCap: amount, order.FieldCapCurrency: code, fieldOffer: "on"})
 	return true
 }
 
@@ -212,7 +212,7 @@ func (w *wizard) optionProblems(m *buy.OptionsModel, typedOnly bool) {
 		if typedOnly && strings.TrimSpace(w.form[field]) == "" && w.form[field+fieldGiB] == "" && field != order.FieldQuantity {
 			continue
 		}
-		m.Problems[shown(field)] = wording.Say(w.p, problem)
+		m.Problems[controlOf(field)] = wording.Say(w.p, problem)
 		if field == order.FieldName {
 			m.UseName = problem.Values["Free"]
 		}

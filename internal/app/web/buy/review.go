@@ -41,19 +41,19 @@ func (h Pages) toReview(c echo.Context, w *wizard) error {
 		return err
 	}
 	w.step = stepReview
-	if err := w.see(w.draft.Form); err != nil {
+	if err := w.apply(w.draft.Form); err != nil {
 		return err
 	}
 	w.request = rv.Request
 	if w.beside, err = h.Orders.Beside(w.ctx, w.by, rv); err != nil {
 		return err
 	}
-	return h.show(c, w, http.StatusOK, func(m *buy.Model) { w.putReview(m, rv) })
+	return h.show(c, w, http.StatusOK, func(m *buy.Model) { w.addReview(m, rv) })
 }
 
-// putReview opens the last section: its form goes to the orders, and carries
+// addReview opens the last section: its form goes to the orders, and carries
 // nothing but the review's id and hash.
-func (w *wizard) putReview(m *buy.Model, rv order.Review) {
+func (w *wizard) addReview(m *buy.Model, rv order.Review) {
 	m.Review, m.Action = w.reviewModel(rv), "/orders"
 }
 
@@ -70,23 +70,23 @@ func (w *wizard) wrongStep(f *fault.Error) string {
 }
 
 // review shows a stored review: GET /buy/{draft}/review?review=. Without one, or
-// when the choices changed since, it offers to make it anew. In the place of one
-// that an earlier start of the console made comes the same with new ids.
+// when the choices changed since, it offers to make it anew. A review that
+// an earlier start of the console made is replaced by the same one with new ids.
 func (h Pages) review(c echo.Context, w *wizard) error {
-	asked := c.QueryParam("review")
-	rv, err := h.Orders.ShowAgain(w.ctx, w.by, asked)
+	requested := c.QueryParam("review")
+	rv, err := h.Orders.ShowAgain(w.ctx, w.by, requested)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
 	if err == nil && rv.OrderID != "" {
 		return page.GoTo(c, "/orders/"+rv.OrderID)
 	}
-	if err == nil && rv.ID != asked {
+	if err == nil && rv.ID != requested {
 		h.Notes.Leave(c, fault.Say("order.review.again"))
 		return page.GoTo(c, wording.ReviewURL(rv))
 	}
-	said, _ := h.Orders.Parse(w.ctx, w.saved) // not w.request: what is offered now is not what was reviewed
-	stale := err != nil || rv.DraftID != w.draft.ID || !sameRequest(rv.Request, said)
+	drafted, _ := h.Orders.Parse(w.ctx, w.saved) // not w.request: what is offered now is not what was reviewed
+	stale := err != nil || rv.DraftID != w.draft.ID || !sameRequest(rv.Request, drafted)
 	if !stale {
 		w.request = rv.Request
 		if w.beside, err = h.Orders.Beside(w.ctx, w.by, rv); err != nil {
@@ -98,7 +98,7 @@ func (h Pages) review(c echo.Context, w *wizard) error {
 			m.Review = &buy.ReviewModel{Stale: w.p.T("buy.review.stale")}
 			return
 		}
-		w.putReview(m, rv)
+		w.addReview(m, rv)
 	})
 }
 
@@ -230,8 +230,8 @@ func (w *wizard) balanceAfter() string {
 	if fresh != order.Known || b.Available.Currency == "" {
 		return w.p.T("buy.balance.later")
 	}
-	q, known := w.h.Orders.Quote(w.account.ID, w.request)
-	if known != order.Known || q.Total.Currency != b.Available.Currency {
+	q, quoted := w.h.Orders.Quote(w.account.ID, w.request)
+	if quoted != order.Known || q.Total.Currency != b.Available.Currency {
 		return w.p.T("buy.balance.now", "Amount", w.what.Money(b.Available))
 	}
 	after := order.Money{Amount: b.Available.Amount.Sub(q.Total.Amount), Currency: q.Total.Currency}
@@ -326,7 +326,7 @@ func (h Pages) reviewed(c echo.Context, rv order.Review) (*wizard, error) {
 		return nil, err
 	}
 	w.saved = w.draft.Form
-	return w, w.see(w.saved)
+	return w, w.apply(w.saved)
 }
 
 // refuseReview shows the review again with the reason; what can be ticked is.
@@ -347,7 +347,7 @@ func (h Pages) refuseReview(c echo.Context, rv order.Review, why fault.Message) 
 		if other := why.Values["Order"]; other != "" && why.ID == "order.repeat" {
 			rv.Repeats = other
 		}
-		w.putReview(m, rv)
+		w.addReview(m, rv)
 		m.Review.Knows = c.FormValue("understood") != ""
 		if m.Review.Again != nil {
 			m.Review.Again.Ticked = c.FormValue("additional") != ""

@@ -41,10 +41,10 @@ func (h Pages) first(c echo.Context) (*wizard, error) {
 	form := map[string]string{order.FieldAccount: a.ID}
 	if cat := h.CatalogOf(a.Site); cat != nil {
 		for _, step := range []string{stepImage, stepSize, stepRegion} {
-			form = over(form, choiceFields(step, c.FormValue, cat))
+			form = overlay(form, choiceFields(step, c.FormValue, cat))
 		}
 	}
-	return w, w.see(form)
+	return w, w.apply(form)
 }
 
 // Start makes the draft of the first Continue: POST /buy.
@@ -94,7 +94,7 @@ func (h Pages) goOn(c echo.Context, w *wizard, step string) error {
 	}
 	w.step, w.view = step, buyView{}
 	if !maps.Equal(w.form, w.draft.Form) {
-		if err := w.see(w.draft.Form); err != nil {
+		if err := w.apply(w.draft.Form); err != nil {
 			return err
 		}
 	}

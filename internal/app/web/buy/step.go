@@ -16,8 +16,8 @@ import (
 	"sampan/web/templates/buy"
 )
 
-// keepWithin bounds the work on a step's form.
-const keepWithin = 30 * time.Second
+// saveWithin bounds the work on a step's form.
+const saveWithin = 30 * time.Second
 
 // Open shows a step of a draft: GET /buy/{draft}/{step}. With a choice in the
 // address it previews that choice and writes nothing.
@@ -43,7 +43,7 @@ func (h Pages) Open(c echo.Context) error {
 		return h.review(c, w)
 	}
 	if fields := choiceFields(step, c.QueryParam, w.catalog); len(fields) > 0 {
-		if err := w.see(over(w.saved, fields)); err != nil {
+		if err := w.apply(overlay(w.saved, fields)); err != nil {
 			return err
 		}
 	}
@@ -99,7 +99,7 @@ func (w *wizard) reachedOptions() bool {
 // first, valid or not, also when the browser has gone elsewhere meanwhile; then
 // Continue goes on, or says what is missing.
 func (h Pages) Send(c echo.Context) error {
-	ctx, done := context.WithTimeout(context.WithoutCancel(c.Request().Context()), keepWithin)
+	ctx, done := context.WithTimeout(context.WithoutCancel(c.Request().Context()), saveWithin)
 	defer done()
 	c.SetRequest(c.Request().WithContext(ctx))
 	step := c.Param("step")
@@ -117,7 +117,7 @@ func (h Pages) Send(c echo.Context) error {
 		return h.showNone(c, w)
 	}
 	do := c.FormValue("do")
-	if err := h.keep(c, w, do); err != nil {
+	if err := h.saveStep(c, w, do); err != nil {
 		return err
 	}
 	switch {
@@ -134,8 +134,8 @@ func (h Pages) Send(c echo.Context) error {
 	return h.next(c, w)
 }
 
-// keep writes what a step's form says into the draft.
-func (h Pages) keep(c echo.Context, w *wizard, do string) error {
+// saveStep writes what a step's form says into the draft.
+func (h Pages) saveStep(c echo.Context, w *wizard, do string) error {
 	fields := map[string]string{}
 	if w.catalog != nil {
 		fields = choiceFields(w.step, c.FormValue, w.catalog)
@@ -152,8 +152,8 @@ func (h Pages) keep(c echo.Context, w *wizard, do string) error {
 	if a, ok := w.scope.AccountOf(c.FormValue(order.FieldAccount)); ok {
 		fields[order.FieldAccount] = a.ID
 	}
-	form := whole(w.saved, fields)
-	if err := w.see(form); err != nil {
+	form := mergeStep(w.saved, fields)
+	if err := w.apply(form); err != nil {
 		return err
 	}
 	if form[fieldOffer] != "" { // what is offered for this choice is what will be reviewed
@@ -162,17 +162,17 @@ func (h Pages) keep(c echo.Context, w *wizard, do string) error {
 	if len(fields) == 0 && maps.Equal(form, w.saved) {
 		return nil
 	}
-	d, err := h.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, w.keptStep(c), form)
+	d, err := h.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, w.stepReached(c), form)
 	if err != nil {
 		return err
 	}
 	w.draft, w.saved = d, d.Form
-	return w.see(d.Form)
+	return w.apply(d.Form)
 }
 
-// keptStep is how far the wizard came: a step counts as reached when its
+// stepReached is how far the wizard came: a step counts as reached when its
 // Continue was pressed, not when its fields are checked on the way.
-func (w *wizard) keptStep(c echo.Context) string {
+func (w *wizard) stepReached(c echo.Context) string {
 	if w.step == stepOptions && (c.QueryParam("check") != "" || c.FormValue("do") != "") {
 		return stepRegion
 	}
@@ -256,7 +256,7 @@ func (h Pages) Undo(c echo.Context) error {
 	for _, f := range []string{order.FieldAccount, order.FieldImage, order.FieldVersion, order.FieldSize, order.FieldSpec, order.FieldRegion} {
 		fields[f] = w.draft.Before[f]
 	}
-	if _, err := h.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, step, whole(w.saved, fields)); err != nil {
+	if _, err := h.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, step, mergeStep(w.saved, fields)); err != nil {
 		return err
 	}
 	h.Notes.Leave(c, fault.Say("buy.undone.done"))

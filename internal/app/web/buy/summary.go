@@ -120,7 +120,7 @@ func priceModel(what wording.Wares, from quotes, accountID string, r order.Reque
 	p := what.Printer
 	q, fresh := from.Quote(accountID, r)
 	query := priceQuery(accountID, r)
-	m := buy.PriceModel{ID: short(query), Label: p.T("buy.price.about", "Period", what.Span(r))}
+	m := buy.PriceModel{ID: queryID(query), Label: p.T("buy.price.about", "Period", what.Span(r))}
 	switch fresh {
 	case order.Known:
 		m.Known, m.Total, m.Lines = true, what.Money(q.Total), quoteLines(what, r, q)
@@ -210,8 +210,8 @@ func priceQuery(accountID string, r order.Request) url.Values {
 	return q
 }
 
-// short is an id made of a query: equal for equal ones.
-func short(q url.Values) string {
+// queryID is an id made of a query: equal for equal ones.
+func queryID(q url.Values) string {
 	sum := sha256.Sum256([]byte(q.Encode()))
 	return hex.EncodeToString(sum[:4])
 }
@@ -237,11 +237,11 @@ func (h Pages) AskedPrice(c echo.Context) error {
 	if m.Poll == "" {
 		c.Response().Header().Set("HX-Trigger", "priced") // what waits for a price asks again
 	}
-	part := buy.Total(m)
+	piece := buy.Total(m)
 	if c.QueryParam("part") == "price" {
-		part = buy.Price(m)
+		piece = buy.Price(m)
 	}
-	return page.Render(c, http.StatusOK, part, part)
+	return page.Render(c, http.StatusOK, piece, piece)
 }
 
 // balance is what the account has, as far as it is known.
@@ -264,6 +264,6 @@ func (h Pages) AskedBalance(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	part := buy.Balance(balanceModel(wording.Wares{Printer: visit.Printer(c)}, h.Orders, a.ID))
-	return page.Render(c, http.StatusOK, part, part)
+	piece := buy.Balance(balanceModel(wording.Wares{Printer: visit.Printer(c)}, h.Orders, a.ID))
+	return page.Render(c, http.StatusOK, piece, piece)
 }

@@ -39,14 +39,18 @@ type Pages struct {
 	Log       *slog.Logger
 }
 
-// Orders are the wizard's memory and the way from a draft to an order
-// (order.Service).
+// Orders keep the wizard's drafts and reviews and make an order of a review
+// (order.Service). A draft or review of somebody else is fault.NotFound.
 type Orders interface {
+	// NewDraft keeps a form as a draft of the actor.
 	NewDraft(ctx context.Context, by person.Actor, form map[string]string) (order.Draft, error)
+	// Draft gives a draft of the actor.
 	Draft(ctx context.Context, by person.Actor, id string) (order.Draft, error)
 	// SaveDraft keeps the whole form as typed, valid or not.
 	SaveDraft(ctx context.Context, by person.Actor, id, step string, form map[string]string) (order.Draft, error)
+	// Drafts are the actor's own, the last changed first.
 	Drafts(ctx context.Context, by person.Actor) ([]order.Draft, error)
+	// DiscardDraft removes a draft; fault.NotFound when there is none.
 	DiscardDraft(ctx context.Context, by person.Actor, id string) error
 	// Parse makes a request of a form, with a sentence for each field that cannot
 	// be read.
@@ -56,9 +60,10 @@ type Orders interface {
 	// Review stores what exactly will be sent; fault.Invalid with Fields when the
 	// draft cannot be bought.
 	Review(ctx context.Context, by person.Actor, draftID string) (order.Review, error)
+	// ReviewByID gives a review of the actor, also one that was ordered.
 	ReviewByID(ctx context.Context, by person.Actor, id string) (order.Review, error)
-	// ShowAgain gives the review to show in the place of one of an earlier process
-	// start: another one, with new ids. Others come back as they are.
+	// ShowAgain gives the review to show. One that an earlier process made is
+	// replaced by another one with new ids; any other comes back as it is.
 	ShowAgain(ctx context.Context, by person.Actor, id string) (order.Review, error)
 	// Beside is what at the cloud speaks against what was reviewed.
 	Beside(ctx context.Context, by person.Actor, v order.Review) (order.Beside, error)
@@ -66,14 +71,19 @@ type Orders interface {
 	Confirm(ctx context.Context, by person.Actor, reviewID, hash string, additional bool) (orderID string, err error)
 	// Locked tells which order without a clear answer locks buying on the account.
 	Locked(ctx context.Context, accountID string) (orderID string, locked bool)
+	// PaidFor are exact amounts of the same purchase, the last first.
 	PaidFor(ctx context.Context, by person.Actor, r order.Request) ([]order.Paid, error)
+	// Quote gives the price from memory, and has one that is not known read.
 	Quote(accountID string, r order.Request) (order.Quote, order.Freshness)
+	// Orders are those that fit the filter, the last first.
 	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
+	// BalanceOf gives the balance from memory, and has one that is not known read.
 	BalanceOf(accountID string) (order.Balance, order.Freshness)
 }
 
 // Accounts are the cloud accounts (account.Service).
 type Accounts interface {
+	// Get gives an account; fault.NotFound when the actor may not see it.
 	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
 }
 
@@ -89,6 +99,7 @@ type Inventory interface {
 
 // Settings are the console's own settings (package setting).
 type Settings interface {
+	// AllowDeduct reports whether a purchase may let Huawei deduct at once.
 	AllowDeduct(ctx context.Context) (bool, error)
 }
 
@@ -141,13 +152,13 @@ func (h Pages) newWizard(c echo.Context, step string) (*wizard, error) {
 	return &wizard{h: h, ctx: c.Request().Context(), by: visit.Actor(c), p: visit.Printer(c), scope: sc, step: step, view: readView(c)}, nil
 }
 
-// load opens a draft of the person, and what it was seen as last.
+// load opens a draft of the person with the choices that are saved in it.
 func (h Pages) load(c echo.Context, step string) (*wizard, error) {
 	w, err := h.find(c, step)
 	if err != nil {
 		return nil, err
 	}
-	return w, w.see(w.saved)
+	return w, w.apply(w.saved)
 }
 
 // find opens a draft of the person without looking at its choices yet.
@@ -160,25 +171,27 @@ func (h Pages) find(c echo.Context, step string) (*wizard, error) {
 		return nil, err
 	}
 	w.saved = w.draft.Form
-	w.payBy(w.saved)
+	w.resolveAccount(w.saved)
 	return w, nil
 }
 
-// payBy finds the account and its catalogue.
-func (w *wizard) payBy(form map[string]string) {
+// resolveAccount finds the account that the form names, or the default one, and
+// its catalogue.
+func (w *wizard) resolveAccount(form map[string]string) {
 	w.form = form
 	a, ok := w.scope.AccountOf(form[order.FieldAccount])
 	if !ok {
 		a, _ = w.defaultAccount()
-		w.form = over(form, map[string]string{order.FieldAccount: a.ID})
+		w.form = overlay(form, map[string]string{order.FieldAccount: a.ID})
 	}
 	w.account, w.catalog = a, w.h.CatalogOf(a.Site)
 	w.what = wording.Wares{Printer: w.p, Catalog: w.catalog}
 }
 
-// see looks at the form: account, catalogue, choice, and what is wrong with it.
-func (w *wizard) see(form map[string]string) error {
-	w.payBy(form)
+// apply makes the form the one that is shown: it finds account, catalogue and
+// choice, and what is wrong with them.
+func (w *wizard) apply(form map[string]string) error {
+	w.resolveAccount(form)
 	a := w.account
 	if w.catalog == nil || a.ID == "" {
 		return nil
@@ -187,16 +200,16 @@ func (w *wizard) see(form map[string]string) error {
 	if w.images, w.age, err = w.h.Instances.Images(w.ctx, a.ID); err != nil {
 		return err
 	}
-	w.judge()
+	w.check()
 	if w.offerCap() {
-		w.judge()
+		w.check()
 	}
 	w.lockedBy, _ = w.h.Orders.Locked(w.ctx, a.ID)
 	return nil
 }
 
-// judge finds what the form asks for and what is wrong with it.
-func (w *wizard) judge() {
+// check finds what the form asks for and what is wrong with it.
+func (w *wizard) check() {
 	var unread map[string]fault.Message
 	w.request, unread = w.h.Orders.Parse(w.ctx, w.form)
 	w.choice = w.choose(w.form)
@@ -384,8 +397,8 @@ func (h Pages) show(c echo.Context, w *wizard, status int, change func(*buy.Mode
 		if wrong { // the mistake gets the focus where it stands: the page does not go to its top
 			c.Response().Header().Set("HX-Reswap", "outerHTML settle:0ms")
 		}
-		part := buy.Part(layout.Frame{Title: w.p.T("buy.title"), Wrong: wrong}, m)
-		return page.Render(c, status, part, part)
+		piece := buy.Part(layout.Frame{Title: w.p.T("buy.title"), Wrong: wrong}, m)
+		return page.Render(c, status, piece, piece)
 	}
 	f, err := w.frame(c)
 	if err != nil {
@@ -401,7 +414,7 @@ func (w *wizard) moved(c echo.Context) bool {
 	return err == nil && visit.Partial(c.Request()) && from.Path != w.path(w.step)
 }
 
-// frame is the page's frame; it wears the look of the account's world.
+// frame is the page's frame; it looks like the Sandbox where the account is of it.
 func (w *wizard) frame(c echo.Context) (layout.Frame, error) {
 	f, err := w.h.Frames.Frame(c, w.p.T("buy.title"), layout.Buy)
 	page.InWorldOf(&f, w.account)

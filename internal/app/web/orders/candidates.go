@@ -74,13 +74,13 @@ var matchWords = map[string]string{
 }
 
 func (v orderView) matches(why []string) string {
-	var words []string
+	var names []string
 	for _, w := range why {
 		if id, ok := matchWords[w]; ok {
-			words = append(words, v.p.T(id))
+			names = append(names, v.p.T(id))
 		}
 	}
-	return v.p.List(words...)
+	return v.p.List(names...)
 }
 
 // decisions are the buttons of one candidate. Only an unpaid one can be
@@ -177,8 +177,8 @@ func (v orderView) otherSize(c order.Candidate) bool {
 	if v.what.Catalog == nil || c.Spec == v.o.Request.Spec {
 		return false
 	}
-	_, known := v.what.Catalog.Spec(c.Spec)
-	return known
+	_, listed := v.what.Catalog.Spec(c.Spec)
+	return listed
 }
 
 func (v orderView) theirRegion(c order.Candidate) string {

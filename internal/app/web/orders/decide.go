@@ -52,16 +52,20 @@ func (h Pages) Lift(c echo.Context) error {
 	return h.back(c, h.Orders.LiftLock(c.Request().Context(), visit.Actor(c), c.Param("id")), fault.Say("orders.done.lift"))
 }
 
-// Adopt, ignore and cancelFound decide about one order found at the cloud:
-// POST /orders/{id}/{adopt,ignore,cancel-found} with its number.
+// Adopt says that an order found at the cloud is this one:
+// POST /orders/{id}/adopt with its number.
 func (h Pages) Adopt(c echo.Context) error {
 	return h.decide(c, h.Orders.Adopt, "orders.done.adopt")
 }
 
+// Ignore says that an order found at the cloud is not this one:
+// POST /orders/{id}/ignore with its number.
 func (h Pages) Ignore(c echo.Context) error {
 	return h.decide(c, h.Orders.Ignore, "orders.done.ignore")
 }
 
+// CancelFound has an unpaid order found at the cloud cancelled:
+// POST /orders/{id}/cancel-found with its number.
 func (h Pages) CancelFound(c echo.Context) error {
 	return h.decide(c, h.Orders.CancelFound, "orders.done.cancel.found")
 }

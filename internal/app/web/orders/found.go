@@ -169,8 +169,8 @@ func (v foundView) purchase(o order.Order) string {
 // belongs offers the purchases that the order may be; the one that it resembles
 // is chosen.
 func (v foundView) belongs(f order.FoundOrder, r *orders.FoundRow) error {
-	may, known := v.may[f.AccountID]
-	if !known {
+	may, read := v.may[f.AccountID]
+	if !read {
 		var err error
 		if may, err = v.Orders.MayBelong(v.ctx, v.by, f); err != nil {
 			return err

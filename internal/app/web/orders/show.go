@@ -35,36 +35,58 @@ type Pages struct {
 // Orders are the orders and what people decide about them (order.Service).
 // An order of an account the actor may not see is fault.NotFound.
 type Orders interface {
+	// Order gives one order.
 	Order(ctx context.Context, by person.Actor, id string) (order.Order, error)
+	// Events are the order's timeline, the first event first.
 	Events(ctx context.Context, by person.Actor, id string) ([]order.Event, error)
+	// Orders are those that fit the filter, the last first; fault.Invalid for a
+	// cursor that is not of this list.
 	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
+	// Passport is the order with all its requests, answers and checks.
 	Passport(ctx context.Context, by person.Actor, id string) (order.Passport, error)
+	// Attention are the orders of the accounts that wait for a person.
 	Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]order.Order, error)
+	// Quote gives the price from memory, and has one that is not known read.
 	Quote(accountID string, r order.Request) (order.Quote, order.Freshness)
+	// BalanceOf gives the balance from memory, and has one that is not known read.
 	BalanceOf(accountID string) (order.Balance, order.Freshness)
+	// ReviewByID gives a review of the actor.
 	ReviewByID(ctx context.Context, by person.Actor, id string) (order.Review, error)
-	// Pay pays the amount that stood on the button, if the order still has it.
+	// Pay pays the amount that stood on the button; fault.Conflict when the order has
+	// another amount or revision by now.
 	Pay(ctx context.Context, by person.Actor, id string, amount order.Money, rev int64) error
+	// Cancel takes back a queued order, or has an unpaid one cancelled at the cloud.
 	Cancel(ctx context.Context, by person.Actor, id string, rev int64) error
+	// CheckNow has the order looked for at the cloud now.
 	CheckNow(ctx context.Context, by person.Actor, id string) error
+	// Adopt, Ignore and CancelFound decide about an order at the cloud that may be
+	// this one; fault.Conflict when that was decided, or it is another purchase's.
 	Adopt(ctx context.Context, by person.Actor, id, cloudOrderID string) error
 	Ignore(ctx context.Context, by person.Actor, id, cloudOrderID string) error
 	CancelFound(ctx context.Context, by person.Actor, id, cloudOrderID string) error
+	// DeclareNone says that none of the candidates is this order.
 	DeclareNone(ctx context.Context, by person.Actor, id string) error
+	// LiftLock allows buying on the account although the outcome is unknown.
 	LiftLock(ctx context.Context, by person.Actor, id string) error
 	// CloseUnseen ends an order that billing does not show (order.Order.MayClose).
 	CloseUnseen(ctx context.Context, by person.Actor, id string) error
+	// Again makes a draft with the order's choices.
 	Again(ctx context.Context, by person.Actor, id string) (order.Draft, error)
 	// MayBelong gives the purchases of the found order's account that it may be.
 	MayBelong(ctx context.Context, by person.Actor, f order.FoundOrder) ([]order.Order, error)
+	// BelongsTo, NotOurs and CancelStray decide about an order at the cloud that
+	// nobody here knows; fault.Conflict when that was decided.
 	BelongsTo(ctx context.Context, by person.Actor, cloudOrderID, orderID string) error
 	NotOurs(ctx context.Context, by person.Actor, cloudOrderID string) error
 	CancelStray(ctx context.Context, by person.Actor, cloudOrderID string) error
+	// CloseRestored ends the check after the database was put back; fault.Conflict
+	// while something is not decided.
 	CloseRestored(ctx context.Context, by person.Actor) error
 }
 
 // Accounts are the cloud accounts (account.Service).
 type Accounts interface {
+	// Get gives an account; fault.NotFound when the actor may not see it.
 	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
 }
 
@@ -82,8 +104,8 @@ func (h Pages) Show(c echo.Context) error {
 	return page.Render(c, 200, orders.Page(f, m), nil)
 }
 
-// frame is the page's frame: it listens only while the order can change, and
-// wears the look of the order's world, whatever the scope.
+// frame is the page's frame: it listens only while the order can change, and looks
+// like the Sandbox where the order is of it, whatever the scope.
 func (h Pages) frame(c echo.Context, v orderView, m orders.Model) (layout.Frame, error) {
 	var topics []string
 	if m.Changing {

@@ -179,7 +179,7 @@ func (v orderView) sending() []orders.Step {
 // was never claimed here, or that was refused before a byte left; and of one that
 // a stop or an older database cut short only that it began.
 func (v orderView) wasSent() []orders.Step {
-	if e, ok := v.said("order_event.recalled"); ok {
+	if e, ok := v.eventWith("order_event.recalled"); ok {
 		return []orders.Step{v.step(ui.Done, wording.Say(v.p, e.Message), "", e.At)}
 	}
 	if !v.sent() {
@@ -190,14 +190,15 @@ func (v orderView) wasSent() []orders.Step {
 		at = e.At // by our clock, like all other times; SentAt is by the cloud's
 	}
 	title := "orders.step.sent"
-	if _, cut := v.said("order.unknown.interrupted", "order.unknown.restored"); cut && v.o.CloudOrderID == "" {
+	if _, cut := v.eventWith("order.unknown.interrupted", "order.unknown.restored"); cut && v.o.CloudOrderID == "" {
 		title = "orders.step.began"
 	}
 	return []orders.Step{v.step(ui.Done, v.p.T(title), "", at)}
 }
 
-// said finds the first line of the timeline with one of the messages.
-func (v orderView) said(ids ...string) (order.Event, bool) {
+// eventWith finds the first line of the timeline with one of the messages; it also
+// reports true when the order's reason is one of them.
+func (v orderView) eventWith(ids ...string) (order.Event, bool) {
 	i := slices.IndexFunc(v.events, func(e order.Event) bool { return slices.Contains(ids, e.Message.ID) })
 	if i < 0 {
 		return order.Event{}, slices.Contains(ids, v.o.Reason.ID)
