@@ -71,7 +71,7 @@ type Orders interface {
 	Confirm(ctx context.Context, by person.Actor, reviewID, hash string, additional bool) (orderID string, err error)
 	// Locked tells which order without a clear answer locks buying on the account.
 	Locked(ctx context.Context, accountID string) (orderID string, locked bool)
-	// PaidFor are exact amounts of the same purchase, the last first.
+	// PaidFor are exact amounts of the same purchase, each once, the last first.
 	PaidFor(ctx context.Context, by person.Actor, r order.Request) ([]order.Paid, error)
 	// Quote gives the price from memory, and has one that is not known read.
 	Quote(accountID string, r order.Request) (order.Quote, order.Freshness)

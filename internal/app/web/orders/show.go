@@ -44,7 +44,8 @@ type Orders interface {
 	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
 	// Passport is the order with all its requests, answers and checks.
 	Passport(ctx context.Context, by person.Actor, id string) (order.Passport, error)
-	// Attention are the orders of the accounts that wait for a person.
+	// Attention are the orders of the accounts that need a person; nil means all
+	// accounts.
 	Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]order.Order, error)
 	// Quote gives the price from memory, and has one that is not known read.
 	Quote(accountID string, r order.Request) (order.Quote, order.Freshness)
