@@ -58,7 +58,8 @@ func TestASearchForImagesSaysHowManyItShowsAndLeadsToAll(t *testing.T) {
 	webtest.Says(t, doc, "#wiz", "1 of 17 shown.")
 	all := doc.Find("#wiz a:contains('"+webtest.Word("buy.image.all")+"')").AttrOr("href", "")
 	u, err := url.Parse(all)
-	if err != nil || u.Path != "/buy" || u.Query().Get("q") != "" || u.Query().Get("image") != "ghost" || u.Query().Get("region") != "ap-southeast-3" {
+	if err != nil || u.Path != "/buy" || u.Query().Get("q") != "" || u.Query().Get("image") != "ghost" ||
+		u.Query().Get("region") != "ap-southeast-3" {
 		t.Errorf("all of them: %q", all)
 	}
 	doc = c.Get("/buy").Page()
@@ -129,7 +130,8 @@ func TestTheHintSaysWhatTheChosenImageNeeds(t *testing.T) {
 	c, s, st := webtest.OpenShop(t)
 	st.GivenImages = []catalog.PrivateImage{{ID: "img-1", Name: "golden", Region: "ap-southeast-3", OS: catalog.Linux, Status: "active"}}
 	s.Images = st.GivenImages
-	for image, want := range map[string]string{"": "", "gitlab": "GitLab 16.9.3 needs at least 8 GiB of memory.", "img-1": "", "gone-image": ""} {
+	for image, want := range map[string]string{"": "", "gitlab": "GitLab 16.9.3 needs at least 8 GiB of memory.", "img-1": "",
+		"gone-image": ""} {
 		if got := plain(c.Get("/buy?image="+image).Page(), "#wiz footer .hint.end"); got != want {
 			t.Errorf("%q: the hint is %q, want %q", image, got, want)
 		}
@@ -138,7 +140,8 @@ func TestTheHintSaysWhatTheChosenImageNeeds(t *testing.T) {
 
 func TestPrivateImagesSayWhatIsKnownOfThem(t *testing.T) {
 	trouble := []instance.Sync{{Source: "ims:tr-west-1"}}
-	one := []catalog.PrivateImage{{ID: "img-1", Name: "golden", Region: "ap-southeast-3", OS: catalog.Linux, Status: "active", MinDiskGiB: 40}}
+	one := []catalog.PrivateImage{{ID: "img-1", Name: "golden", Region: "ap-southeast-3", OS: catalog.Linux, Status: "active",
+		MinDiskGiB: 40}}
 	for _, test := range []struct {
 		name   string
 		images []catalog.PrivateImage
@@ -150,7 +153,8 @@ func TestPrivateImagesSayWhatIsKnownOfThem(t *testing.T) {
 		{"none yet, being read", nil, instance.ImageAge{Reading: true}, []string{"Reading the images of every region…"}, []string{"No images of your own", "Read "}},
 		{"none, one region unread", nil, instance.ImageAge{Trouble: trouble}, []string{"Istanbul could not be read."}, []string{"Read "}},
 		{"one, older, one region unread", one, instance.ImageAge{At: webtest.Now.Add(-180e9), Trouble: trouble},
-			[]string{"golden", "img-1", "Linux", "asks for 40 GiB disk", "Read 3 min ago. Istanbul could not be read."}, []string{"No images of your own"}},
+			[]string{"golden", "img-1", "Linux", "asks for 40 GiB disk", "Read 3 min ago. Istanbul could not be read."},
+			[]string{"No images of your own"}},
 		{"one, of a system nobody told", []catalog.PrivateImage{{ID: "img-2", Name: "odd", Region: "ap-southeast-3", Status: "active"}}, instance.ImageAge{},
 			[]string{"odd", "img-2", "Huawei does not say whether odd is Linux or Windows."}, []string{"asks for"}},
 	} {
@@ -328,7 +332,8 @@ func TestTheNoteOfAChangeNamesAccountAndChoices(t *testing.T) {
 	d.Before["account"], d.Before["size"], d.Before["region"] = "s1", "2-8", "ap-southeast-1"
 	s.GivenDrafts["d1"] = d
 	got := plain(c.Get("/buy/d1/size?changed=1").Page(), "#wizard .note:has(button[formaction='/buy/d1/undo'])")
-	for _, want := range []string{"Orchid Retail instead of Sandbox.", "2 vCPU, 4 GiB instead of 2 vCPU, 8 GiB.", "Singapore instead of Hong Kong."} {
+	for _, want := range []string{"Orchid Retail instead of Sandbox.", "2 vCPU, 4 GiB instead of 2 vCPU, 8 GiB.",
+		"Singapore instead of Hong Kong."} {
 		if !strings.Contains(got, want) {
 			t.Errorf("does not say %q: %s", want, got)
 		}
@@ -387,7 +392,8 @@ func TestWithoutAnAccountOnlyAnOwnerIsLedToConnectOne(t *testing.T) {
 		c, s, _ := webtest.OpenShop(t)
 		draft(s, "options", full...)
 		c.Accounts.All = nil
-		for _, a := range []*webtest.Answer{c.As(role).Get("/buy"), c.Get("/buy/d1/size"), c.Post("/buy", "pick", "ghost"), c.Post("/buy/d1/size", "size", "2-8")} {
+		for _, a := range []*webtest.Answer{c.As(role).Get("/buy"), c.Get("/buy/d1/size"), c.Post("/buy", "pick", "ghost"),
+			c.Post("/buy/d1/size", "size", "2-8")} {
 			doc := a.Want(http.StatusOK).Page()
 			webtest.Says(t, doc, "main .empty", "Buying needs a cloud account")
 			if n := doc.Find("main .empty a[href='/accounts/new']").Length(); n != want {
@@ -403,7 +409,8 @@ func TestWithoutAnAccountOnlyAnOwnerIsLedToConnectOne(t *testing.T) {
 func TestAnAccountWithoutACatalogueLeadsToThoseThatHaveOne(t *testing.T) {
 	c, _, _ := webtest.OpenShop(t)
 	c.Accounts.All[0].Site = account.Mainland
-	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Marina Labs", Site: account.International, State: account.Active},
+	c.Accounts.All = append(c.Accounts.All,
+		account.Account{ID: "a2", Label: "Marina Labs", Site: account.International, State: account.Active},
 		account.Account{ID: "a3", Label: "Lotus", Site: account.International, State: account.Disabled})
 	doc := c.Get("/buy?from=a1").Want(http.StatusOK).Page()
 	var got []string

@@ -163,7 +163,8 @@ func readTags(c echo.Context) map[string]string {
 func tagNumbers(params url.Values) []string {
 	var numbers []int
 	for name := range params {
-		if n, err := strconv.Atoi(strings.TrimPrefix(name, order.FieldTagKey)); err == nil && strings.HasPrefix(name, order.FieldTagKey) && n > 0 {
+		number, is := strings.CutPrefix(name, order.FieldTagKey)
+		if n, err := strconv.Atoi(number); is && err == nil && n > 0 {
 			numbers = append(numbers, n)
 		}
 	}

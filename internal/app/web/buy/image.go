@@ -81,10 +81,10 @@ func (w *wizard) matches(i catalog.Image) bool {
 // catalogue has none.
 var purposes = map[string]string{
 	"bt": "buy.for.bt", "crm": "buy.for.crm", "ghost": "buy.for.ghost", "gitlab": "buy.for.gitlab", "joomla": "buy.for.joomla",
-	"kodbox": "buy.for.kodbox", "matomo": "buy.for.matomo", "moodle": "buy.for.moodle", "nextcloud": "buy.for.nextcloud", "nodejs": "buy.for.nodejs",
-	"odoo": "buy.for.odoo", "portainer": "buy.for.portainer", "prestashop": "buy.for.prestashop", "redmine": "buy.for.redmine", "srs": "buy.for.srs",
-	"superset": "buy.for.superset", "wordpress": "buy.for.wordpress", "ubuntu": "buy.for.ubuntu", "debian": "buy.for.debian", "centos": "buy.for.centos",
-	"huawei-cloud-euleros": "buy.for.euleros",
+	"kodbox": "buy.for.kodbox", "matomo": "buy.for.matomo", "moodle": "buy.for.moodle", "nextcloud": "buy.for.nextcloud",
+	"nodejs": "buy.for.nodejs", "odoo": "buy.for.odoo", "portainer": "buy.for.portainer", "prestashop": "buy.for.prestashop",
+	"redmine": "buy.for.redmine", "srs": "buy.for.srs", "superset": "buy.for.superset", "wordpress": "buy.for.wordpress",
+	"ubuntu": "buy.for.ubuntu", "debian": "buy.for.debian", "centos": "buy.for.centos", "huawei-cloud-euleros": "buy.for.euleros",
 }
 
 func (w *wizard) purpose(i catalog.Image) string {
@@ -162,8 +162,8 @@ func (w *wizard) categories() []buy.Tab {
 
 // imageCard is an application or a system.
 func (w *wizard) imageCard(i catalog.Image) buy.ImageCard {
-	c := buy.ImageCard{ID: i.ID, Initials: initials(i.DisplayName), Name: i.DisplayName, Text: w.purpose(i), Checked: w.choice.ImageID == i.ID,
-		Select: fieldVersion + i.ID, Label: w.p.T("buy.image.version", "Image", i.DisplayName)}
+	c := buy.ImageCard{ID: i.ID, Initials: initials(i.DisplayName), Name: i.DisplayName, Text: w.purpose(i),
+		Checked: w.choice.ImageID == i.ID, Select: fieldVersion + i.ID, Label: w.p.T("buy.image.version", "Image", i.DisplayName)}
 	version := i.Versions[0].Name
 	if c.Checked && w.choice.Version != "" {
 		version = w.choice.Version
@@ -258,7 +258,8 @@ func (w *wizard) privateImages(m *buy.ImageModel) {
 }
 
 func (w *wizard) privateCard(i catalog.PrivateImage, o catalog.Option) buy.ImageCard {
-	c := buy.ImageCard{ID: i.ID, Initials: initials(i.Name), Name: text.Name(i.Name), Foreign: true, Note: text.Name(i.ID), Mono: true, Checked: w.choice.ImageID == i.ID}
+	c := buy.ImageCard{ID: i.ID, Initials: initials(i.Name), Name: text.Name(i.Name), Foreign: true, Note: text.Name(i.ID), Mono: true,
+		Checked: w.choice.ImageID == i.ID}
 	switch i.OS {
 	case catalog.Linux:
 		c.Text = w.p.T("buy.image.linux")

@@ -100,7 +100,8 @@ func line(what wording.Wares, cells []catalog.Row, mayBuy bool) matrixLine {
 			}
 		}
 	}
-	r := buy.MatrixRow{Image: first.Image.DisplayName, Version: first.Version, Size: p.LTR(p.T("orders.size", "VCPUs", first.Size.VCPUs, "Memory", what.Memory(first.Size.MemoryMiB))), Reasons: reasons}
+	r := buy.MatrixRow{Image: first.Image.DisplayName, Version: first.Version,
+		Size: p.LTR(p.T("orders.size", "VCPUs", first.Size.VCPUs, "Memory", what.Memory(first.Size.MemoryMiB))), Reasons: reasons}
 	switch len(open) {
 	case 0:
 		r.Regions = p.T("buy.matrix.nowhere")
@@ -113,6 +114,7 @@ func line(what wording.Wares, cells []catalog.Row, mayBuy bool) matrixLine {
 		r.Buy = withPick(first.Image.ID, first.Version, first.Size.Key)
 		r.BuyLabel = p.T("buy.matrix.buy.label", "Image", r.Image+" "+r.Version, "Size", r.Size)
 	}
-	found := append([]string{r.Image, first.Image.ID, r.Version, r.Size, first.Spec, r.Regions, wording.Say(p, catalog.CategoryName(first.Image.Category))}, open...)
+	found := append([]string{r.Image, first.Image.ID, r.Version, r.Size, first.Spec, r.Regions,
+		wording.Say(p, catalog.CategoryName(first.Image.Category))}, open...)
 	return matrixLine{row: r, text: spelling.Form(strings.Join(append(append(found, codes...), reasons...), "\n"))}
 }

@@ -19,7 +19,8 @@ import (
 
 // model is the whole wizard with the step open.
 func (w *wizard) model() buy.Model {
-	m := buy.Model{Step: w.step, Action: w.path(w.step), Path: w.path(w.step), Account: w.accountLine(), Notes: w.notes(), Summary: w.summary()}
+	m := buy.Model{Step: w.step, Action: w.path(w.step), Path: w.path(w.step), Account: w.accountLine(), Notes: w.notes(),
+		Summary: w.summary()}
 	at := stepIndex(w.step)
 	for i, s := range buySteps {
 		switch {
@@ -53,15 +54,18 @@ func (w *wizard) model() buy.Model {
 }
 
 var stepTitles = map[string]string{
-	stepImage: "buy.image.title", stepSize: "buy.size.title", stepRegion: "buy.region.title", stepOptions: "buy.options.title", stepReview: "buy.review.title",
+	stepImage: "buy.image.title", stepSize: "buy.size.title", stepRegion: "buy.region.title", stepOptions: "buy.options.title",
+	stepReview: "buy.review.title",
 }
 
 var stepNames = map[string]string{
-	stepImage: "buy.step.image", stepSize: "buy.step.size", stepRegion: "buy.step.region", stepOptions: "buy.step.options", stepReview: "buy.step.review",
+	stepImage: "buy.step.image", stepSize: "buy.step.size", stepRegion: "buy.step.region", stepOptions: "buy.step.options",
+	stepReview: "buy.step.review",
 }
 
 var nextLabels = map[string]string{
-	stepImage: "buy.next.image", stepSize: "buy.next.size", stepRegion: "buy.next.region", stepOptions: "buy.next.options", stepReview: "buy.next.review",
+	stepImage: "buy.next.image", stepSize: "buy.next.size", stepRegion: "buy.next.region", stepOptions: "buy.next.options",
+	stepReview: "buy.next.review",
 }
 
 var chooseLabels = map[string]string{stepImage: "buy.next.image", stepSize: "buy.choose.size", stepRegion: "buy.choose.region"}
@@ -97,7 +101,8 @@ func (w *wizard) hint() string {
 
 // accountLine is the first line: which account pays, and the others.
 func (w *wizard) accountLine() buy.AccountModel {
-	m := buy.AccountModel{ID: w.account.ID, Label: w.account.Label, Sandbox: w.account.Sandbox(), URL: w.path(w.step), Get: w.draft.ID == "", Name: order.FieldAccount}
+	m := buy.AccountModel{ID: w.account.ID, Label: w.account.Label, Sandbox: w.account.Sandbox(), URL: w.path(w.step),
+		Get: w.draft.ID == "", Name: order.FieldAccount}
 	if m.Get {
 		m.Name = wording.FromField
 	}
@@ -153,12 +158,14 @@ func (w *wizard) line(step string) string {
 		return w.p.T("buy.line.image", "Image", w.what.Image(w.request.Image), "Kind", w.p.T(kindNames[w.choice.Kind]))
 	case stepSize:
 		if s, ok := w.catalog.Spec(w.choice.Spec); ok {
-			return w.p.T("buy.line.size", "Size", w.what.Size(s.Code), "Disk", w.p.GiB(s.SystemDiskGiB), "Traffic", w.p.Traffic(float64(s.TrafficGB)))
+			return w.p.T("buy.line.size", "Size", w.what.Size(s.Code), "Disk", w.p.GiB(s.SystemDiskGiB),
+				"Traffic", w.p.Traffic(float64(s.TrafficGB)))
 		}
 	case stepRegion:
 		return w.what.Region(w.choice.Region)
 	case stepOptions:
-		return w.p.N("buy.line.options", w.request.Quantity, "Name", w.request.Name, "Period", w.what.Period(w.request), "Mode", w.what.Mode(w.request))
+		return w.p.N("buy.line.options", w.request.Quantity, "Name", w.request.Name, "Period", w.what.Period(w.request),
+			"Mode", w.what.Mode(w.request))
 	}
 	return ""
 }
@@ -194,7 +201,8 @@ func (w *wizard) draftLinks() []buy.DraftLink {
 		if d.OrderedAs != "" || len(links) == 3 {
 			continue
 		}
-		links = append(links, buy.DraftLink{Line: w.draftLine(d), When: w.p.Relative(d.UpdatedAt), Href: "/buy/" + d.ID, Discard: "/buy/" + d.ID + "/discard"}) // leads to where it waits
+		to := "/buy/" + d.ID // leads on to the step where it waits
+		links = append(links, buy.DraftLink{Line: w.draftLine(d), When: w.p.Relative(d.UpdatedAt), Href: to, Discard: to + "/discard"})
 	}
 	return links
 }
@@ -225,13 +233,14 @@ func (w *wizard) notes() []ui.NoteModel {
 	var all []ui.NoteModel
 	toAccount := []ui.Action{{Label: w.p.T("buy.cannot.see"), Href: "/accounts/" + w.account.ID}}
 	if why := w.cannot(w.account); why != "" {
-		all = append(all, ui.NoteModel{Tone: ui.Bad, Icon: "key", Bold: w.p.T("buy.cannot", "Account", text.Name(w.account.Label)), Text: why, Actions: toAccount})
+		all = append(all, ui.NoteModel{Tone: ui.Bad, Icon: "key", Bold: w.p.T("buy.cannot", "Account", text.Name(w.account.Label)),
+			Text: why, Actions: toAccount})
 	} else if t := wording.TroubleOf(w.p, w.account); t.Heading != "" {
 		all = append(all, ui.NoteModel{Tone: ui.Caution, Icon: "key", Bold: t.Heading, Text: t.Text, Actions: toAccount})
 	}
 	if w.lockedBy != "" {
-		all = append(all, ui.NoteModel{Tone: ui.Caution, Icon: "lock", Bold: w.p.T("buy.locked", "Account", text.Name(w.account.Label)), Text: w.p.T("buy.locked.text"),
-			Actions: []ui.Action{{Label: w.p.T("buy.locked.see"), Href: "/orders/" + w.lockedBy}}})
+		all = append(all, ui.NoteModel{Tone: ui.Caution, Icon: "lock", Bold: w.p.T("buy.locked", "Account", text.Name(w.account.Label)),
+			Text: w.p.T("buy.locked.text"), Actions: []ui.Action{{Label: w.p.T("buy.locked.see"), Href: "/orders/" + w.lockedBy}}})
 	}
 	all = append(all, w.retired()...)
 	if n := w.undone(); n != nil {
@@ -248,7 +257,8 @@ const nearestShown = 3
 func (w *wizard) retired() []ui.NoteModel {
 	var all []ui.NoteModel
 	note := func(what string) *ui.NoteModel {
-		all = append(all, ui.NoteModel{Tone: ui.Caution, Icon: "warn", Bold: w.p.T("buy.retired", "What", what), Text: w.p.T("buy.retired.text")})
+		all = append(all,
+			ui.NoteModel{Tone: ui.Caution, Icon: "warn", Bold: w.p.T("buy.retired", "What", what), Text: w.p.T("buy.retired.text")})
 		return &all[len(all)-1]
 	}
 	offer := func(n *ui.NoteModel, what, href string) {
@@ -263,7 +273,8 @@ func (w *wizard) retired() []ui.NoteModel {
 			version := i.Versions[0].Name // the newest
 			q := url.Values{fieldPick: {i.ID}, fieldVersion + i.ID: {version}}
 			if w.draft.ID == "" {
-				q = url.Values{order.FieldImage: {i.ID}, order.FieldVersion: {version}, order.FieldSize: {w.form[order.FieldSize]}, order.FieldRegion: {w.form[order.FieldRegion]}, wording.FromField: {w.account.ID}}
+				q = url.Values{order.FieldImage: {i.ID}, order.FieldVersion: {version}, order.FieldSize: {w.form[order.FieldSize]},
+					order.FieldRegion: {w.form[order.FieldRegion]}, wording.FromField: {w.account.ID}}
 			}
 			offer(n, i.DisplayName, w.path(stepImage)+"?"+q.Encode())
 		}
@@ -300,7 +311,8 @@ func (w *wizard) undone() *ui.NoteModel {
 	if len(broken) == 0 {
 		return nil
 	}
-	n := &ui.NoteModel{Tone: ui.Caution, Bold: w.p.N("buy.undone", len(broken), "New", w.name(w.step)), Text: strings.Join(why, " ") + " " + w.p.T("buy.undone.rest"), Alert: true}
+	n := &ui.NoteModel{Tone: ui.Caution, Bold: w.p.N("buy.undone", len(broken), "New", w.name(w.step)),
+		Text: strings.Join(why, " ") + " " + w.p.T("buy.undone.rest"), Alert: true}
 	n.Actions = append(n.Actions, ui.Action{Label: w.p.T("buy.undone.back", "Old", before.name(w.step)), Href: w.path(w.step)})
 	for _, s := range broken {
 		n.Actions = append(n.Actions, ui.Action{Label: w.p.T(chooseLabels[s]), Name: "go", Value: s})
@@ -343,7 +355,8 @@ func (w *wizard) changed() *ui.NoteModel {
 		return nil
 	}
 	return &ui.NoteModel{Icon: "restart", Bold: w.p.T("buy.changed"), Text: strings.Join(changes, " "),
-		Actions: []ui.Action{{Label: w.p.T("buy.changed.undo"), Submit: true, FormAction: w.base() + "/undo", SkipChecks: true, Name: "step", Value: w.step}}}
+		Actions: []ui.Action{{Label: w.p.T("buy.changed.undo"), Submit: true, FormAction: w.base() + "/undo", SkipChecks: true,
+			Name: "step", Value: w.step}}}
 }
 
 // reasonsOf are the catalogue's reasons against what was chosen in a step, with

@@ -47,7 +47,8 @@ func TestThePriceSaysWhatIsKnownOfIt(t *testing.T) {
 		{"being read", order.Reading, order.Quote{}, "", []string{"Reading the price…", "3 × WordPress 6.4, 2 vCPU, 4 GiB not known", "For 1 month –"}, []string{"0.00"}},
 		{"the last read failed", order.Failed, order.Quote{}, "", []string{"The price could not be read", "before you pay"}, []string{"0.00"}},
 		{"not told, with every extra", order.NoPrice, order.Quote{}, "&data_disk=20&backup=100&host_security=on",
-			[]string{"Huawei does not tell the price beforehand", "3 × data disk 20 GiB not known", "3 × cloud backup 100 GiB not known", "3 × host security not known"}, []string{"0.00"}},
+			[]string{"Huawei does not tell the price beforehand", "3 × data disk 20 GiB not known", "3 × cloud backup 100 GiB not known",
+				"3 × host security not known"}, []string{"0.00"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, s, _ := webtest.OpenShop(t)
@@ -86,7 +87,8 @@ func TestThePieceOfAPriceHasTheIDOfItsChoice(t *testing.T) {
 	if same == "" || id(askPrice+"&name=other&tag_key_1=env") != same {
 		t.Error("the name or a tag changes the price's id")
 	}
-	for _, change := range []string{"version=6.4|version=6.3", "2.30m|1.30m", "southeast-3|southeast-1", "quantity=3|quantity=4", "unit=month|unit=year", "period_num=1|period_num=2", "wordpress|ghost"} {
+	for _, change := range []string{"version=6.4|version=6.3", "2.30m|1.30m", "southeast-3|southeast-1", "quantity=3|quantity=4",
+		"unit=month|unit=year", "period_num=1|period_num=2", "wordpress|ghost"} {
 		from, to, _ := strings.Cut(change, "|")
 		if id(strings.Replace(askPrice, from, to, 1)) == same {
 			t.Errorf("%s: the id stays", change)
@@ -102,7 +104,8 @@ func TestThePieceOfAPriceHasTheIDOfItsChoice(t *testing.T) {
 func TestWhatWasPaidBeforeIsShownUpToTwice(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
 	for day := 1; day <= 3; day++ {
-		s.Paid = append(s.Paid, order.Paid{At: time.Date(2026, 11, 4-day, 2, 0, 0, 0, time.UTC), Amount: *webtest.Dollars("24.48"), Paid: true})
+		s.Paid = append(s.Paid,
+			order.Paid{At: time.Date(2026, 11, 4-day, 2, 0, 0, 0, time.UTC), Amount: *webtest.Dollars("24.48"), Paid: true})
 	}
 	got := plain(c.Get(askPrice).Want(http.StatusOK).Page(), "[id^=total-]")
 	if strings.Count(got, "Paid for the same on") != 2 || !strings.Contains(got, "3 Nov") || strings.Contains(got, "1 Nov:") {
@@ -218,7 +221,8 @@ func TestTheReviewSaysWhatHappensNextAndUntilWhen(t *testing.T) {
 }
 
 func TestASimulatedDeductionLooksSimulated(t *testing.T) {
-	for fresh, label := range map[order.Freshness]string{order.Known: "Buy, simulated deduction of about US$ 25.77", order.NoPrice: "Buy, price unknown"} {
+	for fresh, label := range map[order.Freshness]string{order.Known: "Buy, simulated deduction of about US$ 25.77",
+		order.NoPrice: "Buy, price unknown"} {
 		c, s, _ := webtest.OpenShop(t)
 		c.Settings.Deduct = true
 		s.GivenQuote, s.Fresh = order.Quote{Total: *webtest.Dollars("25.77"), At: webtest.Now}, fresh
@@ -262,7 +266,8 @@ func TestTheCurrencyOfACap(t *testing.T) {
 			draft(s, "region", full[:8]...)
 			doc := c.Get("/buy/d1/options").Want(http.StatusOK).Page()
 			var offered []string
-			doc.Find("select[name=cap_currency] option").Each(func(_ int, o *goquery.Selection) { offered = append(offered, o.AttrOr("value", "")) })
+			doc.Find("select[name=cap_currency] option").
+				Each(func(_ int, o *goquery.Selection) { offered = append(offered, o.AttrOr("value", "")) })
 			if got := strings.Join(offered, " "); got != test.want {
 				t.Errorf("offers %q, want %q", got, test.want)
 			}
@@ -294,7 +299,8 @@ func TestOptionsWithoutNamesOrDraftsStillWork(t *testing.T) {
 // A name that a suggestion is made of holds letters and digits, and begins with a
 // letter.
 func TestSuggestionsAreNamesThatHuaweiTakes(t *testing.T) {
-	for image, want := range map[string]string{"nodejs": "nodejs-1", "huawei-cloud-euleros": "huaweicloudeuleros-1", "7zip": "server-1", "„“": "server-1"} {
+	for image, want := range map[string]string{"nodejs": "nodejs-1", "huawei-cloud-euleros": "huaweicloudeuleros-1", "7zip": "server-1",
+		"„“": "server-1"} {
 		c, s, _ := webtest.OpenShop(t)
 		draft(s, "region", append([]string{"image", image}, full[4:8]...)...)
 		got := c.Get("/buy/d1/options").Want(http.StatusOK).Page().Find("#names option").First().AttrOr("value", "")

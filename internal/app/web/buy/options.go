@@ -193,7 +193,8 @@ func (w *wizard) tagRows(more int) []buy.TagRow {
 }
 
 // optionOrder is the order of the fields on the page, for the list of mistakes.
-var optionOrder = []string{order.FieldName, order.FieldQuantity, fieldPeriod, order.FieldPayment, order.FieldCap, order.FieldDataDisk, order.FieldBackup}
+var optionOrder = []string{order.FieldName, order.FieldQuantity, fieldPeriod, order.FieldPayment, order.FieldCap, order.FieldDataDisk,
+	order.FieldBackup}
 
 // controls are the ids of the controls that are not called like their field.
 var controls = map[string]string{

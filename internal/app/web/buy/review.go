@@ -141,7 +141,8 @@ func (w *wizard) ordered(m *buy.ReviewModel, repeats string) {
 	}
 	switch look := w.beside.Look; look.State {
 	case order.Looking:
-		m.Reading = &buy.ReadingModel{Bold: p.T("buy.beside.looking", "Account", name), Text: p.T("buy.beside.looking.text"), Reload: m.Price.Reload}
+		m.Reading = &buy.ReadingModel{Bold: p.T("buy.beside.looking", "Account", name), Text: p.T("buy.beside.looking.text"),
+			Reload: m.Price.Reload}
 		if m.Place.Refusal == "" {
 			m.Place.Refusal = p.T("buy.beside.wait")
 		}

@@ -113,9 +113,13 @@ func (w *wizard) noteChange(m *buy.Model) {
 	}
 }
 
+// choices are the fields that a purchase is chosen by: another value of one is a
+// change that can be taken back.
+var choices = []string{order.FieldAccount, order.FieldImage, order.FieldVersion, order.FieldSize, order.FieldSpec, order.FieldRegion}
+
 // choiceDiffers reports whether two forms choose differently.
 func choiceDiffers(a, b map[string]string) bool {
-	for _, f := range []string{order.FieldAccount, order.FieldImage, order.FieldVersion, order.FieldSize, order.FieldSpec, order.FieldRegion} {
+	for _, f := range choices {
 		if a[f] != b[f] {
 			return true
 		}

@@ -253,7 +253,7 @@ func (h Pages) Undo(c echo.Context) error {
 		return page.GoTo(c, w.path(step))
 	}
 	fields := map[string]string{}
-	for _, f := range []string{order.FieldAccount, order.FieldImage, order.FieldVersion, order.FieldSize, order.FieldSpec, order.FieldRegion} {
+	for _, f := range choices {
 		fields[f] = w.draft.Before[f]
 	}
 	if _, err := h.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, step, mergeStep(w.saved, fields)); err != nil {

@@ -193,8 +193,9 @@ func lineName(what wording.Wares, r order.Request, kind string) string {
 
 // priceQuery is what a price depends on, as an address: no name, no tag.
 func priceQuery(accountID string, r order.Request) url.Values {
-	q := url.Values{wording.FromField: {accountID}, order.FieldImage: {r.Image.ID}, order.FieldSpec: {r.Spec}, order.FieldRegion: {r.Region},
-		order.FieldQuantity: {strconv.Itoa(r.Quantity)}, order.FieldPeriodUnit: {string(r.PeriodUnit)}, order.FieldPeriodNum: {strconv.Itoa(r.PeriodNum)}}
+	q := url.Values{wording.FromField: {accountID}, order.FieldImage: {r.Image.ID}, order.FieldSpec: {r.Spec},
+		order.FieldRegion: {r.Region}, order.FieldQuantity: {strconv.Itoa(r.Quantity)},
+		order.FieldPeriodUnit: {string(r.PeriodUnit)}, order.FieldPeriodNum: {strconv.Itoa(r.PeriodNum)}}
 	if r.Image.Version != "" {
 		q.Set(order.FieldVersion, r.Image.Version)
 	}
@@ -253,7 +254,8 @@ func balanceModel(what wording.Wares, from Orders, accountID string) buy.Balance
 	case fresh == order.Known && b.Available.Currency != "":
 		return buy.BalanceModel{Text: what.Printer.T("buy.balance", "Amount", what.Money(b.Available))}
 	case fresh == order.Reading:
-		return buy.BalanceModel{Text: what.Printer.T("buy.balance.reading"), Poll: "/buy/balance?" + url.Values{wording.FromField: {accountID}}.Encode()}
+		return buy.BalanceModel{Text: what.Printer.T("buy.balance.reading"),
+			Poll: "/buy/balance?" + url.Values{wording.FromField: {accountID}}.Encode()}
 	}
 	return buy.BalanceModel{Text: what.Printer.T("buy.balance.unknown")}
 }

@@ -230,7 +230,8 @@ func (w *wizard) check() {
 
 // choose is what of a form the catalogue looks at.
 func (w *wizard) choose(form map[string]string) catalog.Choice {
-	ch := catalog.Choice{ImageID: form[order.FieldImage], Version: form[order.FieldVersion], Spec: form[order.FieldSpec], Region: form[order.FieldRegion]}
+	ch := catalog.Choice{ImageID: form[order.FieldImage], Version: form[order.FieldVersion], Spec: form[order.FieldSpec],
+		Region: form[order.FieldRegion]}
 	if ch.Spec == "" {
 		ch.Spec = form[order.FieldSize]
 	}
@@ -437,7 +438,8 @@ func (h Pages) showNone(c echo.Context, w *wizard) error {
 		m.Actions = nil
 		for _, a := range w.scope.All {
 			if w.cannot(a) == "" && len(m.Actions) < 2 {
-				m.Actions = append(m.Actions, ui.Action{Label: w.p.T("buy.account.use", "Account", text.Name(a.Label)), Href: wording.BuyURL(a.ID)})
+				m.Actions = append(m.Actions,
+					ui.Action{Label: w.p.T("buy.account.use", "Account", text.Name(a.Label)), Href: wording.BuyURL(a.ID)})
 			}
 		}
 	}

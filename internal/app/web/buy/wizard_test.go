@@ -27,11 +27,13 @@ func draft(s *webtest.Shop, step string, pairs ...string) {
 	for i := 0; i < len(pairs); i += 2 {
 		form[pairs[i]] = pairs[i+1]
 	}
-	s.GivenDrafts["d1"] = order.Draft{ID: "d1", PersonID: "p1", Step: step, Form: form, CreatedAt: webtest.Now, UpdatedAt: webtest.Now.Add(-3 * time.Minute)}
+	s.GivenDrafts["d1"] = order.Draft{ID: "d1", PersonID: "p1", Step: step, Form: form, CreatedAt: webtest.Now,
+		UpdatedAt: webtest.Now.Add(-3 * time.Minute)}
 }
 
 // full is a draft with everything chosen.
-var full = []string{"image", "wordpress", "version", "6.4", "size", "2-4", "region", "ap-southeast-3", "name", "shop", "quantity", "3", "period_unit", "month", "period_num", "1", "payment", "exact"}
+var full = []string{"image", "wordpress", "version", "6.4", "size", "2-4", "region", "ap-southeast-3", "name", "shop", "quantity", "3",
+	"period_unit", "month", "period_num", "1", "payment", "exact"}
 
 // states are the sections of the wizard with their state.
 func states(doc *goquery.Document) string {
@@ -73,7 +75,8 @@ func TestWizardLinkForAColleaguePrefillsAndWritesNothing(t *testing.T) {
 	if doc.Find("#pick-wordpress[checked]").Length() != 1 {
 		t.Error("the image is not chosen")
 	}
-	for field, want := range map[string]string{"image": "wordpress", "version": "6.4", "size": "2-4", "region": "ap-southeast-3", "from": "a1"} {
+	for field, want := range map[string]string{"image": "wordpress", "version": "6.4", "size": "2-4", "region": "ap-southeast-3",
+		"from": "a1"} {
 		if got := doc.Find("#wiz input[type=hidden][name="+field+"]").AttrOr("value", ""); field != "version" && got != want {
 			t.Errorf("%s: got %q, want %q", field, got, want)
 		}
@@ -81,8 +84,10 @@ func TestWizardLinkForAColleaguePrefillsAndWritesNothing(t *testing.T) {
 	if len(s.GivenDrafts) != 0 || c.Persons.Scope != "" {
 		t.Error("a link wrote something")
 	}
-	c.Post("/buy", "from", "a1", "image", "wordpress", "size", "2-4", "region", "ap-southeast-3", "pick", "wordpress").Want(http.StatusSeeOther, "/buy/d1/size")
-	if f := s.GivenDrafts["d1"].Form; f["image"] != "wordpress" || f["version"] != "6.4" || f["size"] != "2-4" || f["region"] != "ap-southeast-3" || f["account"] != "a1" {
+	c.Post("/buy", "from", "a1", "image", "wordpress", "size", "2-4", "region", "ap-southeast-3", "pick", "wordpress").
+		Want(http.StatusSeeOther, "/buy/d1/size")
+	if f := s.GivenDrafts["d1"].Form; f["image"] != "wordpress" || f["version"] != "6.4" || f["size"] != "2-4" ||
+		f["region"] != "ap-southeast-3" || f["account"] != "a1" {
 		t.Errorf("draft: %v", f)
 	}
 }
@@ -103,7 +108,8 @@ func TestWizardFiltersImages(t *testing.T) {
 		want  []string
 	}{
 		{"q=git", []string{"gitlab"}}, {"q=blog", []string{"wordpress"}}, {"q=odoo", []string{"odoo"}}, {"q=Odo", []string{"odoo"}},
-		{"category=video", []string{"srs"}}, {"category=shops&q=presta", []string{"prestashop"}}, {"kind=os&q=20.04", []string{"ubuntu"}}, {"q=nothing-like-this", nil},
+		{"category=video", []string{"srs"}}, {"category=shops&q=presta", []string{"prestashop"}},
+		{"kind=os&q=20.04", []string{"ubuntu"}}, {"q=nothing-like-this", nil},
 	}
 	for _, test := range tests {
 		t.Run(test.query, func(t *testing.T) {
@@ -158,7 +164,8 @@ func TestSizeShowsAllSevenWithReasonsAndFixes(t *testing.T) {
 				t.Fatalf("%d sizes, want 7", n)
 			}
 			var legal []string
-			doc.Find("input[name=size]:not([disabled])").Each(func(_ int, i *goquery.Selection) { legal = append(legal, i.AttrOr("value", "")) })
+			doc.Find("input[name=size]:not([disabled])").
+				Each(func(_ int, i *goquery.Selection) { legal = append(legal, i.AttrOr("value", "")) })
 			if !slices.Equal(legal, test.legal) {
 				t.Errorf("legal: got %v, want %v", legal, test.legal)
 			}
@@ -193,7 +200,8 @@ func TestRegionSaysWhyNotAndWhatToDo(t *testing.T) {
 		t.Errorf("%d regions, want 6", n)
 	}
 	istanbul := doc.Find("#region-tr-west-1").Parent()
-	if istanbul.Find("input[disabled]").Length() != 1 || !strings.Contains(istanbul.Text(), "CentOS 8.2 is not offered in Istanbul and Riyadh.") {
+	if istanbul.Find("input[disabled]").Length() != 1 ||
+		!strings.Contains(istanbul.Text(), "CentOS 8.2 is not offered in Istanbul and Riyadh.") {
 		t.Errorf("Istanbul: %q", istanbul.Text())
 	}
 	if href := istanbul.Find(".why a").AttrOr("href", ""); !strings.HasPrefix(href, "/buy/d1/image?pick=centos&version_centos=") {
@@ -248,7 +256,8 @@ func TestContinueWithoutAChoiceSaysWhatIsMissing(t *testing.T) {
 	webtest.Says(t, c.Post("/buy/d1/size").Want(http.StatusUnprocessableEntity).Page(), "#size-error", "Choose a size.")
 	draft(s, "size", "image", "wordpress", "version", "6.4", "size", "2-4")
 	webtest.Says(t, c.Post("/buy/d1/region").Want(http.StatusUnprocessableEntity).Page(), "#region-error", "Choose a region.")
-	webtest.Says(t, c.Post("/buy/d1/region", "region", "me-east-1").Want(http.StatusUnprocessableEntity).Page(), "#region-error", "not activated")
+	webtest.Says(t, c.Post("/buy/d1/region", "region", "me-east-1").Want(http.StatusUnprocessableEntity).Page(), "#region-error",
+		"not activated")
 }
 
 func TestChangedImageSaysWhatItUndoesBeforeItDoes(t *testing.T) {
@@ -304,7 +313,8 @@ func TestAnotherAccountRechecksImageAndRegion(t *testing.T) {
 	if menu.Length() != 1 || menu.AttrOr("value", "") != "s1" || menu.AttrOr("form", "") != "wiz" {
 		t.Fatal("the other account cannot be chosen")
 	}
-	c.Post("/buy/d1/options", "account", "s1", "name", "typed", "quantity", "2", "period", "month-1", "payment", "exact").Want(http.StatusSeeOther, "/buy/d1/options?changed=1")
+	c.Post("/buy/d1/options", "account", "s1", "name", "typed", "quantity", "2", "period", "month-1", "payment", "exact").
+		Want(http.StatusSeeOther, "/buy/d1/options?changed=1")
 	if f := s.GivenDrafts["d1"].Form; f["account"] != "s1" || f["name"] != "typed" || f["quantity"] != "2" {
 		t.Errorf("typed fields are lost: %v", f)
 	}
@@ -332,7 +342,8 @@ func TestUnfinishedPurchasesCanBeGoneOnWithOrThrownAway(t *testing.T) {
 
 // fields are a complete options form.
 func fields(pairs ...string) url.Values {
-	v := url.Values{"name": {"shop"}, "quantity": {"3"}, "period": {"month-1"}, "payment": {"exact"}, "data_disk_gib": {"20"}, "backup_gib": {"20"}, "go": {"next"}}
+	v := url.Values{"name": {"shop"}, "quantity": {"3"}, "period": {"month-1"}, "payment": {"exact"}, "data_disk_gib": {"20"},
+		"backup_gib": {"20"}, "go": {"next"}}
 	for i := 0; i < len(pairs); i += 2 {
 		v.Set(pairs[i], pairs[i+1])
 	}
@@ -358,11 +369,13 @@ func TestOptionsSayNoRuleTwice(t *testing.T) {
 				id = "#tags"
 			}
 			p := text.New(lang, nil)
-			before := c.Send(http.MethodPost, "/buy/d1/options", fields("quantity", "0", "tag_key_1", "ok")).Want(http.StatusUnprocessableEntity).Page().Find(id + "-hint").Text()
+			before := c.Send(http.MethodPost, "/buy/d1/options", fields("quantity", "0", "tag_key_1", "ok")).
+				Want(http.StatusUnprocessableEntity).Page().Find(id + "-hint").Text()
 			if before != p.T(tt.hint) {
 				t.Fatalf("%s: the hint is %q", tt.field, before)
 			}
-			doc := c.Send(http.MethodPost, "/buy/d1/options", fields("tag_key_1", "ok", tt.field, tt.value)).Want(http.StatusUnprocessableEntity).Page()
+			doc := c.Send(http.MethodPost, "/buy/d1/options", fields("tag_key_1", "ok", tt.field, tt.value)).
+				Want(http.StatusUnprocessableEntity).Page()
 			hint := doc.Find(id + "-hint").Text()
 			if len(hint) >= len(before) || (hint == "") != tt.gone {
 				t.Errorf("%s, %s: beside its error stays %q", lang, tt.field, hint)
@@ -398,7 +411,8 @@ func TestOptionsShowEveryMistakeBesideItsFieldAndLoseNothing(t *testing.T) {
 			c, s, _ := webtest.OpenShop(t)
 			s.Taken = []string{"taken"}
 			draft(s, "region", full[:8]...)
-			doc := c.Send(http.MethodPost, "/buy/d1/options", fields(test.field, test.value, "backup_gib", "4711")).Want(http.StatusUnprocessableEntity).Page()
+			doc := c.Send(http.MethodPost, "/buy/d1/options", fields(test.field, test.value, "backup_gib", "4711")).
+				Want(http.StatusUnprocessableEntity).Page()
 			webtest.Says(t, doc, "#"+test.problem, test.says)
 			if test.field != "period" {
 				input := doc.Find("#" + test.field)
@@ -425,7 +439,8 @@ func TestSuggestedNamesAreFree(t *testing.T) {
 	st.Names = []string{"WordPress-1", "wordpress-3"}
 	draft(s, "region", full[:8]...)
 	var got []string
-	c.Get("/buy/d1/options").Want(http.StatusOK).Page().Find("#names option").Each(func(_ int, o *goquery.Selection) { got = append(got, o.AttrOr("value", "")) })
+	c.Get("/buy/d1/options").Want(http.StatusOK).Page().Find("#names option").
+		Each(func(_ int, o *goquery.Selection) { got = append(got, o.AttrOr("value", "")) })
 	if want := []string{"wordpress-2", "wordpress-4", "wordpress-5"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -460,7 +475,8 @@ func TestOptionsExtrasAreCheckedOnlyWhenTicked(t *testing.T) {
 func TestSeveralMistakesAreListedAndLeadToTheirFields(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
 	draft(s, "region", full[:8]...)
-	doc := c.Send(http.MethodPost, "/buy/d1/options", fields("name", "", "quantity", "x", "data_disk_on", "on", "data_disk_gib", "1")).Want(http.StatusUnprocessableEntity).Page()
+	doc := c.Send(http.MethodPost, "/buy/d1/options", fields("name", "", "quantity", "x", "data_disk_on", "on", "data_disk_gib", "1")).
+		Want(http.StatusUnprocessableEntity).Page()
 	var links []string
 	doc.Find("[role=alert] li a").Each(func(_ int, a *goquery.Selection) { links = append(links, a.AttrOr("href", "")) })
 	if want := []string{"#name", "#quantity", "#data_disk_gib"}; !slices.Equal(links, want) {
@@ -498,7 +514,8 @@ func TestTagsWorkWithoutScript(t *testing.T) {
 		v.Set("do", do)
 		c.Send(http.MethodPost, "/buy/d1/options", v).Want(http.StatusSeeOther)
 	}
-	send("add-tag", "tag_key_1", "env", "tag_value_1", "prod", "tag_key_2", "", "tag_value_2", "", "tag_key_3", "team", "tag_value_3", "web")
+	send("add-tag", "tag_key_1", "env", "tag_value_1", "prod", "tag_key_2", "", "tag_value_2", "", "tag_key_3", "team",
+		"tag_value_3", "web")
 	if f := s.GivenDrafts["d1"].Form; f["tag_key_1"] != "env" || f["tag_key_2"] != "team" || f["tag_value_2"] != "web" {
 		t.Errorf("tags: %v", f)
 	}
@@ -571,7 +588,8 @@ func TestTheOfferedCapFollowsThePriceUntilSomebodyWritesTheirOwn(t *testing.T) {
 
 	s.Fresh = order.Reading
 	offered(check("payment", "atmost", "cap", "30.00", "cap_offer", "30.00", "cap_currency", "USD"), "")
-	doc = c.Send(http.MethodPost, "/buy/d1/options", fields("payment", "atmost", "cap", "", "cap_offer", "", "cap_currency", "USD")).Want(http.StatusUnprocessableEntity).Page()
+	doc = c.Send(http.MethodPost, "/buy/d1/options", fields("payment", "atmost", "cap", "", "cap_offer", "", "cap_currency", "USD")).
+		Want(http.StatusUnprocessableEntity).Page()
 	webtest.Says(t, doc, "#cap-error", "The price is still being read.")
 
 	s.Fresh = order.Known
@@ -590,7 +608,8 @@ func TestTheReviewShowsTheCapThatWasReviewed(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
 	s.Fresh, s.GivenQuote = order.Known, order.Quote{Total: *webtest.Dollars("15.00"), At: webtest.Now}
 	draft(s, "options", full...)
-	c.Send(http.MethodPost, "/buy/d1/options", fields("payment", "atmost", "cap", "15.00", "cap_offer", "15.00", "cap_currency", "USD")).Want(http.StatusSeeOther, "/buy/d1/review?review=r1")
+	c.Send(http.MethodPost, "/buy/d1/options", fields("payment", "atmost", "cap", "15.00", "cap_offer", "15.00", "cap_currency", "USD")).
+		Want(http.StatusSeeOther, "/buy/d1/review?review=r1")
 	s.GivenQuote.Total = *webtest.Dollars("16.00") // read anew meanwhile
 	doc := c.Get("/buy/d1/review?review=r1").Want(http.StatusOK).Page()
 	webtest.Says(t, doc, "form#wiz footer", "Buy for at most US$ 15.00")
@@ -611,7 +630,8 @@ func TestDeductAtOnceIsOfferedOnlyIfTheOwnerAllowsIt(t *testing.T) {
 }
 
 func TestReviewCarriesIDAndHashOnlyAndSaysWhatTheButtonDoes(t *testing.T) {
-	quote := order.Quote{Lines: []order.QuoteLine{{What: "instance", Amount: *webtest.Dollars("19.77"), Per: 3}, {What: "evs", Amount: *webtest.Dollars("6.00"), Per: 3}}, Total: *webtest.Dollars("25.77"), Source: "huawei", At: webtest.Now}
+	quote := order.Quote{Lines: []order.QuoteLine{{What: "instance", Amount: *webtest.Dollars("19.77"), Per: 3},
+		{What: "evs", Amount: *webtest.Dollars("6.00"), Per: 3}}, Total: *webtest.Dollars("25.77"), Source: "huawei", At: webtest.Now}
 	tests := []struct {
 		name     string
 		pairs    []string
@@ -623,16 +643,22 @@ func TestReviewCarriesIDAndHashOnlyAndSaysWhatTheButtonDoes(t *testing.T) {
 		deduct   bool
 		required string
 	}{
-		{name: "exact, price known: nothing is paid with this click", known: true, button: "Place the order, pay on the next screen", class: "pri",
-			says: []string{"US$ 25.77", "US$ 6.59 each", "read today at 09:21", "only once you press Pay", "Balance US$ 84.12, after this about US$ 58.35"}},
+		{name: "exact, price known: nothing is paid with this click", known: true, button: "Place the order, pay on the next screen",
+			class: "pri",
+			says: []string{"US$ 25.77", "US$ 6.59 each", "read today at 09:21", "only once you press Pay",
+				"Balance US$ 84.12, after this about US$ 58.35"}},
 		{name: "exact, price unknown: called unknown", button: "Place the order, pay on the next screen", class: "pri", says: []string{"does not tell the price beforehand", "not known"}},
-		{name: "at most X", pairs: []string{"payment", "atmost", "cap", "30", "cap_currency", "USD"}, known: true, button: "Buy for at most US$ 30.00", class: "pri",
+		{name: "at most X", pairs: []string{"payment", "atmost", "cap", "30", "cap_currency", "USD"}, known: true,
+			button: "Buy for at most US$ 30.00", class: "pri",
 			says: []string{"pay it from Orchid Retail if it is US$ 30.00 or less", "we stop and ask you"}},
-		{name: "deduct, price known", pairs: []string{"payment", "deduct"}, known: true, deduct: true, button: "Buy, Huawei deducts about US$ 25.77", class: "pri",
+		{name: "deduct, price known", pairs: []string{"payment", "deduct"}, known: true, deduct: true,
+			button: "Buy, Huawei deducts about US$ 25.77", class: "pri",
 			says: []string{"no upper limit", "possibly paid", "duplicate would cost money"}},
-		{name: "deduct, price unknown: a sentence to tick", pairs: []string{"payment", "deduct"}, deduct: true, button: "Buy, price unknown", class: "pri",
+		{name: "deduct, price unknown: a sentence to tick", pairs: []string{"payment", "deduct"}, deduct: true,
+			button: "Buy, price unknown", class: "pri",
 			says: []string{"no upper limit"}, required: "understood"},
-		{name: "Sandbox, at most X: striped and simulated", pairs: []string{"account", "s1", "payment", "atmost", "cap", "30", "cap_currency", "USD"}, known: true, sandbox: true,
+		{name: "Sandbox, at most X: striped and simulated",
+			pairs: []string{"account", "s1", "payment", "atmost", "cap", "30", "cap_currency", "USD"}, known: true, sandbox: true,
 			button: "Buy for at most simulated US$ 30.00", class: "play", says: []string{"the money is simulated"}},
 	}
 	for _, test := range tests {
@@ -651,7 +677,8 @@ func TestReviewCarriesIDAndHashOnlyAndSaysWhatTheButtonDoes(t *testing.T) {
 				t.Errorf("the form goes to %q", form.AttrOr("action", ""))
 			}
 			var sent []string
-			form.Find("input[name], select[name], textarea[name]").Each(func(_ int, i *goquery.Selection) { sent = append(sent, i.AttrOr("name", "")) })
+			form.Find("input[name], select[name], textarea[name]").
+				Each(func(_ int, i *goquery.Selection) { sent = append(sent, i.AttrOr("name", "")) })
 			want := []string{"id", "hash"}
 			if test.required != "" {
 				want = append(want, test.required)
@@ -711,7 +738,8 @@ func TestOrderThatCannotBePlacedSaysWhy(t *testing.T) {
 		{"locked by an unknown order", func(s *webtest.Shop) { s.Refuse = fault.New(fault.Conflict, "order.locked", "Order", "o9") }, []string{"id", "r1", "hash", "hash-shop"}, http.StatusUnprocessableEntity, "locked", ""},
 		{"restored database", func(s *webtest.Shop) { s.Refuse = fault.New(fault.Conflict, "order.restoring", "Order", "o9") }, []string{"id", "r1", "hash", "hash-shop"}, http.StatusUnprocessableEntity, "put back to an earlier moment", ""},
 		{"a field became impossible: to its step", func(s *webtest.Shop) {
-			s.Refuse = &fault.Error{Kind: fault.Invalid, Message: fault.Say("order.review.impossible"), Fields: map[string]fault.Message{"name": fault.Say("order.name.taken.only", "Name", "shop")}}
+			s.Refuse = &fault.Error{Kind: fault.Invalid, Message: fault.Say("order.review.impossible"),
+				Fields: map[string]fault.Message{"name": fault.Say("order.name.taken.only", "Name", "shop")}}
 		}, []string{"id", "r1", "hash", "hash-shop"}, http.StatusSeeOther, "", "/buy/d1/options"},
 		{"a review that is gone: nothing is ordered", nil, []string{"id", "r77", "hash", "hash-shop"}, http.StatusSeeOther, "", "/buy"},
 	}
@@ -792,7 +820,8 @@ func TestAccountsThatCannotBuySayWhy(t *testing.T) {
 		{"broken", func(a *account.Account) { a.State = account.Broken }, "Huawei refused the stored credential"},
 		{"disabled", func(a *account.Account) { a.State = account.Disabled }, "This account is disabled"},
 		{"not reached", func(a *account.Account) {
-			a.Checks = []account.Check{{Name: "keys", Kind: fault.Unreachable.String(), Message: fault.Say("cloud.read.silent"), Since: webtest.Now}}
+			a.Checks = []account.Check{{Name: "keys", Kind: fault.Unreachable.String(), Message: fault.Say("cloud.read.silent"),
+				Since: webtest.Now}}
 		}, "Orchid Retail could not be reached"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -809,7 +838,8 @@ func TestAccountsThatCannotBuySayWhy(t *testing.T) {
 
 func TestAccountOfTheLastPurchaseIsKept(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Marina Labs", Site: account.International, State: account.Active})
+	c.Accounts.All = append(c.Accounts.All,
+		account.Account{ID: "a2", Label: "Marina Labs", Site: account.International, State: account.Active})
 	last := webtest.Order(order.Delivered)
 	last.AccountID = "a2"
 	s.Page = order.Page{Rows: []order.Order{last}}
@@ -863,7 +893,8 @@ func TestPriceAndBalanceComeByThemselves(t *testing.T) {
 		t.Fatalf("part: %q", ask)
 	}
 	s.GivenQuote, s.Fresh = order.Quote{Total: *webtest.Dollars("25.77"), At: webtest.Now}, order.Known
-	s.Paid = []order.Paid{{At: time.Date(2026, 11, 3, 2, 0, 0, 0, time.UTC), Amount: *webtest.Dollars("24.48"), Paid: true}, {At: time.Date(2026, 11, 2, 2, 0, 0, 0, time.UTC), Amount: *webtest.Dollars("23.00")}}
+	s.Paid = []order.Paid{{At: time.Date(2026, 11, 3, 2, 0, 0, 0, time.UTC), Amount: *webtest.Dollars("24.48"), Paid: true},
+		{At: time.Date(2026, 11, 2, 2, 0, 0, 0, time.UTC), Amount: *webtest.Dollars("23.00")}}
 	c.Header.Set("HX-Request", "true")
 	a := c.Get(ask).Want(http.StatusOK)
 	if got := a.Header.Get("HX-Trigger"); got != "priced" {
@@ -936,8 +967,10 @@ func TestWizardKeepsHostileTextAsText(t *testing.T) {
 	c.Accounts.All[0].Label = bad
 	st.GivenImages = []catalog.PrivateImage{{ID: bad, Name: bad, Region: bad, OS: catalog.Linux, Status: bad}}
 	s.Images = st.GivenImages
-	draft(s, "options", "image", bad, "size", bad, "region", bad, "name", bad, "quantity", bad, "description", bad, "cap", bad, "tag_key_1", bad, "tag_value_1", bad)
-	for _, path := range []string{"/buy?kind=private&q=" + url.QueryEscape(bad), "/buy?image=" + url.QueryEscape(bad), "/buy/d1/image?kind=private", "/buy/d1/size", "/buy/d1/region", "/buy/d1/options", "/buy/matrix?q=" + url.QueryEscape(bad)} {
+	draft(s, "options", "image", bad, "size", bad, "region", bad, "name", bad, "quantity", bad, "description", bad, "cap", bad,
+		"tag_key_1", bad, "tag_value_1", bad)
+	for _, path := range []string{"/buy?kind=private&q=" + url.QueryEscape(bad), "/buy?image=" + url.QueryEscape(bad),
+		"/buy/d1/image?kind=private", "/buy/d1/size", "/buy/d1/region", "/buy/d1/options", "/buy/matrix?q=" + url.QueryEscape(bad)} {
 		doc := c.Get(path).Want(http.StatusOK).Page()
 		if doc.Find("main script, main img").Length() > 0 {
 			t.Errorf("%s: text became markup", path)
@@ -976,7 +1009,8 @@ func TestWhatIsRetiredIsCalledSo(t *testing.T) {
 	s.GivenDrafts["d1"].Form["image"], s.GivenDrafts["d1"].Form["version"] = "wordpress-classic", "5.9"
 	doc := c.Get("/buy/d1/options").Page()
 	webtest.Says(t, doc, "main .note", "wordpress-classic is retired")
-	if href := doc.Find("main .note a:contains('Take WordPress')").AttrOr("href", ""); href != "/buy/d1/image?pick=wordpress&version_wordpress=6.4" {
+	href := doc.Find("main .note a:contains('Take WordPress')").AttrOr("href", "")
+	if href != "/buy/d1/image?pick=wordpress&version_wordpress=6.4" {
 		t.Errorf("the nearest leads to %q", href)
 	}
 	main := doc.Find("main").Text()
@@ -1033,8 +1067,7 @@ func TestBuyingAgainWhileBuyingIsLocked(t *testing.T) {
 	draft(s, "review", full...)
 	c.Post("/buy/d1/review", "go", "review").Want(http.StatusSeeOther)
 	doc := c.Get("/buy/d1/review?review=r1").Page()
-	b := doc.Find("form[action='/orders'] button.pri, form[action='/orders'] button[aria-disabled], form[action='/orders'] button[disabled]").First()
-	if b.Length() == 0 {
+	if form := doc.Find("form[action='/orders']"); form.Find("button.pri, button[aria-disabled], button[disabled]").Length() == 0 {
 		t.Fatal("no button at the end")
 	}
 	webtest.Says(t, doc, "form[action='/orders']", "Buying on Orchid Retail is locked")

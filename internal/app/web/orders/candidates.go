@@ -32,7 +32,8 @@ func (v orderView) candidates() *orders.CandidatesModel {
 	}
 	n := cmp.Or(len(v.openCandidates()), len(o.Candidates)) // of those alone that are ruled out, it speaks of them
 	m := &orders.CandidatesModel{Title: p.N("orders.candidates", n), Text: p.N("orders.candidates.text", n)}
-	none := orders.Post{URL: v.path() + "/none", Needs: orders.NeedsDecide, Fields: []orders.Hidden{v.rev()}, Button: ui.Action{Label: p.N("orders.candidates.none", n), Submit: true}}
+	none := orders.Post{URL: v.path() + "/none", Needs: orders.NeedsDecide, Fields: []orders.Hidden{v.rev()},
+		Button: ui.Action{Label: p.N("orders.candidates.none", n), Submit: true}}
 	switch {
 	case o.State == order.Ordered:
 		m.Title, m.Text = p.N("orders.candidates.beside", n), p.T("orders.candidates.beside.text")
@@ -104,7 +105,8 @@ func (v orderView) decisions(c order.Candidate, m *orders.CandidateModel) {
 		return
 	}
 	post := func(path, label, kind string) orders.Post {
-		return orders.Post{URL: v.path() + path, Needs: orders.NeedsDecide, Fields: []orders.Hidden{{Name: "order", Value: c.CloudOrderID}, v.rev()},
+		return orders.Post{URL: v.path() + path, Needs: orders.NeedsDecide,
+			Fields: []orders.Hidden{{Name: "order", Value: c.CloudOrderID}, v.rev()},
 			Button: ui.Action{Label: label, Kind: kind, Submit: true}}
 	}
 	m.Posts = append(m.Posts, post("/adopt", p.T("orders.candidate.adopt"), ui.Plain))
@@ -133,7 +135,8 @@ func (v orderView) compare(c order.Candidate) []orders.CompareRow {
 		row("orders.candidate.quantity", p.Number(r.Quantity), numberOrNone(p, c.Quantity), c.Quantity != r.Quantity),
 		row("orders.candidate.spec", v.what.Size(r.Spec), v.theirSize(c), v.otherSize(c)),
 		row("orders.candidate.region", v.what.Region(r.Region), v.theirRegion(c), c.Region != r.Region),
-		row("orders.candidate.period", v.what.Span(r), v.theirPeriod(c), !order.SamePeriod(c.PeriodUnit, c.PeriodNum, r.PeriodUnit, r.PeriodNum)),
+		row("orders.candidate.period", v.what.Span(r), v.theirPeriod(c),
+			!order.SamePeriod(c.PeriodUnit, c.PeriodNum, r.PeriodUnit, r.PeriodNum)),
 		v.compareAmount(c),
 		v.compareTime(c),
 		row("orders.candidate.user", "–", text.Name(c.UserName), false),

@@ -23,7 +23,8 @@ func (h Pages) Pay(c echo.Context) error {
 		return h.back(c, fault.New(fault.Conflict, "orders.stale"), fault.Message{})
 	}
 	m := order.Money{Amount: amount, Currency: c.FormValue("currency")}
-	return h.back(c, h.Orders.Pay(c.Request().Context(), visit.Actor(c), c.Param("id"), m, revision(c)), fault.Say("orders.done.pay", "Money", m.Amount.String()+" "+m.Currency))
+	return h.back(c, h.Orders.Pay(c.Request().Context(), visit.Actor(c), c.Param("id"), m, revision(c)),
+		fault.Say("orders.done.pay", "Money", m.Amount.String()+" "+m.Currency))
 }
 
 // Cancel takes back a queued order, or cancels an unpaid one at the cloud:

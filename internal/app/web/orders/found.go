@@ -31,7 +31,8 @@ func (h Pages) foundModel(c echo.Context, sc visit.Scope, all []order.FoundOrder
 		m.Empty = &ui.EmptyModel{Icon: "search", Title: p.T("orders.found.empty"), Text: p.T("orders.found.empty.text")}
 		return m, nil
 	}
-	v := foundView{Pages: h, ctx: c.Request().Context(), by: visit.Actor(c), p: p, what: wording.Wares{Printer: p, Catalog: h.Catalog}, sc: sc, may: map[string][]order.Order{}}
+	v := foundView{Pages: h, ctx: c.Request().Context(), by: visit.Actor(c), p: p, what: wording.Wares{Printer: p, Catalog: h.Catalog},
+		sc: sc, may: map[string][]order.Order{}}
 	for _, f := range all {
 		r, err := v.row(f)
 		if err != nil {
@@ -54,7 +55,8 @@ type foundView struct {
 }
 
 func (v foundView) row(f order.FoundOrder) (orders.FoundRow, error) {
-	r := orders.FoundRow{Number: f.CloudOrderID, State: wording.OrderStatus(v.p, f.Status), Shape: foundShape(f.Status), Facts: v.facts(f), Note: wording.Say(v.p, f.Note)}
+	r := orders.FoundRow{Number: f.CloudOrderID, State: wording.OrderStatus(v.p, f.Status), Shape: foundShape(f.Status), Facts: v.facts(f),
+		Note: wording.Say(v.p, f.Note)}
 	r.Like, r.Link = v.like(f)
 	if !f.CancelAskedAt.IsZero() {
 		r.Wish = v.p.T("orders.found.wish", "Person", text.Name(f.CancelAskedBy), "When", v.p.Near(f.CancelAskedAt, v.p.Now()))
@@ -204,14 +206,16 @@ func (h Pages) Belongs(c echo.Context) error {
 // CancelStray has an unpaid found order cancelled: POST /orders/found/{number}/cancel.
 func (h Pages) CancelStray(c echo.Context) error {
 	number := c.Param("number")
-	return h.toFound(c, h.Orders.CancelStray(c.Request().Context(), visit.Actor(c), number), fault.Say("orders.done.found.cancel", "Number", number))
+	return h.toFound(c, h.Orders.CancelStray(c.Request().Context(), visit.Actor(c), number),
+		fault.Say("orders.done.found.cancel", "Number", number))
 }
 
 // NotOurs decides that a found order is nobody's here: POST
 // /orders/found/{number}/not-ours.
 func (h Pages) NotOurs(c echo.Context) error {
 	number := c.Param("number")
-	return h.toFound(c, h.Orders.NotOurs(c.Request().Context(), visit.Actor(c), number), fault.Say("orders.done.found.not", "Number", number))
+	return h.toFound(c, h.Orders.NotOurs(c.Request().Context(), visit.Actor(c), number),
+		fault.Say("orders.done.found.not", "Number", number))
 }
 
 // toFound shows the group after a decision, with what came of it.

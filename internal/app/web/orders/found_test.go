@@ -21,7 +21,8 @@ func TestFoundOrdersShowWhatHuaweiHas(t *testing.T) {
 	s.Found = []order.FoundOrder{
 		webtest.Stray(func(f *order.FoundOrder) { f.OrderID = "o1" }),
 		webtest.Stray(func(f *order.FoundOrder) {
-			f.CloudOrderID, f.Status, f.Amount, f.Quantity, f.PeriodNum, f.Spec, f.UserName, f.Names, f.CreatedAt = "CS2", order.StatusCompleted, nil, 0, 0, "", "", nil, time.Time{}
+			f.CloudOrderID, f.Status, f.Amount, f.Quantity, f.PeriodNum, f.Spec, f.UserName, f.Names, f.CreatedAt = "CS2",
+				order.StatusCompleted, nil, 0, 0, "", "", nil, time.Time{}
 			f.Note = fault.Say("order_event.found.paid", "CloudOrder", "CS2")
 		}),
 	}
@@ -32,7 +33,8 @@ func TestFoundOrdersShowWhatHuaweiHas(t *testing.T) {
 		t.Fatalf("%d cards", cards.Length())
 	}
 	first := strings.ReplaceAll(cards.Eq(0).Text(), "\u00a0", " ")
-	for _, want := range []string{"CS2611230901FOUND", "waiting for payment", "23 Nov, 09:01", "2", "2 vCPU, 4 GiB", "1 month", "US$ 8.16", "Orchid Retail", "ci-bot", "shop-0001", "It resembles a purchase made here"} {
+	for _, want := range []string{"CS2611230901FOUND", "waiting for payment", "23 Nov, 09:01", "2", "2 vCPU, 4 GiB", "1 month", "US$ 8.16",
+		"Orchid Retail", "ci-bot", "shop-0001", "It resembles a purchase made here"} {
 		if !strings.Contains(first, want) {
 			t.Errorf("the first does not say %q: %s", want, first)
 		}
@@ -82,7 +84,8 @@ func TestFoundOrdersAreDecidedByOwnersAlone(t *testing.T) {
 		role person.Role
 		want string
 		post int
-	}{{person.Viewer, "", http.StatusForbidden}, {person.Operator, "", http.StatusForbidden}, {person.Buyer, "", http.StatusForbidden}, {person.Owner, "belongs cancel not-ours", http.StatusSeeOther}} {
+	}{{person.Viewer, "", http.StatusForbidden}, {person.Operator, "", http.StatusForbidden}, {person.Buyer, "", http.StatusForbidden},
+		{person.Owner, "belongs cancel not-ours", http.StatusSeeOther}} {
 		c.As(tt.role)
 		doc := c.Get("/orders?state=found").Want(http.StatusOK).Page()
 		webtest.Says(t, doc, "#found", "US$ 8.16")
@@ -93,7 +96,8 @@ func TestFoundOrdersAreDecidedByOwnersAlone(t *testing.T) {
 			c.Post("/orders/found/CS2611230901FOUND/"+do, "purchase", "o1").Want(tt.post)
 		}
 	}
-	if got := strings.Join(s.Said, ", "); got != "belongs CS2611230901FOUND o1, cancel-stray CS2611230901FOUND, not-ours CS2611230901FOUND" {
+	want := "belongs CS2611230901FOUND o1, cancel-stray CS2611230901FOUND, not-ours CS2611230901FOUND"
+	if got := strings.Join(s.Said, ", "); got != want {
 		t.Errorf("done: %q", got)
 	}
 }
@@ -110,7 +114,8 @@ func TestFoundOrderOffersWhatItsStateAllows(t *testing.T) {
 		{"unpaid: can be cancelled, and says what that does", webtest.Stray(), false, []string{"only while it is unpaid"}, []string{"belongs"}, "Cancel it, Not ours"},
 		{"paid: cannot be cancelled", webtest.Stray(func(f *order.FoundOrder) { f.Status = order.StatusCompleted }), false, nil, []string{"only while it is unpaid"}, "Not ours"},
 		{"a purchase it may be: to be chosen", webtest.Stray(), true, []string{"It belongs to"}, nil, "Link it to this purchase, Cancel it, Not ours"},
-		{"being cancelled: by whom, and not twice", webtest.Stray(func(f *order.FoundOrder) { f.CancelAskedAt, f.CancelAskedBy = webtest.Now.Add(-time.Minute), "Kerem" }), false,
+		{"being cancelled: by whom, and not twice",
+			webtest.Stray(func(f *order.FoundOrder) { f.CancelAskedAt, f.CancelAskedBy = webtest.Now.Add(-time.Minute), "Kerem" }), false,
 			[]string{"It is being cancelled: Kerem asked for that today at 09:20."}, nil, "Not ours"},
 		{"a number that is none leads nowhere", webtest.Stray(func(f *order.FoundOrder) { f.CloudOrderID = "../../pay" }), true, []string{"../../pay"}, nil, ""},
 		{"the review of somebody else", webtest.Stray(func(f *order.FoundOrder) { f.ReviewID = "r77" }), false, []string{"a review became that somebody made here"}, []string{"See the review"}, "Cancel it, Not ours"},

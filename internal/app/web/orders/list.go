@@ -34,7 +34,8 @@ var orderTabs = []struct{ group, id string }{
 type orderQuery struct{ state, q, account, person, after string }
 
 func readOrderQuery(c echo.Context) orderQuery {
-	q := orderQuery{state: c.QueryParam("state"), q: c.QueryParam("q"), account: c.QueryParam("account"), person: c.QueryParam("person"), after: c.QueryParam("after")}
+	q := orderQuery{state: c.QueryParam("state"), q: c.QueryParam("q"), account: c.QueryParam("account"), person: c.QueryParam("person"),
+		after: c.QueryParam("after")}
 	if !slices.ContainsFunc(orderTabs, func(t struct{ group, id string }) bool { return t.group == q.state }) {
 		q.state = ""
 	}
@@ -107,7 +108,8 @@ func (h Pages) listModel(c echo.Context, sc visit.Scope, q orderQuery) (orders.L
 	}
 	var page order.Page
 	if len(accounts) > 0 { // no accounts must not mean all accounts
-		filter := order.Filter{AccountIDs: accounts, Removed: true, State: q.group(), PersonID: q.person, Query: q.q, After: q.after, Limit: ordersPerPage}
+		filter := order.Filter{AccountIDs: accounts, Removed: true, State: q.group(), PersonID: q.person, Query: q.q, After: q.after,
+			Limit: ordersPerPage}
 		page, err = h.Orders.Orders(c.Request().Context(), by, filter)
 		if fault.Is(err, fault.Invalid) && q.after != "" { // a cursor from elsewhere: the first page
 			filter.After, q.after = "", ""
@@ -233,7 +235,8 @@ func people(p *text.Printer, q orderQuery, page order.Page) []ui.Option {
 // orderRow is one order in the list.
 func orderRow(w wording.Wares, sc visit.Scope, o order.Order) orders.Row {
 	r := orders.Row{
-		Href: "/orders/" + o.ID, Name: o.Request.Name, Number: o.CloudOrderID, Account: wording.AccountLabel(w.Printer, sc.All, o.AccountID), Sandbox: o.Sandbox, Person: o.PersonName,
+		Href: "/orders/" + o.ID, Name: o.Request.Name, Number: o.CloudOrderID,
+		Account: wording.AccountLabel(w.Printer, sc.All, o.AccountID), Sandbox: o.Sandbox, Person: o.PersonName,
 		What: w.Printer.T("orders.row", "N", o.Request.Quantity, "Image", o.Request.Image.Name, "Period", w.Period(o.Request)),
 		Date: wording.Near(w.Printer, o.CreatedAt), At: wording.ISO(o.CreatedAt), Exact: w.Printer.Exact(o.CreatedAt),
 	}

@@ -22,12 +22,14 @@ func TestOrdersListShowsStateAccountAndAmount(t *testing.T) {
 		t.Fatalf("%d rows", rows.Length())
 	}
 	first := strings.ReplaceAll(rows.Eq(0).Text(), "\u00a0", " ")
-	for _, want := range []string{"3 × WordPress, 1 month, then automatic", "shop", "CS2611230914H1EW", "Orchid Retail", "Kerem", "Pay by 30 Nov", "US$ 24.48"} {
+	for _, want := range []string{"3 × WordPress, 1 month, then automatic", "shop", "CS2611230914H1EW", "Orchid Retail", "Kerem",
+		"Pay by 30 Nov", "US$ 24.48"} {
 		if !strings.Contains(first, want) {
 			t.Errorf("the row does not say %q: %s", want, first)
 		}
 	}
-	if second := rows.Eq(1).Text(); !strings.Contains(second, "none") || !strings.Contains(second, "–") || strings.Contains(second, "0.00") {
+	if second := rows.Eq(1).Text(); !strings.Contains(second, "none") || !strings.Contains(second, "–") ||
+		strings.Contains(second, "0.00") {
 		t.Errorf("an order without number and amount: %s", second)
 	}
 	webtest.Says(t, doc, ".note", "1 order waits for payment: US$ 24.48.")
@@ -46,7 +48,8 @@ func TestOrdersListAsksForWhatTheAddressSays(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
 	c.Get("/orders?state=to+pay&q=shop&person=p2&after=abc").Want(http.StatusOK)
 	f := s.Asked[len(s.Asked)-1]
-	if f.State != "to pay" || f.Query != "shop" || f.PersonID != "p2" || f.After != "abc" || len(f.AccountIDs) != 1 || f.AccountIDs[0] != "a1" {
+	if f.State != "to pay" || f.Query != "shop" || f.PersonID != "p2" || f.After != "abc" || len(f.AccountIDs) != 1 ||
+		f.AccountIDs[0] != "a1" {
 		t.Errorf("filter: %+v", f)
 	}
 	c.Get("/orders?state=nonsense").Want(http.StatusOK)
@@ -70,7 +73,8 @@ func TestOrdersListWithoutAccountsAsksNobody(t *testing.T) {
 
 func TestSandboxOrdersAreNeverInOneListWithRealOnes(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
-	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Lotus", Site: account.International, State: account.Active, Currency: "USD"})
+	c.Accounts.All = append(c.Accounts.All,
+		account.Account{ID: "a2", Label: "Lotus", Site: account.International, State: account.Active, Currency: "USD"})
 	for _, tt := range []struct{ scope, query, want string }{
 		{"", "", "a1 a2"}, {"", "?account=a2", "a2"}, {"", "?account=s1", "s1"}, {"", "?account=none", ""},
 		{"s1", "", "s1"}, {"s1", "?account=a1", "a1"}, {"s1", "?account=none", ""}, {"a2", "?account=a1", "a1"},

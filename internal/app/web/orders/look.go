@@ -15,7 +15,8 @@ import (
 
 // page is the whole page for a reader with the role.
 func (v orderView) page(role person.Role) orders.Model {
-	m := orders.Model{ID: v.o.ID, Title: v.what.Title(v.o.Request), Lead: v.lead(), Changing: v.changing(), May: mayOf(role), Actions: v.headActions()}
+	m := orders.Model{ID: v.o.ID, Title: v.what.Title(v.o.Request), Lead: v.lead(), Changing: v.changing(), May: mayOf(role),
+		Actions: v.headActions()}
 	m.Shape, m.State = wording.OrderLook(v.p, v.o)
 	m.Fresh = v.p.Now().Sub(v.o.StateAt) < justNow
 	m.Card = orders.CardModel{
@@ -200,19 +201,23 @@ func (v orderView) notes() []orders.Note {
 	case order.Unknown:
 		return []orders.Note{v.unknownNote()}
 	case order.NeedsHuman: // not locked: reliability.md §3.3
-		return []orders.Note{{NoteModel: ui.NoteModel{Tone: ui.Caution, Icon: "user", Bold: v.p.T("orders.note.human"), Text: v.p.T("orders.note.human.text", "Account", text.Name(v.account.Label))}}}
+		return []orders.Note{{NoteModel: ui.NoteModel{Tone: ui.Caution, Icon: "user", Bold: v.p.T("orders.note.human"),
+			Text: v.p.T("orders.note.human.text", "Account", text.Name(v.account.Label))}}}
 	case order.NotFound:
 		if v.o.Request.Payment == order.DeductAtOnce {
-			return []orders.Note{{NoteModel: ui.NoteModel{Tone: ui.Caution, Icon: "coin", Bold: v.p.T("orders.note.deduct.none"), Text: v.p.T("orders.note.deduct.none.text")}}}
+			return []orders.Note{{NoteModel: ui.NoteModel{Tone: ui.Caution, Icon: "coin", Bold: v.p.T("orders.note.deduct.none"),
+				Text: v.p.T("orders.note.deduct.none.text")}}}
 		}
 	case order.PartlyDelivered:
-		return []orders.Note{{NoteModel: ui.NoteModel{Tone: ui.Caution, Bold: v.p.T("orders.note.partly"), Text: v.p.T("orders.note.partly.text")}}}
+		return []orders.Note{{NoteModel: ui.NoteModel{Tone: ui.Caution, Bold: v.p.T("orders.note.partly"),
+			Text: v.p.T("orders.note.partly.text")}}}
 	case order.AwaitingPayment:
 		if n, failed := v.payFailedNote(); failed {
 			return []orders.Note{{NoteModel: n}}
 		}
 	case order.Closed: // its reason holds the one sentence about money given back
-		n := ui.NoteModel{Tone: ui.Caution, Bold: v.p.T("orders.note.closed", "Status", v.status()), Text: cmp.Or(v.reason(), v.p.T("orders.note.closed.text"))}
+		n := ui.NoteModel{Tone: ui.Caution, Bold: v.p.T("orders.note.closed", "Status", v.status()),
+			Text: cmp.Or(v.reason(), v.p.T("orders.note.closed.text"))}
 		if v.declared() {
 			n.Bold = v.p.T("orders.note.closed.declared")
 		}
@@ -274,9 +279,11 @@ func (v orderView) unknownNote() orders.Note {
 		lock = p.T("orders.note.unknown.lifted", "Account", text.Name(v.account.Label))
 	}
 	n.Text = lock + " " + what
-	n.Posts = append(n.Posts, orders.Post{URL: v.path() + "/check", Button: ui.Action{Label: p.T("orders.check"), Icon: "restart", Submit: true, Busy: p.T("orders.check.busy")}})
+	n.Posts = append(n.Posts, orders.Post{URL: v.path() + "/check",
+		Button: ui.Action{Label: p.T("orders.check"), Icon: "restart", Submit: true, Busy: p.T("orders.check.busy")}})
 	if !v.o.LockLifted && !v.o.Restored {
-		n.Posts = append(n.Posts, orders.Post{URL: v.path() + "/lift", Needs: orders.NeedsDecide, Button: ui.Action{Label: p.T("orders.lift"), Submit: true}})
+		n.Posts = append(n.Posts,
+			orders.Post{URL: v.path() + "/lift", Needs: orders.NeedsDecide, Button: ui.Action{Label: p.T("orders.lift"), Submit: true}})
 	}
 	return n
 }
@@ -303,7 +310,8 @@ func (v orderView) facts() []ui.Pair {
 		ui.Pair{Key: p.T("orders.facts.person"), Value: o.PersonName, Name: true},
 		ui.Pair{Key: p.T("orders.facts.amount"), Value: v.charged()})
 	if o.CloudStatus != 0 {
-		f = append(f, ui.Pair{Key: p.T("orders.facts.status"), Value: p.T("orders.facts.read", "Status", v.status(), "When", p.Near(o.CloudReadAt, p.Now()))})
+		f = append(f, ui.Pair{Key: p.T("orders.facts.status"),
+			Value: p.T("orders.facts.read", "Status", v.status(), "When", p.Near(o.CloudReadAt, p.Now()))})
 	}
 	if ends := v.expires(); ends != "" {
 		f = append(f, ui.Pair{Key: p.T("orders.facts.expires"), Value: ends})

@@ -41,7 +41,8 @@ func (h Pages) Passport(c echo.Context) error {
 func (h Pages) passportModel(p *text.Printer, pass order.Passport) orders.PassportModel {
 	o := pass.Order
 	what := wording.Wares{Printer: p, Catalog: h.Catalog}
-	v := orderView{p: p, o: o, account: pass.Account, what: what, events: pass.Events, unsent: o.State == order.Refused && !onWire(pass.Exchanges)}
+	v := orderView{p: p, o: o, account: pass.Account, what: what, events: pass.Events,
+		unsent: o.State == order.Refused && !onWire(pass.Exchanges)}
 	m := orders.PassportModel{
 		Title: what.Title(o.Request), Order: v.path(), File: v.path() + "/passport.json", Events: eventSteps(v, pass.Events),
 	}
@@ -64,7 +65,8 @@ func (h Pages) passportModel(p *text.Printer, pass order.Passport) orders.Passpo
 		if k.Conclusive {
 			id = "orders.passport.check.conclusive"
 		}
-		m.Checks = append(m.Checks, ui.Pair{Key: p.Exact(k.At), Value: p.T(id, "Orders", k.Orders, "Candidates", k.Candidates), Note: wording.Say(p, k.Message)})
+		m.Checks = append(m.Checks,
+			ui.Pair{Key: p.Exact(k.At), Value: p.T(id, "Orders", k.Orders, "Candidates", k.Candidates), Note: wording.Say(p, k.Message)})
 	}
 	for _, d := range o.Delivered {
 		m.Servers = append(m.Servers, ui.Pair{Key: p.T("orders.passport.delivered"), Value: d.InstanceID, Mono: true})
@@ -83,7 +85,8 @@ func (h Pages) passportModel(p *text.Printer, pass order.Passport) orders.Passpo
 
 func attemptRow(p *text.Printer, a order.Attempt) orders.AttemptRow {
 	r := orders.AttemptRow{N: strconv.Itoa(a.N), Sent: p.Exact(a.SentAt), Answered: p.T("orders.passport.never"), Outcome: a.Outcome,
-		Status: statusOf(p, a.Status, a.Outcome != string(order.Refused)), Code: a.Code, ClientRequest: a.ClientRequestID, Request: a.RequestID}
+		Status: statusOf(p, a.Status, a.Outcome != string(order.Refused)), Code: a.Code, ClientRequest: a.ClientRequestID,
+		Request: a.RequestID}
 	if !a.AnsweredAt.IsZero() {
 		r.Answered = p.Exact(a.AnsweredAt)
 	}
@@ -233,10 +236,13 @@ type documentEvent struct {
 func passportDocument(p *text.Printer, pass order.Passport, version string, now time.Time) document {
 	o := pass.Order
 	d := document{
-		Made: now.UTC(), Console: "Sampan " + version, Intent: o.ID, State: o.State, Sandbox: o.Sandbox, Person: o.PersonName, Request: o.Request,
-		Account: documentAccount{Label: pass.Account.Label, Site: string(pass.Account.Site), DomainID: pass.Account.DomainID, DomainName: pass.Account.DomainName},
-		Reason:  o.Reason.ID, Sentence: wording.Say(p, o.Reason), Code: o.Code, Detail: o.Detail, Created: o.CreatedAt,
-		Cloud: documentCloud{OrderID: o.CloudOrderID, Link: string(o.Link), Answered: o.AnsweredOrder, Status: o.CloudStatus, ReadAt: moment(o.CloudReadAt), PaidAt: moment(o.PaidAt), AnsweredIDs: o.AnsweredIDs, Missing: o.Missing},
+		Made: now.UTC(), Console: "Sampan " + version, Intent: o.ID, State: o.State, Sandbox: o.Sandbox, Person: o.PersonName,
+		Request: o.Request,
+		Account: documentAccount{Label: pass.Account.Label, Site: string(pass.Account.Site), DomainID: pass.Account.DomainID,
+			DomainName: pass.Account.DomainName},
+		Reason: o.Reason.ID, Sentence: wording.Say(p, o.Reason), Code: o.Code, Detail: o.Detail, Created: o.CreatedAt,
+		Cloud: documentCloud{OrderID: o.CloudOrderID, Link: string(o.Link), Answered: o.AnsweredOrder, Status: o.CloudStatus,
+			ReadAt: moment(o.CloudReadAt), PaidAt: moment(o.PaidAt), AnsweredIDs: o.AnsweredIDs, Missing: o.Missing},
 	}
 	if o.Amount != nil {
 		d.Cloud.Amount, d.Cloud.Currency = o.Amount.Amount.String(), o.Amount.Currency
@@ -251,10 +257,12 @@ func passportDocument(p *text.Printer, pass order.Passport, version string, now 
 		}
 	}
 	for _, a := range pass.Attempts {
-		d.Attempts = append(d.Attempts, documentAttempt{a.N, a.ClientRequestID, a.ImageName, a.SentAt, moment(a.AnsweredAt), a.Outcome, a.Status, a.Code, a.RequestID})
+		d.Attempts = append(d.Attempts,
+			documentAttempt{a.N, a.ClientRequestID, a.ImageName, a.SentAt, moment(a.AnsweredAt), a.Outcome, a.Status, a.Code, a.RequestID})
 	}
 	for _, x := range pass.Exchanges {
-		d.Calls = append(d.Calls, documentExchange{x.At, x.Call, x.Method, x.Host, x.Path, x.ClientRequestID, x.RequestID, x.Status, x.Code, x.Sent, x.Took.Milliseconds()})
+		d.Calls = append(d.Calls, documentExchange{x.At, x.Call, x.Method, x.Host, x.Path, x.ClientRequestID, x.RequestID, x.Status, x.Code,
+			x.Sent, x.Took.Milliseconds()})
 	}
 	for _, k := range pass.Checks {
 		d.Checks = append(d.Checks, documentCheck{k.At, k.Conclusive, k.Orders, k.Candidates, k.Message.ID, wording.Say(p, k.Message)})

@@ -122,7 +122,8 @@ func TestEveryRefusedDecisionSaysWhy(t *testing.T) {
 				s.GivenOrders["o1"] = webtest.Order(order.Ordered)
 				s.Refuse = fault.New(kind.kind, "cloud.clock.refused", "Minutes", "20")
 				a := c.Send(http.MethodPost, d.path, d.form)
-				back := slices.Contains([]fault.Kind{fault.Conflict, fault.Invalid, fault.Refused, fault.Unreachable, fault.Busy}, kind.kind)
+				back := slices.Contains([]fault.Kind{fault.Conflict, fault.Invalid, fault.Refused, fault.Unreachable, fault.Busy},
+					kind.kind)
 				if d.path == "/restored/close" {
 					back = kind.kind == fault.Conflict
 				}
@@ -131,7 +132,8 @@ func TestEveryRefusedDecisionSaysWhy(t *testing.T) {
 					continue
 				}
 				to := a.Want(http.StatusSeeOther).Header.Get("Location")
-				if strings.HasPrefix(d.path, "/orders/found/") && to != "/orders?state=found" || strings.HasPrefix(d.path, "/orders/o1/") && to != "/orders/o1" {
+				if strings.HasPrefix(d.path, "/orders/found/") && to != "/orders?state=found" || strings.HasPrefix(d.path, "/orders/o1/") &&
+					to != "/orders/o1" {
 					t.Errorf("%s: leads to %q", kind.kind, to)
 				}
 				toasts := plain(c.Get(to).Page(), "#toasts")

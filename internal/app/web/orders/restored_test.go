@@ -25,7 +25,8 @@ func TestWhatPagesSayOfADatabaseThatWasPutBack(t *testing.T) {
 		}
 		return all
 	}
-	many := []order.FoundOrder{{CloudOrderID: "CS1"}, {CloudOrderID: "CS2"}, {CloudOrderID: "CS3"}, {CloudOrderID: "CS4"}, {CloudOrderID: "CS5"}}
+	many := []order.FoundOrder{{CloudOrderID: "CS1"}, {CloudOrderID: "CS2"}, {CloudOrderID: "CS3"}, {CloudOrderID: "CS4"},
+		{CloudOrderID: "CS5"}}
 	for _, tt := range []struct {
 		name  string
 		r     order.Restored
@@ -119,8 +120,9 @@ func TestOverviewBeginsWithWhatNobodyKnows(t *testing.T) {
 	c.Accounts.All[0].State = "broken"
 	c.Orders.Found = []order.FoundOrder{webtest.Stray()}
 	unseen := func(id, name, why string, ago time.Duration) order.Order {
-		return order.Order{ID: id, State: order.Paying, PaySends: 1, PaySentAt: webtest.Now.Add(-ago), CloudReadAt: webtest.Now.Add(-ago), Request: order.Request{Name: name},
-			Reason: fault.Say(why, "CloudOrder", "CS7", "Since", webtest.Now.Add(-ago).Format(time.RFC3339))}
+		return order.Order{ID: id, State: order.Paying, PaySends: 1, PaySentAt: webtest.Now.Add(-ago), CloudReadAt: webtest.Now.Add(-ago),
+			Request: order.Request{Name: name},
+			Reason:  fault.Say(why, "CloudOrder", "CS7", "Since", webtest.Now.Add(-ago).Format(time.RFC3339))}
 	}
 	c.Orders.GivenAttention = []order.Order{
 		unseen("o7", "gone", "order.pay.lost", 25*time.Hour),
@@ -128,7 +130,8 @@ func TestOverviewBeginsWithWhatNobodyKnows(t *testing.T) {
 		{ID: "o2", State: order.Unknown, Request: order.Request{Name: "early"}, Reason: fault.Say("order.unknown.restarted")},
 	}
 	doc := c.Get("/").Want(http.StatusOK).Page()
-	want := []string{"Huawei has 1 order that nobody here knows → /orders?state=found", "Huawei’s billing does not show the order gone, which was paid → /orders/o7"}
+	want := []string{"Huawei has 1 order that nobody here knows → /orders?state=found",
+		"Huawei’s billing does not show the order gone, which was paid → /orders/o7"}
 	got := webtest.Items(doc)
 	if len(got) < 5 || got[0] != want[0] || got[1] != want[1] || !strings.Contains(got[4], "can’t be read") {
 		t.Fatalf("got:\n%s", strings.Join(got, "\n"))
@@ -137,7 +140,8 @@ func TestOverviewBeginsWithWhatNobodyKnows(t *testing.T) {
 	if !strings.Contains(all, "Was early ordered before the restart?") {
 		t.Errorf("got:\n%s", all)
 	}
-	for _, w := range []string{"CS2611230901FOUND", "has not shown this order since yesterday at 08:21", "its billing does not have it", "We are asking Huawei whether it was"} {
+	for _, w := range []string{"CS2611230901FOUND", "has not shown this order since yesterday at 08:21", "its billing does not have it",
+		"We are asking Huawei whether it was"} {
 		webtest.Says(t, doc, ".todo-list", w)
 	}
 }

@@ -74,8 +74,11 @@ func (v orderView) server(d order.Delivery) orders.ServerRow {
 
 // serverStates words what ECS says (cloud-api, 8.10).
 var serverStates = map[string]wording.Look{
-	"ACTIVE": {Shape: ui.Run, Word: "orders.server.running"}, "SHUTOFF": {Shape: ui.Off, Word: "orders.server.stopped"},
-	"BUILD": {Shape: ui.Busy, Word: "orders.server.creating"}, "REBOOT": {Shape: ui.Busy, Word: "orders.server.restarting"}, "ERROR": {Shape: ui.Fault, Word: "orders.server.error"},
+	"ACTIVE":  {Shape: ui.Run, Word: "orders.server.running"},
+	"SHUTOFF": {Shape: ui.Off, Word: "orders.server.stopped"},
+	"BUILD":   {Shape: ui.Busy, Word: "orders.server.creating"},
+	"REBOOT":  {Shape: ui.Busy, Word: "orders.server.restarting"},
+	"ERROR":   {Shape: ui.Fault, Word: "orders.server.error"},
 }
 
 func serverLook(p *text.Printer, d order.Delivery) (shape, word string) {
@@ -95,9 +98,11 @@ func serverLook(p *text.Printer, d order.Delivery) (shape, word string) {
 func (v orderView) absent() orders.ServerRow {
 	p := v.p
 	if v.o.State == order.PartlyDelivered {
-		return orders.ServerRow{Unnamed: p.T("orders.servers.missing"), Shape: ui.Fault, State: p.T("orders.server.missing"), Waiting: p.T("orders.none")}
+		return orders.ServerRow{Unnamed: p.T("orders.servers.missing"), Shape: ui.Fault, State: p.T("orders.server.missing"),
+			Waiting: p.T("orders.none")}
 	}
-	return orders.ServerRow{Unnamed: p.T("orders.servers.unnamed"), Shape: ui.Wait, State: p.T("orders.server.awaited"), Waiting: p.T("orders.servers.waiting")}
+	return orders.ServerRow{Unnamed: p.T("orders.servers.unnamed"), Shape: ui.Wait, State: p.T("orders.server.awaited"),
+		Waiting: p.T("orders.servers.waiting")}
 }
 
 // signIn says how to get in: there is no password yet, and where one is set.

@@ -38,49 +38,68 @@ func TestOrderPageOfWhatIsKnownInPart(t *testing.T) {
 	}
 	again := "again: Order again"
 	for _, tt := range []orderCase{
-		{name: "unpaid, the amount is not read", o: changed(order.AwaitingPayment, func(o *order.Order) { o.Amount, o.Official = nil, nil }), badge: "Awaiting payment",
-			says: []string{webtest.Word("orders.step.amount.unread")}, not: []string{"Pay US$", "0.00"}, buttons: []string{"cancel: Cancel the order"}},
-		{name: "unpaid, without an end", o: changed(order.AwaitingPayment, func(o *order.Order) { o.PayBy = time.Time{} }), badge: "Awaiting payment",
-			says: []string{webtest.Word("orders.lead.awaiting")}, not: []string{"30 Nov", "until 1 Jan", "reserved the order until"}, buttons: []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
-		{name: "unpaid, payment asked for: not twice", o: changed(order.AwaitingPayment, func(o *order.Order) { o.PayAskedAt, o.PayAskedBy = webtest.Now.Add(-time.Minute), "Mei" }), badge: "Awaiting payment",
+		{name: "unpaid, the amount is not read",
+			o: changed(order.AwaitingPayment, func(o *order.Order) { o.Amount, o.Official = nil, nil }), badge: "Awaiting payment",
+			says: []string{webtest.Word("orders.step.amount.unread")}, not: []string{"Pay US$", "0.00"},
+			buttons: []string{"cancel: Cancel the order"}},
+		{name: "unpaid, without an end", o: changed(order.AwaitingPayment, func(o *order.Order) { o.PayBy = time.Time{} }),
+			badge: "Awaiting payment",
+			says:  []string{webtest.Word("orders.lead.awaiting")}, not: []string{"30 Nov", "until 1 Jan", "reserved the order until"},
+			buttons: []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
+		{name: "unpaid, payment asked for: not twice", o: changed(order.AwaitingPayment,
+			func(o *order.Order) { o.PayAskedAt, o.PayAskedBy = webtest.Now.Add(-time.Minute), "Mei" }), badge: "Awaiting payment",
 			says: []string{webtest.Word("orders.lead.pay.asked"), "Mei", "09:20"}, buttons: nil},
-		{name: "unpaid, cancelling asked for: cannot be paid", o: changed(order.AwaitingPayment, func(o *order.Order) { o.CancelAskedAt, o.CancelAskedBy = webtest.Now.Add(-time.Minute), "Mei" }), badge: "Awaiting payment",
+		{name: "unpaid, cancelling asked for: cannot be paid", o: changed(order.AwaitingPayment,
+			func(o *order.Order) { o.CancelAskedAt, o.CancelAskedBy = webtest.Now.Add(-time.Minute), "Mei" }), badge: "Awaiting payment",
 			says: []string{webtest.Word("orders.lead.cancelling"), "Mei"}, buttons: nil},
-		{name: "at most: the amount is more than the cap", o: changed(order.AwaitingPayment, func(o *order.Order) { o.Request.Payment, o.Request.Cap = order.AtMost, webtest.Dollars("20") }), badge: "Awaiting payment",
-			says: []string{"US$ 20.00", "It is more than US$ 20.00, the most you allowed", "Huawei cancels it if nobody pays by 30 Nov at 09:21."}, buttons: []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
+		{name: "at most: the amount is more than the cap", o: changed(order.AwaitingPayment,
+			func(o *order.Order) { o.Request.Payment, o.Request.Cap = order.AtMost, webtest.Dollars("20") }), badge: "Awaiting payment",
+			says: []string{"US$ 20.00", "It is more than US$ 20.00, the most you allowed",
+				"Huawei cancels it if nobody pays by 30 Nov at 09:21."},
+			buttons: []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
 		{name: "at most: the amount is in another currency", o: changed(order.AwaitingPayment, func(o *order.Order) {
 			o.Request.Payment, o.Request.Cap = order.AtMost, &order.Money{Amount: decimal.NewFromInt(30), Currency: "EUR"}
-		}), badge: "Awaiting payment", says: []string{"€ 30.00", "currency"}, buttons: []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
+		}), badge: "Awaiting payment", says: []string{"€ 30.00", "currency"},
+			buttons: []string{"pay: Pay US$ 24.48", "cancel: Cancel the order"}},
 		{name: "payment refused, in the Sandbox: tried again with simulated money", o: changed(order.AwaitingPayment, func(o *order.Order) {
 			o.AccountID, o.Sandbox, o.Reason, o.PayBy = "s1", true, fault.Say("order.pay.balance"), time.Time{}
-		}), badge: "Payment refused", says: []string{webtest.Word("orders.lead.pay.failed")}, buttons: []string{"pay: Try again: simulated US$ 24.48", "cancel: Cancel the order"}},
+		}), badge: "Payment refused", says: []string{webtest.Word("orders.lead.pay.failed")},
+			buttons: []string{"pay: Try again: simulated US$ 24.48", "cancel: Cancel the order"}},
 		{name: "paying, seen last before it was sent", o: webtest.Order(order.Paying), badge: "Paying",
 			says: []string{"Whether the payment was sent is not known."}, not: []string{"Payment sent"}},
-		{name: "paid here, by whom", events: []order.Event{event(order.AwaitingPayment, "order_event.pay", "Mei")}, o: changed(order.Delivering, func(o *order.Order) { o.PaidAt = time.Time{} }), badge: "Delivering",
-			says: []string{"Mei", "Orchid Retail"}},
+		{name: "paid here, by whom", events: []order.Event{event(order.AwaitingPayment, "order_event.pay", "Mei")},
+			o: changed(order.Delivering, func(o *order.Order) { o.PaidAt = time.Time{} }), badge: "Delivering",
+			says: []string{webtest.Word("orders.step.paid.by", "Person", "Mei", "Account", "Orchid Retail")}},
 		{name: "paid by the console within the cap", o: changed(order.Delivering, func(o *order.Order) {
 			o.PaySends, o.Request.Payment, o.Request.Cap, o.Cap = 1, order.AtMost, webtest.Dollars("30"), webtest.Dollars("30")
 		}), badge: "Delivering", says: []string{"Paid by the console, within US$ 30.00, from the balance of Orchid Retail"}},
 		{name: "paid by the console", o: changed(order.Delivering, func(o *order.Order) { o.PaySends = 1 }), badge: "Delivering",
 			says: []string{webtest.Word("orders.step.paid.console", "Account", "Orchid Retail")}},
-		{name: "deducted by Huawei", o: changed(order.Delivering, func(o *order.Order) { o.Request.Payment = order.DeductAtOnce }), badge: "Delivering",
-			says: []string{webtest.Word("orders.step.paid.deducted", "Account", "Orchid Retail")}},
-		{name: "delivering, with a reason", o: changed(order.Delivering, func(o *order.Order) { o.Reason = fault.Say("order.unseen") }), badge: "Delivering",
-			says: []string{webtest.Word("order.unseen")}, not: []string{webtest.Word("orders.step.delivering.text")}},
+		{name: "deducted by Huawei", o: changed(order.Delivering, func(o *order.Order) { o.Request.Payment = order.DeductAtOnce }),
+			badge: "Delivering",
+			says:  []string{webtest.Word("orders.step.paid.deducted", "Account", "Orchid Retail")}},
+		{name: "delivering, with a reason", o: changed(order.Delivering, func(o *order.Order) { o.Reason = fault.Say("order.unseen") }),
+			badge: "Delivering",
+			says:  []string{webtest.Word("order.unseen")}, not: []string{webtest.Word("orders.step.delivering.text")}},
 		{name: "partly delivered, with a reason, all that came is ready", o: changed(order.PartlyDelivered, func(o *order.Order) {
 			o.Reason, o.Delivered = fault.Say("order.unseen"), []order.Delivery{webtest.Delivery("i1", "203.0.113.84", true)}
-		}), badge: "Partly delivered", says: []string{webtest.Word("order.unseen"), "1 of 3 servers ready"}, not: []string{webtest.Word("orders.step.partly.text")}, buttons: []string{"again: Buy more like these"}},
+		}), badge: "Partly delivered", says: []string{webtest.Word("order.unseen"), "1 of 3 servers ready"},
+			not: []string{webtest.Word("orders.step.partly.text")}, buttons: []string{"again: Buy more like these"}},
 		{name: "partly delivered: nothing came", o: webtest.Order(order.PartlyDelivered), badge: "Partly delivered", says: []string{"delivered 0 of 3"}, not: []string{"ssh root@"}, buttons: []string{"again: Buy more like these"}},
-		{name: "closed after it was paid", o: changed(order.Closed, func(o *order.Order) { o.PaidAt = webtest.Now.Add(-time.Minute) }), badge: "Closed",
-			says: []string{webtest.Word("orders.step.paid")}, buttons: []string{again}},
-		{name: "cancelled at Huawei by somebody here", events: []order.Event{event(order.Cancelled, "order_event.recorded", "Mei")}, o: webtest.Order(order.Cancelled), badge: "Cancelled",
+		{name: "closed after it was paid", o: changed(order.Closed, func(o *order.Order) { o.PaidAt = webtest.Now.Add(-time.Minute) }),
+			badge: "Closed",
+			says:  []string{webtest.Word("orders.step.paid")}, buttons: []string{again}},
+		{name: "cancelled at Huawei by somebody here", events: []order.Event{event(order.Cancelled, "order_event.recorded", "Mei")},
+			o: webtest.Order(order.Cancelled), badge: "Cancelled",
 			says: []string{webtest.Word("orders.lead.cancelled.unpaid"), "By Mei"}, buttons: []string{again}},
-		{name: "not found, deducted at once: possibly paid", o: changed(order.NotFound, func(o *order.Order) { o.Request.Payment = order.DeductAtOnce }), badge: "Not found",
+		{name: "not found, deducted at once: possibly paid",
+			o: changed(order.NotFound, func(o *order.Order) { o.Request.Payment = order.DeductAtOnce }), badge: "Not found",
 			says: []string{webtest.Word("orders.note.deduct.none"), "possibly"}, buttons: []string{again, "check: Check now"}},
 		{name: "not found, still watched", o: changed(order.NotFound, func(o *order.Order) {
 			o.CheckUntil, o.NextCheckAt = webtest.Now.Add(time.Hour), webtest.Now.Add(time.Minute)
 		}), badge: "Not found",
-			says: []string{webtest.Word("orders.lead.not.found.watching", "When", "today at 10:21"), "09:22"}, buttons: []string{again, "check: Check now"}},
+			says:    []string{webtest.Word("orders.lead.not.found.watching", "When", "today at 10:21"), "09:22"},
+			buttons: []string{again, "check: Check now"}},
 		{name: "refused for a quota: no other size helps", o: changed(order.Refused, func(o *order.Order) { o.Reason = fault.Say("order.refused.quota") }), badge: "Refused", not: []string{"Choose another"}, buttons: []string{again}},
 		{name: "refused without a reason", o: webtest.Order(order.Refused), badge: "Refused", says: []string{webtest.Word("orders.step.refused")},
 			buttons: []string{"again: Choose another size", "again: Choose another region", again}},
@@ -112,7 +131,8 @@ func TestACandidateSaysWhatWasDecidedAboutIt(t *testing.T) {
 			doc := c.Get("/orders/o1").Want(http.StatusOK).Page()
 			webtest.Says(t, doc, "#candidates article", tt.says)
 			var got []string
-			doc.Find("#candidates article button").Each(func(_ int, b *goquery.Selection) { got = append(got, strings.TrimSpace(b.Text())) })
+			doc.Find("#candidates article button").
+				Each(func(_ int, b *goquery.Selection) { got = append(got, strings.TrimSpace(b.Text())) })
 			if strings.Join(got, ", ") != tt.buttons {
 				t.Errorf("offers %q, want %q", got, tt.buttons)
 			}
@@ -135,20 +155,22 @@ func TestACandidateSaysWhatItHasInCommonAndWhen(t *testing.T) {
 		}
 	})
 	doc := c.Get("/orders/o1").Page()
-	first, second := strings.Join(strings.Fields(doc.Find("#candidates article").Eq(0).Text()), " "), strings.Join(strings.Fields(doc.Find("#candidates article").Eq(1).Text()), " ")
+	first, second := plain(doc, "#candidates article:nth-of-type(1)"), plain(doc, "#candidates article:nth-of-type(2)")
 	both := webtest.Word("orders.match.quantity") + " and " + webtest.Word("orders.match.period")
-	if !strings.Contains(first, both) || !strings.Contains(strings.ReplaceAll(first, "\u00a0", " "), "5 min earlier") {
+	if !strings.Contains(first, both) || !strings.Contains(first, "5 min earlier") {
 		t.Errorf("the first: %s", first)
 	}
-	if strings.Contains(second, "earlier") || strings.Contains(second, "later") || strings.Contains(second, webtest.Word("orders.match.quantity")+" and") {
+	if !strings.Contains(second, "CS2") || strings.Contains(second, "earlier") || strings.Contains(second, "later") ||
+		strings.Contains(second, webtest.Word("orders.match.quantity")+" and") {
 		t.Errorf("the second: %s", second)
 	}
 	webtest.Says(t, doc, "#candidates article tr:contains('Tag')", webtest.Word("orders.none")) // ours has none
 }
 
 func TestAServerSaysItsState(t *testing.T) {
-	for state, want := range map[string]string{"ACTIVE": "Running", "SHUTOFF": "Stopped", "BUILD": webtest.Word("orders.server.creating"), "REBOOT": webtest.Word("orders.server.restarting"),
-		"ERROR": webtest.Word("orders.server.error"), "RESIZE": "RESIZE", "": webtest.Word("orders.server.unread")} {
+	for state, want := range map[string]string{"ACTIVE": "Running", "SHUTOFF": "Stopped", "BUILD": webtest.Word("orders.server.creating"),
+		"REBOOT": webtest.Word("orders.server.restarting"), "ERROR": webtest.Word("orders.server.error"), "RESIZE": "RESIZE",
+		"": webtest.Word("orders.server.unread")} {
 		c, s, _ := webtest.OpenShop(t)
 		d := webtest.Delivery("i1", "203.0.113.84", true)
 		d.State, d.Name = state, ""
@@ -162,9 +184,10 @@ func TestAServerSaysItsState(t *testing.T) {
 func TestTheAddressOfAServerIsUsedOnlyIfItIsOne(t *testing.T) {
 	for address, links := range map[string]int{"203.0.113.84": 1, "": 0, "not an address": 0, "2001:db8::1": 0, "203.0.113.84/x": 0} {
 		c, s, _ := webtest.OpenShop(t)
-		s.GivenOrders["o1"] = changed(order.Delivered, func(o *order.Order) { o.Delivered = []order.Delivery{webtest.Delivery("i1", address, true)} })
+		s.GivenOrders["o1"] = changed(order.Delivered,
+			func(o *order.Order) { o.Delivered = []order.Delivery{webtest.Delivery("i1", address, true)} })
 		doc := c.Get("/orders/o1").Page()
-		if n := doc.Find("#servers a[href^='http://203'], #servers a[href^='http://not'], #servers a[href^='http://2001']").Length(); n != links {
+		if n := doc.Find("#servers a[href^='http://']").Length(); n != links {
 			t.Errorf("%q: %d links to a site, want %d", address, n, links)
 		}
 		if got := strings.Contains(doc.Find("#servers").Text(), "ssh root@203.0.113.84"); got != (links == 1) {
@@ -205,7 +228,8 @@ func TestTheOneThatAFoundOrderResemblesIsChosen(t *testing.T) {
 	other := changed(order.NotFound, func(o *order.Order) { o.ID = "o2" })
 	s.GivenOrders["o1"], s.GivenOrders["o2"] = webtest.Order(order.Unknown), other
 	s.May = []order.Order{s.GivenOrders["o1"], other}
-	s.Found = []order.FoundOrder{webtest.Stray(func(f *order.FoundOrder) { f.OrderID = "o2" }), webtest.Stray(func(f *order.FoundOrder) { f.CloudOrderID = "CS2" })}
+	s.Found = []order.FoundOrder{webtest.Stray(func(f *order.FoundOrder) { f.OrderID = "o2" }),
+		webtest.Stray(func(f *order.FoundOrder) { f.CloudOrderID = "CS2" })}
 	doc := c.Get("/orders?state=found").Want(http.StatusOK).Page()
 	chosen := func(i int) string {
 		return doc.Find("#found article").Eq(i).Find("[name=purchase] option[selected], [name=purchase][checked]").AttrOr("value", "")
@@ -282,7 +306,8 @@ func TestTheListCanBeFilteredByPersonAndAccount(t *testing.T) {
 			t.Errorf("%s offers the people %q, want %q", path, got, wanted)
 		}
 	}
-	for path, want := range map[string]string{"/orders": accounts + "*, Orchid Retail, Lotus", "/orders?account=a2": accounts + ", Orchid Retail, Lotus*",
+	for path, want := range map[string]string{"/orders": accounts + "*, Orchid Retail, Lotus",
+		"/orders?account=a2":   accounts + ", Orchid Retail, Lotus*",
 		"/orders?account=gone": accounts + ", Orchid Retail, Lotus, an account that was removed*"} {
 		if got := options(path, "#orders-account"); got != want {
 			t.Errorf("%s offers the accounts %q, want %q", path, got, want)
@@ -328,7 +353,8 @@ func TestThePassportNamesEveryServer(t *testing.T) {
 	c, s, _ := webtest.OpenShop(t)
 	p := passportSample()
 	p.Order = changed(order.PartlyDelivered, func(o *order.Order) {
-		o.Delivered, o.AnsweredIDs, o.Missing = []order.Delivery{webtest.Delivery("i1", "203.0.113.84", true)}, []string{"i1", "i2"}, []string{"i2"}
+		o.Delivered, o.AnsweredIDs, o.Missing = []order.Delivery{webtest.Delivery("i1", "203.0.113.84", true)}, []string{"i1", "i2"},
+			[]string{"i2"}
 	})
 	p.Attempts[0].AnsweredAt, p.Attempts[0].Status, p.Attempts[0].Outcome = webtest.Now, http.StatusOK, "ordered"
 	p.Checks[0].Conclusive = false
@@ -366,7 +392,8 @@ func TestThePassportNamesEveryServer(t *testing.T) {
 	if err := json.Unmarshal([]byte(c.Get("/orders/o1/passport.json").Want(http.StatusOK).Body), &d); err != nil {
 		t.Fatal(err)
 	}
-	if d.Cloud.Amount != "24.48" || !slices.Equal(d.Cloud.Delivered, []string{"i1"}) || !slices.Equal(d.Cloud.Missing, []string{"i2"}) || d.Attempts[0].AnsweredAt == nil || d.Sent.Body != nil {
+	if d.Cloud.Amount != "24.48" || !slices.Equal(d.Cloud.Delivered, []string{"i1"}) || !slices.Equal(d.Cloud.Missing, []string{"i2"}) ||
+		d.Attempts[0].AnsweredAt == nil || d.Sent.Body != nil {
 		t.Errorf("the file says %+v", d)
 	}
 }

@@ -23,7 +23,8 @@ func (v orderView) steps() []orders.Step {
 	case order.Confirmed:
 		return append(s, v.queued(), v.todo("orders.step.number"), v.todo("orders.step.amount"), v.todo("orders.step.ready"))
 	case order.Expired:
-		return append(s, v.failed("orders.step.expired", cmp.Or(v.reason(), v.lead()), v.again(v.p.T("orders.again"), "restart", "", ui.Primary)))
+		return append(s,
+			v.failed("orders.step.expired", cmp.Or(v.reason(), v.lead()), v.again(v.p.T("orders.again"), "restart", "", ui.Primary)))
 	case order.Cancelled:
 		if v.o.CloudOrderID == "" {
 			return append(s, v.cancelled("orders.step.cancelled.unsent"))
@@ -341,7 +342,8 @@ func (v orderView) notFound() orders.Step {
 	}
 	s.Posts = []orders.Post{v.again(p.T("orders.again"), "restart", "", ui.Primary)}
 	if !o.Final() {
-		s.Posts = append(s.Posts, orders.Post{URL: v.path() + "/check", Button: ui.Action{Label: p.T("orders.check"), Icon: "search", Submit: true, Busy: p.T("orders.check.busy")}})
+		s.Posts = append(s.Posts, orders.Post{URL: v.path() + "/check",
+			Button: ui.Action{Label: p.T("orders.check"), Icon: "search", Submit: true, Busy: p.T("orders.check.busy")}})
 	}
 	return s
 }
@@ -412,7 +414,8 @@ func (v orderView) priceText() string {
 	o, p := v.o, v.p
 	s := ""
 	if off := o.Official; off != nil && off.Currency == o.Amount.Currency && off.Amount.GreaterThan(o.Amount.Amount) {
-		s = p.T("orders.step.price.list", "List", v.what.Money(*off), "Discount", p.Money(off.Amount.Sub(o.Amount.Amount), off.Currency)) + " "
+		s = p.T("orders.step.price.list", "List", v.what.Money(*off),
+			"Discount", p.Money(off.Amount.Sub(o.Amount.Amount), off.Currency)) + " "
 	}
 	b := v.balance
 	if o.PayFailed() != order.NoRefusal { // what would be left contradicts that nothing was taken
@@ -477,7 +480,8 @@ func (v orderView) amount() orders.Step {
 }
 
 func (v orderView) closed() orders.Step {
-	s := v.failed("orders.step.closed", v.p.T("orders.step.closed.text", "Status", v.status()), v.again(v.p.T("orders.again"), "restart", "", ui.Plain))
+	s := v.failed("orders.step.closed", v.p.T("orders.step.closed.text", "Status", v.status()),
+		v.again(v.p.T("orders.again"), "restart", "", ui.Plain))
 	if e, ok := v.event(order.Closed); ok && v.declared() && e.Person != "" {
 		s.Title, s.Text = v.p.T("orders.step.closed.here", "Person", text.Name(e.Person)), ""
 	}
@@ -540,7 +544,8 @@ func (v orderView) payer() string {
 
 func (v orderView) delivering() orders.Step {
 	o, p := v.o, v.p
-	s := v.step(ui.Now, p.N("orders.step.ready.of", o.Request.Quantity, "Ready", o.Standing()), p.T("orders.step.delivering.text"), time.Time{})
+	s := v.step(ui.Now, p.N("orders.step.ready.of", o.Request.Quantity, "Ready", o.Standing()), p.T("orders.step.delivering.text"),
+		time.Time{})
 	s.Bar = &ui.BarModel{Value: o.Standing(), Max: o.Request.Quantity, Tone: ui.Moving, Label: p.T("orders.step.bar"), Fat: true}
 	if r := v.reason(); r != "" {
 		s.Text = r
@@ -552,7 +557,8 @@ func (v orderView) delivering() orders.Step {
 }
 
 func (v orderView) partly() orders.Step {
-	s := v.step(ui.Ask, v.p.N("orders.step.delivered.of", v.o.Request.Quantity, "Delivered", len(v.o.Delivered)), v.p.T("orders.step.partly.text"), v.at(order.PartlyDelivered))
+	s := v.step(ui.Ask, v.p.N("orders.step.delivered.of", v.o.Request.Quantity, "Delivered", len(v.o.Delivered)),
+		v.p.T("orders.step.partly.text"), v.at(order.PartlyDelivered))
 	if r := v.reason(); r != "" {
 		s.Text = r
 	}
@@ -561,7 +567,8 @@ func (v orderView) partly() orders.Step {
 }
 
 func (v orderView) delivered() orders.Step {
-	return v.step(ui.Done, v.p.N("orders.step.delivered.of", v.o.Request.Quantity, "Delivered", len(v.o.Delivered)), v.reason(), v.at(order.Delivered))
+	return v.step(ui.Done, v.p.N("orders.step.delivered.of", v.o.Request.Quantity, "Delivered", len(v.o.Delivered)), v.reason(),
+		v.at(order.Delivered))
 }
 
 // usable is the end of the way: every server stands there, with its address.
@@ -578,7 +585,8 @@ func (v orderView) usable() orders.Step {
 	s := v.step(ui.Now, p.T("orders.step.starting"), p.N("orders.step.starting.text", of, "Ready", n), time.Time{})
 	s.Bar = &ui.BarModel{Value: n, Max: of, Tone: ui.Moving, Label: p.T("orders.step.bar"), Fat: true}
 	if v.o.Final() && !v.o.Followed { // nobody looks any more
-		s.State, s.Title, s.Text, s.Bar.Tone = ui.Ask, p.T("orders.step.unseen"), p.T("orders.step.unseen.text", "N", n, "Of", of), ui.Caution
+		s.State, s.Bar.Tone = ui.Ask, ui.Caution
+		s.Title, s.Text = p.T("orders.step.unseen"), p.T("orders.step.unseen.text", "N", n, "Of", of)
 	}
 	return s
 }
