@@ -34,7 +34,7 @@ const (
 	fieldPeriod  = "period"    // "month-1"
 	fieldOn      = "_on"       // suffix: the extra is ticked
 	fieldGiB     = "_gib"      // suffix: its size as typed
-	fieldOffer   = "cap_offer" // the cap that the page offered; one that comes back unchanged is nobody's own
+	fieldOffer   = "cap_offer" // the cap that the page offered; when it comes back unchanged, it is not the person's own
 )
 
 // fields reads one value; "" when it is not there.
@@ -138,8 +138,8 @@ func optionFields(c echo.Context) map[string]string {
 	return form
 }
 
-// readTags numbers the pairs anew, without the empty ones. There is always a
-// first pair, so that the last tag can be taken away.
+// readTags numbers the pairs from 1, without the empty ones. There is always a
+// first pair, so that the last tag can be removed.
 func readTags(c echo.Context) map[string]string {
 	form := map[string]string{order.FieldTagKey + "1": "", order.FieldTagValue + "1": ""}
 	params, err := c.FormParams()

@@ -43,7 +43,7 @@ func (w *wizard) imageModel() *buy.ImageModel {
 	return m
 }
 
-// shownKind is the kind on screen: the one asked for, else that of the chosen
+// shownKind is the kind on screen: that of the address, else that of the chosen
 // image, else applications.
 func (w *wizard) shownKind() catalog.Kind {
 	switch {

@@ -377,8 +377,7 @@ func (w *wizard) reasonsOf(step string) []buy.Reason {
 
 var stepParts = map[string]catalog.Part{stepImage: catalog.PartImage, stepSize: catalog.PartSize, stepRegion: catalog.PartRegion}
 
-// reasons words reasons; the way out stands on the last one, for it answers
-// them all.
+// reasons words reasons; their common way out stands on the last one.
 func (w *wizard) reasons(from catalog.Choice, all []catalog.Reason) []buy.Reason {
 	var out []buy.Reason
 	for i, r := range all {

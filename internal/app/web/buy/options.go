@@ -109,8 +109,7 @@ func (w *wizard) quantityText() string {
 	return "1"
 }
 
-// capOffered reports whether the cap is the page's to fill in: nobody has
-// written one of their own.
+// capOffered reports whether the page fills in the cap: no one has typed one.
 func (w *wizard) capOffered() bool {
 	if w.form[fieldOffer] != "" {
 		return true
@@ -203,7 +202,7 @@ var controls = map[string]string{
 }
 
 // optionProblems puts the problems beside their fields. With typed only, fields
-// nobody has filled in yet are left alone.
+// that are still empty get no problem.
 func (w *wizard) optionProblems(m *buy.OptionsModel, typedOnly bool) {
 	for field, problem := range w.problems {
 		if stepOf(field) != stepOptions {

@@ -125,7 +125,7 @@ func (w *wizard) reviewModel(rv order.Review) *buy.ReviewModel {
 }
 
 // ordered says why this may be ordered already: the same was, here; Huawei has an
-// order that nobody here knows; or nobody can tell whether it has.
+// order that the console does not know; or it is not known whether Huawei has one.
 func (w *wizard) ordered(m *buy.ReviewModel, repeats string) {
 	p, name := w.p, text.Name(w.account.Label)
 	var why []buy.Reasons

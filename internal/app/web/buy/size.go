@@ -81,7 +81,7 @@ func (w *wizard) regionModel() *buy.RegionModel {
 	ch := w.choice
 	ch.Region = ""
 	active := w.account.Active
-	if w.account.Unread() { // nobody knows yet: said when it matters, at the review
+	if w.account.Unread() { // not known yet: the review says so when a region is not active
 		active = func(string) bool { return true }
 	}
 	for _, o := range w.catalog.RegionOptions(ch, active) {

@@ -103,8 +103,8 @@ type Settings interface {
 	AllowDeduct(ctx context.Context) (bool, error)
 }
 
-// wizard is the purchase as one request sees it: the draft with what the
-// address or the form lays over it, and everything that follows from that.
+// wizard is the purchase as one request sees it: the draft, with the choices of
+// the address or the form over it, and everything that follows from them.
 type wizard struct {
 	h       Pages
 	ctx     context.Context
@@ -161,7 +161,7 @@ func (h Pages) load(c echo.Context, step string) (*wizard, error) {
 	return w, w.apply(w.saved)
 }
 
-// find opens a draft of the person without looking at its choices yet.
+// find opens a draft of the person without applying its choices.
 func (h Pages) find(c echo.Context, step string) (*wizard, error) {
 	w, err := h.newWizard(c, step)
 	if err != nil {
@@ -228,7 +228,7 @@ func (w *wizard) check() {
 	}
 }
 
-// choose is what of a form the catalogue looks at.
+// choose takes from a form the choice that the catalogue checks.
 func (w *wizard) choose(form map[string]string) catalog.Choice {
 	ch := catalog.Choice{ImageID: form[order.FieldImage], Version: form[order.FieldVersion], Spec: form[order.FieldSpec],
 		Region: form[order.FieldRegion]}
@@ -409,7 +409,7 @@ func (h Pages) show(c echo.Context, w *wizard, status int, change func(*buy.Mode
 	return page.Render(c, status, buy.Page(f, m), nil)
 }
 
-// moved reports whether the browser shows another step than the one asked for.
+// moved reports whether the browser shows another step than this one.
 func (w *wizard) moved(c echo.Context) bool {
 	from, err := url.Parse(c.Request().Header.Get("HX-Current-URL"))
 	return err == nil && visit.Partial(c.Request()) && from.Path != w.path(w.step)

@@ -12,7 +12,7 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// openCandidates are those nobody has ruled out.
+// openCandidates are the candidates that are neither ruled out nor cancelled.
 func (v orderView) openCandidates() []order.Candidate {
 	var all []order.Candidate
 	for _, c := range v.o.Candidates {
@@ -30,7 +30,7 @@ func (v orderView) candidates() *orders.CandidatesModel {
 	if !v.mayDecide() && (o.State != order.Ordered || len(o.Candidates) == 0) || o.State == order.NotFound && len(o.Candidates) == 0 {
 		return nil
 	}
-	n := cmp.Or(len(v.openCandidates()), len(o.Candidates)) // of those alone that are ruled out, it speaks of them
+	n := cmp.Or(len(v.openCandidates()), len(o.Candidates)) // when all are ruled out, the title counts those
 	m := &orders.CandidatesModel{Title: p.N("orders.candidates", n), Text: p.N("orders.candidates.text", n)}
 	none := orders.Post{URL: v.path() + "/none", Needs: orders.NeedsDecide, Fields: []orders.Hidden{v.rev()},
 		Button: ui.Action{Label: p.N("orders.candidates.none", n), Submit: true}}
@@ -118,7 +118,7 @@ func (v orderView) decisions(c order.Candidate, m *orders.CandidateModel) {
 	}
 }
 
-// compare lays what Huawei shows of a candidate beside what was sent. A fact that
+// compare sets what Huawei shows of a candidate beside what was sent. A fact that
 // is not known is not marked as different.
 func (v orderView) compare(c order.Candidate) []orders.CompareRow {
 	o, p := v.o, v.p
@@ -198,7 +198,7 @@ func (v orderView) theirPeriod(c order.Candidate) string {
 	return v.what.Period(order.Request{PeriodUnit: c.PeriodUnit, PeriodNum: c.PeriodNum})
 }
 
-// compareAmount lays the amount beside the price that is known for ours.
+// compareAmount sets the amount beside the price that is known for ours.
 func (v orderView) compareAmount(c order.Candidate) orders.CompareRow {
 	p := v.p
 	r := orders.CompareRow{Key: p.T("orders.candidate.amount"), Ours: p.Unknown(), Theirs: v.what.Amount(c.Amount)}
@@ -209,7 +209,7 @@ func (v orderView) compareAmount(c order.Candidate) orders.CompareRow {
 	return r
 }
 
-// compareTime lays the times beside each other, with what lies between them.
+// compareTime sets the times beside each other, with the difference.
 func (v orderView) compareTime(c order.Candidate) orders.CompareRow {
 	o, p := v.o, v.p
 	at := o.SentAt

@@ -30,7 +30,7 @@ var orderTabs = []struct{ group, id string }{
 	{order.GroupProblem, "orders.tab.problem"}, {order.GroupDone, "orders.tab.done"}, {wording.StateFound, "orders.tab.found"},
 }
 
-// orderQuery is the list as asked for by an address.
+// orderQuery is what the address of the list says.
 type orderQuery struct{ state, q, account, person, after string }
 
 func readOrderQuery(c echo.Context) orderQuery {
@@ -57,7 +57,7 @@ func (q orderQuery) url() string {
 	return "/orders?" + v.Encode()
 }
 
-// group is the group of our own orders that is asked for.
+// group is the group of our own orders that the list shows; "" for all.
 func (q orderQuery) group() string {
 	if q.state == wording.StateFound {
 		return ""
@@ -212,7 +212,7 @@ func (h Pages) filter(c echo.Context, sc visit.Scope, q orderQuery, page order.P
 	return m
 }
 
-// people are those whose orders are on the page, and whoever is chosen.
+// people are those whose orders are on the page, and the one who is chosen.
 func people(p *text.Printer, q orderQuery, page order.Page) []ui.Option {
 	names := map[string]string{}
 	for _, o := range page.Rows {

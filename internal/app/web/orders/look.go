@@ -162,8 +162,8 @@ func (v orderView) leadAwaiting() string {
 	return v.p.T("orders.lead.awaiting.until", "When", v.p.DateTime(v.o.PayBy))
 }
 
-// headActions are the ways on that fit the head: buying the same again, in every
-// state. What failed offers it where it says so, among the ways on from there.
+// headActions are the buttons beside the title: buying the same again. An order
+// that failed offers it in the step that says so instead.
 func (v orderView) headActions() []orders.Post {
 	switch v.o.State {
 	case order.Refused, order.Expired, order.Cancelled, order.NotFound, order.Closed:
@@ -226,7 +226,7 @@ func (v orderView) notes() []orders.Note {
 	return nil
 }
 
-// payFailedNote says at the top that a payment came to nothing: when, why, and
+// payFailedNote says at the top that a payment failed: when, why, and
 // Huawei's code.
 func (v orderView) payFailedNote() (ui.NoteModel, bool) {
 	failed := v.o.PayFailed()
@@ -240,7 +240,7 @@ func (v orderView) payFailedNote() (ui.NoteModel, bool) {
 	return n, true
 }
 
-// failedAt is when the last payment came to nothing.
+// failedAt is when the last payment failed.
 func (v orderView) failedAt() time.Time {
 	for _, e := range slices.Backward(v.events) {
 		if e.Message.ID == v.o.Reason.ID {

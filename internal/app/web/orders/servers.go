@@ -38,7 +38,7 @@ func (v orderView) servers() *orders.ServersModel {
 	return m
 }
 
-// server is one instance and the ways into it.
+// server is one instance, with its page, address and sign-in.
 func (v orderView) server(d order.Delivery) orders.ServerRow {
 	p := v.p
 	r := orders.ServerRow{Name: d.Name, Unnamed: p.T("orders.servers.unnamed"), Waiting: p.T("orders.servers.waiting")}

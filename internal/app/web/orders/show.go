@@ -63,7 +63,9 @@ type Orders interface {
 	// Adopt, Ignore and CancelFound decide about an order at the cloud that may be
 	// this one; fault.Conflict when that was decided, or it is another purchase's.
 	Adopt(ctx context.Context, by person.Actor, id, cloudOrderID string) error
+	// Ignore: see Adopt.
 	Ignore(ctx context.Context, by person.Actor, id, cloudOrderID string) error
+	// CancelFound: see Adopt.
 	CancelFound(ctx context.Context, by person.Actor, id, cloudOrderID string) error
 	// DeclareNone says that none of the candidates is this order.
 	DeclareNone(ctx context.Context, by person.Actor, id string) error
@@ -78,7 +80,9 @@ type Orders interface {
 	// BelongsTo, NotOurs and CancelStray decide about an order at the cloud that
 	// nobody here knows; fault.Conflict when that was decided.
 	BelongsTo(ctx context.Context, by person.Actor, cloudOrderID, orderID string) error
+	// NotOurs: see BelongsTo.
 	NotOurs(ctx context.Context, by person.Actor, cloudOrderID string) error
+	// CancelStray: see BelongsTo.
 	CancelStray(ctx context.Context, by person.Actor, cloudOrderID string) error
 	// CloseRestored ends the check after the database was put back; fault.Conflict
 	// while something is not decided.

@@ -16,7 +16,7 @@ import (
 )
 
 // steps are the timeline: recorded → sent → order number → amount → paid →
-// n of m → ready, with what happened beside that way at its place.
+// n of m → ready. Whatever else happened stands where it happened.
 func (v orderView) steps() []orders.Step {
 	s := []orders.Step{v.recorded()}
 	switch v.o.State {
@@ -176,9 +176,9 @@ func (v orderView) sending() []orders.Step {
 	return []orders.Step{v.step(ui.Now, v.p.T("orders.step.sending"), v.p.T("orders.step.sending.text"), time.Time{})}
 }
 
-// wasSent says that the purchase was sent, where that is known: not of one that
-// was never claimed here, or that was refused before a byte left; and of one that
-// a stop or an older database cut short only that it began.
+// wasSent is the step that says that the purchase was sent. There is none for a
+// purchase that was not begun here or was refused before a byte left. Of one that
+// a stop or an older database interrupted it says that sending began.
 func (v orderView) wasSent() []orders.Step {
 	if e, ok := v.eventWith("order_event.recalled"); ok {
 		return []orders.Step{v.step(ui.Done, wording.Say(v.p, e.Message), "", e.At)}
@@ -268,7 +268,7 @@ func (v orderView) noAnswer(state string) orders.Step {
 }
 
 // inDoubt is what there is to decide about: a purchase without a clear answer, or
-// the number in an answer that Huawei itself does not bear out.
+// the number in an answer that Huawei's billing does not have.
 func (v orderView) inDoubt() orders.Step {
 	if v.was(order.Unknown) || v.o.AnsweredOrder == "" {
 		return v.noAnswer(ui.Ask)
@@ -329,7 +329,7 @@ func (v orderView) notFound() orders.Step {
 		s.Text = ""
 	}
 	switch r := v.reason(); {
-	case len(v.openCandidates()) > 0: // one turned up after all
+	case len(v.openCandidates()) > 0: // an order was found later
 		s.Title = p.T("orders.step.not.found.first")
 	case r != "":
 		s.Text = strings.TrimSpace(r + " " + v.by(order.NotFound))
@@ -369,7 +369,7 @@ func (v orderView) readingAmount() orders.Step {
 	return s
 }
 
-// payFailed is the payment that came to nothing, as what happened.
+// payFailed is the step of a payment that failed; none when none did.
 func (v orderView) payFailed() []orders.Step {
 	failed := v.o.PayFailed()
 	if failed == order.NoRefusal {
@@ -506,7 +506,8 @@ func (v orderView) close() orders.Post {
 	return orders.Post{URL: v.path() + "/close", Needs: orders.NeedsDecide, Button: ui.Action{Label: v.p.T("orders.close"), Submit: true}}
 }
 
-// paid says who paid, and nothing about it where nobody here did.
+// paid says who or what paid: a person, the console, Huawei's deduction, or
+// somebody outside the console.
 func (v orderView) paid() orders.Step {
 	o, p := v.o, v.p
 	at := o.PaidAt
@@ -531,7 +532,7 @@ func (v orderView) paid() orders.Step {
 	return s
 }
 
-// payer is who pressed Pay last; "" when nobody did.
+// payer is who pressed Pay last; "" when no one did.
 func (v orderView) payer() string {
 	who := ""
 	for _, e := range v.events {
@@ -571,7 +572,7 @@ func (v orderView) delivered() orders.Step {
 		v.at(order.Delivered))
 }
 
-// usable is the end of the way: every server stands there, with its address.
+// usable is the last step: every server is ready, with its address.
 // Until then it says how many do.
 func (v orderView) usable() orders.Step {
 	o, p := v.o, v.p
@@ -584,7 +585,7 @@ func (v orderView) usable() orders.Step {
 	}
 	s := v.step(ui.Now, p.T("orders.step.starting"), p.N("orders.step.starting.text", of, "Ready", n), time.Time{})
 	s.Bar = &ui.BarModel{Value: n, Max: of, Tone: ui.Moving, Label: p.T("orders.step.bar"), Fat: true}
-	if v.o.Final() && !v.o.Followed { // nobody looks any more
+	if v.o.Final() && !v.o.Followed { // the console has stopped looking
 		s.State, s.Bar.Tone = ui.Ask, ui.Caution
 		s.Title, s.Text = p.T("orders.step.unseen"), p.T("orders.step.unseen.text", "N", n, "Of", of)
 	}
