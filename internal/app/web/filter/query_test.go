@@ -3,7 +3,11 @@ package filter_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"sampan/internal/app/web/webtest"
 )
@@ -63,5 +67,86 @@ func TestTheSearchAndItsControlsAreOne(t *testing.T) {
 				t.Errorf("the box holds %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// What is said of the order counts when the list has it; the address of the usual
+// order does not name it.
+func TestTheOrderOfAList(t *testing.T) {
+	tests := []struct{ path, first, sorted string }{
+		{"/servers", "shop-000", "Expires ascending"},
+		{"/servers?sort=expires", "shop-000", "Expires ascending"},
+		{"/servers?sort=-expires", "shop-005", "Expires descending"},
+		{"/servers?sort=-name", "shop-005", "Name descending"},
+		{"/servers?sort=nonsense", "shop-000", "Expires ascending"},
+		{"/instances?sort=-instance", "pack-005", "Instance descending"},
+	}
+	for _, tt := range tests {
+		c := webtest.Open(t)
+		webtest.Fleet(c, 6)
+		doc := c.Get(tt.path).Want(http.StatusOK).Page()
+		if got := doc.Find("tbody th bdi").First().Text(); got != tt.first {
+			t.Errorf("%s begins with %s, want %s", tt.path, got, tt.first)
+		}
+		head := doc.Find("thead [aria-sort]")
+		if got := strings.TrimSpace(strings.TrimSpace(head.Text()) + " " + head.AttrOr("aria-sort", "")); got != tt.sorted {
+			t.Errorf("%s is shown as sorted by %q, want %q", tt.path, got, tt.sorted)
+		}
+	}
+	c := webtest.Open(t)
+	webtest.Fleet(c, 2)
+	doc := c.Get("/servers?q=shop&sort=name").Want(http.StatusOK).Page()
+	if href := doc.Find("thead a:contains('Expires')").AttrOr("href", ""); href != "/servers?q=shop" {
+		t.Errorf("the usual order is at %q", href)
+	}
+}
+
+// A search or an order begins the list anew; the place in it belongs to the search
+// before.
+func TestAnotherSearchBeginsTheListAnew(t *testing.T) {
+	c := webtest.Open(t)
+	webtest.Fleet(c, 130)
+	c.Post("/servers/columns", "perpage", "50", "col", "state").Want(http.StatusSeeOther)
+	next := c.Get("/servers?q=shop").Page().Find(".pager a[rel=next]").AttrOr("href", "")
+	if !strings.Contains(next, "after=") || !strings.Contains(next, "q=shop") {
+		t.Fatalf("the next page is at %q", next)
+	}
+	doc := c.Get(next).Want(http.StatusOK).Page()
+	doc.Find("thead a, .tabs a, #filters a").Each(func(_ int, s *goquery.Selection) {
+		if href := s.AttrOr("href", ""); strings.Contains(href, "after=") || strings.Contains(href, "before=") {
+			t.Errorf("%q leads into the middle of another list: %s", strings.TrimSpace(s.Text()), href)
+		}
+	})
+}
+
+// htmx gets the listing, and the browser's address becomes what is shown: a step of
+// its own, unless somebody is typing.
+func TestTheAddressFollowsTheControls(t *testing.T) {
+	c := webtest.Open(t)
+	webtest.Fleet(c, 6)
+	c.Header.Set("HX-Request", "true")
+	a := c.Get("/servers?was=&q=&state=stopped").Want(http.StatusOK)
+	if got := a.Header.Get("HX-Push-Url"); got != "/servers?q=state%3Astopped" || a.Header.Get("HX-Replace-Url") != "" {
+		t.Errorf("the address becomes %q, in the place of the one before: %q", got, a.Header.Get("HX-Replace-Url"))
+	}
+	if n := a.Page().Find("#listing tbody tr").Length(); n != 3 {
+		t.Errorf("%d rows, want 3", n)
+	}
+	c.Header.Set("HX-Trigger", "q")
+	a = c.Get("/servers?was=&q=shop-00&sort=name").Want(http.StatusOK)
+	if got := a.Header.Get("HX-Replace-Url"); got != "/servers?q=shop-00&sort=name" || a.Header.Get("HX-Push-Url") != "" {
+		t.Errorf("while typing the address becomes %q, as a new step %q", got, a.Header.Get("HX-Push-Url"))
+	}
+	if a = c.Get("/servers?q=shop").Want(http.StatusOK); a.Header.Get("HX-Push-Url")+a.Header.Get("HX-Replace-Url") != "" {
+		t.Error("an address that says it already is set again")
+	}
+}
+
+func TestALongSearchIsCut(t *testing.T) {
+	c := webtest.Open(t)
+	webtest.Fleet(c, 2)
+	doc := c.Get("/servers?q=" + strings.Repeat("利", 1200)).Want(http.StatusOK).Page()
+	if got := webtest.Value(doc, "q"); len(got) > 1000 || !utf8.ValidString(got) || got == "" {
+		t.Errorf("the box holds %d bytes, as whole characters: %v", len(got), utf8.ValidString(got))
 	}
 }
