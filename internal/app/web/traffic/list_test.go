@@ -171,141 +171,6 @@ func TestTrafficWithNothingToShow(t *testing.T) {
 	}
 }
 
-// withPackage is a console with an instance and what is known of its package.
-func withPackage(t *testing.T, d meter.Detail) *webtest.Console {
-	c := webtest.Open(t)
-	c.Instances.GivenRows = []instance.Instance{{ID: "i1", AccountID: "a1", Name: "lotus-shop-01", PackageID: "p1"}}
-	c.Traffic.Details = map[string]meter.Detail{"p1": d}
-	return c
-}
-
-func TestTrafficOfAnInstance(t *testing.T) {
-	c := withPackage(t, webtest.Measured())
-	doc := c.Get("/instances/i1/traffic").Want(200).Page()
-	webtest.Says(t, doc, "h1", "Traffic")
-	webtest.Says(t, doc, ".crumb", "lotus-shop-01")
-	webtest.Says(t, doc, "#traffic .ph small", "Huawei’s figures, today at 09:05")
-	webtest.Says(t, doc, "#traffic .figs", "1.3 TBof 4 TB, outbound only")
-	webtest.Says(t, doc, "#traffic .figs .c-warn", "~2 Dec")
-	webtest.Says(t, doc, "#traffic .figs", "2 days before the reset")
-	webtest.Says(t, doc, "#traffic .figs", "Last 7 days163 GBa day")
-	webtest.Says(t, doc, "#traffic .hint", "would be billed before the reset")
-	webtest.Says(t, doc, "#traffic .hint", "We do not know these prices.")
-	webtest.Says(t, doc, "#traffic .kv", "4 Nov, 16:00 to 4 Dec, 16:00")
-	chart := doc.Find("#traffic .chart[role=img]")
-	label, _ := chart.Attr("aria-label")
-	for _, want := range []string{"since 4 Nov", "2.7 TB of 4 TB used", "around 2 Dec", "2 days before the reset"} {
-		if !strings.Contains(strings.ReplaceAll(label, "\u00a0", " "), want) {
-			t.Errorf("the chart says %q, without %q", label, want)
-		}
-	}
-	if chart.Find("polyline.v").Length() != 3 || // the begin, the records, the samples: gaps stay gaps
-		chart.Find("polyline.fc").Length() != 1 || chart.Find("line.cap").Length() != 1 || chart.Find("line.today").Length() != 1 {
-		t.Errorf("lines: %d used, %d forecast, %d limit, %d now", chart.Find("polyline.v").Length(), chart.Find("polyline.fc").Length(), chart.Find("line.cap").Length(), chart.Find("line.today").Length())
-	}
-	webtest.Says(t, doc, "#traffic .x", "4 Dec, reset")
-	webtest.Says(t, doc, "#traffic details tbody", "Huawei’s records")
-	if doc.Find("#traffic form[action='/instances/i1/traffic'] button").Length() != 1 {
-		t.Error("nothing to press for newer figures")
-	}
-
-	c.Header.Set("HX-Request", "true")
-	part := c.Get("/instances/i1/traffic?range=90d").Want(200)
-	if strings.Contains(part.Body, "<html") || part.Page().Find("#traffic[hx-get='/instances/i1/traffic?range=90d']").Length() != 1 {
-		t.Error("the part is not the panel alone, or would not find itself again")
-	}
-	webtest.Says(t, part.Page(), ".seg a[aria-current]", "90 days")
-	webtest.Says(t, part.Page(), "details tbody", "23 Nov, so far")
-	if got := webtest.Now.Sub(c.Traffic.Since); got != meter.HourlyFor {
-		t.Errorf("90 days ask for %v", got)
-	}
-	years := c.Get("/instances/i1/traffic?range=2y").Want(200).Page()
-	webtest.Says(t, years, "details tbody", "November 2026")
-	webtest.Says(t, c.Get("/instances/i1/traffic?range=%3Cx%3E").Want(200).Page(), ".seg a[aria-current]", "This cycle")
-}
-
-func TestTrafficOfAnInstanceSaysWhatIsNotKnown(t *testing.T) {
-	tests := []struct {
-		name   string
-		change func(d *meter.Detail)
-		wants  []string
-		chart  bool
-	}{
-		{"never read", func(d *meter.Detail) {
-			*d = meter.Detail{Forecast: meter.Forecast{Outlook: meter.Unread}, Reading: true}
-		},
-			[]string{"Nothing was read yet", "not read yet", "There is nothing to draw yet", "Newer figures are being read"}, false},
-		{"the last look failed", func(d *meter.Detail) {
-			d.Trouble, d.TroubleAt = fault.Say("web.forbidden"), webtest.Now.Add(-time.Minute)
-		},
-			[]string{"It could not be read today at 09:20.", webtest.Word("web.forbidden")}, true},
-		{"a new cycle was not read", func(d *meter.Detail) {
-			d.Forecast.Outlook, d.Meter.Last.CycleEnd = meter.NewCycle, webtest.Now.Add(-time.Hour)
-		},
-			[]string{"A new cycle has begun.", "ended today at 08:21", "not known"}, false},
-		{"a unit that is no amount", func(d *meter.Detail) { d.Forecast.Outlook, d.Meter.Unit = meter.Uncounted, 17 }, []string{"unit of its answer: 17", "not counted in GB"}, false},
-		{"no total", func(d *meter.Detail) { d.Forecast.Outlook, d.Meter.Last.Total = meter.Unlimited, 0 }, []string{"No total is known.", "not known"}, false},
-		{"old figures", func(d *meter.Detail) { d.Meter.Last.At = webtest.Now.Add(-5 * time.Hour) }, []string{"These figures are old.", "today at 04:21"}, true},
-		{"used up", func(d *meter.Detail) { d.Forecast = webtest.Outlook(meter.UsedUp, 100); d.Meter.Last.Left = 0 }, []string{"0 GB", "used up", "now billed per GB"}, true},
-		{"too soon", func(d *meter.Detail) { d.Forecast = meter.Forecast{Outlook: meter.TooSoon} }, []string{"too soon to say"}, true},
-		{"by the cloud's records", func(d *meter.Detail) { d.Forecast.Pace.Used = true }, []string{"a day, by Huawei’s records"}, true},
-		{"the end of the cycle is not known", func(d *meter.Detail) {
-			d.Meter.Last.CycleStart, d.Meter.Last.CycleEnd, d.Forecast.Early = time.Time{}, time.Time{}, 0
-			d.Forecast.Beyond = 0
-			for n := range d.Samples {
-				d.Samples[n].CycleStart, d.Samples[n].CycleEnd = time.Time{}, time.Time{}
-			}
-		}, []string{"Cyclenot known", "~2 Dec"}, true},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			d := webtest.Measured()
-			tt.change(&d)
-			doc := withPackage(t, d).Get("/instances/i1/traffic").Want(200).Page()
-			got := strings.ReplaceAll(strings.Join(strings.Fields(doc.Find("#traffic").Text()), " "), "\u00a0", " ")
-			for _, want := range tt.wants {
-				if !strings.Contains(got, want) {
-					t.Errorf("it does not say %q:\n%s", want, got)
-				}
-			}
-			if drawn := doc.Find("#traffic .chart").Length() == 1; drawn != tt.chart {
-				t.Errorf("drawn: %v", drawn)
-			}
-		})
-	}
-}
-
-func TestTrafficOfAnInstanceWithoutAPackage(t *testing.T) {
-	c := withPackage(t, meter.Detail{})
-	c.Instances.GivenRows[0].PackageID = ""
-	doc := c.Get("/instances/i1/traffic").Want(200).Page()
-	webtest.Says(t, doc, "#traffic", webtest.Word("traffic.panel.none"))
-	if doc.Find("#traffic form").Length() != 0 {
-		t.Error("there is something to press")
-	}
-}
-
-func TestWhoMaySeeAndCheckTraffic(t *testing.T) {
-	c := withPackage(t, webtest.Measured())
-	c.Post("/instances/i1/traffic").Want(http.StatusSeeOther, "/instances/i1")
-	if strings.Join(c.Traffic.Checked, "|") != "a1 p1" {
-		t.Errorf("checked: %v", c.Traffic.Checked)
-	}
-	webtest.Says(t, c.Get("/traffic").Page(), ".toast", webtest.Word("traffic.asked"))
-
-	c.Instances.GivenRows[0].AccountID = "of-somebody-else"
-	c.Get("/instances/i1/traffic").Want(http.StatusNotFound)
-	c.Post("/instances/i1/traffic").Want(http.StatusNotFound)
-	if len(c.Traffic.Checked) != 1 {
-		t.Error("a package of another account was asked for")
-	}
-	c.Get("/instances/nobody/traffic").Want(http.StatusNotFound)
-	webtest.Open(t).SignedOut().Get("/traffic").Want(http.StatusSeeOther)
-	if doc := webtest.Open(t).As(person.Viewer).Get("/traffic").Want(200).Page(); doc.Find("form[action='/instances/refresh']").Length() != 1 {
-		t.Error("a viewer may not ask for newer figures")
-	}
-}
-
 // A package belongs to an instance: its line has the instance's name and leads
 // to it, and the overview calls it the same.
 func TestAPackageIsCalledByItsInstance(t *testing.T) {
@@ -424,5 +289,149 @@ func TestTrafficIsSearchedLikeInstances(t *testing.T) {
 	c.Header.Set("HX-Trigger", "q")
 	if got := c.Get("/traffic?view=all&was=&q=fri").Want(200).Header; got.Get("HX-Replace-Url") != "/traffic?q=fri&view=all" || got.Get("HX-Push-Url") != "" {
 		t.Errorf("while typing: %v", got)
+	}
+}
+
+// A failure of the use case is a page, and for htmx a note.
+func TestTrafficThatCannotBeListed(t *testing.T) {
+	for _, f := range webtest.Failures() {
+		t.Run(f.Err.Kind.String(), func(t *testing.T) {
+			c := webtest.Open(t)
+			c.Traffic.Err = f.Err
+			f.Shows(t, c.Get("/traffic"))
+			c.Header.Set("HX-Request", "true")
+			f.Note(t, c.Get("/traffic?view=all"))
+		})
+	}
+}
+
+// Somebody who may neither buy nor connect accounts is not sent there.
+func TestTrafficOfAViewerWithNothingToShow(t *testing.T) {
+	c := webtest.Open(t).As(person.Viewer)
+	doc := c.Get("/traffic").Want(200).Page()
+	webtest.Says(t, doc, ".empty h2", "No data packages yet")
+	c.Accounts.All = nil
+	none := c.Get("/traffic").Want(200).Page()
+	webtest.Says(t, none, ".empty h2", "No cloud account yet")
+	if n := doc.Find(".empty a").Length() + none.Find(".empty a").Length(); n != 0 {
+		t.Errorf("a viewer is offered %d things that need another role", n)
+	}
+	if none.Find("form[action='/instances/refresh'], #filters, .tabs").Length() != 0 {
+		t.Error("without an account there is something to ask, to search or to choose from")
+	}
+}
+
+// Where several accounts are shown, each line says whose package it is.
+func TestTrafficOfSeveralAccounts(t *testing.T) {
+	c := webtest.Open(t)
+	c.Traffic.GivenFleet = watched()
+	if words := c.Get("/traffic?view=all").Want(200).Page().Find("thead").Text(); strings.Contains(words, "Account") {
+		t.Errorf("one account needs no column: %s", words)
+	}
+	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Orchid Retail", State: account.Active})
+	c.Traffic.GivenFleet.Lines[3].Row.AccountID = "a2"
+	doc := c.Get("/traffic?view=all").Want(200).Page()
+	webtest.Says(t, doc, "thead th:last-child", "Account")
+	webtest.Says(t, doc, "tbody tr:nth-child(1) td:last-child", "Marina Labs")
+	webtest.Says(t, doc, "tbody tr:nth-child(4) td:last-child", "Orchid Retail")
+	if got := strings.Join(c.Traffic.Scopes[len(c.Traffic.Scopes)-1], " "); got != "a1 a2" {
+		t.Errorf("asked for the packages of %q", got)
+	}
+	c.Persons.Scope = "a2"
+	c.Get("/traffic").Want(200)
+	if asked := c.Traffic.Scopes; strings.Join(asked[len(asked)-1], " ") != "a2" {
+		t.Errorf("in the scope of one account: asked for %v", asked[len(asked)-1])
+	}
+}
+
+// What was not read makes counts least ones, and is said above the list.
+func TestTrafficThatWasNotRead(t *testing.T) {
+	gap := func(about instance.About, trouble fault.Message) instance.Gap {
+		return instance.Gap{AccountID: "a1", About: about, Source: "traffic", Trouble: trouble, Lacking: 2, TriedAt: webtest.Now}
+	}
+	failed, open := fault.Say("cloud.unreachable"), fault.Message{}
+	lasts := meter.Fleet{Lines: []meter.Line{webtest.Line("steady", 3000, 4096, webtest.Outlook(meter.Lasts, 1))}, Counted: 1, Counts: map[string]int{meter.ViewAll: 1}}
+	unread := meter.Fleet{Lines: []meter.Line{webtest.Line("new", 0, 0, meter.Forecast{Outlook: meter.Unread})}, Unread: 1, Counts: map[string]int{meter.ViewAll: 1}}
+	tests := []struct {
+		name        string
+		gap         instance.Gap
+		fleet       meter.Fleet
+		empty, note string
+		tabs        string
+	}{
+		{"the list failed, and nothing is known", gap(instance.AboutList, failed), meter.Fleet{}, "What there is could not be read", "Marina Labs could not be read.", ""},
+		{"the list is still to be read", gap(instance.AboutList, open), meter.Fleet{}, "Not read yet", "Marina Labs has not been read completely yet.", ""},
+		{"the packages failed", gap(instance.AboutTraffic, failed), unread, "What is left could not be read", "Data packages of Marina Labs could not be read.",
+			"Will run out not known, Under 10% not known, Used up not known, All 1"},
+		{"the packages are still to be read", gap(instance.AboutTraffic, open), unread, "Nothing was read yet", "Marina Labs has not been read completely yet.",
+			"Will run out not known, Under 10% not known, Used up not known, All 1"},
+		{"the list failed, and some are known", gap(instance.AboutList, failed), lasts, "None runs out before its reset", "Marina Labs could not be read.",
+			"Will run out not known, Under 10% not known, Used up not known, All at least 1"},
+		{"only states were not read", gap(instance.AboutStates, failed), lasts, "None runs out before its reset", "", "Will run out 0, Under 10% 0, Used up 0, All 1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := webtest.Open(t)
+			c.Instances.GivenGaps, c.Traffic.GivenFleet = instance.Gaps{tt.gap}, tt.fleet
+			doc := c.Get("/traffic").Want(200).Page()
+			webtest.Says(t, doc, ".empty h2", tt.empty)
+			if note := doc.Find("#traffic-head .note"); tt.note == "" && note.Length() > 0 {
+				t.Errorf("it is about something else: %s", note.Text())
+			} else if tt.note != "" {
+				webtest.Says(t, doc, "#traffic-head .note:first-child", tt.note)
+			}
+			var tabs []string
+			doc.Find("main .tabs a").Each(func(_ int, a *goquery.Selection) { tabs = append(tabs, strings.Join(strings.Fields(a.Text()), " ")) })
+			if got := strings.Join(tabs, ", "); got != tt.tabs {
+				t.Errorf("tabs: %q, want %q", got, tt.tabs)
+			}
+		})
+	}
+}
+
+// A search that is not understood shows no packages, says which part it is, and
+// keeps the view when it is cleared.
+func TestTrafficWithASearchThatIsNotUnderstood(t *testing.T) {
+	c := webtest.Open(t)
+	c.Traffic.GivenFleet = watched()
+	doc := c.Get("/traffic?view=low&q=colour:red+shop").Want(200).Page()
+	webtest.Says(t, doc, ".empty h2", webtest.Word("servers.unread"))
+	webtest.Says(t, doc, "#filters .err p", "colour")
+	if got := webtest.Value(doc, "q"); got != "shop colour:red" || doc.Find("#q[aria-invalid=true]").Length() != 1 {
+		t.Errorf("the box holds %q, or is not marked", got)
+	}
+	for _, selector := range []string{".empty a.btn", "#filters a.btn.ghost"} {
+		if href := doc.Find(selector).AttrOr("href", ""); href != "/traffic?view=low" {
+			t.Errorf("%s leads to %q", selector, href)
+		}
+	}
+	if doc.Find("tbody tr").Length() != 0 {
+		t.Error("packages are shown as if the part were not there")
+	}
+}
+
+// What a search leaves out is said with the way back; the figures are of the rest.
+func TestTrafficThatASearchLeavesOut(t *testing.T) {
+	c := webtest.Open(t)
+	c.Traffic.GivenFleet = watched()
+	doc := c.Get("/traffic?within=1&q=nobody").Want(200).Page()
+	webtest.Says(t, doc, ".empty h2", webtest.Word("servers.nomatch"))
+	webtest.Says(t, doc, ".empty", "3 packages of this view are left out.")
+	webtest.Says(t, doc, ".figs", "not known")
+	if href := doc.Find(".empty a.btn").AttrOr("href", ""); href != "/traffic?view=ending" {
+		t.Errorf("the way back leads to %q", href)
+	}
+}
+
+func TestTrafficInChinese(t *testing.T) {
+	c := webtest.Open(t)
+	c.Traffic.GivenFleet = watched()
+	c.Header.Set("Accept-Language", "zh-Hans")
+	doc := c.Get("/traffic?view=all").Want(200).Page()
+	webtest.Says(t, doc, "h1", "流量")
+	for line, want := range map[string]string{"lotus-vpn-21": "已用完", "steady": "可用到重置", "new": "尚未读取"} {
+		if got := strings.Join(webtest.Cells(doc, line), "|"); !strings.Contains(got, want) {
+			t.Errorf("%s: %s, without %q", line, got, want)
+		}
 	}
 }
