@@ -265,7 +265,9 @@ func value(v any) any {
 	case string:
 		return known(v, v != "")
 	case []string:
-		return slices.Concat([]string{}, v)
+		if v == nil {
+			return []string{}
+		}
 	case time.Time:
 		return known(wording.ISO(v), !v.IsZero())
 	}
