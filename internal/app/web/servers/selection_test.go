@@ -1,15 +1,10 @@
 package servers_test
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/xuri/excelize/v2"
 
 	"sampan/internal/app/person"
 	"sampan/internal/app/web/webtest"
@@ -187,90 +182,6 @@ func TestLabels(t *testing.T) {
 	}
 }
 
-// Cells that a spreadsheet would compute, in the ways people try.
-func TestFilesHoldNoFormulas(t *testing.T) {
-	c := webtest.Open(t)
-	webtest.Fleet(c, 8)
-	for n, name := range []string{"=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", " =cmd|' /C calc'!A0", "＝1", `a,"b`} {
-		c.Instances.Servers[n].Server.Name = name
-	}
-	a := c.Get("/servers.csv?sort=-expires").Want(http.StatusOK)
-	if got := a.Header.Get("Content-Disposition"); got != `attachment; filename="servers-2026-11-23.csv"` {
-		t.Errorf("name: %s", got)
-	}
-	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(a.Body, "\ufeff"))).ReadAll()
-	if err != nil || len(lines) != 9 {
-		t.Fatalf("%d lines, %v", len(lines), err)
-	}
-	for _, line := range strings.Split(strings.TrimSuffix(strings.TrimPrefix(a.Body, "\ufeff"), "\r\n"), "\r\n") {
-		if n := strings.Count(line, `","`) + 1; n != len(lines[0]) || !strings.HasPrefix(line, `"`) || !strings.HasSuffix(line, `"`) {
-			t.Errorf("%d of %d cells are quoted: %s", n, len(lines[0]), line)
-		}
-	}
-	for _, line := range lines[1:] {
-		for n, cell := range line {
-			if cell == "" {
-				continue
-			}
-			if first := []rune(strings.TrimLeft(cell, " "))[0]; strings.ContainsRune("=+-@\t＝", first) {
-				t.Errorf("%s: %q begins a formula", lines[0][n], cell)
-			}
-		}
-	}
-	if lines[1][1] != `a,"b` || lines[8][1] != "'=1+1" {
-		t.Errorf("names: %q, %q", lines[1][1], lines[8][1])
-	}
-	var objects []map[string]any
-	if err := json.Unmarshal([]byte(c.Get("/servers.json?sort=expires").Want(http.StatusOK).Body), &objects); err != nil || len(objects) != 8 {
-		t.Fatalf("%d objects, %v", len(objects), err)
-	}
-	if o := objects[0]; o["name"] != "=1+1" || o["memory_mib"] != 8192.0 || o["hostname"] != nil || o["auto_renew"] != true || o["expires"] != "2026-11-23T02:21:00Z" {
-		t.Errorf("JSON: %v", o)
-	}
-	if body := c.Get("/servers.json?q=nothing").Want(http.StatusOK).Body; strings.TrimSpace(body) != "[]" && strings.Join(strings.Fields(body), "") != "[]" {
-		t.Errorf("none: %q", body)
-	}
-}
-
-func TestAWorkbookHoldsTextAsText(t *testing.T) {
-	c := webtest.Open(t)
-	webtest.Fleet(c, 3)
-	c.Instances.Servers[0].Server.Name = "=1+1 <&> \x01"
-	book, err := excelize.OpenReader(strings.NewReader(c.Get("/servers.xlsx").Want(http.StatusOK).Body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = book.Close() }()
-	rows, err := book.GetRows("Sampan", excelize.Options{RawCellValue: true})
-	if err != nil || len(rows) != 4 {
-		t.Fatalf("%d rows, %v", len(rows), err)
-	}
-	column := func(key string) int { return slices.Index(rows[0], key) }
-	at, err := excelize.CoordinatesToCellName(column("name")+1, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if f, err := book.GetCellFormula("Sampan", at); f != "" || err != nil {
-		t.Errorf("the name is the formula %q, %v", f, err)
-	}
-	if kind, err := book.GetCellType("Sampan", at); kind != excelize.CellTypeInlineString || err != nil {
-		t.Errorf("the name's cell is of type %v, %v", kind, err)
-	}
-	first := rows[1]
-	if got := first[column("name")]; !strings.HasPrefix(got, "=1+1 <&> ") || strings.Contains(got, "\x01") {
-		t.Errorf("name: %q", got)
-	}
-	if got := first[column("expires")]; !strings.HasPrefix(got, "46349.09791666") { // 23 November 2026, 02:21 UTC
-		t.Errorf("expires: %q, not a moment as a number of days", got)
-	}
-	if got := first[column("memory_mib")]; got != "8192" {
-		t.Errorf("memory: %q", got)
-	}
-	if got := first[column("hostname")]; got != "" {
-		t.Errorf("host name: %q, want an empty cell", got)
-	}
-}
-
 func TestALongSearchIsNotRun(t *testing.T) {
 	c := webtest.Open(t)
 	webtest.Fleet(c, 6)
@@ -279,14 +190,4 @@ func TestALongSearchIsNotRun(t *testing.T) {
 	webtest.Says(t, c.Post("/views", "list", "servers", "name", "long", "q", long).Want(http.StatusUnprocessableEntity).Page(), ".err", webtest.Word("view.search.long"))
 	c.Post("/selections", "list", "servers", "all", "1", "q", long[:1000]).Want(http.StatusSeeOther)
 	c.Get("/servers?was=" + url.QueryEscape(long) + "&q=" + url.QueryEscape(long)).Want(http.StatusSeeOther)
-}
-
-func TestASelectionIsExported(t *testing.T) {
-	c := webtest.Open(t)
-	webtest.Fleet(c, 6)
-	next := c.Post("/selections", "list", "servers", "ids", "s005 s002", "do", "csv").Want(http.StatusSeeOther, "/servers.csv?selection=v1").Header.Get("Location")
-	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(c.Get(next).Want(http.StatusOK).Body, "\ufeff"))).ReadAll()
-	if err != nil || len(lines) != 3 || lines[1][0] != "s005" || lines[2][0] != "s002" {
-		t.Errorf("lines: %v, %v", lines, err)
-	}
 }
