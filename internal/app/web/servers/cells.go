@@ -1,6 +1,7 @@
 package servers
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -171,9 +172,9 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 	case "account":
 		return servers.Cell{Kind: servers.Name, Text: text.Name(k.pic.AccountLabel(r.AccountID))}
 	case "instance":
-		return servers.Cell{Kind: servers.Link, Text: text.Name(r.InstanceName), Note: wording.RowURL(view.Instances, r)}
+		return servers.Cell{Kind: servers.Link, Text: text.Name(cmp.Or(r.InstanceName, r.InstanceID)), Note: wording.RowURL(view.Instances, r)}
 	case "server":
-		c := servers.Cell{Kind: servers.Link, Text: text.Name(r.Name), Note: wording.InsideURL(r)}
+		c := servers.Cell{Kind: servers.Link, Text: text.Name(cmp.Or(r.Name, r.ServerID)), Note: wording.InsideURL(r)}
 		if r.ServerID == "" {
 			c.Text, c.Note = k.unknown, ""
 		}
