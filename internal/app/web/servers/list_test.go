@@ -307,3 +307,105 @@ func TestAWrongTermIsSaidAndStays(t *testing.T) {
 		t.Errorf("the box is not marked, or rows are shown as if the term were not there: %d", doc.Find("tbody tr").Length())
 	}
 }
+
+// What stands where there are no rows, with the first useful step.
+func TestListsWithNothingToShow(t *testing.T) {
+	unread := func(trouble fault.Message) func(*webtest.Console) {
+		return func(c *webtest.Console) {
+			c.Instances.GivenGaps = instance.Gaps{{AccountID: "a1", About: instance.AboutList, Source: "config", Trouble: trouble}}
+		}
+	}
+	noAccount := func(c *webtest.Console) { c.Accounts.All = nil }
+	tests := []struct {
+		name, path   string
+		change       func(c *webtest.Console)
+		title, leads string
+	}{
+		{"no account", "/servers", noAccount, webtest.Word("servers.none.servers"), ""},
+		{"no account, instances", "/instances", noAccount, webtest.Word("servers.none.instances"), ""},
+		{"no server", "/servers", func(*webtest.Console) {}, webtest.Word("servers.none.servers"), "/buy"},
+		{"no instance", "/instances", func(*webtest.Console) {}, webtest.Word("servers.none.instances"), "/buy"},
+		{"no server, for a viewer", "/servers", func(c *webtest.Console) { c.As(person.Viewer) }, webtest.Word("servers.none.servers"), ""},
+		{"the list failed", "/servers", unread(fault.Say("cloud.unreachable")), webtest.Word("gaps.fleet.failed"), ""},
+		{"the list is still to be read", "/instances", unread(fault.Message{}), webtest.Word("gaps.fleet.open"), ""},
+		{"nothing matches", "/instances?q=nobody", func(c *webtest.Console) { webtest.Fleet(c, 3) }, webtest.Word("servers.nomatch"), "/instances"},
+		{"a part is not understood", "/servers?q=colour:red", func(c *webtest.Console) { webtest.Fleet(c, 3) }, webtest.Word("servers.unread"), "/servers"},
+		{"what was selected is another scope's", "/servers?selection=v1", func(c *webtest.Console) {
+			webtest.Fleet(c, 3)
+			c.Post("/selections", "list", "servers", "ids", "s001").Want(http.StatusSeeOther)
+			c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox", State: account.Active})
+			c.Persons.Scope = "sandbox"
+		}, webtest.Word("servers.selection.empty"), ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := webtest.Open(t)
+			tt.change(c)
+			doc := c.Get(tt.path).Want(http.StatusOK).Page()
+			webtest.Says(t, doc, "#list .empty h2", tt.title)
+			if got := doc.Find("#list .empty a.btn").AttrOr("href", ""); got != tt.leads {
+				t.Errorf("it leads to %q, want %q", got, tt.leads)
+			}
+			if doc.Find("tbody tr, .bulk").Length() != 0 {
+				t.Error("there are rows, or something to do with them")
+			}
+		})
+	}
+}
+
+// A row that a search does not have any more stays until the page is loaded anew,
+// and says so; that others belong on the page is said, too.
+func TestARowThatNoLongerMatches(t *testing.T) {
+	c := webtest.Open(t)
+	webtest.Fleet(c, 6)
+	c.Instances.GivenLabels = map[string][]string{"s000": {"canary"}, "s002": {"canary"}}
+	from := c.Get("/servers?q=label:canary").Want(http.StatusOK).Page().Find("#fresh").AttrOr("hx-get", "")
+	c.Instances.SetLabels(map[string][]string{"s002": nil, "s004": {"canary"}})
+	fresh := c.Get(from).Want(http.StatusOK).Page()
+	if fresh.Find("[data-moved]").Length() != 1 {
+		t.Error("it is not said that other rows belong on the page")
+	}
+	webtest.Says(t, fresh, "tbody tr:has([value=s002]) th small", webtest.Word("servers.nomore"))
+	if words := fresh.Find("tbody tr:has([value=s004]) th small").Text(); words != "" {
+		t.Errorf("a row that matches now says %q", words)
+	}
+	webtest.Says(t, fresh, "[data-count=n-range]", "2 servers")
+	// The usual list has them all: nothing leaves it.
+	fresh = c.Get("/servers/rows?v=-1").Want(http.StatusOK).Page()
+	if n := fresh.Find("tbody tr").Length(); n != 6 || fresh.Find("th small").Length() != 0 {
+		t.Errorf("a version that is not known any more: %d rows, want all 6 of the page", n)
+	}
+	// Instances are rows of their own.
+	fresh = c.Get("/instances/rows?v=-1").Want(http.StatusOK).Page()
+	if got := fresh.Find("tbody tr:first-child .pickrow").AttrOr("value", ""); got != "i000" {
+		t.Errorf("the first row is %q, want the instance", got)
+	}
+	webtest.Says(t, fresh, "[data-count=n-range]", "6 instances")
+}
+
+// Rows of accounts outside the scope are not sent, whatever changed of them.
+func TestChangesOfOtherAccountsAreNotSent(t *testing.T) {
+	c := webtest.Open(t)
+	webtest.Fleet(c, 4)
+	c.Instances.Servers[3].AccountID, c.Instances.GivenRows[3].AccountID = "of-somebody-else", "of-somebody-else"
+	from := c.Get("/servers").Want(http.StatusOK).Page().Find("#fresh").AttrOr("hx-get", "")
+	c.Instances.SetLabels(map[string][]string{"s001": {"mine"}, "s003": {"theirs"}})
+	fresh := c.Get(from).Want(http.StatusOK).Page()
+	if n := fresh.Find("tbody tr").Length(); n != 1 || fresh.Find("[value=s003]").Length() != 0 {
+		t.Errorf("%d rows, want s001 alone: %s", n, fresh.Find("tbody").Text())
+	}
+}
+
+// In the Sandbox it is said that buying is practice.
+func TestBuyingFromAList(t *testing.T) {
+	c := webtest.Open(t)
+	c.Accounts.All = []account.Account{{ID: "a1", Site: account.SandboxSite, Label: "Sandbox", State: account.Active}}
+	webtest.Fleet(c, 1)
+	doc := c.Get("/servers").Want(http.StatusOK).Page()
+	webtest.Says(t, doc, "main a.btn.play[href='/buy']", webtest.Word("overview.buy.play"))
+	c.Accounts.All[0].Site = account.International
+	webtest.Says(t, c.Get("/servers").Page(), "main a[href='/buy']", webtest.Word("overview.buy"))
+	if c.As(person.Viewer).Get("/servers").Page().Find("main a[href='/buy']").Length() != 0 {
+		t.Error("a viewer is offered to buy")
+	}
+}

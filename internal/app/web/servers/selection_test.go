@@ -3,10 +3,14 @@ package servers_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"sampan/internal/app/person"
+	"sampan/internal/app/view"
 	"sampan/internal/app/web/webtest"
 )
 
@@ -190,4 +194,180 @@ func TestALongSearchIsNotRun(t *testing.T) {
 	webtest.Says(t, c.Post("/views", "list", "servers", "name", "long", "q", long).Want(http.StatusUnprocessableEntity).Page(), ".err", webtest.Word("view.search.long"))
 	c.Post("/selections", "list", "servers", "all", "1", "q", long[:1000]).Want(http.StatusSeeOther)
 	c.Get("/servers?was=" + url.QueryEscape(long) + "&q=" + url.QueryEscape(long)).Want(http.StatusSeeOther)
+}
+
+// A selection is shown page by page; its order is the one it was made in.
+func TestALargeSelectionHasPages(t *testing.T) {
+	c := webtest.Open(t)
+	webtest.Fleet(c, 130)
+	c.Post("/servers/columns", "perpage", "50", "col", "state").Want(http.StatusSeeOther)
+	at := c.Post("/selections", "list", "servers", "all", "1", "q", "shop").Want(http.StatusSeeOther).Header.Get("Location")
+	tests := []struct{ after, shows, newer, older string }{
+		{"", "1–50 of 130", "", at + "&after=50"},
+		{"&after=50", "51–100 of 130", at, at + "&after=100"},
+		{"&after=100", "101–130 of 130", at + "&after=50", ""},
+		{"&after=9999", "130–130 of 130", at + "&after=79", ""},
+		{"&after=-3", "1–50 of 130", "", at + "&after=50"},
+		{"&after=nonsense", "1–50 of 130", "", at + "&after=50"},
+	}
+	for _, tt := range tests {
+		doc := c.Get(at + tt.after).Want(http.StatusOK).Page()
+		webtest.Says(t, doc, "#n-range", tt.shows)
+		webtest.Says(t, doc, "#listing > .note", "130 selected: all that matched.")
+		for rel, want := range map[string]string{"prev": tt.newer, "next": tt.older} {
+			if got := query(doc.Find(".pager a[rel="+rel+"]").AttrOr("href", "")); got != query(want) {
+				t.Errorf("%q: %s leads to %q, want %q", tt.after, rel, got, query(want))
+			}
+		}
+		if doc.Find("thead a, .tabs, #filters").Length() != 0 {
+			t.Errorf("%q: a selection can be sorted or searched", tt.after)
+		}
+	}
+	fresh := c.Get(at+"&after=50").Page().Find("#fresh").AttrOr("hx-get", "")
+	c.Instances.SetLabels(map[string][]string{"s060": {"blue"}})
+	doc := c.Get(fresh).Want(http.StatusOK).Page()
+	if doc.Find("tbody tr").Length() != 1 || doc.Find("[data-moved]").Length() != 0 {
+		t.Errorf("of a selection changed: %s", doc.Find("tbody").Text())
+	}
+	webtest.Says(t, doc, "[data-count=n-range]", "51–100 of 130")
+}
+
+// query is an address with its query in one order.
+func query(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err.Error()
+	}
+	return u.Path + "?" + u.Query().Encode()
+}
+
+// What of a selection is gone is said, and the rest is shown.
+func TestASelectionOfWhichSomeIsGone(t *testing.T) {
+	c := webtest.Open(t)
+	webtest.Fleet(c, 4)
+	c.Post("/selections", "list", "servers", "ids", "s000 s001 s002").Want(http.StatusSeeOther)
+	kept := c.Views.Kept.Selections["v1"]
+	kept.IDs = append(kept.IDs, "s998", "s999")
+	c.Views.Kept.Selections["v1"] = kept
+	doc := c.Get("/servers?selection=v1").Want(http.StatusOK).Page()
+	webtest.Says(t, doc, "#listing > .note", "3 selected. 2 are gone since, or belong to other accounts than the ones shown.")
+	if doc.Find("tbody tr").Length() != 3 {
+		t.Errorf("%d rows, want 3", doc.Find("tbody tr").Length())
+	}
+	webtest.Says(t, doc, "#listing > .note a[href='/servers']", webtest.Word("servers.selection.back"))
+}
+
+// The form for the columns has what is shown first, in its order, and what else there is.
+func TestTheFormForTheColumns(t *testing.T) {
+	for _, list := range []view.List{view.Servers, view.Instances} {
+		c := webtest.Open(t)
+		ticked := func(doc *goquery.Document) (all []string) {
+			doc.Find("input[name=col][checked]").Each(func(_ int, s *goquery.Selection) { all = append(all, s.AttrOr("value", "")) })
+			return all
+		}
+		doc := c.Get("/" + string(list) + "/columns").Want(http.StatusOK).Page()
+		webtest.Says(t, doc, "form h1", webtest.Word("servers.columns"))
+		if got := ticked(doc); !slices.Equal(got, list.Usual()) {
+			t.Errorf("%s: ticked at first: %v", list, got)
+		}
+		if n := doc.Find("input[name=col]").Length(); n != len(list.Columns()) {
+			t.Errorf("%s: %d columns are offered, want %d", list, n, len(list.Columns()))
+		}
+		webtest.Says(t, doc, "#perpage option[selected]", "100 rows")
+		if doc.Find("input[name=rows][value=dense][checked]").Length() != 1 {
+			t.Errorf("%s: rows are not dense at first", list)
+		}
+		form := url.Values{"col": {"updated", "state"}, "rows": {"roomy"}, "perpage": {"200"}}
+		c.Send(http.MethodPost, "/"+string(list)+"/columns", form).Want(http.StatusSeeOther, "/"+string(list))
+		doc = c.Get("/" + string(list) + "/columns").Want(http.StatusOK).Page()
+		if got := ticked(doc); !slices.Equal(got, []string{"updated", "state"}) {
+			t.Errorf("%s: ticked: %v", list, got)
+		}
+		webtest.Says(t, doc, "#perpage option[selected]", "200 rows")
+		if doc.Find("input[name=rows][value=roomy][checked]").Length() != 1 {
+			t.Errorf("%s: that rows are roomy is forgotten", list)
+		}
+		if doc.Find("button[name=up]").Length() != len(list.Columns())-1 {
+			t.Errorf("%s: the first column can be moved up, or another cannot", list)
+		}
+	}
+}
+
+// Labels of instances: the form says which there are, and where a selection came from
+// it leads back to.
+func TestLabelsOfInstances(t *testing.T) {
+	c := webtest.Open(t)
+	webtest.Fleet(c, 3)
+	c.Instances.GivenRows[2].AccountID, c.Instances.Servers[2].AccountID = "of-somebody-else", "of-somebody-else"
+	c.Instances.GivenLabels = map[string][]string{"s000": {"old"}, "s001": {"blue", "old"}, "s002": {"theirs"}}
+	next := c.Post("/selections", "list", "instances", "ids", "i000 i001", "do", "labels").Want(http.StatusSeeOther).Header.Get("Location")
+	form := c.Get("/instances/actions/labels?selection=v1").Want(http.StatusOK).Page()
+	if next != "/instances/actions/labels?selection=v1" {
+		t.Fatalf("it leads to %s", next)
+	}
+	webtest.Says(t, form, "h1", "Labels of 2 instances")
+	var known []string
+	form.Find("datalist option").Each(func(_ int, s *goquery.Selection) { known = append(known, s.AttrOr("value", "")) })
+	if !slices.Equal(known, []string{"blue", "old"}) {
+		t.Errorf("offered: %v; want those of these accounts", known)
+	}
+	webtest.Says(t, form, "label:has([value=old])", "on 2 of 2")
+	webtest.Says(t, form, "a[data-close][href='/instances?selection=v1']", webtest.Word("servers.cancel"))
+	c.Post("/instances/actions/labels", "selection", "v1", "remove", "old").Want(http.StatusSeeOther, "/instances?selection=v1")
+	webtest.Says(t, c.Get("/instances?selection=v1").Page(), "body", "Labels changed on 2")
+	if got := c.Views.Kept.GivenLabels; len(got["s000"]) != 0 || !slices.Equal(got["s001"], []string{"blue"}) {
+		t.Errorf("kept: %v", got)
+	}
+}
+
+// Only who may organise can share a view; only its owner, or for a shared one an owner
+// of the console, is offered to delete it.
+func TestWhoMayShareAndDeleteViews(t *testing.T) {
+	tests := []struct {
+		role          person.Role
+		own           bool // the view is theirs
+		share, delete bool
+	}{
+		{person.Owner, true, true, true},
+		{person.Owner, false, true, true},
+		{person.Operator, true, true, true},
+		{person.Operator, false, true, false},
+		{person.Viewer, false, false, false},
+	}
+	for _, tt := range tests {
+		c := webtest.Open(t)
+		webtest.Fleet(c, 4)
+		c.Post("/views", "list", "servers", "name", "ours", "q", "shop", "shared", "1").Want(http.StatusSeeOther)
+		c.As(tt.role)
+		if !tt.own {
+			c.Persons.Who.ID = "p2"
+		}
+		doc := c.Get("/servers?q=shop").Want(http.StatusOK).Page()
+		webtest.Says(t, doc, ".tabs [aria-current]", "ours (shared) 4")
+		if got := doc.Find(".tabs a[href='/views/v1/delete']").Length() == 1; got != tt.delete {
+			t.Errorf("%v, own %v: deleting is offered: %v", tt.role, tt.own, got)
+		}
+		form := c.Get("/views/new?list=servers&q=shop").Want(http.StatusOK).Page()
+		if got := form.Find("input[name=shared]").Length() == 1; got != tt.share {
+			t.Errorf("%v: sharing is offered: %v", tt.role, got)
+		}
+		webtest.Says(t, form, "form code", "shop")
+	}
+}
+
+// Deleting a view says for whom it disappears, and can be left.
+func TestDeletingAViewIsAsked(t *testing.T) {
+	c := webtest.Open(t)
+	c.Post("/views", "list", "instances", "name", "mine", "q", "shop", "sort", "-expires").Want(http.StatusSeeOther, "/instances?q=shop&sort=-expires")
+	c.Post("/views", "list", "servers", "name", "ours", "q", "web", "shared", "1").Want(http.StatusSeeOther)
+	doc := c.Get("/views/v1/delete").Want(http.StatusOK).Page()
+	webtest.Says(t, doc, "form h1", "Delete the view “mine”?")
+	webtest.Says(t, doc, "form", webtest.Word("servers.view.delete.own"))
+	webtest.Says(t, doc, "form a[href='/instances?q=shop&sort=-expires']", webtest.Word("servers.view.keep"))
+	webtest.Says(t, c.Get("/views/v2/delete").Want(http.StatusOK).Page(), "form", webtest.Word("servers.view.delete.shared"))
+	c.Post("/views/v1/delete").Want(http.StatusSeeOther, "/instances")
+	webtest.Says(t, c.Get("/instances").Page(), "body", "The view “mine” is deleted")
+	if len(c.Views.Kept.GivenViews) != 1 {
+		t.Errorf("kept: %+v", c.Views.Kept.GivenViews)
+	}
 }
