@@ -22,7 +22,7 @@ type (
 	Option = filter.Option
 )
 
-// Controls offer the filters of a list, each with its values and how many have them.
+// Controls make the filters of a list, each with its values and their counts.
 type Controls struct {
 	Printer *text.Printer
 	Picture *instance.Picture
@@ -45,7 +45,7 @@ func (k Controls) Filter(key, field string) filter.Filter {
 	for _, value := range k.valuesOf(key, counts) {
 		short := k.Gaps.Of(FactsOf(append(others, instance.Term{Key: key, Value: value}))...).Short()
 		o := filter.Option{Value: value, Count: wording.AtLeastShort(k.Printer, counts[value], short)}
-		o.Shape, o.Label = k.valueOf(key, value)
+		o.Shape, o.Label = k.wordValue(key, value)
 		o.Checked = slices.ContainsFunc(typed, func(t instance.Term) bool { return k.means(t, key, value) })
 		if name := k.Picture.AccountLabel(value); key == "account" && text.Visible(name) == name { // else its id says it
 			o.Value = name
@@ -98,7 +98,7 @@ func (k Controls) named(t instance.Term, key string, counts map[string]int) bool
 }
 
 // valuesOf gives the values of a facet as they are offered: states and problems by
-// their gravity, windows by their width, others by how often they occur.
+// their severity, windows by their width, others by how often they occur.
 func (k Controls) valuesOf(key string, counts map[string]int) []string {
 	var fixed []string
 	switch key {
@@ -123,8 +123,8 @@ func (k Controls) valuesOf(key string, counts map[string]int) []string {
 	return all
 }
 
-// valueOf words a value of a facet; a state has its shape too.
-func (k Controls) valueOf(key, value string) (shape, label string) {
+// wordValue words a value of a facet; a state has its shape too.
+func (k Controls) wordValue(key, value string) (shape, label string) {
 	p := k.Printer
 	switch key {
 	case "state":

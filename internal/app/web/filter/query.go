@@ -15,8 +15,8 @@ import (
 	"sampan/web/templates/text"
 )
 
-// Query is what the address of a list asks for. Everything but the page stands
-// in the search; filters are controls for its terms.
+// Query is what the address of a list asks for. All of it but the order and the page
+// is in the search; filters are controls for its terms.
 type Query struct {
 	List          view.List
 	Terms         []instance.Term
@@ -24,7 +24,7 @@ type Query struct {
 	Unread        string // what of the search the problems are about, as it was typed
 	Sort          string // "" = the usual one
 	After, Before string
-	Elsewhere     bool // it was said in another way than url does
+	Elsewhere     bool // the address says it differently than URL does
 }
 
 // longestSearch is how much of a search is read.
@@ -39,32 +39,31 @@ var Choosable = []struct{ Key, Field string }{
 // keepTyped is the value of a choice that stands for what was typed.
 const keepTyped = "*"
 
-// Read takes the search and what the controls say. For each key the one of them
-// counts that was changed since the page was shown: "was" is what the search
-// said then.
+// Read reads the search and the controls. For each key it takes the one that was
+// changed since the page was shown; the parameter "was" holds the search of that page.
 func Read(c echo.Context, list view.List, pic *instance.Picture) Query {
 	form := c.QueryParams()
-	typed := searched(form.Get("q"))
-	a := Query{List: list, Sort: form.Get("sort"), After: form.Get("after"), Before: form.Get("before")}
-	a.Terms, a.Problems = instance.ParseQuery(typed, pic)
-	a.Terms = byCode(a.Terms)
-	a.Unread = instance.Unread(typed, pic)
-	if !slices.Contains(instance.Sorts(), strings.TrimPrefix(a.Sort, "-")) || a.Sort == "expires" {
-		a.Sort = ""
+	typed := cutSearch(form.Get("q"))
+	q := Query{List: list, Sort: form.Get("sort"), After: form.Get("after"), Before: form.Get("before")}
+	q.Terms, q.Problems = instance.ParseQuery(typed, pic)
+	q.Terms = regionsByCode(q.Terms)
+	q.Unread = instance.Unread(typed, pic)
+	if !slices.Contains(instance.Sorts(), strings.TrimPrefix(q.Sort, "-")) || q.Sort == "expires" {
+		q.Sort = ""
 	}
 	_, whole := form["was"]
-	was, _ := instance.ParseQuery(searched(form.Get("was")), pic)
-	was = byCode(was)
+	was, _ := instance.ParseQuery(cutSearch(form.Get("was")), pic)
+	was = regionsByCode(was)
 	for _, k := range Choosable {
 		values := slices.DeleteFunc(slices.Clone(form[k.Field]), func(v string) bool { return v == "" || v == keepTyped })
 		kept := slices.Contains(form[k.Field], keepTyped)
 		switch {
-		case whole && (kept || !slices.Equal(TermsOf(a.Terms, k.Key), TermsOf(was, k.Key))):
+		case whole && (kept || !slices.Equal(TermsOf(q.Terms, k.Key), TermsOf(was, k.Key))):
 			continue
 		case !whole && len(values) == 0:
 			continue
 		}
-		a.Elsewhere = true
+		q.Elsewhere = true
 		var chosen []instance.Term
 		for _, v := range values {
 			if t, ok := termOf(k.Key, v, pic); ok && !slices.Contains(chosen, t) {
@@ -72,22 +71,22 @@ func Read(c echo.Context, list view.List, pic *instance.Picture) Query {
 			}
 		}
 		if whole { // those that stand already keep their places: somebody may be typing
-			a.Terms = slices.DeleteFunc(a.Terms, func(t instance.Term) bool { return t.Key == k.Key && !t.Not && !slices.Contains(chosen, t) })
+			q.Terms = slices.DeleteFunc(q.Terms, func(t instance.Term) bool { return t.Key == k.Key && !t.Not && !slices.Contains(chosen, t) })
 		}
 		for _, t := range chosen {
-			if !slices.Contains(a.Terms, t) {
-				a.Terms = append(a.Terms, t)
+			if !slices.Contains(q.Terms, t) {
+				q.Terms = append(q.Terms, t)
 			}
 		}
 	}
-	a.Elsewhere = a.Elsewhere || whole
-	return a
+	q.Elsewhere = q.Elsewhere || whole
+	return q
 }
 
-// byCode puts codes in the place of the names that pages give to regions: a
-// search means the same in every language. A name that several begin with
-// stands for all of them.
-func byCode(terms []instance.Term) []instance.Term {
+// regionsByCode replaces the names that pages give to regions by codes, so that a
+// search means the same in every language. A text with which several names begin is
+// replaced by all their codes.
+func regionsByCode(terms []instance.Term) []instance.Term {
 	var all []instance.Term
 	for _, t := range terms {
 		named := []instance.Term{t}
@@ -103,8 +102,8 @@ func byCode(terms []instance.Term) []instance.Term {
 	return all
 }
 
-// regionsNamed is a term for each region that is called as the term says; what
-// is nobody's name may be a code, and stays.
+// regionsNamed gives a term for each region whose name begins as the term says. A
+// value that is no name is kept: it may be a code.
 func regionsNamed(t instance.Term) []instance.Term {
 	codes := text.Named("region.", spelling.Form(t.Value))
 	if len(codes) == 0 {
@@ -118,8 +117,8 @@ func regionsNamed(t instance.Term) []instance.Term {
 	return all
 }
 
-// searched is as much of a search as is read.
-func searched(search string) string {
+// cutSearch is as much of a search as is read.
+func cutSearch(search string) string {
 	return spelling.Cut(spelling.Clean(search), longestSearch)
 }
 
@@ -148,71 +147,71 @@ func termOf(key, value string, pic *instance.Picture) (instance.Term, bool) {
 }
 
 // Search is what is looked for.
-func (a Query) Search() string { return instance.FormatTerms(a.Terms) }
+func (q Query) Search() string { return instance.FormatTerms(q.Terms) }
 
 // Typed is what stands in the box, and in the address: what could not be read
 // stays, so that it can be corrected.
-func (a Query) Typed() string { return strings.TrimSpace(a.Search() + " " + a.Unread) }
+func (q Query) Typed() string { return strings.TrimSpace(q.Search() + " " + q.Unread) }
 
 // With is the same list with other terms, from its beginning.
-func (a Query) With(terms []instance.Term) Query {
-	a.Terms, a.Unread, a.After, a.Before = terms, "", "", ""
-	return a
+func (q Query) With(terms []instance.Term) Query {
+	q.Terms, q.Unread, q.After, q.Before = terms, "", "", ""
+	return q
 }
 
 // Sorted is the same list in another order, from its beginning.
-func (a Query) Sorted(by string) Query {
-	a.Sort, a.After, a.Before = by, "", ""
+func (q Query) Sorted(by string) Query {
+	q.Sort, q.After, q.Before = by, "", ""
 	if by == "expires" {
-		a.Sort = ""
+		q.Sort = ""
 	}
-	return a
+	return q
 }
 
 // Values are the search and its order, without the page.
-func (a Query) Values() url.Values {
+func (q Query) Values() url.Values {
 	v := url.Values{}
-	if s := a.Typed(); s != "" {
+	if s := q.Typed(); s != "" {
 		v.Set("q", s)
 	}
-	if a.Sort != "" {
-		v.Set("sort", a.Sort)
+	if q.Sort != "" {
+		v.Set("sort", q.Sort)
 	}
 	return v
 }
 
 // URL is the address of the list.
-func (a Query) URL() string {
-	v := a.Values()
-	if a.After != "" {
-		v.Set("after", a.After)
+func (q Query) URL() string {
+	v := q.Values()
+	if q.After != "" {
+		v.Set("after", q.After)
 	}
-	if a.Before != "" {
-		v.Set("before", a.Before)
+	if q.Before != "" {
+		v.Set("before", q.Before)
 	}
-	return wording.Address("/"+string(a.List), v)
+	return wording.Address("/"+string(q.List), v)
 }
 
 // ForPicture is what is asked of the picture.
 //
 // A search that could not be read whole has no rows: without that part it would
 // show things that nobody asked for.
-func (a Query) ForPicture(accountIDs []string) instance.Query {
-	if a.Unread != "" {
+func (q Query) ForPicture(accountIDs []string) instance.Query {
+	if q.Unread != "" {
 		accountIDs = nil
 	}
-	q := a.List.Query(accountIDs, a.Terms)
-	if a.Sort != "" {
-		q.Sort, q.Desc = strings.CutPrefix(a.Sort, "-")
+	found := q.List.Query(accountIDs, q.Terms)
+	if q.Sort != "" {
+		found.Sort, found.Desc = strings.CutPrefix(q.Sort, "-")
 	}
-	if a.List == view.Instances && q.Sort == "name" {
-		q.Sort = "instance"
+	if q.List == view.Instances && found.Sort == "name" {
+		found.Sort = "instance"
 	}
-	return q
+	return found
 }
 
-// PushHeader is the header that takes an address into the browser's: in the place of
-// the one before while somebody types into the search box.
+// PushHeader is the header with which htmx sets the browser's address: as a new entry of
+// its history, or replacing the last one while somebody types into the search box.
 func PushHeader(c echo.Context) string {
 	if c.Request().Header.Get("HX-Trigger") == "q" {
 		return "HX-Replace-Url"

@@ -127,7 +127,7 @@ func TestTheAddressFollowsTheControls(t *testing.T) {
 	c.Header.Set("HX-Request", "true")
 	a := c.Get("/servers?was=&q=&state=stopped").Want(http.StatusOK)
 	if got := a.Header.Get("HX-Push-Url"); got != "/servers?q=state%3Astopped" || a.Header.Get("HX-Replace-Url") != "" {
-		t.Errorf("the address becomes %q, in the place of the one before: %q", got, a.Header.Get("HX-Replace-Url"))
+		t.Errorf("the address becomes %q, replacing %q", got, a.Header.Get("HX-Replace-Url"))
 	}
 	if n := a.Page().Find("#listing tbody tr").Length(); n != 3 {
 		t.Errorf("%d rows, want 3", n)

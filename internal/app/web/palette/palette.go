@@ -47,16 +47,16 @@ const mostFound = 8
 
 // Find is GET /search?q=…; the script gets the results alone.
 func (h Pages) Find(c echo.Context) error {
-	asked := spelling.Cut(spelling.Clean(c.QueryParam("q")), 200)
-	m := palette.Model{Query: asked}
-	if asked != "" {
-		if err := h.groups(c, asked, &m); err != nil {
+	query := spelling.Cut(spelling.Clean(c.QueryParam("q")), 200)
+	m := palette.Model{Query: query}
+	if query != "" {
+		if err := h.groups(c, query, &m); err != nil {
 			return err
 		}
 	}
 	if visit.Partial(c.Request()) {
-		part := palette.Found(m)
-		return page.Render(c, http.StatusOK, part, part)
+		piece := palette.Found(m)
+		return page.Render(c, http.StatusOK, piece, piece)
 	}
 	f, err := h.Frames.Frame(c, visit.Printer(c).T("servers.palette"), "")
 	if err != nil {
@@ -66,7 +66,7 @@ func (h Pages) Find(c echo.Context) error {
 }
 
 // groups puts what is called so into m, or that nothing is.
-func (h Pages) groups(c echo.Context, asked string, m *palette.Model) error {
+func (h Pages) groups(c echo.Context, query string, m *palette.Model) error {
 	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return err
@@ -87,15 +87,15 @@ func (h Pages) groups(c echo.Context, asked string, m *palette.Model) error {
 			m.Groups = append(m.Groups, palette.Group{Title: title, Hits: hits, More: more})
 		}
 	}
-	add(p.T("servers.palette.pages"), pagesNamed(p, asked, h.Sandbox && sc.HasSandbox()), "")
+	add(p.T("servers.palette.pages"), pagesNamed(p, query, h.Sandbox && sc.HasSandbox()), "")
 
 	var terms []instance.Term
-	for _, word := range strings.Fields(asked) {
+	for _, word := range strings.Fields(query) {
 		terms = append(terms, instance.Term{Value: word})
 	}
 	q := instance.Query{AccountIDs: sc.IDs(), Terms: terms, Sort: "name", Limit: mostFound, Bare: true}
 	found := pic.Search(q)
-	exact, _ := pic.Resolve(sc.IDs(), []string{asked})
+	exact, _ := pic.Resolve(sc.IDs(), []string{query})
 	var hits []palette.Hit
 	for _, r := range exactFirst(exact, found.Rows) {
 		hits = append(hits, palette.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(p, pic, r, len(sc.Accounts) > 1), Href: wording.RowURL("servers", r)})
@@ -106,10 +106,10 @@ func (h Pages) groups(c echo.Context, asked string, m *palette.Model) error {
 	}
 	add(counted(p.N("servers.palette.servers", found.Total)), hits, more)
 
-	packs := pic.Search(instance.Query{AccountIDs: sc.IDs(), Terms: append(terms, instance.Term{Key: "instance", Op: '=', Value: asked}), Instances: true, Sort: "instance", Limit: mostFound, Bare: true})
+	packs := pic.Search(instance.Query{AccountIDs: sc.IDs(), Terms: append(terms, instance.Term{Key: "instance", Op: '=', Value: query}), Instances: true, Sort: "instance", Limit: mostFound, Bare: true})
 	add(counted(p.N("servers.palette.instances", packs.Total)), instanceHits(p, packs.Rows), "")
 
-	orders, err := h.orders(c, sc, asked)
+	orders, err := h.orders(c, sc, query)
 	if err != nil {
 		return err
 	}
@@ -157,8 +157,8 @@ func note(p *text.Printer, pic *instance.Picture, r *instance.Row, many bool) st
 
 // orders finds orders by name and number: every purchase is one, and the only
 // kind of job there is.
-func (h Pages) orders(c echo.Context, sc visit.Scope, asked string) ([]palette.Hit, error) {
-	page, err := h.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), Removed: true, Query: asked, Limit: mostFound})
+func (h Pages) orders(c echo.Context, sc visit.Scope, query string) ([]palette.Hit, error) {
+	found, err := h.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), Removed: true, Query: query, Limit: mostFound})
 	if fault.Is(err, fault.Invalid) {
 		return nil, nil
 	}
@@ -166,21 +166,21 @@ func (h Pages) orders(c echo.Context, sc visit.Scope, asked string) ([]palette.H
 		return nil, err
 	}
 	var hits []palette.Hit
-	for _, o := range page.Rows {
+	for _, o := range found.Rows {
 		hits = append(hits, palette.Hit{Icon: "receipt", Label: text.Name(o.Request.Name), Note: text.Name(o.CloudOrderID), Href: "/orders/" + o.ID})
 	}
 	return hits, nil
 }
 
 // pagesNamed are the pages whose name holds every word.
-func pagesNamed(p *text.Printer, asked string, sandbox bool) []palette.Hit {
+func pagesNamed(p *text.Printer, query string, sandbox bool) []palette.Hit {
 	var hits []palette.Hit
 	for _, e := range layout.Pages() {
 		if e.Key == layout.Sandbox && !sandbox {
 			continue
 		}
 		name := p.T("layout.nav." + e.Key)
-		if contains(name, strings.Fields(asked)) {
+		if contains(name, strings.Fields(query)) {
 			hits = append(hits, palette.Hit{Icon: e.Icon, Label: name, Href: e.URL})
 		}
 	}

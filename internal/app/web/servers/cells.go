@@ -16,7 +16,7 @@ import (
 )
 
 // column says how a fact is shown: how it is sorted by, the class of its cell
-// while the usual columns are shown, and one for a table that scrolls sideways.
+// while the usual columns are shown, and those it always has.
 type column struct {
 	sort  string
 	usual string
@@ -34,8 +34,8 @@ var columns = map[string]column{
 	"package": {sort: "trafficleft", usual: "p4", side: "n"},
 }
 
-// shown are the columns of the answer: the account's only where there are several.
-func (l *listing) shown() []string {
+// shownColumns are the columns of the answer: the account's only where there are several.
+func (l *listing) shownColumns() []string {
 	keys := l.choice.Columns
 	if keys == nil {
 		keys = l.List.Usual()
@@ -66,8 +66,8 @@ func (l *listing) class(key string) string {
 // heads are the columns, the name first; each leads to the list in its order,
 // the sorted one to the other way round.
 func (l *listing) heads() []servers.Head {
-	current, reversed := strings.CutPrefix(l.ask.Sort, "-")
-	if l.ask.Sort == "" {
+	current, reversed := strings.CutPrefix(l.query.Sort, "-")
+	if l.query.Sort == "" {
 		current = "expires"
 	}
 	head := func(label, key, class string) servers.Head {
@@ -82,7 +82,7 @@ func (l *listing) heads() []servers.Head {
 				h.Sorted, next = "descending", key
 			}
 		}
-		h.URL = l.ask.Sorted(next).URL()
+		h.URL = l.query.Sorted(next).URL()
 		return h
 	}
 	name := "name"
@@ -90,14 +90,14 @@ func (l *listing) heads() []servers.Head {
 		name = "instance"
 	}
 	all := []servers.Head{head(l.p.T("servers.column.name."+string(l.List)), name, "a")}
-	for _, k := range l.shown() {
+	for _, k := range l.shownColumns() {
 		class := strings.TrimSpace(strings.Replace(l.class(k), "mono", "", 1)) // its cells hold codes, the head a word
 		all = append(all, head(l.p.T("servers.column."+k), columns[k].sort, class))
 	}
 	return all
 }
 
-// cells words rows; words that many rows share are worded once.
+// cells words the rows of an answer. A word that many rows share is looked up once.
 type cells struct {
 	*listing
 	keys    []string
@@ -111,7 +111,7 @@ type cells struct {
 
 // rows are the rows of the answer, worded.
 func (l *listing) rows(found []*instance.Row) []servers.Row {
-	k := &cells{listing: l, keys: l.shown(), now: l.p.Now(), renews: l.p.T("servers.renews"), unknown: l.p.Unknown(),
+	k := &cells{listing: l, keys: l.shownColumns(), now: l.p.Now(), renews: l.p.T("servers.renews"), unknown: l.p.Unknown(),
 		days: make(map[int64][2]string), words: make(map[string]string)}
 	for _, key := range k.keys {
 		k.classes = append(k.classes, l.class(key))
@@ -188,14 +188,14 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 	case "zone":
 		return servers.Cell{Kind: servers.Code, Text: text.Name(r.Zone)}
 	case "tags":
-		return words(r.Tags)
+		return wordsCell(r.Tags)
 	case "labels":
-		return words(r.Labels)
+		return wordsCell(r.Labels)
 	case "autorenew":
 		if !r.TermKnown() {
 			return servers.Cell{Text: k.unknown}
 		}
-		return servers.Cell{Text: k.word("servers.autorenew.", yes(r.AutoRenew))}
+		return servers.Cell{Text: k.word("servers.autorenew.", yesOrNo(r.AutoRenew))}
 	case "problem":
 		if p := r.Problem(k.Now()); p != "" {
 			return servers.Cell{Text: k.word("servers.problem.", p)}
@@ -213,14 +213,14 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 	return servers.Cell{}
 }
 
-func yes(b bool) string {
+func yesOrNo(b bool) string {
 	if b {
 		return "yes"
 	}
 	return "no"
 }
 
-// word is a word of the catalogue, worded once for all rows.
+// word is a word of the catalogue, looked up once for all rows.
 func (k *cells) word(prefix, value string) string {
 	id := prefix + value
 	w, ok := k.words[id]
@@ -245,8 +245,8 @@ func (k *cells) os(os string) string {
 	return text.Name(os)
 }
 
-// words shows tags or labels, the first three of them.
-func words(all []string) servers.Cell {
+// wordsCell shows tags or labels, the first three of them.
+func wordsCell(all []string) servers.Cell {
 	c := servers.Cell{Kind: servers.Words}
 	for n, w := range all {
 		if n == 3 {

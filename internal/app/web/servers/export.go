@@ -40,8 +40,8 @@ func isFormat(kind string) bool {
 // An exported fact of a row. Its key heads the column and names the field, in
 // every language alike: files are read by programs.
 type exported struct {
-	key string
-	of  func(l *listing, r *instance.Row) any // string, int, float64, bool, time.Time, []string or nil for not known
+	key   string
+	value func(l *listing, r *instance.Row) any // string, int, float64, bool, time.Time, []string or nil for not known
 }
 
 var exports = []exported{
@@ -52,9 +52,9 @@ var exports = []exported{
 	{"account", func(l *listing, r *instance.Row) any { return l.pic.AccountLabel(r.AccountID) }},
 	{"region", func(_ *listing, r *instance.Row) any { return r.Region }},
 	{"zone", func(_ *listing, r *instance.Row) any { return r.Zone }},
-	{"state", func(_ *listing, r *instance.Row) any { return known(r.State, r.State != instance.StateUnknown) }},
+	{"state", func(_ *listing, r *instance.Row) any { return orNil(r.State, r.State != instance.StateUnknown) }},
 	{"cloud_status", func(_ *listing, r *instance.Row) any { return r.Status }},
-	{"frozen", func(_ *listing, r *instance.Row) any { return known(r.Frozen, r.FrozenKnown()) }},
+	{"frozen", func(_ *listing, r *instance.Row) any { return orNil(r.Frozen, r.FrozenKnown()) }},
 	{"problems", problemsOf},
 	{"address", func(_ *listing, r *instance.Row) any { return r.Address }},
 	{"private_address", func(_ *listing, r *instance.Row) any { return r.Private }},
@@ -64,14 +64,14 @@ var exports = []exported{
 	{"image", func(_ *listing, r *instance.Row) any { return r.Image }},
 	{"cloud_image", func(_ *listing, r *instance.Row) any { return r.ImageName }},
 	{"spec", func(_ *listing, r *instance.Row) any { return r.Spec }},
-	{"vcpus", func(_ *listing, r *instance.Row) any { return known(r.VCPUs, r.VCPUs > 0) }},
-	{"memory_mib", func(_ *listing, r *instance.Row) any { return known(r.MemoryMiB, r.MemoryMiB > 0) }},
-	{"traffic_left_gb", func(_ *listing, r *instance.Row) any { return known(r.Traffic.Left, r.Traffic.Known()) }},
-	{"traffic_total_gb", func(_ *listing, r *instance.Row) any { return known(r.Traffic.Total, r.Traffic.Known()) }},
+	{"vcpus", func(_ *listing, r *instance.Row) any { return orNil(r.VCPUs, r.VCPUs > 0) }},
+	{"memory_mib", func(_ *listing, r *instance.Row) any { return orNil(r.MemoryMiB, r.MemoryMiB > 0) }},
+	{"traffic_left_gb", func(_ *listing, r *instance.Row) any { return orNil(r.Traffic.Left, r.Traffic.Known()) }},
+	{"traffic_total_gb", func(_ *listing, r *instance.Row) any { return orNil(r.Traffic.Total, r.Traffic.Known()) }},
 	{"traffic_cycle_end", func(_ *listing, r *instance.Row) any { return r.Traffic.CycleEnd }},
 	{"traffic_read_at", func(_ *listing, r *instance.Row) any { return r.Traffic.At }},
 	{"expires", func(_ *listing, r *instance.Row) any { return r.Expires }},
-	{"auto_renew", func(_ *listing, r *instance.Row) any { return known(r.AutoRenew, r.TermKnown()) }},
+	{"auto_renew", func(_ *listing, r *instance.Row) any { return orNil(r.AutoRenew, r.TermKnown()) }},
 	{"order", func(_ *listing, r *instance.Row) any { return r.CloudOrder }},
 	{"tags", func(_ *listing, r *instance.Row) any { return r.Tags }},
 	{"labels", func(_ *listing, r *instance.Row) any { return r.Labels }},
@@ -87,10 +87,10 @@ var exports = []exported{
 // state and term are.
 func problemsOf(l *listing, r *instance.Row) any {
 	all := r.Problems(l.Now())
-	return known(all, len(all) > 0 || r.State != instance.StateUnknown && r.TermKnown())
+	return orNil(all, len(all) > 0 || r.State != instance.StateUnknown && r.TermKnown())
 }
 
-func known[T any](v T, is bool) any {
+func orNil[T any](v T, is bool) any {
 	if !is {
 		return nil
 	}
@@ -113,10 +113,10 @@ func (h Pages) export(c echo.Context, f format) error {
 	if err != nil {
 		return err
 	}
-	if n := len(l.ask.Problems); l.ask.Unread != "" && l.sel == nil { // its problems come last
-		return &fault.Error{Kind: fault.Invalid, Message: l.ask.Problems[n-1]}
+	if n := len(l.query.Problems); l.query.Unread != "" && l.sel == nil { // its problems come last
+		return &fault.Error{Kind: fault.Invalid, Message: l.query.Problems[n-1]}
 	}
-	rows := l.pic.All(l.ask.ForPicture(l.sc.IDs()))
+	rows := l.pic.All(l.query.ForPicture(l.sc.IDs()))
 	if l.sel != nil {
 		rows = l.Views.Rows(*l.sel, l.sc.IDs())
 	}
@@ -159,7 +159,7 @@ func writeCSV(out io.Writer, l *listing, rows []*instance.Row) error {
 	}
 	for _, r := range rows {
 		for n, e := range exports {
-			line[n] = plain(e.of(l, r))
+			line[n] = csvCell(e.value(l, r))
 		}
 		if err := writeLine(w, line); err != nil {
 			return err
@@ -184,9 +184,8 @@ func writeLine(w *bufio.Writer, cells []string) error {
 	return err
 }
 
-// plain is a value as a cell of a text file. Text of others never begins a
-// formula.
-func plain(v any) string {
+// csvCell is a value as a cell of a text file. A text never begins a formula.
+func csvCell(v any) string {
 	switch v := v.(type) {
 	case string:
 		return harmless(v)
@@ -197,7 +196,7 @@ func plain(v any) string {
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	case bool:
-		return yes(v)
+		return yesOrNo(v)
 	case time.Time:
 		if v.IsZero() {
 			return ""
@@ -233,7 +232,7 @@ func writeJSON(out io.Writer, l *listing, rows []*instance.Row) error {
 		}
 		end = ",\n"
 		for n, e := range exports {
-			b, err := json.Marshal(value(e.of(l, r)))
+			b, err := json.Marshal(jsonValue(e.value(l, r)))
 			if err != nil {
 				return err
 			}
@@ -258,18 +257,18 @@ func writeJSON(out io.Writer, l *listing, rows []*instance.Row) error {
 	return err
 }
 
-// value is what a fact is in JSON: an empty text that stands for "not known" is
+// jsonValue is what a fact is in JSON: an empty text that stands for "not known" is
 // null, a list never is.
-func value(v any) any {
+func jsonValue(v any) any {
 	switch v := v.(type) {
 	case string:
-		return known(v, v != "")
+		return orNil(v, v != "")
 	case []string:
 		if v == nil {
 			return []string{}
 		}
 	case time.Time:
-		return known(wording.ISO(v), !v.IsZero())
+		return orNil(wording.ISO(v), !v.IsZero())
 	}
 	return v
 }

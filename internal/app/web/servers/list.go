@@ -58,50 +58,51 @@ type Pages struct {
 // Instances are the local picture of what was bought (instance.Service).
 type Instances interface {
 	Picture() *instance.Picture
-	// RefreshAll asks for all of them to be read, in the background, and tells which
-	// have to wait.
+	// RefreshAll asks for the accounts to be read, in the background, and tells which
+	// of them have to wait.
 	RefreshAll(ctx context.Context, by person.Actor, accounts []account.Account) (instance.Waiting, error)
 }
 
-// listing is one answer of a list: whose, of what, and what was found.
+// listing is the answer to one request for a list: for whom, what was asked for, and
+// what was found.
 type listing struct {
 	Pages
 	p      *text.Printer
 	by     person.Actor
 	sc     visit.Scope
 	pic    *instance.Picture
-	ask    filter.Query
+	query  filter.Query
 	choice view.Choice
-	sel    *view.Selection // shown in the place of a search
+	sel    *view.Selection // shown instead of a search
 	found  instance.Result
-	first  int // place of the first row, when it is known
+	first  int // place of the first row in the selection
 	gaps   instance.Gaps
 }
 
-// Show is GET /servers and GET /instances; htmx gets the listing alone. What
-// stands in filters is put into the search, and the address says it.
+// Show is GET /servers and GET /instances; htmx gets the listing alone. What the
+// controls say becomes part of the search, and so of the address.
 func (h Pages) Show(c echo.Context) error {
-	piece := visit.Partial(c.Request())
-	if piece && c.QueryParam("part") == "sources" {
+	partial := visit.Partial(c.Request())
+	if partial && c.QueryParam("part") == "sources" {
 		return h.sources(c)
 	}
 	l, err := h.open(c)
 	if err != nil {
 		return err
 	}
-	if l.ask.Elsewhere {
-		if !piece {
-			return c.Redirect(http.StatusSeeOther, l.ask.URL())
+	if l.query.Elsewhere {
+		if !partial {
+			return c.Redirect(http.StatusSeeOther, l.query.URL())
 		}
-		c.Response().Header().Set(filter.PushHeader(c), l.ask.URL())
+		c.Response().Header().Set(filter.PushHeader(c), l.query.URL())
 	}
 	m, err := l.model(c)
 	if err != nil {
 		return err
 	}
-	if piece {
-		part := servers.Listing(m)
-		return page.Render(c, http.StatusOK, part, part)
+	if partial {
+		piece := servers.Listing(m)
+		return page.Render(c, http.StatusOK, piece, piece)
 	}
 	nav := layout.Servers
 	if h.List == view.Instances {
@@ -129,14 +130,14 @@ func (h Pages) sources(c echo.Context) error {
 	if l.gaps, err = h.Known.Gaps(c, sc); err != nil {
 		return err
 	}
-	if err := l.ages(c, &m); err != nil {
+	if err := l.freshness(c, &m); err != nil {
 		return err
 	}
-	part := servers.SourcesAnew(m)
-	return page.Render(c, http.StatusOK, part, part)
+	piece := servers.SourcesAnew(m)
+	return page.Render(c, http.StatusOK, piece, piece)
 }
 
-// open reads what is asked and finds it.
+// open reads the request and finds its rows.
 func (h Pages) open(c echo.Context) (*listing, error) {
 	sc, err := h.Scopes.Of(c)
 	if err != nil {
@@ -149,17 +150,17 @@ func (h Pages) open(c echo.Context) (*listing, error) {
 	if l.gaps, err = h.Known.Gaps(c, sc); err != nil {
 		return nil, err
 	}
-	l.ask = filter.Read(c, h.List, l.pic)
+	l.query = filter.Read(c, h.List, l.pic)
 	if id := c.QueryParam("selection"); id != "" {
 		return l, l.selected(c, id)
 	}
-	q := l.ask.ForPicture(sc.IDs())
-	q.Limit, q.After, q.Before = l.choice.PerPage, l.ask.After, l.ask.Before
+	q := l.query.ForPicture(sc.IDs())
+	q.Limit, q.After, q.Before = l.choice.PerPage, l.query.After, l.query.Before
 	l.found = l.pic.Search(q)
 	return l, nil
 }
 
-// selected shows the rows of a selection, a page of them.
+// selected finds the rows of a page of a selection.
 func (l *listing) selected(c echo.Context, id string) error {
 	sel, err := l.Views.Selection(c.Request().Context(), l.by, id)
 	if err != nil {
@@ -171,7 +172,7 @@ func (l *listing) selected(c echo.Context, id string) error {
 	l.sel = &sel
 	rows := l.Views.Rows(sel, l.sc.IDs())
 	l.found.Total = len(rows)
-	from, _ := strconv.Atoi(l.ask.After)
+	from, _ := strconv.Atoi(l.query.After)
 	from = min(max(from, 0), max(0, len(rows)-1))
 	to := min(from+l.choice.PerPage, len(rows))
 	l.first, l.found.Rows = from, rows[from:to]
@@ -188,18 +189,18 @@ func (l *listing) model(c echo.Context) (servers.ListModel, error) {
 	p, name := l.p, string(l.List)
 	m := servers.ListModel{
 		List: name, Title: p.T("servers.title." + name), Hint: p.T("servers.search.hint"), Scope: l.sc.Key,
-		Search: l.ask.Typed(), Sort: l.ask.Sort, Filtered: l.ask.Typed() != "", ClearURL: l.ask.With(nil).URL(), Sandbox: l.sc.Sandbox,
+		Search: l.query.Typed(), Sort: l.query.Sort, Filtered: l.query.Typed() != "", ClearURL: l.query.With(nil).URL(), Sandbox: l.sc.Sandbox,
 		MayBuy: l.by.May(person.Buy) && len(l.sc.Accounts) > 0, Refresh: l.by.May(person.Refresh) && len(l.sc.Accounts) > 0, MayLabel: l.by.May(person.Organise),
 		ColumnsURL: "/" + name + "/columns", PasteURL: "/selections/new?list=" + name, Version: strconv.FormatInt(l.pic.Version, 10),
 	}
 	if l.List == view.Instances {
 		m.Text = p.T("servers.text.instances")
 	}
-	for _, bad := range l.ask.Problems {
+	for _, bad := range l.query.Problems {
 		m.Problems = append(m.Problems, wording.Say(p, bad))
 	}
-	l.ways(&m)
-	if err := l.ages(c, &m); err != nil || len(l.sc.Accounts) == 0 {
+	l.links(&m)
+	if err := l.freshness(c, &m); err != nil || len(l.sc.Accounts) == 0 {
 		m.Empty = l.empty(0)
 		return m, err
 	}
@@ -218,19 +219,20 @@ func (l *listing) model(c echo.Context) (servers.ListModel, error) {
 	return m, nil
 }
 
-// ways are the links that lead on with what is shown.
-func (l *listing) ways(m *servers.ListModel) {
+// links puts in the addresses that lead on from what is shown: to changed rows, files
+// and other pages.
+func (l *listing) links(m *servers.ListModel) {
 	name, p := string(l.List), l.p
-	v := l.ask.Values()
-	fresh := l.ask.Values()
-	if l.ask.After != "" {
-		fresh.Set("after", l.ask.After)
+	v := l.query.Values()
+	fresh := l.query.Values()
+	if l.query.After != "" {
+		fresh.Set("after", l.query.After)
 	}
-	if l.ask.Before != "" {
-		fresh.Set("before", l.ask.Before)
+	if l.query.Before != "" {
+		fresh.Set("before", l.query.Before)
 	}
 	if l.sel != nil {
-		v, fresh = url.Values{"selection": {l.sel.ID}}, url.Values{"selection": {l.sel.ID}, "after": {l.ask.After}}
+		v, fresh = url.Values{"selection": {l.sel.ID}}, url.Values{"selection": {l.sel.ID}, "after": {l.query.After}}
 		m.Selected, m.Selection = l.sel.ID, p.N("servers.selection."+l.sel.From, l.found.Total)
 		for _, u := range l.sel.Unknown {
 			m.Unknown = append(m.Unknown, spelling.Reveal(u))
@@ -248,7 +250,7 @@ func (l *listing) ways(m *servers.ListModel) {
 	for _, f := range formats {
 		m.Exports = append(m.Exports, ui.Action{Label: p.T("servers.export." + f.kind), Icon: "dl", Href: wording.Address("/"+name+"."+f.kind, v), Attrs: map[string]any{"download": true}})
 	}
-	page := func(key, mark string) string {
+	pageURL := func(key, mark string) string {
 		next := url.Values{}
 		for k, all := range v {
 			next[k] = all
@@ -264,10 +266,10 @@ func (l *listing) ways(m *servers.ListModel) {
 		if l.sel != nil {
 			key = "after"
 		}
-		m.Pager.Newer = page(key, l.found.Prev)
+		m.Pager.Newer = pageURL(key, l.found.Prev)
 	}
 	if l.found.Next != "" {
-		m.Pager.Older = page("after", l.found.Next)
+		m.Pager.Older = pageURL("after", l.found.Next)
 	}
 	m.Paged = m.Pager.Newer != "" || m.Pager.Older != ""
 }
@@ -291,15 +293,16 @@ func (l *listing) rangeOf() string {
 	return l.p.T("servers.of", "N", n, "Total", total)
 }
 
-// counted are the gaps of what the search counts; a selection is just what it is.
+// counted are the gaps that the count of the rows depends on; a selection is counted
+// exactly.
 func (l *listing) counted() instance.Gaps {
 	if l.sel != nil {
 		return nil
 	}
-	return l.gaps.Of(filter.FactsOf(l.ask.Terms)...)
+	return l.gaps.Of(filter.FactsOf(l.query.Terms)...)
 }
 
-// total is how many there are, or at least.
+// total words how many rows there are, or that there are at least so many.
 func (l *listing) total() string {
 	words := l.p.N("servers.total."+string(l.List), l.found.Total)
 	if !l.counted().Short() {
@@ -312,7 +315,7 @@ func (l *listing) total() string {
 // known of them.
 func (l *listing) leftOut() []ui.NoteModel {
 	var out []ui.NoteModel
-	for _, about := range filter.FactsOf(l.ask.Terms)[1:] { // that some are not listed is said above
+	for _, about := range filter.FactsOf(l.query.Terms)[1:] { // that some are not listed is said above
 		if n := l.gaps.Of(about).Lacking(); n > 0 {
 			out = append(out, ui.NoteModel{Text: l.p.N("gaps.left.out", n, "What", l.p.T("gaps.what."+string(about)))})
 		}
@@ -320,17 +323,17 @@ func (l *listing) leftOut() []ui.NoteModel {
 	return out
 }
 
-// empty is what stands in the place of rows: all is how many there are without
+// empty is what is shown when there are no rows; all is how many there are without
 // the filters.
 func (l *listing) empty(all int) ui.EmptyModel {
 	p, name := l.p, string(l.List)
 	switch {
-	case l.ask.Unread != "" && len(l.sc.Accounts) > 0:
+	case l.query.Unread != "" && len(l.sc.Accounts) > 0:
 		return ui.EmptyModel{Icon: "search", Title: p.T("servers.unread"), Text: p.T("servers.unread.text"),
 			Actions: []ui.Action{{Label: p.T("servers.clear"), Href: "/" + name}}}
 	case l.sel != nil:
 		return ui.EmptyModel{Icon: "search", Title: p.T("servers.selection.empty"), Text: p.T("servers.selection.empty.text")}
-	case len(l.ask.Terms) > 0 && all > 0:
+	case len(l.query.Terms) > 0 && all > 0:
 		return ui.EmptyModel{Icon: "search", Title: p.T("servers.nomatch"), Text: p.N("servers.hidden."+name, all),
 			Actions: []ui.Action{{Label: p.T("servers.clear"), Href: "/" + name}}}
 	case len(l.sc.Accounts) == 0:
@@ -346,16 +349,17 @@ func (l *listing) empty(all int) ui.EmptyModel {
 	return m
 }
 
-// ages says how old the picture is and which source could not be read.
-func (l *listing) ages(c echo.Context, m *servers.ListModel) error {
+// freshness puts in how old the picture is and which sources could not be read.
+func (l *listing) freshness(c echo.Context, m *servers.ListModel) error {
 	var err error
 	m.Troubles = wording.GapNotes(l.p, l.sc.Accounts, l.gaps)
 	m.Age, err = l.Known.Read(c, l.sc)
 	return err
 }
 
-// Fresh is GET /servers/rows: the rows of the page that changed since a version
-// of the picture, those that changed but stand elsewhere by now, and the counts.
+// Fresh is GET /servers/rows and GET /instances/rows: the rows of the page that changed
+// since a version of the picture, those that changed and are now on other pages, and
+// the counts.
 func (h Pages) Fresh(c echo.Context) error {
 	l, err := h.open(c)
 	if err != nil {
@@ -368,7 +372,7 @@ func (h Pages) Fresh(c echo.Context) error {
 	m := servers.FreshModel{Version: strconv.FormatInt(l.pic.Version, 10)}
 	rows := l.changed(since)
 	m.Rows = l.rows(rows)
-	l.leaving(rows, m.Rows)
+	l.markLeaving(rows, m.Rows)
 	m.Moved = l.sel == nil && pageSum(l.found.Rows) != c.QueryParam("page")
 	if len(rows) > 0 {
 		m.Spoken = l.p.N("servers.changed."+string(l.List), len(rows))
@@ -383,14 +387,14 @@ func (h Pages) Fresh(c echo.Context) error {
 		m.Counts = append(m.Counts, servers.Count{ID: "n-" + t.Key, Text: t.Count})
 	}
 	m.Counts = append(m.Counts, servers.Count{ID: "n-range", Text: l.rangeOf()})
-	part := servers.Fresh(m)
-	return page.Render(c, http.StatusOK, part, part)
+	piece := servers.Fresh(m)
+	return page.Render(c, http.StatusOK, piece, piece)
 }
 
-// leaving says of changed rows that the search does not have them any more: they
-// stay until the page is loaded anew.
-func (l *listing) leaving(found []*instance.Row, said []servers.Row) {
-	if l.sel != nil || len(l.ask.Terms) == 0 {
+// markLeaving notes on changed rows that the search does not match them any more: they
+// stay until the page is loaded again.
+func (l *listing) markLeaving(found []*instance.Row, said []servers.Row) {
+	if l.sel != nil || len(l.query.Terms) == 0 {
 		return
 	}
 	shown := make(map[*instance.Row]bool, len(l.found.Rows))
@@ -404,7 +408,7 @@ func (l *listing) leaving(found []*instance.Row, said []servers.Row) {
 		}
 		if matching == nil {
 			matching = make(map[*instance.Row]bool, l.found.Total)
-			for _, m := range l.pic.All(l.ask.ForPicture(l.sc.IDs())) {
+			for _, m := range l.pic.All(l.query.ForPicture(l.sc.IDs())) {
 				matching[m] = true
 			}
 		}
@@ -414,7 +418,7 @@ func (l *listing) leaving(found []*instance.Row, said []servers.Row) {
 	}
 }
 
-// mostFresh is how many rows that stand elsewhere by now are sent along.
+// mostFresh is how many rows that are now on other pages are sent along.
 const mostFresh = 200
 
 // pageSum names what stands on a page, and in which order.
@@ -426,26 +430,26 @@ func pageSum(rows []*instance.Row) string {
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
-// changed gives the rows that changed since a version: those of the page, and
-// some that stand elsewhere by now. When it is too long ago all rows of the page
-// count.
+// changed gives the rows that changed since a version: those of the page, and up to
+// mostFresh that are now on other pages. When the version is not known any more, all
+// rows of the page are given.
 func (l *listing) changed(since int64) (rows []*instance.Row) {
 	recent := l.pic.Recent(time.Time{})
-	known := make(map[string]bool)
+	ids := make(map[string]bool)
 	whole := since > l.pic.Version || len(recent) == 0 || recent[0].Version > since+1
 	for _, ch := range recent {
 		if ch.Version > since {
-			known[ch.ID] = true
+			ids[ch.ID] = true
 		}
 	}
 	shown := make(map[string]bool, len(l.found.Rows))
 	for _, r := range l.found.Rows {
 		shown[r.ID()] = true
-		if whole || known[r.ID()] || known[r.InstanceID] {
+		if whole || ids[r.ID()] || ids[r.InstanceID] {
 			rows = append(rows, r)
 		}
 	}
-	for id := range known {
+	for id := range ids {
 		if len(rows) >= l.choice.PerPage+mostFresh {
 			break
 		}

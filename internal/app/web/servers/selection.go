@@ -83,8 +83,8 @@ func (h Pages) paste(c echo.Context, status int, m servers.PasteModel) error {
 	return page.Render(c, status, servers.Paste(f, m), nil)
 }
 
-// chosen is the selection of the request and what of it exists in the scope.
-func (h Pages) chosen(c echo.Context, list view.List) (view.Selection, visit.Scope, error) {
+// selectionOf is the selection of the request and what of it exists in the scope.
+func (h Pages) selectionOf(c echo.Context, list view.List) (view.Selection, visit.Scope, error) {
 	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return view.Selection{}, sc, err
@@ -103,7 +103,7 @@ func (h Pages) Labels(c echo.Context) error {
 }
 
 func (h Pages) labelForm(c echo.Context, list view.List, status int, wrong *fault.Error) error {
-	sel, sc, err := h.chosen(c, list)
+	sel, sc, err := h.selectionOf(c, list)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (h Pages) labelForm(c echo.Context, list view.List, status int, wrong *faul
 
 // Label is POST /servers/actions/labels.
 func (h Pages) Label(c echo.Context) error {
-	sel, sc, err := h.chosen(c, h.List)
+	sel, sc, err := h.selectionOf(c, h.List)
 	if err != nil {
 		return err
 	}
@@ -291,8 +291,8 @@ func (h Pages) ChooseColumns(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	choice := view.Choice{Columns: moved(form["col"], form.Get("up")), Roomy: form.Get("rows") == "roomy"}
-	choice.PerPage, _ = strconv.Atoi(form.Get("perpage")) // what is no number is the usual
+	choice := view.Choice{Columns: movedUp(form["col"], form.Get("up")), Roomy: form.Get("rows") == "roomy"}
+	choice.PerPage, _ = strconv.Atoi(form.Get("perpage")) // anything else counts as the usual number
 	if form.Has("usual") {
 		choice.Columns = nil
 	}
@@ -305,8 +305,8 @@ func (h Pages) ChooseColumns(c echo.Context) error {
 	return page.GoTo(c, "/"+string(h.List))
 }
 
-// moved puts a column one place forward.
-func moved(keys []string, up string) []string {
+// movedUp gives the columns with one of them moved one place forward.
+func movedUp(keys []string, up string) []string {
 	if n := slices.Index(keys, up); n > 0 {
 		keys = slices.Clone(keys)
 		keys[n-1], keys[n] = keys[n], keys[n-1]

@@ -23,12 +23,12 @@ func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
 	if err != nil {
 		return err
 	}
-	search, open := l.ask.Search(), -1
-	tab := func(key, label string, a filter.Query, shared bool) {
-		if a.Search() == search && (a.Sort == l.ask.Sort || a.Sort == "" && open < 0) { // another order alone does not leave a view
+	search, open := l.query.Search(), -1
+	tab := func(key, label string, q filter.Query, shared bool) {
+		if q.Search() == search && (q.Sort == l.query.Sort || q.Sort == "" && open < 0) { // another order alone does not leave a view
 			open = len(m.Tabs)
 		}
-		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: a.URL(), Count: wording.AtLeast(l.p, l.pic.Count(a.ForPicture(l.sc.IDs())), l.gaps.Of(filter.FactsOf(a.Terms)...)), Shared: shared})
+		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: q.URL(), Count: wording.AtLeast(l.p, l.pic.Count(q.ForPicture(l.sc.IDs())), l.gaps.Of(filter.FactsOf(q.Terms)...)), Shared: shared})
 	}
 	for _, b := range builtIn {
 		terms, _ := instance.ParseQuery(b.search, nil)
@@ -44,8 +44,8 @@ func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
 			m.DropURL = "/views/" + saved[n].ID + "/delete"
 		}
 	}
-	if open < 0 && (search != "" || l.ask.Sort != "") {
-		v := l.ask.Values()
+	if open < 0 && (search != "" || l.query.Sort != "") {
+		v := l.query.Values()
 		v.Set("q", search)
 		v.Set("list", string(l.List))
 		m.SaveURL = wording.Address("/views/new", v)
@@ -79,5 +79,5 @@ func (l *listing) filters(m *servers.ListModel) {
 
 // controls are the filters of this answer.
 func (l *listing) controls() filter.Controls {
-	return filter.Controls{Printer: l.p, Picture: l.pic, Catalog: l.Catalog, Query: l.ask, Gaps: l.gaps, Facets: l.found.Facets}
+	return filter.Controls{Printer: l.p, Picture: l.pic, Catalog: l.Catalog, Query: l.query, Gaps: l.gaps, Facets: l.found.Facets}
 }

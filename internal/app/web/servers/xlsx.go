@@ -53,7 +53,7 @@ func writeXLSX(out io.Writer, l *listing, rows []*instance.Row) error {
 			break
 		}
 		for i, e := range exports {
-			cells[i] = cell(e.of(l, rows[n]), moment)
+			cells[i] = xlsxCell(e.value(l, rows[n]), moment)
 		}
 	}
 	if err := w.Flush(); err != nil {
@@ -63,8 +63,8 @@ func writeXLSX(out io.Writer, l *listing, rows []*instance.Row) error {
 	return err
 }
 
-// cell is what a fact is in a workbook; what is not known is an empty cell.
-func cell(v any, moment int) any {
+// xlsxCell is what a fact is in a workbook; what is not known is an empty cell.
+func xlsxCell(v any, moment int) any {
 	switch v := v.(type) {
 	case []string:
 		return strings.Join(v, "; ")

@@ -52,7 +52,7 @@ type Instances interface {
 	Refreshing(accountID string) bool
 }
 
-// staleAfter is from when on a reading is said to be old: they come hourly.
+// staleAfter is the age from which a reading is said to be old. Readings come hourly.
 const staleAfter = 2 * time.Hour
 
 // views are the views of the list, the most urgent first.
@@ -67,7 +67,7 @@ type listQuery struct {
 	catalog *catalog.Catalog
 	unread  instance.Gaps // of the accounts of the scope
 	query   filter.Query  // the search
-	view    string        // one of trafficViews
+	view    string        // one of views
 	within  string        // one of outWithin: days; "" = whenever
 	after   string        // the id after which the page begins
 }
@@ -75,85 +75,85 @@ type listQuery struct {
 // outWithin are the days within which a package may run out.
 var outWithin = []string{"1", "3", "7", "14"}
 
-// ask reads the address.
-func (h Pages) ask(c echo.Context) (listQuery, error) {
+// readQuery reads the address.
+func (h Pages) readQuery(c echo.Context) (listQuery, error) {
 	sc, err := h.Scopes.Of(c)
 	if err != nil {
 		return listQuery{}, err
 	}
-	a := listQuery{p: visit.Printer(c), sc: sc, pic: h.Instances.Picture(), catalog: h.Catalog, view: c.QueryParam("view"), within: c.QueryParam("within"), after: c.QueryParam("after")}
-	if a.unread, err = h.Known.Gaps(c, sc); err != nil {
+	q := listQuery{p: visit.Printer(c), sc: sc, pic: h.Instances.Picture(), catalog: h.Catalog, view: c.QueryParam("view"), within: c.QueryParam("within"), after: c.QueryParam("after")}
+	if q.unread, err = h.Known.Gaps(c, sc); err != nil {
 		return listQuery{}, err
 	}
-	a.query = filter.Read(c, view.Instances, a.pic)
-	if !slices.Contains(views, a.view) {
-		a.view = meter.ViewEnding
+	q.query = filter.Read(c, view.Instances, q.pic)
+	if !slices.Contains(views, q.view) {
+		q.view = meter.ViewEnding
 	}
-	if !slices.Contains(outWithin, a.within) {
-		a.within = ""
+	if !slices.Contains(outWithin, q.within) {
+		q.within = ""
 	}
-	return a, nil
+	return q, nil
 }
 
 // url is the address that asks for a page of a view of the same packages.
-func (a listQuery) url(view, after string) string {
+func (q listQuery) url(view, after string) string {
 	v := url.Values{"view": {view}}
-	if q := a.search(); q != "" {
-		v.Set("q", q)
+	if search := q.search(); search != "" {
+		v.Set("q", search)
 	}
-	if a.within != "" {
-		v.Set("within", a.within)
+	if q.within != "" {
+		v.Set("within", q.within)
 	}
-	if after != "" && after != start {
+	if after != "" && after != firstPage {
 		v.Set("after", after)
 	}
 	return "/traffic?" + v.Encode()
 }
 
 // gaps are those that the figures of traffic depend on.
-func (a listQuery) gaps() instance.Gaps {
-	return a.unread.Of(instance.AboutList, instance.AboutTraffic)
+func (q listQuery) gaps() instance.Gaps {
+	return q.unread.Of(instance.AboutList, instance.AboutTraffic)
 }
 
 // countedBy are the gaps that the count of a view depends on: that a package is
 // there needs no figure of it. Where a cycle has ended nothing is known of it.
-func (a listQuery) countedBy(view string, f meter.Fleet) instance.Gaps {
+func (q listQuery) countedBy(view string, f meter.Fleet) instance.Gaps {
 	if view == meter.ViewAll {
-		return a.unread.Of(instance.AboutList)
+		return q.unread.Of(instance.AboutList)
 	}
 	if n := f.Unread + f.Renewed; n > 0 {
-		return append(a.gaps(), instance.Gap{About: instance.AboutTraffic, Lacking: n, OKAt: f.Newest})
+		return append(q.gaps(), instance.Gap{About: instance.AboutTraffic, Lacking: n, OKAt: f.Newest})
 	}
-	return a.gaps()
+	return q.gaps()
 }
 
-func (a listQuery) search() string { return a.query.Typed() }
+func (q listQuery) search() string { return q.query.Typed() }
 
 // filtered reports whether some packages are left out.
-func (a listQuery) filtered() bool { return a.within != "" || a.search() != "" }
+func (q listQuery) filtered() bool { return q.within != "" || q.search() != "" }
 
 // matching is a test for the packages of instances that match terms.
-func (a listQuery) matching(terms []instance.Term) func(meter.Line) bool {
-	if a.query.Unread != "" {
+func (q listQuery) matching(terms []instance.Term) func(meter.Line) bool {
+	if q.query.Unread != "" {
 		return func(meter.Line) bool { return false }
 	}
 	if len(terms) == 0 {
 		return func(meter.Line) bool { return true }
 	}
 	found := make(map[string]bool)
-	for _, r := range a.pic.All(a.query.List.Query(a.sc.IDs(), terms)) {
+	for _, r := range q.pic.All(q.query.List.Query(q.sc.IDs(), terms)) {
 		found[r.InstanceID] = true
 	}
 	return func(l meter.Line) bool { return found[l.Row.InstanceID] }
 }
 
 // without are the terms of all other keys.
-func (a listQuery) without(key string) []instance.Term {
-	return slices.DeleteFunc(slices.Clone(a.query.Terms), func(t instance.Term) bool { return t.Key == key })
+func (q listQuery) without(key string) []instance.Term {
+	return slices.DeleteFunc(slices.Clone(q.query.Terms), func(t instance.Term) bool { return t.Key == key })
 }
 
-// inTime is a test for the packages that run out within some days.
-func (a listQuery) inTime(within string, now time.Time) func(meter.Line) bool {
+// runsOutWithin is a test for the packages that run out within some days.
+func (q listQuery) runsOutWithin(within string, now time.Time) func(meter.Line) bool {
 	days, err := strconv.Atoi(within)
 	if err != nil {
 		return func(meter.Line) bool { return true }
@@ -164,17 +164,17 @@ func (a listQuery) inTime(within string, now time.Time) func(meter.Line) bool {
 
 // filters are the controls of the list, each with its values' counts in the
 // view, as they would be were the control not set.
-func (a listQuery) filters(fleet meter.Fleet, now time.Time) []filter.Filter {
-	controls := filter.Controls{Printer: a.p, Picture: a.pic, Catalog: a.catalog, Query: a.query, Gaps: a.unread, Facets: make(map[string]map[string]int)}
-	due := a.inTime(a.within, now)
+func (q listQuery) filters(fleet meter.Fleet, now time.Time) []filter.Filter {
+	controls := filter.Controls{Printer: q.p, Picture: q.pic, Catalog: q.catalog, Query: q.query, Gaps: q.unread, Facets: make(map[string]map[string]int)}
+	due := q.runsOutWithin(q.within, now)
 	var out []filter.Filter
 	for _, k := range []struct {
 		key, field string
 		of         func(*instance.Row) string
 	}{{"region", "region", func(r *instance.Row) string { return r.Region }}, {"account", "account", func(r *instance.Row) string { return r.AccountID }}} {
-		counts, match := make(map[string]int), a.matching(a.without(k.key))
+		counts, match := make(map[string]int), q.matching(q.without(k.key))
 		for _, l := range fleet.Lines {
-			if l.In(a.view) && due(l) && match(l) {
+			if l.In(q.view) && due(l) && match(l) {
 				counts[k.of(l.Row)]++
 			}
 		}
@@ -183,19 +183,19 @@ func (a listQuery) filters(fleet meter.Fleet, now time.Time) []filter.Filter {
 			out = append(out, f)
 		}
 	}
-	f := filter.Filter{Key: "within", Label: a.p.T("traffic.within"), Single: true, Any: a.p.T("servers.filter.any")}
-	match := a.matching(a.query.Terms)
+	f := filter.Filter{Key: "within", Label: q.p.T("traffic.within"), Single: true, Any: q.p.T("servers.filter.any")}
+	match := q.matching(q.query.Terms)
 	for _, within := range outWithin {
-		n, due := 0, a.inTime(within, now)
+		n, due := 0, q.runsOutWithin(within, now)
 		for _, l := range fleet.Lines {
-			if l.In(a.view) && due(l) && match(l) {
+			if l.In(q.view) && due(l) && match(l) {
 				n++
 			}
 		}
 		days, _ := strconv.Atoi(within)
-		o := filter.Option{Value: within, Label: a.p.N("traffic.within.days", days), Count: wording.AtLeast(a.p, n, a.countedBy(meter.ViewEnding, fleet)), Checked: within == a.within}
+		o := filter.Option{Value: within, Label: q.p.N("traffic.within.days", days), Count: wording.AtLeast(q.p, n, q.countedBy(meter.ViewEnding, fleet)), Checked: within == q.within}
 		if o.Checked {
-			f.Set, f.Label = true, a.p.T("servers.filter.set", "Key", f.Label, "Values", o.Label)
+			f.Set, f.Label = true, q.p.T("servers.filter.set", "Key", f.Label, "Values", o.Label)
 		}
 		f.Options = append(f.Options, o)
 	}
@@ -204,25 +204,25 @@ func (a listQuery) filters(fleet meter.Fleet, now time.Time) []filter.Filter {
 
 // List is GET /traffic?view=…&q=…&within=…&after=…; htmx gets what a search swaps.
 func (h Pages) List(c echo.Context) error {
-	a, err := h.ask(c)
+	q, err := h.readQuery(c)
 	if err != nil {
 		return err
 	}
-	piece := visit.Partial(c.Request())
-	if here := a.url(a.view, ""); a.query.Elsewhere {
-		if !piece {
+	partial := visit.Partial(c.Request())
+	if here := q.url(q.view, ""); q.query.Elsewhere {
+		if !partial {
 			return c.Redirect(http.StatusSeeOther, here)
 		}
 		c.Response().Header().Set(filter.PushHeader(c), here)
 	}
-	fleet, err := h.Traffic.Fleet(visit.Actor(c), a.sc.IDs())
+	fleet, err := h.Traffic.Fleet(visit.Actor(c), q.sc.IDs())
 	if err != nil {
 		return err
 	}
-	m := h.model(c, a, fleet)
-	if piece {
-		part := traffic.Found(m)
-		return page.Render(c, http.StatusOK, part, part)
+	m := h.model(c, q, fleet)
+	if partial {
+		piece := traffic.Found(m)
+		return page.Render(c, http.StatusOK, piece, piece)
 	}
 	f, err := h.Frames.Frame(c, visit.Printer(c).T("traffic.title"), layout.Traffic, "traffic")
 	if err != nil {
@@ -231,46 +231,46 @@ func (h Pages) List(c echo.Context) error {
 	return page.Render(c, http.StatusOK, traffic.Page(f, m), nil)
 }
 
-func (h Pages) model(c echo.Context, a listQuery, fleet meter.Fleet) traffic.ListModel {
-	p, by, sc, now := visit.Printer(c), visit.Actor(c), a.sc, h.Now()
-	m := traffic.ListModel{URL: a.url(a.view, a.after), Many: len(sc.Accounts) > 1, Check: by.May(person.Refresh) && len(sc.Accounts) > 0, Age: fleetAge(p, fleet),
-		Search: a.search(), View: a.view}
+func (h Pages) model(c echo.Context, q listQuery, fleet meter.Fleet) traffic.ListModel {
+	p, by, sc, now := visit.Printer(c), visit.Actor(c), q.sc, h.Now()
+	m := traffic.ListModel{URL: q.url(q.view, q.after), Many: len(sc.Accounts) > 1, Check: by.May(person.Refresh) && len(sc.Accounts) > 0, Age: fleetAge(p, fleet),
+		Search: q.search(), View: q.view}
 	for _, acc := range sc.Accounts {
 		m.Checking = m.Checking || h.Instances.Refreshing(acc.ID)
 	}
-	for _, bad := range a.query.Problems {
+	for _, bad := range q.query.Problems {
 		m.Problems = append(m.Problems, wording.Say(p, bad))
 	}
-	m.Notes = wording.GapNotes(p, sc.Accounts, a.gaps())
-	m.Empty = h.empty(c, a, fleet)
+	m.Notes = wording.GapNotes(p, sc.Accounts, q.gaps())
+	m.Empty = h.empty(c, q, fleet)
 	if len(fleet.Lines) == 0 {
 		return m
 	}
-	m.Filters = a.filters(fleet, now)
-	if a.filtered() {
-		m.ClearURL = wording.TrafficURL(a.view)
-		match, due := a.matching(a.query.Terms), a.inTime(a.within, now)
+	m.Filters = q.filters(fleet, now)
+	if q.filtered() {
+		m.ClearURL = wording.TrafficURL(q.view)
+		match, due := q.matching(q.query.Terms), q.runsOutWithin(q.within, now)
 		fleet = fleet.Only(func(l meter.Line) bool { return match(l) && due(l) })
 	}
-	m.Figures, m.Notes, m.Tabs = totals(p, fleet, a.countedBy(meter.ViewEnding, fleet)), append(m.Notes, leavesOut(p, fleet, a.gaps().Of(instance.AboutTraffic).Lacking(), now)...), a.tabs(fleet)
-	m.Table = p.T("traffic.view." + a.view)
-	page := pageOf(fleet, a.view, a.after)
-	for _, l := range page.lines {
+	m.Figures, m.Notes, m.Tabs = totals(p, fleet, q.countedBy(meter.ViewEnding, fleet)), append(m.Notes, leavesOut(p, fleet, q.gaps().Of(instance.AboutTraffic).Lacking(), now)...), q.tabs(fleet)
+	m.Table = p.T("traffic.view." + q.view)
+	shown := pageOf(fleet, q.view, q.after)
+	for _, l := range shown.lines {
 		m.Lines = append(m.Lines, h.line(p, sc, l))
 	}
-	m.Paged = page.newer != "" || page.older != ""
-	m.Pager = ui.PagerModel{Range: p.T("traffic.range", "First", page.first+1, "Last", page.first+len(page.lines), "Total", page.total), NewerLabel: p.T("traffic.prev"), OlderLabel: p.T("traffic.next")}
-	if page.newer != "" {
-		m.Pager.Newer = a.url(a.view, page.newer)
+	m.Paged = shown.newer != "" || shown.older != ""
+	m.Pager = ui.PagerModel{Range: p.T("traffic.range", "First", shown.first+1, "Last", shown.first+len(shown.lines), "Total", shown.total), NewerLabel: p.T("traffic.prev"), OlderLabel: p.T("traffic.next")}
+	if shown.newer != "" {
+		m.Pager.Newer = q.url(q.view, shown.newer)
 	}
-	if page.older != "" {
-		m.Pager.Older = a.url(a.view, page.older)
+	if shown.older != "" {
+		m.Pager.Older = q.url(q.view, shown.older)
 	}
 	return m
 }
 
-// start stands in a trafficPage for the first page of the list.
-const start = "start"
+// firstPage stands in a listPage for the first page of the list.
+const firstPage = "start"
 
 // listPage is one page of a view.
 type listPage struct {
@@ -296,17 +296,17 @@ func pageOf(fleet meter.Fleet, view, after string) listPage {
 		from = max(0, len(all)-filter.PageSize)
 	}
 	to := min(from+filter.PageSize, len(all))
-	page := listPage{lines: all[from:to], first: from, total: len(all)}
+	shown := listPage{lines: all[from:to], first: from, total: len(all)}
 	switch {
 	case from > filter.PageSize:
-		page.newer = all[from-filter.PageSize-1].Row.ID()
+		shown.newer = all[from-filter.PageSize-1].Row.ID()
 	case from > 0:
-		page.newer = start
+		shown.newer = firstPage
 	}
 	if to < len(all) {
-		page.older = all[to-1].Row.ID()
+		shown.older = all[to-1].Row.ID()
 	}
-	return page
+	return shown
 }
 
 // fleetAge says whose figures these are and of when.
@@ -375,17 +375,17 @@ func leavesOut(p *text.Printer, f meter.Fleet, said int, now time.Time) []ui.Not
 	return []ui.NoteModel{n}
 }
 
-func (a listQuery) tabs(f meter.Fleet) []ui.Link {
+func (q listQuery) tabs(f meter.Fleet) []ui.Link {
 	var out []ui.Link
 	for _, v := range views {
-		out = append(out, ui.Link{Label: a.p.T("traffic.view." + v), Href: a.url(v, ""), Count: wording.AtLeast(a.p, f.Counts[v], a.countedBy(v, f)), Current: v == a.view})
+		out = append(out, ui.Link{Label: q.p.T("traffic.view." + v), Href: q.url(v, ""), Count: wording.AtLeast(q.p, f.Counts[v], q.countedBy(v, f)), Current: v == q.view})
 	}
 	return out
 }
 
-// empty is what stands in the place of lines, with the first useful step.
-func (h Pages) empty(c echo.Context, a listQuery, f meter.Fleet) ui.EmptyModel {
-	p, by, sc := visit.Printer(c), visit.Actor(c), a.sc
+// empty is what is shown when there are no lines, with the first useful step.
+func (h Pages) empty(c echo.Context, q listQuery, f meter.Fleet) ui.EmptyModel {
+	p, by, sc := visit.Printer(c), visit.Actor(c), q.sc
 	switch {
 	case len(sc.Accounts) == 0:
 		m := ui.EmptyModel{Icon: "key", Title: p.T("traffic.none.account"), Text: p.T("traffic.none.account.text")}
@@ -393,11 +393,11 @@ func (h Pages) empty(c echo.Context, a listQuery, f meter.Fleet) ui.EmptyModel {
 			m.Actions = []ui.Action{{Label: p.T("overview.own.do"), Href: "/accounts/new", Icon: "coin", Kind: ui.Primary}}
 		}
 		return m
-	case len(f.Lines) == 0 && len(a.unread.Of(instance.AboutList)) > 0:
-		return *wording.UnreadFleet(p, a.unread.Of(instance.AboutList))
-	case a.query.Unread != "":
+	case len(f.Lines) == 0 && len(q.unread.Of(instance.AboutList)) > 0:
+		return *wording.UnreadFleet(p, q.unread.Of(instance.AboutList))
+	case q.query.Unread != "":
 		return ui.EmptyModel{Icon: "search", Title: p.T("servers.unread"), Text: p.T("servers.unread.text"),
-			Actions: []ui.Action{{Label: p.T("servers.clear"), Href: wording.TrafficURL(a.view)}}}
+			Actions: []ui.Action{{Label: p.T("servers.clear"), Href: wording.TrafficURL(q.view)}}}
 	case len(f.Lines) == 0:
 		m := ui.EmptyModel{Icon: "traffic", Title: p.T("traffic.none"), Text: p.T("traffic.none.text")}
 		if by.May(person.Buy) {
@@ -405,17 +405,17 @@ func (h Pages) empty(c echo.Context, a listQuery, f meter.Fleet) ui.EmptyModel {
 		}
 		return m
 	}
-	if a.filtered() {
-		return ui.EmptyModel{Icon: "search", Title: p.T("servers.nomatch"), Text: p.N("traffic.none.match.text", f.Counts[a.view]),
-			Actions: []ui.Action{{Label: p.T("servers.clear"), Href: wording.TrafficURL(a.view)}}}
+	if q.filtered() {
+		return ui.EmptyModel{Icon: "search", Title: p.T("servers.nomatch"), Text: p.N("traffic.none.match.text", f.Counts[q.view]),
+			Actions: []ui.Action{{Label: p.T("servers.clear"), Href: wording.TrafficURL(q.view)}}}
 	}
-	m := ui.EmptyModel{Icon: "ok", Title: p.T("traffic.none.view." + a.view), Text: p.N("traffic.none.view.text", f.Counts[meter.ViewAll]), Actions: []ui.Action{{Label: p.T("traffic.none.all"), Href: wording.TrafficURL(meter.ViewAll)}}}
+	m := ui.EmptyModel{Icon: "ok", Title: p.T("traffic.none.view." + q.view), Text: p.N("traffic.none.view.text", f.Counts[meter.ViewAll]), Actions: []ui.Action{{Label: p.T("traffic.none.all"), Href: wording.TrafficURL(meter.ViewAll)}}}
 	if n := f.Unread + f.Renewed; n > 0 {
 		m.Icon, m.Title, m.Text = "traffic", p.T("traffic.none.part"), p.N("traffic.none.part.text", n)
 	}
 	if f.Counted == 0 && f.Unread+f.Renewed > 0 {
 		m.Icon, m.Title, m.Text = "traffic", p.T("traffic.none.read"), p.T("traffic.none.read.text")
-		if of := a.gaps(); slices.ContainsFunc(of, instance.Gap.Failed) {
+		if of := q.gaps(); slices.ContainsFunc(of, instance.Gap.Failed) {
 			m.Icon, m.Title, m.Text = "warn", p.T("traffic.none.failed"), p.T("gaps.fleet.failed.text.traffic")
 		}
 	}
@@ -439,7 +439,7 @@ func (h Pages) line(p *text.Printer, sc visit.Scope, l meter.Line) traffic.Line 
 	if !l.CycleEnd.IsZero() && l.Forecast.Outlook != meter.NewCycle {
 		row.Resets = p.Date(l.CycleEnd)
 	}
-	row.Ends, row.EndsTone, row.EndsNote = ends(p, l.Forecast, h.Now())
+	row.Ends, row.EndsTone, row.EndsNote = outlookWords(p, l.Forecast, h.Now())
 	if !l.At.IsZero() && h.Now().Sub(l.At) > staleAfter {
 		row.Age = p.T("traffic.read", "When", p.Near(l.At, p.Now()))
 	}
@@ -457,8 +457,8 @@ func leftTone(share float64) string {
 	return ""
 }
 
-// ends words when a package runs out, in a line of the list.
-func ends(p *text.Printer, f meter.Forecast, now time.Time) (words, tone, note string) {
+// outlookWords words when a package runs out, in a line of the list.
+func outlookWords(p *text.Printer, f meter.Forecast, now time.Time) (words, tone, note string) {
 	words = p.T("traffic.outlook." + string(f.Outlook))
 	switch f.Outlook {
 	case meter.UsedUp:
@@ -468,7 +468,7 @@ func ends(p *text.Printer, f meter.Forecast, now time.Time) (words, tone, note s
 		if words = p.Date(f.At); !f.At.After(now) {
 			words, tone = p.T("traffic.outlook.by.now"), "c-bad"
 		}
-		note = early(p, f.Early)
+		note = beforeReset(p, f.Early)
 	case meter.Lasts, meter.TooSoon:
 	default:
 		tone = "c-3"
@@ -476,8 +476,8 @@ func ends(p *text.Printer, f meter.Forecast, now time.Time) (words, tone, note s
 	return words, tone, note
 }
 
-// early says how long before the reset a package runs out.
-func early(p *text.Printer, d time.Duration) string {
+// beforeReset says how long before the reset a package runs out.
+func beforeReset(p *text.Printer, d time.Duration) string {
 	switch {
 	case d <= 0:
 		return ""

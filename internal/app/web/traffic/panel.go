@@ -47,8 +47,8 @@ func (h Pages) Show(c echo.Context) error {
 		return err
 	}
 	if visit.Partial(c.Request()) {
-		part := traffic.Panel(m)
-		return page.Render(c, http.StatusOK, part, part)
+		piece := traffic.Panel(m)
+		return page.Render(c, http.StatusOK, piece, piece)
 	}
 	p := visit.Printer(c)
 	f, err := h.Frames.Frame(c, p.T("traffic.title.of", "Name", wording.InstanceName(p, i)), layout.Instances, "traffic")
@@ -93,7 +93,7 @@ func (h Pages) Panel(c echo.Context, i instance.Instance, span string) (traffic.
 			m.URL = href
 		}
 	}
-	m.Age, m.Notes, m.Figures, m.Facts, m.Then, m.Reading = w.age(), w.notes(), w.figures(), w.facts(), w.then(), d.Reading
+	m.Age, m.Notes, m.Figures, m.Facts, m.Then, m.Reading = w.age(), w.notes(), w.figures(), w.facts(), w.beyond(), d.Reading
 	if visit.Actor(c).May(person.Refresh) {
 		m.Check = at
 	}
@@ -167,7 +167,7 @@ func (w panelWords) figures() []ui.Pair {
 	case meter.UsedUp:
 		ends.Part, ends.Note = traffic.Toned("c-bad", ends.Value), w.p.T("traffic.up.note")
 	case meter.RunsOut:
-		ends.Part, ends.Note = traffic.Toned("c-warn", w.p.T("traffic.around", "Day", w.p.Date(f.At))), early(w.p, f.Early)
+		ends.Part, ends.Note = traffic.Toned("c-warn", w.p.T("traffic.around", "Day", w.p.Date(f.At))), beforeReset(w.p, f.Early)
 		if !f.At.After(w.now) {
 			ends.Part = traffic.Toned("c-bad", w.p.T("traffic.outlook.by.now"))
 		}
@@ -206,9 +206,9 @@ func (w panelWords) facts() []ui.Pair {
 	return []ui.Pair{{Key: w.p.T("traffic.cycle"), Value: words}}
 }
 
-// then says what happens beyond the package. Prices are not known, and so no
+// beyond says what happens beyond the package. Prices are not known, and so no
 // amount is named.
-func (w panelWords) then() string {
+func (w panelWords) beyond() string {
 	words := w.p.T("traffic.then")
 	if f := w.d.Forecast; f.Outlook == meter.RunsOut && f.Beyond >= 1 {
 		words = w.p.T("traffic.then.beyond", "Amount", w.p.Traffic(f.Beyond)) + " " + words
@@ -261,7 +261,7 @@ func (w panelWords) saysCycle(spots []meter.Spot) string {
 	say := w.p.T("traffic.say.cycle", "Start", w.p.Date(spots[0].At), "Used", wording.Gigabytes(w.p, s.Used()), "Total", w.p.Traffic(s.Total), "When", w.p.Near(s.At, w.now))
 	switch {
 	case f.Outlook == meter.RunsOut && f.Early > 0:
-		say += " " + w.p.T("traffic.say.runs.out", "Day", w.p.Date(f.At), "Early", early(w.p, f.Early))
+		say += " " + w.p.T("traffic.say.runs.out", "Day", w.p.Date(f.At), "Early", beforeReset(w.p, f.Early))
 	case f.Outlook == meter.RunsOut:
 		say += " " + w.p.T("traffic.say.runs.out.open", "Day", w.p.Date(f.At))
 	case f.Outlook == meter.Lasts:
@@ -351,7 +351,7 @@ func (w panelWords) dayTable(days []meter.Day) *chart.Table {
 	return t
 }
 
-// monthTable sums up days: 730 rows would help nobody.
+// monthTable sums up days by month: the range has 730 of them.
 func (w panelWords) monthTable(days []meter.Day) *chart.Table {
 	t := &chart.Table{Caption: w.p.T("traffic.table.months"), Note: w.p.T("traffic.table.beijing"),
 		Head: []string{w.p.T("traffic.table.month"), w.p.T("traffic.key.used"), w.p.T("traffic.table.known")}}
