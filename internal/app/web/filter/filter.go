@@ -37,7 +37,8 @@ const mostOptions = 15
 
 // Filter is the control of a key; field is its name in a form.
 func (k Controls) Filter(key, field string) filter.Filter {
-	f := filter.Filter{Key: field, Label: k.Printer.T("servers.filter." + key), Single: key == "expires" || key == "traffic" || key == "autorenew", Any: k.Printer.T("servers.filter.any")}
+	f := filter.Filter{Key: field, Label: k.Printer.T("servers.filter." + key),
+		Single: key == "expires" || key == "traffic" || key == "autorenew", Any: k.Printer.T("servers.filter.any")}
 	typed := TermsOf(k.Query.Terms, key)
 	counts := k.Facets[key]
 	others := slices.DeleteFunc(slices.Clone(k.Query.Terms), func(t instance.Term) bool { return t.Key == key })
@@ -61,7 +62,8 @@ func (k Controls) Filter(key, field string) filter.Filter {
 		chosen = nil
 	}
 	for _, t := range typed {
-		if f.Single && len(typed) > 1 || !slices.ContainsFunc(f.Options, func(o filter.Option) bool { return o.Checked && k.means(t, key, o.Value) }) && !k.named(t, key, counts) {
+		ticked := slices.ContainsFunc(f.Options, func(o filter.Option) bool { return o.Checked && k.means(t, key, o.Value) })
+		if f.Single && len(typed) > 1 || !ticked && !k.named(t, key, counts) {
 			o := filter.Option{Value: t.Value, Label: strings.TrimPrefix(t.String(), key+":"), Checked: true}
 			if f.Single {
 				o.Value = keepTyped
@@ -115,7 +117,8 @@ func (k Controls) valuesOf(key string, counts map[string]int) []string {
 	}
 	if fixed != nil {
 		return slices.DeleteFunc(slices.Clone(fixed), func(v string) bool {
-			return counts[v] == 0 && !slices.ContainsFunc(k.Query.Terms, func(t instance.Term) bool { return t.Key == key && k.means(t, key, v) })
+			return counts[v] == 0 &&
+				!slices.ContainsFunc(k.Query.Terms, func(t instance.Term) bool { return t.Key == key && k.means(t, key, v) })
 		})
 	}
 	all := slices.Collect(maps.Keys(counts))

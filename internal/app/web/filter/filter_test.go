@@ -91,9 +91,11 @@ func TestAControlThatIsSet(t *testing.T) {
 		{"a name that is no value", "label:blue", "label", "canary 2, old 1, [blue]", ""},
 		{"an account by its id", "account:a2", "account", "Marina Labs 7, [Orchid Retail 1]", "Account: Orchid Retail"},
 		{"a window", "expires<3d", "expires",
-			"Any, [within 3 days 4], within 14 days 7, within 30 days 7, within 90 days 7, expired 1, not known 1", "Expires: within 3 days"},
+			"Any, [within 3 days 4], within 14 days 7, within 30 days 7, within 90 days 7, expired 1, not known 1",
+			"Expires: within 3 days"},
 		{"a window that is not offered", "expires<5d", "expires",
-			"Any, within 3 days 4, within 14 days 7, within 30 days 7, within 90 days 7, expired 1, not known 1, [expires<5d]", "Expires: expires<5d"},
+			"Any, within 3 days 4, within 14 days 7, within 30 days 7, within 90 days 7, expired 1, not known 1, [expires<5d]",
+			"Expires: expires<5d"},
 		{"what is left out is no control's", "-state:stopped", "state", "Running 4, Stopped 0, Not known 1", ""},
 	}
 	for _, tt := range tests {

@@ -71,7 +71,8 @@ func Read(c echo.Context, list view.List, pic *instance.Picture) Query {
 			}
 		}
 		if whole { // those that stand already keep their places: somebody may be typing
-			q.Terms = slices.DeleteFunc(q.Terms, func(t instance.Term) bool { return t.Key == k.Key && !t.Not && !slices.Contains(chosen, t) })
+			q.Terms = slices.DeleteFunc(q.Terms,
+				func(t instance.Term) bool { return t.Key == k.Key && !t.Not && !slices.Contains(chosen, t) })
 		}
 		for _, t := range chosen {
 			if !slices.Contains(q.Terms, t) {

@@ -98,7 +98,8 @@ func (h Pages) groups(c echo.Context, query string, m *palette.Model) error {
 	exact, _ := pic.Resolve(sc.IDs(), []string{query})
 	var hits []palette.Hit
 	for _, r := range exactFirst(exact, found.Rows) {
-		hits = append(hits, palette.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(p, pic, r, len(sc.Accounts) > 1), Href: wording.RowURL("servers", r)})
+		hits = append(hits, palette.Hit{Icon: "server", Label: text.Name(r.Name), Note: note(p, pic, r, len(sc.Accounts) > 1),
+			Href: wording.RowURL("servers", r)})
 	}
 	more := ""
 	if found.Total > len(hits) {
@@ -106,7 +107,8 @@ func (h Pages) groups(c echo.Context, query string, m *palette.Model) error {
 	}
 	add(counted(p.N("servers.palette.servers", found.Total)), hits, more)
 
-	packs := pic.Search(instance.Query{AccountIDs: sc.IDs(), Terms: append(terms, instance.Term{Key: "instance", Op: '=', Value: query}), Instances: true, Sort: "instance", Limit: mostFound, Bare: true})
+	packs := pic.Search(instance.Query{AccountIDs: sc.IDs(), Terms: append(terms, instance.Term{Key: "instance", Op: '=', Value: query}),
+		Instances: true, Sort: "instance", Limit: mostFound, Bare: true})
 	add(counted(p.N("servers.palette.instances", packs.Total)), instanceHits(p, packs.Rows), "")
 
 	orders, err := h.orders(c, sc, query)
@@ -128,7 +130,8 @@ func instanceHits(p *text.Printer, rows []*instance.Row) []palette.Hit {
 		if r.Name != "" && r.Name != r.InstanceName {
 			about = append(about, text.Name(r.Name))
 		}
-		hits = append(hits, palette.Hit{Icon: "box", Label: wording.RowInstanceName(r), Note: strings.Join(about, " · "), Href: wording.RowURL("instances", r)})
+		hits = append(hits, palette.Hit{Icon: "box", Label: wording.RowInstanceName(r), Note: strings.Join(about, " · "),
+			Href: wording.RowURL("instances", r)})
 	}
 	return hits
 }
@@ -158,7 +161,8 @@ func note(p *text.Printer, pic *instance.Picture, r *instance.Row, many bool) st
 // orders finds orders by name and number: every purchase is one, and the only
 // kind of job there is.
 func (h Pages) orders(c echo.Context, sc visit.Scope, query string) ([]palette.Hit, error) {
-	found, err := h.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), Removed: true, Query: query, Limit: mostFound})
+	found, err := h.Orders.Orders(c.Request().Context(), visit.Actor(c),
+		order.Filter{AccountIDs: sc.IDs(), Removed: true, Query: query, Limit: mostFound})
 	if fault.Is(err, fault.Invalid) {
 		return nil, nil
 	}
@@ -167,7 +171,8 @@ func (h Pages) orders(c echo.Context, sc visit.Scope, query string) ([]palette.H
 	}
 	var hits []palette.Hit
 	for _, o := range found.Rows {
-		hits = append(hits, palette.Hit{Icon: "receipt", Label: text.Name(o.Request.Name), Note: text.Name(o.CloudOrderID), Href: "/orders/" + o.ID})
+		hits = append(hits,
+			palette.Hit{Icon: "receipt", Label: text.Name(o.Request.Name), Note: text.Name(o.CloudOrderID), Href: "/orders/" + o.ID})
 	}
 	return hits, nil
 }

@@ -105,7 +105,8 @@ func TestPagesAreFoundByTheirNames(t *testing.T) {
 			c := webtest.Open(t)
 			c.Header.Set("Accept-Language", tt.lang)
 			if tt.sandbox {
-				c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Label: "Play", Site: account.SandboxSite, State: account.Active})
+				c.Accounts.All = append(c.Accounts.All,
+					account.Account{ID: "s1", Label: "Play", Site: account.SandboxSite, State: account.Active})
 			}
 			if got := hits(c.Get("/search?q=" + url.QueryEscape(tt.q)).Want(http.StatusOK).Page()); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
@@ -193,7 +194,8 @@ func TestTheSearchKeepsToTheScope(t *testing.T) {
 func TestTheSearchSaysThatNotEverythingWasRead(t *testing.T) {
 	c := webtest.Open(t)
 	webtest.Fleet(c, 2)
-	c.Instances.GivenGaps = instance.Gaps{{AccountID: "a1", About: instance.AboutList, Source: "config", Trouble: fault.Say("cloud.unreachable")}}
+	c.Instances.GivenGaps = instance.Gaps{{AccountID: "a1", About: instance.AboutList, Source: "config",
+		Trouble: fault.Say("cloud.unreachable")}}
 	webtest.Says(t, c.Get("/search?q=shop-001").Page(), "#found h2", "at least 1 server")
 	webtest.Says(t, c.Get("/search?q=nobody").Page(), "#found p", webtest.Word("servers.palette.nothing")+" "+webtest.Word("gaps.names"))
 	c.Instances.GivenGaps[0].About = instance.AboutTraffic // names do not depend on it

@@ -27,7 +27,8 @@ func BenchmarkLists(b *testing.B) {
 		c := webtest.Open(&testing.T{}, func(o *web.Options) { o.Instances = real{o.Instances.(*webtest.Instances)} })
 		webtest.Fleet(c, n)
 		c.Get("/servers") // the picture is read at the start
-		for _, path := range []string{"/servers", "/servers?q=state:stopped", "/instances", "/search?q=shop-01", "/servers.csv", "/servers.xlsx"} {
+		for _, path := range []string{"/servers", "/servers?q=state:stopped", "/instances", "/search?q=shop-01", "/servers.csv",
+			"/servers.xlsx"} {
 			b.Run(fmt.Sprintf("%d%s", n, path), func(b *testing.B) {
 				c.Get(path) // what a new picture makes once is no part of the rate
 				for b.Loop() {

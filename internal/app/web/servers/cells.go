@@ -30,7 +30,8 @@ var columns = map[string]column{
 	"expires": {sort: "expires", card: "e"}, "account": {sort: "account", usual: "p4", side: "c-2 el"}, "instance": {sort: "instance", side: "el"},
 	"server": {sort: "name", card: "b", side: "el"}, "private": {sort: "private"}, "hostname": {sort: "hostname", side: "el"}, "os": {sort: "os"},
 	"spec": {sort: "spec", side: "mono"}, "zone": {}, "tags": {sort: "tag"}, "labels": {sort: "label"}, "autorenew": {sort: "autorenew"},
-	"problem": {}, "cycle": {sort: "cycle"}, "order": {sort: "order", usual: "p3", side: "mono"}, "created": {sort: "created"}, "updated": {sort: "updated"},
+	"problem": {}, "cycle": {sort: "cycle"}, "order": {sort: "order", usual: "p3", side: "mono"},
+	"created": {sort: "created"}, "updated": {sort: "updated"},
 	"package": {sort: "trafficleft", usual: "p4", side: "n"},
 }
 
@@ -124,7 +125,8 @@ func (l *listing) rows(found []*instance.Row) []servers.Row {
 }
 
 func (k *cells) row(r *instance.Row) servers.Row {
-	row := servers.Row{ID: k.List.ID(r), Name: text.Name(r.Name), Href: wording.RowURL(k.List, r), Cells: make([]servers.Cell, 0, len(k.keys))}
+	row := servers.Row{ID: k.List.ID(r), Name: text.Name(r.Name), Href: wording.RowURL(k.List, r),
+		Cells: make([]servers.Cell, 0, len(k.keys))}
 	if k.List == view.Instances {
 		row.Name = text.Name(r.InstanceName)
 	}
@@ -172,7 +174,8 @@ func (k *cells) cell(r *instance.Row, key string) servers.Cell {
 	case "account":
 		return servers.Cell{Kind: servers.Name, Text: text.Name(k.pic.AccountLabel(r.AccountID))}
 	case "instance":
-		return servers.Cell{Kind: servers.Link, Text: text.Name(cmp.Or(r.InstanceName, r.InstanceID)), Note: wording.RowURL(view.Instances, r)}
+		return servers.Cell{Kind: servers.Link, Text: text.Name(cmp.Or(r.InstanceName, r.InstanceID)),
+			Note: wording.RowURL(view.Instances, r)}
 	case "server":
 		c := servers.Cell{Kind: servers.Link, Text: text.Name(cmp.Or(r.Name, r.ServerID)), Note: wording.InsideURL(r)}
 		if r.ServerID == "" {

@@ -70,7 +70,8 @@ func TestTheColumns(t *testing.T) {
 	s.Hostname, s.Zone, s.Tags = "lotus", "me-east-1a", []string{"a=1", "b=2", "c=3", "d=4", "e=5"}
 	c.Instances.GivenLabels = map[string][]string{"s000": {"canary", "old"}}
 	none.Instances.GivenRows = []instance.Instance{{ID: "i000", AccountID: "a1"}}
-	none.Instances.Servers = []instance.ServerRecord{{AccountID: "a1", InstanceID: "i000", Server: instance.Server{ID: "s000", InstanceID: "i000"}}}
+	none.Instances.Servers = []instance.ServerRecord{{AccountID: "a1", InstanceID: "i000",
+		Server: instance.Server{ID: "s000", InstanceID: "i000"}}}
 	for _, tt := range tests {
 		if got := shown(t, c, tt.list, tt.column); got != tt.known {
 			t.Errorf("%s, %s: got %q, want %q", tt.list, tt.column, got, tt.known)

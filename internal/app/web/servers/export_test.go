@@ -50,13 +50,16 @@ func TestFilesHoldNoFormulas(t *testing.T) {
 		t.Errorf("names: %q, %q", lines[1][1], lines[8][1])
 	}
 	var objects []map[string]any
-	if err := json.Unmarshal([]byte(c.Get("/servers.json?sort=expires").Want(http.StatusOK).Body), &objects); err != nil || len(objects) != 8 {
+	if err := json.Unmarshal([]byte(c.Get("/servers.json?sort=expires").Want(http.StatusOK).Body), &objects); err != nil ||
+		len(objects) != 8 {
 		t.Fatalf("%d objects, %v", len(objects), err)
 	}
-	if o := objects[0]; o["name"] != "=1+1" || o["memory_mib"] != 8192.0 || o["hostname"] != nil || o["auto_renew"] != true || o["expires"] != "2026-11-23T02:21:00Z" {
+	if o := objects[0]; o["name"] != "=1+1" || o["memory_mib"] != 8192.0 || o["hostname"] != nil || o["auto_renew"] != true ||
+		o["expires"] != "2026-11-23T02:21:00Z" {
 		t.Errorf("JSON: %v", o)
 	}
-	if body := c.Get("/servers.json?q=nothing").Want(http.StatusOK).Body; strings.TrimSpace(body) != "[]" && strings.Join(strings.Fields(body), "") != "[]" {
+	if body := c.Get("/servers.json?q=nothing").Want(http.StatusOK).Body; strings.TrimSpace(body) != "[]" &&
+		strings.Join(strings.Fields(body), "") != "[]" {
 		t.Errorf("none: %q", body)
 	}
 }
@@ -103,7 +106,8 @@ func TestAWorkbookHoldsTextAsText(t *testing.T) {
 func TestASelectionIsExported(t *testing.T) {
 	c := webtest.Open(t)
 	webtest.Fleet(c, 6)
-	next := c.Post("/selections", "list", "servers", "ids", "s005 s002", "do", "csv").Want(http.StatusSeeOther, "/servers.csv?selection=v1").Header.Get("Location")
+	next := c.Post("/selections", "list", "servers", "ids", "s005 s002", "do", "csv").
+		Want(http.StatusSeeOther, "/servers.csv?selection=v1").Header.Get("Location")
 	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(c.Get(next).Want(http.StatusOK).Body, "\ufeff"))).ReadAll()
 	if err != nil || len(lines) != 3 || lines[1][0] != "s005" || lines[2][0] != "s002" {
 		t.Errorf("lines: %v, %v", lines, err)
@@ -136,7 +140,8 @@ func TestTheFilesOfBothLists(t *testing.T) {
 			if len(rows) != 3 || rows[0]["server_id"] != tt.first || rows[0]["instance_id"] != "i000" || rows[2]["name"] != "shop-004" {
 				t.Errorf("%d rows, want the 3 that run: %v", len(rows), rows)
 			}
-			if head := c.Send(http.MethodHead, tt.path, nil).Want(http.StatusOK); head.Body != "" || head.Header.Get("Content-Type") != tt.media {
+			if head := c.Send(http.MethodHead, tt.path, nil).Want(http.StatusOK); head.Body != "" ||
+				head.Header.Get("Content-Type") != tt.media {
 				t.Errorf("HEAD gets %d bytes of %s", len(head.Body), head.Header.Get("Content-Type"))
 			}
 			c.Get(tt.path + "?selection=gone").Want(http.StatusNotFound)
@@ -201,7 +206,8 @@ func TestWhatIsNotKnownIsExportedAsNothing(t *testing.T) {
 		t.Fatalf("%v: %v", err, objects)
 	}
 	table := fileRows(t, "/servers.csv", c.Get("/servers.csv").Want(http.StatusOK).Body)[0]
-	for _, key := range []string{"state", "frozen", "vcpus", "memory_mib", "traffic_left_gb", "traffic_total_gb", "traffic_cycle_end", "expires", "auto_renew", "hostname", "problems"} {
+	for _, key := range []string{"state", "frozen", "vcpus", "memory_mib", "traffic_left_gb", "traffic_total_gb", "traffic_cycle_end",
+		"expires", "auto_renew", "hostname", "problems"} {
 		if v, ok := objects[0][key]; !ok || v != nil {
 			t.Errorf("%s is %v in JSON", key, v)
 		}
@@ -221,9 +227,11 @@ func TestWhatIsKnownIsExported(t *testing.T) {
 	c := webtest.Open(t)
 	webtest.Fleet(c, 2)
 	c.Instances.GivenLabels = map[string][]string{"s001": {"blue", "canary"}}
-	want := map[string]string{"server_id": "s001", "name": "shop-001", "instance_name": "pack-001", "account": "Marina Labs", "region": "ap-southeast-3",
-		"state": "stopped", "cloud_status": "SHUTOFF", "address": "203.0.113.2", "private_address": "192.168.0.2", "os": "linux", "vcpus": "2", "memory_mib": "8192",
-		"traffic_left_gb": "20", "traffic_total_gb": "2000", "expires": "2026-11-24T02:21:00Z", "auto_renew": "no", "order": "CS26001", "tags": "team=web", "labels": "blue; canary"}
+	want := map[string]string{"server_id": "s001", "name": "shop-001", "instance_name": "pack-001", "account": "Marina Labs",
+		"region": "ap-southeast-3", "state": "stopped", "cloud_status": "SHUTOFF", "address": "203.0.113.2",
+		"private_address": "192.168.0.2", "os": "linux", "vcpus": "2", "memory_mib": "8192", "traffic_left_gb": "20",
+		"traffic_total_gb": "2000", "expires": "2026-11-24T02:21:00Z", "auto_renew": "no", "order": "CS26001", "tags": "team=web",
+		"labels": "blue; canary"}
 	row := fileRows(t, "/servers.csv", c.Get("/servers.csv?q=shop-001").Want(http.StatusOK).Body)[0]
 	for key, v := range want {
 		if row[key] != v {
@@ -237,7 +245,8 @@ func TestAFileOfTheSandbox(t *testing.T) {
 	c := webtest.Open(t)
 	webtest.Fleet(c, 2)
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox", State: account.Active})
-	c.Instances.GivenRows = append(c.Instances.GivenRows, instance.Instance{ID: "play", AccountID: "s1", Name: "play", Region: "me-east-1", Expires: webtest.Now})
+	c.Instances.GivenRows = append(c.Instances.GivenRows,
+		instance.Instance{ID: "play", AccountID: "s1", Name: "play", Region: "me-east-1", Expires: webtest.Now})
 	c.Persons.Scope = "sandbox"
 	a := c.Get("/instances.csv").Want(http.StatusOK)
 	if got := a.Header.Get("Content-Disposition"); got != `attachment; filename="sandbox-instances-2026-11-23.csv"` {

@@ -166,12 +166,14 @@ func TestWhatIsNotThere(t *testing.T) {
 	c := webtest.Open(t)
 	webtest.Fleet(c, 2)
 	c.Post("/selections", "list", "servers", "ids", "s000").Want(http.StatusSeeOther, "/servers?selection=v1")
-	for _, path := range []string{"/instances?selection=v1", "/instances/actions/labels?selection=v1", "/instances.csv?selection=v1", "/servers?selection=v9",
-		"/servers/actions/labels", "/servers/actions/labels?selection=v9", "/selections/new", "/selections/new?list=disks", "/views/new?list=disks", "/views/v9", "/views/v9/delete"} {
+	for _, path := range []string{"/instances?selection=v1", "/instances/actions/labels?selection=v1", "/instances.csv?selection=v1",
+		"/servers?selection=v9", "/servers/actions/labels", "/servers/actions/labels?selection=v9", "/selections/new",
+		"/selections/new?list=disks", "/views/new?list=disks", "/views/v9", "/views/v9/delete"} {
 		webtest.Says(t, c.Get(path).Want(http.StatusNotFound).Page(), ".empty h1", webtest.Word("failure.404.title"))
 	}
-	for path, form := range map[string][]string{"/selections": {"list", "disks", "ids", "s000"}, "/views": {"list", "disks", "name", "x"}, "/views/v9/delete": nil,
-		"/instances/actions/labels": {"selection", "v1", "add", "blue"}, "/servers/actions/labels": {"selection", "v9", "add", "blue"}} {
+	for path, form := range map[string][]string{"/selections": {"list", "disks", "ids", "s000"}, "/views": {"list", "disks", "name", "x"},
+		"/views/v9/delete": nil, "/instances/actions/labels": {"selection", "v1", "add", "blue"},
+		"/servers/actions/labels": {"selection", "v9", "add", "blue"}} {
 		c.Post(path, form...).Want(http.StatusNotFound)
 	}
 	if len(c.Views.Kept.GivenLabels) != 0 || len(c.Views.Kept.Selections) != 1 || len(c.Views.Kept.GivenViews) != 0 {

@@ -189,8 +189,9 @@ func (l *listing) model(c echo.Context) (servers.ListModel, error) {
 	p, name := l.p, string(l.List)
 	m := servers.ListModel{
 		List: name, Title: p.T("servers.title." + name), Hint: p.T("servers.search.hint"), Scope: l.sc.Key,
-		Search: l.query.Typed(), Sort: l.query.Sort, Filtered: l.query.Typed() != "", ClearURL: l.query.With(nil).URL(), Sandbox: l.sc.Sandbox,
-		MayBuy: l.by.May(person.Buy) && len(l.sc.Accounts) > 0, Refresh: l.by.May(person.Refresh) && len(l.sc.Accounts) > 0, MayLabel: l.by.May(person.Organise),
+		Search: l.query.Typed(), Sort: l.query.Sort, Filtered: l.query.Typed() != "", ClearURL: l.query.With(nil).URL(),
+		Sandbox: l.sc.Sandbox, MayBuy: l.by.May(person.Buy) && len(l.sc.Accounts) > 0,
+		Refresh: l.by.May(person.Refresh) && len(l.sc.Accounts) > 0, MayLabel: l.by.May(person.Organise),
 		ColumnsURL: "/" + name + "/columns", PasteURL: "/selections/new?list=" + name, Version: strconv.FormatInt(l.pic.Version, 10),
 	}
 	if l.List == view.Instances {
@@ -248,7 +249,8 @@ func (l *listing) links(m *servers.ListModel) {
 	fresh.Set("page", pageSum(l.found.Rows))
 	m.FreshURL = "/" + name + "/rows?" + fresh.Encode()
 	for _, f := range formats {
-		m.Exports = append(m.Exports, ui.Action{Label: p.T("servers.export." + f.kind), Icon: "dl", Href: wording.Address("/"+name+"."+f.kind, v), Attrs: map[string]any{"download": true}})
+		m.Exports = append(m.Exports, ui.Action{Label: p.T("servers.export." + f.kind), Icon: "dl",
+			Href: wording.Address("/"+name+"."+f.kind, v), Attrs: map[string]any{"download": true}})
 	}
 	pageURL := func(key, mark string) string {
 		next := url.Values{}

@@ -31,10 +31,12 @@ func TestServers(t *testing.T) {
 		t.Errorf("the first row is %q, leading to %q; want the one that expires first", name, href)
 	}
 	for selector, words := range map[string]string{
-		"h1": "Servers", "tbody tr:nth-child(1) .s": "Running", "tbody tr:nth-child(2) .s": "Stopped", "tbody tr:nth-child(2) .p2": "Singapore",
-		"tbody tr:nth-child(2) .b button.ip": "203.0.113.2", "tbody tr:nth-child(2) .p3": "2, 8 GiB", "tbody tr:nth-child(2) .el:not(.a)": "WordPress", "tbody tr:nth-child(2) .e.c-bad time": "24 Nov",
-		"tbody tr:nth-child(5) .e:not(.c-warn):not(.c-bad) time.auto": "27 Nov", "tbody tr:nth-child(6) .e.c-warn": "28 Nov", "tbody tr:nth-child(3) .c": "40 GB",
-		"thead [aria-sort=ascending]": "Expires", ".pager": "30 servers", "#age": "Read from Huawei 3 min ago", ".tabs [aria-current]": "All 30",
+		"h1": "Servers", "tbody tr:nth-child(1) .s": "Running", "tbody tr:nth-child(2) .s": "Stopped",
+		"tbody tr:nth-child(2) .p2": "Singapore", "tbody tr:nth-child(2) .b button.ip": "203.0.113.2",
+		"tbody tr:nth-child(2) .p3": "2, 8 GiB", "tbody tr:nth-child(2) .el:not(.a)": "WordPress",
+		"tbody tr:nth-child(2) .e.c-bad time": "24 Nov", "tbody tr:nth-child(5) .e:not(.c-warn):not(.c-bad) time.auto": "27 Nov",
+		"tbody tr:nth-child(6) .e.c-warn": "28 Nov", "tbody tr:nth-child(3) .c": "40 GB", "thead [aria-sort=ascending]": "Expires",
+		".pager": "30 servers", "#age": "Read from Huawei 3 min ago", ".tabs [aria-current]": "All 30",
 		"#f-state": "Running", ".nav [aria-current]": "Servers30",
 	} {
 		webtest.Says(t, doc, selector, words)
@@ -43,7 +45,8 @@ func TestServers(t *testing.T) {
 		t.Errorf("2 %% of the traffic is left: the bar is %q", got)
 	}
 	age := doc.Find("#age time[data-relative]")
-	if at, err := time.Parse(time.RFC3339, age.AttrOr("datetime", "")); err != nil || age.AttrOr("title", "") != text.New(text.English, webtest.HongKong).Exact(at) {
+	if at, err := time.Parse(time.RFC3339, age.AttrOr("datetime", "")); err != nil ||
+		age.AttrOr("title", "") != text.New(text.English, webtest.HongKong).Exact(at) {
 		t.Errorf("the age is of %q (%v), in its tooltip %q", age.AttrOr("datetime", ""), err, age.AttrOr("title", ""))
 	}
 	if doc.Find("tbody [hx-get], tbody svg, tbody [style]").Length() > 0 {
@@ -90,7 +93,8 @@ func TestASearchNarrowsTheList(t *testing.T) {
 	}
 	webtest.Says(t, doc, "button[popovertarget=f-state].set", "State: Stopped")
 	webtest.Says(t, doc, "button[popovertarget=f-region].set", "Region: Riyadh")
-	if got := doc.Find("th[aria-sort=descending] a").AttrOr("href", ""); !strings.Contains(got, "sort=name") || !strings.Contains(got, "q=state") {
+	if got := doc.Find("th[aria-sort=descending] a").AttrOr("href", ""); !strings.Contains(got, "sort=name") ||
+		!strings.Contains(got, "q=state") {
 		t.Errorf("the sorted column leads to %q", got)
 	}
 	if doc.Find(".tabs a[href*='/views/new'][data-dialog]").Length() != 1 {
@@ -163,16 +167,20 @@ func TestHostileNamesAreText(t *testing.T) {
 	c.Accounts.All[0].Label = hostile
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "b" + hostile, State: account.Active})
 	for n := range c.Instances.GivenRows {
-		c.Instances.GivenRows[n].Name, c.Instances.GivenRows[n].Image, c.Instances.GivenRows[n].CloudOrder, c.Instances.GivenRows[n].Region = hostile, hostile, hostile, hostile
+		r := &c.Instances.GivenRows[n]
+		r.Name, r.Image, r.CloudOrder, r.Region = hostile, hostile, hostile, hostile
 		s := &c.Instances.Servers[n].Server
-		s.Name, s.Hostname, s.Zone, s.Tags, s.Public, s.Status, s.Region = hostile, hostile, hostile, []string{hostile}, []string{hostile}, hostile, hostile
+		s.Name, s.Hostname, s.Zone, s.Status, s.Region = hostile, hostile, hostile, hostile, hostile
+		s.Tags, s.Public = []string{hostile}, []string{hostile}
 	}
 	c.Instances.GivenLabels = map[string][]string{"s000": {hostile}}
 	form := url.Values{"col": everyColumn(c, "servers"), "perpage": {"100"}}
 	c.Send(http.MethodPost, "/servers/columns", form).Want(http.StatusSeeOther)
 	c.Post("/views", "list", "servers", "name", hostile[:30], "q", hostile).Want(http.StatusSeeOther)
 	c.Post("/selections", "list", "servers", "paste", "s000\n"+hostile+"x").Want(http.StatusSeeOther)
-	for _, path := range []string{"/servers", "/servers?q=" + url.QueryEscape(`"`+hostile+`"`), "/instances", "/search?q=script", "/servers/columns", "/servers/actions/labels?selection=v2", "/servers?selection=v2", "/views/v1/delete", "/views/new?list=servers&q=" + url.QueryEscape(hostile)} {
+	for _, path := range []string{"/servers", "/servers?q=" + url.QueryEscape(`"`+hostile+`"`), "/instances", "/search?q=script",
+		"/servers/columns", "/servers/actions/labels?selection=v2", "/servers?selection=v2", "/views/v1/delete",
+		"/views/new?list=servers&q=" + url.QueryEscape(hostile)} {
 		a := c.Get(path).Want(http.StatusOK)
 		doc := a.Page()
 		if doc.Find("[onclick]").Length() > 0 || doc.Find("script:not([src])").Length() > 0 {
@@ -188,7 +196,8 @@ func TestHostileNamesAreText(t *testing.T) {
 // everyColumn gives the columns as the form offers them.
 func everyColumn(c *webtest.Console, list string) []string {
 	var all []string
-	c.Get("/" + list + "/columns").Page().Find("input[name=col]").Each(func(_ int, s *goquery.Selection) { all = append(all, s.AttrOr("value", "")) })
+	c.Get("/" + list + "/columns").Page().Find("input[name=col]").
+		Each(func(_ int, s *goquery.Selection) { all = append(all, s.AttrOr("value", "")) })
 	return all
 }
 
@@ -244,9 +253,12 @@ func TestListsKeepToTheScope(t *testing.T) {
 	c := webtest.Open(t)
 	webtest.Fleet(c, 4)
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox", State: account.Active})
-	c.Instances.GivenRows = append(c.Instances.GivenRows, instance.Instance{ID: "play", AccountID: "s1", Name: "play", Region: "me-east-1", Expires: webtest.Now})
-	c.Instances.Servers = append(c.Instances.Servers, instance.ServerRecord{AccountID: "s1", InstanceID: "play", Server: instance.Server{ID: "play-s", Name: "play", Region: "me-east-1", Status: "ACTIVE"}})
-	for _, path := range []string{"/servers", "/instances", "/servers.csv", "/servers.json", "/search?q=play", "/servers/rows?v=-1", "/instances?q=account:Sandbox"} {
+	c.Instances.GivenRows = append(c.Instances.GivenRows,
+		instance.Instance{ID: "play", AccountID: "s1", Name: "play", Region: "me-east-1", Expires: webtest.Now})
+	c.Instances.Servers = append(c.Instances.Servers, instance.ServerRecord{AccountID: "s1", InstanceID: "play",
+		Server: instance.Server{ID: "play-s", Name: "play", Region: "me-east-1", Status: "ACTIVE"}})
+	for _, path := range []string{"/servers", "/instances", "/servers.csv", "/servers.json", "/search?q=play", "/servers/rows?v=-1",
+		"/instances?q=account:Sandbox"} {
 		if body := c.Get(path).Want(http.StatusOK).Body; strings.Contains(body, "play-s") || strings.Contains(body, "/instances/play") {
 			t.Errorf("%s shows a server of the Sandbox among real ones", path)
 		}
@@ -274,17 +286,22 @@ func TestWhatCouldNotBeReadIsSaidOnce(t *testing.T) {
 	c := webtest.Open(t)
 	webtest.Fleet(c, 3)
 	failed := func(source, trouble string, ago time.Duration) instance.Sync {
-		return instance.Sync{AccountID: "a1", Source: source, OKAt: webtest.Now.Add(-ago), TriedAt: webtest.Now, Trouble: trouble, Code: "APIGW.0301"}
+		return instance.Sync{AccountID: "a1", Source: source, OKAt: webtest.Now.Add(-ago), TriedAt: webtest.Now, Trouble: trouble,
+			Code: "APIGW.0301"}
 	}
-	c.Instances.GivenSyncs = []instance.Sync{failed("ecs:ap-southeast-3", "web.forbidden", time.Hour), failed("traffic", "web.forbidden", 2*time.Hour), failed("bss", "web.body.unreadable", time.Hour)}
+	c.Instances.GivenSyncs = []instance.Sync{failed("ecs:ap-southeast-3", "web.forbidden", time.Hour),
+		failed("traffic", "web.forbidden", 2*time.Hour), failed("bss", "web.body.unreadable", time.Hour)}
 	c.Header.Set("HX-Request", "true")
 	part := c.Get("/servers?part=sources").Want(http.StatusOK).Page()
 	if n := part.Find("#sources .note").Length(); n != 2 || part.Find("#age[hx-swap-oob]").Length() != 1 {
 		t.Fatalf("%d notes, want 2, and the age: %s", n, part.Text())
 	}
-	webtest.Says(t, part, "#sources .note:first-child", "Servers in Singapore and Data packages of Marina Labs could not be read. "+webtest.Word("web.forbidden")+" Last read today at 07:21. Last tried today at 09:21. As of today at 07:21: the states of 2 servers and what is left of 3 data packages. APIGW.0301")
+	webtest.Says(t, part, "#sources .note:first-child",
+		"Servers in Singapore and Data packages of Marina Labs could not be read. "+webtest.Word("web.forbidden")+
+			" Last read today at 07:21. Last tried today at 09:21. As of today at 07:21: the states of 2 servers and what is left of 3 data packages. APIGW.0301")
 	refused := fault.New(fault.Refused, "cloud.permission", "Permission", "bss:balance:view", "Detail", "No, said request 7.")
-	c.Instances.GivenSyncs = []instance.Sync{failed("bss", "", time.Hour).Failed(refused), failed("traffic", "", time.Hour).Failed(fault.New(fault.Refused, "cloud.permission", "Permission", "bss:balance:view", "Detail", "No, said request 8."))}
+	again := fault.New(fault.Refused, "cloud.permission", "Permission", "bss:balance:view", "Detail", "No, said request 8.")
+	c.Instances.GivenSyncs = []instance.Sync{failed("bss", "", time.Hour).Failed(refused), failed("traffic", "", time.Hour).Failed(again)}
 	part = c.Get("/servers?part=sources").Want(http.StatusOK).Page()
 	if n := part.Find("#sources .note").Length(); n != 1 || !strings.Contains(part.Text(), "for the permission bss:balance:view.") {
 		t.Errorf("%d notes, want 1 that names the permission: %s", n, part.Text())
@@ -333,7 +350,8 @@ func TestListsWithNothingToShow(t *testing.T) {
 		{"what was selected is another scope's", "/servers?selection=v1", func(c *webtest.Console) {
 			webtest.Fleet(c, 3)
 			c.Post("/selections", "list", "servers", "ids", "s001").Want(http.StatusSeeOther)
-			c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox", State: account.Active})
+			c.Accounts.All = append(c.Accounts.All,
+				account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox", State: account.Active})
 			c.Persons.Scope = "sandbox"
 		}, webtest.Word("servers.selection.empty"), ""},
 	}

@@ -45,7 +45,8 @@ func (h Pages) CreateSelection(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		return h.paste(c, http.StatusUnprocessableEntity, servers.PasteModel{List: string(list), Text: form.Get("paste"), Error: wording.OrUnread(visit.Printer(c), page.Say(c, f.Message), gaps)})
+		return h.paste(c, http.StatusUnprocessableEntity, servers.PasteModel{List: string(list), Text: form.Get("paste"),
+			Error: wording.OrUnread(visit.Printer(c), page.Say(c, f.Message), gaps)})
 	}
 	if err != nil {
 		return err
@@ -109,7 +110,8 @@ func (h Pages) labelForm(c echo.Context, list view.List, status int, wrong *faul
 	}
 	p := visit.Printer(c)
 	rows := h.Views.Rows(sel, sc.IDs())
-	m := servers.LabelsModel{List: string(list), Selection: sel.ID, Title: p.N("servers.labels.title."+string(list), len(rows)), Add: c.FormValue("add")}
+	m := servers.LabelsModel{List: string(list), Selection: sel.ID, Title: p.N("servers.labels.title."+string(list), len(rows)),
+		Add: c.FormValue("add")}
 	counts := make(map[string]int)
 	for _, r := range rows {
 		for _, l := range r.Labels {
@@ -188,10 +190,12 @@ func (h Pages) SaveView(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := view.View{List: list, Name: c.FormValue("name"), Search: c.FormValue("q"), Sort: c.FormValue("sort"), Shared: c.FormValue("shared") != ""}
+	v := view.View{List: list, Name: c.FormValue("name"), Search: c.FormValue("q"), Sort: c.FormValue("sort"),
+		Shared: c.FormValue("shared") != ""}
 	saved, err := h.Views.Save(c.Request().Context(), visit.Actor(c), v)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
-		return h.viewForm(c, http.StatusUnprocessableEntity, servers.ViewModel{List: string(list), Name: v.Name, Search: v.Search, Sort: v.Sort, Shared: v.Shared, Error: page.Say(c, f.Message)})
+		return h.viewForm(c, http.StatusUnprocessableEntity, servers.ViewModel{List: string(list), Name: v.Name, Search: v.Search,
+			Sort: v.Sort, Shared: v.Shared, Error: page.Say(c, f.Message)})
 	}
 	if err != nil {
 		return err
@@ -237,7 +241,8 @@ func (h Pages) AskDeleteView(c echo.Context) error {
 		hint = p.T("servers.view.delete.shared")
 	}
 	return page.Render(c, http.StatusOK, servers.DeleteView(f, servers.DropModel{Hint: hint, Confirm: ui.ConfirmModel{
-		Title: p.T("servers.view.delete.title", "Name", text.Name(v.Name)), Action: "/views/" + v.ID + "/delete", Keep: p.T("servers.view.keep"), Back: viewURL(v),
+		Title: p.T("servers.view.delete.title", "Name", text.Name(v.Name)), Action: "/views/" + v.ID + "/delete",
+		Keep: p.T("servers.view.keep"), Back: viewURL(v),
 		Do: ui.Action{Label: p.T("servers.view.delete"), Submit: true, Kind: ui.Destroy},
 	}}), nil)
 }
@@ -276,7 +281,8 @@ func (h Pages) Columns(c echo.Context) error {
 		}
 	}
 	for _, n := range []int{50, 100, 200, 500} {
-		m.PerPage = append(m.PerPage, ui.Option{Value: strconv.Itoa(n), Label: p.T("servers.perpage.n", "N", n), Chosen: n == choice.PerPage})
+		m.PerPage = append(m.PerPage,
+			ui.Option{Value: strconv.Itoa(n), Label: p.T("servers.perpage.n", "N", n), Chosen: n == choice.PerPage})
 	}
 	f, err := h.Frames.Frame(c, p.T("servers.columns"), string(h.List))
 	if err != nil {

@@ -21,7 +21,8 @@ func TestASavedViewIsATab(t *testing.T) {
 	if form.Find("form[data-dialog-form] input[name=q]").AttrOr("value", "") != "state:stopped" {
 		t.Error("the form forgot the search")
 	}
-	c.Post("/views", "list", "servers", "name", " Stopped  ones ", "q", "state:stopped", "sort", "-name", "shared", "1").Want(http.StatusSeeOther, "/servers?q=state%3Astopped&sort=-name")
+	c.Post("/views", "list", "servers", "name", " Stopped  ones ", "q", "state:stopped", "sort", "-name", "shared", "1").
+		Want(http.StatusSeeOther, "/servers?q=state%3Astopped&sort=-name")
 	doc := c.Get("/servers?q=state%3Astopped&sort=-name").Want(http.StatusOK).Page()
 	webtest.Says(t, doc, ".tabs [aria-current]", "Stopped ones (shared) 5")
 	if doc.Find(".tabs [href^='/views/new']").Length() != 0 || doc.Find(".tabs [href='/views/v1/delete']").Length() != 1 {
@@ -33,7 +34,8 @@ func TestASavedViewIsATab(t *testing.T) {
 		t.Errorf("the same name is another view: %+v", c.Views.Kept.GivenViews)
 	}
 	for name, want := range map[string]string{"": "Give the view a name.", strings.Repeat("x", 41): "A name has at most 40 characters."} {
-		webtest.Says(t, c.Post("/views", "list", "servers", "name", name, "q", "shop").Want(http.StatusUnprocessableEntity).Page(), ".err", want)
+		webtest.Says(t, c.Post("/views", "list", "servers", "name", name, "q", "shop").Want(http.StatusUnprocessableEntity).Page(),
+			".err", want)
 	}
 	webtest.Says(t, c.Get("/views/v1/delete").Want(http.StatusOK).Page(), "form h1", "stopped ONES")
 	c.Post("/views/v1/delete").Want(http.StatusSeeOther, "/servers")
@@ -54,7 +56,8 @@ func TestPrivateViewsAreNobodyElses(t *testing.T) {
 func TestColumnsAreKeptPerPerson(t *testing.T) {
 	c := webtest.Open(t)
 	webtest.Fleet(c, 2)
-	c.Send(http.MethodPost, "/servers/columns", url.Values{"col": {"tags", "state", "nonsense"}, "rows": {"roomy"}, "perpage": {"7"}}).Want(http.StatusSeeOther, "/servers")
+	c.Send(http.MethodPost, "/servers/columns", url.Values{"col": {"tags", "state", "nonsense"}, "rows": {"roomy"}, "perpage": {"7"}}).
+		Want(http.StatusSeeOther, "/servers")
 	doc := c.Get("/servers").Want(http.StatusOK).Page()
 	if got := strings.Join(strings.Fields(doc.Find("thead").Text()), " "); got != "Name Tags State" {
 		t.Errorf("columns: %q", got)
@@ -66,7 +69,8 @@ func TestColumnsAreKeptPerPerson(t *testing.T) {
 	if kept := c.Views.Kept.Choices["p1servers"]; kept.PerPage != 50 {
 		t.Errorf("rows on a page: %d, want 50", kept.PerPage)
 	}
-	c.Send(http.MethodPost, "/servers/columns", url.Values{"col": {"tags", "state"}, "up": {"state"}}).Want(http.StatusSeeOther, "/servers/columns")
+	c.Send(http.MethodPost, "/servers/columns", url.Values{"col": {"tags", "state"}, "up": {"state"}}).
+		Want(http.StatusSeeOther, "/servers/columns")
 	if got := everyColumn(c, "servers")[:2]; got[0] != "state" || got[1] != "tags" {
 		t.Errorf("order: %v", got)
 	}
@@ -100,8 +104,9 @@ func TestWhatIsSelectedIsKeptAsItWas(t *testing.T) {
 				t.Errorf("kept: got %q, want %q", got, tt.want)
 			}
 			doc := c.Get("/servers?selection=v1").Want(http.StatusOK).Page()
-			if n, all := doc.Find("tbody input[checked]").Length(), len(strings.Fields(tt.want)); n != all || doc.Find("tbody tr").Length() != all {
-				t.Errorf("shown: %d rows, %d ticked; want %d", doc.Find("tbody tr").Length(), n, all)
+			rows, ticked, all := doc.Find("tbody tr").Length(), doc.Find("tbody input[checked]").Length(), len(strings.Fields(tt.want))
+			if ticked != all || rows != all {
+				t.Errorf("shown: %d rows, %d ticked; want %d", rows, ticked, all)
 			}
 			c.Persons.Who.ID = "p2"
 			c.Get("/servers?selection=v1").Want(http.StatusNotFound)
@@ -132,10 +137,12 @@ func TestPastedListsInAllShapes(t *testing.T) {
 	for pasted, want := range map[string]string{
 		"\ufeff" + a + "\n" + b:             "s000 s001",
 		a + "\u200b\n\u200b" + b + "\u00a0": "s000 s001",
-		a + "，" + b + "，" + d:               "s000 s001 s002", a + "、" + b + "、" + d: "s000 s001 s002", a + "；" + b + "；" + d: "s000 s001 s002", a + " " + b + "\u3000" + d: "s000 s001 s002",
-		a + ":22": "s000", "root@" + b: "s001", "ssh root@" + d: "s002", "ssh -p 22 root@" + d: "s002", "https://" + a + ":8443/x": "s000", a + "/32": "s000", "ssh root@shop-004": "s004",
-		"1. " + a + "\n- " + b: "s000 s001", "• " + a + "\n2) " + b: "s000 s001", "{" + id + "}": "s003", "“" + a + "”": "s000", "[" + id + "]": "s003",
-		a + "\r\n" + b + "\r\n": "s000 s001", "shop-000\t" + b + "\tx": "s000 s001", "\"" + a + "\",\"" + b + "\"": "s000 s001", "SHOP-004; s001": "s004 s001", "'shop-004": "s004",
+		a + "，" + b + "，" + d:               "s000 s001 s002", a + "、" + b + "、" + d: "s000 s001 s002",
+		a + "；" + b + "；" + d: "s000 s001 s002", a + " " + b + "\u3000" + d: "s000 s001 s002", a + ":22": "s000", "root@" + b: "s001",
+		"ssh root@" + d: "s002", "ssh -p 22 root@" + d: "s002", "https://" + a + ":8443/x": "s000", a + "/32": "s000",
+		"ssh root@shop-004": "s004", "1. " + a + "\n- " + b: "s000 s001", "• " + a + "\n2) " + b: "s000 s001", "{" + id + "}": "s003",
+		"“" + a + "”": "s000", "[" + id + "]": "s003", a + "\r\n" + b + "\r\n": "s000 s001", "shop-000\t" + b + "\tx": "s000 s001",
+		"\"" + a + "\",\"" + b + "\"": "s000 s001", "SHOP-004; s001": "s004 s001", "'shop-004": "s004",
 		nfd: "s005", "STRASSE-ünïcode-σας": "s005", "shop-004 shop-003": "s004 s003",
 	} {
 		v := c.Post("/selections", "list", "servers", "paste", pasted).Want(http.StatusSeeOther)
@@ -152,7 +159,8 @@ func TestPastedListsInAllShapes(t *testing.T) {
 	for _, nobody := range []string{"web shop-004 old", "203.0.113.9:22"} { // words that are names count only when all of them are known
 		c.Post("/selections", "list", "servers", "paste", nobody).Want(http.StatusUnprocessableEntity)
 	}
-	webtest.Says(t, c.Post("/selections", "list", "servers", "paste", "shop-9\u200b").Want(http.StatusUnprocessableEntity).Page(), ".err", "“shop-9U+200B”")
+	webtest.Says(t, c.Post("/selections", "list", "servers", "paste", "shop-9\u200b").Want(http.StatusUnprocessableEntity).Page(), ".err",
+		"“shop-9U+200B”")
 	location := c.Post("/selections", "list", "servers", "paste", "s001\nno\u200bbody").Want(http.StatusSeeOther).Header.Get("Location")
 	webtest.Says(t, c.Get(location).Page(), ".note details li", "noU+200Bbody")
 }
@@ -161,11 +169,13 @@ func TestLabels(t *testing.T) {
 	c := webtest.Open(t)
 	webtest.Fleet(c, 4)
 	c.Instances.GivenLabels = map[string][]string{"s000": {"Prod", "old"}}
-	next := c.Post("/selections", "list", "servers", "ids", "s000 s001", "do", "labels").Want(http.StatusSeeOther, "/servers/actions/labels?selection=v1").Header.Get("Location")
+	next := c.Post("/selections", "list", "servers", "ids", "s000 s001", "do", "labels").
+		Want(http.StatusSeeOther, "/servers/actions/labels?selection=v1").Header.Get("Location")
 	form := c.Get(next).Want(http.StatusOK).Page()
 	webtest.Says(t, form, "h1", "Labels of 2 servers")
 	webtest.Says(t, form, "fieldset label:nth-of-type(1)", "on 1 of 2")
-	c.Send(http.MethodPost, "/servers/actions/labels", url.Values{"selection": {"v1"}, "add": {"prod, blue  green"}, "remove": {"old"}}).Want(http.StatusSeeOther, "/servers?selection=v1")
+	c.Send(http.MethodPost, "/servers/actions/labels", url.Values{"selection": {"v1"}, "add": {"prod, blue  green"}, "remove": {"old"}}).
+		Want(http.StatusSeeOther, "/servers?selection=v1")
 	for id, want := range map[string]string{"s000": "Prod|blue green", "s001": "Prod|blue green"} {
 		if got := strings.Join(c.Views.Kept.GivenLabels[id], "|"); got != want {
 			t.Errorf("%s: kept %q, want %q", id, got, want)
@@ -181,8 +191,10 @@ func TestLabels(t *testing.T) {
 	if last.Action != "label.set" || len(last.Targets) != 2 || last.Params["add"] != "Prod, blue green" {
 		t.Errorf("audit: %+v", last)
 	}
-	for add, want := range map[string]string{strings.Repeat("x", 33): "A label has at most 32 characters.", `a"b`: "A label cannot hold quotes"} {
-		webtest.Says(t, c.Post("/servers/actions/labels", "selection", "v1", "add", add).Want(http.StatusUnprocessableEntity).Page(), ".err", want)
+	for add, want := range map[string]string{strings.Repeat("x", 33): "A label has at most 32 characters.",
+		`a"b`: "A label cannot hold quotes"} {
+		webtest.Says(t, c.Post("/servers/actions/labels", "selection", "v1", "add", add).Want(http.StatusUnprocessableEntity).Page(),
+			".err", want)
 	}
 }
 
@@ -191,7 +203,8 @@ func TestALongSearchIsNotRun(t *testing.T) {
 	webtest.Fleet(c, 6)
 	long := strings.Repeat("shop ", 900)
 	c.Post("/selections", "list", "servers", "all", "1", "q", long).Want(http.StatusUnprocessableEntity)
-	webtest.Says(t, c.Post("/views", "list", "servers", "name", "long", "q", long).Want(http.StatusUnprocessableEntity).Page(), ".err", webtest.Word("view.search.long"))
+	webtest.Says(t, c.Post("/views", "list", "servers", "name", "long", "q", long).Want(http.StatusUnprocessableEntity).Page(), ".err",
+		webtest.Word("view.search.long"))
 	c.Post("/selections", "list", "servers", "all", "1", "q", long[:1000]).Want(http.StatusSeeOther)
 	c.Get("/servers?was=" + url.QueryEscape(long) + "&q=" + url.QueryEscape(long)).Want(http.StatusSeeOther)
 }
@@ -358,7 +371,8 @@ func TestWhoMayShareAndDeleteViews(t *testing.T) {
 // Deleting a view says for whom it disappears, and can be left.
 func TestDeletingAViewIsAsked(t *testing.T) {
 	c := webtest.Open(t)
-	c.Post("/views", "list", "instances", "name", "mine", "q", "shop", "sort", "-expires").Want(http.StatusSeeOther, "/instances?q=shop&sort=-expires")
+	c.Post("/views", "list", "instances", "name", "mine", "q", "shop", "sort", "-expires").
+		Want(http.StatusSeeOther, "/instances?q=shop&sort=-expires")
 	c.Post("/views", "list", "servers", "name", "ours", "q", "web", "shared", "1").Want(http.StatusSeeOther)
 	doc := c.Get("/views/v1/delete").Want(http.StatusOK).Page()
 	webtest.Says(t, doc, "form h1", "Delete the view “mine”?")

@@ -28,7 +28,8 @@ func (l *listing) tabs(c echo.Context, m *servers.ListModel) error {
 		if q.Search() == search && (q.Sort == l.query.Sort || q.Sort == "" && open < 0) { // another order alone does not leave a view
 			open = len(m.Tabs)
 		}
-		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: q.URL(), Count: wording.AtLeast(l.p, l.pic.Count(q.ForPicture(l.sc.IDs())), l.gaps.Of(filter.FactsOf(q.Terms)...)), Shared: shared})
+		m.Tabs = append(m.Tabs, servers.Tab{Key: key, Label: label, Href: q.URL(),
+			Count: wording.AtLeast(l.p, l.pic.Count(q.ForPicture(l.sc.IDs())), l.gaps.Of(filter.FactsOf(q.Terms)...)), Shared: shared})
 	}
 	for _, b := range builtIn {
 		terms, _ := instance.ParseQuery(b.search, nil)

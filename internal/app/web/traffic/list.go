@@ -81,7 +81,8 @@ func (h Pages) readQuery(c echo.Context) (listQuery, error) {
 	if err != nil {
 		return listQuery{}, err
 	}
-	q := listQuery{p: visit.Printer(c), sc: sc, pic: h.Instances.Picture(), catalog: h.Catalog, view: c.QueryParam("view"), within: c.QueryParam("within"), after: c.QueryParam("after")}
+	q := listQuery{p: visit.Printer(c), sc: sc, pic: h.Instances.Picture(), catalog: h.Catalog, view: c.QueryParam("view"),
+		within: c.QueryParam("within"), after: c.QueryParam("after")}
 	if q.unread, err = h.Known.Gaps(c, sc); err != nil {
 		return listQuery{}, err
 	}
@@ -165,13 +166,17 @@ func (q listQuery) runsOutWithin(within string, now time.Time) func(meter.Line) 
 // filters are the controls of the list, each with its values' counts in the
 // view, as they would be were the control not set.
 func (q listQuery) filters(fleet meter.Fleet, now time.Time) []filter.Filter {
-	controls := filter.Controls{Printer: q.p, Picture: q.pic, Catalog: q.catalog, Query: q.query, Gaps: q.unread, Facets: make(map[string]map[string]int)}
+	controls := filter.Controls{Printer: q.p, Picture: q.pic, Catalog: q.catalog, Query: q.query, Gaps: q.unread,
+		Facets: make(map[string]map[string]int)}
 	due := q.runsOutWithin(q.within, now)
 	var out []filter.Filter
 	for _, k := range []struct {
 		key, field string
 		of         func(*instance.Row) string
-	}{{"region", "region", func(r *instance.Row) string { return r.Region }}, {"account", "account", func(r *instance.Row) string { return r.AccountID }}} {
+	}{
+		{"region", "region", func(r *instance.Row) string { return r.Region }},
+		{"account", "account", func(r *instance.Row) string { return r.AccountID }},
+	} {
 		counts, match := make(map[string]int), q.matching(q.without(k.key))
 		for _, l := range fleet.Lines {
 			if l.In(q.view) && due(l) && match(l) {
@@ -193,7 +198,8 @@ func (q listQuery) filters(fleet meter.Fleet, now time.Time) []filter.Filter {
 			}
 		}
 		days, _ := strconv.Atoi(within)
-		o := filter.Option{Value: within, Label: q.p.N("traffic.within.days", days), Count: wording.AtLeast(q.p, n, q.countedBy(meter.ViewEnding, fleet)), Checked: within == q.within}
+		o := filter.Option{Value: within, Label: q.p.N("traffic.within.days", days),
+			Count: wording.AtLeast(q.p, n, q.countedBy(meter.ViewEnding, fleet)), Checked: within == q.within}
 		if o.Checked {
 			f.Set, f.Label = true, q.p.T("servers.filter.set", "Key", f.Label, "Values", o.Label)
 		}
@@ -233,8 +239,8 @@ func (h Pages) List(c echo.Context) error {
 
 func (h Pages) model(c echo.Context, q listQuery, fleet meter.Fleet) traffic.ListModel {
 	p, by, sc, now := visit.Printer(c), visit.Actor(c), q.sc, h.Now()
-	m := traffic.ListModel{URL: q.url(q.view, q.after), Many: len(sc.Accounts) > 1, Check: by.May(person.Refresh) && len(sc.Accounts) > 0, Age: fleetAge(p, fleet),
-		Search: q.search(), View: q.view}
+	m := traffic.ListModel{URL: q.url(q.view, q.after), Many: len(sc.Accounts) > 1, Check: by.May(person.Refresh) && len(sc.Accounts) > 0,
+		Age: fleetAge(p, fleet), Search: q.search(), View: q.view}
 	for _, acc := range sc.Accounts {
 		m.Checking = m.Checking || h.Instances.Refreshing(acc.ID)
 	}
@@ -252,14 +258,16 @@ func (h Pages) model(c echo.Context, q listQuery, fleet meter.Fleet) traffic.Lis
 		match, due := q.matching(q.query.Terms), q.runsOutWithin(q.within, now)
 		fleet = fleet.Only(func(l meter.Line) bool { return match(l) && due(l) })
 	}
-	m.Figures, m.Notes, m.Tabs = totals(p, fleet, q.countedBy(meter.ViewEnding, fleet)), append(m.Notes, leavesOut(p, fleet, q.gaps().Of(instance.AboutTraffic).Lacking(), now)...), q.tabs(fleet)
+	m.Figures, m.Tabs = totals(p, fleet, q.countedBy(meter.ViewEnding, fleet)), q.tabs(fleet)
+	m.Notes = append(m.Notes, leavesOut(p, fleet, q.gaps().Of(instance.AboutTraffic).Lacking(), now)...)
 	m.Table = p.T("traffic.view." + q.view)
 	shown := pageOf(fleet, q.view, q.after)
 	for _, l := range shown.lines {
 		m.Lines = append(m.Lines, h.line(p, sc, l))
 	}
 	m.Paged = shown.newer != "" || shown.older != ""
-	m.Pager = ui.PagerModel{Range: p.T("traffic.range", "First", shown.first+1, "Last", shown.first+len(shown.lines), "Total", shown.total), NewerLabel: p.T("traffic.prev"), OlderLabel: p.T("traffic.next")}
+	m.Pager = ui.PagerModel{Range: p.T("traffic.range", "First", shown.first+1, "Last", shown.first+len(shown.lines), "Total", shown.total),
+		NewerLabel: p.T("traffic.prev"), OlderLabel: p.T("traffic.next")}
 	if shown.newer != "" {
 		m.Pager.Newer = q.url(q.view, shown.newer)
 	}
@@ -331,8 +339,10 @@ func totals(p *text.Printer, f meter.Fleet, gaps instance.Gaps) []ui.Pair {
 	}
 	early, up := f.Counts[meter.ViewEnding]-f.Counts[meter.ViewUsedUp], f.Counts[meter.ViewUsedUp]
 	out = append(out,
-		ui.Pair{Key: p.T("traffic.early"), Part: traffic.Toned(toneIf(early > 0, "c-warn"), wording.AtLeast(p, early, gaps)), Note: p.T("traffic.early.note")},
-		ui.Pair{Key: p.T("traffic.up"), Part: traffic.Toned(toneIf(up > 0, "c-bad"), wording.AtLeast(p, up, gaps)), Note: p.T("traffic.up.note")})
+		ui.Pair{Key: p.T("traffic.early"), Part: traffic.Toned(toneIf(early > 0, "c-warn"), wording.AtLeast(p, early, gaps)),
+			Note: p.T("traffic.early.note")},
+		ui.Pair{Key: p.T("traffic.up"), Part: traffic.Toned(toneIf(up > 0, "c-bad"), wording.AtLeast(p, up, gaps)),
+			Note: p.T("traffic.up.note")})
 	return out
 }
 
@@ -378,7 +388,8 @@ func leavesOut(p *text.Printer, f meter.Fleet, said int, now time.Time) []ui.Not
 func (q listQuery) tabs(f meter.Fleet) []ui.Link {
 	var out []ui.Link
 	for _, v := range views {
-		out = append(out, ui.Link{Label: q.p.T("traffic.view." + v), Href: q.url(v, ""), Count: wording.AtLeast(q.p, f.Counts[v], q.countedBy(v, f)), Current: v == q.view})
+		out = append(out, ui.Link{Label: q.p.T("traffic.view." + v), Href: q.url(v, ""),
+			Count: wording.AtLeast(q.p, f.Counts[v], q.countedBy(v, f)), Current: v == q.view})
 	}
 	return out
 }
@@ -409,7 +420,8 @@ func (h Pages) empty(c echo.Context, q listQuery, f meter.Fleet) ui.EmptyModel {
 		return ui.EmptyModel{Icon: "search", Title: p.T("servers.nomatch"), Text: p.N("traffic.none.match.text", f.Counts[q.view]),
 			Actions: []ui.Action{{Label: p.T("servers.clear"), Href: wording.TrafficURL(q.view)}}}
 	}
-	m := ui.EmptyModel{Icon: "ok", Title: p.T("traffic.none.view." + q.view), Text: p.N("traffic.none.view.text", f.Counts[meter.ViewAll]), Actions: []ui.Action{{Label: p.T("traffic.none.all"), Href: wording.TrafficURL(meter.ViewAll)}}}
+	m := ui.EmptyModel{Icon: "ok", Title: p.T("traffic.none.view." + q.view), Text: p.N("traffic.none.view.text", f.Counts[meter.ViewAll]),
+		Actions: []ui.Action{{Label: p.T("traffic.none.all"), Href: wording.TrafficURL(meter.ViewAll)}}}
 	if n := f.Unread + f.Renewed; n > 0 {
 		m.Icon, m.Title, m.Text = "traffic", p.T("traffic.none.part"), p.N("traffic.none.part.text", n)
 	}
@@ -424,7 +436,8 @@ func (h Pages) empty(c echo.Context, q listQuery, f meter.Fleet) ui.EmptyModel {
 
 // line words one package.
 func (h Pages) line(p *text.Printer, sc visit.Scope, l meter.Line) traffic.Line {
-	row := traffic.Line{URL: wording.InstanceURL(l.Row), Name: wording.RowInstanceName(l.Row), Left: p.Unknown(), Of: "–", PerDay: "–", Resets: "–"}
+	row := traffic.Line{URL: wording.InstanceURL(l.Row), Name: wording.RowInstanceName(l.Row), Left: p.Unknown(), Of: "–", PerDay: "–",
+		Resets: "–"}
 	if a, ok := sc.AccountOf(l.Row.AccountID); ok {
 		row.Account = text.Name(a.Label)
 	}

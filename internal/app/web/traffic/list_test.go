@@ -24,7 +24,8 @@ func watched() meter.Fleet {
 			webtest.Line("lotus-vpn-21", 0, 4096, webtest.Outlook(meter.UsedUp, 160)),
 			webtest.Line("late", 5, 1000, webtest.RunsOut(webtest.Now.Add(-time.Hour), 300)),
 			webtest.Line("saffron-files-21", 328, 4096, webtest.RunsOut(webtest.Now.Add(60*time.Hour), 174)),
-			webtest.Line("steady", 3000, 4096, meter.Forecast{Outlook: meter.Lasts, Pace: meter.Pace{PerDay: 0.4, Over: 7 * 24 * time.Hour}, Rest: 2000}),
+			webtest.Line("steady", 3000, 4096,
+				meter.Forecast{Outlook: meter.Lasts, Pace: meter.Pace{PerDay: 0.4, Over: 7 * 24 * time.Hour}, Rest: 2000}),
 			webtest.Line("young", 0.5, 4096, meter.Forecast{Outlook: meter.TooSoon}),
 			webtest.Line("renewed", 10, 4096, meter.Forecast{Outlook: meter.NewCycle}),
 			{Row: &instance.Row{AccountID: "a1", InstanceID: "i-new", Name: "new", PackageID: "p"}, Forecast: meter.Forecast{Outlook: meter.Unread}},
@@ -51,7 +52,8 @@ func TestTrafficShowsWhatRunsOutFirst(t *testing.T) {
 	webtest.Says(t, doc, ".figs", "1,604 TB")
 	webtest.Says(t, doc, ".figs .c-warn", "2")
 	webtest.Says(t, doc, ".figs .c-bad", "1")
-	webtest.Says(t, doc, ".note", "Nothing is known of 1 package yet. 1 package began a new cycle that was not read yet. 2 instances have no data package that we know of.")
+	webtest.Says(t, doc, ".note",
+		"Nothing is known of 1 package yet. 1 package began a new cycle that was not read yet. 2 instances have no data package that we know of.")
 	webtest.Says(t, doc, ".nav a[aria-current=page]", "Traffic")
 	if got := c.Traffic.Scopes[0]; len(got) != 1 || got[0] != "a1" {
 		t.Errorf("accounts asked for: %v", got)
@@ -105,7 +107,8 @@ func TestTrafficOfOldReadings(t *testing.T) {
 func TestTrafficPages(t *testing.T) {
 	c := webtest.Open(t)
 	for n := range 230 {
-		c.Traffic.GivenFleet.Lines = append(c.Traffic.GivenFleet.Lines, webtest.Line(fmt.Sprintf("n%03d", n), 10, 1000, webtest.Outlook(meter.UsedUp, 1)))
+		c.Traffic.GivenFleet.Lines = append(c.Traffic.GivenFleet.Lines,
+			webtest.Line(fmt.Sprintf("n%03d", n), 10, 1000, webtest.Outlook(meter.UsedUp, 1)))
 	}
 	c.Traffic.GivenFleet.Counts = map[string]int{meter.ViewAll: 230}
 	walk := func(link, path string) (names []string, last string) {
@@ -141,20 +144,25 @@ func TestTrafficWithNothingToShow(t *testing.T) {
 		{"no account", "/traffic", func(c *webtest.Console) { c.Accounts.All = nil }, "No cloud account yet", "/accounts/new"},
 		{"no package", "/traffic", func(*webtest.Console) {}, "No data packages yet", "/buy"},
 		{"none runs out", "/traffic", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("steady", 3000, 4096, webtest.Outlook(meter.Lasts, 1))}, Counted: 1, Counts: map[string]int{meter.ViewAll: 1}}
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("steady", 3000, 4096, webtest.Outlook(meter.Lasts, 1))},
+				Counted: 1, Counts: map[string]int{meter.ViewAll: 1}}
 		}, "None runs out before its reset", "/traffic?view=all"},
 		{"nothing was read", "/traffic", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("new", 0, 0, meter.Forecast{Outlook: meter.Unread})}, Unread: 1, Counts: map[string]int{meter.ViewAll: 1}}
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("new", 0, 0, meter.Forecast{Outlook: meter.Unread})},
+				Unread: 1, Counts: map[string]int{meter.ViewAll: 1}}
 		}, "Nothing was read yet", "/traffic?view=all"},
 		{"an unlimited one was read", "/traffic", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("free", 0, 0, webtest.Outlook(meter.Unlimited, 1))}, Counts: map[string]int{meter.ViewAll: 1}}
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("free", 0, 0, webtest.Outlook(meter.Unlimited, 1))},
+				Counts: map[string]int{meter.ViewAll: 1}}
 		}, "None runs out before its reset", "/traffic?view=all"},
 		{"one was read, and runs out later; of another nothing is known", "/traffic", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("steady", 3000, 4096, webtest.Outlook(meter.Lasts, 1)), webtest.Line("new", 0, 0, meter.Forecast{Outlook: meter.Unread})},
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("steady", 3000, 4096, webtest.Outlook(meter.Lasts, 1)),
+				webtest.Line("new", 0, 0, meter.Forecast{Outlook: meter.Unread})},
 				Counted: 1, Unread: 1, Counts: map[string]int{meter.ViewAll: 2}}
 		}, "None that we know of", "/traffic?view=all"},
 		{"a cycle ended and the next was not read", "/traffic?view=low", func(c *webtest.Console) {
-			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("steady", 3000, 4096, webtest.Outlook(meter.Lasts, 1)), webtest.Line("renewed", 10, 4096, webtest.Outlook(meter.NewCycle, 0))},
+			c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("steady", 3000, 4096, webtest.Outlook(meter.Lasts, 1)),
+				webtest.Line("renewed", 10, 4096, webtest.Outlook(meter.NewCycle, 0))},
 				Counted: 1, Renewed: 1, Counts: map[string]int{meter.ViewAll: 2}}
 		}, "None that we know of", "/traffic?view=all"},
 	}
@@ -225,9 +233,12 @@ func TestTrafficIsSearchedLikeInstances(t *testing.T) {
 		f := meter.Fleet{Lines: lines}
 		c.Traffic.GivenFleet = f.Only(func(meter.Line) bool { return true })
 		for _, l := range lines {
-			c.Instances.GivenRows = append(c.Instances.GivenRows, instance.Instance{AccountID: l.Row.AccountID, ID: l.Row.InstanceID, Name: l.Row.Name, Region: l.Row.Region, ServerID: l.Row.ServerID})
-			c.Instances.Servers = append(c.Instances.Servers, instance.ServerRecord{AccountID: l.Row.AccountID, InstanceID: l.Row.InstanceID,
-				Server: instance.Server{ID: l.Row.ServerID, InstanceID: l.Row.InstanceID, Name: l.Row.Name, Region: l.Row.Region, Status: "ACTIVE"}})
+			c.Instances.GivenRows = append(c.Instances.GivenRows, instance.Instance{AccountID: l.Row.AccountID, ID: l.Row.InstanceID,
+				Name: l.Row.Name, Region: l.Row.Region, ServerID: l.Row.ServerID})
+			c.Instances.Servers = append(c.Instances.Servers,
+				instance.ServerRecord{AccountID: l.Row.AccountID, InstanceID: l.Row.InstanceID,
+					Server: instance.Server{ID: l.Row.ServerID, InstanceID: l.Row.InstanceID, Name: l.Row.Name, Region: l.Row.Region,
+						Status: "ACTIVE"}})
 		}
 		return c
 	}
@@ -262,7 +273,8 @@ func TestTrafficIsSearchedLikeInstances(t *testing.T) {
 			if got := strings.TrimSpace(doc.Find("#filters .btn.set").First().Text()); got != tt.set {
 				t.Errorf("set is %q, want %q", got, tt.set)
 			}
-			if href := doc.Find(".tabs a").First().AttrOr("href", ""); strings.Contains(tt.ask, "q=region") && !strings.Contains(href, "q=region%3Ame-east-1") {
+			if href := doc.Find(".tabs a").First().AttrOr("href", ""); strings.Contains(tt.ask, "q=region") &&
+				!strings.Contains(href, "q=region%3Ame-east-1") {
 				t.Errorf("another view loses the search: %s", href)
 			}
 			if tt.lines == "" {
@@ -277,17 +289,21 @@ func TestTrafficIsSearchedLikeInstances(t *testing.T) {
 	doc.Find("#f-region label, #f-account label, #f-within label").Each(func(_ int, l *goquery.Selection) {
 		counts = append(counts, strings.Join(strings.Fields(l.Text()), " "))
 	})
-	if got := strings.Join(counts, "|"); got != "Singapore 2|Riyadh 2|Marina Labs 1|Orchid Retail 1|Any|1 day 1|3 days 1|7 days 2|14 days 2" {
+	const want = "Singapore 2|Riyadh 2|Marina Labs 1|Orchid Retail 1|Any|1 day 1|3 days 1|7 days 2|14 days 2"
+	if got := strings.Join(counts, "|"); got != want {
 		t.Errorf("counts: %s", got)
 	}
-	c.Get("/traffic?view=low&was=&q=&region=me-east-1&within=3").Want(http.StatusSeeOther, "/traffic?q=region%3Ame-east-1&view=low&within=3")
+	c.Get("/traffic?view=low&was=&q=&region=me-east-1&within=3").
+		Want(http.StatusSeeOther, "/traffic?q=region%3Ame-east-1&view=low&within=3")
 	c.Header.Set("HX-Request", "true")
 	part := c.Get("/traffic?view=all&was=&q=&region=me-east-1").Want(200)
-	if got := part.Header.Get("HX-Push-Url"); got != "/traffic?q=region%3Ame-east-1&view=all" || part.Page().Find("#traffic-found #traffic-list tbody tr").Length() != 2 {
+	if got := part.Header.Get("HX-Push-Url"); got != "/traffic?q=region%3Ame-east-1&view=all" ||
+		part.Page().Find("#traffic-found #traffic-list tbody tr").Length() != 2 {
 		t.Errorf("htmx gets %q and %d lines", got, part.Page().Find("#traffic-list tbody tr").Length())
 	}
 	c.Header.Set("HX-Trigger", "q")
-	if got := c.Get("/traffic?view=all&was=&q=fri").Want(200).Header; got.Get("HX-Replace-Url") != "/traffic?q=fri&view=all" || got.Get("HX-Push-Url") != "" {
+	if got := c.Get("/traffic?view=all&was=&q=fri").Want(200).Header; got.Get("HX-Replace-Url") != "/traffic?q=fri&view=all" ||
+		got.Get("HX-Push-Url") != "" {
 		t.Errorf("while typing: %v", got)
 	}
 }
@@ -350,8 +366,10 @@ func TestTrafficThatWasNotRead(t *testing.T) {
 		return instance.Gap{AccountID: "a1", About: about, Source: "traffic", Trouble: trouble, Lacking: 2, TriedAt: webtest.Now}
 	}
 	failed, open := fault.Say("cloud.unreachable"), fault.Message{}
-	lasts := meter.Fleet{Lines: []meter.Line{webtest.Line("steady", 3000, 4096, webtest.Outlook(meter.Lasts, 1))}, Counted: 1, Counts: map[string]int{meter.ViewAll: 1}}
-	unread := meter.Fleet{Lines: []meter.Line{webtest.Line("new", 0, 0, meter.Forecast{Outlook: meter.Unread})}, Unread: 1, Counts: map[string]int{meter.ViewAll: 1}}
+	lasts := meter.Fleet{Lines: []meter.Line{webtest.Line("steady", 3000, 4096, webtest.Outlook(meter.Lasts, 1))}, Counted: 1,
+		Counts: map[string]int{meter.ViewAll: 1}}
+	unread := meter.Fleet{Lines: []meter.Line{webtest.Line("new", 0, 0, meter.Forecast{Outlook: meter.Unread})}, Unread: 1,
+		Counts: map[string]int{meter.ViewAll: 1}}
 	tests := []struct {
 		name        string
 		gap         instance.Gap
@@ -361,12 +379,12 @@ func TestTrafficThatWasNotRead(t *testing.T) {
 	}{
 		{"the list failed, and nothing is known", gap(instance.AboutList, failed), meter.Fleet{}, "What there is could not be read", "Marina Labs could not be read.", ""},
 		{"the list is still to be read", gap(instance.AboutList, open), meter.Fleet{}, "Not read yet", "Marina Labs has not been read completely yet.", ""},
-		{"the packages failed", gap(instance.AboutTraffic, failed), unread, "What is left could not be read", "Data packages of Marina Labs could not be read.",
-			"Will run out not known, Under 10% not known, Used up not known, All 1"},
-		{"the packages are still to be read", gap(instance.AboutTraffic, open), unread, "Nothing was read yet", "Marina Labs has not been read completely yet.",
-			"Will run out not known, Under 10% not known, Used up not known, All 1"},
-		{"the list failed, and some are known", gap(instance.AboutList, failed), lasts, "None runs out before its reset", "Marina Labs could not be read.",
-			"Will run out not known, Under 10% not known, Used up not known, All at least 1"},
+		{"the packages failed", gap(instance.AboutTraffic, failed), unread, "What is left could not be read",
+			"Data packages of Marina Labs could not be read.", "Will run out not known, Under 10% not known, Used up not known, All 1"},
+		{"the packages are still to be read", gap(instance.AboutTraffic, open), unread, "Nothing was read yet",
+			"Marina Labs has not been read completely yet.", "Will run out not known, Under 10% not known, Used up not known, All 1"},
+		{"the list failed, and some are known", gap(instance.AboutList, failed), lasts, "None runs out before its reset",
+			"Marina Labs could not be read.", "Will run out not known, Under 10% not known, Used up not known, All at least 1"},
 		{"only states were not read", gap(instance.AboutStates, failed), lasts, "None runs out before its reset", "", "Will run out 0, Under 10% 0, Used up 0, All 1"},
 	}
 	for _, tt := range tests {
@@ -381,7 +399,8 @@ func TestTrafficThatWasNotRead(t *testing.T) {
 				webtest.Says(t, doc, "#traffic-head .note:first-child", tt.note)
 			}
 			var tabs []string
-			doc.Find("main .tabs a").Each(func(_ int, a *goquery.Selection) { tabs = append(tabs, strings.Join(strings.Fields(a.Text()), " ")) })
+			doc.Find("main .tabs a").
+				Each(func(_ int, a *goquery.Selection) { tabs = append(tabs, strings.Join(strings.Fields(a.Text()), " ")) })
 			if got := strings.Join(tabs, ", "); got != tt.tabs {
 				t.Errorf("tabs: %q, want %q", got, tt.tabs)
 			}

@@ -55,7 +55,10 @@ func (h Pages) Show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	head := ui.HeadModel{Title: p.T("traffic.title"), Crumbs: []ui.Link{{Label: p.T("instances.title"), Href: "/instances"}, {Label: wording.InstanceName(p, i), Href: "/instances/" + url.PathEscape(i.ID)}}}
+	head := ui.HeadModel{Title: p.T("traffic.title"), Crumbs: []ui.Link{
+		{Label: p.T("instances.title"), Href: "/instances"},
+		{Label: wording.InstanceName(p, i), Href: "/instances/" + url.PathEscape(i.ID)},
+	}}
 	return page.Render(c, http.StatusOK, traffic.Alone(f, head, m), nil)
 }
 
@@ -136,11 +139,13 @@ func (w panelWords) notes() []ui.NoteModel {
 	var out []ui.NoteModel
 	m := w.d.Meter
 	if !w.d.Trouble.Zero() {
-		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: w.p.T("traffic.trouble", "When", w.p.Near(w.d.TroubleAt, w.now)), Text: wording.Say(w.p, w.d.Trouble)})
+		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: w.p.T("traffic.trouble", "When", w.p.Near(w.d.TroubleAt, w.now)),
+			Text: wording.Say(w.p, w.d.Trouble)})
 	}
 	switch w.d.Forecast.Outlook {
 	case meter.NewCycle:
-		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: w.p.T("traffic.renewed"), Text: w.p.T("traffic.renewed.text", "When", w.p.Near(m.Last.CycleEnd, w.now))})
+		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: w.p.T("traffic.renewed"),
+			Text: w.p.T("traffic.renewed.text", "When", w.p.Near(m.Last.CycleEnd, w.now))})
 	case meter.Uncounted:
 		unit := w.p.Unknown()
 		if m.Unit > 0 {
@@ -151,7 +156,8 @@ func (w panelWords) notes() []ui.NoteModel {
 		out = append(out, ui.NoteModel{Bold: w.p.T("traffic.unlimited"), Text: w.p.T("traffic.unlimited.text")})
 	}
 	if w.counted() && w.now.Sub(m.Last.At) > staleAfter {
-		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: w.p.T("traffic.old"), Text: w.p.T("traffic.old.text", "When", w.p.Near(m.Last.At, w.now))})
+		out = append(out,
+			ui.NoteModel{Tone: ui.Caution, Bold: w.p.T("traffic.old"), Text: w.p.T("traffic.old.text", "When", w.p.Near(m.Last.At, w.now))})
 	}
 	return out
 }
@@ -184,7 +190,8 @@ func (w panelWords) pace() ui.Pair {
 	if !pace.Known() {
 		return ui.Pair{Key: w.p.T("traffic.pace"), Value: w.p.Unknown(), Note: w.p.T("traffic.pace.soon")}
 	}
-	out := ui.Pair{Key: w.p.N("traffic.pace.hours", max(1, int(pace.Over.Hours()+0.5))), Value: wording.Gigabytes(w.p, pace.PerDay), Note: w.p.T("traffic.pace.day")}
+	out := ui.Pair{Key: w.p.N("traffic.pace.hours", max(1, int(pace.Over.Hours()+0.5))), Value: wording.Gigabytes(w.p, pace.PerDay),
+		Note: w.p.T("traffic.pace.day")}
 	if days := int(pace.Over.Hours()/24 + 0.5); pace.Over >= 36*time.Hour {
 		out.Key = w.p.N("traffic.pace.days", days)
 	}
@@ -227,7 +234,8 @@ func (w panelWords) cycle() *chart.Model {
 	if len(spots) == 0 || !w.counted() {
 		return nil
 	}
-	plot := chart.Plot{From: spots[0].At, To: s.CycleEnd, Base: 1024, Area: true, Cap: s.Total, Now: w.now, Say: w.saysCycle(spots), Y: w.p.Traffic, Keys: []chart.Key{{Label: w.p.T("traffic.key.used")}}}
+	plot := chart.Plot{From: spots[0].At, To: s.CycleEnd, Base: 1024, Area: true, Cap: s.Total, Now: w.now, Say: w.saysCycle(spots),
+		Y: w.p.Traffic, Keys: []chart.Key{{Label: w.p.T("traffic.key.used")}}}
 	if plot.To.IsZero() {
 		plot.To = s.At
 	}
@@ -241,7 +249,8 @@ func (w panelWords) cycle() *chart.Model {
 		plot.Points = append(plot.Points, chart.Point{At: o.At, Value: o.Used, Break: apart > sampleGap && !daily})
 	}
 	if f.Pace.Known() && f.Outlook != meter.UsedUp && !s.CycleEnd.IsZero() {
-		plot.Forecast = []chart.Point{{At: s.At, Value: s.Used()}, {At: s.CycleEnd, Value: s.Used() + f.Pace.PerDay*s.CycleEnd.Sub(s.At).Hours()/24}}
+		plot.Forecast = []chart.Point{{At: s.At, Value: s.Used()},
+			{At: s.CycleEnd, Value: s.Used() + f.Pace.PerDay*s.CycleEnd.Sub(s.At).Hours()/24}}
 		plot.Keys = append(plot.Keys, chart.Key{Kind: chart.Forecast, Label: w.p.T("traffic.key.forecast")})
 	}
 	plot.Keys = append(plot.Keys, chart.Key{Kind: chart.Limit, Label: w.p.T("traffic.key.limit", "Total", w.p.Traffic(s.Total))})
@@ -258,7 +267,8 @@ func (w panelWords) cycle() *chart.Model {
 
 func (w panelWords) saysCycle(spots []meter.Spot) string {
 	s, f := w.d.Meter.Last, w.d.Forecast
-	say := w.p.T("traffic.say.cycle", "Start", w.p.Date(spots[0].At), "Used", wording.Gigabytes(w.p, s.Used()), "Total", w.p.Traffic(s.Total), "When", w.p.Near(s.At, w.now))
+	say := w.p.T("traffic.say.cycle", "Start", w.p.Date(spots[0].At), "Used", wording.Gigabytes(w.p, s.Used()),
+		"Total", w.p.Traffic(s.Total), "When", w.p.Near(s.At, w.now))
 	switch {
 	case f.Outlook == meter.RunsOut && f.Early > 0:
 		say += " " + w.p.T("traffic.say.runs.out", "Day", w.p.Date(f.At), "Early", beforeReset(w.p, f.Early))
@@ -272,7 +282,8 @@ func (w panelWords) saysCycle(spots []meter.Spot) string {
 
 // spotTable has the last figure of every day.
 func (w panelWords) spotTable(spots []meter.Spot) *chart.Table {
-	t := &chart.Table{Caption: w.p.T("traffic.table.cycle"), Head: []string{w.p.T("traffic.table.day"), w.p.T("traffic.table.until"), w.p.T("traffic.table.source")}}
+	t := &chart.Table{Caption: w.p.T("traffic.table.cycle"),
+		Head: []string{w.p.T("traffic.table.day"), w.p.T("traffic.table.until"), w.p.T("traffic.table.source")}}
 	for n, o := range spots {
 		if n+1 < len(spots) && w.p.Date(spots[n+1].At) == w.p.Date(o.At) {
 			continue
@@ -305,7 +316,8 @@ func (w panelWords) source(record bool) string {
 func (w panelWords) days(span string, since time.Time) *chart.Model {
 	days := meter.Days(w.d.Samples, w.d.Uses, since, w.now)
 	today := meter.Midnight(w.now)
-	plot := chart.Plot{From: meter.Midnight(since), To: today, Base: 1024, Gap: 36 * time.Hour, Y: w.p.Traffic, Keys: []chart.Key{{Label: w.p.T("traffic.key.day")}}}
+	plot := chart.Plot{From: meter.Midnight(since), To: today, Base: 1024, Gap: 36 * time.Hour, Y: w.p.Traffic,
+		Keys: []chart.Key{{Label: w.p.T("traffic.key.day")}}}
 	plot.X = w.p.Date
 	var sum, most float64
 	var mostAt time.Time
@@ -323,7 +335,8 @@ func (w panelWords) days(span string, since time.Time) *chart.Model {
 	if known == 0 {
 		return nil
 	}
-	plot.Say = w.p.N("traffic.say.days", known, "Range", w.p.T("traffic.range."+span), "Sum", wording.Gigabytes(w.p, sum), "Most", wording.Gigabytes(w.p, most), "Day", w.beijing().Date(mostAt))
+	plot.Say = w.p.N("traffic.say.days", known, "Range", w.p.T("traffic.range."+span), "Sum", wording.Gigabytes(w.p, sum),
+		"Most", wording.Gigabytes(w.p, most), "Day", w.beijing().Date(mostAt))
 	if span == rangeYears {
 		plot.Table = w.monthTable(days)
 	} else {
@@ -361,7 +374,8 @@ func (w panelWords) monthTable(days []meter.Day) *chart.Table {
 		if n+1 < len(days) && days[n+1].Begin.Month() == d.Begin.Month() && days[n+1].Begin.Year() == d.Begin.Year() {
 			continue
 		}
-		month := w.p.T("traffic.month", "Month", w.p.T("format.month.long."+strconv.Itoa(int(d.Begin.Month()))), "Year", strconv.Itoa(d.Begin.Year()))
+		month := w.p.T("traffic.month", "Month", w.p.T("format.month.long."+strconv.Itoa(int(d.Begin.Month()))),
+			"Year", strconv.Itoa(d.Begin.Year()))
 		t.Rows = append(t.Rows, []string{month, w.exact(sum), w.p.N("traffic.table.days.known", known)})
 		sum, known = 0, 0
 	}

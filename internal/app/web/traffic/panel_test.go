@@ -45,7 +45,8 @@ func TestTrafficOfAnInstance(t *testing.T) {
 	}
 	if chart.Find("polyline.v").Length() != 3 || // the begin, the records, the samples: gaps stay gaps
 		chart.Find("polyline.fc").Length() != 1 || chart.Find("line.cap").Length() != 1 || chart.Find("line.today").Length() != 1 {
-		t.Errorf("lines: %d used, %d forecast, %d limit, %d now", chart.Find("polyline.v").Length(), chart.Find("polyline.fc").Length(), chart.Find("line.cap").Length(), chart.Find("line.today").Length())
+		t.Errorf("lines: %d used, %d forecast, %d limit, %d now", chart.Find("polyline.v").Length(), chart.Find("polyline.fc").Length(),
+			chart.Find("line.cap").Length(), chart.Find("line.today").Length())
 	}
 	webtest.Says(t, doc, "#traffic .x", "4 Dec, reset")
 	webtest.Says(t, doc, "#traffic details tbody", "Huawei’s records")
@@ -145,7 +146,8 @@ func TestWhoMaySeeAndCheckTraffic(t *testing.T) {
 	}
 	c.Get("/instances/nobody/traffic").Want(http.StatusNotFound)
 	webtest.Open(t).SignedOut().Get("/traffic").Want(http.StatusSeeOther)
-	if doc := webtest.Open(t).As(person.Viewer).Get("/traffic").Want(200).Page(); doc.Find("form[action='/instances/refresh']").Length() != 1 {
+	doc := webtest.Open(t).As(person.Viewer).Get("/traffic").Want(200).Page()
+	if doc.Find("form[action='/instances/refresh']").Length() != 1 {
 		t.Error("a viewer may not ask for newer figures")
 	}
 }
