@@ -78,7 +78,7 @@ func (k Controls) Filter(key, field string) filter.Filter {
 	return f
 }
 
-// means reports whether a term asks for just this value of a facet.
+// means reports whether a term asks for exactly this value of a key.
 func (k Controls) means(t instance.Term, key, value string) bool {
 	if t.Op == '<' || t.Op == '>' {
 		return value == string(t.Op)+spelling.Form(t.Value)
@@ -99,7 +99,7 @@ func (k Controls) named(t instance.Term, key string, counts map[string]int) bool
 	return false
 }
 
-// valuesOf gives the values of a facet as they are offered: states and problems by
+// valuesOf gives the values of a key in the order in which they are offered: states and problems by
 // their severity, windows by their width, others by how often they occur.
 func (k Controls) valuesOf(key string, counts map[string]int) []string {
 	var fixed []string
@@ -126,7 +126,7 @@ func (k Controls) valuesOf(key string, counts map[string]int) []string {
 	return all
 }
 
-// wordValue words a value of a facet; a state has its shape too.
+// wordValue words a value of a key; a state also has a shape.
 func (k Controls) wordValue(key, value string) (shape, label string) {
 	p := k.Printer
 	switch key {

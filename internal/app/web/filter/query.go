@@ -27,7 +27,7 @@ type Query struct {
 	Elsewhere     bool // the address says it differently than URL does
 }
 
-// longestSearch is how much of a search is read.
+// longestSearch is how many bytes of a search are read.
 const longestSearch = 1000
 
 // Choosable are the keys that have a control, and their names in a form.
@@ -36,7 +36,7 @@ var Choosable = []struct{ Key, Field string }{
 	{"label", "label"}, {"traffic", "traffic"}, {"os", "os"}, {"spec", "spec"}, {"autorenew", "autorenew"}, {"problem", "problem"},
 }
 
-// keepTyped is the value of a choice that stands for what was typed.
+// keepTyped is the value of a choice that means: leave what was typed as it is.
 const keepTyped = "*"
 
 // Read reads the search and the controls. For each key it takes the one that was
@@ -134,7 +134,8 @@ func TermsOf(terms []instance.Term, key string) []instance.Term {
 	return all
 }
 
-// termOf is a value of a control as a term: "<3d" compares.
+// termOf gives the term for a value of a control; "<3d" becomes a comparison. It reports
+// false for a value that no term can have.
 func termOf(key, value string, pic *instance.Picture) (instance.Term, bool) {
 	t := instance.Term{Key: key, Op: '=', Value: value}
 	if (key == "expires" || key == "traffic") && (strings.HasPrefix(value, "<") || strings.HasPrefix(value, ">")) {
@@ -150,8 +151,8 @@ func termOf(key, value string, pic *instance.Picture) (instance.Term, bool) {
 // Search is what is looked for.
 func (q Query) Search() string { return instance.FormatTerms(q.Terms) }
 
-// Typed is what stands in the box, and in the address: what could not be read
-// stays, so that it can be corrected.
+// Typed is the text of the search box and of the address. It includes what could not be
+// read, so that it can be corrected.
 func (q Query) Typed() string { return strings.TrimSpace(q.Search() + " " + q.Unread) }
 
 // With is the same list with other terms, from its beginning.
@@ -193,10 +194,10 @@ func (q Query) URL() string {
 	return wording.Address("/"+string(q.List), v)
 }
 
-// ForPicture is what is asked of the picture.
+// ForPicture is the query as the picture takes it.
 //
-// A search that could not be read whole has no rows: without that part it would
-// show things that nobody asked for.
+// A search of which a part could not be read has no rows: without that part more would
+// match than was asked for.
 func (q Query) ForPicture(accountIDs []string) instance.Query {
 	if q.Unread != "" {
 		accountIDs = nil
@@ -220,8 +221,8 @@ func PushHeader(c echo.Context) string {
 	return "HX-Push-Url"
 }
 
-// FactsOf are the facts that a search depends on, each once. One for what is not
-// known of a fact depends on nothing more.
+// FactsOf are the facts that a search depends on, each once. A term that asks for rows
+// of which a fact is not known does not depend on that fact.
 func FactsOf(terms []instance.Term) []instance.About {
 	about := []instance.About{instance.AboutList}
 	add := func(more ...instance.About) {

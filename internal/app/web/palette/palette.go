@@ -34,11 +34,13 @@ type Pages struct {
 
 // Orders are the orders (order.Service).
 type Orders interface {
+	// Orders gives a page of orders; fault.Invalid when the filter cannot be read.
 	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
 }
 
 // Instances are the local picture of what was bought (instance.Service).
 type Instances interface {
+	// Picture gives the newest picture; it is not changed afterwards.
 	Picture() *instance.Picture
 }
 
@@ -65,7 +67,7 @@ func (h Pages) Find(c echo.Context) error {
 	return page.Render(c, http.StatusOK, palette.Page(f, m), nil)
 }
 
-// groups puts what is called so into m, or that nothing is.
+// groups puts what is found by the query into m, or that nothing is.
 func (h Pages) groups(c echo.Context, query string, m *palette.Model) error {
 	sc, err := h.Scopes.Of(c)
 	if err != nil {
@@ -122,7 +124,7 @@ func (h Pages) groups(c echo.Context, query string, m *palette.Model) error {
 	return nil
 }
 
-// instanceHits are instances that are called so, or whose id holds it.
+// instanceHits words the instances that were found.
 func instanceHits(p *text.Printer, rows []*instance.Row) []palette.Hit {
 	var hits []palette.Hit
 	for _, r := range rows {
@@ -136,8 +138,8 @@ func instanceHits(p *text.Printer, rows []*instance.Row) []palette.Hit {
 	return hits
 }
 
-// exactFirst puts rows that are called just that, by name, address or id, before
-// those of which it is a part: 10.0.0.2 before 10.0.0.21.
+// exactFirst puts rows whose name, address or id is the query before rows that only
+// contain it: 10.0.0.2 before 10.0.0.21.
 func exactFirst(exact, rows []*instance.Row) []*instance.Row {
 	all := slices.Concat(exact, slices.DeleteFunc(slices.Clone(rows), func(r *instance.Row) bool { return slices.Contains(exact, r) }))
 	return all[:min(len(all), mostFound)]
@@ -158,8 +160,7 @@ func note(p *text.Printer, pic *instance.Picture, r *instance.Row, many bool) st
 	return strings.Join(parts, " · ")
 }
 
-// orders finds orders by name and number: every purchase is one, and the only
-// kind of job there is.
+// orders finds orders by name and number.
 func (h Pages) orders(c echo.Context, sc visit.Scope, query string) ([]palette.Hit, error) {
 	found, err := h.Orders.Orders(c.Request().Context(), visit.Actor(c),
 		order.Filter{AccountIDs: sc.IDs(), Removed: true, Query: query, Limit: mostFound})

@@ -51,7 +51,7 @@ func (l *listing) shownColumns() []string {
 	return all
 }
 
-// class of a column's cells.
+// class is the class of a column's cells.
 func (l *listing) class(key string) string {
 	col := columns[key]
 	if l.List == view.Instances && key == "address" {
@@ -64,8 +64,8 @@ func (l *listing) class(key string) string {
 	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
 }
 
-// heads are the columns, the name first; each leads to the list in its order,
-// the sorted one to the other way round.
+// heads are the columns, the name first. Each links to the list sorted by it; the one
+// that it is sorted by links to the reverse order.
 func (l *listing) heads() []servers.Head {
 	current, reversed := strings.CutPrefix(l.query.Sort, "-")
 	if l.query.Sort == "" {

@@ -19,7 +19,7 @@ import (
 	"sampan/internal/app/web/wording"
 )
 
-// A format is a kind of file that a list can be had as: also the end of its address.
+// A format is a kind of file that a list can be saved as; kind ends its address.
 type format struct {
 	kind, mediaType string
 	write           func(io.Writer, *listing, []*instance.Row) error
@@ -37,8 +37,8 @@ func isFormat(kind string) bool {
 	return slices.ContainsFunc(formats, func(f format) bool { return f.kind == kind })
 }
 
-// An exported fact of a row. Its key heads the column and names the field, in
-// every language alike: files are read by programs.
+// exported is a fact of a row as files have it. Its key heads the column and names the
+// field, the same in every language, because programs read the files.
 type exported struct {
 	key   string
 	value func(l *listing, r *instance.Row) any // string, int, float64, bool, time.Time, []string or nil for not known
@@ -83,8 +83,8 @@ var exports = []exported{
 	{"not_seen_since", func(_ *listing, r *instance.Row) any { return r.NotSeenSince }},
 }
 
-// problemsOf are what is wrong with a row; that nothing is, is only known when
-// state and term are.
+// problemsOf are the problems of a row; that there are none is known only when its
+// state and its term are.
 func problemsOf(l *listing, r *instance.Row) any {
 	all := r.Problems(l.Now())
 	return orNil(all, len(all) > 0 || r.State != instance.StateUnknown && r.TermKnown())
@@ -106,8 +106,8 @@ func (h Pages) JSON(c echo.Context) error { return h.export(c, jsonFile) }
 // XLSX is GET /servers.xlsx and GET /instances.xlsx.
 func (h Pages) XLSX(c echo.Context) error { return h.export(c, xlsxFile) }
 
-// export answers with everything that the search, or the selection, has; one page
-// is not asked for.
+// export answers with all rows of the search or of the selection, not with a page of
+// them.
 func (h Pages) export(c echo.Context, f format) error {
 	l, err := h.open(c)
 	if err != nil {
@@ -170,7 +170,7 @@ func writeCSV(out io.Writer, l *listing, rows []*instance.Row) error {
 
 var doubled = strings.NewReplacer(`"`, `""`)
 
-// writeLine gives the first failure of w, which keeps it.
+// writeLine gives the first error of w, which keeps it from the write that failed.
 func writeLine(w *bufio.Writer, cells []string) error {
 	for n, cell := range cells {
 		if n > 0 {
@@ -206,9 +206,9 @@ func csvCell(v any) string {
 	return ""
 }
 
-// harmless puts an apostrophe before what a spreadsheet would take for a
-// formula, and spaces for control signs, which some of them strip before they
-// look. Signs that look like these at a glance count too.
+// harmless puts an apostrophe before a text that a spreadsheet would take for a formula,
+// and replaces control characters, which some spreadsheets remove first, by spaces. The
+// full-width forms of the signs count, too.
 func harmless(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
@@ -257,8 +257,8 @@ func writeJSON(out io.Writer, l *listing, rows []*instance.Row) error {
 	return err
 }
 
-// jsonValue is what a fact is in JSON: an empty text that stands for "not known" is
-// null, a list never is.
+// jsonValue is what a fact is in JSON: an empty text means "not known" and is null; a
+// list never is null.
 func jsonValue(v any) any {
 	switch v := v.(type) {
 	case string:

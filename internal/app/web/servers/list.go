@@ -29,15 +29,27 @@ import (
 
 // Views is how people look at the lists (view.Service).
 type Views interface {
+	// Views gives the person's own views of a list and the shared ones, by name.
 	Views(ctx context.Context, by person.Actor, l view.List) ([]view.View, error)
+	// View gives a view that the person may see; fault.NotFound for any other.
 	View(ctx context.Context, by person.Actor, id string) (view.View, error)
+	// Save keeps a view; fault.Invalid when something is wrong with the form. The saved
+	// one may have the id of an older one that it replaces.
 	Save(ctx context.Context, by person.Actor, v view.View) (view.View, error)
+	// Delete removes a view; fault.NotFound when the person cannot see it.
 	Delete(ctx context.Context, by person.Actor, id string) error
+	// Choice gives how the person wants a list to look.
 	Choice(ctx context.Context, by person.Actor, l view.List) (view.Choice, error)
+	// Choose keeps it; what the list does not know is left out.
 	Choose(ctx context.Context, by person.Actor, l view.List, c view.Choice) error
+	// Label adds and removes labels and gives how many rows changed; fault.Invalid, with
+	// no row changed, when one would have too many.
 	Label(ctx context.Context, by person.Actor, rows []*instance.Row, add, remove []string) (int, error)
+	// Select keeps what is picked; fault.Invalid when that is nothing.
 	Select(ctx context.Context, by person.Actor, p view.Pick) (view.Selection, error)
+	// Selection gives a selection of the person's own; fault.NotFound for any other.
 	Selection(ctx context.Context, by person.Actor, id string) (view.Selection, error)
+	// Rows gives those of the selection that exist in the accounts, in its order.
 	Rows(sel view.Selection, accountIDs []string) []*instance.Row
 }
 
@@ -57,6 +69,7 @@ type Pages struct {
 
 // Instances are the local picture of what was bought (instance.Service).
 type Instances interface {
+	// Picture gives the newest picture; it is not changed afterwards.
 	Picture() *instance.Picture
 	// RefreshAll asks for the accounts to be read, in the background, and tells which
 	// of them have to wait.
@@ -276,8 +289,8 @@ func (l *listing) links(m *servers.ListModel) {
 	m.Paged = m.Pager.Newer != "" || m.Pager.Older != ""
 }
 
-// rangeOf says which rows of how many are shown, as far as it is known: with
-// keyset paging a page in the middle has no number.
+// rangeOf says which rows of how many are shown. Pages begin after a row, not at a
+// number, so that for a page in the middle only the count of its rows is said.
 func (l *listing) rangeOf() string {
 	n, total := len(l.found.Rows), wording.AtLeast(l.p, l.found.Total, l.counted())
 	switch {
@@ -313,8 +326,8 @@ func (l *listing) total() string {
 	return l.p.T("gaps.atleast", "N", words)
 }
 
-// leftOut says how many the search may leave out because what it asks for is not
-// known of them.
+// leftOut says how many servers the search may miss, because the fact that it asks for
+// is not known of them.
 func (l *listing) leftOut() []ui.NoteModel {
 	var out []ui.NoteModel
 	for _, about := range filter.FactsOf(l.query.Terms)[1:] { // that some are not listed is said above
@@ -423,7 +436,7 @@ func (l *listing) markLeaving(found []*instance.Row, said []servers.Row) {
 // mostFresh is how many rows that are now on other pages are sent along.
 const mostFresh = 200
 
-// pageSum names what stands on a page, and in which order.
+// pageSum is a hash of which rows a page has, in which order.
 func pageSum(rows []*instance.Row) string {
 	h := fnv.New64a()
 	for _, r := range rows {

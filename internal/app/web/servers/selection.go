@@ -23,7 +23,7 @@ import (
 )
 
 // CreateSelection is POST /selections: ids, or everything that a search matches at this
-// moment, or a pasted list. It leads on to what is to be done with them.
+// moment, or a pasted list. It redirects to what the form wants done with them.
 func (h Pages) CreateSelection(c echo.Context) error {
 	list, err := listOf(c)
 	if err != nil {
@@ -54,7 +54,8 @@ func (h Pages) CreateSelection(c echo.Context) error {
 	return page.GoTo(c, afterSelecting(list, sel.ID, form))
 }
 
-// afterSelecting is where a selection leads.
+// afterSelecting is the address to which a new selection redirects: a form, a file or
+// the list.
 func afterSelecting(list view.List, id string, form url.Values) string {
 	v := url.Values{"selection": {id}}
 	switch do := form.Get("do"); {
@@ -97,8 +98,8 @@ func (h Pages) selectionOf(c echo.Context, list view.List) (view.Selection, visi
 	return sel, sc, err
 }
 
-// Labels is GET /servers/actions/labels: which labels the selected have, and
-// which they are to get.
+// Labels is GET /servers/actions/labels and GET /instances/actions/labels: the form for
+// the labels of a selection.
 func (h Pages) Labels(c echo.Context) error {
 	return h.labelForm(c, h.List, http.StatusOK, nil)
 }
@@ -140,7 +141,7 @@ func (h Pages) labelForm(c echo.Context, list view.List, status int, wrong *faul
 	return page.Render(c, status, servers.Labels(f, m), nil)
 }
 
-// Label is POST /servers/actions/labels.
+// Label is POST /servers/actions/labels and POST /instances/actions/labels.
 func (h Pages) Label(c echo.Context) error {
 	sel, sc, err := h.selectionOf(c, h.List)
 	if err != nil {
@@ -204,7 +205,7 @@ func (h Pages) SaveView(c echo.Context) error {
 	return page.GoTo(c, viewURL(saved))
 }
 
-// viewURL is the list as the view has it.
+// viewURL is the address of the list as a view has it.
 func viewURL(v view.View) string {
 	q := url.Values{}
 	if v.Search != "" {
@@ -216,7 +217,7 @@ func viewURL(v view.View) string {
 	return wording.Address("/"+string(v.List), q)
 }
 
-// OpenView is GET /views/{id}: 303 to the search it stands for.
+// OpenView is GET /views/{id}: it redirects to the list as the view has it.
 func (h Pages) OpenView(c echo.Context) error {
 	v, err := h.Views.View(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
@@ -260,7 +261,8 @@ func (h Pages) DeleteView(c echo.Context) error {
 	return page.GoTo(c, "/"+string(v.List))
 }
 
-// Columns is GET /servers/columns: which there are and which are shown.
+// Columns is GET /servers/columns and GET /instances/columns: the form for the columns,
+// the height of rows and how many are on a page.
 func (h Pages) Columns(c echo.Context) error {
 	choice, err := h.Views.Choice(c.Request().Context(), visit.Actor(c), h.List)
 	if err != nil {
@@ -291,7 +293,7 @@ func (h Pages) Columns(c echo.Context) error {
 	return page.Render(c, http.StatusOK, servers.Columns(f, m), nil)
 }
 
-// ChooseColumns is POST /servers/columns.
+// ChooseColumns is POST /servers/columns and POST /instances/columns.
 func (h Pages) ChooseColumns(c echo.Context) error {
 	form, err := c.FormParams()
 	if err != nil {

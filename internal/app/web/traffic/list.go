@@ -38,17 +38,26 @@ type Pages struct {
 	Now       func() time.Time // the console's calendar
 }
 
-// Meters is what is known of data packages (traffic.Service).
+// Meters is what is known of data packages (meter.Service).
 type Meters interface {
+	// Fleet gives the packages of the accounts as last known, the most urgent first, and
+	// their sums. The result is shared: nobody may change it.
 	Fleet(by person.Actor, accountIDs []string) (meter.Fleet, error)
+	// Detail gives what is known of a package since a moment. The caller checks that the
+	// person may see the account.
 	Detail(ctx context.Context, by person.Actor, accountID, packageID string, since time.Time) (meter.Detail, error)
+	// Check asks for newer figures of a package, in the background.
 	Check(ctx context.Context, by person.Actor, accountID, packageID string) error
 }
 
 // Instances are the local picture of what was bought (instance.Service).
 type Instances interface {
+	// Picture gives the newest picture; it is not changed afterwards.
 	Picture() *instance.Picture
+	// Get gives an instance; fault.NotFound when there is none. The caller checks that
+	// the person may see its account.
 	Get(ctx context.Context, by person.Actor, id string) (instance.Instance, error)
+	// Refreshing reports whether the account is being read.
 	Refreshing(accountID string) bool
 }
 
@@ -116,8 +125,9 @@ func (q listQuery) gaps() instance.Gaps {
 	return q.unread.Of(instance.AboutList, instance.AboutTraffic)
 }
 
-// countedBy are the gaps that the count of a view depends on: that a package is
-// there needs no figure of it. Where a cycle has ended nothing is known of it.
+// countedBy are the gaps that the count of a view depends on. The view of all packages
+// depends on the list alone; the others also on the figures, which are not known of a
+// package that was never read or whose cycle has ended.
 func (q listQuery) countedBy(view string, f meter.Fleet) instance.Gaps {
 	if view == meter.ViewAll {
 		return q.unread.Of(instance.AboutList)
@@ -164,7 +174,7 @@ func (q listQuery) runsOutWithin(within string, now time.Time) func(meter.Line) 
 }
 
 // filters are the controls of the list, each with its values' counts in the
-// view, as they would be were the control not set.
+// view as if that control were not set.
 func (q listQuery) filters(fleet meter.Fleet, now time.Time) []filter.Filter {
 	controls := filter.Controls{Printer: q.p, Picture: q.pic, Catalog: q.catalog, Query: q.query, Gaps: q.unread,
 		Facets: make(map[string]map[string]int)}
@@ -208,7 +218,8 @@ func (q listQuery) filters(fleet meter.Fleet, now time.Time) []filter.Filter {
 	return append(out, f)
 }
 
-// List is GET /traffic?view=…&q=…&within=…&after=…; htmx gets what a search swaps.
+// List is GET /traffic?view=…&q=…&within=…&after=…; htmx gets the part that a search
+// replaces.
 func (h Pages) List(c echo.Context) error {
 	q, err := h.readQuery(c)
 	if err != nil {
@@ -277,7 +288,7 @@ func (h Pages) model(c echo.Context, q listQuery, fleet meter.Fleet) traffic.Lis
 	return m
 }
 
-// firstPage stands in a listPage for the first page of the list.
+// firstPage means, in a listPage, the first page of the list.
 const firstPage = "start"
 
 // listPage is one page of a view.
@@ -353,8 +364,8 @@ func toneIf(is bool, tone string) string {
 	return ""
 }
 
-// leavesOut says what the figures leave out; said is of how many packages a note
-// says already that nothing is known.
+// leavesOut says what the figures leave out; said is how many unread packages another
+// note names already.
 func leavesOut(p *text.Printer, f meter.Fleet, said int, now time.Time) []ui.NoteModel {
 	var words []string
 	if f.Unread > said {

@@ -223,8 +223,8 @@ func (w panelWords) beyond() string {
 	return words
 }
 
-// sampleGap is from which distance on two samples, which come hourly, are not
-// connected.
+// sampleGap is the distance from which on the line between two samples is broken.
+// Samples come hourly.
 const sampleGap = 3 * time.Hour
 
 // cycle draws how the running cycle was used up, and how it goes on.
@@ -346,7 +346,7 @@ func (w panelWords) days(span string, since time.Time) *chart.Model {
 	return &m
 }
 
-// beijing words days as billing counts them, which are not the reader's.
+// beijing is a printer for days as billing counts them, which are not the reader's.
 func (w panelWords) beijing() *text.Printer {
 	return text.New(w.p.Lang(), meter.Midnight(w.now).Location()).At(func() time.Time { return w.now })
 }
