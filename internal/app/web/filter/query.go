@@ -1,3 +1,5 @@
+// Package filter reads what the address of a list asks for and makes the controls for it.
+// The lists of servers, instances and traffic share it.
 package filter
 
 import (

@@ -1,3 +1,4 @@
+// Package palette is the search over everything that a person may see.
 package palette
 
 import (

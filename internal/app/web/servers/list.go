@@ -1,3 +1,5 @@
+// Package servers shows the lists of servers and of instances, which are one page with
+// other columns, and the forms around them: columns, views, labels, selections and files.
 package servers
 
 import (

@@ -1,3 +1,5 @@
+// Package traffic shows what is left of data packages: the list of them, and the panel of
+// one instance.
 package traffic
 
 import (
