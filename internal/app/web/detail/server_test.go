@@ -40,10 +40,14 @@ type machines struct {
 	probe server.Probe
 	trail []audit.Row
 	said  []string
-	err   error
+	err   error            // what every change answers
+	fails map[string]error // what readings answer, by their names: "row", "detail", "metrics", …
 }
 
 func (m *machines) Row(_ person.Actor, id string) (*instance.Row, error) {
+	if err := m.fails["row"]; err != nil {
+		return nil, err
+	}
 	if m.row.ServerID != id && m.row.InstanceID != id {
 		return nil, fault.New(fault.NotFound, "server.missing")
 	}
@@ -56,11 +60,15 @@ func (m *machines) Metrics(_ person.Actor, _ string, span server.Span) (server.C
 	if span == "" {
 		c.Span = server.Day
 	}
-	return c, nil
+	return c, m.fails["metrics"]
 }
 
-func (m *machines) ResetFlag(person.Actor, string) (server.Flag, error) { return m.flag, nil }
-func (m *machines) Probe(person.Actor, string) (server.Probe, error)    { return m.probe, nil }
+func (m *machines) ResetFlag(person.Actor, string) (server.Flag, error) {
+	return m.flag, m.fails["flag"]
+}
+func (m *machines) Probe(person.Actor, string) (server.Probe, error) {
+	return m.probe, m.fails["probe"]
+}
 
 func (m *machines) did(format string, args ...any) error {
 	m.said = append(m.said, fmt.Sprintf(format, args...))
@@ -93,7 +101,7 @@ func (m *machines) Screen(_ context.Context, _ person.Actor, id string) (seal.Se
 }
 
 func (m *machines) About(context.Context, person.Actor, []string, int) ([]audit.Row, error) {
-	return m.trail, nil
+	return m.trail, m.fails["trail"]
 }
 
 // detailed is a local picture that knows one instance wholly.
@@ -106,7 +114,7 @@ func (d detailed) Detail(_ context.Context, _ person.Actor, id string) (instance
 	if _, err := d.m.Row(person.Actor{}, id); err != nil {
 		return instance.Detail{}, err
 	}
-	return d.m.detail, nil
+	return d.m.detail, d.m.fails["detail"]
 }
 
 const (
@@ -145,7 +153,7 @@ func oneServer(t *testing.T, change ...func(*machines)) (*webtest.Console, *mach
 	}
 	c := webtest.Open(t, func(o *web.Options) {
 		o.Servers, o.Trail, o.Instances = m, m, detailed{o.Instances.(*webtest.Instances), m}
-		o.Orders = everything{EveryOrder: o.Orders, none: m.elsewhere, bill: m.bill, fresh: m.fresh}
+		o.Orders = everything{EveryOrder: o.Orders, none: m.elsewhere, bill: m.bill, fresh: m.fresh, fails: m.fails}
 	})
 	return c, m
 }
@@ -156,13 +164,14 @@ type everything struct {
 	none  bool // of what the console ordered
 	bill  order.CloudOrder
 	fresh order.Freshness
+	fails map[string]error
 }
 
 func (e everything) Bill(string, string) (order.CloudOrder, order.Freshness) { return e.bill, e.fresh }
 
 func (e everything) Orders(_ context.Context, _ person.Actor, f order.Filter) (order.Page, error) {
-	if e.none {
-		return order.Page{}, nil
+	if err := e.fails["orders"]; err != nil || e.none {
+		return order.Page{}, err
 	}
 	return order.Page{Rows: []order.Order{{ID: "o1", CloudOrderID: f.Query, AccountID: "a1", State: order.Delivered, CreatedAt: webtest.Now, Request: order.Request{Name: "shop", Quantity: 1}}, {ID: "o2", CloudOrderID: f.Query + "0"}}}, nil
 }
