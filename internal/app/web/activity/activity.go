@@ -23,21 +23,20 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// unsaid are the actions that are no news: every one has its sentence, and none
-// tells people anything they would look for on a page. Steps of an order's job
-// are told by how the order went on; the machinery of signing in by the page of
-// sessions.
-var unsaid = []string{
+// untold are the actions that pages do not show. Each has its sentence in the
+// catalogue. Steps of an order's job show in how the order goes on, sign-ins on the
+// page of sessions.
+var untold = []string{
 	"account.key.use",
 	"order.send", "order.pay.send", "order.cancel.send", "order.found.cancel.send",
 	"person.sign-in", "person.sign-out", "person.fresh", "session.revoke", "session.revoke.others",
 	"setup.link",
 }
 
-// News reports whether a row is worth telling: not one of the unsaid, and
-// not the row before an act, which the one after it ends.
-func News(r audit.Row) bool {
-	return !slices.Contains(unsaid, r.Action) && r.Outcome != "about to send"
+// WorthTelling reports whether pages show a row: its action is not one of the untold,
+// and it is not the row that is stored before an act is sent.
+func WorthTelling(r audit.Row) bool {
+	return !slices.Contains(untold, r.Action) && r.Outcome != "about to send"
 }
 
 // Events tell what was done, in words.
@@ -48,26 +47,28 @@ type Events struct {
 
 // Trail is what was done to one thing (audit.Trail).
 type Trail interface {
+	// About gives the rows about any of these ids, the newest first, at most limit: an
+	// owner gets all, others their own.
 	About(ctx context.Context, by person.Actor, targets []string, limit int) ([]audit.Row, error)
 }
 
-// partly is how a delivery ended that brought less than was ordered.
-const partly = string(order.PartlyDelivered)
+// partlyDelivered is how a delivery ended that brought less than was ordered.
+const partlyDelivered = string(order.PartlyDelivered)
 
-// Event words a row: who did what to which thing, and how it ended. Rows of an
-// action without a sentence are told by the action's name; a test keeps those
-// from being.
+// Event words a row: who did what to which thing, and how it ended. A row of an
+// action without a sentence gets the action's name; a test checks that every action
+// has one.
 func (e Events) Event(p *text.Printer, sc visit.Scope, r audit.Row) ui.Event {
 	m := ui.Event{At: wording.ISO(r.At), Exact: p.Exact(r.At), Time: wording.Near(p, r.At), Text: text.Visible(r.Action)}
-	about := e.aboutOf(p, sc, r)
+	on := e.subjectOf(p, sc, r)
 	id := "overview.did." + r.Action
-	if r.Outcome == partly {
+	if r.Outcome == partlyDelivered {
 		id = "overview.did.order.delivered.partly"
 	}
 	if p.Has(id) {
-		m.Text = p.N(id, howMany(r), "Who", whoDid(p, r), "Name", about.name, "What", whatOf(p, r))
+		m.Text = p.N(id, countOf(r), "Who", whoDid(p, r), "Name", on.name, "What", changesOf(p, r))
 	}
-	m.URL, m.Label = about.url, about.label
+	m.URL, m.Label = on.url, on.label
 	if amount, currency, ok := strings.Cut(r.Params["amount"], " "); ok {
 		if d, err := decimal.NewFromString(amount); err == nil {
 			m.Amount = p.Money(d, currency)
@@ -75,7 +76,7 @@ func (e Events) Event(p *text.Printer, sc visit.Scope, r audit.Row) ui.Event {
 	}
 	switch r.Outcome {
 	case "", "ok":
-	case partly:
+	case partlyDelivered:
 		m.Shape, m.Word = ui.Warn, p.T("orders.state.partly")
 	case "unknown":
 		m.Shape, m.Word = ui.Warn, p.T("overview.outcome.unknown")
@@ -96,27 +97,27 @@ func whoDid(p *text.Printer, r audit.Row) string {
 	}
 }
 
-// about is what a row is about: its name in the sentence, and the link to it.
-type about struct{ name, url, label string }
+// subject is what a row is about: its name in the sentence, and the link to it.
+type subject struct{ name, url, label string }
 
-func (e Events) aboutOf(p *text.Printer, sc visit.Scope, r audit.Row) about {
+func (e Events) subjectOf(p *text.Printer, sc visit.Scope, r audit.Row) subject {
 	area, _, _ := strings.Cut(r.Action, ".")
 	switch area {
 	case "order":
 		if r.Intent != "" {
-			return about{text.Name(r.Params["name"]), "/orders/" + url.PathEscape(r.Intent), p.T("overview.did.order")}
+			return subject{text.Name(r.Params["name"]), "/orders/" + url.PathEscape(r.Intent), p.T("overview.did.order")}
 		}
 		if strings.HasPrefix(r.Action, "order.found.") {
-			return about{url: wording.FoundURL, label: p.T("orders.tab.found")}
+			return subject{url: wording.FoundURL, label: p.T("orders.tab.found")}
 		}
 	case "account":
-		a := about{name: text.Name(r.Params["label"])}
+		a := subject{name: text.Name(r.Params["label"])}
 		if r.AccountID != "" && sc.Has(r.AccountID) {
 			a.url, a.label = "/accounts/"+url.PathEscape(r.AccountID), wording.AccountLabel(p, sc.All, r.AccountID)
 		}
 		return a
 	case "server":
-		a := about{name: text.Name(r.Params["server"])}
+		a := subject{name: text.Name(r.Params["server"])}
 		if row, ok := e.rowOf(r); ok {
 			a.url, a.label = wording.ServerURL(row), p.T("overview.did.server.see")
 			if a.name == "" {
@@ -128,9 +129,9 @@ func (e Events) aboutOf(p *text.Printer, sc visit.Scope, r audit.Row) about {
 		}
 		return a
 	case "view":
-		return about{name: text.Name(firstOf(r.Targets))}
+		return subject{name: text.Name(firstOf(r.Targets))}
 	}
-	return about{name: text.Name(r.Params["name"])}
+	return subject{name: text.Name(r.Params["name"])}
 }
 
 // rowOf is the server that a row is about, while it is in the picture.
@@ -150,8 +151,8 @@ func firstOf(all []string) string {
 	return all[0]
 }
 
-// howMany is how many things a row is about, as it was given.
-func howMany(r audit.Row) int {
+// countOf is how many things a row is about; 1 when it does not say.
+func countOf(r audit.Row) int {
 	n, err := strconv.Atoi(cmp.Or(r.Params["quantity"], r.Params["count"]))
 	if err != nil {
 		return 1
@@ -159,32 +160,32 @@ func howMany(r audit.Row) int {
 	return n
 }
 
-// whatOf is what a row changed, in words.
-func whatOf(p *text.Printer, r audit.Row) string {
-	var words []string
+// changesOf is what a row changed, in words.
+func changesOf(p *text.Printer, r audit.Row) string {
+	var changes []string
 	for _, f := range server.NameFields {
 		if v, ok := r.Params[f]; ok {
-			words = append(words, p.T("server.changed.to", "Fact", p.T("server.names."+f), "Value", wording.OrNothing(p, v)))
+			changes = append(changes, p.T("server.changed.to", "Fact", p.T("server.names."+f), "Value", wording.OrNothing(p, v)))
 		}
 	}
 	if t := r.Params["tag"]; t != "" {
-		words = append(words, text.Name(t))
+		changes = append(changes, text.Name(t))
 	}
 	if l := r.Params["add"]; l != "" {
-		words = append(words, p.T("overview.did.label.added", "Labels", text.Name(l)))
+		changes = append(changes, p.T("overview.did.label.added", "Labels", text.Name(l)))
 	}
 	if l := r.Params["remove"]; l != "" {
-		words = append(words, p.T("overview.did.label.removed", "Labels", text.Name(l)))
+		changes = append(changes, p.T("overview.did.label.removed", "Labels", text.Name(l)))
 	}
-	return p.List(words...)
+	return p.List(changes...)
 }
 
 // activityShown is how many rows of what was done a page shows.
 const activityShown = 12
 
-// About is what was done here to a thing, and to what it belongs to: the
-// order it came with, the instance around a server. Acts on another server of
-// that instance are not told. All of it as far as the person may see it.
+// About is what was done in this console to a thing, and to the things around it: the
+// order that bought it, the instance that a server is in. Acts on another server of
+// that instance are left out, and so is what the person may not see.
 func (e Events) About(c echo.Context, sc visit.Scope, title, id string, around ...string) (activity.Model, error) {
 	p := visit.Printer(c)
 	m := activity.Model{Title: title, None: p.T("server.activity.none")}
@@ -198,7 +199,7 @@ func (e Events) About(c echo.Context, sc visit.Scope, title, id string, around .
 	}
 	for _, r := range rows {
 		server := strings.HasPrefix(r.Action, "server.")
-		if !News(r) || !sc.Knows(r.AccountID) || server && !slices.Contains(r.Targets, id) || len(m.Rows) == activityShown {
+		if !WorthTelling(r) || !sc.Knows(r.AccountID) || server && !slices.Contains(r.Targets, id) || len(m.Rows) == activityShown {
 			continue
 		}
 		row := e.Event(p, sc, r)

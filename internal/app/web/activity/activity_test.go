@@ -23,7 +23,7 @@ import (
 
 // TestEveryActionOfTheAuditHasASentence reads the source for every action that
 // is ever written to the audit: none may be without words, in any language, and
-// none may be kept silent that is not written.
+// what pages leave out has to be written somewhere.
 func TestEveryActionOfTheAuditHasASentence(t *testing.T) {
 	actions := auditActions(t, "../../../app", "../../../db")
 	for _, some := range []string{"order.confirm", "server.tag.add", "account.disable", "order.adopt", "person.sign-out", "database.restored"} {
@@ -37,9 +37,9 @@ func TestEveryActionOfTheAuditHasASentence(t *testing.T) {
 			t.Errorf("overview.did.%s: an action that is written to the audit has no sentence", a)
 		}
 	}
-	for _, a := range activity.Unsaid {
+	for _, a := range activity.Untold {
 		if !slices.Contains(actions, a) {
-			t.Errorf("%s is kept silent, and nothing writes it", a)
+			t.Errorf("%s is not told, and nothing writes it", a)
 		}
 	}
 }

@@ -1,4 +1,4 @@
 package activity
 
-// Unsaid are the actions of the audit that pages do not tell.
-var Unsaid = unsaid
+// Untold are the actions of the audit that pages do not tell.
+var Untold = untold

@@ -28,7 +28,7 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// InstancePages are the page of one instance.
+// InstancePages are the page of one instance and its raw answers.
 type InstancePages struct {
 	Instances Instances
 	Orders    Orders
@@ -43,14 +43,19 @@ type InstancePages struct {
 
 // Instances is everything known of an instance and its servers (instance.Service).
 type Instances interface {
+	// Detail is as Details.Detail.
 	Detail(ctx context.Context, by person.Actor, id string) (instance.Detail, error)
+	// Get gives an instance; fault.NotFound when there is none.
 	Get(ctx context.Context, by person.Actor, id string) (instance.Instance, error)
+	// Picture gives the newest picture.
 	Picture() *instance.Picture
 }
 
 // Orders are the orders that an instance came with (order.Service).
 type Orders interface {
 	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
+	// Bill gives what billing said of an order of the cloud, without waiting for it; what
+	// is not known yet is read in the background.
 	Bill(accountID, cloudOrderID string) (order.CloudOrder, order.Freshness)
 }
 
@@ -96,7 +101,7 @@ func (h InstancePages) Show(c echo.Context) error {
 		}
 		return page.GoTo(c, "/servers/"+url.PathEscape(v.d.Rows[0].ServerID))
 	}
-	whole, err := v.whole(c)
+	whole, err := v.wholeModel(c)
 	if err != nil {
 		return err
 	}
@@ -133,9 +138,9 @@ func (h InstancePages) Raw(c echo.Context) error {
 	return showRaw(c, h.Frames, wording.InstanceName(v.p, v.d.Instance), v.path(""), v.d)
 }
 
-func (v instanceView) whole(c echo.Context) (detail.WholeModel, error) {
+func (v instanceView) wholeModel(c echo.Context) (detail.WholeModel, error) {
 	p, i := v.p, v.d.Instance
-	m := detail.WholeModel{URL: v.path(""), Topic: "instance/" + i.ID, Facts: v.facts(), Term: v.term(), Then: v.then(), Parts: v.parts(), Sources: v.sources(), Servers: serverRows(p, v.d.Rows)}
+	m := detail.WholeModel{URL: v.path(""), Topic: "instance/" + i.ID, Facts: v.facts(), Term: v.term(), Then: v.afterTerm(), Parts: v.packageParts(), Sources: v.sources(), Servers: serverRows(p, v.d.Rows)}
 	m.Name = wording.InstanceName(p, i)
 	m.Shape, m.Word = wording.InstanceState(p, i)
 	m.PartsAge = saidBy(p, instance.FromConfig, i.SeenConfig)
@@ -151,9 +156,9 @@ func (v instanceView) notes(c echo.Context) []ui.NoteModel {
 	if !i.GoneAt.IsZero() {
 		out = append(out, ui.NoteModel{Tone: ui.Caution, Text: p.T("instances.gone", "When", p.Near(i.GoneAt, p.Now()))})
 	}
-	out = append(out, missing(p, v.d, "")...)
-	out = append(out, disagreements(p, v.d)...)
-	out = append(out, changes(p, v.d.Changes)...)
+	out = append(out, lostNotes(p, v.d, "")...)
+	out = append(out, differNotes(p, v.d)...)
+	out = append(out, changeNotes(p, v.d.Changes)...)
 	if n, ok := endNote(p, i); ok {
 		out = append(out, n)
 	}
@@ -175,14 +180,14 @@ func (v instanceView) facts() []ui.Pair {
 		{Key: p.T("instances.created"), Value: momentOf(p, i.Created)},
 		{Key: p.T("instances.id"), Value: i.ID, Copy: true},
 	}
-	if tags := mapped(i.Tags); tags != "" {
+	if tags := tagText(i.Tags); tags != "" {
 		out = append(out, ui.Pair{Key: p.T("server.tags"), Value: tags, Name: true})
 	}
 	return out
 }
 
-// worded is what the catalogue says for a word of Huawei's, and the word itself
-// where it has none.
+// worded is the catalogue's text for one of Huawei's words, or that word when the
+// catalogue has none.
 func worded(p *text.Printer, prefix, word string) string {
 	if said, ok := p.Word(prefix + strings.ToLower(word)); ok {
 		return said
@@ -190,7 +195,7 @@ func worded(p *text.Printer, prefix, word string) string {
 	return text.Name(word)
 }
 
-func mapped(tags map[string]string) string {
+func tagText(tags map[string]string) string {
 	var all []string
 	for k, val := range tags {
 		if strings.HasPrefix(k, "_sys_") {
@@ -214,9 +219,9 @@ func (v instanceView) term() []ui.Pair {
 	}
 }
 
-// then is what happens after the end of the term: Huawei's usual dates
+// afterTerm is what happens after the end of the term: Huawei's usual dates
 // (cloud-api, 11).
-func (v instanceView) then() []string {
+func (v instanceView) afterTerm() []string {
 	p, i := v.p, v.d.Instance
 	switch {
 	case i.Expires.IsZero():
@@ -231,29 +236,29 @@ func (v instanceView) then() []string {
 	}
 }
 
-// partKinds are the parts of a package by what their logical type ends in
+// packagePartKinds are the parts of a package by what their logical type ends in
 // (cloud-api, 7).
-var partKinds = []struct{ has, icon, word string }{
+var packagePartKinds = []struct{ has, icon, word string }{
 	{"ecs_instance", "server", "server.part.server"},
 	{"hws.resource.type.volume", "disk", "server.part.disk"},
 	{"evs_volume", "disk", "server.part.data"},
 	{"cbc_freeresource", "traffic", "server.part.package"},
 	{"bandwidth_lock", "traffic", "server.part.bandwidth"},
-	{"eip_attach", "", ""}, {"eip_lock", "", ""}, // how parts hang together, no parts
+	{"eip_attach", "", ""}, {"eip_lock", "", ""}, // links between parts, not parts
 	{"_eip", "globe", "server.part.eip"},
 	{"cbr_vault", "backup", "server.part.vault"},
 	{"hss_host", "shield", "server.part.security"},
 	{"marketplace", "layers", "server.part.image"},
 }
 
-// parts is everything in the package, as the list of instances gives it.
-func (v instanceView) parts() []detail.PartRow {
+// packageParts is everything in the package, as the list of instances gives it.
+func (v instanceView) packageParts() []detail.PartRow {
 	if v.d.Listed == nil {
 		return nil
 	}
 	var out []detail.PartRow
 	for _, part := range v.d.Listed.Parts {
-		row, ok := v.part(part)
+		row, ok := v.packagePart(part)
 		if ok {
 			out = append(out, row)
 		}
@@ -261,9 +266,9 @@ func (v instanceView) parts() []detail.PartRow {
 	return out
 }
 
-func (v instanceView) part(o instance.Part) (detail.PartRow, bool) {
+func (v instanceView) packagePart(o instance.Part) (detail.PartRow, bool) {
 	row := detail.PartRow{Icon: "box", Kind: text.Name(o.Logical), Name: text.Name(o.Name), ID: text.Name(o.ID)}
-	for _, k := range partKinds {
+	for _, k := range packagePartKinds {
 		if !strings.Contains(o.Logical, k.has) && !strings.Contains(o.Type, k.has) {
 			continue
 		}
@@ -273,14 +278,14 @@ func (v instanceView) part(o instance.Part) (detail.PartRow, bool) {
 		row.Icon, row.Kind = k.icon, v.p.T(k.word)
 		break
 	}
-	row.Facts = strings.Join(v.partFacts(o), " · ")
+	row.Facts = strings.Join(v.packagePartFacts(o), " · ")
 	return row, true
 }
 
-// partFacts are what is known of a part beside its name, in words.
-func (v instanceView) partFacts(o instance.Part) []string {
+// packagePartFacts are what is known of a part besides its name, in words.
+func (v instanceView) packagePartFacts(o instance.Part) []string {
 	var facts []string
-	for _, name := range partFacts {
+	for _, name := range shownAttributes {
 		val := o.Attributes[name]
 		if val == "" || len(val) > 60 || strings.ContainsAny(val, "{[") {
 			continue
@@ -302,8 +307,8 @@ func (v instanceView) partFacts(o instance.Part) []string {
 	return facts
 }
 
-// bandwidths reads the speeds out of an address's attribute, which is JSON in
-// text (cloud-api, 7); what it cannot read it leaves out.
+// bandwidths reads the speeds in Mbit/s out of an address's attribute, which is JSON in
+// text (cloud-api, 7). Of text that is not such JSON it gives none.
 func bandwidths(attribute string) []int {
 	var all []struct {
 		Size int `json:"size"`
@@ -320,12 +325,12 @@ func bandwidths(attribute string) []int {
 	return mbit
 }
 
-// partFacts are the attributes of a part that say something to people.
-var partFacts = []string{"public_ip_address", "size", "volume_type", "availability_zone"}
+// shownAttributes are the attributes of a part that pages show.
+var shownAttributes = []string{"public_ip_address", "size", "volume_type", "availability_zone"}
 
-// orders are what the console ordered of the instance, or else what Huawei says
-// of the order that bought it. Renewals made elsewhere are not known: neither the
-// list of orders nor an order's details name the instance (cloud-api, 9.1, 9.2).
+// orders are the console's orders of the instance. When there are none it is what
+// Huawei says of the order that bought it. Renewals made elsewhere are not known:
+// neither the list of orders nor an order's details name the instance (cloud-api, 9.1, 9.2).
 func (v instanceView) orders(c echo.Context) (detail.OrdersModel, error) {
 	p, i := v.p, v.d.Instance
 	m := detail.OrdersModel{Notes: []string{p.T("server.orders.renewals")}, Link: huaweiOrders(v.account.Site)}
@@ -347,13 +352,13 @@ func (v instanceView) orders(c echo.Context) (detail.OrdersModel, error) {
 		m.Rows = append(m.Rows, row)
 	}
 	if len(m.Rows) == 0 {
-		v.bought(&m)
+		v.addBoughtElsewhere(&m)
 	}
 	return m, nil
 }
 
-// bought is the order that somebody placed outside of this console.
-func (v instanceView) bought(m *detail.OrdersModel) {
+// addBoughtElsewhere adds the order that somebody placed outside of this console.
+func (v instanceView) addBoughtElsewhere(m *detail.OrdersModel) {
 	p, i := v.p, v.d.Instance
 	m.Notes = append([]string{p.T("server.orders.elsewhere", "Order", text.Name(i.CloudOrder))}, m.Notes...)
 	o, fresh := v.h.Orders.Bill(i.AccountID, i.CloudOrder)
@@ -401,7 +406,7 @@ func (v instanceView) sources() []detail.SourceRow {
 	return out
 }
 
-// factValue words a fact's value where it is no name: states and times.
+// factValue words a fact's value: states, regions and times. Any other is shown as it is.
 func factValue(p *text.Printer, name, value string) string {
 	state, isState := p.Word("server.state." + value)
 	switch at, err := time.Parse(time.RFC3339, value); {

@@ -20,9 +20,9 @@ import (
 // rawMost is how much of one answer is shown.
 const rawMost = 128 << 10
 
-// showRaw answers with what the sources answered, as it came: alone for the
-// fold, and as a page. Answers were kept whole by earlier versions: what may be a
-// secret is left out here too.
+// showRaw answers with what the sources answered: the answers alone for the fold of a
+// page, else a page of their own. Earlier versions stored answers unredacted, so what
+// may be a secret is left out here too.
 func showRaw(c echo.Context, frames page.Frames, name, back string, d instance.Detail) error {
 	p := visit.Printer(c)
 	var all []detail.RawModel
@@ -42,8 +42,8 @@ func showRaw(c echo.Context, frames page.Frames, name, back string, d instance.D
 	return page.Render(c, http.StatusOK, detail.RawPage(f, h, all), nil)
 }
 
-// readable indents an answer and makes control signs visible. What is no JSON is
-// shown as it came.
+// readable indents an answer and makes control signs visible. An answer that is not
+// JSON is not indented.
 func readable(body []byte) string {
 	var tree any
 	dec := json.NewDecoder(bytes.NewReader(body))

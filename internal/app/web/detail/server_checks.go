@@ -75,8 +75,8 @@ func (v serverView) checks() (detail.ChecksModel, error) {
 	return m, nil
 }
 
-// down is the sentence of a state in which nothing can answer, whatever the
-// network allows; empty when something could.
+// down is the id of the sentence for a state in which no port can answer; empty when
+// one could.
 func (v serverView) down() string {
 	switch v.row.State {
 	case instance.StateFrozen:
@@ -229,9 +229,9 @@ func qrOf(s, label string) *detail.QRModel {
 func dark(r, _, _, _ uint32) bool { return r < 0x8000 }
 
 // card is what is known of the first sign-in to the application the server was
-// bought with; nil for a bare system. Huawei documents neither ports, nor users,
-// nor passwords of the images in its API: what the card knows is the address, and
-// what answered there when it was tried.
+// bought with; nil for a bare system. Huawei's API gives neither ports, nor users,
+// nor passwords of the images: the card has the address, and what answered there when
+// it was tried.
 func (v serverView) card(probe server.Probe) *detail.CardModel {
 	i, ok := v.h.Catalog.Image(v.row.Image)
 	if !ok || i.Kind != catalog.Application {
@@ -279,7 +279,7 @@ func manual(site account.Site) string {
 	return "https://support.huaweicloud.com/intl/en-us/flexusl/index.html"
 }
 
-// rowsOf are the servers of an instance as its page lists them.
+// serverRows are the servers of an instance as its page lists them.
 func serverRows(p *text.Printer, all []*instance.Row) []detail.ServerRow {
 	var out []detail.ServerRow
 	for _, r := range all {

@@ -19,8 +19,8 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// nameOpen is what stands in an open line.
-type nameOpen struct {
+// typedName is what was typed into an open line, and why it was refused.
+type typedName struct {
 	value   string
 	problem string
 }
@@ -42,7 +42,7 @@ func (h ServerPages) Names(c echo.Context) error {
 
 func (h ServerPages) showNames(c echo.Context, v serverView, status int, m detail.NamesModel) error {
 	if !visit.Partial(c.Request()) {
-		return h.whole(c, v, status, opened{names: &m})
+		return h.showWhole(c, v, status, opened{names: &m})
 	}
 	part := detail.Names(m)
 	return page.Render(c, status, part, part)
@@ -53,8 +53,8 @@ func (v serverView) names(d instance.Detail, open string) detail.NamesModel {
 }
 
 // namesOpen is names with what was typed into the open line and refused.
-func (v serverView) namesOpen(d instance.Detail, open string, typed *nameOpen) detail.NamesModel {
-	p, s := v.p, v.known(d)
+func (v serverView) namesOpen(d instance.Detail, open string, typed *typedName) detail.NamesModel {
+	p, s := v.p, v.fromECS(d)
 	m := detail.NamesModel{URL: v.path("/names"), Topic: "server/" + v.row.ServerID}
 	values := map[string]string{"name": v.row.Name, "description": s.Description, "hostname": v.row.Hostname}
 	for _, f := range server.NameFields {
@@ -63,7 +63,7 @@ func (v serverView) namesOpen(d instance.Detail, open string, typed *nameOpen) d
 			r.Hint = p.T("server.hostname.restart")
 		}
 		switch {
-		case !v.may():
+		case !v.mayEdit():
 		case f == open:
 			m.Open = true
 			r.Field = v.nameField(f, values[f], typed)
@@ -72,13 +72,13 @@ func (v serverView) namesOpen(d instance.Detail, open string, typed *nameOpen) d
 		}
 		m.Rows = append(m.Rows, r)
 	}
-	if v.by.May(person.Operate) && !v.may() {
+	if v.by.May(person.Operate) && !v.mayEdit() {
 		m.Note = p.T("server.names.state")
 	}
 	return m
 }
 
-func (v serverView) nameField(name, value string, typed *nameOpen) *ui.Field {
+func (v serverView) nameField(name, value string, typed *typedName) *ui.Field {
 	p := v.p
 	f := &ui.Field{Name: name, Label: p.T("server.names." + name), Value: value, Focus: true, Hint: p.T("server.names." + name + ".hint"), Attrs: map[string]any{"autocomplete": "off"}}
 	switch name {
@@ -117,7 +117,7 @@ func (h ServerPages) Rename(c echo.Context) error {
 	f := fault.Of(err)
 	problem := page.Say(c, f.Fields[field])
 	if problem == "" && (f.Kind == fault.Refused || f.Kind == fault.Invalid || f.Kind == fault.Unreachable || f.Kind == fault.Unknown) {
-		problem = page.Say(c, f.Message) // of the field or not: what was typed stays
+		problem = page.Say(c, f.Message) // shown at the field, so that what was typed stays
 	}
 	if problem == "" {
 		return err
@@ -126,7 +126,7 @@ func (h ServerPages) Rename(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	m := v.namesOpen(d, field, &nameOpen{value: value, problem: problem})
+	m := v.namesOpen(d, field, &typedName{value: value, problem: problem})
 	return h.showNames(c, v, http.StatusUnprocessableEntity, m)
 }
 
@@ -162,12 +162,12 @@ func (h ServerPages) Tags(c echo.Context) error {
 
 func (v serverView) tags(d instance.Detail) detail.TagsModel {
 	p := v.p
-	m := detail.TagsModel{URL: v.path("/tags"), Topic: "server/" + v.row.ServerID, Add: v.may(), Note: p.T("server.tags.note"),
+	m := detail.TagsModel{URL: v.path("/tags"), Topic: "server/" + v.row.ServerID, Add: v.mayEdit(), Note: p.T("server.tags.note"),
 		Key:   ui.Field{Name: "key", ID: "tag-key", Label: p.T("server.tags.key"), Hint: p.T("server.tags.key.hint"), MaxLength: server.TagKeyMax, Required: true, Autocomplete: "off"},
 		Value: ui.Field{Name: "value", ID: "tag-value", Label: p.T("server.tags.value"), Aside: p.T("server.optional"), MaxLength: server.TagValueMax, Autocomplete: "off"}}
-	for _, t := range server.TagsOf(v.known(d).Tags) {
+	for _, t := range server.TagsOf(v.fromECS(d).Tags) {
 		row := detail.TagRow{Key: t.Key, Value: t.Value, Text: t.Text()}
-		if v.may() {
+		if v.mayEdit() {
 			row.Remove = p.T("server.tags.remove", "Tag", text.Name(t.Text()))
 		}
 		m.Tags = append(m.Tags, row)
@@ -209,7 +209,7 @@ func (h ServerPages) Tag(c echo.Context) error {
 	m.Key.Focus = said["key"] != ""
 	m.Value.Focus = said["key"] == ""
 	if !visit.Partial(c.Request()) {
-		return h.whole(c, v, http.StatusUnprocessableEntity, opened{tags: &m})
+		return h.showWhole(c, v, http.StatusUnprocessableEntity, opened{tags: &m})
 	}
 	part := detail.Tags(m)
 	return page.Render(c, http.StatusUnprocessableEntity, part, part)

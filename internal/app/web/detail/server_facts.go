@@ -16,8 +16,8 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// main is what is known of the server.
-func (v serverView) main(c echo.Context, d instance.Detail) detail.MainModel {
+// mainModel is what is known of the server.
+func (v serverView) mainModel(c echo.Context, d instance.Detail) detail.MainModel {
 	m := detail.MainModel{URL: v.path(""), Topic: "server/" + v.row.ServerID, State: v.p.T("server.means." + cmp.Or(v.row.State, instance.StateUnknown))}
 	m.Name = v.name()
 	m.Shape, m.Word = wording.ServerLook(v.p, v.row.State, v.row.Status)
@@ -27,8 +27,8 @@ func (v serverView) main(c echo.Context, d instance.Detail) detail.MainModel {
 	return m
 }
 
-// known is what ECS said of the server; zero when it never spoke of it.
-func (v serverView) known(d instance.Detail) instance.Server {
+// fromECS is what ECS said of the server; zero when it never listed it.
+func (v serverView) fromECS(d instance.Detail) instance.Server {
 	for _, s := range d.Servers {
 		if s.ID == v.row.ServerID {
 			return s
@@ -38,7 +38,7 @@ func (v serverView) known(d instance.Detail) instance.Server {
 }
 
 func (v serverView) facts(d instance.Detail) []ui.Pair {
-	p, r, s := v.p, v.row, v.known(d)
+	p, r, s := v.p, v.row, v.fromECS(d)
 	ecs := saidBy(p, instance.FromECS, r.Seen(instance.FromECS))
 	out := []ui.Pair{
 		{Key: p.T("server.fact.address"), Value: wording.OrUnknown(p, r.Address), Copy: r.Address != "", Note: factNote(p, d, "address")},
@@ -57,8 +57,8 @@ func (v serverView) facts(d instance.Detail) []ui.Pair {
 	if len(s.Disks) > 0 {
 		out = append(out, ui.Pair{Key: p.T("server.fact.disks"), Value: p.N("server.fact.disks.n", len(s.Disks)), Note: disks(p, s.Disks)})
 	}
-	out = append(out, listed(p.T("server.fact.vpc"), s.Networks)...)
-	out = append(out, listed(p.T("server.fact.groups"), s.SecurityGroups)...)
+	out = append(out, pairsOf(p.T("server.fact.vpc"), s.Networks)...)
+	out = append(out, pairsOf(p.T("server.fact.groups"), s.SecurityGroups)...)
 	if s.Locked {
 		out = append(out, ui.Pair{Key: p.T("server.fact.lock"), Value: p.T("server.fact.locked"), Note: text.Name(s.LockScene)})
 	}
@@ -86,7 +86,7 @@ func systemWord(p *text.Printer, os string) string {
 	return p.Unknown()
 }
 
-// size is what the server has, or what its plan says while ECS is silent.
+// size is what ECS says that the server has, or else what its plan says.
 func (v serverView) size() string {
 	if v.row.VCPUs > 0 && v.row.MemoryMiB > 0 {
 		return v.p.LTR(v.p.T("instances.size.of", "Cores", v.row.VCPUs, "Memory", wording.Memory(v.p, v.row.MemoryMiB)))
@@ -95,19 +95,19 @@ func (v serverView) size() string {
 }
 
 func disks(p *text.Printer, all []instance.Disk) string {
-	var words []string
+	var names []string
 	for _, d := range all {
 		kind := p.T("server.fact.disk.data")
 		if d.System {
 			kind = p.T("server.fact.disk.system")
 		}
-		words = append(words, kind+" "+text.Name(cmp.Or(d.Device, d.ID)))
+		names = append(names, kind+" "+text.Name(cmp.Or(d.Device, d.ID)))
 	}
-	return strings.Join(words, " · ")
+	return strings.Join(names, " · ")
 }
 
-// listed is a fact that may have several values.
-func listed(key string, all []string) []ui.Pair {
+// pairsOf is a fact that may have several values.
+func pairsOf(key string, all []string) []ui.Pair {
 	var out []ui.Pair
 	for _, s := range all {
 		out = append(out, ui.Pair{Key: key, Value: s, Mono: true})
@@ -143,7 +143,7 @@ func termEnds(p *text.Printer, t time.Time) string {
 	return p.Near(t, p.Now())
 }
 
-// renewal says whether it renews itself; before billing spoke nobody knows.
+// renewal says whether it renews itself; until billing was read that is not known.
 func renewal(p *text.Printer, i instance.Instance) string {
 	switch {
 	case i.SeenBSS.IsZero():
@@ -168,7 +168,7 @@ func trafficAge(p *text.Printer, t instance.Traffic) string {
 	return p.T("server.traffic.age", "When", p.Near(t.At, p.Now()))
 }
 
-// saidBy names a source and how old its word is.
+// saidBy names a source and when it was read.
 func saidBy(p *text.Printer, by instance.Source, at time.Time) string {
 	if at.IsZero() {
 		return p.T("server.said.never", "Who", p.T("server.source."+by.String()))
@@ -197,11 +197,11 @@ func (v serverView) notes(c echo.Context, d instance.Detail) []ui.NoteModel {
 	if !r.GoneAt.IsZero() {
 		out = append(out, ui.NoteModel{Tone: ui.Caution, Text: p.T("server.note.gone", "When", p.Near(r.GoneAt, p.Now()))})
 	}
-	out = append(out, missing(p, d, r.ServerID)...)
-	out = append(out, disagreements(p, d)...)
+	out = append(out, lostNotes(p, d, r.ServerID)...)
+	out = append(out, differNotes(p, d)...)
 	for n, s := range d.Servers {
 		if s.ID == r.ServerID && n < len(d.ServerChanges) {
-			out = append(out, changes(p, d.ServerChanges[n])...)
+			out = append(out, changeNotes(p, d.ServerChanges[n])...)
 		}
 	}
 	if n, ok := endNote(p, d.Instance); ok {
@@ -210,8 +210,9 @@ func (v serverView) notes(c echo.Context, d instance.Detail) []ui.NoteModel {
 	return append(out, v.h.Known.Troubles(c, v.sc, r.AccountID, r.Place())...)
 }
 
-// missing says which sources do not list the thing any more.
-func missing(p *text.Printer, d instance.Detail, serverID string) []ui.NoteModel {
+// lostNotes say which sources do not list a server any more; with an empty serverID, the
+// instance or any of its servers.
+func lostNotes(p *text.Printer, d instance.Detail, serverID string) []ui.NoteModel {
 	var out []ui.NoteModel
 	for _, s := range d.Sights {
 		if s.Lost && (s.ServerID == "" || s.ServerID == serverID || serverID == "") && !s.At.IsZero() {
@@ -222,21 +223,22 @@ func missing(p *text.Printer, d instance.Detail, serverID string) []ui.NoteModel
 	return out
 }
 
-// weighty are the facts whose disagreement is shown above everything; the others
-// stand in the table of sources.
+// weighty are the facts whose disagreement is shown as a note at the top; that of the
+// others shows in the table of sources.
 var weighty = []string{"region", "spec", "order", "address", "server", "project"}
 
-func disagreements(p *text.Printer, d instance.Detail) []ui.NoteModel {
+// differNotes say which important facts the sources disagree about.
+func differNotes(p *text.Printer, d instance.Detail) []ui.NoteModel {
 	var out []ui.NoteModel
 	for _, f := range d.Facts {
 		if !f.Differs() || !slices.Contains(weighty, f.Name) {
 			continue
 		}
-		words := []string{p.T("server.differ.says", "Who", saidBy(p, f.Source, f.At), "Value", text.Name(f.Value))}
+		says := []string{p.T("server.differ.says", "Who", saidBy(p, f.Source, f.At), "Value", text.Name(f.Value))}
 		for _, o := range f.Others {
-			words = append(words, p.T("server.differ.says", "Who", saidBy(p, o.Source, o.At), "Value", text.Name(o.Value)))
+			says = append(says, p.T("server.differ.says", "Who", saidBy(p, o.Source, o.At), "Value", text.Name(o.Value)))
 		}
-		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("server.differ", "Fact", factName(p, f.Name)), Text: strings.Join(words, " ")})
+		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("server.differ", "Fact", factName(p, f.Name)), Text: strings.Join(says, " ")})
 	}
 	return out
 }
@@ -248,8 +250,8 @@ func factName(p *text.Printer, name string) string {
 	return text.Name(name)
 }
 
-// changes are what somebody changed outside of the console.
-func changes(p *text.Printer, all map[string]instance.Noted) []ui.NoteModel {
+// changeNotes are what somebody changed outside of the console.
+func changeNotes(p *text.Printer, all map[string]instance.Noted) []ui.NoteModel {
 	var out []ui.NoteModel
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		n := all[name]
@@ -262,7 +264,7 @@ func changes(p *text.Printer, all map[string]instance.Noted) []ui.NoteModel {
 	return out
 }
 
-// outsideShown is how long a change from outside is pointed at.
+// outsideShown is how long a note says that something was changed outside of the console.
 const outsideShown = 7 * 24 * time.Hour
 
 // Grace and retention after the end of the term (cloud-api, 11): Huawei's usual

@@ -27,7 +27,7 @@ func (h ServerPages) Metrics(c echo.Context) error {
 	}
 	span := server.Span(c.QueryParam("span"))
 	if !visit.Partial(c.Request()) {
-		return h.whole(c, v, http.StatusOK, opened{span: span})
+		return h.showWhole(c, v, http.StatusOK, opened{span: span})
 	}
 	m, err := v.metrics(span)
 	if err != nil {

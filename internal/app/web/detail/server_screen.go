@@ -14,9 +14,9 @@ import (
 )
 
 // Screen opens the server's screen: POST /servers/{id}/screen. The address holds
-// a token that works once. It stands in the page that answers, which leads on by
-// itself; a redirect to another host would be stopped by form-action, and would
-// put the token into a header (cloud-api, 8.9).
+// a token that works once. The answer is a page with that address, which the browser
+// follows by itself: a redirect to another host would be stopped by form-action, and
+// would put the token into a header (cloud-api, 8.9).
 func (h ServerPages) Screen(c echo.Context) error {
 	v, err := h.view(c)
 	if err != nil {

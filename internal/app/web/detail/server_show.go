@@ -42,14 +42,14 @@ type ServerPages struct {
 }
 
 // Servers are the use cases of one server (server.Service). Readings never wait
-// for the cloud: "reading/<server id>" tells when one arrived. None of them
-// knows whose accounts a person may see: the pages ask the scope.
+// for the cloud: the topic "reading/<server id>" changes when one arrived. None of them
+// checks whether the person may see the account: the pages do, by the scope.
 type Servers interface {
 	Row(by person.Actor, id string) (*instance.Row, error)
 	Metrics(by person.Actor, id string, span server.Span) (server.Charted, error)
 	ResetFlag(by person.Actor, id string) (server.Flag, error)
 	Probe(by person.Actor, id string) (server.Probe, error)
-	Try(by person.Actor, id string) error // in the background
+	Try(by person.Actor, id string) error // begins a try in the background
 	Edit(ctx context.Context, by person.Actor, id string, c server.Change) error
 	AddTag(ctx context.Context, by person.Actor, id string, t server.Tag) error
 	RemoveTag(ctx context.Context, by person.Actor, id string, t server.Tag) error
@@ -58,11 +58,14 @@ type Servers interface {
 
 // Details is everything known of the instance around a server (instance.Service).
 type Details interface {
+	// Detail gives an instance by its id or that of one of its servers; fault.NotFound
+	// when there is none. It does not check whether the person may see the account.
 	Detail(ctx context.Context, by person.Actor, id string) (instance.Detail, error)
 }
 
 // Accounts are the cloud accounts (account.Service).
 type Accounts interface {
+	// Get gives an account; fault.NotFound when there is none.
 	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
 }
 
@@ -100,8 +103,8 @@ func (v serverView) path(below string) string {
 
 func (v serverView) name() string { return text.Name(v.row.Name) }
 
-// may reports whether the person may change the server as it is now.
-func (v serverView) may() bool { return v.by.May(person.Operate) && server.Editable(v.row) }
+// mayEdit reports whether the person may change the server as it is now.
+func (v serverView) mayEdit() bool { return v.by.May(person.Operate) && server.Editable(v.row) }
 
 // opened is what stands open on the page: a line of names, a form that was
 // refused, a span of the metrics.
@@ -122,21 +125,21 @@ func (h ServerPages) Show(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		m := v.main(c, d)
+		m := v.mainModel(c, d)
 		m.Partial = true
 		part := detail.Main(m)
 		return page.Render(c, http.StatusOK, part, part)
 	}
-	return h.whole(c, v, http.StatusOK, opened{})
+	return h.showWhole(c, v, http.StatusOK, opened{})
 }
 
-// whole answers with the page, with what stands open on it.
-func (h ServerPages) whole(c echo.Context, v serverView, status int, o opened) error {
+// showWhole answers with the page, with what stands open on it.
+func (h ServerPages) showWhole(c echo.Context, v serverView, status int, o opened) error {
 	d, err := h.Instances.Detail(c.Request().Context(), v.by, v.row.ServerID)
 	if err != nil {
 		return err
 	}
-	m := detail.Model{ID: v.row.ServerID, Name: v.name(), Refresh: v.by.May(person.Refresh), Main: v.main(c, d), Access: v.access(), Raw: v.path("/raw")}
+	m := detail.Model{ID: v.row.ServerID, Name: v.name(), Refresh: v.by.May(person.Refresh), Main: v.mainModel(c, d), Access: v.access(), Raw: v.path("/raw")}
 	m.Shape, m.Word = wording.ServerLook(v.p, v.row.State, v.row.Status)
 	topics := []string{"server/" + v.row.ServerID, "reading/" + v.row.ServerID}
 	if h.Panel != nil && d.Instance.PackageID != "" {
@@ -199,7 +202,8 @@ func (h ServerPages) Rdp(c echo.Context) error {
 	return page.Send(c, http.StatusOK, "application/x-rdp", []byte(file))
 }
 
-// fileName keeps of a name what any file system and any header takes.
+// fileName keeps the letters, digits, "-" and "_" of a name, 60 at most: every file system
+// and every header takes those.
 func fileName(name string) string {
 	var out []byte
 	for _, r := range name {

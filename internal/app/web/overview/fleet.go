@@ -15,10 +15,10 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// tally counts servers by how they are.
-type tally struct{ all, running, stopped, busy, faulty, frozen, unknown int }
+// stateCounts counts servers by how they are.
+type stateCounts struct{ all, running, stopped, busy, faulty, frozen, unknown int }
 
-func (t *tally) add(r *instance.Row) {
+func (t *stateCounts) add(r *instance.Row) {
 	t.all++
 	switch r.State {
 	case instance.StateRunning:
@@ -38,10 +38,10 @@ func (t *tally) add(r *instance.Row) {
 
 // summary is what the first page says of the servers of a scope.
 type summary struct {
-	all               tally
-	regions, accounts map[string]*tally
+	all               stateCounts
+	regions, accounts map[string]*stateCounts
 	soon              int // terms that end within instance.ExpiringWithin
-	wrong             troubles
+	troubles          troubles
 }
 
 // summaryKey names what a summary depends on besides the picture.
@@ -50,7 +50,7 @@ type summaryKey struct {
 	accounts string // their ids
 }
 
-// GiveBack drops what is kept only so that it is not made again.
+// GiveBack drops the summaries that are kept; they are made again when needed.
 func (h *Pages) GiveBack() { h.summaries.Forget() }
 
 // summary is made once for all who look at the same picture in the same minute.
@@ -58,17 +58,17 @@ func (h *Pages) summary(sc visit.Scope) *summary {
 	rows, version := h.Instances.Rows()
 	now := h.Now()
 	return h.summaries.Of(version, summaryKey{minute: now.Unix() / 60, accounts: strings.Join(sc.IDs(), ",")}, func() *summary {
-		s := &summary{regions: make(map[string]*tally), accounts: make(map[string]*tally)}
-		mine := within(rows, sc)
+		s := &summary{regions: make(map[string]*stateCounts), accounts: make(map[string]*stateCounts)}
+		mine := rowsIn(rows, sc)
 		for _, r := range mine {
 			s.all.add(r)
-			into(s.regions, r.Region).add(r)
-			into(s.accounts, r.AccountID).add(r)
+			countsOf(s.regions, r.Region).add(r)
+			countsOf(s.accounts, r.AccountID).add(r)
 			if left := r.Expires.Sub(now); r.First && !r.AutoRenew && !r.Expires.IsZero() && left > 0 && left <= instance.ExpiringWithin {
 				s.soon++
 			}
 		}
-		s.wrong = wrong(mine, now)
+		s.troubles = sortTroubles(mine, now)
 		return s
 	})
 }
@@ -99,7 +99,7 @@ func (h *Pages) fleet(c echo.Context, sc visit.Scope) (overview.FleetModel, erro
 			name = wording.RegionName(p, code)
 		}
 		elsewhere := func(g instance.Gap) bool { return g.About == instance.AboutStates && g.Region != code }
-		o := part(p, name, "region:"+code, *t, slices.DeleteFunc(slices.Clone(there), elsewhere))
+		o := breakdown(p, name, "region:"+code, *t, slices.DeleteFunc(slices.Clone(there), elsewhere))
 		o.Unread = code != "" && slices.ContainsFunc(there, func(g instance.Gap) bool { return g.Region == code && g.Failed() })
 		m.Regions = append(m.Regions, o)
 	}
@@ -112,31 +112,32 @@ func (h *Pages) fleet(c echo.Context, sc visit.Scope) (overview.FleetModel, erro
 
 // accountParts has a line for every account of the scope, also for those of
 // which nothing is known.
-func accountParts(p *text.Printer, sc visit.Scope, by map[string]*tally, gaps instance.Gaps) []overview.Part {
+func accountParts(p *text.Printer, sc visit.Scope, by map[string]*stateCounts, gaps instance.Gaps) []overview.Part {
 	var out []overview.Part
 	for _, a := range sc.Accounts {
-		var t tally
+		var t stateCounts
 		if known := by[a.ID]; known != nil {
 			t = *known
 		}
 		mine := gaps.In(a.ID)
-		o := part(p, a.Label, "account:"+a.ID, t, mine)
+		o := breakdown(p, a.Label, "account:"+a.ID, t, mine)
 		o.IsName, o.Sandbox, o.Unread = true, a.Sandbox(), slices.ContainsFunc(mine, instance.Gap.Failed)
 		out = append(out, o)
 	}
 	return out
 }
 
-func into(m map[string]*tally, key string) *tally {
+func countsOf(m map[string]*stateCounts, key string) *stateCounts {
 	if m[key] == nil {
-		m[key] = &tally{}
+		m[key] = &stateCounts{}
 	}
 	return m[key]
 }
 
-// figures are the totals by state; states that nothing is in are left out, but
-// for the first two, and for those of which it is not known whether any is.
-func figures(p *text.Printer, t tally, soon int, gaps instance.Gaps) []ui.Pair {
+// figures are the totals by state. All servers and the running ones are always among
+// them; the others when there are any, and those that are about to expire also when
+// it is not known whether there are any.
+func figures(p *text.Printer, t stateCounts, soon int, gaps instance.Gaps) []ui.Pair {
 	list := gaps.Of(instance.AboutList)
 	states := gaps.Of(instance.AboutList, instance.AboutStates)
 	terms := gaps.Of(instance.AboutList, instance.AboutTerms)
@@ -158,7 +159,7 @@ func figures(p *text.Printer, t tally, soon int, gaps instance.Gaps) []ui.Pair {
 		key, tone, url, note string
 		n                    int
 		of                   instance.Gaps
-		always               bool // also when it is nothing, but not known whether it is
+		always               bool // also when n is 0
 	}{
 		{"overview.stopped", "", wording.ServersURL("state:" + instance.StateStopped), p.T("overview.stopped.paid"), t.stopped, states, false},
 		{"overview.busy", "", wording.ServersURL("state:" + strings.Join(busyStates, ",")), "", t.busy, states, false},
@@ -174,12 +175,12 @@ func figures(p *text.Printer, t tally, soon int, gaps instance.Gaps) []ui.Pair {
 	return out
 }
 
-// busyStates are the states between others.
+// busyStates are the states of a server that changes from one lasting state to another.
 var busyStates = []string{instance.StateStarting, instance.StateStopping, instance.StateRestarting, instance.StateCreating, instance.StateBusy}
 
-// part is a line of a table; term is the search that finds its servers, and gaps
-// are what is not known of them.
-func part(p *text.Printer, name, term string, t tally, gaps instance.Gaps) overview.Part {
+// breakdown is the line of a region or an account; term is the search that finds its
+// servers, and gaps are what is not known of them.
+func breakdown(p *text.Printer, name, term string, t stateCounts, gaps instance.Gaps) overview.Part {
 	short := t.unknown > 0 || gaps.Short()
 	count := func(n int) string {
 		if n == 0 && !short {
@@ -195,7 +196,7 @@ func part(p *text.Printer, name, term string, t tally, gaps instance.Gaps) overv
 }
 
 // mix is the bar of a line, in thousandths. What is not known stays empty.
-func mix(t tally) []overview.Piece {
+func mix(t stateCounts) []overview.Piece {
 	var out []overview.Piece
 	at := 0
 	sum := 0

@@ -24,12 +24,12 @@ import (
 // to be read.
 func (h *Pages) items(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
 	p := visit.Printer(c)
-	first, err := h.unknown(c, sc)
+	first, err := h.unmatched(c, sc)
 	if err != nil {
 		return nil, err
 	}
 	var bad, caution []overview.Item
-	put := func(i overview.Item) {
+	add := func(i overview.Item) {
 		if i.Tone == ui.Bad {
 			bad = append(bad, i)
 		} else {
@@ -48,7 +48,7 @@ func (h *Pages) items(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	failed, err := h.failed(c, sc)
+	failed, err := h.failedOrders(c, sc)
 	if err != nil {
 		return nil, err
 	}
@@ -60,41 +60,41 @@ func (h *Pages) items(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
 	for _, o := range unclear {
 		first = append(first, unclearItem(p, o))
 	}
-	w := h.summary(sc).wrong
+	w := h.summary(sc).troubles
 	for _, i := range w.items(p) {
-		put(i)
+		add(i)
 	}
 	if len(unpaid) > 0 {
-		put(unpaidItem(p, unpaid))
+		add(unpaidItem(p, unpaid))
 	}
 	for _, o := range failed {
-		put(failedItem(p, o))
+		add(failedItem(p, o))
 	}
 	for _, o := range other {
-		put(otherItem(p, o))
+		add(otherItem(p, o))
 	}
 	for _, i := range trafficItems(p, short) {
-		put(i)
+		add(i)
 	}
 	if len(w.soon) > 0 {
 		title := "overview.due.soon"
 		if len(w.now) > 0 {
 			title = "overview.due.soon.more"
 		}
-		put(dueItem(p, w.soon, ui.Caution, title, "problem:"+instance.ProblemExpiring, "expires>3d"))
+		add(dueItem(p, w.soon, ui.Caution, title, "problem:"+instance.ProblemExpiring, "expires>3d"))
 	}
 	if len(w.silent) > 0 {
-		put(h.silentItem(p, w.silent, sc))
+		add(h.silentItem(p, w.silent, sc))
 	}
 	if len(w.missing) > 0 {
-		put(serverItem(p, w.missing, ui.Caution, "search", "overview.missing", "overview.missing.text", instance.ProblemNotSeen))
+		add(serverItem(p, w.missing, ui.Caution, "search", "overview.missing", "overview.missing.text", instance.ProblemNotSeen))
 	}
 	return slices.Concat(first, unread, bad, caution, open), nil
 }
 
-// unknown comes before all else: orders at Huawei that nobody here knows, and
+// unmatched are the first of all items: orders at Huawei that nobody here knows, and
 // payments that billing has not shown for a day.
-func (h *Pages) unknown(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
+func (h *Pages) unmatched(c echo.Context, sc visit.Scope) ([]overview.Item, error) {
 	p, ctx, by := visit.Printer(c), c.Request().Context(), visit.Actor(c)
 	var out []overview.Item
 	found, _, err := h.Frames.Strays(ctx, by, sc)
@@ -118,8 +118,8 @@ func (h *Pages) unknown(c echo.Context, sc visit.Scope) ([]overview.Item, error)
 	return out, err
 }
 
-// within gives the rows of a scope.
-func within(rows []*instance.Row, sc visit.Scope) []*instance.Row {
+// rowsIn gives the rows of a scope.
+func rowsIn(rows []*instance.Row, sc visit.Scope) []*instance.Row {
 	in := make(map[string]bool, len(sc.Accounts))
 	for _, a := range sc.Accounts {
 		in[a.ID] = true
@@ -136,8 +136,8 @@ func within(rows []*instance.Row, sc visit.Scope) []*instance.Row {
 // failedFor is how long an order that failed counts as something to look at.
 const failedFor = 24 * time.Hour
 
-// failed are the orders that Huawei refused or closed within a day.
-func (h *Pages) failed(c echo.Context, sc visit.Scope) ([]order.Order, error) {
+// failedOrders are the orders that Huawei refused or closed within a day.
+func (h *Pages) failedOrders(c echo.Context, sc visit.Scope) ([]order.Order, error) {
 	var all []order.Order
 	for _, group := range []string{order.GroupProblem, order.GroupDone} {
 		page, err := h.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), State: group, Limit: 20})
@@ -165,11 +165,11 @@ func failedItem(p *text.Printer, o order.Order) overview.Item {
 // troubles are servers with something wrong.
 type troubles struct{ faulty, frozen, over, now, soon, silent, missing []*instance.Row }
 
-// wrong sorts rows by what is wrong with them, each by what is due first. Each
-// list holds just what the search of its item finds: a row may stand in several.
-func wrong(rows []*instance.Row, now time.Time) troubles {
+// sortTroubles sorts rows by what is wrong with them, those that expire first at the
+// beginning. Each list holds what the search of its item finds; a row may be in several.
+func sortTroubles(rows []*instance.Row, now time.Time) troubles {
 	var w troubles
-	put := func(list *[]*instance.Row, is bool, r *instance.Row) {
+	add := func(list *[]*instance.Row, is bool, r *instance.Row) {
 		if is {
 			*list = append(*list, r)
 		}
@@ -177,13 +177,13 @@ func wrong(rows []*instance.Row, now time.Time) troubles {
 	for _, r := range rows {
 		left := r.Expires.Sub(now)
 		due := r.First && !r.AutoRenew && !r.Expires.IsZero()
-		put(&w.faulty, r.State == instance.StateFaulty, r)
-		put(&w.frozen, r.Frozen, r)
-		put(&w.over, due && left < 0, r)
-		put(&w.now, due && left >= 0 && left < instance.ExpiringNow, r)
-		put(&w.soon, due && left >= instance.ExpiringNow && left < instance.ExpiringWithin, r)
-		put(&w.silent, r.Silent, r)
-		put(&w.missing, !r.NotSeenSince.IsZero(), r)
+		add(&w.faulty, r.State == instance.StateFaulty, r)
+		add(&w.frozen, r.Frozen, r)
+		add(&w.over, due && left < 0, r)
+		add(&w.now, due && left >= 0 && left < instance.ExpiringNow, r)
+		add(&w.soon, due && left >= instance.ExpiringNow && left < instance.ExpiringWithin, r)
+		add(&w.silent, r.Silent, r)
+		add(&w.missing, !r.NotSeenSince.IsZero(), r)
 	}
 	for _, list := range [][]*instance.Row{w.faulty, w.frozen, w.over, w.now, w.soon, w.silent, w.missing} {
 		slices.SortFunc(list, func(a, b *instance.Row) int {
@@ -214,8 +214,9 @@ func (w troubles) items(p *text.Printer) []overview.Item {
 	return out
 }
 
-// serverItem is several servers with the same trouble; a single one is led to.
-func serverItem(p *text.Printer, rows []*instance.Row, tone, icon, title, words, problem string) overview.Item {
+// serverItem is several servers with the same trouble. It leads to the list of them,
+// and when there is one, to its page.
+func serverItem(p *text.Printer, rows []*instance.Row, tone, icon, title, sentence, problem string) overview.Item {
 	var names []string
 	for _, r := range rows[:min(wording.MostNamed, len(rows))] {
 		names = append(names, wording.RowName(r))
@@ -223,7 +224,7 @@ func serverItem(p *text.Printer, rows []*instance.Row, tone, icon, title, words,
 	if more := len(rows) - len(names); more > 0 {
 		names = append(names, p.N("overview.due.more", more))
 	}
-	i := overview.Item{Tone: tone, Icon: icon, Title: p.N(title, len(rows)), Text: strings.Join(names, " · ") + " · " + p.T(words),
+	i := overview.Item{Tone: tone, Icon: icon, Title: p.N(title, len(rows)), Text: strings.Join(names, " · ") + " · " + p.T(sentence),
 		Do: ui.Action{Label: p.T("overview.servers.see"), Href: wording.ServersURL("problem:" + problem)}}
 	if len(rows) == 1 {
 		i.Do = ui.Action{Label: p.T("overview.server.see"), Href: wording.ServerURL(rows[0])}
@@ -240,8 +241,8 @@ func (h *Pages) silentItem(p *text.Printer, rows []*instance.Row, sc visit.Scope
 	return i
 }
 
-// trafficItems are packages that are used up, and those that have little left:
-// as many as the view has to which each leads.
+// trafficItems are packages that are used up, and those that have little left. Each
+// counts as many as the view that it leads to.
 func trafficItems(p *text.Printer, short []meter.Line) []overview.Item {
 	var out []overview.Item
 	var up, low []meter.Line
@@ -291,7 +292,7 @@ func sortOrders(all []order.Order) (unclear, unpaid, other []order.Order) {
 		case order.AwaitingPayment:
 			unpaid = append(unpaid, o)
 		default:
-			if o.State != order.Paying || !o.MayClose() { // else it is said before all else
+			if o.State != order.Paying || !o.MayClose() { // those are among the unmatched
 				other = append(other, o)
 			}
 		}
@@ -335,12 +336,12 @@ func unpaidItem(p *text.Printer, all []order.Order) overview.Item {
 
 // sumsOf words the sums of unpaid orders; empty when there are none.
 func sumsOf(p *text.Printer, unpaid order.Unpaid) string {
-	var words []string
+	var sums []string
 	for _, m := range unpaid.Sums {
-		words = append(words, p.Money(m.Amount, m.Currency))
+		sums = append(sums, p.Money(m.Amount, m.Currency))
 	}
-	slices.Sort(words)
-	return strings.Join(words, " + ")
+	slices.Sort(sums)
+	return strings.Join(sums, " + ")
 }
 
 func otherItem(p *text.Printer, o order.Order) overview.Item {
@@ -367,8 +368,7 @@ func dueItem(p *text.Printer, rows []*instance.Row, tone, title string, terms ..
 	return i
 }
 
-// sayPayFailed has the line about unpaid orders say that a payment came to
-// nothing, where one did.
+// sayPayFailed adds to the item of unpaid orders that a payment failed, if one did.
 func sayPayFailed(p *text.Printer, all []order.Order, i *overview.Item) {
 	var failed []order.Order
 	for _, o := range all {

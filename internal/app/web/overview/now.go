@@ -73,7 +73,7 @@ func (h *Pages) feed(c echo.Context, sc visit.Scope) ([]ui.Event, error) {
 		if len(out) == feedShown {
 			break
 		}
-		if activity.News(r) && (r.AccountID == "" || sc.Has(r.AccountID)) {
+		if activity.WorthTelling(r) && (r.AccountID == "" || sc.Has(r.AccountID)) {
 			out = append(out, h.Events.Event(visit.Printer(c), sc, r))
 		}
 	}

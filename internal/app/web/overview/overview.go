@@ -43,14 +43,19 @@ type Pages struct {
 
 // Orders are the orders (order.Service).
 type Orders interface {
+	// Attention gives the orders of these accounts that need a person, in the order in
+	// which to deal with them.
 	Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]order.Order, error)
 	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
+	// BalanceOf gives what was last read, without waiting for the cloud.
 	BalanceOf(accountID string) (order.Balance, order.Freshness)
 }
 
 // Instances are the rows of the local picture (instance.Service).
 type Instances interface {
-	Rows() ([]*instance.Row, int64) // of the newest picture, all accounts, not to be changed; and its version
+	// Rows gives the rows of the newest picture, of all accounts, and its version. The
+	// rows must not be changed.
+	Rows() ([]*instance.Row, int64)
 }
 
 // Servers are the servers that do not answer (server.Service).
@@ -62,6 +67,7 @@ type Servers interface {
 
 // Meters are the packages that are running out (traffic.Service).
 type Meters interface {
+	// Short gives the packages of these accounts that are used up or have little left.
 	Short(by person.Actor, accountIDs []string) ([]meter.Line, error)
 }
 
@@ -73,7 +79,7 @@ func (h *Pages) Show(c echo.Context) error {
 		return err
 	}
 	if part := c.QueryParam("part"); part != "" && visit.Partial(c.Request()) {
-		return h.part(c, sc, part)
+		return h.showPart(c, sc, part)
 	}
 	items, err := h.items(c, sc)
 	if err != nil {
@@ -101,8 +107,8 @@ func (h *Pages) Show(c echo.Context) error {
 	return page.Render(c, http.StatusOK, overview.Page(f, m), nil)
 }
 
-// part is one part of the page.
-func (h *Pages) part(c echo.Context, sc visit.Scope, name string) error {
+// showPart answers with one part of the page.
+func (h *Pages) showPart(c echo.Context, sc visit.Scope, name string) error {
 	switch name {
 	case "attention":
 		items, err := h.items(c, sc)
@@ -176,5 +182,7 @@ func (h *Pages) balances(p *text.Printer, sc visit.Scope) []overview.Balance {
 
 // Log is what was done (audit.Log).
 type Log interface {
+	// Recent gives the newest rows, the newest first, at most limit: an owner gets all,
+	// others their own.
 	Recent(ctx context.Context, by person.Actor, limit int) ([]audit.Row, error)
 }
