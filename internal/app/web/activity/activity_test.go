@@ -26,7 +26,8 @@ import (
 // what pages leave out has to be written somewhere.
 func TestEveryActionOfTheAuditHasASentence(t *testing.T) {
 	actions := auditActions(t, "../../../app", "../../../db")
-	for _, some := range []string{"order.confirm", "server.tag.add", "account.disable", "order.adopt", "person.sign-out", "database.restored"} {
+	for _, some := range []string{"order.confirm", "server.tag.add", "account.disable", "order.adopt", "person.sign-out",
+		"database.restored"} {
 		if !slices.Contains(actions, some) {
 			t.Errorf("%s was not found: does the test still see the source?", some)
 		}
@@ -205,7 +206,8 @@ func told(doc *goquery.Document) []string {
 func TestWhatWasDoneToServersViewsAndLabels(t *testing.T) {
 	c := webtest.Open(t)
 	known := func(account, name string) instance.ServerRecord {
-		return instance.ServerRecord{AccountID: account, Server: instance.Server{ID: "s-" + name, InstanceID: "i-" + name, Name: name, Status: "ACTIVE"}}
+		return instance.ServerRecord{AccountID: account,
+			Server: instance.Server{ID: "s-" + name, InstanceID: "i-" + name, Name: name, Status: "ACTIVE"}}
 	}
 	c.Instances.Servers = []instance.ServerRecord{known("a1", "shop-1"), known("a9", "else")}
 	on := func(server string, params map[string]string) audit.Entry {
@@ -216,8 +218,10 @@ func TestWhatWasDoneToServersViewsAndLabels(t *testing.T) {
 		webtest.Did(2, "Kerem", "server.tag.add", on("shop-1", map[string]string{"tag": "env=prod"})),
 		webtest.Did(3, "Kerem", "server.tag.remove", on("gone", map[string]string{"tag": "env"})),
 		webtest.Did(4, "Kerem", "server.screen", on("else", nil)), // another account's by now
-		webtest.Did(5, "Mei", "label.set", audit.Entry{Targets: []string{"s-shop-1"}, Params: map[string]string{"add": "prod, eu", "remove": "old", "count": "3"}, Outcome: "ok"}),
-		webtest.Did(6, "Mei", "view.save", audit.Entry{Targets: []string{"Due <b>soon</b>"}, Params: map[string]string{"shared": "true"}, Outcome: "ok"}),
+		webtest.Did(5, "Mei", "label.set", audit.Entry{Targets: []string{"s-shop-1"},
+			Params: map[string]string{"add": "prod, eu", "remove": "old", "count": "3"}, Outcome: "ok"}),
+		webtest.Did(6, "Mei", "view.save",
+			audit.Entry{Targets: []string{"Due <b>soon</b>"}, Params: map[string]string{"shared": "true"}, Outcome: "ok"}),
 		webtest.Did(7, "Mei", "view.delete", audit.Entry{Targets: []string{"Due"}, Outcome: "ok"}),
 		webtest.Did(8, "Mei", "person.sign-in", audit.Entry{Outcome: "denied"}),
 	}

@@ -45,7 +45,8 @@ func TestWhatIsNotTold(t *testing.T) {
 	}
 	for _, tt := range tests {
 		c := webtest.Open(t)
-		c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Label: "Sandbox", Site: account.SandboxSite, State: account.Active})
+		c.Accounts.All = append(c.Accounts.All,
+			account.Account{ID: "s1", Label: "Sandbox", Site: account.SandboxSite, State: account.Active})
 		c.Activity.Rows = []audit.Row{tt.row}
 		if got := c.Get("/").Want(http.StatusOK).Page().Find("#feed li").Length() == 1; got != tt.told {
 			t.Errorf("%s: told %v, want %v", tt.name, got, tt.told)
@@ -60,13 +61,15 @@ func TestWhatARowIsAbout(t *testing.T) {
 		row        audit.Row
 	}{
 		{"an order", "Mei ordered 2 × shop → /orders/o1",
-			webtest.Did(1, "Mei", "order.confirm", audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"name": "shop", "quantity": "2"}})},
+			webtest.Did(1, "Mei", "order.confirm",
+				audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"name": "shop", "quantity": "2"}})},
 		{"an order with a strange number", "Mei agreed to pay an order → /orders/o%2F1",
 			webtest.Did(1, "Mei", "order.pay", audit.Entry{AccountID: "a1", Intent: "o/1"})},
 		{"an order found at Huawei", "Mei had an unpaid order cancelled that was found at Huawei → /orders?state=found",
 			webtest.Did(1, "Mei", "order.found.cancel", audit.Entry{AccountID: "a1", Outcome: "ok"})},
 		{"an account", "Mei renamed an account to New → /accounts/a1",
-			webtest.Did(1, "Mei", "account.rename", audit.Entry{AccountID: "a1", Params: map[string]string{"label": "New"}, Outcome: "ok"})},
+			webtest.Did(1, "Mei", "account.rename",
+				audit.Entry{AccountID: "a1", Params: map[string]string{"label": "New"}, Outcome: "ok"})},
 		{"a server without its name", "Mei opened the screen of shop-1 → /servers/s-shop-1",
 			webtest.Did(1, "Mei", "server.screen", audit.Entry{AccountID: "a1", Targets: []string{"gone", "s-shop-1"}, Outcome: "ok"})},
 		{"labels without a number", "Mei changed the labels of one server or instance: added x →",
@@ -80,7 +83,8 @@ func TestWhatARowIsAbout(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c := webtest.Open(t)
-			c.Instances.Servers = []instance.ServerRecord{{AccountID: "a1", Server: instance.Server{ID: "s-shop-1", Name: "shop-1", Status: "ACTIVE"}}}
+			c.Instances.Servers = []instance.ServerRecord{{AccountID: "a1",
+				Server: instance.Server{ID: "s-shop-1", Name: "shop-1", Status: "ACTIVE"}}}
 			c.Activity.Rows = []audit.Row{tt.row}
 			got := told(c.Get("/").Want(http.StatusOK).Page())
 			if len(got) != 1 || got[0] != tt.want && got[0] != tt.want+" " {
@@ -113,7 +117,8 @@ func TestWhenAnActWas(t *testing.T) {
 func TestAmountsOfAnAct(t *testing.T) {
 	for amount, want := range map[string]string{"24.48 USD": "US$\u00a024.48", "24.48": "", "a lot": "", "": ""} {
 		c := webtest.Open(t)
-		c.Activity.Rows = []audit.Row{webtest.Did(1, "Mei", "order.pay", audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"amount": amount}, Outcome: "ok"})}
+		c.Activity.Rows = []audit.Row{webtest.Did(1, "Mei", "order.pay",
+			audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"amount": amount}, Outcome: "ok"})}
 		if got := c.Get("/").Want(http.StatusOK).Page().Find("#feed li .money").Text(); got != want {
 			t.Errorf("%q: got %q, want %q", amount, got, want)
 		}

@@ -43,7 +43,8 @@ type InstancePages struct {
 
 // Instances is everything known of an instance and its servers (instance.Service).
 type Instances interface {
-	// Detail is as Details.Detail.
+	// Detail gives an instance by its id or that of one of its servers; fault.NotFound
+	// when there is none. It does not check whether the person may see the account.
 	Detail(ctx context.Context, by person.Actor, id string) (instance.Detail, error)
 	// Get gives an instance; fault.NotFound when there is none.
 	Get(ctx context.Context, by person.Actor, id string) (instance.Instance, error)
@@ -53,6 +54,7 @@ type Instances interface {
 
 // Orders are the orders that an instance came with (order.Service).
 type Orders interface {
+	// Orders gives a page of the orders that the filter names.
 	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
 	// Bill gives what billing said of an order of the cloud, without waiting for it; what
 	// is not known yet is read in the background.
@@ -69,6 +71,7 @@ type instanceView struct {
 	d       instance.Detail
 }
 
+// view finds the instance of the address among the accounts the person may see.
 func (h InstancePages) view(c echo.Context) (instanceView, error) {
 	v := instanceView{h: h, p: visit.Printer(c), by: visit.Actor(c)}
 	var err error
@@ -110,7 +113,8 @@ func (h InstancePages) Show(c echo.Context) error {
 		part := detail.Whole(whole)
 		return page.Render(c, http.StatusOK, part, part)
 	}
-	m := detail.InstanceModel{Name: wording.InstanceName(v.p, v.d.Instance), Shape: whole.Shape, Word: whole.Word, Refresh: v.by.May(person.Refresh), Whole: whole, Raw: v.path("/raw"),
+	m := detail.InstanceModel{Name: wording.InstanceName(v.p, v.d.Instance), Shape: whole.Shape, Word: whole.Word,
+		Refresh: v.by.May(person.Refresh), Whole: whole, Raw: v.path("/raw"),
 		Console: wording.HuaweiConsole(v.account.Site, v.d.Instance.Region)}
 	if h.Panel != nil {
 		panel, err := h.Panel(c, v.d.Instance, "")
@@ -140,7 +144,8 @@ func (h InstancePages) Raw(c echo.Context) error {
 
 func (v instanceView) wholeModel(c echo.Context) (detail.WholeModel, error) {
 	p, i := v.p, v.d.Instance
-	m := detail.WholeModel{URL: v.path(""), Topic: "instance/" + i.ID, Facts: v.facts(), Term: v.term(), Then: v.afterTerm(), Parts: v.packageParts(), Sources: v.sources(), Servers: serverRows(p, v.d.Rows)}
+	m := detail.WholeModel{URL: v.path(""), Topic: "instance/" + i.ID, Facts: v.facts(), Term: v.term(), Then: v.afterTerm(),
+		Parts: v.packageParts(), Sources: v.sources(), Servers: serverRows(p, v.d.Rows)}
 	m.Name = wording.InstanceName(p, i)
 	m.Shape, m.Word = wording.InstanceState(p, i)
 	m.PartsAge = saidBy(p, instance.FromConfig, i.SeenConfig)
@@ -227,7 +232,8 @@ func (v instanceView) afterTerm() []string {
 	case i.Expires.IsZero():
 		return []string{p.T("server.then.unknown")}
 	case i.AutoRenew && i.Expires.After(p.Now()):
-		return []string{p.T("server.then.renews", "Day", p.Date(i.Expires)), p.T("server.then.unpaid", "Grace", graceDays, "Kept", retainedDays)}
+		return []string{p.T("server.then.renews", "Day", p.Date(i.Expires)),
+			p.T("server.then.unpaid", "Grace", graceDays, "Kept", retainedDays)}
 	}
 	return []string{
 		p.T("server.then.grace", "Day", p.Date(i.Expires.AddDate(0, 0, graceDays))),
@@ -338,7 +344,8 @@ func (v instanceView) orders(c echo.Context) (detail.OrdersModel, error) {
 		m.Notes = append([]string{p.T("server.orders.unknown")}, m.Notes...)
 		return m, nil
 	}
-	found, err := v.h.Orders.Orders(c.Request().Context(), v.by, order.Filter{AccountIDs: []string{i.AccountID}, Removed: true, Query: i.CloudOrder, Limit: 20})
+	found, err := v.h.Orders.Orders(c.Request().Context(), v.by,
+		order.Filter{AccountIDs: []string{i.AccountID}, Removed: true, Query: i.CloudOrder, Limit: 20})
 	if err != nil {
 		return m, err
 	}
@@ -347,7 +354,8 @@ func (v instanceView) orders(c echo.Context) (detail.OrdersModel, error) {
 		if o.CloudOrderID != i.CloudOrder {
 			continue
 		}
-		row := detail.OrderRow{URL: "/orders/" + o.ID, Title: what.Title(o.Request), Date: p.Date(o.CreatedAt), Amount: what.Amount(o.Amount)}
+		row := detail.OrderRow{URL: "/orders/" + o.ID, Title: what.Title(o.Request), Date: p.Date(o.CreatedAt),
+			Amount: what.Amount(o.Amount)}
 		row.Shape, row.Word = wording.OrderLook(p, o)
 		m.Rows = append(m.Rows, row)
 	}
@@ -368,7 +376,8 @@ func (v instanceView) addBoughtElsewhere(m *detail.OrdersModel) {
 	case order.Failed, order.NoPrice:
 		m.Notes = append([]string{p.T("server.orders.unread")}, m.Notes...)
 	case order.Known:
-		row := detail.OrderRow{Title: p.N("server.orders.bought", max(1, o.Quantity)), Date: momentOf(p, o.CreatedAt), Shape: ui.Busy, Word: wording.OrderStatus(p, o.Status), Amount: wording.Wares{Printer: p}.Amount(o.Amount)}
+		row := detail.OrderRow{Title: p.N("server.orders.bought", max(1, o.Quantity)), Date: momentOf(p, o.CreatedAt), Shape: ui.Busy,
+			Word: wording.OrderStatus(p, o.Status), Amount: wording.Wares{Printer: p}.Amount(o.Amount)}
 		switch o.Status {
 		case order.StatusCompleted:
 			row.Shape = ui.Run

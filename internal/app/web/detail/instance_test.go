@@ -43,9 +43,9 @@ func TestFactsOfAnInstance(t *testing.T) {
 			i.EnterpriseProjectID, i.EnterpriseProject, i.Description = "0", "default", "the shop"
 			i.Tags = map[string]string{"env": "prod", "bare": "", "_sys_type": "x"}
 		}, map[string]string{
-			"Account": "Marina Labs", "Region": "Singapore ap-southeast-3", "Size": "2 vCPU, 4 GiB hf.large.2.30m.linux", "Image": "WordPress",
-			"Product": "FlexusL plan-1", "Project": "9f2c ap-southeast-3", "Enterprise project": "0 default", "Description": "the shop",
-			"Tags in the cloud": "bare, env=prod", "Created": "24 Sep, 09:21",
+			"Account": "Marina Labs", "Region": "Singapore ap-southeast-3", "Size": "2 vCPU, 4 GiB hf.large.2.30m.linux",
+			"Image": "WordPress", "Product": "FlexusL plan-1", "Project": "9f2c ap-southeast-3", "Enterprise project": "0 default",
+			"Description": "the shop", "Tags in the cloud": "bare, env=prod", "Created": "24 Sep, 09:21",
 		}, map[string]string{"Expires": "23 Dec at 09:21 Billing, just now", "Auto-renew": "Off", "Order": "CS2609241529K2M8P"}},
 		{"nothing is known but its number", func(m *machines) {
 			m.detail.Instance = instance.Instance{ID: instanceID, AccountID: "a1"}
@@ -141,7 +141,8 @@ func TestWhatIsInsideIsNotKnownYet(t *testing.T) {
 
 func TestServersInside(t *testing.T) {
 	c, m := oneServer(t)
-	m.detail.Rows = append(m.detail.Rows, &instance.Row{AccountID: "a1", InstanceID: instanceID, ServerID: "s2", Name: "web-2", State: instance.StateStopped, OS: "windows"})
+	m.detail.Rows = append(m.detail.Rows,
+		&instance.Row{AccountID: "a1", InstanceID: instanceID, ServerID: "s2", Name: "web-2", State: instance.StateStopped, OS: "windows"})
 	var got []string
 	doc := c.Get(instanceURL).Want(http.StatusOK).Page()
 	doc.Find("#servers li").Each(func(_ int, li *goquery.Selection) {
@@ -163,17 +164,21 @@ func TestWhatHappensAfterTheTerm(t *testing.T) {
 		{"not known", time.Time{}, false, []string{webtest.Word("server.then.unknown")}},
 		{"not known, renewed by itself", time.Time{}, true, []string{webtest.Word("server.then.unknown")}},
 		{"renewed by itself", webtest.Now.AddDate(0, 0, 10), true,
-			[]string{"Huawei renews it by itself around 3 Dec, from the account’s balance.", "If that fails, it usually runs 15 more days, is frozen for 15, and is then deleted."}},
+			[]string{"Huawei renews it by itself around 3 Dec, from the account’s balance.",
+				"If that fails, it usually runs 15 more days, is frozen for 15, and is then deleted."}},
 		{"not renewed", webtest.Now.AddDate(0, 0, 10), false,
-			[]string{"Usually it goes on running until 18 Dec.", "Then it is usually frozen, with its data kept, until 2 Jan 2027.", webtest.Word("server.then.gone")}},
+			[]string{"Usually it goes on running until 18 Dec.", "Then it is usually frozen, with its data kept, until 2 Jan 2027.",
+				webtest.Word("server.then.gone")}},
 		{"over, though it should have been renewed", webtest.Now.AddDate(0, 0, -1), true,
-			[]string{"Usually it goes on running until 7 Dec.", "Then it is usually frozen, with its data kept, until 22 Dec.", webtest.Word("server.then.gone")}},
+			[]string{"Usually it goes on running until 7 Dec.", "Then it is usually frozen, with its data kept, until 22 Dec.",
+				webtest.Word("server.then.gone")}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c, _ := oneServer(t, func(m *machines) { m.detail.Instance.Expires, m.detail.Instance.AutoRenew = tt.expires, tt.auto })
 			var got []string
-			c.Get(instanceURL).Want(http.StatusOK).Page().Find("#term .fate li").Each(func(_ int, li *goquery.Selection) { got = append(got, said(li)) })
+			c.Get(instanceURL).Want(http.StatusOK).Page().Find("#term .fate li").
+				Each(func(_ int, li *goquery.Selection) { got = append(got, said(li)) })
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
@@ -220,7 +225,8 @@ func TestWhereAnInstanceLeadsAtHuawei(t *testing.T) {
 		c, _ := oneServer(t)
 		c.Accounts.All[0].Site = site
 		doc := c.Get(instanceURL).Want(http.StatusOK).Page()
-		console, orders := doc.Find(".head a[target=_blank], header a[target=_blank]").Length() > 0, doc.Find("#orders a[href^='https://account-intl.huaweicloud.com/']").Length() == 1
+		console, orders := doc.Find(".head a[target=_blank], header a[target=_blank]").Length() > 0,
+			doc.Find("#orders a[href^='https://account-intl.huaweicloud.com/']").Length() == 1
 		if console != want[0] || orders != want[1] {
 			t.Errorf("%s: console %v, orders %v; want %v", site, console, orders, want)
 		}
@@ -234,7 +240,8 @@ func TestOrdersOfAnInstance(t *testing.T) {
 	if got := said(doc.Find("#orders li .st")); got != "Not all servers seen" {
 		t.Errorf("the order is %q", got)
 	}
-	if strings.Contains(said(doc.Find("#orders")), "Bought outside") || strings.Contains(doc.Find("#instance").AttrOr("hx-trigger", ""), "load") {
+	if strings.Contains(said(doc.Find("#orders")), "Bought outside") ||
+		strings.Contains(doc.Find("#instance").AttrOr("hx-trigger", ""), "load") {
 		t.Error("an order made here is asked for at Huawei")
 	}
 	cancelled := order.CloudOrder{Status: order.StatusCancelled, Quantity: 0, CreatedAt: webtest.Now}

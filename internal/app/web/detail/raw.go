@@ -27,7 +27,8 @@ func showRaw(c echo.Context, frames page.Frames, name, back string, d instance.D
 	p := visit.Printer(c)
 	var all []detail.RawModel
 	for _, r := range d.Raw {
-		all = append(all, detail.RawModel{Title: p.T("server.raw.of", "Who", p.T("server.source."+r.Source.String()), "When", p.DateTime(r.At)), Body: readable(instance.Redact(r.Body))})
+		title := p.T("server.raw.of", "Who", p.T("server.source."+r.Source.String()), "When", p.DateTime(r.At))
+		all = append(all, detail.RawModel{Title: title, Body: readable(instance.Redact(r.Body))})
 	}
 	part := detail.Raws(all)
 	if visit.Partial(c.Request()) {

@@ -242,7 +242,8 @@ func TestWhoIsOfferedWhat(t *testing.T) {
 		doc := c.As(role).Get(serverURL).Want(http.StatusOK).Page()
 		operates := role.May(person.Operate)
 		for what, selector := range map[string]string{
-			"lines to change": "#names a[aria-label]", "a form for tags": "#tags form", "a test of the ports": "#checks form", "the screen": "#access form",
+			"lines to change": "#names a[aria-label]", "a form for tags": "#tags form", "a test of the ports": "#checks form",
+			"the screen": "#access form",
 		} {
 			if got := doc.Find(selector).Length() > 0; got != operates {
 				t.Errorf("%s: %s offered: %v, want %v", role, what, got, operates)
@@ -282,7 +283,8 @@ func TestATagThatIsRefusedIsMarkedWhereItIsWrong(t *testing.T) {
 		asHTMX(c)
 		doc := c.Post(serverURL+"/tags", "key", "k", "value", "v").Want(http.StatusUnprocessableEntity).Page()
 		webtest.Says(t, doc, "#tag-"+wrong+"-error", webtest.Word(rule))
-		if doc.Find("[aria-invalid=true]").Length() != 1 || doc.Find("#tag-"+wrong+"[autofocus]").Length() != 1 || doc.Find("[autofocus]").Length() != 1 {
+		if doc.Find("[aria-invalid=true]").Length() != 1 || doc.Find("#tag-"+wrong+"[autofocus]").Length() != 1 ||
+			doc.Find("[autofocus]").Length() != 1 {
 			t.Errorf("%s: not marked alone, or not in focus", wrong)
 		}
 		if doc.Find("#tags[hx-trigger]").Length() > 0 || doc.Find("h1").Length() > 0 {

@@ -188,7 +188,8 @@ func (v serverView) access() detail.AccessModel {
 		m.Screen = v.path("/screen")
 	}
 	if m.Console = wording.HuaweiConsole(v.account.Site, r.Region); m.Console != "" {
-		m.Where = p.T("server.access.where", "Address", wording.OrUnknown(p, r.Address), "Name", v.name(), "Region", wording.RegionName(p, r.Region))
+		m.Where = p.T("server.access.where",
+			"Address", wording.OrUnknown(p, r.Address), "Name", v.name(), "Region", wording.RegionName(p, r.Region))
 	}
 	if v.account.Sandbox() {
 		m.First = p.T("server.access.play")
@@ -219,7 +220,8 @@ func qrOf(s, label string) *detail.QRModel {
 				x++
 			}
 			if x > begin {
-				path.WriteString("M" + strconv.Itoa(begin+qrMargin) + " " + strconv.Itoa(y+qrMargin) + "h" + strconv.Itoa(x-begin) + "v1h-" + strconv.Itoa(x-begin) + "z")
+				path.WriteString("M" + strconv.Itoa(begin+qrMargin) + " " + strconv.Itoa(y+qrMargin) + "h" + strconv.Itoa(x-begin) +
+					"v1h-" + strconv.Itoa(x-begin) + "z")
 			}
 		}
 	}

@@ -84,12 +84,14 @@ func TestWhenThePortsWereTried(t *testing.T) {
 func TestPortsAndWhyTheyCouldNotBeTried(t *testing.T) {
 	ports := func(doc *goquery.Document) string {
 		var all []string
-		doc.Find("#checks dl").First().Find("dt").Each(func(_ int, dt *goquery.Selection) { all = append(all, said(dt)+": "+said(dt.Next())) })
+		doc.Find("#checks dl").First().Find("dt").
+			Each(func(_ int, dt *goquery.Selection) { all = append(all, said(dt)+": "+said(dt.Next())) })
 		return strings.Join(all, ", ")
 	}
 	c, m := oneServer(t, func(m *machines) {
 		m.row.OS = "windows"
-		m.probe = server.Probe{At: webtest.Now, Trouble: fault.Say("server.probe.nowhere"), Ports: []server.Port{{Port: 3389, Answer: server.Answers}}}
+		m.probe = server.Probe{At: webtest.Now, Trouble: fault.Say("server.probe.nowhere"),
+			Ports: []server.Port{{Port: 3389, Answer: server.Answers}}}
 	})
 	asHTMX(c)
 	doc := c.Get(serverURL + "/checks").Want(http.StatusOK).Page()

@@ -80,7 +80,8 @@ func (v serverView) namesOpen(d instance.Detail, open string, typed *typedName) 
 
 func (v serverView) nameField(name, value string, typed *typedName) *ui.Field {
 	p := v.p
-	f := &ui.Field{Name: name, Label: p.T("server.names." + name), Value: value, Focus: true, Hint: p.T("server.names." + name + ".hint"), Attrs: map[string]any{"autocomplete": "off"}}
+	f := &ui.Field{Name: name, Label: p.T("server.names." + name), Value: value, Focus: true, Hint: p.T("server.names." + name + ".hint"),
+		Attrs: map[string]any{"autocomplete": "off"}}
 	switch name {
 	case "name":
 		f.MaxLength, f.Required = server.NameMax, true
@@ -163,8 +164,10 @@ func (h ServerPages) Tags(c echo.Context) error {
 func (v serverView) tags(d instance.Detail) detail.TagsModel {
 	p := v.p
 	m := detail.TagsModel{URL: v.path("/tags"), Topic: "server/" + v.row.ServerID, Add: v.mayEdit(), Note: p.T("server.tags.note"),
-		Key:   ui.Field{Name: "key", ID: "tag-key", Label: p.T("server.tags.key"), Hint: p.T("server.tags.key.hint"), MaxLength: server.TagKeyMax, Required: true, Autocomplete: "off"},
-		Value: ui.Field{Name: "value", ID: "tag-value", Label: p.T("server.tags.value"), Aside: p.T("server.optional"), MaxLength: server.TagValueMax, Autocomplete: "off"}}
+		Key: ui.Field{Name: "key", ID: "tag-key", Label: p.T("server.tags.key"), Hint: p.T("server.tags.key.hint"),
+			MaxLength: server.TagKeyMax, Required: true, Autocomplete: "off"},
+		Value: ui.Field{Name: "value", ID: "tag-value", Label: p.T("server.tags.value"), Aside: p.T("server.optional"),
+			MaxLength: server.TagValueMax, Autocomplete: "off"}}
 	for _, t := range server.TagsOf(v.fromECS(d).Tags) {
 		row := detail.TagRow{Key: t.Key, Value: t.Value, Text: t.Text()}
 		if v.mayEdit() {

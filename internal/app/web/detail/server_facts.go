@@ -18,7 +18,8 @@ import (
 
 // mainModel is what is known of the server.
 func (v serverView) mainModel(c echo.Context, d instance.Detail) detail.MainModel {
-	m := detail.MainModel{URL: v.path(""), Topic: "server/" + v.row.ServerID, State: v.p.T("server.means." + cmp.Or(v.row.State, instance.StateUnknown))}
+	m := detail.MainModel{URL: v.path(""), Topic: "server/" + v.row.ServerID,
+		State: v.p.T("server.means." + cmp.Or(v.row.State, instance.StateUnknown))}
 	m.Name = v.name()
 	m.Shape, m.Word = wording.ServerLook(v.p, v.row.State, v.row.Status)
 	m.Notes = v.notes(c, d)
@@ -238,7 +239,8 @@ func differNotes(p *text.Printer, d instance.Detail) []ui.NoteModel {
 		for _, o := range f.Others {
 			says = append(says, p.T("server.differ.says", "Who", saidBy(p, o.Source, o.At), "Value", text.Name(o.Value)))
 		}
-		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("server.differ", "Fact", factName(p, f.Name)), Text: strings.Join(says, " ")})
+		out = append(out,
+			ui.NoteModel{Tone: ui.Caution, Bold: p.T("server.differ", "Fact", factName(p, f.Name)), Text: strings.Join(says, " ")})
 	}
 	return out
 }
@@ -282,13 +284,17 @@ func endNote(p *text.Printer, i instance.Instance) (ui.NoteModel, bool) {
 	left := i.Expires.Sub(p.Now())
 	switch {
 	case i.Frozen:
-		return ui.NoteModel{Tone: ui.Bad, Icon: "clock", Bold: p.T("server.end.frozen"), Text: p.T("server.end.frozen.text", "Day", p.Date(i.Expires.AddDate(0, 0, graceDays+retainedDays)))}, true
+		return ui.NoteModel{Tone: ui.Bad, Icon: "clock", Bold: p.T("server.end.frozen"),
+			Text: p.T("server.end.frozen.text", "Day", p.Date(i.Expires.AddDate(0, 0, graceDays+retainedDays)))}, true
 	case left <= 0:
-		return ui.NoteModel{Tone: ui.Bad, Icon: "clock", Bold: p.T("server.end.over", "When", p.Near(i.Expires, p.Now())), Text: p.T("server.end.over.text", "Grace", p.Date(i.Expires.AddDate(0, 0, graceDays)), "Gone", p.Date(i.Expires.AddDate(0, 0, graceDays+retainedDays)))}, true
+		return ui.NoteModel{Tone: ui.Bad, Icon: "clock", Bold: p.T("server.end.over", "When", p.Near(i.Expires, p.Now())),
+			Text: p.T("server.end.over.text", "Grace", p.Date(i.Expires.AddDate(0, 0, graceDays)),
+				"Gone", p.Date(i.Expires.AddDate(0, 0, graceDays+retainedDays)))}, true
 	case i.AutoRenew || left > instance.ExpiringWithin:
 		return ui.NoteModel{}, false
 	}
-	n := ui.NoteModel{Tone: ui.Caution, Icon: "clock", Bold: p.T("server.end.soon", "When", p.Near(i.Expires, p.Now())), Text: p.T("server.end.soon.text", "Grace", graceDays, "Kept", retainedDays)}
+	n := ui.NoteModel{Tone: ui.Caution, Icon: "clock", Bold: p.T("server.end.soon", "When", p.Near(i.Expires, p.Now())),
+		Text: p.T("server.end.soon.text", "Grace", graceDays, "Kept", retainedDays)}
 	if left <= instance.ExpiringNow {
 		n.Tone = ui.Bad
 	}

@@ -62,8 +62,9 @@ func TestFactsOfAServer(t *testing.T) {
 			m.detail.Servers, m.detail.ServerChanges = nil, nil
 			m.row.OS, m.row.VCPUs, m.row.MemoryMiB, m.row.Zone, m.row.ImageName, m.row.Private = "", 0, 0, "", "", ""
 		}, map[string]string{
-			"System": "not known", "Size": "2 vCPU, 4 GiB hf.large.2.30m.linux", "Zone": "not known", "Image": "not known", "Private address": "not known",
-			"Disks": "", "Lock": "", "VPC": "", "Security group": "", "First started": "not known", "Last read": "Servers: never read",
+			"System": "not known", "Size": "2 vCPU, 4 GiB hf.large.2.30m.linux", "Zone": "not known", "Image": "not known",
+			"Private address": "not known", "Disks": "", "Lock": "", "VPC": "", "Security group": "", "First started": "not known",
+			"Last read": "Servers: never read",
 		}},
 		{"a size that the catalogue does not know", func(m *machines) {
 			m.row.VCPUs, m.row.Spec = 0, "new.huge.1"
@@ -105,19 +106,23 @@ func TestThePackageOfAServer(t *testing.T) {
 		leads  string
 	}{
 		{"not known yet", func(m *machines) { m.detail.Instance = instance.Instance{AccountID: "a1"} },
-			map[string]string{"Instance": "not known Huawei has not said yet which instance it belongs to", "Expires": "", "Auto-renew": ""}, ""},
+			map[string]string{"Instance": "not known Huawei has not said yet which instance it belongs to", "Expires": "",
+				"Auto-renew": ""}, ""},
 		{"billing has not spoken yet", func(m *machines) {
 			m.detail.Instance.SeenBSS, m.detail.Instance.Expires = time.Time{}, time.Time{}
 		}, map[string]string{"Expires": "not known", "Auto-renew": "not known", "Traffic left": "not known"}, "/instances/" + instanceID},
 		{"it renews itself", func(m *machines) { m.detail.Instance.AutoRenew = true },
-			map[string]string{"Auto-renew": "On: Huawei renews it by itself", "Instance": "WordPress-ap-southeast-3-X6p4 this name cannot be changed"},
+			map[string]string{"Auto-renew": "On: Huawei renews it by itself",
+				"Instance": "WordPress-ap-southeast-3-X6p4 this name cannot be changed"},
 			"/instances/" + instanceID},
 		{"its traffic is known", func(m *machines) {
 			m.detail.Traffic = instance.Traffic{Left: 328, Total: 4096, At: webtest.Now.Add(-time.Hour)}
-		}, map[string]string{"Auto-renew": "Off", "Traffic left": "328 GB of 4 TB Huawei’s figure, today at 08:21"}, "/instances/" + instanceID},
+		}, map[string]string{"Auto-renew": "Off", "Traffic left": "328 GB of 4 TB Huawei’s figure, today at 08:21"},
+			"/instances/" + instanceID},
 		{"a little of it is left", func(m *machines) {
 			m.detail.Traffic = instance.Traffic{Left: 0.4, Total: 4096, At: webtest.Now}
-		}, map[string]string{"Traffic left": webtest.Word("traffic.little") + " of 4 TB Huawei’s figure, today at 09:21"}, "/instances/" + instanceID},
+		}, map[string]string{"Traffic left": webtest.Word("traffic.little") + " of 4 TB Huawei’s figure, today at 09:21"},
+			"/instances/" + instanceID},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -176,7 +181,8 @@ func TestTheEndOfATerm(t *testing.T) {
 					}
 					continue
 				}
-				if len(notes) != 1 || !strings.HasPrefix(notes[0], tt.says) || !doc.Find("#server-notes > .note, #instance > .note").HasClass(tt.tone) {
+				if len(notes) != 1 || !strings.HasPrefix(notes[0], tt.says) ||
+					!doc.Find("#server-notes > .note, #instance > .note").HasClass(tt.tone) {
 					t.Errorf("%s: says %q, want %q in the tone %q", path, notes, tt.says, tt.tone)
 				}
 			}
@@ -189,7 +195,8 @@ func TestNotesOfWhatIsNotThereOrNotTrueAnyMore(t *testing.T) {
 		return instance.Sight{Source: instance.FromECS, ServerID: serverID, At: at, Lost: true}
 	}
 	differs := func(name string) []instance.Fact {
-		return []instance.Fact{{Name: name, Value: "a", Source: instance.FromECS, At: webtest.Now, Others: []instance.Said{{Source: instance.FromConfig, Value: "b"}}}}
+		return []instance.Fact{{Name: name, Value: "a", Source: instance.FromECS, At: webtest.Now,
+			Others: []instance.Said{{Source: instance.FromConfig, Value: "b"}}}}
 	}
 	tests := []struct {
 		name         string
@@ -214,13 +221,15 @@ func TestNotesOfWhatIsNotThereOrNotTrueAnyMore(t *testing.T) {
 			m.detail.ServerChanges[0] = map[string]instance.Noted{"name": {Was: "a", Is: "b", At: webtest.Now.Add(-7 * 24 * time.Hour)}}
 		}, []string{"Name was changed outside of this console, seen 16 Nov"}, nil},
 		{"its name was changed longer ago", func(m *machines) {
-			m.detail.ServerChanges[0] = map[string]instance.Noted{"name": {Was: "a", Is: "b", At: webtest.Now.Add(-7*24*time.Hour - time.Minute)}}
+			m.detail.ServerChanges[0] = map[string]instance.Noted{"name": {Was: "a", Is: "b",
+				At: webtest.Now.Add(-7*24*time.Hour - time.Minute)}}
 		}, nil, nil},
 		{"two facts of the instance were changed", func(m *machines) {
 			m.detail.Changes = map[string]instance.Noted{
 				"tags": {Is: "x=y", At: webtest.Now}, "autorenew": {Was: "yes", Is: "no", At: webtest.Now}, "its_mood": {Is: "good", At: webtest.Now},
 			}
-		}, nil, []string{"Automatic renewal was changed", "its_mood was changed", "Tags was changed outside of this console, seen today at 09:21. It was “–” and is “x=y”."}},
+		}, nil, []string{"Automatic renewal was changed", "its_mood was changed",
+			"Tags was changed outside of this console, seen today at 09:21. It was “–” and is “x=y”."}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -239,8 +248,8 @@ func TestNotesOfWhatIsNotThereOrNotTrueAnyMore(t *testing.T) {
 // is of the whole account.
 func TestWhatCouldNotBeReadIsSaidAtThePlace(t *testing.T) {
 	failed := func(source, region string, about instance.About) instance.Gap {
-		return instance.Gap{AccountID: "a1", About: about, Source: source, Region: region, OKAt: webtest.Now.Add(-2 * time.Hour), TriedAt: webtest.Now,
-			Trouble: fault.Say("cloud.throttled")}
+		return instance.Gap{AccountID: "a1", About: about, Source: source, Region: region, OKAt: webtest.Now.Add(-2 * time.Hour),
+			TriedAt: webtest.Now, Trouble: fault.Say("cloud.throttled")}
 	}
 	open := failed("bss", "", instance.AboutTerms)
 	open.Trouble = fault.Message{}
@@ -264,7 +273,8 @@ func TestWhatCouldNotBeReadIsSaidAtThePlace(t *testing.T) {
 				if tt.says == "" && len(notes) > 0 || tt.says != "" && len(notes) != 1 {
 					t.Fatalf("%s: says %q", path, notes)
 				}
-				if tt.says != "" && (!strings.Contains(notes[0], tt.says) || !strings.Contains(notes[0], webtest.Word("cloud.throttled")) || !strings.Contains(notes[0], "Last read today at 07:21.")) {
+				if tt.says != "" && (!strings.Contains(notes[0], tt.says) || !strings.Contains(notes[0], webtest.Word("cloud.throttled")) ||
+					!strings.Contains(notes[0], "Last read today at 07:21.")) {
 					t.Errorf("%s: says %q, not why and since when", path, notes)
 				}
 			}

@@ -53,7 +53,8 @@ func (v serverView) metrics(span server.Span) (detail.MetricsModel, error) {
 		m.Spans = append(m.Spans, o)
 	}
 	if !got.Trouble.Zero() {
-		m.Notes = append(m.Notes, ui.NoteModel{Tone: ui.Caution, Bold: p.T("server.metrics.trouble", "When", p.Near(got.TroubleAt, p.Now())), Text: wording.Say(p, got.Trouble)})
+		m.Notes = append(m.Notes, ui.NoteModel{Tone: ui.Caution,
+			Bold: p.T("server.metrics.trouble", "When", p.Near(got.TroubleAt, p.Now())), Text: wording.Say(p, got.Trouble)})
 	}
 	switch {
 	case got.At.IsZero():
@@ -104,8 +105,9 @@ func (v serverView) gauge(got server.Charted, s server.Series) (detail.Gauge, bo
 	}
 	p, name := v.p, v.p.T(u.name)
 	g := detail.Gauge{Name: name, Value: p.Unknown()}
-	plot := chart.Plot{From: got.From, To: got.To, Gap: got.Span.Period() * 5 / 2, Top: u.top, Spark: true, Say: p.T("server.metric.say.none", "Name", name),
-		Y: func(x float64) string { return u.word(p, x) }, X: func(t time.Time) string { return spanTime(p, got.Span, t) }}
+	plot := chart.Plot{From: got.From, To: got.To, Gap: got.Span.Period() * 5 / 2, Top: u.top, Spark: true,
+		Say: p.T("server.metric.say.none", "Name", name), Y: func(x float64) string { return u.word(p, x) },
+		X: func(t time.Time) string { return spanTime(p, got.Span, t) }}
 	var sum, most float64
 	for _, o := range s.Points {
 		plot.Points = append(plot.Points, chart.Point{At: o.At, Value: o.Value})
@@ -127,7 +129,8 @@ var averaged = map[server.Span]time.Duration{server.Hour: 5 * time.Minute, serve
 
 func (v serverView) table(span server.Span, name string, u gaugeKind, points []server.Point) *chart.Table {
 	p := v.p
-	t := &chart.Table{Caption: p.T("server.metric.caption", "Name", name, "Span", p.T("server.span.words."+string(span))), Head: []string{p.T("server.metric.from"), name},
+	t := &chart.Table{Caption: p.T("server.metric.caption", "Name", name, "Span", p.T("server.span.words."+string(span))),
+		Head: []string{p.T("server.metric.from"), name},
 		Note: p.T("server.metric.note", "Time", p.Duration(averaged[span]))}
 	for _, o := range server.Thin(points, averaged[span]) {
 		t.Rows = append(t.Rows, []string{p.DateTime(o.At), u.word(p, o.Value)})

@@ -29,9 +29,11 @@ func TestUnitsOfMetrics(t *testing.T) {
 		want   string
 	}{
 		{server.CPU, 0, "0%"}, {server.CPU, 9.94, "9.9%"}, {server.CPU, 9.96, "10%"}, {server.CPU, 18, "18%"}, {server.CPU, 99.6, "100%"},
-		{server.NetworkIn, 0, "0 bit/s"}, {server.NetworkIn, 100, "800 bit/s"}, {server.NetworkIn, 125, "1 kbit/s"}, {server.NetworkIn, 190_000, "1.5 Mbit/s"},
+		{server.NetworkIn, 0, "0 bit/s"}, {server.NetworkIn, 100, "800 bit/s"}, {server.NetworkIn, 125, "1 kbit/s"},
+		{server.NetworkIn, 190_000, "1.5 Mbit/s"},
 		{server.NetworkOut, 125_000_000, "1 Gbit/s"}, {server.NetworkOut, 125e12, "1000000 Gbit/s"},
-		{server.DiskRead, 999, "999 B/s"}, {server.DiskRead, 999.6, "1.0 kB/s"}, {server.DiskWrite, 800_000, "800 kB/s"}, {server.DiskWrite, 2_340_000, "2.3 MB/s"},
+		{server.DiskRead, 999, "999 B/s"}, {server.DiskRead, 999.6, "1.0 kB/s"}, {server.DiskWrite, 800_000, "800 kB/s"},
+		{server.DiskWrite, 2_340_000, "2.3 MB/s"},
 		{server.DiskWrite, 4e9, "4 GB/s"},
 	}
 	for _, tt := range tests {

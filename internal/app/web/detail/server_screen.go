@@ -38,7 +38,8 @@ func (h ServerPages) Screen(c echo.Context) error {
 	m.Where = v.p.T("server.screen.where", "Name", v.name(), "Address", wording.OrUnknown(v.p, v.row.Address))
 	m.Back = ui.Action{Label: v.p.T("server.screen.back"), Href: v.path("")}
 	if link := wording.HuaweiConsole(v.account.Site, v.row.Region); link != "" {
-		m.Lead = &ui.Action{Label: v.p.T("server.console"), Icon: "out", Kind: ui.Primary, Href: link, Attrs: templ.Attributes{"target": "_blank", "rel": "noopener noreferrer"}}
+		m.Lead = &ui.Action{Label: v.p.T("server.console"), Icon: "out", Kind: ui.Primary, Href: link,
+			Attrs: templ.Attributes{"target": "_blank", "rel": "noopener noreferrer"}}
 	}
 	frame, err := h.Frames.Frame(c, m.Title, navServers)
 	if err != nil {

@@ -45,14 +45,27 @@ type ServerPages struct {
 // for the cloud: the topic "reading/<server id>" changes when one arrived. None of them
 // checks whether the person may see the account: the pages do, by the scope.
 type Servers interface {
+	// Row gives a server by its id or that of its instance; fault.NotFound when there is none.
 	Row(by person.Actor, id string) (*instance.Row, error)
+	// Metrics gives what was last read over a span; an unknown one counts as a day.
 	Metrics(by person.Actor, id string, span server.Span) (server.Charted, error)
+	// ResetFlag gives what is known of the plug-in that a password reset needs.
 	ResetFlag(by person.Actor, id string) (server.Flag, error)
+	// Probe gives the last try of the server's ports.
 	Probe(by person.Actor, id string) (server.Probe, error)
-	Try(by person.Actor, id string) error // begins a try in the background
+	// Try begins a try in the background; fault.Conflict when there is nothing to try, and
+	// fault.Busy when too much is being tried.
+	Try(by person.Actor, id string) error
+	// Edit changes name, description or hostname. What breaks a rule or is refused is
+	// fault.Invalid with a sentence at its field; a state in which nothing can be changed is
+	// fault.Conflict.
 	Edit(ctx context.Context, by person.Actor, id string, c server.Change) error
+	// AddTag sets a tag; problems of it are fault.Invalid at "key" or "value".
 	AddTag(ctx context.Context, by person.Actor, id string, t server.Tag) error
+	// RemoveTag removes a tag; one that is not there any more is no error.
 	RemoveTag(ctx context.Context, by person.Actor, id string, t server.Tag) error
+	// Screen gives an address that shows the server's screen once. It holds a token: it must
+	// be neither stored nor logged.
 	Screen(ctx context.Context, by person.Actor, id string) (seal.Secret, error)
 }
 
@@ -139,7 +152,8 @@ func (h ServerPages) showWhole(c echo.Context, v serverView, status int, o opene
 	if err != nil {
 		return err
 	}
-	m := detail.Model{ID: v.row.ServerID, Name: v.name(), Refresh: v.by.May(person.Refresh), Main: v.mainModel(c, d), Access: v.access(), Raw: v.path("/raw")}
+	m := detail.Model{ID: v.row.ServerID, Name: v.name(), Refresh: v.by.May(person.Refresh), Main: v.mainModel(c, d), Access: v.access(),
+		Raw: v.path("/raw")}
 	m.Shape, m.Word = wording.ServerLook(v.p, v.row.State, v.row.Status)
 	topics := []string{"server/" + v.row.ServerID, "reading/" + v.row.ServerID}
 	if h.Panel != nil && d.Instance.PackageID != "" {
@@ -155,7 +169,8 @@ func (h ServerPages) showWhole(c echo.Context, v serverView, status int, o opene
 	if m.Checks, err = v.checks(); err != nil {
 		return err
 	}
-	if m.Activity, err = h.Activity.About(c, v.sc, v.p.T("server.activity"), v.row.ServerID, v.row.InstanceID, v.row.CloudOrder); err != nil {
+	about := v.p.T("server.activity")
+	if m.Activity, err = h.Activity.About(c, v.sc, about, v.row.ServerID, v.row.InstanceID, v.row.CloudOrder); err != nil {
 		return err
 	}
 	m.Names, m.Tags = v.names(d, ""), v.tags(d)

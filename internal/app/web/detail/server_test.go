@@ -125,14 +125,19 @@ const (
 // oneServer is a console with one server of account a1.
 func oneServer(t *testing.T, change ...func(*machines)) (*webtest.Console, *machines) {
 	t.Helper()
-	known := instance.Server{ID: serverID, InstanceID: instanceID, Name: "lotus-shop-01", Hostname: "lotus", Description: "the shop", Region: "ap-southeast-3", Status: "ACTIVE", OS: "linux",
-		ImageName: "WordPress 6.4", Disks: []instance.Disk{{ID: "d1", Device: "/dev/vda", System: true}}, SecurityGroups: []string{"sg-default-smb"}, Networks: []string{"vpc-1"},
-		Tags: []string{"env=prod", "_sys_type_hcss_l"}, Locked: true, LockScene: "delete"}
-	i := instance.Instance{ID: instanceID, AccountID: "a1", Name: "WordPress-ap-southeast-3-X6p4", Region: "ap-southeast-3", Spec: "hf.large.2.30m.linux", Image: "WordPress", State: "ACTIVE",
-		ServerID: serverID, CloudOrder: "CS2609241529K2M8P", Expires: webtest.Now.Add(30 * 24 * time.Hour), Created: webtest.Now.Add(-60 * 24 * time.Hour), SeenConfig: webtest.Now.Add(-time.Hour), SeenECS: webtest.Now, SeenBSS: webtest.Now}
-	row := &instance.Row{AccountID: "a1", InstanceID: instanceID, ServerID: serverID, Name: "lotus-shop-01", InstanceName: i.Name, Hostname: "lotus", Region: "ap-southeast-3", Zone: "ap-southeast-3a",
-		State: instance.StateRunning, Status: "ACTIVE", Address: "203.0.113.30", Private: "192.168.12.151", OS: "linux", Image: "wordpress", ImageName: "WordPress 6.4", Spec: i.Spec, VCPUs: 2, MemoryMiB: 4096,
-		Expires: i.Expires, First: true}
+	known := instance.Server{ID: serverID, InstanceID: instanceID, Name: "lotus-shop-01", Hostname: "lotus", Description: "the shop",
+		Region: "ap-southeast-3", Status: "ACTIVE", OS: "linux", ImageName: "WordPress 6.4",
+		Disks: []instance.Disk{{ID: "d1", Device: "/dev/vda", System: true}}, SecurityGroups: []string{"sg-default-smb"},
+		Networks: []string{"vpc-1"},
+		Tags:     []string{"env=prod", "_sys_type_hcss_l"}, Locked: true, LockScene: "delete"}
+	i := instance.Instance{ID: instanceID, AccountID: "a1", Name: "WordPress-ap-southeast-3-X6p4", Region: "ap-southeast-3",
+		Spec: "hf.large.2.30m.linux", Image: "WordPress", State: "ACTIVE", ServerID: serverID, CloudOrder: "CS2609241529K2M8P",
+		Expires: webtest.Now.Add(30 * 24 * time.Hour), Created: webtest.Now.Add(-60 * 24 * time.Hour),
+		SeenConfig: webtest.Now.Add(-time.Hour), SeenECS: webtest.Now, SeenBSS: webtest.Now}
+	row := &instance.Row{AccountID: "a1", InstanceID: instanceID, ServerID: serverID, Name: "lotus-shop-01", InstanceName: i.Name,
+		Hostname: "lotus", Region: "ap-southeast-3", Zone: "ap-southeast-3a", State: instance.StateRunning, Status: "ACTIVE",
+		Address: "203.0.113.30", Private: "192.168.12.151", OS: "linux", Image: "wordpress", ImageName: "WordPress 6.4", Spec: i.Spec,
+		VCPUs: 2, MemoryMiB: 4096, Expires: i.Expires, First: true}
 	m := &machines{row: row, detail: instance.Detail{
 		Instance: i, Rows: []*instance.Row{row}, Servers: []instance.Server{known}, ServerChanges: []map[string]instance.Noted{nil},
 		Listed: &instance.Listed{ID: instanceID, Parts: []instance.Part{
@@ -144,9 +149,11 @@ func oneServer(t *testing.T, change ...func(*machines)) (*webtest.Console, *mach
 			{Logical: "huaweicloudinternal_cbr_vault", ID: "cbr1"},
 			{Logical: "something_new", ID: "x1"},
 		}},
-		Facts: []instance.Fact{{Name: "address", Value: "203.0.113.30", Source: instance.FromECS, At: webtest.Now.Add(-2 * time.Minute), Others: []instance.Said{{Source: instance.FromConfig, Value: "203.0.113.30", At: webtest.Now.Add(-time.Hour)}}},
+		Facts: []instance.Fact{{Name: "address", Value: "203.0.113.30", Source: instance.FromECS, At: webtest.Now.Add(-2 * time.Minute),
+			Others: []instance.Said{{Source: instance.FromConfig, Value: "203.0.113.30", At: webtest.Now.Add(-time.Hour)}}},
 			{Name: "state", Value: "running", Source: instance.FromECS, At: webtest.Now}},
-		Raw: []instance.Raw{{Source: instance.FromECS, ID: serverID, At: webtest.Now, Body: []byte(`{"id":"72a2","user_data":"IyEvYmluL3NoCnBhc3N3ZA==","name":"<b>x</b>"}`)}},
+		Raw: []instance.Raw{{Source: instance.FromECS, ID: serverID, At: webtest.Now,
+			Body: []byte(`{"id":"72a2","user_data":"IyEvYmluL3NoCnBhc3N3ZA==","name":"<b>x</b>"}`)}},
 	}}
 	for _, f := range change {
 		f(m)
@@ -173,7 +180,8 @@ func (e everything) Orders(_ context.Context, _ person.Actor, f order.Filter) (o
 	if err := e.fails["orders"]; err != nil || e.none {
 		return order.Page{}, err
 	}
-	return order.Page{Rows: []order.Order{{ID: "o1", CloudOrderID: f.Query, AccountID: "a1", State: order.Delivered, CreatedAt: webtest.Now, Request: order.Request{Name: "shop", Quantity: 1}}, {ID: "o2", CloudOrderID: f.Query + "0"}}}, nil
+	return order.Page{Rows: []order.Order{{ID: "o1", CloudOrderID: f.Query, AccountID: "a1", State: order.Delivered, CreatedAt: webtest.Now,
+		Request: order.Request{Name: "shop", Quantity: 1}}, {ID: "o2", CloudOrderID: f.Query + "0"}}}, nil
 }
 
 const serverURL = "/servers/" + serverID
@@ -194,7 +202,8 @@ func TestServerPage(t *testing.T) {
 	webtest.Says(t, doc, "h1", "lotus-shop-01")
 	webtest.Says(t, doc, "h1 .st", "Running")
 	webtest.Says(t, doc, "#server", "It is switched on")
-	for _, want := range []string{"203.0.113.30", "Servers, 2 min ago", "192.168.12.151", "2 vCPU", "sg-default-smb", "vpc-1", serverID, "/dev/vda", "Locked to its package"} {
+	for _, want := range []string{"203.0.113.30", "Servers, 2 min ago", "192.168.12.151", "2 vCPU", "sg-default-smb", "vpc-1", serverID,
+		"/dev/vda", "Locked to its package"} {
 		webtest.Says(t, doc, "#facts", want)
 	}
 	if href, _ := doc.Find("#package .ph a").Attr("href"); href != "/instances/"+instanceID {
@@ -220,14 +229,16 @@ func TestServerPage(t *testing.T) {
 	if a := doc.Find("#activity a"); a.Length() != 1 || a.AttrOr("href", "") != "/orders/o1" {
 		t.Error("what was done here leads to the page it stands on, or the order is not led to")
 	}
-	if topics, _ := doc.Find("[sse-connect]").Attr("sse-connect"); !strings.Contains(topics, "server%2F"+serverID) || !strings.Contains(topics, "reading%2F"+serverID) {
+	if topics, _ := doc.Find("[sse-connect]").Attr("sse-connect"); !strings.Contains(topics, "server%2F"+serverID) ||
+		!strings.Contains(topics, "reading%2F"+serverID) {
 		t.Errorf("watches %q", topics)
 	}
 	c.Get("/servers/none").Want(http.StatusNotFound)
 }
 
 func TestAServerSaysWhyNothingLeadsToHuaweisConsole(t *testing.T) {
-	for site, none := range map[account.Site]bool{account.International: false, account.Mainland: false, account.Europe: true, account.Custom: true, account.SandboxSite: false} {
+	for site, none := range map[account.Site]bool{account.International: false, account.Mainland: false, account.Europe: true,
+		account.Custom: true, account.SandboxSite: false} {
 		c, _ := oneServer(t, func(*machines) {})
 		c.Accounts.All[0].Site = site
 		said := strings.Contains(c.Get(serverURL).Want(http.StatusOK).Page().Find("#access").Text(), webtest.Word("server.console.own"))
@@ -269,7 +280,8 @@ func TestWhatAReaderMustKnowFirst(t *testing.T) {
 		}, "It stays here until the other sources agree"},
 		{"the sources contradict each other", func(m *machines) { m.detail.Facts[0].Others[0].Value = "203.0.113.31" }, "disagree about: Public address. Servers, 2 min ago: “203.0.113.30”. List of instances, 1 h ago: “203.0.113.31”."},
 		{"somebody changed it elsewhere", func(m *machines) {
-			m.detail.ServerChanges[0] = map[string]instance.Noted{"name": {Was: "shop", Is: "lotus-shop-01", At: webtest.Now.Add(-time.Hour)}}
+			m.detail.ServerChanges[0] = map[string]instance.Noted{"name": {Was: "shop", Is: "lotus-shop-01",
+				At: webtest.Now.Add(-time.Hour)}}
 		}, "It was “shop” and is “lotus-shop-01”."},
 		{"it is in error", func(m *machines) { m.row.State, m.row.Fault = instance.StateFaulty, "No valid host" }, "No valid host"},
 	}
@@ -308,7 +320,8 @@ func TestWindowsServer(t *testing.T) {
 func TestMetricsOnThePage(t *testing.T) {
 	c, m := oneServer(t, func(m *machines) { m.charted = server.Charted{Reading: true} })
 	doc := c.Get(serverURL).Want(200).Page()
-	if doc.Find("#metrics [aria-busy=true] .sk").Length() == 0 || !strings.Contains(doc.Find("#metrics").AttrOr("hx-trigger", ""), "every 3s") {
+	if doc.Find("#metrics [aria-busy=true] .sk").Length() == 0 ||
+		!strings.Contains(doc.Find("#metrics").AttrOr("hx-trigger", ""), "every 3s") {
 		t.Error("the skeleton does not wait for the figures")
 	}
 	at := func(min int) time.Time { return webtest.Now.Add(time.Duration(min-60) * time.Minute) }
@@ -325,7 +338,8 @@ func TestMetricsOnThePage(t *testing.T) {
 	if n := doc.Find("#metrics .tight:nth-child(1) polyline.v").Length(); n != 2 {
 		t.Errorf("CPU: %d lines; the gap must stay a gap", n)
 	}
-	if got := doc.Find("[role=img]").First().AttrOr("aria-label", ""); !strings.HasPrefix(got, "CPU, last hour: 18% at ") || !strings.HasSuffix(got, "27% on average, 60% at most.") {
+	if got := doc.Find("[role=img]").First().AttrOr("aria-label", ""); !strings.HasPrefix(got, "CPU, last hour: 18% at ") ||
+		!strings.HasSuffix(got, "27% on average, 60% at most.") {
 		t.Errorf("finding: %q", got)
 	}
 	webtest.Says(t, doc, "#metrics", "9.4 Mbit/s")
@@ -354,7 +368,8 @@ func TestIsItReallyUp(t *testing.T) {
 	if len(m.said) != 1 || m.said[0] != "try "+serverID {
 		t.Errorf("called %v", m.said)
 	}
-	m.probe = server.Probe{At: webtest.Now, Address: "203.0.113.30", Ports: []server.Port{{Port: 22, Answer: server.Answers}, {Port: 80, Answer: server.Silent}, {Port: 443, Answer: server.NotTried}}}
+	m.probe = server.Probe{At: webtest.Now, Address: "203.0.113.30",
+		Ports: []server.Port{{Port: 22, Answer: server.Answers}, {Port: 80, Answer: server.Silent}, {Port: 443, Answer: server.NotTried}}}
 	m.flag = server.Flag{At: webtest.Now, Known: true}
 	c.Header.Set("HX-Request", "true")
 	doc = c.Get(serverURL + "/checks").Want(200).Page()
@@ -400,7 +415,8 @@ func TestPortsOfAServerThatDoesNotRun(t *testing.T) {
 					if n := checks.Find(".note"); n.Length() != 1 || n.Find("b").Text() != tt.bold || !strings.Contains(n.Text(), tt.text) {
 						t.Errorf("notes: %q", n.Text())
 					}
-					if said := checks.Find(".note, dl").First().Text(); strings.Contains(said, "does not allow") || strings.Contains(said, "安全组不允许") {
+					if said := checks.Find(".note, dl").First().Text(); strings.Contains(said, "does not allow") ||
+						strings.Contains(said, "安全组不允许") {
 						t.Error("the security group is to blame")
 					}
 					if got := checks.Find("[data-s=run]").Length() + checks.Find("a[href^='http://203']").Length(); got != 0 {
@@ -420,7 +436,8 @@ func TestFirstLogin(t *testing.T) {
 		t.Fatalf("%d applications", len(all))
 	}
 	answer := func(web, encrypted server.Answer) server.Probe {
-		return server.Probe{At: webtest.Now, Address: "203.0.113.30", Ports: []server.Port{{Port: 22, Answer: server.Answers}, {Port: 80, Answer: web}, {Port: 443, Answer: encrypted}}}
+		return server.Probe{At: webtest.Now, Address: "203.0.113.30",
+			Ports: []server.Port{{Port: 22, Answer: server.Answers}, {Port: 80, Answer: web}, {Port: 443, Answer: encrypted}}}
 	}
 	tests := []struct {
 		name  string
@@ -453,7 +470,8 @@ func TestFirstLogin(t *testing.T) {
 				if got := links.First().AttrOr("href", ""); tt.open != "" && got != tt.open {
 					t.Errorf("opens %q", got)
 				}
-				if got := links.Last().AttrOr("href", ""); !strings.HasPrefix(got, "https://support.huaweicloud.com/") || (links.Length() == 2) != (tt.open != "") {
+				if got := links.Last().AttrOr("href", ""); !strings.HasPrefix(got, "https://support.huaweicloud.com/") ||
+					(links.Length() == 2) != (tt.open != "") {
 					t.Errorf("%d links, the last to %q", links.Length(), got)
 				}
 			})
@@ -536,7 +554,8 @@ func TestNamesAreChangedInTheirPlace(t *testing.T) {
 	m.err = fault.New(fault.Unknown, "cloud.server.name")
 	c.Post(serverURL+"/names", "field", "name", "name", "b").Want(http.StatusUnprocessableEntity)
 	m.err = fault.New(fault.Conflict, "server.state")
-	webtest.Says(t, c.Post(serverURL+"/names", "field", "name", "name", "b").Want(http.StatusUnprocessableEntity).Page(), ".note", webtest.Word("server.state"))
+	webtest.Says(t, c.Post(serverURL+"/names", "field", "name", "name", "b").Want(http.StatusUnprocessableEntity).Page(), ".note",
+		webtest.Word("server.state"))
 	c.Post(serverURL+"/names", "field", "owner", "owner", "b").Want(http.StatusUnprocessableEntity)
 	want := "edit X hostname=web-1|edit X name=a b|edit X name=b|edit X name=b"
 	if got := strings.ReplaceAll(strings.Join(m.said, "|"), serverID, "X"); got != want {
@@ -550,7 +569,8 @@ func TestTagsAreChangedOnThePage(t *testing.T) {
 	c.Post(serverURL+"/tags", "remove", "env", "value", "prod").Want(http.StatusSeeOther, serverURL)
 	m.err = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"value": fault.Say("server.tag.value.rule")}}
 	doc := c.Post(serverURL+"/tags", "key", "team", "value", "a b").Want(http.StatusUnprocessableEntity).Page()
-	if webtest.Value(doc, "tag-key") != "team" || webtest.Value(doc, "tag-value") != "a b" || doc.Find("#tag-value[aria-invalid=true]").Length() != 1 || doc.Find("#tags details[open]").Length() != 1 {
+	if webtest.Value(doc, "tag-key") != "team" || webtest.Value(doc, "tag-value") != "a b" ||
+		doc.Find("#tag-value[aria-invalid=true]").Length() != 1 || doc.Find("#tags details[open]").Length() != 1 {
 		t.Error("what was refused is lost, hidden or not marked")
 	}
 	if got := strings.ReplaceAll(strings.Join(m.said, "|"), serverID, "X"); got != "add X team=shop|remove X env=prod|add X team=a b" {
@@ -602,10 +622,12 @@ func TestScreen(t *testing.T) {
 	doc = c.Post(serverURL + "/screen").Want(http.StatusBadGateway).Page()
 	webtest.Says(t, doc, ".note", "Huawei did not open the screen")
 	webtest.Says(t, doc, "main", "203.0.113.30")
-	if doc.Find("main a[href^='https://console-intl.huaweicloud.com/smb/']").Length() != 1 || doc.Find("meta[http-equiv=refresh]").Length() > 0 {
+	if doc.Find("main a[href^='https://console-intl.huaweicloud.com/smb/']").Length() != 1 ||
+		doc.Find("meta[http-equiv=refresh]").Length() > 0 {
 		t.Error("the way on is missing, or leads nowhere")
 	}
-	if form := c.Get(serverURL).Page().Find("form[action$='/screen']"); form.AttrOr("method", "") != "post" || form.AttrOr("target", "") != "_blank" {
+	if form := c.Get(serverURL).Page().Find("form[action$='/screen']"); form.AttrOr("method", "") != "post" ||
+		form.AttrOr("target", "") != "_blank" {
 		t.Error("the button does not open a tab of its own")
 	}
 }
@@ -621,7 +643,8 @@ func TestWholeInstance(t *testing.T) {
 	if href := doc.Find("#servers a").AttrOr("href", ""); href != serverURL {
 		t.Errorf("the server is at %q", href)
 	}
-	for _, want := range []string{"Cloud server", "Data package left: 328\u00a0GB of 4\u00a0TB · resets 4 Dec", "Public address (EIP) 203.0.113.30 · up to 30\u00a0Mbit/s", "Data disk 20\u00a0GiB", "Backup vault", "something_new"} {
+	for _, want := range []string{"Cloud server", "Data package left: 328\u00a0GB of 4\u00a0TB · resets 4 Dec",
+		"Public address (EIP) 203.0.113.30 · up to 30\u00a0Mbit/s", "Data disk 20\u00a0GiB", "Backup vault", "something_new"} {
 		webtest.Says(t, doc, "#parts", strings.ReplaceAll(want, "\u00a0", " "))
 	}
 	if n := doc.Find("#parts li").Length(); n != 6 {
@@ -690,17 +713,21 @@ func TestHostileServer(t *testing.T) {
 	const evil = `<img src=x onerror=alert(1)>` + "\u202eabc"
 	c, _ := oneServer(t, func(m *machines) {
 		r, s, i := m.row, &m.detail.Servers[0], &m.detail.Instance
-		r.Name, r.Hostname, r.Zone, r.ImageName, r.Spec, r.Fault, r.State, r.Region = evil, evil, evil, evil, evil, evil, instance.StateFaulty, evil
+		r.Name, r.Hostname, r.Zone, r.ImageName, r.Spec, r.Fault, r.State, r.Region = evil, evil, evil, evil, evil, evil,
+			instance.StateFaulty, evil
 		r.Address, r.Private, r.More = evil, evil, []string{evil}
-		s.Description, s.ImageID, s.Networks, s.SecurityGroups, s.Tags, s.LockScene, s.ProjectID = evil, evil, []string{evil}, []string{evil}, []string{evil + "=" + evil}, evil, evil
+		s.Description, s.ImageID, s.Networks, s.SecurityGroups, s.Tags, s.LockScene, s.ProjectID = evil, evil, []string{evil},
+			[]string{evil}, []string{evil + "=" + evil}, evil, evil
 		s.Disks = []instance.Disk{{Device: evil}}
-		i.Name, i.Image, i.Product, i.Plan, i.Description, i.ProjectID, i.ProjectName, i.EnterpriseProject, i.ConfigState, i.CloudOrder = evil, evil, evil, evil, evil, evil, evil, evil, evil, evil
+		i.Name, i.Image, i.Product, i.Plan, i.Description = evil, evil, evil, evil, evil
+		i.ProjectID, i.ProjectName, i.EnterpriseProject, i.ConfigState, i.CloudOrder = evil, evil, evil, evil, evil
 		i.Tags = map[string]string{evil: evil}
 		m.detail.Listed.Parts = []instance.Part{{Logical: evil, Name: evil, ID: evil, Attributes: map[string]string{"size": evil}}}
 		m.detail.Facts = []instance.Fact{{Name: "address", Value: evil, Others: []instance.Said{{Value: evil + "1"}}}}
 		m.detail.ServerChanges[0] = map[string]instance.Noted{"name": {Was: evil, Is: evil, At: webtest.Now}}
 		m.detail.Raw[0].Body = []byte(evil)
-		m.trail = []audit.Row{{At: webtest.Now, Entry: audit.Entry{Actor: person.Actor{Name: evil}, Action: "server.edit", Params: map[string]string{"name": evil}}}}
+		m.trail = []audit.Row{{At: webtest.Now,
+			Entry: audit.Entry{Actor: person.Actor{Name: evil}, Action: "server.edit", Params: map[string]string{"name": evil}}}}
 	})
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Site: account.SandboxSite, Label: evil})
 	for _, path := range []string{serverURL, serverURL + "/names?edit=name", serverURL + "/raw", "/instances/" + instanceID} {

@@ -176,7 +176,8 @@ func figures(p *text.Printer, t stateCounts, soon int, gaps instance.Gaps) []ui.
 }
 
 // busyStates are the states of a server that changes from one lasting state to another.
-var busyStates = []string{instance.StateStarting, instance.StateStopping, instance.StateRestarting, instance.StateCreating, instance.StateBusy}
+var busyStates = []string{instance.StateStarting, instance.StateStopping, instance.StateRestarting, instance.StateCreating,
+	instance.StateBusy}
 
 // breakdown is the line of a region or an account; term is the search that finds its
 // servers, and gaps are what is not known of them.
@@ -188,7 +189,8 @@ func breakdown(p *text.Printer, name, term string, t stateCounts, gaps instance.
 		}
 		return wording.AtLeastShort(p, n, short)
 	}
-	o := overview.Part{Name: name, URL: wording.ServersURL(term), Count: wording.AtLeast(p, t.all, gaps.Of(instance.AboutList)), Running: count(t.running), Stopped: count(t.stopped), Busy: count(t.busy), Faulty: count(t.faulty + t.frozen), Mix: mix(t)}
+	o := overview.Part{Name: name, URL: wording.ServersURL(term), Count: wording.AtLeast(p, t.all, gaps.Of(instance.AboutList)),
+		Running: count(t.running), Stopped: count(t.stopped), Busy: count(t.busy), Faulty: count(t.faulty + t.frozen), Mix: mix(t)}
 	if t.faulty+t.frozen > 0 {
 		o.FaultyURL = wording.ServersURL(term, "state:"+instance.StateFaulty+","+instance.StateFrozen)
 	}

@@ -102,8 +102,9 @@ func (h *Pages) unmatched(c echo.Context, sc visit.Scope) ([]overview.Item, erro
 		return nil, err
 	}
 	if n := len(found); n > 0 {
-		out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: p.N("overview.found", n), Text: wording.OrderNumbers(p, found) + " · " + p.N("overview.found.text", n),
-			Do: ui.Action{Label: p.T("overview.found.see"), Href: wording.FoundURL}})
+		out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: p.N("overview.found", n),
+			Text: wording.OrderNumbers(p, found) + " · " + p.N("overview.found.text", n),
+			Do:   ui.Action{Label: p.T("overview.found.see"), Href: wording.FoundURL}})
 	}
 	if len(sc.Accounts) == 0 {
 		return out, nil
@@ -111,8 +112,8 @@ func (h *Pages) unmatched(c echo.Context, sc visit.Scope) ([]overview.Item, erro
 	waiting, err := h.Orders.Attention(ctx, by, sc.IDs())
 	for _, o := range waiting {
 		if o.State == order.Paying && o.MayClose() {
-			out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: p.T("overview.unseen", "Name", text.Name(o.Request.Name)), Text: wording.Say(p, o.Reason),
-				Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}})
+			out = append(out, overview.Item{Tone: ui.Bad, Icon: "warn", Title: p.T("overview.unseen", "Name", text.Name(o.Request.Name)),
+				Text: wording.Say(p, o.Reason), Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}})
 		}
 	}
 	return out, err
@@ -154,8 +155,9 @@ func (h *Pages) failedOrders(c echo.Context, sc visit.Scope) ([]order.Order, err
 }
 
 func failedItem(p *text.Printer, o order.Order) overview.Item {
-	i := overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.T("overview.refused", "Name", text.Name(o.Request.Name)), Text: cmp.Or(wording.Say(p, o.Reason), p.T("overview.other.text")),
-		Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
+	i := overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.T("overview.refused", "Name", text.Name(o.Request.Name)),
+		Text: cmp.Or(wording.Say(p, o.Reason), p.T("overview.other.text")),
+		Do:   ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
 	if o.State == order.Closed {
 		i.Title = p.T("overview.closed", "Name", text.Name(o.Request.Name))
 	}
@@ -206,7 +208,8 @@ func (w troubles) items(p *text.Printer) []overview.Item {
 		out = append(out, dueItem(p, w.now, ui.Bad, "overview.due.now", "problem:"+instance.ProblemExpiring, "expires<3d"))
 	}
 	if len(w.faulty) > 0 {
-		out = append(out, serverItem(p, w.faulty, ui.Bad, "fail", "overview.faulty.servers", "overview.faulty.text", instance.ProblemFaulty))
+		out = append(out,
+			serverItem(p, w.faulty, ui.Bad, "fail", "overview.faulty.servers", "overview.faulty.text", instance.ProblemFaulty))
 	}
 	if len(w.frozen) > 0 {
 		out = append(out, serverItem(p, w.frozen, ui.Bad, "lock", "overview.frozen", "overview.frozen.text", instance.ProblemFrozen))
@@ -255,17 +258,20 @@ func trafficItems(p *text.Printer, short []meter.Line) []overview.Item {
 		}
 	}
 	if len(up) > 0 {
-		out = append(out, overview.Item{Tone: ui.Bad, Icon: "traffic", Title: p.N("overview.traffic.up", len(up)), Text: lineNames(p, up) + " · " + p.T("overview.traffic.up.text"),
-			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: wording.TrafficURL(meter.ViewUsedUp)}})
+		out = append(out, overview.Item{Tone: ui.Bad, Icon: "traffic", Title: p.N("overview.traffic.up", len(up)),
+			Text: lineNames(p, up) + " · " + p.T("overview.traffic.up.text"),
+			Do:   ui.Action{Label: p.T("overview.traffic.see"), Href: wording.TrafficURL(meter.ViewUsedUp)}})
 	}
 	if len(low) > len(up) {
-		i := overview.Item{Tone: ui.Caution, Icon: "traffic", Title: p.N("overview.traffic.low", len(low)), Text: lineNames(p, low) + " · " + p.T("overview.traffic.low.text"),
-			Do: ui.Action{Label: p.T("overview.traffic.see"), Href: wording.TrafficURL(meter.ViewLow)}}
+		i := overview.Item{Tone: ui.Caution, Icon: "traffic", Title: p.N("overview.traffic.low", len(low)),
+			Text: lineNames(p, low) + " · " + p.T("overview.traffic.low.text"),
+			Do:   ui.Action{Label: p.T("overview.traffic.see"), Href: wording.TrafficURL(meter.ViewLow)}}
 		if n := slices.IndexFunc(low, func(l meter.Line) bool {
 			return l.Forecast.Outlook == meter.RunsOut && l.Forecast.At.After(p.Now())
 		}); n >= 0 {
 			first := low[n]
-			i.Text = p.T("overview.traffic.first", "Name", wording.RowInstanceName(first.Row), "Day", p.Date(first.Forecast.At)) + " " + p.T("overview.traffic.low.text")
+			i.Text = p.T("overview.traffic.first", "Name", wording.RowInstanceName(first.Row), "Day", p.Date(first.Forecast.At)) + " " +
+				p.T("overview.traffic.low.text")
 		}
 		out = append(out, i)
 	}
@@ -301,11 +307,13 @@ func sortOrders(all []order.Order) (unclear, unpaid, other []order.Order) {
 }
 
 func unclearItem(p *text.Printer, o order.Order) overview.Item {
-	i := overview.Item{Tone: ui.Bad, Icon: "warn", Title: p.T("overview.unclear", "Name", text.Name(o.Request.Name)), Text: p.T("overview.unclear.text"),
-		Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
+	i := overview.Item{Tone: ui.Bad, Icon: "warn", Title: p.T("overview.unclear", "Name", text.Name(o.Request.Name)),
+		Text: p.T("overview.unclear.text"),
+		Do:   ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
 	switch {
 	case o.State == order.NeedsHuman:
-		i.Title, i.Text = p.T("overview.human", "Name", text.Name(o.Request.Name)), cmp.Or(wording.Say(p, o.Reason), p.T("overview.human.text"))
+		i.Title, i.Text = p.T("overview.human", "Name", text.Name(o.Request.Name)),
+			cmp.Or(wording.Say(p, o.Reason), p.T("overview.human.text"))
 	case o.NeverSent():
 		i.Title, i.Text = p.T("overview.unclear.restarted", "Name", text.Name(o.Request.Name)), cmp.Or(wording.Say(p, o.Reason), i.Text)
 	}
@@ -346,8 +354,9 @@ func sumsOf(p *text.Printer, unpaid order.Unpaid) string {
 
 func otherItem(p *text.Printer, o order.Order) overview.Item {
 	_, state := wording.OrderLook(p, o)
-	return overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.T("overview.other", "Name", text.Name(o.Request.Name), "State", state), Text: cmp.Or(wording.Say(p, o.Reason), p.T("overview.other.text")),
-		Do: ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
+	return overview.Item{Tone: ui.Caution, Icon: "receipt", Title: p.T("overview.other", "Name", text.Name(o.Request.Name), "State", state),
+		Text: cmp.Or(wording.Say(p, o.Reason), p.T("overview.other.text")),
+		Do:   ui.Action{Label: p.T("overview.order.see"), Href: "/orders/" + o.ID}}
 }
 
 // dueItem is several instances whose term ends; terms are the search that finds
@@ -360,8 +369,9 @@ func dueItem(p *text.Printer, rows []*instance.Row, tone, title string, terms ..
 	if more := len(rows) - len(names); more > 0 {
 		names = append(names, p.N("overview.due.more", more))
 	}
-	i := overview.Item{Tone: tone, Icon: "clock", Title: p.N(title, len(rows)), Text: strings.Join(names, " · ") + " · " + p.T("overview.due.after"),
-		Do: ui.Action{Label: p.T("overview.due.see"), Href: "/instances?" + url.Values{"q": {strings.Join(terms, " ")}}.Encode()}}
+	i := overview.Item{Tone: tone, Icon: "clock", Title: p.N(title, len(rows)),
+		Text: strings.Join(names, " · ") + " · " + p.T("overview.due.after"),
+		Do:   ui.Action{Label: p.T("overview.due.see"), Href: "/instances?" + url.Values{"q": {strings.Join(terms, " ")}}.Encode()}}
 	if len(rows) == 1 {
 		i.Do = ui.Action{Label: p.T("overview.instance.see"), Href: wording.InstanceURL(rows[0])}
 	}

@@ -18,7 +18,8 @@ import (
 
 func TestOverviewShowsTheWorstFirst(t *testing.T) {
 	c := webtest.Open(t)
-	c.Accounts.All[0].State, c.Accounts.All[0].TroubleAt, c.Accounts.All[0].Trouble = account.Broken, webtest.Now, fault.Say("web.forbidden")
+	c.Accounts.All[0].State, c.Accounts.All[0].TroubleAt, c.Accounts.All[0].Trouble = account.Broken, webtest.Now,
+		fault.Say("web.forbidden")
 	c.Orders.GivenAttention = []order.Order{
 		{ID: "o1", State: order.AwaitingPayment, Amount: webtest.USD("100"), PayBy: webtest.Now.Add(2 * time.Hour), Request: order.Request{Name: "paid-1"}},
 		{ID: "o2", State: order.AwaitingPayment, Amount: webtest.USD("31.80"), PayBy: webtest.Now.Add(48 * time.Hour), Request: order.Request{Name: "paid-2"}},
@@ -36,8 +37,9 @@ func TestOverviewShowsTheWorstFirst(t *testing.T) {
 	webtest.Says(t, doc, ".todo-list li:contains('half-1') small", "1 of 2 arrived.")
 	var got []string
 	doc.Find(".todo-list li b").Each(func(_ int, s *goquery.Selection) { got = append(got, strings.TrimSpace(s.Text())) })
-	want := []string{"No clear answer about lost-1", "Marina Labs can’t be read, since today at 09:21.", "1 instance has expired", "1 instance expires within 3 days, without auto-renew",
-		"2 orders wait for payment", "The order half-1 needs somebody: Partly delivered", "1 more instance expires within 14 days, without auto-renew"}
+	want := []string{"No clear answer about lost-1", "Marina Labs can’t be read, since today at 09:21.", "1 instance has expired",
+		"1 instance expires within 3 days, without auto-renew", "2 orders wait for payment",
+		"The order half-1 needs somebody: Partly delivered", "1 more instance expires within 14 days, without auto-renew"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("items:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -51,14 +53,16 @@ func TestOverviewShowsTheWorstFirst(t *testing.T) {
 	if part := c.Get("/counts").Want(200).Page(); part.Find("#count-orders.warn[hx-swap-oob]").Text() != "4" {
 		t.Errorf("counts: %s", part.Find("body").Text())
 	} else {
-		webtest.Says(t, part, "#banners[hx-swap-oob] .note", "Marina Labs can’t be read, since today at 09:21. "+webtest.Word("web.forbidden")+" Its servers stay, as of today at 09:18.")
+		webtest.Says(t, part, "#banners[hx-swap-oob] .note",
+			"Marina Labs can’t be read, since today at 09:21. "+webtest.Word("web.forbidden")+" Its servers stay, as of today at 09:18.")
 	}
 }
 
 func TestSumsAreNeverMadeAcrossCurrencies(t *testing.T) {
 	c := webtest.Open(t)
 	eur := &order.Money{Amount: decimal.RequireFromString("5"), Currency: "EUR"}
-	c.Orders.GivenAttention = []order.Order{{ID: "o1", State: order.AwaitingPayment, Amount: webtest.USD("100")}, {ID: "o2", State: order.AwaitingPayment, Amount: eur}}
+	c.Orders.GivenAttention = []order.Order{{ID: "o1", State: order.AwaitingPayment, Amount: webtest.USD("100")},
+		{ID: "o2", State: order.AwaitingPayment, Amount: eur}}
 	webtest.Says(t, c.Get("/").Page(), ".todo-list small", "US$ 100.00 + € 5.00")
 	c.Orders.GivenAttention[1].Amount = nil
 	if doc := c.Get("/").Page(); strings.Contains(doc.Find(".todo-list small").Text(), "100") {

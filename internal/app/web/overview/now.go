@@ -28,7 +28,8 @@ func (h *Pages) now(c echo.Context, sc visit.Scope) (overview.NowModel, error) {
 	if len(sc.Accounts) == 0 {
 		return m, nil
 	}
-	page, err := h.Orders.Orders(c.Request().Context(), visit.Actor(c), order.Filter{AccountIDs: sc.IDs(), State: order.GroupInProgress, Limit: runningShown})
+	page, err := h.Orders.Orders(c.Request().Context(), visit.Actor(c),
+		order.Filter{AccountIDs: sc.IDs(), State: order.GroupInProgress, Limit: runningShown})
 	if err != nil {
 		return m, err
 	}
@@ -44,7 +45,9 @@ func (h *Pages) now(c echo.Context, sc visit.Scope) (overview.NowModel, error) {
 
 func runningOrder(w wording.Wares, sc visit.Scope, o order.Order) overview.Running {
 	_, word := wording.OrderLook(w.Printer, o)
-	r := overview.Running{URL: "/orders/" + o.ID, Title: w.Printer.T("orders.row", "N", o.Request.Quantity, "Image", text.Name(o.Request.Image.Name), "Period", w.Period(o.Request)), State: word}
+	title := w.Printer.T("orders.row",
+		"N", o.Request.Quantity, "Image", text.Name(o.Request.Image.Name), "Period", w.Period(o.Request))
+	r := overview.Running{URL: "/orders/" + o.ID, Title: title, State: word}
 	r.Bar = ui.BarModel{Tone: ui.Moving, Label: r.Title}
 	if n := o.Standing(); o.State == order.Delivering && o.Request.Quantity > 0 {
 		r.State = w.Printer.T("overview.now.of", "N", n, "Of", o.Request.Quantity)
@@ -57,7 +60,8 @@ func runningOrder(w wording.Wares, sc visit.Scope, o order.Order) overview.Runni
 	if a, ok := sc.AccountOf(o.AccountID); ok {
 		notes = append(notes, text.Name(a.Label))
 	}
-	r.Note = strings.Join(append(notes, w.Printer.T("overview.now.who", "Who", text.Name(o.PersonName), "When", w.Printer.Relative(o.CreatedAt))), " · ")
+	r.Note = strings.Join(append(notes,
+		w.Printer.T("overview.now.who", "Who", text.Name(o.PersonName), "When", w.Printer.Relative(o.CreatedAt))), " · ")
 	return r
 }
 

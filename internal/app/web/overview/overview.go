@@ -46,6 +46,7 @@ type Orders interface {
 	// Attention gives the orders of these accounts that need a person, in the order in
 	// which to deal with them.
 	Attention(ctx context.Context, by person.Actor, accountIDs []string) ([]order.Order, error)
+	// Orders gives a page of the orders that the filter names.
 	Orders(ctx context.Context, by person.Actor, f order.Filter) (order.Page, error)
 	// BalanceOf gives what was last read, without waiting for the cloud.
 	BalanceOf(accountID string) (order.Balance, order.Freshness)

@@ -34,7 +34,8 @@ func TestWhatNeedsSomebody(t *testing.T) {
 	frozen.Frozen = true
 	second := ends("two-servers", time.Hour)
 	second.First = false
-	low := meter.Fleet{Lines: []meter.Line{webtest.Line("near", 50, 1000, webtest.RunsOut(webtest.Now.Add(50*time.Hour), 30)), webtest.Line("also", 5, 1000, webtest.Outlook(meter.Lasts, 0))}}
+	low := meter.Fleet{Lines: []meter.Line{webtest.Line("near", 50, 1000, webtest.RunsOut(webtest.Now.Add(50*time.Hour), 30)),
+		webtest.Line("also", 5, 1000, webtest.Outlook(meter.Lasts, 0))}}
 	up := meter.Fleet{Lines: []meter.Line{webtest.Line("gone", 0, 1000, webtest.Outlook(meter.UsedUp, 30))}}
 	tests := []struct {
 		name   string
@@ -61,18 +62,23 @@ func TestWhatNeedsSomebody(t *testing.T) {
 		{"traffic nearly used", func(c *webtest.Console) { c.Traffic.GivenFleet = low }, []string{"2 data packages have less than 10% left → /traffic?view=low"}},
 		{"traffic used up", func(c *webtest.Console) { c.Traffic.GivenFleet = up }, []string{"1 data package is used up → /traffic?view=up"}},
 		{"an order was refused today", func(c *webtest.Console) {
-			c.Orders.Groups = map[string][]order.Order{order.GroupDone: {{ID: "o1", State: order.Refused, StateAt: webtest.Now.Add(-time.Hour), Request: order.Request{Name: "shop"}},
-				{ID: "o2", State: order.Refused, StateAt: webtest.Now.Add(-25 * time.Hour), Request: order.Request{Name: "old"}}, {ID: "o3", State: order.Delivered, StateAt: webtest.Now}}}
+			c.Orders.Groups = map[string][]order.Order{order.GroupDone: {{ID: "o1", State: order.Refused,
+				StateAt: webtest.Now.Add(-time.Hour), Request: order.Request{Name: "shop"}},
+				{ID: "o2", State: order.Refused, StateAt: webtest.Now.Add(-25 * time.Hour), Request: order.Request{Name: "old"}},
+				{ID: "o3", State: order.Delivered, StateAt: webtest.Now}}}
 		}, []string{"Huawei refused the order shop → /orders/o1"}},
 		{"an order was closed today", func(c *webtest.Console) {
-			c.Orders.Groups = map[string][]order.Order{order.GroupProblem: {{ID: "o1", State: order.Closed, StateAt: webtest.Now, Request: order.Request{Name: "shop"}}}}
+			c.Orders.Groups = map[string][]order.Order{order.GroupProblem: {{ID: "o1", State: order.Closed, StateAt: webtest.Now,
+				Request: order.Request{Name: "shop"}}}}
 		}, []string{"The order shop was closed at Huawei → /orders/o1"}},
 		{"what costs or stops comes before what can wait", func(c *webtest.Console) {
 			c.Instances.More = []*instance.Row{ends("soon", 10*24*time.Hour), state("x", instance.StateFaulty), missing}
 			c.Traffic.GivenFleet = meter.Fleet{Lines: append(up.Lines, low.Lines...)}
 			c.Accounts.All[0].State = account.Broken
-		}, []string{"Marina Labs can’t be read, since 1 Jan 1 at 07:36. → /accounts/a1/key", "1 server is in error → /servers/s-x", "1 data package is used up → /traffic?view=up",
-			"3 data packages have less than 10% left → /traffic?view=low", "1 instance expires within 14 days, without auto-renew → /instances/i-soon", "1 server is not listed any more → /servers/s-lost"}},
+		}, []string{"Marina Labs can’t be read, since 1 Jan 1 at 07:36. → /accounts/a1/key", "1 server is in error → /servers/s-x",
+			"1 data package is used up → /traffic?view=up", "3 data packages have less than 10% left → /traffic?view=low",
+			"1 instance expires within 14 days, without auto-renew → /instances/i-soon",
+			"1 server is not listed any more → /servers/s-lost"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -122,7 +128,8 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tried := probes{failed: []server.Probe{{ServerID: "s-a", At: webtest.Now.Add(-time.Hour)}, {ServerID: "s-b", At: webtest.Now.Add(-2 * time.Hour)}}}
+			tried := probes{failed: []server.Probe{{ServerID: "s-a", At: webtest.Now.Add(-time.Hour)},
+				{ServerID: "s-b", At: webtest.Now.Add(-2 * time.Hour)}}}
 			c := webtest.Open(t, func(o *web.Options) { o.Servers = tried })
 			c.Instances.More = tt.rows
 			doc := c.Get("/").Want(200).Page()
@@ -138,7 +145,8 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 
 func TestAttentionNamesTheFirstThatRunsOut(t *testing.T) {
 	c := webtest.Open(t)
-	c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("near", 50, 1000, webtest.RunsOut(webtest.Now.Add(50*time.Hour), 30))}}
+	c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{webtest.Line("near", 50, 1000,
+		webtest.RunsOut(webtest.Now.Add(50*time.Hour), 30))}}
 	webtest.Says(t, c.Get("/").Page(), ".todo-list small", "near runs out around 25 Nov. Outbound traffic beyond it is billed per GB.")
 }
 
@@ -147,22 +155,27 @@ func TestTotalsLeadToTheListOfWhatTheyCount(t *testing.T) {
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Orchid Retail", State: account.Broken})
 	due := webtest.Machine("due", "a1", "ap-southeast-3", instance.StateStopped)
 	due.AutoRenew, due.Expires = false, webtest.Now.Add(5*24*time.Hour)
-	c.Instances.More = []*instance.Row{webtest.Machine("r1", "a1", "ap-southeast-3", instance.StateRunning), webtest.Machine("r2", "a1", "tr-west-1", instance.StateRunning), due,
-		webtest.Machine("b", "a2", "tr-west-1", instance.StateRestarting), webtest.Machine("f", "a2", "tr-west-1", instance.StateFaulty), webtest.Machine("i", "a2", "", instance.StateFrozen), webtest.Machine("u", "a2", "", instance.StateUnknown)}
+	c.Instances.More = []*instance.Row{webtest.Machine("r1", "a1", "ap-southeast-3", instance.StateRunning),
+		webtest.Machine("r2", "a1", "tr-west-1", instance.StateRunning), due,
+		webtest.Machine("b", "a2", "tr-west-1", instance.StateRestarting), webtest.Machine("f", "a2", "tr-west-1", instance.StateFaulty),
+		webtest.Machine("i", "a2", "", instance.StateFrozen), webtest.Machine("u", "a2", "", instance.StateUnknown)}
 	doc := c.Get("/").Want(200).Page()
 	var got []string
 	doc.Find("#fleet .figs > div").Each(func(_ int, d *goquery.Selection) {
 		href, _ := d.Find("a").Attr("href")
 		got = append(got, strings.TrimSpace(d.Find("dt").Text())+" "+strings.TrimSpace(d.Find("a").Text())+" "+href)
 	})
-	want := []string{"Servers at least 7 /servers", "Running at least 2 /servers?q=state%3Arunning", "Stopped at least 1 /servers?q=state%3Astopped",
-		"Busy at least 1 /servers?q=state%3Astarting%2Cstopping%2Crestarting%2Ccreating%2Cbusy", "Faulty at least 1 /servers?q=state%3Afaulty", "Frozen at least 1 /servers?q=state%3Afrozen",
+	want := []string{"Servers at least 7 /servers", "Running at least 2 /servers?q=state%3Arunning",
+		"Stopped at least 1 /servers?q=state%3Astopped",
+		"Busy at least 1 /servers?q=state%3Astarting%2Cstopping%2Crestarting%2Ccreating%2Cbusy",
+		"Faulty at least 1 /servers?q=state%3Afaulty", "Frozen at least 1 /servers?q=state%3Afrozen",
 		"State not known 1 /servers?q=state%3Aunknown", "Expire in 14 days at least 1 /servers?q=problem%3Aexpiring"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("figures:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	for line, want := range map[string]string{
-		"Istanbul": "at least 3||1+|?|1+|1+", "Singapore": "at least 2||1+|1+|?|?", "Region not known": "at least 2||?|?|?|1+", "Marina Labs": "3||2|1|–|–",
+		"Istanbul": "at least 3||1+|?|1+|1+", "Singapore": "at least 2||1+|1+|?|?", "Region not known": "at least 2||?|?|?|1+",
+		"Marina Labs": "3||2|1|–|–",
 	} {
 		if got := strings.Join(webtest.Cells(doc, line), "|"); got != want {
 			t.Errorf("%s: got %s, want %s", line, got, want)
@@ -201,7 +214,8 @@ func TestOrdersUnderWay(t *testing.T) {
 	c.Orders.Groups = map[string][]order.Order{order.GroupInProgress: {
 		{ID: "o1", AccountID: "a1", State: order.Delivering, Request: ask, Amount: webtest.USD("24.48"), Delivered: []order.Delivery{{InstanceID: "i", Ready: true}, {InstanceID: "j"}, {InstanceID: "k"}}, PersonName: "Kerem", CreatedAt: webtest.Now.Add(-7 * time.Minute)},
 		{ID: "o2", AccountID: "a1", State: order.Sending, Request: ask, PersonName: "Mei", CreatedAt: webtest.Now},
-		{ID: "o3", State: order.Sending, Request: ask}, {ID: "o4", State: order.Sending, Request: ask}, {ID: "o5", State: order.Sending, Request: ask}, {ID: "o6", State: order.Sending, Request: ask},
+		{ID: "o3", State: order.Sending, Request: ask}, {ID: "o4", State: order.Sending, Request: ask},
+		{ID: "o5", State: order.Sending, Request: ask}, {ID: "o6", State: order.Sending, Request: ask},
 	}}
 	doc := c.Get("/").Want(200).Page()
 	webtest.Says(t, doc, "#now li:first-child", "1 of 3")
@@ -227,8 +241,10 @@ func TestOrdersUnderWay(t *testing.T) {
 func TestRecentActivity(t *testing.T) {
 	c := webtest.Open(t)
 	c.Activity.Rows = []audit.Row{
-		webtest.Did(1, "Kerem", "order.confirm", audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"name": "shop", "quantity": "3"}}),
-		webtest.Did(2, "Mei", "order.pay", audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"amount": "24.48 USD"}, Outcome: "ok"}),
+		webtest.Did(1, "Kerem", "order.confirm",
+			audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"name": "shop", "quantity": "3"}}),
+		webtest.Did(2, "Mei", "order.pay",
+			audit.Entry{AccountID: "a1", Intent: "o1", Params: map[string]string{"amount": "24.48 USD"}, Outcome: "ok"}),
 		webtest.Did(3, "system", "account.key.use", audit.Entry{AccountID: "a1"}),
 		webtest.Did(4, "system", "order.send", audit.Entry{AccountID: "a1", Outcome: "about to send"}),
 		webtest.Did(5, "Ploy", "order.cancel", audit.Entry{AccountID: "of-another", Intent: "o9"}),
@@ -244,10 +260,12 @@ func TestRecentActivity(t *testing.T) {
 		href, _ := li.Find("a").Attr("href")
 		got = append(got, strings.Join(strings.Fields(li.Text()), " ")+" → "+href)
 	})
-	want := []string{"09:20 Kerem ordered 3 × shop See the order → /orders/o1", "09:19 Mei agreed to pay an order See the order US$ 24.48 → /orders/o1",
-		"09:15 The console could not sign in to an account any more Marina Labs Failed → /accounts/a1", "09:14 Mei changed a setting of the console Not clear → ",
-		"09:13 An order was delivered in part See the order Partly delivered → /orders/o2", "09:12 An order was delivered See the order → /orders/o3",
-		"22 Nov Somebody removed an account Marina Labs → /accounts/a1"}
+	want := []string{"09:20 Kerem ordered 3 × shop See the order → /orders/o1",
+		"09:19 Mei agreed to pay an order See the order US$ 24.48 → /orders/o1",
+		"09:15 The console could not sign in to an account any more Marina Labs Failed → /accounts/a1",
+		"09:14 Mei changed a setting of the console Not clear → ",
+		"09:13 An order was delivered in part See the order Partly delivered → /orders/o2",
+		"09:12 An order was delivered See the order → /orders/o3", "22 Nov Somebody removed an account Marina Labs → /accounts/a1"}
 	norm := func(s string) string { return strings.Join(strings.Fields(s), "") }
 	if norm(strings.Join(got, "\n")) != norm(strings.Join(want, "\n")) {
 		t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -272,7 +290,8 @@ func TestPartsOfTheOverview(t *testing.T) {
 	c.Header.Set("HX-Request", "true")
 	for _, id := range []string{"attention", "fleet", "now", "feed"} {
 		part := c.Get("/?part=" + id).Want(200)
-		if strings.Contains(part.Body, "<html") || part.Page().Find("section#"+id).Length() != 1 || doc.Find("section#"+id+"[hx-get='/?part="+id+"']").Length() != 1 {
+		if strings.Contains(part.Body, "<html") || part.Page().Find("section#"+id).Length() != 1 ||
+			doc.Find("section#"+id+"[hx-get='/?part="+id+"']").Length() != 1 {
 			t.Errorf("%s does not find itself again", id)
 		}
 	}
@@ -297,11 +316,14 @@ func TestOverviewWithHostileNames(t *testing.T) {
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: evil, State: account.Active})
 	row := webtest.Machine(evil, "a2", evil, instance.StateFaulty)
 	c.Instances.More = []*instance.Row{row, webtest.Machine("b", "a2", evil, instance.StateFaulty)}
-	c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{{Row: row, Left: 1, Total: 100, At: webtest.Now, Forecast: webtest.Outlook(meter.UsedUp, 1)}}}
-	c.Activity.Rows = []audit.Row{webtest.Did(1, evil, "order.confirm", audit.Entry{AccountID: "a2", Intent: evil, Params: map[string]string{"name": evil, "quantity": evil, "amount": evil}})}
+	c.Traffic.GivenFleet = meter.Fleet{Lines: []meter.Line{{Row: row, Left: 1, Total: 100, At: webtest.Now,
+		Forecast: webtest.Outlook(meter.UsedUp, 1)}}}
+	c.Activity.Rows = []audit.Row{webtest.Did(1, evil, "order.confirm",
+		audit.Entry{AccountID: "a2", Intent: evil, Params: map[string]string{"name": evil, "quantity": evil, "amount": evil}})}
 	c.Orders.Groups = map[string][]order.Order{
-		order.GroupInProgress: {{ID: "o1", AccountID: "a2", State: order.Sending, PersonName: evil, Request: order.Request{Name: evil, Image: order.Image{Name: evil}, PeriodNum: 1, PeriodUnit: order.Month}}},
-		order.GroupDone:       {{ID: "o2", State: order.Refused, StateAt: webtest.Now, Request: order.Request{Name: evil}}},
+		order.GroupInProgress: {{ID: "o1", AccountID: "a2", State: order.Sending, PersonName: evil,
+			Request: order.Request{Name: evil, Image: order.Image{Name: evil}, PeriodNum: 1, PeriodUnit: order.Month}}},
+		order.GroupDone: {{ID: "o2", State: order.Refused, StateAt: webtest.Now, Request: order.Request{Name: evil}}},
 	}
 	a := c.Get("/").Want(200)
 	if a.Page().Find("main img").Length() != 0 || strings.ContainsRune(a.Body, '\u202e') {

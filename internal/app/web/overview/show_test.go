@@ -138,7 +138,8 @@ func TestARefusalOfTheFirstPageIsSaid(t *testing.T) {
 	for _, tt := range []struct {
 		kind   fault.Kind
 		status int
-	}{{fault.Forbidden, 403}, {fault.NotFound, 404}, {fault.Conflict, 409}, {fault.Busy, 503}, {fault.Refused, 502}, {fault.Unreachable, 502}, {fault.Unknown, 502}} {
+	}{{fault.Forbidden, 403}, {fault.NotFound, 404}, {fault.Conflict, 409}, {fault.Busy, 503}, {fault.Refused, 502},
+		{fault.Unreachable, 502}, {fault.Unknown, 502}} {
 		c, _ := open(t)
 		c.Traffic.Err = fault.New(tt.kind, "fault.storage.busy")
 		webtest.Says(t, c.Get("/").Want(tt.status).Page(), "main", webtest.Word("fault.storage.busy"))
@@ -173,29 +174,33 @@ func TestItemsOfOrders(t *testing.T) {
 		sentence string
 	}{
 		{"no clear answer", []order.Order{named(order.Unknown)}, "t-bad", "No clear answer about shop → /orders/o1", webtest.Word("overview.unclear.text")},
-		{"never sent by this process", []order.Order{named(order.Unknown, unsent)}, "t-bad", "Was shop ordered before the restart? → /orders/o1",
-			webtest.Word("overview.unclear.text")},
+		{"never sent by this process", []order.Order{named(order.Unknown, unsent)}, "t-bad",
+			"Was shop ordered before the restart? → /orders/o1", webtest.Word("overview.unclear.text")},
 		{"never sent, with a reason", []order.Order{named(order.Unknown, unsent, because("order.restored.paying"))}, "t-bad",
 			"Was shop ordered before the restart? → /orders/o1", webtest.Word("order.restored.paying")},
 		{"an owner decides", []order.Order{named(order.NeedsHuman)}, "t-bad", "Which order is shop? → /orders/o1", webtest.Word("overview.human.text")},
 		{"an owner decides, with a reason", []order.Order{named(order.NeedsHuman, because("order.human.none", "Unread", "3"))}, "t-bad",
 			"Which order is shop? → /orders/o1", "not read: 3. An Owner decides."},
-		{"paid, and not shown for a day", []order.Order{named(order.Paying, because("order.pay.lost", "Since", "2026-11-22T01:21:00Z"))}, "t-bad",
-			"Huawei’s billing does not show the order shop, which was paid → /orders/o1", "The payment is not sent again."},
-		{"being paid", []order.Order{named(order.Paying)}, "t-warn", "The order shop needs somebody: " + webtest.Word("orders.state.paying") + " → /orders/o1",
+		{"paid, and not shown for a day", []order.Order{named(order.Paying, because("order.pay.lost", "Since", "2026-11-22T01:21:00Z"))},
+			"t-bad", "Huawei’s billing does not show the order shop, which was paid → /orders/o1", "The payment is not sent again."},
+		{"being paid", []order.Order{named(order.Paying)}, "t-warn",
+			"The order shop needs somebody: " + webtest.Word("orders.state.paying") + " → /orders/o1",
 			webtest.Word("overview.other.text")},
 		{"unpaid without an end", []order.Order{named(order.AwaitingPayment)}, "t-warn", "1 order waits for payment → /orders/o1", webtest.Word("overview.unpaid.text")},
-		{"unpaid for a day more", []order.Order{named(order.AwaitingPayment, payBy(24*time.Hour))}, "t-warn", "1 order waits for payment → /orders/o1",
-			"Huawei keeps it until tomorrow, 24 Nov at 09:21, then cancels it."},
-		{"unpaid for less than a day", []order.Order{named(order.AwaitingPayment, payBy(23*time.Hour))}, "t-bad", "1 order waits for payment → /orders/o1",
-			"Huawei keeps it until tomorrow, 24 Nov at 08:21, then cancels it."},
-		{"several unpaid", []order.Order{named(order.AwaitingPayment, payBy(72*time.Hour)), named(order.AwaitingPayment, second, payBy(48*time.Hour))}, "t-warn",
+		{"unpaid for a day more", []order.Order{named(order.AwaitingPayment, payBy(24*time.Hour))}, "t-warn",
+			"1 order waits for payment → /orders/o1", "Huawei keeps it until tomorrow, 24 Nov at 09:21, then cancels it."},
+		{"unpaid for less than a day", []order.Order{named(order.AwaitingPayment, payBy(23*time.Hour))}, "t-bad",
+			"1 order waits for payment → /orders/o1", "Huawei keeps it until tomorrow, 24 Nov at 08:21, then cancels it."},
+		{"several unpaid", []order.Order{named(order.AwaitingPayment, payBy(72*time.Hour)),
+			named(order.AwaitingPayment, second, payBy(48*time.Hour))}, "t-warn",
 			"2 orders wait for payment → /orders", "Huawei keeps the first until 25 Nov at 09:21, then cancels it."},
 		{"a payment was not sent", []order.Order{named(order.AwaitingPayment, because("order.pay.unsent"))}, "t-bad",
 			"The payment for shop was not sent → /orders/o1", webtest.Word("order.pay.unsent")},
-		{"a payment among several was not taken", []order.Order{named(order.AwaitingPayment, because("order.pay.stuck")), named(order.AwaitingPayment, second)}, "t-bad",
+		{"a payment among several was not taken",
+			[]order.Order{named(order.AwaitingPayment, because("order.pay.stuck")), named(order.AwaitingPayment, second)}, "t-bad",
 			"2 orders wait for payment → /orders", "Huawei did not take the payment for shop · " + webtest.Word("overview.unpaid.text")},
-		{"several payments failed", []order.Order{named(order.AwaitingPayment, because("order.pay.stuck")), named(order.AwaitingPayment, second, because("order.pay.unsent"))},
+		{"several payments failed", []order.Order{named(order.AwaitingPayment, because("order.pay.stuck")),
+			named(order.AwaitingPayment, second, because("order.pay.unsent"))},
 			"t-bad", "2 orders wait for payment → /orders", "2 payments failed · " + webtest.Word("overview.unpaid.text")},
 	}
 	for _, tt := range tests {
@@ -261,8 +266,8 @@ func TestManyWithOneTroubleAreCounted(t *testing.T) {
 	}
 	c.Traffic.GivenFleet = meter.Fleet{Lines: lines}
 	doc := c.Get("/").Want(http.StatusOK).Page()
-	want := []string{"5 instances have expired → /instances?q=problem%3Aexpired+autorenew%3Ano", "5 servers are in error → /servers?q=problem%3Afaulty",
-		"5 data packages are used up → /traffic?view=up"}
+	want := []string{"5 instances have expired → /instances?q=problem%3Aexpired+autorenew%3Ano",
+		"5 servers are in error → /servers?q=problem%3Afaulty", "5 data packages are used up → /traffic?view=up"}
 	if got := webtest.Items(doc); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -431,7 +436,8 @@ func TestTheFirstPageBeforeAnAccountIsConnected(t *testing.T) {
 		role          person.Role
 		simulated     bool
 		connect, play bool
-	}{{person.Owner, true, true, true}, {person.Owner, false, true, false}, {person.Buyer, true, false, false}, {person.Viewer, true, false, false}} {
+	}{{person.Owner, true, true, true}, {person.Owner, false, true, false}, {person.Buyer, true, false, false},
+		{person.Viewer, true, false, false}} {
 		c, l := open(t, func(_ *ledger, o *web.Options) {
 			if !tt.simulated {
 				o.Sandbox = nil
@@ -481,7 +487,8 @@ func TestCountsBesideTheNavigation(t *testing.T) {
 	if got, want := counts(c), "servers=3 instances=3 orders=2warn accounts="; got != want {
 		t.Errorf("some: got %q, want %q", got, want)
 	}
-	c.Instances.GivenGaps = instance.Gaps{{AccountID: "a1", About: instance.AboutList, Source: "config", Lacking: 1, Trouble: fault.Say("cloud.throttled")}}
+	c.Instances.GivenGaps = instance.Gaps{{AccountID: "a1", About: instance.AboutList, Source: "config", Lacking: 1,
+		Trouble: fault.Say("cloud.throttled")}}
 	if got, want := counts(c), "servers=3+ instances=3+ orders=2warn accounts=1warn"; got != want {
 		t.Errorf("in part: got %q, want %q", got, want)
 	}

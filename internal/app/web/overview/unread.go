@@ -13,7 +13,8 @@ import (
 // unreadItem is the gap among what needs attention: neutral while it is only still to
 // be read, or is not meant to be.
 func unreadItem(p *text.Printer, n wording.GapNote) overview.Item {
-	i := overview.Item{Tone: ui.Bad, Icon: "key", Title: n.Title(p), Text: n.Text(p), Do: ui.Action{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + n.Account.ID}}
+	i := overview.Item{Tone: ui.Bad, Icon: "key", Title: n.Title(p), Text: n.Text(p),
+		Do: ui.Action{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + n.Account.ID}}
 	switch {
 	case n.Why.Zero():
 		i.Tone, i.Icon, i.Do = "", "clock", ui.Action{}
@@ -46,7 +47,8 @@ func unreadItems(p *text.Printer, sc visit.Scope, gaps instance.Gaps) (failed, o
 		if t.Heading == "" || said[a.ID] || a.State == account.Disabled {
 			continue
 		}
-		i := overview.Item{Tone: t.Tone, Icon: "key", Title: t.Heading, Text: t.Text, Do: ui.Action{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + a.ID}}
+		i := overview.Item{Tone: t.Tone, Icon: "key", Title: t.Heading, Text: t.Text,
+			Do: ui.Action{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + a.ID}}
 		if found := a.Found(); found.Reach == account.Limited {
 			i.Text = p.T("accounts.since", "When", p.Near(found.At, p.Now())) + " " + t.Text
 		}

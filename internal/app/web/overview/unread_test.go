@@ -25,7 +25,8 @@ func TestItemsOfAccountsThatWereNotRead(t *testing.T) {
 	}
 	never := gap(instance.AboutList, "config", "")
 	never.OKAt = time.Time{}
-	refusedRight := []account.Check{{Name: "keys", OK: true}, {Name: "list", OK: false, Message: fault.Say("cloud.throttled"), Kind: fault.Refused.String(), Since: webtest.Now.Add(-time.Hour)}}
+	refusedRight := []account.Check{{Name: "keys", OK: true},
+		{Name: "list", OK: false, Message: fault.Say("cloud.throttled"), Kind: fault.Refused.String(), Since: webtest.Now.Add(-time.Hour)}}
 	tests := []struct {
 		name   string
 		gaps   instance.Gaps
@@ -83,7 +84,8 @@ func TestItemsOfAccountsThatWereNotRead(t *testing.T) {
 // still to be read at the end.
 func TestWhereUnreadAccountsStand(t *testing.T) {
 	c, _ := open(t)
-	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "a2", Label: "Orchid Retail", Site: account.International, State: account.Active, CheckedAt: webtest.Now})
+	c.Accounts.All = append(c.Accounts.All,
+		account.Account{ID: "a2", Label: "Orchid Retail", Site: account.International, State: account.Active, CheckedAt: webtest.Now})
 	c.Instances.More = []*instance.Row{webtest.Machine("x", "a1", "ap-southeast-3", instance.StateFaulty)}
 	c.Instances.GivenGaps = instance.Gaps{
 		{AccountID: "a1", About: instance.AboutList, Source: "config"},
