@@ -33,11 +33,11 @@ func TestInstancePage(t *testing.T) {
 func TestFactsOfAnInstance(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(*machines)
+		change func(*fakeServer)
 		what   map[string]string
 		term   map[string]string
 	}{
-		{"all is known", func(m *machines) {
+		{"all is known", func(m *fakeServer) {
 			i := &m.detail.Instance
 			i.Product, i.Plan, i.ProjectID, i.ProjectName = "FlexusL", "plan-1", "9f2c", "ap-southeast-3"
 			i.EnterpriseProjectID, i.EnterpriseProject, i.Description = "0", "default", "the shop"
@@ -47,7 +47,7 @@ func TestFactsOfAnInstance(t *testing.T) {
 			"Image": "WordPress", "Product": "FlexusL plan-1", "Project": "9f2c ap-southeast-3", "Enterprise project": "0 default",
 			"Description": "the shop", "Tags in the cloud": "bare, env=prod", "Created": "24 Sep, 09:21",
 		}, map[string]string{"Expires": "23 Dec at 09:21 Billing, just now", "Auto-renew": "Off", "Order": "CS2609241529K2M8P"}},
-		{"nothing is known but its number", func(m *machines) {
+		{"nothing is known but its number", func(m *fakeServer) {
 			m.detail.Instance = instance.Instance{ID: instanceID, AccountID: "a1"}
 		}, map[string]string{
 			"Size": "not known", "Image": "not known", "Product": "not known", "Project": "not known", "Enterprise project": "not known",
@@ -80,7 +80,7 @@ func TestNamesAndStatesOfAnInstance(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, _ := oneServer(t, func(m *machines) { tt.change(&m.detail.Instance) })
+			c, _ := oneServer(t, func(m *fakeServer) { tt.change(&m.detail.Instance) })
 			doc := c.Get(instanceURL).Want(http.StatusOK).Page()
 			webtest.Says(t, doc, "h1", tt.title)
 			if got := said(doc.Find("#instance-state")); got != tt.word {
@@ -118,7 +118,7 @@ func TestPartsOfAPackage(t *testing.T) {
 		{instance.Part{Logical: "never_seen", ID: "n1", Attributes: some("other", "x")}, "never_seen n1"},
 	}
 	for _, tt := range tests {
-		c, _ := oneServer(t, func(m *machines) { m.detail.Listed.Parts = []instance.Part{tt.part} })
+		c, _ := oneServer(t, func(m *fakeServer) { m.detail.Listed.Parts = []instance.Part{tt.part} })
 		if got := said(c.Get(instanceURL).Want(http.StatusOK).Page().Find("#parts li")); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.part.Logical, got, tt.want)
 		}
@@ -127,7 +127,7 @@ func TestPartsOfAPackage(t *testing.T) {
 
 // What is inside, before the sources have said it.
 func TestWhatIsInsideIsNotKnownYet(t *testing.T) {
-	c, _ := oneServer(t, func(m *machines) {
+	c, _ := oneServer(t, func(m *fakeServer) {
 		m.detail.Listed, m.detail.Instance.SeenConfig = nil, time.Time{}
 		m.detail.Rows = []*instance.Row{{AccountID: "a1", InstanceID: instanceID}} // no server is known
 	})
@@ -175,7 +175,7 @@ func TestWhatHappensAfterTheTerm(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, _ := oneServer(t, func(m *machines) { m.detail.Instance.Expires, m.detail.Instance.AutoRenew = tt.expires, tt.auto })
+			c, _ := oneServer(t, func(m *fakeServer) { m.detail.Instance.Expires, m.detail.Instance.AutoRenew = tt.expires, tt.auto })
 			var got []string
 			c.Get(instanceURL).Want(http.StatusOK).Page().Find("#term .fate li").
 				Each(func(_ int, li *goquery.Selection) { got = append(got, said(li)) })
@@ -188,7 +188,7 @@ func TestWhatHappensAfterTheTerm(t *testing.T) {
 
 // TestSourcesOfFacts shows for each fact who says it, and whether the others agree.
 func TestSourcesOfFacts(t *testing.T) {
-	c, _ := oneServer(t, func(m *machines) {
+	c, _ := oneServer(t, func(m *fakeServer) {
 		m.detail.Facts = []instance.Fact{
 			{Name: "state", Value: "running", Source: instance.FromECS, At: webtest.Now, Others: []instance.Said{{Source: instance.FromConfig, Value: "MOVED", At: webtest.Now.Add(-time.Hour)}}},
 			{Name: "region", Value: "ap-southeast-3", Source: instance.FromConfig, At: webtest.Now, Others: []instance.Said{{Source: instance.FromECS, Value: "ap-southeast-3", At: webtest.Now}}},
@@ -245,7 +245,7 @@ func TestOrdersOfAnInstance(t *testing.T) {
 		t.Error("an order made here is asked for at Huawei")
 	}
 	cancelled := order.CloudOrder{Status: order.StatusCancelled, Quantity: 0, CreatedAt: webtest.Now}
-	c, _ = oneServer(t, func(m *machines) { m.elsewhere, m.bill, m.fresh = true, cancelled, order.Known })
+	c, _ = oneServer(t, func(m *fakeServer) { m.elsewhere, m.bill, m.fresh = true, cancelled, order.Known })
 	doc = c.Get(instanceURL).Want(http.StatusOK).Page()
 	webtest.Says(t, doc, "#orders li", "Bought at Huawei")
 	if got := doc.Find("#orders li .st").AttrOr("data-s", ""); got != "off" {

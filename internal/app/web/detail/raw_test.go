@@ -23,7 +23,7 @@ func TestAnswersAsTheyCame(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, _ := oneServer(t, func(m *machines) { m.detail.Raw[0].Body = []byte(tt.body) })
+			c, _ := oneServer(t, func(m *fakeServer) { m.detail.Raw[0].Body = []byte(tt.body) })
 			for _, path := range []string{serverURL + "/raw", "/instances/" + instanceID + "/raw"} {
 				got := c.Get(path).Want(http.StatusOK).Page().Find("pre").Text()
 				if !strings.Contains(got, tt.says) || tt.hides != "" && strings.Contains(got, tt.hides) {

@@ -17,8 +17,8 @@ import (
 // asHTMX has the console's browser ask as htmx does.
 func asHTMX(c *webtest.Console) { c.Header.Set("HX-Request", "true") }
 
-// broken is an error that no page may quote.
-var broken = errors.New("the secret of the store")
+// errBroken is an error that no page may quote.
+var errBroken = errors.New("the secret of the store")
 
 // refusals are the kinds of failure with the status and the heading of their page.
 var refusals = []struct {
@@ -36,7 +36,7 @@ var refusals = []struct {
 	{"refused by Huawei", fault.New(fault.Refused, "cloud.console.none"), 502, "failure.502.title", "cloud.console.none"},
 	{"nobody answers", fault.New(fault.Unreachable, "cloud.throttled"), 502, "failure.502.title", "cloud.throttled"},
 	{"no clear answer", fault.New(fault.Unknown, "cloud.throttled"), 502, "failure.502.title", "cloud.throttled"},
-	{"broken", broken, 500, "failure.500.title", "failure.500.text"},
+	{"broken", errBroken, 500, "failure.500.title", "failure.500.text"},
 }
 
 // TestWhatAChangeOfAServerIsRefusedWith holds each action to each kind of failure:
@@ -62,11 +62,11 @@ func TestWhatAChangeOfAServerIsRefusedWith(t *testing.T) {
 				continue
 			}
 			t.Run(a.name+": "+r.name, func(t *testing.T) {
-				c, m := oneServer(t, func(m *machines) { m.err = r.err })
+				c, m := oneServer(t, func(m *fakeServer) { m.err = r.err })
 				doc := c.Post(serverURL+a.path, a.form...).Want(r.status).Page()
 				webtest.Says(t, doc, "h1", webtest.Word(r.title))
 				webtest.Says(t, doc, "main", webtest.Word(r.says))
-				if strings.Contains(doc.Text(), broken.Error()) {
+				if strings.Contains(doc.Text(), errBroken.Error()) {
 					t.Error("the page quotes an error of the console")
 				}
 				if len(m.said) != 1 || m.said[0] != a.called {
@@ -94,7 +94,7 @@ func TestWhatHuaweiSaysOfANameStandsAtItsField(t *testing.T) {
 			continue
 		}
 		for _, field := range server.NameFields {
-			c, m := oneServer(t, func(m *machines) { m.err = r.err })
+			c, m := oneServer(t, func(m *fakeServer) { m.err = r.err })
 			doc := c.Post(serverURL+"/names", "field", field, field, "typed here").Want(http.StatusUnprocessableEntity).Page()
 			webtest.Says(t, doc, "#"+field+"-error", webtest.Word(r.says))
 			if got := doc.Find("#"+field).AttrOr("value", ""); got != "typed here" {
@@ -117,7 +117,7 @@ func TestAScreenThatDoesNotOpenSaysWhy(t *testing.T) {
 			continue
 		}
 		t.Run(r.name, func(t *testing.T) {
-			c, _ := oneServer(t, func(m *machines) { m.err = r.err })
+			c, _ := oneServer(t, func(m *fakeServer) { m.err = r.err })
 			a := c.Post(serverURL + "/screen").Want(r.status)
 			doc := a.Page()
 			webtest.Says(t, doc, "h1", "Screen of lotus-shop-01")
@@ -135,7 +135,7 @@ func TestAScreenThatDoesNotOpenSaysWhy(t *testing.T) {
 
 // A mainland or a European account has no console at Huawei that is known here.
 func TestAScreenWithoutAConsoleToLeadTo(t *testing.T) {
-	c, _ := oneServer(t, func(m *machines) { m.err, m.row.Address = fault.New(fault.Refused, "cloud.console.none"), "" })
+	c, _ := oneServer(t, func(m *fakeServer) { m.err, m.row.Address = fault.New(fault.Refused, "cloud.console.none"), "" })
 	c.Accounts.All[0].Site = account.Europe
 	doc := c.Post(serverURL + "/screen").Want(http.StatusBadGateway).Page()
 	if n := doc.Find("main a[target=_blank]").Length(); n != 0 {
@@ -166,16 +166,16 @@ func TestWhatCannotBeReadIsAFailure(t *testing.T) {
 	for _, tt := range tests {
 		name := strings.ReplaceAll(strings.ReplaceAll(tt.path, serverID, "S"), instanceID, "I") + " without " + tt.reading
 		t.Run(name, func(t *testing.T) {
-			c, m := oneServer(t, func(m *machines) { m.fails = map[string]error{tt.reading: broken} })
+			c, m := oneServer(t, func(m *fakeServer) { m.fails = map[string]error{tt.reading: errBroken} })
 			if tt.htmx {
 				asHTMX(c)
 			}
 			doc := c.Get(tt.path).Want(http.StatusInternalServerError).Page()
 			webtest.Says(t, doc, "h1", webtest.Word("failure.500.title"))
-			if strings.Contains(doc.Text(), broken.Error()) || strings.Contains(doc.Text(), m.row.Address) {
+			if strings.Contains(doc.Text(), errBroken.Error()) || strings.Contains(doc.Text(), m.row.Address) {
 				t.Error("the page quotes the error, or shows half of what it shows otherwise")
 			}
-			if !strings.Contains(c.Log.String(), broken.Error()) {
+			if !strings.Contains(c.Log.String(), errBroken.Error()) {
 				t.Error("the log does not say what happened")
 			}
 		})
@@ -185,11 +185,11 @@ func TestWhatCannotBeReadIsAFailure(t *testing.T) {
 // What was typed is read again after a refusal: when that fails, the failure is said.
 func TestARefusalWhosePageCannotBeRead(t *testing.T) {
 	for _, form := range [][]string{{"/names", "field", "name", "name", "x"}, {"/tags", "key", "k", "value", "v"}} {
-		c, _ := oneServer(t, func(m *machines) {
+		c, _ := oneServer(t, func(m *fakeServer) {
 			m.err = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{
 				"name": fault.Say("server.name.rule"), "key": fault.Say("server.tag.key.rule"),
 			}}
-			m.fails = map[string]error{"detail": broken}
+			m.fails = map[string]error{"detail": errBroken}
 		})
 		webtest.Says(t, c.Post(serverURL+form[0], form[1:]...).Want(500).Page(), "h1", webtest.Word("failure.500.title"))
 	}
@@ -199,7 +199,7 @@ func TestATrafficThatCannotBeReadIsAFailure(t *testing.T) {
 	for _, path := range []string{serverURL, "/instances/" + instanceID} {
 		c, m := oneServer(t)
 		m.detail.Instance.PackageID = "4fb5cd67"
-		c.Traffic.Err = broken
+		c.Traffic.Err = errBroken
 		webtest.Says(t, c.Get(path).Want(500).Page(), "h1", webtest.Word("failure.500.title"))
 	}
 }
@@ -277,7 +277,7 @@ func TestAChangeIsSentWithoutSpacesAroundItAndSaid(t *testing.T) {
 func TestATagThatIsRefusedIsMarkedWhereItIsWrong(t *testing.T) {
 	for _, wrong := range []string{"key", "value"} {
 		rule := "server.tag." + wrong + ".rule"
-		c, _ := oneServer(t, func(m *machines) {
+		c, _ := oneServer(t, func(m *fakeServer) {
 			m.err = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{wrong: fault.Say(rule)}}
 		})
 		asHTMX(c)

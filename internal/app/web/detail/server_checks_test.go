@@ -36,7 +36,7 @@ func TestWhetherAPasswordResetWouldWork(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, _ := oneServer(t, func(m *machines) { m.flag, m.row.Frozen, m.row.Image = tt.flag, tt.frozen, "" })
+			c, _ := oneServer(t, func(m *fakeServer) { m.flag, m.row.Frozen, m.row.Image = tt.flag, tt.frozen, "" })
 			asHTMX(c)
 			doc := c.Get(serverURL + "/checks").Want(http.StatusOK).Page()
 			want := webtest.Word(tt.word)
@@ -67,7 +67,7 @@ func TestWhenThePortsWereTried(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, _ := oneServer(t, func(m *machines) { m.probe = tt.probe })
+			c, _ := oneServer(t, func(m *fakeServer) { m.probe = tt.probe })
 			asHTMX(c)
 			checks := c.Get(serverURL + "/checks").Want(http.StatusOK).Page().Find("#checks")
 			if got := said(checks.Find("[role=status]")); got != tt.says {
@@ -88,7 +88,7 @@ func TestPortsAndWhyTheyCouldNotBeTried(t *testing.T) {
 			Each(func(_ int, dt *goquery.Selection) { all = append(all, said(dt)+": "+said(dt.Next())) })
 		return strings.Join(all, ", ")
 	}
-	c, m := oneServer(t, func(m *machines) {
+	c, m := oneServer(t, func(m *fakeServer) {
 		m.row.OS = "windows"
 		m.probe = server.Probe{At: webtest.Now, Trouble: fault.Say("server.probe.nowhere"),
 			Ports: []server.Port{{Port: 3389, Answer: server.Answers}}}
@@ -140,7 +140,7 @@ func TestWhereTheCardOfAnApplicationLeads(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, _ := oneServer(t, func(m *machines) { m.row.Address, m.row.State, m.probe = tt.address, tt.state, tt.probe })
+			c, _ := oneServer(t, func(m *fakeServer) { m.row.Address, m.row.State, m.probe = tt.address, tt.state, tt.probe })
 			c.Accounts.All[0].Site = tt.site
 			doc := c.Get(serverURL).Want(http.StatusOK).Page()
 			if got := doc.Find("#first-login a").Not("[href*='support.huaweicloud.com']").AttrOr("href", ""); got != tt.open {
@@ -158,7 +158,7 @@ func TestWhereTheCardOfAnApplicationLeads(t *testing.T) {
 		})
 	}
 	for _, image := range []string{"", "ubuntu", "img-of-somebody"} {
-		c, _ := oneServer(t, func(m *machines) { m.row.Image = image })
+		c, _ := oneServer(t, func(m *fakeServer) { m.row.Image = image })
 		if c.Get(serverURL).Page().Find("#first-login").Length() > 0 {
 			t.Errorf("%q: a bare system has the card of an application", image)
 		}

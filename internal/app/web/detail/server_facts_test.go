@@ -47,10 +47,10 @@ func holds(t *testing.T, doc *goquery.Document, panel string, want map[string]st
 func TestFactsOfAServer(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(*machines)
+		change func(*fakeServer)
 		want   map[string]string
 	}{
-		{"all is known", func(m *machines) {
+		{"all is known", func(m *fakeServer) {
 			m.detail.Servers[0].Disks = append(m.detail.Servers[0].Disks, instance.Disk{ID: "d2"})
 			m.row.More = []string{"2001:db8::1", "203.0.113.31"}
 			m.row.VCPUs, m.row.MemoryMiB = 4, 8192
@@ -58,7 +58,7 @@ func TestFactsOfAServer(t *testing.T) {
 			"Another address": "2001:db8::1|203.0.113.31", "System": "Linux", "Size": "4 vCPU, 8 GiB hf.large.2.30m.linux",
 			"Disks": "2 disks system /dev/vda · data d2", "Lock": "Locked to its package delete", "Zone": "ap-southeast-3a",
 		}},
-		{"ECS has not spoken yet", func(m *machines) {
+		{"ECS has not spoken yet", func(m *fakeServer) {
 			m.detail.Servers, m.detail.ServerChanges = nil, nil
 			m.row.OS, m.row.VCPUs, m.row.MemoryMiB, m.row.Zone, m.row.ImageName, m.row.Private = "", 0, 0, "", "", ""
 		}, map[string]string{
@@ -66,11 +66,11 @@ func TestFactsOfAServer(t *testing.T) {
 			"Private address": "not known", "Disks": "", "Lock": "", "VPC": "", "Security group": "", "First started": "not known",
 			"Last read": "Servers: never read",
 		}},
-		{"a size that the catalogue does not know", func(m *machines) {
+		{"a size that the catalogue does not know", func(m *fakeServer) {
 			m.row.VCPUs, m.row.Spec = 0, "new.huge.1"
 		}, map[string]string{"Size": "new.huge.1 new.huge.1"}},
-		{"Windows", func(m *machines) { m.row.OS = "windows" }, map[string]string{"System": "Windows"}},
-		{"no address", func(m *machines) { m.row.Address, m.detail.Facts = "", nil }, map[string]string{"Public address": "not known"}},
+		{"Windows", func(m *fakeServer) { m.row.OS = "windows" }, map[string]string{"System": "Windows"}},
+		{"no address", func(m *fakeServer) { m.row.Address, m.detail.Facts = "", nil }, map[string]string{"Public address": "not known"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestFactsOfAServer(t *testing.T) {
 // Each state has a word, beside the name and above the facts what it means.
 func TestStatesOfAServer(t *testing.T) {
 	for _, state := range append(instance.States(), "") {
-		c, _ := oneServer(t, func(m *machines) { m.row.State, m.row.Status = state, "" })
+		c, _ := oneServer(t, func(m *fakeServer) { m.row.State, m.row.Status = state, "" })
 		doc := c.Get(serverURL).Want(http.StatusOK).Page()
 		word, means := "not known", instance.StateUnknown
 		if state != "" {
@@ -94,32 +94,32 @@ func TestStatesOfAServer(t *testing.T) {
 		}
 		webtest.Says(t, doc, "#facts", webtest.Word("server.means."+means))
 	}
-	c, _ := oneServer(t, func(m *machines) { m.row.State, m.row.Status = instance.StateBusy, "RESIZE" })
+	c, _ := oneServer(t, func(m *fakeServer) { m.row.State, m.row.Status = instance.StateBusy, "RESIZE" })
 	webtest.Says(t, c.Get(serverURL).Page(), "h1 .st", "Busy (RESIZE)")
 }
 
 func TestThePackageOfAServer(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(*machines)
+		change func(*fakeServer)
 		want   map[string]string
 		leads  string
 	}{
-		{"not known yet", func(m *machines) { m.detail.Instance = instance.Instance{AccountID: "a1"} },
+		{"not known yet", func(m *fakeServer) { m.detail.Instance = instance.Instance{AccountID: "a1"} },
 			map[string]string{"Instance": "not known Huawei has not said yet which instance it belongs to", "Expires": "",
 				"Auto-renew": ""}, ""},
-		{"billing has not spoken yet", func(m *machines) {
+		{"billing has not spoken yet", func(m *fakeServer) {
 			m.detail.Instance.SeenBSS, m.detail.Instance.Expires = time.Time{}, time.Time{}
 		}, map[string]string{"Expires": "not known", "Auto-renew": "not known", "Traffic left": "not known"}, "/instances/" + instanceID},
-		{"it renews itself", func(m *machines) { m.detail.Instance.AutoRenew = true },
+		{"it renews itself", func(m *fakeServer) { m.detail.Instance.AutoRenew = true },
 			map[string]string{"Auto-renew": "On: Huawei renews it by itself",
 				"Instance": "WordPress-ap-southeast-3-X6p4 this name cannot be changed"},
 			"/instances/" + instanceID},
-		{"its traffic is known", func(m *machines) {
+		{"its traffic is known", func(m *fakeServer) {
 			m.detail.Traffic = instance.Traffic{Left: 328, Total: 4096, At: webtest.Now.Add(-time.Hour)}
 		}, map[string]string{"Auto-renew": "Off", "Traffic left": "328 GB of 4 TB Huawei’s figure, today at 08:21"},
 			"/instances/" + instanceID},
-		{"a little of it is left", func(m *machines) {
+		{"a little of it is left", func(m *fakeServer) {
 			m.detail.Traffic = instance.Traffic{Left: 0.4, Total: 4096, At: webtest.Now}
 		}, map[string]string{"Traffic left": webtest.Word("traffic.little") + " of 4 TB Huawei’s figure, today at 09:21"},
 			"/instances/" + instanceID},
@@ -166,7 +166,7 @@ func TestTheEndOfATerm(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, _ := oneServer(t, func(m *machines) {
+			c, _ := oneServer(t, func(m *fakeServer) {
 				m.detail.Instance.AutoRenew, m.detail.Instance.Expires = tt.auto, webtest.Now.Add(tt.left)
 				if tt.left == 0 {
 					m.detail.Instance.Expires = time.Time{}
@@ -200,31 +200,31 @@ func TestNotesOfWhatIsNotThereOrNotTrueAnyMore(t *testing.T) {
 	}
 	tests := []struct {
 		name         string
-		change       func(*machines)
+		change       func(*fakeServer)
 		server, pack []string // how the notes begin
 	}{
-		{"nothing is wrong", func(*machines) {}, nil, nil},
-		{"Huawei lists it no more", func(m *machines) { m.row.GoneAt = webtest.Now.Add(-time.Hour) },
+		{"nothing is wrong", func(*fakeServer) {}, nil, nil},
+		{"Huawei lists it no more", func(m *fakeServer) { m.row.GoneAt = webtest.Now.Add(-time.Hour) },
 			[]string{"Huawei does not list this server any more, since today at 08:21."}, nil},
-		{"Huawei lists the instance no more", func(m *machines) { m.detail.Instance.GoneAt = webtest.Now.Add(-time.Hour) },
+		{"Huawei lists the instance no more", func(m *fakeServer) { m.detail.Instance.GoneAt = webtest.Now.Add(-time.Hour) },
 			nil, []string{"Huawei does not list this instance any more, since today at 08:21."}},
-		{"ECS lists another server no more", func(m *machines) { m.detail.Sights = []instance.Sight{lost("another", webtest.Now)} },
+		{"ECS lists another server no more", func(m *fakeServer) { m.detail.Sights = []instance.Sight{lost("another", webtest.Now)} },
 			nil, []string{"Not seen since today at 09:21. “Servers” at Huawei"}},
-		{"ECS lists this server no more", func(m *machines) { m.detail.Sights = []instance.Sight{lost(serverID, webtest.Now)} },
+		{"ECS lists this server no more", func(m *fakeServer) { m.detail.Sights = []instance.Sight{lost(serverID, webtest.Now)} },
 			[]string{"Not seen since today at 09:21. “Servers” at Huawei"}, []string{"Not seen since today at 09:21."}},
-		{"ECS never listed it", func(m *machines) { m.detail.Sights = []instance.Sight{lost(serverID, time.Time{})} }, nil, nil},
-		{"two sources name another size", func(m *machines) { m.detail.Facts = differs("spec") },
+		{"ECS never listed it", func(m *fakeServer) { m.detail.Sights = []instance.Sight{lost(serverID, time.Time{})} }, nil, nil},
+		{"two sources name another size", func(m *fakeServer) { m.detail.Facts = differs("spec") },
 			[]string{"Huawei’s services disagree about: Size. Servers, just now: “a”. List of instances: never read: “b”."},
 			[]string{"Huawei’s services disagree about: Size."}},
-		{"two sources name another description", func(m *machines) { m.detail.Facts = differs("description") }, nil, nil},
-		{"its name was changed a week ago", func(m *machines) {
+		{"two sources name another description", func(m *fakeServer) { m.detail.Facts = differs("description") }, nil, nil},
+		{"its name was changed a week ago", func(m *fakeServer) {
 			m.detail.ServerChanges[0] = map[string]instance.Noted{"name": {Was: "a", Is: "b", At: webtest.Now.Add(-7 * 24 * time.Hour)}}
 		}, []string{"Name was changed outside of this console, seen 16 Nov"}, nil},
-		{"its name was changed longer ago", func(m *machines) {
+		{"its name was changed longer ago", func(m *fakeServer) {
 			m.detail.ServerChanges[0] = map[string]instance.Noted{"name": {Was: "a", Is: "b",
 				At: webtest.Now.Add(-7*24*time.Hour - time.Minute)}}
 		}, nil, nil},
-		{"two facts of the instance were changed", func(m *machines) {
+		{"two facts of the instance were changed", func(m *fakeServer) {
 			m.detail.Changes = map[string]instance.Noted{
 				"tags": {Is: "x=y", At: webtest.Now}, "autorenew": {Was: "yes", Is: "no", At: webtest.Now}, "its_mood": {Is: "good", At: webtest.Now},
 			}
@@ -286,18 +286,18 @@ func TestAccessToAServer(t *testing.T) {
 	tests := []struct {
 		name          string
 		site          account.Site
-		change        func(*machines)
+		change        func(*fakeServer)
 		ssh, rdp, say string
 		code          bool // there is one for phones
 	}{
-		{"Linux", account.International, func(*machines) {}, "ssh root@203.0.113.30", "", webtest.Word("server.access.first"), true},
-		{"Linux by IPv6", account.International, func(m *machines) { m.row.Address = "2001:db8::1" }, "ssh root@2001:db8::1", "", "User: root", true},
-		{"Windows", account.International, func(m *machines) { m.row.OS = "windows" }, "", "203.0.113.30:3389", "User: Administrator", true},
-		{"Windows by IPv6", account.International, func(m *machines) { m.row.OS, m.row.Address = "windows", "2001:db8::1" }, "", "[2001:db8::1]:3389", "", true},
-		{"no address", account.International, func(m *machines) { m.row.Address = "" }, "", "", webtest.Word("server.access.noaddress"), false},
-		{"no system", account.International, func(m *machines) { m.row.OS = "" }, "", "", webtest.Word("server.access.nosystem"), false},
-		{"simulated", account.SandboxSite, func(*machines) {}, "ssh root@203.0.113.30", "", webtest.Word("server.access.play"), true},
-		{"where to look at Huawei", account.International, func(m *machines) { m.row.Address = "" }, "", "",
+		{"Linux", account.International, func(*fakeServer) {}, "ssh root@203.0.113.30", "", webtest.Word("server.access.first"), true},
+		{"Linux by IPv6", account.International, func(m *fakeServer) { m.row.Address = "2001:db8::1" }, "ssh root@2001:db8::1", "", "User: root", true},
+		{"Windows", account.International, func(m *fakeServer) { m.row.OS = "windows" }, "", "203.0.113.30:3389", "User: Administrator", true},
+		{"Windows by IPv6", account.International, func(m *fakeServer) { m.row.OS, m.row.Address = "windows", "2001:db8::1" }, "", "[2001:db8::1]:3389", "", true},
+		{"no address", account.International, func(m *fakeServer) { m.row.Address = "" }, "", "", webtest.Word("server.access.noaddress"), false},
+		{"no system", account.International, func(m *fakeServer) { m.row.OS = "" }, "", "", webtest.Word("server.access.nosystem"), false},
+		{"simulated", account.SandboxSite, func(*fakeServer) {}, "ssh root@203.0.113.30", "", webtest.Word("server.access.play"), true},
+		{"where to look at Huawei", account.International, func(m *fakeServer) { m.row.Address = "" }, "", "",
 			"Look there for lotus-shop-01, not known, in Singapore.", false},
 	}
 	for _, tt := range tests {
@@ -327,13 +327,13 @@ func TestNamesOfFiles(t *testing.T) {
 	for name, want := range map[string]string{
 		"web-01_a": "web-01_a", "服务器": "server", `a/b\c";x`: "abcx", "": "server", strings.Repeat("x", 80): strings.Repeat("x", 60),
 	} {
-		c, _ := oneServer(t, func(m *machines) { m.row.OS, m.row.Name = "windows", name })
+		c, _ := oneServer(t, func(m *fakeServer) { m.row.OS, m.row.Name = "windows", name })
 		got := c.Get(serverURL + "/login.rdp").Want(http.StatusOK).Header.Get("Content-Disposition")
 		if got != `attachment; filename="`+want+`.rdp"` {
 			t.Errorf("%q: %s", name, got)
 		}
 	}
-	c, _ := oneServer(t, func(m *machines) { m.row.OS, m.row.Address = "windows", "not an address" })
+	c, _ := oneServer(t, func(m *fakeServer) { m.row.OS, m.row.Address = "windows", "not an address" })
 	c.Get(serverURL + "/login.rdp").Want(http.StatusNotFound)
 }
 

@@ -37,7 +37,7 @@ func TestUnitsOfMetrics(t *testing.T) {
 		{server.DiskWrite, 4e9, "4 GB/s"},
 	}
 	for _, tt := range tests {
-		c, _ := oneServer(t, func(m *machines) { m.charted = read(tt.metric, tt.value) })
+		c, _ := oneServer(t, func(m *fakeServer) { m.charted = read(tt.metric, tt.value) })
 		asHTMX(c)
 		doc := c.Get(serverURL + "/metrics").Want(http.StatusOK).Page()
 		if got := said(doc.Find("#metrics .tight .end")); got != tt.want {
@@ -54,7 +54,7 @@ func TestSpansOfMetrics(t *testing.T) {
 		{"7d", "7 d", "CPU, last 7 days: 20% at 23 Nov, 15% on average", "Averages over 6 h."},
 	}
 	for _, tt := range tests {
-		c, _ := oneServer(t, func(m *machines) { m.charted = read(server.CPU, 10, 20) })
+		c, _ := oneServer(t, func(m *fakeServer) { m.charted = read(server.CPU, 10, 20) })
 		for _, htmx := range []bool{false, true} {
 			if htmx {
 				asHTMX(c)
@@ -112,7 +112,7 @@ func TestMetricsThatAreNotThere(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, _ := oneServer(t, func(m *machines) { m.charted = tt.charted })
+			c, _ := oneServer(t, func(m *fakeServer) { m.charted = tt.charted })
 			asHTMX(c)
 			doc := c.Get(serverURL + "/metrics").Want(http.StatusOK).Page()
 			panel := doc.Find("#metrics")
@@ -140,7 +140,7 @@ func TestMetricsThatAreNotThere(t *testing.T) {
 
 // A metric without points beside one with some says that it has none.
 func TestAMetricWithoutFigures(t *testing.T) {
-	c, _ := oneServer(t, func(m *machines) {
+	c, _ := oneServer(t, func(m *fakeServer) {
 		m.charted = read(server.CPU, 10)
 		m.charted.Series = append(m.charted.Series, server.Series{Metric: server.DiskRead})
 	})

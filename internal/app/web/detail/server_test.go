@@ -26,8 +26,8 @@ import (
 	"sampan/web/templates/text"
 )
 
-// machines is one server and what is known of it, in memory.
-type machines struct {
+// fakeServer is one server and what is known of it, in memory.
+type fakeServer struct {
 	row     *instance.Row
 	detail  instance.Detail
 	charted server.Charted
@@ -44,7 +44,7 @@ type machines struct {
 	fails map[string]error // what readings answer, by their names: "row", "detail", "metrics", …
 }
 
-func (m *machines) Row(_ person.Actor, id string) (*instance.Row, error) {
+func (m *fakeServer) Row(_ person.Actor, id string) (*instance.Row, error) {
 	if err := m.fails["row"]; err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (m *machines) Row(_ person.Actor, id string) (*instance.Row, error) {
 	return m.row, nil
 }
 
-func (m *machines) Metrics(_ person.Actor, _ string, span server.Span) (server.Charted, error) {
+func (m *fakeServer) Metrics(_ person.Actor, _ string, span server.Span) (server.Charted, error) {
 	c := m.charted
 	c.Span = span
 	if span == "" {
@@ -63,23 +63,23 @@ func (m *machines) Metrics(_ person.Actor, _ string, span server.Span) (server.C
 	return c, m.fails["metrics"]
 }
 
-func (m *machines) ResetFlag(person.Actor, string) (server.Flag, error) {
+func (m *fakeServer) ResetFlag(person.Actor, string) (server.Flag, error) {
 	return m.flag, m.fails["flag"]
 }
-func (m *machines) Probe(person.Actor, string) (server.Probe, error) {
+func (m *fakeServer) Probe(person.Actor, string) (server.Probe, error) {
 	return m.probe, m.fails["probe"]
 }
 
-func (m *machines) did(format string, args ...any) error {
+func (m *fakeServer) did(format string, args ...any) error {
 	m.said = append(m.said, fmt.Sprintf(format, args...))
 	return m.err
 }
 
-func (m *machines) Failures([]string) []server.Probe { return nil }
+func (m *fakeServer) Failures([]string) []server.Probe { return nil }
 
-func (m *machines) Try(_ person.Actor, id string) error { return m.did("try %s", id) }
+func (m *fakeServer) Try(_ person.Actor, id string) error { return m.did("try %s", id) }
 
-func (m *machines) Edit(_ context.Context, _ person.Actor, id string, c server.Change) error {
+func (m *fakeServer) Edit(_ context.Context, _ person.Actor, id string, c server.Change) error {
 	for name, v := range map[string]*string{"name": c.Name, "description": c.Description, "hostname": c.Hostname} {
 		if v != nil {
 			return m.did("edit %s %s=%s", id, name, *v)
@@ -88,26 +88,26 @@ func (m *machines) Edit(_ context.Context, _ person.Actor, id string, c server.C
 	return m.did("edit %s nothing", id)
 }
 
-func (m *machines) AddTag(_ context.Context, _ person.Actor, id string, t server.Tag) error {
+func (m *fakeServer) AddTag(_ context.Context, _ person.Actor, id string, t server.Tag) error {
 	return m.did("add %s %s", id, t.Text())
 }
 
-func (m *machines) RemoveTag(_ context.Context, _ person.Actor, id string, t server.Tag) error {
+func (m *fakeServer) RemoveTag(_ context.Context, _ person.Actor, id string, t server.Tag) error {
 	return m.did("remove %s %s", id, t.Text())
 }
 
-func (m *machines) Screen(_ context.Context, _ person.Actor, id string) (seal.Secret, error) {
+func (m *fakeServer) Screen(_ context.Context, _ person.Actor, id string) (seal.Secret, error) {
 	return seal.Conceal("https://screen.example/vnc?token=once&lang=EN"), m.did("screen %s", id)
 }
 
-func (m *machines) About(context.Context, person.Actor, []string, int) ([]audit.Row, error) {
+func (m *fakeServer) About(context.Context, person.Actor, []string, int) ([]audit.Row, error) {
 	return m.trail, m.fails["trail"]
 }
 
 // detailed is a local picture that knows one instance wholly.
 type detailed struct {
 	*webtest.Instances
-	m *machines
+	m *fakeServer
 }
 
 func (d detailed) Detail(_ context.Context, _ person.Actor, id string) (instance.Detail, error) {
@@ -123,7 +123,7 @@ const (
 )
 
 // oneServer is a console with one server of account a1.
-func oneServer(t *testing.T, change ...func(*machines)) (*webtest.Console, *machines) {
+func oneServer(t *testing.T, change ...func(*fakeServer)) (*webtest.Console, *fakeServer) {
 	t.Helper()
 	known := instance.Server{ID: serverID, InstanceID: instanceID, Name: "lotus-shop-01", Hostname: "lotus", Description: "the shop",
 		Region: "ap-southeast-3", Status: "ACTIVE", OS: "linux", ImageName: "WordPress 6.4",
@@ -138,7 +138,7 @@ func oneServer(t *testing.T, change ...func(*machines)) (*webtest.Console, *mach
 		Hostname: "lotus", Region: "ap-southeast-3", Zone: "ap-southeast-3a", State: instance.StateRunning, Status: "ACTIVE",
 		Address: "203.0.113.30", Private: "192.168.12.151", OS: "linux", Image: "wordpress", ImageName: "WordPress 6.4", Spec: i.Spec,
 		VCPUs: 2, MemoryMiB: 4096, Expires: i.Expires, First: true}
-	m := &machines{row: row, detail: instance.Detail{
+	m := &fakeServer{row: row, detail: instance.Detail{
 		Instance: i, Rows: []*instance.Row{row}, Servers: []instance.Server{known}, ServerChanges: []map[string]instance.Noted{nil},
 		Listed: &instance.Listed{ID: instanceID, Parts: []instance.Part{
 			{Logical: "huaweicloudinternal_ecs_instance", Type: "hws.resource.type.vm", ID: serverID, Name: "lotus-shop-01"},
@@ -187,7 +187,7 @@ func (e everything) Orders(_ context.Context, _ person.Actor, f order.Filter) (o
 const serverURL = "/servers/" + serverID
 
 func TestServerPage(t *testing.T) {
-	c, m := oneServer(t, func(m *machines) {
+	c, m := oneServer(t, func(m *fakeServer) {
 		m.trail = []audit.Row{
 			{At: webtest.Now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.edit", AccountID: "a1", Targets: []string{serverID}, Params: map[string]string{"name": "lotus-shop-01"}, Outcome: "ok"}},
 			{At: webtest.Now, Entry: audit.Entry{Actor: person.Actor{PersonID: "p1", Name: "Mei"}, Action: "server.edit", AccountID: "a1", Outcome: "about to send"}},
@@ -239,7 +239,7 @@ func TestServerPage(t *testing.T) {
 func TestAServerSaysWhyNothingLeadsToHuaweisConsole(t *testing.T) {
 	for site, none := range map[account.Site]bool{account.International: false, account.Mainland: false, account.Europe: true,
 		account.Custom: true, account.SandboxSite: false} {
-		c, _ := oneServer(t, func(*machines) {})
+		c, _ := oneServer(t, func(*fakeServer) {})
 		c.Accounts.All[0].Site = site
 		said := strings.Contains(c.Get(serverURL).Want(http.StatusOK).Page().Find("#access").Text(), webtest.Word("server.console.own"))
 		if said != none {
@@ -269,21 +269,21 @@ func TestServersOfOtherAccountsAreNotFound(t *testing.T) {
 func TestWhatAReaderMustKnowFirst(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(*machines)
+		change func(*fakeServer)
 		says   string
 	}{
-		{"it ends soon", func(m *machines) { m.detail.Instance.Expires = webtest.Now.Add(30 * time.Hour) }, "usually runs 15 more days, then is frozen for 15"},
-		{"it is over", func(m *machines) { m.detail.Instance.Expires = webtest.Now.Add(-time.Hour) }, "Its term ended"},
-		{"it is frozen", func(m *machines) { m.detail.Instance.Frozen = true }, "Huawei usually deletes it"},
-		{"a source lists it no more", func(m *machines) {
+		{"it ends soon", func(m *fakeServer) { m.detail.Instance.Expires = webtest.Now.Add(30 * time.Hour) }, "usually runs 15 more days, then is frozen for 15"},
+		{"it is over", func(m *fakeServer) { m.detail.Instance.Expires = webtest.Now.Add(-time.Hour) }, "Its term ended"},
+		{"it is frozen", func(m *fakeServer) { m.detail.Instance.Frozen = true }, "Huawei usually deletes it"},
+		{"a source lists it no more", func(m *fakeServer) {
 			m.detail.Sights = []instance.Sight{{Source: instance.FromConfig, At: webtest.Now.Add(-26 * time.Hour), Lost: true}}
 		}, "It stays here until the other sources agree"},
-		{"the sources contradict each other", func(m *machines) { m.detail.Facts[0].Others[0].Value = "203.0.113.31" }, "disagree about: Public address. Servers, 2 min ago: “203.0.113.30”. List of instances, 1 h ago: “203.0.113.31”."},
-		{"somebody changed it elsewhere", func(m *machines) {
+		{"the sources contradict each other", func(m *fakeServer) { m.detail.Facts[0].Others[0].Value = "203.0.113.31" }, "disagree about: Public address. Servers, 2 min ago: “203.0.113.30”. List of instances, 1 h ago: “203.0.113.31”."},
+		{"somebody changed it elsewhere", func(m *fakeServer) {
 			m.detail.ServerChanges[0] = map[string]instance.Noted{"name": {Was: "shop", Is: "lotus-shop-01",
 				At: webtest.Now.Add(-time.Hour)}}
 		}, "It was “shop” and is “lotus-shop-01”."},
-		{"it is in error", func(m *machines) { m.row.State, m.row.Fault = instance.StateFaulty, "No valid host" }, "No valid host"},
+		{"it is in error", func(m *fakeServer) { m.row.State, m.row.Fault = instance.StateFaulty, "No valid host" }, "No valid host"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -298,7 +298,7 @@ func TestWhatAReaderMustKnowFirst(t *testing.T) {
 }
 
 func TestWindowsServer(t *testing.T) {
-	c, m := oneServer(t, func(m *machines) { m.row.OS, m.row.Image, m.row.Name = "windows", "img", "Büro \"1\"" })
+	c, m := oneServer(t, func(m *fakeServer) { m.row.OS, m.row.Image, m.row.Name = "windows", "img", "Büro \"1\"" })
 	doc := c.Get(serverURL).Want(200).Page()
 	if v := webtest.Value(doc, "rdp"); v != "203.0.113.30:3389" {
 		t.Errorf("address: %q", v)
@@ -318,7 +318,7 @@ func TestWindowsServer(t *testing.T) {
 }
 
 func TestMetricsOnThePage(t *testing.T) {
-	c, m := oneServer(t, func(m *machines) { m.charted = server.Charted{Reading: true} })
+	c, m := oneServer(t, func(m *fakeServer) { m.charted = server.Charted{Reading: true} })
 	doc := c.Get(serverURL).Want(200).Page()
 	if doc.Find("#metrics [aria-busy=true] .sk").Length() == 0 ||
 		!strings.Contains(doc.Find("#metrics").AttrOr("hx-trigger", ""), "every 3s") {
@@ -382,7 +382,7 @@ func TestIsItReallyUp(t *testing.T) {
 	webtest.Says(t, doc, "#checks", "Would not work")
 	m.err = fault.New(fault.Conflict, "server.probe.address")
 	webtest.Says(t, c.Post(serverURL+"/probe").Want(http.StatusUnprocessableEntity).Page(), ".note", webtest.Word("server.probe.address"))
-	c, _ = oneServer(t, func(m *machines) { m.row.Address = "" })
+	c, _ = oneServer(t, func(m *fakeServer) { m.row.Address = "" })
 	if c.Get(serverURL).Page().Find("#checks button[aria-disabled=true]").Length() != 1 {
 		t.Error("a server without an address can be tried")
 	}
@@ -403,7 +403,7 @@ func TestPortsOfAServerThatDoesNotRun(t *testing.T) {
 			"answered then":  {At: webtest.Now.Add(-time.Hour), Address: "203.0.113.30", Ports: []server.Port{{Port: 22, Answer: server.Answers}, {Port: 80, Answer: server.Answers}, {Port: 443, Answer: server.Silent}}},
 		} {
 			t.Run(tt.state+", "+tt.lang+", "+name, func(t *testing.T) {
-				c, _ := oneServer(t, func(m *machines) {
+				c, _ := oneServer(t, func(m *fakeServer) {
 					m.row.State, m.row.Frozen, m.row.Image, m.probe = tt.state, tt.state == instance.StateFrozen, "wordpress", probe
 				})
 				c.Header.Set("Accept-Language", tt.lang)
@@ -453,7 +453,7 @@ func TestFirstLogin(t *testing.T) {
 	for _, i := range all {
 		for _, tt := range tests {
 			t.Run(i.ID+", "+tt.name, func(t *testing.T) {
-				c, _ := oneServer(t, func(m *machines) { m.row.Image, m.probe = i.ID, tt.probe })
+				c, _ := oneServer(t, func(m *fakeServer) { m.row.Image, m.probe = i.ID, tt.probe })
 				c.Header.Set("HX-Request", "true")
 				doc := c.Get(serverURL + "/checks").Want(200).Page()
 				webtest.Says(t, doc, "#first-login h3", i.DisplayName)
@@ -512,7 +512,7 @@ func TestWhatWasOrderedOutsideOfTheConsole(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, _ := oneServer(t, func(m *machines) { m.elsewhere, m.bill, m.fresh = true, tt.bill, tt.fresh })
+			c, _ := oneServer(t, func(m *fakeServer) { m.elsewhere, m.bill, m.fresh = true, tt.bill, tt.fresh })
 			doc := c.Get("/instances/" + instanceID).Want(200).Page()
 			for _, s := range append(tt.says, "Renewals made elsewhere are not in this list") {
 				webtest.Says(t, doc, "#orders", s)
@@ -593,7 +593,7 @@ func TestViewersChangeNothing(t *testing.T) {
 	if len(m.said) > 0 {
 		t.Errorf("use cases were called: %v", m.said)
 	}
-	c, _ = oneServer(t, func(m *machines) { m.row.Status, m.row.State = "ERROR", instance.StateFaulty })
+	c, _ = oneServer(t, func(m *fakeServer) { m.row.Status, m.row.State = "ERROR", instance.StateFaulty })
 	doc = c.Get(serverURL).Page()
 	if doc.Find("#names a, #tags form").Length() > 0 {
 		t.Error("a server in error is offered changes")
@@ -633,7 +633,7 @@ func TestScreen(t *testing.T) {
 }
 
 func TestWholeInstance(t *testing.T) {
-	c, m := oneServer(t, func(m *machines) {
+	c, m := oneServer(t, func(m *fakeServer) {
 		m.detail.Instance.PackageID = "4fb5cd67"
 		m.detail.Traffic = instance.Traffic{Left: 328, Total: 4096, CycleEnd: webtest.CycleEnd, At: webtest.Now}
 	})
@@ -680,7 +680,7 @@ func TestHuaweisStateWordsAreWorded(t *testing.T) {
 		{"en", "<b>", "\u202e", "<b> U+202E"},
 	}
 	for _, tt := range tests {
-		c, _ := oneServer(t, func(m *machines) {
+		c, _ := oneServer(t, func(m *fakeServer) {
 			m.detail.Instance.ProvisioningState, m.detail.Instance.ConfigState = tt.provisioning, tt.state
 		})
 		c.Header.Set("Accept-Language", tt.language)
@@ -711,7 +711,7 @@ func TestRawAnswers(t *testing.T) {
 
 func TestHostileServer(t *testing.T) {
 	const evil = `<img src=x onerror=alert(1)>` + "\u202eabc"
-	c, _ := oneServer(t, func(m *machines) {
+	c, _ := oneServer(t, func(m *fakeServer) {
 		r, s, i := m.row, &m.detail.Servers[0], &m.detail.Instance
 		r.Name, r.Hostname, r.Zone, r.ImageName, r.Spec, r.Fault, r.State, r.Region = evil, evil, evil, evil, evil, evil,
 			instance.StateFaulty, evil
