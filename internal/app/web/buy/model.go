@@ -1,6 +1,7 @@
 package buy
 
 import (
+	"context"
 	"maps"
 	"net/url"
 	"slices"
@@ -18,9 +19,9 @@ import (
 )
 
 // model is the whole wizard with the step open.
-func (w *wizard) model() buy.Model {
-	m := buy.Model{Step: w.step, Action: w.path(w.step), Path: w.path(w.step), Account: w.accountLine(), Notes: w.notes(),
-		Summary: w.summary()}
+func (w *wizard) model(ctx context.Context) buy.Model {
+	m := buy.Model{Step: w.step, Action: w.path(w.step), Path: w.path(w.step), Account: w.accountLine(), Notes: w.notes(ctx),
+		Summary: w.summary(ctx)}
 	at := stepIndex(w.step)
 	for i, s := range buySteps {
 		switch {
@@ -44,11 +45,11 @@ func (w *wizard) model() buy.Model {
 	case stepRegion:
 		m.Region = w.regionModel()
 	case stepOptions:
-		m.Options = w.optionsModel()
+		m.Options = w.optionsModel(ctx)
 		m.Check = w.path(stepOptions) + "?check=1"
 	}
 	if w.draft.ID == "" {
-		m.Carry, m.Drafts = w.carry(), w.draftLinks()
+		m.Carry, m.Drafts = w.carry(), w.draftLinks(ctx)
 	}
 	return m
 }
@@ -190,10 +191,10 @@ func (w *wizard) carry() []buy.Hidden {
 }
 
 // draftLinks lead back to the last unfinished purchases.
-func (w *wizard) draftLinks() []buy.DraftLink {
-	all, err := w.h.Orders.Drafts(w.ctx, w.by)
+func (w *wizard) draftLinks(ctx context.Context) []buy.DraftLink {
+	all, err := w.h.Orders.Drafts(ctx, w.by)
 	if err != nil {
-		w.h.Log.ErrorContext(w.ctx, "drafts not read", "err", err)
+		w.h.Log.ErrorContext(ctx, "drafts not read", "err", err)
 		return nil // the page works without them
 	}
 	var links []buy.DraftLink
@@ -229,7 +230,7 @@ func (w *wizard) draftLine(d order.Draft) string {
 
 // notes stand above the steps: what keeps the account from buying, and what a
 // changed choice undoes.
-func (w *wizard) notes() []ui.NoteModel {
+func (w *wizard) notes(ctx context.Context) []ui.NoteModel {
 	var all []ui.NoteModel
 	toAccount := []ui.Action{{Label: w.p.T("buy.cannot.see"), Href: "/accounts/" + w.account.ID}}
 	if why := w.cannot(w.account); why != "" {
@@ -243,7 +244,7 @@ func (w *wizard) notes() []ui.NoteModel {
 			Text: w.p.T("buy.locked.text"), Actions: []ui.Action{{Label: w.p.T("buy.locked.see"), Href: "/orders/" + w.lockedBy}}})
 	}
 	all = append(all, w.retired()...)
-	if n := w.undone(); n != nil {
+	if n := w.undone(ctx); n != nil {
 		all = append(all, *n)
 	}
 	return all
@@ -292,12 +293,12 @@ func (w *wizard) retired() []ui.NoteModel {
 
 // undone says, before Continue, what a changed choice undoes, why, and how to
 // keep the old one; nil when it undoes nothing.
-func (w *wizard) undone() *ui.NoteModel {
+func (w *wizard) undone(ctx context.Context) *ui.NoteModel {
 	if w.draft.ID == "" || maps.Equal(w.saved, w.form) {
 		return nil
 	}
 	before := *w
-	if err := before.apply(w.saved); err != nil {
+	if err := before.apply(ctx, w.saved); err != nil {
 		return nil
 	}
 	var broken []string
@@ -334,12 +335,12 @@ func (w *wizard) name(step string) string {
 }
 
 // changed is the note after a choice was replaced: it can be taken back.
-func (w *wizard) changed() *ui.NoteModel {
+func (w *wizard) changed(ctx context.Context) *ui.NoteModel {
 	if w.draft.Before == nil {
 		return nil
 	}
 	before := *w
-	if err := before.apply(w.draft.Before); err != nil {
+	if err := before.apply(ctx, w.draft.Before); err != nil {
 		return nil
 	}
 	var changes []string

@@ -2,6 +2,7 @@ package buy
 
 import (
 	"cmp"
+	"context"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,7 @@ const extraGiB = "20"
 const tagRows = order.MaxTags
 
 // optionsModel is the fourth section, as typed.
-func (w *wizard) optionsModel() *buy.OptionsModel {
+func (w *wizard) optionsModel(ctx context.Context) *buy.OptionsModel {
 	f := w.form
 	m := &buy.OptionsModel{
 		Name: f[order.FieldName], Quantity: w.quantityText(), Description: f[order.FieldDescription],
@@ -26,14 +27,14 @@ func (w *wizard) optionsModel() *buy.OptionsModel {
 		Payment: cmp.Or(f[order.FieldPayment], string(order.ExactPriceFirst)), Cap: f[order.FieldCap],
 		DataDisk: w.extraOn(order.FieldDataDisk), DataDiskGiB: w.extraText(order.FieldDataDisk),
 		Backup: w.extraOn(order.FieldBackup), BackupGiB: w.extraText(order.FieldBackup),
-		Suggestions: w.suggestions(), Problems: map[string]string{},
+		Suggestions: w.suggestions(ctx), Problems: map[string]string{},
 	}
 	if w.capOffered() {
 		m.Offer = w.path(stepOptions) + "?check=1"
 	}
 	w.periods(m)
 	w.currencies(m)
-	m.Deduct, _ = w.h.Settings.AllowDeduct(w.ctx)
+	m.Deduct, _ = w.h.Settings.AllowDeduct(ctx)
 	if w.mayManage() {
 		m.DeductURL = "/settings/console"
 	}
@@ -147,7 +148,7 @@ func (w *wizard) readingPrice() bool {
 }
 
 // suggestions are free names made of the image's.
-func (w *wizard) suggestions() []string {
+func (w *wizard) suggestions(ctx context.Context) []string {
 	stem := strings.ToLower(strings.Map(func(r rune) rune {
 		switch {
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
@@ -161,7 +162,7 @@ func (w *wizard) suggestions() []string {
 	var free []string
 	for n := 1; len(free) < 3 && n < 1000; n++ {
 		try := stem + "-" + strconv.Itoa(n)
-		taken, err := w.h.Instances.NameTaken(w.ctx, w.account.ID, try)
+		taken, err := w.h.Instances.NameTaken(ctx, w.account.ID, try)
 		if err != nil {
 			return nil // suggestions less
 		}

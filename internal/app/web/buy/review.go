@@ -2,6 +2,7 @@ package buy
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -25,7 +26,7 @@ func decimalOf(n int) decimal.Decimal { return decimal.NewFromInt(int64(n)) }
 // toReview stores what exactly will be sent and shows it. A purchase that is
 // not possible goes back to the step that says why.
 func (h Pages) toReview(c echo.Context, w *wizard) error {
-	rv, err := h.Orders.Review(w.ctx, w.by, w.draft.ID)
+	rv, err := h.Orders.Review(c.Request().Context(), w.by, w.draft.ID)
 	if f := fault.Of(err); err != nil && f.Kind == fault.Invalid {
 		return h.goOn(c, w, w.wrongStep(f))
 	}
@@ -37,24 +38,24 @@ func (h Pages) toReview(c echo.Context, w *wizard) error {
 		return page.GoTo(c, to)
 	}
 	c.Response().Header().Set("HX-Push-Url", to)
-	if w.draft, err = h.Orders.Draft(w.ctx, w.by, w.draft.ID); err != nil {
+	if w.draft, err = h.Orders.Draft(c.Request().Context(), w.by, w.draft.ID); err != nil {
 		return err
 	}
 	w.step = stepReview
-	if err := w.apply(w.draft.Form); err != nil {
+	if err := w.apply(c.Request().Context(), w.draft.Form); err != nil {
 		return err
 	}
 	w.request = rv.Request
-	if w.beside, err = h.Orders.Beside(w.ctx, w.by, rv); err != nil {
+	if w.beside, err = h.Orders.Beside(c.Request().Context(), w.by, rv); err != nil {
 		return err
 	}
-	return h.show(c, w, http.StatusOK, func(m *buy.Model) { w.addReview(m, rv) })
+	return h.show(c, w, http.StatusOK, func(m *buy.Model) { w.addReview(c.Request().Context(), m, rv) })
 }
 
 // addReview opens the last section: its form goes to the orders, and carries
 // nothing but the review's id and hash.
-func (w *wizard) addReview(m *buy.Model, rv order.Review) {
-	m.Review, m.Action = w.reviewModel(rv), "/orders"
+func (w *wizard) addReview(ctx context.Context, m *buy.Model, rv order.Review) {
+	m.Review, m.Action = w.reviewModel(ctx, rv), "/orders"
 }
 
 // wrongStep is the first step that a refused review speaks of.
@@ -74,7 +75,7 @@ func (w *wizard) wrongStep(f *fault.Error) string {
 // an earlier start of the console made is replaced by the same one with new ids.
 func (h Pages) review(c echo.Context, w *wizard) error {
 	requested := c.QueryParam("review")
-	rv, err := h.Orders.ShowAgain(w.ctx, w.by, requested)
+	rv, err := h.Orders.ShowAgain(c.Request().Context(), w.by, requested)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
@@ -85,11 +86,11 @@ func (h Pages) review(c echo.Context, w *wizard) error {
 		h.Notes.Leave(c, fault.Say("order.review.again"))
 		return page.GoTo(c, wording.ReviewURL(rv))
 	}
-	drafted, _ := h.Orders.Parse(w.ctx, w.saved) // not w.request: what is offered now is not what was reviewed
+	drafted, _ := h.Orders.Parse(c.Request().Context(), w.saved) // not w.request: what is offered now is not what was reviewed
 	stale := err != nil || rv.DraftID != w.draft.ID || !sameRequest(rv.Request, drafted)
 	if !stale {
 		w.request = rv.Request
-		if w.beside, err = h.Orders.Beside(w.ctx, w.by, rv); err != nil {
+		if w.beside, err = h.Orders.Beside(c.Request().Context(), w.by, rv); err != nil {
 			return err
 		}
 	}
@@ -98,7 +99,7 @@ func (h Pages) review(c echo.Context, w *wizard) error {
 			m.Review = &buy.ReviewModel{Stale: w.p.T("buy.review.stale")}
 			return
 		}
-		w.addReview(m, rv)
+		w.addReview(c.Request().Context(), m, rv)
 	})
 }
 
@@ -110,9 +111,9 @@ func sameRequest(a, b order.Request) bool {
 }
 
 // reviewModel is the last section: exactly what will happen.
-func (w *wizard) reviewModel(rv order.Review) *buy.ReviewModel {
+func (w *wizard) reviewModel(ctx context.Context, rv order.Review) *buy.ReviewModel {
 	m := &buy.ReviewModel{
-		ID: rv.ID, Hash: rv.Hash, Price: w.price(), Request: wording.ExactRequest(rv.URL, rv.ClientRequestID, rv.Body), Curl: curl(rv),
+		ID: rv.ID, Hash: rv.Hash, Price: w.price(ctx), Request: wording.ExactRequest(rv.URL, rv.ClientRequestID, rv.Body), Curl: curl(rv),
 		Notes: []ui.NoteModel{w.moneyNote()}, Next: w.nextSteps(), Renews: w.renews(),
 	}
 	m.Price.Reload = wording.ReviewURL(rv)
@@ -323,11 +324,11 @@ func (h Pages) reviewed(c echo.Context, rv order.Review) (*wizard, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.draft, err = h.Orders.Draft(w.ctx, w.by, rv.DraftID); err != nil {
+	if w.draft, err = h.Orders.Draft(c.Request().Context(), w.by, rv.DraftID); err != nil {
 		return nil, err
 	}
 	w.saved = w.draft.Form
-	return w, w.apply(w.saved)
+	return w, w.apply(c.Request().Context(), w.saved)
 }
 
 // refuseReview shows the review again with the reason; what can be ticked is.
@@ -336,7 +337,7 @@ func (h Pages) refuseReview(c echo.Context, rv order.Review, why fault.Message) 
 	if err != nil {
 		return err
 	}
-	if w.beside, err = h.Orders.Beside(w.ctx, w.by, rv); err != nil {
+	if w.beside, err = h.Orders.Beside(c.Request().Context(), w.by, rv); err != nil {
 		return err
 	}
 	return h.show(c, w, http.StatusUnprocessableEntity, func(m *buy.Model) {
@@ -348,7 +349,7 @@ func (h Pages) refuseReview(c echo.Context, rv order.Review, why fault.Message) 
 		if other := why.Values["Order"]; other != "" && why.ID == "order.repeat" {
 			rv.Repeats = other
 		}
-		w.addReview(m, rv)
+		w.addReview(c.Request().Context(), m, rv)
 		m.Review.Knows = c.FormValue("understood") != ""
 		if m.Review.Again != nil {
 			m.Review.Again.Ticked = c.FormValue("additional") != ""

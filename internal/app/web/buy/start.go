@@ -1,6 +1,7 @@
 package buy
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"net/url"
@@ -36,7 +37,7 @@ func (h Pages) first(c echo.Context) (*wizard, error) {
 	}
 	a, ok := w.scope.AccountOf(c.FormValue(wording.FromField))
 	if !ok {
-		a, _ = w.defaultAccount()
+		a, _ = w.defaultAccount(c.Request().Context())
 	}
 	form := map[string]string{order.FieldAccount: a.ID}
 	if cat := h.CatalogOf(a.Site); cat != nil {
@@ -44,7 +45,7 @@ func (h Pages) first(c echo.Context) (*wizard, error) {
 			form = overlay(form, choiceFields(step, c.FormValue, cat))
 		}
 	}
-	return w, w.apply(form)
+	return w, w.apply(c.Request().Context(), form)
 }
 
 // Start makes the draft of the first Continue: POST /buy.
@@ -59,7 +60,7 @@ func (h Pages) Start(c echo.Context) error {
 	if problem := w.problem(stepImage); problem != "" {
 		return h.show(c, w, http.StatusUnprocessableEntity, refuse(w, problem))
 	}
-	if w.draft, err = h.Orders.NewDraft(w.ctx, w.by, w.form); err != nil {
+	if w.draft, err = h.Orders.NewDraft(c.Request().Context(), w.by, w.form); err != nil {
 		return err
 	}
 	w.saved = w.draft.Form
@@ -94,21 +95,21 @@ func (h Pages) goOn(c echo.Context, w *wizard, step string) error {
 	}
 	w.step, w.view = step, buyView{}
 	if !maps.Equal(w.form, w.draft.Form) {
-		if err := w.apply(w.draft.Form); err != nil {
+		if err := w.apply(c.Request().Context(), w.draft.Form); err != nil {
 			return err
 		}
 	}
 	c.Response().Header().Set("HX-Push-Url", to)
 	return h.show(c, w, http.StatusOK, func(m *buy.Model) {
 		if changed {
-			w.noteChange(m)
+			w.noteChange(c.Request().Context(), m)
 		}
 	})
 }
 
 // noteChange says above the steps what was replaced, and takes it back on request.
-func (w *wizard) noteChange(m *buy.Model) {
-	if n := w.changed(); n != nil {
+func (w *wizard) noteChange(ctx context.Context, m *buy.Model) {
+	if n := w.changed(ctx); n != nil {
 		m.Notes = append(m.Notes, *n)
 	}
 }

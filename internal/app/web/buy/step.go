@@ -43,7 +43,7 @@ func (h Pages) Open(c echo.Context) error {
 		return h.review(c, w)
 	}
 	if fields := choiceFields(step, c.QueryParam, w.catalog); len(fields) > 0 {
-		if err := w.apply(overlay(w.saved, fields)); err != nil {
+		if err := w.apply(c.Request().Context(), overlay(w.saved, fields)); err != nil {
 			return err
 		}
 	}
@@ -52,7 +52,7 @@ func (h Pages) Open(c echo.Context) error {
 	}
 	return h.show(c, w, http.StatusOK, func(m *buy.Model) {
 		if c.QueryParam("changed") != "" {
-			w.noteChange(m)
+			w.noteChange(c.Request().Context(), m)
 		}
 		if m.Options != nil && w.reachedOptions() {
 			w.optionProblems(m.Options, false)
@@ -153,7 +153,7 @@ func (h Pages) saveStep(c echo.Context, w *wizard, do string) error {
 		fields[order.FieldAccount] = a.ID
 	}
 	form := mergeStep(w.saved, fields)
-	if err := w.apply(form); err != nil {
+	if err := w.apply(c.Request().Context(), form); err != nil {
 		return err
 	}
 	if form[fieldOffer] != "" { // what is offered for this choice is what will be reviewed
@@ -162,12 +162,12 @@ func (h Pages) saveStep(c echo.Context, w *wizard, do string) error {
 	if len(fields) == 0 && maps.Equal(form, w.saved) {
 		return nil
 	}
-	d, err := h.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, w.stepReached(c), form)
+	d, err := h.Orders.SaveDraft(c.Request().Context(), w.by, w.draft.ID, w.stepReached(c), form)
 	if err != nil {
 		return err
 	}
 	w.draft, w.saved = d, d.Form
-	return w.apply(d.Form)
+	return w.apply(c.Request().Context(), d.Form)
 }
 
 // stepReached is how far the wizard came: a step counts as reached when its
@@ -256,7 +256,7 @@ func (h Pages) Undo(c echo.Context) error {
 	for _, f := range choices {
 		fields[f] = w.draft.Before[f]
 	}
-	if _, err := h.Orders.SaveDraft(w.ctx, w.by, w.draft.ID, step, mergeStep(w.saved, fields)); err != nil {
+	if _, err := h.Orders.SaveDraft(c.Request().Context(), w.by, w.draft.ID, step, mergeStep(w.saved, fields)); err != nil {
 		return err
 	}
 	h.Notes.Leave(c, fault.Say("buy.undone.done"))

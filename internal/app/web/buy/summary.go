@@ -1,6 +1,7 @@
 package buy
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -18,8 +19,8 @@ import (
 )
 
 // summary is the panel beside the steps.
-func (w *wizard) summary() buy.SummaryModel {
-	m := buy.SummaryModel{Account: w.account.Label, Sandbox: w.account.Sandbox(), Price: w.price(), Balance: w.balance()}
+func (w *wizard) summary(ctx context.Context) buy.SummaryModel {
+	m := buy.SummaryModel{Account: w.account.Label, Sandbox: w.account.Sandbox(), Price: w.price(ctx), Balance: w.balance()}
 	fact := func(step, id string) {
 		p := ui.Pair{Key: w.p.T(id), Value: "–"}
 		switch {
@@ -76,20 +77,20 @@ func (w *wizard) priced() bool {
 }
 
 // price is what is known about the price of what is chosen.
-func (w *wizard) price() buy.PriceModel {
+func (w *wizard) price(ctx context.Context) buy.PriceModel {
 	if !w.priced() {
 		return buy.PriceModel{ID: "none", Title: w.p.T("buy.price.early"), Text: w.p.T("buy.price.early.text")}
 	}
 	m := priceModel(w.what, w.h.Orders, w.account.ID, w.request)
 	m.Reload = w.path(w.step)
-	m.Paid = w.paidWords()
+	m.Paid = w.paidWords(ctx)
 	return m
 }
 
 // paidWords say what the same cost before: paid, or only read.
-func (w *wizard) paidWords() []string {
+func (w *wizard) paidWords(ctx context.Context) []string {
 	var all []string
-	for _, p := range w.paidBefore() {
+	for _, p := range w.paidBefore(ctx) {
 		id := "buy.price.read"
 		if p.Paid {
 			id = "buy.price.paid"
@@ -100,10 +101,10 @@ func (w *wizard) paidWords() []string {
 }
 
 // paidBefore are the last exact amounts of the same purchase.
-func (w *wizard) paidBefore() []order.Paid {
-	all, err := w.h.Orders.PaidFor(w.ctx, w.by, w.request)
+func (w *wizard) paidBefore(ctx context.Context) []order.Paid {
+	all, err := w.h.Orders.PaidFor(ctx, w.by, w.request)
 	if err != nil {
-		w.h.Log.ErrorContext(w.ctx, "amounts paid before not read", "err", err)
+		w.h.Log.ErrorContext(ctx, "amounts paid before not read", "err", err)
 		return nil
 	}
 	return all[:min(2, len(all))]
@@ -230,11 +231,11 @@ func (h Pages) AskedPrice(c echo.Context) error {
 		form[f] = c.QueryParam(f)
 	}
 	r, _ := h.Orders.Parse(c.Request().Context(), form)
-	w := &wizard{h: h, ctx: c.Request().Context(), by: visit.Actor(c), p: visit.Printer(c), account: a, request: r}
+	w := &wizard{h: h, by: visit.Actor(c), p: visit.Printer(c), account: a, request: r}
 	w.what = wording.Wares{Printer: w.p, Catalog: h.CatalogOf(a.Site)}
 	m := priceModel(w.what, h.Orders, a.ID, r)
 	m.Reload = page.ReturnPath(c)
-	m.Paid = w.paidWords()
+	m.Paid = w.paidWords(c.Request().Context())
 	if m.Poll == "" {
 		c.Response().Header().Set("HX-Trigger", "priced") // what waits for a price asks again
 	}

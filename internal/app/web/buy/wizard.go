@@ -107,7 +107,6 @@ type Settings interface {
 // the address or the form over it, and everything that follows from them.
 type wizard struct {
 	h       Pages
-	ctx     context.Context
 	by      person.Actor
 	p       *text.Printer
 	scope   visit.Scope
@@ -149,7 +148,7 @@ func (h Pages) newWizard(c echo.Context, step string) (*wizard, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &wizard{h: h, ctx: c.Request().Context(), by: visit.Actor(c), p: visit.Printer(c), scope: sc, step: step, view: readView(c)}, nil
+	return &wizard{h: h, by: visit.Actor(c), p: visit.Printer(c), scope: sc, step: step, view: readView(c)}, nil
 }
 
 // load opens a draft of the person with the choices that are saved in it.
@@ -158,7 +157,7 @@ func (h Pages) load(c echo.Context, step string) (*wizard, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w, w.apply(w.saved)
+	return w, w.apply(c.Request().Context(), w.saved)
 }
 
 // find opens a draft of the person without applying its choices.
@@ -167,21 +166,21 @@ func (h Pages) find(c echo.Context, step string) (*wizard, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.draft, err = h.Orders.Draft(w.ctx, w.by, c.Param("draft")); err != nil {
+	if w.draft, err = h.Orders.Draft(c.Request().Context(), w.by, c.Param("draft")); err != nil {
 		return nil, err
 	}
 	w.saved = w.draft.Form
-	w.resolveAccount(w.saved)
+	w.resolveAccount(c.Request().Context(), w.saved)
 	return w, nil
 }
 
 // resolveAccount finds the account that the form names, or the default one, and
 // its catalogue.
-func (w *wizard) resolveAccount(form map[string]string) {
+func (w *wizard) resolveAccount(ctx context.Context, form map[string]string) {
 	w.form = form
 	a, ok := w.scope.AccountOf(form[order.FieldAccount])
 	if !ok {
-		a, _ = w.defaultAccount()
+		a, _ = w.defaultAccount(ctx)
 		w.form = overlay(form, map[string]string{order.FieldAccount: a.ID})
 	}
 	w.account, w.catalog = a, w.h.CatalogOf(a.Site)
@@ -190,31 +189,31 @@ func (w *wizard) resolveAccount(form map[string]string) {
 
 // apply makes the form the one that is shown: it finds account, catalogue and
 // choice, and what is wrong with them.
-func (w *wizard) apply(form map[string]string) error {
-	w.resolveAccount(form)
+func (w *wizard) apply(ctx context.Context, form map[string]string) error {
+	w.resolveAccount(ctx, form)
 	a := w.account
 	if w.catalog == nil || a.ID == "" {
 		return nil
 	}
 	var err error
-	if w.images, w.age, err = w.h.Instances.Images(w.ctx, a.ID); err != nil {
+	if w.images, w.age, err = w.h.Instances.Images(ctx, a.ID); err != nil {
 		return err
 	}
-	w.check()
+	w.check(ctx)
 	if w.offerCap() {
-		w.check()
+		w.check(ctx)
 	}
-	w.lockedBy, _ = w.h.Orders.Locked(w.ctx, a.ID)
+	w.lockedBy, _ = w.h.Orders.Locked(ctx, a.ID)
 	return nil
 }
 
 // check finds what the form asks for and what is wrong with it.
-func (w *wizard) check() {
+func (w *wizard) check(ctx context.Context) {
 	var unread map[string]fault.Message
-	w.request, unread = w.h.Orders.Parse(w.ctx, w.form)
+	w.request, unread = w.h.Orders.Parse(ctx, w.form)
 	w.choice = w.choose(w.form)
 	w.against = w.catalog.Check(w.choice)
-	w.problems = w.h.Orders.Check(w.ctx, w.by, w.request)
+	w.problems = w.h.Orders.Check(ctx, w.by, w.request)
 	for field, m := range unread {
 		w.problems[field] = m
 	}
@@ -257,8 +256,8 @@ func (w *wizard) private(id string) *catalog.PrivateImage {
 
 // defaultAccount is the account of the last purchase, if it is in the scope,
 // else the first of the scope that can buy, else the first.
-func (w *wizard) defaultAccount() (account.Account, bool) {
-	last, err := w.h.Orders.Orders(w.ctx, w.by, order.Filter{AccountIDs: w.scope.IDs(), PersonID: w.by.PersonID, Limit: 1})
+func (w *wizard) defaultAccount(ctx context.Context) (account.Account, bool) {
+	last, err := w.h.Orders.Orders(ctx, w.by, order.Filter{AccountIDs: w.scope.IDs(), PersonID: w.by.PersonID, Limit: 1})
 	if len(w.scope.Accounts) > 0 && err == nil && len(last.Rows) > 0 {
 		if a, ok := w.scope.AccountOf(last.Rows[0].AccountID); ok && w.cannot(a) == "" {
 			return a, true
@@ -388,7 +387,7 @@ func (h Pages) show(c echo.Context, w *wizard, status int, change func(*buy.Mode
 	if w.account.ID == "" || w.catalog == nil {
 		return h.showNone(c, w)
 	}
-	m := w.model()
+	m := w.model(c.Request().Context())
 	if change != nil {
 		change(&m)
 	}

@@ -31,10 +31,10 @@ func (h Pages) foundModel(c echo.Context, sc visit.Scope, all []order.FoundOrder
 		m.Empty = &ui.EmptyModel{Icon: "search", Title: p.T("orders.found.empty"), Text: p.T("orders.found.empty.text")}
 		return m, nil
 	}
-	v := foundView{Pages: h, ctx: c.Request().Context(), by: visit.Actor(c), p: p, what: wording.Wares{Printer: p, Catalog: h.Catalog},
+	v := foundView{Pages: h, by: visit.Actor(c), p: p, what: wording.Wares{Printer: p, Catalog: h.Catalog},
 		sc: sc, may: map[string][]order.Order{}}
 	for _, f := range all {
-		r, err := v.row(f)
+		r, err := v.row(c.Request().Context(), f)
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +46,6 @@ func (h Pages) foundModel(c echo.Context, sc visit.Scope, all []order.FoundOrder
 // foundView words found orders for one reader.
 type foundView struct {
 	Pages
-	ctx  context.Context
 	by   person.Actor
 	p    *text.Printer
 	what wording.Wares
@@ -54,17 +53,17 @@ type foundView struct {
 	may  map[string][]order.Order // by account: what an order of it may belong to
 }
 
-func (v foundView) row(f order.FoundOrder) (orders.FoundRow, error) {
+func (v foundView) row(ctx context.Context, f order.FoundOrder) (orders.FoundRow, error) {
 	r := orders.FoundRow{Number: f.CloudOrderID, State: wording.OrderStatus(v.p, f.Status), Shape: foundShape(f.Status), Facts: v.facts(f),
 		Note: wording.Say(v.p, f.Note)}
-	r.Like, r.Link = v.like(f)
+	r.Like, r.Link = v.like(ctx, f)
 	if !f.CancelAskedAt.IsZero() {
 		r.Wish = v.p.T("orders.found.wish", "Person", text.Name(f.CancelAskedBy), "When", v.p.Near(f.CancelAskedAt, v.p.Now()))
 	}
 	if !v.by.May(person.Decide) || !wording.CloudID(f.CloudOrderID) {
 		return r, nil
 	}
-	if err := v.belongs(f, &r); err != nil {
+	if err := v.belongs(ctx, f, &r); err != nil {
 		return r, err
 	}
 	if f.Status == order.StatusPendingPayment && f.CancelAskedAt.IsZero() {
@@ -139,13 +138,13 @@ func (v foundView) account(f order.FoundOrder) templ.Component {
 
 // like says what here the order resembles, with a link to it where the reader
 // may see it.
-func (v foundView) like(f order.FoundOrder) (string, ui.Link) {
+func (v foundView) like(ctx context.Context, f order.FoundOrder) (string, ui.Link) {
 	if f.OrderID != "" {
 		id := "orders.found.like"
 		if f.Tag != "" {
 			id = "orders.found.tagged"
 		}
-		o, err := v.Orders.Order(v.ctx, v.by, f.OrderID)
+		o, err := v.Orders.Order(ctx, v.by, f.OrderID)
 		if err != nil {
 			return "", ui.Link{}
 		}
@@ -154,7 +153,7 @@ func (v foundView) like(f order.FoundOrder) (string, ui.Link) {
 	if f.ReviewID == "" {
 		return "", ui.Link{}
 	}
-	rv, err := v.Orders.ReviewByID(v.ctx, v.by, f.ReviewID)
+	rv, err := v.Orders.ReviewByID(ctx, v.by, f.ReviewID)
 	if err != nil {
 		return v.p.T("orders.found.review.other"), ui.Link{}
 	}
@@ -170,11 +169,11 @@ func (v foundView) purchase(o order.Order) string {
 
 // belongs offers the purchases that the order may be; the one that it resembles
 // is chosen.
-func (v foundView) belongs(f order.FoundOrder, r *orders.FoundRow) error {
+func (v foundView) belongs(ctx context.Context, f order.FoundOrder, r *orders.FoundRow) error {
 	may, read := v.may[f.AccountID]
 	if !read {
 		var err error
-		if may, err = v.Orders.MayBelong(v.ctx, v.by, f); err != nil {
+		if may, err = v.Orders.MayBelong(ctx, v.by, f); err != nil {
 			return err
 		}
 		v.may[f.AccountID] = may
