@@ -15,9 +15,12 @@ type accounts struct {
 	All   []account.Account
 	Added []account.Form
 	Calls []string
-	Err   error
-	Open  map[string]int
-	Held  []account.Account
+	Err   error // what every change answers, when set
+	// ReadErr is what OpenOrders and HeldEntries answer, when set: what only the
+	// pages of accounts read.
+	ReadErr error
+	Open    map[string]int
+	Held    []account.Account
 }
 
 func (a *accounts) List(context.Context, person.Actor) ([]account.Account, error) { return a.All, nil }
@@ -82,11 +85,11 @@ func (a *accounts) Delete(_ context.Context, _ person.Actor, id string) error {
 }
 
 func (a *accounts) OpenOrders(_ context.Context, _ person.Actor, id string) (int, error) {
-	return a.Open[id], nil
+	return a.Open[id], a.ReadErr
 }
 
 func (a *accounts) HeldEntries(context.Context, person.Actor) ([]account.Account, error) {
-	return a.Held, nil
+	return a.Held, a.ReadErr
 }
 
 func (a *accounts) GiveKey(_ context.Context, _ person.Actor, id string) (string, error) {

@@ -2,13 +2,13 @@ package webtest
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"sampan/internal/app/fault"
-	"sampan/web/templates/text"
 )
 
 // Failure is an error of a use case, and the page that it leads to where no form
@@ -16,32 +16,42 @@ import (
 type Failure struct {
 	Err    *fault.Error
 	Status int
+	Title  string // message id of the page's heading
 	Says   string // a sentence of the page
 }
 
-// Failures are an error of each kind.
+// Failures are an error of each kind. The sentence of each but the internal one,
+// whose own no page shows, is that of "web.topics.many".
 func Failures() []Failure {
-	busy := fault.New(fault.Busy, "cloud.throttled")
-	busy.RetryAfter = 90 * time.Second
-	return []Failure{
-		{fault.New(fault.Internal, "order.conflict"), http.StatusInternalServerError, Word("failure.500.text")},
-		{fault.New(fault.Invalid, "view.selection.none"), http.StatusUnprocessableEntity, Word("view.selection.none")},
-		{fault.New(fault.NotFound, "view.unknown"), http.StatusNotFound, Word("view.unknown")},
-		{fault.New(fault.Forbidden, "web.forbidden"), http.StatusForbidden, Word("web.forbidden")},
-		{fault.New(fault.Conflict, "order.conflict"), http.StatusConflict, Word("order.conflict")},
-		{busy, http.StatusServiceUnavailable, Word("cloud.throttled") + "Try again in 90 seconds."},
-		{fault.New(fault.Refused, "cloud.permission"), http.StatusBadGateway, Word("cloud.permission")},
-		{fault.New(fault.Unreachable, "cloud.unreachable"), http.StatusBadGateway, Word("cloud.unreachable")},
-		{fault.New(fault.Unknown, "order.conflict"), http.StatusBadGateway, Word("order.conflict")},
+	of := func(k fault.Kind, status int) Failure {
+		return Failure{fault.New(k, "web.topics.many"), status, "failure." + strconv.Itoa(status) + ".title", Word("web.topics.many")}
 	}
+	internal, busy := of(fault.Internal, http.StatusInternalServerError), of(fault.Busy, http.StatusServiceUnavailable)
+	internal.Says = Word("failure.500.text")
+	busy.Err.RetryAfter, busy.Says = 90*time.Second, busy.Says+"Try again in 90 seconds."
+	return []Failure{
+		internal,
+		of(fault.Invalid, http.StatusUnprocessableEntity),
+		of(fault.NotFound, http.StatusNotFound),
+		of(fault.Forbidden, http.StatusForbidden),
+		of(fault.Conflict, http.StatusConflict),
+		busy,
+		of(fault.Refused, http.StatusBadGateway),
+		of(fault.Unreachable, http.StatusBadGateway),
+		of(fault.Unknown, http.StatusBadGateway),
+	}
+}
+
+// FailuresBut are those that a page does not show by itself.
+func FailuresBut(kinds ...fault.Kind) []Failure {
+	return slices.DeleteFunc(Failures(), func(f Failure) bool { return slices.Contains(kinds, f.Err.Kind) })
 }
 
 // Shows fails unless the answer is the failure's page.
 func (f Failure) Shows(t *testing.T, a *Answer) {
 	t.Helper()
 	doc := a.Want(f.Status).Page()
-	p := text.New(text.English, time.UTC)
-	if got, want := doc.Find(".empty h1").Text(), p.T("failure."+strconv.Itoa(f.Status)+".title"); got != want {
+	if got, want := doc.Find(".empty h1").Text(), Word(f.Title); got != want {
 		t.Errorf("%v: the page is headed %q, want %q", f.Err.Kind, got, want)
 	}
 	Says(t, doc, ".empty", f.Says)

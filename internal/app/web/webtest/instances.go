@@ -31,6 +31,7 @@ type Instances struct {
 	More        []*instance.Row
 	filters     []instance.Filter
 	GivenAsked  []string
+	RefreshErr  error        // what Refresh answers, when set
 	version     atomic.Int64 // of Rows
 	next        string
 	GivenSyncs  []instance.Sync // beside that of Config
@@ -60,7 +61,7 @@ func (i *Instances) Get(_ context.Context, _ person.Actor, id string) (instance.
 
 func (i *Instances) Refresh(_ context.Context, _ person.Actor, id string) error {
 	i.GivenAsked = append(i.GivenAsked, id)
-	return nil
+	return i.RefreshErr
 }
 
 func (i *Instances) RefreshAll(ctx context.Context, by person.Actor, accounts []account.Account) (instance.Waiting, error) {

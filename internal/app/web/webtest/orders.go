@@ -20,6 +20,7 @@ type orders struct {
 	Asked          [][]string
 	Found          []order.FoundOrder
 	GivenRestored  order.Restored
+	GivenBalance   order.Balance
 	err            error
 }
 
@@ -44,5 +45,5 @@ func (o *orders) Bill(string, string) (order.CloudOrder, order.Freshness) {
 }
 
 func (o *orders) BalanceOf(string) (order.Balance, order.Freshness) {
-	return order.Balance{}, "unknown"
+	return o.GivenBalance, "unknown"
 }

@@ -23,11 +23,15 @@ type persons struct {
 	Scope         string
 	Peeked        int
 	broken        error // what Session answers, when set
+	Err           error // what every change, every sign-in and the list of sessions answer, when set
 }
 
 func (p *persons) SetupOpen(context.Context) (bool, error) { return p.Who == nil, nil }
 
 func (p *persons) SetUp(_ context.Context, code seal.Secret, f person.SetupForm) (person.Person, error) {
+	if p.Err != nil {
+		return person.Person{}, p.Err
+	}
 	if code.Reveal() != "the-printed-code" {
 		return person.Person{}, fault.New(fault.NotFound, "web.topic.unknown")
 	}
@@ -44,6 +48,9 @@ func (p *persons) SignIn(_ context.Context, name string, pw seal.Secret, address
 	_ seal.Secret) (person.Person, person.SignedIn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.Err != nil {
+		return person.Person{}, person.SignedIn{}, p.Err
+	}
 	if p.Wait > 0 {
 		return person.Person{}, person.SignedIn{}, &fault.Error{Kind: fault.Busy, Message: fault.Say("signin.busy"), RetryAfter: p.Wait}
 	}
@@ -91,6 +98,9 @@ func (p *persons) SignOut(_ context.Context, by person.Actor) error {
 }
 
 func (p *persons) Sessions(context.Context, person.Actor) ([]person.Session, error) {
+	if p.Err != nil {
+		return nil, p.Err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var all []person.Session
@@ -101,6 +111,9 @@ func (p *persons) Sessions(context.Context, person.Actor) ([]person.Session, err
 }
 
 func (p *persons) Revoke(_ context.Context, _ person.Actor, ref string) error {
+	if p.Err != nil {
+		return p.Err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for token, ss := range p.GivenSessions {
@@ -113,6 +126,9 @@ func (p *persons) Revoke(_ context.Context, _ person.Actor, ref string) error {
 }
 
 func (p *persons) RevokeOthers(_ context.Context, by person.Actor) error {
+	if p.Err != nil {
+		return p.Err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for token, ss := range p.GivenSessions {
@@ -124,6 +140,9 @@ func (p *persons) RevokeOthers(_ context.Context, by person.Actor) error {
 }
 
 func (p *persons) ChangePassword(_ context.Context, _ person.Actor, old, _ seal.Secret) error {
+	if p.Err != nil {
+		return p.Err
+	}
 	if old.Reveal() != Password {
 		return &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"old": fault.Say("web.forbidden")}}
 	}
@@ -131,6 +150,9 @@ func (p *persons) ChangePassword(_ context.Context, _ person.Actor, old, _ seal.
 }
 
 func (p *persons) Freshen(_ context.Context, _ person.Actor, pw seal.Secret) error {
+	if p.Err != nil {
+		return p.Err
+	}
 	if pw.Reveal() != Password {
 		return &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"password": fault.Say("web.forbidden")}}
 	}
@@ -139,6 +161,9 @@ func (p *persons) Freshen(_ context.Context, _ person.Actor, pw seal.Secret) err
 }
 
 func (p *persons) UpdateProfile(_ context.Context, _ person.Actor, f person.Profile) error {
+	if p.Err != nil {
+		return p.Err
+	}
 	if f.DisplayName == "" {
 		return &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"display_name": fault.Say("web.forbidden")}}
 	}
@@ -147,11 +172,17 @@ func (p *persons) UpdateProfile(_ context.Context, _ person.Actor, f person.Prof
 }
 
 func (p *persons) SetScope(_ context.Context, _ person.Actor, scope string) error {
+	if p.Err != nil {
+		return p.Err
+	}
 	p.Scope = scope
 	return nil
 }
 
 func (p *persons) Reset(_ context.Context, code, pw seal.Secret) error {
+	if p.Err != nil {
+		return p.Err
+	}
 	if code.Reveal() != "reset-code" {
 		return fault.New(fault.NotFound, "web.topic.unknown")
 	}

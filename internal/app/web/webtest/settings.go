@@ -7,18 +7,26 @@ import (
 )
 
 // settings keeps two switches.
-type settings struct{ Deduct, Tag bool }
+type settings struct {
+	Deduct, Tag bool
+	Err         error // what every change answers, when set
+	ReadErr     error // what every question answers, when set
+}
 
-func (s *settings) AllowDeduct(context.Context) (bool, error) { return s.Deduct, nil }
+func (s *settings) AllowDeduct(context.Context) (bool, error) { return s.Deduct, s.ReadErr }
 
-func (s *settings) IntentTag(context.Context) (bool, error) { return s.Tag, nil }
+func (s *settings) IntentTag(context.Context) (bool, error) { return s.Tag, s.ReadErr }
 
 func (s *settings) SetAllowDeduct(_ context.Context, _ person.Actor, on bool) error {
-	s.Deduct = on
-	return nil
+	if s.Err == nil {
+		s.Deduct = on
+	}
+	return s.Err
 }
 
 func (s *settings) SetIntentTag(_ context.Context, _ person.Actor, on bool) error {
-	s.Tag = on
-	return nil
+	if s.Err == nil {
+		s.Tag = on
+	}
+	return s.Err
 }
