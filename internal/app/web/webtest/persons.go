@@ -23,7 +23,8 @@ type persons struct {
 	Scope         string
 	Peeked        int
 	broken        error // what Session answers, when set
-	Err           error // what every change, every sign-in and the list of sessions answer, when set
+	Err           error // what every change and every sign-in answer, when set
+	ReadErr       error // what the list of sessions answers, when set
 }
 
 func (p *persons) SetupOpen(context.Context) (bool, error) { return p.Who == nil, nil }
@@ -98,8 +99,8 @@ func (p *persons) SignOut(_ context.Context, by person.Actor) error {
 }
 
 func (p *persons) Sessions(context.Context, person.Actor) ([]person.Session, error) {
-	if p.Err != nil {
-		return nil, p.Err
+	if p.ReadErr != nil {
+		return nil, p.ReadErr
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
