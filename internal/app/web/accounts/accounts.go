@@ -77,7 +77,8 @@ func (h Pages) card(c echo.Context, a account.Account, manage bool) accounts.Car
 		card.Checked = checkedText(p, a)
 	}
 	if manage && a.State == account.Broken && !a.Sandbox() {
-		card.Actions = append(card.Actions, ui.Action{Label: p.T("accounts.key.replace"), Href: "/accounts/" + a.ID + "/key", Kind: ui.Primary})
+		card.Actions = append(card.Actions,
+			ui.Action{Label: p.T("accounts.key.replace"), Href: "/accounts/" + a.ID + "/key", Kind: ui.Primary})
 	}
 	if a.Sandbox() {
 		card.Actions = append(card.Actions, ui.Action{Label: p.T("accounts.sandbox.controls"), Href: "/sandbox", Icon: "settings"})
@@ -166,7 +167,8 @@ func (h Pages) detail(c echo.Context, status int, typed string, problem map[stri
 	m := accounts.PageModel{
 		ID: a.ID, Label: a.Label, Sandbox: a.Sandbox(), Facts: h.facts(p, a), Answer: wording.CheckHeading(p, a), Check: CheckModel(p, a),
 		Manage: visit.Actor(c).May(person.ManageAccounts), Disabled: a.State == account.Disabled,
-		Rename: ui.Field{Name: account.FieldLabel, Label: p.T("accounts.form.label"), Value: a.Label, Error: problem[account.FieldLabel], MaxLength: 64, Required: true},
+		Rename: ui.Field{Name: account.FieldLabel, Label: p.T("accounts.form.label"), Value: a.Label, Error: problem[account.FieldLabel],
+			MaxLength: 64, Required: true},
 	}
 	if status != http.StatusOK {
 		m.Rename.Value, m.Rename.Focus = typed, true

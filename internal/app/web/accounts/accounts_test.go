@@ -14,7 +14,8 @@ import (
 
 func TestAccountPage(t *testing.T) {
 	c := webtest.Open(t)
-	c.Accounts.All[0].State, c.Accounts.All[0].Trouble, c.Accounts.All[0].TroubleAt = account.Broken, fault.Say("web.body.unreadable"), webtest.Now.Add(-time.Hour)
+	c.Accounts.All[0].State, c.Accounts.All[0].Trouble, c.Accounts.All[0].TroubleAt = account.Broken, fault.Say("web.body.unreadable"),
+		webtest.Now.Add(-time.Hour)
 	c.Accounts.All[0].Checks = []account.Check{
 		{Name: "keys", Message: fault.Say("web.forbidden"), Code: "APIGW.0301"},
 		{Name: "servers:ap-southeast-3", OK: true, Message: fault.Say("web.topic.unknown")},
@@ -42,7 +43,8 @@ func TestChangingAnAccount(t *testing.T) {
 	if c.Get("/accounts/a1").Page().Find(".toasts .toast").Length() != 0 {
 		t.Error("the note is said twice")
 	}
-	c.Post("/accounts/a1/key", "credential", "key", "key_id", "AKEXAMPLE0000000009", "key_secret", "another-secret", "label", "ignored").Want(http.StatusSeeOther, "/accounts/a1")
+	c.Post("/accounts/a1/key", "credential", "key", "key_id", "AKEXAMPLE0000000009", "key_secret", "another-secret", "label", "ignored").
+		Want(http.StatusSeeOther, "/accounts/a1")
 	c.Post("/accounts/a1/disable").Want(http.StatusSeeOther, "/accounts/a1")
 	c.Post("/accounts/a1/enable").Want(http.StatusSeeOther, "/accounts/a1")
 	c.Post("/accounts/a1/check").Want(http.StatusSeeOther, "/accounts/a1")

@@ -42,12 +42,14 @@ func TestWhatACheckAnsweredIsItsHeading(t *testing.T) {
 		{"checked again", account.Account{Checks: with(well("list")), Checking: true}, "Checking Marina…", "Healthy", "", false},
 		{"tried again by the console", account.Account{Checks: []account.Check{bad("keys", "cloud.unreachable", fault.Unreachable)}, Checking: true, Again: true},
 			"Marina could not be reached", "Not reached", webtest.Word("cloud.unreachable"), false},
-		{"no network", account.Account{Checks: []account.Check{bad("keys", "cloud.unreachable", fault.Unreachable)}}, "Marina could not be reached", "Not reached",
-			webtest.Word("cloud.unreachable"), false},
-		{"too many requests", account.Account{Checks: []account.Check{bad("keys", "cloud.throttled", fault.Busy)}}, "Huawei asks us to wait; Marina is not checked", "Asked to wait",
-			webtest.Word("cloud.throttled"), false},
-		{"the key is refused", account.Account{State: account.Broken, Trouble: fault.Say("cloud.login.wrong"), TroubleAt: webtest.Now.Add(-time.Hour),
-			Checks: []account.Check{bad("keys", "cloud.login.wrong", fault.Refused)}}, "Huawei refused the key of Marina", "Can’t sign in", webtest.Word("cloud.login.wrong"), true},
+		{"no network", account.Account{Checks: []account.Check{bad("keys", "cloud.unreachable", fault.Unreachable)}},
+			"Marina could not be reached", "Not reached", webtest.Word("cloud.unreachable"), false},
+		{"too many requests", account.Account{Checks: []account.Check{bad("keys", "cloud.throttled", fault.Busy)}},
+			"Huawei asks us to wait; Marina is not checked", "Asked to wait", webtest.Word("cloud.throttled"), false},
+		{"the key is refused",
+			account.Account{State: account.Broken, Trouble: fault.Say("cloud.login.wrong"), TroubleAt: webtest.Now.Add(-time.Hour),
+				Checks: []account.Check{bad("keys", "cloud.login.wrong", fault.Refused)}}, "Huawei refused the key of Marina",
+			"Can’t sign in", webtest.Word("cloud.login.wrong"), true},
 		{"the password is refused", account.Account{State: account.Broken, Trouble: fault.Say("cloud.login.refused"), TroubleAt: webtest.Now.Add(-time.Hour)},
 			"Huawei refused the sign-in of Marina", "Can’t sign in", webtest.Word("cloud.login.refused"), true},
 		{"another account's key", account.Account{State: account.Broken, Trouble: fault.Say("account.check.foreign", "Other", "x", "Domain", "y"), TroubleAt: webtest.Now},
@@ -57,7 +59,8 @@ func TestWhatACheckAnsweredIsItsHeading(t *testing.T) {
 			"The clock of this server is wrong, Huawei refuses Marina", "Can’t sign in", "", true},
 		{"one permission is missing", account.Account{Checks: with(bad("orders", "cloud.permission", fault.Refused))}, "Marina answers, 1 thing is missing", "Limited", "Orders", false},
 		{"two are, and a region is one thing", account.Account{Checks: with(bad("orders", "cloud.permission", fault.Refused),
-			bad("servers:ap-southeast-3", "cloud.read.silent", fault.Unreachable), bad("images:ap-southeast-3", "cloud.read.silent", fault.Unreachable))},
+			bad("servers:ap-southeast-3", "cloud.read.silent", fault.Unreachable),
+			bad("images:ap-southeast-3", "cloud.read.silent", fault.Unreachable))},
 			"Marina answers, 2 things are missing", "Limited", "Orders · Singapore", false},
 		{"a right was refused since", account.Account{Checks: with(well("orders")), Rights: map[account.Right]account.Answer{account.RightMetrics: {At: webtest.Now, Code: "ces.0015"}}},
 			"Marina answers, 1 thing is missing", "Limited", "May read metrics", false},
@@ -166,25 +169,30 @@ func TestRightsAreShownAsTheyWereLearnt(t *testing.T) {
 	a := &c.Accounts.All[0]
 	a.CheckedAt = webtest.Now
 	a.Checks = []account.Check{well("keys"), well("billing"), well("orders")}
-	if got, want := lines(c, 1), "May read metrics todo, May change servers todo, May buy todo, May pay todo, May cancel orders todo"; got != want {
+	want := "May read metrics todo, May change servers todo, May buy todo, May pay todo, May cancel orders todo"
+	if got := lines(c, 1); got != want {
 		t.Errorf("nothing used yet: got %q, want %q", got, want)
 	}
 	a.Rights = map[account.Right]account.Answer{
-		account.RightMetrics: {Allowed: true, At: webtest.Now}, account.RightChange: {At: webtest.Now, Code: "Ecs.0003"}, account.RightOrders: {At: webtest.Now, Code: "CBC.0151"}}
-	if got, want := lines(c, 1), "May read metrics done, May change servers fail, May buy todo, May pay todo, May cancel orders todo"; got != want {
+		account.RightMetrics: {Allowed: true, At: webtest.Now}, account.RightChange: {At: webtest.Now, Code: "Ecs.0003"},
+		account.RightOrders: {At: webtest.Now, Code: "CBC.0151"}}
+	want = "May read metrics done, May change servers fail, May buy todo, May pay todo, May cancel orders todo"
+	if got := lines(c, 1); got != want {
 		t.Errorf("some used: got %q, want %q", got, want)
 	}
 	if got, want := lines(c, 0), "Sign-in done, Balance done, Orders ask"; got != want {
 		t.Errorf("refused since: got %q, want %q", got, want)
 	}
 	webtest.Says(t, c.Get("/accounts/a1").Page(), "#check .tl + p + .tl li.fail", "Ecs.0003")
-	webtest.Says(t, c.Get("/accounts/a1").Page(), "#check .tl + p + .tl li.fail", webtest.Word("accounts.right.refused", "When", text.New(text.English, webtest.HongKong).Near(webtest.Now, webtest.Now)))
+	webtest.Says(t, c.Get("/accounts/a1").Page(), "#check .tl + p + .tl li.fail",
+		webtest.Word("accounts.right.refused", "When", text.New(text.English, webtest.HongKong).Near(webtest.Now, webtest.Now)))
 }
 
 // After connecting, the new account is what the pages show: to somebody who worked
 // in the Sandbox its servers would be nowhere.
 func TestConnectingLeavesTheSandbox(t *testing.T) {
-	form := []string{"label", "Marina", "site", "intl", "credential", "key", "key_id", "AKEXAMPLE0000000001", "key_secret", "the-secret-key"}
+	form := []string{"label", "Marina", "site", "intl", "credential", "key", "key_id", "AKEXAMPLE0000000001", "key_secret",
+		"the-secret-key"}
 	c := webtest.Open(t)
 	c.Accounts.All = []account.Account{{ID: "s1", Label: "Sandbox", Site: account.SandboxSite, State: account.Active}}
 	c.Persons.Scope = "sandbox"
@@ -203,7 +211,8 @@ func TestConnectingLeavesTheSandbox(t *testing.T) {
 func TestAnEmptiedSecretSaysSo(t *testing.T) {
 	c := webtest.Open(t)
 	c.Accounts.Err = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"label": fault.Say("account.label.taken")}}
-	page := c.Post("/accounts", "label", "Marina", "site", "intl", "credential", "key", "key_id", "AKEXAMPLE0000000001", "key_secret", "the-secret-key").Want(422).Page()
+	page := c.Post("/accounts", "label", "Marina", "site", "intl", "credential", "key", "key_id", "AKEXAMPLE0000000001", "key_secret",
+		"the-secret-key").Want(422).Page()
 	webtest.Says(t, page, "#key_secret-hint", webtest.Word("accounts.form.again"))
 	if c.Get("/accounts/new").Page().Find("#key_secret-hint").Length() != 0 {
 		t.Error("the empty form says it, too")

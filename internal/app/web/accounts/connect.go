@@ -141,8 +141,8 @@ func (f Form) Model(c echo.Context) accounts.FormModel {
 // policies of Huawei's own where the actions are not established (cloud-api, 17).
 // They are those that a refusal names.
 var rights = []string{
-	"iam:projects:listProjects", "rms:resources:list", "rms:resources:get", "bss:balance:view", "bss:order:view", "bss:order:pay", "bss:order:update",
-	"ECS CommonOperations", "IMS ReadOnlyAccess", "CES ReadOnlyAccess", "HCSS FullAccess",
+	"iam:projects:listProjects", "rms:resources:list", "rms:resources:get", "bss:balance:view", "bss:order:view", "bss:order:pay",
+	"bss:order:update", "ECS CommonOperations", "IMS ReadOnlyAccess", "CES ReadOnlyAccess", "HCSS FullAccess",
 }
 
 // NewForm is the form of a new account: GET /accounts/new.

@@ -13,12 +13,16 @@ import (
 )
 
 func TestConnectingAnAccount(t *testing.T) {
-	form := []string{"label", "Marina", "site", "eu", "credential", "login", "user", "console-bot", "domain", "hw-marina", "password", "iam-password", "endpoint_iam", "https://iam.example"}
+	form := []string{"label", "Marina", "site", "eu", "credential", "login", "user", "console-bot", "domain", "hw-marina", "password",
+		"iam-password", "endpoint_iam", "https://iam.example"}
 
 	c := webtest.Open(t)
-	c.Accounts.Err = &fault.Error{Kind: fault.Invalid, Message: fault.Say("web.forbidden"), Fields: map[string]fault.Message{"label": fault.Say("web.topic.unknown"), "domain": fault.Say("web.topics.many"), "endpoint_iam": fault.Say("web.body.unreadable")}}
+	c.Accounts.Err = &fault.Error{Kind: fault.Invalid, Message: fault.Say("web.forbidden"),
+		Fields: map[string]fault.Message{"label": fault.Say("web.topic.unknown"), "domain": fault.Say("web.topics.many"),
+			"endpoint_iam": fault.Say("web.body.unreadable")}}
 	doc := c.Post("/accounts", form...).Want(http.StatusUnprocessableEntity).Page()
-	for id, want := range map[string]string{"label": "Marina", "user": "console-bot", "domain": "hw-marina", "endpoint_iam": "https://iam.example", "password": "", "key_secret": ""} {
+	for id, want := range map[string]string{"label": "Marina", "user": "console-bot", "domain": "hw-marina",
+		"endpoint_iam": "https://iam.example", "password": "", "key_secret": ""} {
 		if got := webtest.Value(doc, id); got != want {
 			t.Errorf("%s: got %q, want %q", id, got, want)
 		}
@@ -28,7 +32,8 @@ func TestConnectingAnAccount(t *testing.T) {
 			t.Errorf("%s: no sentence next to the field", id)
 		}
 	}
-	if got := doc.Find(".note[role=alert] a[href='#label'], .note[role=alert] a[href='#domain'], .note[role=alert] a[href='#endpoint_iam']").Length(); got != 3 {
+	const links = ".note[role=alert] a[href='#label'], .note[role=alert] a[href='#domain'], .note[role=alert] a[href='#endpoint_iam']"
+	if got := doc.Find(links).Length(); got != 3 {
 		t.Errorf("the summary leads to %d of 3 fields", got)
 	}
 	if v, _ := doc.Find("input[name=credential][checked]").Attr("value"); v != "login" {
@@ -43,7 +48,8 @@ func TestConnectingAnAccount(t *testing.T) {
 
 	c.Accounts.Err = nil
 	c.Post("/accounts", form...).Want(http.StatusSeeOther, "/accounts/a2")
-	if f := c.Accounts.Added[0]; f.Password.Reveal() != "iam-password" || f.Credential != account.ByLogin || f.Endpoints.IAM != "https://iam.example" {
+	if f := c.Accounts.Added[0]; f.Password.Reveal() != "iam-password" || f.Credential != account.ByLogin ||
+		f.Endpoints.IAM != "https://iam.example" {
 		t.Errorf("what was added: %+v", f)
 	}
 }
@@ -75,14 +81,17 @@ func TestTheFoldOfOwnAddressesOpens(t *testing.T) {
 		if _, is := fold.Attr("open"); is != tt.open {
 			t.Errorf("%s: open is %t", tt.name, is)
 		}
-		if got, want := fold.AttrOr("data-with", ""), doc.Find("#site").AttrOr("name", "")+"="+doc.Find("#site option").Last().AttrOr("value", ""); got != want {
+		want := doc.Find("#site").AttrOr("name", "") + "=" + doc.Find("#site option").Last().AttrOr("value", "")
+		if got := fold.AttrOr("data-with", ""); got != want {
 			t.Errorf("the script opens it with %q, want %q", got, want)
 		}
 	}
 	c := webtest.Open(t)
-	c.Accounts.Err = &fault.Error{Kind: fault.Invalid, Message: fault.Say("web.forbidden"), Fields: fields("endpoint_ims", "endpoint_iam", "endpoint_bss")}
+	c.Accounts.Err = &fault.Error{Kind: fault.Invalid, Message: fault.Say("web.forbidden"),
+		Fields: fields("endpoint_ims", "endpoint_iam", "endpoint_bss")}
 	var order []string
-	c.Post("/accounts", "site", "custom").Page().Find(".note[role=alert] a").Each(func(_ int, a *goquery.Selection) { order = append(order, a.AttrOr("href", "")) })
+	c.Post("/accounts", "site", "custom").Page().Find(".note[role=alert] a").
+		Each(func(_ int, a *goquery.Selection) { order = append(order, a.AttrOr("href", "")) })
 	if got := strings.Join(order, " "); got != "#endpoint_iam #endpoint_bss #endpoint_ims" {
 		t.Errorf("the summary names %s, not in the order of the form", got)
 	}
@@ -91,9 +100,11 @@ func TestTheFoldOfOwnAddressesOpens(t *testing.T) {
 func TestConnectingWithAStaleSignIn(t *testing.T) {
 	c := webtest.Open(t)
 	c.Persons.Fresh = false
-	form := []string{"label", "Marina", "site", "intl", "credential", "key", "key_id", "AKEXAMPLE0000000001", "key_secret", "the-secret-key"}
+	form := []string{"label", "Marina", "site", "intl", "credential", "key", "key_id", "AKEXAMPLE0000000001", "key_secret",
+		"the-secret-key"}
 	doc := c.Post("/accounts", form...).Want(http.StatusUnprocessableEntity).Page()
-	if webtest.Value(doc, "label") != "Marina" || webtest.Value(doc, "key_id") != "AKEXAMPLE0000000001" || webtest.Value(doc, "key_secret") != "" {
+	if webtest.Value(doc, "label") != "Marina" || webtest.Value(doc, "key_id") != "AKEXAMPLE0000000001" ||
+		webtest.Value(doc, "key_secret") != "" {
 		t.Error("the form lost what was typed, or gave the secret back")
 	}
 	if doc.Find("#your_password[aria-invalid=true]").Length() != 1 {

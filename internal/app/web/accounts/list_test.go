@@ -84,8 +84,10 @@ func TestACardTellsWhatAnAccountIs(t *testing.T) {
 			[]string{"Site: International", "Signs in with: Access key ending in 0001", "Regions: not known", "Balance: not known"}},
 		{"a login, two regions, a balance", account.Account{Site: account.Europe, Credential: account.ByLogin, KeyHint: "console-bot",
 			Projects: map[string]string{"tr-west-1": "p2", "ap-southeast-3": "p1"}}, money("12.5"),
-			[]string{"Site: Europe", "Signs in with: IAM user console-bot, password", "Regions: Istanbul · Singapore", "Balance: US$ 12.50"}},
-		{"a region that is not in the catalogue", account.Account{Site: account.Mainland, Projects: map[string]string{"xx-nowhere-9": "p"}}, money("0"),
+			[]string{"Site: Europe", "Signs in with: IAM user console-bot, password", "Regions: Istanbul · Singapore",
+				"Balance: US$ 12.50"}},
+		{"a region that is not in the catalogue",
+			account.Account{Site: account.Mainland, Projects: map[string]string{"xx-nowhere-9": "p"}}, money("0"),
 			[]string{"Site: Mainland China", "Regions: xx-nowhere-9", "Balance: US$ 0.00"}},
 		{"own addresses", account.Account{Site: account.Custom}, order.Balance{}, []string{"Site: Custom endpoints"}},
 	} {
@@ -105,7 +107,8 @@ func TestACardTellsWhatAnAccountIs(t *testing.T) {
 
 func TestABrokenAccountOffersAnotherKey(t *testing.T) {
 	c := webtest.Open(t)
-	c.Accounts.All[0].State, c.Accounts.All[0].Trouble, c.Accounts.All[0].TroubleAt = account.Broken, fault.Say("cloud.login.wrong"), webtest.Now
+	c.Accounts.All[0].State, c.Accounts.All[0].Trouble, c.Accounts.All[0].TroubleAt = account.Broken,
+		fault.Say("cloud.login.wrong"), webtest.Now
 	doc := c.Get("/accounts").Want(200).Page()
 	webtest.Says(t, doc, "#account-a1 .note", "Huawei refused the key of Marina Labs")
 	webtest.Says(t, doc, `#account-a1 a[href="/accounts/a1/key"]`, "Replace the key")

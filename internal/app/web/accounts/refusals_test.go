@@ -42,7 +42,8 @@ func TestChangesOfAnAccountThatAreRefused(t *testing.T) {
 
 // The form of a credential shows these refusals by itself; the secret is typed again.
 func TestACredentialThatIsRefused(t *testing.T) {
-	typed := []string{"label", "Marina", "site", "intl", "credential", "key", "key_id", "AKEXAMPLE0000000001", "key_secret", "the-secret-key"}
+	typed := []string{"label", "Marina", "site", "intl", "credential", "key", "key_id", "AKEXAMPLE0000000001", "key_secret",
+		"the-secret-key"}
 	shown := []fault.Kind{fault.Invalid, fault.Conflict, fault.Busy, fault.Refused, fault.Unreachable}
 	for _, path := range []string{"/accounts", "/accounts/a1/key"} {
 		for _, kind := range shown {
@@ -102,7 +103,8 @@ func TestDeletingIsAskedOnAPageAndInADialog(t *testing.T) {
 	doc := page.Page()
 	webtest.Says(t, doc, "main", "Delete Marina Labs from the console?")
 	webtest.Says(t, doc, "main", "Nothing changes at Huawei Cloud: servers keep running and keep costing.")
-	if doc.Find(`main form[action="/accounts/a1/delete"][method=post]`).Length() != 1 || doc.Find(`main a[href="/accounts/a1"]`).Length() != 1 {
+	if doc.Find(`main form[action="/accounts/a1/delete"][method=post]`).Length() != 1 ||
+		doc.Find(`main a[href="/accounts/a1"]`).Length() != 1 {
 		t.Error("the question does not lead both ways")
 	}
 	c.Header.Set("HX-Request", "true")
@@ -203,7 +205,8 @@ func TestConnectingAnAccountLeavesTheSandbox(t *testing.T) {
 	form := []string{"label", "Marina", "site", "intl", "credential", "key", "key_id", "AK", "key_secret", "s"}
 	for scope, want := range map[string]string{"sandbox": "real", "s1": "real", "a1": "a1", "": ""} {
 		c := webtest.Open(t)
-		c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Label: "Sandbox", Site: account.SandboxSite, State: account.Active})
+		c.Accounts.All = append(c.Accounts.All,
+			account.Account{ID: "s1", Label: "Sandbox", Site: account.SandboxSite, State: account.Active})
 		c.Persons.Scope = scope
 		c.Post("/accounts", form...).Want(http.StatusSeeOther, "/accounts/a3")
 		if c.Persons.Scope != want {

@@ -27,8 +27,9 @@ func heldNote(p *text.Printer, a account.Account) accounts.Held {
 	other := text.Name(a.Trouble.Values["Account"])
 	return accounts.Held{
 		ID: a.ID, Text: p.T("accounts.held.text", "Other", other),
-		Give: p.T("accounts.held.give", "Other", other), GiveText: p.T("accounts.held.give.text", "Other", other, "New", text.Name(a.KeyHint)),
-		First: "/accounts/" + url.PathEscape(a.First()), FirstLabel: p.T("accounts.held.see", "Other", other),
+		Give:     p.T("accounts.held.give", "Other", other),
+		GiveText: p.T("accounts.held.give.text", "Other", other, "New", text.Name(a.KeyHint)),
+		First:    "/accounts/" + url.PathEscape(a.First()), FirstLabel: p.T("accounts.held.see", "Other", other),
 	}
 }
 
@@ -59,7 +60,8 @@ func (h Pages) Twins(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	m := accounts.TwinsModel{Title: p.T("accounts.twins.title"), Text: p.T("accounts.twins.text", "Entries", wording.AccountNames(p, entries))}
+	m := accounts.TwinsModel{Title: p.T("accounts.twins.title"),
+		Text: p.T("accounts.twins.text", "Entries", wording.AccountNames(p, entries))}
 	for _, a := range entries {
 		e, err := h.twinEntry(c, a)
 		if err != nil {
@@ -96,7 +98,8 @@ func (h Pages) twinEntry(c echo.Context, a account.Account) (accounts.Card, erro
 		card.Checked = p.N("accounts.twins.keep", open)
 		return card, nil
 	}
-	card.Actions = append(card.Actions, ui.Action{Label: p.T("accounts.twins.remove", "Account", text.Name(a.Label)), Href: "/accounts/" + a.ID + "/delete", Icon: "trash", Kind: ui.Danger, Attrs: map[string]any{"data-dialog": ""}})
+	card.Actions = append(card.Actions, ui.Action{Label: p.T("accounts.twins.remove", "Account", text.Name(a.Label)),
+		Href: "/accounts/" + a.ID + "/delete", Icon: "trash", Kind: ui.Danger, Attrs: map[string]any{"data-dialog": ""}})
 	return card, nil
 }
 
@@ -109,7 +112,8 @@ func (h Pages) heldCards(c echo.Context) ([]accounts.Card, error) {
 	}
 	var out []accounts.Card
 	for _, a := range all {
-		card := accounts.Card{ID: a.ID, Label: a.Label, Actions: []ui.Action{{Label: p.T("accounts.held.decide"), Href: "/accounts/" + a.ID, Kind: ui.Primary}}}
+		card := accounts.Card{ID: a.ID, Label: a.Label,
+			Actions: []ui.Action{{Label: p.T("accounts.held.decide"), Href: "/accounts/" + a.ID, Kind: ui.Primary}}}
 		card.Shape, card.Word = wording.AccountState(p, a)
 		card.Trouble = accounts.Trouble{Tone: ui.Caution, Heading: wording.AnswerHeading(p, a), Text: wording.Say(p, a.Trouble)}
 		out = append(out, card)

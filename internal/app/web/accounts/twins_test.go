@@ -77,8 +77,9 @@ func TestDeletingSaysWhetherItIsPossible(t *testing.T) {
 
 func TestASecondEntryOffersItsKey(t *testing.T) {
 	c := webtest.Open(t)
-	c.Accounts.Held = []account.Account{{ID: "h1", Label: "again", Site: account.International, Credential: account.ByLogin, KeyHint: "bot", State: account.Broken,
-		Trouble: fault.Say(account.TwinFound, "Account", "Marina", "ID", "a1"), TroubleAt: webtest.Now, CheckedAt: webtest.Now, CreatedAt: webtest.Now}}
+	c.Accounts.Held = []account.Account{{ID: "h1", Label: "again", Site: account.International, Credential: account.ByLogin, KeyHint: "bot",
+		State: account.Broken, Trouble: fault.Say(account.TwinFound, "Account", "Marina", "ID", "a1"), TroubleAt: webtest.Now,
+		CheckedAt: webtest.Now, CreatedAt: webtest.Now}}
 	doc := c.Get("/accounts/h1").Want(200).Page()
 	webtest.Says(t, doc, "#check-title", "This account is connected already, as Marina")
 	webtest.Says(t, doc, "h1 .st", webtest.Word("accounts.state.held"))

@@ -52,7 +52,8 @@ func TestStatusesOfFailures(t *testing.T) {
 }
 
 func TestHowLongToWait(t *testing.T) {
-	for wait, want := range map[time.Duration]string{0: "", -time.Second: "", time.Millisecond: "1", time.Second: "1", 1001 * time.Millisecond: "2", time.Minute: "60"} {
+	for wait, want := range map[time.Duration]string{0: "", -time.Second: "", time.Millisecond: "1", time.Second: "1",
+		1001 * time.Millisecond: "2", time.Minute: "60"} {
 		c, w := request("POST", "/")
 		page.SetRetry(c, &fault.Error{Kind: fault.Busy, RetryAfter: wait})
 		if got := w.Header().Get("Retry-After"); got != want {

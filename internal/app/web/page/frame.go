@@ -139,7 +139,8 @@ func (f Frames) Banners(c echo.Context, sc visit.Scope) []ui.NoteModel {
 		out = append(out, plainBanner(p))
 	}
 	if f.CloudOverride != "" && !sc.Sandbox {
-		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("web.banner.override"), Text: p.T("web.banner.override.text", "Address", f.CloudOverride)})
+		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("web.banner.override"),
+			Text: p.T("web.banner.override.text", "Address", f.CloudOverride)})
 	}
 	out = append(out, twinBanners(p, visit.Actor(c), sc.All)...)
 	for _, a := range sc.Accounts {
@@ -202,13 +203,15 @@ func scopeModel(p *text.Printer, sc visit.Scope) layout.ScopeModel {
 		m.Real = visit.ScopeReal
 	}
 	if len(real) > 1 {
-		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.scope.all"), Key: visit.ScopeReal, Current: sc.Key == visit.ScopeReal})
+		m.Choices = append(m.Choices,
+			layout.Choice{Label: p.T("layout.scope.all"), Key: visit.ScopeReal, Current: sc.Key == visit.ScopeReal})
 	} else if len(real) == 1 && sc.Key == visit.ScopeReal {
 		real[0].Current = true
 	}
 	m.Choices = append(m.Choices, real...)
 	if len(simulated) > 1 {
-		m.Choices = append(m.Choices, layout.Choice{Label: p.T("layout.nav.sandbox"), Key: visit.ScopeSandbox, Sandbox: true, Current: sc.Key == visit.ScopeSandbox})
+		m.Choices = append(m.Choices,
+			layout.Choice{Label: p.T("layout.nav.sandbox"), Key: visit.ScopeSandbox, Sandbox: true, Current: sc.Key == visit.ScopeSandbox})
 	} else if len(simulated) == 1 && sc.Key == visit.ScopeSandbox {
 		simulated[0].Current = true
 	}
@@ -236,8 +239,10 @@ func twinBanners(p *text.Printer, by person.Actor, all []account.Account) []ui.N
 			continue
 		}
 		told[a.Payer()] = true
-		out = append(out, ui.NoteModel{Tone: ui.Caution, Bold: p.T("accounts.twins.banner", "Entries", wording.AccountNames(p, append([]account.Account{a}, twins...))),
-			Text: p.T("accounts.twins.banner.text"), Actions: []ui.Action{{Label: p.T("accounts.twins.do"), Href: "/accounts/" + a.ID + "/twins"}}})
+		out = append(out, ui.NoteModel{Tone: ui.Caution,
+			Bold:    p.T("accounts.twins.banner", "Entries", wording.AccountNames(p, append([]account.Account{a}, twins...))),
+			Text:    p.T("accounts.twins.banner.text"),
+			Actions: []ui.Action{{Label: p.T("accounts.twins.do"), Href: "/accounts/" + a.ID + "/twins"}}})
 	}
 	return out
 }

@@ -76,14 +76,17 @@ func TestBannersSayWhatConcernsTheWholeConsole(t *testing.T) {
 		"other addresses":   {func(o *web.Options) { o.CloudOverride = "http://mock" }, nil, "Huawei’s addresses are replaced. Whoever runs this console sends every call to http://mock."},
 		"not the Sandbox's": {func(o *web.Options) { o.CloudOverride = "http://mock" }, func(c *webtest.Console) { c.Accounts.All = []account.Account{sandboxAccount} }, ""},
 		"a broken account": {full(page.Storage{}), func(c *webtest.Console) {
-			c.Accounts.All[0].State, c.Accounts.All[0].Trouble, c.Accounts.All[0].TroubleAt = account.Broken, fault.Say("cloud.login.wrong"), webtest.Now
-		}, "Marina Labs can’t be read, since today at 09:21. " + webtest.Word("cloud.login.wrong") + " Its servers stay, as of today at 09:18.See the account"},
+			c.Accounts.All[0].State, c.Accounts.All[0].Trouble, c.Accounts.All[0].TroubleAt = account.Broken,
+				fault.Say("cloud.login.wrong"), webtest.Now
+		}, "Marina Labs can’t be read, since today at 09:21. " + webtest.Word("cloud.login.wrong") +
+			" Its servers stay, as of today at 09:18.See the account"},
 	} {
 		c := webtest.Open(t, tt.options)
 		if tt.change != nil {
 			tt.change(c)
 		}
-		if got := words(c.Get("/settings/you").Want(200).Page(), "#banners"); got != tt.want && (tt.want == "" || !strings.HasPrefix(got, tt.want)) {
+		if got := words(c.Get("/settings/you").Want(200).Page(), "#banners"); got != tt.want &&
+			(tt.want == "" || !strings.HasPrefix(got, tt.want)) {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}
@@ -106,7 +109,8 @@ func TestTheBannerOfARestoredDatabase(t *testing.T) {
 		{"one is looked for", order.Restored{Since: since, Open: []order.Order{{ID: "o1"}}}, person.Owner,
 			[]string{"1 purchase from then is being looked for", "nothing is bought on its account."}, "/orders/o1"},
 		{"several are", order.Restored{Since: since, Open: []order.Order{{ID: "o1"}, {ID: "o2"}}, Unread: true}, person.Owner,
-			[]string{"2 purchases from then are being looked for", "The recent orders of an account at Huawei are not read yet."}, "/orders?state=problem"},
+			[]string{"2 purchases from then are being looked for", "The recent orders of an account at Huawei are not read yet."},
+			"/orders?state=problem"},
 		{"one was found", order.Restored{Since: since, Found: []order.FoundOrder{webtest.Stray()}}, person.Owner,
 			[]string{"Found at Huawei, and not known here: CS2611230901FOUND."}, "/orders?state=found"},
 		{"found without a restore", order.Restored{Found: []order.FoundOrder{webtest.Stray()}}, person.Owner,
@@ -198,7 +202,8 @@ func TestTheSandboxInTheNavigation(t *testing.T) {
 
 func TestWhatAPageWatches(t *testing.T) {
 	c := webtest.Open(t)
-	for path, want := range map[string]string{"/accounts": "/events?topics=frame%2Cattention", "/accounts/a1": "/events?topics=frame%2Caccount%2Fa1", "/settings/you": ""} {
+	for path, want := range map[string]string{"/accounts": "/events?topics=frame%2Cattention",
+		"/accounts/a1": "/events?topics=frame%2Caccount%2Fa1", "/settings/you": ""} {
 		if got := c.Get(path).Want(200).Page().Find("body").AttrOr("sse-connect", ""); got != want {
 			t.Errorf("%s watches %q, want %q", path, got, want)
 		}
@@ -208,9 +213,11 @@ func TestWhatAPageWatches(t *testing.T) {
 // Orders of accounts that are gone are shown to whoever may decide about them.
 func TestOrdersThatNobodyHereKnows(t *testing.T) {
 	found := []order.FoundOrder{
-		webtest.Stray(), webtest.Stray(func(f *order.FoundOrder) { f.AccountID = "a2" }), webtest.Stray(func(f *order.FoundOrder) { f.AccountID = "gone" }),
+		webtest.Stray(), webtest.Stray(func(f *order.FoundOrder) { f.AccountID = "a2" }),
+		webtest.Stray(func(f *order.FoundOrder) { f.AccountID = "gone" }),
 	}
-	all := []account.Account{{ID: "a1", Site: account.International}, {ID: "a2", Site: account.International}, {ID: "s1", Site: account.SandboxSite}}
+	all := []account.Account{{ID: "a1", Site: account.International}, {ID: "a2", Site: account.International},
+		{ID: "s1", Site: account.SandboxSite}}
 	for _, tt := range []struct {
 		scope         string
 		role          person.Role
@@ -256,7 +263,8 @@ func TestTroublesAtAPlace(t *testing.T) {
 	open.Trouble = fault.Message{}
 	known := gaps{all: instance.Gaps{at(instance.AboutStates, "ecs:tr-west-1"), at(instance.AboutTerms, "bss"), open}}
 	all := []account.Account{{ID: "a1", Label: "Marina", State: account.Active}}
-	for place, want := range map[string]string{"tr-west-1": "Servers in Istanbul and Expiry dates of Marina could not be read.", "me-east-1": "Expiry dates of Marina could not be read."} {
+	for place, want := range map[string]string{"tr-west-1": "Servers in Istanbul and Expiry dates of Marina could not be read.",
+		"me-east-1": "Expiry dates of Marina could not be read."} {
 		c, _ := request("GET", "/")
 		notes := page.Knowledge{Instances: known}.Troubles(c, visit.Narrow(all, "real"), "a1", place)
 		if len(notes) != 1 || notes[0].Bold != want {

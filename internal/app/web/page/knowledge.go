@@ -70,7 +70,8 @@ func (k Knowledge) Read(c echo.Context, sc visit.Scope) (ui.ReadModel, error) {
 		return ui.ReadModel{}, err
 	}
 	ids := sc.IDs()
-	if on := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.ContainsFunc(gaps.In(id), instance.Gap.Off) }); len(on) > 0 {
+	disabled := func(id string) bool { return slices.ContainsFunc(gaps.In(id), instance.Gap.Off) }
+	if on := slices.DeleteFunc(slices.Clone(ids), disabled); len(on) > 0 {
 		ids = on
 	}
 	syncs, err := k.Instances.Syncs(c.Request().Context(), ids)
@@ -118,5 +119,6 @@ func (k Knowledge) Troubles(c echo.Context, sc visit.Scope, accountID, place str
 		return nil
 	}
 	a, _ := sc.AccountOf(accountID)
-	return wording.GapNotes(visit.Printer(c), []account.Account{a}, slices.DeleteFunc(gaps, func(g instance.Gap) bool { return !g.Failed() || g.Place() != "" && g.Place() != place }))
+	gaps = slices.DeleteFunc(gaps, func(g instance.Gap) bool { return !g.Failed() || g.Place() != "" && g.Place() != place })
+	return wording.GapNotes(visit.Printer(c), []account.Account{a}, gaps)
 }

@@ -51,11 +51,14 @@ func (g gaps) Asked(string) instance.Asked { return g.request }
 // passed over.
 func TestWhenTheServersOfAScopeWereRead(t *testing.T) {
 	ago := func(d time.Duration) time.Time { return webtest.Now.Add(-d) }
-	read := []instance.Sync{{AccountID: "a1", Source: "config", OKAt: ago(time.Minute)}, {AccountID: "a1", Source: "ecs:tr-west-1", OKAt: ago(5 * time.Minute)}}
+	read := []instance.Sync{{AccountID: "a1", Source: "config", OKAt: ago(time.Minute)},
+		{AccountID: "a1", Source: "ecs:tr-west-1", OKAt: ago(5 * time.Minute)}}
 	failed := func(at time.Time) instance.Gap {
-		return instance.Gap{AccountID: "a1", About: instance.AboutStates, Source: "ecs:tr-west-1", OKAt: at, Trouble: fault.Say("cloud.unreachable")}
+		return instance.Gap{AccountID: "a1", About: instance.AboutStates, Source: "ecs:tr-west-1", OKAt: at,
+			Trouble: fault.Say("cloud.unreachable")}
 	}
-	disabled := instance.Gap{AccountID: "a2", About: instance.AboutList, Source: "config", Trouble: fault.Say("fault.account.disabled", "Account", "Dhow")}
+	disabled := instance.Gap{AccountID: "a2", About: instance.AboutList, Source: "config",
+		Trouble: fault.Say("fault.account.disabled", "Account", "Dhow")}
 	for name, tt := range map[string]struct {
 		known gaps
 		words string

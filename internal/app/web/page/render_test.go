@@ -59,7 +59,8 @@ func TestWhoGetsThePieceOfAPage(t *testing.T) {
 		if w.Code != http.StatusTeapot || w.Body.String() != tt.want {
 			t.Errorf("%s: %d %q, want %q", name, w.Code, w.Body, tt.want)
 		}
-		if vary := strings.Join(w.Header().Values("Vary"), ","); !strings.Contains(vary, "HX-Request") || !strings.Contains(vary, "Accept-Encoding") {
+		if vary := strings.Join(w.Header().Values("Vary"), ","); !strings.Contains(vary, "HX-Request") ||
+			!strings.Contains(vary, "Accept-Encoding") {
 			t.Errorf("%s: Vary is %q", name, vary)
 		}
 		if got := w.Header().Get("Content-Type"); got != "text/html; charset=UTF-8" {
@@ -133,13 +134,15 @@ func TestWhatIsSentCompressed(t *testing.T) {
 }
 
 func TestGoingToAnotherPage(t *testing.T) {
-	for path, want := range map[string]string{"/accounts?x=1": "/accounts?x=1", "https://evil.example": "/", "//evil.example/a": "/", "": "/"} {
+	for path, want := range map[string]string{"/accounts?x=1": "/accounts?x=1", "https://evil.example": "/",
+		"//evil.example/a": "/", "": "/"} {
 		c, w := request("POST", "/x")
 		if err := page.GoTo(c, path); err != nil || w.Code != http.StatusSeeOther || w.Header().Get("Location") != want {
 			t.Errorf("%q: %d to %q, %v", path, w.Code, w.Header().Get("Location"), err)
 		}
 		c, w = request("POST", "/x", "HX-Request: true")
-		if err := page.GoTo(c, path); err != nil || w.Code != http.StatusNoContent || w.Header().Get("HX-Redirect") != want || w.Header().Get("Vary") != "HX-Request" {
+		if err := page.GoTo(c, path); err != nil || w.Code != http.StatusNoContent || w.Header().Get("HX-Redirect") != want ||
+			w.Header().Get("Vary") != "HX-Request" {
 			t.Errorf("%q, htmx: %d to %q, %v", path, w.Code, w.Header().Get("HX-Redirect"), err)
 		}
 	}
@@ -165,7 +168,8 @@ func TestThePageToComeBackTo(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}
-	for next, want := range map[string]string{"": "/sign-in", "/": "/sign-in", "/orders?a=1&b=2": "/sign-in?next=%2Forders%3Fa%3D1%26b%3D2"} {
+	for next, want := range map[string]string{"": "/sign-in", "/": "/sign-in",
+		"/orders?a=1&b=2": "/sign-in?next=%2Forders%3Fa%3D1%26b%3D2"} {
 		if got := page.WithNext("/sign-in", next); got != want {
 			t.Errorf("%q: %q, want %q", next, got, want)
 		}

@@ -72,9 +72,11 @@ func TestAnyCallCanBeMadeToFail(t *testing.T) {
 
 // How often a failure happens is said as it was asked for.
 func TestArmingSaysHowManyCallsFail(t *testing.T) {
-	for times, want := range map[string]string{"1": "The next such call will go like this.", "2": "The next 2 such calls will go like this.", "100": "The next 100 such calls will go like this."} {
+	for times, want := range map[string]string{"1": "The next such call will go like this.",
+		"2": "The next 2 such calls will go like this.", "100": "The next 100 such calls will go like this."} {
 		c := practising(t)
-		c.Post("/sandbox/fault", "call", "*", "kind", "status", "answer_status", "500", "times", times).Want(http.StatusSeeOther, "/sandbox")
+		c.Post("/sandbox/fault", "call", "*", "kind", "status", "answer_status", "500", "times", times).
+			Want(http.StatusSeeOther, "/sandbox")
 		webtest.Says(t, c.Get("/sandbox").Page(), ".toast", want)
 	}
 }
@@ -103,7 +105,8 @@ func TestAWaitingFailureIsCalledWhatItIs(t *testing.T) {
 func TestAFailureOfTwoFaultsIsSaidOnce(t *testing.T) {
 	for kind, want := range map[string]string{"late": "sandbox.late", "invisible": "sandbox.invisible", "extra_order": "sandbox.twins"} {
 		c := practising(t)
-		c.Sandbox.GivenStatus.Waiting = []sandbox.Fault{{Call: "purchase", Kind: "drop_after", Times: 1}, {Call: "purchase", Kind: kind, Times: 1}}
+		c.Sandbox.GivenStatus.Waiting = []sandbox.Fault{{Call: "purchase", Kind: "drop_after", Times: 1},
+			{Call: "purchase", Kind: kind, Times: 1}}
 		doc := c.Get("/sandbox").Page()
 		webtest.Says(t, doc, "#faults .note li", webtest.Word(want))
 		if n := doc.Find("#faults .note li").Length(); n != 1 {
@@ -129,14 +132,16 @@ func TestASecondFailureTakesThePlaceOfTheFirst(t *testing.T) {
 
 func TestBuyPagesOfTheSandboxSayThatAFailureWaits(t *testing.T) {
 	c := practising(t)
-	if c.Get("/buy/matrix").Want(200).Page().Find("[hx-get='/sandbox/armed'][hx-trigger=load]").Length() != 1 || c.Get("/").Page().Find("[hx-get='/sandbox/armed']").Length() != 0 {
+	if c.Get("/buy/matrix").Want(200).Page().Find("[hx-get='/sandbox/armed'][hx-trigger=load]").Length() != 1 ||
+		c.Get("/").Page().Find("[hx-get='/sandbox/armed']").Length() != 0 {
 		t.Error("what waits is asked for on a page that does not buy, or not on one that does")
 	}
 	c.Header.Set("HX-Request", "true")
 	if body := c.Get("/sandbox/armed").Want(200).Body; body != "" {
 		t.Errorf("nothing waits, and the page says %s", body)
 	}
-	c.Sandbox.GivenStatus.Waiting = []sandbox.Fault{{Call: "purchase", Kind: "sold_out", Times: 1}, {Call: "balance", Kind: "status", Status: 403, Times: 1}}
+	c.Sandbox.GivenStatus.Waiting = []sandbox.Fault{{Call: "purchase", Kind: "sold_out", Times: 1},
+		{Call: "balance", Kind: "status", Status: 403, Times: 1}}
 	doc := c.Get("/sandbox/armed").Want(200).Page()
 	webtest.Says(t, doc, ".t-play", webtest.Word("sandbox.soldout"))
 	webtest.Says(t, doc, ".t-play", "balance: an error with status 403")

@@ -182,7 +182,8 @@ func (h Pages) fill(p *text.Printer, m *sandbox.Model, st Status, chosen string)
 	for _, g := range mishaps {
 		group := sandbox.Group{Title: p.T(g.title)}
 		for _, x := range g.mishaps {
-			group.Choices = append(group.Choices, sandbox.Choice{Value: x.key, Title: p.T(x.title), Text: p.T(x.text), Checked: x.key == chosen})
+			group.Choices = append(group.Choices,
+				sandbox.Choice{Value: x.key, Title: p.T(x.title), Text: p.T(x.text), Checked: x.key == chosen})
 		}
 		m.Groups = append(m.Groups, group)
 	}
@@ -257,7 +258,8 @@ func purchaseEntry(p *text.Printer, b Purchase) sandbox.Entry {
 }
 
 func requestEntry(p *text.Printer, r Request) sandbox.Entry {
-	e := sandbox.Entry{At: wording.ISO(r.At), Time: p.Clock(r.At), Call: text.Name(r.Call), What: text.Name(strings.Join(r.Faults, ", ")), Shape: ui.Run, Outcome: strconv.Itoa(r.Status)}
+	e := sandbox.Entry{At: wording.ISO(r.At), Time: p.Clock(r.At), Call: text.Name(r.Call), What: text.Name(strings.Join(r.Faults, ", ")),
+		Shape: ui.Run, Outcome: strconv.Itoa(r.Status)}
 	switch {
 	case r.Status == 0:
 		e.Shape, e.Outcome = ui.Fault, p.T("sandbox.noanswer")
@@ -331,8 +333,8 @@ func (t anyTyped) fields(p *text.Printer, problems map[string]string) sandbox.An
 		Kind: ui.Field{Name: fieldKind, Label: p.T("sandbox.any.kind")},
 		Status: ui.Field{Name: fieldStatus, Label: p.T("sandbox.any.code"), Aside: p.T("sandbox.any.code.aside"), Value: t.status,
 			Type: "number", InputMode: "numeric", Min: "400", Max: "599", Short: true},
-		Times: ui.Field{Name: fieldTimes, Label: p.T("sandbox.any.times"), Aside: p.T("sandbox.clock.range", "Max", anyMost), Value: t.times,
-			Type: "number", InputMode: "numeric", Min: "1", Max: strconv.Itoa(anyMost), Short: true},
+		Times: ui.Field{Name: fieldTimes, Label: p.T("sandbox.any.times"), Aside: p.T("sandbox.clock.range", "Max", anyMost),
+			Value: t.times, Type: "number", InputMode: "numeric", Min: "1", Max: strconv.Itoa(anyMost), Short: true},
 	}
 	first := true
 	for _, f := range []*ui.Field{&m.Call, &m.Kind, &m.Status, &m.Times} {
@@ -442,8 +444,11 @@ func (h Pages) ClearFaults(c echo.Context) error {
 const daysMost = 366
 
 func daysField(p *text.Printer, value, problem string) ui.Field {
-	return ui.Field{Name: "days", Label: p.T("sandbox.clock.days"), Aside: p.T("sandbox.clock.range", "Max", daysMost), Value: value, Error: problem,
-		Type: "number", InputMode: "numeric", Min: "1", Max: strconv.Itoa(daysMost), Short: true, Required: true, Focus: problem != ""}
+	return ui.Field{
+		Name: "days", Label: p.T("sandbox.clock.days"), Aside: p.T("sandbox.clock.range", "Max", daysMost),
+		Value: value, Error: problem, Focus: problem != "",
+		Type: "number", InputMode: "numeric", Min: "1", Max: strconv.Itoa(daysMost), Short: true, Required: true,
+	}
 }
 
 // Advance moves the simulated calendar on: POST /sandbox/clock.
@@ -455,7 +460,8 @@ func (h Pages) Advance(c echo.Context) error {
 	days, err := strconv.Atoi(typed)
 	if err != nil || days < 1 || days > daysMost {
 		p := visit.Printer(c)
-		return h.page(c, http.StatusUnprocessableEntity, sandbox.Model{Days: daysField(p, typed, p.T("sandbox.clock.wrong", "Max", daysMost))}, "")
+		days := daysField(p, typed, p.T("sandbox.clock.wrong", "Max", daysMost))
+		return h.page(c, http.StatusUnprocessableEntity, sandbox.Model{Days: days}, "")
 	}
 	if err := h.Sandbox.Advance(c.Request().Context(), time.Duration(days)*24*time.Hour); err != nil {
 		return h.refused(c, err)

@@ -17,7 +17,8 @@ func TestSandboxControls(t *testing.T) {
 	c := webtest.Open(t)
 	c.Accounts.All = append(c.Accounts.All, account.Account{ID: "s1", Site: account.SandboxSite, Label: "Sandbox"})
 	doc := c.Get("/sandbox").Want(200).Page()
-	if doc.Find(".strip:not(.pause)").Length() != 1 || doc.Find("main a.play").AttrOr("href", "") != "/buy?from=s1" || c.Persons.Scope != "" {
+	if doc.Find(".strip:not(.pause)").Length() != 1 || doc.Find("main a.play").AttrOr("href", "") != "/buy?from=s1" ||
+		c.Persons.Scope != "" {
 		t.Error("the page is not shown in the Sandbox's scope, or changed the person's")
 	}
 	if doc.Find("input[name=fault]").Length() != len(sandbox.Mishaps()) {

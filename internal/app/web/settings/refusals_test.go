@@ -105,7 +105,8 @@ func TestAPasswordThatIsRefused(t *testing.T) {
 		t.Error("the mistake is not at its field alone, or not in the title")
 	}
 	webtest.Says(t, doc, "#sessions", "This browser")
-	c.Post("/settings/security/password", "old", webtest.Password, "new", "another long password").Want(http.StatusSeeOther, "/settings/security")
+	c.Post("/settings/security/password", "old", webtest.Password, "new", "another long password").
+		Want(http.StatusSeeOther, "/settings/security")
 	webtest.Says(t, c.Get("/settings/security").Page(), ".toast", "Password changed. Your other sessions have ended.")
 }
 
@@ -114,10 +115,12 @@ func TestEndingSessions(t *testing.T) {
 	if c.Get("/settings/security").Page().Find(`form[action="/settings/security/sessions/end-others"]`).Length() != 0 {
 		t.Error("other sessions can be ended although there is none")
 	}
-	c.Persons.GivenSessions["token-2"] = person.Session{Ref: "ref-2", PersonID: "p1", Seen: webtest.Now.Add(-2 * time.Hour), Created: webtest.Now}
+	c.Persons.GivenSessions["token-2"] = person.Session{Ref: "ref-2", PersonID: "p1", Seen: webtest.Now.Add(-2 * time.Hour),
+		Created: webtest.Now}
 	doc := c.Get("/settings/security").Want(200).Page()
 	webtest.Says(t, doc, "#sessions", "2 h ago")
-	if doc.Find(`form[action="/settings/security/sessions/end-others"]`).Length() != 1 || doc.Find(`#sessions form[action*="ref-token-1"]`).Length() != 0 {
+	if doc.Find(`form[action="/settings/security/sessions/end-others"]`).Length() != 1 ||
+		doc.Find(`#sessions form[action*="ref-token-1"]`).Length() != 0 {
 		t.Error("the others cannot be ended together, or this one can be from here")
 	}
 	c.Post("/settings/security/sessions/end-others").Want(http.StatusSeeOther, "/settings/security")
@@ -153,7 +156,8 @@ func TestBrowsersHaveNames(t *testing.T) {
 		"Mozilla/5.0 (Windows)": "Mozilla/5.0 (Windows)",
 	} {
 		c := webtest.Open(t)
-		c.Persons.GivenSessions["token-2"] = person.Session{Ref: "ref-2", PersonID: "p1", Browser: agent, Seen: webtest.Now, Created: webtest.Now}
+		c.Persons.GivenSessions["token-2"] = person.Session{Ref: "ref-2", PersonID: "p1", Browser: agent, Seen: webtest.Now,
+			Created: webtest.Now}
 		name := c.Get("/settings/security").Want(200).Page().Find(`#sessions li:has(form) b`).Text()
 		if name != want {
 			t.Errorf("%s: %q, want %q", agent, name, want)

@@ -22,7 +22,9 @@ import (
 type Pages struct {
 	Persons  Persons
 	Settings Console
-	Mark     func() (path string, err error) // where the mark beside the data directory lies, and why it cannot be written; nil: there is none
+	// Mark tells where the mark beside the data directory lies, and why it cannot be
+	// written; nil where there is no mark.
+	Mark     func() (path string, err error)
 	Frames   page.Frames
 	Notes    *page.Notes
 	Scopes   visit.Scopes
@@ -47,7 +49,10 @@ func (Pages) Root(c echo.Context) error { return page.GoTo(c, "/settings/you") }
 // You is the page about oneself: GET /settings/you.
 func (h Pages) You(c echo.Context) error {
 	who := visit.Of(c).Person
-	return h.youForm(c, http.StatusOK, person.Profile{DisplayName: who.DisplayName, Language: who.Language, Zone: who.Zone, Theme: who.Theme, Shortcuts: who.Shortcuts}, settings.YouModel{})
+	chosen := person.Profile{
+		DisplayName: who.DisplayName, Language: who.Language, Zone: who.Zone, Theme: who.Theme, Shortcuts: who.Shortcuts,
+	}
+	return h.youForm(c, http.StatusOK, chosen, settings.YouModel{})
 }
 
 func (h Pages) youForm(c echo.Context, status int, typed person.Profile, m settings.YouModel) error {
@@ -71,7 +76,10 @@ func (h Pages) youForm(c echo.Context, status int, typed person.Profile, m setti
 // SaveYou keeps what a person chose: POST /settings/you.
 func (h Pages) SaveYou(c echo.Context) error {
 	v := c.Request().PostFormValue
-	typed := person.Profile{DisplayName: spelling.Clean(v("display_name")), Language: v("language"), Zone: v("zone"), Theme: v("theme"), Shortcuts: v("shortcuts") != ""}
+	typed := person.Profile{
+		DisplayName: spelling.Clean(v("display_name")), Language: v("language"), Zone: v("zone"),
+		Theme: v("theme"), Shortcuts: v("shortcuts") != "",
+	}
 	err := h.Persons.UpdateProfile(c.Request().Context(), visit.Actor(c), typed)
 	if err != nil {
 		f, status, ok := page.Refused(err)

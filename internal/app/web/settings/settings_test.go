@@ -15,19 +15,25 @@ func TestSettings(t *testing.T) {
 	if v, _ := doc.Find("#zone option[selected]").Attr("value"); v != "Asia/Hong_Kong" {
 		t.Errorf("zone: %q", v)
 	}
-	doc = c.Post("/settings/you", "display_name", "", "theme", "dark", "language", "zh-Hans", "zone", "UTC").Want(http.StatusUnprocessableEntity).Page()
-	if doc.Find("#theme-dark[checked]").Length() != 1 || doc.Find("#shortcuts[checked]").Length() != 0 || doc.Find("#language option[selected]").AttrOr("value", "") != "zh-Hans" {
+	doc = c.Post("/settings/you", "display_name", "", "theme", "dark", "language", "zh-Hans", "zone", "UTC").
+		Want(http.StatusUnprocessableEntity).Page()
+	if doc.Find("#theme-dark[checked]").Length() != 1 || doc.Find("#shortcuts[checked]").Length() != 0 ||
+		doc.Find("#language option[selected]").AttrOr("value", "") != "zh-Hans" {
 		t.Error("a refused form lost what was chosen")
 	}
-	c.Post("/settings/you", "display_name", "Mei", "theme", "dark", "language", "zh-Hans", "zone", "Asia/Shanghai", "shortcuts", "on").Want(http.StatusSeeOther, "/settings/you")
-	if want := (person.Profile{DisplayName: "Mei", Language: "zh-Hans", Zone: "Asia/Shanghai", Theme: "dark", Shortcuts: true}); c.Persons.Profile != want {
+	c.Post("/settings/you", "display_name", "Mei", "theme", "dark", "language", "zh-Hans", "zone", "Asia/Shanghai", "shortcuts", "on").
+		Want(http.StatusSeeOther, "/settings/you")
+	if want := (person.Profile{DisplayName: "Mei", Language: "zh-Hans", Zone: "Asia/Shanghai", Theme: "dark",
+		Shortcuts: true}); c.Persons.Profile != want {
 		t.Errorf("profile: got %+v, want %+v", c.Persons.Profile, want)
 	}
 }
 
 func TestSessionsOfAPerson(t *testing.T) {
 	c := webtest.Open(t)
-	c.Persons.GivenSessions["token-2"] = person.Session{Ref: "ref-2", PersonID: "p1", Browser: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", Address: "192.0.2.9", Created: webtest.Now, Seen: webtest.Now}
+	c.Persons.GivenSessions["token-2"] = person.Session{Ref: "ref-2", PersonID: "p1",
+		Browser: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", Address: "192.0.2.9", Created: webtest.Now,
+		Seen: webtest.Now}
 	doc := c.Get("/settings/security").Want(200).Page()
 	webtest.Says(t, doc, "#sessions", "Firefox on Linux")
 	if got := doc.Find("#sessions form[action='/settings/security/sessions/ref-2/end']").Length(); got != 1 {

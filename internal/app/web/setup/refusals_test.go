@@ -40,7 +40,8 @@ func TestTheFormOfTheOwner(t *testing.T) {
 }
 
 func TestAnOwnerWhoIsRefused(t *testing.T) {
-	form := []string{"name", "mei", "display_name", "Mei", "language", "en", "zone", "UTC", "code", "the-printed-code", "password", webtest.Password}
+	form := []string{"name", "mei", "display_name", "Mei", "language", "en", "zone", "UTC", "code", "the-printed-code", "password",
+		webtest.Password}
 	shown := map[fault.Kind]int{fault.Invalid: 422, fault.Conflict: 409, fault.Busy: 429, fault.Refused: 422, fault.Unreachable: 422}
 	kinds := []fault.Kind{fault.NotFound}
 	for kind, status := range shown {
@@ -50,7 +51,8 @@ func TestAnOwnerWhoIsRefused(t *testing.T) {
 		doc := c.Post("/setup/owner", form...).Want(status).Page()
 		webtest.Says(t, doc, ".note[role=alert]", webtest.Word("web.topics.many"))
 		webtest.Says(t, doc, "#password-hint", "Enter the password again: it is not kept in the page.")
-		if webtest.Value(doc, "name") != "mei" || webtest.Value(doc, "password") != "" || !strings.HasPrefix(doc.Find("title").Text(), "Error:") {
+		if webtest.Value(doc, "name") != "mei" || webtest.Value(doc, "password") != "" ||
+			!strings.HasPrefix(doc.Find("title").Text(), "Error:") {
 			t.Errorf("%v: the form lost what was typed, or kept the password", kind)
 		}
 	}
@@ -113,7 +115,8 @@ func TestASandboxThatCannotBeStarted(t *testing.T) {
 		kinds = append(kinds, kind)
 		c := empty(t)
 		c.Sandbox.Err = fault.New(kind, "web.topics.many")
-		webtest.Says(t, c.Post("/setup/sandbox", "fleet", "0").Want(status).Page(), "#play .note[role=alert]", webtest.Word("web.topics.many"))
+		webtest.Says(t, c.Post("/setup/sandbox", "fleet", "0").Want(status).Page(), "#play .note[role=alert]",
+			webtest.Word("web.topics.many"))
 	}
 	for _, f := range webtest.FailuresBut(kinds...) {
 		c := empty(t)
@@ -128,7 +131,8 @@ func TestASandboxThatCannotBeStarted(t *testing.T) {
 }
 
 func TestTheFirstAccountThatIsRefused(t *testing.T) {
-	form := []string{"label", "Marina", "site", "intl", "credential", "key", "key_id", "AKEXAMPLE0000000001", "key_secret", "the-secret-key"}
+	form := []string{"label", "Marina", "site", "intl", "credential", "key", "key_id", "AKEXAMPLE0000000001", "key_secret",
+		"the-secret-key"}
 	c := empty(t)
 	c.Accounts.Err = &fault.Error{Kind: fault.Invalid, Fields: map[string]fault.Message{"key_id": fault.Say("web.topics.many")}}
 	doc := c.Post("/setup/cloud", form...).Want(http.StatusUnprocessableEntity).Page()
@@ -145,7 +149,8 @@ func TestTheFirstAccountThatIsRefused(t *testing.T) {
 // What the first check answered decides what can be done next.
 func TestWhatFollowsFromTheFirstCheck(t *testing.T) {
 	unreached := account.Check{Name: "keys", Message: fault.Say("cloud.unreachable"), Kind: fault.Unreachable.String(), Since: webtest.Now}
-	missing := account.Check{Name: "orders", Message: fault.Say("cloud.permission", "Permission", "x"), Kind: fault.Refused.String(), Code: "CBC.0151"}
+	missing := account.Check{Name: "orders", Message: fault.Say("cloud.permission", "Permission", "x"), Kind: fault.Refused.String(),
+		Code: "CBC.0151"}
 	fine := account.Check{Name: "list", OK: true, Message: fault.Say("account.check.orders")}
 	for _, tt := range []struct {
 		name string
@@ -177,7 +182,8 @@ func TestWhatFollowsFromTheFirstCheck(t *testing.T) {
 			t.Errorf("%s: the key can be replaced: %t", tt.name, is)
 		}
 		webtest.Says(t, doc, "main .note", "Purchases in Marina are charged to that account.")
-		if doc.Find(`#onward[action="/accounts/a1/check"] button[name=back][value=setup]`).Length() != 1 || doc.Find(`#onward a[href="/"]`).Length() != 1 {
+		if doc.Find(`#onward[action="/accounts/a1/check"] button[name=back][value=setup]`).Length() != 1 ||
+			doc.Find(`#onward a[href="/"]`).Length() != 1 {
 			t.Errorf("%s: nothing asks anew or leads on", tt.name)
 		}
 	}

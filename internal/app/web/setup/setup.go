@@ -36,7 +36,8 @@ type Pages struct {
 type Persons interface {
 	SetupOpen(ctx context.Context) (bool, error)
 	SetUp(ctx context.Context, code seal.Secret, f person.SetupForm) (person.Person, error)
-	SignIn(ctx context.Context, name string, password seal.Secret, address, browser string, device seal.Secret) (person.Person, person.SignedIn, error)
+	SignIn(ctx context.Context, name string, password seal.Secret, address, browser string, device seal.Secret) (
+		person.Person, person.SignedIn, error)
 }
 
 // Accounts are the cloud accounts (account.Service).
@@ -92,7 +93,8 @@ func (h Pages) Create(c echo.Context) error {
 	}
 	if r.PostFormValue("show") == "language" {
 		visit.KeepLanguage(c)
-		return h.ownerForm(c, http.StatusOK, setup.OwnerModel{DisplayName: form.DisplayName, Name: form.Name, Code: r.PostFormValue("code")}, form.Zone)
+		m := setup.OwnerModel{DisplayName: form.DisplayName, Name: form.Name, Code: r.PostFormValue("code")}
+		return h.ownerForm(c, http.StatusOK, m, form.Zone)
 	}
 	if _, err := h.Persons.SetUp(ctx, seal.Conceal(r.PostFormValue("code")), form); err != nil {
 		return h.refuse(c, form, err)
@@ -205,7 +207,8 @@ func (h Pages) Check(c echo.Context) error {
 // firstCheck is what the first account's check answered so far, and what follows
 // from it.
 func firstCheck(p *text.Printer, a account.Account) setup.CheckModel {
-	m := setup.CheckModel{Account: a.Label, Answer: wording.CheckHeading(p, a), Text: p.T("setup.check.text"), Check: accounts.CheckModel(p, a)}
+	m := setup.CheckModel{Account: a.Label, Answer: wording.CheckHeading(p, a), Text: p.T("setup.check.text"),
+		Check: accounts.CheckModel(p, a)}
 	switch found := a.Found(); {
 	case a.Checking && !a.Again:
 		m.Text = p.T("setup.check.running")

@@ -87,7 +87,8 @@ func TestTheFormOfSigningIn(t *testing.T) {
 	if doc.Find("input[name=next]").AttrOr("value", "") != "/orders?state=open" || doc.Find("#name[autofocus]").Length() != 1 {
 		t.Error("the form does not lead back, or the name has no focus")
 	}
-	c.Post("/sign-in", "name", "mei", "password", webtest.Password, "next", "/orders?state=open").Want(http.StatusSeeOther, "/orders?state=open")
+	c.Post("/sign-in", "name", "mei", "password", webtest.Password, "next", "/orders?state=open").
+		Want(http.StatusSeeOther, "/orders?state=open")
 	if c.Cookies["sampan-device"] != "device" {
 		t.Errorf("the browser is not remembered: %v", c.Cookies)
 	}

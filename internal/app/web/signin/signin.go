@@ -27,7 +27,8 @@ type Pages struct {
 // Persons are the people who sign in (person.Service).
 type Persons interface {
 	SetupOpen(ctx context.Context) (bool, error)
-	SignIn(ctx context.Context, name string, password seal.Secret, address, browser string, device seal.Secret) (person.Person, person.SignedIn, error)
+	SignIn(ctx context.Context, name string, password seal.Secret, address, browser string, device seal.Secret) (
+		person.Person, person.SignedIn, error)
 	SignOut(ctx context.Context, by person.Actor) error
 	Freshen(ctx context.Context, by person.Actor, password seal.Secret) error
 	Reset(ctx context.Context, code, password seal.Secret) error
@@ -59,14 +60,16 @@ func (h Pages) form(c echo.Context, status int, m signin.Model) error {
 func (h Pages) Submit(c echo.Context) error {
 	ctx, r := c.Request().Context(), c.Request()
 	name, next := r.PostFormValue("name"), page.Ours(r.PostFormValue("next"))
-	who, signed, err := h.Persons.SignIn(ctx, name, seal.Conceal(r.PostFormValue("password")), visit.Of(c).Origin.Address, r.UserAgent(), visit.Device(c))
+	password := seal.Conceal(r.PostFormValue("password"))
+	who, signed, err := h.Persons.SignIn(ctx, name, password, visit.Of(c).Origin.Address, r.UserAgent(), visit.Device(c))
 	if err != nil {
 		f, status, ok := page.Refused(err)
 		if !ok {
 			return err
 		}
 		page.SetRetry(c, f)
-		return h.form(c, status, signin.Model{Name: name, Next: nextField(next), Problem: page.Say(c, f.Message), Errors: page.SayAll(c, f.Fields)})
+		m := signin.Model{Name: name, Next: nextField(next), Problem: page.Say(c, f.Message), Errors: page.SayAll(c, f.Fields)}
+		return h.form(c, status, m)
 	}
 	if visit.Of(c).In() { // the browser changes hands: the session before is over
 		if err := h.Persons.SignOut(ctx, visit.Actor(c)); err != nil {
@@ -91,7 +94,9 @@ func (h Pages) Out(c echo.Context) error {
 	if err := h.Sessions.End(c); err != nil {
 		return err
 	}
-	c.Response().Header().Set("Clear-Site-Data", `"storage"`) // what was picked; pages are not stored, cookies stay: one knows the browser, and "cache" takes Chrome seconds
+	// "storage" holds which rows were picked. Pages are not stored by the browser. "cookies" would end the cookie
+	// that knows the browser, and "cache" takes Chrome seconds.
+	c.Response().Header().Set("Clear-Site-Data", `"storage"`)
 	return page.GoTo(c, "/sign-in")
 }
 

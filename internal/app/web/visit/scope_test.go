@@ -50,7 +50,8 @@ func TestScopes(t *testing.T) {
 
 func TestWhatAScopeKnows(t *testing.T) {
 	sc := visit.Narrow([]account.Account{marina, play, dhow}, "a1")
-	for id, want := range map[string]struct{ has, knows bool }{"a1": {true, true}, "a2": {false, true}, "s1": {false, true}, "a9": {false, false}, "": {false, true}} {
+	for id, want := range map[string]struct{ has, knows bool }{"a1": {true, true}, "a2": {false, true}, "s1": {false, true},
+		"a9": {false, false}, "": {false, true}} {
 		if sc.Has(id) != want.has || sc.Knows(id) != want.knows {
 			t.Errorf("%q: has %t, knows %t", id, sc.Has(id), sc.Knows(id))
 		}

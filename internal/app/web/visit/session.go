@@ -200,7 +200,8 @@ func (st *Sessions) Carries(r *http.Request) bool {
 // SessionOptions are set explicitly: gorilla's own defaults are SameSite=None
 // and readable by scripts.
 func SessionOptions(secure bool) *sessions.Options {
-	return &sessions.Options{Path: "/", MaxAge: int(person.Lifetime.Seconds()), Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	return &sessions.Options{Path: "/", MaxAge: int(person.Lifetime.Seconds()), Secure: secure, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode}
 }
 
 // Start hands the browser the cookie of a session that signing in made.

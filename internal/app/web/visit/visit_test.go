@@ -56,8 +56,9 @@ func (p *persons) Peek(ctx context.Context, token seal.Secret) (person.Person, p
 // store is a session store over people, and what it logs.
 func store() (*visit.Sessions, *persons, *strings.Builder) {
 	p, log := &persons{}, &strings.Builder{}
-	return &visit.Sessions{Persons: p, Now: func() time.Time { return webtest.Now }, Trusted: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
-		Log: slog.New(slog.NewTextHandler(log, nil))}, p, log
+	return &visit.Sessions{Persons: p, Now: func() time.Time { return webtest.Now },
+		Trusted: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+		Log:     slog.New(slog.NewTextHandler(log, nil))}, p, log
 }
 
 // visited lets a request pass the store and gives its visitor.
@@ -101,7 +102,8 @@ func TestAVisitor(t *testing.T) {
 	st, _, _ := store()
 	c, _ := request("GET", "/", "Cookie: sampan=good")
 	v := visited(t, st, c)
-	if a := visit.Actor(c); a.PersonID != "p1" || a.Name != "Mei" || a.Role != person.Buyer || a.SessionRef != "ref" || a.Address != "192.0.2.1" {
+	if a := visit.Actor(c); a.PersonID != "p1" || a.Name != "Mei" || a.Role != person.Buyer || a.SessionRef != "ref" ||
+		a.Address != "192.0.2.1" {
 		t.Errorf("the actor: %+v", a)
 	}
 	if !v.Fresh() || v.Token.Reveal() != "good" {
@@ -189,7 +191,8 @@ func TestTheCookieOfASession(t *testing.T) {
 		}
 		all := w.Result().Cookies()
 		name := map[bool]string{false: "sampan", true: "__Host-sampan"}[secure]
-		if all[0].Name != name || all[0].Value != "token" || all[0].Secure != secure || !all[0].HttpOnly || all[0].SameSite != http.SameSiteLaxMode ||
+		if all[0].Name != name || all[0].Value != "token" || all[0].Secure != secure || !all[0].HttpOnly ||
+			all[0].SameSite != http.SameSiteLaxMode ||
 			all[0].MaxAge != int(person.Lifetime.Seconds()) || all[0].Path != "/" || all[0].Domain != "" {
 			t.Errorf("it starts: %+v", all[0])
 		}
@@ -256,7 +259,8 @@ func TestTheLanguageBeforeSignIn(t *testing.T) {
 
 func TestZones(t *testing.T) {
 	p := text.New(text.English, time.UTC).At(func() time.Time { return webtest.Now })
-	for chosen, want := range map[string]string{"Asia/Hong_Kong": "Asia/Hong_Kong", "": "UTC", "Europe/Ljubljana": "Europe/Ljubljana", "Nowhere/Else": ""} {
+	for chosen, want := range map[string]string{"Asia/Hong_Kong": "Asia/Hong_Kong", "": "UTC", "Europe/Ljubljana": "Europe/Ljubljana",
+		"Nowhere/Else": ""} {
 		got, seen := "", map[string]bool{}
 		for _, o := range visit.ZoneOptions(p, chosen) {
 			if o.Chosen {
@@ -279,7 +283,8 @@ func TestZones(t *testing.T) {
 }
 
 func TestMethodsThatChangeNothing(t *testing.T) {
-	for method, want := range map[string]bool{"GET": true, "HEAD": true, "OPTIONS": true, "POST": false, "PUT": false, "DELETE": false, "": false} {
+	for method, want := range map[string]bool{"GET": true, "HEAD": true, "OPTIONS": true, "POST": false, "PUT": false, "DELETE": false,
+		"": false} {
 		if got := visit.Safe(method); got != want {
 			t.Errorf("%s: %t", method, got)
 		}

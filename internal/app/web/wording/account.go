@@ -50,7 +50,8 @@ func TroubleOf(p *text.Printer, a account.Account) accountTrouble {
 	if !found.Wrong() {
 		return accountTrouble{}
 	}
-	t := accountTrouble{Tone: ui.Bad, Heading: AnswerHeading(p, a), Text: p.T("accounts.since", "When", p.Near(found.At, p.Now())) + " " + Say(p, found.Message)}
+	t := accountTrouble{Tone: ui.Bad, Heading: AnswerHeading(p, a),
+		Text: p.T("accounts.since", "When", p.Near(found.At, p.Now())) + " " + Say(p, found.Message)}
 	if found.Reach == account.Limited {
 		t.Tone, t.Text = ui.Caution, missingNames(p, found)
 	}

@@ -26,7 +26,8 @@ func failed(name string, kind fault.Kind, id string) account.Check {
 
 // broken is an account that cannot sign in for this reason.
 func broken(id string, pairs ...string) account.Account {
-	return account.Account{Label: "Marina", State: account.Broken, Trouble: fault.Say(id, pairs...), TroubleAt: webtest.Now.Add(-time.Hour), CheckedAt: webtest.Now}
+	return account.Account{Label: "Marina", State: account.Broken, Trouble: fault.Say(id, pairs...), TroubleAt: webtest.Now.Add(-time.Hour),
+		CheckedAt: webtest.Now}
 }
 
 // checked is an active account whose check found this.
@@ -50,7 +51,8 @@ func TestWhatACheckFoundInAWordAndASentence(t *testing.T) {
 		"checked once more": {checking, ui.Run, "Healthy", "Checking Marina…"},
 		"tried again":       {again, ui.Fault, "Not reached", "Marina could not be reached"},
 		"one line missing":  {checked(fine, failed("orders", fault.Refused, "cloud.permission")), ui.Warn, "Limited", "Marina answers, 1 thing is missing"},
-		"a region is one": {checked(fine, failed("servers:tr-west-1", fault.Refused, "cloud.permission"), failed("images:tr-west-1", fault.Refused, "cloud.permission")),
+		"a region is one": {checked(fine, failed("servers:tr-west-1", fault.Refused, "cloud.permission"),
+			failed("images:tr-west-1", fault.Refused, "cloud.permission")),
 			ui.Warn, "Limited", "Marina answers, 1 thing is missing"},
 		"only the clock": {checked(fine, account.Check{Name: "clock", Message: fault.Say("account.check.clock.off", "Minutes", "6")}),
 			ui.Warn, "Limited", "Marina answers, but the clock of this server is wrong"},
@@ -108,8 +110,9 @@ func TestLinesAndRightsHaveTitles(t *testing.T) {
 		}
 	}
 	for right, want := range map[account.Right]string{
-		account.RightMetrics: "May read metrics", account.RightChange: "May change servers", account.RightBuy: "May buy", account.RightPay: "May pay",
-		account.RightCancel: "May cancel orders", account.RightServers: "May read servers", account.RightImages: "May read images", "else": "else",
+		account.RightMetrics: "May read metrics", account.RightChange: "May change servers", account.RightBuy: "May buy",
+		account.RightPay: "May pay", account.RightCancel: "May cancel orders", account.RightServers: "May read servers",
+		account.RightImages: "May read images", "else": "else",
 	} {
 		if got := wording.RightTitle(p, right); got != want {
 			t.Errorf("%s: %q, want %q", right, got, want)
@@ -128,7 +131,8 @@ func TestNamesOfAccountsAndRegions(t *testing.T) {
 	if got := wording.AccountNames(p, all); got != "Marina, DhowU+202E and Junk" {
 		t.Errorf("names: %q", got)
 	}
-	for id, want := range map[string]string{"a1": "Marina", "a2": "DhowU+202E", "a9": "an account that was removed", "": "an account that was removed"} {
+	for id, want := range map[string]string{"a1": "Marina", "a2": "DhowU+202E", "a9": "an account that was removed",
+		"": "an account that was removed"} {
 		if got := wording.AccountLabel(p, all, id); got != want {
 			t.Errorf("%s: %q, want %q", id, got, want)
 		}

@@ -230,7 +230,8 @@ func (n GapNote) old(p *text.Printer) string {
 
 // note is the gap above a list, or on the page of one thing.
 func (n GapNote) note(p *text.Printer) ui.NoteModel {
-	m := ui.NoteModel{Tone: ui.Caution, Bold: n.Title(p), Text: n.Text(p), Actions: []ui.Action{{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + n.Account.ID}}}
+	see := ui.Action{Label: p.T("web.banner.broken.do"), Href: "/accounts/" + n.Account.ID}
+	m := ui.NoteModel{Tone: ui.Caution, Bold: n.Title(p), Text: n.Text(p), Actions: []ui.Action{see}}
 	switch {
 	case n.Why.Zero():
 		m.Tone, m.Actions = "", nil

@@ -113,8 +113,10 @@ func TestGapsOfOneReasonAreOneNote(t *testing.T) {
 			[]string{"Marina cloud.permission", "Marina cloud.unreachable"}},
 		{"two codes", instance.Gaps{gap(instance.AboutStates, "ecs:tr-west-1", permission, code("A")), gap(instance.AboutTerms, "bss", permission, code("B"))},
 			[]string{"Marina cloud.permission", "Marina cloud.permission"}},
-		{"in the order of the accounts, what failed first", instance.Gaps{gap(instance.AboutTerms, "bss", dhows, permission), gap(instance.AboutTerms, "bss", lacking(1)),
-			gap(instance.AboutTraffic, "traffic", because("cloud.unreachable"))}, []string{"Marina cloud.unreachable", "Dhow cloud.permission", "Marina "}},
+		{"in the order of the accounts, what failed first",
+			instance.Gaps{gap(instance.AboutTerms, "bss", dhows, permission), gap(instance.AboutTerms, "bss", lacking(1)),
+				gap(instance.AboutTraffic, "traffic", because("cloud.unreachable"))},
+			[]string{"Marina cloud.unreachable", "Dhow cloud.permission", "Marina "}},
 		{"nothing of it can be read", instance.Gaps{gap(instance.AboutList, "config", permission), gap(instance.AboutStates, "ecs:tr-west-1", permission)},
 			[]string{"Marina cloud.permission*"}},
 		{"an account that is not shown", instance.Gaps{{AccountID: "a9", About: instance.AboutList, Source: "config", Trouble: fault.Say("cloud.unreachable")}}, nil},
@@ -147,9 +149,11 @@ func TestWhatANoteOfGapsSays(t *testing.T) {
 		name, title, text string
 		gaps              instance.Gaps
 	}{
-		{"a source failed", "Expiry dates of Marina could not be read.", why + " Last read today at 08:21. Last tried today at 09:21. Not known: 2 expiry dates.",
+		{"a source failed", "Expiry dates of Marina could not be read.",
+			why + " Last read today at 08:21. Last tried today at 09:21. Not known: 2 expiry dates.",
 			instance.Gaps{gap(instance.AboutTerms, "bss", refused, lacking(2))}},
-		{"it never answered", "Data packages of Marina could not be read.", why + " It has never been read. Not known: what is left of 1 data package.",
+		{"it never answered", "Data packages of Marina could not be read.",
+			why + " It has never been read. Not known: what is left of 1 data package.",
 			instance.Gaps{gap(instance.AboutTraffic, "traffic", refused, never, lacking(1))}},
 		{"some regions", "Servers in Istanbul, Servers in Singapore and Servers in Riyadh of Marina could not be read.",
 			why + " Last read today at 08:21. Last tried today at 09:21. Not known: the states of 6 servers.", regions(3)},
@@ -158,7 +162,8 @@ func TestWhatANoteOfGapsSays(t *testing.T) {
 		{"nothing of it", "Marina could not be read.", why + " It has never been read. Not known: which servers there are.",
 			instance.Gaps{gap(instance.AboutList, "config", refused, never)}},
 		{"a code that the reason does not name", "Expiry dates of Marina could not be read.",
-			why + " Last read today at 08:21. Last tried today at 09:21. Not known: 1 expiry date. CBC.0151", instance.Gaps{gap(instance.AboutTerms, "bss", refused, lacking(1), code("CBC.0151"))}},
+			why + " Last read today at 08:21. Last tried today at 09:21. Not known: 1 expiry date. CBC.0151",
+			instance.Gaps{gap(instance.AboutTerms, "bss", refused, lacking(1), code("CBC.0151"))}},
 		{"still to be read", "Marina has not been read completely yet.", "Not known: 1 expiry date.", instance.Gaps{gap(instance.AboutTerms, "bss", never, lacking(1))}},
 		{"an answer left some out", "Not everything is known of Marina.", "Not known: 1 expiry date.", instance.Gaps{gap(instance.AboutTerms, "bss", lacking(1))}},
 		{"what is shown is old", "What is shown of Marina is not from now.", "As of today at 08:21: 3 expiry dates.", instance.Gaps{gap(instance.AboutTerms, "bss", old(3))}},
@@ -207,7 +212,8 @@ func TestNotesAboveAList(t *testing.T) {
 			t.Errorf("%s: tone %q, actions %v", tt.name, n.Tone, n.Actions)
 		}
 	}
-	if got := wording.GapNotes(english(), []account.Account{disabled}, instance.Gaps{refused})[0]; got.Bold != "Marina is disabled and is not read." || strings.Contains(got.Text, webtest.Word("cloud.unreachable")) {
+	got := wording.GapNotes(english(), []account.Account{disabled}, instance.Gaps{refused})[0]
+	if got.Bold != "Marina is disabled and is not read." || strings.Contains(got.Text, webtest.Word("cloud.unreachable")) {
 		t.Errorf("a disabled account: %q %q", got.Bold, got.Text)
 	}
 }

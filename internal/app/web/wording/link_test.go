@@ -48,7 +48,8 @@ func TestWhereARowLeads(t *testing.T) {
 		{"an instance without a server", noServer, "/instances/i1", "/instances/i1", "/instances/i1", "/instances/i1", "/instances/i1"},
 		{"a server without an instance", noInstance, "/servers/s3", "/servers?q=server%3As3", "/servers/s3", "", "/servers/s3"},
 	} {
-		got := []string{wording.ServerURL(tt.row), wording.InstanceURL(tt.row), wording.RowURL(view.Servers, tt.row), wording.RowURL(view.Instances, tt.row), wording.InsideURL(tt.row)}
+		got := []string{wording.ServerURL(tt.row), wording.InstanceURL(tt.row), wording.RowURL(view.Servers, tt.row),
+			wording.RowURL(view.Instances, tt.row), wording.InsideURL(tt.row)}
 		want := []string{tt.server, tt.instance, tt.inServers, tt.inIns, tt.inside}
 		if strings.Join(got, "|") != strings.Join(want, "|") {
 			t.Errorf("%s: %q, want %q", tt.name, got, want)

@@ -15,10 +15,11 @@ import (
 
 func TestStatesOfAnOrder(t *testing.T) {
 	for state, want := range map[order.State]string{
-		order.Confirmed: ui.Wait + " Queued", order.Sending: ui.Busy + " Being ordered", order.Refused: ui.Fault + " Refused", order.Expired: ui.Off + " Expired",
-		order.Cancelled: ui.Off + " Cancelled", order.Unknown: ui.Warn + " Unknown", order.NeedsHuman: ui.Warn + " Needs a decision", order.NotFound: ui.Warn + " Not found",
-		order.Ordered: ui.Busy + " Ordered", order.AwaitingPayment: ui.Warn + " Awaiting payment", order.Paying: ui.Busy + " Paying",
-		order.Delivering: ui.Busy + " Delivering", order.Delivered: ui.Run + " Delivered", order.PartlyDelivered: ui.Warn + " Partly delivered",
+		order.Confirmed: ui.Wait + " Queued", order.Sending: ui.Busy + " Being ordered", order.Refused: ui.Fault + " Refused",
+		order.Expired: ui.Off + " Expired", order.Cancelled: ui.Off + " Cancelled", order.Unknown: ui.Warn + " Unknown",
+		order.NeedsHuman: ui.Warn + " Needs a decision", order.NotFound: ui.Warn + " Not found", order.Ordered: ui.Busy + " Ordered",
+		order.AwaitingPayment: ui.Warn + " Awaiting payment", order.Paying: ui.Busy + " Paying", order.Delivering: ui.Busy + " Delivering",
+		order.Delivered: ui.Run + " Delivered", order.PartlyDelivered: ui.Warn + " Partly delivered",
 		order.Closed: ui.Fault + " Closed", "of-a-later-version": ui.Wait + " of-a-later-version",
 	} {
 		if shape, word := wording.OrderState(english(), state); shape+" "+word != want {
@@ -64,7 +65,8 @@ func TestHowAnOrderAppears(t *testing.T) {
 func TestAPaymentThatCameToNothing(t *testing.T) {
 	p := english()
 	for r, want := range map[order.Refusal]string{
-		order.PayRefused: "Huawei refused the payment", order.PayUnsent: "The payment was not sent", order.PayStuck: "Huawei did not take the payment",
+		order.PayRefused: "Huawei refused the payment", order.PayUnsent: "The payment was not sent",
+		order.PayStuck: "Huawei did not take the payment",
 	} {
 		if got := wording.PayFailed(p, r); got != want {
 			t.Errorf("%s: %q", r, got)
@@ -77,8 +79,8 @@ func TestAPaymentThatCameToNothing(t *testing.T) {
 
 func TestWhatHuaweiSaysOfAnOrder(t *testing.T) {
 	for status, want := range map[int]string{
-		0: "not known", 1: "waiting for approval", 2: "being refunded", 3: "processing", 4: "cancelled", 5: "completed", 6: "waiting for payment",
-		9: "waiting for confirmation", 7: "status 7",
+		0: "not known", 1: "waiting for approval", 2: "being refunded", 3: "processing", 4: "cancelled", 5: "completed",
+		6: "waiting for payment", 9: "waiting for confirmation", 7: "status 7",
 	} {
 		if got := wording.OrderStatus(english(), status); got != want {
 			t.Errorf("%d: %q, want %q", status, got, want)
@@ -176,7 +178,8 @@ func TestTheFactsOfARequest(t *testing.T) {
 	r := webtest.WordPress(order.ExactPriceFirst)
 	r.Tags = append(r.Tags, order.Tag{Key: "team", Value: "web\u202e"})
 	got := lines(r)
-	for _, want := range []string{"What: 3 × WordPress 6.4", "Region: Singapore", "Name: shop", "Period: 1 month, then automatic", "Extras: data disk", "Tags: env=prod, team=webU+202E"} {
+	for _, want := range []string{"What: 3 × WordPress 6.4", "Region: Singapore", "Name: shop", "Period: 1 month, then automatic",
+		"Extras: data disk", "Tags: env=prod, team=webU+202E"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s\nwant it to have %q", got, want)
 		}
