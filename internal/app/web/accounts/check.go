@@ -33,31 +33,31 @@ func CheckModel(p *text.Printer, a account.Account) accounts.CheckModel {
 // checkSteps are the lines of the check, a region's parts in one; then what is
 // asked for now, and what the check before found where this one has not asked yet.
 func checkSteps(p *text.Printer, a account.Account) []ui.Step {
-	var out, old []ui.Step
+	var steps, earlier []ui.Step
 	done := make(map[string]bool)
-	put := func(k account.Check, s ui.Step) {
+	add := func(k account.Check, s ui.Step) {
 		if k.Old {
 			s.State, s.Title = ui.Todo, p.T("accounts.line.before", "Line", s.Title)
-			old = append(old, s)
+			earlier = append(earlier, s)
 		} else {
-			out = append(out, s)
+			steps = append(steps, s)
 		}
 	}
 	for _, k := range a.Checks {
 		if _, region, is := wording.RegionLine(k.Name); !is {
-			put(k, checkStep(p, a, k))
+			add(k, checkStep(p, a, k))
 		} else if !done[region] {
 			done[region] = true
 			if a.Checking && !k.Old && regionUnderWay(a, region) {
 				continue // it is the step that is asked for now
 			}
-			put(k, regionStep(p, a, region))
+			add(k, regionStep(p, a, region))
 		}
 	}
 	if a.Checking {
-		out = append(out, nowStep(p, a.Step))
+		steps = append(steps, nowStep(p, a.Step))
 	}
-	return append(append(out, refusedSteps(p, a)...), old...)
+	return append(append(steps, refusedSteps(p, a)...), earlier...)
 }
 
 func regionUnderWay(a account.Account, region string) bool {
@@ -122,27 +122,27 @@ func regionStep(p *text.Printer, a account.Account, region string) ui.Step {
 	s := ui.Step{State: ui.Done, Title: wording.RegionName(p, region), Text: p.T("accounts.region.read")}
 	var took time.Duration
 	var parts []accounts.Part
-	wrong, known := false, 0
+	failed, lines := false, 0
 	for _, k := range a.Checks {
 		kind, of, is := wording.RegionLine(k.Name)
 		if !is || of != region {
 			continue
 		}
-		known++
+		lines++
 		took += k.Took
 		part := accounts.Part{Shape: ui.Run, Word: p.T("accounts.part.servers"), Text: checkText(p, k)}
 		if kind == "images" {
 			part.Word = p.T("accounts.part.images")
 		}
 		if !k.OK {
-			wrong, part.Shape = true, ui.Warn
+			failed, part.Shape = true, ui.Warn
 		}
 		parts = append(parts, part)
 	}
-	if wrong || known < 2 {
+	if failed || lines < 2 {
 		s.Text, s.Part = "", accounts.Parts(parts)
 	}
-	if wrong {
+	if failed {
 		s.State = ui.Ask
 	}
 	s.Time = tookText(p, took)

@@ -18,17 +18,17 @@ import (
 // Form is the form of a new credential on its way through a request.
 // What was typed survives a refusal; secrets do not.
 type Form struct {
-	form   account.Form
-	isNew  bool
-	action string
-	back   string
-	title  string
-	fields map[string]string
-	said   string
-	stale  bool // the sign-in is not fresh: the form asks for the password
+	form    account.Form
+	isNew   bool
+	action  string
+	back    string
+	title   string
+	fields  map[string]string
+	problem string // the sentence above the form
+	stale   bool   // the sign-in is not fresh: the form asks for the password
 }
 
-func (f Form) Wrong() bool { return f.said != "" || len(f.fields) > 0 }
+func (f Form) Wrong() bool { return f.problem != "" || len(f.fields) > 0 }
 
 // Blank is the empty form of a new account.
 func (h Pages) Blank(c echo.Context) Form {
@@ -59,9 +59,9 @@ func (h Pages) Read(c echo.Context) Form {
 // yourPassword is the field that makes the sign-in fresh inside another form.
 const yourPassword = "your_password"
 
-// refresh makes the sign-in fresh by the password in the form, if it is not; it
+// freshen makes the sign-in fresh by the password in the form, if it is not; it
 // fills in the field's problem when it cannot.
-func (h Pages) refresh(c echo.Context, f *Form) (ok bool, err error) {
+func (h Pages) freshen(c echo.Context, f *Form) (ok bool, err error) {
 	if visit.Of(c).Fresh() {
 		return true, nil
 	}
@@ -90,15 +90,15 @@ func (h Pages) refresh(c echo.Context, f *Form) (ok bool, err error) {
 // Add connects the account of a form. A refusal is written into the form and
 // gives a zero account.
 func (h Pages) Add(c echo.Context, f *Form) (account.Account, error) {
-	if ok, err := h.refresh(c, f); !ok || err != nil {
+	if ok, err := h.freshen(c, f); !ok || err != nil {
 		return account.Account{}, err
 	}
 	a, err := h.Accounts.Add(c.Request().Context(), visit.Actor(c), f.form)
-	return a, f.take(c, err)
+	return a, f.keepRefusal(c, err)
 }
 
-// take keeps a refusal in the form; any other failure goes on to errors.go.
-func (f *Form) take(c echo.Context, err error) error {
+// keepRefusal keeps a refusal in the form; any other failure goes on to errors.go.
+func (f *Form) keepRefusal(c echo.Context, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -106,7 +106,7 @@ func (f *Form) take(c echo.Context, err error) error {
 	if !shown {
 		return err
 	}
-	f.fields, f.said = page.SayAll(c, why.Fields), page.FormProblem(c, why)
+	f.fields, f.problem = page.SayAll(c, why.Fields), page.FormProblem(c, why)
 	return nil
 }
 
@@ -117,7 +117,7 @@ func (f Form) Model(c echo.Context) accounts.FormModel {
 		Action: f.action, Back: f.back, New: f.isNew, Title: f.title, Label: f.form.Label,
 		CustomSite: f.form.Site == account.Custom, Login: f.form.Credential == account.ByLogin,
 		KeyID: f.form.KeyID, User: f.form.User, Domain: f.form.Domain,
-		AskPassword: f.stale, Person: visit.Of(c).Person.Name, Rights: rights, Problem: f.said, Errors: f.fields,
+		AskPassword: f.stale, Person: visit.Of(c).Person.Name, Rights: rights, Problem: f.problem, Errors: f.fields,
 	}
 	fields := []string{account.FieldLabel, account.FieldSite, account.FieldCredential, account.FieldKeyID, account.FieldKeySecret,
 		account.FieldDomain, account.FieldUser, account.FieldPassword}
@@ -187,15 +187,15 @@ func (h Pages) leaveSandbox(c echo.Context) error {
 
 // KeyForm is the form that replaces a credential: GET /accounts/{id}/key.
 func (h Pages) KeyForm(c echo.Context) error {
-	form, err := h.keyOf(c)
+	form, err := h.credentialForm(c)
 	if err != nil {
 		return err
 	}
 	return h.connectPage(c, http.StatusOK, form)
 }
 
-// keyOf is the form for an account's own credential: its site stays.
-func (h Pages) keyOf(c echo.Context) (Form, error) {
+// credentialForm is the form for an account's own credential: its site stays.
+func (h Pages) credentialForm(c echo.Context) (Form, error) {
 	a, err := h.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
 		return Form{}, err
@@ -212,19 +212,19 @@ func (h Pages) keyOf(c echo.Context) (Form, error) {
 
 // ReplaceKey seals another credential: POST /accounts/{id}/key.
 func (h Pages) ReplaceKey(c echo.Context) error {
-	form, err := h.keyOf(c)
+	form, err := h.credentialForm(c)
 	if err != nil {
 		return err
 	}
 	typed := h.Read(c).form
 	typed.Label, typed.Site, typed.Endpoints = form.form.Label, form.form.Site, form.form.Endpoints
 	form.form = typed
-	ok, err := h.refresh(c, &form)
+	ok, err := h.freshen(c, &form)
 	if err != nil {
 		return err
 	}
 	if ok {
-		if err := form.take(c, h.Accounts.ReplaceKey(c.Request().Context(), visit.Actor(c), c.Param("id"), typed)); err != nil {
+		if err := form.keepRefusal(c, h.Accounts.ReplaceKey(c.Request().Context(), visit.Actor(c), c.Param("id"), typed)); err != nil {
 			return err
 		}
 	}

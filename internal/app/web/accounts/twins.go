@@ -122,7 +122,7 @@ func (h Pages) heldCards(c echo.Context) ([]accounts.Card, error) {
 }
 
 // deleteText says whether an account can be removed now, and why not.
-func (h Pages) deleteText(c echo.Context, a account.Account) (words string, possible bool, err error) {
+func (h Pages) deleteText(c echo.Context, a account.Account) (sentence string, possible bool, err error) {
 	open, err := h.Accounts.OpenOrders(c.Request().Context(), visit.Actor(c), a.ID)
 	if err != nil {
 		return "", false, err

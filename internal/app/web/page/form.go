@@ -13,15 +13,15 @@ import (
 
 // Mistakes lists the problems of a form for its summary, in the order of the
 // fields on the page; those of other fields come last.
-func Mistakes(said map[string]string, order ...string) []ui.Mistake {
-	out := make([]ui.Mistake, 0, len(said))
-	listed := make(map[string]bool, len(said))
+func Mistakes(problems map[string]string, order ...string) []ui.Mistake {
+	out := make([]ui.Mistake, 0, len(problems))
+	listed := make(map[string]bool, len(problems))
 	for _, field := range order {
-		if sentence := said[field]; sentence != "" {
+		if sentence := problems[field]; sentence != "" {
 			out, listed[field] = append(out, ui.Mistake{FieldID: field, Text: sentence}), true
 		}
 	}
-	for field, sentence := range said {
+	for field, sentence := range problems {
 		if sentence != "" && !listed[field] {
 			out = append(out, ui.Mistake{FieldID: field, Text: sentence})
 		}

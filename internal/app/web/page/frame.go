@@ -232,13 +232,13 @@ func twinBanners(p *text.Printer, by person.Actor, all []account.Account) []ui.N
 		return nil
 	}
 	var out []ui.NoteModel
-	told := make(map[string]bool)
+	named := make(map[string]bool)
 	for _, a := range all {
 		twins := a.Twins(all)
-		if len(twins) == 0 || told[a.Payer()] {
+		if len(twins) == 0 || named[a.Payer()] {
 			continue
 		}
-		told[a.Payer()] = true
+		named[a.Payer()] = true
 		out = append(out, ui.NoteModel{Tone: ui.Caution,
 			Bold:    p.T("accounts.twins.banner", "Entries", wording.AccountNames(p, append([]account.Account{a}, twins...))),
 			Text:    p.T("accounts.twins.banner.text"),

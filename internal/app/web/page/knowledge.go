@@ -71,15 +71,15 @@ func (k Knowledge) Read(c echo.Context, sc visit.Scope) (ui.ReadModel, error) {
 	}
 	ids := sc.IDs()
 	disabled := func(id string) bool { return slices.ContainsFunc(gaps.In(id), instance.Gap.Off) }
-	if on := slices.DeleteFunc(slices.Clone(ids), disabled); len(on) > 0 {
-		ids = on
+	if enabled := slices.DeleteFunc(slices.Clone(ids), disabled); len(enabled) > 0 {
+		ids = enabled
 	}
 	syncs, err := k.Instances.Syncs(c.Request().Context(), ids)
 	if err != nil {
 		return ui.ReadModel{}, err
 	}
 	oldest := wording.OldestRead(syncs)
-	asked := slices.ContainsFunc(sc.IDs(), func(id string) bool { a := k.Instances.Asked(id); return !a.At.IsZero() && !a.Waits })
+	requested := slices.ContainsFunc(sc.IDs(), func(id string) bool { a := k.Instances.Asked(id); return !a.At.IsZero() && !a.Waits })
 	var failed time.Time // when what failed was read last
 	never := false
 	for _, g := range gaps.Of(instance.AboutList, instance.AboutStates) {
@@ -91,9 +91,9 @@ func (k Knowledge) Read(c echo.Context, sc visit.Scope) (ui.ReadModel, error) {
 		}
 	}
 	switch {
-	case asked && !never && !oldest.IsZero():
+	case requested && !never && !oldest.IsZero():
 		return ui.ReadModel{Words: p.T("gaps.read.again"), At: ago(p, cmp.Or(failed, oldest))}, nil
-	case asked, oldest.IsZero() && !never && failed.IsZero() && slices.ContainsFunc(sc.IDs(), k.Instances.Refreshing):
+	case requested, oldest.IsZero() && !never && failed.IsZero() && slices.ContainsFunc(sc.IDs(), k.Instances.Refreshing):
 		return ui.ReadModel{Words: p.T("gaps.read.reading")}, nil
 	case never:
 		return ui.ReadModel{Tone: ui.Caution, Words: p.T("gaps.read.part")}, nil

@@ -24,16 +24,16 @@ import (
 	"sampan/web/templates/text"
 )
 
-// Render answers with page, or with part when htmx asked for a piece: boosted
+// Render answers with page, or with piece when htmx asked for one: boosted
 // and history requests get the page. It renders into memory first, so that a
 // component that fails leaves a whole error page and not half of one. A nil
-// part means that the page has no pieces.
+// piece means that the page has no pieces.
 //
 // Only render reads HX-Request, and it says so in Vary.
-func Render(c echo.Context, status int, page, part templ.Component) error {
+func Render(c echo.Context, status int, page, piece templ.Component) error {
 	body := page
-	if part != nil && visit.Partial(c.Request()) {
-		body = part
+	if piece != nil && visit.Partial(c.Request()) {
+		body = piece
 	}
 	b, err := RenderBytes(c.Request().Context(), visit.Printer(c), body)
 	if err != nil {
@@ -43,9 +43,9 @@ func Render(c echo.Context, status int, page, part templ.Component) error {
 }
 
 // RenderBytes renders a component in the words of p.
-func RenderBytes(ctx context.Context, p *text.Printer, part templ.Component) ([]byte, error) {
+func RenderBytes(ctx context.Context, p *text.Printer, component templ.Component) ([]byte, error) {
 	var buf bytes.Buffer
-	if err := part.Render(text.With(ctx, p), &buf); err != nil {
+	if err := component.Render(text.With(ctx, p), &buf); err != nil {
 		return nil, err
 	}
 	return buf.Bytes(), nil

@@ -210,15 +210,15 @@ func waiting(p *text.Printer, all []Fault) []sandbox.Fault {
 	}
 	var out []sandbox.Fault
 	for _, f := range all {
-		out = append(out, line(faultWords(p, f), f))
+		out = append(out, line(faultText(p, f), f))
 	}
 	return out
 }
 
-// faultWords names a waiting fault by the mishap it belongs to, first those that
+// faultText names a waiting fault by the mishap it belongs to, first those that
 // consist of it alone; by its own name when somebody arranged another. A status
 // is always said itself: no mishap stands for all of them.
-func faultWords(p *text.Printer, w Fault) string {
+func faultText(p *text.Printer, w Fault) string {
 	call := text.Name(w.Call)
 	if w.Call == "*" {
 		call = p.T("sandbox.any.every")
@@ -411,9 +411,9 @@ func (h Pages) Armed(c echo.Context) error {
 			names = append(names, w.What)
 		}
 	}
-	part := ui.Note(ui.NoteModel{Tone: ui.Sandbox, Bold: p.T("sandbox.armed"), Text: strings.Join(names, " · "),
+	note := ui.Note(ui.NoteModel{Tone: ui.Sandbox, Bold: p.T("sandbox.armed"), Text: strings.Join(names, " · "),
 		Actions: []ui.Action{{Label: p.T("sandbox.armed.see"), Href: "/sandbox"}}})
-	return page.Render(c, http.StatusOK, part, part)
+	return page.Render(c, http.StatusOK, note, note)
 }
 
 // refused shows what the simulated cloud answered on its page.

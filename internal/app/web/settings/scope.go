@@ -15,15 +15,15 @@ import (
 // ChooseScope keeps which accounts the person looks at: POST /scope. One that
 // the person may not see is 404.
 func (h Pages) ChooseScope(c echo.Context) error {
-	ctx, by, asked := c.Request().Context(), visit.Actor(c), c.FormValue("account")
+	ctx, by, key := c.Request().Context(), visit.Actor(c), c.FormValue("account")
 	all, err := h.Scopes.Accounts.List(ctx, by)
 	if err != nil {
 		return err
 	}
-	if visit.Narrow(all, asked).Key != asked {
+	if visit.Narrow(all, key).Key != key {
 		return echo.ErrNotFound
 	}
-	if err := h.Persons.SetScope(ctx, by, asked); err != nil {
+	if err := h.Persons.SetScope(ctx, by, key); err != nil {
 		return err
 	}
 	return page.GoTo(c, afterScope(page.ReturnPath(c)))
@@ -37,16 +37,16 @@ func afterScope(back string) string {
 	if err != nil {
 		return "/"
 	}
-	room, inside, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+	area, rest, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
 	switch {
-	case slices.Contains([]string{"sandbox", "selections", "views"}, room):
+	case slices.Contains([]string{"sandbox", "selections", "views"}, area):
 		return "/"
-	case inside != "" && slices.Contains([]string{"servers", "instances", "orders", "buy"}, room):
-		return "/" + room
+	case rest != "" && slices.Contains([]string{"servers", "instances", "orders", "buy"}, area):
+		return "/" + area
 	}
 	q := u.Query()
-	for _, of := range []string{"after", "before", wording.FromField} {
-		q.Del(of)
+	for _, field := range []string{"after", "before", wording.FromField} {
+		q.Del(field)
 	}
 	return wording.Address(u.Path, q)
 }

@@ -50,14 +50,14 @@ const setupWindow = time.Hour
 
 // Owner is the first person's form: GET /setup/owner.
 func (h Pages) Owner(c echo.Context) error {
-	if err := h.open(c); err != nil {
+	if err := h.checkOpen(c); err != nil {
 		return err
 	}
 	return h.ownerForm(c, http.StatusOK, setup.OwnerModel{}, "")
 }
 
-// open is 404 once there is an owner.
-func (h Pages) open(c echo.Context) error {
+// checkOpen is 404 once there is an owner.
+func (h Pages) checkOpen(c echo.Context) error {
 	open, err := h.Persons.SetupOpen(c.Request().Context())
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func (h Pages) ownerForm(c echo.Context, status int, m setup.OwnerModel, zone st
 // Create makes the first person and signs them in: POST /setup/owner. With
 // show=language it shows the form in the language chosen, and what was typed.
 func (h Pages) Create(c echo.Context) error {
-	if err := h.open(c); err != nil {
+	if err := h.checkOpen(c); err != nil {
 		return err
 	}
 	ctx, r := c.Request().Context(), c.Request()
@@ -127,14 +127,14 @@ func (h Pages) refuse(c echo.Context, form person.SetupForm, err error) error {
 // Cloud offers the Sandbox or an account: GET /setup/cloud, as long as nothing
 // is connected.
 func (h Pages) Cloud(c echo.Context) error {
-	if err := h.empty(c); err != nil {
+	if err := h.checkEmpty(c); err != nil {
 		return err
 	}
 	return h.cloudForm(c, http.StatusOK, "", h.Connect.Blank(c))
 }
 
-// empty is 404 once an account is connected.
-func (h Pages) empty(c echo.Context) error {
+// checkEmpty is 404 once an account is connected.
+func (h Pages) checkEmpty(c echo.Context) error {
 	all, err := h.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ func (h Pages) cloudForm(c echo.Context, status int, problem string, m accounts.
 
 // Add connects the first account: POST /setup/cloud.
 func (h Pages) Add(c echo.Context) error {
-	if err := h.empty(c); err != nil {
+	if err := h.checkEmpty(c); err != nil {
 		return err
 	}
 	form := h.Connect.Read(c)
@@ -171,7 +171,7 @@ func (h Pages) Add(c echo.Context) error {
 
 // Play connects the simulated cloud: POST /setup/sandbox.
 func (h Pages) Play(c echo.Context) error {
-	if err := h.empty(c); err != nil {
+	if err := h.checkEmpty(c); err != nil {
 		return err
 	}
 	fleet := 0

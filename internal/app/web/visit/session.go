@@ -150,11 +150,11 @@ func (st *Sessions) New(r *http.Request, name string) (*sessions.Session, error)
 	if err != nil || cookie.Value == "" || len(cookie.Value) > 128 {
 		return session, nil
 	}
-	look := st.Persons.Session
+	read := st.Persons.Session
 	if ByItself(r) {
-		look = st.Persons.Peek
+		read = st.Persons.Peek
 	}
-	p, ss, err := look(r.Context(), seal.Conceal(cookie.Value))
+	p, ss, err := read(r.Context(), seal.Conceal(cookie.Value))
 	switch {
 	case err == nil:
 		session.ID, session.IsNew = cookie.Value, false

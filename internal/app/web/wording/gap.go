@@ -56,11 +56,11 @@ func NameGaps(gaps instance.Gaps) instance.Gaps {
 
 // OrUnread adds to a sentence, that something is called nothing here, that it may
 // be one of those that were not read.
-func OrUnread(p *text.Printer, words string, gaps instance.Gaps) string {
+func OrUnread(p *text.Printer, sentence string, gaps instance.Gaps) string {
 	if !NameGaps(gaps).Short() {
-		return words
+		return sentence
 	}
-	return words + " " + p.T("gaps.names")
+	return sentence + " " + p.T("gaps.names")
 }
 
 // GapNote is several gaps of one account that have one reason.
@@ -75,7 +75,7 @@ type GapNote struct {
 // SortGaps puts the gaps together that failed alike, account by account in the
 // order of the accounts; then, with no reason, what is still to be read of each.
 func SortGaps(accounts []account.Account, gaps instance.Gaps) []GapNote {
-	var failed, open []GapNote
+	var failed, unread []GapNote
 	for _, a := range accounts {
 		var mine []GapNote
 		of := gaps.In(a.ID)
@@ -90,13 +90,13 @@ func SortGaps(accounts []account.Account, gaps instance.Gaps) []GapNote {
 		for _, n := range mine {
 			n.All = len(mine) == 1 && len(of.Of(instance.AboutList)) > 0 && (len(of.Of(instance.AboutStates)) > 0 || len(a.Projects) == 0)
 			if n.Why.Zero() {
-				open = append(open, n)
+				unread = append(unread, n)
 			} else {
 				failed = append(failed, n)
 			}
 		}
 	}
-	return append(failed, open...)
+	return append(failed, unread...)
 }
 
 // sameReason reports whether two sources failed alike. The cloud's own words are
@@ -146,25 +146,25 @@ func (n GapNote) sources(p *text.Printer) []string {
 
 // Text says why, since when, and what is therefore not known.
 func (n GapNote) Text(p *text.Printer) string {
-	var out []string
-	put := func(s string) {
+	var sentences []string
+	add := func(s string) {
 		if s != "" {
-			out = append(out, s)
+			sentences = append(sentences, s)
 		}
 	}
 	if n.Account.State != account.Disabled { // its title says it
-		put(Say(p, n.Why))
+		add(Say(p, n.Why))
 		if !n.Why.Zero() {
-			put(n.since(p))
+			add(n.since(p))
 		}
 	}
-	put(n.missing(p))
-	put(n.old(p))
-	words := strings.Join(out, " ")
-	if code := text.Name(n.code); code != "" && !strings.Contains(words, code) {
-		words += " " + code
+	add(n.missing(p))
+	add(n.old(p))
+	all := strings.Join(sentences, " ")
+	if code := text.Name(n.code); code != "" && !strings.Contains(all, code) {
+		all += " " + code
 	}
-	return words
+	return all
 }
 
 // since says when it was read last, and tried last.
@@ -178,14 +178,14 @@ func (n GapNote) since(p *text.Printer) string {
 			tried = g.TriedAt
 		}
 	}
-	words := p.T("gaps.never")
+	sentence := p.T("gaps.never")
 	if !read.IsZero() {
-		words = p.T("gaps.since", "When", p.Near(read, p.Now()))
+		sentence = p.T("gaps.since", "When", p.Near(read, p.Now()))
 	}
 	if !tried.IsZero() {
-		words += " " + p.T("gaps.tried", "When", p.Near(tried, p.Now()))
+		sentence += " " + p.T("gaps.tried", "When", p.Near(tried, p.Now()))
 	}
-	return words
+	return sentence
 }
 
 // missing says what is not known at all.

@@ -82,8 +82,8 @@ func ServerLook(p *text.Printer, state, status string) (shape, word string) {
 
 // Size is what a spec code stands for, the code itself when the catalogue
 // does not know it.
-func Size(p *text.Printer, known *catalog.Catalog, code string) string {
-	if spec, ok := known.Spec(code); ok {
+func Size(p *text.Printer, cat *catalog.Catalog, code string) string {
+	if spec, ok := cat.Spec(code); ok {
 		return p.LTR(p.T("instances.size.of", "Cores", spec.VCPUs, "Memory", Memory(p, spec.MemoryMiB)))
 	}
 	return OrUnknown(p, text.Name(code))
@@ -97,8 +97,8 @@ func OrNothing(p *text.Printer, s string) string {
 }
 
 // ImageName is the name of an image: the catalogue's, or what the cloud calls it.
-func ImageName(known *catalog.Catalog, id string) string {
-	if i, ok := known.Image(id); ok {
+func ImageName(cat *catalog.Catalog, id string) string {
+	if i, ok := cat.Image(id); ok {
 		return i.DisplayName
 	}
 	return id
