@@ -45,7 +45,8 @@ type Orders interface {
 	BalanceOf(accountID string) (order.Balance, order.Freshness)
 }
 
-// List is all accounts, real and simulated side by side: GET /accounts.
+// List shows all accounts, real and simulated side by side: GET /accounts. Second
+// entries that wait for a decision come first.
 func (h Pages) List(c echo.Context) error {
 	all, err := h.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {
@@ -196,7 +197,8 @@ func (h Pages) Rename(c echo.Context) error {
 	return h.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.renamed")
 }
 
-// done leads on after a change and says so, or hands the failure to errors.go.
+// done goes on to another page after a change and leaves a note there; a failure is
+// passed on to the page of failures.
 func (h Pages) done(c echo.Context, err error, to, said string) error {
 	if err != nil {
 		return err
@@ -218,12 +220,13 @@ func (h Pages) Check(c echo.Context) error {
 	return page.GoTo(c, to)
 }
 
-// Disable and enable: POST /accounts/{id}/disable, …/enable.
+// Disable makes the console stop using an account: POST /accounts/{id}/disable.
 func (h Pages) Disable(c echo.Context) error {
 	err := h.Accounts.SetDisabled(c.Request().Context(), visit.Actor(c), c.Param("id"), true)
 	return h.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.disabled")
 }
 
+// Enable makes the console use a disabled account again: POST /accounts/{id}/enable.
 func (h Pages) Enable(c echo.Context) error {
 	err := h.Accounts.SetDisabled(c.Request().Context(), visit.Actor(c), c.Param("id"), false)
 	return h.done(c, err, "/accounts/"+c.Param("id"), "accounts.said.enabled")
@@ -247,9 +250,9 @@ func (h Pages) deleteForm(c echo.Context, status int, problem string) error {
 	return page.Render(c, status, accounts.Delete(f, m), accounts.DeleteForm(m))
 }
 
-// Delete forgets an account and its sealed key: POST /accounts/{id}/delete. It
-// is refused while orders are open. A second sign-in of an account is discarded so,
-// and the account stays.
+// Delete forgets an account and its sealed key: POST /accounts/{id}/delete. It is
+// refused while orders are open. Deleting a second entry of an account discards its
+// sign-in; the account stays connected through the first entry.
 func (h Pages) Delete(c echo.Context) error {
 	a, err := h.Accounts.Get(c.Request().Context(), visit.Actor(c), c.Param("id"))
 	if err != nil {
@@ -266,17 +269,25 @@ func (h Pages) Delete(c echo.Context) error {
 	return h.done(c, err, "/accounts", said)
 }
 
-// Accounts are the cloud accounts (account.Service).
+// Accounts are the cloud accounts (account.Service). An account that the person may
+// not see is fault.NotFound.
 type Accounts interface {
 	List(ctx context.Context, by person.Actor) ([]account.Account, error)
 	Get(ctx context.Context, by person.Actor, id string) (account.Account, error)
+	// Add seals the credential and starts the first connection check; fault.Invalid
+	// names the fields that are wrong.
 	Add(ctx context.Context, by person.Actor, f account.Form) (account.Account, error)
 	Rename(ctx context.Context, by person.Actor, id, label string) error
+	// ReplaceKey takes only the credential from the form.
 	ReplaceKey(ctx context.Context, by person.Actor, id string, f account.Form) error
 	SetDisabled(ctx context.Context, by person.Actor, id string, disabled bool) error
+	// Delete is fault.Conflict while orders of the account are open.
 	Delete(ctx context.Context, by person.Actor, id string) error
 	Check(ctx context.Context, by person.Actor, id string) error // in the background
+	// OpenOrders counts the orders of an account that are not finished.
 	OpenOrders(ctx context.Context, by person.Actor, id string) (int, error)
 	HeldEntries(ctx context.Context, by person.Actor) ([]account.Account, error) // second entries of one account
+	// GiveKey moves the key of a second entry to the first one, whose id it gives, and
+	// deletes the second.
 	GiveKey(ctx context.Context, by person.Actor, id string) (first string, err error)
 }

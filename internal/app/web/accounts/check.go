@@ -16,8 +16,8 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// CheckModel is the live part of a connection check. It is shared by all who
-// look: nothing in it depends on the role.
+// CheckModel is the live part of a connection check. The bytes made of it are sent
+// to everybody who watches: nothing in it depends on the role.
 func CheckModel(p *text.Printer, a account.Account) accounts.CheckModel {
 	m := accounts.CheckModel{ID: a.ID, Running: a.Checking, Never: a.CheckedAt.IsZero() && !a.Checking}
 	if !a.CheckedAt.IsZero() {
@@ -30,8 +30,9 @@ func CheckModel(p *text.Printer, a account.Account) accounts.CheckModel {
 	return m
 }
 
-// checkSteps are the lines of the check, a region's parts in one; then what is
-// asked for now, and what the check before found where this one has not asked yet.
+// checkSteps are the lines of the check, with one line for each region; then what is
+// asked for now; last, marked as such, what the previous check found where this one
+// has not asked yet.
 func checkSteps(p *text.Printer, a account.Account) []ui.Step {
 	var steps, earlier []ui.Step
 	done := make(map[string]bool)
@@ -199,7 +200,7 @@ func useSteps(p *text.Printer, a account.Account) []ui.Step {
 	return out
 }
 
-// Part is the connection check of an account.
+// Part is the connection check of an account as the stream sends it.
 func (h Pages) Part(ctx context.Context, id string, p *text.Printer) (templ.Component, error) {
 	a, err := h.Accounts.Get(ctx, person.System, id)
 	if err != nil {
@@ -208,8 +209,8 @@ func (h Pages) Part(ctx context.Context, id string, p *text.Printer) (templ.Comp
 	return accounts.Check(CheckModel(p, a)), nil
 }
 
-// Visible gives an error for an account that the person may not see: the topic's
-// guard.
+// Visible is fault.NotFound for an account that the person may not see. The stream
+// asks it before it sends the topic.
 func (h Pages) Visible(ctx context.Context, by person.Actor, id string) error {
 	_, err := h.Accounts.Get(ctx, by, id)
 	return err

@@ -19,15 +19,16 @@ import (
 // What was typed survives a refusal; secrets do not.
 type Form struct {
 	form    account.Form
-	isNew   bool
-	action  string
-	back    string
-	title   string
-	fields  map[string]string
-	problem string // the sentence above the form
-	stale   bool   // the sign-in is not fresh: the form asks for the password
+	isNew   bool              // it connects an account; else it replaces a credential
+	action  string            // address that the form is posted to
+	back    string            // address of the page before
+	title   string            // of its page, worded
+	fields  map[string]string // sentences beside fields, by field
+	problem string            // the sentence above the form
+	stale   bool              // the sign-in is not fresh: the form asks for the password
 }
 
+// Wrong reports whether the form was refused.
 func (f Form) Wrong() bool { return f.problem != "" || len(f.fields) > 0 }
 
 // Blank is the empty form of a new account.
@@ -36,7 +37,7 @@ func (h Pages) Blank(c echo.Context) Form {
 		action: "/accounts", back: "/accounts", title: visit.Printer(c).T("accounts.new"), stale: !visit.Of(c).Fresh()}
 }
 
-// Read takes what was typed.
+// Read is the form of a new account with what was typed.
 func (h Pages) Read(c echo.Context) Form {
 	v := c.Request().PostFormValue
 	f := h.Blank(c)
@@ -97,7 +98,7 @@ func (h Pages) Add(c echo.Context, f *Form) (account.Account, error) {
 	return a, f.keepRefusal(c, err)
 }
 
-// keepRefusal keeps a refusal in the form; any other failure goes on to errors.go.
+// keepRefusal keeps a refusal in the form; any other failure is passed on.
 func (f *Form) keepRefusal(c echo.Context, err error) error {
 	if err == nil {
 		return nil

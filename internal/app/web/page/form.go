@@ -29,8 +29,8 @@ func Mistakes(problems map[string]string, order ...string) []ui.Mistake {
 	return out
 }
 
-// FormProblem is the sentence above a form whose fields do not say it all:
-// empty when they do.
+// FormProblem is the sentence above a form; empty when sentences stand beside its
+// fields.
 func FormProblem(c echo.Context, f *fault.Error) string {
 	if len(f.Fields) > 0 {
 		return ""
@@ -71,11 +71,11 @@ var statuses = map[fault.Kind]int{
 // Status is the HTTP status of a kind of failure.
 func Status(k fault.Kind) int { return statuses[k] }
 
+// Seconds are the seconds to wait, rounded up.
 func Seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
-// Refused takes an error of a use case apart for the form that asked it: ok when
-// the form shows it by itself, with this status. Any other error is for the page
-// of failures.
+// Refused reports whether a form shows an error of a use case by itself, and with
+// which status. Any other error is for the page of failures.
 func Refused(err error) (f *fault.Error, status int, ok bool) {
 	f = fault.Of(err)
 	status, ok = refusals[f.Kind]

@@ -17,7 +17,7 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// Frames make what surrounds pages.
+// Frames make what surrounds pages: navigation, scope, banners and the note.
 type Frames struct {
 	Scopes        visit.Scopes
 	Notes         *Notes
@@ -26,7 +26,7 @@ type Frames struct {
 	Instances     Instances
 	Storage       func() Storage // what the disk can do
 	Sandbox       bool           // there is a simulated cloud
-	CloudOverride string         // the one endpoint that takes the place of Huawei's hosts; empty: none
+	CloudOverride string         // the one endpoint that is called instead of Huawei's hosts; empty: none
 	Version       string
 	Log           *slog.Logger
 }
@@ -46,9 +46,9 @@ type Instances interface {
 	Syncs(ctx context.Context, accountIDs []string) ([]instance.Sync, error)
 }
 
-// Frame makes what surrounds a page for a person who is signed in: title is
-// already worded, nav the key of the current entry of the navigation, topics
-// what the page watches beside the frame itself.
+// Frame makes what surrounds a page for a person who is signed in: title is already
+// worded, nav is the key of the current entry of the navigation, topics are what the
+// page watches in addition to the frame. It takes the note that was left.
 func (f Frames) Frame(c echo.Context, title, nav string, topics ...string) (layout.Frame, error) {
 	v, p := visit.Of(c), visit.Printer(c)
 	sc, err := f.Scopes.Of(c)
@@ -225,8 +225,8 @@ type Storage struct {
 	LowSpace bool
 }
 
-// twinBanners say, to who may change it, that accounts are connected twice: each
-// server and figure of them is there twice.
+// twinBanners say that accounts are connected twice, and so each of their servers and
+// figures is shown twice. Only those who may remove an entry are told.
 func twinBanners(p *text.Printer, by person.Actor, all []account.Account) []ui.NoteModel {
 	if !by.May(person.ManageAccounts) {
 		return nil
@@ -247,8 +247,8 @@ func twinBanners(p *text.Printer, by person.Actor, all []account.Account) []ui.N
 	return out
 }
 
-// restoredBanner says of a database that was put back what happened, what is
-// being looked for and what was found; of an ordinary one nothing.
+// restoredBanner says of a database that was put back what happened, what is being
+// looked for and what was found. Without that there is no banner.
 func (f Frames) restoredBanner(ctx context.Context, by person.Actor, p *text.Printer) []ui.NoteModel {
 	r, err := f.Orders.Restored(ctx)
 	if err != nil {
@@ -288,9 +288,10 @@ func (f Frames) restoredBanner(ctx context.Context, by person.Actor, p *text.Pri
 	return []ui.NoteModel{n}
 }
 
-// Strays are the orders that nobody here knows and nobody has decided about:
-// those of the scope, and how many there are of other accounts. What is of no
-// account any more is shown to whoever may decide it, among real ones.
+// Strays are the orders at Huawei that this console did not place and nobody has
+// decided about: those of the scope, and how many there are of the person's other
+// accounts. Orders of an account that was removed are shown in real scopes to those
+// who may decide about them.
 func (f Frames) Strays(ctx context.Context, by person.Actor, sc visit.Scope) (in []order.FoundOrder, elsewhere int, err error) {
 	all, err := f.Orders.FoundOrders(ctx, by, nil)
 	if err != nil {
@@ -307,8 +308,8 @@ func (f Frames) Strays(ctx context.Context, by person.Actor, sc visit.Scope) (in
 	return in, elsewhere, nil
 }
 
-// InWorldOf gives a page about one account the look of its world, whatever the
-// scope: real money and the Sandbox never look alike.
+// InWorldOf makes a page about one account look real or simulated as the account is,
+// whatever the scope: real money and the Sandbox never look alike.
 func InWorldOf(f *layout.Frame, a account.Account) {
 	if a.ID != "" && f.Scope.Sandbox != a.Sandbox() {
 		f.Scope.Sandbox, f.Scope.Label = a.Sandbox(), a.Label

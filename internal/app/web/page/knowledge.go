@@ -35,8 +35,8 @@ type Known interface {
 	Asked(accountID string) instance.Asked // what became of the last Refresh
 }
 
-// Gaps is what is not known of the accounts of the scope. Figures are worded with
-// it: see atLeast.
+// Gaps is what is not known of the accounts of the scope. Figures are worded with it:
+// see wording.AtLeast.
 func (k Knowledge) Gaps(c echo.Context, sc visit.Scope) (instance.Gaps, error) {
 	all, err := k.AllGaps(c, sc)
 	return all.In(sc.IDs()...), err
@@ -60,9 +60,9 @@ func (k Knowledge) AllGaps(c echo.Context, sc visit.Scope) (instance.Gaps, error
 	return g, nil
 }
 
-// Read says when the servers of the scope were read from the cloud: the oldest
-// of their states, or that they could not be; first of all, until it has ended, that
-// somebody asked for them to be read.
+// Read says when the servers of the scope were read from the cloud: the time of the
+// oldest state, or that they could not be read. While a refresh that a person asked
+// for is under way, it says that instead.
 func (k Knowledge) Read(c echo.Context, sc visit.Scope) (ui.ReadModel, error) {
 	p := visit.Printer(c)
 	gaps, err := k.Gaps(c, sc)

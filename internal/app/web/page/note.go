@@ -18,6 +18,7 @@ type Notes struct{ cookies *sessions.CookieStore }
 // noteSeconds is how long a note waits for its page.
 const noteSeconds = 60
 
+// NewNotes gives notes whose cookies are signed with key, of 32 bytes.
 func NewNotes(key []byte) *Notes {
 	cookies := sessions.NewCookieStore(key)
 	cookies.MaxAge(noteSeconds)
@@ -26,8 +27,8 @@ func NewNotes(key []byte) *Notes {
 
 func noteName(secure bool) string { return visit.CookieName(secure) + "-note" }
 
-// Leave remembers what the next page says. A note that does not fit is dropped:
-// it is never the only place that tells.
+// Leave remembers what the next page says. A note that does not fit into a cookie is
+// dropped: what it says can always be seen on a page, too.
 func (n *Notes) Leave(c echo.Context, m fault.Message) {
 	secure := visit.Of(c).Origin.Secure
 	session := sessions.NewSession(n.cookies, noteName(secure))
@@ -42,7 +43,8 @@ func (n *Notes) Leave(c echo.Context, m fault.Message) {
 	}
 }
 
-// Take gives the note and forgets it. What was tampered with is no note.
+// Take gives the note, worded, and forgets it. It is empty where there is none, and
+// where the cookie was not signed by this console.
 func (n *Notes) Take(c echo.Context) string {
 	secure := visit.Of(c).Origin.Secure
 	if _, err := c.Cookie(noteName(secure)); err != nil {

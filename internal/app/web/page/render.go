@@ -1,6 +1,6 @@
 // Package page holds what every page of the console shares: rendering, going to
 // another page, the frame around a page, the one-time note, the problems of a
-// form. Into it comes only what three areas of the pages need.
+// form. It holds only what three areas of the pages need.
 package page
 
 import (
@@ -29,7 +29,7 @@ import (
 // component that fails leaves a whole error page and not half of one. A nil
 // piece means that the page has no pieces.
 //
-// Only render reads HX-Request, and it says so in Vary.
+// The answer depends on HX-Request, and Vary says so.
 func Render(c echo.Context, status int, page, piece templ.Component) error {
 	body := page
 	if piece != nil && visit.Partial(c.Request()) {
@@ -78,7 +78,7 @@ func Send(c echo.Context, status int, mediaType string, body []byte) error {
 	if c.Request().Method == http.MethodHead {
 		return nil
 	}
-	_, _ = c.Response().Write(body) // a reader who left needs no answer
+	_, _ = c.Response().Write(body) // fails only where the browser has left
 	return nil
 }
 
@@ -147,6 +147,7 @@ func ReturnPath(c echo.Context) string {
 	return Ours(u.RequestURI())
 }
 
+// WithNext is path with the page to go to afterwards; the overview needs no mention.
 func WithNext(path, next string) string {
 	if next == "/" || next == "" {
 		return path

@@ -104,6 +104,7 @@ func TestWhatIsSentCompressed(t *testing.T) {
 		"a long page":                     {long, "br, gzip", true},
 		"a short page":                    {"short", "gzip", false},
 		"a browser that does not take it": {long, "br", false},
+		"a browser that refuses it":       {long, "br, gzip;q=0", false},
 	} {
 		c, w := request("GET", "/", "Accept-Encoding: "+tt.accept)
 		if err := page.Send(c, 200, "text/plain", []byte(tt.body)); err != nil {

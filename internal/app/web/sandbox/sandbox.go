@@ -106,8 +106,8 @@ func mishapOf(key string) (mishap, bool) {
 	return mishap{}, false
 }
 
-// Show is the Sandbox's page: GET /sandbox. Without a Sandbox it is 404; one that
-// does not answer is said on the page.
+// Show is the Sandbox's page: GET /sandbox. Without a Sandbox it is 404; where the
+// Sandbox does not answer, the page says so.
 func (h Pages) Show(c echo.Context) error {
 	return h.page(c, http.StatusOK, sandbox.Model{}, "")
 }
@@ -121,7 +121,7 @@ func (h Pages) page(c echo.Context, status int, m sandbox.Model, chosen string) 
 		return err
 	}
 	if account == "" {
-		return page.GoTo(c, "/accounts") // it is not connected; there it can be
+		return page.GoTo(c, "/accounts") // it is not connected; that page offers to connect it
 	}
 	p := visit.Printer(c)
 	f, err := h.Frames.Frame(c, p.T("sandbox.title"), layout.Sandbox)
@@ -155,14 +155,14 @@ func (h Pages) enter(c echo.Context) (accountID string, err error) {
 	if !sc.Sandbox {
 		return "", nil
 	}
-	c.Set(visit.ScopeKey, sc)
+	visit.SetScope(c, sc)
 	return sc.Accounts[0].ID, nil
 }
 
 // ledgerLines is how much of each ledger is shown.
 const ledgerLines = 30
 
-// fill words what the simulated cloud tells.
+// fill words the state of the simulated cloud for its page.
 func (h Pages) fill(p *text.Printer, m *sandbox.Model, st Status, chosen string) {
 	if m.Any.Calls == nil {
 		m.Any = anyTyped{status: "500", times: "1"}.fields(p, nil)
@@ -281,8 +281,8 @@ func (h Pages) AddFault(c echo.Context) error {
 	return h.arm(c, fault.Say("sandbox.said.broken"), m.faults...)
 }
 
-// arm puts failures in the place of those that wait. Both would happen to the same
-// call: a purchase that is sold out and whose answer gets lost shows neither.
+// arm replaces the failures that wait. Together they would hit the same call: a
+// purchase that is sold out and whose answer gets lost shows neither failure.
 func (h Pages) arm(c echo.Context, said fault.Message, faults ...Fault) error {
 	ctx := c.Request().Context()
 	st, err := h.Sandbox.Status(ctx)
@@ -429,7 +429,7 @@ func (h Pages) done(c echo.Context, said fault.Message) error {
 	return page.GoTo(c, "/sandbox")
 }
 
-// ClearFaults forgets what was to go wrong: POST /sandbox/mend.
+// ClearFaults forgets the failures that wait: POST /sandbox/mend.
 func (h Pages) ClearFaults(c echo.Context) error {
 	if h.Sandbox == nil {
 		return echo.ErrNotFound
@@ -523,7 +523,7 @@ func (h Pages) Reset(c echo.Context) error {
 	return h.done(c, fault.Say("sandbox.said.reset"))
 }
 
-// reread asks for the simulated accounts' new picture.
+// reread has the simulated accounts read again.
 func (h Pages) reread(c echo.Context) error {
 	all, err := h.Accounts.List(c.Request().Context(), visit.Actor(c))
 	if err != nil {

@@ -12,9 +12,12 @@ type Cloud interface {
 	// Key is the access key pair of the account that new people get.
 	Key(ctx context.Context) (account.Key, error)
 	Status(ctx context.Context) (Status, error)
+	// Break adds faults to those that wait.
 	Break(ctx context.Context, faults ...Fault) error
 	Mend(ctx context.Context) error // forgets all faults that wait
+	// Advance moves the calendar on; it cannot be moved back.
 	Advance(ctx context.Context, by time.Duration) error
+	// Reset empties the simulated cloud: servers, orders, faults and charges.
 	Reset(ctx context.Context) error
 	Fleet(ctx context.Context, servers int) error // how many example servers there are
 }

@@ -12,8 +12,8 @@ import (
 	"sampan/internal/app/web/wording"
 )
 
-// ChooseScope keeps which accounts the person looks at: POST /scope. One that
-// the person may not see is 404.
+// ChooseScope keeps which accounts the person looks at: POST /scope. A scope that
+// does not exist, or is an account that the person may not see, is 404.
 func (h Pages) ChooseScope(c echo.Context) error {
 	ctx, by, key := c.Request().Context(), visit.Actor(c), c.FormValue("account")
 	all, err := h.Scopes.Accounts.List(ctx, by)
@@ -29,9 +29,9 @@ func (h Pages) ChooseScope(c echo.Context) error {
 	return page.GoTo(c, afterScope(page.ReturnPath(c)))
 }
 
-// afterScope is where the choice of a scope leads: back to the page it was made
-// on, from its beginning. A page about one thing is the same in every scope: from
-// there it is the list of such things, from others the overview.
+// afterScope is the page after the choice of a scope: the one it was made on, from
+// its first row. From the page of one server, instance, order or purchase it is the
+// list of these, and from pages that only one scope has it is the overview.
 func afterScope(back string) string {
 	u, err := url.Parse(back)
 	if err != nil {

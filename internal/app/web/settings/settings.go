@@ -34,8 +34,10 @@ type Pages struct {
 // Persons are what people change about themselves (person.Service).
 type Persons interface {
 	Sessions(ctx context.Context, by person.Actor) ([]person.Session, error)
+	// Revoke ends one session; fault.NotFound where the person has none of this ref.
 	Revoke(ctx context.Context, by person.Actor, ref string) error
 	RevokeOthers(ctx context.Context, by person.Actor) error
+	// ChangePassword ends all other sessions; fault.Invalid names "old" or "new".
 	ChangePassword(ctx context.Context, by person.Actor, old, new seal.Secret) error
 	UpdateProfile(ctx context.Context, by person.Actor, p person.Profile) error
 	SetScope(ctx context.Context, by person.Actor, scope string) error
@@ -43,7 +45,7 @@ type Persons interface {
 
 func owner(c echo.Context) bool { return visit.Actor(c).May(person.ManageSettings) }
 
-// Root leads to the first page: GET /settings.
+// Root redirects to the first page: GET /settings.
 func (Pages) Root(c echo.Context) error { return page.GoTo(c, "/settings/you") }
 
 // You is the page about oneself: GET /settings/you.
@@ -123,8 +125,8 @@ func sessionModel(p *text.Printer, ss person.Session, here string) settings.Sess
 	}
 }
 
-// browserName makes a name for people out of a User-Agent header, which is
-// whatever a browser says of itself.
+// browserName words a User-Agent header: "Firefox on Linux". A header with no name
+// that is known is shown as it is.
 func browserName(p *text.Printer, agent string) string {
 	name := ""
 	for _, b := range []struct{ mark, name string }{ // the first that matches: most pretend to be others
@@ -181,7 +183,7 @@ func (h Pages) EndSession(c echo.Context) error {
 	return page.GoTo(c, "/settings/security")
 }
 
-// EndOthers ends all but this one: POST /settings/security/sessions/end-others.
+// EndOthers ends all sessions of the person but this one: POST /settings/security/sessions/end-others.
 func (h Pages) EndOthers(c echo.Context) error {
 	if err := h.Persons.RevokeOthers(c.Request().Context(), visit.Actor(c)); err != nil {
 		return err
@@ -214,7 +216,7 @@ func (h Pages) Console(c echo.Context) error {
 	return page.Render(c, http.StatusOK, settings.Console(f, m), nil)
 }
 
-// SaveConsole keeps them: POST /settings/console.
+// SaveConsole keeps the settings of the console: POST /settings/console.
 func (h Pages) SaveConsole(c echo.Context) error {
 	ctx, v := c.Request().Context(), c.Request().PostFormValue
 	if err := h.Settings.SetAllowDeduct(ctx, visit.Actor(c), v("allow_deduct") != ""); err != nil {

@@ -32,9 +32,10 @@ type Pages struct {
 	Now      func() time.Time // the console's calendar
 }
 
-// Persons make the first person (person.Service).
+// Persons make the first person and sign them in (person.Service).
 type Persons interface {
 	SetupOpen(ctx context.Context) (bool, error)
+	// SetUp makes the owner; fault.NotFound is a wrong code.
 	SetUp(ctx context.Context, code seal.Secret, f person.SetupForm) (person.Person, error)
 	SignIn(ctx context.Context, name string, password seal.Secret, address, browser string, device seal.Secret) (
 		person.Person, person.SignedIn, error)

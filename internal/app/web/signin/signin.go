@@ -15,7 +15,7 @@ import (
 	"sampan/web/templates/signin"
 )
 
-// Pages let people in and out.
+// Pages are signing in and out, and setting a new password by a link.
 type Pages struct {
 	Persons  Persons
 	Frames   page.Frames
@@ -30,7 +30,10 @@ type Persons interface {
 	SignIn(ctx context.Context, name string, password seal.Secret, address, browser string, device seal.Secret) (
 		person.Person, person.SignedIn, error)
 	SignOut(ctx context.Context, by person.Actor) error
+	// Freshen makes the sign-in fresh; fault.Invalid names "password".
 	Freshen(ctx context.Context, by person.Actor, password seal.Secret) error
+	// Reset sets a password by a one-time code; fault.NotFound is a code that is wrong,
+	// used or too old.
 	Reset(ctx context.Context, code, password seal.Secret) error
 }
 

@@ -16,8 +16,8 @@ import (
 // has its own.
 const languageName = "sampan-language"
 
-// chosenLanguage is what the browser's person chose before signing in, empty if
-// nothing or nothing that is offered.
+// chosenLanguage is the language chosen before signing in; empty where none was, or
+// one that is not offered.
 func chosenLanguage(c echo.Context) string {
 	cookie, err := c.Cookie(languageName)
 	if err != nil || !Offered(cookie.Value) {
@@ -26,6 +26,7 @@ func chosenLanguage(c echo.Context) string {
 	return cookie.Value
 }
 
+// Offered reports whether the console has this language, "zh-Hans".
 func Offered(tag string) bool {
 	return slices.ContainsFunc(text.Languages(), func(l text.Language) bool { return l.Tag == tag })
 }

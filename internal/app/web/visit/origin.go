@@ -78,6 +78,7 @@ func loopback(name string) bool {
 	return err == nil && a.Unmap().IsLoopback()
 }
 
+// IsTrusted reports whether an address is one of the trusted proxies'.
 func IsTrusted(address string, trusted []netip.Prefix) bool {
 	a, err := netip.ParseAddr(address)
 	if err != nil {

@@ -15,8 +15,8 @@ const (
 	ScopeSandbox = person.ScopeSandbox
 )
 
-// ScopeKey is where a request keeps its scope.
-const ScopeKey = "scope"
+// scopeKey is where a request keeps its scope.
+const scopeKey = "scope"
 
 // Scope is which accounts a page shows. Real and simulated ones are never in it
 // together (design: information architecture).
@@ -38,7 +38,7 @@ type Accounts interface {
 // Of gives the scope of a request: the one the person chose; else all real
 // accounts, or the Sandbox where there are none. It is read once a request.
 func (s Scopes) Of(c echo.Context) (Scope, error) {
-	if sc, ok := c.Get(ScopeKey).(Scope); ok {
+	if sc, ok := c.Get(scopeKey).(Scope); ok {
 		return sc, nil
 	}
 	ctx, v := c.Request().Context(), Of(c)
@@ -51,11 +51,11 @@ func (s Scopes) Of(c echo.Context) (Scope, error) {
 	return sc, nil
 }
 
-// SetScope keeps the scope of a request for whoever asks next.
-func SetScope(c echo.Context, sc Scope) { c.Set(ScopeKey, sc) }
+// SetScope sets the scope that Scopes.Of gives for the rest of the request.
+func SetScope(c echo.Context, sc Scope) { c.Set(scopeKey, sc) }
 
-// Narrow picks the accounts of a scope. One that does not exist any more falls
-// back to all real accounts, or to the Sandbox where there are none.
+// Narrow picks the accounts of a scope. Where the scope does not exist any more, it
+// is all real accounts, or the Sandbox where there are none.
 func Narrow(all []account.Account, key string) Scope {
 	sc := Scope{All: all}
 	var real, simulated []account.Account

@@ -47,6 +47,7 @@ func (v *Visitor) In() bool { return v.Person.ID != "" }
 // (reliability.md §8, Fresh login). Sessions keep the real clock.
 func (v *Visitor) Fresh() bool { return v.In() && time.Now().Before(v.Session.FreshUntil) }
 
+// Actor is who asks, for use cases and the audit; before sign-in only the address.
 func (v *Visitor) Actor() person.Actor {
 	if !v.In() {
 		return person.Actor{Address: v.Origin.Address}
@@ -55,8 +56,8 @@ func (v *Visitor) Actor() person.Actor {
 		SessionRef: v.Session.Ref, Address: v.Origin.Address}
 }
 
-// Visited finds out who asks, before anything else: even a failure is worded in
-// the person's language. Machines' paths read no session.
+// Visited finds out who asks, before anything else, so that even a failure is worded
+// in the person's language. For health checks and assets no session is read.
 func (st *Sessions) Visited(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -139,9 +140,9 @@ func (st *Sessions) Get(r *http.Request, name string) (*sessions.Session, error)
 	return sessions.GetRegistry(r).Get(st, name)
 }
 
-// New reads the session the cookie names. One that does not exist, has ended or
-// belongs to a disabled person comes back as new, without an error: to the
-// browser these are the same.
+// New reads the session that the cookie names. Where it does not exist, has ended or
+// belongs to a disabled person, a new one comes back without an error: to the browser
+// these are the same.
 func (st *Sessions) New(r *http.Request, name string) (*sessions.Session, error) {
 	session := sessions.NewSession(st, name)
 	session.Options = SessionOptions(strings.HasPrefix(name, "__Host-"))
@@ -171,8 +172,8 @@ func (st *Sessions) New(r *http.Request, name string) (*sessions.Session, error)
 // data-live-part asks for: a part of an open page that reads itself again.
 const livePart = "X-Live"
 
-// ByItself reports whether a page asked for a part without anybody doing
-// something: that does not keep a session from becoming idle.
+// ByItself reports whether an open page asked for one of its parts without anybody
+// acting. Such a request does not keep a session from becoming idle.
 func ByItself(r *http.Request) bool {
 	return r.Method == http.MethodGet && Partial(r) && r.Header.Get(livePart) != ""
 }
@@ -237,6 +238,8 @@ func Device(c echo.Context) seal.Secret {
 	return seal.Conceal(cookie.Value)
 }
 
+// RememberDevice gives the browser the cookie that Device reads. An empty token
+// changes nothing.
 func RememberDevice(c echo.Context, token seal.Secret) {
 	if token.Empty() {
 		return

@@ -1,6 +1,6 @@
 // Package visit tells who asks: the person and the session, where the request
-// came from, in which words to answer and over which accounts. Into it comes only
-// what three areas of the pages need and what knows no word of the field.
+// came from, in which language to answer and about which accounts. It holds only what
+// three areas of the pages need, and nothing that knows a word of the field.
 package visit
 
 import (
@@ -33,6 +33,7 @@ func Machine(c echo.Context) bool {
 	return p == "/healthz" || p == "/readyz"
 }
 
+// Safe reports whether a request of this method changes nothing.
 func Safe(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }

@@ -95,8 +95,8 @@ func RegionName(p *text.Printer, code string) string {
 	return text.Name(code)
 }
 
-// CheckHeading says what the check of an account answered, or that one is under
-// way that a person waits for: nothing is called connected before it answered.
+// CheckHeading says what the check of an account answered, or that a check is under
+// way that a person waits for.
 func CheckHeading(p *text.Printer, a account.Account) string {
 	if a.Checking && !a.Again {
 		return p.T("accounts.answer.checking", "Account", text.Name(a.Label))
@@ -165,12 +165,15 @@ func shortfalls(f account.Finding) int {
 	return len(seen)
 }
 
-// RegionLine takes the name of a region's line apart.
+// RegionLine splits the name of a line of the check; is reports whether the line is
+// one of a region.
 func RegionLine(name string) (kind, region string, is bool) {
 	kind, region, _ = strings.Cut(name, ":")
 	return kind, region, kind == "servers" || kind == "images"
 }
 
+// CheckTitle is the name of a line of the check; kind and region as RegionLine gives
+// them.
 func CheckTitle(p *text.Printer, kind, region string) string {
 	switch kind {
 	case "keys":
@@ -194,6 +197,7 @@ func CheckTitle(p *text.Printer, kind, region string) string {
 	return text.Name(kind)
 }
 
+// RightTitle is the name of a right.
 func RightTitle(p *text.Printer, r account.Right) string {
 	switch r {
 	case account.RightMetrics:
@@ -214,6 +218,7 @@ func RightTitle(p *text.Printer, r account.Right) string {
 	return text.Name(string(r))
 }
 
+// AccountNames lists what accounts are called.
 func AccountNames(p *text.Printer, all []account.Account) string {
 	names := make([]string, len(all))
 	for n, a := range all {

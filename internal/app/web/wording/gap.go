@@ -24,8 +24,8 @@ func FailingAccounts(gaps instance.Gaps) int {
 	return len(accounts)
 }
 
-// AtLeastShort is atLeast where there is no room for words; short says that the count
-// may be too small.
+// AtLeastShort is AtLeast where there is no room for words: "3+", "?". short says that
+// the count may be too small.
 func AtLeastShort(p *text.Printer, n int, short bool) string {
 	switch {
 	case !short:
@@ -36,8 +36,8 @@ func AtLeastShort(p *text.Printer, n int, short bool) string {
 	return p.T("gaps.atleast.mark", "N", p.Number(n))
 }
 
-// AtLeast words a count that was made of what the gaps are of: as it is when
-// there are none, as a least figure, or as not known when it would be nothing.
+// AtLeast words a count of things that the gaps are about: "3" when nothing is missing,
+// "at least 3" when something is, "not known" when something is and the count is 0.
 func AtLeast(p *text.Printer, n int, gaps instance.Gaps) string {
 	switch {
 	case !gaps.Short():
@@ -54,8 +54,8 @@ func NameGaps(gaps instance.Gaps) instance.Gaps {
 	return gaps.Of(instance.AboutList, instance.AboutStates)
 }
 
-// OrUnread adds to a sentence, that something is called nothing here, that it may
-// be one of those that were not read.
+// OrUnread takes a sentence that says that nothing has a name, and adds that one of
+// those that were not read may have it.
 func OrUnread(p *text.Printer, sentence string, gaps instance.Gaps) string {
 	if !NameGaps(gaps).Short() {
 		return sentence

@@ -88,6 +88,7 @@ var cloudStatuses = map[int]string{
 	5: "orders.cloud.status.5", 6: "orders.cloud.status.6", 9: "orders.cloud.status.9",
 }
 
+// OrderStatus words the status that billing gives an order; 0 is not known.
 func OrderStatus(p *text.Printer, status int) string {
 	if id, ok := cloudStatuses[status]; ok {
 		return p.T(id)
@@ -104,7 +105,7 @@ func ExactRequest(address, clientRequestID string, body []byte) string {
 }
 
 // pretty lays a JSON body out for reading, line by line, with what could hide
-// text made visible. A body that is no JSON is shown as it is.
+// text made visible. A body that is not JSON is shown as it is.
 func pretty(body []byte) string {
 	var buf bytes.Buffer
 	if err := json.Indent(&buf, body, "", "  "); err != nil {

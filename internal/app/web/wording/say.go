@@ -1,6 +1,6 @@
 // Package wording turns values of the field into text, tones and links: states,
-// regions, orders, ages, what is not known. Into it comes only what two areas of
-// the pages need. It reads nothing and knows no request.
+// regions, orders, moments, what is not known. It holds only what two areas of the
+// pages need, reads nothing and knows no request.
 package wording
 
 import (

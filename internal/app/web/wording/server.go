@@ -9,6 +9,7 @@ import (
 	"sampan/web/templates/ui"
 )
 
+// InstanceName is what an instance is called; its id where it has no name.
 func InstanceName(p *text.Printer, i instance.Instance) string {
 	if i.Name == "" {
 		return i.ID
@@ -53,6 +54,7 @@ func ECSState(p *text.Printer, state string) (shape, word string) {
 	return ui.Wait, text.Name(state)
 }
 
+// OrUnknown is s, or the word for what is not known.
 func OrUnknown(p *text.Printer, s string) string {
 	if s == "" {
 		return p.Unknown()
@@ -89,6 +91,7 @@ func Size(p *text.Printer, cat *catalog.Catalog, code string) string {
 	return OrUnknown(p, text.Name(code))
 }
 
+// OrNothing is a name that the cloud or a person chose, or the sign for none.
 func OrNothing(p *text.Printer, s string) string {
 	if s == "" {
 		return p.T("server.nothing")
@@ -104,7 +107,8 @@ func ImageName(cat *catalog.Catalog, id string) string {
 	return id
 }
 
-// Gigabytes words an amount; a little is not nothing.
+// Gigabytes words an amount of traffic. What is more than nothing and less than 1 GB
+// is "under 1 GB".
 func Gigabytes(p *text.Printer, gb float64) string {
 	if gb > 0 && gb < 1 {
 		return p.T("traffic.little")
@@ -112,7 +116,8 @@ func Gigabytes(p *text.Printer, gb float64) string {
 	return p.Traffic(max(0, gb))
 }
 
-// UnreadFleet stands in the place of servers that may be there.
+// UnreadFleet is shown instead of servers where none is known because not all accounts
+// were read.
 func UnreadFleet(p *text.Printer, gaps instance.Gaps) *ui.EmptyModel {
 	if slices.ContainsFunc(gaps, instance.Gap.Failed) {
 		return &ui.EmptyModel{Icon: "warn", Title: p.T("gaps.fleet.failed"), Text: p.T("gaps.fleet.failed.text")}

@@ -9,8 +9,8 @@ import (
 	"sampan/web/templates/text"
 )
 
-// OldestRead is when servers were last read, in the region that was read least
-// lately; where no region is read, when instances were. Zero: never.
+// OldestRead is when the servers were read of the region whose reading is the oldest;
+// where no region is read, when the list of instances was. Zero: never.
 func OldestRead(syncs []instance.Sync) time.Time {
 	var oldest, listed time.Time
 	regions := 0
@@ -30,8 +30,8 @@ func OldestRead(syncs []instance.Sync) time.Time {
 	return oldest
 }
 
-// WithProject is the source of servers in a further project with the project's name in
-// the place of its id.
+// WithProject is the source of servers in a further project, with the project's name
+// instead of its id.
 func WithProject(a account.Account, source string) string {
 	place, id, further := strings.Cut(source, "/")
 	if !further {

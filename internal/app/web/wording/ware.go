@@ -38,6 +38,7 @@ func (w Wares) Size(spec string) string {
 // Memory is "0.5 GiB", "16 GiB".
 func (w Wares) Memory(mib int) string { return w.Printer.Unit(catalog.GiB(mib), "GiB") }
 
+// Region is "Singapore", or the code where the catalogue does not know it.
 func (w Wares) Region(code string) string { return Say(w.Printer, catalog.RegionName(code)) }
 
 // Period is "1 month", "2 years, then automatic".
