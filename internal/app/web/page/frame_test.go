@@ -296,3 +296,19 @@ func TestGapsAreReadOncePerRequest(t *testing.T) {
 		t.Errorf("a failure is lost: %v", err)
 	}
 }
+
+// Pages before sign-in say that the connection is not encrypted, and take the note.
+func TestPagesWithoutASideBar(t *testing.T) {
+	c := webtest.Open(t, func(o *web.Options) { o.AllowPlainHTTP = true }).SignedOut()
+	if got := words(c.Get("/sign-in").Want(200).Page(), ".note"); got != "" {
+		t.Errorf("on this machine: %q", got)
+	}
+	c.Host = "192.0.2.1"
+	c.Post("/reset", "code", "reset-code", "password", webtest.Password).Want(303, "/sign-in")
+	doc := c.Get("/sign-in").Want(200).Page()
+	webtest.Says(t, doc, ".note", "This connection is not encrypted.")
+	webtest.Says(t, doc, ".toast", webtest.Word("signin.reset.done"))
+	if doc.Find("#nav, #scopes").Length() != 0 {
+		t.Error("a stranger sees the navigation")
+	}
+}
