@@ -94,6 +94,13 @@ func TestTheFormOfSigningIn(t *testing.T) {
 	}
 }
 
+// Who is signed in already does not sign in again, and is led on.
+func TestSignedInAlready(t *testing.T) {
+	c := webtest.Open(t)
+	c.Get("/sign-in?next=%2Forders").Want(http.StatusSeeOther, "/orders")
+	c.Get("/sign-in").Want(http.StatusSeeOther, "/")
+}
+
 func TestTheFormOfAReset(t *testing.T) {
 	c := webtest.Open(t).SignedOut()
 	doc := c.Get("/reset").Want(200).Page()

@@ -77,6 +77,19 @@ func TestAPaymentThatCameToNothing(t *testing.T) {
 	}
 }
 
+func TestAPaymentThatCameToNothingHasItsOrdersName(t *testing.T) {
+	for reason, want := range map[string]string{
+		"order.pay.refused": "Huawei refused the payment for shop", "order.pay.unsent": "The payment for shop was not sent",
+		"order.pay.stuck": "Huawei did not take the payment for shop",
+	} {
+		o := webtest.Order(order.AwaitingPayment)
+		o.Reason = fault.Say(reason)
+		if got := wording.PayFailedOf(english(), o); got != want {
+			t.Errorf("%s: %q, want %q", reason, got, want)
+		}
+	}
+}
+
 func TestWhatHuaweiSaysOfAnOrder(t *testing.T) {
 	for status, want := range map[int]string{
 		0: "not known", 1: "waiting for approval", 2: "being refunded", 3: "processing", 4: "cancelled", 5: "completed",
