@@ -36,7 +36,8 @@ func TestTheLivePartOfACheck(t *testing.T) {
 		t.Errorf("a foreign account is sent: %v", err)
 	}
 	for id, seen := range map[string]bool{"a1": true, "a9": false} {
-		if err := h.Visible(t.Context(), person.Actor{PersonID: "p1"}, id); (err == nil) != seen || err != nil && !fault.Is(err, fault.NotFound) {
+		err := h.Visible(t.Context(), person.Actor{PersonID: "p1"}, id)
+		if (err == nil) != seen || err != nil && !fault.Is(err, fault.NotFound) {
 			t.Errorf("%s: %v", id, err)
 		}
 	}

@@ -290,3 +290,16 @@ func TestMethodsThatChangeNothing(t *testing.T) {
 		}
 	}
 }
+
+// Behind a proxy that speaks TLS only the cookie that is bound to the host counts.
+func TestTheCookieBehindAProxy(t *testing.T) {
+	for cookie, want := range map[string]bool{"__Host-sampan=good": true, "sampan=good": false} {
+		st, _, _ := store()
+		c, _ := request("GET", "/", "Cookie: "+cookie, "X-Forwarded-Proto: https", "X-Forwarded-For: 8.8.8.8")
+		c.Request().RemoteAddr = "10.0.0.1:1"
+		v := visited(t, st, c)
+		if v.In() != want || !v.Origin.Secure || v.Actor().Address != "8.8.8.8" {
+			t.Errorf("%s: signed in %t, %+v", cookie, v.In(), v.Origin)
+		}
+	}
+}
