@@ -39,6 +39,7 @@ var machine = map[string]string{
 	"internal/app/web/webtest/console.go":         "sessions: never moved",
 	"internal/app/web/middleware.go":              "how long a request takes",
 	"internal/app/web/visit/session.go":           "sessions: never moved",
+	"internal/app/web/visit/visit_test.go":        "sessions: never moved",
 	"internal/app/web/web.go":                     "what Options.Now is when nobody gives one",
 	"internal/cloud/clock.go":                     "how far the cloud's clock is from the machine's, by its Date header",
 	"internal/cloud/cloud.go":                     "deadlines of calls; the moment an offset is measured at; what Options.Now is when nobody gives one",
