@@ -108,8 +108,9 @@ func (s *Site) showProblem(c echo.Context, p problem) error {
 		return page.Render(c, p.status, failure.Bare(layout.Frame{Title: title, Version: s.Version}, m), nil)
 	}
 	f, err := s.frames.Frame(c, title, "")
-	if err != nil {
-		return err
+	if err != nil { // what failed may be what the frame needs, too
+		s.log.WarnContext(c.Request().Context(), "frame of a failure", "request", visit.Of(c).RequestID, "err", err)
+		return page.Render(c, p.status, failure.Bare(layout.Frame{Title: title, Version: s.Version}, m), nil)
 	}
 	return page.Render(c, p.status, failure.Page(f, m), nil)
 }

@@ -507,7 +507,7 @@ func TestWhatWasOrderedOutsideOfTheConsole(t *testing.T) {
 		{"not read yet", order.CloudOrder{}, order.Reading, []string{"CS2609241529K2M8P", "Asking Huawei"}, 0, true},
 		{"not readable", order.CloudOrder{}, order.Failed, []string{"CS2609241529K2M8P", "did not say more"}, 0, false},
 		{"not known to billing", order.CloudOrder{}, order.NoPrice, []string{"CS2609241529K2M8P", "did not say more"}, 0, false},
-		{"completed", order.CloudOrder{Status: 5, Quantity: 3, CreatedAt: webtest.Now.Add(-48 * time.Hour), Amount: webtest.USD("37.20")}, order.Known, []string{"3 bought together at Huawei", "completed", "US$ 37.20", "21 Nov"}, 1, false},
+		{"completed", order.CloudOrder{Status: 5, Quantity: 3, CreatedAt: webtest.Now.Add(-48 * time.Hour), Amount: webtest.Dollars("37.20")}, order.Known, []string{"3 bought together at Huawei", "completed", "US$ 37.20", "21 Nov"}, 1, false},
 		{"without an amount", order.CloudOrder{Status: 6, Quantity: 1, CreatedAt: webtest.Now}, order.Known, []string{"Bought at Huawei", "waiting for payment", "not known"}, 1, false},
 	}
 	for _, tt := range tests {

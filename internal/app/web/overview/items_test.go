@@ -21,8 +21,8 @@ func TestOverviewShowsTheWorstFirst(t *testing.T) {
 	c.Accounts.All[0].State, c.Accounts.All[0].TroubleAt, c.Accounts.All[0].Trouble = account.Broken, webtest.Now,
 		fault.Say("web.forbidden")
 	c.Orders.GivenAttention = []order.Order{
-		{ID: "o1", State: order.AwaitingPayment, Amount: webtest.USD("100"), PayBy: webtest.Now.Add(2 * time.Hour), Request: order.Request{Name: "paid-1"}},
-		{ID: "o2", State: order.AwaitingPayment, Amount: webtest.USD("31.80"), PayBy: webtest.Now.Add(48 * time.Hour), Request: order.Request{Name: "paid-2"}},
+		{ID: "o1", State: order.AwaitingPayment, Amount: webtest.Dollars("100"), PayBy: webtest.Now.Add(2 * time.Hour), Request: order.Request{Name: "paid-1"}},
+		{ID: "o2", State: order.AwaitingPayment, Amount: webtest.Dollars("31.80"), PayBy: webtest.Now.Add(48 * time.Hour), Request: order.Request{Name: "paid-2"}},
 		{ID: "o3", State: order.Unknown, SentAt: webtest.Now, Request: order.Request{Name: "lost-1"}},
 		{ID: "o4", State: order.PartlyDelivered, Request: order.Request{Name: "half-1"}, Reason: fault.Say("order.partly", "N", "1", "Of", "2")},
 	}
@@ -61,7 +61,7 @@ func TestOverviewShowsTheWorstFirst(t *testing.T) {
 func TestSumsAreNeverMadeAcrossCurrencies(t *testing.T) {
 	c := webtest.Open(t)
 	eur := &order.Money{Amount: decimal.RequireFromString("5"), Currency: "EUR"}
-	c.Orders.GivenAttention = []order.Order{{ID: "o1", State: order.AwaitingPayment, Amount: webtest.USD("100")},
+	c.Orders.GivenAttention = []order.Order{{ID: "o1", State: order.AwaitingPayment, Amount: webtest.Dollars("100")},
 		{ID: "o2", State: order.AwaitingPayment, Amount: eur}}
 	webtest.Says(t, c.Get("/").Page(), ".todo-list small", "US$ 100.00 + € 5.00")
 	c.Orders.GivenAttention[1].Amount = nil

@@ -212,7 +212,7 @@ func TestOrdersUnderWay(t *testing.T) {
 	c := webtest.Open(t)
 	ask := order.Request{Name: "shop", Quantity: 3, Image: order.Image{Name: "WordPress"}, PeriodNum: 1, PeriodUnit: order.Month}
 	c.Orders.Groups = map[string][]order.Order{order.GroupInProgress: {
-		{ID: "o1", AccountID: "a1", State: order.Delivering, Request: ask, Amount: webtest.USD("24.48"), Delivered: []order.Delivery{{InstanceID: "i", Ready: true}, {InstanceID: "j"}, {InstanceID: "k"}}, PersonName: "Kerem", CreatedAt: webtest.Now.Add(-7 * time.Minute)},
+		{ID: "o1", AccountID: "a1", State: order.Delivering, Request: ask, Amount: webtest.Dollars("24.48"), Delivered: []order.Delivery{{InstanceID: "i", Ready: true}, {InstanceID: "j"}, {InstanceID: "k"}}, PersonName: "Kerem", CreatedAt: webtest.Now.Add(-7 * time.Minute)},
 		{ID: "o2", AccountID: "a1", State: order.Sending, Request: ask, PersonName: "Mei", CreatedAt: webtest.Now},
 		{ID: "o3", State: order.Sending, Request: ask}, {ID: "o4", State: order.Sending, Request: ask},
 		{ID: "o5", State: order.Sending, Request: ask}, {ID: "o6", State: order.Sending, Request: ask},

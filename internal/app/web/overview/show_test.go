@@ -313,7 +313,7 @@ func TestBalances(t *testing.T) {
 		known map[string]order.Balance
 		want  string
 	}{
-		{"known", order.NoPrice, map[string]order.Balance{"a1": {Available: *webtest.USD("131.80"), At: webtest.Now.Add(-time.Hour)}}, "Marina Labs: US$ 131.80 today at 08:21"},
+		{"known", order.NoPrice, map[string]order.Balance{"a1": {Available: *webtest.Dollars("131.80"), At: webtest.Now.Add(-time.Hour)}}, "Marina Labs: US$ 131.80 today at 08:21"},
 		{"being read", order.Reading, nil, "Marina Labs: being read…"},
 		{"could not be read", order.Failed, nil, "Marina Labs: not known could not be read"},
 		{"never asked for", order.NoPrice, nil, "Marina Labs: not known"},

@@ -82,11 +82,6 @@ func Stray(change ...func(*order.FoundOrder)) order.FoundOrder {
 	return f
 }
 
-// USD is an amount in dollars.
-func USD(s string) *order.Money {
-	return &order.Money{Amount: decimal.RequireFromString(s), Currency: "USD"}
-}
-
 // ManyInstances are n that run.
 func ManyInstances(n int) []instance.Instance {
 	var out []instance.Instance

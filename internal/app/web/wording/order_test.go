@@ -156,12 +156,12 @@ func TestWhatIsBoughtInWords(t *testing.T) {
 		"unknown size":      {w.Size("hf.gone\u202e"), "hf.goneU+202E"},
 		"no catalogue":      {wording.Wares{Printer: p}.Size("hf.large.1.30m.linux"), "hf.large.1.30m.linux"},
 		"memory":            {w.Memory(512), p.Unit("0.5", "GiB")},
-		"money":             {w.Money(*webtest.USD("24.48")), p.MoneyText("24.48", "USD")},
-		"amount":            {w.Amount(webtest.USD("0")), p.MoneyText("0", "USD")},
+		"money":             {w.Money(*webtest.Dollars("24.48")), p.MoneyText("24.48", "USD")},
+		"amount":            {w.Amount(webtest.Dollars("0")), p.MoneyText("0", "USD")},
 		"no amount":         {w.Amount(nil), "not known"},
 		"exact price first": {w.Mode(r), "Exact price first"},
 		"at once":           {w.Mode(order.Request{Payment: order.DeductAtOnce}), "Huawei deducts at once"},
-		"at most":           {w.Mode(order.Request{Payment: order.AtMost, Cap: webtest.USD("26")}), "At most " + p.MoneyText("26", "USD")},
+		"at most":           {w.Mode(order.Request{Payment: order.AtMost, Cap: webtest.Dollars("26")}), "At most " + p.MoneyText("26", "USD")},
 		"at most nothing":   {w.Mode(order.Request{Payment: order.AtMost}), "Exact price first"},
 	} {
 		if tt.got != tt.want {
