@@ -59,7 +59,7 @@ const partlyDelivered = string(order.PartlyDelivered)
 // action without a sentence gets the action's name; a test checks that every action
 // has one.
 func (e Events) Event(p *text.Printer, sc visit.Scope, r audit.Row) ui.Event {
-	m := ui.Event{At: wording.ISO(r.At), Exact: p.Exact(r.At), Time: wording.Near(p, r.At), Text: text.Visible(r.Action)}
+	m := ui.Event{At: wording.ISO(r.At), Exact: p.Exact(r.At), Time: wording.TimeOrDate(p, r.At), Text: text.Visible(r.Action)}
 	on := e.subjectOf(p, sc, r)
 	id := "overview.did." + r.Action
 	if r.Outcome == partlyDelivered {

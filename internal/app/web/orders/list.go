@@ -238,11 +238,11 @@ func orderRow(w wording.Wares, sc visit.Scope, o order.Order) orders.Row {
 		Href: "/orders/" + o.ID, Name: o.Request.Name, Number: o.CloudOrderID,
 		Account: wording.AccountLabel(w.Printer, sc.All, o.AccountID), Sandbox: o.Sandbox, Person: o.PersonName,
 		What: w.Printer.T("orders.row", "N", o.Request.Quantity, "Image", o.Request.Image.Name, "Period", w.Period(o.Request)),
-		Date: wording.Near(w.Printer, o.CreatedAt), At: wording.ISO(o.CreatedAt), Exact: w.Printer.Exact(o.CreatedAt),
+		Date: wording.TimeOrDate(w.Printer, o.CreatedAt), At: wording.ISO(o.CreatedAt), Exact: w.Printer.Exact(o.CreatedAt),
 	}
 	r.Shape, r.State = wording.OrderLook(w.Printer, o)
 	if o.State == order.AwaitingPayment && o.PayFailed() == order.NoRefusal && !o.PayBy.IsZero() {
-		r.State = w.Printer.T("orders.row.payby", "When", wording.Near(w.Printer, o.PayBy))
+		r.State = w.Printer.T("orders.row.payby", "When", wording.TimeOrDate(w.Printer, o.PayBy))
 	}
 	r.Amount = "–"
 	if o.Amount != nil {

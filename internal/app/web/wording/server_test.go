@@ -92,7 +92,7 @@ func TestMoments(t *testing.T) {
 		time.Date(2026, 11, 22, 15, 59, 0, 0, time.UTC): p.Date(time.Date(2026, 11, 22, 15, 59, 0, 0, time.UTC)),
 		time.Date(2025, 11, 23, 1, 0, 0, 0, time.UTC):   p.Date(time.Date(2025, 11, 23, 1, 0, 0, 0, time.UTC)),
 	} {
-		if got := wording.Near(p, at); got != want {
+		if got := wording.TimeOrDate(p, at); got != want {
 			t.Errorf("%s: %q, want %q", at, got, want)
 		}
 	}

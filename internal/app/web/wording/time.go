@@ -10,8 +10,8 @@ import (
 // ISO is a moment as <time datetime> takes it.
 func ISO(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// Near is the time today, else the date.
-func Near(p *text.Printer, t time.Time) string {
+// TimeOrDate is the time today, else the date.
+func TimeOrDate(p *text.Printer, t time.Time) string {
 	if slices.Equal(ymd(t.In(p.Location())), ymd(p.Now())) {
 		return p.Time(t)
 	}
