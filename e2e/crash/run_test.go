@@ -53,6 +53,10 @@ func newMortal(t *testing.T, r *report) *mortal {
 	w := world.Start(t, world.Scale(100), world.Env("CONSOLE_LIMITS_FILE="+limits, "CONSOLE_LOG_LEVEL=info"))
 	w.Fund("Sandbox", "1000000.00")
 	m := &mortal{t: t, w: w, report: r, p: newPerson(t, w)}
+	// A clean stop moves what was set up into the main file: a copy of that file alone,
+	// made before the first checkpoint, would know neither the person nor the account.
+	w.Stop()
+	w.StartConsole()
 	_, first := m.p.orders(t, wares("answered", 1)) // its answer teaches whose orders are ours
 	m.p.reaches(t, first, "awaiting payment")
 	m.paces = [4]time.Duration{instant: 2 * time.Millisecond, answer: 30 * time.Millisecond, whole: 700 * time.Millisecond,

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -331,14 +332,28 @@ func binary(t *testing.T) string {
 	return b
 }
 
+// given are the ports that freeAddr gave.
+var given sync.Map
+
+// freeAddr gives an address that nobody listens at, once. It is below the ports that
+// the system gives to connections going out: one of those could take it before the
+// console does.
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		addr := "127.0.0.1:" + strconv.Itoa(18_000+rand.IntN(14_000))
+		if _, taken := given.LoadOrStore(addr, true); taken {
+			continue
+		}
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			continue
+		}
+		_ = l.Close()
+		return addr
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	t.Fatal("no free port was found")
+	return ""
 }
 
 // waitFor asks an address until it answers 200 or its process ends.
