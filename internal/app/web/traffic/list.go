@@ -59,8 +59,6 @@ type Instances interface {
 	// Get gives an instance; fault.NotFound when there is none. The caller checks that
 	// the person may see its account.
 	Get(ctx context.Context, by person.Actor, id string) (instance.Instance, error)
-	// Refreshing reports whether the account is being read.
-	Refreshing(accountID string) bool
 }
 
 // staleAfter is the age from which a reading is said to be old. Readings come hourly.
@@ -254,9 +252,6 @@ func (h Pages) model(c echo.Context, q listQuery, fleet meter.Fleet) traffic.Lis
 	p, by, sc, now := visit.Printer(c), visit.Actor(c), q.sc, h.Now()
 	m := traffic.ListModel{URL: q.url(q.view, q.after), Many: len(sc.Accounts) > 1, Check: by.May(person.Refresh) && len(sc.Accounts) > 0,
 		Age: fleetAge(p, fleet), Search: q.search(), View: q.view}
-	for _, acc := range sc.Accounts {
-		m.Checking = m.Checking || h.Instances.Refreshing(acc.ID)
-	}
 	for _, bad := range q.query.Problems {
 		m.Problems = append(m.Problems, wording.Say(p, bad))
 	}
