@@ -72,18 +72,15 @@ func (v orderView) server(d order.Delivery) orders.ServerRow {
 	return r
 }
 
-// serverStates words what ECS says (cloud-api, 8.10).
-var serverStates = map[string]wording.Look{
-	"ACTIVE":  {Shape: ui.Run, Word: "orders.server.running"},
-	"SHUTOFF": {Shape: ui.Off, Word: "orders.server.stopped"},
-	"BUILD":   {Shape: ui.Busy, Word: "orders.server.creating"},
-	"REBOOT":  {Shape: ui.Busy, Word: "orders.server.restarting"},
-	"ERROR":   {Shape: ui.Fault, Word: "orders.server.error"},
+// serverWords word what ECS says of a server that an order brought.
+var serverWords = map[string]string{
+	"ACTIVE": "orders.server.running", "SHUTOFF": "orders.server.stopped", "BUILD": "orders.server.creating",
+	"REBOOT": "orders.server.restarting", "ERROR": "orders.server.error",
 }
 
 func serverLook(p *text.Printer, d order.Delivery) (shape, word string) {
-	if l, ok := serverStates[d.State]; ok {
-		return l.Shape, p.T(l.Word)
+	if id, ok := serverWords[d.State]; ok {
+		return wording.ECSShape(d.State), p.T(id)
 	}
 	switch {
 	case d.Gone:

@@ -12,11 +12,11 @@ import (
 	"sampan/web/templates/ui"
 )
 
-// Look is how a state appears: its shape and the word for it.
-type Look struct{ Shape, Word string }
+// look is how a state appears: its shape and the word for it.
+type look struct{ shape, word string }
 
 // looks names every state by its name in reliability.md §4.
-var looks = map[order.State]Look{
+var looks = map[order.State]look{
 	order.Confirmed:       {ui.Wait, "orders.state.confirmed"},
 	order.Sending:         {ui.Busy, "orders.state.sending"},
 	order.Refused:         {ui.Fault, "orders.state.refused"},
@@ -40,7 +40,7 @@ func OrderState(p *text.Printer, s order.State) (shape, word string) {
 	if !ok {
 		return ui.Wait, string(s)
 	}
-	return l.Shape, p.T(l.Word)
+	return l.shape, p.T(l.word)
 }
 
 // OrderLook is how an order appears. Huawei calls one completed before its

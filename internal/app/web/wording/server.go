@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"cmp"
 	"slices"
 
 	"sampan/internal/app/catalog"
@@ -35,23 +36,33 @@ func InstanceState(p *text.Printer, i instance.Instance) (shape, word string) {
 	return ECSState(p, i.State)
 }
 
-// ECSState words the server states of ECS (cloud-api, 8).
+// ecsShapes are the server states of ECS with their shapes (cloud-api, 8).
+var ecsShapes = map[string]string{
+	"ACTIVE": ui.Run, "SHUTOFF": ui.Off, "BUILD": ui.Busy, "REBOOT": ui.Busy, "HARD_REBOOT": ui.Busy, "ERROR": ui.Fault,
+}
+
+// ECSShape is the shape of a server state of ECS; that of waiting for one we do not know.
+func ECSShape(state string) string { return cmp.Or(ecsShapes[state], ui.Wait) }
+
+// ECSState words a server state of ECS. For one we have no word for, the cloud's own
+// word is shown.
 func ECSState(p *text.Printer, state string) (shape, word string) {
+	shape = ECSShape(state)
 	switch state {
 	case "ACTIVE":
-		return ui.Run, p.T("instances.state.running")
+		return shape, p.T("instances.state.running")
 	case "SHUTOFF":
-		return ui.Off, p.T("instances.state.stopped")
+		return shape, p.T("instances.state.stopped")
 	case "BUILD":
-		return ui.Busy, p.T("instances.state.building")
+		return shape, p.T("instances.state.building")
 	case "REBOOT", "HARD_REBOOT":
-		return ui.Busy, p.T("instances.state.restarting")
+		return shape, p.T("instances.state.restarting")
 	case "ERROR":
-		return ui.Fault, p.T("instances.state.faulty")
+		return shape, p.T("instances.state.faulty")
 	case "":
-		return ui.Wait, p.Unknown()
+		return shape, p.Unknown()
 	}
-	return ui.Wait, text.Name(state)
+	return shape, text.Name(state)
 }
 
 // OrUnknown is s, or the word for what is not known.
